@@ -1,0 +1,105 @@
+"""The verbs in Python: the same names and defaults as on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from handloom.runs import RunDirectory
+from handloom.verbs import find
+
+if TYPE_CHECKING:
+    from handloom.load import Loaded
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run directory, and what can be done with it."""
+
+    path: Path
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """config.json."""
+        return RunDirectory.open(self.path).config()
+
+    @property
+    def metrics(self) -> list[dict[str, Any]]:
+        """One record an epoch."""
+        return RunDirectory.open(self.path).metrics()
+
+    @cached_property
+    def loaded(self) -> Loaded:
+        """The networks, with the weights of the best epoch."""
+        from handloom.load import load
+
+        return load(self.path)
+
+    @property
+    def finished(self) -> bool:
+        """Whether training reached its last epoch, or stopped by itself."""
+        return RunDirectory.open(self.path).status()["status"] == "finished"
+
+    def evaluate(self, data: str | Path | None = None, keep: bool = False) -> dict[str, Any]:
+        """Metrics on the run's test split, or on other data; keep: also as evaluation.json."""
+        verb = find(self.config["job"], "evaluate")
+        found: dict[str, Any] = verb(self.loaded, None if data is None else str(data))
+        if keep:
+            RunDirectory(self.path).write_evaluation(found)
+        return found
+
+    def sentence(self, found: dict[str, Any]) -> str:
+        """An evaluation in one line."""
+        line: str = find(self.config["job"], "sentence")(found)
+        return line
+
+    def predict(self, inputs: str | Path | Sequence[str | Path]) -> list[dict[str, Any]]:
+        """One record for every picture; a folder or a table holds many."""
+        many = [inputs] if isinstance(inputs, str | Path) else inputs
+        verb = find(self.config["job"], "predict")
+        return list(verb(self.loaded, [str(given) for given in many]))
+
+
+def train(
+    job: str,
+    data: str | Path,
+    *,
+    out: str | Path | None = None,
+    from_run: str | Path | None = None,
+    quiet: bool = False,
+    **options: Any,
+) -> Run:
+    """Train `job` on `data` and return the run; `options` are those of the command line.
+
+    Raises UserError with one sentence for whatever an input or an option is to blame for.
+    """
+    from rich.console import Console
+
+    from handloom import training
+
+    directory = training.train(
+        job,
+        str(data),
+        options,
+        Console(stderr=True, quiet=quiet),
+        out and Path(out),
+        from_run and Path(from_run),
+    )
+    return Run(directory.path)
+
+
+def resume(path: str | Path, *, epochs: int | None = None, quiet: bool = False) -> Run:
+    """Go on with a run that was stopped or killed, or train it to a new total of epochs."""
+    from rich.console import Console
+
+    from handloom import training
+
+    return Run(training.resume(Path(path), Console(stderr=True, quiet=quiet), epochs).path)
+
+
+def open(path: str | Path) -> Run:
+    """An existing run."""
+    return Run(RunDirectory.open(path).path)

@@ -1,0 +1,149 @@
+"""Picture files decoded once, in parallel, into one file keyed by their content."""
+
+import os
+import statistics
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from handloom.data import cache
+from handloom.data.decode import GREY, Header, Undecodable, decode_file, probe, quiet
+from handloom.data.digest import digest
+from handloom.data.duplicates import near
+from handloom.data.pictures import Report
+from handloom.data.storage import cache_folder
+from handloom.errors import UserError
+
+VERSION = "1"  # of what decoding yields; a new one leaves older caches behind
+CHUNK = 32  # pictures a thread decodes at a time
+DEFAULT_SIZE = 64
+Bytes = np.ndarray[Any, np.dtype[np.uint8]]
+
+
+class _Chunk(NamedTuple):
+    images: Bytes  # (n, H, W, C), without the broken ones
+    headers: list[Header]
+    rows: list[int]
+    broken: list[tuple[int, str]]
+    is_grey: bool
+
+
+def decoded(
+    paths: Sequence[Path],
+    digests: Sequence[str],
+    size: int | None,
+    channels: int | None,
+    report: Report,
+) -> cache.Decoded:
+    """All files that can be decoded, from the cache if the same contents were decoded before.
+
+    `size` None means 64 pixels (less for small pictures), `channels` None what the pictures have.
+    Raises UserError where no picture can be decoded or the cache cannot be written.
+    """
+    key = digest(VERSION, str(size), str(channels), *digests)
+    found = cache.opened(key)
+    if found is not None:
+        return found
+    with quiet(), ThreadPoolExecutor(os.cpu_count()) as pool, cache.writer(key) as target:
+        headers = list(pool.map(_probe, paths, chunksize=CHUNK))
+        known = [header for header in headers if header is not None]
+        height, width = (size, size) if size else _default_size(known)
+        depth = channels or (1 if all(header.mode in GREY for header in known) else 3)
+        kept: list[_Chunk] = []
+        for chunk in _chunks(pool, paths, height, width, depth):
+            target.append(chunk.images)
+            kept.append(chunk._replace(images=chunk.images[:0]))
+            report("decoding", min(CHUNK * len(kept), len(paths)), len(paths))
+        if channels is None and depth == 3 and all(chunk.is_grey for chunk in kept):
+            depth = 1
+            target.first_channel_only()
+        _finish(target, kept, {"size": [height, width], "channels": depth, "fit": "crop"}, report)
+    found = cache.opened(key)
+    if found is None:
+        raise UserError(f"the cache '{cache_folder()}' does not keep what is written to it: "
+                        "set HANDLOOM_CACHE to another folder")
+    return found
+
+
+def _finish(
+    target: cache.Writer, kept: list[_Chunk], preprocessing: dict[str, Any], report: Report
+) -> None:
+    broken = [entry for chunk in kept for entry in chunk.broken]
+    rows = [row for chunk in kept for row in chunk.rows]
+    image = target.mapped(len(rows), preprocessing)
+    group = near(image, report)
+    target.describe(rows, group, broken, _facts([h for chunk in kept for h in chunk.headers]),
+                    preprocessing)
+
+
+def _probe(path: Path) -> Header | None:
+    try:
+        return probe(path)
+    except Undecodable:
+        return None  # decoding will say so again, with the reason
+
+
+def _default_size(headers: list[Header]) -> tuple[int, int]:
+    """64 unless pictures are smaller: then their own size if they share it, else what fits most."""
+    if not headers:
+        return DEFAULT_SIZE, DEFAULT_SIZE
+    longest = [max(header.width, header.height) for header in headers]
+    if statistics.median(longest) >= DEFAULT_SIZE:
+        return DEFAULT_SIZE, DEFAULT_SIZE
+    shortest = [min(header.width, header.height) for header in headers]
+    if len({*longest, *shortest}) == 1:  # 28x28 stays 28x28
+        return longest[0], longest[0]
+    most = max(8, int(statistics.median_low(shortest)) // 8 * 8)
+    return most, most
+
+
+def _chunks(
+    pool: ThreadPoolExecutor, paths: Sequence[Path], height: int, width: int, channels: int
+) -> Iterator[_Chunk]:
+    """Chunks in order; a window of them is in work, so that memory stays bounded."""
+    waiting: deque[Future[_Chunk]] = deque()
+    for start in range(0, len(paths), CHUNK):
+        part = paths[start : start + CHUNK]
+        waiting.append(pool.submit(_decode, part, start, height, width, channels))
+        if len(waiting) > 4 * (os.cpu_count() or 1):
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+def _decode(paths: Sequence[Path], start: int, height: int, width: int, channels: int) -> _Chunk:
+    images = np.empty((len(paths), height, width, channels), np.uint8)
+    headers: list[Header] = []
+    rows: list[int] = []
+    broken: list[tuple[int, str]] = []
+    for row, path in enumerate(paths, start):
+        try:
+            images[len(rows)], header = decode_file(path, height, width, channels)
+        except Undecodable as error:
+            broken.append((row, error.reason))
+        else:
+            headers.append(header)
+            rows.append(row)
+    images = images[: len(rows)]
+    is_grey = bool((images[..., :1] == images).all())
+    return _Chunk(images, headers, rows, broken, is_grey)
+
+
+def _facts(headers: list[Header]) -> dict[str, Any]:
+    """What the files are like as they are stored, without the broken ones."""
+    if not headers:
+        return {}
+    return {
+        "formats": dict(Counter(header.format for header in headers).most_common()),
+        "modes": dict(Counter(header.mode for header in headers).most_common()),
+        "width": _spread([header.width for header in headers]),
+        "height": _spread([header.height for header in headers]),
+    }
+
+
+def _spread(pixels: list[int]) -> dict[str, float]:
+    return {"min": min(pixels), "median": statistics.median(pixels), "max": max(pixels)}

@@ -1,0 +1,134 @@
+"""Downloads of published files: bounded, verified by md5, and whole or not there at all."""
+
+import gzip
+import hashlib
+import os
+import shutil
+import sys
+import tarfile
+import tempfile
+import urllib.error
+import urllib.request
+import zipfile
+import zlib
+from collections.abc import Callable
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Iterator
+
+from handloom.data.pictures import Report
+from handloom.data.storage import written_whole
+from handloom.errors import UserError
+
+BLOCK = 1 << 18
+TIMEOUT = 30  # seconds without a byte
+
+
+@dataclass(frozen=True)
+class Remote:
+    """A file to download: where from (the first that works), its md5, and what it unpacks to.
+
+    `unpacks` is a path below the folder that is there once all is done; a `.gz` becomes that file,
+    `.tar.gz`, `.tgz` and `.zip` are unpacked beside it.
+    """
+
+    urls: tuple[str, ...]
+    md5: str
+    most_bytes: int
+    unpacks: str
+
+    @property
+    def file(self) -> str:
+        """The name of the file to download."""
+        return self.urls[0].rsplit("/", 1)[1]
+
+
+def fetch(remote: Remote, folder: Path, report: Report | None) -> None:
+    """Downloads and unpacks into `folder`, unless it is there. $HANDLOOM_MIRROR is tried first.
+
+    The mirror is a URL that serves the files under their own names. Without `report` a progress bar
+    is drawn on a terminal. Raises UserError, and leaves nothing behind, where no address works.
+    """
+    if (folder / remote.unpacks).exists():
+        return
+    mirror = os.environ.get("HANDLOOM_MIRROR")
+    urls = ([f"{mirror.rstrip('/')}/{remote.file}"] if mirror else []) + list(remote.urls)
+    reasons = []
+    with _shown(remote.file, report) as shown:
+        for url in urls:
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                with tempfile.TemporaryDirectory(prefix=".part-", dir=folder) as part:
+                    archive = Path(part) / remote.file
+                    _download(url, archive, remote, shown)
+                    _unpack(archive, folder / remote.unpacks, remote.unpacks)
+                return
+            except (OSError, ValueError, tarfile.TarError, zipfile.BadZipFile, zlib.error) as error:
+                reasons.append(f"{url}: {_reason(error)}")
+    raise UserError(
+        f"{remote.file} could not be downloaded ({'; '.join(reasons)}): get it elsewhere and unpack "
+        f"it to '{folder / remote.unpacks}', or set HANDLOOM_DATA to where it is"
+    )
+
+
+def _download(url: str, target: Path, remote: Remote, report: Report) -> None:
+    if not url.startswith(("http://", "https://")):
+        raise ValueError("only http and https are followed")
+    known, size = hashlib.md5(usedforsecurity=False), 0
+    request = urllib.request.Request(url, headers={"User-Agent": "handloom"})
+    with urllib.request.urlopen(request, timeout=TIMEOUT) as source, target.open("wb") as file:
+        total = int(source.headers.get("Content-Length") or 0)
+        while block := source.read(BLOCK):
+            size += len(block)
+            if size > remote.most_bytes:
+                raise ValueError(f"it is larger than {remote.most_bytes:,} bytes")
+            known.update(block)
+            file.write(block)
+            report(f"downloading {remote.file}", size, max(total, size))
+    if size < total:
+        raise ValueError(f"the connection broke after {size:,} of {total:,} bytes")
+    if known.hexdigest() != remote.md5:
+        raise ValueError(f"its md5 is {known.hexdigest()}, not {remote.md5}")
+
+
+def _unpack(archive: Path, target: Path, unpacks: str) -> None:
+    if archive.name.endswith((".tar.gz", ".tgz", ".zip")):
+        inside = archive.parent / "unpacked"
+        if archive.suffix == ".zip":
+            with zipfile.ZipFile(archive) as zipped:
+                zipped.extractall(inside)  # drops "..", drive letters and leading slashes itself
+        else:
+            with tarfile.open(archive) as tar:
+                tar.extractall(inside, filter="data")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(inside / unpacks, target)
+    elif archive.suffix == ".gz":
+        with written_whole(target) as part, gzip.open(archive) as source, part.open("wb") as file:
+            shutil.copyfileobj(source, file, BLOCK)
+    else:
+        os.replace(archive, target)
+
+
+@contextmanager
+def _shown(name: str, report: Report | None) -> Iterator[Report]:
+    if report is not None:
+        yield report
+    elif not sys.stderr.isatty():
+        yield lambda what, done, total: None
+    else:
+        from rich.console import Console
+        from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
+
+        columns = ("{task.description}", BarColumn(), DownloadColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=Console(stderr=True)) as progress:
+            task = progress.add_task(f"downloading {name}")
+            yield lambda what, done, total: progress.update(task, completed=done, total=total)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, urllib.error.HTTPError):
+        return f"answer {error.code}"
+    if isinstance(error, urllib.error.URLError):
+        return f"no connection ({error.reason})"
+    return str(error)

@@ -1,0 +1,74 @@
+"""The whole state of a training as named tensors and numbers, for an exact resume."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from handloom.engine.loop import Fit
+from handloom.engine.objective import finite, held_buffers
+
+
+def take(fit: Fit) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Tensors (weights, every buffer, optimizers, running means, generators) and JSON numbers.
+
+    The tensors are the live ones: write them before the next step.
+    """
+    tensors = {f"objective/{name}": tensor for name, tensor in _weights(fit).items()}
+    for turn in fit.turns:
+        name = turn.phase.name
+        tensors |= {f"optimizer/{name}/{k}": v for k, v in turn.optimizer.state().items()}
+        tensors |= {f"means/{name}/{k}": v for k, v in turn.totals.items()}
+    tensors["generator/cpu"] = torch.get_rng_state()
+    if fit.experiment.precision.device.type == "cuda":
+        tensors["generator/cuda"] = torch.cuda.get_rng_state(fit.experiment.precision.device)
+    progress = fit.progress
+    return tensors, {
+        "epoch": progress.epoch,
+        "step": progress.step,
+        "within": progress.within,
+        "seconds": progress.seconds,
+        "samples": progress.samples,
+        "calls": {turn.phase.name: turn.calls for turn in fit.turns},
+        "observers": {type(o).__name__: o.state() for o in fit.observers if o.state()},
+    }
+
+
+@torch.no_grad()
+def put(fit: Fit, tensors: dict[str, Tensor], numbers: dict[str, Any]) -> None:
+    """Bring a freshly built `fit` to the state that `take` saw.
+
+    Raises KeyError or RuntimeError where the checkpoint is of another network.
+    """
+    for name, tensor in _weights(fit).items():
+        tensor.copy_(tensors[f"objective/{name}"])
+    for turn in fit.turns:
+        name = turn.phase.name
+        turn.optimizer.load(_under(tensors, f"optimizer/{name}/"))
+        device = fit.experiment.precision.device
+        turn.totals = {k: v.to(device) for k, v in _under(tensors, f"means/{name}/").items()}
+        turn.calls = numbers["calls"][name]
+    for observer in fit.observers:
+        observer.load(numbers["observers"].get(type(observer).__name__, {}))
+    progress = fit.progress
+    progress.epoch, progress.step, progress.within = (
+        numbers[k] for k in ("epoch", "step", "within")
+    )
+    progress.seconds, progress.samples = numbers["seconds"], numbers["samples"]
+    torch.set_rng_state(tensors["generator/cpu"])
+    if "generator/cuda" in tensors and fit.experiment.precision.device.type == "cuda":
+        torch.cuda.set_rng_state(tensors["generator/cuda"], fit.experiment.precision.device)
+
+
+def healthy(fit: Fit) -> bool:
+    """Whether every weight is a finite number: only such a state may replace an older one."""
+    return finite(list(_weights(fit).values()))
+
+
+def _weights(fit: Fit) -> dict[str, Tensor]:
+    objective = fit.experiment.objective
+    return dict(objective.named_parameters()) | held_buffers(objective)
+
+
+def _under(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {k[len(prefix) :]: v for k, v in tensors.items() if k.startswith(prefix)}

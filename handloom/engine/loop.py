@@ -1,0 +1,208 @@
+"""The only training loop. It knows batches, turns and observers, and no job."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import nn
+
+from handloom.engine.capture import Captured
+from handloom.engine.evaluate import evaluate
+from handloom.engine.objective import Objective, Source, trainable
+from handloom.engine.optim import Optimizer
+from handloom.engine.precision import Precision
+from handloom.engine.schedule import Dial
+from handloom.engine.turn import Player, Turn
+
+
+@dataclass
+class Experiment:
+    """Everything `fit` needs; what a recipe builds.
+
+    objective, train: networks and losses, and where batches come from.
+    optimizers: one per phase, by the phase's name, over the phase's trainable parameters.
+    epochs: how often `train` is gone through.
+    networks: what the finished run is made of, by name; the averaged ones where it averages.
+    evaluations: sources judged after an epoch, by the prefix of their metrics ("valid").
+    evaluate_every: epochs between evaluations; the last epoch is always evaluated.
+    monitor: the metric that tells the best epoch, such as "valid/accuracy"; higher is better
+        unless `lower_is_better`. None keeps the last.
+    dials: tensors turned before every step; the fraction runs to 1 over `horizon` steps.
+    """
+
+    objective: Objective
+    train: Source
+    optimizers: dict[str, Optimizer]
+    epochs: int
+    networks: dict[str, nn.Module]
+    precision: Precision
+    evaluations: dict[str, Source] = field(default_factory=dict)
+    evaluate_every: int = 1
+    monitor: str | None = None
+    lower_is_better: bool = False
+    dials: list[Dial] = field(default_factory=list)
+    horizon: int | None = None
+    clip: float | None = None
+    parts: int = 1
+    capture: bool = False
+
+
+@dataclass
+class Progress:
+    """Where a training stands.
+
+    epoch, step: finished ones; `within`: steps finished in the present epoch.
+    seconds: spent training, evaluation and observers apart; `samples`: examples seen.
+    stop: why the loop should end after this step, or None.
+    """
+
+    epoch: int = 0
+    step: int = 0
+    within: int = 0
+    seconds: float = 0.0
+    samples: int = 0
+    stop: str | None = None
+
+
+class Observer:
+    """Watches a run. Every method may be left out; none may change the training's numbers."""
+
+    def start(self, fit: "Fit") -> None:
+        """Before the first step, a checkpoint already restored."""
+
+    def step(self, fit: "Fit") -> None:
+        """After every step: must return at once, without asking a tensor for its value."""
+
+    def epoch(self, fit: "Fit", record: dict[str, float]) -> None:
+        """After every epoch, with its line of metrics."""
+
+    def finish(self, fit: "Fit") -> None:
+        """After the last step, also when the run was stopped."""
+
+    def state(self) -> dict[str, Any]:
+        """What a resumed run must remember, in JSON."""
+        return {}
+
+    def load(self, state: dict[str, Any]) -> None:
+        """Take up a remembered state."""
+
+
+class Diverged(ArithmeticError):
+    """A loss is no longer a number; names the phase and the step."""
+
+
+class Fit:
+    """A training under way: call `run`."""
+
+    def __init__(self, experiment: Experiment, observers: Sequence[Observer] = ()) -> None:
+        self.experiment, self.observers = experiment, list(observers)
+        self.progress = Progress()
+        self.turns = [
+            Turn(
+                phase,
+                experiment.optimizers[phase.name],
+                experiment.precision,
+                experiment.clip,
+                experiment.parts,
+            )
+            for phase in experiment.objective.phases()
+        ]
+        _check(self.turns)
+        self.players: list[Player] = (
+            [Captured(turn) for turn in self.turns] if experiment.capture else list(self.turns)
+        )
+
+    def run(self) -> Progress:
+        """Train to the end, or until an observer sets `progress.stop`."""
+        for observer in self.observers:
+            observer.start(self)
+        while self.progress.epoch < self.experiment.epochs and not self.progress.stop:
+            if self._epoch():
+                self._close_epoch()
+        for observer in self.observers:
+            observer.finish(self)
+        return self.progress
+
+    def _epoch(self) -> bool:
+        """The rest of the present epoch; False where it was stopped on the way."""
+        experiment, progress = self.experiment, self.progress
+        experiment.objective.train()
+        steps = experiment.train.steps
+        horizon = experiment.horizon or experiment.epochs * steps
+        began = time.perf_counter()
+        for batch in experiment.train.batches(progress.epoch, progress.within):
+            for dial in experiment.dials:
+                dial.turn(min(1.0, progress.step / horizon))
+            for turn, player in zip(self.turns, self.players, strict=True):
+                if (progress.step + 1) % turn.phase.every == 0:
+                    player(batch)
+            progress.step += 1
+            progress.within += 1
+            progress.samples += experiment.train.batch_size
+            progress.seconds += time.perf_counter() - began
+            for observer in self.observers:
+                observer.step(self)
+            if progress.stop:
+                break
+            began = time.perf_counter()
+        began = time.perf_counter()
+        _wait(experiment.precision.device)
+        progress.seconds += time.perf_counter() - began
+        return progress.within >= steps
+
+    def _close_epoch(self) -> None:
+        progress, experiment = self.progress, self.experiment
+        record = self.training_means()
+        progress.epoch, progress.within = progress.epoch + 1, 0
+        last = progress.epoch == experiment.epochs
+        if last or progress.epoch % experiment.evaluate_every == 0:
+            for name, source in experiment.evaluations.items():
+                metrics = evaluate(experiment.objective, source, experiment.precision)
+                record |= {f"{name}/{key}": value for key, value in metrics.items()}
+        for turn in self.turns:
+            turn.clear()
+        for observer in self.observers:
+            observer.epoch(self, record)
+
+    def training_means(self) -> dict[str, float]:
+        """Logs since the epoch began, as `train/...`; raises Diverged where one is no number."""
+        found = {}
+        for turn in self.turns:
+            means = turn.means()
+            # A loss can overflow to infinity, or a metric be undefined, only in a lost run.
+            if not all(value - value == 0 for value in means.values()):
+                raise Diverged(
+                    f"the loss of '{turn.phase.name}' is no longer a number "
+                    f"at step {self.progress.step}"
+                )
+            prefix = f"train/{turn.phase.name}/" if len(self.turns) > 1 else "train/"
+            found |= {prefix + name: value for name, value in means.items()}
+        return found
+
+
+def fit(experiment: Experiment, observers: Sequence[Observer] = ()) -> Progress:
+    """Train `experiment` to its end and say where it stands."""
+    return Fit(experiment, observers).run()
+
+
+def _check(turns: list[Turn]) -> None:
+    for turn in turns:
+        wanted = {id(p) for p in trainable(turn.phase.parameters)}
+        if not wanted:
+            raise ValueError(f"phase '{turn.phase.name}' has no parameter that can be trained")
+        if wanted != {id(p) for p in turn.optimizer.parameters}:
+            raise ValueError(
+                f"the optimizer of phase '{turn.phase.name}' does not hold exactly its parameters"
+            )
+        if turn.parts > 1 and turn.optimizer.repeats:
+            raise ValueError("micro-batches and a line search cannot be combined: parts=1")
+
+
+def _wait(device: torch.device) -> None:
+    """Let the device finish, so that seconds are seconds."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()

@@ -1,0 +1,62 @@
+"""Which number formats and memory layouts this machine is fast with; resolved once, recorded."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import nn
+
+PrecisionName = Literal["auto", "float32", "bfloat16"]
+
+
+def pick_device(name: str = "auto") -> torch.device:
+    """The device asked for; `auto` takes CUDA, then Apple's MPS, then the CPU."""
+    if name != "auto":
+        return torch.device(name)
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+
+
+@dataclass(frozen=True)
+class Precision:
+    """What the forward pass of a loss is computed in.
+
+    dtype: bfloat16 for autocast, or None for float32 throughout. Weights, gradients, optimizer
+        state and everything an objective computes with `.float()` stay float32.
+    """
+
+    device: torch.device
+    dtype: torch.dtype | None
+
+    @classmethod
+    def resolve(cls, device: torch.device, name: PrecisionName = "auto") -> "Precision":
+        """`auto` is bfloat16 where the hardware multiplies it natively.
+
+        Without native support autocast is over twice as slow as float32 on a CPU.
+        """
+        chosen = name == "bfloat16" or (name == "auto" and _multiplies_bfloat16(device))
+        return cls(device, torch.bfloat16 if chosen else None)
+
+    @property
+    def name(self) -> str:
+        return "bfloat16" if self.dtype else "float32"
+
+    def autocast(self, cache: bool = True) -> torch.autocast:
+        """The context for the forward pass; `cache=False` where it is recorded in a graph."""
+        return torch.autocast(
+            self.device.type, self.dtype, enabled=self.dtype is not None, cache_enabled=cache
+        )
+
+
+def channels_last(network: nn.Module) -> nn.Module:
+    """Lay 4-dim weights out as convolution kernels read them fastest (1.5 times on CPUs here)."""
+    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+
+def _multiplies_bfloat16(device: torch.device) -> bool:
+    if device.type == "cuda":
+        return torch.cuda.get_device_capability(device) >= (8, 0)
+    if device.type == "cpu":
+        return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    return False

@@ -1,0 +1,54 @@
+"""Values that change while training: pure functions of the fraction done, written into tensors."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from torch import Tensor
+
+Schedule = Callable[[float], float]
+"""fraction of the training done, in [0, 1] -> factor, usually in [0, 1]."""
+
+
+def constant(fraction: float) -> float:
+    """1 throughout."""
+    return 1.0
+
+
+def warmup_cosine(warmup: float = 0.05, floor: float = 0.01) -> Schedule:
+    """Linear up over `warmup` of the run, then half a cosine down to `floor`.
+
+    Loshchilov and Hutter 2017 (arXiv:1608.03983), without restarts. The floor is not 0, so that
+    a run resumed beyond its end still learns.
+    """
+
+    def schedule(fraction: float) -> float:
+        if fraction < warmup:
+            return fraction / warmup
+        done = min(1.0, (fraction - warmup) / (1 - warmup))
+        return floor + (1 - floor) * 0.5 * (1 + math.cos(math.pi * done))
+
+    return schedule
+
+
+def one_cycle(peak: float = 0.25, floor: float = 0.01) -> Schedule:
+    """Linear up until `peak` of the run, linear down to `floor` (Smith 2018, arXiv:1803.09820)."""
+
+    def schedule(fraction: float) -> float:
+        if fraction < peak:
+            return floor + (1 - floor) * fraction / peak
+        return 1 - (1 - floor) * min(1.0, (fraction - peak) / (1 - peak))
+
+    return schedule
+
+
+@dataclass(frozen=True)
+class Dial:
+    """A 0-dim tensor the loop turns before every step: `tensor` becomes value(fraction done)."""
+
+    tensor: Tensor
+    value: Schedule
+
+    def turn(self, fraction: float) -> None:
+        """Write the present value in place, so that a captured graph sees it."""
+        self.tensor.fill_(self.value(fraction))

@@ -1,0 +1,112 @@
+"""One update: a phase bound to its optimizer."""
+
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor
+from torch.nn.utils import clip_grad_norm_
+
+from handloom.engine.objective import Batch, Phase
+from handloom.engine.optim import Optimizer
+from handloom.engine.precision import Precision
+
+
+class Turn:
+    """Call it with a batch, and the phase's parameters move.
+
+    phase, optimizer: the optimizer must hold exactly the phase's trainable parameters.
+    clip: largest global gradient norm, or None (Pascanu et al. 2013, arXiv:1211.5063).
+    parts: number of micro-batches a batch is split into; gradients are their mean.
+
+    Nothing here waits for the device: logged scalars are summed into `totals`, tensors that keep
+    their place, and are read by `means` when somebody wants to see them.
+    """
+
+    def __init__(
+        self,
+        phase: Phase,
+        optimizer: Optimizer,
+        precision: Precision,
+        clip: float | None = None,
+        parts: int = 1,
+    ) -> None:
+        self.phase, self.optimizer, self.precision = phase, optimizer, precision
+        self.clip, self.parts = clip, parts
+        self.totals: dict[str, Tensor] = {}
+        self.calls = 0  # since the totals were last cleared
+        self.capturing = False
+        self._checked = False
+
+    def __call__(self, batch: Batch) -> None:
+        """zero_grad, loss, backward, clip, step, average, project."""
+        self.optimizer.step(lambda: self._loss_and_gradients(batch))
+        if self.phase.average is not None:
+            self.phase.average.update()
+        self.phase.project()
+        self.calls += 1
+
+    def means(self) -> dict[str, float]:
+        """Mean of every logged scalar since the last `clear`; waits for the device once."""
+        if not self.calls:
+            return {}
+        numbers = (torch.stack(list(self.totals.values())) / self.calls).tolist()
+        return dict(zip(self.totals, numbers, strict=True))
+
+    def clear(self) -> None:
+        """Start the means afresh."""
+        self.calls = 0
+        for total in self.totals.values():
+            total.zero_()
+
+    def _loss_and_gradients(self, batch: Batch) -> Tensor:
+        self.optimizer.zero_grad()
+        loss = self._backward(batch)
+        if not self._checked:
+            self._check_gradients()
+        # A method that asks for the loss at several points compares unclipped gradients.
+        if self.clip is not None and not self.optimizer.repeats:
+            clip_grad_norm_(self.optimizer.parameters, self.clip)
+        return loss
+
+    def _backward(self, batch: Batch) -> Tensor:
+        losses = []
+        for part in _split(batch, self.parts):
+            # Autocast caches casted weights: entered anew for every forward pass, never around
+            # backward, and without the cache while a graph is recorded.
+            with self.precision.autocast(cache=not self.capturing):
+                loss, logs = self.phase.loss(part)
+            scaled = loss / self.parts if self.parts > 1 else loss
+            scaled.backward(inputs=self.optimizer.parameters)
+            losses.append(loss.detach())
+            self._add({"loss": loss} | logs)
+        return losses[0] if self.parts == 1 else torch.stack(losses).mean()
+
+    @torch.no_grad()
+    def _add(self, logs: dict[str, Tensor]) -> None:
+        for name, value in logs.items():
+            if name not in self.totals:
+                self.totals[name] = torch.zeros((), device=self.precision.device)
+            self.totals[name].add_(value, alpha=1 / self.parts)
+
+    def _check_gradients(self) -> None:
+        """Once: backward(inputs=...) leaves None, silently, where the loss does not reach."""
+        unreached = sum(p.grad is None for p in self.optimizer.parameters)
+        if unreached:
+            raise ValueError(
+                f"the loss of phase '{self.phase.name}' does not depend on {unreached} of its "
+                f"{len(self.optimizer.parameters)} parameters: leave them out of the phase"
+            )
+        self._checked = True
+
+
+def _split(batch: Batch, parts: int) -> Iterator[Batch]:
+    if parts == 1:
+        yield batch
+        return
+    pieces = {name: tensor.chunk(parts) for name, tensor in batch.items()}
+    for i in range(parts):
+        yield {name: chunks[i] for name, chunks in pieces.items()}
+
+
+Player = Callable[[Batch], None]
+"""A Turn, or a captured one."""

@@ -1,0 +1,1 @@
+"""What is minimised: each file one objective, over networks that come in as arguments."""

@@ -1,0 +1,44 @@
+"""Checkpoints by the clock, so that a killed run loses seconds, whatever an epoch takes."""
+
+import time
+
+from handloom.engine import checkpoint
+from handloom.engine.loop import Diverged, Fit, Observer
+from handloom.observers.best import KeepBest
+from handloom.runs import RunDirectory
+
+
+class Checkpoints(Observer):
+    """Saves the whole state, inside epochs too; must come after every other observer.
+
+    interval: seconds between checkpoints. The first interval is a tenth of it, so that a run
+        killed early can be resumed; after that one checkpoint costs less than 1 % of the time
+        (an mlp's takes 5 ms, a 1.1 M parameter resnet's 40 ms on two cores).
+    """
+
+    def __init__(self, run: RunDirectory, best: KeepBest, interval: float = 10.0) -> None:
+        self.run, self.best, self.interval = run, best, interval
+        self._due = 0.0
+
+    def start(self, fit: Fit) -> None:
+        self._due = time.monotonic() + self.interval / 10
+
+    def step(self, fit: Fit) -> None:
+        # The last step of an epoch is left to `epoch`: the metrics are not taken yet.
+        if time.monotonic() >= self._due and fit.progress.within < fit.experiment.train.steps:
+            self.save(fit)
+
+    def epoch(self, fit: Fit, record: dict[str, float]) -> None:
+        if time.monotonic() >= self._due:
+            self.save(fit)
+
+    def finish(self, fit: Fit) -> None:
+        self.save(fit)
+
+    def save(self, fit: Fit) -> None:
+        """Write best weights and state; a state with a non-number in it replaces nothing."""
+        if not checkpoint.healthy(fit):
+            raise Diverged(f"a weight is no longer a number at step {fit.progress.step}")
+        self.best.flush(fit)
+        self.run.write_checkpoint(*checkpoint.take(fit))
+        self._due = time.monotonic() + self.interval

@@ -1,0 +1,33 @@
+"""Ctrl-C and SIGTERM end a run after the present step, with everything saved."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from handloom.engine.loop import Fit
+
+INTERRUPTED = "interrupted"
+
+
+@contextmanager
+def stop_on_signal(fit: Fit) -> Iterator[None]:
+    """Within it the first signal asks the loop to stop, and the second kills as usual."""
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        fit.progress.stop = INTERRUPTED
+        restore()
+
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    try:
+        before = {n: signal.signal(n, ask) for n in (signal.SIGINT, signal.SIGTERM)}
+    except ValueError:  # not the main thread: signals are somebody else's affair
+        yield
+        return
+    try:
+        yield
+    finally:
+        restore()

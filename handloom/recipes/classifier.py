@@ -1,0 +1,277 @@
+"""Image classifier: a folder of classes, a table or a named set becomes a network that names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from handloom.errors import UserError
+from handloom.recipes.options import Built, Common, option
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+    from handloom.data.pictures import DataSet, Pictures, Report
+    from handloom.engine.optim import Optimizer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(Common):
+    """Options of `train classifier`."""
+
+    network: Literal["resnet", "cnn", "lenet", "mlp"] = option(
+        "resnet", "resnet is small and modern; cnn, lenet and mlp are the classic tutorials'"
+    )
+    preset: Literal["tutorial"] | None = option(
+        None, "tutorial: the classic tutorial's training to the letter (mlp, cnn, lenet)"
+    )
+    size: int | None = option(None, "side in pixels that pictures are scaled to", 4, 1024)
+    validation: float | None = option(
+        None, "share of the training pictures kept for validation, at most 5,000 by default", 0, 0.9
+    )
+    strict: bool = option(False, "stop at a broken picture instead of leaving it out")
+    optimizer: Literal["sgd", "adamw"] | None = option(None, "sgd has momentum 0.9 and Nesterov's")
+    momentum: float | None = option(None, "of sgd", 0, 0.9999)
+    schedule: Literal["constant", "cosine", "one-cycle"] | None = option(
+        None, "of the learning rate over the epochs"
+    )
+    smoothing: float | None = option(None, "share of the target spread over all classes", 0, 0.9)
+    average: float | None = option(
+        None, "decay of the averaged weights that are kept; 0: none", 0, 0.9999
+    )
+    shift: int | None = option(None, "augmentation: pixels a picture is moved, at most", 0)
+    mirror: bool | None = option(None, "augmentation: left and right swapped; not for digits")
+    rotate: float | None = option(
+        None, "augmentation: degrees a picture is turned, at most", 0, 180
+    )
+    scale: float | None = option(
+        None, "augmentation: share a picture is enlarged or shrunk", 0, 0.9
+    )
+    cutout: int | None = option(None, "augmentation: side in pixels of a square painted over", 0)
+
+
+TUTORIAL = {
+    # inputs in [-1, 1], the first 80 % for training
+    "mlp": dict(epochs=10, batch=256, optimizer="sgd", lr=0.01, momentum=0.9, weight_decay=1e-6),
+    "cnn": dict(epochs=30, batch=256, optimizer="sgd", lr=0.01, momentum=0.9, weight_decay=1e-6),
+    # inputs in [0, 1], all of the training set
+    "lenet": dict(epochs=100, batch=256, optimizer="sgd", lr=0.9, momentum=0.0, weight_decay=0.0),
+}
+PLAIN = dict(
+    schedule="constant",
+    smoothing=0.0,
+    average=0.0,
+    shift=0,
+    mirror=False,
+    rotate=0.0,
+    scale=0.0,
+    cutout=0,
+)
+
+
+def load(config: Config, data: str, report: Report) -> DataSet:
+    """Read the pictures; the tutorials take the first 80 % for training, in order."""
+    from handloom.data import load as load_pictures
+
+    if config.preset and config.network not in TUTORIAL:
+        raise UserError(
+            f"there is no tutorial of {config.network}: choose --network {', '.join(TUTORIAL)}, or "
+            "leave --preset out"
+        )
+    found = load_pictures(
+        data,
+        size=config.size,
+        validation=0.0 if config.preset else config.validation,
+        seed=config.seed,
+        strict=config.strict,
+        report=report,
+    )
+    if config.preset and config.network != "lenet":
+        import torch
+
+        cut = int(0.8 * len(found.train))
+        rows = torch.arange(len(found.train))
+        found = replace(
+            found, train=found.train.subset(rows[:cut]), valid=found.train.subset(rows[cut:])
+        )
+    return found
+
+
+def resolve(config: Config, data: DataSet) -> Config:
+    """Choose what was left open, for the network and the size of the data."""
+    chosen = (
+        TUTORIAL[config.network] | PLAIN if config.preset else _defaults(config.network, data.train)
+    )
+    return replace(
+        config,
+        size=data.preprocessing["size"][0],
+        **{name: value for name, value in chosen.items() if _open(config, name)},
+    )
+
+
+def build(config: Config, data: DataSet, device: torch.device) -> Built:
+    """Network, objective, sources, optimizer."""
+    import torch
+
+    from handloom.engine.loop import Experiment
+    from handloom.engine.precision import Precision, channels_last
+    from handloom.engine.schedule import Dial
+    from handloom.nn.augment import Augment
+    from handloom.objectives.classification import Classification
+
+    record = {
+        "network": _sizes(config, data),
+        "classes": list(data.train.classes),
+        "preprocessing": data.preprocessing,
+        "fingerprint": data.fingerprint,
+        "pictures": {name: len(part) for name, part in _splits(data).items()},
+    }
+    network = channels_last(networks(record)["network"]).to(device)
+    augment = Augment(config.shift, config.mirror, config.rotate, config.scale, config.cutout)
+    still = not any((config.shift, config.mirror, config.rotate, config.scale, config.cutout))
+    objective = Classification(
+        network, None if still else augment, config.smoothing, config.average or None
+    ).to(device)
+    optimizer = _optimizer(config, network)
+    precision = Precision.resolve(device, config.precision)
+    source = _source(data.train, config.batch, device, config.seed)
+    judged = "valid" if data.valid is not None else "test" if data.test is not None else None
+    experiment = Experiment(
+        objective=objective,
+        train=source,
+        optimizers={"network": optimizer},
+        epochs=config.epochs,
+        networks={"network": objective.judged},
+        precision=precision,
+        evaluations={judged: _source(_splits(data)[judged], 512, device)} if judged else {},
+        monitor="valid/accuracy" if judged == "valid" else None,
+        dials=[Dial(optimizer.rate, _rate(config))],
+        horizon=config.epochs * source.steps,
+        clip=config.clip,
+        parts=config.parts,
+        capture=device.type == "cuda" if config.capture is None else config.capture,
+    )
+    example = torch.zeros(1, *record["network"]["size"], device=device).permute(0, 3, 1, 2)
+    return Built(experiment, record, list(data.notes), example=example)
+
+
+def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
+    """The network of a finished run, from its config.json."""
+    from handloom.nn.cnn import CNN
+    from handloom.nn.lenet import LeNet
+    from handloom.nn.mlp import MLP
+    from handloom.nn.resnet import ResNet
+
+    kinds = {"resnet": ResNet, "cnn": CNN, "lenet": LeNet, "mlp": MLP}
+    sizes = dict(record["network"])
+    kind = kinds[sizes.pop("kind")]
+    return {"network": kind(tuple(sizes.pop("size")), **sizes)}
+
+
+def _open(config: Config, name: str) -> bool:
+    return getattr(config, name) is None  # a field name of our own table
+
+
+def _defaults(network: str, train: Pictures) -> dict[str, Any]:
+    return {
+        "resnet": dict(
+            PLAIN,
+            epochs=12,
+            batch=128,
+            optimizer="sgd",
+            lr=0.1,
+            momentum=0.9,
+            weight_decay=5e-4,
+            schedule="one-cycle",
+            average=0.99,
+            shift=2,
+        ),
+        "mlp": dict(
+            PLAIN,
+            epochs=10,
+            batch=64,
+            optimizer="adamw",
+            lr=3e-3,
+            momentum=0.9,
+            weight_decay=1e-2,
+            schedule="one-cycle",
+        ),
+        "cnn": dict(
+            PLAIN,
+            epochs=20,
+            batch=128,
+            optimizer="adamw",
+            lr=3e-3,
+            momentum=0.9,
+            weight_decay=1e-2,
+            schedule="one-cycle",
+        ),
+        "lenet": dict(
+            PLAIN,
+            epochs=20,
+            batch=128,
+            optimizer="adamw",
+            lr=3e-3,
+            momentum=0.9,
+            weight_decay=1e-2,
+            schedule="one-cycle",
+        ),
+    }[network]
+
+
+def _sizes(config: Config, data: DataSet) -> dict[str, Any]:
+    """Everything the network's constructor takes, and its kind."""
+    sizes = {
+        "kind": config.network,
+        "size": [*data.train.size, data.train.channels],
+        "classes": len(data.train.classes),
+    }
+    if config.preset:
+        middle = 0.0 if config.network == "lenet" else 0.5
+        return sizes | {"mean": [middle], "std": [0.5 if middle else 1.0]}
+    mean, std = _moments(data.train)
+    return sizes | {"mean": mean, "std": std}
+
+
+def _moments(pictures: Pictures, most: int = 10_000) -> tuple[list[float], list[float]]:
+    """Mean and standard deviation of every channel, in [0, 1], over at most so many pictures."""
+    import torch
+
+    pixels = pictures.image[:: max(1, len(pictures) // most)].flatten(0, 2)
+    counts = torch.stack([torch.bincount(channel, minlength=256) for channel in pixels.T]).double()
+    level = torch.arange(256) / 255
+    mean = (counts * level).sum(1) / counts.sum(1)
+    std = ((counts * level**2).sum(1) / counts.sum(1) - mean**2).clamp(min=1e-6).sqrt()
+    return [round(v, 4) for v in mean.tolist()], [round(max(v, 0.01), 4) for v in std.tolist()]
+
+
+def _optimizer(config: Config, network: nn.Module) -> Optimizer:
+    from handloom.engine.optim import SGD, Adam
+
+    parameters = list(network.parameters())
+    if config.optimizer == "sgd":
+        return SGD(parameters, config.lr, config.momentum, config.momentum > 0, config.weight_decay)
+    return Adam(parameters, config.lr, weight_decay=config.weight_decay, decoupled=True)
+
+
+def _rate(config: Config) -> Any:
+    from handloom.engine.schedule import constant, one_cycle, warmup_cosine
+
+    shape = {"constant": constant, "cosine": warmup_cosine(), "one-cycle": one_cycle()}[
+        config.schedule
+    ]
+    return lambda fraction: config.lr * shape(fraction)
+
+
+def _source(pictures: Pictures, batch: int, device: torch.device, seed: int | None = None) -> Any:
+    """Shuffled by `seed` for training; in order, to the last picture, without one."""
+    from handloom.data.source import Resident
+
+    fields = {"image": pictures.image, "label": pictures.label}
+    return Resident(fields, batch, device, shuffle=seed is not None, seed=seed or 0)
+
+
+def _splits(data: DataSet) -> dict[str, Pictures]:
+    parts = {"train": data.train, "valid": data.valid, "test": data.test}
+    return {name: part for name, part in parts.items() if part is not None}

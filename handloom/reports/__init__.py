@@ -1,0 +1,1 @@
+"""What a person looks at: one offline HTML file per run, made from the run directory."""

@@ -1,0 +1,73 @@
+"""The one page layout of every report: no scripts from elsewhere, pictures inside the file."""
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading, a sentence of what is seen, and HTML made by the functions below."""
+
+    title: str
+    text: str
+    body: Markup
+
+
+def page(title: str, facts: dict[str, Any], sections: list[Section]) -> str:
+    """The whole file as text; every string but a section's body is escaped."""
+    from jinja2 import Environment
+
+    template = Environment(autoescape=True).from_string(LAYOUT)
+    return template.render(title=title, facts=facts, sections=sections)
+
+
+def picture(png: bytes, alt: str, width: int | None = None) -> Markup:
+    """A picture inside the page; width in CSS pixels, small ones are enlarged without blur."""
+    data = base64.b64encode(png).decode()
+    size = Markup(' width="{}"').format(width) if width else Markup("")
+    return Markup('<img src="data:image/png;base64,{}" alt="{}"{}>').format(data, alt, size)
+
+
+def plot(figure: Any, alt: str) -> Markup:
+    """A matplotlib figure as a picture; the figure is closed by being dropped."""
+    import io
+
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=110, bbox_inches="tight")
+    return picture(buffer.getvalue(), alt)
+
+
+def table(headings: list[str], rows: list[list[Any]]) -> Markup:
+    """Rows of escaped cells; a cell that is Markup stays as it is."""
+    head = Markup("").join(Markup("<th>{}</th>").format(h) for h in headings)
+    body = Markup("").join(
+        Markup("<tr>{}</tr>").format(Markup("").join(Markup("<td>{}</td>").format(c) for c in row))
+        for row in rows
+    )
+    return Markup("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>").format(head, body)
+
+
+LAYOUT = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{{ title }}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
+       color: #222; background: #fff }
+h1 { font-size: 1.6rem } h2 { font-size: 1.2rem; margin-top: 2.5rem }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: .5rem 0 }
+th, td { text-align: left; padding: .2rem .8rem .2rem 0; border-bottom: 1px solid #ddd;
+         vertical-align: top }
+img { max-width: 100%; image-rendering: auto } p { max-width: 45rem }
+pre { background: #f6f6f6; padding: .8rem; white-space: pre-wrap; overflow-wrap: anywhere }
+mark { border-radius: .2rem; padding: 0 .1rem }
+</style></head><body>
+<h1>{{ title }}</h1>
+<table><tbody>{% for name, value in facts.items() %}<tr><td>{{ name }}</td><td>{{ value }}</td></tr>
+{% endfor %}</tbody></table>
+{% for section in sections %}<section><h2>{{ section.title }}</h2><p>{{ section.text }}</p>
+{{ section.body }}</section>
+{% endfor %}</body></html>
+"""

@@ -1,0 +1,270 @@
+"""The run directory: the one artefact every job leaves and every verb reads."""
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from handloom.errors import UserError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+FORMAT = 1
+GENERATIONS = 2
+
+
+@dataclass(frozen=True)
+class RunDirectory:
+    """Files of one run; see docs/design.md for what each holds. No file of it is a pickle."""
+
+    path: Path
+
+    @classmethod
+    def create(cls, path: Path | None, job: str, data: str) -> "RunDirectory":
+        """A new, empty directory at `path`, or at runs/JOB-DATA-N with the next free N."""
+        if path is None:
+            return cls._numbered(f"{job}-{_slug(data)}")
+        if (path / "config.json").exists():
+            raise UserError(
+                f"{path} already holds a run: choose another --out, or continue it with "
+                f"'handloom resume {path}'"
+            )
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise UserError(f"{path} exists and is no run: choose another --out")
+        with full_disk(path):
+            path.mkdir(parents=True, exist_ok=True)
+        return cls(path)
+
+    @classmethod
+    def open(cls, path: Path | str) -> "RunDirectory":
+        """An existing run; a UserError names what is missing."""
+        path = Path(path)
+        if not (path / "config.json").is_file():
+            raise UserError(
+                f"{path} is no run: it has no config.json; 'handloom runs' lists the runs there are"
+            )
+        run = cls(path)
+        if run.config().get("format") != FORMAT:
+            raise UserError(
+                f"{path} is of format {run.config().get('format')}, and this version reads format "
+                f"{FORMAT}: install a newer Handloom"
+            )
+        return run
+
+    @classmethod
+    def _numbered(cls, stem: str) -> "RunDirectory":
+        taken = [
+            int(p.name[len(stem) + 1 :])
+            for p in Path("runs").glob(f"{stem}-*")
+            if p.name[len(stem) + 1 :].isdecimal()
+        ]
+        number = max(taken, default=0) + 1
+        while True:  # another process may take the number first
+            path = Path("runs") / f"{stem}-{number}"
+            try:
+                with full_disk(path):
+                    path.mkdir(parents=True)
+                return cls(path)
+            except FileExistsError:
+                number += 1
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Keep a second writer away; the kernel lets go when the process dies."""
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(self.path / ".lock", timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise UserError(
+                f"{self.path} is being written by another process: wait for it, or use another run"
+            ) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def config(self) -> dict[str, Any]:
+        """What is in config.json."""
+        return _json(self.path / "config.json")
+
+    def write_config(self, config: dict[str, Any]) -> None:
+        """Replace config.json in one step."""
+        text = json.dumps({"format": FORMAT} | config, indent=2, ensure_ascii=False)
+        self._write("config.json", (text + "\n").encode())
+
+    def networks(self) -> dict[str, dict[str, "Tensor"]]:
+        """Saved weights: network's name -> state dict."""
+        from safetensors.torch import load
+
+        path = self.path / "networks.safetensors"
+        try:
+            tensors = load(path.read_bytes())
+        except FileNotFoundError:
+            raise UserError(
+                f"{self.path} has no trained networks yet: 'handloom resume {self.path}' goes on"
+            ) from None
+        except Exception as error:
+            raise UserError(f"{path} is damaged ({error}): train again or restore it") from None
+        found: dict[str, dict[str, Tensor]] = {}
+        for key, tensor in tensors.items():
+            name, _, rest = key.partition("/")
+            found.setdefault(name, {})[rest] = tensor
+        return found
+
+    def write_networks(self, networks: dict[str, dict[str, "Tensor"]]) -> None:
+        """Replace networks.safetensors in one step."""
+        flat = {
+            f"{name}/{key}": tensor
+            for name, state in networks.items()
+            for key, tensor in state.items()
+        }
+        self._write("networks.safetensors", _serialised(flat))
+
+    def append_metrics(self, record: dict[str, Any]) -> None:
+        """One more line in metrics.jsonl."""
+        with full_disk(self.path), open(self.path / "metrics.jsonl", "a", encoding="utf-8") as file:
+            file.write(json.dumps(record) + "\n")
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """All whole lines of metrics.jsonl; a half-written last one is left out."""
+        path = self.path / "metrics.jsonl"
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        found = []
+        for line in lines:
+            try:
+                found.append(json.loads(line))
+            except json.JSONDecodeError:
+                continue
+        return found
+
+    def cut_metrics(self, epoch: int) -> None:
+        """Forget the lines after `epoch`: a resumed run writes them again."""
+        kept = [record for record in self.metrics() if record["epoch"] <= epoch]
+        self._write("metrics.jsonl", "".join(json.dumps(r) + "\n" for r in kept).encode())
+
+    def write_status(self, status: dict[str, Any]) -> None:
+        """Replace status.json: {"status": "running", "stopped" or "finished", ...}."""
+        self._write("status.json", json.dumps(status).encode())
+
+    def status(self) -> dict[str, Any]:
+        """status.json; a run whose process died still says "running"."""
+        path = self.path / "status.json"
+        return _json(path) if path.exists() else {"status": "running"}
+
+    def write_evaluation(self, found: dict[str, Any]) -> None:
+        """Replace evaluation.json, what the saved networks are worth on unseen data."""
+        self._write("evaluation.json", json.dumps(found, ensure_ascii=False, indent=2).encode())
+
+    def evaluation(self) -> dict[str, Any] | None:
+        """evaluation.json, or None before the run was evaluated."""
+        path = self.path / "evaluation.json"
+        return _json(path) if path.exists() else None
+
+    def write_checkpoint(self, tensors: dict[str, "Tensor"], numbers: dict[str, Any]) -> None:
+        """One more generation; older ones than the last two go only after it is safely there.
+
+        The json file names the digest of its tensors and is written last: without it, or where
+        the digest differs, the generation does not count.
+        """
+        name = f"checkpoint/{numbers['step']:012d}"
+        blob = _serialised(tensors)
+        self._write(f"{name}.safetensors", blob)
+        numbers = numbers | {"digest": _digest(blob)}
+        self._write(f"{name}.json", json.dumps(numbers).encode())
+        for stale in self._generations()[GENERATIONS:]:
+            stale.unlink(missing_ok=True)
+            stale.with_suffix(".safetensors").unlink(missing_ok=True)
+
+    def checkpoint(self) -> tuple[dict[str, "Tensor"], dict[str, Any], list[str]] | None:
+        """The newest whole generation, and a sentence for every damaged one passed over.
+
+        None where there is no checkpoint at all; a UserError where all are damaged.
+        """
+        from safetensors.torch import load
+
+        notes: list[str] = []
+        for path in self._generations():
+            try:
+                numbers = _json(path)
+                blob = path.with_suffix(".safetensors").read_bytes()
+                if _digest(blob) != numbers["digest"]:
+                    raise UserError("its digest differs")
+                return load(blob), numbers, notes
+            except (UserError, OSError, KeyError) as error:
+                notes.append(f"checkpoint {path.stem} is damaged ({error}), taking the one before")
+        if notes:
+            raise UserError(f"all checkpoints of {self.path} are damaged: train again")
+        return None
+
+    def _generations(self) -> list[Path]:
+        return sorted((self.path / "checkpoint").glob("*.json"), reverse=True)
+
+    def _write(self, name: str, content: bytes) -> None:
+        """Write beside, sync, rename: a reader sees the old file or the new one, whole."""
+        path = self.path / name
+        temporary = path.with_name(path.name + ".tmp")
+        with full_disk(self.path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                with open(temporary, "wb") as file:
+                    file.write(content)
+                    file.flush()
+                    os.fsync(file.fileno())
+                os.replace(temporary, path)
+            except OSError:
+                temporary.unlink(missing_ok=True)
+                raise
+
+
+def find_runs(folder: Path) -> list[RunDirectory]:
+    """Every readable run below `folder`, oldest first."""
+    found = [RunDirectory(p.parent) for p in folder.rglob("config.json")]
+    return sorted(found, key=lambda run: (run.path / "config.json").stat().st_mtime)
+
+
+@contextmanager
+def full_disk(path: Path) -> Iterator[None]:
+    """Turn a full or unwritable disk into one sentence."""
+    try:
+        yield
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise UserError(
+            f"cannot write to {path} ({error.strerror}): free some space or choose another --out; "
+            "what was saved before is whole"
+        ) from None
+
+
+def _serialised(tensors: dict[str, "Tensor"]) -> bytes:
+    from safetensors.torch import save
+
+    # Row-major, on the host, and no two names in one memory: what the format asks for.
+    return save({name: t.detach().cpu().contiguous().clone() for name, t in tensors.items()})
+
+
+def _digest(blob: bytes) -> str:
+    return hashlib.blake2b(blob, digest_size=16).hexdigest()
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path} cannot be read ({error}): restore it from a copy") from None
+    if not isinstance(found, dict):
+        raise UserError(f"{path} is damaged: it holds no object; restore it from a copy")
+    return found
+
+
+def _slug(data: str) -> str:
+    stem = Path(data).stem if Path(data).suffix else Path(data).name
+    return re.sub(r"[^\w.]+", "-", stem).strip("-.") or "data"

@@ -1,0 +1,108 @@
+"""What a person reads in the terminal: tables and sentences, no computation."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+from handloom.recipes.options import Built
+
+if TYPE_CHECKING:
+    from handloom.nn.layers import Layer
+
+
+def announce(console: Console, data: str, built: Built, path: Path) -> None:
+    """Before training: what the data are, what the network is, where the run goes."""
+    record, experiment = built.record, built.experiment
+    parts = ", ".join(f"{count:,} {name}" for name, count in record.get("pictures", {}).items())
+    classes = record.get("classes", [])
+    about = f" in {len(classes)} classes" if classes else ""
+    console.print(f"{data}: {parts}{about}", highlight=False, soft_wrap=True)
+    for note in built.notes:
+        console.print(note, highlight=False, soft_wrap=True, style="yellow")
+    if built.example is not None:
+        from handloom.nn.layers import layer_table
+
+        for name, network in experiment.networks.items():
+            console.print(layers(name, layer_table(network, built.example)))
+    precision = experiment.precision
+    console.print(
+        f"{experiment.epochs} epochs of {experiment.train.steps} steps of "
+        f"{experiment.train.batch_size} on {precision.device} in {precision.name}, into {path}",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def layers(name: str, found: "list[Layer]") -> Table:
+    """Layers with output shape, parameters and receptive field in pixels."""
+    table = Table(box=None, pad_edge=False, header_style="bold", title_justify="left")
+    for heading in ("layer", "kind", "output", "parameters", "sees"):
+        table.add_column(heading, justify="right" if heading in ("parameters", "sees") else "left")
+    for layer in found:
+        sees = f"{layer.receptive_field}px" if layer.receptive_field else ""
+        shape = "x".join(str(side) for side in layer.shape)
+        table.add_row(
+            layer.name, layer.kind, shape, f"{layer.parameters:,}" if layer.parameters else "", sees
+        )
+    total = sum(layer.parameters for layer in found)
+    cost = sum(layer.multiply_adds for layer in found)
+    table.add_row(name, "", "", f"{total:,}", "", style="bold")
+    table.caption = f"{cost / 1e6:,.1f} million multiply-adds a picture"
+    table.caption_justify = "left"
+    return table
+
+
+def classes(found: dict[str, dict[str, float]]) -> Table:
+    """Accuracy of every class, the worst first."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading, justify in (("class", "left"), ("pictures", "right"), ("accuracy", "right")):
+        table.add_column(heading, justify=justify)  # type: ignore[arg-type]
+    for name, of in sorted(found.items(), key=lambda item: item[1]["accuracy"]):
+        table.add_row(name, f"{of['pictures']:,}", f"{100 * of['accuracy']:.1f} %")
+    return table
+
+
+def show_predictions(console: Console, records: list[dict[str, Any]], most: int = 20) -> None:
+    """The first predictions, the actual class beside the predicted one where it is known."""
+    labelled = any("actual" in record for record in records)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("input", "label", "probability", *(["actual"] if labelled else [])):
+        table.add_column(heading, overflow="fold")
+    for record in records[:most]:
+        wrong = labelled and record.get("actual") != record["label"]
+        row = [record["input"], record["label"], f"{100 * record['probability']:.1f} %"]
+        actual = [record.get("actual", "")] if labelled else []
+        table.add_row(*row, *actual, style="red" if wrong else None)
+    console.print(table)
+    if len(records) > most:
+        console.print(f"... and {len(records) - most:,} more: --json or --out p.csv has them all")
+    if labelled:
+        right = sum(record.get("actual") == record["label"] for record in records)
+        console.print(f"{right:,} of {len(records):,} right ({100 * right / len(records):.2f} %)")
+
+
+def runs(found: list[dict[str, Any]]) -> Table:
+    """One row a run; the last column says in which options it differs from the others."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("run", "job", "data", "status", "epochs", "accuracy", "minutes", "differs in"):
+        table.add_column(heading, overflow="fold")
+    for run in found:
+        accuracy = run["metrics"].get("accuracy")
+        table.add_row(
+            run["run"],
+            run["job"],
+            run["data"],
+            run["status"],
+            str(run["epochs"]),
+            "" if accuracy is None else f"{100 * accuracy:.2f} %",
+            f"{run['minutes']:.1f}",
+            ", ".join(f"{k} {v}" for k, v in run["differs"].items()),
+        )
+    return table
+
+
+def show_data(console: Console, found: dict[str, Any], out: Path | None) -> None:
+    """What `describe` found, in sentences and a table of classes."""
+    raise NotImplementedError
