@@ -204,9 +204,10 @@ def _demo(argv: list[str]) -> int:
     from handloom.flags import parse
 
     parse([], argv, "handloom demo", "Train on bundled data and show the result.")
-    from handloom.demo import demo
+    from handloom.demos import run_demos
 
-    return demo(_console(stdout=True))
+    run_demos(_console(stdout=True))
+    return 0
 
 
 def _run_argument() -> Any:

@@ -80,12 +80,14 @@ class RunDirectory:
         from filelock import FileLock, Timeout
 
         lock = FileLock(self.path / ".lock", timeout=0)
-        try:
-            lock.acquire()
-        except Timeout:
-            raise UserError(
-                f"{self.path} is being written by another process: wait for it, or use another run"
-            ) from None
+        with full_disk(self.path):
+            try:
+                lock.acquire()
+            except Timeout:
+                raise UserError(
+                    f"{self.path} is being written by another process: wait for it, or use "
+                    "another run"
+                ) from None
         try:
             yield
         finally:
@@ -97,8 +99,7 @@ class RunDirectory:
 
     def write_config(self, config: dict[str, Any]) -> None:
         """Replace config.json in one step."""
-        text = json.dumps({"format": FORMAT} | config, indent=2, ensure_ascii=False)
-        self._write("config.json", (text + "\n").encode())
+        self._write("config.json", _readable({"format": FORMAT} | config))
 
     def networks(self) -> dict[str, dict[str, "Tensor"]]:
         """Saved weights: network's name -> state dict."""
@@ -136,13 +137,14 @@ class RunDirectory:
     def metrics(self) -> list[dict[str, Any]]:
         """All whole lines of metrics.jsonl; a half-written last one is left out."""
         path = self.path / "metrics.jsonl"
-        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
         found = []
-        for line in lines:
+        for line in path.read_bytes().splitlines() if path.exists() else []:
             try:
-                found.append(json.loads(line))
-            except json.JSONDecodeError:
+                record = json.loads(line)
+            except ValueError:
                 continue
+            if isinstance(record, dict) and isinstance(record.get("epoch"), int):
+                found.append(record)
         return found
 
     def cut_metrics(self, epoch: int) -> None:
@@ -161,7 +163,7 @@ class RunDirectory:
 
     def write_evaluation(self, found: dict[str, Any]) -> None:
         """Replace evaluation.json, what the saved networks are worth on unseen data."""
-        self._write("evaluation.json", json.dumps(found, ensure_ascii=False, indent=2).encode())
+        self._write("evaluation.json", _readable(found))
 
     def evaluation(self) -> dict[str, Any] | None:
         """evaluation.json, or None before the run was evaluated."""
@@ -171,41 +173,49 @@ class RunDirectory:
     def write_checkpoint(self, tensors: dict[str, "Tensor"], numbers: dict[str, Any]) -> None:
         """One more generation; older ones than the last two go only after it is safely there.
 
-        The json file names the digest of its tensors and is written last: without it, or where
-        the digest differs, the generation does not count.
+        The json file names the digest of both and is written last: without it, or where the
+        digest differs, the generation does not count.
         """
-        name = f"checkpoint/{numbers['step']:012d}"
+        name = f"{numbers['step']:012d}"
         blob = _serialised(tensors)
-        self._write(f"{name}.safetensors", blob)
-        numbers = numbers | {"digest": _digest(blob)}
-        self._write(f"{name}.json", json.dumps(numbers).encode())
-        for stale in self._generations()[GENERATIONS:]:
-            stale.unlink(missing_ok=True)
-            stale.with_suffix(".safetensors").unlink(missing_ok=True)
+        self._write(f"checkpoint/{name}.safetensors", blob)
+        numbers = numbers | {"digest": _digest(blob, numbers)}
+        self._write(f"checkpoint/{name}.json", json.dumps(numbers).encode())
+        # Later steps are left from before a fall back, and were damaged.
+        kept = [step for step in self._generations() if step <= name][:GENERATIONS]
+        for stale in (self.path / "checkpoint").iterdir():
+            if stale.name.partition(".")[0] not in kept:
+                stale.unlink(missing_ok=True)
 
     def checkpoint(self) -> tuple[dict[str, "Tensor"], dict[str, Any], list[str]] | None:
         """The newest whole generation, and a sentence for every damaged one passed over.
 
-        None where there is no checkpoint at all; a UserError where all are damaged.
+        None where there is no checkpoint at all, or half of the first one; a UserError where all
+        are damaged.
         """
         from safetensors.torch import load
 
-        notes: list[str] = []
-        for path in self._generations():
+        folder, notes = self.path / "checkpoint", list[str]()
+        generations = self._generations()
+        for step in generations:
             try:
-                numbers = _json(path)
-                blob = path.with_suffix(".safetensors").read_bytes()
-                if _digest(blob) != numbers["digest"]:
+                numbers = _json(folder / f"{step}.json")
+                blob = (folder / f"{step}.safetensors").read_bytes()
+                if numbers.pop("digest") != _digest(blob, numbers):
                     raise UserError("its digest differs")
                 return load(blob), numbers, notes
             except (UserError, OSError, KeyError) as error:
-                notes.append(f"checkpoint {path.stem} is damaged ({error}), taking the one before")
-        if notes:
+                notes.append(f"checkpoint {step} is damaged ({error}), taking the one before")
+        if len(generations) > 1 or any(folder.glob("*.json")):
             raise UserError(f"all checkpoints of {self.path} are damaged: train again")
         return None
 
-    def _generations(self) -> list[Path]:
-        return sorted((self.path / "checkpoint").glob("*.json"), reverse=True)
+    def _generations(self) -> list[str]:
+        """Steps of all generations, the newest first, half-written ones too."""
+        files = (self.path / "checkpoint").glob("*")
+        return sorted(
+            {p.stem for p in files if p.suffix in (".json", ".safetensors")}, reverse=True
+        )
 
     def _write(self, name: str, content: bytes) -> None:
         """Write beside, sync, rename: a reader sees the old file or the new one, whole."""
@@ -239,7 +249,7 @@ def full_disk(path: Path) -> Iterator[None]:
         raise
     except OSError as error:
         raise UserError(
-            f"cannot write to {path} ({error.strerror}): free some space or choose another --out; "
+            f"cannot write to {path} ({error.strerror or error}): free some space or choose another --out; "
             "what was saved before is whole"
         ) from None
 
@@ -251,14 +261,22 @@ def _serialised(tensors: dict[str, "Tensor"]) -> bytes:
     return save({name: t.detach().cpu().contiguous().clone() for name, t in tensors.items()})
 
 
-def _digest(blob: bytes) -> str:
-    return hashlib.blake2b(blob, digest_size=16).hexdigest()
+def _digest(blob: bytes, numbers: dict[str, Any]) -> str:
+    found = hashlib.blake2b(blob, digest_size=16)
+    found.update(json.dumps(numbers, sort_keys=True).encode())
+    return found.hexdigest()
+
+
+def _readable(content: dict[str, Any]) -> bytes:
+    """JSON as people read it; half a character, from an odd file name, is escaped as JSON does."""
+    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    return text.encode("utf-8", "backslashreplace")
 
 
 def _json(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise UserError(f"{path} cannot be read ({error}): restore it from a copy") from None
     if not isinstance(found, dict):
         raise UserError(f"{path} is damaged: it holds no object; restore it from a copy")

@@ -9,6 +9,8 @@ from rich.table import Table
 from handloom.recipes.options import Built
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from handloom.nn.layers import Layer
 
 
@@ -103,6 +105,62 @@ def runs(found: list[dict[str, Any]]) -> Table:
     return table
 
 
+def art(pixels: "Tensor") -> list[str]:
+    """A small grey picture, uint8 (H, W, 1), as lines of block characters, two a pixel."""
+    shades = " ░▒▓█"
+    return ["".join(2 * shades[int(v) * 5 // 256] for v in row) for row in pixels[..., 0].tolist()]
+
+
+def beside(blocks: list[list[str]], gap: int = 3) -> str:
+    """Blocks of lines side by side."""
+    height = max(len(block) for block in blocks)
+    widths = [max(len(line) for line in block) for block in blocks]
+    rows = (
+        (" " * gap).join(
+            (block[i] if i < len(block) else "").ljust(width)
+            for block, width in zip(blocks, widths, strict=True)
+        )
+        for i in range(height)
+    )
+    return "\n".join(row.rstrip() for row in rows)
+
+
 def show_data(console: Console, found: dict[str, Any], out: Path | None) -> None:
-    """What `describe` found, in sentences and a table of classes."""
-    raise NotImplementedError
+    """What a set holds: sizes and formats in a sentence, then its classes, then what is wrong."""
+    height, width = found["size"]
+    splits = ", ".join(f"{s['pictures']:,} {name}" for name, s in found["splits"].items())
+    colours = "grey" if found["channels"] == 1 else "colour"
+    stored = found["stored"]
+    console.print(
+        f"{found['name']}: {splits}; a network sees {width}x{height} {colours}", highlight=False
+    )
+    if stored:
+        sides = (f"{stored[side]['min']:g}-{stored[side]['max']:g}" for side in ("width", "height"))
+        kinds = ", ".join(f"{n:,} {kind}" for kind, n in {**stored["formats"], **stored["modes"]}.items())
+        console.print(f"stored: {' x '.join(sides)} pixels; {kinds}", highlight=False)
+    if found["classes"]:
+        console.print(class_counts(found))
+    for note in found["notes"]:
+        console.print(note, style="yellow", highlight=False, soft_wrap=True)
+    for broken in found["broken"][:10]:
+        console.print(f"broken: {broken['path']} ({broken['reason']})", style="red", highlight=False)
+    if len(found["broken"]) > 10:
+        console.print(f"... and {len(found['broken']) - 10:,} more broken: --json has them all")
+    for group in found["duplicates"][:5]:
+        console.print(f"nearly the same: {', '.join(group[:4])}", highlight=False, soft_wrap=True)
+    if len(found["duplicates"]) > 5:
+        console.print(f"... and {len(found['duplicates']) - 5:,} more groups: --json has them all")
+    if out is not None:
+        console.print(f"contact sheet: {out}", highlight=False)
+
+
+def class_counts(found: dict[str, Any]) -> Table:
+    """Pictures of every class in every split."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("class")
+    for split in found["splits"]:
+        table.add_column(split, justify="right")
+    for name in found["classes"]:
+        counts = (split["classes"].get(name, 0) for split in found["splits"].values())
+        table.add_row(name, *(f"{count:,}" for count in counts))
+    return table

@@ -33,7 +33,9 @@ def read_svhn(folder: Path) -> dict[str, tuple[Tensor, Tensor | None]]:
     try:
         from scipy.io import loadmat
     except ImportError:
-        raise UserError("'svhn' comes as MATLAB files, which scipy reads: pip install scipy") from None
+        raise UserError(
+            "'svhn' comes as MATLAB files, which scipy reads: pip install scipy"
+        ) from None
     splits: dict[str, tuple[Tensor, Tensor | None]] = {}
     for split in ("train", "test"):
         path = folder / f"{split}_32x32.mat"

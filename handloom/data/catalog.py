@@ -1,22 +1,25 @@
 """The named sets: where they lie, how they are read, where they are downloaded from."""
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from torch import Tensor
-
 from handloom.data.binary import read_stl10, read_svhn
 from handloom.data.cifar import read_cifar10, read_cifar100
+from handloom.data.classes import (
+    CLOTHES,
+    FINE_THINGS,
+    LARGER_THINGS,
+    SYLLABLES,
+    TEN_DIGITS,
+    TEN_OF_IMAGENET,
+    THINGS,
+)
 from handloom.data.digits import read_digits
-from handloom.data.fetch import Remote, fetch
+from handloom.data.fetch import Remote
 from handloom.data.idx import read_idx_folder
-from handloom.data.pictures import Report
-from handloom.data.storage import data_folder
-from handloom.errors import UserError
+from handloom.data.unpacked import Splits
 
-Splits = dict[str, tuple[Tensor, Tensor | None]]  # uint8 (N, H, W, C), int64 (N,)
 MIB = 1 << 20
 
 
@@ -24,37 +27,14 @@ MIB = 1 << 20
 class Named:
     """A named set: its classes, its folder below $HANDLOOM_DATA, and its reader.
 
-    `read` None means class folders of pictures, which `remotes` unpack. All in torchvision's layout.
+    `read` None means class folders of pictures, unpacked from `remotes`, in torchvision's layout.
     """
 
     classes: tuple[str, ...]
     folder: str
     read: Callable[[Path], Splits] | None
     remotes: tuple[Remote, ...] = ()
-
-
-def named(data: str) -> str | None:
-    """The name in the catalog that is meant, or None."""
-    name = data.lower().replace("_", "-")
-    return name if name in CATALOG else None
-
-
-def located(name: str, report: Report | None) -> Path:
-    """The folder of a named set, after downloading what is missing of it. Raises UserError."""
-    entry = CATALOG[name]
-    folder = data_folder() / entry.folder
-    for remote in entry.remotes:
-        fetch(remote, folder, report)
-    return folder if entry.read else folder / entry.remotes[0].unpacks
-
-
-def unknown(data: str) -> UserError:
-    """The error for something that is neither a name nor a path."""
-    near = difflib.get_close_matches(data.lower().replace("_", "-"), CATALOG, 1, cutoff=0.5)
-    guess = f"did you mean '{near[0]}'? " if near else ""
-    return UserError(
-        f"'{data}' is neither a file or folder nor a named set: {guess}names are {', '.join(CATALOG)}"
-    )
+    is_slow: bool = False  # to read, so that the cache keeps it
 
 
 def _read_idx(folder: Path) -> Splits:
@@ -74,27 +54,11 @@ def _cifar_remote(name: str, md5: str, unpacks: str) -> tuple[Remote, ...]:
     return (Remote((f"https://www.cs.toronto.edu/~kriz/{name}",), md5, 256 * MIB, unpacks),)
 
 
-THINGS = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
-CLOTHES = (
-    "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
-    "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
-)  # fmt: skip
-FINE_THINGS = tuple(
-    """apple aquarium_fish baby bear beaver bed bee beetle bicycle bottle bowl boy bridge bus
-    butterfly camel can castle caterpillar cattle chair chimpanzee clock cloud cockroach couch crab
-    crocodile cup dinosaur dolphin elephant flatfish forest fox girl hamster house kangaroo keyboard
-    lamp lawn_mower leopard lion lizard lobster man maple_tree motorcycle mountain mouse mushroom
-    oak_tree orange orchid otter palm_tree pear pickup_truck pine_tree plain plate poppy porcupine
-    possum rabbit raccoon ray road rocket rose sea seal shark shrew skunk skyscraper snail snake
-    spider squirrel streetcar sunflower sweet_pepper table tank telephone television tiger tractor
-    train trout tulip turtle wardrobe whale willow_tree wolf woman worm""".split()
-)
-
 # URLs and md5 as published by torchvision.
 CATALOG: dict[str, Named] = {
-    "digits": Named(tuple("0123456789"), "", read_digits),
+    "digits": Named(TEN_DIGITS, "", read_digits),
     "mnist": Named(
-        tuple("0123456789"), "MNIST/raw", _read_idx,
+        TEN_DIGITS, "MNIST/raw", _read_idx,
         _idx_remotes(
             ("https://ossci-datasets.s3.amazonaws.com/mnist/", "http://yann.lecun.com/exdb/mnist/"),
             "f68b3c2dcbeaaa9fbdd348bbdeb94873", "d53e105ee54ea40749a09fcbcd1e9432",
@@ -110,7 +74,7 @@ CATALOG: dict[str, Named] = {
         ),
     ),
     "kmnist": Named(
-        ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"), "KMNIST/raw", _read_idx,
+        SYLLABLES, "KMNIST/raw", _read_idx,
         _idx_remotes(
             ("http://codh.rois.ac.jp/kmnist/dataset/kmnist/",),
             "bdb82020997e1d708af4cf47b453dcf7", "e144d726b3acfaa3e44228e80efcd344",
@@ -121,26 +85,30 @@ CATALOG: dict[str, Named] = {
         THINGS, "", lambda folder: read_cifar10(folder / "cifar-10-batches-py"),
         _cifar_remote("cifar-10-python.tar.gz", "c58f30108f718f92721af3b95e74349a",
                       "cifar-10-batches-py"),
+        is_slow=True,
     ),
     "cifar100": Named(
         FINE_THINGS, "", lambda folder: read_cifar100(folder / "cifar-100-python"),
         _cifar_remote("cifar-100-python.tar.gz", "eb9058c3a382ffc7106e4002c42a8d85",
                       "cifar-100-python"),
+        is_slow=True,
     ),
     "svhn": Named(
-        tuple("0123456789"), "", read_svhn,
+        TEN_DIGITS, "", read_svhn,
         (
             Remote(("http://ufldl.stanford.edu/housenumbers/train_32x32.mat",),
                    "e26dedcc434d2e4c54c9b2d4a06d8373", 256 * MIB, "train_32x32.mat"),
             Remote(("http://ufldl.stanford.edu/housenumbers/test_32x32.mat",),
                    "eb5a983be6a315427106f1b164d9cef3", 128 * MIB, "test_32x32.mat"),
         ),
+    is_slow=True,
     ),
     "stl10": Named(
-        ("airplane", "bird", "car", "cat", "deer", "dog", "horse", "monkey", "ship", "truck"), "",
+        LARGER_THINGS, "",
         lambda folder: read_stl10(folder / "stl10_binary"),
         (Remote(("http://ai.stanford.edu/~acoates/stl10/stl10_binary.tar.gz",),
                 "91f7769df0f17e558f3565bffb0c7dfb", 3072 * MIB, "stl10_binary"),),
+    is_slow=True,
     ),
     "eurosat": Named(
         (), "eurosat", None,
@@ -149,8 +117,7 @@ CATALOG: dict[str, Named] = {
                 "c8fa014336c82ac7804f0398fcb19387", 128 * MIB, "2750"),),
     ),
     "imagenette": Named(
-        ("tench", "English springer", "cassette player", "chain saw", "church", "French horn",
-         "garbage truck", "gas pump", "golf ball", "parachute"), "", None,
+        TEN_OF_IMAGENET, "", None,
         (Remote(("https://s3.amazonaws.com/fast-ai-imageclas/imagenette2-160.tgz",),
                 "e793b78cc4c9e9a4ccc0c1155377a412", 128 * MIB, "imagenette2-160"),),
     ),

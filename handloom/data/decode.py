@@ -14,9 +14,6 @@ from torch import Tensor
 from handloom.errors import UserError
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
-SUFFIXES = frozenset(
-    ".jpg .jpeg .jpe .jfif .png .webp .gif .bmp .tif .tiff .ppm .pgm .pnm .heic .heif .avif".split()
-)
 MOST_PIXELS = 89_478_485  # Pillow's own limit: 256 MiB of RGB; a decompression bomb claims more
 GREY = frozenset(["1", "L", "LA", "La", "I", "F", "I;16", "I;16B", "I;16L", "I;16N"])
 UPRIGHT = {
@@ -31,7 +28,7 @@ UPRIGHT = {
 ORIENTATION = 0x0112  # EXIF
 
 
-class Undecodable(UserError):
+class Undecodable(UserError):  # noqa: N818
     """A picture that cannot be read; `reason` is a few words."""
 
     def __init__(self, path: Path, reason: str) -> None:
@@ -163,7 +160,7 @@ def _fit(image: Image.Image, height: int, width: int) -> Image.Image:
     left = (image.width - width * scale) / 2
     top = (image.height - height * scale) / 2
     box = (left, top, left + width * scale, top + height * scale)
-    # Bilinear over the area a pixel covers; whole factors are first averaged away, as for thumbnails.
+    # Bilinear over the area a pixel covers; whole factors are averaged away first.
     return image.resize((width, height), Image.Resampling.BILINEAR, box=box, reducing_gap=2.0)
 
 

@@ -64,8 +64,10 @@ def decoded(
         _finish(target, kept, {"size": [height, width], "channels": depth, "fit": "crop"}, report)
     found = cache.opened(key)
     if found is None:
-        raise UserError(f"the cache '{cache_folder()}' does not keep what is written to it: "
-                        "set HANDLOOM_CACHE to another folder")
+        raise UserError(
+            f"the cache '{cache_folder()}' does not keep what is written to it: "
+            "set HANDLOOM_CACHE to another folder"
+        )
     return found
 
 
@@ -76,8 +78,9 @@ def _finish(
     rows = [row for chunk in kept for row in chunk.rows]
     image = target.mapped(len(rows), preprocessing)
     group = near(image, report)
-    target.describe(rows, group, broken, _facts([h for chunk in kept for h in chunk.headers]),
-                    preprocessing)
+    target.describe(
+        rows, group, broken, _facts([h for chunk in kept for h in chunk.headers]), preprocessing
+    )
 
 
 def _probe(path: Path) -> Header | None:

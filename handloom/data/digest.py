@@ -50,7 +50,7 @@ def digest(*parts: str) -> str:
 
 
 def picture_digest(image: Tensor, label: Tensor | None) -> str:
-    """blake2b over shape, all labels, and up to 1,000 pictures spread evenly: cheap for large sets."""
+    """blake2b over shape, all labels, and about 1,000 pictures spread evenly: cheap for any set."""
     sample = image[:: max(1, len(image) // SAMPLED)].contiguous()
     known = b"" if label is None else label.contiguous().numpy().tobytes()
     return _hex(repr(tuple(image.shape)).encode() + known + sample.numpy().tobytes())
@@ -71,7 +71,10 @@ def _entry(path: Path, known: tuple[int, int, str] | None) -> tuple[int, int, st
 def _remembered(side: Path) -> Known:
     try:
         entries = json.loads(side.read_text())
-        return {str(name): (int(size), int(at), str(value)) for name, (size, at, value) in entries.items()}
+        return {
+            str(name): (int(size), int(at), str(value))
+            for name, (size, at, value) in entries.items()
+        }
     except (OSError, ValueError, TypeError, AttributeError):
         return {}
 

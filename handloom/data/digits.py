@@ -16,7 +16,7 @@ TEST_SEED = 0  # the test split is the same for every seed a user gives
 
 
 def read_digits(_: Path) -> dict[str, tuple[Tensor, Tensor | None]]:
-    """Splits train (1,437) and test (360): images uint8 (N, 8, 8, 1), labels int64 (N,).
+    """Splits train (1,438) and test (359): images uint8 (N, 8, 8, 1), labels int64 (N,).
 
     scikit-learn is looked for but not imported, which would take longer than importing torch.
     """
@@ -24,7 +24,9 @@ def read_digits(_: Path) -> dict[str, tuple[Tensor, Tensor | None]]:
     label = values[:, 64].astype(np.int64)
     image = ((values[:, :64] * 255 + 8) // 16).astype(np.uint8).reshape(-1, 8, 8, 1)  # 0..16 there
     is_test = np.zeros(len(label), dtype=bool)
-    is_test[choose(label, np.arange(len(label)), round(TEST_FRACTION * len(label)), TEST_SEED)] = True
+    is_test[choose(label, np.arange(len(label)), round(TEST_FRACTION * len(label)), TEST_SEED)] = (
+        True
+    )
     return {
         "train": (torch.from_numpy(image[~is_test]), torch.from_numpy(label[~is_test])),
         "test": (torch.from_numpy(image[is_test]), torch.from_numpy(label[is_test])),
@@ -34,10 +36,14 @@ def read_digits(_: Path) -> dict[str, tuple[Tensor, Tensor | None]]:
 def _values() -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
     found = importlib.util.find_spec("sklearn")
     if found is None or found.origin is None:
-        raise UserError("'digits' ships inside scikit-learn, which is missing: pip install scikit-learn")
+        raise UserError(
+            "'digits' ships inside scikit-learn, which is missing: pip install scikit-learn"
+        )
     path = Path(found.origin).parent / "datasets" / "data" / "digits.csv.gz"
     try:
         text = gzip.decompress(path.read_bytes()).replace(b"\n", b",").rstrip(b",")
     except OSError:
-        raise UserError(f"'{path}' is missing: pip install --force-reinstall scikit-learn") from None
+        raise UserError(
+            f"'{path}' is missing: pip install --force-reinstall scikit-learn"
+        ) from None
     return np.array(text.split(b","), dtype=np.float64).astype(np.int64).reshape(-1, 65)

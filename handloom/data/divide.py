@@ -66,8 +66,10 @@ def _separated(parts: Parts, validation: float | None, seed: int) -> tuple[Pictu
     group = parts.group[: len(train)]
     rows = torch.from_numpy(choose(label.numpy(), group.numpy(), max(amount, 1), seed))
     if not len(rows):
-        raise UserError(f"nothing of '{parts.name}' is left to validate with ({len(train)} pictures, "
-                        "near-duplicates count once): add pictures, or give --validation 0")
+        raise UserError(
+            f"nothing of '{parts.name}' is left to validate with ({len(train)} pictures, "
+            "near-duplicates count once): add pictures, or give --validation 0"
+        )
     is_valid = torch.zeros(len(train), dtype=torch.bool)
     is_valid[rows] = True
     return _taken(train, torch.nonzero(~is_valid)[:, 0], parts.key), _taken(train, rows, parts.key)
@@ -95,8 +97,10 @@ def _class_notes(train: Pictures) -> list[str]:
             notes.append(f"the class '{name}' has {pictures} pictures only")
     least, most = count.index(min(count)), count.index(max(count))
     if count[most] >= UNEVEN * max(count[least], 1):
-        notes.append(f"the classes are uneven: '{train.classes[most]}' has {count[most]:,} pictures, "
-                     f"'{train.classes[least]}' has {count[least]:,}")
+        notes.append(
+            f"the classes are uneven: '{train.classes[most]}' has {count[most]:,} pictures, "
+            f"'{train.classes[least]}' has {count[least]:,}"
+        )
     return notes
 
 
@@ -115,8 +119,10 @@ def _group_notes(parts: Parts) -> list[str]:
     start = len(parts.splits["train"])
     leaked = sum(rows[0] < start for rows in groups for row in rows if row >= start)
     if leaked:
-        notes.append(f"{leaked:,} pictures of the set's own validation or test split are "
-                     "near-duplicates of training pictures, which flatters the figures")
+        notes.append(
+            f"{leaked:,} pictures of the set's own validation or test split are "
+            "near-duplicates of training pictures, which flatters the figures"
+        )
     return notes
 
 

@@ -23,7 +23,6 @@ from handloom.data.pictures import Report
 COARSE, FINE = 0.97, 0.85
 SMALLEST = 32  # pixels
 FLAT = 2.0  # of 255: standard deviation of the thumbnail below which there is nothing to compare
-COMPONENTS = 32
 AT_ONCE = 1024
 MOST_PAIRS = 100_000  # nearest pairs looked at closely, about 10 s
 LUMA = (0.299, 0.587, 0.114)
@@ -32,12 +31,12 @@ LUMA = (0.299, 0.587, 0.114)
 def same(image: Tensor) -> Tensor:
     """Groups, int64 (N,), of pictures uint8 (N, H, W, C) that are equal in every byte.
 
-    A group's number is its first row. Compared by a 64-bit sum of bytes with random odd weights: two
-    different pictures among 60,000 are taken for equal with a chance of one in ten thousand million.
+    A group's number is its first row. Compared by a 64-bit sum of bytes with random odd weights:
+    any two of 60,000 different pictures are taken for equal with a chance of 1 in 10,000 million.
     """
     if image.shape[0] == 0:
         return torch.arange(0)
-    keys = [_sums(part.flatten(1).numpy()) for part in image.split(AT_ONCE)]
+    keys = [_sums(part.flatten(1).numpy()) for part in torch.split(image, AT_ONCE)]
     _, first, number = np.unique(np.concatenate(keys), return_index=True, return_inverse=True)
     return torch.from_numpy(first[number])
 
@@ -45,7 +44,7 @@ def same(image: Tensor) -> Tensor:
 def near(image: Tensor, report: Report) -> Tensor:
     """Groups, int64 (N,), of pictures uint8 (N, H, W, C) that are nearly the same.
 
-    Time grows with N * N: 50,000 pictures take about 5 s on two cores, 400 no time.
+    Time grows with N * N: 50,000 pictures take about 2 s of one core, 400 no time.
     """
     group = same(image)
     rows = torch.unique(group)
@@ -58,7 +57,9 @@ def near(image: Tensor, report: Report) -> Tensor:
     return torch.tensor([_root(parent, row) for row in group.tolist()])
 
 
-def _sums(flat: "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]") -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+def _sums(
+    flat: "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]",
+) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
     flat = np.pad(flat, ((0, 0), (0, -flat.shape[1] % 8)))
     words = np.ascontiguousarray(flat).view(np.int64)  # (N, bytes / 8)
     random = np.random.RandomState(0)
@@ -68,16 +69,26 @@ def _sums(flat: "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]") -> "np.ndarra
 
 
 def _projected(image: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
-    """Signatures on their first components, float (M, 32), for the rows that are not flat."""
-    sample = _signature(image[rows[:: max(1, len(rows) // 4096)]])[0]  # (S, 256)
-    basis = torch.linalg.svd(sample, full_matrices=False).Vh[:COMPONENTS].T  # (256, 32)
+    """Low frequencies of the signatures, float (M, 35), for the rows that are not flat."""
+    basis = _frequencies()
     parts, kept = [], []
-    for part in rows.split(AT_ONCE):
+    for part in torch.split(rows, AT_ONCE):
         signature, deviation = _signature(image[part])
         is_plain = deviation < FLAT
         parts.append((signature @ basis)[~is_plain])
         kept.append(part[~is_plain])
     return torch.cat(parts), torch.cat(kept)
+
+
+def _frequencies() -> Tensor:
+    """The 6x6 lowest cosines over 16x16 pixels but the constant, orthonormal, float (256, 35).
+
+    Principal components would prune a little better and cost up to 3 s on a busy machine.
+    """
+    place, wave = torch.arange(16) + 0.5, torch.arange(6)[:, None]
+    cosine = torch.cos(torch.pi / 16 * wave * place) / 8**0.5  # (6, 16)
+    cosine[0] /= 2**0.5
+    return torch.kron(cosine, cosine)[1:].T.contiguous()
 
 
 def _signature(image: Tensor) -> tuple[Tensor, Tensor]:
@@ -94,8 +105,11 @@ def _structure(image: Tensor) -> Tensor:
 
 def _grey(image: Tensor) -> Tensor:
     values = image.float()
-    grey = values @ torch.tensor(LUMA) if image.shape[3] == 3 else values[..., 0]
-    return grey.unsqueeze(1)  # (N, 1, H, W)
+    if image.shape[3] == 1:
+        return values[..., 0].unsqueeze(1)  # (N, 1, H, W)
+    red, green, blue = values.unbind(dim=3)
+    grey = LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue
+    return grey.unsqueeze(1)
 
 
 def _unit(vector: Tensor) -> Tensor:
@@ -106,35 +120,45 @@ def _unit(vector: Tensor) -> Tensor:
 def _pairs(projected: Tensor, rows: Tensor, report: Report) -> Tensor:
     """Pairs of rows, int64 (P, 2), whose signatures can be near enough: projecting only shortens.
 
-    Sorted by the first component, a row need be compared only with its neighbourhood.
+    Sorted by the component that varies most, a row is compared with its neighbourhood alone.
     """
     radius = (2 - 2 * COARSE) ** 0.5
-    order = torch.argsort(projected[:, 0])
-    point, rows = projected[order], rows[order]
+    floor = -(radius**2) / 2 - 1e-5  # float32 rounds
+    main = projected[:, int(projected.var(dim=0, correction=0).argmax())]
+    order = torch.argsort(main)
+    main, point, rows = main[order].contiguous(), projected[order], rows[order]
     half = (point * point).sum(dim=1, keepdim=True) / 2
-    left = torch.cat([point, -half, torch.ones_like(half)], dim=1)  # left @ right = -distance ** 2 / 2
-    right = torch.cat([point, torch.ones_like(half), -half], dim=1)
-    step = max(1, (1 << 25) // max(len(rows), 1))
-    first = point[:, 0].contiguous()
-    found: list[Tensor] = []
+    left = torch.cat([point, -half, torch.ones_like(half)], dim=1)
+    right = torch.cat(
+        [point, torch.ones_like(half), -half], dim=1
+    )  # left @ right: -distance ** 2 / 2
+    step = min(AT_ONCE, max(1, (1 << 25) // max(len(rows), 1)))
+    pairs, nearness = torch.empty(0, 2, dtype=torch.int64), torch.empty(0)
     for start in range(0, len(rows), step):
         end = min(start + step, len(rows))
-        stop = int(torch.searchsorted(first, first[end - 1] + radius, right=True))
-        nearness = left[start:end] @ right[start:stop].T
-        i, j = torch.nonzero((nearness > -radius * radius / 2).triu(1), as_tuple=True)
-        found.append(torch.stack([rows[i + start], rows[j + start]], dim=1))
+        stop = int(torch.searchsorted(main, main[end - 1] + radius, right=True))
+        near = left[start:end] @ right[start:stop].T
+        is_near = (near > floor).triu_(1)
+        place = torch.from_numpy(
+            np.flatnonzero(is_near.numpy())
+        )  # 10 times as fast as nonzero here
+        i, j = place // (stop - start), place % (stop - start)
+        pairs = torch.cat([pairs, torch.stack([rows[i + start], rows[j + start]], dim=1)])
+        nearness = torch.cat([nearness, near[i, j]])
+        if len(pairs) > MOST_PAIRS:
+            nearness, best = nearness.topk(MOST_PAIRS)
+            pairs = pairs[best]
         report("comparing", end, len(rows))
-    return torch.cat(found)[:MOST_PAIRS] if found else torch.empty(0, 2, dtype=torch.int64)
+    return pairs
 
 
 def _close(image: Tensor, pairs: Tensor) -> Iterator[tuple[int, int]]:
     """Those of the pairs that are near-duplicates."""
-    for part in pairs.split(AT_ONCE):
+    for part in torch.split(pairs, AT_ONCE):
         left, right = image[part[:, 0]], image[part[:, 1]]
         coarse = (_signature(left)[0] * _signature(right)[0]).sum(dim=1)
         fine = (_structure(left) * _structure(right)).sum(dim=1)
-        for row, other in part[(coarse >= COARSE) & (fine >= FINE)].tolist():
-            yield row, other
+        yield from part[(coarse >= COARSE) & (fine >= FINE)].tolist()
 
 
 def _root(parent: list[int], row: int) -> int:

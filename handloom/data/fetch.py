@@ -11,11 +11,10 @@ import urllib.error
 import urllib.request
 import zipfile
 import zlib
-from collections.abc import Callable
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Iterator
 
 from handloom.data.pictures import Report
 from handloom.data.storage import written_whole
@@ -23,14 +22,15 @@ from handloom.errors import UserError
 
 BLOCK = 1 << 18
 TIMEOUT = 30  # seconds without a byte
+FAILURES = (OSError, ValueError, EOFError, tarfile.TarError, zipfile.BadZipFile, zlib.error)
 
 
 @dataclass(frozen=True)
 class Remote:
     """A file to download: where from (the first that works), its md5, and what it unpacks to.
 
-    `unpacks` is a path below the folder that is there once all is done; a `.gz` becomes that file,
-    `.tar.gz`, `.tgz` and `.zip` are unpacked beside it.
+    `unpacks` is a path below the folder that is there once all is done: a `.gz` becomes that file,
+    `.tar.gz`, `.tgz` and `.zip` hold it.
     """
 
     urls: tuple[str, ...]
@@ -45,10 +45,11 @@ class Remote:
 
 
 def fetch(remote: Remote, folder: Path, report: Report | None) -> None:
-    """Downloads and unpacks into `folder`, unless it is there. $HANDLOOM_MIRROR is tried first.
+    """Downloads and unpacks into `folder`, unless that is done; an archive lying there will do.
 
-    The mirror is a URL that serves the files under their own names. Without `report` a progress bar
-    is drawn on a terminal. Raises UserError, and leaves nothing behind, where no address works.
+    $HANDLOOM_MIRROR, a URL that serves the files under their own names, is tried first. Without
+    `report` a bar is drawn on a terminal. Raises UserError, and leaves nothing behind, where no
+    address works.
     """
     if (folder / remote.unpacks).exists():
         return
@@ -56,56 +57,64 @@ def fetch(remote: Remote, folder: Path, report: Report | None) -> None:
     urls = ([f"{mirror.rstrip('/')}/{remote.file}"] if mirror else []) + list(remote.urls)
     reasons = []
     with _shown(remote.file, report) as shown:
+        if (folder / remote.file).exists():
+            try:
+                _unpack_checked(folder / remote.file, remote, folder)
+                return
+            except FAILURES as error:
+                reasons.append(f"{folder / remote.file}: {_reason(error)}")
         for url in urls:
             try:
                 folder.mkdir(parents=True, exist_ok=True)
                 with tempfile.TemporaryDirectory(prefix=".part-", dir=folder) as part:
                     archive = Path(part) / remote.file
-                    _download(url, archive, remote, shown)
-                    _unpack(archive, folder / remote.unpacks, remote.unpacks)
+                    _download(url, archive, remote.most_bytes, shown)
+                    _unpack_checked(archive, remote, folder)
                 return
-            except (OSError, ValueError, tarfile.TarError, zipfile.BadZipFile, zlib.error) as error:
+            except FAILURES as error:
                 reasons.append(f"{url}: {_reason(error)}")
     raise UserError(
-        f"{remote.file} could not be downloaded ({'; '.join(reasons)}): get it elsewhere and unpack "
-        f"it to '{folder / remote.unpacks}', or set HANDLOOM_DATA to where it is"
+        f"{remote.file} could not be downloaded ({'; '.join(reasons)}): get it elsewhere and put "
+        f"it into '{folder}', or set HANDLOOM_DATA to where the set is"
     )
 
 
-def _download(url: str, target: Path, remote: Remote, report: Report) -> None:
+def _download(url: str, target: Path, most_bytes: int, report: Report) -> None:
     if not url.startswith(("http://", "https://")):
         raise ValueError("only http and https are followed")
-    known, size = hashlib.md5(usedforsecurity=False), 0
+    size = 0
     request = urllib.request.Request(url, headers={"User-Agent": "handloom"})
     with urllib.request.urlopen(request, timeout=TIMEOUT) as source, target.open("wb") as file:
         total = int(source.headers.get("Content-Length") or 0)
         while block := source.read(BLOCK):
             size += len(block)
-            if size > remote.most_bytes:
-                raise ValueError(f"it is larger than {remote.most_bytes:,} bytes")
-            known.update(block)
+            if size > most_bytes:
+                raise ValueError(f"it is larger than {most_bytes:,} bytes")
             file.write(block)
-            report(f"downloading {remote.file}", size, max(total, size))
+            report(f"downloading {target.name}", size, max(total, size))
     if size < total:
         raise ValueError(f"the connection broke after {size:,} of {total:,} bytes")
-    if known.hexdigest() != remote.md5:
-        raise ValueError(f"its md5 is {known.hexdigest()}, not {remote.md5}")
 
 
-def _unpack(archive: Path, target: Path, unpacks: str) -> None:
-    if archive.name.endswith((".tar.gz", ".tgz", ".zip")):
-        inside = archive.parent / "unpacked"
-        if archive.suffix == ".zip":
-            with zipfile.ZipFile(archive) as zipped:
-                zipped.extractall(inside)  # drops "..", drive letters and leading slashes itself
-        else:
-            with tarfile.open(archive) as tar:
-                tar.extractall(inside, filter="data")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(inside / unpacks, target)
-    elif archive.suffix == ".gz":
-        with written_whole(target) as part, gzip.open(archive) as source, part.open("wb") as file:
-            shutil.copyfileobj(source, file, BLOCK)
+def _unpack_checked(archive: Path, remote: Remote, folder: Path) -> None:
+    """Puts what an archive holds into its place in one move, if the md5 is right."""
+    with archive.open("rb") as file:
+        md5 = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+    if md5 != remote.md5:
+        raise ValueError(f"its md5 is {md5}, not {remote.md5}")
+    target = folder / remote.unpacks
+    if archive.suffix == ".gz" and not archive.name.endswith(".tar.gz"):
+        with written_whole(target) as part, gzip.open(archive) as source, part.open("wb") as out:
+            shutil.copyfileobj(source, out, BLOCK)
+    elif archive.name.endswith((".tar.gz", ".tgz", ".zip")):
+        with tempfile.TemporaryDirectory(prefix=".part-", dir=folder) as inside:
+            if archive.suffix == ".zip":
+                with zipfile.ZipFile(archive) as zipped:
+                    zipped.extractall(inside)  # drops "..", drive letters, leading slashes itself
+            else:
+                with tarfile.open(archive) as tar:
+                    tar.extractall(inside, filter="data")
+            os.replace(Path(inside) / remote.unpacks, target)
     else:
         os.replace(archive, target)
 

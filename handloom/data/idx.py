@@ -3,6 +3,7 @@
 import gzip
 import math
 import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -49,7 +50,9 @@ def read_idx_folder(folder: Path, labelled: bool) -> dict[str, tuple[Tensor, Ten
             raise _damaged(path, f"pictures have the shape (N, H, W), not {tuple(image.shape)}")
         label = _labels(path, image.shape[0]) if labelled else None
         if split in splits:
-            raise UserError(f"'{folder}' has two {split} splits ({path.name} is the second): keep one")
+            raise UserError(
+                f"'{folder}' has two {split} splits ({path.name} is the second): keep one"
+            )
         splits[split] = (image, label)
     if "train" not in splits:
         raise UserError(f"'{folder}' has IDX files but no images: expected train-images-idx3-ubyte")
@@ -83,7 +86,9 @@ def _header(path: Path, start: bytes) -> tuple[tuple[int, ...], int]:
     if len(start) < 4 or start[:2] != b"\0\0":
         raise _damaged(path, "it does not start as IDX files do")
     if start[2] != 0x08:
-        raise _damaged(path, f"its values are of type 0x{start[2]:02x}, and only bytes (0x08) are read")
+        raise _damaged(
+            path, f"its values are of type 0x{start[2]:02x}, and only bytes (0x08) are read"
+        )
     end = 4 + 4 * start[3]
     if start[3] == 0 or len(start) < end:
         raise _damaged(path, "its header is incomplete")
@@ -94,17 +99,19 @@ def _read_deflated(path: Path) -> Tensor:
     try:
         with gzip.open(path) as file:
             start = file.read(4)
-            shape, end = _header(path, start + file.read(4 * start[3] if len(start) == 4 else 0))
+            shape, _ = _header(path, start + file.read(4 * start[3] if len(start) == 4 else 0))
             count = math.prod(shape)
             if count > MOST_DEFLATED * path.stat().st_size:
                 raise _damaged(path, f"{count} values cannot be packed into so small a file")
             values = bytearray(file.read(count + 1))
-    except (OSError, EOFError, gzip.zlib.error) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise _damaged(path, f"it cannot be unpacked ({error})") from None
     if len(values) != count:
         raise _damaged(path, f"it should hold {count} values after its header")
-    return torch.frombuffer(values, dtype=torch.uint8).reshape(shape) if count else torch.empty(
-        shape, dtype=torch.uint8
+    return (
+        torch.frombuffer(values, dtype=torch.uint8).reshape(shape)
+        if count
+        else torch.empty(shape, dtype=torch.uint8)
     )
 
 

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from handloom.data.decode import SUFFIXES
 from handloom.data.pictures import Broken
 from handloom.errors import UserError
 
+READABLE = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff")
+SUFFIXES = frozenset((*READABLE, ".ppm", ".pgm", ".pnm", ".heic", ".heif", ".avif"))
 SPLITS = {
     "train": "train",
     "training": "train",
@@ -60,8 +61,13 @@ def list_folder(root: Path, labelled: bool) -> Listing:
     kinds = _kinds([part[1:] if has_splits else part for part in parts]) if labelled else None
     if kinds is not None and None in kinds:
         raise _stray(root, found[kinds.index(None)], has_classes=any(kinds))
-    return _labelled(root, [found[row] for row in order], [split[row] for row in order],
-                     None if kinds is None else [str(kinds[row]) for row in order], others)
+    return _labelled(
+        root,
+        [found[row] for row in order],
+        [split[row] for row in order],
+        None if kinds is None else [str(kinds[row]) for row in order],
+        others,
+    )
 
 
 def _labelled(
@@ -103,7 +109,7 @@ def _stray(root: Path, name: str, has_classes: bool) -> UserError:
 
 
 def _walk(root: Path) -> tuple[list[str], int]:
-    """Picture files below `root`, relative with forward slashes, sorted; and how many other files."""
+    """Picture files below `root`, relative, with slashes, sorted; and how many other files."""
     found, others = [], 0
     for folder, files in _folders(root):
         place = Path(folder).relative_to(root).as_posix()

@@ -21,7 +21,7 @@ class Pictures:
     """Decoded pictures, resident or memory-mapped, and how a person finds each of them again.
 
     `image` is uint8 (N, H, W, C), contiguous, C = 1 or 3; `label` is int64 (N,) or None where there
-    are no labels, and then `classes` is empty; `names` holds a path or "train/123" for each picture.
+    are no labels, and then `classes` is empty; `names` holds a path, or "train/123", for each.
     """
 
     image: Tensor  # uint8 (N, H, W, C)

@@ -63,7 +63,7 @@ class Resident:
     def _order(self, epoch: int) -> Tensor:
         if not self.shuffle:
             return torch.arange(self.examples)
-        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
+        generator = torch.Generator().manual_seed((self.seed * 1_000_003 + epoch) % (1 << 63))
         return torch.randperm(self.examples, generator=generator)
 
     def _gather(self, name: str, rows: Tensor) -> Tensor:

@@ -11,11 +11,11 @@ def choose(label: Integers, group: Integers, amount: int, seed: int) -> Integers
     """The rows, sorted, of about `amount` pictures that leave the training set.
 
     `label` and `group` are (N,). Rows of one group stay together, each class gives its share and
-    keeps at least one group; a class gives at least one picture if it has two groups. A group whose
-    labels disagree is no fair judge and stays in training, and so does a picture alone in its class.
+    keeps at least one group; a class gives at least one picture if it has two groups. Groups whose
+    labels disagree are no fair judges and stay in training, as does a picture alone in its class.
     """
     first, size, is_mixed = _groups(label, group)
-    # RandomState, since its stream is frozen for all versions of NumPy (NEP 19); torch promises none.
+    # RandomState: its stream is frozen for all versions of NumPy (NEP 19); torch promises none.
     order = np.random.RandomState(seed % 2**32).permutation(len(size))
     quota = _quotas(label, amount)
     chosen = np.zeros(len(size), dtype=bool)
@@ -43,7 +43,8 @@ def _quotas(label: Integers, amount: int) -> Integers:
     quota = np.floor(share).astype(np.int64)
     rest = amount - int(quota.sum())
     quota[np.argsort(quota - share, kind="stable")[: max(rest, 0)]] += 1
-    return np.clip(quota, np.minimum(1, count // 2), np.maximum(count - 1, 0))
+    shares: Integers = np.clip(quota, np.minimum(1, count // 2), np.maximum(count - 1, 0))
+    return shares
 
 
 def _fill(units: Integers, size: Integers, quota: int, count: int) -> Integers:

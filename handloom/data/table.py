@@ -18,24 +18,35 @@ def list_table(path: Path, labelled: bool) -> Listing:
     """
     columns = read_columns(path)
     _check(path, columns, labelled)
-    split = [_split(path, value) for value in columns.get("split", [])] or ["train"] * len(columns["image"])
+    split = [_split(path, value) for value in columns.get("split", [])] or ["train"] * len(
+        columns["image"]
+    )
     kinds = columns["label"] if labelled else []
     rows, broken = [], []
     for row, name in enumerate(columns["image"]):
-        reason = _refusal(path.parent, name) or ("its label is empty" if labelled and not kinds[row] else "")
+        reason = _refusal(path.parent, name) or (
+            "its label is empty" if labelled and not kinds[row] else ""
+        )
         if reason:
             broken.append(Broken(name, reason))
         else:
             rows.append(row)
     if not rows:
-        raise UserError(f"none of the {len(broken)} pictures in '{path}' can be used ('{broken[0].path}': "
-                        f"{broken[0].reason}): paths are relative to the folder of the table")
+        raise UserError(
+            f"none of the {len(broken)} pictures in '{path}' can be used ('{broken[0].path}': "
+            f"{broken[0].reason}): paths are relative to the folder of the table"
+        )
     rows.sort(key=lambda row: ORDER.index(split[row]))
     return _listing(path, columns["image"], rows, split, kinds, broken)
 
 
 def _listing(
-    path: Path, images: Column, rows: list[int], split: list[str], kinds: Column, broken: list[Broken]
+    path: Path,
+    images: Column,
+    rows: list[int],
+    split: list[str],
+    kinds: Column,
+    broken: list[Broken],
 ) -> Listing:
     classes = tuple(sorted({kinds[row] for row in rows})) if kinds else ()
     if kinds and len(classes) < 2:
@@ -61,8 +72,9 @@ def read_columns(path: Path) -> dict[str, Column]:
         raise
     except (OSError, ValueError, csv.Error) as error:  # pyarrow's errors are ValueErrors
         reason = " ".join(str(error).split())[:120]
-        raise UserError(f"'{path}' cannot be read as a table ({reason}): save it again as UTF-8 CSV "
-                        "or Parquet") from None
+        raise UserError(
+            f"'{path}' cannot be read as a table ({reason}): save it again as UTF-8 CSV or Parquet"
+        ) from None
 
 
 def _read_csv(path: Path) -> dict[str, Column]:
@@ -77,8 +89,10 @@ def _read_csv(path: Path) -> dict[str, Column]:
             if not row:
                 continue
             if len(row) != len(names):
-                raise UserError(f"line {rows.line_num} of '{path}' has {len(row)} fields, the header "
-                                f"has {len(names)}: put values with commas in quotation marks")
+                raise UserError(
+                    f"line {rows.line_num} of '{path}' has {len(row)} fields, the header "
+                    f"has {len(names)}: put values with commas in quotation marks"
+                )
             for name, value in zip(names, row, strict=True):
                 columns[name].append(value.strip())
     return columns
@@ -93,7 +107,9 @@ def _read_parquet(path: Path) -> dict[str, Column]:
     wanted = [name for name in names if name.lower() in ("image", "label", "split")]
     table = parquet.read_table(path, columns=wanted)
     return {
-        name.lower(): ["" if value is None else str(value).strip() for value in table[name].to_pylist()]
+        name.lower(): [
+            "" if value is None else str(value).strip() for value in table[name].to_pylist()
+        ]
         for name in wanted
     } | {name.lower(): [] for name in names if name not in wanted}
 
@@ -102,7 +118,9 @@ def _check(path: Path, columns: dict[str, Column], labelled: bool) -> None:
     for name in ("image", "label") if labelled else ("image",):
         if name not in columns:
             has = ", ".join(columns) or "none"
-            raise UserError(f"'{path}' has no column '{name}' (it has: {has}): rename one in its header")
+            raise UserError(
+                f"'{path}' has no column '{name}' (it has: {has}): rename one in its header"
+            )
     if not columns["image"]:
         raise UserError(f"'{path}' has no rows: it needs one line for each picture")
 

@@ -4,6 +4,7 @@ import torch
 
 from handloom.engine.objective import Batch
 from handloom.engine.turn import Turn
+from handloom.errors import UserError
 
 
 class Captured:
@@ -13,26 +14,33 @@ class Captured:
     the addresses that were recorded: sources refill the same tensors, learning rates and totals
     are tensors, and the device's generator advances as in eager mode. The batch's shapes must not
     change, and an optimizer that waits for the host (L-BFGS) cannot be captured.
+
+    Raises UserError where the device has no such graphs.
     """
 
     def __init__(self, turn: Turn, warmup: int = 3) -> None:
         if not turn.optimizer.capturable:
             raise ValueError(f"{type(turn.optimizer).__name__} waits for the host: capture=False")
+        if turn.precision.device.type != "cuda":
+            raise UserError(
+                f"steps cannot be captured on {turn.precision.device}: that needs a CUDA device; "
+                "leave --capture out"
+            )
         self.turn, self.remaining = turn, warmup
         self.graph: torch.cuda.CUDAGraph | None = None
-        self._addresses: dict[str, int] = {}
+        self._places: Places = {}
 
     def __call__(self, batch: Batch) -> None:
-        if self.remaining:
-            self.remaining -= 1
-            self._aside(batch)
-            return
-        if self.graph is None:
-            self._record(batch)
-        if self._addresses != _addresses(batch):
-            raise ValueError("a captured turn needs the same tensors at every step")
-        assert self.graph is not None
-        self.graph.replay()
+        with torch.cuda.device(self.turn.precision.device):  # streams and graphs take the present one
+            if self.remaining:
+                self.remaining -= 1
+                self._aside(batch)
+                return
+            if self.graph is None:
+                self.graph = self._recorded(batch)
+            if self._places != _places(batch):
+                raise ValueError("a captured turn needs the same tensors at every step")
+            self.graph.replay()
         self.turn.calls += 1
 
     def _aside(self, batch: Batch) -> None:
@@ -43,15 +51,22 @@ class Captured:
             self.turn(batch)
         torch.cuda.current_stream().wait_stream(stream)
 
-    def _record(self, batch: Batch) -> None:
+    def _recorded(self, batch: Batch) -> torch.cuda.CUDAGraph:
         calls = self.turn.calls
         self.turn.optimizer.zero_grad()
-        self.graph, self.turn.capturing = torch.cuda.CUDAGraph(), True
-        with torch.cuda.graph(self.graph):
-            self.turn(batch)
-        self.turn.capturing, self.turn.calls = False, calls  # recording computes nothing
-        self._addresses = _addresses(batch)
+        graph, self.turn.capturing = torch.cuda.CUDAGraph(), True
+        try:
+            with torch.cuda.graph(graph):
+                self.turn(batch)
+        finally:
+            self.turn.capturing, self.turn.calls = False, calls  # recording computes nothing
+        self._places = _places(batch)
+        return graph
 
 
-def _addresses(batch: Batch) -> dict[str, int]:
-    return {name: tensor.data_ptr() for name, tensor in batch.items()}
+Places = dict[str, tuple[int, torch.Size]]
+
+
+def _places(batch: Batch) -> Places:
+    """Address and shape: a shorter last batch begins at the same address as a whole one."""
+    return {name: (tensor.data_ptr(), tensor.shape) for name, tensor in batch.items()}

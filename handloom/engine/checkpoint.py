@@ -46,7 +46,8 @@ def put(fit: Fit, tensors: dict[str, Tensor], numbers: dict[str, Any]) -> None:
         name = turn.phase.name
         turn.optimizer.load(_under(tensors, f"optimizer/{name}/"))
         device = fit.experiment.precision.device
-        turn.totals = {k: v.to(device) for k, v in _under(tensors, f"means/{name}/").items()}
+        means = _under(tensors, f"means/{name}/")
+        turn.totals = {k: v.to(device, copy=True) for k, v in means.items()}
         turn.calls = numbers["calls"][name]
     for observer in fit.observers:
         observer.load(numbers["observers"].get(type(observer).__name__, {}))

@@ -81,6 +81,9 @@ class Observer:
     def finish(self, fit: "Fit") -> None:
         """After the last step, also when the run was stopped."""
 
+    def close(self) -> None:
+        """At the very end, also after an error: let go of screens and files."""
+
     def state(self) -> dict[str, Any]:
         """What a resumed run must remember, in JSON."""
         return {}
@@ -116,13 +119,17 @@ class Fit:
 
     def run(self) -> Progress:
         """Train to the end, or until an observer sets `progress.stop`."""
-        for observer in self.observers:
-            observer.start(self)
-        while self.progress.epoch < self.experiment.epochs and not self.progress.stop:
-            if self._epoch():
-                self._close_epoch()
-        for observer in self.observers:
-            observer.finish(self)
+        try:
+            for observer in self.observers:
+                observer.start(self)
+            while self.progress.epoch < self.experiment.epochs and not self.progress.stop:
+                if self._epoch():
+                    self._close_epoch()
+            for observer in self.observers:
+                observer.finish(self)
+        finally:
+            for observer in self.observers:
+                observer.close()
         return self.progress
 
     def _epoch(self) -> bool:
@@ -161,6 +168,8 @@ class Fit:
             for name, source in experiment.evaluations.items():
                 metrics = evaluate(experiment.objective, source, experiment.precision)
                 record |= {f"{name}/{key}": value for key, value in metrics.items()}
+            if experiment.monitor is not None and experiment.monitor not in record:
+                raise ValueError(f"there is no metric '{experiment.monitor}' in {list(record)}")
         for turn in self.turns:
             turn.clear()
         for observer in self.observers:

@@ -119,5 +119,5 @@ def trainable(parameters: list[nn.Parameter]) -> list[nn.Parameter]:
 
 def finite(tensors: list[Tensor]) -> bool:
     """Whether every number in `tensors` is finite; waits for the device once."""
-    sums = [t.detach().double().sum() for t in tensors if t.is_floating_point()]
-    return bool(torch.stack([s.to("cpu") for s in sums]).isfinite().all()) if sums else True
+    found = [t.detach().isfinite().all() for t in tensors if t.is_floating_point()]
+    return bool(torch.stack([f.to(found[0].device) for f in found]).all()) if found else True

@@ -191,11 +191,9 @@ class LBFGS(Optimizer):
             line_search_fn="strong_wolfe",
         )
 
-    def schedule(self, factor: float) -> None:
-        super().schedule(factor)
-        self._torch.param_groups[0]["lr"] = self.lr * factor
-
     def step(self, closure: Closure) -> Tensor:
+        self._torch.param_groups[0]["lr"] = self.rate.item()
+
         def evaluated() -> Tensor:
             with torch.enable_grad():
                 return closure()
@@ -220,9 +218,9 @@ class LBFGS(Optimizer):
         for name in sorted(set(state) - {"rate"}, key=_position):
             stem, _, number = name.rpartition(".")
             if number.isdecimal():
-                inner.setdefault(stem, []).append(state[name].clone())
+                inner.setdefault(stem, []).append(state[name].to(self.rate.device, copy=True))
             else:
-                inner[name] = _restored(state[name])
+                inner[name] = _restored(state[name], self.rate.device)
 
     def _inner(self) -> dict[str, Any]:
         state: dict[str, Any] = self._torch.state[self.parameters[0]]
@@ -238,9 +236,9 @@ def _position(name: str) -> tuple[str, int]:
     return (stem, int(number)) if number.isdecimal() else (name, -1)
 
 
-def _restored(value: Tensor) -> Tensor | int | float:
+def _restored(value: Tensor, device: torch.device) -> Tensor | int | float:
     """A number where torch kept one: int64 counts, and float64 scalars, which no gradient has."""
     if value.dtype in (torch.int64, torch.float64) and value.ndim == 0:
         number: int | float = value.item()
         return number
-    return value.clone()
+    return value.to(device, copy=True)

@@ -16,7 +16,8 @@ class Turn:
 
     phase, optimizer: the optimizer must hold exactly the phase's trainable parameters.
     clip: largest global gradient norm, or None (Pascanu et al. 2013, arXiv:1211.5063).
-    parts: number of micro-batches a batch is split into; gradients are their mean.
+    parts: number of micro-batches a batch is split into; gradients are the mean over all rows.
+        Not for carried state, which has as many rows as the whole batch.
 
     Nothing here waits for the device: logged scalars are summed into `totals`, tensors that keep
     their place, and are read by `means` when somebody wants to see them.
@@ -36,9 +37,11 @@ class Turn:
         self.calls = 0  # since the totals were last cleared
         self.capturing = False
         self._checked = False
+        self._logged = False
 
     def __call__(self, batch: Batch) -> None:
         """zero_grad, loss, backward, clip, step, average, project."""
+        self._logged = False
         self.optimizer.step(lambda: self._loss_and_gradients(batch))
         if self.phase.average is not None:
             self.phase.average.update()
@@ -61,6 +64,7 @@ class Turn:
     def _loss_and_gradients(self, batch: Batch) -> Tensor:
         self.optimizer.zero_grad()
         loss = self._backward(batch)
+        self._logged = True
         if not self._checked:
             self._check_gradients()
         # A method that asks for the loss at several points compares unclipped gradients.
@@ -70,23 +74,25 @@ class Turn:
 
     def _backward(self, batch: Batch) -> Tensor:
         losses = []
-        for part in _split(batch, self.parts):
+        for part, share in _split(batch, self.parts):
             # Autocast caches casted weights: entered anew for every forward pass, never around
             # backward, and without the cache while a graph is recorded.
             with self.precision.autocast(cache=not self.capturing):
                 loss, logs = self.phase.loss(part)
-            scaled = loss / self.parts if self.parts > 1 else loss
+            scaled = loss if share == 1 else loss * share
             scaled.backward(inputs=self.optimizer.parameters)
-            losses.append(loss.detach())
-            self._add({"loss": loss} | logs)
-        return losses[0] if self.parts == 1 else torch.stack(losses).mean()
+            losses.append(scaled.detach())
+            # A line search asks again at other points: the loss before the step is what counts.
+            if not self._logged:
+                self._add({"loss": loss} | logs, share)
+        return losses[0] if self.parts == 1 else torch.stack(losses).sum()
 
     @torch.no_grad()
-    def _add(self, logs: dict[str, Tensor]) -> None:
+    def _add(self, logs: dict[str, Tensor], share: float) -> None:
         for name, value in logs.items():
             if name not in self.totals:
                 self.totals[name] = torch.zeros((), device=self.precision.device)
-            self.totals[name].add_(value, alpha=1 / self.parts)
+            self.totals[name].add_(value, alpha=share)
 
     def _check_gradients(self) -> None:
         """Once: backward(inputs=...) leaves None, silently, where the loss does not reach."""
@@ -99,13 +105,18 @@ class Turn:
         self._checked = True
 
 
-def _split(batch: Batch, parts: int) -> Iterator[Batch]:
+def _split(batch: Batch, parts: int) -> Iterator[tuple[Batch, float]]:
+    """Micro-batches, the rows as even as they go, each with its share of the rows."""
     if parts == 1:
-        yield batch
+        yield batch, 1.0
         return
-    pieces = {name: tensor.chunk(parts) for name, tensor in batch.items()}
+    rows = len(next(iter(batch.values()), ()))
+    if rows < parts:
+        raise ValueError(f"a batch of {rows} rows cannot be split into {parts} micro-batches")
+    pieces = {name: tensor.tensor_split(parts) for name, tensor in batch.items()}
     for i in range(parts):
-        yield {name: chunks[i] for name, chunks in pieces.items()}
+        part = {name: chunks[i] for name, chunks in pieces.items()}
+        yield part, len(next(iter(part.values()))) / rows
 
 
 Player = Callable[[Batch], None]

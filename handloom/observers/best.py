@@ -4,6 +4,7 @@ from typing import Any
 
 from torch import Tensor
 
+from handloom.engine import checkpoint
 from handloom.engine.loop import Fit, Observer
 from handloom.runs import RunDirectory
 
@@ -45,7 +46,8 @@ class KeepBest(Observer):
             self._weights = None
 
     def finish(self, fit: Fit) -> None:
-        self.flush(fit)
+        if checkpoint.healthy(fit):  # what is no number replaces nothing
+            self.flush(fit)
 
     def state(self) -> dict[str, Any]:
         return {"best": self.best, "best_epoch": self.best_epoch}
@@ -55,6 +57,8 @@ class KeepBest(Observer):
 
 
 def _better(value: float, best: float, lower_is_better: bool) -> bool:
+    if best != best:  # a metric that was undefined at first
+        return value == value
     return value < best if lower_is_better else value > best
 
 

@@ -74,6 +74,10 @@ class ProgressLine(Observer):
                 highlight=False,
             )
 
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()  # gives the cursor back, after an error too
+
     def _draw(self, fit: Fit) -> None:
         assert self._bar is not None and self._task is not None
         epoch = min(fit.progress.epoch + 1, fit.experiment.epochs)
@@ -98,7 +102,7 @@ def describe(record: dict[str, float]) -> str:
         if name.startswith("valid/")
     ]
     return "  ".join(
-        f"{name} {_number(name, value)}" for name, value in shown[:4] if value is not None
+        f"{name} {_number(name, value)}" for name, value in shown[:3] if value is not None
     )
 
 

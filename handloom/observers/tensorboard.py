@@ -38,8 +38,12 @@ class TensorBoard(Observer):
             warnings.warn(f"TensorBoard is off for this run: {error}", stacklevel=1)
 
     def finish(self, fit: Fit) -> None:
-        if self._writer is not None and not self._broken:
+        if self._writer is None or self._broken:
+            return
+        try:
             self._writer.close()
+        except Exception as error:
+            warnings.warn(f"TensorBoard's last events are lost: {error}", stacklevel=1)
 
     def _open(self, record: dict[str, float]) -> "SummaryWriter":
         from torch.utils.tensorboard import SummaryWriter

@@ -1,0 +1,254 @@
+"""Training speed beside the tutorials' way, a bare loop and Lightning, in one run.
+
+usage: HANDLOOM_DATA=DATA python benchmarks/speed.py LISTINGS.py [--epochs 5] [--only mlp cnn lenet]
+
+LISTINGS.py holds EXPERIMENTS: name -> function(root, fraction) -> epochs, generators that yield
+(samples seen, loss) after an epoch of plain PyTorch with a DataLoader. For each network one `fit`
+runs with every usual observer (checkpoints, metrics.jsonl, TensorBoard, keep-best) and, between
+its epochs, the others run one epoch of theirs, so that all see the same machine. An epoch is wall
+time, observers included; set-up and the first epoch are left out. Prints JSON lines and a table.
+"""
+
+import argparse
+import importlib.util
+import json
+import os
+import platform
+import statistics
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch.nn import functional as F
+
+from handloom.engine.loop import Fit, Observer
+from handloom.engine.precision import pick_device
+from handloom.observers.best import KeepBest
+from handloom.observers.checkpoints import Checkpoints
+from handloom.observers.journal import Journal
+from handloom.observers.tensorboard import TensorBoard
+from handloom.options import check
+from handloom.recipes import classifier
+from handloom.runs import RunDirectory
+
+CASES = {
+    "mlp": ("mlp-mnist", "mnist", 12.0),
+    "cnn": ("cnn-cifar10", "cifar10", 3.5),
+    "lenet": ("lenet-fashion", "fashion-mnist", 4.0),
+}
+Epoch = Callable[[], tuple[float, float]]  # -> samples a second, loss
+
+
+class Alternate(Observer):
+    """After each epoch of the fit, notes its speed and lets the rivals run an epoch each."""
+
+    def __init__(self, samples: int, rivals: dict[str, Epoch]) -> None:
+        self.samples, self.rivals = samples, rivals
+        self.speeds: dict[str, list[float]] = {name: [] for name in ("fit", *rivals)}
+        self.losses: dict[str, list[float]] = {name: [] for name in ("fit", *rivals)}
+
+    def start(self, fit: Fit) -> None:
+        self._began = time.perf_counter()
+
+    def epoch(self, fit: Fit, record: dict[str, float]) -> None:
+        self._note("fit", self.samples / (time.perf_counter() - self._began), record["train/loss"])
+        for name, run in self.rivals.items():
+            self._note(name, *run())
+        self._began = time.perf_counter()
+
+    def _note(self, name: str, speed: float, loss: float) -> None:
+        self.speeds[name].append(speed)
+        self.losses[name].append(loss)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("listings", type=Path)
+    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--only", nargs="*", default=list(CASES), choices=list(CASES))
+    options = parser.parse_args()
+    warnings.simplefilter("ignore")
+    listings = _module(options.listings)
+    rows = []
+    for network in options.only:
+        rows.append(compare(network, listings, options.epochs))
+        print(json.dumps(rows[-1]), flush=True)
+    print(table(rows))
+
+
+def compare(network: str, listings: Any, epochs: int) -> dict[str, Any]:
+    name, data, target = CASES[network]
+    config, experiment = _experiment(network, data, epochs + 1)
+    root = os.environ["HANDLOOM_DATA"]
+    fit_samples = experiment.train.steps * experiment.train.batch_size
+    rivals: dict[str, Epoch] = {
+        "tutorial": _listing(listings.EXPERIMENTS[name](root, 1.0)),
+        "bare": _bare(*_experiment(network, data, 1)),
+    }
+    if importlib.util.find_spec("lightning") is not None:
+        rivals["lightning"] = _lightning(*_experiment(network, data, 1))
+    with tempfile.TemporaryDirectory() as folder:
+        run = RunDirectory.create(Path(folder) / "run", "classifier", data)
+        best = KeepBest(run)
+        watch = Alternate(fit_samples, rivals)
+        observers = [best, Journal(run), TensorBoard(run), Checkpoints(run, best), watch]
+        Fit(experiment, observers).run()
+    ratio = {
+        rival: [a / b for a, b in zip(watch.speeds["fit"][1:], watch.speeds[rival][1:], strict=True)]
+        for rival in rivals
+    }
+    return {
+        "network": network,
+        "target": target,
+        "n": epochs,
+        "samples_per_second": {k: round(max(v[1:])) for k, v in watch.speeds.items()},
+        "best_over_best": {r: round(max(watch.speeds["fit"][1:]) / max(watch.speeds[r][1:]), 2) for r in rivals},
+        "pairs": {r: [round(f(v), 2) for f in (min, statistics.median, max)] for r, v in ratio.items()},
+        "loss_after": {k: round(v[-1], 4) for k, v in watch.losses.items()},
+        "batch": config.batch,
+        "precision": experiment.precision.name,
+        "seed": config.seed,
+        "machine": f"{platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}",
+    }
+
+
+def _experiment(network: str, data: str, epochs: int) -> tuple[Any, Any]:
+    """The tutorial's training, as the command line builds it; lenet judged on its training set."""
+    device = pick_device()
+    config = check(classifier.Config, {"network": network, "preset": "tutorial", "epochs": epochs})
+    loaded = classifier.load(config, data, lambda *_: None)
+    config = classifier.resolve(config, loaded)
+    torch.manual_seed(config.seed)
+    experiment = classifier.build(config, loaded, device).experiment
+    judged = classifier._source(loaded.train, 512, device)
+    experiment.evaluations = {"train-set": judged} if network == "lenet" else {}
+    experiment.monitor = None
+    return config, experiment
+
+
+def _listing(epochs: Any) -> Epoch:
+    next(epochs)
+
+    def run() -> tuple[float, float]:
+        began = time.perf_counter()
+        samples, loss = next(epochs)
+        return samples / (time.perf_counter() - began), loss
+
+    return run
+
+
+def _bare(config: Any, experiment: Any) -> Epoch:
+    """The loop a careful person writes by hand over the same tensors, network and optimizer."""
+    network = experiment.objective.network.train()
+    optimizer = experiment.optimizers["network"]
+    parameters, count = optimizer.parameters, 0
+
+    def loss_of(batch: dict[str, torch.Tensor]) -> torch.Tensor:
+        for parameter in parameters:
+            parameter.grad = None
+        with experiment.precision.autocast():
+            logits = network(batch["image"])
+        loss = F.cross_entropy(logits.float(), batch["label"])
+        loss.backward(inputs=parameters)
+        return loss.detach(), (logits.detach().argmax(1) == batch["label"]).float().mean()
+
+    def run() -> tuple[float, float]:
+        nonlocal count
+        began, total, correct = time.perf_counter(), torch.zeros(()), torch.zeros(())
+        for batch in experiment.train.batches(count):
+            loss, accuracy = loss_of(batch)
+            optimizer.step(lambda: loss)  # noqa: B023 - called at once
+            total += loss
+            correct += accuracy
+        count += 1
+        if experiment.evaluations:
+            network.eval()
+            with torch.no_grad(), experiment.precision.autocast():
+                found = [
+                    (network(b["image"]).argmax(1) == b["label"]).sum()
+                    for b in experiment.evaluations["train-set"].batches(0)
+                ]
+            torch.stack(found).sum().item()
+            network.train()
+        samples = experiment.train.steps * experiment.train.batch_size
+        return samples / (time.perf_counter() - began), total.item() / experiment.train.steps
+
+    return run
+
+
+def _lightning(config: Any, experiment: Any) -> Epoch:
+    """Lightning's Trainer over a DataLoader of in-memory float tensors, logging off."""
+    import logging
+
+    import lightning
+    from torch.utils.data import DataLoader, TensorDataset
+
+    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
+    fields = experiment.train.fields
+    image = fields["image"].permute(0, 3, 1, 2).float().div(255)
+    loader = DataLoader(TensorDataset(image, fields["label"]), config.batch, shuffle=True, drop_last=True)
+
+    class Module(lightning.LightningModule):
+        def __init__(self) -> None:
+            super().__init__()
+            self.network = experiment.objective.network
+
+        def training_step(self, batch: Any, index: int) -> torch.Tensor:
+            return F.cross_entropy(self.network(batch[0]), batch[1])
+
+        def configure_optimizers(self) -> torch.optim.Optimizer:
+            return torch.optim.SGD(
+                self.network.parameters(), config.lr, config.momentum,
+                weight_decay=config.weight_decay, nesterov=config.momentum > 0,
+            )  # fmt: skip
+
+    class Clock(lightning.Callback):
+        def on_train_epoch_start(self, *_: Any) -> None:
+            self.began = time.perf_counter()
+
+        def on_train_epoch_end(self, trainer: Any, module: Any) -> None:
+            self.seconds = time.perf_counter() - self.began
+            self.loss = float(trainer.callback_metrics.get("loss", torch.nan))
+
+    module = Module()
+
+    def run() -> tuple[float, float]:
+        clock = Clock()
+        lightning.Trainer(
+            max_epochs=1, accelerator="auto", logger=False, enable_checkpointing=False,
+            enable_progress_bar=False, enable_model_summary=False, callbacks=[clock],
+        ).fit(module, loader)  # fmt: skip
+        return len(loader) * config.batch / clock.seconds, clock.loss
+
+    return run
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    lines = ["| network | target | fit over tutorial (best, pairs) | fit over bare | fit over Lightning | samples/s | loss |",
+             "| --- | --- | --- | --- | --- | --- | --- |"]  # fmt: skip
+    for row in rows:
+        over = {name: f"{row['best_over_best'][name]} ({' / '.join(map(str, row['pairs'][name]))})"
+                for name in row["pairs"]}  # fmt: skip
+        lines.append(
+            f"| {row['network']} | {row['target']} | {over['tutorial']} | {over['bare']} | "
+            f"{over.get('lightning', 'not installed')} | {row['samples_per_second']['fit']:,} | "
+            f"{row['loss_after']['fit']} against {row['loss_after']['tutorial']} |"
+        )
+    return "\n".join(lines)
+
+
+def _module(path: Path) -> Any:
+    spec = importlib.util.spec_from_file_location("listings", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+if __name__ == "__main__":
+    main()

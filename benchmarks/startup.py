@@ -1,0 +1,94 @@
+"""How long a person waits: whole processes against `import torch` alone, in pairs.
+
+usage: python benchmarks/startup.py [--runs 7]
+Prints one JSON line per command: n, median seconds and the median, least and greatest of the
+ratios taken pair by pair. A training stops at its first turn, a prediction at its first network
+call, by leaving the process there.
+"""
+
+import argparse
+import json
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+TORCH = "import torch"
+STOP = """
+import os, sys
+from handloom import cli
+def leave(*arguments, **options):
+    os._exit(0)
+{patch}
+sys.argv = {argv!r}
+cli.main()
+os._exit(9)
+"""
+# The module that is patched is imported by the command too, so that nothing comes for nothing.
+FIRST_TURN = "import handloom.engine.turn as m; m.Turn.__call__ = leave"
+FIRST_PREDICTION = "import handloom.inference.classify as m; m.classify = leave"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=7)
+    runs = parser.parse_args().runs
+    with tempfile.TemporaryDirectory() as folder:
+        out, picture = f"{folder}/run", f"{folder}/digit.png"
+        prepare(out, picture)
+        commands = {
+            "handloom --help": [sys.executable, "-m", "handloom", "--help"],
+            "train classifier digits, first batch": code(
+                FIRST_TURN, ["train", "classifier", "digits", "--out", f"{folder}/x"]
+            ),
+            "predict, first batch": code(FIRST_PREDICTION, ["predict", out, picture]),
+        }
+        for name, command in commands.items():
+            print(json.dumps({"name": name} | compare(command, runs, folder)), flush=True)
+
+
+def prepare(out: str, picture: str) -> None:
+    """A run to predict with, and a picture."""
+    import numpy as np
+    from PIL import Image
+
+    Image.fromarray(np.zeros((8, 8), dtype="uint8")).save(picture)
+    train = ["train", "classifier", "digits", "--epochs", "1", "--out", out]
+    subprocess.run([sys.executable, "-m", "handloom", *train], check=True, capture_output=True)
+
+
+def code(patch: str, argv: list[str]) -> list[str]:
+    return [sys.executable, "-c", STOP.format(patch=patch, argv=["handloom", *argv])]
+
+
+def compare(command: list[str], runs: int, folder: str) -> dict[str, object]:
+    """Seconds of `command` and of `import torch`, in turn, the first pair not counted."""
+    pairs = []
+    for _ in range(runs + 1):
+        for stale in Path(folder).glob("x"):
+            shutil.rmtree(stale)
+        pairs.append((seconds(command), seconds([sys.executable, "-c", TORCH])))
+    ratios = [mine / torch for mine, torch in pairs[1:]]
+    return {
+        "n": runs,
+        "seconds": round(statistics.median(mine for mine, _ in pairs[1:]), 3),
+        "import_torch_seconds": round(statistics.median(torch for _, torch in pairs[1:]), 3),
+        "ratio": round(statistics.median(ratios), 3),
+        "least": round(min(ratios), 3),
+        "greatest": round(max(ratios), 3),
+        "machine": f"{platform.machine()}, {platform.system()}",
+    }
+
+
+def seconds(command: list[str]) -> float:
+    began = time.perf_counter()
+    subprocess.run(command, check=True, capture_output=True)
+    return time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""The verb show: what is in data of any kind, and a contact sheet of it."""
+
+from pathlib import Path
+from typing import Any
+
+from handloom.data.describe import describe
+from handloom.data.load import load
+from handloom.data.pictures import DataSet, Pictures, Report
+from handloom.errors import UserError
+
+
+def show(
+    data: str | Path,
+    out: Path | None = None,
+    size: int | None = None,
+    report: Report | None = None,
+) -> dict[str, Any]:
+    """What `describe` finds in data of any kind; `out` is written as a contact sheet (PNG, JPEG).
+
+    Only the set's own splits are shown. Where labels are missing or useless, it says so in a note
+    and goes on without. `size` is the side of a picture in pixels. Raises UserError.
+    """
+    found, notes = _loaded(data, size, report)
+    if out is not None:
+        _save(found.train, out)
+    record = describe(found)
+    record["notes"] = [*record["notes"], *notes]
+    return record
+
+
+def _loaded(data: str | Path, size: int | None, report: Report | None) -> tuple[DataSet, list[str]]:
+    try:
+        return load(data, size=size, validation=0, report=report), []
+    except UserError as error:
+        first = error
+    try:
+        return load(data, size=size, validation=0, labelled=False, report=report), [str(first)]
+    except UserError:
+        raise first from None
+
+
+def _save(pictures: Pictures, out: Path) -> None:
+    from PIL import Image
+
+    from handloom.data.sheet import contact_sheet
+
+    try:
+        Image.fromarray(contact_sheet(pictures).numpy()).save(out)
+    except ValueError:
+        raise UserError(f"'{out}' does not end in a picture format: use .png or .jpg") from None
+    except OSError as error:
+        raise UserError(
+            f"'{out}' cannot be written ({error.strerror or error}): choose another place"
+        ) from None

@@ -1,0 +1,59 @@
+"""Pictures drawn for the tests, and a cache of each test's own."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+Draw = Callable[[int], Image.Image]
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HANDLOOM_CACHE", str(tmp_path_factory.mktemp("cache")))
+    monkeypatch.delenv("HANDLOOM_MIRROR", raising=False)
+
+
+@pytest.fixture
+def published() -> Path:
+    """Real data; tests that want them skip where there are none."""
+    folder = os.environ.get("HANDLOOM_DATA")
+    if folder is None or not Path(folder).is_dir():
+        pytest.skip("HANDLOOM_DATA is not set: real data are not at hand")
+    return Path(folder)
+
+
+@pytest.fixture
+def no_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty HANDLOOM_DATA."""
+    folder = tmp_path / "named"
+    monkeypatch.setenv("HANDLOOM_DATA", str(folder))
+    return folder
+
+
+@pytest.fixture
+def draw() -> Draw:
+    """A colourful picture of 80x100 pixels, a different one for every number."""
+
+    def drawn(number: int) -> Image.Image:
+        random = np.random.RandomState(number)
+        coarse = random.randint(0, 256, (6, 5, 3), dtype=np.uint8)
+        return Image.fromarray(coarse).resize((80, 100), Image.Resampling.BICUBIC)
+
+    return drawn
+
+
+@pytest.fixture
+def photos(tmp_path: Path, draw: Draw) -> Iterator[Path]:
+    """Class folders: 10 cats, 10 dogs (some of them deeper), 10 owls, as JPEG and PNG."""
+    root = tmp_path / "photos"
+    for place, kind in enumerate(("cat", "dog", "owl")):
+        for number in range(10):
+            deep = "more" if kind == "dog" and number > 6 else ""
+            path = root / kind / deep / f"{number}.{'png' if number % 2 else 'jpg'}"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            draw(100 * place + number).save(path)
+    yield root
