@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 from types import UnionType
-from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 Flag = tuple[str, Any, Any]
 """name, annotated type, default; a positional argument may have no default (`REQUIRED`)."""
@@ -24,10 +24,11 @@ def positional(name: str, kind: Any, help: str, default: Any = REQUIRED) -> Flag
 
 def flag(name: str, kind: Any, help: str, default: Any = None, spelled: str | None = None) -> Flag:
     """A --flag; a default of None means that it is chosen, or absent."""
-    from tyro.conf import arg
+    from tyro.conf import FlagCreatePairsOff, arg
 
     hint = None if default is not None else ""
     metavar = None if kind is bool else _metavar(kind)
+    kind = FlagCreatePairsOff[kind] if kind is bool else kind
     return (
         name,
         Annotated[kind, arg(name=spelled, metavar=metavar, help=help, help_behavior_hint=hint)],
@@ -65,10 +66,8 @@ def _inherited(config: type) -> tuple[dataclasses.Field[Any], ...]:
 
 def _metavar(kind: Any) -> str:
     """INT, PATH or a|b, without the None that a person cannot want to type."""
-    inner = (
-        [k for k in get_args(kind) if k is not type(None)] if isinstance(kind, UnionType) else []
-    )
-    kind = inner[0] if inner else kind
+    if get_origin(kind) in (Union, UnionType):
+        kind = next(k for k in get_args(kind) if k is not type(None))
     if get_origin(kind) is Literal:
         return "|".join(get_args(kind))
     if kind is bool:

@@ -17,6 +17,7 @@ from handloom.runs import RunDirectory
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from torch import Tensor, nn
 
 
 Report = Callable[[str, int, int], None]
@@ -119,9 +120,8 @@ def _epochs_in(minutes: float, built: Built, probe: float = 2.0) -> int:
     from handloom.engine.loop import Fit
     from handloom.observers.clock import StopAfter
 
-    trial = Fit(
-        replace(built.experiment, evaluations={}, epochs=1, capture=False), [StopAfter(probe)]
-    )
+    endless = replace(built.experiment, evaluations={}, monitor=None, epochs=10**9, capture=False)
+    trial = Fit(endless, [StopAfter(probe)])
     done = trial.run()
     per_epoch = done.seconds / done.step * built.experiment.train.steps
     return max(1, round(60 * minutes / (1.1 * per_epoch)))  # a tenth goes to evaluation
@@ -129,20 +129,27 @@ def _epochs_in(minutes: float, built: Built, probe: float = 2.0) -> int:
 
 def _start_from(prepared: Prepared, path: Path) -> None:
     """Copy the weights of another run into the new networks, where names and shapes agree."""
-    import torch
-
     saved = RunDirectory.open(path).networks()
-    copied = 0
-    with torch.no_grad():
-        for name, network in prepared.built.experiment.objective.named_children():
-            mine = network.state_dict()
-            theirs = saved.get(name, {})
-            for key, tensor in mine.items():
-                if key in theirs and theirs[key].shape == tensor.shape:
-                    tensor.copy_(theirs[key])
-                    copied += 1
+    experiment, copied = prepared.built.experiment, 0
+    # The trained networks, and the averaged ones that are kept, which are other modules.
+    for networks in (dict(experiment.objective.named_children()), experiment.networks):
+        for name, network in networks.items():
+            copied += _copy_fitting(network, saved.get(name, {}))
     if not copied:
         raise UserError(f"nothing in {path} fits this network: --from needs a run of the same kind")
+
+
+def _copy_fitting(network: "nn.Module", saved: dict[str, "Tensor"]) -> int:
+    """Copy the tensors whose name and shape agree; their number is returned."""
+    import torch
+
+    copied = 0
+    with torch.no_grad():
+        for key, tensor in network.state_dict().items():
+            if key in saved and saved[key].shape == tensor.shape:
+                tensor.copy_(saved[key])
+                copied += 1
+    return copied
 
 
 def _fit(

@@ -68,7 +68,7 @@ def decode_file(
         with _open(path) as image:
             header = Header(image.format or "", image.mode, image.width, image.height)
             if image.format == "JPEG":
-                _draft(image, height, width, channels)
+                _draft(image, max(height, width), channels)
             pixels = np.array(_fit(_flatten(_upright(image), channels), height, width))
     except Exception as error:  # whatever a malformed file makes a decoder raise
         raise Undecodable(path, _reason(path, error)) from None
@@ -112,9 +112,9 @@ def _open(path: Path) -> Image.Image:
     return image
 
 
-def _draft(image: Image.Image, height: int, width: int, channels: int) -> None:
+def _draft(image: Image.Image, size: int, channels: int) -> None:
     """Lets the JPEG decoder drop what scaling would; it keeps at least twice the final size."""
-    factor = 2 * max(height / image.height, width / image.width)
+    factor = 2 * size / min(image.size)
     mode = "L" if channels == 1 and image.mode in ("RGB", "L") else image.mode
     image.draft(mode, (round(image.width * factor), round(image.height * factor)))
 

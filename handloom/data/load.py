@@ -78,9 +78,11 @@ def _read_named(
     parts = read_files(name, listing, size, channels, report or _silent)
     if not (labelled and entry.classes):
         return parts
-    splits = {key: Pictures(part.image, part.label, entry.classes, part.names)
-              for key, part in parts.splits.items()}  # fmt: skip
-    return parts._replace(splits=splits)
+    renamed = {
+        key: Pictures(part.image, part.label, entry.classes, part.names)
+        for key, part in parts.splits.items()
+    }
+    return parts._replace(splits=renamed)
 
 
 def _read_path(

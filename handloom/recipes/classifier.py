@@ -153,7 +153,7 @@ def build(config: Config, data: DataSet, device: torch.device) -> Built:
         capture=device.type == "cuda" if config.capture is None else config.capture,
     )
     example = torch.zeros(1, *record["network"]["size"], device=device).permute(0, 3, 1, 2)
-    return Built(experiment, record, list(data.notes), example=example)
+    return Built(experiment, record, [*data.notes, *_broken(data)], example=example)
 
 
 def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
@@ -270,6 +270,15 @@ def _source(pictures: Pictures, batch: int, device: torch.device, seed: int | No
 
     fields = {"image": pictures.image, "label": pictures.label}
     return Resident(fields, batch, device, shuffle=seed is not None, seed=seed or 0)
+
+
+def _broken(data: DataSet) -> list[str]:
+    """One sentence for the pictures that were left out, the first three by name."""
+    if not data.broken:
+        return []
+    named = "; ".join(f"{path} ({reason})" for path, reason in data.broken[:3])
+    more = f" and {len(data.broken) - 3} more" if len(data.broken) > 3 else ""
+    return [f"{len(data.broken)} broken pictures are left out: {named}{more}"]
 
 
 def _splits(data: DataSet) -> dict[str, Pictures]:

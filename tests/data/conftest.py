@@ -56,4 +56,4 @@ def photos(tmp_path: Path, draw: Draw) -> Iterator[Path]:
             path = root / kind / deep / f"{number}.{'png' if number % 2 else 'jpg'}"
             path.parent.mkdir(parents=True, exist_ok=True)
             draw(100 * place + number).save(path)
-    yield root
+    return root
