@@ -41,7 +41,7 @@ class Run:
     @property
     def finished(self) -> bool:
         """Whether training reached its last epoch, or stopped by itself."""
-        return RunDirectory.open(self.path).status()["status"] == "finished"
+        return bool(RunDirectory.open(self.path).status()["status"] == "finished")
 
     def evaluate(self, data: str | Path | None = None, keep: bool = False) -> dict[str, Any]:
         """Metrics on the run's test split, or on other data; keep: also as evaluation.json."""
@@ -85,8 +85,8 @@ def train(
         str(data),
         options,
         Console(stderr=True, quiet=quiet),
-        out and Path(out),
-        from_run and Path(from_run),
+        _path(out),
+        _path(from_run),
     )
     return Run(directory.path)
 
@@ -103,3 +103,7 @@ def resume(path: str | Path, *, epochs: int | None = None, quiet: bool = False) 
 def open(path: str | Path) -> Run:
     """An existing run."""
     return Run(RunDirectory.open(path).path)
+
+
+def _path(given: str | Path | None) -> Path | None:
+    return None if given is None else Path(given)

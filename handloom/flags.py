@@ -19,7 +19,7 @@ def positional(name: str, kind: Any, help: str, default: Any = REQUIRED) -> Flag
     label = name.upper() + ("..." if get_origin(kind) is list else "")
     hint = "" if default is REQUIRED else "(may be left out)"
     about = arg(metavar=label, help=help, help_behavior_hint=hint)
-    return name, Annotated[Positional[kind], about], default
+    return name, Annotated[Positional[kind], about], default  # type: ignore[misc]
 
 
 def flag(name: str, kind: Any, help: str, default: Any = None, spelled: str | None = None) -> Flag:
@@ -28,7 +28,7 @@ def flag(name: str, kind: Any, help: str, default: Any = None, spelled: str | No
 
     hint = None if default is not None else ""
     metavar = None if kind is bool else _metavar(kind)
-    kind = FlagCreatePairsOff[kind] if kind is bool else kind
+    kind = FlagCreatePairsOff[kind] if kind is bool else kind  # type: ignore[misc]
     return (
         name,
         Annotated[kind, arg(name=spelled, metavar=metavar, help=help, help_behavior_hint=hint)],
@@ -55,7 +55,7 @@ def parse(flags: Sequence[Flag], argv: list[str], prog: str, about: str) -> dict
         for name, kind, default in flags
     ]
     shape = dataclasses.make_dataclass("Arguments", fields)
-    typed = tyro.cli(shape, args=argv, prog=prog, description=about)
+    typed: Any = tyro.cli(shape, args=argv, prog=prog, description=about)
     return {f.name: getattr(typed, f.name) for f in dataclasses.fields(typed)}
 
 

@@ -88,8 +88,9 @@ def show_predictions(console: Console, records: list[dict[str, Any]], most: int 
 def runs(found: list[dict[str, Any]]) -> Table:
     """One row a run; the last column says in which options it differs from the others."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("run", "job", "data", "status", "epochs", "accuracy", "minutes", "differs in"):
-        table.add_column(heading, overflow="fold")
+    for heading in ("run", "job", "data", "status", "epochs", "accuracy", "minutes"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("differs in", overflow="fold", min_width=24)
     for run in found:
         accuracy = run["metrics"].get("accuracy")
         table.add_row(

@@ -88,9 +88,11 @@ def test_seeded_and_of_the_same_kind(
     first = augment(image)
     torch.manual_seed(3)
     assert torch.equal(augment(image), first)
-    assert first.shape == image.shape and first.dtype == image.dtype
+    assert first.shape == image.shape
+    assert first.dtype == image.dtype
     assert image.equal(pictures())
-    assert first.min() >= 0 and first.max() <= image.max()
+    assert first.min() >= 0
+    assert first.max() <= image.max()
 
 
 @pytest.mark.parametrize("option", [{"shift": -1}, {"cutout": -1}, {"rotate": -1.0}, {"scale": 1}])

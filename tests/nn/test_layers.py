@@ -47,7 +47,9 @@ def test_resnet_sees_the_whole_image_and_is_left_as_it_was() -> None:
     table = layer_table(network, torch.rand(1, 1, 28, 28))
     assert max(layer.receptive_field or 0 for layer in table) >= 28
     assert table[-1].shape == (10,)
-    assert network.training and network.stem.training and not network.stages.training
+    assert network.training
+    assert network.stem.training
+    assert not network.stages.training
     assert all(torch.equal(before[name], value) for name, value in network.state_dict().items())
     assert not any(module._forward_hooks for module in network.modules())
 

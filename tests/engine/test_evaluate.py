@@ -1,0 +1,49 @@
+"""Evaluation judges the whole set at once, and leaves no trace."""
+
+import pytest
+import torch
+from toys import FLOAT32, convolutional, pictures
+from torch import nn
+
+from handloom.engine.evaluate import collect, evaluate
+from handloom.objectives.classification import Classification
+
+
+def test_a_short_last_batch_weighs_what_it_is() -> None:
+    objective = Classification(convolutional())
+    source = pictures(41, batch=16)
+    source.shuffle = False
+    outputs = collect(objective, source, FLOAT32)
+    assert outputs["logits"].shape == (41, 4)
+    assert torch.equal(outputs["label"], torch.arange(41) % 4)
+    found = evaluate(objective, source, FLOAT32)
+    right = (outputs["logits"].argmax(1) == outputs["label"]).sum().item()
+    assert found["accuracy"] == pytest.approx(right / 41)
+
+
+def test_outputs_do_not_depend_on_the_batch_size() -> None:
+    objective = Classification(convolutional(dropout=0.5))
+    found = []
+    for batch in (41, 7, 1):
+        source = pictures(41, batch=batch)
+        source.shuffle = False
+        found.append(collect(objective, source, FLOAT32)["logits"])
+    torch.testing.assert_close(found[0], found[1])
+    torch.testing.assert_close(found[0], found[2])
+
+
+def test_mode_and_statistics_are_put_back_even_after_an_error() -> None:
+    class Broken(nn.Module):
+        def forward(self, image: torch.Tensor) -> torch.Tensor:
+            raise RuntimeError("broken")
+
+    objective = Classification(nn.Sequential(nn.BatchNorm2d(1), Broken()))
+    before = {k: v.clone() for k, v in objective.state_dict().items()}
+    with pytest.raises(RuntimeError, match="broken"):
+        evaluate(objective, pictures(), FLOAT32)
+    assert objective.training
+    assert all(torch.equal(before[k], v) for k, v in objective.state_dict().items())
+    objective.eval()
+    with pytest.raises(RuntimeError, match="broken"):
+        evaluate(objective, pictures(), FLOAT32)
+    assert not objective.training

@@ -1,0 +1,80 @@
+"""kill -9 and resume: the same files as the run that was never killed."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from handloom.runs import RunDirectory
+
+OPTIONS = ["--network", "cnn", "--epochs", "60", "--batch", "32", "--shift", "1"]
+
+
+def handloom(*arguments: str) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "handloom", *arguments],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        cwd=Path(__file__).parents[2],
+    )
+
+
+def finish(*arguments: str) -> None:
+    assert handloom(*arguments).wait(timeout=120) == 0
+
+
+def killed_after_its_first_checkpoint(*arguments: str, folder: Path) -> None:
+    process = handloom(*arguments)
+    try:
+        until = time.monotonic() + 60
+        while not list(folder.glob("*.json")):
+            assert process.poll() is None, "it ended before its first checkpoint"
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        time.sleep(0.05)  # somewhere in the steps that follow
+        assert process.poll() is None
+    finally:
+        process.kill()
+        process.wait()
+
+
+def final(path: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor], dict[str, Any]]:
+    run = RunDirectory.open(path)
+    found = run.checkpoint()
+    assert found is not None
+    tensors, numbers, notes = found
+    assert notes == []
+    numbers["observers"].pop("Journal")  # knows seconds
+    return run.networks()["network"], tensors, {k: v for k, v in numbers.items() if k != "seconds"}
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    return [
+        {k: v for k, v in line.items() if k not in ("seconds", "samples_per_second")}
+        for line in RunDirectory.open(path).metrics()
+    ]
+
+
+@pytest.mark.slow
+def test_a_killed_run_ends_as_one_that_was_not(tmp_path: Path) -> None:
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    common = ["train", "classifier", "digits", *OPTIONS, "--out"]
+    finish(*common, str(whole))
+    killed_after_its_first_checkpoint(*common, str(broken), folder=broken / "checkpoint")
+    assert len(lines(broken)) < 60
+    finish("resume", str(broken))
+    assert (whole / "networks.safetensors").read_bytes() == (
+        broken / "networks.safetensors"
+    ).read_bytes()
+    (networks, tensors, numbers), (others, other_tensors, other_numbers) = final(whole), final(broken)
+    assert numbers == other_numbers
+    for mine, theirs in ((networks, others), (tensors, other_tensors)):
+        assert mine.keys() == theirs.keys()
+        assert [k for k in mine if not torch.equal(mine[k], theirs[k])] == []
+    assert lines(whole) == lines(broken)

@@ -1,0 +1,50 @@
+"""Carried state: a text whose period is twenty windows long."""
+
+import torch
+from toys import Recurrent, text
+
+from handloom.engine.evaluate import evaluate
+from handloom.engine.loop import Fit
+
+
+def trained(carry: bool) -> tuple[Fit, float]:
+    fit = Fit(text(epochs=8, carry=carry))
+    fit.run()
+    experiment = fit.experiment
+    found = evaluate(experiment.objective, experiment.train, experiment.precision)
+    return fit, found["nll"]
+
+
+def test_state_carries_what_two_symbols_do_not_say() -> None:
+    (_, with_state), (_, without) = trained(True), trained(False)
+    assert without > 0.7
+    assert with_state < 0.4 * without
+
+
+def test_evaluation_leaves_the_state_and_the_mode() -> None:
+    fit = Fit(text(epochs=1))
+    fit.experiment.evaluations = {}
+    fit.run()
+    objective = fit.experiment.objective
+    assert isinstance(objective, Recurrent)
+    before, place = objective.hidden.clone(), objective.hidden.data_ptr()
+    assert before.abs().sum() > 0
+    evaluate(objective, fit.experiment.train, fit.experiment.precision)
+    assert torch.equal(objective.hidden, before)
+    assert objective.hidden.data_ptr() == place
+    assert objective.training
+
+
+def test_first_forgets() -> None:
+    built = text()
+    objective = built.objective
+    assert isinstance(objective, Recurrent)
+    batch = {k: v.clone() for k, v in next(iter(built.train.batches(0))).items()}
+    fresh = objective.logits(batch)
+    carried = objective.logits(batch | {"first": torch.zeros(8, dtype=torch.bool)})
+    some = objective.logits(batch | {"first": torch.tensor([True] + 7 * [False])})
+    again = objective.logits(batch)
+    assert torch.equal(fresh, again)
+    assert not torch.allclose(fresh, carried)
+    assert torch.equal(some[0], fresh[0])
+    assert not torch.allclose(some[1], fresh[1])
