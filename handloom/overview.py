@@ -44,13 +44,18 @@ def _summary(run: RunDirectory) -> dict[str, Any]:
             "options": config["options"],
         }
     except (UserError, KeyError, TypeError) as error:
-        return {
-            "run": str(run.path),
-            "job": "",
-            "data": "",
-            "status": f"damaged: {error}",
-            "epochs": 0,
-            "minutes": 0.0,
-            "metrics": {},
-            "options": {},
-        }
+        return _damaged(run, str(error))
+
+
+def _damaged(run: RunDirectory, reason: str) -> dict[str, Any]:
+    return {
+        "run": str(run.path),
+        "job": "",
+        "data": "",
+        "status": "damaged",
+        "reason": reason,
+        "epochs": 0,
+        "minutes": 0.0,
+        "metrics": {},
+        "options": {},
+    }

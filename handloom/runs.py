@@ -249,8 +249,8 @@ def full_disk(path: Path) -> Iterator[None]:
         raise
     except OSError as error:
         raise UserError(
-            f"cannot write to {path} ({error.strerror or error}): free some space or choose another --out; "
-            "what was saved before is whole"
+            f"cannot write to {path} ({error.strerror or error}): free some space or choose "
+            "another --out; what was saved before is whole"
         ) from None
 
 

@@ -264,5 +264,7 @@ def reading(console: "Console") -> Iterator[Report]:
 
 
 def _absolute(data: str) -> str:
-    """Paths are recorded whole, so that a run can be resumed from another folder."""
-    return str(Path(data).resolve()) if Path(data).exists() else data
+    """Paths are recorded whole, so that a run can be resumed from another folder; names win."""
+    from handloom.data.named import named
+
+    return data if named(data) or not Path(data).exists() else str(Path(data).resolve())

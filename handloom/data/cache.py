@@ -1,5 +1,6 @@
 """The cache of decoded pictures: a folder per content, written whole, checked when opened."""
 
+import hashlib
 import json
 import math
 import os
@@ -121,7 +122,11 @@ def writer(key: str) -> Iterator[Writer]:
         with target.file:
             yield target
         shutil.rmtree(root / key, ignore_errors=True)  # damaged, or it would have been opened
-        os.replace(part, root / key)
+        try:
+            os.replace(part, root / key)
+        except OSError:
+            if opened(key) is None:  # else another process came first with the same
+                raise
         shrink(root, int(float(os.environ.get("HANDLOOM_CACHE_GIB", LIMIT_GIB)) * GIB), root / key)
     except OSError as error:
         raise no_room(error) from None
@@ -132,8 +137,8 @@ def writer(key: str) -> Iterator[Writer]:
 
 def gathered(key: str, image: Tensor, index: Tensor) -> Tensor:
     """The pictures at `index`, int64 (M,), gathered in a file of the cache, not in memory."""
-    place = zlib.crc32(index.numpy().tobytes())
-    path = cache_folder() / key / f"rows-{place:08x}.bin"
+    place = hashlib.blake2b(index.numpy().tobytes(), digest_size=8).hexdigest()
+    path = cache_folder() / key / f"rows-{place}.bin"
     shape = [len(index), *image.shape[1:]]
     if not path.exists() or path.stat().st_size != math.prod(shape):
         try:

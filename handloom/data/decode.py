@@ -67,7 +67,7 @@ def decode_file(
     try:
         with _open(path) as image:
             header = Header(image.format or "", image.mode, image.width, image.height)
-            if image.format == "JPEG":
+            if image.format in ("JPEG", "MPO"):  # MPO: several JPEGs, as phones write them
                 _draft(image, max(height, width), channels)
             pixels = np.array(_fit(_flatten(_upright(image), channels), height, width))
     except Exception as error:  # whatever a malformed file makes a decoder raise
@@ -177,6 +177,6 @@ def _reason(path: Path, error: Exception) -> str:
         if path.stat().st_size == 0:
             return "the file is empty"
         return f"not one of the formats {', '.join(FORMATS)}"
-    if "truncated" in str(error) or isinstance(error, EOFError):
+    if "truncated" in str(error).lower() or isinstance(error, EOFError):
         return "the file is cut off"
     return f"damaged ({' '.join(str(error).split())[:80] or type(error).__name__})"

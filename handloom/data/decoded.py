@@ -1,10 +1,9 @@
 """Picture files decoded once, in parallel, into one file keyed by their content."""
 
-import os
 import statistics
-from collections import Counter, deque
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +13,7 @@ from handloom.data import cache
 from handloom.data.decode import GREY, Header, Undecodable, decode_file, probe, quiet
 from handloom.data.digest import digest
 from handloom.data.duplicates import near
+from handloom.data.parallel import in_chunks
 from handloom.data.pictures import Report
 from handloom.data.storage import cache_folder
 from handloom.errors import UserError
@@ -48,15 +48,17 @@ def decoded(
     found = cache.opened(key)
     if found is not None:
         return found
-    with quiet(), ThreadPoolExecutor(os.cpu_count()) as pool, cache.writer(key) as target:
-        headers = list(pool.map(_probe, paths, chunksize=CHUNK))
-        known = [header for header in headers if header is not None]
-        height, width = (size, size) if size else _default_size(known)
-        depth = channels or (1 if all(header.mode in GREY for header in known) else 3)
+    with quiet(), cache.writer(key) as target:
+        asked = paths if size is None or channels is None else ()
+        probed = (one for part in in_chunks(_probe, asked, CHUNK) for one in part)
+        headers = [header for header in probed if header is not None]
+        height, width = (size, size) if size else _default_size(headers)
+        depth = channels or (1 if all(header.mode in GREY for header in headers) else 3)
         kept: list[_Chunk] = []
-        for chunk in _chunks(pool, paths, height, width, depth):
+        work = partial(_decode, height, width, depth)
+        for chunk in in_chunks(work, paths, CHUNK):
             target.append(chunk.images)
-            kept.append(chunk._replace(images=chunk.images[:0]))
+            kept.append(chunk._replace(images=chunk.images[:0].copy()))
             report("decoding", min(CHUNK * len(kept), len(paths)), len(paths))
         if channels is None and depth == 3 and all(chunk.is_grey for chunk in kept):
             depth = 1
@@ -83,11 +85,14 @@ def _finish(
     )
 
 
-def _probe(path: Path) -> Header | None:
-    try:
-        return probe(path)
-    except Undecodable:
-        return None  # decoding will say so again, with the reason
+def _probe(_: int, paths: Sequence[Path]) -> list[Header | None]:
+    headers: list[Header | None] = []
+    for path in paths:
+        try:
+            headers.append(probe(path))
+        except Undecodable:
+            headers.append(None)  # decoding will say so again, with the reason
+    return headers
 
 
 def _default_size(headers: list[Header]) -> tuple[int, int]:
@@ -104,21 +109,7 @@ def _default_size(headers: list[Header]) -> tuple[int, int]:
     return most, most
 
 
-def _chunks(
-    pool: ThreadPoolExecutor, paths: Sequence[Path], height: int, width: int, channels: int
-) -> Iterator[_Chunk]:
-    """Chunks in order; a window of them is in work, so that memory stays bounded."""
-    waiting: deque[Future[_Chunk]] = deque()
-    for start in range(0, len(paths), CHUNK):
-        part = paths[start : start + CHUNK]
-        waiting.append(pool.submit(_decode, part, start, height, width, channels))
-        if len(waiting) > 4 * (os.cpu_count() or 1):
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
-
-
-def _decode(paths: Sequence[Path], start: int, height: int, width: int, channels: int) -> _Chunk:
+def _decode(height: int, width: int, channels: int, start: int, paths: Sequence[Path]) -> _Chunk:
     images = np.empty((len(paths), height, width, channels), np.uint8)
     headers: list[Header] = []
     rows: list[int] = []

@@ -5,17 +5,18 @@ import json
 import os
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
 from torch import Tensor
 
+from handloom.data.parallel import in_chunks
 from handloom.data.pictures import Report
 from handloom.data.storage import cache_folder, written_whole
 
 SETTLED = 2_000_000_000  # nanoseconds: younger than that, a file may change within one clock tick
 SAMPLED = 1_000
+CHUNK = 64  # files a thread reads at a time
 Known = dict[str, tuple[int, int, str]]  # name: (size, mtime in nanoseconds, digest)
 
 
@@ -25,23 +26,22 @@ def file_digests(root: Path, paths: Sequence[Path], report: Report) -> list[str]
     A file whose size and time of change are those of the last visit is not read again.
     """
     side = cache_folder() / "digests" / f"{_hex(str(root.resolve()).encode())}.json"
-    known = _remembered(side)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        entries = []
-        for entry in pool.map(lambda path: _entry(path, known.get(str(path))), paths, chunksize=64):
-            entries.append(entry)
-            if len(entries) % 256 == 0 or len(entries) == len(paths):
-                report("reading", len(entries), len(paths))
-    now = time.time_ns()
-    fresh = {
-        str(path): entry
-        for path, entry in zip(paths, entries, strict=True)
-        if entry[2] and now - entry[1] > SETTLED
+    known, names = _remembered(side), [os.fspath(path) for path in paths]
+    states = [_state(name) for name in names]
+    found = {
+        name: known[name][2]
+        for name, state in zip(names, states, strict=True)
+        if name in known and known[name][:2] == state
     }
-    if fresh != known:
-        with suppress(OSError), written_whole(side) as part:  # a shortcut only: may be missing
-            part.write_text(json.dumps(fresh))
-    return [entry[2] for entry in entries]
+    unread = [name for name in names if name not in found]
+    for start, values in enumerate(in_chunks(lambda _, part: _content(part), unread, CHUNK)):
+        found.update(zip(unread[start * CHUNK :], values, strict=False))
+        report("reading", min((start + 1) * CHUNK, len(unread)), len(unread))
+    if unread or len(known) != len(found):
+        _remember(
+            side, {name: (*state, found[name]) for name, state in zip(names, states, strict=True)}
+        )
+    return [found[name] for name in names]
 
 
 def digest(*parts: str) -> str:
@@ -56,16 +56,25 @@ def picture_digest(image: Tensor, label: Tensor | None) -> str:
     return _hex(repr(tuple(image.shape)).encode() + known + sample.numpy().tobytes())
 
 
-def _entry(path: Path, known: tuple[int, int, str] | None) -> tuple[int, int, str]:
+def _state(name: str) -> tuple[int, int]:
+    """Size in bytes and time of change in nanoseconds."""
     try:
-        stat = path.stat()
-        if known is not None and tuple(known[:2]) == (stat.st_size, stat.st_mtime_ns):
-            return known
-        with path.open("rb") as file:
-            content = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16))
-        return stat.st_size, stat.st_mtime_ns, content.hexdigest()
+        stat = os.stat(name)
     except OSError:
-        return 0, 0, ""
+        return 0, 0
+    return stat.st_size, stat.st_mtime_ns
+
+
+def _content(names: Sequence[str]) -> list[str]:
+    return [_file_digest(name) for name in names]
+
+
+def _file_digest(name: str) -> str:
+    try:
+        with open(name, "rb") as file:
+            return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+    except OSError:
+        return ""
 
 
 def _remembered(side: Path) -> Known:
@@ -77,6 +86,15 @@ def _remembered(side: Path) -> Known:
         }
     except (OSError, ValueError, TypeError, AttributeError):
         return {}
+
+
+def _remember(side: Path, entries: Known) -> None:
+    now = time.time_ns()
+    settled = {
+        name: entry for name, entry in entries.items() if entry[2] and now - entry[1] > SETTLED
+    }
+    with suppress(OSError), written_whole(side) as part:  # a shortcut only: may be missing
+        part.write_text(json.dumps(settled))
 
 
 def _hex(content: bytes) -> str:

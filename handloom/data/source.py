@@ -25,7 +25,7 @@ class Resident:
 
     fields: dict[str, Tensor]
     batch_size: int
-    device: torch.device = torch.device("cpu")
+    device: torch.device = torch.device("cpu")  # noqa: RUF009 (immutable)
     shuffle: bool = True
     seed: int = 0
     limit: int = 8 << 30

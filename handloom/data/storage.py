@@ -3,11 +3,13 @@
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 GIB = 1 << 30
+DAY = 86_400  # seconds
 
 
 def data_folder() -> Path:
@@ -38,8 +40,13 @@ def written_whole(target: Path) -> Iterator[Path]:
 def shrink(folder: Path, limit: int, keep: Path) -> None:
     """Removes the subfolders of `folder` unused for longest until all take at most `limit` bytes.
 
-    When a subfolder was last used is the time of change of its file `used`; `keep` stays.
+    When a subfolder was last used is the time of change of its file `used`; `keep` stays. What a
+    killed process left half-written goes after a day.
     """
+    for part in folder.glob(".part-*"):
+        with suppress(OSError):
+            if time.time() - part.stat().st_mtime > DAY:
+                shutil.rmtree(part, ignore_errors=True)
     sizes = {}
     for cache in folder.iterdir():
         if cache.is_dir() and (cache / "used").exists():

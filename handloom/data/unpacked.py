@@ -18,7 +18,7 @@ def unpacked(name: str, places: Sequence[Path], read: Callable[[], Splits]) -> S
     """What `read` gives, splits of uint8 (N, H, W, C) and int64 (N,), mapped from the cache.
 
     Kept as long as the files at `places` keep size and time of change: CIFAR-10 takes 0.75 s to
-    check and unpack, and 0.1 s from here. Where the cache cannot be written, it is done without.
+    check and unpack, and 0.2 s from here. Where the cache cannot be written, it is done without.
     """
     key = digest(VERSION, name, *(entry for place in places for entry in _states(place)))
     found = cache.opened(key)

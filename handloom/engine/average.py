@@ -33,9 +33,10 @@ class Average(nn.Module):
         """Move towards the source by one step, without waiting for the device."""
         self.updates += 1
         weight = 1 - ((1 + self.updates) / (10 + self.updates)).clamp(max=self.decay)
-        averaged = list(self.module.parameters())
+        averaged: list[Tensor] = list(self.module.parameters())
+        followed: list[Tensor] = list(self._source[0].parameters())
         # Not _foreach_lerp_, which reads a tensor weight on the host.
-        away = torch._foreach_sub(list(self._source[0].parameters()), averaged)
+        away = list(torch._foreach_sub(followed, averaged))
         torch._foreach_mul_(away, weight)
         torch._foreach_add_(averaged, away)
         for mine, theirs in zip(self.module.buffers(), self._source[0].buffers(), strict=True):

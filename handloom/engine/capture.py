@@ -31,7 +31,8 @@ class Captured:
         self._places: Places = {}
 
     def __call__(self, batch: Batch) -> None:
-        with torch.cuda.device(self.turn.precision.device):  # streams and graphs take the present one
+        # Streams and graphs belong to the present device, which need not be the turn's.
+        with torch.cuda.device(self.turn.precision.device):
             if self.remaining:
                 self.remaining -= 1
                 self._aside(batch)

@@ -92,7 +92,7 @@ class Observer:
         """Take up a remembered state."""
 
 
-class Diverged(ArithmeticError):
+class Diverged(ArithmeticError):  # noqa: N818
     """A loss is no longer a number; names the phase and the step."""
 
 
@@ -177,7 +177,7 @@ class Fit:
 
     def training_means(self) -> dict[str, float]:
         """Logs since the epoch began, as `train/...`; raises Diverged where one is no number."""
-        found = {}
+        found: dict[str, float] = {}
         for turn in self.turns:
             means = turn.means()
             # A loss can overflow to infinity, or a metric be undefined, only in a lost run.

@@ -7,7 +7,7 @@ out is only the bookkeeping. `LBFGS` borrows torch's and pays for the import.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -78,8 +78,8 @@ class SGD(Optimizer):
         loss = closure()
         with torch.no_grad():
             torch._fused_sgd_(
-                self.parameters,
-                [p.grad for p in self.parameters],
+                [*self.parameters],
+                _gradients(self.parameters),
                 self.velocity,
                 lr=self.rate,
                 momentum=self.momentum,
@@ -136,12 +136,12 @@ class Adam(Optimizer):
     @torch.no_grad()
     def _update(self, indices: list[int], weight_decay: float) -> None:
         pick: Callable[[list[Tensor]], list[Tensor]] = lambda tensors: [tensors[i] for i in indices]
-        parameters, count = [self.parameters[i] for i in indices], pick(self.count)
+        parameters, count = pick([*self.parameters]), pick(self.count)
         torch._foreach_add_(count, 1)
         kernel = torch._fused_adamw_ if self.decoupled else torch._fused_adam_
         kernel(
             parameters,
-            [p.grad for p in parameters],
+            _gradients(parameters),
             pick(self.mean),
             pick(self.square),
             [],
@@ -225,6 +225,10 @@ class LBFGS(Optimizer):
     def _inner(self) -> dict[str, Any]:
         state: dict[str, Any] = self._torch.state[self.parameters[0]]
         return state
+
+
+def _gradients(parameters: Sequence[Tensor]) -> list[Tensor]:
+    return [p.grad for p in parameters if p.grad is not None]
 
 
 def _numbered(name: str, tensors: list[Tensor]) -> dict[str, Tensor]:

@@ -79,7 +79,8 @@ class ProgressLine(Observer):
             self._bar.stop()  # gives the cursor back, after an error too
 
     def _draw(self, fit: Fit) -> None:
-        assert self._bar is not None and self._task is not None
+        assert self._bar is not None
+        assert self._task is not None
         epoch = min(fit.progress.epoch + 1, fit.experiment.epochs)
         self._bar.update(
             self._task,

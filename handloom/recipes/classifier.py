@@ -103,9 +103,10 @@ def resolve(config: Config, data: DataSet) -> Config:
     chosen = (
         TUTORIAL[config.network] | PLAIN if config.preset else _defaults(config.network, data.train)
     )
+    height, width = data.preprocessing["size"]
     return replace(
         config,
-        size=data.preprocessing["size"][0],
+        size=height if height == width else config.size,
         **{name: value for name, value in chosen.items() if _open(config, name)},
     )
 

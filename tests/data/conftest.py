@@ -1,7 +1,7 @@
 """Pictures drawn for the tests, and a cache of each test's own."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +47,7 @@ def draw() -> Draw:
 
 
 @pytest.fixture
-def photos(tmp_path: Path, draw: Draw) -> Iterator[Path]:
+def photos(tmp_path: Path, draw: Draw) -> Path:
     """Class folders: 10 cats, 10 dogs (some of them deeper), 10 owls, as JPEG and PNG."""
     root = tmp_path / "photos"
     for place, kind in enumerate(("cat", "dog", "owl")):

@@ -68,12 +68,9 @@ def test_palette_with_transparency(tmp_path: Path) -> None:
     image = Image.new("P", (40, 40), 1)
     image.putpalette([0, 0, 0, *RED, 0, 0, 255])
     image.paste(2, (0, 0, 40, 20))
-    for name, options in (
-        ("a.png", {}),
-        ("b.png", {"transparency": 2}),
-        ("c.gif", {"transparency": 2}),
-    ):
-        image.save(tmp_path / name, **options)
+    image.save(tmp_path / "a.png")
+    for name in ("b.png", "c.gif"):
+        image.save(tmp_path / name, transparency=2)
     assert np.abs(decode(tmp_path / "a.png", COLOUR)[2, 9].numpy() - [0, 0, 255]).max() == 0
     for name in ("b.png", "c.gif"):
         pixels = decode(tmp_path / name, COLOUR)
@@ -175,9 +172,13 @@ def test_decompression_bomb(tmp_path: Path, side: int) -> None:
 def test_large_jpeg_is_drafted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "large.jpg"
     Image.new("RGB", (1600, 1200), tuple(RED)).save(path)
-    seen = []
-    upright = module._upright
-    monkeypatch.setattr(module, "_upright", lambda image: seen.append(image.size) or upright(image))
+    seen, upright = [], module._upright
+
+    def watched(image: Image.Image) -> Image.Image:
+        seen.append(image.size)
+        return upright(image)
+
+    monkeypatch.setattr(module, "_upright", watched)
     assert np.abs(mean(path) - RED).max() < 6
     assert seen == [(200, 150)]  # an eighth, still more than twice 32
 

@@ -2,8 +2,8 @@
 
 import pytest
 import torch
-from toys import FLOAT32, convolutional, pictures
 from torch import nn
+from toys import FLOAT32, convolutional, pictures
 
 from handloom.engine.evaluate import collect, evaluate
 from handloom.objectives.classification import Classification

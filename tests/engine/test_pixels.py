@@ -16,7 +16,7 @@ def test_the_projection_holds_after_every_step() -> None:
     class Within(Observer):
         def step(self, fit: Fit) -> None:
             pixels = fit.experiment.objective.get_parameter("pixels")
-            assert 0 <= pixels.min()
+            assert pixels.min() >= 0
             assert pixels.max() <= 1
 
     fit = Fit(picture(60, Adam, 0.1, top=3.0), [Within()])

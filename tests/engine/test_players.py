@@ -4,8 +4,8 @@ import copy
 
 import pytest
 import torch
-from toys import LeastSquaresGAN, players
 from torch import Tensor, nn
+from toys import LeastSquaresGAN, players
 
 from handloom.engine.loop import Fit, Observer
 from handloom.engine.objective import still_statistics

@@ -2,8 +2,8 @@
 
 import pytest
 import torch
-from toys import CPU, FLOAT32, classifier, pictures
 from torch import nn
+from toys import CPU, FLOAT32, classifier, pictures
 
 from handloom.engine.loop import Experiment, Fit
 from handloom.engine.objective import Batch, Phase, finite
@@ -20,7 +20,9 @@ def linear() -> nn.Module:
     return nn.Sequential(nn.Flatten(), nn.Linear(36, 4))
 
 
-def turn_of(network: nn.Module, clip: float | None = None, parts: int = 1, precision: Precision = FLOAT32) -> Turn:  # fmt: skip
+def turn_of(
+    network: nn.Module, clip: float | None = None, parts: int = 1, precision: Precision = FLOAT32
+) -> Turn:
     phase = Classification(network).phases()[0]
     return Turn(phase, SGD(list(network.parameters()), 0.5), precision, clip, parts)
 

@@ -40,7 +40,9 @@ def convolutional(dropout: float = 0.0) -> nn.Module:
     )
 
 
-def classifier(epochs: int = 3, optimizer: str = "sgd", augment: nn.Module | None = None, **more: object) -> Experiment:  # fmt: skip
+def classifier(
+    epochs: int = 3, optimizer: str = "sgd", augment: nn.Module | None = None, **more: object
+) -> Experiment:
     """An experiment of the usual kind, with averaged weights and a changing rate."""
     torch.manual_seed(1)
     network = convolutional(dropout=0.2).to(memory_format=torch.channels_last)
@@ -75,7 +77,9 @@ class LeastSquaresGAN(Objective):
     def __init__(self, every: int = 1) -> None:
         super().__init__()
         self.every = every
-        self.generator = nn.Sequential(nn.Linear(2, 16), nn.BatchNorm1d(16), nn.Tanh(), nn.Linear(16, 1))  # fmt: skip
+        self.generator = nn.Sequential(
+            nn.Linear(2, 16), nn.BatchNorm1d(16), nn.Tanh(), nn.Linear(16, 1)
+        )
         # No batch norm here: it would hide from the critic where a batch lies.
         self.critic = nn.Sequential(nn.Linear(1, 16), nn.LeakyReLU(), nn.Linear(16, 1))
 

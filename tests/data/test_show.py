@@ -1,0 +1,81 @@
+"""describe, show and the contact sheet."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+from handloom.data import load
+from handloom.data.describe import describe
+from handloom.data.sheet import contact_sheet
+from handloom.data.show import show
+from handloom.errors import UserError
+
+
+def test_describe(photos: Path) -> None:
+    (photos / "cat" / "0.jpg").write_text("x")
+    record = json.loads(json.dumps(describe(load(photos))))
+    assert record["classes"] == ["cat", "dog", "owl"]
+    assert record["splits"]["train"]["pictures"] + record["splits"]["valid"]["pictures"] == 29
+    assert record["splits"]["valid"]["classes"] == {"cat": 2, "dog": 2, "owl": 2}
+    assert record["stored"]["height"] == {"min": 100, "median": 100, "max": 100}
+    assert record["stored"]["modes"] == {"RGB": 29}
+    assert record["broken"][0]["path"] == "cat/0.jpg"
+
+
+def test_sheet_has_a_row_for_each_class(photos: Path) -> None:
+    pictures = load(photos, validation=0).train
+    sheet = contact_sheet(pictures, columns=4)
+    assert sheet.dtype == torch.uint8
+    assert sheet.shape[0] == 3 * 64 + 2 * 4 + 2 * 12
+    left = sheet.shape[1] - 12 - 4 * 64 - 3 * 4
+    assert torch.equal(sheet[12:76, left : left + 64], pictures.image[0])
+    assert (sheet[:, :left] < 100).any()  # the names are drawn
+
+
+@pytest.mark.parametrize("columns", [1, 5, 12])
+def test_sheet_without_labels(photos: Path, columns: int) -> None:
+    pictures = load(photos, validation=0, labelled=False, channels=1).train
+    sheet = contact_sheet(pictures, columns=columns)
+    rows = min(columns, -(-30 // columns))
+    assert sheet.shape[0] == rows * 68 - 4 + 24
+    assert sheet.shape[2] == 3
+
+
+def test_names_that_are_not_latin(photos: Path) -> None:
+    (photos / "cat").rename(photos / "猫")
+    (photos / "dog").rename(photos / ("long" * 40))
+    sheet = contact_sheet(load(photos).train)
+    assert sheet.shape[1] < 1500
+
+
+def test_show(photos: Path, tmp_path: Path) -> None:
+    record = show(photos, tmp_path / "grid.png")
+    assert record["splits"] == {
+        "train": {"pictures": 30, "classes": {"cat": 10, "dog": 10, "owl": 10}}
+    }
+    with Image.open(tmp_path / "grid.png") as sheet:
+        assert sheet.mode == "RGB"
+
+
+def test_show_goes_on_without_labels(photos: Path, tmp_path: Path) -> None:
+    record = show(photos / "cat", tmp_path / "grid.png")
+    assert record["splits"]["train"] == {"pictures": 10, "classes": {}}
+    assert "no class folders" in record["notes"][-1]
+
+
+def test_show_of_nothing(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="holds no pictures"):
+        show(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["grid", "grid.xyz", "absent/grid.png"])
+def test_sheet_that_cannot_be_written(photos: Path, tmp_path: Path, name: str) -> None:
+    with pytest.raises(UserError, match="grid"):
+        show(photos, tmp_path / name)
+
+
+def test_digits_are_enlarged() -> None:
+    assert contact_sheet(load("digits").train).shape[0] == 10 * 48 + 9 * 4 + 24

@@ -1,0 +1,207 @@
+"""Who may know whom, how long files and functions are, and that public things say what they do."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "handloom"
+FILES = sorted(PACKAGE.rglob("*.py"))
+MOST_LINES, MOST_IN_FUNCTION = 300, 40
+
+BELOW = {"engine", "nn", "data", "inference", "objectives", "observers", "recipes"}
+FILES_BELOW = {"errors", "runs", "load", "options", "flags"}
+EVERYTHING = BELOW | FILES_BELOW | {"reports", "verbs", "search", "training", "overview", "screen"}
+
+# room or file -> the rooms and files it may import from, itself apart
+ALLOWED: dict[str, set[str]] = {
+    "errors": set(),
+    "runs": {"errors"},
+    "options": {"errors"},
+    "flags": {"errors"},
+    "engine": {"errors"},
+    "nn": {"errors"},
+    "data": {"errors"},
+    "inference": {"errors", "engine"},  # for the precision
+    "objectives": {"errors", "engine"},
+    "observers": {"errors", "engine", "inference", "runs"},
+    "recipes": {"errors", "engine", "nn", "objectives", "data", "inference", "observers"},
+    "load": {"errors", "engine", "recipes", "runs"},
+    "search": {"errors", "load", "data", "nn", "runs"},
+    "reports": {"errors", "runs", "load", "inference"},
+    "screen": {"errors", "nn", "recipes"},
+    "overview": {"errors", "runs"},
+    "training": {"errors", "data", "engine", "observers", "options", "recipes", "runs", "screen"},
+    "verbs": {"errors", "data", "inference", "load", "objectives", "recipes", "reports", "runs"},
+    "api": EVERYTHING,
+    "handloom": {"api", "errors"},  # the package itself
+    "demos": EVERYTHING | {"api", "handloom"},
+    "studio": EVERYTHING | {"api", "handloom"},
+    "cli": EVERYTHING | {"api", "handloom", "demos", "studio"},
+    "__main__": {"cli"},
+}
+OBJECTIVES_KNOW = {"handloom.engine.objective", "handloom.engine.average"}
+TORCH_ALONE = ("engine", "nn", "objectives", "recipes")
+SLOW = {"torchvision", "sklearn", "pandas", "torchmetrics", "matplotlib", "tensorboard"}
+
+
+def module(path: Path) -> str:
+    names = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(names[:-1] if names[-1] == "__init__" else names)
+
+
+def room(name: str) -> str:
+    """handloom.data.idx -> data; handloom.runs -> runs; handloom -> handloom."""
+    return name.split(".")[1] if "." in name else name
+
+
+MODULES = {module(path): path for path in FILES}
+
+
+def imports(tree: ast.AST, typed: bool = True) -> Iterator[tuple[str, int]]:
+    """Names of imported modules with their lines; `typed`: those for type checking alone too."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test) and not typed:
+            continue
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                yield (whole if whole in MODULES else node.module or "", node.lineno)
+        yield from imports(node, typed)
+
+
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def own_imports(path: Path, typed: bool = True) -> list[tuple[str, int]]:
+    return [(n, line) for n, line in imports(parsed(path), typed) if n.split(".")[0] == "handloom"]
+
+
+def reads_version_alone(path: Path) -> bool:
+    """`import handloom` for nothing but `handloom.__version__` knows nobody."""
+    used = {
+        node.attr
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "handloom"
+    }
+    return used == {"__version__"}
+
+
+def listed(offenders: list[str]) -> None:
+    assert not offenders, "\n" + "\n".join(offenders)
+
+
+def test_every_room_has_a_rule() -> None:
+    listed([name for name in MODULES if room(name) not in ALLOWED])
+
+
+def test_rooms_know_only_whom_they_may() -> None:
+    offenders = []
+    for name, path in MODULES.items():
+        here = room(name)
+        for other, line in own_imports(path):
+            there = room(other)
+            version = other == "handloom" and reads_version_alone(path)
+            if there not in {here, *ALLOWED[here]} and not version:
+                offenders.append(f"{path}:{line} {here} must not know {there} ({other})")
+    listed(offenders)
+
+
+def test_objectives_know_the_contract_alone() -> None:
+    listed(
+        [
+            f"{path}:{line} {other}"
+            for name, path in MODULES.items()
+            if room(name) == "objectives"
+            for other, line in own_imports(path)
+            if room(other) == "engine" and other not in OBJECTIVES_KNOW
+        ]
+    )
+
+
+def test_engine_and_networks_need_torch_alone() -> None:
+    known = {"torch", "handloom", *sys.stdlib_module_names}
+    listed(
+        [
+            f"{path}:{line} {other}"
+            for name, path in MODULES.items()
+            if room(name) in TORCH_ALONE
+            for other, line in imports(parsed(path))
+            if other.split(".")[0] not in known
+        ]
+    )
+
+
+def test_what_is_slow_to_import_is_imported_where_it_is_used() -> None:
+    offenders = []
+    for path in FILES:
+        for node in parsed(path).body:
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                wrapper = ast.Module([node], [])
+                offenders += [
+                    f"{path}:{line} {other}"
+                    for other, line in imports(wrapper)
+                    if other.split(".")[0] in SLOW
+                ]
+    listed(offenders)
+
+
+def test_no_circles() -> None:
+    graph = {
+        name: {other for other, _ in own_imports(path, typed=False) if other != "handloom"} - {name}
+        for name, path in MODULES.items()
+    }
+    done: set[str] = set()
+    circles: list[str] = []
+
+    def visit(name: str, way: tuple[str, ...]) -> None:
+        if name in way:
+            circles.append(" -> ".join((*way[way.index(name) :], name)))
+        elif name not in done:
+            for other in sorted(graph.get(name, ())):
+                visit(other, (*way, name))
+            done.add(name)
+
+    for name in graph:
+        visit(name, ())
+    listed(circles)
+
+
+def test_files_are_short() -> None:
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in FILES}
+    listed([f"{path}: {n} lines" for path, n in lengths.items() if n > MOST_LINES])
+
+
+def test_functions_are_short() -> None:
+    offenders = []
+    for path in FILES:
+        for node in ast.walk(parsed(path)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                assert node.end_lineno is not None
+                length = node.end_lineno - node.lineno + 1
+                if length > MOST_IN_FUNCTION:
+                    offenders.append(f"{path}:{node.lineno} {node.name}: {length} lines")
+    listed(offenders)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_public_things_have_docstrings(path: Path) -> None:
+    tree = parsed(path)
+    listed(
+        [f"{path}:1 the module"] * (ast.get_docstring(tree) is None)
+        + [
+            f"{path}:{node.lineno} {node.name}"
+            for node in tree.body
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+            and not node.name.startswith("_")
+            and ast.get_docstring(node) is None
+        ]
+    )
