@@ -59,7 +59,8 @@ class Optimizer(ABC):
 class SGD(Optimizer):
     """Stochastic gradient descent with momentum (Sutskever et al. 2013), decay added to gradients.
 
-    weight_decay applies to every parameter, as in torch.optim.SGD.
+    spare: do not decay biases and norms (tensors of fewer than two dimensions); torch.optim.SGD
+        decays everything.
     """
 
     def __init__(
@@ -69,22 +70,27 @@ class SGD(Optimizer):
         momentum: float = 0.0,
         nesterov: bool = False,
         weight_decay: float = 0.0,
+        spare: bool = False,
     ) -> None:
         super().__init__(parameters, lr)
-        self.momentum, self.nesterov, self.weight_decay = momentum, nesterov, weight_decay
+        self.momentum, self.nesterov = momentum, nesterov
         self.velocity = [torch.zeros_like(p) for p in parameters] if momentum else []
+        self.groups = _groups(parameters, weight_decay, spare)
 
+    @torch.no_grad()
     def step(self, closure: Closure) -> Tensor:
-        loss = closure()
-        with torch.no_grad():
+        with torch.enable_grad():
+            loss = closure()
+        for indices, weight_decay in self.groups:
+            parameters = _pick(self.parameters, indices)
             torch._fused_sgd_(
-                [*self.parameters],
-                _gradients(self.parameters),
-                self.velocity,
+                parameters,
+                _gradients(parameters),
+                _pick(self.velocity, indices) if self.velocity else [],
                 lr=self.rate,
                 momentum=self.momentum,
                 nesterov=self.nesterov,
-                weight_decay=self.weight_decay,
+                weight_decay=weight_decay,
                 dampening=0.0,
                 maximize=False,
                 is_first_step=False,
@@ -99,7 +105,7 @@ class Adam(Optimizer):
     """Adam (Kingma and Ba 2015, arXiv:1412.6980), by default without decay.
 
     decoupled: weight decay shrinks the weights themselves (AdamW: Loshchilov and Hutter 2019,
-        arXiv:1711.05101) and spares biases and norms (tensors of fewer than two dimensions);
+        arXiv:1711.05101) and spares biases and norms, as above;
         otherwise it is added to every gradient, as in torch.optim.Adam.
     """
 
@@ -113,47 +119,36 @@ class Adam(Optimizer):
         eps: float = 1e-8,
     ) -> None:
         super().__init__(parameters, lr)
-        self.betas, self.eps, self.decoupled, self.weight_decay = (
-            betas,
-            eps,
-            decoupled,
-            weight_decay,
-        )
+        self.betas, self.eps, self.decoupled = betas, eps, decoupled
         self.mean = [torch.zeros_like(p) for p in parameters]
         self.square = [torch.zeros_like(p) for p in parameters]
         self.count = [torch.zeros((), device=p.device) for p in parameters]
-        spared = [i for i, p in enumerate(parameters) if decoupled and p.ndim < 2]
-        decayed = [i for i in range(len(parameters)) if i not in set(spared)]
-        self.groups = [(decayed, weight_decay), (spared, 0.0)]
-
-    def step(self, closure: Closure) -> Tensor:
-        loss = closure()
-        for indices, weight_decay in self.groups:
-            if indices:
-                self._update(indices, weight_decay)
-        return loss
+        self.groups = _groups(parameters, weight_decay, spare=decoupled)
 
     @torch.no_grad()
-    def _update(self, indices: list[int], weight_decay: float) -> None:
-        pick: Callable[[list[Tensor]], list[Tensor]] = lambda tensors: [tensors[i] for i in indices]
-        parameters, count = pick([*self.parameters]), pick(self.count)
-        torch._foreach_add_(count, 1)
+    def step(self, closure: Closure) -> Tensor:
+        with torch.enable_grad():
+            loss = closure()
         kernel = torch._fused_adamw_ if self.decoupled else torch._fused_adam_
-        kernel(
-            parameters,
-            _gradients(parameters),
-            pick(self.mean),
-            pick(self.square),
-            [],
-            count,
-            lr=self.rate,
-            beta1=self.betas[0],
-            beta2=self.betas[1],
-            weight_decay=weight_decay,
-            eps=self.eps,
-            amsgrad=False,
-            maximize=False,
-        )
+        torch._foreach_add_(self.count, 1)
+        for indices, weight_decay in self.groups:
+            parameters = _pick(self.parameters, indices)
+            kernel(
+                parameters,
+                _gradients(parameters),
+                _pick(self.mean, indices),
+                _pick(self.square, indices),
+                [],
+                _pick(self.count, indices),
+                lr=self.rate,
+                beta1=self.betas[0],
+                beta2=self.betas[1],
+                weight_decay=weight_decay,
+                eps=self.eps,
+                amsgrad=False,
+                maximize=False,
+            )
+        return loss
 
     def state(self) -> dict[str, Tensor]:
         return (
@@ -225,6 +220,19 @@ class LBFGS(Optimizer):
     def _inner(self) -> dict[str, Any]:
         state: dict[str, Any] = self._torch.state[self.parameters[0]]
         return state
+
+
+def _groups(
+    parameters: Sequence[Tensor], weight_decay: float, spare: bool
+) -> list[tuple[list[int], float]]:
+    """Positions of the parameters that share a weight decay, no group empty."""
+    spared = [i for i, p in enumerate(parameters) if spare and weight_decay and p.ndim < 2]
+    decayed = [i for i in range(len(parameters)) if i not in set(spared)]
+    return [group for group in ((decayed, weight_decay), (spared, 0.0)) if group[0]]
+
+
+def _pick(tensors: Sequence[Tensor], indices: list[int]) -> list[Tensor]:
+    return [tensors[i] for i in indices]
 
 
 def _gradients(parameters: Sequence[Tensor]) -> list[Tensor]:

@@ -51,23 +51,24 @@ class Config(Common):
     cutout: int | None = option(None, "augmentation: side in pixels of a square painted over", 0)
 
 
-TUTORIAL = {
+TUTORIAL: dict[str, dict[str, Any]] = {
     # inputs in [-1, 1], the first 80 % for training
     "mlp": dict(epochs=10, batch=256, optimizer="sgd", lr=0.01, momentum=0.9, weight_decay=1e-6),
     "cnn": dict(epochs=30, batch=256, optimizer="sgd", lr=0.01, momentum=0.9, weight_decay=1e-6),
     # inputs in [0, 1], all of the training set
     "lenet": dict(epochs=100, batch=256, optimizer="sgd", lr=0.9, momentum=0.0, weight_decay=0.0),
 }
-PLAIN = dict(
-    schedule="constant",
-    smoothing=0.0,
-    average=0.0,
-    shift=0,
-    mirror=False,
-    rotate=0.0,
-    scale=0.0,
-    cutout=0,
+PLAIN: dict[str, Any] = dict(
+    schedule="constant", smoothing=0.0, average=0.0, shift=0, mirror=False, rotate=0.0, scale=0.0, cutout=0
 )
+CLASSIC: dict[str, dict[str, Any]] = {
+    "mlp": dict(epochs=10, batch=128, optimizer="sgd", lr=0.5, momentum=0.9, weight_decay=1e-5,
+                schedule="one-cycle"),
+    "cnn": dict(epochs=12, batch=128, optimizer="adamw", lr=2e-3, momentum=0.9, weight_decay=0.05,
+                schedule="one-cycle"),
+    "lenet": dict(epochs=20, batch=128, optimizer="adamw", lr=1e-2, momentum=0.9, weight_decay=0.01,
+                  schedule="one-cycle"),
+}
 
 
 def load(config: Config, data: str, report: Report) -> DataSet:
@@ -101,18 +102,18 @@ def load(config: Config, data: str, report: Report) -> DataSet:
 def resolve(config: Config, data: DataSet) -> Config:
     """Choose what was left open, for the network and the size of the data."""
     chosen = (
-        TUTORIAL[config.network] | PLAIN if config.preset else _defaults(config.network, data.train)
+        TUTORIAL[config.network] | PLAIN if config.preset else _defaults(config.network, data)
     )
     height, width = data.preprocessing["size"]
     return replace(
         config,
         size=height if height == width else config.size,
-        **{name: value for name, value in chosen.items() if _open(config, name)},
+        **{name: value for name, value in chosen.items() if vars(config)[name] is None},
     )
 
 
-def build(config: Config, data: DataSet, device: torch.device) -> Built:
-    """Network, objective, sources, optimizer."""
+def build(config: Any, data: DataSet, device: torch.device) -> Built:
+    """Network, objective, sources, optimizer; `config` is a Config in which nothing is left open."""
     import torch
 
     from handloom.engine.loop import Experiment
@@ -121,7 +122,7 @@ def build(config: Config, data: DataSet, device: torch.device) -> Built:
     from handloom.nn.augment import Augment
     from handloom.objectives.classification import Classification
 
-    record = {
+    record: dict[str, Any] = {
         "network": _sizes(config, data),
         "classes": list(data.train.classes),
         "preprocessing": data.preprocessing,
@@ -170,60 +171,32 @@ def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
     return {"network": kind(tuple(sizes.pop("size")), **sizes)}
 
 
-def _open(config: Config, name: str) -> bool:
-    return getattr(config, name) is None  # a field name of our own table
-
-
-def _defaults(network: str, train: Pictures) -> dict[str, Any]:
-    return {
-        "resnet": dict(
-            PLAIN,
-            epochs=12,
-            batch=128,
-            optimizer="sgd",
-            lr=0.1,
-            momentum=0.9,
-            weight_decay=5e-4,
-            schedule="one-cycle",
-            average=0.99,
-            shift=2,
-        ),
-        "mlp": dict(
-            PLAIN,
-            epochs=10,
-            batch=64,
-            optimizer="adamw",
-            lr=3e-3,
-            momentum=0.9,
-            weight_decay=1e-2,
-            schedule="one-cycle",
-        ),
-        "cnn": dict(
-            PLAIN,
-            epochs=20,
-            batch=128,
-            optimizer="adamw",
-            lr=3e-3,
-            momentum=0.9,
-            weight_decay=1e-2,
-            schedule="one-cycle",
-        ),
-        "lenet": dict(
-            PLAIN,
-            epochs=20,
-            batch=128,
-            optimizer="adamw",
-            lr=3e-3,
-            momentum=0.9,
-            weight_decay=1e-2,
-            schedule="one-cycle",
-        ),
-    }[network]
+def _defaults(network: str, data: DataSet) -> dict[str, Any]:
+    """Numbers for a network and a size of data: searched on digits, MNIST, Fashion-MNIST, CIFAR-10
+    and 400 photos (docs/log.md), one validation split each."""
+    examples, side, colour = len(data.train), min(data.train.size), data.train.channels == 3
+    many = examples >= 10_000
+    if network != "resnet":
+        chosen = PLAIN | CLASSIC[network]
+        return chosen if many else chosen | {"epochs": 4 * chosen["epochs"], "batch": 32}
+    batch = 256 if many else 64 if examples >= 1_000 else 32
+    return PLAIN | {
+        "epochs": 10 if many else 40 if examples >= 1_000 else 60,
+        "batch": batch,
+        "optimizer": "sgd",
+        "lr": max(0.1, 0.4 * batch / 256),
+        "momentum": 0.9,
+        "weight_decay": 5e-4,
+        "schedule": "one-cycle",
+        "smoothing": 0.1,
+        "shift": max(1, side // 14 if many else side // 10),
+        "mirror": colour,  # grey pictures are often digits or letters, which have no mirror image
+    }
 
 
 def _sizes(config: Config, data: DataSet) -> dict[str, Any]:
     """Everything the network's constructor takes, and its kind."""
-    sizes = {
+    sizes: dict[str, Any] = {
         "kind": config.network,
         "size": [*data.train.size, data.train.channels],
         "classes": len(data.train.classes),
@@ -231,6 +204,9 @@ def _sizes(config: Config, data: DataSet) -> dict[str, Any]:
     if config.preset:
         middle = 0.0 if config.network == "lenet" else 0.5
         return sizes | {"mean": [middle], "std": [0.5 if middle else 1.0]}
+    if config.network == "resnet":
+        wide = len(data.train) >= 10_000 and data.train.channels == 3
+        sizes |= {"width": 64 if wide else 32, "mirror": bool(config.mirror)}
     mean, std = _moments(data.train)
     return sizes | {"mean": mean, "std": std}
 
@@ -247,16 +223,17 @@ def _moments(pictures: Pictures, most: int = 10_000) -> tuple[list[float], list[
     return [round(v, 4) for v in mean.tolist()], [round(max(v, 0.01), 4) for v in std.tolist()]
 
 
-def _optimizer(config: Config, network: nn.Module) -> Optimizer:
+def _optimizer(config: Any, network: nn.Module) -> Optimizer:
     from handloom.engine.optim import SGD, Adam
 
     parameters = list(network.parameters())
     if config.optimizer == "sgd":
-        return SGD(parameters, config.lr, config.momentum, config.momentum > 0, config.weight_decay)
+        momentum = config.momentum
+        return SGD(parameters, config.lr, momentum, momentum > 0, config.weight_decay, spare=not config.preset)
     return Adam(parameters, config.lr, weight_decay=config.weight_decay, decoupled=True)
 
 
-def _rate(config: Config) -> Any:
+def _rate(config: Any) -> Any:
     from handloom.engine.schedule import constant, one_cycle, warmup_cosine
 
     shape = {"constant": constant, "cosine": warmup_cosine(), "one-cycle": one_cycle()}[
@@ -269,6 +246,7 @@ def _source(pictures: Pictures, batch: int, device: torch.device, seed: int | No
     """Shuffled by `seed` for training; in order, to the last picture, without one."""
     from handloom.data.source import Resident
 
+    assert pictures.label is not None
     fields = {"image": pictures.image, "label": pictures.label}
     return Resident(fields, batch, device, shuffle=seed is not None, seed=seed or 0)
 

@@ -45,6 +45,19 @@ CASES: dict[str, tuple[Mine, Reference]] = {
         lambda p: SGD(p, 0.1, 0.9, True, 1e-2),
         lambda p: torch.optim.SGD(p, 0.1, 0.9, weight_decay=1e-2, nesterov=True, fused=True),
     ),
+    "sgd, sparing biases": (
+        lambda p: SGD(p, 0.1, 0.9, True, 1e-2, spare=True),
+        lambda p: torch.optim.SGD(
+            [
+                {"params": [q for q in p if q.ndim >= 2], "weight_decay": 1e-2},
+                {"params": [q for q in p if q.ndim < 2], "weight_decay": 0.0},
+            ],
+            0.1,
+            0.9,
+            nesterov=True,
+            fused=True,
+        ),
+    ),
     "adam": (
         lambda p: Adam(p, 0.01, (0.8, 0.99), weight_decay=0.1),
         lambda p: torch.optim.Adam(p, 0.01, (0.8, 0.99), weight_decay=0.1, fused=True),
