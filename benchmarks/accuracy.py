@@ -10,7 +10,6 @@ HANDLOOM_DATA/weights. Prints one JSON line a case and a table at the end.
 import argparse
 import json
 import os
-import platform
 import statistics
 import tempfile
 import time
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from machine import machine
 from torch import Tensor
 
 import handloom
@@ -59,12 +59,16 @@ def measure(name: str, data: str, settings: dict[str, Any], seeds: list[int]) ->
     for seed in seeds:
         with tempfile.TemporaryDirectory() as folder:
             began = time.perf_counter()
-            run = handloom.train("classifier", data, out=f"{folder}/run", seed=seed, quiet=True, **settings)
+            run = handloom.train(
+                "classifier", data, out=f"{folder}/run", seed=seed, quiet=True, **settings
+            )
             minutes.append((time.perf_counter() - began) / 60)
             found = run.evaluate()
             accuracies.append(found["accuracy"])
             losses.append(found["loss"])
-            valid_losses.append(min((r["valid/loss"] for r in run.metrics if "valid/loss" in r), default=0.0))
+            valid_losses.append(
+                min((r["valid/loss"] for r in run.metrics if "valid/loss" in r), default=0.0)
+            )
             epochs, split = run.config["epochs"], found["split"]
     return {
         "name": name,
@@ -77,7 +81,7 @@ def measure(name: str, data: str, settings: dict[str, Any], seeds: list[int]) ->
         "valid_loss": round(statistics.mean(valid_losses), 4),
         "minutes": round(statistics.median(minutes), 2),
         "seeds": seeds,
-        "machine": f"{platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}",
+        "machine": machine(),
     }
 
 
@@ -137,7 +141,7 @@ def _place(data: str) -> str:
 
 
 def table(rows: list[dict[str, Any]]) -> str:
-    lines = ["| what | split | epochs | accuracy % (mean ± spread, n) | loss | minutes | plain rival |",
+    lines = ["| what | split | epochs | accuracy % (n) | loss | minutes | plain rival |",
              "| --- | --- | --- | --- | --- | --- | --- |"]  # fmt: skip
     for row in rows:
         plain = "; ".join(f"{k} {v} %" for k, v in row.get("rival", {}).items())

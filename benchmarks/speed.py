@@ -13,7 +13,6 @@ import argparse
 import importlib.util
 import json
 import os
-import platform
 import statistics
 import tempfile
 import time
@@ -23,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from machine import machine
 from torch.nn import functional as F
 
 from handloom.engine.loop import Fit, Observer
@@ -98,7 +98,9 @@ def compare(network: str, listings: Any, epochs: int) -> dict[str, Any]:
         observers = [best, Journal(run), TensorBoard(run), Checkpoints(run, best), watch]
         Fit(experiment, observers).run()
     ratio = {
-        rival: [a / b for a, b in zip(watch.speeds["fit"][1:], watch.speeds[rival][1:], strict=True)]
+        rival: [
+            a / b for a, b in zip(watch.speeds["fit"][1:], watch.speeds[rival][1:], strict=True)
+        ]
         for rival in rivals
     }
     return {
@@ -106,13 +108,17 @@ def compare(network: str, listings: Any, epochs: int) -> dict[str, Any]:
         "target": target,
         "n": epochs,
         "samples_per_second": {k: round(max(v[1:])) for k, v in watch.speeds.items()},
-        "best_over_best": {r: round(max(watch.speeds["fit"][1:]) / max(watch.speeds[r][1:]), 2) for r in rivals},
-        "pairs": {r: [round(f(v), 2) for f in (min, statistics.median, max)] for r, v in ratio.items()},
+        "best_over_best": {
+            r: round(max(watch.speeds["fit"][1:]) / max(watch.speeds[r][1:]), 2) for r in rivals
+        },
+        "pairs": {
+            r: [round(f(v), 2) for f in (min, statistics.median, max)] for r, v in ratio.items()
+        },
         "loss_after": {k: round(v[-1], 4) for k, v in watch.losses.items()},
         "batch": config.batch,
         "precision": experiment.precision.name,
         "seed": config.seed,
-        "machine": f"{platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}",
+        "machine": machine(),
     }
 
 
@@ -190,7 +196,9 @@ def _lightning(config: Any, experiment: Any) -> Epoch:
     logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
     fields = experiment.train.fields
     image = fields["image"].permute(0, 3, 1, 2).float().div(255)
-    loader = DataLoader(TensorDataset(image, fields["label"]), config.batch, shuffle=True, drop_last=True)
+    loader = DataLoader(
+        TensorDataset(image, fields["label"]), config.batch, shuffle=True, drop_last=True
+    )
 
     class Module(lightning.LightningModule):
         def __init__(self) -> None:
@@ -228,7 +236,7 @@ def _lightning(config: Any, experiment: Any) -> Epoch:
 
 
 def table(rows: list[dict[str, Any]]) -> str:
-    lines = ["| network | target | fit over tutorial (best, pairs) | fit over bare | fit over Lightning | samples/s | loss |",
+    lines = ["| network | target | over the tutorial | over bare | over Lightning | samples/s | loss |",
              "| --- | --- | --- | --- | --- | --- | --- |"]  # fmt: skip
     for row in rows:
         over = {name: f"{row['best_over_best'][name]} ({' / '.join(map(str, row['pairs'][name]))})"

@@ -8,7 +8,6 @@ call, by leaving the process there.
 
 import argparse
 import json
-import platform
 import shutil
 import statistics
 import subprocess
@@ -16,6 +15,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+from machine import machine
 
 TORCH = "import torch"
 STOP = """
@@ -80,7 +81,7 @@ def compare(command: list[str], runs: int, folder: str) -> dict[str, object]:
         "ratio": round(statistics.median(ratios), 3),
         "least": round(min(ratios), 3),
         "greatest": round(max(ratios), 3),
-        "machine": f"{platform.machine()}, {platform.system()}",
+        "machine": machine(),
     }
 
 

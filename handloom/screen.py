@@ -137,14 +137,18 @@ def show_data(console: Console, found: dict[str, Any], out: Path | None) -> None
     )
     if stored:
         sides = (f"{stored[side]['min']:g}-{stored[side]['max']:g}" for side in ("width", "height"))
-        kinds = ", ".join(f"{n:,} {kind}" for kind, n in {**stored["formats"], **stored["modes"]}.items())
+        kinds = ", ".join(
+            f"{n:,} {kind}" for kind, n in {**stored["formats"], **stored["modes"]}.items()
+        )
         console.print(f"stored: {' x '.join(sides)} pixels; {kinds}", highlight=False)
     if found["classes"]:
         console.print(class_counts(found))
     for note in found["notes"]:
         console.print(note, style="yellow", highlight=False, soft_wrap=True)
     for broken in found["broken"][:10]:
-        console.print(f"broken: {broken['path']} ({broken['reason']})", style="red", highlight=False)
+        console.print(
+            f"broken: {broken['path']} ({broken['reason']})", style="red", highlight=False
+        )
     if len(found["broken"]) > 10:
         console.print(f"... and {len(found['broken']) - 10:,} more broken: --json has them all")
     for group in found["duplicates"][:5]:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from rich.console import Console
     from torch import Tensor, nn
 
+    from handloom.engine.loop import Fit, Observer
+    from handloom.observers.best import KeepBest
+
 
 Report = Callable[[str, int, int], None]
 """Called while data are read: what is being done, how many are done, of how many."""
@@ -155,55 +158,71 @@ def _copy_fitting(network: "nn.Module", saved: dict[str, "Tensor"]) -> int:
 def _fit(
     prepared: Prepared, directory: RunDirectory, console: "Console", resume: bool = False
 ) -> None:
-    from handloom.engine import checkpoint
-    from handloom.engine.loop import Diverged, Fit
-    from handloom.observers.best import KeepBest
-    from handloom.observers.checkpoints import Checkpoints
+    """Train to the end or to a stop, and leave a status."""
+    from handloom.engine.loop import Diverged
     from handloom.observers.interrupt import INTERRUPTED, stop_on_signal
-    from handloom.observers.journal import Journal
-    from handloom.observers.progress import ProgressLine
-    from handloom.observers.tensorboard import TensorBoard
 
-    best = KeepBest(directory, prepared.config.patience)
-    watchers = [watch(directory) for watch in prepared.built.watchers]
-    fit = Fit(
-        prepared.built.experiment,
-        [
-            *watchers,
-            best,
-            Journal(directory),
-            TensorBoard(directory),
-            ProgressLine(console),
-            Checkpoints(directory, best),
-        ],
-    )
-    saved = directory.checkpoint() if resume else None
-    if saved is not None:
-        tensors, numbers, notes = saved
-        for note in notes:
-            console.print(note, style="yellow")
-        checkpoint.put(fit, tensors, numbers)
+    fit, best = _watched(prepared, directory, console)
+    if resume:
+        _restore(fit, directory, console)
     directory.write_status({"status": "running"})
     try:
         with stop_on_signal(fit):
-            fit.run()
+            progress = fit.run()
     except Diverged as error:
         raise UserError(
             f"{error}: the weights of the best epoch and the last good checkpoint are kept in "
             f"{directory.path}; try a smaller --lr or --clip 1"
         ) from None
-    stop = fit.progress.stop
-    if stop is not None:
-        console.print(f"stopped: {stop}", highlight=False)
+    cut_short = progress.stop == INTERRUPTED and progress.epoch < fit.experiment.epochs
+    if progress.stop is not None and (cut_short or progress.stop != INTERRUPTED):
+        console.print(f"stopped: {progress.stop}", highlight=False)
     directory.write_status(
         {
-            "status": "stopped" if stop == INTERRUPTED else "finished",
-            "reason": stop,
-            "epoch": fit.progress.epoch,
+            "status": "stopped" if cut_short else "finished",
+            "reason": progress.stop,
+            "epoch": progress.epoch,
             "best_epoch": best.best_epoch,
-            "seconds": round(fit.progress.seconds, 3),
+            "seconds": round(progress.seconds, 3),
         }
     )
+
+
+def _watched(
+    prepared: Prepared, directory: RunDirectory, console: "Console"
+) -> tuple["Fit", "KeepBest"]:
+    """The training with its observers; checkpoints come last, when the others have their state."""
+    from handloom.engine.loop import Fit
+    from handloom.observers.best import KeepBest
+    from handloom.observers.checkpoints import Checkpoints
+    from handloom.observers.journal import Journal
+    from handloom.observers.progress import ProgressLine
+    from handloom.observers.tensorboard import TensorBoard
+
+    best = KeepBest(directory, prepared.config.patience)
+    observers: list[Observer] = [watch(directory) for watch in prepared.built.watchers]
+    observers += [best, Journal(directory), TensorBoard(directory), ProgressLine(console)]
+    observers += [Checkpoints(directory, best)]
+    return Fit(prepared.built.experiment, observers), best
+
+
+def _restore(fit: "Fit", directory: RunDirectory, console: "Console") -> None:
+    """Take up the newest whole checkpoint; without any the run begins again, from its seed."""
+    from handloom.engine import checkpoint
+
+    saved = directory.checkpoint()
+    if saved is None:
+        return
+    tensors, numbers, notes = saved
+    for note in notes:
+        console.print(note, style="yellow", soft_wrap=True)
+    try:
+        checkpoint.put(fit, tensors, numbers)
+    except (KeyError, RuntimeError) as error:
+        raise UserError(
+            f"the checkpoint of {directory.path} is not of the network in its config.json "
+            f"({str(error)[:200]}): restore both from one copy"
+        ) from None
 
 
 def _announce(prepared: Prepared, directory: RunDirectory, console: "Console") -> None:

@@ -8,7 +8,6 @@ import pytest
 from PIL import Image
 
 
-
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Decoded pictures go to a folder of the test session."""

@@ -1,4 +1,4 @@
-"""What a user can do wrong, one by one: one sentence, status 2, no traceback, nothing left behind."""
+"""What a user can do wrong, one by one: one sentence, status 2, no traceback, nothing lost."""
 
 from pathlib import Path
 
@@ -33,7 +33,10 @@ def picture(path: Path, colour: int = 200) -> Path:
         (["train", "classifier", "digit"], "digits"),
         (["train", "classifier", "digits", "--epochs", "0"], "--epochs 0"),
         (["train", "classifier", "digits", "--lr", "-1"], "--lr -1"),
-        (["train", "classifier", "digits", "--epochs", "1", "--minutes", "1"], "exclude each other"),
+        (
+            ["train", "classifier", "digits", "--epochs", "1", "--minutes", "1"],
+            "exclude each other",
+        ),
         (["train", "classifier", "digits", "--preset", "tutorial"], "no tutorial of resnet"),
         (["resume", "nowhere"], "no config.json"),
         (["evaluate", "nowhere"], "no config.json"),

@@ -67,7 +67,10 @@ def write() -> None:
     for name in ("README.md", "README.zh.md"):
         path, blocks = ROOT / name, iter(fresh)
         text = path.read_text(encoding="utf-8")
-        path.write_text(BLOCK.sub(lambda _: f"```console\n{next(blocks)}```", text), encoding="utf-8")
+        path.write_text(
+            BLOCK.sub(lambda _, blocks=blocks: f"```console\n{next(blocks)}```", text),
+            encoding="utf-8",
+        )
 
 
 if __name__ == "__main__":

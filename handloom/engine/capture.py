@@ -57,7 +57,7 @@ class Captured:
         self.turn.optimizer.zero_grad()
         graph, self.turn.capturing = torch.cuda.CUDAGraph(), True
         try:
-            with torch.cuda.graph(graph):
+            with torch.cuda.graph(graph, capture_error_mode="thread_local"):
                 self.turn(batch)
         finally:
             self.turn.capturing, self.turn.calls = False, calls  # recording computes nothing

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from handloom.engine.loop import Fit
+from handloom.engine.loop import Fit, Observer
 from handloom.engine.objective import finite, held_buffers
 
 
@@ -19,9 +19,7 @@ def take(fit: Fit) -> tuple[dict[str, Tensor], dict[str, Any]]:
         name = turn.phase.name
         tensors |= {f"optimizer/{name}/{k}": v for k, v in turn.optimizer.state().items()}
         tensors |= {f"means/{name}/{k}": v for k, v in turn.totals.items()}
-    tensors["generator/cpu"] = torch.get_rng_state()
-    if fit.experiment.precision.device.type == "cuda":
-        tensors["generator/cuda"] = torch.cuda.get_rng_state(fit.experiment.precision.device)
+    tensors |= _generators(fit.experiment.precision.device)
     progress = fit.progress
     return tensors, {
         "epoch": progress.epoch,
@@ -30,7 +28,7 @@ def take(fit: Fit) -> tuple[dict[str, Tensor], dict[str, Any]]:
         "seconds": progress.seconds,
         "samples": progress.samples,
         "calls": {turn.phase.name: turn.calls for turn in fit.turns},
-        "observers": {type(o).__name__: o.state() for o in fit.observers if o.state()},
+        "observers": {_name(i, o): o.state() for i, o in enumerate(fit.observers)},
     }
 
 
@@ -49,21 +47,38 @@ def put(fit: Fit, tensors: dict[str, Tensor], numbers: dict[str, Any]) -> None:
         means = _under(tensors, f"means/{name}/")
         turn.totals = {k: v.to(device, copy=True) for k, v in means.items()}
         turn.calls = numbers["calls"][name]
-    for observer in fit.observers:
-        observer.load(numbers["observers"].get(type(observer).__name__, {}))
+    for i, observer in enumerate(fit.observers):
+        observer.load(numbers["observers"].get(_name(i, observer), {}))
     progress = fit.progress
     progress.epoch, progress.step, progress.within = (
         numbers[k] for k in ("epoch", "step", "within")
     )
     progress.seconds, progress.samples = numbers["seconds"], numbers["samples"]
     torch.set_rng_state(tensors["generator/cpu"])
-    if "generator/cuda" in tensors and fit.experiment.precision.device.type == "cuda":
+    kind = fit.experiment.precision.device.type
+    if kind == "cuda" and "generator/cuda" in tensors:
         torch.cuda.set_rng_state(tensors["generator/cuda"], fit.experiment.precision.device)
+    elif kind == "mps" and "generator/mps" in tensors:
+        torch.mps.set_rng_state(tensors["generator/mps"])
 
 
 def healthy(fit: Fit) -> bool:
     """Whether every weight is a finite number: only such a state may replace an older one."""
     return finite(list(_weights(fit).values()))
+
+
+def _generators(device: torch.device) -> dict[str, Tensor]:
+    found = {"generator/cpu": torch.get_rng_state()}
+    if device.type == "cuda":
+        found["generator/cuda"] = torch.cuda.get_rng_state(device)
+    elif device.type == "mps":
+        found["generator/mps"] = torch.mps.get_rng_state()
+    return found
+
+
+def _name(position: int, observer: Observer) -> str:
+    """Two observers of one class are kept apart by their places."""
+    return f"{position} {type(observer).__name__}"
 
 
 def _weights(fit: Fit) -> dict[str, Tensor]:

@@ -20,8 +20,8 @@ class Optimizer(ABC):
     """Changes parameters from their gradients.
 
     parameters: what it changes; each must be floating point and ask for gradients.
-    lr: learning rate at a schedule's value of 1; `rate`, a 0-dim tensor on the device of the
-        parameters, holds the present one, so that a captured graph sees it change.
+    lr: learning rate to begin with; `rate`, a 0-dim tensor on the device of the parameters, holds
+        the present one, so that a dial can turn it and a captured graph sees it change.
     """
 
     capturable = True  # may be recorded in a CUDA graph
@@ -31,10 +31,6 @@ class Optimizer(ABC):
         self.parameters = parameters
         self.lr = lr
         self.rate = torch.tensor(lr, dtype=torch.float32, device=parameters[0].device)
-
-    def schedule(self, factor: float) -> None:
-        """Set the present rate to lr * factor."""
-        self.rate.fill_(self.lr * factor)
 
     def zero_grad(self) -> None:
         """Forget gradients, so that the next backward writes instead of adding."""

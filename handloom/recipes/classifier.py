@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from handloom.data.pictures import DataSet, Pictures, Report
     from handloom.engine.optim import Optimizer
+    from handloom.objectives.classification import Classification
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,15 +60,43 @@ TUTORIAL: dict[str, dict[str, Any]] = {
     "lenet": dict(epochs=100, batch=256, optimizer="sgd", lr=0.9, momentum=0.0, weight_decay=0.0),
 }
 PLAIN: dict[str, Any] = dict(
-    schedule="constant", smoothing=0.0, average=0.0, shift=0, mirror=False, rotate=0.0, scale=0.0, cutout=0
+    schedule="constant",
+    smoothing=0.0,
+    average=0.0,
+    shift=0,
+    mirror=False,
+    rotate=0.0,
+    scale=0.0,
+    cutout=0,
 )
 CLASSIC: dict[str, dict[str, Any]] = {
-    "mlp": dict(epochs=10, batch=128, optimizer="sgd", lr=0.5, momentum=0.9, weight_decay=1e-5,
-                schedule="one-cycle"),
-    "cnn": dict(epochs=12, batch=128, optimizer="adamw", lr=2e-3, momentum=0.9, weight_decay=0.05,
-                schedule="one-cycle"),
-    "lenet": dict(epochs=20, batch=128, optimizer="adamw", lr=1e-2, momentum=0.9, weight_decay=0.01,
-                  schedule="one-cycle"),
+    "mlp": dict(
+        epochs=10,
+        batch=128,
+        optimizer="sgd",
+        lr=0.5,
+        momentum=0.9,
+        weight_decay=1e-5,
+        schedule="one-cycle",
+    ),
+    "cnn": dict(
+        epochs=12,
+        batch=128,
+        optimizer="adamw",
+        lr=2e-3,
+        momentum=0.9,
+        weight_decay=0.05,
+        schedule="one-cycle",
+    ),
+    "lenet": dict(
+        epochs=20,
+        batch=128,
+        optimizer="adamw",
+        lr=1e-2,
+        momentum=0.9,
+        weight_decay=0.01,
+        schedule="one-cycle",
+    ),
 }
 
 
@@ -101,9 +130,7 @@ def load(config: Config, data: str, report: Report) -> DataSet:
 
 def resolve(config: Config, data: DataSet) -> Config:
     """Choose what was left open, for the network and the size of the data."""
-    chosen = (
-        TUTORIAL[config.network] | PLAIN if config.preset else _defaults(config.network, data)
-    )
+    chosen = TUTORIAL[config.network] | PLAIN if config.preset else _defaults(config.network, data)
     height, width = data.preprocessing["size"]
     return replace(
         config,
@@ -113,14 +140,12 @@ def resolve(config: Config, data: DataSet) -> Config:
 
 
 def build(config: Any, data: DataSet, device: torch.device) -> Built:
-    """Network, objective, sources, optimizer; `config` is a Config in which nothing is left open."""
+    """Network, objective, sources, optimizer; in `config` nothing is left open."""
     import torch
 
     from handloom.engine.loop import Experiment
     from handloom.engine.precision import Precision, channels_last
     from handloom.engine.schedule import Dial
-    from handloom.nn.augment import Augment
-    from handloom.objectives.classification import Classification
 
     record: dict[str, Any] = {
         "network": _sizes(config, data),
@@ -129,14 +154,8 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
         "fingerprint": data.fingerprint,
         "pictures": {name: len(part) for name, part in _splits(data).items()},
     }
-    network = channels_last(networks(record)["network"]).to(device)
-    augment = Augment(config.shift, config.mirror, config.rotate, config.scale, config.cutout)
-    still = not any((config.shift, config.mirror, config.rotate, config.scale, config.cutout))
-    objective = Classification(
-        network, None if still else augment, config.smoothing, config.average or None
-    ).to(device)
-    optimizer = _optimizer(config, network)
-    precision = Precision.resolve(device, config.precision)
+    objective = _objective(config, channels_last(networks(record)["network"]).to(device))
+    optimizer = _optimizer(config, objective.network)
     source = _source(data.train, config.batch, device, config.seed)
     judged = "valid" if data.valid is not None else "test" if data.test is not None else None
     experiment = Experiment(
@@ -145,7 +164,7 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
         optimizers={"network": optimizer},
         epochs=config.epochs,
         networks={"network": objective.judged},
-        precision=precision,
+        precision=Precision.resolve(device, config.precision),
         evaluations={judged: _source(_splits(data)[judged], 512, device)} if judged else {},
         monitor="valid/accuracy" if judged == "valid" else None,
         dials=[Dial(optimizer.rate, _rate(config))],
@@ -223,13 +242,29 @@ def _moments(pictures: Pictures, most: int = 10_000) -> tuple[list[float], list[
     return [round(v, 4) for v in mean.tolist()], [round(max(v, 0.01), 4) for v in std.tolist()]
 
 
+def _objective(config: Any, network: nn.Module) -> Classification:
+    from handloom.nn.augment import Augment
+    from handloom.objectives.classification import Classification
+
+    changes = (config.shift, config.mirror, config.rotate, config.scale, config.cutout)
+    augment = Augment(*changes) if any(changes) else None
+    return Classification(network, augment, config.smoothing, config.average or None)
+
+
 def _optimizer(config: Any, network: nn.Module) -> Optimizer:
     from handloom.engine.optim import SGD, Adam
 
     parameters = list(network.parameters())
     if config.optimizer == "sgd":
         momentum = config.momentum
-        return SGD(parameters, config.lr, momentum, momentum > 0, config.weight_decay, spare=not config.preset)
+        return SGD(
+            parameters,
+            config.lr,
+            momentum,
+            momentum > 0,
+            config.weight_decay,
+            spare=not config.preset,
+        )
     return Adam(parameters, config.lr, weight_decay=config.weight_decay, decoupled=True)
 
 

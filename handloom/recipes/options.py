@@ -27,7 +27,7 @@ class Common:
     batch: int | None = option(None, "examples in a step", 1)
     lr: float | None = option(None, "learning rate at its highest", 0)
     weight_decay: float | None = option(None, "pull of the weights towards zero", 0)
-    clip: float | None = option(None, "largest norm of the gradient", 0)
+    clip: float | None = option(None, "largest norm of the gradient", 1e-12)
     parts: int = option(1, "micro-batches a batch is split into, to save memory", 1)
     seed: int = option(0, "of everything random: same seed, same run", 0)
     device: str = option("auto", "cpu, cuda, cuda:1 or mps; auto takes the fastest there is")

@@ -96,8 +96,7 @@ def _own_split(run: Loaded) -> tuple[str, Pictures]:
 
 
 def _labelled(run: Loaded, data: str) -> Pictures:
-    pictures = _whole(run, data, labelled=True)
-    return pictures
+    return _whole(run, data, labelled=True)
 
 
 def _any(run: Loaded, data: str) -> Pictures:
@@ -123,7 +122,8 @@ def _labels(run: Loaded, pictures: Pictures) -> Tensor:
     strange = [name for name in pictures.classes if name not in known]
     if strange:
         raise UserError(
-            f"class '{strange[0]}' is not one the run knows ({', '.join(known)}): rename it or leave it out"
+            f"class '{strange[0]}' is unknown to the run, which has "
+            f"{', '.join(known)}: rename it or leave it out"
         )
     assert pictures.label is not None
     return torch.tensor([known[name] for name in pictures.classes])[pictures.label]

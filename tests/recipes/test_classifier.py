@@ -89,7 +89,13 @@ def test_minutes_become_epochs(tmp_path: Path) -> None:
 
 def test_start_from_another_run(digits_run: Path, tmp_path: Path) -> None:
     run = handloom.train(
-        "classifier", "digits", from_run=digits_run, epochs=1, lr=0.0, out=tmp_path / "r", quiet=True
+        "classifier",
+        "digits",
+        from_run=digits_run,
+        epochs=1,
+        lr=0.0,
+        out=tmp_path / "r",
+        quiet=True,
     )
     # A learning rate of zero leaves the weights as they came.
     mine = RunDirectory(run.path).networks()["network"]["head.weight"]

@@ -67,7 +67,8 @@ def test_a_run_opens_in_a_fresh_process_and_another_place(
 ) -> None:
     copy = shutil.copytree(digits_run, tmp_path / "copied")
     picture = next(iter(sorted(pictures.rglob("*.png"))))
-    code = f"import handloom; print(handloom.open({str(copy)!r}).predict({str(picture)!r})[0]['label'])"
+    opened = f"handloom.open({str(copy)!r}).predict({str(picture)!r})"
+    code = f"import handloom; print({opened}[0]['label'])"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path.cwd()
     )
