@@ -1,5 +1,6 @@
 """The whole state of a training as named tensors and numbers, for an exact resume."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -28,7 +29,7 @@ def take(fit: Fit) -> tuple[dict[str, Tensor], dict[str, Any]]:
         "seconds": progress.seconds,
         "samples": progress.samples,
         "calls": {turn.phase.name: turn.calls for turn in fit.turns},
-        "observers": {_name(i, o): o.state() for i, o in enumerate(fit.observers)},
+        "observers": {name: o.state() for name, o in _named(fit.observers) if o.state()},
     }
 
 
@@ -47,8 +48,8 @@ def put(fit: Fit, tensors: dict[str, Tensor], numbers: dict[str, Any]) -> None:
         means = _under(tensors, f"means/{name}/")
         turn.totals = {k: v.to(device, copy=True) for k, v in means.items()}
         turn.calls = numbers["calls"][name]
-    for i, observer in enumerate(fit.observers):
-        observer.load(numbers["observers"].get(_name(i, observer), {}))
+    for name, observer in _named(fit.observers):
+        observer.load(numbers["observers"].get(name, {}))
     progress = fit.progress
     progress.epoch, progress.step, progress.within = (
         numbers[k] for k in ("epoch", "step", "within")
@@ -76,9 +77,13 @@ def _generators(device: torch.device) -> dict[str, Tensor]:
     return found
 
 
-def _name(position: int, observer: Observer) -> str:
-    """Two observers of one class are kept apart by their places."""
-    return f"{position} {type(observer).__name__}"
+def _named(observers: list[Observer]) -> Iterator[tuple[str, Observer]]:
+    """Observers by class; the second of a class is "Class 2"."""
+    seen: dict[str, int] = {}
+    for observer in observers:
+        name = type(observer).__name__
+        seen[name] = seen.get(name, 0) + 1
+        yield name if seen[name] == 1 else f"{name} {seen[name]}", observer
 
 
 def _weights(fit: Fit) -> dict[str, Tensor]:

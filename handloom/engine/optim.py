@@ -71,18 +71,20 @@ class SGD(Optimizer):
         super().__init__(parameters, lr)
         self.momentum, self.nesterov = momentum, nesterov
         self.velocity = [torch.zeros_like(p) for p in parameters] if momentum else []
-        self.groups = _groups(parameters, weight_decay, spare)
+        self.groups = [
+            (_pick(parameters, group), _pick(self.velocity, group) if momentum else [], decay)
+            for group, decay in _groups(parameters, weight_decay, spare)
+        ]
 
     @torch.no_grad()
     def step(self, closure: Closure) -> Tensor:
         with torch.enable_grad():
             loss = closure()
-        for indices, weight_decay in self.groups:
-            parameters = _pick(self.parameters, indices)
+        for parameters, velocity, weight_decay in self.groups:
             torch._fused_sgd_(
                 parameters,
                 _gradients(parameters),
-                _pick(self.velocity, indices) if self.velocity else [],
+                velocity,
                 lr=self.rate,
                 momentum=self.momentum,
                 nesterov=self.nesterov,
@@ -119,7 +121,11 @@ class Adam(Optimizer):
         self.mean = [torch.zeros_like(p) for p in parameters]
         self.square = [torch.zeros_like(p) for p in parameters]
         self.count = [torch.zeros((), device=p.device) for p in parameters]
-        self.groups = _groups(parameters, weight_decay, spare=decoupled)
+        state = (self.mean, self.square, self.count)
+        self.groups = [
+            (_pick(parameters, group), [_pick(tensors, group) for tensors in state], decay)
+            for group, decay in _groups(parameters, weight_decay, spare=decoupled)
+        ]
 
     @torch.no_grad()
     def step(self, closure: Closure) -> Tensor:
@@ -127,15 +133,14 @@ class Adam(Optimizer):
             loss = closure()
         kernel = torch._fused_adamw_ if self.decoupled else torch._fused_adam_
         torch._foreach_add_(self.count, 1)
-        for indices, weight_decay in self.groups:
-            parameters = _pick(self.parameters, indices)
+        for parameters, (mean, square, count), weight_decay in self.groups:
             kernel(
                 parameters,
                 _gradients(parameters),
-                _pick(self.mean, indices),
-                _pick(self.square, indices),
+                mean,
+                square,
                 [],
-                _pick(self.count, indices),
+                count,
                 lr=self.rate,
                 beta1=self.betas[0],
                 beta2=self.betas[1],

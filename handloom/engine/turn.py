@@ -87,12 +87,11 @@ class Turn:
                 self._add({"loss": loss} | logs, share)
         return losses[0] if self.parts == 1 else torch.stack(losses).sum()
 
-    @torch.no_grad()
     def _add(self, logs: dict[str, Tensor], share: float) -> None:
         for name, value in logs.items():
             if name not in self.totals:
                 self.totals[name] = torch.zeros((), device=self.precision.device)
-            self.totals[name].add_(value, alpha=share)
+            self.totals[name].add_(value.detach(), alpha=share)
 
     def _check_gradients(self) -> None:
         """Once: backward(inputs=...) leaves None, silently, where the loss does not reach."""
