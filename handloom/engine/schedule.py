@@ -31,7 +31,7 @@ def warmup_cosine(warmup: float = 0.05, floor: float = 0.01) -> Schedule:
     return schedule
 
 
-def one_cycle(peak: float = 0.25, floor: float = 0.01) -> Schedule:
+def one_cycle(peak: float = 0.2, floor: float = 0.01) -> Schedule:
     """Linear up until `peak` of the run, linear down to `floor` (Smith 2018, arXiv:1803.09820)."""
 
     def schedule(fraction: float) -> float:
