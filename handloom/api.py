@@ -43,12 +43,15 @@ class Run:
         """Whether training reached its last epoch, or stopped by itself."""
         return bool(RunDirectory.open(self.path).status()["status"] == "finished")
 
-    def evaluate(self, data: str | Path | None = None, keep: bool = False) -> dict[str, Any]:
-        """Metrics on the run's test split, or on other data; keep: also as evaluation.json."""
+    @property
+    def evaluation(self) -> dict[str, Any] | None:
+        """What the run was worth on unseen data when it was finished; None before."""
+        return RunDirectory.open(self.path).evaluation()
+
+    def evaluate(self, data: str | Path | None = None) -> dict[str, Any]:
+        """Metrics on the run's test split, or on other data."""
         verb = find(self.config["job"], "evaluate")
         found: dict[str, Any] = verb(self.loaded, None if data is None else str(data))
-        if keep:
-            RunDirectory(self.path).write_evaluation(found)
         return found
 
     def sentence(self, found: dict[str, Any]) -> str:

@@ -103,7 +103,7 @@ def _finished(path: Path, as_json: bool) -> int:
             f"saved; go on with: handloom resume {path}", highlight=False, soft_wrap=True
         )
         return 130
-    found = run.evaluate(keep=True)
+    found = run.evaluation or {}
     if as_json:
         _print_json([{"run": str(path)} | found])
     else:

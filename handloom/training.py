@@ -1,18 +1,13 @@
-"""Train and resume: a recipe, a run directory and the observers, put together."""
+"""Train and resume: an experiment, a run directory and the observers, put together."""
 
 import platform
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from handloom.errors import UserError
-from handloom.options import check
-from handloom.recipes import recipe
-from handloom.recipes.options import Built, Common
+from handloom.preparation import Prepared, absolute, prepare
 from handloom.runs import RunDirectory
 
 if TYPE_CHECKING:
@@ -21,21 +16,6 @@ if TYPE_CHECKING:
 
     from handloom.engine.loop import Fit, Observer
     from handloom.observers.best import KeepBest
-
-
-Report = Callable[[str, int, int], None]
-"""Called while data are read: what is being done, how many are done, of how many."""
-
-
-@dataclass
-class Prepared:
-    """A training that is ready to start."""
-
-    job: str
-    module: ModuleType
-    config: Common
-    data: str
-    built: Built
 
 
 def train(
@@ -47,7 +27,7 @@ def train(
     from_run: Path | None = None,
 ) -> RunDirectory:
     """Train `job` on `data` into a new run directory; the run is returned, finished or stopped."""
-    prepared = prepare(job, _absolute(data), options, console)
+    prepared = prepare(job, absolute(data), options, console)
     if from_run is not None:
         _start_from(prepared, from_run)
     directory = RunDirectory.create(out, job, data)
@@ -55,6 +35,7 @@ def train(
         directory.write_config(_record(prepared))
         _announce(prepared, directory, console)
         _fit(prepared, directory, console)
+        _finish(prepared, directory)
     return directory
 
 
@@ -75,59 +56,8 @@ def resume(path: Path, console: "Console", epochs: int | None = None) -> RunDire
         prepared.built.experiment.epochs = config["epochs"] if epochs is None else epochs
         directory.write_config(config | {"epochs": prepared.built.experiment.epochs})
         _fit(prepared, directory, console, resume=True)
+        _finish(prepared, directory)
     return directory
-
-
-def prepare(
-    job: str, data: str, options: dict[str, Any], console: "Console", recorded: bool = False
-) -> Prepared:
-    """Check the options, read the data, choose what was left open, build the experiment.
-
-    recorded: the options are those of a run to go on with, in which nothing is left open.
-    """
-    module = recipe(job)
-    config: Common = check(module.Config, options)
-    if config.epochs is not None and config.minutes is not None:
-        raise UserError("--epochs and --minutes exclude each other: give one of them")
-    with reading(console) as report:
-        loaded = module.load(config, data, report)
-    from handloom.engine.precision import pick_device
-
-    device = pick_device(config.device)
-    if not recorded:
-        minutes = config.minutes
-        config = replace(module.resolve(config, loaded), minutes=None)
-        if minutes is not None:
-            config = replace(
-                config, epochs=_epochs_in(minutes, _build(module, config, loaded, device))
-            )
-    return Prepared(job, module, config, data, _build(module, config, loaded, device))
-
-
-def _build(module: ModuleType, config: Common, loaded: Any, device: Any) -> Built:
-    """Build from the seed, so that the same options give the same weights and batches."""
-    import torch
-
-    torch.manual_seed(config.seed)
-    if config.deterministic:
-        torch.use_deterministic_algorithms(True)
-    built: Built = module.build(config, loaded, device)
-    return built
-
-
-def _epochs_in(minutes: float, built: Built, probe: float = 2.0) -> int:
-    """Whole epochs that fit in `minutes`, by the speed of `probe` seconds of real steps.
-
-    Counted before training starts, so that a run by the clock can be resumed to the bit too.
-    """
-    from handloom.engine.loop import Fit
-    from handloom.observers.clock import StopAfter
-
-    endless = replace(built.experiment, evaluations={}, monitor=None, epochs=10**9, capture=False)
-    trial = Fit(endless, [StopAfter(probe)])
-    done = trial.run()
-    per_epoch = done.seconds / done.step * built.experiment.train.steps
-    return max(1, round(60 * minutes / (1.1 * per_epoch)))  # a tenth goes to evaluation
 
 
 def _start_from(prepared: Prepared, path: Path) -> None:
@@ -225,6 +155,17 @@ def _restore(fit: "Fit", directory: RunDirectory, console: "Console") -> None:
         ) from None
 
 
+def _finish(prepared: Prepared, directory: RunDirectory) -> None:
+    """What is done once with the saved networks, and what they are worth on unseen data."""
+    if directory.status()["status"] != "finished":
+        return
+    from handloom.load import load
+    from handloom.verbs import find
+
+    loaded = load(directory.path, prepared.config.device)
+    directory.write_evaluation(find(prepared.job, "finish")(loaded))
+
+
 def _announce(prepared: Prepared, directory: RunDirectory, console: "Console") -> None:
     """Say what will be trained: the data, the layers, the numbers, the place."""
     from handloom.screen import announce
@@ -258,32 +199,3 @@ def _record(prepared: Prepared) -> dict[str, Any]:
         },
         "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
     }
-
-
-@contextmanager
-def reading(console: "Console") -> Iterator[Report]:
-    """A bar for what takes long while data are read; nothing is shown for what is quick."""
-    began = time.monotonic()
-    status = console.status("reading")
-    shown = False
-
-    def report(what: str, done: int, total: int) -> None:
-        nonlocal shown
-        if not shown and time.monotonic() - began > 0.5 and console.is_terminal:
-            status.start()
-            shown = True
-        if shown:
-            status.update(f"{what} {done:,} of {total:,}" if total else what)
-
-    try:
-        yield report
-    finally:
-        if shown:
-            status.stop()
-
-
-def _absolute(data: str) -> str:
-    """Paths are recorded whole, so that a run can be resumed from another folder; names win."""
-    from handloom.data.named import named
-
-    return data if named(data) or not Path(data).exists() else str(Path(data).resolve())

@@ -17,9 +17,7 @@ def test_runs_and_what_they_differ_in(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     shutil.copytree(digits_run, tmp_path / "a")
-    handloom.train(
-        "classifier", "digits", network="mlp", epochs=1, out=tmp_path / "b", quiet=True
-    ).evaluate(keep=True)
+    handloom.train("classifier", "digits", network="mlp", epochs=1, out=tmp_path / "b", quiet=True)
     (tmp_path / "c").mkdir()
     (tmp_path / "c" / "config.json").write_text("[]")
     assert main(["runs", str(tmp_path), "--json"]) == 0

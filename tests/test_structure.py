@@ -33,7 +33,8 @@ ALLOWED: dict[str, set[str]] = {
     "reports": {"errors", "runs", "load", "inference"},
     "screen": {"errors", "nn", "recipes"},
     "overview": {"errors", "runs"},
-    "training": {"errors", "data", "engine", "observers", "options", "recipes", "runs", "screen"},
+    "preparation": {"errors", "data", "engine", "observers", "options", "recipes"},
+    "training": {"errors", "preparation", "engine", "observers", "runs", "screen", "load", "verbs"},
     "verbs": {"errors", "data", "inference", "load", "objectives", "recipes", "reports", "runs"},
     "api": EVERYTHING,
     "handloom": {"api", "errors"},  # the package itself

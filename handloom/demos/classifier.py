@@ -17,7 +17,8 @@ def demo(folder: Path, console: "Console") -> None:
     path = folder / "digits"
     console.print(f"handloom train classifier digits --out {path}", style="cyan", soft_wrap=True)
     run = handloom.train("classifier", "digits", out=path)
-    found = run.evaluate(keep=True)
+    found = run.evaluation
+    assert found is not None
     console.print(run.sentence(found), highlight=False)
 
     console.print(f"\nhandloom predict {path} digits", style="cyan", soft_wrap=True)

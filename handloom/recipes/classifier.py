@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from handloom.errors import UserError
+from handloom.recipes.classifier_defaults import TUTORIAL, searched, tutorial
 from handloom.recipes.options import Built, Common, option
 
 if TYPE_CHECKING:
@@ -53,37 +53,6 @@ class Config(Common):
     cutout: int | None = option(None, "augmentation: side in pixels of a square painted over", 0)
 
 
-TUTORIAL: dict[str, dict[str, Any]] = {
-    # inputs in [-1, 1], the first 80 % for training
-    "mlp": dict(epochs=10, batch=256, optimizer="sgd", lr=0.01, momentum=0.9, weight_decay=1e-6),
-    "cnn": dict(epochs=30, batch=256, optimizer="sgd", lr=0.01, momentum=0.9, weight_decay=1e-6),
-    # inputs in [0, 1], all of the training set
-    "lenet": dict(epochs=100, batch=256, optimizer="sgd", lr=0.9, momentum=0.0, weight_decay=0.0),
-}
-PLAIN: dict[str, Any] = dict(
-    schedule="constant",
-    smoothing=0.0,
-    average=0.0,
-    shift=0,
-    mirror=False,
-    rotate=0.0,
-    scale=0.0,
-    cutout=0,
-)
-CLASSIC: dict[str, dict[str, Any]] = {
-    "mlp": dict(epochs=10, lr=0.5, weight_decay=1e-5, shift=1),
-    "cnn": dict(epochs=12, lr=0.1, weight_decay=5e-4, shift=2),
-    "lenet": dict(epochs=10, lr=0.5, weight_decay=1e-5),
-}
-FEW: dict[str, dict[str, Any]] = {  # below 10,000 pictures
-    "mlp": dict(epochs=40, batch=32),
-    "cnn": dict(epochs=48, batch=32, lr=0.05),
-    # Its sigmoids do not wake up in so few steps of SGD (10 % on digits).
-    "lenet": dict(epochs=80, batch=32, optimizer="adamw", lr=0.01, weight_decay=0.01),
-}
-SEARCHED: dict[str, Any] = dict(batch=128, optimizer="sgd", momentum=0.9, schedule="one-cycle")
-
-
 def load(config: Config, data: str, report: Report) -> DataSet:
     """Read the pictures; the tutorials take the first 80 % for training, in order."""
     from handloom.data import load as load_pictures
@@ -114,7 +83,7 @@ def load(config: Config, data: str, report: Report) -> DataSet:
 
 def resolve(config: Config, data: DataSet) -> Config:
     """Choose what was left open, for the network and the size of the data."""
-    chosen = TUTORIAL[config.network] | PLAIN if config.preset else _defaults(config.network, data)
+    chosen = tutorial(config.network) if config.preset else searched(config.network, data.train)
     height, width = data.preprocessing["size"]
     return replace(
         config,
@@ -136,7 +105,7 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
         "classes": list(data.train.classes),
         "preprocessing": data.preprocessing,
         "fingerprint": data.fingerprint,
-        "pictures": {name: len(part) for name, part in _splits(data).items()},
+        "pictures": {name: len(part) for name, part in splits(data).items()},
     }
     network = channels_last(networks(record)["network"]).to(device)
     objective = _objective(config, network, grey=data.train.channels == 1)
@@ -150,7 +119,7 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
         epochs=config.epochs,
         networks={"network": objective.judged},
         precision=Precision.resolve(device, config.precision),
-        evaluations={judged: _source(_splits(data)[judged], 512, device)} if judged else {},
+        evaluations={judged: _source(splits(data)[judged], 512, device)} if judged else {},
         monitor="valid/accuracy" if judged == "valid" else None,
         dials=[Dial(optimizer.rate, _rate(config))],
         horizon=config.epochs * source.steps,
@@ -173,27 +142,6 @@ def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
     sizes = dict(record["network"])
     kind = kinds[sizes.pop("kind")]
     return {"network": kind(tuple(sizes.pop("size")), **sizes)}
-
-
-def _defaults(network: str, data: DataSet) -> dict[str, Any]:
-    """Numbers for a network and a size of data, searched on digits, MNIST, Fashion-MNIST, CIFAR-10
-    and 400 photos; docs/log.md has what was tried. N pictures of S pixels a side."""
-    n, side = len(data.train), min(data.train.size)
-    # Grey pictures are often digits or letters, which have no mirror image.
-    chosen = PLAIN | SEARCHED | {"mirror": data.train.channels == 3 and network != "mlp"}
-    if network != "resnet":
-        return chosen | CLASSIC[network] | (FEW[network] if n < 10_000 else {})
-    batch = min(256, max(32, 2 ** int(math.log2(max(n, 20) / 20))))
-    small = n < 1_000  # memorised within some epochs, whatever is done: held back harder
-    return chosen | {
-        "epochs": 10 if n >= 10_000 else 40 if not small else 60,
-        "batch": batch,
-        "lr": 0.1 if small else 0.4 * math.sqrt(batch / 256),
-        "weight_decay": 5e-3 if small else 5e-4,
-        "smoothing": 0.1,
-        "shift": side // 8 if small else max(1, round(side / 14)),
-        "cutout": side // 4 if small else 0,
-    }
 
 
 def _sizes(config: Config, data: DataSet) -> dict[str, Any]:
@@ -279,6 +227,7 @@ def _broken(data: DataSet) -> list[str]:
     return [f"{len(data.broken)} broken pictures are left out: {named}{more}"]
 
 
-def _splits(data: DataSet) -> dict[str, Pictures]:
+def splits(data: DataSet) -> dict[str, Pictures]:
+    """The splits there are, by name: train, valid, test."""
     parts = {"train": data.train, "valid": data.valid, "test": data.test}
     return {name: part for name, part in parts.items() if part is not None}

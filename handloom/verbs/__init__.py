@@ -1,7 +1,8 @@
 """What can be done with a finished run: one file per job, one function per verb.
 
-Each takes the loaded run first and returns plain records that can be printed as JSON. Besides,
-`sentence(found)` puts an evaluation into one line for the terminal.
+Each takes the loaded run first and returns plain records that can be printed as JSON. Two are
+not for the command line: `finish(run)` is called once after training and returns an evaluation,
+and `sentence(found)` puts an evaluation into one line.
 """
 
 from collections.abc import Callable
@@ -10,8 +11,9 @@ from typing import Any
 
 from handloom.errors import UserError
 
+INNER = ("finish", "sentence")
 VERBS = {
-    "classifier": ("handloom.verbs.classifier", ("evaluate", "predict", "sentence")),
+    "classifier": ("handloom.verbs.classifier", ("evaluate", "predict", "finish", "sentence")),
 }
 
 
@@ -20,7 +22,7 @@ def find(job: str, verb: str) -> Callable[..., Any]:
     module, verbs = VERBS[job]
     if verb not in verbs:
         raise UserError(
-            f"a {job} cannot {verb}: it can {' and '.join(v for v in verbs if v != 'sentence')}"
+            f"a {job} cannot {verb}: it can {' and '.join(v for v in verbs if v not in INNER)}"
         )
     found: Callable[..., Any] = vars(import_module(module))[verb]
     return found

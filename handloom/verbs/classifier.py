@@ -11,10 +11,24 @@ from handloom.data import load as load_pictures
 from handloom.data.decode import decode
 from handloom.data.pictures import Pictures
 from handloom.errors import UserError
-from handloom.inference.classify import classify
+from handloom.inference.classify import classify, fit_temperature, logits_of
 from handloom.load import Loaded
 from handloom.objectives.classification import classification_metrics
 from handloom.recipes import classifier
+
+
+def finish(run: Loaded) -> dict[str, Any]:
+    """Once after training: calibrate on the validation split, and evaluate.
+
+    The temperature goes into config.json, and every probability of the run is divided by it.
+    """
+    splits = _own_splits(run)
+    if "valid" in splits:
+        valid = splits["valid"]
+        logits = logits_of(run.networks["network"], valid.image, run.precision)
+        run.config["temperature"] = round(fit_temperature(logits, _labels(run, valid)), 4)
+        run.directory.write_config(run.config)
+    return _evaluated(run, run.config["data"], *_unseen(run, splits))
 
 
 def evaluate(run: Loaded, data: str | None = None) -> dict[str, Any]:
@@ -23,12 +37,16 @@ def evaluate(run: Loaded, data: str | None = None) -> dict[str, Any]:
     Returns {"data", "split", "pictures", "loss" (nats), "accuracy", "calibration", "classes":
     {name: {"pictures", "accuracy"}}}.
     """
-    split, pictures = _own_split(run) if data is None else ("all", _labelled(run, data))
-    probabilities = classify(run.networks["network"], pictures.image, run.precision)
-    label = _labels(run, pictures)
+    if data is None:
+        return _evaluated(run, run.config["data"], *_unseen(run, _own_splits(run)))
+    return _evaluated(run, data, "all", _whole(run, data, labelled=True))
+
+
+def _evaluated(run: Loaded, data: str, split: str, pictures: Pictures) -> dict[str, Any]:
+    probabilities, label = _probabilities(run, pictures.image), _labels(run, pictures)
     metrics = classification_metrics(probabilities.log(), label)
     return {
-        "data": data or run.config["data"],
+        "data": data,
         "split": split,
         "pictures": len(pictures),
         **{name: round(value.item(), 6) for name, value in metrics.items()},
@@ -77,11 +95,12 @@ def _record(
 
 
 def _probabilities(run: Loaded, pixels: Tensor) -> Tensor:
-    return classify(run.networks["network"], pixels, run.precision)
+    network, temperature = run.networks["network"], run.config.get("temperature", 1.0)
+    return classify(network, pixels, run.precision, temperature)
 
 
-def _own_split(run: Loaded) -> tuple[str, Pictures]:
-    """The split the run was not trained on, from the data it was trained on."""
+def _own_splits(run: Loaded) -> dict[str, Pictures]:
+    """The splits of the data the run was trained on, as they were then."""
     config = classifier.Config(**run.config["options"])
     data = classifier.load(config, run.config["data"], lambda *_: None)
     if data.fingerprint != run.config["fingerprint"]:
@@ -89,14 +108,14 @@ def _own_split(run: Loaded) -> tuple[str, Pictures]:
             f"the data at {run.config['data']} are no longer those the run was trained on: name "
             f"the data to evaluate on, as in 'handloom evaluate {run.directory.path} FOLDER'"
         )
-    for name, part in (("test", data.test), ("valid", data.valid)):
-        if part is not None:
-            return name, part
+    return classifier.splits(data)
+
+
+def _unseen(run: Loaded, splits: dict[str, Pictures]) -> tuple[str, Pictures]:
+    for name in ("test", "valid"):
+        if name in splits:
+            return name, splits[name]
     raise UserError(f"{run.config['data']} has no test or validation split: name other data")
-
-
-def _labelled(run: Loaded, data: str) -> Pictures:
-    return _whole(run, data, labelled=True)
 
 
 def _any(run: Loaded, data: str) -> Pictures:
