@@ -29,7 +29,7 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "fashion-mnist": ("fashion-mnist", {}),
     "cifar10": ("cifar10", {}),
     "clothing": ("photos/clothing", {}),
-    "mnist mlp": ("mnist", {"network": "mlp", "epochs": 10}),
+    "mnist mlp": ("mnist", {"network": "mlp", "epochs": 10, "validation": 0.2}),
     "mnist mlp tutorial": ("mnist", {"network": "mlp", "preset": "tutorial"}),
     "fashion-mnist lenet": ("fashion-mnist", {"network": "lenet"}),
     "cifar10 cnn": ("cifar10", {"network": "cnn"}),

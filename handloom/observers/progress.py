@@ -24,6 +24,7 @@ class ProgressLine(Observer):
         self._next = 0.0
         self._loss = ""
         self._metrics = ""
+        self._monitored = ""
         self._began = (0.0, 0)
 
     def start(self, fit: Fit) -> None:
@@ -34,10 +35,11 @@ class ProgressLine(Observer):
 
         self._bar = Progress(
             TextColumn("{task.description}"),
-            BarColumn(24),
+            BarColumn(8),
             TextColumn("{task.fields[text]}"),
             console=self.console,
             transient=True,
+            auto_refresh=False,  # a thread that redraws ten times a second takes from training
         )
         self._task = self._bar.add_task("", total=_total(fit), text="")
         self._bar.start()
@@ -52,6 +54,10 @@ class ProgressLine(Observer):
 
     def epoch(self, fit: Fit, record: dict[str, float]) -> None:
         self._metrics = describe(record)
+        monitor = fit.experiment.monitor
+        if monitor in record:
+            name = monitor.replace("/", " ")
+            self._monitored = f"{name} {_number(name, record[monitor])}"
         if self._bar is not None:
             self._draw(fit)
             return
@@ -72,6 +78,7 @@ class ProgressLine(Observer):
                 f"epoch {fit.progress.epoch}/{fit.experiment.epochs}  {self._metrics}  "
                 f"{_rate(fit.progress.samples, fit.progress.seconds)}",
                 highlight=False,
+                soft_wrap=True,
             )
 
     def close(self) -> None:
@@ -86,13 +93,14 @@ class ProgressLine(Observer):
             self._task,
             completed=fit.progress.step,
             description=f"epoch {epoch}/{fit.experiment.epochs}",
-            text="  ".join(t for t in (self._loss, self._metrics, self._rate(fit)) if t),
+            text="  ".join(t for t in (self._loss, self._monitored, self._rate(fit)) if t),
+            refresh=True,
         )
 
     def _rate(self, fit: Fit) -> str:
         seconds, steps = time.monotonic() - self._began[0], fit.progress.step - self._began[1]
         left = (_total(fit) - fit.progress.step) * seconds / max(steps, 1)
-        return f"{_rate(fit.progress.samples, fit.progress.seconds)}, {_clock(left)} left"
+        return f"{_rate(fit.progress.samples, fit.progress.seconds)}  {_clock(left)} left"
 
 
 def describe(record: dict[str, float]) -> str:
@@ -112,7 +120,7 @@ def _number(name: str, value: float) -> str:
 
 
 def _rate(samples: int, seconds: float) -> str:
-    return f"{samples / seconds:,.0f} samples/s" if seconds else ""
+    return f"{samples / seconds:,.0f}/s" if seconds else ""
 
 
 def _clock(seconds: float) -> str:
