@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from handloom.errors import UserError
-from handloom.recipes.classifier_defaults import TUTORIAL, searched, tutorial
+from handloom.recipes.classifier_defaults import OTHER, TUTORIAL, searched, tutorial
 from handloom.recipes.options import Built, Common, option
 
 if TYPE_CHECKING:
@@ -84,6 +84,8 @@ def load(config: Config, data: str, report: Report) -> DataSet:
 def resolve(config: Config, data: DataSet) -> Config:
     """Choose what was left open, for the network and the size of the data."""
     chosen = tutorial(config.network) if config.preset else searched(config.network, data.train)
+    if config.optimizer not in (None, chosen["optimizer"]):
+        chosen = chosen | OTHER[config.optimizer]
     height, width = data.preprocessing["size"]
     return replace(
         config,

@@ -36,6 +36,10 @@ FEW: dict[str, dict[str, Any]] = {  # below 10,000 pictures
     # Its sigmoids do not wake up in so few steps of SGD (10 % on digits).
     "lenet": dict(epochs=80, batch=32, optimizer="adamw", lr=0.01, weight_decay=0.01),
 }
+OTHER: dict[str, dict[str, Any]] = {  # where a person asks for another optimizer than the best
+    "adamw": dict(lr=3e-3, weight_decay=0.01),
+    "sgd": dict(lr=0.1, weight_decay=5e-4),
+}
 SEARCHED: dict[str, Any] = dict(batch=128, optimizer="sgd", momentum=0.9, schedule="one-cycle")
 
 

@@ -100,3 +100,13 @@ def test_start_from_another_run(digits_run: Path, tmp_path: Path) -> None:
     # A learning rate of zero leaves the weights as they came.
     mine = RunDirectory(run.path).networks()["network"]["head.weight"]
     assert torch.allclose(mine, RunDirectory(digits_run).networks()["network"]["head.weight"])
+
+
+def test_another_optimizer_brings_its_own_rate() -> None:
+    """AdamW at the rate of SGD, 0.2 here, would never learn."""
+    quiet = lambda *_: None
+    config = check(classifier.Config, {"optimizer": "adamw"})
+    chosen = classifier.resolve(config, classifier.load(config, "digits", quiet))
+    assert (chosen.optimizer, chosen.lr) == ("adamw", 3e-3)
+    own = check(classifier.Config, {"optimizer": "adamw", "lr": 0.5})
+    assert classifier.resolve(own, classifier.load(own, "digits", quiet)).lr == 0.5
