@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 def announce(console: Console, data: str, built: Built, path: Path) -> None:
     """Before training: what the data are, what the network is, where the run goes."""
     record, experiment = built.record, built.experiment
-    parts = ", ".join(f"{count:,} {name}" for name, count in record.get("pictures", {}).items())
+    counts = next((record[k] for k in ("pictures", "texts", "characters") if k in record), {})
+    parts = ", ".join(f"{count:,} {name}" for name, count in counts.items())
     classes = record.get("classes", [])
     about = f" in {len(classes)} classes" if classes else ""
     console.print(f"{data}: {parts}{about}", highlight=False, soft_wrap=True)

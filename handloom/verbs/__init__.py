@@ -12,6 +12,11 @@ from handloom.errors import UserError
 
 VERBS = {
     "classifier": ("handloom.verbs.classifier", ("evaluate", "predict", "sentence")),
+    "text-classifier": (
+        "handloom.verbs.text_classifier",
+        ("evaluate", "predict", "report", "sentence"),
+    ),
+    "char-rnn": ("handloom.verbs.char_rnn", ("evaluate", "sample", "report", "sentence")),
 }
 
 
