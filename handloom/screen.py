@@ -58,10 +58,11 @@ def layers(name: str, found: "list[Layer]") -> Table:
 def classes(found: dict[str, dict[str, float]]) -> Table:
     """Accuracy of every class, the worst first."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading, justify in (("class", "left"), ("pictures", "right"), ("accuracy", "right")):
+    unit = "texts" if any("texts" in of for of in found.values()) else "pictures"
+    for heading, justify in (("class", "left"), (unit, "right"), ("accuracy", "right")):
         table.add_column(heading, justify=justify)  # type: ignore[arg-type]
     for name, of in sorted(found.items(), key=lambda item: item[1]["accuracy"]):
-        table.add_row(name, f"{of['pictures']:,}", f"{100 * of['accuracy']:.1f} %")
+        table.add_row(name, f"{of[unit]:,}", f"{100 * of['accuracy']:.1f} %")
     return table
 
 

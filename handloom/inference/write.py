@@ -1,11 +1,11 @@
 """Writing text with a language model, character by character."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 
 @dataclass(frozen=True)
@@ -24,21 +24,19 @@ class Choice:
 
 
 def write(
-    network: nn.Module, prefix: Tensor, state: Tensor, choice: Choice, generator: torch.Generator
-) -> Iterator[Tensor]:
-    """Endless tokens int64 (B,) that follow `prefix`, on the CPU.
+    step: Callable[[int], Tensor], prefix: list[int], choice: Choice, generator: torch.Generator
+) -> Iterator[int]:
+    """Endless tokens that follow `prefix`, which holds at least one.
 
-    network: (tokens (B, T), state) -> (logits (T, B, V), state), in eval mode; prefix: int64
-    (B, T), at least one token; state: where the text stands before the prefix; generator: on the
-    CPU, so that a seed gives the same text on every device.
+    step: takes a token and gives the logits (V,) of the next, and remembers what it was given.
     """
-    with torch.no_grad():  # a generator leaves its context at every yield
-        logits, state = network(prefix.to(state.device), state)
+    for token in prefix:
+        logits = step(token)
     while True:
-        with torch.no_grad():
-            tokens = pick(logits[-1].float().cpu(), choice, generator)
-            yield tokens
-            logits, state = network(tokens[:, None].to(state.device), state)
+        with torch.no_grad():  # not around the loop: a generator leaves it at every yield
+            token = int(pick(logits[None].float(), choice, generator))
+        yield token
+        logits = step(token)
 
 
 def pick(logits: Tensor, choice: Choice, generator: torch.Generator) -> Tensor:
@@ -59,7 +57,7 @@ def kept(logits: Tensor, top_k: int | None, top_p: float | None) -> Tensor:
         logits = logits.masked_fill(logits < least, -math.inf)
     probability = logits.softmax(1)
     if top_p is not None and top_p < 1:
-        ordered, places = probability.sort(1, descending=True, stable=True)
+        ordered, places = probability.sort(dim=1, descending=True, stable=True)
         outside = ordered.cumsum(1) - ordered >= top_p  # what stands before already reaches it
         ordered = ordered.masked_fill(outside, 0.0)
         probability = torch.zeros_like(probability).scatter_(1, places, ordered)

@@ -1,12 +1,14 @@
 """Samples of text while a language model learns."""
 
+import copy
 import time
 
 import torch
+from torch import nn
 
 from handloom.engine.loop import Fit, Observer
 from handloom.inference.write import Choice, write
-from handloom.nn.char_rnn import blank
+from handloom.nn.stepping import Stepper
 from handloom.runs import RunDirectory
 
 LENGTH = 120
@@ -35,16 +37,12 @@ class Writing(Observer):
             self._write(fit, epoch)
 
     def _write(self, fit: Fit, epoch: int) -> None:
-        network = fit.experiment.networks["network"]
-        training = network.training
-        network.eval()
+        network = copy.deepcopy(fit.experiment.networks["network"]).cpu().eval()
         texts = [f"{prefix}{self._continued(network, prefix)}" for prefix in self.prefixes]
-        network.train(training)
         self.run.write_sample(f"epoch-{epoch}.txt", "\n----\n".join(texts))
 
-    def _continued(self, network: torch.nn.Module, prefix: str) -> str:
-        tokens = torch.tensor([[self.vocabulary.index(c) for c in prefix]])
+    def _continued(self, network: nn.Module, prefix: str) -> str:
+        tokens = [self.vocabulary.index(c) for c in prefix]
         generator = torch.Generator().manual_seed(self.seed)
-        state = blank(network, 1)  # type: ignore[arg-type]
-        written = write(network, tokens, state, Choice(0.7), generator)
-        return "".join(self.vocabulary[next(written).item()] for _ in range(LENGTH))
+        written = write(Stepper(network), tokens, Choice(0.7), generator)  # type: ignore[arg-type]
+        return "".join(self.vocabulary[next(written)] for _ in range(LENGTH))

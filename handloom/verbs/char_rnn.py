@@ -15,6 +15,7 @@ from handloom.inference.copied import compressed
 from handloom.inference.write import Choice, write
 from handloom.load import Loaded
 from handloom.nn.char_rnn import blank
+from handloom.nn.stepping import Stepper
 from handloom.objectives.language_model import LanguageModel
 from handloom.recipes import char_rnn
 
@@ -85,12 +86,12 @@ def sample(
         raise UserError(f"--length {length} --count {count}: both must be 1 or more")
     vocabulary = run.config["vocabulary"]
     tokens = _prefix(run, prefix)
+    network = run.networks["network"].cpu()
     for number in range(count):
         generator = torch.Generator().manual_seed(seed + number)
-        network = run.networks["network"]
-        written = write(network, tokens, blank(network, 1), choice, generator)  # type: ignore[arg-type]
+        written = write(Stepper(network), tokens, choice, generator)  # type: ignore[arg-type]
         for _ in range(length):
-            yield number, vocabulary[next(written).item()]
+            yield number, vocabulary[next(written)]
 
 
 def report(run: Loaded) -> str:
@@ -111,8 +112,8 @@ def _choice(temperature: float, top_k: int | None, top_p: float | None) -> Choic
     return Choice(temperature, top_k, top_p)
 
 
-def _prefix(run: Loaded, prefix: str) -> Tensor:
-    """Tokens (1, T); without a prefix a text begins as after a line break."""
+def _prefix(run: Loaded, prefix: str) -> list[int]:
+    """Its tokens; without a prefix a text begins as after a line break."""
     vocabulary = run.config["vocabulary"]
     place = {c: i for i, c in enumerate(vocabulary)}
     unknown = list(dict.fromkeys(c for c in prefix if c not in place))
@@ -123,7 +124,7 @@ def _prefix(run: Loaded, prefix: str) -> Tensor:
             f"{'it' if len(unknown) == 1 else 'them'} out"
         )
     start = place.get("\n", run.config["frequent"])
-    return torch.tensor([[place[c] for c in prefix] or [start]])
+    return [place[c] for c in prefix] or [start]
 
 
 def _own(run: Loaded) -> char_rnn.Text:
