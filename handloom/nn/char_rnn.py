@@ -40,7 +40,7 @@ class ScratchRNN(nn.Module):
         """Tokens int64 (B, T) and state (1, 1, B, H) -> logits (T, B, V) and the new state."""
         projected = F.embedding(tokens.t(), self.W_xh) + self.b_h  # (T, B, H)
         hidden = elman(projected, self.W_hh, state[0, 0], self.relu)
-        return hidden @ self.W_hq + self.b_q, hidden[-1][None, None]
+        return F.linear(hidden, self.W_hq.t(), self.b_q), hidden[-1][None, None]
 
 
 class CharRNN(nn.Module):
@@ -125,7 +125,9 @@ def _cell(
     return CELLS[cell](width, hidden, layers, dropout=between)
 
 
-def blank(network: ScratchRNN | CharRNN, lanes: int) -> Tensor:
+def blank(network: nn.Module, lanes: int) -> Tensor:
     """The state at the beginning of `lanes` texts, (S, L, B, H) of zeros."""
+    if not isinstance(network, ScratchRNN | CharRNN):
+        raise TypeError(f"a {type(network).__name__} carries no state")
     device = next(network.parameters()).device
     return torch.zeros(network.parts, network.layers, lanes, network.hidden, device=device)

@@ -28,13 +28,14 @@ class _Elman(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, projected: Tensor, weight: Tensor, first: Tensor, relu: bool) -> Tensor:
-        states = torch.empty_like(projected)
+        kind, states = projected.device.type, torch.empty_like(projected)
         hidden = first.to(projected.dtype)
         for given, state in zip(projected.unbind(0), states.unbind(0), strict=True):
             torch.addmm(given, hidden, weight, out=state)
             hidden = state.relu_() if relu else state.tanh_()
         ctx.save_for_backward(states, weight, first)
         ctx.relu = relu
+        ctx.dtype = torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else None
         return states
 
     @staticmethod
@@ -49,7 +50,10 @@ class _Elman(torch.autograd.Function):
             if t:
                 flowing = torch.addmm(outer[t - 1], inner[t], back)
         previous = torch.cat([first[None].to(states.dtype), states[:-1]])
-        return before, previous.flatten(0, 1).t() @ before.flatten(0, 1), None, None
+        rows, columns = previous.flatten(0, 1), before.flatten(0, 1)
+        if ctx.dtype is not None:  # as autocast would; the recurrence itself stays float32
+            rows, columns = rows.to(ctx.dtype), columns.to(ctx.dtype)
+        return before, (rows.t() @ columns).to(weight.dtype), None, None
 
 
 def _derivative(flowing: Tensor, state: Tensor, out: Tensor, relu: bool) -> None:

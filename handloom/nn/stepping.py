@@ -7,7 +7,7 @@ torch.nn.LSTM, whose oneDNN kernels are made for long stretches.
 from collections.abc import Callable
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from handloom.nn.char_rnn import CharRNN, ScratchRNN
 
@@ -22,13 +22,15 @@ class Stepper:
     """
 
     @torch.no_grad()
-    def __init__(self, network: ScratchRNN | CharRNN) -> None:
+    def __init__(self, network: nn.Module) -> None:
         if isinstance(network, ScratchRNN):
             self.rows = network.W_xh + network.b_h  # (V, H)
             simple = _simple(network.W_hh.t().contiguous(), network.relu)
             self.layers: list[tuple[Tensor | None, Tensor | None, Layer]] = [(None, None, simple)]
             self.head, self.bias = network.W_hq.t().contiguous(), network.b_q
             return
+        if not isinstance(network, CharRNN):
+            raise TypeError(f"a {type(network).__name__} does not write")
         weights = dict(network.rnn.named_parameters())
         self.rows, self.layers = network.table.detach(), []
         for n in range(network.layers):

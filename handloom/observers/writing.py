@@ -44,5 +44,5 @@ class Writing(Observer):
     def _continued(self, network: nn.Module, prefix: str) -> str:
         tokens = [self.vocabulary.index(c) for c in prefix]
         generator = torch.Generator().manual_seed(self.seed)
-        written = write(Stepper(network), tokens, Choice(0.7), generator)  # type: ignore[arg-type]
+        written = write(Stepper(network), tokens, Choice(0.7), generator)
         return "".join(self.vocabulary[next(written)] for _ in range(LENGTH))

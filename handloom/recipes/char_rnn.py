@@ -112,7 +112,8 @@ def _cut(corpus: Corpus, limit: int | None, share: float) -> Text:
     train = round(total * (1 - share)) if limit is None else min(limit, total)
     held_out = min(total - train, round(train * share / (1 - share)), MOST_JUDGED)
     counts = torch.zeros(len(corpus.alphabet), dtype=torch.int64)
-    for block in corpus.ids[:train].split(1 << 22):
+    for start in range(0, train, 1 << 22):
+        block = corpus.ids[start : min(start + (1 << 22), train)]
         counts += torch.bincount(block.long(), minlength=len(counts))
     known = counts.nonzero()[:, 0]
     if len(known) < 2:

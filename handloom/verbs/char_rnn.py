@@ -89,7 +89,7 @@ def sample(
     network = run.networks["network"].cpu()
     for number in range(count):
         generator = torch.Generator().manual_seed(seed + number)
-        written = write(Stepper(network), tokens, choice, generator)  # type: ignore[arg-type]
+        written = write(Stepper(network), tokens, choice, generator)
         for _ in range(length):
             yield number, vocabulary[next(written)]
 
@@ -98,7 +98,8 @@ def report(run: Loaded) -> str:
     """The page of a run, as HTML."""
     from handloom.reports.char_rnn import report as page
 
-    return page(run, _own(run), run.directory.evaluation() or evaluate(run))
+    made: str = page(run, _own(run), run.directory.evaluation() or evaluate(run))
+    return made
 
 
 def _choice(temperature: float, top_k: int | None, top_p: float | None) -> Choice:
@@ -156,7 +157,7 @@ def _measured(run: Loaded, target: Tensor, before: str) -> dict[str, float]:
         raise UserError("the text has fewer than two characters: there is nothing to foretell")
     lanes = max(1, min(32, len(target) // 1000))
     source = HeldOut(tokens, target, warmup, run.device, lanes)
-    state = blank(network, lanes)  # type: ignore[arg-type]
+    state = blank(network, lanes)
     objective = LanguageModel(network, state, state.clone(), run.config["escape"])
     found = judge(objective, source, run.precision)
     return {name: round(value, 6) for name, value in found.items()}

@@ -68,7 +68,8 @@ def report(run: Loaded) -> str:
     from handloom.reports.text_classifier import report as page
 
     split, texts = own_split(run)
-    return page(run, split, texts, run.directory.evaluation() or evaluate(run))
+    made: str = page(run, split, texts, run.directory.evaluation() or evaluate(run))
+    return made
 
 
 def probabilities_of(run: Loaded, texts: list[str]) -> Tensor:
