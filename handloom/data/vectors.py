@@ -119,9 +119,11 @@ def _width(lines: list[bytes], path: Path) -> tuple[int, int]:
     first = lines[0].split() if lines else []
     if len(first) == 2 and all(field.isdigit() for field in first):
         return int(first[1]), 1
-    widths = Counter(len(line.split()) - 1 for line in lines[:PROBED])
-    width, count = widths.most_common(1)[0] if widths else (0, 0)
-    if width < 2 or count < len(lines[:PROBED]) / 2:
+    probed = [line.split() for line in lines[:PROBED]]
+    widths = Counter(len(fields) - 1 for fields in probed)
+    width = widths.most_common(1)[0][0] if widths else 0
+    good = sum(_parsed(fields[-width:], width) is not None for fields in probed if width > 1)
+    if good < max(1, len(probed) / 2):
         raise UserError(
             f"'{path}' is no file of word vectors: its lines should be a word and some numbers, "
             "separated by spaces"

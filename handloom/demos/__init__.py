@@ -1,0 +1,1 @@
+"""The parts of `handloom demo`: each trains something small and shows it."""
