@@ -24,11 +24,12 @@ from rich.console import Console
 from handloom.engine.loop import Fit
 from handloom.training import prepare
 
+FILE = "text/jaychou_lyrics.txt"
 LYRICS: dict[str, Any] = dict(preset="tutorial", sampling="consecutive", held_out=0.0)
 EXPERIMENTS: dict[str, tuple[str, str, str, dict[str, Any], float, int]] = {
     # name: job, data below DATA, options, fraction of the listing's epoch, epochs of ours for it
-    "rnn-scratch-lyrics": ("char-rnn", "text/jaychou_lyrics.txt", "", LYRICS | {"cell": "scratch"}, 0.1, 2),
-    "rnn-lyrics": ("char-rnn", "text/jaychou_lyrics.txt", "", LYRICS | {"cell": "rnn"}, 0.1, 2),
+    "rnn-scratch-lyrics": ("char-rnn", FILE, "", LYRICS | {"cell": "scratch"}, 0.1, 2),
+    "rnn-lyrics": ("char-rnn", FILE, "", LYRICS | {"cell": "rnn"}, 0.1, 2),
     "lstm-text": (
         "text-classifier",
         "text/rt_polarity.csv",
@@ -92,7 +93,9 @@ def compare(name: str, listings: Any, data: Path, rounds: int) -> dict[str, Any]
     }
 
 
-def _handloom(job: str, data: str, options: dict[str, Any], epochs: int) -> Iterator[tuple[int, float]]:
+def _handloom(
+    job: str, data: str, options: dict[str, Any], epochs: int
+) -> Iterator[tuple[int, float]]:
     experiment = prepare(job, data, options, Console(quiet=True)).built.experiment
     experiment.evaluations, experiment.epochs = {}, 0
     fit, last = Fit(experiment), _Last()
@@ -138,7 +141,9 @@ def _bare(job: str, data: str, options: dict[str, Any], epochs: int) -> Iterator
         yield samples, float(total / count)
 
 
-def _gradients(loss_of: Any, batch: Any, experiment: Any, optimizer: Any) -> Callable[[], torch.Tensor]:
+def _gradients(
+    loss_of: Any, batch: Any, experiment: Any, optimizer: Any
+) -> Callable[[], torch.Tensor]:
     def closure() -> torch.Tensor:
         optimizer.zero_grad()
         with experiment.precision.autocast():
@@ -154,7 +159,8 @@ def _gradients(loss_of: Any, batch: Any, experiment: Any, optimizer: Any) -> Cal
 
 def _module(path: Path) -> Any:
     spec = importlib.util.spec_from_file_location("listings", path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -162,13 +168,15 @@ def _module(path: Path) -> Any:
 
 def _table(rows: list[dict[str, Any]]) -> str:
     lines = [
-        "| experiment | listing, samples/s | handloom | ratio (range, n) | of a bare loop | loss, listing / handloom |",
+        "| experiment | listing, samples/s | handloom | ratio (range, n) | of a bare loop "
+        "| loss, listing / handloom |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
     for row in rows:
         low, high = row["ratio_range"]
         lines.append(
-            f"| {row['name']} | {row['listing_per_second']:,.0f} | {row['handloom_per_second']:,.0f} "
+            f"| {row['name']} | {row['listing_per_second']:,.0f} "
+            f"| {row['handloom_per_second']:,.0f} "
             f"| {row['ratio']} ({low}-{high}, n = {row['n']}) | {100 * row['fit_of_bare']:.0f} % "
             f"| {row['losses']['listing']} / {row['losses']['handloom']} |"
         )

@@ -8,6 +8,7 @@ from torch import Tensor
 
 Batch = dict[str, Tensor]
 POOL = 32  # batches that are sorted by length together
+CPU = torch.device("cpu")
 ROUND = 4  # padded lengths are multiples of this, so that kernels are prepared for few shapes
 
 
@@ -27,7 +28,7 @@ class Buckets:
     length: Tensor
     label: Tensor
     batch_size: int
-    device: torch.device = torch.device("cpu")
+    device: torch.device = CPU
     shuffle: bool = True
     seed: int = 0
 
@@ -49,12 +50,13 @@ class Buckets:
     def _order(self, epoch: int) -> list[Tensor]:
         """Rows of every batch."""
         if not self.shuffle:
-            return list(self.length.argsort(stable=True).split(self.batch_size))
+            return list(torch.split(self.length.argsort(stable=True), self.batch_size))
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
         order = torch.randperm(len(self.length), generator=generator)
         found: list[Tensor] = []
-        for pool in order[: self.steps * self.batch_size].split(POOL * self.batch_size):
-            found += pool[self.length[pool].argsort(stable=True)].split(self.batch_size)
+        kept = order[: self.steps * self.batch_size]
+        for pool in torch.split(kept, POOL * self.batch_size):
+            found += torch.split(pool[self.length[pool].argsort(stable=True)], self.batch_size)
         return [found[i] for i in torch.randperm(len(found), generator=generator).tolist()]
 
     def _batch(self, rows: Tensor) -> Batch:

@@ -8,6 +8,7 @@ from torch import Tensor
 
 Batch = dict[str, Tensor]
 UNSCORED = -100
+CPU = torch.device("cpu")
 
 
 @dataclass
@@ -29,7 +30,7 @@ class Windows:
     lut: Tensor
     lanes: int
     steps_each: int
-    device: torch.device = torch.device("cpu")
+    device: torch.device = CPU
     consecutive: bool = True
     moving: bool = True
     seed: int = 0
@@ -95,7 +96,7 @@ class HeldOut:
     tokens: Tensor
     target: Tensor
     before: Tensor
-    device: torch.device = torch.device("cpu")
+    device: torch.device = CPU
     lanes: int = 8
     steps_each: int = 64
     warmup: int = 128

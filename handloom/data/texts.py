@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from handloom.data.pydoc import pydoc_passages
-from handloom.data.storage import data_folder
 from handloom.data.split import choose
+from handloom.data.storage import data_folder
 from handloom.data.table import read_columns
 from handloom.errors import UserError
 

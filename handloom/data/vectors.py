@@ -176,6 +176,4 @@ def _located(source: str) -> Path:
         folder = data_folder() / "glove"
         fetch(NAMED[source], folder, None)
         return folder / NAMED[source].unpacks
-    raise UserError(
-        f"'{source}' is neither a file of word vectors nor a name ({', '.join(NAMED)})"
-    )
+    raise UserError(f"'{source}' is neither a file of word vectors nor a name ({', '.join(NAMED)})")

@@ -2,6 +2,7 @@
 
 import bz2
 import lzma
+from collections.abc import Callable
 
 MOST_SEARCHED = 16 << 20  # characters
 MOST_COMPRESSED = 8 << 20
@@ -29,7 +30,7 @@ def compressed(train: str, held_out: str) -> dict[str, float]:
     """
     before, after = train[-MOST_COMPRESSED:].encode(), held_out[:MOST_COMPRESSED].encode()
     count = max(len(held_out[:MOST_COMPRESSED]), 1)
-    methods = {
+    methods: dict[str, Callable[[bytes], bytes]] = {
         "xz": lambda raw: lzma.compress(raw, preset=9 | lzma.PRESET_EXTREME),
         "bzip2": lambda raw: bz2.compress(raw, 9),
     }

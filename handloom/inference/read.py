@@ -21,7 +21,7 @@ def read(
     """
     starts, found = length.cumsum(0) - length, []
     order = length.argsort(stable=True)
-    for rows in order.split(batch):
+    for rows in torch.split(order, batch):
         column = torch.arange(int(length[rows].max()))
         place = (starts[rows][:, None] + column).clamp(max=len(tokens) - 1)
         padded = tokens[place].long() * (column < length[rows][:, None])

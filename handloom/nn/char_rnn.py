@@ -13,7 +13,6 @@ from torch.nn import functional as F
 from handloom.nn.elman import elman
 
 Cell = Literal["rnn", "gru", "lstm"]
-CELLS: dict[str, type[nn.RNNBase]] = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 
 
 class ScratchRNN(nn.Module):
@@ -122,7 +121,8 @@ def _cell(
     if cell == "rnn":
         nonlinearity = "relu" if relu else "tanh"
         return nn.RNN(width, hidden, layers, nonlinearity=nonlinearity, dropout=between)
-    return CELLS[cell](width, hidden, layers, dropout=between)
+    gated = nn.LSTM if cell == "lstm" else nn.GRU
+    return gated(width, hidden, layers, dropout=between)
 
 
 def blank(network: nn.Module, lanes: int) -> Tensor:

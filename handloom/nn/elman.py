@@ -15,7 +15,7 @@ def elman(projected: Tensor, weight: Tensor, hidden: Tensor, relu: bool = False)
     projected: float32 (T, B, H), inputs times W_xh plus the bias; weight: (H, H); hidden: (B, H),
     the state before the first step, through which no gradient flows. Returns (T, B, H).
     """
-    states: Tensor = _Elman.apply(projected, weight, hidden, relu)  # type: ignore[no-untyped-call]
+    states: Tensor = _Elman.apply(projected, weight, hidden, relu)
     return states
 
 
@@ -39,7 +39,7 @@ class _Elman(torch.autograd.Function):
         return states
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, None, None]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, None, None]:
         states, weight, first = ctx.saved_tensors
         before = torch.empty_like(states)  # d loss / d (argument of f)
         outer, inner, state = gradient.unbind(0), before.unbind(0), states.unbind(0)

@@ -84,7 +84,7 @@ def _lstm(back: Tensor, size: int) -> Layer:
     def step(given: Tensor) -> Tensor:
         nonlocal hidden
         gates = torch.addmv(given, back, hidden)
-        entry, forget, new, out = gates.split(size)
+        entry, forget, new, out = torch.split(gates, size)
         cell.mul_(forget.sigmoid_()).addcmul_(entry.sigmoid_(), new.tanh_())
         hidden = cell.tanh().mul_(out.sigmoid_())
         return hidden
@@ -99,7 +99,7 @@ def _gru(back: Tensor, bias: Tensor, size: int) -> Layer:
     def step(given: Tensor) -> Tensor:
         nonlocal hidden
         carried = torch.addmv(bias, back, hidden)
-        reset, update = (given[: 2 * size] + carried[: 2 * size]).sigmoid_().split(size)
+        reset, update = torch.split((given[: 2 * size] + carried[: 2 * size]).sigmoid_(), size)
         new = torch.addcmul(given[2 * size :], reset, carried[2 * size :]).tanh_()
         hidden = torch.lerp(new, hidden, update)
         return hidden

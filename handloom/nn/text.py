@@ -78,9 +78,10 @@ class TextRNN(nn.Module):
         states = self.dropout(self.words(tokens))  # (T, B, E)
         time = torch.arange(tokens.shape[1], device=tokens.device)[:, None]  # (T, 1)
         for n, forwards in enumerate(self.forwards):
-            found = [forwards(states)[0]]
+            found: list[Tensor] = [forwards(states)[0]]
             if len(self.backwards):
-                found.append(_turned(self.backwards[n](_turned(states, time, length))[0], time, length))
+                backwards = self.backwards[n]
+                found.append(_turned(backwards(_turned(states, time, length))[0], time, length))
             states = torch.cat(found, 2) if len(found) > 1 else found[0]  # (T, B, ways * H)
         logits: Tensor = self.head(self.dropout(_pooled(states, time < length, self.pool)))
         return torch.cat([torch.zeros_like(logits), logits], 1) if self.one_logit else logits
@@ -108,16 +109,16 @@ class TextCNN(nn.Module):
         super().__init__()
         self.words = WordTable(vocabulary, width, frozen, channel_dropout)
         self.convolutions = nn.ModuleList(nn.Conv1d(width, maps, s, padding=s - 1) for s in spans)
-        self.dropout, self.norm = nn.Dropout(dropout), norm
+        self.dropout, self.norm, self.spans = nn.Dropout(dropout), norm, spans
         self.head = nn.Linear(maps * len(spans), classes)
 
     def forward(self, tokens: Tensor, length: Tensor) -> Tensor:
         words = self.words(tokens).permute(1, 2, 0)  # (B, E, T)
         found = []
-        for convolution in self.convolutions:
+        for span, convolution in zip(self.spans, self.convolutions, strict=True):
             maps = convolution(words).relu()  # (B, M, T + s - 1)
             inside = torch.arange(maps.shape[2], device=tokens.device)
-            reach = length[:, None] + convolution.kernel_size[0] - 1
+            reach = length[:, None] + span - 1
             # All maps are 0 or more, so 0 stands for "nothing found".
             found.append((maps * (inside < reach)[:, None]).amax(2))
         logits: Tensor = self.head(self.dropout(torch.cat(found, 1)))

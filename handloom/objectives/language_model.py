@@ -2,7 +2,6 @@
 
 import math
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -79,5 +78,3 @@ def language_metrics(nll: Tensor) -> dict[str, Tensor]:
     """bits_per_character, perplexity and loss (nats) of scored characters, (N,)."""
     loss = nll.double().nanmean()
     return {"bits_per_character": loss / math.log(2), "perplexity": loss.exp(), "loss": loss}
-
-

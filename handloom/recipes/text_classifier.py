@@ -62,6 +62,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "cnn": dict(epochs=8, batch=64, lr=2e-3, hidden=100, dropout=0.5, channel_dropout=0.1),
     "bag": dict(epochs=12, batch=64, lr=1e-2, hidden=1, dropout=0.3, channel_dropout=0.0),
 }
+FEW = 2_000  # training texts; below, steps are smaller and epochs more, or nothing is learnt
 TUTORIAL: dict[str, Any] = dict(
     epochs=10, batch=128, lr=1e-3, weight_decay=0.0, smoothing=0.0, schedule="constant",
     validation=0.2, test=0.0, embedding=300, words=998, min_count=1, tokens=70, hidden=40,
@@ -111,6 +112,7 @@ def load(config: Config, data: str, report: Any) -> Encoded:
     splits = {}
     for name, part in parts(texts).items():
         tokens, length = encode(tokenizer, part.text, chosen["tokens"], keep)
+        assert part.label is not None
         splits[name] = (tokens, length, part.label)
     rows, vector, coverage, notes = _vectors(config, tokenizer, splits["train"][0])
     return Encoded(texts, tokenizer, splits, rows, vector, coverage, [*texts.notes, *notes])
@@ -127,8 +129,11 @@ def filled(config: Config) -> dict[str, Any]:
 
 
 def resolve(config: Config, data: Encoded) -> Config:
-    """Choose what was left open."""
+    """Choose what was left open, for the number of texts and the width of the vectors."""
     chosen = filled(config)
+    if len(data.texts.train) < FEW and not config.preset:
+        few: dict[str, Any] = dict(batch=16, epochs=20)
+        chosen |= {name: value for name, value in few.items() if vars(config)[name] is None}
     if config.minutes is not None:
         chosen["epochs"] = config.epochs
     if data.vector is not None:
@@ -145,12 +150,10 @@ def resolve(config: Config, data: Encoded) -> Config:
 
 def build(config: Config, data: Encoded, device: torch.device) -> Built:
     """Network, objective, buckets, optimizer."""
-    import torch
 
     from handloom.engine.loop import Experiment
     from handloom.engine.objective import nothing, trainable
     from handloom.engine.optim import Adam
-    from handloom.engine.precision import Precision
     from handloom.engine.schedule import Dial, constant, one_cycle
     from handloom.nn.text import TextCNN
     from handloom.objectives.text_classification import TextClassification
@@ -158,7 +161,7 @@ def build(config: Config, data: Encoded, device: torch.device) -> Built:
     record = _record(config, data)
     network = networks(record)["network"]
     if data.vector is not None and data.rows is not None:
-        _begin_with(network.words.weight, data.rows, data.vector)
+        _begin_with(network.get_parameter("words.weight"), data.rows, data.vector)
     network.to(device)
     weight = _weights(data) if config.class_weights == "balanced" else None
     project = network.project if isinstance(network, TextCNN) else nothing

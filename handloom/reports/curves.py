@@ -16,7 +16,9 @@ def curves(lines: list[dict[str, Any]], names: dict[str, str], label: str) -> Ma
     for key, legend in names.items():
         points = [(line["epoch"], line[key]) for line in lines if key in line]
         if points:
-            axes.plot(*zip(*points, strict=True), marker="." if len(points) < 60 else "", label=legend)
+            axes.plot(
+                *zip(*points, strict=True), marker="." if len(points) < 60 else "", label=legend
+            )
     axes.set_xlabel("epoch")
     axes.set_ylabel(label)
     axes.grid(alpha=0.3)

@@ -33,7 +33,9 @@ def report(run: Loaded, split: str, texts: Texts, found: dict[str, Any]) -> str:
         Section("Calibration", CALIBRATION, _calibration(probabilities, texts.label)),
         Section("Worst errors", ERRORS, _errors(run, tokens, length, probabilities, texts)),
     ]
-    return page(f"text-classifier on {Path(config['data']).name}", _facts(run, split, found), sections)
+    return page(
+        f"text-classifier on {Path(config['data']).name}", _facts(run, split, found), sections
+    )
 
 
 CONFUSION = "Rows are what a text is, columns what the network said; each row adds up to 1."
@@ -93,7 +95,7 @@ def _confusion(classes: list[str], probabilities: Tensor, label: Tensor) -> Mark
         for column in range(count):
             if matrix[row, column]:
                 shade = "white" if share[row, column] > 0.5 else "black"
-                axes.text(column, row, int(matrix[row, column]), ha="center", va="center",
+                axes.text(column, row, str(int(matrix[row, column])), ha="center", va="center",
                           color=shade, fontsize=8)  # fmt: skip
     return plot(figure, "confusion matrix")
 

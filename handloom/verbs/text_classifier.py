@@ -129,8 +129,8 @@ def _labelled(run: Loaded, data: str) -> Texts:
 
 
 def _table(run: Loaded, data: str) -> tuple[list[str], list[str] | None]:
-    from handloom.data.texts import NAMED
     from handloom.data.storage import data_folder
+    from handloom.data.texts import NAMED
 
     path = Path(data)
     if data in NAMED and not path.exists():
@@ -173,9 +173,7 @@ def _lines(run: Loaded, file: Iterable[str]) -> Iterator[dict[str, Any]]:
         yield from _records(run, held, None)
 
 
-def _records(
-    run: Loaded, texts: list[str], target: list[str] | None
-) -> Iterator[dict[str, Any]]:
+def _records(run: Loaded, texts: list[str], target: list[str] | None) -> Iterator[dict[str, Any]]:
     classes = run.config["classes"]
     for start in range(0, len(texts), AT_ONCE):
         part = texts[start : start + AT_ONCE]

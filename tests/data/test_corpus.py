@@ -44,9 +44,7 @@ def test_bad_bytes_are_located_across_blocks(tmp_path: Path) -> None:
         read_corpus(str(path))
 
 
-def test_a_large_text_lies_in_a_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_large_text_lies_in_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.txt"
     path.write_text("the quick brown fox " * 50)
     small = read_corpus(str(path))

@@ -1,5 +1,7 @@
 """Sampling a corpus in windows; held-out text scored once."""
 
+from itertools import pairwise
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -25,7 +27,7 @@ def test_consecutive_lanes_go_on() -> None:
     seen = [{k: v.clone() for k, v in b.items()} for b in windows().batches(0)]
     assert len(seen) == windows().steps
     assert [b["first"].tolist() for b in seen] == [[i == 0] * 3 for i in range(len(seen))]
-    for before, after in zip(seen, seen[1:], strict=False):
+    for before, after in pairwise(seen):
         assert (after["tokens"][:, 0] == before["target"][:, -1]).all()
 
 

@@ -22,7 +22,7 @@ def made() -> BagOfWords:
 
 def test_order_does_not_matter() -> None:
     texts = [[1, 3, 4], [2], [3, 3, 3, 3, 1], [5, 2]]
-    tokens = torch.tensor(sum(texts, []), dtype=torch.int32)
+    tokens = torch.tensor([i for text in texts for i in text], dtype=torch.int32)
     length = torch.tensor([len(t) for t in texts])
     found = read(made(), tokens, length, PRECISION, batch=2)
     for row, text in zip(found, texts, strict=True):

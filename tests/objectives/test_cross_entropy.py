@@ -23,6 +23,6 @@ def test_equals_torch(dtype: torch.dtype) -> None:
 def test_hopeless_targets_stay_finite() -> None:
     logits = torch.tensor([[0.0, 500.0]], requires_grad=True)
     loss = cross_entropy(logits, torch.tensor([0]))
-    loss.backward()
+    (gradient,) = torch.autograd.grad(loss, logits)
     assert loss.isfinite()
-    torch.testing.assert_close(logits.grad, torch.tensor([[-1.0, 1.0]]))
+    torch.testing.assert_close(gradient, torch.tensor([[-1.0, 1.0]]))

@@ -103,5 +103,3 @@ def test_unscored_characters_do_not_count() -> None:
     assert found["loss"].item() == pytest.approx(math.log(4))
     assert found["bits_per_character"].item() == pytest.approx(2.0)
     assert found["perplexity"].item() == pytest.approx(4.0)
-
-

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -16,7 +17,7 @@ from handloom.errors import UserError
 from handloom.observers import checkpoints
 
 TEXT = "the quick brown fox jumps over the lazy dog.\n想要有直升机\n" * 60
-TINY = dict(hidden=16, steps=16, batch=4, epochs=2, layers=1, precision="float32")
+TINY: dict[str, Any] = dict(hidden=16, steps=16, batch=4, epochs=2, layers=1, precision="float32")
 
 
 @pytest.fixture
@@ -29,8 +30,17 @@ def text(tmp_path: Path) -> str:
 @pytest.mark.parametrize("cell", ["scratch", "rnn", "gru", "lstm"])
 @pytest.mark.parametrize("sampling", ["consecutive", "random"])
 def test_every_cell_learns(text: str, tmp_path: Path, cell: str, sampling: str) -> None:
-    run = handloom.train("char-rnn", text, out=tmp_path / "run", quiet=True, cell=cell,
-                         sampling=sampling, optimizer="adam", lr=2e-2, **TINY | {"epochs": 4})  # fmt: skip
+    run = handloom.train(
+        "char-rnn",
+        text,
+        out=tmp_path / "run",
+        quiet=True,
+        cell=cell,
+        sampling=sampling,
+        optimizer="adam",
+        lr=2e-2,
+        **TINY | {"epochs": 4},
+    )
     losses = [line["valid/loss"] for line in run.metrics]
     assert losses[-1] < losses[0]
     assert run.finished
@@ -40,7 +50,9 @@ def test_every_cell_learns(text: str, tmp_path: Path, cell: str, sampling: str) 
 def test_the_verbs(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run = handloom.train("char-rnn", text, out=tmp_path / "run", quiet=True, lr=2e-2, **TINY)
     found = run.evaluate(keep=True)
-    assert found["bits_per_character"] == pytest.approx(run.metrics[-1]["valid/bits_per_character"], rel=1e-2)
+    assert found["bits_per_character"] == pytest.approx(
+        run.metrics[-1]["valid/bits_per_character"], rel=1e-2
+    )
     assert found["unknown"] == 0
     assert found["xz"] < 1  # the held-out text repeats the training text
     texts = run.sample("the ", length=30, count=2, top_k=5, top_p=0.9, seed=3)
@@ -64,10 +76,23 @@ def test_the_verbs(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 
 
 def test_presets_are_the_tutorials(text: str, tmp_path: Path) -> None:
-    run = handloom.train("char-rnn", text, out=tmp_path / "run", quiet=True, cell="scratch",
-                         preset="tutorial", epochs=1, characters=3000)  # fmt: skip
+    run = handloom.train(
+        "char-rnn",
+        text,
+        out=tmp_path / "run",
+        quiet=True,
+        cell="scratch",
+        preset="tutorial",
+        epochs=1,
+        characters=3000,
+    )
     options = run.config["options"]
-    assert (options["lr"], options["clip"], options["batch"], options["steps"]) == (100, 0.01, 32, 35)
+    assert (options["lr"], options["clip"], options["batch"], options["steps"]) == (
+        100,
+        0.01,
+        32,
+        35,
+    )
     assert run.config["network"]["hidden"] == 256
     assert "\n" not in run.config["vocabulary"]
 
@@ -87,7 +112,9 @@ def test_resume_is_exact_with_the_hidden_state(
     first, second = (load_file(r.path / "networks.safetensors") for r in (whole, resumed))
     assert all(torch.equal(first[k], second[k]) for k in first)
     drop = ("seconds", "samples_per_second")
-    lines = [[{k: v for k, v in m.items() if k not in drop} for m in r.metrics] for r in (whole, resumed)]
+    lines = [
+        [{k: v for k, v in m.items() if k not in drop} for m in r.metrics] for r in (whole, resumed)
+    ]
     assert lines[0] == lines[1]
 
 
@@ -110,8 +137,24 @@ def _stop_inside(text: str, out: Path) -> None:
 
 @pytest.mark.slow
 def test_a_killed_run_goes_on(text: str, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "handloom", "train", "char-rnn", text, "--hidden", "16",
-               "--steps", "16", "--batch", "4", "--epochs", "400", "--precision", "float32"]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "handloom",
+        "train",
+        "char-rnn",
+        text,
+        "--hidden",
+        "16",
+        "--steps",
+        "16",
+        "--batch",
+        "4",
+        "--epochs",
+        "400",
+        "--precision",
+        "float32",
+    ]
     out = tmp_path / "killed"
     process = subprocess.Popen([*command, "--out", str(out)], stderr=subprocess.DEVNULL)
     limit = time.monotonic() + 60
@@ -139,7 +182,7 @@ def test_a_killed_run_goes_on(text: str, tmp_path: Path) -> None:
     ],
 )
 def test_bad_input_is_one_sentence(
-    tmp_path: Path, content: str, options: dict[str, object], sentence: str
+    tmp_path: Path, content: str, options: dict[str, Any], sentence: str
 ) -> None:
     path = tmp_path / "t.txt"
     path.write_text(content)

@@ -3,6 +3,7 @@
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -13,7 +14,7 @@ from handloom.cli import main
 from handloom.errors import UserError
 
 GOOD, BAD = ["good", "fine", "lovely"], ["bad", "dull", "awful"]
-TINY = dict(epochs=6, batch=16, hidden=8, embedding=8, lr=2e-2)
+TINY: dict[str, Any] = dict(epochs=6, batch=16, hidden=8, embedding=8, lr=2e-2)
 
 
 @pytest.fixture
@@ -37,8 +38,15 @@ def vectors(tmp_path: Path) -> str:
 
 @pytest.mark.parametrize("network", ["lstm", "gru", "cnn", "bag"])
 def test_every_network_learns(table: str, tmp_path: Path, network: str) -> None:
-    run = handloom.train("text-classifier", table, out=tmp_path / "run", quiet=True,
-                         network=network, class_weights="balanced", **TINY)  # fmt: skip
+    run = handloom.train(
+        "text-classifier",
+        table,
+        out=tmp_path / "run",
+        quiet=True,
+        network=network,
+        class_weights="balanced",
+        **TINY,
+    )
     assert run.evaluate()["accuracy"] > 0.9
 
 
@@ -49,9 +57,17 @@ def test_the_verbs(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    options = {k: v for k, v in TINY.items() if k != "embedding"}
-    run = handloom.train("text-classifier", table, out=tmp_path / "run", quiet=True,
-                         network="bag", vectors=vectors, freeze_vectors=True, **options)  # fmt: skip
+    options: dict[str, Any] = {k: v for k, v in TINY.items() if k != "embedding"}
+    run = handloom.train(
+        "text-classifier",
+        table,
+        out=tmp_path / "run",
+        quiet=True,
+        network="bag",
+        vectors=vectors,
+        freeze_vectors=True,
+        **options,
+    )
     assert run.config["coverage"]["words"] > 0.1
     assert run.config["network"]["width"] == 4
     assert run.evaluate(keep=True)["majority"] == 0.5
@@ -74,8 +90,15 @@ def test_the_verbs(
 
 
 def test_the_tutorial_to_the_letter(table: str, vectors: str, tmp_path: Path) -> None:
-    run = handloom.train("text-classifier", table, out=tmp_path / "run", quiet=True,
-                         vectors=vectors, preset="tutorial", epochs=2)  # fmt: skip
+    run = handloom.train(
+        "text-classifier",
+        table,
+        out=tmp_path / "run",
+        quiet=True,
+        vectors=vectors,
+        preset="tutorial",
+        epochs=2,
+    )
     network, options = run.config["network"], run.config["options"]
     assert (network["hidden"], network["linear"], network["one_logit"]) == (40, 16, True)
     assert (network["channel_dropout"], network["frozen"], network["pool"]) == (0.1, True, "max")
@@ -106,7 +129,7 @@ def test_resume_is_exact(table: str, tmp_path: Path) -> None:
 
 
 def test_bad_input_is_one_sentence(table: str, vectors: str, tmp_path: Path) -> None:
-    def fails(sentence: str, data: str, **options: object) -> None:
+    def fails(sentence: str, data: str, **options: Any) -> None:
         with pytest.raises(UserError, match=sentence):
             handloom.train("text-classifier", data, out=tmp_path / "x", quiet=True, **options)
 
@@ -118,8 +141,14 @@ def test_bad_input_is_one_sentence(table: str, vectors: str, tmp_path: Path) -> 
     fails("of another language", table, vectors=str(tmp_path / "other.txt"))
     (tmp_path / "one.csv").write_text("text,target\na,1\nb,1\n")
     fails("one class only", str(tmp_path / "one.csv"))
-    run = handloom.train("text-classifier", table, out=tmp_path / "r", quiet=True, network="bag",
-                         **TINY | {"epochs": 1})  # fmt: skip
+    run = handloom.train(
+        "text-classifier",
+        table,
+        out=tmp_path / "r",
+        quiet=True,
+        network="bag",
+        **TINY | {"epochs": 1},
+    )
+    (tmp_path / "new.csv").write_text("text,target\na,1000\n")
     with pytest.raises(UserError, match="class '1000'"):
-        (tmp_path / "new.csv").write_text("text,target\na,1000\n")
         run.evaluate(tmp_path / "new.csv")
