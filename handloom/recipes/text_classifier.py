@@ -57,10 +57,10 @@ PLAIN: dict[str, Any] = dict(
     min_count=1, tokens=256, layers=1, both_ways=True, pool="max", weight_decay=1e-2, clip=1.0,
 )  # fmt: skip
 DEFAULTS: dict[str, dict[str, Any]] = {
-    "lstm": dict(epochs=8, batch=64, lr=3e-3, hidden=128, dropout=0.5, channel_dropout=0.1),
-    "gru": dict(epochs=8, batch=64, lr=3e-3, hidden=128, dropout=0.5, channel_dropout=0.1),
-    "cnn": dict(epochs=8, batch=64, lr=2e-3, hidden=100, dropout=0.5, channel_dropout=0.1),
-    "bag": dict(epochs=12, batch=64, lr=1e-2, hidden=1, dropout=0.3, channel_dropout=0.0),
+    "lstm": dict(epochs=4, batch=50, lr=3e-3, hidden=100, dropout=0.5, channel_dropout=0.0),
+    "gru": dict(epochs=4, batch=50, lr=3e-3, hidden=100, dropout=0.5, channel_dropout=0.0),
+    "cnn": dict(epochs=4, batch=50, lr=1e-3, hidden=100, dropout=0.5, channel_dropout=0.0),
+    "bag": dict(epochs=6, batch=64, lr=1e-2, hidden=1, dropout=0.3, channel_dropout=0.0),
 }
 FEW = 2_000  # training texts; below, steps are smaller and epochs more, or nothing is learnt
 TUTORIAL: dict[str, Any] = dict(
@@ -161,7 +161,8 @@ def build(config: Config, data: Encoded, device: torch.device) -> Built:
     record = _record(config, data)
     network = networks(record)["network"]
     if data.vector is not None and data.rows is not None:
-        _begin_with(network.get_parameter("words.weight"), data.rows, data.vector)
+        table = network.get_parameter("words.weight")
+        _begin_with(table, data.rows, data.vector, bool(config.freeze_vectors))
     network.to(device)
     weight = _weights(data) if config.class_weights == "balanced" else None
     project = network.project if isinstance(network, TextCNN) else nothing
@@ -196,13 +197,21 @@ def build(config: Config, data: Encoded, device: torch.device) -> Built:
     return Built(experiment, record, data.notes)
 
 
-def _begin_with(table: Tensor, rows: Tensor, vector: Tensor) -> None:
-    """Vectors where there are some; other words are drawn as wide as those spread (Kim 2014)."""
+def _begin_with(table: Tensor, rows: Tensor, vector: Tensor, as_they_are: bool) -> None:
+    """Vectors where there are some; other words are drawn as wide as those spread (Kim 2014).
+
+    Vectors that will learn are first brought to the spread the table was drawn with: GloVe's 50
+    numbers spread by 0.65, and Adam, whose steps do not scale, then leaves them where they are.
+    """
     import torch
 
     with torch.no_grad():
-        table.mul_(vector.std() / table[1:].std())
-        table[rows] = vector
+        spread = table[1:].std()
+        if as_they_are:
+            table.mul_(vector.std() / spread)
+            table[rows] = vector
+        else:
+            table[rows] = vector * (spread / vector.std())
 
 
 def networks(record: dict[str, Any]) -> dict[str, nn.Module]:

@@ -11,7 +11,7 @@ from handloom.data.corpus import Corpus, read_corpus
 from handloom.data.stream import HeldOut
 from handloom.engine.evaluate import evaluate as judge
 from handloom.errors import UserError
-from handloom.inference.copied import compressed
+from handloom.inference.copied import MOST_COMPRESSED, compressed
 from handloom.inference.write import Choice, write
 from handloom.load import Loaded
 from handloom.nn.char_rnn import blank
@@ -45,6 +45,7 @@ def evaluate(run: Loaded, data: str | None = None) -> dict[str, Any]:
     target = _tokens(run, judged, part)
     train = _tokens(run, text.corpus, slice(0, min(text.train, MOST_JUDGED // 10)))
     found = _measured(run, target, before)
+    known = text.corpus.text(max(0, text.train - MOST_COMPRESSED), text.train)
     return {
         "data": data or run.config["data"],
         "split": split,
@@ -52,7 +53,7 @@ def evaluate(run: Loaded, data: str | None = None) -> dict[str, Any]:
         "unknown": round((target == len(run.config["vocabulary"])).float().mean().item(), 6),
         **found,
         "train": _measured(run, train, ""),
-        **compressed(text.corpus.text(0, text.train), judged.text(part.start, part.stop)),
+        **compressed(known, judged.text(part.start, part.stop)),
     }
 
 
