@@ -28,7 +28,7 @@ class Config(Common):
     vectors: str | None = option(
         None, "word vectors to begin with: a file (.txt, .gz, .zip) or a name, glove.6B.100d"
     )
-    freeze_vectors: bool | None = option(None, "do not change the word vectors")
+    freeze_vectors: bool = option(False, "do not change the word vectors; the tutorial does so")
     embedding: int | None = option(None, "width of the word vectors, where none are given", 1, 4096)
     words: int | None = option(None, "size of the vocabulary, the commonest words", 1)
     min_count: int | None = option(None, "a word must occur so often to be known", 1)
@@ -66,8 +66,7 @@ FEW = 2_000  # training texts; below, steps are smaller and epochs more, or noth
 TUTORIAL: dict[str, Any] = dict(
     epochs=10, batch=128, lr=1e-3, weight_decay=0.0, smoothing=0.0, schedule="constant",
     validation=0.2, test=0.0, embedding=300, words=998, min_count=1, tokens=70, hidden=40,
-    layers=1, both_ways=False, pool="max", dropout=0.0, channel_dropout=0.1, freeze_vectors=True,
-    split_seed=123,
+    layers=1, both_ways=False, pool="max", dropout=0.0, channel_dropout=0.1, split_seed=123,
 )  # fmt: skip
 
 
@@ -121,10 +120,11 @@ def load(config: Config, data: str, report: Any) -> Encoded:
 def filled(config: Config) -> dict[str, Any]:
     """Every option with what is chosen where nothing was said."""
     chosen = TUTORIAL if config.preset else PLAIN | DEFAULTS[config.network]
-    if config.freeze_vectors is None and config.vectors is None:
-        chosen = chosen | {"freeze_vectors": False}
-    return {
-        name: chosen.get(name) if value is None else value for name, value in vars(config).items()
+    frozen = {"freeze_vectors": config.freeze_vectors or config.preset is not None}
+    return frozen | {
+        name: chosen.get(name) if value is None else value
+        for name, value in vars(config).items()
+        if name not in frozen
     }
 
 
@@ -144,7 +144,7 @@ def resolve(config: Config, data: Encoded) -> Config:
                 "wide: leave --embedding out"
             )
         chosen["embedding"] = width
-    chosen["freeze_vectors"] = bool(chosen["freeze_vectors"]) and data.vector is not None
+    chosen["freeze_vectors"] = chosen["freeze_vectors"] and data.vector is not None
     return replace(config, **chosen)
 
 
