@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -64,6 +64,46 @@ class Run:
         many = [inputs] if isinstance(inputs, str | Path) else inputs
         verb = find(self.config["job"], "predict")
         return list(verb(self.loaded, [str(given) for given in many]))
+
+    def stream(
+        self,
+        prefix: str = "",
+        length: int = 200,
+        count: int = 1,
+        temperature: float = 0.8,
+        top_k: int | None = None,
+        top_p: float | None = None,
+        seed: int = 0,
+    ) -> Iterator[tuple[int, str]]:
+        """(number of the text, its next character) as a char-rnn writes, the prefix left out."""
+        verb = find(self.config["job"], "sample")
+        written: Iterator[tuple[int, str]] = verb(
+            self.loaded, prefix, length, count, temperature, top_k, top_p, seed
+        )
+        return written
+
+    def sample(
+        self,
+        prefix: str = "",
+        length: int = 200,
+        count: int = 1,
+        temperature: float = 0.8,
+        top_k: int | None = None,
+        top_p: float | None = None,
+        seed: int = 0,
+    ) -> list[str]:
+        """`count` texts that begin with `prefix` and go on for `length` characters."""
+        texts = [prefix] * count
+        for number, character in self.stream(
+            prefix, length, count, temperature, top_k, top_p, seed
+        ):
+            texts[number] += character
+        return texts
+
+    def report(self) -> Path:
+        """Make report.html, one offline file, and say where it is."""
+        page: str = find(self.config["job"], "report")(self.loaded)
+        return RunDirectory(self.path).write_report(page)
 
 
 def train(

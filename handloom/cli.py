@@ -18,14 +18,17 @@ handloom: a folder of images or a file of text becomes a working neural network
   handloom train JOB DATA [--out RUN] [--from RUN] [--epochs N | --minutes M] [--option value ...]
   handloom resume RUN [--epochs N]       go on after Ctrl-C, a crash or the end
   handloom evaluate RUN [DATA]           metrics on the test split, or on other data
-  handloom predict RUN INPUT...          labels and probabilities of pictures, folders, tables
+  handloom predict RUN INPUT...          labels and probabilities: pictures, folders, tables, texts
+  handloom sample RUN [--prefix TEXT]    write text with a char-rnn
+  handloom report RUN                    make report.html: what a person wants to look at
   handloom show DATA [--out grid.png]    what is in it, what is broken, a contact sheet
   handloom runs [DIR]                    all runs in a table
   handloom demo                          train on bundled data and show the result
 
 JOB   {jobs}
 DATA  digits (bundled), mnist, fashion-mnist, cifar10, ..., a folder with one subfolder per class,
-      a table (image,label) in CSV or Parquet, or a folder of IDX files
+      a table (image,label or text,target) in CSV or Parquet, a folder of IDX files, a file of
+      text, or pydoc (bundled)
 'handloom VERB --help' and 'handloom train JOB --help' list the options. --json prints one object
 a line instead of tables.
 """
@@ -103,12 +106,13 @@ def _finished(path: Path, as_json: bool) -> int:
             f"saved; go on with: handloom resume {path}", highlight=False, soft_wrap=True
         )
         return 130
-    found = run.evaluation or {}
+    found = run.evaluation
     if as_json:
-        _print_json([{"run": str(path)} | found])
-    else:
+        _print_json([{"run": str(path)} | (found or {})])
+        return 0
+    if found is not None:
         print(run.sentence(found))
-        print(f"next: handloom predict {path} PICTURE")
+    print(f"next: handloom {NEXT[run.config['job']].format(run=path)}")
     return 0
 
 
@@ -140,7 +144,7 @@ def _predict(argv: list[str]) -> int:
 
     flags = [
         _run_argument(),
-        positional("input", list[str], "pictures, folders, tables"),
+        positional("input", list[str], "pictures, folders, tables; texts, or - for one a line"),
         flag("out", Path | None, "also write a CSV table"),
         _json_flag(),
     ]
@@ -155,6 +159,48 @@ def _predict(argv: list[str]) -> int:
         _print_json(records)
     else:
         screen.show_predictions(_console(stdout=True), records)
+    return 0
+
+
+def _sample(argv: list[str]) -> int:
+    from handloom.flags import flag, parse
+
+    flags = [
+        _run_argument(),
+        flag("prefix", str, "what the text begins with", ""),
+        flag("length", int, "characters to write", 200),
+        flag("count", int, "texts to write", 1),
+        flag("temperature", float, "0 is greedy, 1 the model's own distribution", 0.8),
+        flag("top_k", int | None, "choose among the k likeliest characters only"),
+        flag("top_p", float | None, "choose among the likeliest that together reach p"),
+        flag("seed", int, "same seed, same text", 0),
+        _json_flag(),
+    ]
+    given = parse(flags, argv, "handloom sample", "Write text with a char-rnn run.")
+    import handloom
+
+    run, as_json = handloom.open(given.pop("run")), given.pop("json")
+    if as_json:
+        _print_json({"text": text} for text in run.sample(**given))
+        return 0
+    shown = -1
+    for number, character in run.stream(**given):
+        if number != shown:
+            lead = "" if shown < 0 else "\n\n"
+            print(f"{lead}{given['prefix']}", end="", flush=True)
+            shown = number
+        print(character, end="", flush=sys.stdout.isatty())
+    print()
+    return 0
+
+
+def _report(argv: list[str]) -> int:
+    from handloom.flags import parse
+
+    given = parse([_run_argument()], argv, "handloom report", "Make report.html from a run.")
+    import handloom
+
+    print(handloom.open(given["run"]).report())
     return 0
 
 
@@ -254,7 +300,15 @@ VERBS: dict[str, Callable[[list[str]], int]] = {
     "resume": _resume,
     "evaluate": _evaluate,
     "predict": _predict,
+    "sample": _sample,
+    "report": _report,
     "show": _show,
     "runs": _runs,
     "demo": _demo,
+}
+
+NEXT = {
+    "classifier": "predict {run} PICTURE",
+    "text-classifier": "predict {run} 'some text'",
+    "char-rnn": "sample {run} --length 400",
 }

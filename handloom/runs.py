@@ -170,6 +170,15 @@ class RunDirectory:
         path = self.path / "evaluation.json"
         return _json(path) if path.exists() else None
 
+    def write_sample(self, name: str, text: str) -> None:
+        """Replace samples/NAME."""
+        self._write(f"samples/{name}", text.encode())
+
+    def write_report(self, page: str) -> Path:
+        """Replace report.html."""
+        self._write("report.html", page.encode())
+        return self.path / "report.html"
+
     def write_checkpoint(self, tensors: dict[str, "Tensor"], numbers: dict[str, Any]) -> None:
         """One more generation; older ones than the last two go only after it is safely there.
 

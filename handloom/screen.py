@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 def announce(console: Console, data: str, built: Built, path: Path) -> None:
     """Before training: what the data are, what the network is, where the run goes."""
     record, experiment = built.record, built.experiment
-    parts = ", ".join(f"{count:,} {name}" for name, count in record.get("pictures", {}).items())
+    counts: dict[str, int] = next(
+        (record[k] for k in ("pictures", "texts", "characters") if k in record), {}
+    )
+    parts = ", ".join(f"{count:,} {name}" for name, count in counts.items())
     classes = record.get("classes", [])
     about = f" in {len(classes)} classes" if classes else ""
     console.print(f"{data}: {parts}{about}", highlight=False, soft_wrap=True)
@@ -59,10 +62,11 @@ def layers(name: str, found: "list[Layer]") -> Table:
 def classes(found: dict[str, dict[str, float]]) -> Table:
     """Accuracy of every class, the worst first."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading, justify in (("class", "left"), ("pictures", "right"), ("accuracy", "right")):
+    unit = "texts" if any("texts" in of for of in found.values()) else "pictures"
+    for heading, justify in (("class", "left"), (unit, "right"), ("accuracy", "right")):
         table.add_column(heading, justify=justify)  # type: ignore[arg-type]
     for name, of in sorted(found.items(), key=lambda item: item[1]["accuracy"]):
-        table.add_row(name, f"{of['pictures']:,}", f"{100 * of['accuracy']:.1f} %")
+        table.add_row(name, f"{of[unit]:,}", f"{100 * of['accuracy']:.1f} %")
     return table
 
 

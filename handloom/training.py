@@ -35,7 +35,7 @@ def train(
         directory.write_config(_record(prepared))
         _announce(prepared, directory, console)
         _fit(prepared, directory, console)
-        _finish(prepared, directory)
+        _finish(prepared, directory, console)
     return directory
 
 
@@ -56,7 +56,7 @@ def resume(path: Path, console: "Console", epochs: int | None = None) -> RunDire
         prepared.built.experiment.epochs = config["epochs"] if epochs is None else epochs
         directory.write_config(config | {"epochs": prepared.built.experiment.epochs})
         _fit(prepared, directory, console, resume=True)
-        _finish(prepared, directory)
+        _finish(prepared, directory, console)
     return directory
 
 
@@ -155,15 +155,21 @@ def _restore(fit: "Fit", directory: RunDirectory, console: "Console") -> None:
         ) from None
 
 
-def _finish(prepared: Prepared, directory: RunDirectory) -> None:
-    """What is done once with the saved networks, and what they are worth on unseen data."""
+def _finish(prepared: Prepared, directory: RunDirectory, console: "Console") -> None:
+    """Once, with the saved networks: what they are worth on unseen data, and the report."""
     if directory.status()["status"] != "finished":
         return
     from handloom.load import load
-    from handloom.verbs import find
+    from handloom.verbs import can, find
 
-    loaded = load(directory.path, prepared.config.device)
-    directory.write_evaluation(find(prepared.job, "finish")(loaded))
+    job, loaded = prepared.job, load(directory.path, prepared.config.device)
+    try:
+        judge = "finish" if can(job, "finish") else "evaluate"
+        directory.write_evaluation(find(job, judge)(loaded))
+    except UserError as error:  # nothing was held out: the run is finished all the same
+        console.print(f"not evaluated: {error}", style="yellow", highlight=False, soft_wrap=True)
+    if can(job, "report"):
+        directory.write_report(find(job, "report")(loaded))
 
 
 def _announce(prepared: Prepared, directory: RunDirectory, console: "Console") -> None:

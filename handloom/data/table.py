@@ -8,6 +8,7 @@ from handloom.data.pictures import Broken
 from handloom.errors import UserError
 
 Column = list[str]
+KNOWN = ("image", "label", "split", "text", "target")
 
 
 def list_table(path: Path, labelled: bool) -> Listing:
@@ -63,11 +64,15 @@ def _listing(
     )
 
 
-def read_columns(path: Path) -> dict[str, Column]:
-    """The columns of a CSV or Parquet table as strings, stripped; names in small letters."""
-    read = {".csv": _read_csv, ".tsv": _read_csv, ".parquet": _read_parquet, ".pq": _read_parquet}
+def read_columns(path: Path, encoding: str = "utf-8-sig") -> dict[str, Column]:
+    """The columns of a CSV or Parquet table as strings, stripped; names in small letters.
+
+    Of a Parquet table only the columns that Handloom knows are read.
+    """
     try:
-        return read[path.suffix.lower()](path)
+        if path.suffix.lower() in (".parquet", ".pq"):
+            return _read_parquet(path)
+        return _read_csv(path, encoding)
     except UserError:
         raise
     except (OSError, ValueError, csv.Error) as error:  # pyarrow's errors are ValueErrors
@@ -77,8 +82,9 @@ def read_columns(path: Path) -> dict[str, Column]:
         ) from None
 
 
-def _read_csv(path: Path) -> dict[str, Column]:
-    with path.open(encoding="utf-8-sig", newline="") as file:
+def _read_csv(path: Path, encoding: str) -> dict[str, Column]:
+    csv.field_size_limit(1 << 24)  # a long text is no mistake; csv's own limit is 128 KiB
+    with path.open(encoding=encoding, newline="") as file:
         start = file.readline()
         file.seek(0)
         delimiter = max(",;\t", key=start.count)  # spreadsheets write ; where the comma is decimal
@@ -104,7 +110,7 @@ def _read_parquet(path: Path) -> dict[str, Column]:
     except ImportError:
         raise UserError(f"'{path}' needs pyarrow to be read: pip install pyarrow") from None
     names = parquet.read_schema(path).names
-    wanted = [name for name in names if name.lower() in ("image", "label", "split")]
+    wanted = [name for name in names if name.lower() in KNOWN]
     table = parquet.read_table(path, columns=wanted)
     return {
         name.lower(): [

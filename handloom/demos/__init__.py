@@ -9,11 +9,15 @@ if TYPE_CHECKING:
 
 def run_demos(console: "Console") -> Path:
     """Every part in turn, into runs/demo-N; the folder is returned."""
-    from handloom.demos import classifier
+    from handloom.demos import classifier, text
     from handloom.runs import RunDirectory
 
     folder = RunDirectory.create(None, "demo", "all").path
-    for title, part in (("Classify handwritten digits", classifier.demo),):
+    parts = {
+        "Classify handwritten digits": classifier.demo,
+        "Write like Python's manual": text.demo,
+    }
+    for title, part in parts.items():
         console.rule(f"[bold]{title}", align="left")
         part(folder, console)
     console.print(f"\nEverything is in {folder}.", highlight=False)

@@ -15,6 +15,8 @@ from handloom.errors import UserError
 
 RECIPES = {
     "classifier": "handloom.recipes.classifier",
+    "text-classifier": "handloom.recipes.text_classifier",
+    "char-rnn": "handloom.recipes.char_rnn",
 }
 
 

@@ -1,8 +1,8 @@
 """What can be done with a finished run: one file per job, one function per verb.
 
 Each takes the loaded run first and returns plain records that can be printed as JSON. Two are
-not for the command line: `finish(run)` is called once after training and returns an evaluation,
-and `sentence(found)` puts an evaluation into one line.
+not for the command line: `finish(run)`, where a job has one, is called once after training instead
+of `evaluate`, and `sentence(found)` puts an evaluation into one line.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,17 @@ from handloom.errors import UserError
 INNER = ("finish", "sentence")
 VERBS = {
     "classifier": ("handloom.verbs.classifier", ("evaluate", "predict", "finish", "sentence")),
+    "text-classifier": (
+        "handloom.verbs.text_classifier",
+        ("evaluate", "predict", "report", "sentence"),
+    ),
+    "char-rnn": ("handloom.verbs.char_rnn", ("evaluate", "sample", "report", "sentence")),
 }
+
+
+def can(job: str, verb: str) -> bool:
+    """Whether a job has a verb."""
+    return verb in VERBS[job][1]
 
 
 def find(job: str, verb: str) -> Callable[..., Any]:

@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from toys import classifier, convolutional, picture, pictures
 
 from handloom.data.source import Resident
 from handloom.engine.capture import _places
@@ -12,6 +11,7 @@ from handloom.engine.precision import Precision
 from handloom.engine.schedule import Dial, one_cycle
 from handloom.errors import UserError
 from handloom.objectives.classification import Classification
+from tests.engine.toys import classifier, convolutional, picture, pictures
 
 cuda = pytest.mark.skipif(
     not torch.cuda.is_available(), reason="recording a CUDA graph needs a CUDA device"

@@ -3,10 +3,10 @@
 import pytest
 import torch
 from torch import nn
-from toys import FLOAT32, convolutional, pictures
 
 from handloom.engine.evaluate import collect, evaluate
 from handloom.objectives.classification import Classification
+from tests.engine.toys import FLOAT32, convolutional, pictures
 
 
 def test_a_short_last_batch_weighs_what_it_is() -> None:

@@ -1,10 +1,10 @@
 """A picture as the parameter, over a source of empty batches."""
 
 import torch
-from toys import Picture, picture
 
 from handloom.engine.loop import Fit, Observer
 from handloom.engine.optim import LBFGS, Adam
+from tests.engine.toys import Picture, picture
 
 
 def loss_after(fit: Fit) -> float:

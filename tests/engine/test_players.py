@@ -5,10 +5,10 @@ import copy
 import pytest
 import torch
 from torch import Tensor, nn
-from toys import LeastSquaresGAN, players
 
 from handloom.engine.loop import Fit, Observer
 from handloom.engine.objective import still_statistics
+from tests.engine.toys import LeastSquaresGAN, players
 
 
 def snapshot(module: nn.Module) -> dict[str, Tensor]:

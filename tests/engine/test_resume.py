@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
-from toys import classifier, picture, players, text
 
 from handloom.engine import checkpoint
 from handloom.engine.loop import Experiment, Fit, Observer
 from handloom.engine.optim import LBFGS
 from handloom.nn.augment import Augment
 from handloom.runs import RunDirectory
+from tests.engine.toys import classifier, picture, players, text
 
 
 class StopAt(Observer):

@@ -1,10 +1,10 @@
 """Carried state: a text whose period is twenty windows long."""
 
 import torch
-from toys import Recurrent, text
 
 from handloom.engine.evaluate import evaluate
 from handloom.engine.loop import Fit
+from tests.engine.toys import Recurrent, text
 
 
 def trained(carry: bool) -> tuple[Fit, float]:

@@ -3,7 +3,6 @@
 import pytest
 import torch
 from torch import nn
-from toys import CPU, FLOAT32, classifier, pictures
 
 from handloom.engine.loop import Experiment, Fit
 from handloom.engine.objective import Batch, Phase, finite
@@ -11,6 +10,7 @@ from handloom.engine.optim import LBFGS, SGD
 from handloom.engine.precision import Precision
 from handloom.engine.turn import Turn
 from handloom.objectives.classification import Classification
+from tests.engine.toys import CPU, FLOAT32, classifier, pictures
 
 NATIVE = Precision.resolve(CPU).dtype is not None
 

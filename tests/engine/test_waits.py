@@ -5,12 +5,12 @@ from contextlib import AbstractContextManager
 
 import pytest
 import torch
-from toys import classifier, players, text
 
 from handloom.engine.loop import Experiment, Fit
 from handloom.engine.objective import Batch, Loss
 from handloom.nn.augment import Augment
 from handloom.objectives.classification import Classification
+from tests.engine.toys import classifier, players, text
 
 Guard = Callable[[], AbstractContextManager[None]]
 

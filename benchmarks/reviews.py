@@ -1,0 +1,60 @@
+"""Accuracy on the movie reviews (rt_polarity), 10 % for the test, over several seeds.
+
+usage: HANDLOOM_DATA=DATA python benchmarks/reviews.py [--network lstm cnn bag] [--seeds 0 1 2 3 4]
+
+Word vectors: the 50-dimensional GloVe file or excerpt below DATA/glove. Every seed draws its own
+split, stratified. Prints a JSON line a run, then mean and standard deviation of each network.
+"""
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import torch
+
+import handloom
+
+NETWORKS = ("lstm", "cnn", "bag")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--network", nargs="*", default=list(NETWORKS))
+    parser.add_argument("--seeds", nargs="*", type=int, default=list(range(5)))
+    given = parser.parse_args()
+    vectors = next(Path(os.environ["HANDLOOM_DATA"], "glove").glob("glove.6B.50d*.txt"))
+    for network in given.network:
+        found = [one(network, seed, str(vectors)) for seed in given.seeds]
+        spread = statistics.stdev(found) if len(found) > 1 else 0.0
+        print(f"| {network} | {statistics.mean(found):.2f} ± {spread:.2f} % | n = {len(found)} |")
+
+
+def one(network: str, seed: int, vectors: str) -> float:
+    """Accuracy on the test split, in percent."""
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.perf_counter()
+        run = handloom.train("text-classifier", "rt-polarity", out=Path(folder) / "run",
+                             quiet=True, network=network, vectors=vectors, seed=seed)  # fmt: skip
+        minutes = (time.perf_counter() - began) / 60
+        found = run.evaluate()
+    record = {
+        "network": network,
+        "seed": seed,
+        "accuracy": found["accuracy"],
+        "calibration": found["calibration"],
+        "texts": found["texts"],
+        "minutes": round(minutes, 2),
+        "threads": torch.get_num_threads(),
+        "machine": f"{platform.machine()}, {platform.system()}",
+    }
+    print(json.dumps(record), flush=True)
+    return 100 * float(found["accuracy"])
+
+
+if __name__ == "__main__":
+    main()

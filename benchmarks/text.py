@@ -1,0 +1,187 @@
+"""Speed of the text jobs beside the tutorials' way, in one run, taking turns.
+
+usage: python benchmarks/text.py LISTINGS.PY DATA [--rounds 5] [--only NAME] [--threads N]
+
+LISTINGS.PY trains the tutorials' networks the plain way; DATA holds text/ and glove/. Every round
+trains a stretch of the listing, the same stretch of Handloom, and the same stretch of a bare loop
+over Handloom's own parts, so that whatever else the machine does meets all three.
+Prints a JSON line for each experiment and a table in markdown.
+"""
+
+import argparse
+import importlib.util
+import json
+import platform
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from rich.console import Console
+
+from handloom.engine.loop import Fit
+from handloom.training import prepare
+
+FILE = "text/jaychou_lyrics.txt"
+LYRICS: dict[str, Any] = dict(preset="tutorial", sampling="consecutive", held_out=0.0)
+EXPERIMENTS: dict[str, tuple[str, str, str, dict[str, Any], float, int]] = {
+    # name: job, data below DATA, options, fraction of the listing's epoch, epochs of ours for it
+    "rnn-scratch-lyrics": ("char-rnn", FILE, "", LYRICS | {"cell": "scratch"}, 0.1, 2),
+    "rnn-lyrics": ("char-rnn", FILE, "", LYRICS | {"cell": "rnn"}, 0.1, 2),
+    "lstm-text": (
+        "text-classifier",
+        "text/rt_polarity.csv",
+        "glove/glove.6B.50d.first-rows.txt",
+        {"preset": "tutorial", "channel_dropout": 0.0},
+        1.0,
+        1,
+    ),
+}  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("listings", type=Path)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", choices=list(EXPERIMENTS))
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    given = parser.parse_args()
+    torch.set_num_threads(given.threads)
+    listings = _module(given.listings)
+    rows = []
+    for name in [given.only] if given.only else list(EXPERIMENTS):
+        record = compare(name, listings, given.data, given.rounds)
+        print(json.dumps(record), flush=True)
+        rows.append(record)
+    print(_table(rows))
+
+
+def compare(name: str, listings: Any, data: Path, rounds: int) -> dict[str, Any]:
+    """Samples a second of the listing, of Handloom and of a bare loop, and losses at the end."""
+    job, file, vectors, options, fraction, epochs = EXPERIMENTS[name]
+    if vectors:
+        options = options | {"vectors": str(data / vectors)}
+    torch.manual_seed(0)
+    listing = listings.EXPERIMENTS[name](str(data), fraction)
+    next(listing)
+    ours = _handloom(job, str(data / file), options, epochs)
+    bare = _bare(job, str(data / file), options, epochs)
+    found: dict[str, list[float]] = {"listing": [], "handloom": [], "bare": []}
+    losses = {}
+    for _ in range(rounds):
+        for who, player in (("listing", listing), ("handloom", ours), ("bare", bare)):
+            began = time.perf_counter()
+            samples, losses[who] = next(player)
+            found[who].append(samples / (time.perf_counter() - began))
+    ratios = sorted(h / p for h, p in zip(found["handloom"], found["listing"], strict=True))
+    against_bare = sorted(h / b for h, b in zip(found["handloom"], found["bare"], strict=True))
+    return {
+        "name": name,
+        **{f"{who}_per_second": round(statistics.median(v), 1) for who, v in found.items()},
+        "ratio": round(statistics.median(ratios), 2),
+        "ratio_range": [round(ratios[0], 2), round(ratios[-1], 2)],
+        "fit_of_bare": round(statistics.median(against_bare), 3),
+        "losses": {who: round(loss, 4) for who, loss in losses.items()},
+        "n": rounds,
+        "threads": torch.get_num_threads(),
+        "seed": 0,
+        "torch": str(torch.__version__),
+        "machine": f"{platform.machine()}, {platform.system()}",
+    }
+
+
+def _handloom(
+    job: str, data: str, options: dict[str, Any], epochs: int
+) -> Iterator[tuple[int, float]]:
+    experiment = prepare(job, data, options, Console(quiet=True)).built.experiment
+    experiment.evaluations, experiment.epochs = {}, 0
+    fit, last = Fit(experiment), _Last()
+    fit.observers.append(last)  # type: ignore[arg-type]
+    while True:
+        before = fit.progress.samples
+        experiment.epochs += epochs
+        fit.run()
+        yield fit.progress.samples - before, last.loss
+
+
+class _Last:
+    """Remembers the last epoch's loss."""
+
+    loss = 0.0
+
+    def start(self, fit: Fit) -> None: ...
+
+    def step(self, fit: Fit) -> None: ...
+
+    def finish(self, fit: Fit) -> None: ...
+
+    def epoch(self, fit: Fit, record: dict[str, float]) -> None:
+        self.loss = record["train/loss"]
+
+
+def _bare(job: str, data: str, options: dict[str, Any], epochs: int) -> Iterator[tuple[int, float]]:
+    """The same parts in the shortest loop one would write."""
+    experiment = prepare(job, data, options, Console(quiet=True)).built.experiment
+    phase = experiment.objective.phases()[0]
+    optimizer = experiment.optimizers["network"]
+    epoch = 0
+    while True:
+        samples, total, count = 0, torch.zeros(()), 0
+        for _ in range(epochs):
+            total, count = torch.zeros(()), 0
+            for batch in experiment.train.batches(epoch):
+                loss = optimizer.step(_gradients(phase.loss, batch, experiment, optimizer))
+                phase.project()
+                total, count = total + loss, count + 1
+                samples += experiment.train.batch_size
+            epoch += 1
+        yield samples, float(total / count)
+
+
+def _gradients(
+    loss_of: Any, batch: Any, experiment: Any, optimizer: Any
+) -> Callable[[], torch.Tensor]:
+    def closure() -> torch.Tensor:
+        optimizer.zero_grad()
+        with experiment.precision.autocast():
+            loss = loss_of(batch)[0]
+        loss.backward(inputs=optimizer.parameters)
+        if experiment.clip is not None:
+            torch.nn.utils.clip_grad_norm_(optimizer.parameters, experiment.clip)
+        detached: torch.Tensor = loss.detach()
+        return detached
+
+    return closure
+
+
+def _module(path: Path) -> Any:
+    spec = importlib.util.spec_from_file_location("listings", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _table(rows: list[dict[str, Any]]) -> str:
+    lines = [
+        "| experiment | listing, samples/s | handloom | ratio (range, n) | of a bare loop "
+        "| loss, listing / handloom |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    for row in rows:
+        low, high = row["ratio_range"]
+        lines.append(
+            f"| {row['name']} | {row['listing_per_second']:,.0f} "
+            f"| {row['handloom_per_second']:,.0f} "
+            f"| {row['ratio']} ({low}-{high}, n = {row['n']}) | {100 * row['fit_of_bare']:.0f} % "
+            f"| {row['losses']['listing']} / {row['losses']['handloom']} |"
+        )
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""Characters a second an LSTM(256) writes on one core, by vocabulary and way of choosing.
+
+usage: python benchmarks/writing.py
+"""
+
+import json
+import statistics
+import time
+
+import torch
+
+from handloom.inference.write import Choice, write
+from handloom.nn.char_rnn import CharRNN
+from handloom.nn.stepping import Stepper
+
+CHOICES = {
+    "greedy": Choice(0.0),
+    "temperature": Choice(0.8),
+    "top-k 20, top-p 0.9": Choice(0.8, 20, 0.9),
+}
+
+
+def speeds(vocabulary: int, choice: Choice, repeats: int = 7, length: int = 500) -> list[float]:
+    """Characters a second, once for each repeat."""
+    network = CharRNN(vocabulary, 256, "lstm", embedding=64).eval()
+    written = write(Stepper(network), [0], choice, torch.Generator().manual_seed(0))
+    found = []
+    for _ in range(repeats):
+        began = time.perf_counter()
+        for _ in range(length):
+            next(written)
+        found.append(length / (time.perf_counter() - began))
+    return found
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    for vocabulary in (100, 1038):
+        for name, choice in CHOICES.items():
+            found = speeds(vocabulary, choice)
+            record = {
+                "name": f"write, {vocabulary} characters, {name}",
+                "characters_per_second": round(statistics.median(found)),
+                "least": round(min(found)),
+                "most": round(max(found)),
+                "n": len(found),
+            }
+            print(json.dumps(record))
+
+
+if __name__ == "__main__":
+    main()
