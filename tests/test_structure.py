@@ -26,21 +26,22 @@ ALLOWED: dict[str, set[str]] = {
     "data": {"errors"},
     "inference": {"errors", "engine"},  # for the precision
     "objectives": {"errors", "engine"},
-    "observers": {"errors", "engine", "inference", "runs"},
+    "observers": {"errors", "engine", "nn", "inference", "runs"},
     "recipes": {"errors", "engine", "nn", "objectives", "data", "inference", "observers"},
     "load": {"errors", "engine", "recipes", "runs"},
     "search": {"errors", "load", "data", "nn", "runs"},
-    "reports": {"errors", "runs", "load", "inference"},
+    "reports": {"errors", "runs", "load", "inference", "data", "recipes"},
     "screen": {"errors", "nn", "recipes"},
     "overview": {"errors", "runs"},
     "preparation": {"errors", "data", "engine", "observers", "options", "recipes"},
     "training": {"errors", "preparation", "engine", "observers", "runs", "screen", "load", "verbs"},
-    "verbs": {"errors", "data", "inference", "load", "objectives", "recipes", "reports", "runs"},
+    "verbs": EVERYTHING - {"verbs", "api", "training", "preparation", "screen", "observers"},
     "api": EVERYTHING,
     "handloom": {"api", "errors"},  # the package itself
     "demos": EVERYTHING | {"api", "handloom"},
     "studio": EVERYTHING | {"api", "handloom"},
-    "cli": EVERYTHING | {"api", "handloom", "demos", "studio"},
+    "commands": EVERYTHING | {"api", "handloom", "demos", "studio", "flags", "overview"},
+    "cli": {"commands", "errors", "recipes", "handloom"},
     "__main__": {"cli"},
 }
 OBJECTIVES_KNOW = {"handloom.engine.objective", "handloom.engine.average"}

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from handloom.data.texts import Texts, TextSet
+    from handloom.objectives.text_classification import TextClassification
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +92,7 @@ def load(config: Config, data: str, report: Any) -> Encoded:
     """Read the texts, learn the words, read their vectors."""
     from handloom.data.texts import load_texts
     from handloom.data.tokenizer import encode, learn_tokenizer
+    from handloom.recipes.word_vectors import vectors_for
 
     if config.preset and config.network != "lstm":
         raise UserError(f"the tutorial is an lstm: leave --network {config.network} out")
@@ -113,7 +115,7 @@ def load(config: Config, data: str, report: Any) -> Encoded:
         tokens, length = encode(tokenizer, part.text, chosen["tokens"], keep)
         assert part.label is not None
         splits[name] = (tokens, length, part.label)
-    rows, vector, coverage, notes = _vectors(config, tokenizer, splits["train"][0])
+    rows, vector, coverage, notes = vectors_for(config.vectors, tokenizer, splits["train"][0])
     return Encoded(texts, tokenizer, splits, rows, vector, coverage, [*texts.notes, *notes])
 
 
@@ -150,23 +152,16 @@ def resolve(config: Config, data: Encoded) -> Config:
 
 def build(config: Config, data: Encoded, device: torch.device) -> Built:
     """Network, objective, buckets, optimizer."""
-
+    if config.capture:
+        raise UserError("--capture: batches of texts change in length, so steps are not replayed")
     from handloom.engine.loop import Experiment
-    from handloom.engine.objective import nothing, trainable
+    from handloom.engine.objective import trainable
     from handloom.engine.optim import Adam
     from handloom.engine.schedule import Dial, constant, one_cycle
-    from handloom.nn.text import TextCNN
-    from handloom.objectives.text_classification import TextClassification
 
     record = _record(config, data)
-    network = networks(record)["network"]
-    if data.vector is not None and data.rows is not None:
-        table = network.get_parameter("words.weight")
-        _begin_with(table, data.rows, data.vector, bool(config.freeze_vectors))
-    network.to(device)
-    weight = _weights(data) if config.class_weights == "balanced" else None
-    project = network.project if isinstance(network, TextCNN) else nothing
-    objective = TextClassification(network, weight, config.smoothing or 0.0, project).to(device)
+    objective = _objective(config, data, networks(record)["network"], device)
+    network = objective.network
     lr = config.lr or 0.0
     optimizer = Adam(
         trainable(list(network.parameters())),
@@ -177,8 +172,6 @@ def build(config: Config, data: Encoded, device: torch.device) -> Built:
     train = _buckets(data, "train", config.batch or 1, device, config.seed)
     judged = "valid" if "valid" in data.splits else "test" if "test" in data.splits else None
     shape = {"constant": constant, "one-cycle": one_cycle(0.2)}[config.schedule or "constant"]
-    if config.capture:
-        raise UserError("--capture: batches of texts change in length, so steps are not replayed")
     experiment = Experiment(
         objective=objective,
         train=train,
@@ -197,21 +190,21 @@ def build(config: Config, data: Encoded, device: torch.device) -> Built:
     return Built(experiment, record, data.notes)
 
 
-def _begin_with(table: Tensor, rows: Tensor, vector: Tensor, as_they_are: bool) -> None:
-    """Vectors where there are some; other words are drawn as wide as those spread (Kim 2014).
+def _objective(
+    config: Config, data: Encoded, network: nn.Module, device: torch.device
+) -> TextClassification:
+    from handloom.engine.objective import nothing
+    from handloom.nn.text import TextCNN
+    from handloom.objectives.text_classification import TextClassification
+    from handloom.recipes.word_vectors import begin_with
 
-    Vectors that will learn are first brought to the spread the table was drawn with: GloVe's 50
-    numbers spread by 0.65, and Adam, whose steps do not scale, then leaves them where they are.
-    """
-    import torch
-
-    with torch.no_grad():
-        spread = table[1:].std()
-        if as_they_are:
-            table.mul_(vector.std() / spread)
-            table[rows] = vector
-        else:
-            table[rows] = vector * (spread / vector.std())
+    if data.vector is not None and data.rows is not None:
+        table = network.get_parameter("words.weight")
+        begin_with(table, data.rows, data.vector, bool(config.freeze_vectors))
+    network.to(device)
+    weight = _weights(data) if config.class_weights == "balanced" else None
+    project = network.project if isinstance(network, TextCNN) else nothing
+    return TextClassification(network, weight, config.smoothing or 0.0, project).to(device)
 
 
 def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
@@ -269,38 +262,6 @@ def _sizes(config: Config, data: Encoded) -> dict[str, Any]:
             "one_logit": config.preset is not None and is_binary,
         }
     )
-
-
-def _vectors(
-    config: Config, tokenizer: Any, train: Tensor
-) -> tuple[Tensor | None, Tensor | None, dict[str, float] | None, list[str]]:
-    """Rows of the vocabulary, their vectors, coverage, and what to say about it."""
-    import torch
-
-    from handloom.data.tokenizer import SPECIAL
-    from handloom.data.vectors import read_vectors
-
-    vocabulary = tokenizer.get_vocab()
-    words = [word for word in vocabulary if word not in SPECIAL]
-    if config.vectors is None:
-        return None, None, None, []
-    found = read_vectors(config.vectors, words)
-    if not found.found:
-        raise UserError(
-            f"none of the {len(words):,} words of the texts is in {config.vectors}: is it of "
-            "another language?"
-        )
-    rows = torch.tensor([vocabulary[word] for word in found.found])
-    counts = torch.bincount(train.long(), minlength=len(vocabulary))
-    running = float(counts[rows].sum() / counts[len(SPECIAL) :].sum().clamp(min=1))
-    coverage = {"words": round(len(rows) / max(len(words), 1), 4), "running": round(running, 4)}
-    notes = [
-        f"vectors: {len(rows):,} of {len(words):,} words ({100 * coverage['words']:.1f} %), "
-        f"{100 * running:.1f} % of the running text, {found.vector.shape[1]} wide"
-    ]
-    if found.broken:
-        notes.append(f"{found.broken:,} of {found.lines:,} lines of {config.vectors} are broken")
-    return rows, found.vector, coverage, notes
 
 
 def _weights(data: Encoded) -> Tensor:

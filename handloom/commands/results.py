@@ -1,0 +1,121 @@
+"""What finished runs are worth, and what they say of new input."""
+
+import sys
+from pathlib import Path
+
+from handloom.commands.shared import console, json_flag, print_json, run_argument, write_table
+from handloom.errors import UserError
+
+
+def evaluate(argv: list[str]) -> int:
+    """`handloom evaluate RUN [DATA]`."""
+    from handloom.flags import parse, positional
+
+    flags = [
+        run_argument(),
+        positional("data", str | None, "other data than its own test split", None),
+        json_flag(),
+    ]
+    given = parse(flags, argv, "handloom evaluate", "Metrics of a finished run.")
+    import handloom
+    from handloom import screen
+
+    run = handloom.open(given["run"])
+    found = run.evaluate(given["data"])
+    if given["json"]:
+        print_json([found])
+    else:
+        print(run.sentence(found))
+        if "classes" in found:
+            console(stdout=True).print(screen.classes(found["classes"]))
+    return 0
+
+
+def predict(argv: list[str]) -> int:
+    """`handloom predict RUN INPUT...`."""
+    from handloom.flags import flag, parse, positional
+
+    flags = [
+        run_argument(),
+        positional("input", list[str], "pictures, folders, tables; texts, or - for one a line"),
+        flag("out", Path | None, "also write a CSV table"),
+        json_flag(),
+    ]
+    given = parse(flags, argv, "handloom predict", "Labels and probabilities.")
+    import handloom
+    from handloom import screen
+
+    records = handloom.open(given["run"]).predict(given["input"])
+    if given["out"] is not None:
+        write_table(given["out"], records)
+    if given["json"]:
+        print_json(records)
+    else:
+        screen.show_predictions(console(stdout=True), records)
+    return 0
+
+
+def sample(argv: list[str]) -> int:
+    """`handloom sample RUN`."""
+    from handloom.flags import flag, parse
+
+    flags = [
+        run_argument(),
+        flag("prefix", str, "what the text begins with", ""),
+        flag("length", int, "characters to write", 200),
+        flag("count", int, "texts to write", 1),
+        flag("temperature", float, "0 is greedy, 1 the model's own distribution", 0.8),
+        flag("top_k", int | None, "choose among the k likeliest characters only"),
+        flag("top_p", float | None, "choose among the likeliest that together reach p"),
+        flag("seed", int, "same seed, same text", 0),
+        json_flag(),
+    ]
+    given = parse(flags, argv, "handloom sample", "Write text with a char-rnn run.")
+    import handloom
+
+    run, as_json = handloom.open(given.pop("run")), given.pop("json")
+    if as_json:
+        print_json({"text": text} for text in run.sample(**given))
+        return 0
+    shown = -1
+    for number, character in run.stream(**given):
+        if number != shown:
+            lead = "" if shown < 0 else "\n\n"
+            print(f"{lead}{given['prefix']}", end="", flush=True)
+            shown = number
+        print(character, end="", flush=sys.stdout.isatty())
+    print()
+    return 0
+
+
+def report(argv: list[str]) -> int:
+    """`handloom report RUN`."""
+    from handloom.flags import parse
+
+    given = parse([run_argument()], argv, "handloom report", "Make report.html from a run.")
+    import handloom
+
+    print(handloom.open(given["run"]).report())
+    return 0
+
+
+def runs(argv: list[str]) -> int:
+    """`handloom runs [DIR]`."""
+    from handloom.flags import parse, positional
+
+    flags = [positional("folder", Path, "where to look for runs", Path("runs")), json_flag()]
+    given = parse(
+        flags, argv, "handloom runs", "All runs: data, metrics, minutes, options that differ."
+    )
+    from handloom.overview import overview
+
+    found = overview(given["folder"])
+    if not found:
+        raise UserError(f"there is no run below {given['folder']}: 'handloom train' makes one")
+    if given["json"]:
+        print_json(found)
+    else:
+        from handloom import screen
+
+        console(stdout=True).print(screen.runs(found))
+    return 0
