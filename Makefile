@@ -13,7 +13,8 @@ test: .venv/installed-dev
 	$(BIN)/python -m pytest
 
 bench: .venv/installed-dev
-	$(BIN)/python benchmarks/classifier.py
+	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/accuracy.py --only digits
 
 .venv/installed: pyproject.toml
 	sh scripts/environment $(PYTHON) .

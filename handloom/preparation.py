@@ -76,7 +76,7 @@ def _epochs_in(minutes: float, built: Built, probe: float = 2.0) -> int:
     from handloom.engine.loop import Fit
     from handloom.observers.clock import StopAfter
 
-    endless = replace(built.experiment, evaluations={}, monitor=None, epochs=10**9, capture=False)
+    endless = replace(built.experiment, evaluations={}, monitor=None, epochs=10**9)
     trial = Fit(endless, [StopAfter(probe)])
     done = trial.run()
     per_epoch = done.seconds / done.step * built.experiment.train.steps

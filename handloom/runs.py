@@ -30,16 +30,18 @@ class RunDirectory:
         """A new, empty directory at `path`, or at runs/JOB-DATA-N with the next free N."""
         if path is None:
             return cls._numbered(f"{job}-{_slug(data)}")
-        if (path / "config.json").exists():
-            raise UserError(
-                f"{path} already holds a run: choose another --out, or continue it with "
-                f"'handloom resume {path}'"
-            )
-        if path.exists() and (not path.is_dir() or any(path.iterdir())):
-            raise UserError(f"{path} exists and is no run: choose another --out")
+        cls.refuse(path)
         with full_disk(path):
             path.mkdir(parents=True, exist_ok=True)
         return cls(path)
+
+    @staticmethod
+    def refuse(path: Path) -> None:
+        """Raise a UserError where a new run cannot be made at `path`."""
+        if (path / "config.json").exists():
+            raise UserError(f"{path} already holds a run: choose another --out, or resume it")
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise UserError(f"{path} exists and is no run: choose another --out")
 
     @classmethod
     def open(cls, path: Path | str) -> "RunDirectory":
@@ -109,9 +111,8 @@ class RunDirectory:
         try:
             tensors = load(path.read_bytes())
         except FileNotFoundError:
-            raise UserError(
-                f"{self.path} has no trained networks yet: 'handloom resume {self.path}' goes on"
-            ) from None
+            says = f"{self.path} has no trained networks yet: wait for them, or resume it"
+            raise UserError(says) from None
         except Exception as error:
             raise UserError(f"{path} is damaged ({error}): train again or restore it") from None
         found: dict[str, dict[str, Tensor]] = {}
@@ -182,8 +183,7 @@ class RunDirectory:
     def write_checkpoint(self, tensors: dict[str, "Tensor"], numbers: dict[str, Any]) -> None:
         """One more generation; older ones than the last two go only after it is safely there.
 
-        The json file names the digest of both and is written last: without it, or where the
-        digest differs, the generation does not count.
+        Its json file holds the digest and comes last: without it the generation does not count.
         """
         name = f"{numbers['step']:012d}"
         blob = _serialised(tensors)

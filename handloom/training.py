@@ -2,6 +2,7 @@
 
 import platform
 import time
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from handloom.errors import UserError
 from handloom.preparation import Prepared, absolute, prepare
 from handloom.runs import RunDirectory
+from handloom.screen import announce
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,14 +29,18 @@ def train(
     from_run: Path | None = None,
 ) -> RunDirectory:
     """Train `job` on `data` into a new run directory; the run is returned, finished or stopped."""
+    if out is not None:
+        RunDirectory.refuse(out)  # before an hour of decoding
+    start = None if from_run is None else RunDirectory.open(from_run)
     prepared = prepare(job, absolute(data), options, console)
-    if from_run is not None:
-        _start_from(prepared, from_run)
+    taken = "" if start is None else _start_from(prepared, start)
     directory = RunDirectory.create(out, job, data)
     with directory.lock():
-        directory.write_config(_record(prepared))
-        _announce(prepared, directory, console)
-        _fit(prepared, directory, console)
+        directory.write_config(_record(prepared) | ({"from": taken} if taken else {}))
+        announce(console, prepared.data, prepared.built, directory.path)
+        if taken:
+            console.print(taken, highlight=False, soft_wrap=True)
+        _fit(prepared, directory, console, first=start is not None)
         _finish(prepared, directory, console)
     return directory
 
@@ -42,11 +48,20 @@ def train(
 def resume(path: Path, console: "Console", epochs: int | None = None) -> RunDirectory:
     """Go on from the newest whole checkpoint, to the bit as if nothing had happened.
 
-    epochs: a new total; schedules keep the horizon they began with.
+    epochs: a new total; schedules keep the horizon they began with. A run that is finished is left
+    alone, unless the new total is larger than what it has.
     """
     directory = RunDirectory.open(path)
     with directory.lock():
-        config = directory.config()
+        config, status = directory.config(), directory.status()
+        done = status.get("epoch", 0)
+        if epochs is not None and epochs <= done:
+            raise UserError(
+                f"--epochs {epochs}: {path} has {done} epochs already; give a larger total"
+            )
+        if status["status"] == "finished" and epochs is None:
+            console.print(f"{path} is finished: --epochs N goes on to a new total of N")
+            return directory
         prepared = prepare(config["job"], config["data"], config["options"], console, recorded=True)
         if prepared.built.record["fingerprint"] != config["fingerprint"]:
             raise UserError(
@@ -60,50 +75,70 @@ def resume(path: Path, console: "Console", epochs: int | None = None) -> RunDire
     return directory
 
 
-def _start_from(prepared: Prepared, path: Path) -> None:
-    """Copy the weights of another run into the new networks, where names and shapes agree."""
-    saved = RunDirectory.open(path).networks()
-    experiment, copied = prepared.built.experiment, 0
+def _start_from(prepared: Prepared, start: RunDirectory) -> str:
+    """Copy the weights of another run into the new networks; a sentence says which.
+
+    What names and shapes agree on is copied, but for the normalisation, which belongs to the data,
+    and, where the classes are others, the head.
+    """
+    saved, theirs = start.networks(), start.config()
+    experiment, mine = prepared.built.experiment, prepared.built.record
+    skipped = (
+        ("normalize.",) if mine.get("classes") == theirs.get("classes") else ("normalize.", "head.")
+    )
+    copied: set[str] = set()
     # The trained networks, and the averaged ones that are kept, which are other modules.
     for networks in (dict(experiment.objective.named_children()), experiment.networks):
         for name, network in networks.items():
-            copied += _copy_fitting(network, saved.get(name, {}))
+            copied |= {f"{name}/{k}" for k in _copied(network, saved.get(name, {}), skipped)}
     if not copied:
-        raise UserError(f"nothing in {path} fits this network: --from needs a run of the same kind")
+        raise UserError(
+            f"nothing in {start.path} fits this network: --from needs a run of the same kind"
+        )
+    count = sum(len(network.state_dict()) for network in experiment.networks.values())
+    return f"{len(copied)} of {count} tensors begin as in {start.path}"
 
 
-def _copy_fitting(network: "nn.Module", saved: dict[str, "Tensor"]) -> int:
-    """Copy the tensors whose name and shape agree; their number is returned."""
+def _copied(
+    network: "nn.Module", saved: dict[str, "Tensor"], skipped: tuple[str, ...]
+) -> Iterator[str]:
+    """Copy the tensors whose name and shape agree; their names."""
     import torch
 
-    copied = 0
-    with torch.no_grad():
-        for key, tensor in network.state_dict().items():
-            if key in saved and saved[key].shape == tensor.shape:
+    for key, tensor in network.state_dict().items():
+        fits = key in saved and saved[key].shape == tensor.shape
+        if fits and not key.startswith(skipped):
+            with torch.no_grad():
                 tensor.copy_(saved[key])
-                copied += 1
-    return copied
+            yield key
 
 
 def _fit(
-    prepared: Prepared, directory: RunDirectory, console: "Console", resume: bool = False
+    prepared: Prepared,
+    directory: RunDirectory,
+    console: "Console",
+    resume: bool = False,
+    first: bool = False,
 ) -> None:
-    """Train to the end or to a stop, and leave a status."""
+    """Train to the end or to a stop, and leave a status.
+
+    first: save the state before the first step, where the seed alone does not give it.
+    """
+    from handloom.engine import checkpoint
     from handloom.engine.loop import Diverged
     from handloom.observers.interrupt import INTERRUPTED, stop_on_signal
 
     fit, best = _watched(prepared, directory, console)
     if resume:
         _restore(fit, directory, console)
+    if first:
+        directory.write_checkpoint(*checkpoint.take(fit))
     directory.write_status({"status": "running"})
     try:
         with stop_on_signal(fit):
             progress = fit.run()
     except Diverged as error:
-        raise UserError(
-            f"{error}: the weights of the best epoch and the last good checkpoint are kept in "
-            f"{directory.path}; try a smaller --lr or --clip 1"
-        ) from None
+        raise _failed(error, fit, best, directory) from None
     cut_short = progress.stop == INTERRUPTED and progress.epoch < fit.experiment.epochs
     if progress.stop is not None and (cut_short or progress.stop != INTERRUPTED):
         console.print(f"stopped: {progress.stop}", highlight=False)
@@ -116,6 +151,17 @@ def _fit(
             "seconds": round(progress.seconds, 3),
         }
     )
+
+
+def _failed(error: Exception, fit: "Fit", best: "KeepBest", directory: RunDirectory) -> UserError:
+    """Save what was good, note the end, and say what there is."""
+    if fit.experiment.monitor is not None:  # without one, the weights are the last, which are lost
+        best.flush(fit)
+    epoch = fit.progress.epoch
+    directory.write_status({"status": "failed", "reason": str(error), "epoch": epoch})
+    kept = (directory.path / "networks.safetensors").exists()
+    what = f"the networks of epoch {best.best_epoch} are kept in {directory.path}; " if kept else ""
+    return UserError(f"{error}: {what}train again with a smaller --lr or --clip 1")
 
 
 def _watched(
@@ -148,6 +194,7 @@ def _restore(fit: "Fit", directory: RunDirectory, console: "Console") -> None:
         console.print(note, style="yellow", soft_wrap=True)
     try:
         checkpoint.put(fit, tensors, numbers)
+        console.print(f"resuming after epoch {fit.progress.epoch}, step {fit.progress.step:,}")
     except (KeyError, RuntimeError) as error:
         raise UserError(
             f"the checkpoint of {directory.path} is not of the network in its config.json "
@@ -170,13 +217,6 @@ def _finish(prepared: Prepared, directory: RunDirectory, console: "Console") -> 
         console.print(f"not evaluated: {error}", style="yellow", highlight=False, soft_wrap=True)
     if can(job, "report"):
         directory.write_report(find(job, "report")(loaded))
-
-
-def _announce(prepared: Prepared, directory: RunDirectory, console: "Console") -> None:
-    """Say what will be trained: the data, the layers, the numbers, the place."""
-    from handloom.screen import announce
-
-    announce(console, prepared.data, prepared.built, directory.path)
 
 
 def _record(prepared: Prepared) -> dict[str, Any]:

@@ -6,16 +6,26 @@ from typing import Literal
 import torch
 from torch import nn
 
+from handloom.errors import UserError
+
 PrecisionName = Literal["auto", "float32", "bfloat16"]
 
 
 def pick_device(name: str = "auto") -> torch.device:
-    """The device asked for; `auto` takes CUDA, then Apple's MPS, then the CPU."""
-    if name != "auto":
-        return torch.device(name)
-    if torch.cuda.is_available():
-        return torch.device("cuda")
-    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    """The device asked for; `auto` takes CUDA, then Apple's MPS, then the CPU.
+
+    Raises UserError for a device that does not exist here.
+    """
+    cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
+    if name == "auto":
+        return torch.device("cuda" if cuda else "mps" if mps else "cpu")
+    there = ["cpu"] + ["mps"] * mps
+    there += ["cuda"] * cuda + [
+        f"cuda:{i}" for i in range(torch.cuda.device_count() if cuda else 0)
+    ]
+    if name not in there:
+        raise UserError(f"--device {name}: this machine has {', '.join(there)}")
+    return torch.device(name)
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ def classify(
 
 
 def fit_temperature(logits: Tensor, label: Tensor, steps: int = 30) -> float:
-    """The temperature that makes probabilities honest, in [0.05, 20].
+    """The temperature that makes probabilities honest, in [0.25, 4].
 
     Minimises the mean of -log softmax(logits / T)[label] over T (Guo et al. 2017,
     arXiv:1706.04599, sec. 4.2), which is convex in 1 / T, by Newton's method. Which class is the
@@ -44,5 +44,5 @@ def fit_temperature(logits: Tensor, label: Tensor, steps: int = 30) -> float:
         mean = (probability * scores).sum(1)
         slope = (mean - wanted).mean().item()
         curvature = ((probability * scores**2).sum(1) - mean**2).mean().item()
-        inverse = min(20.0, max(0.05, inverse - slope / max(curvature, 1e-12)))
+        inverse = min(4.0, max(0.25, inverse - slope / max(curvature, 1e-12)))
     return 1 / inverse

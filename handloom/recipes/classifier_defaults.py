@@ -56,7 +56,7 @@ def searched(network: str, train: Pictures) -> dict[str, Any]:
     chosen = PLAIN | SEARCHED | {"mirror": train.channels == 3 and network != "mlp"}
     if network != "resnet":
         return chosen | CLASSIC[network] | (FEW[network] if n < 10_000 else {})
-    batch = min(256, max(32, 2 ** int(math.log2(max(n, 20) / 20))))
+    batch = min(256, max(32, 2 ** int(math.log2(max(n, 20) / 20))), max(4, n // 4))
     small = n < 1_000  # memorised within some epochs, whatever is done: held back harder
     return chosen | {
         "epochs": 10 if n >= 10_000 else 40 if not small else 60,

@@ -9,22 +9,25 @@ from torch import Tensor
 
 from handloom.data import load as load_pictures
 from handloom.data.decode import decode
-from handloom.data.pictures import Pictures
+from handloom.data.pictures import DataSet, Pictures
 from handloom.errors import UserError
 from handloom.inference.classify import classify, fit_temperature, logits_of
 from handloom.load import Loaded
 from handloom.objectives.classification import classification_metrics
 from handloom.recipes import classifier
 
+ENOUGH = 100  # validation pictures, below which a temperature is not fitted
+
 
 def finish(run: Loaded) -> dict[str, Any]:
     """Once after training: calibrate on the validation split, and evaluate.
 
-    The temperature goes into config.json, and every probability of the run is divided by it.
+    The temperature goes into config.json, and the logits of every prediction are divided by it.
+    A tutorial's network is left as the tutorial leaves it, and few pictures say too little.
     """
     splits = _own_splits(run)
-    if "valid" in splits:
-        valid = splits["valid"]
+    valid = splits.get("valid")
+    if valid is not None and len(valid) >= ENOUGH and run.config["options"]["preset"] is None:
         logits = logits_of(run.networks["network"], valid.image, run.precision)
         run.config["temperature"] = round(fit_temperature(logits, _labels(run, valid)), 4)
         run.directory.write_config(run.config)
@@ -34,23 +37,31 @@ def finish(run: Loaded) -> dict[str, Any]:
 def evaluate(run: Loaded, data: str | None = None) -> dict[str, Any]:
     """Metrics on the run's test split (its validation split if it has none), or on other data.
 
-    Returns {"data", "split", "pictures", "loss" (nats), "accuracy", "calibration", "classes":
-    {name: {"pictures", "accuracy"}}}.
+    Returns {"data", "split", "pictures", "loss" (nats), "accuracy", "calibration", "temperature",
+    "classes": {name: {"pictures", "accuracy"}}}. Of data the run was trained on, only what it was
+    not trained on is judged.
     """
     if data is None:
         return _evaluated(run, run.config["data"], *_unseen(run, _own_splits(run)))
-    return _evaluated(run, data, "all", _whole(run, data, labelled=True))
+    found = _loaded(run, data, labelled=True)
+    if found.fingerprint == run.config["fingerprint"]:
+        return _evaluated(run, data, *_unseen(run, _own_splits(run)))
+    split, pictures = ("test", found.test) if found.test is not None else ("all", found.train)
+    return _evaluated(run, data, split, pictures)
 
 
 def _evaluated(run: Loaded, data: str, split: str, pictures: Pictures) -> dict[str, Any]:
-    probabilities, label = _probabilities(run, pictures.image), _labels(run, pictures)
-    metrics = classification_metrics(probabilities.log(), label)
+    label = _labels(run, pictures)
+    logits = logits_of(run.networks["network"], pictures.image, run.precision)
+    logits = logits / run.config.get("temperature", 1.0)
+    metrics = classification_metrics(logits, label)
     return {
         "data": data,
         "split": split,
         "pictures": len(pictures),
         **{name: round(value.item(), 6) for name, value in metrics.items()},
-        "classes": _per_class(run.config["classes"], probabilities.argmax(1), label),
+        "temperature": run.config.get("temperature", 1.0),
+        "classes": _per_class(run.config["classes"], logits.argmax(1), label),
     }
 
 
@@ -77,9 +88,13 @@ def predict(run: Loaded, inputs: Iterable[str]) -> Iterator[dict[str, Any]]:
 
 def _predict_set(run: Loaded, given: str) -> Iterator[dict[str, Any]]:
     pictures = _any(run, given)
+    # Labels of other classes than the run's say nothing about its predictions.
+    labelled = bool(set(pictures.classes) & set(run.config["classes"]))
     probabilities = _probabilities(run, pictures.image)
     for i, name in enumerate(pictures.names):
-        actual = None if pictures.label is None else pictures.classes[int(pictures.label[i])]
+        actual = None
+        if labelled and pictures.label is not None:
+            actual = pictures.classes[int(pictures.label[i])]
         yield _record(run, name, probabilities[i], actual)
 
 
@@ -119,20 +134,19 @@ def _unseen(run: Loaded, splits: dict[str, Pictures]) -> tuple[str, Pictures]:
 
 
 def _any(run: Loaded, data: str) -> Pictures:
-    """Labelled if it is, otherwise not."""
+    """Every picture of a set, its test split alone where it has one; labelled if it is."""
     try:
-        return _whole(run, data, labelled=True)
+        found = _loaded(run, data, labelled=True)
     except UserError:
-        return _whole(run, data, labelled=False)
+        found = _loaded(run, data, labelled=False)
+    return found.test if found.test is not None else found.train
 
 
-def _whole(run: Loaded, data: str, labelled: bool) -> Pictures:
-    """Every picture of a set, its test split alone where it has one of its own."""
+def _loaded(run: Loaded, data: str, labelled: bool) -> DataSet:
     shape = run.config["preprocessing"]
-    found = load_pictures(
+    return load_pictures(
         data, size=shape["size"][0], channels=shape["channels"], validation=0.0, labelled=labelled
     )
-    return found.test if found.test is not None else found.train
 
 
 def _labels(run: Loaded, pictures: Pictures) -> Tensor:

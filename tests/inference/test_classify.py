@@ -11,7 +11,7 @@ from handloom.engine.precision import Precision
 from handloom.inference.classify import classify, fit_temperature, logits_of
 
 
-@given(st.floats(0.2, 5.0))
+@given(st.floats(0.3, 3.5))
 def test_finds_the_temperature_that_labels_were_drawn_with(temperature: float) -> None:
     generator = torch.Generator().manual_seed(0)
     logits = 3 * torch.randn(20_000, 5, generator=generator)
@@ -29,7 +29,7 @@ def test_is_the_minimum_of_the_loss() -> None:
 
 def test_no_mistake_at_all_stays_bounded() -> None:
     logits = torch.eye(3).repeat(10, 1)
-    assert fit_temperature(logits, logits.argmax(1)) == pytest.approx(0.05)
+    assert fit_temperature(logits, logits.argmax(1)) == pytest.approx(0.25)
 
 
 def test_batches_make_no_difference_and_rows_are_probabilities() -> None:

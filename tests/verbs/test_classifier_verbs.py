@@ -101,7 +101,7 @@ def test_unknown_classes_are_named(digits_run: Path, pictures: Path) -> None:
 def test_probabilities_are_calibrated_on_the_validation_split(digits_run: Path) -> None:
     """Trained with smoothed labels, a network is less sure than it is right."""
     config = handloom.open(digits_run).config
-    assert 0.05 <= config["temperature"] != 1.0
+    assert 0.25 <= config["temperature"] != 1.0
     run = handloom.open(digits_run)
     calibrated = run.evaluate()
     run.loaded.config["temperature"] = 1.0
