@@ -19,6 +19,7 @@ handloom: a folder of images or a file of text becomes a working neural network
   handloom resume RUN [--epochs N]       go on after Ctrl-C, a crash or the end
   handloom evaluate RUN [DATA]           metrics on the test split, or on other data
   handloom predict RUN INPUT...          labels and probabilities of pictures, folders, tables
+  handloom stylize PHOTO PAINTING... --out OUT      paint a photo like a painting
   handloom show DATA [--out grid.png]    what is in it, what is broken, a contact sheet
   handloom runs [DIR]                    all runs in a table
   handloom demo                          train on bundled data and show the result
@@ -89,8 +90,73 @@ def _resume(argv: list[str]) -> int:
     flags = [_run_argument(), flag("epochs", int | None, "a new total of epochs"), _json_flag()]
     given = parse(flags, argv, "handloom resume", "Go on after Ctrl-C, a crash or the end.")
     from handloom import training
+    from handloom.runs import RunDirectory
 
+    if RunDirectory.open(given["run"]).config()["job"] == "stylize":
+        return _resume_painting(given)
     return _finished(training.resume(given["run"], _console(), given["epochs"]).path, given["json"])
+
+
+def _resume_painting(given: dict[str, Any]) -> int:
+    from handloom import stylizing
+
+    if given["epochs"] is not None:
+        raise UserError("a painting has no epochs: paint anew with other --iterations")
+    return _painted(stylizing.resume(given["run"], _console()).path, given["json"])
+
+
+def _stylize(argv: list[str]) -> int:
+    from handloom.flags import config_flags, flag, parse, positional
+    from handloom.recipes.stylize import Config
+
+    flags = [
+        positional("photo", Path, "the picture to paint"),
+        positional("style", list[Path], "one or more paintings"),
+        flag("out", Path | None, "where the result goes: a .jpg, .png, .webp or .tif"),
+        flag("run", Path | None, "the run directory to make; runs/stylize-PHOTO-N by default"),
+        flag("frames", Path | None, "also an animation of how it was painted, .gif or .mp4"),
+        *config_flags(Config),
+        _json_flag(),
+    ]
+    given = parse(flags, argv, "handloom stylize", "Paint a photo like a painting.")
+    own = [given.pop(name) for name in ("photo", "style", "out", "run", "frames", "json")]
+    photo, styles, out, run, frames, as_json = own
+    if out is None:
+        raise UserError("say where the result goes, as in --out painted.jpg")
+    from handloom import stylizing
+
+    options = {name: value for name, value in given.items() if value is not None}
+    directory = stylizing.stylize(photo, styles, out, options, _console(), run, frames)
+    return _painted(directory.path, as_json)
+
+
+def _painted(path: Path, as_json: bool) -> int:
+    """After painting: where it is, what painted it, and how long it took."""
+    from handloom.runs import RunDirectory
+
+    run = RunDirectory.open(path)
+    found, status = run.config(), run.status()
+    if status["status"] != "finished":
+        _console().print(
+            f"saved; go on with: handloom resume {path}", highlight=False, soft_wrap=True
+        )
+        return 130
+    record = {"run": str(path), "out": found["out"], "network": found["network"]["name"]}
+    record |= {"seconds": status["seconds"]} | {
+        k.removeprefix("train/"): v
+        for k, v in run.metrics()[-1].items()
+        if k.startswith("train/")
+    }
+    if as_json:
+        _print_json([record])
+    else:
+        print(
+            f"{record['out']}: painted by {found['network']['sentence']} in "
+            f"{record['seconds']:.0f} s, content {record['content']:.3g}, "
+            f"style {record['style']:.3g}"
+        )
+        print(f"next: open {path / 'report.html'}")
+    return 0
 
 
 def _finished(path: Path, as_json: bool) -> int:
@@ -253,6 +319,7 @@ VERBS: dict[str, Callable[[list[str]], int]] = {
     "resume": _resume,
     "evaluate": _evaluate,
     "predict": _predict,
+    "stylize": _stylize,
     "show": _show,
     "runs": _runs,
     "demo": _demo,

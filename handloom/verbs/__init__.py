@@ -12,6 +12,7 @@ from handloom.errors import UserError
 
 VERBS = {
     "classifier": ("handloom.verbs.classifier", ("evaluate", "predict", "sentence")),
+    "stylize": ("handloom.stylizing", ("resume",)),
 }
 
 

@@ -1,0 +1,364 @@
+"""Stylize and resume: photo and paintings, sizes from small to large, and a run directory."""
+
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from handloom.errors import UserError
+from handloom.options import check
+from handloom.recipes import stylize as recipe
+from handloom.recipes.stylize import Config, Pictures, Stage
+from handloom.runs import RunDirectory
+
+if TYPE_CHECKING:
+    import torch
+    from rich.console import Console
+    from torch import Tensor
+
+    from handloom.engine.loop import Fit, Progress
+    from handloom.recipes.style_memory import Plan
+
+
+@dataclass
+class Job:
+    """A picture ready to be painted."""
+
+    config: Config
+    pictures: Pictures
+    photo: Path
+    styles: list[Path]
+    out: Path
+    frames: Path | None
+    network: Any
+    about: dict[str, Any]  # of the network, for config.json
+    device: "torch.device"
+    stages: list[Stage]
+    plans: "list[Plan]"
+
+
+def stylize(
+    photo: Path,
+    styles: list[Path],
+    out: Path,
+    options: dict[str, Any],
+    console: "Console",
+    run: Path | None = None,
+    frames: Path | None = None,
+) -> RunDirectory:
+    """Paint `photo` like `styles` into `out`; the run is returned, finished or stopped."""
+    from handloom.data.painting import check_frames, check_writable
+
+    check_writable(out)
+    if frames is not None:
+        check_frames(frames)
+    config = recipe.resolve(check(Config, options))
+    job = _prepare(config, photo, styles, out, frames, console)
+    directory = RunDirectory.create(run, "stylize", str(photo))
+    with directory.lock():
+        directory.write_config(_record(job))
+        _announce(job, directory, console)
+        _paint(job, directory, console)
+    return directory
+
+
+def resume(path: Path, console: "Console") -> RunDirectory:
+    """Go on painting from the newest whole checkpoint, to the bit as if nothing had happened."""
+    directory = RunDirectory.open(path)
+    with directory.lock():
+        found = directory.config()
+        frames = found["frames"] and Path(found["frames"])
+        styles = [Path(style) for style in found["styles"]]
+        config = check(Config, found["options"])
+        job = _prepare(config, Path(found["data"]), styles, Path(found["out"]), frames, console)
+        if job.pictures.fingerprint != found["fingerprint"]:
+            raise UserError(
+                f"the pictures of {path} are not those it began with: restore them, or paint anew "
+                "with 'handloom stylize'"
+            )
+        if job.about["digest"] != found["network"]["digest"]:
+            raise UserError(
+                f"the weights of {job.about['name']} are not those that {path} began with: restore "
+                f"{found['network']['weights']}"
+            )
+        _paint(job, directory, console, resume=True)
+    return directory
+
+
+def _prepare(
+    config: Config,
+    photo: Path,
+    styles: list[Path],
+    out: Path,
+    frames: Path | None,
+    console: "Console",
+) -> Job:
+    import torch
+
+    from handloom.engine.precision import Precision, pick_device
+    from handloom.recipes import style_memory
+    from handloom.recipes.style_network import network
+    from handloom.training import reading
+
+    pictures = recipe.load(config, photo, styles)
+    limit = None if config.memory is None else style_memory.parse(config.memory)
+    device = pick_device(config.device)
+    dtype = Precision.resolve(device, config.precision).dtype or torch.float32
+    with reading(console) as report:
+        judge, about = network(config, dtype, report)
+    judge = judge.to(device)
+    layers = recipe.judged(config).all_layers
+    sizes = recipe.stages(config, pictures)
+    recipe.check_sizes(sizes, pictures, judge.smallest(layers))
+    plans = [style_memory.chosen(config, s.height, s.width, judge, layers, limit) for s in sizes]
+    return Job(
+        config, pictures, photo, styles, out, frames, judge, about, device, sizes, plans
+    )
+
+
+def _paint(
+    job: Job, directory: RunDirectory, console: "Console", resume: bool = False
+) -> None:
+    from handloom.observers.journal import Journal
+
+    saved = _saved(directory, console) if resume else None
+    journal, progress, pixels = Journal(directory), None, None
+    directory.write_status({"status": "running"})
+    for number, stage in enumerate(job.stages):
+        if saved is not None and not _belongs(job, saved[1]["epoch"], number):
+            continue
+        fit, result, seen = _stage(job, directory, console, journal, number, pixels, progress, saved)
+        saved = None
+        _run(fit, directory)
+        progress = fit.progress
+        if progress.stop:
+            break
+        pixels = result()
+    assert progress is not None
+    if not progress.stop:
+        _deliver(job, directory, seen())
+    _close(job, directory, progress, console)
+
+
+def _stage(
+    job: Job,
+    directory: RunDirectory,
+    console: "Console",
+    journal: Any,
+    number: int,
+    pixels: "Tensor | None",
+    progress: "Progress | None",
+    saved: Any,
+) -> "tuple[Fit, Callable[[], Tensor], Callable[[], Tensor]]":
+    """The training of one size; what gives its pixels, and what gives the picture seen."""
+    from handloom.engine import checkpoint
+    from handloom.engine.loop import Fit
+    from handloom.engine.quasi_newton import QuasiNewton
+    from handloom.objectives.style_transfer import Division
+
+    stage, plan = job.stages[number], job.plans[number]
+    shown = recipe.prepared(job.config, job.pictures, stage)
+    start = (
+        recipe.first_pixels(job.config, job.pictures, stage, shown)
+        if pixels is None
+        else recipe.enlarged(pixels, stage)
+    )
+    division = Division(plan.tile, plan.margin)
+    experiment = recipe.build(
+        job.config, job.pictures, stage, shown, start, job.network, division, job.device,
+        plan.history,
+    )
+    experiment.epochs += _epochs_before(job, number)
+    painting = experiment.objective.pixels
+
+    def result() -> "Tensor":
+        optimizer = experiment.optimizers["pixels"]
+        return optimizer.settled if isinstance(optimizer, QuasiNewton) else painting.detach()
+
+    def seen() -> "Tensor":
+        return recipe.finished(job.config, result(), shown.photo)
+
+    fit = Fit(experiment, _observers(job, directory, console, journal, number, seen, result))
+    if progress is not None:
+        fit.progress = progress
+    if saved is not None:
+        checkpoint.put(fit, *saved)
+    return fit, result, seen
+
+
+def _observers(
+    job: Job,
+    directory: RunDirectory,
+    console: "Console",
+    journal: Any,
+    number: int,
+    seen: "Callable[[], Tensor]",
+    result: "Callable[[], Tensor]",
+) -> list[Any]:
+    from handloom.observers.best import KeepBest
+    from handloom.observers.checkpoints import Checkpoints
+    from handloom.observers.painting import Frames, PaintingLine, Preview
+    from handloom.observers.tensorboard import TensorBoard
+
+    best = KeepBest(directory)
+    # Between two checkpoints lies at least ten times what writing one takes, at 50 MB a second.
+    numbers = 3 * job.stages[number].height * job.stages[number].width
+    interval = max(10.0, numbers * 4 * (2 * job.plans[number].history + 4) / 5e6)
+    found = [Preview(directory.path / "preview.jpg", seen)]
+    if job.frames is not None:
+        every = job.config.frame_every or _frame_every(job)
+        found.append(Frames(directory.path / "samples", seen, every))  # type: ignore[arg-type]
+    return [
+        *found,
+        best,
+        journal,
+        TensorBoard(directory),
+        PaintingLine(console, _share(job, number)),
+        Checkpoints(directory, best, interval),
+    ]
+
+
+def _run(fit: "Fit", directory: RunDirectory) -> None:
+    from handloom.engine.loop import Diverged
+    from handloom.observers.interrupt import stop_on_signal
+
+    try:
+        with stop_on_signal(fit):
+            fit.run()
+    except Diverged as error:
+        raise UserError(
+            f"{error}: the last good state is kept in {directory.path}; try --precision float32 or "
+            "a smaller --style-weight"
+        ) from None
+
+
+def _deliver(job: Job, directory: RunDirectory, picture: "Tensor") -> None:
+    """The result where it was asked for, and in the run; the animation too."""
+    from handloom.data.painting import write, write_frames
+    from handloom.runs import full_disk
+
+    with full_disk(job.out):
+        write(picture, job.out)
+        write(picture, directory.path / "result.png")
+        if job.frames is not None:
+            write_frames(sorted((directory.path / "samples").glob("*.jpg")), job.frames)
+
+
+def _close(job: Job, directory: RunDirectory, progress: "Progress", console: "Console") -> None:
+    from handloom.observers.interrupt import INTERRUPTED
+    from handloom.reports.stylize import write_report
+
+    stopped = progress.stop == INTERRUPTED
+    directory.write_status(
+        {
+            "status": "stopped" if stopped else "finished",
+            "reason": progress.stop,
+            "epoch": progress.epoch,
+            "seconds": round(progress.seconds, 3),
+        }
+    )
+    if not stopped:
+        write_report(directory, job.pictures)
+
+
+def _saved(directory: RunDirectory, console: "Console") -> Any:
+    found = directory.checkpoint()
+    if found is None:
+        return None
+    tensors, numbers, notes = found
+    for note in notes:
+        console.print(note, style="yellow")
+    return tensors, numbers
+
+
+def _belongs(job: Job, epoch: int, number: int) -> bool:
+    """Whether a checkpoint of that many epochs is of stage `number`; its end counts as its own."""
+    first = _epochs_before(job, number)
+    last = _epochs_before(job, number + 1)
+    return (epoch > first or first == 0) and epoch <= last
+
+
+def _epochs_before(job: Job, number: int) -> int:
+    return sum(stage.iterations // stage.epoch for stage in job.stages[:number])
+
+
+def _share(job: Job, number: int) -> Any:
+    from handloom.observers.painting import Share
+
+    stage = job.stages[number]
+    work = [s.height * s.width * s.iterations for s in job.stages]
+    return Share(
+        f"{stage.width}x{stage.height}",
+        sum(s.iterations for s in job.stages[:number]),
+        stage.iterations,
+        stage.height * stage.width,
+        sum(work[:number]),
+        sum(work),
+    )
+
+
+def _frame_every(job: Job) -> int:
+    """About 60 frames."""
+    return max(1, sum(stage.iterations for stage in job.stages) // 60)
+
+
+def _announce(job: Job, directory: RunDirectory, console: "Console") -> None:
+    def say(text: str, style: str | None = None) -> None:
+        console.print(text, highlight=False, soft_wrap=True, style=style)
+
+    for note in job.pictures.notes:
+        say(note, "yellow")
+    say(f"painted by {job.about['sentence']}", "yellow" if job.about["warn"] else None)
+    sizes = ", ".join(f"{s.width}x{s.height} ({s.iterations})" for s in job.stages)
+    plan = job.plans[-1]
+    tiles = f" in tiles of {plan.tile} with a margin of {plan.margin}" if plan.tile else ""
+    remembered = f" with a history of {plan.history}" if plan.history else ""
+    say(
+        f"sizes and evaluations: {sizes}; {job.config.optimizer}{remembered} on {job.device} in "
+        f"{job.about['precision']}{tiles}, about {plan.needs / 2**30:.1f} GB, into {directory.path}"
+    )
+
+
+def _record(job: Job) -> dict[str, Any]:
+    import torch
+
+    import handloom
+
+    return {
+        "job": "stylize",
+        "data": str(job.photo.resolve()),
+        "styles": [str(style.resolve()) for style in job.styles],
+        "out": str(job.out.resolve()),
+        "frames": None if job.frames is None else str(job.frames.resolve()),
+        "epochs": _epochs_before(job, len(job.stages)),
+        "options": _placed(job.config, job.about["weights"], job.about["name"]),
+        "resolved": {
+            "device": str(job.device),
+            "precision": job.about["precision"],
+            "threads": torch.get_num_threads(),
+            "loss": asdict(recipe.judged(job.config)),
+            "plans": [asdict(plan) for plan in job.plans],
+        },
+        "network": job.about,
+        "stages": [asdict(stage) for stage in job.stages],
+        "preprocessing": {"size": [job.stages[-1].height, job.stages[-1].width]},
+        "fingerprint": job.pictures.fingerprint,
+        "versions": {
+            "handloom": handloom.__version__,
+            "torch": str(torch.__version__),
+            "python": platform.python_version(),
+        },
+        "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+    }
+
+
+def _placed(config: Config, weights: str | None, network: str) -> dict[str, Any]:
+    """Options as they must be to paint the same from any folder."""
+    found = asdict(config) | {"weights": weights, "network": network}
+    if config.start not in ("photo", "noise"):
+        found["start"] = str(Path(config.start).resolve())
+    if config.masks:
+        found["masks"] = ",".join(str(Path(m).resolve()) for m in config.masks.split(","))
+    return found
