@@ -3,7 +3,7 @@
 import platform
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,7 +54,7 @@ def stylize(
     check_writable(out)
     if frames is not None:
         check_frames(frames)
-    config = recipe.resolve(check(Config, options))
+    config = check(Config, options)
     job = _prepare(config, photo, styles, out, frames, console)
     directory = RunDirectory.create(run, "stylize", str(photo))
     with directory.lock():
@@ -108,28 +108,27 @@ def _prepare(
     dtype = Precision.resolve(device, config.precision).dtype or torch.float32
     with reading(console) as report:
         judge, about = network(config, dtype, report)
+    config = recipe.resolve(replace(config, network=about["name"], weights=about["weights"]))
     judge = judge.to(device)
     layers = recipe.judged(config).all_layers
     sizes = recipe.stages(config, pictures)
     recipe.check_sizes(sizes, pictures, judge.smallest(layers))
     plans = [style_memory.chosen(config, s.height, s.width, judge, layers, limit) for s in sizes]
-    return Job(
-        config, pictures, photo, styles, out, frames, judge, about, device, sizes, plans
-    )
+    return Job(config, pictures, photo, styles, out, frames, judge, about, device, sizes, plans)
 
 
-def _paint(
-    job: Job, directory: RunDirectory, console: "Console", resume: bool = False
-) -> None:
+def _paint(job: Job, directory: RunDirectory, console: "Console", resume: bool = False) -> None:
     from handloom.observers.journal import Journal
 
     saved = _saved(directory, console) if resume else None
     journal, progress, pixels = Journal(directory), None, None
     directory.write_status({"status": "running"})
     for number, stage in enumerate(job.stages):
-        if saved is not None and not _belongs(job, saved[1]["epoch"], number):
+        if saved is not None and not _belongs(job, saved[1]["step"], number):
             continue
-        fit, result, seen = _stage(job, directory, console, journal, number, pixels, progress, saved)
+        fit, result, seen = _stage(
+            job, directory, console, journal, number, pixels, progress, saved
+        )
         saved = None
         _run(fit, directory)
         progress = fit.progress
@@ -167,7 +166,14 @@ def _stage(
     )
     division = Division(plan.tile, plan.margin)
     experiment = recipe.build(
-        job.config, job.pictures, stage, shown, start, job.network, division, job.device,
+        job.config,
+        job.pictures,
+        stage,
+        shown,
+        start,
+        job.network,
+        division,
+        job.device,
         plan.history,
     )
     experiment.epochs += _epochs_before(job, number)
@@ -273,11 +279,10 @@ def _saved(directory: RunDirectory, console: "Console") -> Any:
     return tensors, numbers
 
 
-def _belongs(job: Job, epoch: int, number: int) -> bool:
-    """Whether a checkpoint of that many epochs is of stage `number`; its end counts as its own."""
-    first = _epochs_before(job, number)
-    last = _epochs_before(job, number + 1)
-    return (epoch > first or first == 0) and epoch <= last
+def _belongs(job: Job, step: int, number: int) -> bool:
+    """Whether a checkpoint of that many steps is of stage `number`; its end counts as its own."""
+    first = sum(stage.iterations for stage in job.stages[:number])
+    return (step > first or first == 0) and step <= first + job.stages[number].iterations
 
 
 def _epochs_before(job: Job, number: int) -> int:
@@ -333,7 +338,7 @@ def _record(job: Job) -> dict[str, Any]:
         "out": str(job.out.resolve()),
         "frames": None if job.frames is None else str(job.frames.resolve()),
         "epochs": _epochs_before(job, len(job.stages)),
-        "options": _placed(job.config, job.about["weights"], job.about["name"]),
+        "options": _placed(job.config),
         "resolved": {
             "device": str(job.device),
             "precision": job.about["precision"],
@@ -354,9 +359,9 @@ def _record(job: Job) -> dict[str, Any]:
     }
 
 
-def _placed(config: Config, weights: str | None, network: str) -> dict[str, Any]:
+def _placed(config: Config) -> dict[str, Any]:
     """Options as they must be to paint the same from any folder."""
-    found = asdict(config) | {"weights": weights, "network": network}
+    found = asdict(config)
     if config.start not in ("photo", "noise"):
         found["start"] = str(Path(config.start).resolve())
     if config.masks:

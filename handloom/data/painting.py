@@ -73,7 +73,7 @@ def write_frames(pictures: list[Path], path: Path, seconds: float = 6.0) -> None
     if path.suffix.lower() == ".mp4":
         _film(pictures, path, 1000 / pause)
         return
-    frames = [Image.open(p).convert("RGB") for p in pictures]
+    frames = [_opened(p) for p in pictures]
     frames = [f if f.size == frames[-1].size else f.resize(frames[-1].size) for f in frames]
     frames = [f.quantize(256, Image.Quantize.MEDIANCUT) for f in frames]
     pauses = [pause] * (len(frames) - 1) + [1500]
@@ -101,10 +101,10 @@ def _film(pictures: list[Path], path: Path, rate: float) -> None:
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
-        last = Image.open(pictures[-1])
+        last = _opened(pictures[-1])
         even = (last.width // 2 * 2, last.height // 2 * 2)  # what H.264 asks for
         for i, picture in enumerate(pictures):
-            Image.open(picture).convert("RGB").resize(even).save(Path(folder) / f"{i:06d}.png")
+            _opened(picture).resize(even).save(Path(folder) / f"{i:06d}.png")
         command = [shutil.which("ffmpeg") or "ffmpeg", "-y", "-loglevel", "error"]
         command += ["-framerate", f"{rate:.3f}", "-i", f"{folder}/%06d.png"]
         command += ["-pix_fmt", "yuv420p", "-f", "mp4"]
@@ -112,6 +112,11 @@ def _film(pictures: list[Path], path: Path, rate: float) -> None:
             done = subprocess.run([*command, str(part)], capture_output=True, text=True)
             if done.returncode:
                 raise UserError(f"ffmpeg could not write {path}: {done.stderr.strip()[:200]}")
+
+
+def _opened(path: Path) -> Image.Image:
+    with Image.open(path) as image:
+        return image.convert("RGB")
 
 
 def _format(path: Path) -> str:

@@ -29,7 +29,11 @@ class QuasiNewton(Optimizer):
     capturable = False
 
     def __init__(
-        self, parameters: list[nn.Parameter], lr: float = 1.0, history: int = 10, first: float = 0.02
+        self,
+        parameters: list[nn.Parameter],
+        lr: float = 1.0,
+        history: int = 10,
+        first: float = 0.02,
     ) -> None:
         super().__init__(parameters, lr)
         if len(parameters) != 1:
@@ -103,7 +107,8 @@ class QuasiNewton(Optimizer):
         """-H slope by the two-loop recursion (Nocedal 1980, algorithm 2)."""
         direction = -slope
         if pairs == 0:
-            return direction * (self.first * slope.numel() ** 0.5 / slope.norm().clamp(min=1e-30))
+            length: Tensor = slope.norm().clamp(min=1e-30) / slope.numel() ** 0.5
+            return direction * (self.first / length)
         newest = range(pairs - 1, max(-1, pairs - 1 - self.history), -1)
         factors = {}
         for i in (k % self.history for k in newest):

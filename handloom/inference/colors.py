@@ -26,7 +26,8 @@ def recolored(painted: Tensor, photo: Tensor) -> Tensor:
 
     The same step in all three channels is a step of Y in YIQ; I and Q stay.
     """
-    return (photo + (painted - luminance(photo))).clamp(0, 1)
+    found: Tensor = (photo + (painted - luminance(photo))).clamp(0, 1)
+    return found
 
 
 def match_colors(painting: Tensor, photo: Tensor) -> Tensor:
@@ -34,7 +35,8 @@ def match_colors(painting: Tensor, photo: Tensor) -> Tensor:
     theirs, ours = painting.flatten(2)[0].double(), photo.flatten(2)[0].double()  # (3, n)
     transform = _root(torch.cov(ours)) @ torch.linalg.inv(_root(torch.cov(theirs)))
     moved = transform @ (theirs - theirs.mean(1, keepdim=True)) + ours.mean(1, keepdim=True)
-    return moved.view_as(painting[0])[None].to(painting.dtype).clamp(0, 1)
+    found: Tensor = moved.view_as(painting[0])[None].to(painting.dtype).clamp(0, 1)
+    return found
 
 
 def _root(covariance: Tensor) -> Tensor:

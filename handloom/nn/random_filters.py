@@ -55,12 +55,12 @@ class RandomFilters(nn.Module):
 
     def reach(self, layers: Sequence[str]) -> int:
         """Pixels to each side that the farthest-seeing of `layers` depends on."""
-        sizes = {name: (side // 2 + 1) * 2**halvings for name, (side, halvings) in SCALES.items()}
+        sizes = {name: (side // 2 + 1) << halvings for name, (side, halvings) in SCALES.items()}
         return max((sizes | {"blurred": 4})[name] for name in layers)
 
     def smallest(self, layers: Sequence[str]) -> int:
         """Side in pixels of the smallest image that all `layers` can be read of."""
-        return max(self.strides()[name] for name in layers) * 2
+        return 2 * max(self.strides()[name] for name in layers)
 
     def forward(self, image: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
         """image (1, 3, H, W) in [0, 1] -> each of `layers` (1, C, H / stride, W / stride)."""

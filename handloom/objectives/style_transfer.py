@@ -253,9 +253,7 @@ class _Tiled(torch.autograd.Function):
         return ctx.saved_tensors[0] * gradients[0], None
 
 
-def _summed(
-    pixels: Tensor, job: StyleTransfer, parts: list[Window]
-) -> tuple[list[Tensor], Tensor]:
+def _summed(pixels: Tensor, job: StyleTransfer, parts: list[Window]) -> tuple[list[Tensor], Tensor]:
     sums: list[Tensor] = []
     deviation = torch.zeros((), device=pixels.device)
     for window in parts:

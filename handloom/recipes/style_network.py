@@ -46,8 +46,12 @@ def network(config: Any, dtype: torch.dtype, report: Report | None) -> tuple[Any
     random filters; `sentence` says which, and `warn` whether a person might have expected better.
     """
     name, path, why = _choice(config, report)
-    pooling = config.pooling or "average"
-    about = {"name": name, "weights": None if path is None else str(path.resolve()), "digest": None}
+    pooling: Pooling = config.pooling or ("max" if config.preset else "average")
+    about: dict[str, Any] = {
+        "name": name,
+        "weights": None if path is None else str(path.resolve()),
+        "digest": None,
+    }
     about |= {"precision": str(dtype).removeprefix("torch."), "pooling": pooling}
     about |= {"sentence": f"{SENTENCES[name]}{why}", "warn": bool(why)}
     if path is None:
@@ -151,7 +155,7 @@ def _tensors(path: Path) -> dict[str, Tensor]:
         if path.suffix == ".safetensors":
             from safetensors.torch import load_file
 
-            found = load_file(path)
+            found: Any = load_file(path)
         else:
             found = torch.load(path, map_location="cpu", weights_only=True)
     except Exception:  # whatever a foreign or damaged file makes the reader raise

@@ -46,7 +46,8 @@ class Config:
     )
     keep_colors: bool = option(False, "the photo's own colours, as --colors luminance")
     colors: Literal["painting", "luminance", "histogram"] | None = option(
-        None, "luminance: only light and dark are painted; histogram: the painting takes the photo's"
+        None,
+        "luminance: only light and dark are painted; histogram: the painting takes the photo's",
     )
     start: str = option("photo", "photo, noise, or the path of a picture")
     memory: str | None = option(None, "most memory of the whole process, as 2G or 800M")
@@ -134,12 +135,12 @@ def load(config: Config, photo: Path, styles: list[Path]) -> Pictures:
 
 def resolve(config: Config) -> Config:
     """Choose what was left open."""
-    if config.preset and config.network == "random":
+    if config.preset == "tutorial" and config.network == "random":
         raise UserError("the tutorial reads VGG-19: leave --preset out, or --network random")
     chosen = TUTORIAL if config.preset else DEFAULTS
     if config.network == "random" and not config.preset:
         chosen = chosen | dict(style_weight=2.0)
-    left_open = {k: v for k, v in chosen.items() if asdict(config)[k] is None}
+    left_open: dict[str, Any] = {k: v for k, v in chosen.items() if asdict(config)[k] is None}
     colors = config.colors or ("luminance" if config.keep_colors else "painting")
     config = replace(config, colors=colors, **left_open)
     if config.scales is None:
@@ -368,6 +369,8 @@ def regions(
 def _covers(
     pictures: Pictures, network: Any, layers: list[str], height: int, width: int, paintings: int
 ) -> list[dict[str, Tensor]]:
+    import torch
+
     from handloom.inference.colors import luminance
 
     strides = network.strides()
@@ -376,7 +379,7 @@ def _covers(
         size = (height // strides[layer], width // strides[layer])
         masks = [luminance(mask.at(*size)) for mask in pictures.masks]
         if len(masks) < paintings:
-            masks.append((1 - sum(masks)).clamp(0, 1))  # type: ignore[attr-defined]
+            masks.append((1 - torch.cat([torch.zeros(1, 1, *size), *masks]).sum(0)[None]).clamp(0, 1))
         for cover, mask in zip(found, masks, strict=True):
             cover[layer] = mask
     return found

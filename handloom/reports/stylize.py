@@ -15,7 +15,7 @@ from handloom.runs import RunDirectory
 def write_report(run: RunDirectory, pictures: Pictures) -> None:
     """Make report.html of a finished painting."""
     config, lines, status = run.config(), run.metrics(), run.status()
-    result = Image.open(run.path / "result.png")
+    result = _opened(run.path / "result.png")
     sections = [
         Section("Result", "", _shown(result, "result", 1000)),
         Section("Photo and paintings", _share_text(config), _sources(pictures)),
@@ -23,7 +23,7 @@ def write_report(run: RunDirectory, pictures: Pictures) -> None:
     ]
     frames = _frames(run.path)
     if frames:
-        body = Markup(" ").join(_shown(Image.open(f), f.stem, 220) for f in frames)
+        body = Markup(" ").join(_shown(_opened(f), f.stem, 220) for f in frames)
         sections.insert(1, Section("Steps", "From the start to the end.", body))
     sections.append(Section("How it was made", "", _sizes(config)))
     text = page(f"{Path(config['data']).name} painted", _facts(config, lines, status), sections)
@@ -62,6 +62,11 @@ def _share_text(config: dict[str, Any]) -> str:
 def _sources(pictures: Pictures) -> Markup:
     found = [pictures.photo, *pictures.styles, *pictures.masks]
     return Markup(" ").join(_shown(o.image, o.path.name, 300) for o in found)
+
+
+def _opened(path: Path) -> Image.Image:
+    with Image.open(path) as image:
+        return image.convert("RGB")
 
 
 def _shown(image: Image.Image, alt: str, side: int) -> Markup:
