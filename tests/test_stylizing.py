@@ -216,7 +216,7 @@ def test_transparent_and_grey_pictures_are_painted_and_named(painting: Path) -> 
 def test_command_line(photo: Path, painting: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = photo.parent
     given = [str(photo), str(painting), "--out", str(folder / "o.jpg"), "--run", str(folder / "r")]
-    quick = "--network random --size 48 --scales 1 --iterations 3 --json".split()
+    quick = ["--network", "random", "--size", "48", "--scales", "1", "--iterations", "3", "--json"]
     assert cli.main(["stylize", *given, *quick]) == 0
     record = json.loads(capsys.readouterr().out)
     assert record["network"] == "random"

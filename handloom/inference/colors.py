@@ -42,4 +42,5 @@ def match_colors(painting: Tensor, photo: Tensor) -> Tensor:
 def _root(covariance: Tensor) -> Tensor:
     """Symmetric square root; a grey picture has no spread in two directions, hence the floor."""
     values, vectors = torch.linalg.eigh(covariance)
-    return vectors @ torch.diag(values.clamp(min=1e-5).sqrt()) @ vectors.T
+    root: Tensor = vectors @ torch.diag(values.clamp(min=1e-5).sqrt()) @ vectors.T
+    return root

@@ -28,9 +28,14 @@ class Encoder(nn.Module):
     dtype: of weights and maps. In bfloat16 the image comes in two parts, rounded and remainder:
         a pixel rounded alone moves in steps of 1/128, and a line search sees stairs.
 
+    expanded: channels that a 1x1 convolution and a ReLU lead the first map of each level to, as
+        layer `fullI_1`; the compressed encoders so come back to VGG-19's own channels.
+
     `centre` (3,) is subtracted from the image; any scaling is folded into the first weights.
     Weights are buffers, since nothing here learns.
     """
+
+    centre: Tensor
 
     def __init__(
         self,
@@ -38,6 +43,7 @@ class Encoder(nn.Module):
         padding: Padding = "zeros",
         pooling: Pooling = "max",
         dtype: torch.dtype = torch.float32,
+        expanded: Sequence[int] = (),
     ) -> None:
         super().__init__()
         self.padding, self.pooling, self.dtype = padding, pooling, dtype
@@ -52,6 +58,11 @@ class Encoder(nn.Module):
                 )
                 self.register_buffer(f"bias{i}_{j}", torch.zeros(width, dtype=dtype))
                 channels = width
+        self.expanded = tuple(expanded)
+        for i, width in enumerate(self.expanded, 1):
+            weight = torch.zeros(width, self.levels[i - 1][0], 1, 1, dtype=dtype)
+            self.register_buffer(f"weight{i}_1full", weight)
+            self.register_buffer(f"bias{i}_1full", torch.zeros(width, dtype=dtype))
 
     @torch.no_grad()
     def fill(self, weights: dict[str, tuple[Tensor, Tensor]], scale: Tensor, shift: Tensor) -> None:
@@ -70,27 +81,28 @@ class Encoder(nn.Module):
     def strides(self) -> dict[str, int]:
         """Pixels between neighbours of every layer that can be asked for."""
         return {
-            f"{kind}{i}_{j}": 2 ** (i - 1)
+            f"{kind}{i}_{j}": 1 << (i - 1)
             for i, level in enumerate(self.levels, 1)
             for j in range(1, len(level) + 1)
-            for kind in ("conv", "relu")
+            for kind in ("conv", "relu", *(["full"] if j == 1 and self.expanded else []))
         }
 
     def channels(self) -> dict[str, int]:
         """Width of every layer that can be asked for."""
-        return {
+        found = {
             f"{kind}{i}_{j}": width
             for i, level in enumerate(self.levels, 1)
             for j, width in enumerate(level, 1)
             for kind in ("conv", "relu")
         }
+        return found | {f"full{i}_1": width for i, width in enumerate(self.expanded, 1)}
 
     def reach(self, layers: Sequence[str]) -> int:
         """Pixels to each side that the farthest-seeing of `layers` depends on."""
         last, reach = self._last(layers), 0
         for i, level in enumerate(self.levels, 1):
             for j in range(1, len(level) + 1):
-                reach += 2 ** (i - 1)
+                reach += 1 << (i - 1)
                 if (i, j) == last:
                     return reach  # pooling stays inside cells, at which windows are cut
         raise ValueError(f"there is no layer {last}")
@@ -120,6 +132,9 @@ class Encoder(nn.Module):
                     x = self._rectified(x, name)
                 if f"relu{name}" in layers:
                     found[f"relu{name}"] = x
+                if f"full{name}" in layers:
+                    weights = self._weights(f"{name}full")
+                    found[f"full{name}"] = _Convolution.apply(x, *weights, 0, True)
                 if (i, j) == last:
                     return found
             x = F.max_pool2d(x, 2) if self.pooling == "max" else F.avg_pool2d(x, 2)
@@ -138,11 +153,13 @@ class Encoder(nn.Module):
 
     def _convolved(self, x: Tensor, name: str) -> Tensor:
         x, pad = self._padded(x)
-        return _Convolution.apply(x, *self._weights(name), pad, False)  # type: ignore[no-any-return, no-untyped-call]
+        y: Tensor = _Convolution.apply(x, *self._weights(name), pad, False)
+        return y
 
     def _rectified(self, x: Tensor, name: str) -> Tensor:
         x, pad = self._padded(x)
-        return _Convolution.apply(x, *self._weights(name), pad, True)  # type: ignore[no-any-return, no-untyped-call]
+        y: Tensor = _Convolution.apply(x, *self._weights(name), pad, True)
+        return y
 
     def _weights(self, name: str) -> tuple[Tensor, Tensor]:
         return self.get_buffer(f"weight{name}"), self.get_buffer(f"bias{name}")
@@ -165,7 +182,7 @@ class _Convolution(torch.autograd.Function):
     def forward(
         ctx: FunctionCtx, x: Tensor, weight: Tensor, bias: Tensor, pad: int, relu: bool
     ) -> Tensor:
-        if relu and x.device.type == "cpu" and torch.backends.mkldnn.is_available():
+        if relu and x.device.type == "cpu" and torch._C._has_mkldnn:
             y = torch.ops.mkldnn._convolution_pointwise(
                 x, weight, bias, [pad, pad], [1, 1], [1, 1], 1, "relu", [], ""
             )

@@ -5,7 +5,7 @@ networks with random filters", arXiv:1606.00021, the multi-scale model.
 
 Differences: filters wider than 11 pixels are 11 wide on a picture averaged down 2, 4 or 8 times
 (the 23, 37 and 55 pixel filters of the paper would cost 150 times as much); 32 maps a scale
-instead of 128; the paper has no content, here it is the picture itself, averaged 4 times down.
+instead of 128; the paper has no content, here it is the picture itself, averaged 2 times down.
 """
 
 from collections.abc import Sequence
@@ -47,16 +47,16 @@ class RandomFilters(nn.Module):
 
     def strides(self) -> dict[str, int]:
         """Pixels between neighbours of every layer that can be asked for."""
-        return {name: 2**halvings for name, (_, halvings) in SCALES.items()} | {"blurred": 4}
+        return {name: 2**halvings for name, (_, halvings) in SCALES.items()} | {"blurred": 2}
 
     def channels(self) -> dict[str, int]:
         """Width of every layer that can be asked for."""
-        return {name: self.maps for name in SCALES} | {"blurred": 3}
+        return dict.fromkeys(SCALES, self.maps) | {"blurred": 3}
 
     def reach(self, layers: Sequence[str]) -> int:
         """Pixels to each side that the farthest-seeing of `layers` depends on."""
         sizes = {name: (side // 2 + 1) << halvings for name, (side, halvings) in SCALES.items()}
-        return max((sizes | {"blurred": 4})[name] for name in layers)
+        return max((sizes | {"blurred": 2})[name] for name in layers)
 
     def smallest(self, layers: Sequence[str]) -> int:
         """Side in pixels of the smallest image that all `layers` can be read of."""
@@ -69,9 +69,11 @@ class RandomFilters(nn.Module):
         for halvings in range(4):
             for name, (side, wanted) in SCALES.items():
                 if wanted == halvings and name in layers:
-                    maps = F.conv2d(x, self.get_buffer(name), padding=side // 2)
-                    found[name] = F.relu(maps).to(self.dtype)
-            if halvings == 2 and "blurred" in layers:
+                    # Mirrored at the border: zeros would be a dark frame that no painting has.
+                    mode = "reflect" if min(x.shape[2:]) > side // 2 else "replicate"
+                    around = F.pad(x, (side // 2,) * 4, mode=mode)
+                    found[name] = F.relu(F.conv2d(around, self.get_buffer(name))).to(self.dtype)
+            if halvings == 1 and "blurred" in layers:
                 found["blurred"] = x
             x = F.avg_pool2d(x, 2)
         return found

@@ -16,7 +16,7 @@ def gram(features: Tensor, cover: Tensor | None = None) -> Tensor:
     eq. 3 of Gatys, Ecker and Bethge 2016; the cover is their spatial guidance (Gatys et al. 2017,
     arXiv:1611.07865, eq. 6), with the square of the guide as weight.
     """
-    found: Tensor = _Gram.apply(features, cover)  # type: ignore[no-untyped-call]
+    found: Tensor = _Gram.apply(features, cover)
     return found
 
 
@@ -27,7 +27,7 @@ class _Gram(torch.autograd.Function):
     def forward(ctx: FunctionCtx, features: Tensor, cover: Tensor | None) -> Tensor:
         rows = _rows(features)  # (H * W, C)
         weight = None if cover is None else cover.reshape(-1, 1).to(rows.dtype)
-        ctx.save_for_backward(features, weight)
+        ctx.save_for_backward(features, weight)  # type: ignore[arg-type]
         found = torch.zeros(rows.shape[1], rows.shape[1], device=rows.device)
         for start in range(0, len(rows), ROWS):
             part = rows[start : start + ROWS]

@@ -126,7 +126,7 @@ class StyleTransfer(Objective):
             maps = self._maps(pixels)
             loss, logs = self.combine(self.sums(maps, None), self.deviation(maps, None))
         else:
-            tiled, content, style = _Tiled.apply(pixels, self)  # type: ignore[no-untyped-call]
+            tiled, content, style = _Tiled.apply(pixels, self)
             loss, logs = tiled, {"content": content, "style": style}
         if self.weights.smoothness:
             loss = loss + self.weights.smoothness * smoothness(pixels)

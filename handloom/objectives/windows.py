@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from torch import Tensor
 
@@ -83,4 +84,4 @@ def _spans(length: int, step: int) -> Iterator[tuple[int, int]]:
     edges = [min(i * even, length) for i in range(pieces)] + [length]
     if edges[-1] - edges[-2] < 2 * ALIGNED and pieces > 1:
         del edges[-2]  # too thin a piece to be read at the deepest layer
-    yield from ((a, b) for a, b in zip(edges, edges[1:]) if b > a)
+    yield from ((a, b) for a, b in pairwise(edges) if b > a)

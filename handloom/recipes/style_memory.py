@@ -45,7 +45,8 @@ def bytes_per_pixel(network: Any, layers: Sequence[str]) -> float:
             read_before = name.startswith("conv") and name not in layers
             kept += 0 if read_before else width / strides[name] ** 2
     widest = max(width for name, width in channels.items() if strides[name] == 1)
-    return item * (1.15 * kept + 4 * widest) + 4 * 3 * 6
+    found: float = item * (1.15 * kept + 4 * widest) + 4 * 3 * 6
+    return found
 
 
 def plan(
@@ -80,6 +81,7 @@ def plan(
         least = SMALLEST_TILE + 2 * (-(-reach // 16) * 16)
         if side >= least:
             return Plan(side, reach, remembered, int(fixed + side * side * per_pixel))
+    assert limit is not None
     needs = fixed + least * least * per_pixel
     remedy = "a smaller --size" if lbfgs is False else "--optimizer adam, a smaller --size"
     raise UserError(

@@ -30,6 +30,7 @@ PUBLISHED = Remote(
     sha256="dcbb9e9d",  # the file's name holds the beginning of its digest
 )
 LEVELS = {"vgg19": VGG19, "vgg19-small": COMPRESSED}
+EXPANDED = (64, 128, 256, 512, 512)  # VGG-19's own channels at the first layer of each level
 FILES = {"vgg19": "weights/vgg19-dcbb9e9d.pth", "vgg19-small": "weights/vgg19_16x/5SE.pth"}
 SENTENCES = {
     "vgg19": "VGG-19",
@@ -121,10 +122,12 @@ def read(
     found = _tensors(path)
     padding: Padding = "zeros" if network == "vgg19" else "reflect"
     names = _published_names() if network == "vgg19" else _compressed_names()
-    encoder = Encoder(LEVELS[network], padding, pooling, dtype)
-    weights, inputs = {}, 3
+    expanded = () if network == "vgg19" else EXPANDED
+    encoder = Encoder(LEVELS[network], padding, pooling, dtype, expanded)
+    weights = {}
     for name, (weight, bias) in names.items():
-        expected = (*encoder.get_buffer(f"weight{name}").shape[:1], inputs, 3, 3)
+        own = encoder.get_buffer(f"weight{name}").shape
+        expected = (own[0], 3 if name == "1_1" else own[1], *own[2:])
         if weight not in found or bias not in found or found[weight].shape != expected:
             raise UserError(
                 f"{path} does not hold the weights of {network} (its layer {weight} of shape "
@@ -132,7 +135,6 @@ def read(
                 "--network"
             )
         weights[name] = (found[weight], found[bias])
-        inputs = expected[0]
     encoder.fill(weights, *_first(network, found, moments))
     return encoder
 
@@ -178,11 +180,13 @@ def _published_names() -> dict[str, tuple[str, str]]:
 
 
 def _compressed_names() -> dict[str, tuple[str, str]]:
-    return {
+    found = {
         f"{i}_{j}": (f"conv{i}{j}.weight", f"conv{i}{j}.bias")
         for i, level in enumerate(COMPRESSED, 1)
         for j in range(1, len(level) + 1)
     }
+    full = {f"{i}_1full": f"conv{i}1_aux" for i in range(1, 6)}
+    return found | {name: (f"{place}.weight", f"{place}.bias") for name, place in full.items()}
 
 
 def _hub() -> Path:

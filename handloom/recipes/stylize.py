@@ -79,12 +79,13 @@ DEFAULTS = dict(
     lr=0.1,
     history=10,
     pooling="average",
-    style_weight=5.0,
-    smoothness=0.5,
+    style_weight=30.0,
+    smoothness=20.0,
 )
 SMALLEST_SCALE = 100  # pixels: below it a painting has nothing left to say
 # Style layers and the content layer. The tutorial reads convolutions before their ReLU.
 PUBLISHED = {"conv1_1": 1.0, "conv2_1": 0.8, "conv3_1": 0.25, "conv4_1": 0.21, "conv5_1": 0.18}
+FULL = {f"full{i}_1": 0.2 for i in range(1, 6)}
 RELUS = {f"relu{i}_1": 0.2 for i in range(1, 6)}
 
 
@@ -139,7 +140,7 @@ def resolve(config: Config) -> Config:
         raise UserError("the tutorial reads VGG-19: leave --preset out, or --network random")
     chosen = TUTORIAL if config.preset else DEFAULTS
     if config.network == "random" and not config.preset:
-        chosen = chosen | dict(style_weight=2.0)
+        chosen = chosen | dict(style_weight=3.0, smoothness=8.0)
     left_open: dict[str, Any] = {k: v for k, v in chosen.items() if asdict(config)[k] is None}
     colors = config.colors or ("luminance" if config.keep_colors else "painting")
     config = replace(config, colors=colors, **left_open)
@@ -173,6 +174,8 @@ def judged(config: Config) -> Any:
     content, layers = "relu4_2", RELUS
     if config.preset:
         content, layers = "conv4_2", PUBLISHED
+    elif config.network == "vgg19-small":
+        layers = FULL
     elif config.network == "random":
         from handloom.nn.random_filters import SCALES
 

@@ -156,4 +156,4 @@ def test_random_filters_are_the_seeds() -> None:
         assert first[name].shape == (1, 32, 40 // stride, 52 // stride)
         assert torch.equal(first[name], again[name])
         assert not torch.equal(first[name], other[name])
-    assert first["blurred"].shape == (1, 3, 10, 13)
+    assert first["blurred"].shape == (1, 3, 20, 26)

@@ -1,0 +1,1 @@
+"""Parts of `handloom demo`: one file a job."""
