@@ -123,7 +123,7 @@ def _paint(job: Job, directory: RunDirectory, console: "Console", resume: bool =
     saved = _saved(directory, console) if resume else None
     journal, progress, pixels = Journal(directory), None, None
     directory.write_status({"status": "running"})
-    for number, stage in enumerate(job.stages):
+    for number in range(len(job.stages)):
         if saved is not None and not _belongs(job, saved[1]["step"], number):
             continue
         fit, result, seen = _stage(

@@ -112,3 +112,22 @@ def test_gram_gradient_is_autograds() -> None:
     plain = torch.einsum("bchw,bdhw,bxhw->cd", maps, maps, cover)
     (expected,) = torch.autograd.grad((plain * weight).sum(), maps)
     torch.testing.assert_close(found, expected)
+
+
+def test_a_region_leaves_what_it_does_not_cover_alone() -> None:
+    network = encoder()
+    photo, style = torch.rand(1, 3, 32, 96), torch.rand(1, 3, 32, 32)
+    layers = {"relu1_1": 1.0, "relu2_1": 1.0}
+    weights = Weights(0.0, 1.0, 0.0, "relu2_1", layers)
+    covers = {}
+    for layer in layers:
+        stride = network.strides()[layer]
+        covers[layer] = torch.zeros(1, 1, 32 // stride, 96 // stride)
+        covers[layer][..., : 48 // stride] = 1
+    grams = style_target(network, style, layers, Division(), False)
+    target = content_target(network, photo, "relu2_1", Division())
+    job = StyleTransfer(photo, network, target, [Region(1.0, grams, covers)], weights)
+    found = gradient(job)[1].abs().sum((0, 1, 2))  # by column
+    reach = network.reach(list(layers))
+    assert (found[48 + reach :] == 0).all()
+    assert (found[:48] > 0).all()
