@@ -1,6 +1,6 @@
 """Style transfer measured: an iteration, the way to a loss, memory by size, pictures side by side.
 
-usage: python benchmarks/style.py LISTINGS DATA [iteration sooner memory quality]
+usage: python benchmarks/style.py LISTINGS DATA [iteration sooner seams memory quality]
 LISTINGS: the plain baselines (listings.py, with an experiment `gatys-style`). DATA: a folder with
 pictures/ and weights/vgg19_16x/. Prints one JSON line a measurement and a markdown table a part;
 `quality` writes its pictures into the present folder. Ratios are of times taken in turns.
@@ -26,12 +26,14 @@ from handloom.data.painting import Opened, to_image
 from handloom.engine.loop import Fit, Observer
 from handloom.nn.encoder import VGG19
 from handloom.objectives.style_transfer import Division
+from handloom.objectives.windows import Window, windows
 from handloom.recipes import stylize as recipe
 from handloom.recipes.style_network import network
 from handloom.recipes.stylize import Config
 
 SEED = 0
 SHORT = 400
+WHOLE = Division()
 
 
 def main() -> None:
@@ -39,6 +41,7 @@ def main() -> None:
     parts: dict[str, Callable[[Path, Path], None]] = {
         "iteration": iteration,
         "sooner": sooner,
+        "seams": seams,
         "memory": memory,
         "quality": quality,
     }
@@ -78,9 +81,8 @@ def iteration(listings: Path, data: Path, pairs: int = 5) -> None:
     )
 
 
-def sooner(listings: Path, data: Path, iterations: int = 300) -> None:
+def sooner(listings: Path, data: Path, iterations: int = 300, side: int = 256) -> None:
     """Seconds to the loss that the plain way reaches after 300 iterations; compressed network."""
-    side = int(recipe.TUTORIAL["size"])
     plain_loss = _plain_loss(data, side)
     photo = _picture(data, "tubingen", side)
     pixels = ((photo - 0.44) / 0.22).requires_grad_()
@@ -101,7 +103,7 @@ def sooner(listings: Path, data: Path, iterations: int = 300) -> None:
         "L-BFGS, last size alone": dict(scales=1),
         "L-BFGS, coarse to fine": dict(scales=2),
     }.items():
-        options |= dict(preset="tutorial", optimizer="lbfgs")
+        options |= dict(preset="tutorial", optimizer="lbfgs", size=side)
         found = _until(data, target, plain_loss, options)
         print(json.dumps({"part": "sooner", "way": name, **found}), flush=True)
         rows.append((name, found))
@@ -112,6 +114,43 @@ def sooner(listings: Path, data: Path, iterations: int = 300) -> None:
         ratio = plain / found["seconds"]
         print(f"| {name} | {found['evaluations']} | {found['seconds']:.1f} | {ratio:.0f} |")
     print()
+
+
+def seams(listings: Path, data: Path, side: int = 256, evaluations: int = 15) -> None:
+    """How far tiles are from the whole: their gradient, and steps at their edges in the result.
+
+    seam: mean step between neighbours across the edges of tiles, in that of the whole picture's
+    result at the same places; 1 is no seam.
+    """
+    print("\n| tile, margin | tiles | error of the gradient | seam |")
+    print("|---|---|---|---|")
+    whole: tuple[Tensor, Tensor] | None = None
+    for division in (Division(), *(Division(96 + 2 * m, m) for m in (80, 48, 32, 16, 0))):
+        options = dict(size=side, scales=1, iterations=evaluations)
+        experiment, _ = next(_stage(data, options, division=division))
+        pixels = experiment.objective.pixels
+        loss, _ = experiment.objective.loss({})
+        gradient = torch.autograd.grad(loss, pixels)[0]
+        Fit(experiment).run()
+        result = experiment.optimizers["pixels"].settled.clone()
+        if whole is None:
+            whole = (gradient, result)
+        error = ((gradient - whole[0]).norm() / whole[0].norm()).item()
+        parts = list(windows(*pixels.shape[2:], 96, 0))
+        seam = _steps_at(result, parts) / _steps_at(whole[1], parts)
+        name = f"{division.tile}, {division.margin}" if division.tile else "whole"
+        print(f"| {name} | {len(parts) if division.tile else 1} | {error:.4f} | {seam:.2f} |")
+        to_image(result).save(f"seam-{division.margin if division.tile else 'whole'}.png")
+    print()
+
+
+def _steps_at(picture: Tensor, parts: list[Window]) -> float:
+    """Mean absolute step across the edges of windows."""
+    rows = sorted({part.top for part in parts} - {0})
+    columns = sorted({part.left for part in parts} - {0})
+    across = [(picture[:, :, r] - picture[:, :, r - 1]).abs().mean() for r in rows]
+    along = [(picture[:, :, :, c] - picture[:, :, :, c - 1]).abs().mean() for c in columns]
+    return torch.stack(across + along).mean().item()
 
 
 def memory(listings: Path, data: Path) -> None:
@@ -171,7 +210,12 @@ def _picture(data: Path, name: str, side: int) -> Tensor:
     return opened.at(*opened.sized(side))
 
 
-def _stage(data: Path, options: dict[str, Any], style: str = "starry_night") -> Any:
+def _stage(
+    data: Path,
+    options: dict[str, Any],
+    style: str = "starry_night",
+    division: Division = WHOLE,
+) -> Any:
     """Experiments of all sizes, one after the other, as `stylize` makes them."""
     config = Config(**{"network": "vgg19-small", "device": "cpu"} | _weights(data) | options)
     from handloom.engine.precision import Precision
@@ -193,7 +237,7 @@ def _stage(data: Path, options: dict[str, Any], style: str = "starry_night") -> 
             shown,
             start,
             judge,
-            Division(),
+            division,
             torch.device("cpu"),
             config.history,
         )
