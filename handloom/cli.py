@@ -151,7 +151,7 @@ def _painted(path: Path, as_json: bool) -> int:
         _print_json([record])
     else:
         print(
-            f"{record['out']}: painted by {found['network']['sentence']} in "
+            f"{record['out']}: painted by {found['network']['title']} in "
             f"{record['seconds']:.0f} s, content {record['content']:.3g}, "
             f"style {record['style']:.3g}"
         )

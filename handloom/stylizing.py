@@ -186,7 +186,7 @@ def _stage(
     def seen() -> "Tensor":
         return recipe.finished(job.config, result(), shown.photo)
 
-    fit = Fit(experiment, _observers(job, directory, console, journal, number, seen, result))
+    fit = Fit(experiment, _observers(job, directory, console, journal, number, seen))
     if progress is not None:
         fit.progress = progress
     if saved is not None:
@@ -201,7 +201,6 @@ def _observers(
     journal: Any,
     number: int,
     seen: "Callable[[], Tensor]",
-    result: "Callable[[], Tensor]",
 ) -> list[Any]:
     from handloom.observers.best import KeepBest
     from handloom.observers.checkpoints import Checkpoints
@@ -212,12 +211,10 @@ def _observers(
     # Between two checkpoints lies at least ten times what writing one takes, at 50 MB a second.
     numbers = 3 * job.stages[number].height * job.stages[number].width
     interval = max(10.0, numbers * 4 * (2 * job.plans[number].history + 4) / 5e6)
-    found = [Preview(directory.path / "preview.jpg", seen)]
-    if job.frames is not None:
-        every = job.config.frame_every or _frame_every(job)
-        found.append(Frames(directory.path / "samples", seen, every))  # type: ignore[arg-type]
+    every = job.config.frame_every or _frame_every(job)
     return [
-        *found,
+        Preview(directory.path / "preview.jpg", seen),
+        Frames(directory.path / "samples", seen, every),
         best,
         journal,
         TensorBoard(directory),
@@ -305,8 +302,9 @@ def _share(job: Job, number: int) -> Any:
 
 
 def _frame_every(job: Job) -> int:
-    """About 60 frames."""
-    return max(1, sum(stage.iterations for stage in job.stages) // 60)
+    """About 60 frames for an animation, eight for the report."""
+    wanted = 8 if job.frames is None else 60
+    return max(1, sum(stage.iterations for stage in job.stages) // wanted)
 
 
 def _announce(job: Job, directory: RunDirectory, console: "Console") -> None:

@@ -82,7 +82,7 @@ def plan(
         if side >= least:
             return Plan(side, reach, remembered, int(fixed + side * side * per_pixel))
     assert limit is not None
-    needs = fixed + least * least * per_pixel
+    needs = fixed + min(least * least, pixels) * per_pixel
     remedy = "a smaller --size" if lbfgs is False else "--optimizer adam, a smaller --size"
     raise UserError(
         f"--memory is too small for even one tile: {width}x{height} pixels need "

@@ -54,6 +54,7 @@ def network(config: Any, dtype: torch.dtype, report: Report | None) -> tuple[Any
         "digest": None,
     }
     about |= {"precision": str(dtype).removeprefix("torch."), "pooling": pooling}
+    about["title"] = SENTENCES[name]
     about |= {"sentence": f"{SENTENCES[name]}{why}", "warn": bool(why)}
     if path is None:
         return RandomFilters(seed=config.seed, dtype=dtype), about

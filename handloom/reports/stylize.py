@@ -88,7 +88,8 @@ def _frames(path: Path, most: int = 8) -> list[Path]:
 def _curves(lines: list[dict[str, Any]], config: dict[str, Any]) -> Any:
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(8, 3))
+    figure = Figure(figsize=(9, 3))
+    figure.subplots_adjust(wspace=0.35)
     steps = [line["step"] for line in lines]
     for place, name in enumerate(("content", "style"), 1):
         axes = figure.add_subplot(1, 2, place)
