@@ -66,9 +66,12 @@ def stylize(
 
 def resume(path: Path, console: "Console") -> RunDirectory:
     """Go on painting from the newest whole checkpoint, to the bit as if nothing had happened."""
+    import torch
+
     directory = RunDirectory.open(path)
     with directory.lock():
         found = directory.config()
+        torch.set_num_threads(found["resolved"]["threads"])  # sums depend on how they are shared
         frames = found["frames"] and Path(found["frames"])
         styles = [Path(style) for style in found["styles"]]
         config = check(Config, found["options"])
