@@ -27,6 +27,7 @@ from handloom.engine.loop import Fit, Observer
 from handloom.nn.encoder import VGG19
 from handloom.objectives.style_transfer import Division
 from handloom.objectives.windows import Window, windows
+from handloom.recipes import style_stage
 from handloom.recipes import stylize as recipe
 from handloom.recipes.style_network import network
 from handloom.recipes.stylize import Config
@@ -227,10 +228,10 @@ def _stage(
     pictures = recipe.load(config, photo, [painting])
     pixels = None
     for stage in recipe.stages(config, pictures):
-        shown = recipe.prepared(config, pictures, stage)
-        start = shown.content if pixels is None else recipe.enlarged(pixels, stage)
+        shown = style_stage.prepared(config, pictures, stage)
+        start = shown.content if pixels is None else style_stage.enlarged(pixels, stage)
         assert config.history is not None
-        experiment = recipe.build(
+        experiment = style_stage.build(
             config,
             pictures,
             stage,

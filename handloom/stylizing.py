@@ -1,42 +1,23 @@
 """Stylize and resume: photo and paintings, sizes from small to large, and a run directory."""
 
-import platform
-import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from handloom.errors import UserError
 from handloom.options import check
+from handloom.recipes import style_stage
 from handloom.recipes import stylize as recipe
-from handloom.recipes.stylize import Config, Pictures, Stage
+from handloom.recipes.stylize import Config
 from handloom.runs import RunDirectory
+from handloom.style_job import Job, announce, record
 
 if TYPE_CHECKING:
-    import torch
     from rich.console import Console
     from torch import Tensor
 
     from handloom.engine.loop import Fit, Progress
-    from handloom.recipes.style_memory import Plan
-
-
-@dataclass
-class Job:
-    """A picture ready to be painted."""
-
-    config: Config
-    pictures: Pictures
-    photo: Path
-    styles: list[Path]
-    out: Path
-    frames: Path | None
-    network: Any
-    about: dict[str, Any]  # of the network, for config.json
-    device: "torch.device"
-    stages: list[Stage]
-    plans: "list[Plan]"
 
 
 def stylize(
@@ -58,8 +39,8 @@ def stylize(
     job = _prepare(config, photo, styles, out, frames, console)
     directory = RunDirectory.create(run, "stylize", str(photo))
     with directory.lock():
-        directory.write_config(_record(job))
-        _announce(job, directory, console)
+        directory.write_config(record(job))
+        announce(job, directory, console)
         _paint(job, directory, console)
     return directory
 
@@ -161,14 +142,14 @@ def _stage(
     from handloom.objectives.style_transfer import Division
 
     stage, plan = job.stages[number], job.plans[number]
-    shown = recipe.prepared(job.config, job.pictures, stage)
+    shown = style_stage.prepared(job.config, job.pictures, stage)
     start = (
-        recipe.first_pixels(job.config, job.pictures, stage, shown)
+        style_stage.first_pixels(job.config, job.pictures, stage, shown)
         if pixels is None
-        else recipe.enlarged(pixels, stage)
+        else style_stage.enlarged(pixels, stage)
     )
     division = Division(plan.tile, plan.margin)
-    experiment = recipe.build(
+    experiment = style_stage.build(
         job.config,
         job.pictures,
         stage,
@@ -187,7 +168,7 @@ def _stage(
         return optimizer.settled if isinstance(optimizer, QuasiNewton) else painting.detach()
 
     def seen() -> "Tensor":
-        return recipe.finished(job.config, result(), shown.photo)
+        return style_stage.finished(job.config, result(), shown.photo)
 
     fit = Fit(experiment, _observers(job, directory, console, journal, number, seen))
     if progress is not None:
@@ -308,63 +289,3 @@ def _frame_every(job: Job) -> int:
     """About 60 frames for an animation, eight for the report."""
     wanted = 8 if job.frames is None else 60
     return max(1, sum(stage.iterations for stage in job.stages) // wanted)
-
-
-def _announce(job: Job, directory: RunDirectory, console: "Console") -> None:
-    def say(text: str, style: str | None = None) -> None:
-        console.print(text, highlight=False, soft_wrap=True, style=style)
-
-    for note in job.pictures.notes:
-        say(note, "yellow")
-    say(f"painted by {job.about['sentence']}", "yellow" if job.about["warn"] else None)
-    sizes = ", ".join(f"{s.width}x{s.height} ({s.iterations})" for s in job.stages)
-    plan = job.plans[-1]
-    tiles = f" in tiles of {plan.tile} with a margin of {plan.margin}" if plan.tile else ""
-    remembered = f" with a history of {plan.history}" if plan.history else ""
-    say(
-        f"sizes and evaluations: {sizes}; {job.config.optimizer}{remembered} on {job.device} in "
-        f"{job.about['precision']}{tiles}, about {plan.needs / 2**30:.1f} GB, into {directory.path}"
-    )
-
-
-def _record(job: Job) -> dict[str, Any]:
-    import torch
-
-    import handloom
-
-    return {
-        "job": "stylize",
-        "data": str(job.photo.resolve()),
-        "styles": [str(style.resolve()) for style in job.styles],
-        "out": str(job.out.resolve()),
-        "frames": None if job.frames is None else str(job.frames.resolve()),
-        "epochs": _epochs_before(job, len(job.stages)),
-        "options": _placed(job.config),
-        "resolved": {
-            "device": str(job.device),
-            "precision": job.about["precision"],
-            "threads": torch.get_num_threads(),
-            "loss": asdict(recipe.judged(job.config)),
-            "plans": [asdict(plan) for plan in job.plans],
-        },
-        "network": job.about,
-        "stages": [asdict(stage) for stage in job.stages],
-        "preprocessing": {"size": [job.stages[-1].height, job.stages[-1].width]},
-        "fingerprint": job.pictures.fingerprint,
-        "versions": {
-            "handloom": handloom.__version__,
-            "torch": str(torch.__version__),
-            "python": platform.python_version(),
-        },
-        "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-    }
-
-
-def _placed(config: Config) -> dict[str, Any]:
-    """Options as they must be to paint the same from any folder."""
-    found = asdict(config)
-    if config.start not in ("photo", "noise"):
-        found["start"] = str(Path(config.start).resolve())
-    if config.masks:
-        found["masks"] = ",".join(str(Path(m).resolve()) for m in config.masks.split(","))
-    return found

@@ -43,10 +43,11 @@ def _facts(
     options, last = config["options"], lines[-1]
     height, width = config["preprocessing"]["size"]
     return {
-        "painted by": config["network"]["sentence"],
+        "painted by": config["network"]["title"],
         "size": f"{width} x {height} pixels",
         "optimizer": options["optimizer"],
-        "style weight, content weight": f"{options['style_weight']:g}, {options['content_weight']:g}",
+        "style weight": f"{options['style_weight']:g}",
+        "content weight": f"{options['content_weight']:g}",
         "colours": options["colors"],
         "precision": config["resolved"]["precision"],
         "content, style at the end": f"{last['train/content']:.4g}, {last['train/style']:.4g}",
