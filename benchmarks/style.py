@@ -240,6 +240,7 @@ def _stage(
             judge,
             division,
             torch.device("cpu"),
+            "lbfgs" if config.optimizer == "auto" else config.optimizer,
             config.history,
         )
         yield experiment, stage

@@ -46,7 +46,7 @@ def announce(job: Job, directory: RunDirectory, console: "Console") -> None:
     tiles = f" in tiles of {plan.tile} with a margin of {plan.margin}" if plan.tile else ""
     remembered = f" with a history of {plan.history}" if plan.history else ""
     say(
-        f"sizes and evaluations: {sizes}; {job.config.optimizer}{remembered} on {job.device} in "
+        f"sizes and evaluations: {sizes}; {plan.optimizer}{remembered} on {job.device} in "
         f"{job.about['precision']}{tiles}, about {plan.needs / 2**30:.1f} GB, into {directory.path}"
     )
 

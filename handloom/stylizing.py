@@ -49,14 +49,18 @@ def resume(path: Path, console: "Console") -> RunDirectory:
     """Go on painting from the newest whole checkpoint, to the bit as if nothing had happened."""
     import torch
 
+    from handloom.recipes.style_memory import Plan
+
     directory = RunDirectory.open(path)
     with directory.lock():
         found = directory.config()
         torch.set_num_threads(found["resolved"]["threads"])  # sums depend on how they are shared
         frames = found["frames"] and Path(found["frames"])
         styles = [Path(style) for style in found["styles"]]
-        config = check(Config, found["options"])
+        # The plans are those it began with: memory in use differs from process to process.
+        config = replace(check(Config, found["options"]), memory=None)
         job = _prepare(config, Path(found["data"]), styles, Path(found["out"]), frames, console)
+        job.plans = [Plan(**plan) for plan in found["resolved"]["plans"]]
         if job.pictures.fingerprint != found["fingerprint"]:
             raise UserError(
                 f"the pictures of {path} are not those it began with: restore them, or paint anew "
@@ -158,6 +162,7 @@ def _stage(
         job.network,
         division,
         job.device,
+        plan.optimizer,
         plan.history,
     )
     experiment.epochs += _epochs_before(job, number)

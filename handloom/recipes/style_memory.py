@@ -1,24 +1,26 @@
 """How large a picture fits into how much memory: whole, or in tiles of which size."""
 
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from handloom.errors import UserError
 
-# Python, torch and the pictures themselves before anything is computed, bytes (measured 370 MB on
-# Linux), without the network.
-BASE = 420 << 20
+# What comes after the plan is made, bytes: decoded pictures, TensorBoard, the report (measured).
+LATER = 230 << 20
+UNMEASURED = 600 << 20  # a process that has imported torch, where it cannot be asked
 SMALLEST_TILE = 160
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What was chosen: tile side or None, margin, history of L-BFGS; `needs` bytes in all."""
+    """What was chosen: tile side or None, margin, optimizer and its history; bytes in all."""
 
     tile: int | None
     margin: int
+    optimizer: str  # "lbfgs" or "adam"
     history: int
     needs: int
 
@@ -56,38 +58,55 @@ def plan(
     layers: Sequence[str],
     limit: int | None,
     history: int,
-    lbfgs: bool,
+    optimizer: str,
     margin: int | None = None,
     tile: int | None = None,
 ) -> Plan:
     """Whole if it fits `limit` bytes, otherwise the largest tiles that do.
 
-    L-BFGS gives up history before the picture is cut: each pair takes eight bytes a number.
+    optimizer: "lbfgs", "adam", or "auto", which goes over to Adam where L-BFGS does not fit. L-BFGS
+    gives up history first: a pair takes 8 bytes a number, and twice that in a checkpoint's making.
     A UserError where not even the smallest tile fits.
     """
     pixels = height * width
     per_pixel = bytes_per_pixel(network, layers)
-    weights = sum(b.nbytes for b in network.buffers())
+    base = _now() + LATER + sum(b.nbytes for b in network.buffers()) + 48 * pixels
     reach = network.reach(layers) if margin is None else margin
-    for remembered in [history, 5, 3] if lbfgs else [0]:
-        remembered = min(remembered, history)
-        state = _state(pixels, remembered, lbfgs)
-        fixed = BASE + weights + state + 16 * pixels * 3
+    least = min((SMALLEST_TILE + 2 * (-(-reach // 16) * 16)) ** 2, pixels)
+    fewest = 0.0
+    for name, remembered in _ways(optimizer, history):
+        state = 12 * pixels * (2 * remembered + 4 if name == "lbfgs" else 4)
+        needs = lambda at_once, state=state: base + state + max(at_once * per_pixel, 2.5 * state)
         if tile is not None:
-            return Plan(tile, reach, remembered, int(fixed + tile * tile * per_pixel))
-        if limit is None or fixed + pixels * per_pixel <= limit:
-            return Plan(None, 0, remembered, int(fixed + pixels * per_pixel))
-        side = int(((limit - fixed) / per_pixel) ** 0.5) // 16 * 16 if limit > fixed else 0
-        least = SMALLEST_TILE + 2 * (-(-reach // 16) * 16)
-        if side >= least:
-            return Plan(side, reach, remembered, int(fixed + side * side * per_pixel))
+            return Plan(tile, reach, name, remembered, int(needs(min(tile * tile, pixels))))
+        if limit is None or needs(pixels) <= limit:
+            return Plan(None, 0, name, remembered, int(needs(pixels)))
+        fewest = needs(least)
+        if fewest <= limit:
+            side = int(((limit - base - state) / per_pixel) ** 0.5) // 16 * 16
+            return Plan(side, reach, name, remembered, int(needs(side * side)))
     assert limit is not None
-    needs = fixed + min(least * least, pixels) * per_pixel
-    remedy = "a smaller --size" if lbfgs is False else "--optimizer adam, a smaller --size"
+    remedy = "--optimizer adam, or a smaller --size" if optimizer == "lbfgs" else "a smaller --size"
     raise UserError(
         f"--memory is too small for even one tile: {width}x{height} pixels need "
-        f"{needs / 2**30:.2f}G, and {limit / 2**30:.2f}G was allowed: give more, or {remedy}"
+        f"{fewest / 2**30:.2f}G, and {limit / 2**30:.2f}G was allowed: give more, or {remedy}"
     )
+
+
+def _ways(optimizer: str, history: int) -> list[tuple[str, int]]:
+    shorter = [n for n in (history, 5, 3) if n <= history]
+    lbfgs = [("lbfgs", n) for n in dict.fromkeys(shorter)]
+    return {"lbfgs": lbfgs, "adam": [("adam", 0)], "auto": [*lbfgs, ("adam", 0)]}[optimizer]
+
+
+def _now() -> int:
+    """The most memory this process has had so far, bytes."""
+    if sys.platform == "win32":
+        return UNMEASURED
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
 
 
 def chosen(
@@ -101,13 +120,7 @@ def chosen(
         layers,
         limit,
         config.history,
-        config.optimizer == "lbfgs",
+        config.optimizer,
         config.margin,
         config.tile,
     )
-
-
-def _state(pixels: int, history: int, lbfgs: bool) -> int:
-    """Bytes of the picture's optimizer; its copies while a checkpoint is written count too."""
-    numbers = 3 * pixels
-    return (2 * history + 4) * 4 * numbers if lbfgs else 4 * 4 * numbers

@@ -80,6 +80,7 @@ def build(
     network: Any,
     division: Any,
     device: torch.device,
+    optimizer: str,
     history: int,
 ) -> Any:
     """The experiment of one stage."""
@@ -101,15 +102,15 @@ def build(
         division,
         bounded=config.preset is None,
     )
-    optimizer = (
+    moved = (
         QuasiNewton([objective.pixels], history=history)
-        if config.optimizer == "lbfgs"
+        if optimizer == "lbfgs"
         else Adam([objective.pixels], 0.22 * config.lr)
     )
     return Experiment(
         objective=objective,
         train=Steps(stage.epoch),
-        optimizers={"pixels": optimizer},
+        optimizers={"pixels": moved},
         epochs=stage.iterations // stage.epoch,
         networks={"picture": objective},
         precision=Precision(device, None),  # the network has its own

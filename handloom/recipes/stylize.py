@@ -29,7 +29,9 @@ class Config:
         "auto", "what judges: VGG-19, its 16 times compressed form, or random filters (texture)"
     )
     weights: str | None = option(None, "file of the network's weights, .pth or .safetensors")
-    optimizer: Literal["lbfgs", "adam"] | None = option(None, "lbfgs is faster, adam needs less")
+    optimizer: Literal["auto", "lbfgs", "adam"] | None = option(
+        None, "auto is lbfgs, and adam at sizes where --memory leaves no room for lbfgs"
+    )
     lr: float | None = option(None, "of adam, in standard deviations (0.22) of a pixel", 0)
     history: int | None = option(None, "steps that lbfgs remembers", 1, 100)
     pooling: Literal["average", "max"] | None = option(None, "average is smoother")
@@ -72,7 +74,7 @@ TUTORIAL = dict(
 DEFAULTS = dict(
     size=512,
     iterations=60,
-    optimizer="lbfgs",
+    optimizer="auto",
     lr=0.1,
     history=10,
     pooling="average",

@@ -45,7 +45,7 @@ def _facts(
     return {
         "painted by": config["network"]["title"],
         "size": f"{width} x {height} pixels",
-        "optimizer": options["optimizer"],
+        "optimizer": config["resolved"]["plans"][-1]["optimizer"],
         "style weight": f"{options['style_weight']:g}",
         "content weight": f"{options['content_weight']:g}",
         "colours": options["colors"],
@@ -110,8 +110,9 @@ def _sizes(config: dict[str, Any]) -> Markup:
             f"{stage['width']} x {stage['height']}",
             stage["iterations"],
             f"{plan['tile']} with a margin of {plan['margin']}" if plan["tile"] else "whole",
+            plan["optimizer"],
             plan["history"] or "",
         ]
         for stage, plan in zip(config["stages"], config["resolved"]["plans"], strict=True)
     ]
-    return table(["size", "evaluations", "tiles", "history"], rows)
+    return table(["size", "evaluations", "tiles", "optimizer", "history"], rows)

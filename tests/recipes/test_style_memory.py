@@ -1,5 +1,7 @@
 """Memory that is planned before it is used."""
 
+import itertools
+
 import pytest
 
 from handloom.errors import UserError
@@ -19,20 +21,29 @@ def test_units() -> None:
 
 def test_whole_where_it_fits_then_tiles_then_a_sentence() -> None:
     network = Encoder(VGG19)
-    roomy = plan(2048, 2048, network, LAYERS, None, 10, True)
+    roomy = plan(2048, 2048, network, LAYERS, None, 10, "auto")
     assert roomy.tile is None
     assert roomy.history == 10
-    tight = plan(2048, 2048, network, LAYERS, 3 << 30, 10, True)
+    tight = plan(2048, 2048, network, LAYERS, 4 << 30, 10, "auto")
     assert tight.tile is not None
-    assert tight.needs <= 3 << 30
+    assert tight.needs <= 4 << 30
     assert tight.tile % 16 == 0
     with pytest.raises(UserError, match=r"too small for even one tile: 2048x2048"):
-        plan(2048, 2048, network, LAYERS, 600 << 20, 10, True)
+        plan(2048, 2048, network, LAYERS, 600 << 20, 10, "auto")
+
+
+def test_lbfgs_gives_up_history_then_itself() -> None:
+    network = Encoder(COMPRESSED)
+    found = [plan(2048, 2048, network, LAYERS, n << 29, 10, "auto") for n in (20, 7, 6, 5)]
+    assert found[0].optimizer == "lbfgs"
+    assert found[0].history == 10
+    assert found[-1].optimizer == "adam"
+    assert all(a.history >= b.history for a, b in itertools.pairwise(found))
 
 
 def test_larger_pictures_need_more_and_small_networks_less() -> None:
     needs = [
-        plan(side, side, Encoder(widths), LAYERS, None, 10, True).needs
+        plan(side, side, Encoder(widths), LAYERS, None, 10, "auto").needs
         for widths in (COMPRESSED, VGG19)
         for side in (512, 1024)
     ]
