@@ -261,6 +261,7 @@ def _summed(pixels: Tensor, job: StyleTransfer, parts: list[Window]) -> tuple[li
         part = job.sums(maps, window)
         sums = [a + b for a, b in zip(sums, part, strict=True)] if sums else part
         deviation = deviation + job.deviation(maps, window)
+        del maps  # before the next tile is computed, not after
     return sums, deviation
 
 
@@ -275,6 +276,7 @@ def _gradient(
             found = [*job.sums(maps, window), job.deviation(maps, window)]
             moved = torch.autograd.grad(found, outer, list(towards))[0]
         gradient[:, :, window.outer_rows, window.outer_columns] += moved
+        del maps, found
     return gradient
 
 

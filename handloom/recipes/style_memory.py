@@ -76,7 +76,10 @@ def plan(
     fewest = 0.0
     for name, remembered in _ways(optimizer, history):
         state = 12 * pixels * (2 * remembered + 4 if name == "lbfgs" else 4)
-        needs = lambda at_once, state=state: base + state + max(at_once * per_pixel, 2.5 * state)
+
+        def needs(at_once: float, state: int = state) -> float:
+            return base + state + max(at_once * per_pixel, 2.5 * state)
+
         if tile is not None:
             return Plan(tile, reach, name, remembered, int(needs(min(tile * tile, pixels))))
         if limit is None or needs(pixels) <= limit:
