@@ -9,10 +9,10 @@ handloom.open("runs/classifier-digits-1").evaluate()
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from handloom.api import Run, open, resume, train
+    from handloom.api import Run, open, resume, stylize, train
 
 __version__ = "0.1.0"
-__all__ = ["Run", "UserError", "open", "resume", "train"]
+__all__ = ["Run", "UserError", "open", "resume", "stylize", "train"]
 
 
 def __getattr__(name: str) -> Any:

@@ -138,14 +138,47 @@ def resume(path: str | Path, *, epochs: int | None = None, quiet: bool = False) 
     """Go on with a run that was stopped or killed, or train it to a new total of epochs."""
     from rich.console import Console
 
-    from handloom import training
+    from handloom import stylizing, training
 
+    if RunDirectory.open(path).config()["job"] == "stylize":
+        return Run(stylizing.resume(Path(path), Console(stderr=True, quiet=quiet)).path)
     return Run(training.resume(Path(path), Console(stderr=True, quiet=quiet), epochs).path)
 
 
 def open(path: str | Path) -> Run:
     """An existing run."""
     return Run(RunDirectory.open(path).path)
+
+
+def stylize(
+    photo: str | Path,
+    styles: str | Path | Sequence[str | Path],
+    out: str | Path,
+    *,
+    run: str | Path | None = None,
+    frames: str | Path | None = None,
+    quiet: bool = False,
+    **options: Any,
+) -> Run:
+    """Paint `photo` like one or more paintings into `out`; options are those of the command line.
+
+    Raises UserError with one sentence for whatever a picture or an option is to blame for.
+    """
+    from rich.console import Console
+
+    from handloom import stylizing
+
+    many = [styles] if isinstance(styles, str | Path) else styles
+    directory = stylizing.stylize(
+        Path(photo),
+        [Path(style) for style in many],
+        Path(out),
+        options,
+        Console(stderr=True, quiet=quiet),
+        None if run is None else Path(run),
+        None if frames is None else Path(frames),
+    )
+    return Run(directory.path)
 
 
 def _path(given: str | Path | None) -> Path | None:

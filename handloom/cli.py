@@ -12,6 +12,7 @@ VERBS = {
     "predict": "handloom.commands.results",
     "sample": "handloom.commands.results",
     "report": "handloom.commands.results",
+    "stylize": "handloom.commands.paint",
     "show": "handloom.commands.look",
     "runs": "handloom.commands.results",
     "demo": "handloom.commands.look",
@@ -24,6 +25,7 @@ handloom: a folder of images or a file of text becomes a working neural network
   handloom evaluate RUN [DATA]           metrics on the test split, or on other data
   handloom predict RUN INPUT...          labels and probabilities: pictures, folders, tables, texts
   handloom sample RUN [--prefix TEXT]    write text with a char-rnn
+  handloom stylize PHOTO PAINTING... --out OUT      paint a photo like a painting
   handloom report RUN                    make report.html: what a person wants to look at
   handloom show DATA [--out grid.png]    what is in it, what is broken, a contact sheet
   handloom runs [DIR]                    all runs in a table

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from handloom.commands.shared import console, json_flag, print_json, run_argument
+from handloom.errors import UserError
 
 NEXT = {
     "classifier": "predict {run} PICTURE",
@@ -15,9 +16,17 @@ def train(argv: list[str]) -> int:
     """`handloom train JOB DATA`."""
     from handloom.recipes import RECIPES, recipe
 
+    if argv[:1] in (["-h"], ["--help"]):
+        print(
+            f"usage: handloom train JOB DATA [options], with JOB one of {', '.join(RECIPES)}\n"
+            "'handloom train JOB --help' lists the options of a job"
+        )
+        return 0
     if not argv or argv[0].startswith("-"):
-        print(f"usage: handloom train JOB DATA [options], with JOB one of {', '.join(RECIPES)}")
-        return 0 if argv and argv[0] in ("-h", "--help") else 2
+        raise UserError(
+            f"'handloom train' needs a job first, one of {', '.join(RECIPES)}: "
+            "'handloom train JOB --help' lists its options"
+        )
     from handloom.flags import config_flags, flag, parse, positional
 
     module = recipe(argv[0])
@@ -43,7 +52,12 @@ def resume(argv: list[str]) -> int:
     flags = [run_argument(), flag("epochs", int | None, "a new total of epochs"), json_flag()]
     given = parse(flags, argv, "handloom resume", "Go on after Ctrl-C, a crash or the end.")
     from handloom import training
+    from handloom.runs import RunDirectory
 
+    if RunDirectory.open(given["run"]).config()["job"] == "stylize":
+        from handloom.commands.paint import resume_painting
+
+        return resume_painting(given)
     return finished(training.resume(given["run"], console(), given["epochs"]).path, given["json"])
 
 

@@ -84,6 +84,20 @@ def probe(path: Path) -> Header:
         raise Undecodable(path, _reason(path, error)) from None
 
 
+def decode_whole(path: Path) -> tuple[Image.Image, Header]:
+    """The picture at its own size, upright, mode RGB, transparency over white; and its header.
+
+    Raises Undecodable, as `decode` does.
+    """
+    with quiet():
+        try:
+            with _open(path) as image:
+                header = Header(image.format or "", image.mode, image.width, image.height)
+                return _flatten(_upright(image), 3).copy(), header
+        except Exception as error:  # whatever a malformed file makes a decoder raise
+            raise Undecodable(path, _reason(path, error)) from None
+
+
 @contextmanager
 def quiet() -> Iterator[None]:
     """Pillow's warnings are silenced, but that of a decompression bomb is an error.

@@ -9,6 +9,7 @@ from handloom.data import cache
 from handloom.data.pictures import Broken, DataSet, Pictures
 from handloom.data.split import choose
 from handloom.errors import UserError
+from handloom.wording import counted
 
 VALIDATION, MOST_VALIDATION = 0.2, 5_000  # 5,000 judge an accuracy to about half a percent
 MOST_RESIDENT = 1 << 30  # bytes; the pictures of larger sets stay in files
@@ -67,7 +68,7 @@ def _separated(parts: Parts, validation: float | None, seed: int) -> tuple[Pictu
     rows = torch.from_numpy(choose(label.numpy(), group.numpy(), max(amount, 1), seed))
     if not len(rows):
         raise UserError(
-            f"nothing of '{parts.name}' is left to validate with ({len(train)} pictures, "
+            f"nothing of '{parts.name}' is left to validate with ({counted(len(train), 'picture')}, "
             "near-duplicates count once): add pictures, or give --validation 0"
         )
     is_valid = torch.zeros(len(train), dtype=torch.bool)
@@ -108,20 +109,20 @@ def _group_notes(parts: Parts) -> list[str]:
     groups = _groups(parts.group)
     if not groups:
         return []
-    notes = [f"{sum(map(len, groups)):,} pictures are near-duplicates, in {len(groups):,} groups, "
+    notes = [f"{sum(map(len, groups)):,} pictures are near-duplicates, in {counted(len(groups), 'group')}, "
              "each kept on one side of the split"]  # fmt: skip
     labels = [part.label for part in parts.splits.values() if part.label is not None]
     if labels:
         label = torch.cat(labels).tolist()
         mixed = sum(len({label[row] for row in rows}) > 1 for rows in groups)
         if mixed:
-            notes.append(f"{mixed:,} groups of near-duplicates carry different labels")
+            notes.append(f"different labels in {counted(mixed, 'group')} of near-duplicates")
     start = len(parts.splits["train"])
     leaked = sum(rows[0] < start for rows in groups for row in rows if row >= start)
     if leaked:
         notes.append(
-            f"{leaked:,} pictures of the set's own validation or test split are "
-            "near-duplicates of training pictures, which flatters the figures"
+            "near-duplicates of training pictures flatter the figures: "
+            f"{counted(leaked, 'picture')} of the set's own validation or test split"
         )
     return notes
 

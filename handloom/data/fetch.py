@@ -29,6 +29,7 @@ FAILURES = (OSError, ValueError, EOFError, tarfile.TarError, zipfile.BadZipFile,
 class Remote:
     """A file to download: where from (the first that works), its md5, and what it unpacks to.
 
+    `sha256`, the beginning of that digest, is checked in place of an md5 that is empty.
     `unpacks` is a path below the folder that is there once all is done: a `.gz` becomes that file,
     `.tar.gz`, `.tgz` and `.zip` hold it.
     """
@@ -37,6 +38,7 @@ class Remote:
     md5: str
     most_bytes: int
     unpacks: str
+    sha256: str = ""
 
     @property
     def file(self) -> str:
@@ -97,11 +99,13 @@ def _download(url: str, target: Path, most_bytes: int, report: Report) -> None:
 
 
 def _unpack_checked(archive: Path, remote: Remote, folder: Path) -> None:
-    """Puts what an archive holds into its place in one move, if the md5 is right."""
+    """Puts what an archive holds into its place in one move, if the digest is right."""
     with archive.open("rb") as file:
-        md5 = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-    if md5 != remote.md5:
-        raise ValueError(f"its md5 is {md5}, not {remote.md5}")
+        kind = "sha256" if remote.sha256 else "md5"
+        found = hashlib.file_digest(file, lambda: hashlib.new(kind, usedforsecurity=False))
+    expected = remote.sha256 or remote.md5
+    if found.hexdigest()[: len(expected)] != expected:
+        raise ValueError(f"its {kind} is {found.hexdigest()}, not {expected}")
     target = folder / remote.unpacks
     if archive.suffix == ".gz" and not archive.name.endswith(".tar.gz"):
         with written_whole(target) as part, gzip.open(archive) as source, part.open("wb") as out:

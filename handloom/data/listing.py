@@ -7,6 +7,7 @@ from pathlib import Path
 
 from handloom.data.pictures import Broken
 from handloom.errors import UserError
+from handloom.wording import counted
 
 READABLE = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff")
 SUFFIXES = frozenset((*READABLE, ".ppm", ".pgm", ".pnm", ".heic", ".heif", ".avif"))
@@ -44,8 +45,9 @@ def list_folder(root: Path, labelled: bool) -> Listing:
     """The pictures below a folder, walked to any depth.
 
     The first-level folder is the class; if all first-level folders with pictures are named train,
-    val or valid, and test, they are the set's own splits and the class is the level below. Raises
-    UserError where there are no pictures or, if `labelled`, fewer than two classes.
+    val or valid, and test, they are the set's own splits and the class is the level below. Folders
+    wrapped around all that, as unpacking leaves them, are looked through where labels are asked
+    for. Raises UserError where there are no pictures or, if `labelled`, fewer than two classes.
     """
     found, others = _walk(root)
     if not found:
@@ -53,7 +55,8 @@ def list_folder(root: Path, labelled: bool) -> Listing:
             f"'{root}' holds no pictures: put them into one subfolder per class, "
             "in a format such as JPEG, PNG or WebP"
         )
-    parts = [name.split("/") for name in found]
+    wrapped = _wrapped(found) if labelled else []
+    parts = [name.split("/")[len(wrapped) :] for name in found]
     has_splits = all(len(part) > 1 and part[0].lower() in SPLITS for part in parts)
     has_splits = has_splits and any(SPLITS[part[0].lower()] == "train" for part in parts)
     split = [SPLITS[part[0].lower()] if has_splits else "train" for part in parts]
@@ -66,12 +69,16 @@ def list_folder(root: Path, labelled: bool) -> Listing:
         [found[row] for row in order],
         [split[row] for row in order],
         None if kinds is None else [str(kinds[row]) for row in order],
-        others,
+        (*_looked_through(root, wrapped), *_passed_over(others)),
     )
 
 
 def _labelled(
-    root: Path, names: list[str], split: list[str], kinds: list[str] | None, others: int
+    root: Path,
+    names: list[str],
+    split: list[str],
+    kinds: list[str] | None,
+    notes: tuple[str, ...],
 ) -> Listing:
     classes = tuple(sorted(set(kinds))) if kinds is not None else ()
     if kinds is not None and len(classes) < 2:
@@ -84,13 +91,35 @@ def _labelled(
         split=tuple(split),
         label=None if kinds is None else tuple(number[kind] for kind in kinds),
         classes=classes,
-        notes=(f"{others:,} files that are no pictures were passed over",) if others else (),
+        notes=notes,
     )
 
 
 def one_class(root: Path, name: str) -> UserError:
     """The error for data that give a classifier nothing to tell apart."""
-    return UserError(f"'{root}' has one class only ('{name}'): a classifier needs two or more")
+    return UserError(
+        f"'{root}' has one class only ('{name}'): a classifier needs two or more, so add pictures of "
+        "another class, or give the folder that holds one subfolder per class"
+    )
+
+
+def _wrapped(found: list[str]) -> list[str]:
+    """The folders around the class folders or the splits: all pictures lie below, none in them."""
+    folders = [name.split("/")[:-1] for name in found]
+    shared = list(os.path.commonprefix(folders))
+    if shared in folders:
+        shared = shared[:-1]  # it holds pictures, and so is a class
+    splits = [place for place, name in enumerate(shared) if name.lower() in SPLITS]
+    return shared[: splits[0]] if splits else shared
+
+
+def _looked_through(root: Path, wrapped: list[str]) -> tuple[str, ...]:
+    place = "/".join(wrapped)
+    return (f"the classes are the subfolders of '{place}' in '{root}'",) if wrapped else ()
+
+
+def _passed_over(others: int) -> tuple[str, ...]:
+    return (f"passed over {counted(others, 'file')} without a picture's suffix",) if others else ()
 
 
 def _kinds(parts: list[list[str]]) -> list[str | None]:

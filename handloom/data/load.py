@@ -1,6 +1,9 @@
 """`load`: from a name, a folder or a table to pictures in splits."""
 
+import statistics
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from torch import Tensor
 
@@ -15,6 +18,7 @@ from handloom.data.pictures import DataSet, Pictures, Report
 from handloom.data.resize import resized
 from handloom.data.table import list_table
 from handloom.errors import UserError
+from handloom.wording import counted
 
 TABLES = (".csv", ".tsv", ".parquet", ".pq")
 MOST_SIZE = 4096  # pixels
@@ -49,7 +53,7 @@ def load(
     if strict and parts.broken:
         path, reason = parts.broken[0]
         raise UserError(
-            f"{len(parts.broken)} broken pictures, the first is '{path}' ({reason}): "
+            f"{counted(len(parts.broken), 'broken picture')}, the first is '{path}' ({reason}): "
             "repair or remove them, or leave out --strict"
         )
     return divided(parts, validation, seed)
@@ -136,20 +140,31 @@ def _arrays(
     train = parts["train"]
     if not len(train):
         raise UserError(f"'{name}' has no training pictures: it needs one at least")
-    height, width = splits["train"][0].shape[1:3]
     return Parts(
         name=name,
         splits=parts,
         group=same(train.image),
         fingerprint=digest(*(f"{key} {picture_digest(*splits[key])}" for key in sorted(splits))),
         preprocessing={"size": list(train.size), "channels": train.channels, "fit": "crop"},
-        facts={
-            "formats": {"array": sum(len(part) for part in parts.values())},
-            "modes": {"L" if splits["train"][0].shape[3] == 1 else "RGB": len(train)},
-            "width": {"min": width, "median": width, "max": width},
-            "height": {"min": height, "median": height, "max": height},
-        },
+        facts=_facts([splits[split][0] for split in parts]),
     )
+
+
+def _facts(images: list[Tensor]) -> dict[str, Any]:
+    """What the pictures of all splits are like as they are stored."""
+    modes = Counter[str]()
+    for image in images:
+        modes["L" if image.shape[3] == 1 else "RGB"] += len(image)
+    return {
+        "formats": {"array": modes.total()},
+        "modes": dict(modes),
+        "width": _spread([side for image in images for side in [image.shape[2]] * len(image)]),
+        "height": _spread([side for image in images for side in [image.shape[1]] * len(image)]),
+    }
+
+
+def _spread(pixels: list[int]) -> dict[str, float]:
+    return {"min": min(pixels), "median": statistics.median(pixels), "max": max(pixels)}
 
 
 def _silent(what: str, done: int, total: int) -> None:

@@ -13,6 +13,7 @@ from handloom.data.split import choose
 from handloom.data.storage import data_folder
 from handloom.data.table import read_columns
 from handloom.errors import UserError
+from handloom.wording import counted
 
 TABLES = (".csv", ".tsv", ".parquet", ".pq")
 NAMED = {"rt-polarity": "text/rt_polarity.csv"}
@@ -68,12 +69,12 @@ def load_texts(
     notes = []
     if empty:
         notes.append(
-            f"{len(empty):,} rows without text or target are left out (first: row {empty[0] + 2})"
+            f"left out {counted(len(empty), 'row')} without text or target (first: row {empty[0] + 2})"
         )
     parts = _parts([split[i] for i in rows], everything, validation, test, seed, in_order)
     repeated = len(rows) - len(set(everything.text))
     if repeated:
-        notes.append(f"{repeated:,} texts are repetitions, kept on one side of the split")
+        notes.append(f"{counted(repeated, 'repetition')} of texts, kept on one side of the split")
     return TextSet(
         name, classes, *parts, _fingerprint(everything), (*notes, *_class_notes(parts[0], classes))
     )

@@ -9,13 +9,14 @@ if TYPE_CHECKING:
 
 def run_demos(console: "Console") -> Path:
     """Every part in turn, into runs/demo-N; the folder is returned."""
-    from handloom.demos import classifier, text
+    from handloom.demos import classifier, stylize, text
     from handloom.runs import RunDirectory
 
     folder = RunDirectory.create(None, "demo", "all").path
     parts = {
         "Classify handwritten digits": classifier.demo,
         "Write like Python's manual": text.demo,
+        "Paint a photo like another": stylize.demo,
     }
     for title, part in parts.items():
         console.rule(f"[bold]{title}", align="left")

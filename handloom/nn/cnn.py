@@ -31,8 +31,8 @@ class CNN(nn.Module):
         shrink: int = 2 ** len(widths)
         if min(height, width) < shrink:
             raise UserError(
-                f"The images are {width}x{height}, but cnn pools them {len(widths)} times and "
-                f"needs at least {shrink}x{shrink}: take larger images or --network resnet."
+                f"the images are {width}x{height}, but cnn pools them {len(widths)} times and needs at "
+                f"least {shrink}x{shrink}: give --size {shrink} or more, or --network mlp"
             )
         layers: list[nn.Module] = []
         for before, after in zip((channels, *widths), widths, strict=False):

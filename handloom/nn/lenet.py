@@ -30,8 +30,8 @@ class LeNet(nn.Module):
         height, width, channels = size
         if min(height, width) < 4:
             raise UserError(
-                f"The images are {width}x{height}, but lenet pools them twice and needs at least "
-                "4x4: take larger images or --network mlp."
+                f"the images are {width}x{height}, but lenet pools them twice and needs at least "
+                "4x4: give --size 4 or more, or --network mlp"
             )
         padding = 0 if min(height, width) >= 12 else 2
         rows, columns = ((side // 2 - 4 + 2 * padding) // 2 for side in (height, width))

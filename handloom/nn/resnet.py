@@ -38,8 +38,8 @@ class ResNet(nn.Module):
         height, columns, channels = size
         if min(height, columns) < 4:
             raise UserError(
-                f"The images are {columns}x{height}, but resnet halves them at least twice and "
-                "needs at least 4x4: take larger images or --network mlp."
+                f"the images are {columns}x{height}, but resnet halves them at least twice and "
+                "needs at least 4x4: give --size 4 or more, or --network mlp"
             )
         widths = [width * min(2**stage, 4) for stage in range(halvings(min(height, columns)))]
         stages = [

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from handloom.errors import UserError
 from handloom.recipes.classifier_defaults import OTHER, TUTORIAL, searched, tutorial
 from handloom.recipes.options import Built, Common, option
+from handloom.wording import counted
 
 if TYPE_CHECKING:
     import torch
@@ -226,7 +227,7 @@ def _broken(data: DataSet) -> list[str]:
         return []
     named = "; ".join(f"{path} ({reason})" for path, reason in data.broken[:3])
     more = f" and {len(data.broken) - 3} more" if len(data.broken) > 3 else ""
-    return [f"{len(data.broken)} broken pictures are left out: {named}{more}"]
+    return [f"left out: {counted(len(data.broken), 'broken picture')}: {named}{more}"]
 
 
 def splits(data: DataSet) -> dict[str, Pictures]:

@@ -18,6 +18,7 @@ VERBS = {
         "handloom.verbs.text_classifier",
         ("evaluate", "predict", "report", "sentence"),
     ),
+    "stylize": ("handloom.stylizing", ("resume",)),
     "char-rnn": ("handloom.verbs.char_rnn", ("evaluate", "sample", "report", "sentence")),
 }
 

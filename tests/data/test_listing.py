@@ -39,6 +39,32 @@ def test_classes_named_train_and_bus(tmp_path: Path, photos: Path) -> None:
     assert list_folder(tmp_path / "vehicles", labelled=True).classes == ("bus", "train")
 
 
+@pytest.mark.parametrize("wrap", ["clothing", "wrap/clothing"])
+def test_folders_in_a_folder_are_looked_through(wrap: str, photos: Path, tmp_path: Path) -> None:
+    root = tmp_path / "unpacked"
+    shutil.copytree(photos, root / wrap)
+    (root / "README.txt").write_text("x")
+    listing = list_folder(root, labelled=True)
+    assert listing.classes == ("cat", "dog", "owl")
+    assert f"{wrap}/dog/more/9.png" in listing.names
+    assert listing.notes[0] == f"the classes are the subfolders of '{wrap}' in '{root}'"
+    assert list_folder(root, labelled=False).notes == listing.notes[1:]
+
+
+def test_own_splits_in_a_folder(photos: Path, tmp_path: Path) -> None:
+    for split in ("train", "test"):
+        shutil.copytree(photos, tmp_path / "unpacked" / "set" / split)
+    listing = list_folder(tmp_path / "unpacked", labelled=True)
+    assert (listing.classes, set(listing.split)) == (("cat", "dog", "owl"), {"train", "test"})
+
+
+def test_a_class_with_folders_of_its_own_stays_one_class(photos: Path, tmp_path: Path) -> None:
+    shutil.copytree(photos / "cat", tmp_path / "pets" / "cat")
+    shutil.copytree(photos / "dog", tmp_path / "pets" / "cat" / "kittens")
+    with pytest.raises(UserError, match=r"one class only \('cat'\).*so add pictures"):
+        list_folder(tmp_path / "pets", labelled=True)
+
+
 def test_other_files_are_passed_over(photos: Path) -> None:
     (photos / "cat" / "notes.txt").write_text("x")
     (photos / "cat" / ".hidden.jpg").write_text("x")
@@ -46,7 +72,7 @@ def test_other_files_are_passed_over(photos: Path) -> None:
     (photos / ".cache" / "a.jpg").write_text("x")
     listing = list_folder(photos, labelled=True)
     assert len(listing.paths) == 30
-    assert listing.notes == ("1 files that are no pictures were passed over",)
+    assert listing.notes == ("passed over 1 file without a picture's suffix",)
 
 
 def test_links_in_a_circle(photos: Path) -> None:

@@ -1,4 +1,4 @@
-"""Captured turns: equal to eager ones, and refused where they cannot be."""
+"""Captured turns: close to eager ones, and refused where they cannot be."""
 
 import pytest
 import torch
@@ -46,7 +46,7 @@ def experiment(kind: str, capture: bool) -> Experiment:
 @pytest.mark.gpu
 @cuda
 @pytest.mark.parametrize("kind", ["sgd", "adam"])
-def test_replays_equal_eager_steps_under_a_changing_rate(kind: str) -> None:
+def test_replays_are_close_to_eager_steps_under_a_changing_rate(kind: str) -> None:
     eager, captured = Fit(experiment(kind, False)), Fit(experiment(kind, True))
     eager.run()
     captured.run()

@@ -22,7 +22,7 @@ def test_sizes_adapt(size: tuple[int, int, int]) -> None:
 
 
 def test_too_small_names_the_smallest_size() -> None:
-    with pytest.raises(UserError, match=r"12x7.*at least 8x8"):
+    with pytest.raises(UserError, match=r"^the images.*12x7.*at least 8x8.*--size 8.*mlp$"):
         CNN((7, 12, 3), 10)
 
 

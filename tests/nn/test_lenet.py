@@ -33,7 +33,7 @@ def test_sizes_adapt(size: tuple[int, int, int]) -> None:
 
 
 def test_too_small_names_the_smallest_size() -> None:
-    with pytest.raises(UserError, match=r"9x3.*at least 4x4"):
+    with pytest.raises(UserError, match=r"^the images.*9x3.*at least 4x4.*--size 4.*mlp$"):
         LeNet((3, 9, 1), 10)
 
 

@@ -1,0 +1,28 @@
+"""Weights of a network from a file of somebody else's: tensors and nothing that runs."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from handloom.errors import UserError
+
+
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """Tensors by name, from .safetensors or .pth (below the key `model`, if it has one)."""
+    if not path.is_file():
+        raise UserError(f"the weights {path} do not exist: give the path of a file to --weights")
+    try:
+        if path.suffix == ".safetensors":
+            from safetensors.torch import load_file
+
+            found: Any = load_file(path)
+        else:
+            found = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception:  # whatever a foreign or damaged file makes the reader raise
+        raise UserError(
+            f"{path} is no file of weights (tensors in .pth or .safetensors): give another"
+        ) from None
+    found = found.get("model", found) if isinstance(found, dict) else {}
+    return {k: v for k, v in found.items() if isinstance(k, str) and isinstance(v, Tensor)}
