@@ -47,9 +47,7 @@ def pick(logits: Tensor, choice: Choice, generator: torch.Generator) -> Tensor:
     return (drawn if places is None else places.gather(1, drawn))[:, 0]
 
 
-def kept(
-    logits: Tensor, top_k: int | None, top_p: float | None
-) -> tuple[Tensor, Tensor | None]:
+def kept(logits: Tensor, top_k: int | None, top_p: float | None) -> tuple[Tensor, Tensor | None]:
     """Probabilities (B, N) to draw from, and the tokens (B, N) they are of, None for all in order.
 
     Only the k likeliest are sorted. The nucleus is the smallest set of likeliest characters that

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from handloom.data.texts import Texts, TextSet
+    from handloom.engine.optim import Optimizer
+    from handloom.engine.schedule import Dial
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,33 +152,27 @@ def resolve(config: Config, data: Encoded) -> Config:
 
 def build(config: Config, data: Encoded, device: torch.device) -> Built:
     """Network, objective, buckets, optimizer."""
-
     from handloom.engine.loop import Experiment
     from handloom.engine.objective import nothing, trainable
     from handloom.engine.optim import Adam
-    from handloom.engine.schedule import Dial, constant, one_cycle
-    from handloom.nn.text import TextCNN
+    from handloom.nn.text import TextCNN, WordTable
     from handloom.objectives.text_classification import TextClassification
 
     record = _record(config, data)
     network = networks(record)["network"]
     if data.vector is not None and data.rows is not None:
-        table = network.get_parameter("words.weight")
-        _begin_with(table, data.rows, data.vector, bool(config.freeze_vectors))
+        words = network.get_submodule("words")
+        assert isinstance(words, WordTable)
+        words.begin_with(data.rows, data.vector)
     network.to(device)
     weight = _weights(data) if config.class_weights == "balanced" else None
     project = network.project if isinstance(network, TextCNN) else nothing
     objective = TextClassification(network, weight, config.smoothing or 0.0, project).to(device)
-    lr = config.lr or 0.0
-    optimizer = Adam(
-        trainable(list(network.parameters())),
-        lr,
-        weight_decay=config.weight_decay or 0.0,
-        decoupled=True,
-    )
+    learnt = trainable(list(network.parameters()))
+    decay = config.weight_decay or 0.0
+    optimizer = Adam(learnt, config.lr or 0.0, weight_decay=decay, decoupled=True)
     train = _buckets(data, "train", config.batch or 1, device, config.seed)
     judged = "valid" if "valid" in data.splits else "test" if "test" in data.splits else None
-    shape = {"constant": constant, "one-cycle": one_cycle(0.2)}[config.schedule or "constant"]
     if config.capture:
         raise UserError("--capture: batches of texts change in length, so steps are not replayed")
     experiment = Experiment(
@@ -189,29 +185,12 @@ def build(config: Config, data: Encoded, device: torch.device) -> Built:
         evaluations={judged: _buckets(data, judged, 256, device)} if judged else {},
         monitor="valid/loss" if judged == "valid" and not config.preset else None,
         lower_is_better=True,
-        dials=[Dial(optimizer.rate, lambda fraction: lr * shape(fraction))],
+        dials=[_dial(config, optimizer)],
         horizon=(config.epochs or 1) * train.steps,
         clip=config.clip,
         parts=config.parts,
     )
     return Built(experiment, record, data.notes)
-
-
-def _begin_with(table: Tensor, rows: Tensor, vector: Tensor, as_they_are: bool) -> None:
-    """Vectors where there are some; other words are drawn as wide as those spread (Kim 2014).
-
-    Vectors that will learn are first brought to the spread the table was drawn with: GloVe's 50
-    numbers spread by 0.65, and Adam, whose steps do not scale, then leaves them where they are.
-    """
-    import torch
-
-    with torch.no_grad():
-        spread = table[1:].std()
-        if as_they_are:
-            table.mul_(vector.std() / spread)
-            table[rows] = vector
-        else:
-            table[rows] = vector * (spread / vector.std())
 
 
 def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
@@ -301,6 +280,13 @@ def _vectors(
     if found.broken:
         notes.append(f"{found.broken:,} of {found.lines:,} lines of {config.vectors} are broken")
     return rows, found.vector, coverage, notes
+
+
+def _dial(config: Config, optimizer: Optimizer) -> Dial:
+    from handloom.engine.schedule import Dial, constant, one_cycle
+
+    shape = {"constant": constant, "one-cycle": one_cycle(0.2)}[config.schedule or "constant"]
+    return Dial(optimizer.rate, lambda fraction: optimizer.lr * shape(fraction))
 
 
 def _weights(data: Encoded) -> Tensor:
