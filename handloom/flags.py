@@ -1,39 +1,37 @@
 """Command-line flags: a record of options for each verb, parsed by tyro."""
 
 import dataclasses
-from collections.abc import Sequence
+import difflib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
-Flag = tuple[str, Any, Any]
-"""name, annotated type, default; a positional argument may have no default (`REQUIRED`)."""
+from handloom.errors import UserError
+from handloom.options import plain, refusal, wording
 
 REQUIRED = dataclasses.MISSING
 
 
+class Flag(NamedTuple):
+    """One argument; a positional one may have no default (`REQUIRED`)."""
+
+    name: str
+    kind: Any
+    help: str
+    default: Any
+    spelled: str
+    is_positional: bool = False
+
+
 def positional(name: str, kind: Any, help: str, default: Any = REQUIRED) -> Flag:
     """An argument known by its place."""
-    from tyro.conf import Positional, arg
-
     label = name.upper() + ("..." if get_origin(kind) is list else "")
-    hint = "" if default is REQUIRED else "(may be left out)"
-    about = arg(metavar=label, help=help, help_behavior_hint=hint)
-    return name, Annotated[Positional[kind], about], default  # type: ignore[misc]
+    return Flag(name, kind, help, default, label, is_positional=True)
 
 
 def flag(name: str, kind: Any, help: str, default: Any = None, spelled: str | None = None) -> Flag:
     """A --flag; a default of None means that it is chosen, or absent."""
-    from tyro.conf import FlagCreatePairsOff, arg
-
-    hint = None if default is not None else ""
-    metavar = None if kind is bool else _metavar(kind)
-    kind = FlagCreatePairsOff[kind] if kind is bool else kind  # type: ignore[misc]
-    return (
-        name,
-        Annotated[kind, arg(name=spelled, metavar=metavar, help=help, help_behavior_hint=hint)],
-        default,
-    )
+    return Flag(name, kind, help, default, spelled or name)
 
 
 def config_flags(config: type) -> list[Flag]:
@@ -45,18 +43,90 @@ def config_flags(config: type) -> list[Flag]:
 
 
 def parse(flags: Sequence[Flag], argv: list[str], prog: str, about: str) -> dict[str, Any]:
-    """What was typed, by name; prints help or what is wrong, and exits, as tyro does."""
+    """What was typed, by name; a UserError says what is wrong, and --help exits, as tyro does."""
+    if not {"-h", "--help"} & set(argv):
+        _check(flags, argv, prog)
     import tyro
 
     fields = [
-        (name, kind, dataclasses.field(default=default))
-        if default is not REQUIRED
-        else (name, kind)
-        for name, kind, default in flags
+        (one.name, _typed(one), dataclasses.field(default=one.default))
+        if one.default is not REQUIRED
+        else (one.name, _typed(one))
+        for one in flags
     ]
     shape = dataclasses.make_dataclass("Arguments", fields)
     typed: Any = tyro.cli(shape, args=argv, prog=prog, description=about)
     return {f.name: getattr(typed, f.name) for f in dataclasses.fields(typed)}
+
+
+def _typed(one: Flag) -> Any:
+    """The type as tyro wants it, with all that its help shows."""
+    from tyro.conf import FlagCreatePairsOff, Positional, arg
+
+    if one.is_positional:
+        hint = "" if one.default is REQUIRED else "(may be left out)"
+        described = arg(metavar=one.spelled, help=one.help, help_behavior_hint=hint)
+        return Annotated[Positional[one.kind], described]  # type: ignore[name-defined]
+    described = arg(
+        name=one.spelled,
+        metavar=None if one.kind is bool else _metavar(one.kind),
+        help=one.help,
+        help_behavior_hint=None if one.default is not None else "",
+    )
+    if one.kind is bool:
+        return Annotated[FlagCreatePairsOff[bool], described]
+    return Annotated[one.kind, described]
+
+
+def _check(flags: Sequence[Flag], argv: list[str], prog: str) -> None:
+    """Refuse in one sentence what tyro would refuse in a box of many lines."""
+    more = f"'{prog} --help' lists what it takes"
+    places = [one for one in flags if one.is_positional]
+    known = {_dashed(one.spelled): one for one in flags if not one.is_positional}
+    words, loose = iter(argv), list[str]()
+    for word in words:
+        if word.startswith("--") and word != "--":
+            _check_flag(word, words, known, more)
+        else:
+            loose.append(word)
+    needed = [one for one in places if one.default is REQUIRED]
+    if len(loose) < len(needed):
+        missing = needed[len(loose)]
+        raise UserError(f"{missing.spelled} is missing ({missing.help}): {more}")
+    if len(loose) > len(places) and not any(get_origin(one.kind) is list for one in places):
+        raise UserError(f"'{loose[len(places)]}' is one word too many: {more}")
+
+
+def _check_flag(word: str, words: Iterator[str], known: dict[str, Flag], more: str) -> None:
+    name, equals, value = word.partition("=")
+    one = known.get(_dashed(name[2:]))
+    if one is None:
+        near = difflib.get_close_matches(_dashed(name[2:]), known, 1)
+        raise UserError(
+            f"there is no flag '{name}': " + (f"did you mean {near[0]}?" if near else more)
+        )
+    if one.kind is bool:
+        return
+    typed = value if equals else next(words, None)
+    if typed is None:
+        raise UserError(f"{name} needs a value, {wording(one.kind)} ({one.help})")
+    if not _fits(plain(one.kind), typed):
+        raise refusal(one.spelled, typed, wording(one.kind), one.help)
+
+
+def _fits(kind: Any, typed: str) -> bool:
+    if get_origin(kind) is Literal:
+        return typed in get_args(kind)
+    if kind is bool:
+        return typed in ("True", "False")
+    try:
+        return kind not in (int, float) or kind(typed) is not None
+    except ValueError:
+        return False
+
+
+def _dashed(name: str) -> str:
+    return "--" + name.replace("_", "-").removeprefix("--")
 
 
 def _inherited(config: type) -> tuple[dataclasses.Field[Any], ...]:
@@ -65,9 +135,8 @@ def _inherited(config: type) -> tuple[dataclasses.Field[Any], ...]:
 
 
 def _metavar(kind: Any) -> str:
-    """INT, PATH or a|b, without the None that a person cannot want to type."""
-    if get_origin(kind) in (Union, UnionType):
-        kind = next(k for k in get_args(kind) if k is not type(None))
+    """INT, PATH or a|b."""
+    kind = plain(kind)
     if get_origin(kind) is Literal:
         return "|".join(get_args(kind))
     if kind is bool:

@@ -2,11 +2,15 @@
 
 import dataclasses
 import difflib
-from typing import Annotated, Any, TypeVar, get_type_hints
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from handloom.errors import UserError
 
 C = TypeVar("C")
+KINDS = {int: "a whole number", float: "a number", bool: "True or False", Path: "a path"}
 
 
 def check(config: type[C], values: dict[str, Any]) -> C:
@@ -37,12 +41,40 @@ def check(config: type[C], values: dict[str, Any]) -> C:
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0])
-        raise UserError(
-            f"--{name.replace('_', '-')} {first['input']}: {_rule(first['msg'])}; "
-            f"{fields[name].metadata.get('help', '')}"
-        ) from None
+        is_kind = first["type"] in ("greater_than_equal", "less_than_equal")
+        rule = _rule(hints[name], fields[name].metadata, is_kind)
+        raise refusal(name, first["input"], rule, fields[name].metadata.get("help", "")) from None
     return config(**{name: getattr(checked, name) for name in fields})
 
 
-def _rule(message: str) -> str:
-    return message[:1].lower() + message[1:]
+def refusal(name: str, value: object, rule: str, help: str) -> UserError:
+    """The sentence for an option that breaks a rule."""
+    about = f" ({help})" if help else ""
+    return UserError(f"--{name.replace('_', '-')} {value}: must be {rule}{about}")
+
+
+def plain(kind: Any) -> Any:
+    """The type without the None that a person cannot want to type."""
+    if get_origin(kind) in (Union, UnionType):
+        return next(k for k in get_args(kind) if k is not type(None))
+    return kind
+
+
+def wording(kind: Any) -> str:
+    """What a type asks for, in words: a whole number; sgd or adamw."""
+    kind = plain(kind)
+    return _either(get_args(kind)) if get_origin(kind) is Literal else KINDS.get(kind, "text")
+
+
+def _rule(kind: Any, limits: Mapping[str, Any], is_kind: bool) -> str:
+    """What a value must be; of one that has the right kind already, its range alone."""
+    low, high = limits.get("low"), limits.get("high")
+    if low is not None and high is not None:
+        span = f"{low:g} to {high:g}"
+    else:
+        span = "" if low is None else f"{low:g} or more"
+    return span if is_kind else ", ".join(filter(None, (wording(kind), span)))
+
+
+def _either(choices: Sequence[str]) -> str:
+    return " or ".join(filter(None, (", ".join(choices[:-1]), choices[-1])))

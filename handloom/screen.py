@@ -1,18 +1,27 @@
 """What a person reads in the terminal: tables and sentences, no computation."""
 
+import textwrap
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
 from handloom.recipes.options import Built
+from handloom.wording import counted
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from handloom.nn.layers import Layer
 
+METRICS: dict[str, Callable[[float], str]] = {
+    "accuracy": lambda share: f"{100 * share:.2f} %",
+    "perplexity": lambda value: f"{value:.4g}",
+}
+"""Columns of `handloom runs`, for the runs that have them."""
 
 def announce(console: Console, data: str, built: Built, path: Path) -> None:
     """Before training: what the data are, what the network is, where the run goes."""
@@ -22,7 +31,7 @@ def announce(console: Console, data: str, built: Built, path: Path) -> None:
     )
     parts = ", ".join(f"{count:,} {name}" for name, count in counts.items())
     classes = record.get("classes", [])
-    about = f" in {len(classes)} classes" if classes else ""
+    about = f" in {counted(len(classes), 'class')}" if classes else ""
     console.print(f"{data}: {parts}{about}", highlight=False, soft_wrap=True)
     for note in built.notes:
         console.print(note, highlight=False, soft_wrap=True, style="yellow")
@@ -33,7 +42,7 @@ def announce(console: Console, data: str, built: Built, path: Path) -> None:
             console.print(layers(name, layer_table(network, built.example)))
     precision = experiment.precision
     console.print(
-        f"{experiment.epochs} epochs of {experiment.train.steps} steps of "
+        f"{counted(experiment.epochs, 'epoch')} of {counted(experiment.train.steps, 'step')} of "
         f"{experiment.train.batch_size} on {precision.device} in {precision.name}, into {path}",
         highlight=False,
         soft_wrap=True,
@@ -54,9 +63,18 @@ def layers(name: str, found: "list[Layer]") -> Table:
     total = sum(layer.parameters for layer in found)
     cost = sum(layer.multiply_adds for layer in found)
     table.add_row(name, "", "", f"{total:,}", "", style="bold")
-    table.caption = f"{cost / 1e6:,.1f} million multiply-adds a picture"
+    table.caption = f"{_amount(cost)} multiply-adds a picture"
     table.caption_justify = "left"
     return table
+
+
+def _amount(count: int) -> str:
+    """19,210 or 5.21 million or 1,310 million: three digits of large numbers."""
+    if count < 1e6:
+        return f"{count:,}"
+    millions = count / 1e6
+    digits = 2 if millions < 10 else 1 if millions < 100 else 0
+    return f"{millions:,.{digits}f} million"
 
 
 def classes(found: dict[str, dict[str, float]]) -> Table:
@@ -89,25 +107,64 @@ def show_predictions(console: Console, records: list[dict[str, Any]], most: int 
         console.print(f"{right:,} of {len(records):,} right ({100 * right / len(records):.2f} %)")
 
 
-def runs(found: list[dict[str, Any]]) -> Table:
-    """One row a run; the last column says in which options it differs from the others."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("run", "job", "data", "status", "epochs", "accuracy", "minutes"):
-        table.add_column(heading, no_wrap=True)
-    table.add_column("differs in", overflow="fold", min_width=24)
-    for run in found:
-        accuracy = run["metrics"].get("accuracy")
-        table.add_row(
-            run["run"],
-            run["job"],
-            run["data"],
-            run["status"],
-            str(run["epochs"]),
-            "" if accuracy is None else f"{100 * accuracy:.2f} %",
-            f"{run['minutes']:.1f}",
-            ", ".join(f"{k} {v}" for k, v in run["differs"].items()),
-        )
-    return table
+def show_runs(console: Console, found: list[dict[str, Any]], folder: Path) -> None:
+    """One line a run, and what it differs in below it; nothing is cut at any width."""
+    columns = _run_columns(found, folder)
+    widths = [max(map(cell_len, column)) for column in columns]
+    # Names that leave no room for the rest get lines of their own.
+    is_narrow = console.is_terminal and sum(widths) + 2 * len(widths) - 2 > console.width
+    for row, cells in enumerate(zip(*columns, strict=True)):
+        padded = [cell + " " * (w - cell_len(cell)) for cell, w in zip(cells, widths, strict=True)]
+        lines = [cells[0], "  " + "  ".join(padded[1:])] if is_narrow else ["  ".join(padded)]
+        for line in lines:
+            style = "bold" if row == 0 else None
+            console.print(
+                line.rstrip(), style=style, soft_wrap=True, highlight=False, markup=False
+            )
+        if row:
+            _print_differences(console, found[row - 1])
+
+
+def _run_columns(found: list[dict[str, Any]], folder: Path) -> list[list[str]]:
+    """Heading and cells of every column; the job and metrics only where they tell something."""
+    names = [_name(Path(run["run"]), folder) for run in found]
+    columns = [["run", *names]]
+    if len({run["job"] for run in found if run["job"]}) > 1:
+        columns.append(["job", *(run["job"] for run in found)])
+    columns += [
+        ["data", *(run["data"] for run in found)],
+        ["status", *(run["status"] for run in found)],
+        ["epochs", *(_epochs(run) for run in found)],
+    ]
+    for metric, show in METRICS.items():
+        if any(metric in run["metrics"] for run in found):
+            values = (run["metrics"].get(metric) for run in found)
+            columns.append([metric, *("" if v is None else show(v) for v in values)])
+    columns.append(["minutes", *(f"{run['minutes']:.1f}" for run in found)])
+    return columns
+
+
+def _name(run: Path, folder: Path) -> str:
+    """The run's path below the folder asked for, which may be the run itself."""
+    return run.as_posix() if run == folder else run.relative_to(folder).as_posix()
+
+
+def _epochs(run: dict[str, Any]) -> str:
+    return f"{run['epochs']}/{run['planned']}" if run["planned"] else str(run["epochs"])
+
+
+def _print_differences(console: Console, run: dict[str, Any]) -> None:
+    """What the run differs in, or why it is damaged: on a terminal wrapped between the options."""
+    parts = [f"{name} {_value(value)}" for name, value in run["differs"].items()]
+    text = run.get("reason") or ", ".join(part.replace(" ", "\0") for part in parts)
+    width = max(console.width - 4, 20) if console.is_terminal else max(len(text), 1)
+    for line in textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False):
+        shown = "    " + line.replace("\0", " ")
+        console.print(shown, style="dim", soft_wrap=True, highlight=False, markup=False)
+
+
+def _value(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def art(pixels: "Tensor") -> list[str]:
@@ -140,7 +197,7 @@ def show_data(console: Console, found: dict[str, Any], out: Path | None) -> None
         f"{found['name']}: {splits}; a network sees {width}x{height} {colours}", highlight=False
     )
     if stored:
-        sides = (f"{stored[side]['min']:g}-{stored[side]['max']:g}" for side in ("width", "height"))
+        sides = (_span(stored[side]) for side in ("width", "height"))
         kinds = ", ".join(
             f"{n:,} {kind}" for kind, n in {**stored["formats"], **stored["modes"]}.items()
         )
@@ -158,9 +215,15 @@ def show_data(console: Console, found: dict[str, Any], out: Path | None) -> None
     for group in found["duplicates"][:5]:
         console.print(f"nearly the same: {', '.join(group[:4])}", highlight=False, soft_wrap=True)
     if len(found["duplicates"]) > 5:
-        console.print(f"... and {len(found['duplicates']) - 5:,} more groups: --json has them all")
+        more = counted(len(found["duplicates"]) - 5, "more group")
+        console.print(f"... and {more}: --json has them all")
     if out is not None:
         console.print(f"contact sheet: {out}", highlight=False)
+
+
+def _span(pixels: dict[str, float]) -> str:
+    least, most = pixels["min"], pixels["max"]
+    return f"{least:g}" if least == most else f"{least:g}-{most:g}"
 
 
 def class_counts(found: dict[str, Any]) -> Table:

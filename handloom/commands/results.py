@@ -117,5 +117,5 @@ def runs(argv: list[str]) -> int:
     else:
         from handloom import screen
 
-        console(stdout=True).print(screen.runs(found))
+        screen.show_runs(console(stdout=True), found, given["folder"])
     return 0

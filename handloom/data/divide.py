@@ -68,8 +68,9 @@ def _separated(parts: Parts, validation: float | None, seed: int) -> tuple[Pictu
     rows = torch.from_numpy(choose(label.numpy(), group.numpy(), max(amount, 1), seed))
     if not len(rows):
         raise UserError(
-            f"nothing of '{parts.name}' is left to validate with ({counted(len(train), 'picture')}, "
-            "near-duplicates count once): add pictures, or give --validation 0"
+            f"nothing of '{parts.name}' is left to validate with "
+            f"({counted(len(train), 'picture')}, near-duplicates count once): add pictures, or "
+            "give --validation 0"
         )
     is_valid = torch.zeros(len(train), dtype=torch.bool)
     is_valid[rows] = True
@@ -109,8 +110,10 @@ def _group_notes(parts: Parts) -> list[str]:
     groups = _groups(parts.group)
     if not groups:
         return []
-    notes = [f"{sum(map(len, groups)):,} pictures are near-duplicates, in {counted(len(groups), 'group')}, "
-             "each kept on one side of the split"]  # fmt: skip
+    notes = [
+        f"{sum(map(len, groups)):,} pictures are near-duplicates, in "
+        f"{counted(len(groups), 'group')}, each kept on one side of the split"
+    ]
     labels = [part.label for part in parts.splits.values() if part.label is not None]
     if labels:
         label = torch.cat(labels).tolist()

@@ -98,8 +98,8 @@ def _labelled(
 def one_class(root: Path, name: str) -> UserError:
     """The error for data that give a classifier nothing to tell apart."""
     return UserError(
-        f"'{root}' has one class only ('{name}'): a classifier needs two or more, so add pictures of "
-        "another class, or give the folder that holds one subfolder per class"
+        f"'{root}' has one class only ('{name}'): a classifier needs two or more, so add pictures "
+        "of another class, or give the folder that holds one subfolder per class"
     )
 
 

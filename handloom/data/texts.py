@@ -69,7 +69,8 @@ def load_texts(
     notes = []
     if empty:
         notes.append(
-            f"left out {counted(len(empty), 'row')} without text or target (first: row {empty[0] + 2})"
+            f"left out {counted(len(empty), 'row')} without text or target "
+            f"(first: row {empty[0] + 2})"
         )
     parts = _parts([split[i] for i in rows], everything, validation, test, seed, in_order)
     repeated = len(rows) - len(set(everything.text))

@@ -64,12 +64,12 @@ def read_vectors(source: str, words: Iterable[str]) -> Vectors:
     found: dict[bytes, np.ndarray] = {}
     lines = broken = width = 0
     with _opened(path) as file:
-        for number, block in enumerate(_lines(file, path)):
+        for number, block in enumerate(_blocks(file, path)):
             if number == 0:
-                width, header = _width(block, path)
-                block = block[header:]
-            wrong = _take(block, width, wanted, found)
-            lines, broken = lines + len(block), broken + wrong
+                width, header = _width(block.split(b"\n", PROBED)[:PROBED], path)
+                block = block.partition(b"\n")[2] if header else block
+            read, wrong = _take(block, width, wanted, found)
+            lines, broken = lines + read, broken + wrong
     if broken > lines // 2:
         raise UserError(
             f"{broken:,} of {lines:,} lines of '{path}' are not a word and {width} numbers: is it "
@@ -81,25 +81,42 @@ def read_vectors(source: str, words: Iterable[str]) -> Vectors:
 
 
 def _take(
-    lines: list[bytes], width: int, wanted: dict[bytes, None], found: dict[bytes, "np.ndarray"]
-) -> int:
-    """Add the wanted vectors of some lines to `found`; returns how many lines are broken."""
+    block: bytes, width: int, wanted: dict[bytes, None], found: dict[bytes, "np.ndarray"]
+) -> tuple[int, int]:
+    """Add the wanted vectors of some whole lines to `found`: how many lines, how many broken.
+
+    NumPy finds where lines and words end; only lines of wanted words, and those that hold more
+    spaces than they should, are looked at one by one.
+    """
+    raw = np.frombuffer(block, np.uint8)
+    ends = np.append(np.flatnonzero(raw == ord("\n")), len(raw))
+    starts = np.append(0, ends[:-1] + 1)
+    spaces = np.flatnonzero(raw == ord(" "))
+    first = np.searchsorted(spaces, starts)
+    count = np.searchsorted(spaces, ends) - first
+    whole = count >= width
+    filled = ends > starts
+    broken = int((filled & ~whole).sum())
+    columns = (starts[whole], spaces[first[whole]], ends[whole], count[whole])
     first_words = {word.split(b" ", 1)[0] for word in wanted} if _spaced(wanted) else wanted
-    broken = 0
-    for line in lines:
-        spaces = line.count(b" ")
-        if spaces < width:
-            broken += 1
-        elif line[: line.find(b" ")] in first_words or spaces > width + 1:
-            word, *numbers = line.rstrip(b" \r").rsplit(b" ", width)
-            if word not in wanted or word in found:
-                continue
-            vector = _parsed(numbers, width)
-            if vector is None:
-                broken += 1
-            else:
-                found[word] = vector
-    return broken
+    for start, space, end, held in zip(*(c.tolist() for c in columns), strict=True):
+        if block[start:space] in first_words or held > width + 1:
+            broken += _keep(block[start:end], width, wanted, found)
+    return int(filled.sum()), broken
+
+
+def _keep(
+    line: bytes, width: int, wanted: dict[bytes, None], found: dict[bytes, "np.ndarray"]
+) -> bool:
+    """Add one line, if it is wanted and new; True where it is broken."""
+    word, *numbers = line.rstrip(b" \r").rsplit(b" ", width)
+    if word not in wanted or word in found:
+        return False
+    vector = _parsed(numbers, width)
+    if vector is None:
+        return True
+    found[word] = vector
+    return False
 
 
 def _spaced(wanted: dict[bytes, None]) -> bool:
@@ -131,18 +148,17 @@ def _width(lines: list[bytes], path: Path) -> tuple[int, int]:
     return width, 0
 
 
-def _lines(file: IO[bytes], path: Path) -> Iterator[list[bytes]]:
-    """Whole lines, without empty ones, some thousands at a time."""
+def _blocks(file: IO[bytes], path: Path) -> Iterator[bytes]:
+    """Whole lines, some megabytes at a time, without the last line end."""
     rest = b""
     while block := file.read(BLOCK):
-        head, _, rest_of = (rest + block).rpartition(b"\n")
-        rest = rest_of
+        head, _, rest = (rest + block).rpartition(b"\n")
         if len(rest) > LONGEST:
             raise UserError(f"'{path}' has a line of over {LONGEST:,} bytes: is it a text file?")
-        lines = head.split(b"\n")
-        yield [line for line in lines if line] if b"" in lines else lines
+        if head:
+            yield head
     if rest.strip():
-        yield [rest]
+        yield rest
 
 
 @contextmanager

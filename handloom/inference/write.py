@@ -1,6 +1,5 @@
 """Writing text with a language model, character by character."""
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -43,22 +42,23 @@ def pick(logits: Tensor, choice: Choice, generator: torch.Generator) -> Tensor:
     """One token of each row: logits float32 (B, V) -> int64 (B,)."""
     if choice.temperature == 0:
         return logits.argmax(1)
-    probability = kept(logits / choice.temperature, choice.top_k, choice.top_p)
-    return torch.multinomial(probability, 1, generator=generator)[:, 0]
+    probability, places = kept(logits / choice.temperature, choice.top_k, choice.top_p)
+    drawn = torch.multinomial(probability, 1, generator=generator)
+    return (drawn if places is None else places.gather(1, drawn))[:, 0]
 
 
-def kept(logits: Tensor, top_k: int | None, top_p: float | None) -> Tensor:
-    """Probabilities (B, V) with everything outside the k likeliest and the nucleus at 0.
+def kept(logits: Tensor, top_k: int | None, top_p: float | None) -> tuple[Tensor, Tensor | None]:
+    """Probabilities (B, N) to draw from, and the tokens (B, N) they are of, None for all in order.
 
-    The nucleus is the smallest set of likeliest characters that reaches `top_p`; one at least.
+    Only the k likeliest are sorted. The nucleus is the smallest set of likeliest characters that
+    reaches `top_p`, one at least; what is outside has probability 0.
     """
-    if top_k is not None and top_k < logits.shape[1]:
-        least = logits.topk(top_k, 1).values[:, -1:]
-        logits = logits.masked_fill(logits < least, -math.inf)
-    probability = logits.softmax(1)
-    if top_p is not None and top_p < 1:
-        ordered, places = probability.sort(dim=1, descending=True, stable=True)
-        outside = ordered.cumsum(1) - ordered >= top_p  # what stands before already reaches it
-        ordered = ordered.masked_fill(outside, 0.0)
-        probability = torch.zeros_like(probability).scatter_(1, places, ordered)
-    return probability
+    count = logits.shape[1]
+    if (top_k is None or top_k >= count) and (top_p is None or top_p >= 1):
+        return logits.softmax(1), None
+    ordered, places = logits.topk(min(top_k or count, count), 1)
+    probability = ordered.softmax(1)
+    if top_p is not None:
+        outside = probability.cumsum(1) - probability >= top_p  # those before already reach it
+        probability = probability.masked_fill(outside, 0.0)
+    return probability, places

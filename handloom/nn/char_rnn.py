@@ -48,7 +48,7 @@ class CharRNN(nn.Module):
     vocabulary: V; hidden: H; layers: L, one above the other.
     embedding: width of the look-up table, or None: the table then is the first layer's own input
         matrix, as if characters were one-hot (cell `rnn` alone).
-    dropout: share of the features dropped between layers, before the first and after the last.
+    dropout: share of the features dropped between layers, of the embedding, and after the last.
     tied: the last layer's matrix is the look-up table (Press and Wolf 2017, arXiv:1608.05859);
         the embedding must then be as wide as the hidden state.
     """
@@ -83,7 +83,9 @@ class CharRNN(nn.Module):
 
     def forward(self, tokens: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """Tokens int64 (B, T) and state (S, L, B, H) -> logits (T, B, V) and the new state."""
-        looked_up = self.dropout(F.embedding(tokens.t(), self.table))  # (T, B, E)
+        looked_up = F.embedding(tokens.t(), self.table)  # (T, B, E)
+        if not self.is_one_hot:
+            looked_up = self.dropout(looked_up)
         if self.cell == "rnn" and (self.is_one_hot or not tokens.is_cuda):
             hidden, state = self._simple(looked_up, state)
         else:

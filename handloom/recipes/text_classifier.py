@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from handloom.data.texts import Texts, TextSet
+    from handloom.engine.optim import Optimizer
+    from handloom.engine.schedule import Dial
     from handloom.objectives.text_classification import TextClassification
 
 
@@ -157,21 +159,15 @@ def build(config: Config, data: Encoded, device: torch.device) -> Built:
     from handloom.engine.loop import Experiment
     from handloom.engine.objective import trainable
     from handloom.engine.optim import Adam
-    from handloom.engine.schedule import Dial, constant, one_cycle
 
     record = _record(config, data)
     objective = _objective(config, data, networks(record)["network"], device)
     network = objective.network
-    lr = config.lr or 0.0
-    optimizer = Adam(
-        trainable(list(network.parameters())),
-        lr,
-        weight_decay=config.weight_decay or 0.0,
-        decoupled=True,
-    )
+    learnt = trainable(list(network.parameters()))
+    decay = config.weight_decay or 0.0
+    optimizer = Adam(learnt, config.lr or 0.0, weight_decay=decay, decoupled=True)
     train = _buckets(data, "train", config.batch or 1, device, config.seed)
     judged = "valid" if "valid" in data.splits else "test" if "test" in data.splits else None
-    shape = {"constant": constant, "one-cycle": one_cycle(0.2)}[config.schedule or "constant"]
     experiment = Experiment(
         objective=objective,
         train=train,
@@ -182,7 +178,7 @@ def build(config: Config, data: Encoded, device: torch.device) -> Built:
         evaluations={judged: _buckets(data, judged, 256, device)} if judged else {},
         monitor="valid/loss" if judged == "valid" and not config.preset else None,
         lower_is_better=True,
-        dials=[Dial(optimizer.rate, lambda fraction: lr * shape(fraction))],
+        dials=[_dial(config, optimizer)],
         horizon=(config.epochs or 1) * train.steps,
         clip=config.clip,
         parts=config.parts,
@@ -194,13 +190,13 @@ def _objective(
     config: Config, data: Encoded, network: nn.Module, device: torch.device
 ) -> TextClassification:
     from handloom.engine.objective import nothing
-    from handloom.nn.text import TextCNN
+    from handloom.nn.text import TextCNN, WordTable
     from handloom.objectives.text_classification import TextClassification
-    from handloom.recipes.word_vectors import begin_with
 
     if data.vector is not None and data.rows is not None:
-        table = network.get_parameter("words.weight")
-        begin_with(table, data.rows, data.vector, bool(config.freeze_vectors))
+        words = network.get_submodule("words")
+        assert isinstance(words, WordTable)
+        words.begin_with(data.rows, data.vector)
     network.to(device)
     weight = _weights(data) if config.class_weights == "balanced" else None
     project = network.project if isinstance(network, TextCNN) else nothing
@@ -262,6 +258,13 @@ def _sizes(config: Config, data: Encoded) -> dict[str, Any]:
             "one_logit": config.preset is not None and is_binary,
         }
     )
+
+
+def _dial(config: Config, optimizer: Optimizer) -> Dial:
+    from handloom.engine.schedule import Dial, constant, one_cycle
+
+    shape = {"constant": constant, "one-cycle": one_cycle(0.2)}[config.schedule or "constant"]
+    return Dial(optimizer.rate, lambda fraction: optimizer.lr * shape(fraction))
 
 
 def _weights(data: Encoded) -> Tensor:

@@ -40,20 +40,3 @@ def vectors_for(
     if found.broken:
         notes.append(f"{found.broken:,} of {found.lines:,} lines of {path} are broken")
     return rows, found.vector, coverage, notes
-
-
-def begin_with(table: Tensor, rows: Tensor, vector: Tensor, as_they_are: bool) -> None:
-    """Vectors where there are some; other words are drawn as wide as those spread (Kim 2014).
-
-    Vectors that will learn are first brought to the spread the table was drawn with: GloVe's 50
-    numbers spread by 0.65, and Adam, whose steps do not scale, then leaves them where they are.
-    """
-    import torch
-
-    with torch.no_grad():
-        spread = table[1:].std()
-        if as_they_are:
-            table.mul_(vector.std() / spread)
-            table[rows] = vector
-        else:
-            table[rows] = vector * (spread / vector.std())

@@ -30,7 +30,7 @@ def test_own_splits(photos: Path, tmp_path: Path) -> None:
     assert [len(found.train), len(found.valid), len(found.test)] == [30, 30, 30]
     assert found.train.classes == ("cat", "dog", "owl")
     assert all(name.startswith("Train/") for name in found.train.names)
-    assert any("flatters" in note for note in found.notes)  # the same pictures are in all three
+    assert any("flatter" in note for note in found.notes)  # the same pictures are in all three
 
 
 def test_classes_named_train_and_bus(tmp_path: Path, photos: Path) -> None:

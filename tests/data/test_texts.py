@@ -29,7 +29,7 @@ def test_splits_are_stratified_and_repetitions_stay_together(tmp_path: Path) -> 
     assert not parts[1] & parts[2]
     assert abs(found.test.label.float().mean() - 0.5) < 0.1
     assert len(found.train) + len(found.valid) + len(found.test) == 200
-    assert any("100 texts are repetitions" in note for note in found.notes)
+    assert any("100 repetitions of texts" in note for note in found.notes)
 
 
 def test_classes_are_in_the_order_of_numbers(tmp_path: Path) -> None:

@@ -11,13 +11,17 @@ LOGITS = torch.log(torch.tensor([[0.5, 0.25, 0.15, 0.1]]))
 
 
 def test_top_k_and_the_nucleus() -> None:
-    torch.testing.assert_close(kept(LOGITS, None, None), LOGITS.exp())
-    torch.testing.assert_close(kept(LOGITS, 2, None), torch.tensor([[2 / 3, 1 / 3, 0, 0]]))
-    assert kept(LOGITS, None, 0.5).count_nonzero() == 1
-    assert kept(LOGITS, None, 0.51).count_nonzero() == 2
-    assert kept(LOGITS, None, 0.76).count_nonzero() == 3
-    assert kept(LOGITS, None, 1e-9).count_nonzero() == 1
-    assert kept(LOGITS, 99, 1.0).count_nonzero() == 4
+    everything, places = kept(LOGITS, None, None)
+    torch.testing.assert_close(everything, LOGITS.exp())
+    assert places is None
+    probability, places = kept(LOGITS.flip(1), 2, None)
+    torch.testing.assert_close(probability, torch.tensor([[2 / 3, 1 / 3]]))
+    assert places is not None
+    assert places.tolist() == [[3, 2]]
+    for top_p, count in ((0.5, 1), (0.51, 2), (0.76, 3), (1e-9, 1), (0.95, 4)):
+        assert kept(LOGITS, None, top_p)[0].count_nonzero() == count
+    assert kept(LOGITS, 99, 1.0)[0].count_nonzero() == 4
+    assert kept(LOGITS, 3, 0.5)[0].tolist()[0][1:] == [0, 0]
 
 
 def test_greedy_and_sampled() -> None:

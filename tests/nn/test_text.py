@@ -81,3 +81,17 @@ def test_channels_are_dropped_for_a_whole_text() -> None:
     assert (rows == rows[:1]).all()
     assert 0.2 < (rows[0] == 0).float().mean() < 0.8
     assert not table.weight.requires_grad
+
+
+def test_vectors_that_learn_are_brought_to_the_tables_spread() -> None:
+    torch.manual_seed(0)
+    vector, rows = torch.randn(30, 50) * 0.65, torch.arange(5, 35)
+    learnt, frozen = WordTable(200, 50, False, 0.0), WordTable(200, 50, True, 0.0)
+    for table in (learnt, frozen):
+        table.begin_with(rows, vector)
+        assert not table.weight[0].any()
+    torch.testing.assert_close(frozen.weight[5:35], vector)
+    assert abs(frozen.weight[100:].std().item() - 0.65) < 0.03
+    assert abs(learnt.weight[5:35].std().item() - 0.1) < 0.01
+    direction = torch.cosine_similarity(learnt.weight[5:35], vector)
+    torch.testing.assert_close(direction, torch.ones(30))
