@@ -27,6 +27,7 @@ from torch.nn import functional as F
 
 from handloom.engine.loop import Fit, Observer
 from handloom.engine.precision import pick_device
+from handloom.nn.pool import AvgPool2d, ReLUMaxPool2d
 from handloom.observers.best import KeepBest
 from handloom.observers.checkpoints import Checkpoints
 from handloom.observers.journal import Journal
@@ -187,7 +188,7 @@ def _bare(config: Any, experiment: Any) -> Epoch:
 
 
 def _lightning(config: Any, experiment: Any) -> Epoch:
-    """Lightning's Trainer over a DataLoader of in-memory float tensors, logging off."""
+    """Lightning's Trainer over a DataLoader of in-memory float tensors, with torch's layers."""
     import logging
 
     import lightning
@@ -205,7 +206,7 @@ def _lightning(config: Any, experiment: Any) -> Epoch:
     class Module(lightning.LightningModule):
         def __init__(self) -> None:
             super().__init__()
-            self.network = experiment.objective.network
+            self.network = _plain(experiment.objective.network)
 
         def training_step(self, batch: Any, index: int) -> torch.Tensor:
             loss = F.cross_entropy(self.network(batch[0]), batch[1])
@@ -241,6 +242,18 @@ def _lightning(config: Any, experiment: Any) -> Epoch:
         return len(loader) * config.batch / clock.seconds, clock.loss
 
     return run
+
+
+def _plain(network: torch.nn.Module) -> torch.nn.Module:
+    """The same network with torch's own pools, as its user would have it."""
+    for name, module in list(network.named_modules()):
+        parent, _, own = name.rpartition(".")
+        if isinstance(module, ReLUMaxPool2d):
+            layers = torch.nn.Sequential(torch.nn.ReLU(), torch.nn.MaxPool2d(2))
+            setattr(network.get_submodule(parent), own, layers)
+        elif isinstance(module, AvgPool2d):
+            setattr(network.get_submodule(parent), own, torch.nn.AvgPool2d(2))
+    return network
 
 
 def table(rows: list[dict[str, Any]]) -> str:

@@ -31,12 +31,12 @@ class CNN(nn.Module):
         shrink: int = 2 ** len(widths)
         if min(height, width) < shrink:
             raise UserError(
-                f"the images are {width}x{height}, but cnn pools them {len(widths)} times and needs at "
-                f"least {shrink}x{shrink}: give --size {shrink} or more, or --network mlp"
+                f"the images are {width}x{height}, but cnn pools them {len(widths)} times and "
+                f"needs at least {shrink}x{shrink}: give --size {shrink} or more, or --network mlp"
             )
         layers: list[nn.Module] = []
         for before, after in zip((channels, *widths), widths, strict=False):
-            layers += [nn.Conv2d(before, after, 3, padding=1), ReLUMaxPool2d()]
+            layers += [nn.Conv2d(before, after, 3, padding=1), ReLUMaxPool2d(inplace=True)]
         flat = widths[-1] * (height // shrink) * (width // shrink)
         self.normalize = Normalize(channels, mean, std)
         self.body = nn.Sequential(*layers, nn.Flatten(), nn.Linear(flat, hidden), nn.ReLU())

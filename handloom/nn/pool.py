@@ -27,14 +27,21 @@ class ReLUMaxPool2d(nn.Module):
     (B, C, H, W) -> (B, C, H // 2, W // 2), any size, as torch floors it. The fast way is for
     channels-last bfloat16 and float32 on the CPU; everything else goes to torch.
 
+    inplace: the image may be overwritten, as by `nn.ReLU(inplace=True)`; a convolution's answer
+    may, since its gradient does not need it (13 % of cnn's step, 12.6 against 14.4 ms).
+
     Differences: of equal maxima the upper, then the left one gets the gradient, column by column
     (torch: row by row); a NaN whose sign bit is set is overlooked beside a positive value.
     """
 
+    def __init__(self, inplace: bool = False) -> None:
+        super().__init__()
+        self.inplace = inplace
+
     def forward(self, image: Tensor) -> Tensor:
         if not is_fast(image):
             return F.max_pool2d(F.relu(image), 2)
-        pooled: Tensor = _ReLUMaxPool.apply(even(image))
+        pooled: Tensor = _ReLUMaxPool.apply(even(image), self.inplace)
         return pooled
 
 
@@ -75,11 +82,12 @@ def even(image: Tensor) -> Tensor:
 
 class _ReLUMaxPool(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, image: Tensor) -> Tensor:
+    def forward(ctx: Any, image: Tensor, inplace: bool) -> Tensor:
         batch, channels, height, width = image.shape
         integer, lowest = INTEGERS[image.dtype]
         sign = integer.itemsize * 8 - 1
-        pattern = image.permute(0, 2, 3, 1).contiguous().view(integer).clamp_min(lowest)
+        pattern = image.permute(0, 2, 3, 1).contiguous().view(integer)
+        pattern = pattern.clamp_min_(lowest) if inplace else pattern.clamp_min(lowest)
         rows = pattern.view(-1, 2, width * channels)
         column = torch.maximum(rows[:, 0], rows[:, 1]).view(-1, 2, channels)
         largest = torch.maximum(column[:, 0], column[:, 1])
@@ -93,7 +101,7 @@ class _ReLUMaxPool(torch.autograd.Function):
         return pooled.view(batch, height // 2, width // 2, channels).permute(0, 3, 1, 2)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
         lower, right, pooled = ctx.saved_tensors
         batch, channels, height, width = ctx.shape
         integer, _ = INTEGERS[pooled.dtype]
@@ -101,7 +109,7 @@ class _ReLUMaxPool(torch.autograd.Function):
         pattern = gradient.permute(0, 2, 3, 1).contiguous().view(integer).view(-1, channels)
         column = share(positive.bitwise_and_(pattern), right).view(-1, width * channels)
         spread = share(column, lower).view(pooled.dtype)
-        return spread.view(batch, height, width, channels).permute(0, 3, 1, 2)
+        return spread.view(batch, height, width, channels).permute(0, 3, 1, 2), None
 
 
 def share(gradient: Tensor, second: Tensor) -> Tensor:

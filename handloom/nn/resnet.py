@@ -88,7 +88,7 @@ class Stage(nn.Module):
     def __init__(self, before: int, after: int, depth: int) -> None:
         super().__init__()
         self.convolution = nn.Conv2d(before, after, 3, padding=1)
-        self.pool = ReLUMaxPool2d()
+        self.pool = ReLUMaxPool2d(inplace=True)
         self.norm = nn.BatchNorm2d(after)
         self.residuals = nn.ModuleList(Convolution(after, after) for _ in range(depth))
 

@@ -137,3 +137,16 @@ def test_nothing_is_saved_without_gradients() -> None:
         assert not saved
         ReLUMaxPool2d()(image)
     assert len(saved) == 3
+
+
+def test_in_place_gives_the_same_and_overwrites_only_the_image() -> None:
+    image = torch.randn(4, 8, 6, 6).to(memory_format=torch.channels_last)
+    weight = torch.randn(8, 8, 3, 3, requires_grad=True)
+    gradients = []
+    for inplace in (False, True):
+        pool = ReLUMaxPool2d(inplace)
+        (pool(nn.functional.conv2d(image, weight, padding=1)) ** 2).sum().backward()
+        assert weight.grad is not None
+        gradients.append(weight.grad)
+        weight.grad = None
+    assert torch.equal(*gradients)
