@@ -44,7 +44,9 @@ def config_flags(config: type) -> list[Flag]:
 
 def parse(flags: Sequence[Flag], argv: list[str], prog: str, about: str) -> dict[str, Any]:
     """What was typed, by name; a UserError says what is wrong, and --help exits, as tyro does."""
-    if not {"-h", "--help"} & set(argv):
+    if {"-h", "--help"} & set(argv):
+        argv = ["--help"]  # before anything that is wrong
+    elif not any(word.startswith("--tyro-") for word in argv):  # for completion in a shell
         _check(flags, argv, prog)
     import tyro
 
@@ -66,7 +68,7 @@ def _typed(one: Flag) -> Any:
     if one.is_positional:
         hint = "" if one.default is REQUIRED else "(may be left out)"
         described = arg(metavar=one.spelled, help=one.help, help_behavior_hint=hint)
-        return Annotated[Positional[one.kind], described]  # type: ignore[name-defined]
+        return Annotated[Positional[one.kind], described]  # type: ignore[name-defined,misc]
     described = arg(
         name=one.spelled,
         metavar=None if one.kind is bool else _metavar(one.kind),
@@ -82,10 +84,14 @@ def _check(flags: Sequence[Flag], argv: list[str], prog: str) -> None:
     """Refuse in one sentence what tyro would refuse in a box of many lines."""
     more = f"'{prog} --help' lists what it takes"
     places = [one for one in flags if one.is_positional]
-    known = {_dashed(one.spelled): one for one in flags if not one.is_positional}
+    known = {
+        f"--{'no-' if one.default is True else ''}{one.spelled}".replace("_", "-"): one
+        for one in flags
+        if not one.is_positional
+    }
     words, loose = iter(argv), list[str]()
     for word in words:
-        if word.startswith("--") and word != "--":
+        if word.startswith("-") and word not in ("-", "--") and not _fits(float, word):
             _check_flag(word, words, known, more)
         else:
             loose.append(word)
@@ -99,9 +105,9 @@ def _check(flags: Sequence[Flag], argv: list[str], prog: str) -> None:
 
 def _check_flag(word: str, words: Iterator[str], known: dict[str, Flag], more: str) -> None:
     name, equals, value = word.partition("=")
-    one = known.get(_dashed(name[2:]))
+    one = known.get(name.replace("_", "-"))
     if one is None:
-        near = difflib.get_close_matches(_dashed(name[2:]), known, 1)
+        near = difflib.get_close_matches(name, known, 1)
         raise UserError(
             f"there is no flag '{name}': " + (f"did you mean {near[0]}?" if near else more)
         )
@@ -123,10 +129,6 @@ def _fits(kind: Any, typed: str) -> bool:
         return kind not in (int, float) or kind(typed) is not None
     except ValueError:
         return False
-
-
-def _dashed(name: str) -> str:
-    return "--" + name.replace("_", "-").removeprefix("--")
 
 
 def _inherited(config: type) -> tuple[dataclasses.Field[Any], ...]:

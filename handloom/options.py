@@ -72,7 +72,7 @@ def _rule(kind: Any, limits: Mapping[str, Any], is_kind: bool) -> str:
     if low is not None and high is not None:
         span = f"{low:g} to {high:g}"
     else:
-        span = "" if low is None else f"{low:g} or more"
+        span = "" if low is None else "above 0" if 0 < low < 1e-6 else f"{low:g} or more"
     return span if is_kind else ", ".join(filter(None, (wording(kind), span)))
 
 

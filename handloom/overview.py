@@ -29,7 +29,7 @@ def _differs(run: dict[str, Any], found: list[dict[str, Any]]) -> dict[str, Any]
     peers = [other["options"] for other in found if _kind(other) == _kind(run)]
     return {
         name: value
-        for name, value in run["options"].items()
+        for name, value in sorted(run["options"].items(), key=lambda item: item[0] not in NETWORK)
         if value is not None and name != "epochs"
         if any(other.get(name) != value for other in (same_job if name in NETWORK else peers))
     }

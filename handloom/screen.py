@@ -23,6 +23,7 @@ METRICS: dict[str, Callable[[float], str]] = {
 }
 """Columns of `handloom runs`, for the runs that have them."""
 
+
 def announce(console: Console, data: str, built: Built, path: Path) -> None:
     """Before training: what the data are, what the network is, where the run goes."""
     record, experiment = built.record, built.experiment
@@ -114,15 +115,21 @@ def show_runs(console: Console, found: list[dict[str, Any]], folder: Path) -> No
     # Names that leave no room for the rest get lines of their own.
     is_narrow = console.is_terminal and sum(widths) + 2 * len(widths) - 2 > console.width
     for row, cells in enumerate(zip(*columns, strict=True)):
-        padded = [cell + " " * (w - cell_len(cell)) for cell, w in zip(cells, widths, strict=True)]
+        padded = [
+            _padded(cell, width, column[0] in ("epochs", "minutes", *METRICS))
+            for cell, width, column in zip(cells, widths, columns, strict=True)
+        ]
         lines = [cells[0], "  " + "  ".join(padded[1:])] if is_narrow else ["  ".join(padded)]
         for line in lines:
             style = "bold" if row == 0 else None
-            console.print(
-                line.rstrip(), style=style, soft_wrap=True, highlight=False, markup=False
-            )
+            console.print(line.rstrip(), style=style, soft_wrap=True, highlight=False, markup=False)
         if row:
             _print_differences(console, found[row - 1])
+
+
+def _padded(cell: str, width: int, is_number: bool) -> str:
+    space = " " * (width - cell_len(cell))
+    return space + cell if is_number else cell + space
 
 
 def _run_columns(found: list[dict[str, Any]], folder: Path) -> list[list[str]]:
@@ -140,7 +147,7 @@ def _run_columns(found: list[dict[str, Any]], folder: Path) -> list[list[str]]:
         if any(metric in run["metrics"] for run in found):
             values = (run["metrics"].get(metric) for run in found)
             columns.append([metric, *("" if v is None else show(v) for v in values)])
-    columns.append(["minutes", *(f"{run['minutes']:.1f}" for run in found)])
+    columns.append(["minutes", *(f"{run['minutes']:.2f}" for run in found)])
     return columns
 
 

@@ -29,9 +29,14 @@ def picture(path: Path, colour: int = 200) -> Path:
     ("words", "says"),
     [
         (["weave"], "there is no verb 'weave'"),
+        (["train"], "needs a job first"),
         (["train", "classifyer", "digits"], "there is no job 'classifyer'"),
+        (["train", "classifier"], "DATA is missing"),
+        (["train", "classifier", "digits", "--epohcs", "3"], "did you mean --epochs?"),
+        (["train", "classifier", "digits", "--epochs", "three"], "must be a whole number"),
+        (["show"], "DATA is missing"),
         (["train", "classifier", "digit"], "digits"),
-        (["train", "classifier", "digits", "--epochs", "0"], "--epochs 0"),
+        (["train", "classifier", "digits", "--epochs", "0"], "--epochs 0: must be 1 or more"),
         (["train", "classifier", "digits", "--lr", "-1"], "--lr -1"),
         (
             ["train", "classifier", "digits", "--epochs", "1", "--minutes", "1"],
@@ -56,7 +61,7 @@ def test_folders(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "empty" in train("empty")
     picture(tmp_path / "one" / "cat" / "1.png")
     picture(tmp_path / "one" / "cat" / "2.png", 100)
-    assert "class" in train("one")
+    assert "one class only ('cat')" in train("one")
     picture(tmp_path / "flat" / "1.png")
     assert "class" in train("flat")
     picture(tmp_path / "single" / "cat" / "1.png")
@@ -93,7 +98,9 @@ def test_strict_stops_and_otherwise_broken_pictures_are_named(
 
 def test_too_small_and_not_a_picture(digits_run: Path, tmp_path: Path, capsys) -> None:  # type: ignore[no-untyped-def]
     tiny = ["train", "classifier", "digits", "--network", "cnn", "--size", "4"]
-    assert "at least 8x8" in refuse(capsys, *tiny)
+    says = refuse(capsys, *tiny)
+    assert says.startswith("handloom: the images are 4x4")
+    assert says.endswith("give --size 8 or more, or --network mlp")
     (tmp_path / "notes.png").write_text("hello")
     assert "notes.png" in refuse(capsys, "predict", str(digits_run), str(tmp_path / "notes.png"))
     assert "gone.png" in refuse(capsys, "predict", str(digits_run), "gone.png")

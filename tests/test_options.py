@@ -25,9 +25,14 @@ def test_defaults_and_conversion_without_loss() -> None:
 @pytest.mark.parametrize(
     ("values", "says"),
     [
-        ({"epochs": 2.5}, "--epochs 2.5"),
-        ({"network": "vgg"}, "--network vgg"),
-        ({"smoothing": 1.5}, "--smoothing 1.5"),
+        ({"epochs": 2.5}, r"^--epochs 2\.5: must be a whole number, 1 or more \(times to go"),
+        ({"epochs": 0}, r"^--epochs 0: must be 1 or more \(times to go through the data\)$"),
+        ({"clip": 0}, r"^--clip 0: must be above 0 \("),
+        ({"network": "vgg"}, r"^--network vgg: must be resnet, cnn, lenet or mlp \("),
+        ({"optimizer": "x"}, r"^--optimizer x: must be sgd or adamw \("),
+        ({"smoothing": 1.5}, r"^--smoothing 1\.5: must be 0 to 0\.9 \("),
+        ({"strict": "maybe"}, r"^--strict maybe: must be True or False \("),
+        ({"weight_decay": "x"}, r"^--weight-decay x: must be a number, 0 or more \("),
         ({"netwrok": "mlp"}, "did you mean 'network'"),
     ],
 )

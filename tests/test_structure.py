@@ -38,7 +38,7 @@ ALLOWED: dict[str, set[str]] = {
         "data",
         "inference",
         "observers",
-    },  # fmt: skip
+    },
     "load": {"errors", "engine", "recipes", "runs"},
     "search": {"errors", "load", "data", "nn", "runs"},
     "reports": {"errors", "runs", "load", "inference", "data", "recipes"},

@@ -106,7 +106,9 @@ def one_class(root: Path, name: str) -> UserError:
 def _wrapped(found: list[str]) -> list[str]:
     """The folders around the class folders or the splits: all pictures lie below, none in them."""
     folders = [name.split("/")[:-1] for name in found]
-    shared = list(os.path.commonprefix(folders))
+    first, last = min(folders), max(folders)  # what these two share, all share
+    differ = (place for place, (a, b) in enumerate(zip(first, last, strict=False)) if a != b)
+    shared = first[: next(differ, min(len(first), len(last)))]
     if shared in folders:
         shared = shared[:-1]  # it holds pictures, and so is a class
     splits = [place for place, name in enumerate(shared) if name.lower() in SPLITS]

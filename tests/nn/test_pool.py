@@ -145,7 +145,7 @@ def test_in_place_gives_the_same_and_overwrites_only_the_image() -> None:
     gradients = []
     for inplace in (False, True):
         pool = ReLUMaxPool2d(inplace)
-        (pool(nn.functional.conv2d(image, weight, padding=1)) ** 2).sum().backward()
+        (pool(F.conv2d(image, weight, padding=1)) ** 2).sum().backward()
         assert weight.grad is not None
         gradients.append(weight.grad)
         weight.grad = None
