@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from torch import Tensor
 
@@ -42,13 +42,17 @@ def one_cycle(peak: float = 0.2, floor: float = 0.01) -> Schedule:
     return schedule
 
 
-@dataclass(frozen=True)
+@dataclass
 class Dial:
     """A 0-dim tensor the loop turns before every step: `tensor` becomes value(fraction done)."""
 
     tensor: Tensor
     value: Schedule
+    _last: float | None = field(default=None, repr=False)
 
     def turn(self, fraction: float) -> None:
         """Write the present value in place, so that a captured graph sees it."""
-        self.tensor.fill_(self.value(fraction))
+        value = self.value(fraction)
+        if value != self._last:
+            self.tensor.fill_(value)
+            self._last = value

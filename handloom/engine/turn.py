@@ -73,25 +73,30 @@ class Turn:
         return loss
 
     def _backward(self, batch: Batch) -> Tensor:
-        losses = []
-        for part, share in _split(batch, self.parts):
-            # Autocast caches casted weights: entered anew for every forward pass, never around
-            # backward, and without the cache while a graph is recorded.
-            with self.precision.autocast(cache=not self.capturing):
-                loss, logs = self.phase.loss(part)
-            scaled = loss if share == 1 else loss * share
-            scaled.backward(inputs=self.optimizer.parameters)
-            losses.append(scaled.detach())
-            # A line search asks again at other points: the loss before the step is what counts.
-            if not self._logged:
-                self._add({"loss": loss} | logs, share)
-        return losses[0] if self.parts == 1 else torch.stack(losses).sum()
+        if self.parts == 1:
+            return self._backward_part(batch, 1.0)
+        losses = [self._backward_part(*part) for part in _split(batch, self.parts)]
+        return torch.stack(losses).sum()
 
-    def _add(self, logs: dict[str, Tensor], share: float) -> None:
-        for name, value in logs.items():
-            if name not in self.totals:
-                self.totals[name] = torch.zeros((), device=self.precision.device)
-            self.totals[name].add_(value.detach(), alpha=share)
+    def _backward_part(self, batch: Batch, share: float) -> Tensor:
+        # Autocast caches casted weights: entered anew for every forward pass, never around
+        # backward, and without the cache while a graph is recorded.
+        with self.precision.autocast(cache=not self.capturing):
+            loss, logs = self.phase.loss(batch)
+        scaled = loss if share == 1 else loss * share
+        scaled.backward(inputs=self.optimizer.parameters)
+        # A line search asks again at other points: the loss before the step is what counts.
+        if not self._logged:
+            self._add("loss", loss, share)
+            for name, value in logs.items():
+                self._add(name, value, share)
+        return scaled.detach()
+
+    def _add(self, name: str, value: Tensor, share: float) -> None:
+        total = self.totals.get(name)
+        if total is None:
+            total = self.totals[name] = torch.zeros((), device=self.precision.device)
+        total += value.detach() if share == 1 else value.detach() * share
 
     def _check_gradients(self) -> None:
         """Once: backward(inputs=...) leaves None, silently, where the loss does not reach."""
@@ -106,9 +111,6 @@ class Turn:
 
 def _split(batch: Batch, parts: int) -> Iterator[tuple[Batch, float]]:
     """Micro-batches, the rows as even as they go, each with its share of the rows."""
-    if parts == 1:
-        yield batch, 1.0
-        return
     rows = len(next(iter(batch.values()), ()))
     if rows < parts:
         raise ValueError(f"a batch of {rows} rows cannot be split into {parts} micro-batches")
