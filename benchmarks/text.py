@@ -21,7 +21,7 @@ from typing import Any
 import torch
 from rich.console import Console
 
-from handloom.engine.loop import Fit
+from handloom.engine.loop import Fit, Observer
 from handloom.training import prepare
 
 FILE = "text/jaychou_lyrics.txt"
@@ -107,16 +107,10 @@ def _handloom(
         yield fit.progress.samples - before, last.loss
 
 
-class _Last:
+class _Last(Observer):
     """Remembers the last epoch's loss."""
 
     loss = 0.0
-
-    def start(self, fit: Fit) -> None: ...
-
-    def step(self, fit: Fit) -> None: ...
-
-    def finish(self, fit: Fit) -> None: ...
 
     def epoch(self, fit: Fit, record: dict[str, float]) -> None:
         self.loss = record["train/loss"]
