@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def rival(seed: int) -> float:
-    """Ten plain lines on the same splits: words and pairs weighed by TF-IDF, logistic regression."""
+    """Ten plain lines on the same splits: TF-IDF of words and pairs, logistic regression."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline

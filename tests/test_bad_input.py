@@ -43,6 +43,7 @@ def picture(path: Path, colour: int = 200) -> Path:
             "exclude each other",
         ),
         (["train", "classifier", "digits", "--preset", "tutorial"], "no tutorial of resnet"),
+        (["train", "classifier", "digits", "--device", "abacus"], "this machine has cpu"),
         (["resume", "nowhere"], "no config.json"),
         (["evaluate", "nowhere"], "no config.json"),
         (["predict", "nowhere", "x.png"], "no config.json"),
@@ -137,6 +138,7 @@ def test_a_loss_that_is_no_number(tmp_path: Path, capsys: pytest.CaptureFixture[
     says = refuse(capsys, *words, "--lr", "1e30", "--weight-decay", "1", "--out", out)
     assert "no longer a number" in says
     assert "smaller --lr" in says
+    assert RunDirectory(Path(out)).status()["status"] == "failed"
 
 
 def test_weights_of_another_network(digits_run: Path, tmp_path: Path, capsys) -> None:  # type: ignore[no-untyped-def]
@@ -149,3 +151,13 @@ def test_weights_of_another_network(digits_run: Path, tmp_path: Path, capsys) ->
     assert "damaged" in refuse(capsys, "evaluate", str(copy))
     (copy / "config.json").write_text("{")
     assert "config.json" in refuse(capsys, "evaluate", str(copy))
+
+
+def test_resuming_to_less_than_there_is(
+    digits_run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = (digits_run / "config.json").read_bytes()
+    assert "3 epochs already" in refuse(capsys, "resume", str(digits_run), "--epochs", "2")
+    assert main(["resume", str(digits_run)]) == 0
+    assert "is finished" in capsys.readouterr().err
+    assert (digits_run / "config.json").read_bytes() == before

@@ -108,3 +108,14 @@ def test_probabilities_are_calibrated_on_the_validation_split(digits_run: Path) 
     plain = run.evaluate()
     assert calibrated["loss"] < plain["loss"]
     assert calibrated["accuracy"] == plain["accuracy"]
+
+
+def test_a_very_sure_mistake_has_a_finite_loss(digits_run: Path) -> None:
+    """Softmax in float32 gives 0 for it, and the logarithm of that is no number in JSON."""
+    run = handloom.open(digits_run)
+    with torch.no_grad():
+        for parameter in run.loaded.networks["network"].parameters():
+            parameter.mul_(20)
+    found = run.evaluate()
+    assert found["loss"] < float("inf")
+    json.dumps(found, allow_nan=False)
