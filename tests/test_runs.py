@@ -261,7 +261,7 @@ def test_new_directories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     with pytest.raises(UserError, match="is no run"):
         RunDirectory.create(tmp_path, "classifier", "digits")
     first.write_config({})
-    with pytest.raises(UserError, match="already holds a run.*resume it"):
+    with pytest.raises(UserError, match=r"already holds a run.*resume it"):
         RunDirectory.create(first.path, "classifier", "digits")
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="cannot write"):
