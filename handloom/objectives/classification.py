@@ -73,3 +73,19 @@ def expected_calibration_error(logits: Tensor, label: Tensor, bins: int = 15) ->
     bin_of = (confidence * bins).long().clamp(max=bins - 1)
     gap = torch.zeros(bins, device=logits.device).scatter_add_(0, bin_of, confidence - correct)
     return gap.abs().sum() / len(label)
+
+
+def per_class(
+    classes: list[str], predicted: Tensor, label: Tensor, unit: str
+) -> dict[str, dict[str, float]]:
+    """Of every class that occurs: how many (under the name `unit`) and the accuracy in [0, 1].
+
+    predicted, label: int64 (N,), places in `classes`.
+    """
+    found = {}
+    for i, name in enumerate(classes):
+        of_class = label == i
+        if of_class.any():
+            accuracy = (predicted[of_class] == i).float().mean().item()
+            found[name] = {unit: int(of_class.sum()), "accuracy": round(accuracy, 6)}
+    return found

@@ -13,7 +13,7 @@ from handloom.data.pictures import DataSet, Pictures
 from handloom.errors import UserError
 from handloom.inference.classify import classify, fit_temperature, logits_of
 from handloom.load import Loaded
-from handloom.objectives.classification import classification_metrics
+from handloom.objectives.classification import classification_metrics, per_class
 from handloom.recipes import classifier
 
 ENOUGH = 100  # validation pictures, below which a temperature is not fitted
@@ -61,7 +61,7 @@ def _evaluated(run: Loaded, data: str, split: str, pictures: Pictures) -> dict[s
         "pictures": len(pictures),
         **{name: round(value.item(), 6) for name, value in metrics.items()},
         "temperature": run.config.get("temperature", 1.0),
-        "classes": _per_class(run.config["classes"], logits.argmax(1), label),
+        "classes": per_class(run.config["classes"], logits.argmax(1), label, "pictures"),
     }
 
 
@@ -160,13 +160,3 @@ def _labels(run: Loaded, pictures: Pictures) -> Tensor:
         )
     assert pictures.label is not None
     return torch.tensor([known[name] for name in pictures.classes])[pictures.label]
-
-
-def _per_class(classes: list[str], predicted: Tensor, label: Tensor) -> dict[str, dict[str, float]]:
-    found = {}
-    for i, name in enumerate(classes):
-        of_class = label == i
-        if of_class.any():
-            accuracy = (predicted[of_class] == i).float().mean().item()
-            found[name] = {"pictures": int(of_class.sum()), "accuracy": round(accuracy, 6)}
-    return found

@@ -13,6 +13,7 @@ from handloom.data.tokenizer import encode, opened
 from handloom.errors import UserError
 from handloom.inference.read import read
 from handloom.load import Loaded
+from handloom.objectives.classification import per_class
 from handloom.objectives.text_classification import text_metrics
 from handloom.recipes import text_classifier
 
@@ -36,7 +37,7 @@ def evaluate(run: Loaded, data: str | None = None) -> dict[str, Any]:
         "texts": len(texts),
         **{name: round(value.item(), 6) for name, value in metrics.items()},
         "majority": round(torch.bincount(texts.label).max().item() / len(texts), 6),
-        "classes": _per_class(run.config["classes"], probabilities.argmax(1), texts.label),
+        "classes": per_class(run.config["classes"], probabilities.argmax(1), texts.label, "texts"),
     }
 
 
@@ -183,13 +184,3 @@ def _records(run: Loaded, texts: list[str], target: list[str] | None) -> Iterato
             if target is not None:
                 record["actual"] = target[start + i]
             yield record | {"probabilities": dict(zip(classes, values, strict=True))}
-
-
-def _per_class(classes: list[str], predicted: Tensor, label: Tensor) -> dict[str, dict[str, float]]:
-    found = {}
-    for i, name in enumerate(classes):
-        of_class = label == i
-        if of_class.any():
-            accuracy = (predicted[of_class] == i).float().mean().item()
-            found[name] = {"texts": int(of_class.sum()), "accuracy": round(accuracy, 6)}
-    return found

@@ -11,6 +11,7 @@ from handloom.objectives.classification import (
     Classification,
     classification_metrics,
     expected_calibration_error,
+    per_class,
 )
 
 
@@ -96,3 +97,12 @@ def test_the_average_is_judged_where_there_is_one() -> None:
     assert objective.judged is objective.average.module
     phase = objective.phases()[0]
     assert {id(p) for p in phase.parameters} == {id(p) for p in network.parameters()}
+
+
+def test_per_class_counts_and_judges_only_classes_that_occur() -> None:
+    predicted, label = torch.tensor([0, 1, 1, 0]), torch.tensor([0, 0, 1, 0])
+    found = per_class(["a", "b", "c"], predicted, label, "pictures")
+    assert found == {
+        "a": {"pictures": 3, "accuracy": pytest.approx(2 / 3, abs=1e-6)},
+        "b": {"pictures": 1, "accuracy": 1.0},
+    }
