@@ -41,7 +41,7 @@ def print_json(records: Iterable[dict[str, Any]]) -> None:
 
 def write_table(path: Path, records: list[dict[str, Any]]) -> None:
     """A CSV table of predictions: one row an input, one column a class."""
-    from handloom.runs import full_disk
+    from handloom.storing import full_disk
 
     rows = [
         {k: v for k, v in record.items() if k != "probabilities"} | record["probabilities"]
