@@ -62,6 +62,11 @@ def encode(
     return torch.cat(found)
 
 
+def painter(networks: dict[str, nn.Module]) -> nn.Module:
+    """The network of a run that draws: its decoder, or its generator."""
+    return networks["decoder" if "decoder" in networks else "generator"]
+
+
 @contextmanager
 def judged(network: nn.Module) -> Iterator[None]:
     """In eval mode and without gradients; afterwards every module is in the mode it was in."""
