@@ -9,6 +9,8 @@ NEXT = {
     "classifier": "predict {run} PICTURE",
     "text-classifier": "predict {run} 'some text'",
     "char-rnn": "sample {run} --length 400",
+    "autoencoder": "evaluate {run}",
+    "vae": "evaluate {run}",
 }
 
 

@@ -19,6 +19,8 @@ VERBS = {
         ("evaluate", "predict", "report", "sentence"),
     ),
     "stylize": ("handloom.stylizing", ("resume",)),
+    "autoencoder": ("handloom.verbs.autoencoder", ("evaluate", "finish", "sentence")),
+    "vae": ("handloom.verbs.vae", ("evaluate", "finish", "sentence")),
     "char-rnn": ("handloom.verbs.char_rnn", ("evaluate", "sample", "report", "sentence")),
 }
 
