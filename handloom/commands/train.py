@@ -12,6 +12,8 @@ NEXT = {
     "vae": "sample {run} --out grid.png",
     "gan": "sample {run} --out grid.png",
     "char-rnn": "sample {run} --length 400",
+    "autoencoder": "evaluate {run}",
+    "vae": "evaluate {run}",
 }
 
 
