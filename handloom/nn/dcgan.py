@@ -1,4 +1,4 @@
-"""The classic tutorial's convolutional pair, after DCGAN (Radford et al. 2016, arXiv:1511.06434)."""
+"""The classic tutorial's convolutional pair, after Radford et al. 2016 (arXiv:1511.06434)."""
 
 from itertools import pairwise
 
