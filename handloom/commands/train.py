@@ -9,6 +9,7 @@ NEXT = {
     "classifier": "predict {run} PICTURE",
     "text-classifier": "predict {run} 'some text'",
     "char-rnn": "sample {run} --length 400",
+    "gan": "sample {run}",
 }
 
 

@@ -17,6 +17,7 @@ RECIPES = {
     "classifier": "handloom.recipes.classifier",
     "text-classifier": "handloom.recipes.text_classifier",
     "char-rnn": "handloom.recipes.char_rnn",
+    "gan": "handloom.recipes.gan",
 }
 
 
