@@ -12,8 +12,6 @@ NEXT = {
     "vae": "sample {run} --out grid.png",
     "gan": "sample {run} --out grid.png",
     "char-rnn": "sample {run} --length 400",
-    "autoencoder": "evaluate {run}",
-    "vae": "evaluate {run}",
 }
 
 
