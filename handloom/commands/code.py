@@ -9,7 +9,7 @@ from handloom.errors import UserError
 
 if TYPE_CHECKING:
     from handloom.flags import Flag
-    from handloom.opened import DrawingRun, Run
+    from handloom.api import DrawingRun, Run
     from handloom.verbs.generative import Encoded
 
 MOST_SHOWN = 256  # pairs in one picture
@@ -160,10 +160,10 @@ def _show_codes(records: list[dict[str, Any]], most: int = 20) -> None:
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("input", overflow="fold")
-    width = min(8, len(records[0]["code"]))
+    width = min(6, len(records[0]["code"]))
     for number in range(1, width + 1):
         table.add_column(f"z{number}", justify="right")
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     for record in records[:most]:
         numbers, more = record["code"], len(record["code"]) - width
         shown = [f"{number:.3f}" for number in numbers[:width]]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from handloom.flags import Flag
-    from handloom.opened import DrawingRun, WritingRun
+    from handloom.api import DrawingRun, WritingRun
     from handloom.verbs.generative import Drawn
 
 PRIORS = {

@@ -46,11 +46,12 @@ def pairs(above: Tensor, below: Tensor, columns: int = 8, smallest: int = SMALLE
     """A grid in which each picture of `below` lies under its own of `above`, (N, H, W, C) both."""
     columns = min(columns, len(above))
     blank = torch.full_like(above[:1], 255)
-    rows = []
+    strips = []
     for some, others in zip(above.split(columns), below.split(columns), strict=True):
         fill = [blank] * (columns - len(some))
-        rows += [some, *fill, others, *fill]
-    return grid(torch.cat(rows), columns, smallest)
+        strip = grid(torch.cat([some, *fill, others, *fill]), columns, smallest)
+        strips += [strip, torch.full_like(strip[: 3 * GAP], 255)]
+    return torch.cat(strips[:-1])
 
 
 def enlarged(pixels: Tensor, smallest: int = SMALLEST) -> Tensor:

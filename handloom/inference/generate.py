@@ -1,4 +1,4 @@
-"""Pictures of a decoder or a generator, and codes of an encoder."""
+"""Pictures of a decoder or a generator."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,29 +37,6 @@ def pixels_of(image: Tensor) -> Tensor:
     """image (B, C, H, W) in [0, 1] as uint8 (B, H, W, C), rounded, on the CPU."""
     scaled = image.detach().float().clamp(0, 1).mul(255).round_()
     return scaled.byte().permute(0, 2, 3, 1).contiguous().cpu()
-
-
-def encode(
-    network: nn.Module,
-    pixels: Tensor,
-    precision: Precision,
-    label: Tensor | None = None,
-    batch: int = 512,
-) -> Tensor:
-    """Codes float32 (N, D), on the CPU.
-
-    pixels: uint8 (N, H, W, C); network: has `code(image (B, C, H, W) in [0, 1], label or None) ->
-    (B, D)`, in eval mode meanwhile.
-    """
-    found, made = list[Tensor](), cast(Any, network)
-    with judged(network):
-        for rows in torch.arange(len(pixels)).split(batch):
-            image = pixels[rows].to(precision.device).permute(0, 3, 1, 2).float().div_(255)
-            chosen = None if label is None else label[rows].to(precision.device)
-            with precision.autocast():
-                code = made.code(image, chosen)
-            found.append(code.float().cpu())
-    return torch.cat(found)
 
 
 def painter(networks: dict[str, nn.Module]) -> nn.Module:

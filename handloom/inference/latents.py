@@ -32,11 +32,11 @@ def spherically(a: Tensor, b: Tensor, shares: Tensor) -> Tensor:
     sec. 2.1).
 
     In many dimensions all of a normal lies near one sphere; a straight line would leave it. Where
-    the two point the same way, or exactly opposite, there is no one circle, and the line is taken.
+    the two point the same way, or exactly opposite, or one of them is the middle, there is no one circle: the line is taken.
     """
     cosine = torch.nn.functional.cosine_similarity(a.double(), b.double(), dim=0)
     angle = torch.acos(cosine.clamp(-1, 1)).item()
-    if math.sin(angle) < 1e-3:
+    if math.sin(angle) < 1e-3 or not (a.any() and b.any()):
         return straight(a, b, shares)
     t = shares[:, None].double()
     found = (torch.sin((1 - t) * angle) * a + torch.sin(t * angle) * b) / math.sin(angle)

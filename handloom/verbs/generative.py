@@ -9,6 +9,7 @@ from torch import Tensor
 
 from handloom.errors import UserError
 from handloom.inference import generate
+from handloom.inference.code import codes_of
 from handloom.inference.latents import plane, walk
 from handloom.load import Loaded
 from handloom.nn.prior import Prior
@@ -73,9 +74,8 @@ def encode(run: Loaded, inputs: Sequence[str], label: str | None = None) -> Enco
     label: the class of all of them, for a conditional run; a labelled set says it itself.
     """
     given = read(run, inputs)
-    latent = generate.encode(
-        run.networks["encoder"], given.image, run.precision, _known(run, given, label)
-    )
+    classes = _known(run, given, label)
+    latent = codes_of(run.networks["encoder"], given.image, classes, run.precision)
     return Encoded(latent, given.names, given.labels)
 
 
@@ -83,7 +83,7 @@ def reconstruct(run: Loaded, inputs: Sequence[str], label: str | None = None) ->
     """Pictures, and what is left of them after their code; inputs and label as for `encode`."""
     given = read(run, inputs)
     classes = _known(run, given, label)
-    latent = generate.encode(run.networks["encoder"], given.image, run.precision, classes)
+    latent = codes_of(run.networks["encoder"], given.image, classes, run.precision)
     pixels = generate.draw(run.networks["decoder"], latent, run.precision, classes)
     away = (given.image.float() - pixels.float()).div(255).square()
     return Rebuilt(given.image, pixels, away.flatten(1).mean(1), given.names)
