@@ -8,8 +8,8 @@ from handloom.commands.shared import console, json_flag, print_json, run_argumen
 from handloom.errors import UserError
 
 if TYPE_CHECKING:
-    from handloom.flags import Flag
     from handloom.api import DrawingRun, Run
+    from handloom.flags import Flag
     from handloom.verbs.generative import Encoded
 
 MOST_SHOWN = 256  # pairs in one picture

@@ -12,8 +12,8 @@ from handloom.errors import UserError
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from handloom.flags import Flag
     from handloom.api import DrawingRun, WritingRun
+    from handloom.flags import Flag
     from handloom.verbs.generative import Drawn
 
 PRIORS = {

@@ -32,7 +32,8 @@ def spherically(a: Tensor, b: Tensor, shares: Tensor) -> Tensor:
     sec. 2.1).
 
     In many dimensions all of a normal lies near one sphere; a straight line would leave it. Where
-    the two point the same way, or exactly opposite, or one of them is the middle, there is no one circle: the line is taken.
+    the two point the same way, or exactly opposite, or one of them is the middle, there is no one
+    circle, and the line is taken.
     """
     cosine = torch.nn.functional.cosine_similarity(a.double(), b.double(), dim=0)
     angle = torch.acos(cosine.clamp(-1, 1)).item()
