@@ -16,11 +16,12 @@ SIDE = 420  # pixels of a frame, at most
 LARGEST = 200_000  # bytes of a picture without loss; more than that is kept as JPEG
 
 
-def filmstrip(run: Path, most: int = MOST) -> Markup:
-    """Frames of samples/epoch-N.png and samples/step-N.png, closer together at the beginning."""
+def filmstrip(run: Path, most: int = MOST) -> Markup | None:
+    """Frames of samples/epoch-N.png and samples/step-N.png, closer together at the beginning;
+    None where there are none."""
     found = _ordered(run)
     if not found:
-        return Markup("<p>None were drawn.</p>")
+        return None
     last = len(found) - 1
     chosen = sorted({round((last + 1) ** (i / (most - 1)) - 1) for i in range(most)} | {last})
     frames = [_frame(*found[i]) for i in chosen]

@@ -1,6 +1,6 @@
 """The page of an autoencoder, a VAE or a GAN: what it draws, how it learned, what its codes say."""
 
-from typing import Any, cast
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -11,7 +11,6 @@ from handloom.inference import generate
 from handloom.inference.code import codes_of
 from handloom.inference.latents import plane, walk
 from handloom.load import Loaded
-from handloom.nn.prior import Prior
 from handloom.reports.curves import panels
 from handloom.reports.filmstrip import filmstrip, shown
 from handloom.reports.page import Section, page, picture
@@ -28,8 +27,10 @@ def report(run: Loaded, sentence: str | None = None) -> str:
     sections = [
         _samples(run),
         Section("Learning", LEARNING[run.config["job"]], panels(lines, PANELS)),
-        Section("Samples by epoch", FILM[run.config["job"]], filmstrip(run.directory.path)),
     ]
+    film = filmstrip(run.directory.path)
+    if film is not None:
+        sections.append(Section("Samples by epoch", FILM[run.config["job"]], film))
     if "picture" in reference:
         sections.append(_reconstructions(run, reference))
     if "code" in reference:
@@ -79,6 +80,11 @@ PRIORS = {
     "fitted": "A plain autoencoder has no distribution of its own: codes are drawn from a Gaussian "
     "fitted to those of its training pictures.",
 }
+NAMES = {
+    "normal": "standard normal",
+    "uniform": "uniform in [-1, 1]",
+    "fitted": "a Gaussian fitted to the codes",
+}
 
 
 def _facts(run: Loaded, lines: list[dict[str, Any]], sentence: str | None) -> dict[str, Any]:
@@ -93,14 +99,13 @@ def _facts(run: Loaded, lines: list[dict[str, Any]], sentence: str | None) -> di
             for name, network in run.networks.items()
             if any(True for _ in network.parameters())
         ),
-        "latents": f"{config['latent']}, {config['prior']}"
-        + (", with the class" if config["conditional"] else ""),
+        "latents": f"{config['latent']}, {NAMES[config['prior']]}"
+        + (", and the class" if config["conditional"] else ""),
     }
     if sentence:
         facts["evaluation"] = sentence
-    for name in ("likelihood", "binarise", "protocol"):
-        if config.get(name):
-            facts[name] = config[name]
+    if "protocol" in config:
+        facts["KID and FID"] = config["protocol"]
     if lines:
         facts["training"] = (
             f"{lines[-1]['seconds'] / 60:.1f} minutes, {len(lines)} epochs, seed "
@@ -110,7 +115,7 @@ def _facts(run: Loaded, lines: list[dict[str, Any]], sentence: str | None) -> di
 
 
 def _samples(run: Loaded) -> Section:
-    prior = cast(Prior, run.networks["prior"])
+    prior: Any = run.networks["prior"]
     latent = prior(COUNT, torch.Generator().manual_seed(0)).cpu()
     text = PRIORS[prior.kind]
     if not run.config["conditional"]:
@@ -143,20 +148,20 @@ def _codes(run: Loaded, reference: dict[str, Tensor]) -> Section:
 
 
 def _manifold(run: Loaded, reference: dict[str, Tensor]) -> Section:
-    prior = cast(Prior, run.networks["prior"])
+    prior: Any = run.networks["prior"]
     side = 15 if run.config["network"]["size"][0] <= 32 else 9
     latent, about = plane(prior.kind, prior.mean, prior.covariance, side, reference.get("code"))
     label = None
     if run.config["conditional"]:
         label = torch.zeros(len(latent), dtype=torch.int64)
         about += f", class {run.config['classes'][0]}"
-    made = grid(_drawn(run, latent, label), side, smallest=28)
+    made = grid(_drawn(run, latent, label), side, smallest=28, gap=1)
     return Section("Manifold", f"{about[0].upper()}{about[1:]}.", shown(made, "manifold"))
 
 
 def _walks(run: Loaded, reference: dict[str, Tensor]) -> Section:
     """Several walks at once, each through some latents and back to its first."""
-    prior = cast(Prior, run.networks["prior"])
+    prior: Any = run.networks["prior"]
     count = WALKERS * STOPS
     if len(reference.get("code", ())) >= count:
         code = reference["code"]

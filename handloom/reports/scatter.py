@@ -11,7 +11,8 @@ from handloom.inference.latents import principal
 from handloom.reports.page import plot
 from handloom.reports.turning import SCRIPT
 
-MOST = 2_000  # points
+MOST = 1_600  # points
+NARROWEST = 0.4  # of the widest direction; those below it are widened by at most its inverse
 
 
 class Cloud(NamedTuple):
@@ -26,14 +27,15 @@ class Cloud(NamedTuple):
 def cloud(code: Tensor, label: Tensor | None) -> Cloud:
     """Of codes (N, D) the two or three coordinates to show: their own, or principal components.
 
-    At most 2,000 points, evenly spread over the set.
+    At most 1,600 points, evenly spread over the set.
     """
     rows = torch.arange(min(MOST, len(code))) * len(code) // min(MOST, len(code))
     points, axes, about = _coordinates(code.float())
     points = points[rows]
-    middle = points.mean(0)
-    away = points - middle
-    reach = away.abs().quantile(0.995).clamp(min=1e-9)
+    away = points - points.mean(0)
+    reach = away.abs().quantile(0.995, 0).clamp(min=1e-9)
+    # A narrow direction is widened, so that there is something to see in it, but stays narrow.
+    reach = reach.clamp(min=NARROWEST * reach.max())
     points = torch.nn.functional.pad(away / reach, (0, 3 - points.shape[1]))
     numbers: list[int | None] = [None] * len(rows) if label is None else label[rows].tolist()
     return Cloud(points, numbers, axes, about)

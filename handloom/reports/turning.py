@@ -29,7 +29,7 @@ SCRIPT = """
     }
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, box.width, box.height);
-    const side = 0.44 * zoom * Math.min(box.width, box.height);
+    const side = 0.4 * zoom * Math.min(box.width, box.height);
     const place = point => {
       const [x, y, z] = turned(point), near = flat ? 1 : 3.4 / (3.4 + z);
       return [box.width / 2 + panX + side * near * x, box.height / 2 + panY - side * near * y,
@@ -50,7 +50,7 @@ SCRIPT = """
       pen.globalAlpha = flat ? 0.8 : Math.max(0.25, Math.min(1, 0.7 - 0.45 * z));
       pen.fillStyle = label === null ? "#1f77b4" : colours[label];
       if (label !== null && short) {
-        pen.font = `600 ${Math.round(11.5 * near * Math.sqrt(zoom))}px system-ui, sans-serif`;
+        pen.font = `600 ${Math.round(11 * near * Math.sqrt(zoom))}px system-ui, sans-serif`;
         pen.fillText(data.classes[label], x, y);
       } else {
         pen.beginPath(); pen.arc(x, y, 2.6 * near * Math.sqrt(zoom), 0, 7); pen.fill();
