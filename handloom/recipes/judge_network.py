@@ -49,7 +49,13 @@ def recorded(weights: str | None, data: DataSet, most: int) -> dict[str, Any]:
 
         head = len(read_weights(Path(weights)).get("classifier.1.weight", ()))
         network = {"kind": NAME, "classes": head, "weights": weights}
-        return record | {"network": network, "features": FEATURES, "classes": [], "of": NAME}
+        return record | {
+            "network": network,
+            "features": FEATURES,
+            "classes": [],
+            "shares": [],
+            "of": NAME,
+        }
     height, width = data.train.size
     classes = list(data.train.classes) if _labelled(data) else []
     heads = len(classes) or len(_turns(data.train))
@@ -65,7 +71,21 @@ def recorded(weights: str | None, data: DataSet, most: int) -> dict[str, Any]:
         "network": network,
         "features": features,
         "classes": classes,
+        "shares": _shares(real, len(classes)),
         "of": f"{what} the training split",
+    }
+
+
+def _published(weights: str) -> dict[str, Any]:
+    from handloom.inference.published import FEATURES, NAME, head_of
+
+    classes = head_of(read_weights(Path(weights)), weights)
+    return {
+        "network": {"kind": NAME, "classes": classes, "weights": weights},
+        "features": FEATURES,
+        "classes": [],
+        "shares": [],
+        "of": f"a published {NAME}",
     }
 
 
@@ -114,6 +134,15 @@ def reference_split(data: DataSet) -> tuple[str, Pictures]:
         if pictures is not None and len(pictures) > 1:
             return name, pictures
     return "train", data.train
+
+
+def _shares(pictures: Pictures, classes: int) -> list[float]:
+    """Of every class, its share of the pictures."""
+    if not classes:
+        return []
+    assert pictures.label is not None
+    counts = torch.bincount(pictures.label, minlength=classes).double()
+    return [round(share, 6) for share in (counts / counts.sum()).tolist()]
 
 
 def _labelled(data: DataSet) -> bool:
