@@ -145,8 +145,9 @@ class Judge:
             network = judge_network(self.record)
             weights = {k.partition("/")[2]: t for k, t in tensors.items() if "/" in k}
             network.load_state_dict(weights)
+            self._check(tensors)
             whole = {name: tensors[name].to(self.device).float() for name in _WHOLE}
-        except (KeyError, RuntimeError) as error:
+        except (KeyError, RuntimeError, ValueError) as error:
             raise UserError(
                 "reference.safetensors of the run does not belong to its config.json "
                 f"({str(error)[:200]}): restore both from one copy"
@@ -157,6 +158,22 @@ class Judge:
         self.accuracy = tensors["accuracy"].item() if "accuracy" in tensors else None
         self._scale = whole["real"].square().mean().sqrt().clamp(min=1e-12)
         self._look(whole["real"])
+
+    def _check(self, tensors: dict[str, Tensor]) -> None:
+        """Raise ValueError where a shape is not what the record says."""
+        real, training = (self.record[name] for name in ("real", "training"))
+        height, width, channels = self.record["size"]
+        small = min(height, THUMBNAIL) * min(width, THUMBNAIL) * channels
+        features = self.record["features"]
+        expected = {
+            "real": (real, features),
+            "training": (training, features),
+            "thumbnails": (training, small),
+            "own": (2, training),
+        }
+        for name, shape in expected.items():
+            if tensors[name].shape != shape:
+                raise ValueError(f"{name} has the shape {tuple(tensors[name].shape)}, not {shape}")
 
     def _look(self, real: Tensor) -> None:
         """Compare with these from now on, (R, F)."""

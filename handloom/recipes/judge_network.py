@@ -38,7 +38,9 @@ def recorded(weights: str | None, data: DataSet, most: int) -> dict[str, Any]:
     where there are two classes or more, otherwise one that tells how a picture was turned.
     """
     split, real = reference_split(data)
+    size = [*data.train.size, data.train.channels]
     record = {
+        "size": size,
         "reference": split,
         "real": min(most, len(real)),
         "training": min(most, len(data.train)),
@@ -56,13 +58,12 @@ def recorded(weights: str | None, data: DataSet, most: int) -> dict[str, Any]:
             "shares": [],
             "of": NAME,
         }
-    height, width = data.train.size
     classes = list(data.train.classes) if _labelled(data) else []
     heads = len(classes) or len(_turns(data.train))
     what = "a classifier of" if classes else "a network that tells turned from upright pictures in"
     network = {
         "kind": "resnet",
-        "size": [height, width, data.train.channels],
+        "size": size,
         "classes": heads,
         "width": WIDTH,
     }
@@ -90,13 +91,17 @@ def _published(weights: str) -> dict[str, Any]:
 
 
 def judge_network(record: dict[str, Any]) -> Any:
-    """The network of a judge's record, its weights still to come; it has `features` and `head`."""
-    sizes = dict(record["network"])
-    if sizes.pop("kind") != "resnet":
-        from handloom.inference.published import Published
+    """The network of a judge's record, its weights still to come; it has `features` and `head`.
 
-        return Published(sizes["classes"])
-    return channels_last(ResNet(tuple(sizes.pop("size")), **sizes))
+    Leaves the global generators as they were.
+    """
+    sizes = dict(record["network"])
+    with torch.random.fork_rng(devices=[]):
+        if sizes.pop("kind") != "resnet":
+            from handloom.inference.published import Published
+
+            return Published(sizes["classes"])
+        return channels_last(ResNet(tuple(sizes.pop("size")), **sizes))
 
 
 def trained(
