@@ -48,7 +48,8 @@ def verdict(found: Line, shares: Sequence[float] = ()) -> list[str]:
     rare = [n for (n, share), real in zip(drawn.items(), shares) if share < RARE * real]
     if rare:
         named = ", ".join(f"'{name}'" for name in rare[:5]) + (", ..." if len(rare) > 5 else "")
-        said.append(f"{len(rare)} of {len(drawn)} classes are hardly ever drawn: {named}")
+        are = "is" if len(rare) == 1 else "are"
+        said.append(f"{len(rare)} of {len(drawn)} classes {are} hardly ever drawn: {named}")
     far = max(found["nearest"], found["pixels"])
     if far < COPIED:
         said.append(
@@ -62,17 +63,19 @@ Found = tuple[int, str] | None
 
 
 def _collapsed(lines: Sequence[Line], prefix: str) -> Found:
-    """Diversity below half its best and below VARIED, or low and not rising any more."""
-    best, best_at = 0.0, 0
+    """Diversity below half its best twice in a row, or low and not rising any more."""
+    best, best_at, before = 0.0, 0, 0.0
     for i, line in enumerate(lines):
         now = line[f"{prefix}diversity"]
-        if best > VARIED and now < best / 2:
+        # Twice, since one evaluation of a pair that goes on may be bad.
+        if best > VARIED and max(now, before) < best / 2:
             return line["epoch"], (
                 f"epoch {line['epoch']}: diversity fell to {_percent(now)} of that of real "
                 f"pictures, from {_percent(best)}: the generator is collapsing, it draws ever "
                 "fewer different pictures; the best epoch is kept, try a smaller --critic-lr"
             )
-        if now > 1.1 * best:
+        before = now
+        if now > 1.25 * best:
             best, best_at = now, i
         elif max(now, best) < STUCK and i - best_at >= PATIENCE:
             return line["epoch"], (
