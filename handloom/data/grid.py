@@ -12,22 +12,22 @@ SMALLEST = 48  # pixels; smaller pictures are enlarged by a whole factor, so tha
 GAP = 2  # pixels
 
 
-def grid(pixels: Tensor, columns: int = 8, smallest: int = SMALLEST) -> Tensor:
+def grid(pixels: Tensor, columns: int = 8, smallest: int = SMALLEST, gap: int = GAP) -> Tensor:
     """One picture, uint8 (H', W', C), of pictures uint8 (N, H, W, C), row by row.
 
     White lies between them and where the last row is short. smallest: pixels of the shorter side,
-    below which pictures are enlarged by a whole factor.
+    below which pictures are enlarged by a whole factor. gap: pixels between pictures, and around.
     """
     pixels = enlarged(pixels, smallest)
     count, tall, wide, channels = pixels.shape
     columns = max(1, min(columns, count))
     rows = -(-count // columns)
     made = torch.full(
-        (rows * (tall + GAP) + GAP, columns * (wide + GAP) + GAP, channels), 255, dtype=torch.uint8
+        (rows * (tall + gap) + gap, columns * (wide + gap) + gap, channels), 255, dtype=torch.uint8
     )
     for number, picture in enumerate(pixels):
-        top = GAP + number // columns * (tall + GAP)
-        left = GAP + number % columns * (wide + GAP)
+        top = gap + number // columns * (tall + gap)
+        left = gap + number % columns * (wide + gap)
         made[top : top + tall, left : left + wide] = picture
     return made
 

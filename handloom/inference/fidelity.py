@@ -98,9 +98,10 @@ def nearest(rows: Tensor, among: Tensor, itself: bool = False) -> tuple[Tensor, 
         if itself:
             here = torch.arange(len(part), device=rows.device)
             distance[here, here + first] = torch.inf
-        least = distance.min(1)
-        distances.append(least.values)
-        places.append(least.indices)
+        place = distance.argmin(1)
+        places.append(place)
+        # Anew: as a product of matrices a small distance is a difference of large numbers.
+        distances.append((part - among[place]).square().sum(1).sqrt())
     return torch.cat(distances), torch.cat(places)
 
 

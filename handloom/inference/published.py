@@ -44,14 +44,24 @@ class Published(nn.Module):
 
 def published(weights: dict[str, Tensor], path: str) -> Published:
     """The network with the weights of a file; raises UserError where they are of another one."""
+    network = Published(head_of(weights, path))
+    try:
+        network.network.load_state_dict(weights)
+    except RuntimeError:
+        raise _others(path) from None
+    return network
+
+
+def head_of(weights: dict[str, Tensor], path: str) -> int:
+    """Outputs of the head the weights have; raises UserError where they are of another network."""
     head = weights.get("classifier.1.weight")
-    if head is not None:
-        network = Published(len(head))
-        missing = network.network.load_state_dict(weights, strict=False).missing_keys
-        # Counts of training steps are all that older files leave out.
-        if all(name.endswith("num_batches_tracked") for name in missing):
-            return network
-    raise UserError(
-        f"{path} holds no weights of torchvision's mobilenet_v2, which judges pictures: give such "
-        "a file to --judge, or leave it out"
+    if head is None or head.ndim != 2 or head.shape[1] != FEATURES:
+        raise _others(path)
+    return len(head)
+
+
+def _others(path: str) -> UserError:
+    return UserError(
+        f"{path} holds no weights of torchvision's {NAME}, which can judge pictures: give such a "
+        "file to --judge, or leave it out"
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -55,7 +55,7 @@ class Judge:
         """Features and thumbnails side by side: (B, C, H, W) in [0, 1] -> (B, F + P) float32."""
         network = self._known()
         with torch.autocast(image.device.type, enabled=False):
-            image = image.float()
+            image = image.float().mul(255).round_().div_(255)  # as it would be saved
             seen: Tensor = network.features(image).float()  # type: ignore[operator]
             return torch.cat([seen, _thumbnail(image)], 1)
 
@@ -85,15 +85,20 @@ class Judge:
         }
 
     @torch.no_grad()
-    def shares(self, features: Tensor) -> dict[str, float] | None:
-        """Of every class, the share of pictures (N, F + P) that look like it; None where the judge
-        knows no classes."""
-        classes = self.record["classes"]
-        if not classes:
+    def likely(self, features: Tensor) -> Tensor | None:
+        """The class every picture looks like, int64 (N,), from features (N, F + P); None where the
+        judge knows no classes."""
+        if not self.record["classes"]:
             return None
         logits: Tensor = self._known().head(self._split(features)[0])  # type: ignore[operator]
-        counts = torch.bincount(logits.argmax(1), minlength=len(classes)).tolist()
-        return {name: n / len(features) for name, n in zip(classes, counts, strict=True)}
+        return logits.argmax(1)
+
+    def against(self, pictures: Pictures, split: str) -> Judge:
+        """A judge of the same features and scale whose real pictures are others."""
+        count = min(MOST, len(pictures))
+        found = replace(self, record=self.record | {"reference": split, "real": count})
+        found._look(self._split(self._over(pictures, count))[0])
+        return found
 
     def protocol(self, generated: int) -> str:
         """One sentence: what so many generated pictures are compared with, and how."""
@@ -140,19 +145,40 @@ class Judge:
             network = judge_network(self.record)
             weights = {k.partition("/")[2]: t for k, t in tensors.items() if "/" in k}
             network.load_state_dict(weights)
+            self._check(tensors)
             whole = {name: tensors[name].to(self.device).float() for name in _WHOLE}
-        except (KeyError, RuntimeError) as error:
+        except (KeyError, RuntimeError, ValueError) as error:
             raise UserError(
                 "reference.safetensors of the run does not belong to its config.json "
                 f"({str(error)[:200]}): restore both from one copy"
             ) from None
         self._network = network.to(self.device).eval()
-        self._real, self._training, self._own = whole["real"], whole["training"], whole["own"]
+        self._training, self._own = whole["training"], whole["own"]
         self._thumbnails = whole["thumbnails"] / 255
         self.accuracy = tensors["accuracy"].item() if "accuracy" in tensors else None
-        self._scale = self._real.square().mean().sqrt().clamp(min=1e-12)
-        self._width = likeness_width(self._real)
-        self._likeness = alike(self._real, self._width)
+        self._scale = whole["real"].square().mean().sqrt().clamp(min=1e-12)
+        self._look(whole["real"])
+
+    def _check(self, tensors: dict[str, Tensor]) -> None:
+        """Raise ValueError where a shape is not what the record says."""
+        real, training = (self.record[name] for name in ("real", "training"))
+        height, width, channels = self.record["size"]
+        small = min(height, THUMBNAIL) * min(width, THUMBNAIL) * channels
+        features = self.record["features"]
+        expected = {
+            "real": (real, features),
+            "training": (training, features),
+            "thumbnails": (training, small),
+            "own": (2, training),
+        }
+        for name, shape in expected.items():
+            if tensors[name].shape != shape:
+                raise ValueError(f"{name} has the shape {tuple(tensors[name].shape)}, not {shape}")
+
+    def _look(self, real: Tensor) -> None:
+        """Compare with these from now on, (R, F)."""
+        self._real, self._width = real, likeness_width(real)
+        self._likeness = alike(real, self._width)
 
     def _known(self) -> nn.Module:
         assert self._network is not None, "the judge has not learned yet"

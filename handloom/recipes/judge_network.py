@@ -38,7 +38,9 @@ def recorded(weights: str | None, data: DataSet, most: int) -> dict[str, Any]:
     where there are two classes or more, otherwise one that tells how a picture was turned.
     """
     split, real = reference_split(data)
+    size = [*data.train.size, data.train.channels]
     record = {
+        "size": size,
         "reference": split,
         "real": min(most, len(real)),
         "training": min(most, len(data.train)),
@@ -49,14 +51,19 @@ def recorded(weights: str | None, data: DataSet, most: int) -> dict[str, Any]:
 
         head = len(read_weights(Path(weights)).get("classifier.1.weight", ()))
         network = {"kind": NAME, "classes": head, "weights": weights}
-        return record | {"network": network, "features": FEATURES, "classes": [], "of": NAME}
-    height, width = data.train.size
+        return record | {
+            "network": network,
+            "features": FEATURES,
+            "classes": [],
+            "shares": [],
+            "of": NAME,
+        }
     classes = list(data.train.classes) if _labelled(data) else []
     heads = len(classes) or len(_turns(data.train))
     what = "a classifier of" if classes else "a network that tells turned from upright pictures in"
     network = {
         "kind": "resnet",
-        "size": [height, width, data.train.channels],
+        "size": size,
         "classes": heads,
         "width": WIDTH,
     }
@@ -65,18 +72,36 @@ def recorded(weights: str | None, data: DataSet, most: int) -> dict[str, Any]:
         "network": network,
         "features": features,
         "classes": classes,
+        "shares": _shares(real, len(classes)),
         "of": f"{what} the training split",
     }
 
 
-def judge_network(record: dict[str, Any]) -> Any:
-    """The network of a judge's record, its weights still to come; it has `features` and `head`."""
-    sizes = dict(record["network"])
-    if sizes.pop("kind") != "resnet":
-        from handloom.inference.published import Published
+def _published(weights: str) -> dict[str, Any]:
+    from handloom.inference.published import FEATURES, NAME, head_of
 
-        return Published(sizes["classes"])
-    return channels_last(ResNet(tuple(sizes.pop("size")), **sizes))
+    classes = head_of(read_weights(Path(weights)), weights)
+    return {
+        "network": {"kind": NAME, "classes": classes, "weights": weights},
+        "features": FEATURES,
+        "classes": [],
+        "shares": [],
+        "of": f"a published {NAME}",
+    }
+
+
+def judge_network(record: dict[str, Any]) -> Any:
+    """The network of a judge's record, its weights still to come; it has `features` and `head`.
+
+    Leaves the global generators as they were.
+    """
+    sizes = dict(record["network"])
+    with torch.random.fork_rng(devices=[]):
+        if sizes.pop("kind") != "resnet":
+            from handloom.inference.published import Published
+
+            return Published(sizes["classes"])
+        return channels_last(ResNet(tuple(sizes.pop("size")), **sizes))
 
 
 def trained(
@@ -114,6 +139,15 @@ def reference_split(data: DataSet) -> tuple[str, Pictures]:
         if pictures is not None and len(pictures) > 1:
             return name, pictures
     return "train", data.train
+
+
+def _shares(pictures: Pictures, classes: int) -> list[float]:
+    """Of every class, its share of the pictures."""
+    if not classes:
+        return []
+    assert pictures.label is not None
+    counts = torch.bincount(pictures.label, minlength=classes).double()
+    return [round(share, 6) for share in (counts / counts.sum()).tolist()]
 
 
 def _labelled(data: DataSet) -> bool:

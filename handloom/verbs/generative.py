@@ -114,8 +114,11 @@ def interpolate(
 def report(run: Loaded) -> str:
     """The page of a run, as HTML, from the run directory alone."""
     from handloom.reports.generative import report as page
+    from handloom.verbs import find
 
-    made: str = page(run)
+    found = run.directory.evaluation()
+    sentence = find(run.config["job"], "sentence")(found) if found else None
+    made: str = page(run, sentence)
     return made
 
 
