@@ -41,7 +41,7 @@ def recorded(weights: str | None, data: DataSet, most: int) -> dict[str, Any]:
     size = [*data.train.size, data.train.channels]
     record = {
         "size": size,
-        "reference": split,
+        "reference": f"the {split} split",
         "real": min(most, len(real)),
         "training": min(most, len(data.train)),
         "trained": len(data.train),
