@@ -20,7 +20,7 @@ VERBS = {
     ),
     "stylize": ("handloom.stylizing", ("resume",)),
     "char-rnn": ("handloom.verbs.char_rnn", ("evaluate", "sample", "report", "sentence")),
-    "gan": ("handloom.verbs.gan", ()),
+    "gan": ("handloom.verbs.gan", ("evaluate", "finish", "sentence")),
 }
 
 
