@@ -11,12 +11,20 @@ from handloom.recipes.generation import Generation, load_pictures
 from handloom.recipes.options import Built, option
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import torch
     from torch import nn
 
     from handloom.data.pictures import DataSet, Pictures, Report
+    from handloom.data.source import Resident
+    from handloom.engine.loop import Observer
     from handloom.engine.optim import Optimizer
     from handloom.objectives.adversarial import Adversarial
+    from handloom.recipes.judge import Judge
+
+JUDGED = 2_000  # pictures at every evaluation; a finished run is judged by up to 10,000
+JUDGE_EVERY = 400  # steps
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +51,9 @@ class Config(Generation):
     n_critic: int | None = option(None, "turns of the critic for one of the generator", 1, 100)
     critic_lr: float | None = option(None, "learning rate of the critic", 0)
     momentum: float | None = option(None, "beta1 of Adam, of both players", 0, 0.9999)
+    judge: str | None = option(
+        None, "weights of mobilenet_v2 to judge pictures by; by default a network learns the data"
+    )
 
 
 def load(config: Config, data: str, report: Report) -> DataSet:
@@ -87,26 +98,49 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
     from handloom.data.source import Resident
     from handloom.engine.loop import Experiment
     from handloom.engine.precision import Precision
+    from handloom.observers.health import HealthLine, Reference
+    from handloom.recipes.judge import judge
 
     capture = device.type == "cuda" if config.capture is None else config.capture
+    judging = judge(config, data, device, config.seed)
     record = _record(config, data)
+    record |= {"judge": judging.record, "protocol": judging.protocol(JUDGED)}
     objective = _objective(config, record, device, capture)
+    objective.judge = judging
     fields = {"image": data.train.image}
     if config.conditional:
         assert data.train.label is not None
         fields["label"] = data.train.label
+    source = Resident(fields, config.batch, device, seed=config.seed)
     experiment = Experiment(
         objective=objective,
-        train=Resident(fields, config.batch, device, seed=config.seed),
+        train=source,
         optimizers=_optimizers(config, objective),
         epochs=config.epochs,
         networks={"generator": objective.judged, "prior": objective.prior},
         precision=Precision.resolve(device, config.precision),
+        evaluations={"valid": _judged(config, judging, objective, device)},
+        evaluate_every=max(1, min(round(JUDGE_EVERY / source.steps), config.epochs // 10)),
+        monitor="valid/kid",
+        lower_is_better=True,
         clip=config.clip,
         parts=config.parts,
         capture=capture,
     )
-    return Built(experiment, record, [*data.notes, *_few(data.train)])
+    watchers: list[Callable[[Any], Observer]] = [lambda run: Reference(run, judging), HealthLine]
+    return Built(experiment, record, [*data.notes, *_few(data.train)], watchers)
+
+
+def _judged(config: Any, judging: Judge, objective: Adversarial, device: torch.device) -> Resident:
+    """The latents, and classes, of the pictures that are judged: the same at every evaluation."""
+    import torch
+
+    from handloom.data.source import Resident
+
+    fields = {"latent": objective.prior(JUDGED, torch.Generator().manual_seed(config.seed))}
+    if config.conditional:
+        fields["label"] = judging.labels(JUDGED)
+    return Resident(fields, 500, device, shuffle=False)
 
 
 def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
