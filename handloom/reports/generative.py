@@ -134,7 +134,8 @@ def _health(lines: list[dict[str, Any]], found: dict[str, Any] | None) -> Sectio
     body = Markup("").join(Markup("<p><strong>{}</strong></p>").format(s) for s in said)
     text = "What is wrong, as far as figures tell it:" if said else HEALTHY
     if found is None:
-        return Section("Health", text, body)
+        judged = said or any("valid/kid" in line for line in lines)
+        return Section("Health", text if judged else "No figures were taken.", body)
     rows = [[name, f"{found[key]:.4g}", what] for key, (name, what) in FIGURES.items()
             if key in found]  # fmt: skip
     body += table(["figure", "", "what it is"], rows)
@@ -181,7 +182,10 @@ def _codes(run: Loaded, reference: dict[str, Tensor]) -> Section:
 def _manifold(run: Loaded, reference: dict[str, Tensor]) -> Section:
     prior: Any = run.networks["prior"]
     side = 15 if run.config["network"]["size"][0] <= 32 else 9
-    latent, about = plane(prior.kind, prior.mean, prior.covariance, side, reference.get("code"))
+    corners = prior(4, torch.Generator().manual_seed(0))
+    latent, about = plane(
+        prior.kind, prior.mean, prior.covariance, side, reference.get("code"), corners
+    )
     label = None
     if run.config["conditional"]:
         label = torch.zeros(len(latent), dtype=torch.int64)

@@ -120,6 +120,8 @@ def test_what_is_wrong_with_a_gan_is_said_in_words(untrained: Callable[..., Path
     )
     made = lambda: handloom.open(run.path).report().read_text()
     assert "Nothing is wrong" in made()
+    run.cut_metrics(0)
+    assert "No figures were taken" in made()
     run.write_evaluation(
         {"kid": 0.0123456, "fid": 3.5, "diversity": 0.1, "nearest": 1.0, "pixels": 1.0}
         | {"protocol": "100 generated pictures against 200", "shares": {"<b>": 0.25}}
