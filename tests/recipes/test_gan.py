@@ -192,7 +192,7 @@ def test_bad_input(shapes: Path, photos: Path, tmp_path: Path) -> None:
     flat.mkdir()
     for i, path in enumerate(photos.rglob("*.png")):
         path.rename(flat / f"{i}.png")
-    with pytest.raises(UserError, match="^--conditional: the pictures in .* have no labels"):
+    with pytest.raises(UserError, match=r"^--conditional: the pictures in .* have no labels"):
         built(flat, conditional=True)
     for i in range(100):
         Image.new("RGB", (16, 16), (9, 9, 9)).save(flat / f"{i}.png")
