@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from handloom.errors import UserError
+from handloom.storing import full_disk, write_whole
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -105,18 +105,11 @@ class RunDirectory:
 
     def networks(self) -> dict[str, dict[str, "Tensor"]]:
         """Saved weights: network's name -> state dict."""
-        from safetensors.torch import load
-
         path = self.path / "networks.safetensors"
-        try:
-            tensors = load(path.read_bytes())
-        except FileNotFoundError:
-            says = f"{self.path} has no trained networks yet: wait for them, or resume it"
-            raise UserError(says) from None
-        except Exception as error:
-            raise UserError(f"{path} is damaged ({error}): train again or restore it") from None
+        if not path.exists():
+            raise UserError(f"{self.path} has no trained networks yet: wait for them, or resume it")
         found: dict[str, dict[str, Tensor]] = {}
-        for key, tensor in tensors.items():
+        for key, tensor in _tensors(path).items():
             name, _, rest = key.partition("/")
             found.setdefault(name, {})[rest] = tensor
         return found
@@ -171,9 +164,18 @@ class RunDirectory:
         path = self.path / "evaluation.json"
         return _json(path) if path.exists() else None
 
-    def write_sample(self, name: str, text: str) -> None:
-        """Replace samples/NAME."""
-        self._write(f"samples/{name}", text.encode())
+    def write_reference(self, tensors: dict[str, "Tensor"]) -> None:
+        """Replace reference.safetensors: what the run is judged against without its data."""
+        self._write("reference.safetensors", _serialised(tensors))
+
+    def reference(self) -> dict[str, "Tensor"] | None:
+        """reference.safetensors, or None where the run has none."""
+        path = self.path / "reference.safetensors"
+        return _tensors(path) if path.exists() else None
+
+    def write_sample(self, name: str, content: str | bytes) -> None:
+        """Replace samples/NAME, a text or the bytes of a picture."""
+        self._write(f"samples/{name}", content.encode() if isinstance(content, str) else content)
 
     def write_report(self, page: str) -> Path:
         """Replace report.html."""
@@ -227,20 +229,7 @@ class RunDirectory:
         )
 
     def _write(self, name: str, content: bytes) -> None:
-        """Write beside, sync, rename: a reader sees the old file or the new one, whole."""
-        path = self.path / name
-        temporary = path.with_name(path.name + ".tmp")
-        with full_disk(self.path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                with open(temporary, "wb") as file:
-                    file.write(content)
-                    file.flush()
-                    os.fsync(file.fileno())
-                os.replace(temporary, path)
-            except OSError:
-                temporary.unlink(missing_ok=True)
-                raise
+        write_whole(self.path / name, content)
 
 
 def find_runs(folder: Path) -> list[RunDirectory]:
@@ -249,25 +238,20 @@ def find_runs(folder: Path) -> list[RunDirectory]:
     return sorted(found, key=lambda run: (run.path / "config.json").stat().st_mtime)
 
 
-@contextmanager
-def full_disk(path: Path) -> Iterator[None]:
-    """Turn a full or unwritable disk into one sentence."""
-    try:
-        yield
-    except FileExistsError:
-        raise
-    except OSError as error:
-        raise UserError(
-            f"cannot write to {path} ({error.strerror or error}): free some space or choose "
-            "another --out; what was saved before is whole"
-        ) from None
-
-
 def _serialised(tensors: dict[str, "Tensor"]) -> bytes:
     from safetensors.torch import save
 
     # Row-major, on the host, and no two names in one memory: what the format asks for.
     return save({name: t.detach().cpu().contiguous().clone() for name, t in tensors.items()})
+
+
+def _tensors(path: Path) -> dict[str, "Tensor"]:
+    from safetensors.torch import load
+
+    try:
+        return load(path.read_bytes())
+    except Exception as error:  # whatever a damaged file makes the reader raise
+        raise UserError(f"{path} is damaged ({error}): train again or restore it") from None
 
 
 def _digest(blob: bytes, numbers: dict[str, Any]) -> str:

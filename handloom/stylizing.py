@@ -209,7 +209,7 @@ def _run(fit: "Fit", directory: RunDirectory) -> None:
 def _deliver(job: Job, directory: RunDirectory, picture: "Tensor") -> None:
     """The result where it was asked for, and in the run; the animation too."""
     from handloom.data.painting import write, write_frames
-    from handloom.runs import full_disk
+    from handloom.storing import full_disk
 
     with full_disk(job.out):
         write(picture, job.out)

@@ -17,6 +17,9 @@ RECIPES = {
     "classifier": "handloom.recipes.classifier",
     "text-classifier": "handloom.recipes.text_classifier",
     "char-rnn": "handloom.recipes.char_rnn",
+    "autoencoder": "handloom.recipes.autoencoder",
+    "vae": "handloom.recipes.vae",
+    "gan": "handloom.recipes.gan",
 }
 
 

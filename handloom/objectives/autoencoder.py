@@ -1,0 +1,48 @@
+"""Autoencoder: a picture through a narrow code and back."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from handloom.engine.objective import Batch, Loss, Objective, Phase
+
+
+class Autoencoder(Objective):
+    """Minimises |2 image - 1 - tanh(decoder(encoder(image)))|^2: the sum of squares over the
+    pixels of a picture in [-1, 1], averaged over the batch.
+
+    Batch fields: `image` float (B, C, H, W) in [0, 1].
+    Phase `autoencoder`: every parameter of encoder and decoder.
+
+    encoder: image -> code (B, D); decoder: code -> logits (B, C, H, W).
+    prior: `follow(codes)` keeps the moments of the codes, from which new ones can be drawn.
+    Metrics: `loss`, the same mean over a whole set.
+    """
+
+    def __init__(self, encoder: nn.Module, decoder: nn.Module, prior: Any) -> None:
+        super().__init__()
+        self.encoder, self.decoder, self.prior = encoder, decoder, prior
+
+    def phases(self) -> list[Phase]:
+        parameters = [*self.encoder.parameters(), *self.decoder.parameters()]
+        return [Phase("autoencoder", self.loss, parameters)]
+
+    def loss(self, batch: Batch) -> Loss:
+        code = self.encoder(batch["image"])  # (B, D)
+        with torch.autocast(code.device.type, enabled=False):  # a covariance is no bfloat16
+            self.prior.follow(code)
+        return squares(self.decoder(code), batch["image"]).mean(), {}
+
+    def outputs(self, batch: Batch) -> dict[str, Tensor]:
+        code = self.encoder(batch["image"])
+        return {"squares": squares(self.decoder(code), batch["image"])}
+
+    def metrics(self, outputs: dict[str, Tensor]) -> dict[str, Tensor]:
+        return {"loss": outputs["squares"].mean()}
+
+
+def squares(logits: Tensor, image: Tensor) -> Tensor:
+    """Sum of squares of every picture in [-1, 1], (B,); image in [0, 1], both (B, C, H, W)."""
+    away = torch.tanh(logits.float()) - (2 * image - 1)
+    return away.square().flatten(1).sum(1)

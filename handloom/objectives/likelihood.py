@@ -1,0 +1,51 @@
+"""How likely a picture is, given what a decoder makes of its latent: Bernoulli or Gaussian."""
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class Bernoulli(nn.Module):
+    """Every pixel is black or white with probability sigmoid(logit); intensities count in part.
+
+    forward: logits and image (B, C, H, W) to nats (B,): -log p(image | logits).
+    """
+
+    def forward(self, logits: Tensor, image: Tensor) -> Tensor:
+        nats = F.binary_cross_entropy_with_logits(logits.float(), image, reduction="none")
+        return nats.flatten(1).sum(1)
+
+
+class Gaussian(nn.Module):
+    """Every pixel is normal around (tanh(logit) + 1) / 2, with one variance for all of them.
+
+    forward: logits and image (B, C, H, W) to nats (B,): -log of the density over [0, 1] pixels.
+
+    variance: a 0-dim tensor, kept by its owner. fixed: it stays as it is, and the constant
+    0.5 log(2 pi variance) of every pixel is left out, so that 1/8 gives the tutorial's sum of
+    squares in [-1, 1]. Otherwise, while training, the best variance of each batch is taken, which
+    is its mean square, and `variance` follows it (the optimal sigma-VAE of Rybkin et al. 2021,
+    arXiv:2006.13202, eq. 5), no lower than (1 / 255)^2.
+    """
+
+    variance: Tensor
+
+    def __init__(self, variance: Tensor, fixed: bool = False, memory: float = 100.0) -> None:
+        super().__init__()
+        self.register_buffer("variance", variance, persistent=False)
+        self.fixed, self.memory = fixed, memory
+
+    def forward(self, logits: Tensor, image: Tensor) -> Tensor:
+        squares = (torch.sigmoid(2 * logits.float()) - image).square().flatten(1)  # (B, P)
+        if self.fixed:
+            return squares.sum(1) / (2 * self.variance)
+        if self.training:
+            variance = squares.mean().clamp(min=255**-2)
+            with torch.no_grad():
+                self.variance.lerp_(variance, 1 / self.memory)
+        else:
+            variance = self.variance
+        constant = 0.5 * squares.shape[1] * (math.log(2 * math.pi) + variance.log())
+        return squares.sum(1) / (2 * variance) + constant

@@ -1,0 +1,77 @@
+"""What the generative jobs share: options, and pictures with or without labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from handloom.errors import UserError
+from handloom.recipes.options import Common, option
+
+if TYPE_CHECKING:
+    from handloom.data.pictures import DataSet, Report
+
+LEAST = 64  # pictures
+
+
+@dataclass(frozen=True, kw_only=True)
+class Generation(Common):
+    """Options of autoencoder, vae and gan."""
+
+    size: int | None = option(None, "side in pixels that pictures are scaled to", 8, 256)
+    latent: int | None = option(None, "numbers in the code of a picture", 1, 4096)
+    strict: bool = option(False, "stop at a broken picture instead of leaving it out")
+    sample_every: int | None = option(
+        None, "also draw samples every so many steps; every epoch they are drawn anyway", 1
+    )
+
+
+def load_pictures(
+    config: Any, data: str, report: Report, validation: float | None = None
+) -> DataSet:
+    """Pictures for a generative job, labelled where the set has labels.
+
+    validation: share of the training pictures kept for judging, as in `data.load`; a set with a
+    test split may do without. Raises UserError below 64 pictures and where all are one colour.
+    """
+    from handloom.data import load
+
+    settings: dict[str, Any] = dict(
+        size=config.size,
+        validation=validation,
+        seed=config.seed,
+        strict=config.strict,
+        report=report,
+    )
+    try:
+        found = load(data, labelled=True, **settings)
+    except UserError:  # a flat folder, or a table without labels
+        found = load(data, labelled=False, **settings)
+    if len(found.train) < LEAST:
+        raise UserError(
+            f"{data} has {len(found.train)} pictures to train on: a network that draws needs "
+            f"{LEAST} at least, and some thousands to do it well"
+        )
+    if bool((found.train.image == found.train.image[0, 0, 0]).all()):
+        raise UserError(
+            f"every pixel of {data} has one and the same colour: there is nothing to learn in it, "
+            "give pictures that differ"
+        )
+    return replace(found, notes=(*found.notes, *_shapes(found)))
+
+
+def _shapes(data: DataSet) -> list[str]:
+    """One sentence where pictures differ in size or mode: what is made of them."""
+    width, height = data.facts.get("width"), data.facts.get("height")
+    modes = data.facts.get("modes", {})
+    if not width or not height:
+        return []
+    differ = width["min"] != width["max"] or height["min"] != height["max"] or len(modes) > 1
+    if not differ:
+        return []
+    tall, wide = data.preprocessing["size"]
+    kind = "grey" if data.preprocessing["channels"] == 1 else "colour"
+    return [
+        f"pictures of {width['min']}x{height['min']} to {width['max']}x{height['max']} pixels "
+        f"({', '.join(sorted(modes))}) are all made {wide}x{tall} in {kind}, cut to their middle"
+    ]

@@ -1,0 +1,73 @@
+"""Evaluate an autoencoder run."""
+
+from typing import Any
+
+import torch
+
+from handloom.data.pictures import Pictures
+from handloom.inference.code import as_image, principal_squares
+from handloom.load import Loaded
+from handloom.objectives.autoencoder import squares
+from handloom.verbs import coding
+
+
+def finish(run: Loaded) -> dict[str, Any]:
+    """Once after training: evaluate, and keep codes and pictures for work without the data."""
+    found = coding.judged(run, None)
+    coding.keep(run, found.pictures)
+    return _evaluated(run, found)
+
+
+def evaluate(run: Loaded, data: str | None = None) -> dict[str, Any]:
+    """How well pictures come back: the run's test split (validation if it has none) or others.
+
+    Returns {"data", "split", "pictures", "latent", "loss": sum of squares over the pixels of a
+    picture in [-1, 1], "error": the mean difference of a pixel in [0, 1] (root of mean square),
+    "pca": the loss that as many principal components of the training pictures leave}. Where the
+    run's data are not here, what was found when it was finished, with "recorded": True.
+    """
+    if data is None and (found := coding.recorded(run)) is not None:
+        return found
+    return _evaluated(run, coding.judged(run, data))
+
+
+def sentence(found: dict[str, Any]) -> str:
+    """One line of an evaluation, for the terminal."""
+    pca = old = ""
+    if "pca" in found:
+        pca = f" ({found['pca']:.2f} by {found['latent']} principal components)"
+    if "recorded" in found:
+        old = f"; recorded when the run was finished: {found['reason']}"
+    return (
+        f"{found['split']}: {found['loss']:.2f} squared error a picture{pca}, "
+        f"{100 * found['error']:.2f} % a pixel, {found['pictures']:,} pictures through "
+        f"{found['latent']} numbers{old}"
+    )
+
+
+def _evaluated(run: Loaded, judged: coding.Judged) -> dict[str, Any]:
+    loss = _loss(run, judged.pictures)
+    pixels = judged.pictures.image[0].numel()
+    found = {
+        "data": judged.data,
+        "split": judged.split,
+        "pictures": len(judged.pictures),
+        "latent": run.config["latent"],
+        "loss": round(loss, 4),
+        "error": round((loss / 4 / pixels) ** 0.5, 6),
+    }
+    if judged.train is not None:
+        pca = principal_squares(judged.train.image, judged.pictures.image, run.config["latent"])
+        found["pca"] = round(pca, 4)
+    return found
+
+
+@torch.no_grad()
+def _loss(run: Loaded, pictures: Pictures, batch: int = 500) -> float:
+    encoder, decoder, total = run.networks["encoder"], run.networks["decoder"], 0.0
+    for rows in pictures.image.split(batch):
+        image = as_image(rows, run.precision)
+        with run.precision.autocast():
+            logits = decoder(encoder(image))
+        total += squares(logits, image).double().sum().item()
+    return total / len(pictures)
