@@ -100,6 +100,12 @@ class Judge:
         found._look(self._split(self._over(pictures, count))[0])
         return found
 
+    def labels(self, count: int) -> Tensor:
+        """Labels for `count` pictures, int64 (count,): every class as often as among real ones."""
+        shares = torch.tensor(self.record["shares"], dtype=torch.float64)
+        place = (torch.arange(count, dtype=torch.float64) + 0.5) / count * shares.sum()
+        return torch.searchsorted(shares.cumsum(0), place).clamp(max=len(shares) - 1)
+
     def protocol(self, generated: int) -> str:
         """One sentence: what so many generated pictures are compared with, and how."""
         record = self.record

@@ -92,11 +92,7 @@ def _drawn(run: Loaded, judge: Judge, count: int) -> tuple[Tensor, Tensor | None
     of a conditional run: as often as the real ones have them."""
     generator: Any = run.networks["generator"]
     latent = run.networks["prior"](count, torch.Generator().manual_seed(0))
-    label = None
-    if run.config["conditional"]:
-        shares = torch.tensor(judge.record["shares"], dtype=torch.float64)
-        label = torch.searchsorted(shares.cumsum(0), (torch.arange(count) + 0.5) / count)
-        label = label.clamp(max=len(shares) - 1).to(run.device)
+    label = judge.labels(count).to(run.device) if run.config["conditional"] else None
     features = []
     for rows in torch.arange(count, device=run.device).split(ROWS):
         with run.precision.autocast():

@@ -59,7 +59,7 @@ def test_diversity_that_never_rises_is_a_collapse() -> None:
 
 def test_the_critic_has_won() -> None:
     (said,) = words(players(0.99, 0.01, [3.0, 4.0, 5.0, 6.0]))
-    assert said.startswith("epoch 3: the critic has won")
+    assert said.startswith("epoch 3: the critic (the discriminator) has won")
     assert words(players(0.99, 0.01, [5.0, 4.0, 3.0])) == []  # the generator catches up
     assert words(players(0.9, 0.01, [3.0, 4.0, 5.0])) == []
     penalised = [line | {"train/critic/penalty": 0.1} for line in players(9, -9, [1, 2, 3, 4])]
