@@ -198,11 +198,15 @@ def _judged(
     prior: nn.Module, record: dict[str, Any], referee: Judge, device: torch.device
 ) -> Resident:
     """Latents that are judged, always the same, with labels as often as among real pictures."""
+    import torch
+
     from handloom.data.source import Resident
 
     fields = {"latent": _latents(prior, JUDGED, 1)}
     if record["conditional"]:
-        fields["label"] = referee.labels(JUDGED)
+        known = bool(referee.record["shares"])  # a published network knows no classes
+        turns = torch.arange(JUDGED) % len(record["classes"])
+        fields["label"] = referee.labels(JUDGED) if known else turns
     return Resident(fields, ROWS, device, shuffle=False)
 
 
