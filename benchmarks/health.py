@@ -81,6 +81,7 @@ def sets(data: Any, most: int = 2000) -> dict[str, Tensor]:
         noise = amount * torch.randn(image.shape, generator=generator)
         return (image + noise).clamp(0, 1)
 
+    assert data.test is not None
     test, train = data.test.subset(torch.arange(0, len(data.test), 2)), data.train
     label = test.label
     of = lambda rows: some(test.subset(rows.nonzero()[:, 0]))
