@@ -42,7 +42,7 @@ def verdict(found: Line, shares: Sequence[float] = ()) -> list[str]:
     if found["diversity"] < VARIED:
         said.append(
             f"the drawn pictures have {_percent(found['diversity'])} of the diversity of real "
-            "ones: the generator has collapsed"
+            "ones, they look nearly alike: the generator has collapsed, or has not learned yet"
         )
     drawn = found.get("shares", {})
     rare = [n for (n, share), real in zip(drawn.items(), shares) if share < RARE * real]
