@@ -119,6 +119,14 @@ class Judge:
             f"{subset:,}; copies are looked for among {copied}"
         )
 
+    @property
+    def notice(self) -> str:
+        """What a person who waits for the first step should know."""
+        return (
+            f"before the first step a judge looks at {self.record['real']:,} real pictures and "
+            f"{self.record['training']:,} training pictures, for some seconds"
+        )
+
     def learn(self) -> dict[str, Tensor]:
         """Train the features on the training pictures, look at the real ones, and be ready.
 
