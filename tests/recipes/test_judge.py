@@ -8,6 +8,7 @@ from torch import Tensor
 
 from handloom.data import load
 from handloom.data.pictures import DataSet, Pictures
+from handloom.engine.loop import Diverged
 from handloom.errors import UserError
 from handloom.inference.health import verdict
 from handloom.recipes.judge import Judge, judge, restored
@@ -92,6 +93,13 @@ def test_noise_is_far(learned: tuple[Judge, dict[str, Tensor]]) -> None:
     assert metrics["kid"] > 1
     assert metrics["nearest"] > 1
     assert metrics["pixels"] > 2
+
+
+def test_no_numbers_are_no_pictures(learned: tuple[Judge, dict[str, Tensor]]) -> None:
+    features = learned[0].features(torch.zeros(3, 1, 8, 8))
+    features[1, 0] = torch.nan
+    with pytest.raises(Diverged, match="pictures of the generator"):
+        learned[0].metrics(features)
 
 
 def test_comes_back_without_the_data(
