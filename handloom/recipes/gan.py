@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from handloom.engine.precision import Precision
     from handloom.objectives.adversarial import Adversarial
     from handloom.recipes.judge import Judge
-    from handloom.runs import RunDirectory
 
 JUDGED, ROWS = 2_000, 250  # pictures judged while training, and at a time
 DRAWN = 64  # pictures drawn after an epoch
@@ -142,7 +141,7 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
         HealthLine,
         _drawing(config, record, objective, precision),
     ]
-    return Built(experiment, record, [*data.notes, *_few(data.train)], watchers)
+    return Built(experiment, record, [*data.notes, *_few(data.train), referee.notice], watchers)
 
 
 def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
@@ -198,17 +197,21 @@ def _judged(
     prior: nn.Module, record: dict[str, Any], referee: Judge, device: torch.device
 ) -> Resident:
     """Latents that are judged, always the same, with labels as often as among real pictures."""
+    import torch
+
     from handloom.data.source import Resident
 
     fields = {"latent": _latents(prior, JUDGED, 1)}
     if record["conditional"]:
-        fields["label"] = referee.labels(JUDGED)
+        known = bool(referee.record["shares"])  # a published network knows no classes
+        turns = torch.arange(JUDGED) % len(record["classes"])
+        fields["label"] = referee.labels(JUDGED) if known else turns
     return Resident(fields, ROWS, device, shuffle=False)
 
 
 def _drawing(
     config: Any, record: dict[str, Any], objective: Adversarial, precision: Precision
-) -> Callable[[RunDirectory], Observer]:
+) -> Callable[[Any], Observer]:
     """Pictures of fixed latents while training, the classes in turn."""
     import torch
 

@@ -17,7 +17,7 @@ TUTORIAL: dict[str, dict[str, Any]] = {
 SEARCHED: dict[str, dict[str, Any]] = {
     "dense": dict(epochs=50, loss="minimax", lr=3e-4, critic_lr=3e-4, momentum=0.5),
     "dcgan": dict(epochs=30, loss="minimax", lr=3e-4, critic_lr=3e-4, momentum=0.5),
-    "resnet": dict(epochs=30, loss="hinge", lr=2e-4, critic_lr=4e-4, momentum=0.0),
+    "resnet": dict(epochs=30, loss="minimax", lr=5e-4, critic_lr=1e-3, momentum=0.0),
 }
 WASSERSTEIN: dict[str, Any] = dict(n_critic=5, lr=1e-4, critic_lr=1e-4, momentum=0.0)
 FEW = 5_000  # pictures; below, the critic learns them by heart, and augmentation holds it back
@@ -34,7 +34,7 @@ def searched(network: str, loss: str | None, train: Pictures) -> dict[str, Any]:
     count = len(train)
     chosen = PLAIN | {"noise": "normal", "average": 0.999} | SEARCHED[network]
     if network == "resnet":
-        chosen |= {"latent": 128}
+        chosen |= {"latent": 128, "batch": 64}
     if loss == "wasserstein":
         chosen |= WASSERSTEIN  # Gulrajani et al. 2017 (arXiv:1704.00028), table 1
     batch = max(16, min(chosen["batch"], count // 8))
