@@ -172,7 +172,7 @@ def _names(drawn: "Drawn") -> list[str]:
     """Names of single files; those of a class begin with it."""
     width = len(str(len(drawn.labels)))
     numbers = [f"{number:0{width}d}" for number in range(1, len(drawn.labels) + 1)]
-    slugs = [re.sub(r"[^\w.]+", "-", label or "").strip("-.") for label in drawn.labels]
+    slugs = [re.sub(r"[^\w.]+", "-", label or "").strip("-.")[:60] for label in drawn.labels]
     return [f"{slug}-{n}" if slug else n for slug, n in zip(slugs, numbers, strict=True)]
 
 
