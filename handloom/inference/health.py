@@ -98,9 +98,9 @@ def _won(lines: Sequence[Line]) -> Found:
         losses = [one["train/generator/loss"] for one in streak]
         if len(streak) >= STREAK and losses[-1] >= losses[0]:
             return line["epoch"], (
-                f"epoch {line['epoch']}: the critic (the discriminator) has won: it gives real pictures {real:.2f} "
-                f"and drawn ones {drawn:.2f}, and the generator's loss grows; what it draws "
-                "will hardly get better, try a smaller --critic-lr or --augment diff"
+                f"epoch {line['epoch']}: the critic (the discriminator) has won: it gives real "
+                f"pictures {real:.2f} and drawn ones {drawn:.2f}, and the generator's loss grows; "
+                "what it draws will hardly get better, try a smaller --critic-lr or --augment diff"
             )
     return None
 

@@ -66,19 +66,32 @@ def load(config: Config, data: str, report: Report) -> DataSet:
             f"there is no tutorial of {config.network}: choose --network {' or '.join(TUTORIAL)}, "
             "or leave --preset out"
         )
-    found = load_pictures(config, data, report, 0.0 if config.preset else None)
+    found = load_pictures(config, data, report, 0.0)
     if config.conditional and found.train.label is None:
         raise UserError(
             f"--conditional: the pictures in {data} have no labels; give a folder with one "
             "subfolder a class, or leave it out"
         )
-    if not config.preset:
-        return found
+    return _first(found) if config.preset else _with_unseen(config, data, found, report)
+
+
+def _first(found: DataSet) -> DataSet:
+    """The first 5/6 of the training pictures, as the tutorials take them; the rest validates."""
     import torch
 
     cut, rows = len(found.train) * 5 // 6, torch.arange(len(found.train))
     valid = found.valid if found.valid is not None else found.train.subset(rows[cut:])
     return replace(found, train=found.train.subset(rows[:cut]), valid=valid)
+
+
+def _with_unseen(config: Config, data: str, found: DataSet, report: Report) -> DataSet:
+    """Set some pictures aside to judge by, where there is no test split and some can be spared."""
+    if found.test is not None or found.valid is not None:
+        return found
+    try:
+        return load_pictures(config, data, report)
+    except UserError:  # too few are left that differ
+        return found
 
 
 def resolve(config: Config, data: DataSet) -> Config:
@@ -185,11 +198,15 @@ def _judged(
     prior: nn.Module, record: dict[str, Any], referee: Judge, device: torch.device
 ) -> Resident:
     """Latents that are judged, always the same, with labels as often as among real pictures."""
+    import torch
+
     from handloom.data.source import Resident
 
     fields = {"latent": _latents(prior, JUDGED, 1)}
     if record["conditional"]:
-        fields["label"] = referee.labels(JUDGED)
+        known = bool(referee.record["shares"])  # a published network knows no classes
+        turns = torch.arange(JUDGED) % len(record["classes"])
+        fields["label"] = referee.labels(JUDGED) if known else turns
     return Resident(fields, ROWS, device, shuffle=False)
 
 

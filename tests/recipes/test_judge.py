@@ -151,6 +151,15 @@ def test_oblong_colour_pictures_of_one_class_are_judged() -> None:
     assert all(torch.isfinite(v) for v in made.metrics(made.features(drawn(image))).values())
 
 
+def test_labels_are_as_frequent_as_the_real_ones(
+    learned: tuple[Judge, dict[str, Tensor]],
+) -> None:
+    made = Judge(learned[0].record | {"shares": [0.5, 0.0, 0.25, 0.25]}, CPU)
+    assert torch.bincount(made.labels(8), minlength=4).tolist() == [4, 0, 2, 2]
+    counts = torch.bincount(learned[0].labels(359))
+    assert (counts - 359 * torch.tensor(learned[0].record["shares"])).abs().max() < 1
+
+
 def test_other_pictures_can_be_the_real_ones(
     learned: tuple[Judge, dict[str, Tensor]], digits: DataSet
 ) -> None:
