@@ -136,7 +136,7 @@ def _samples(run: Loaded) -> Section:
 
 def _health(lines: list[dict[str, Any]], found: dict[str, Any] | None) -> Section:
     """What went wrong, in words; the figures, and by what protocol they were read."""
-    said = words(lines) if found is None else found["words"]
+    said = words(lines) if found is None else found.get("words", [])
     body = Markup("").join(Markup("<p><strong>{}</strong></p>").format(s) for s in said)
     text = "What is wrong, as far as figures tell it:" if said else HEALTHY
     if found is None:
