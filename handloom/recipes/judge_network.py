@@ -71,7 +71,7 @@ def _trained_here(data: DataSet, size: list[int], real: Pictures) -> dict[str, A
 def _published(weights: str) -> dict[str, Any]:
     from handloom.inference.published import FEATURES, NAME, head_of
 
-    classes = head_of(read_weights(Path(weights)), weights)
+    classes = head_of(read_weights(Path(weights), "--judge"), weights)
     return {
         "network": {"kind": NAME, "classes": classes, "weights": weights},
         "features": FEATURES,
@@ -107,7 +107,7 @@ def trained(
         from handloom.inference.published import published
 
         path = record["network"]["weights"]
-        return published(read_weights(Path(path)), path).to(device).eval(), None
+        return published(read_weights(Path(path), "--judge"), path).to(device).eval(), None
     with _own_generators(device):
         network = judge_network(record).to(device)
         fields = _labelled_fields(data) if record["classes"] else _turned_fields(data.train)
