@@ -10,7 +10,10 @@ VERBS = {
     "resume": "handloom.commands.train",
     "evaluate": "handloom.commands.results",
     "predict": "handloom.commands.results",
-    "sample": "handloom.commands.results",
+    "sample": "handloom.commands.create",
+    "encode": "handloom.commands.code",
+    "reconstruct": "handloom.commands.code",
+    "interpolate": "handloom.commands.code",
     "report": "handloom.commands.results",
     "stylize": "handloom.commands.paint",
     "show": "handloom.commands.look",
@@ -24,7 +27,10 @@ handloom: a folder of images or a file of text becomes a working neural network
   handloom resume RUN [--epochs N]       go on after Ctrl-C, a crash or the end
   handloom evaluate RUN [DATA]           metrics on the test split, or on other data
   handloom predict RUN INPUT...          labels and probabilities: pictures, folders, tables, texts
-  handloom sample RUN [--prefix TEXT]    write text with a char-rnn
+  handloom sample RUN [--out grid.png]   new pictures, or text of a char-rnn (--prefix TEXT)
+  handloom encode RUN PICTURE...         codes of pictures; --out codes.csv
+  handloom reconstruct RUN PICTURE...    what is left of pictures after their code
+  handloom interpolate RUN A B           a walk between two pictures, or two seeds of a gan
   handloom stylize PHOTO PAINTING... --out OUT      paint a photo like a painting
   handloom report RUN                    make report.html: what a person wants to look at
   handloom show DATA [--out grid.png]    what is in it, what is broken, a contact sheet

@@ -51,7 +51,8 @@ ALLOWED: dict[str, set[str]] = {
     "stylizing": BELOW
     | {"errors", "options", "preparation", "reports", "runs", "storing", "style_job"},
     "verbs": EVERYTHING - {"verbs", "api", "training", "preparation", "screen", "observers"},
-    "api": EVERYTHING,
+    "opened": EVERYTHING,
+    "api": EVERYTHING | {"opened"},
     "handloom": {"api", "errors"},  # the package itself
     "demos": EVERYTHING | {"api", "handloom"},
     "studio": EVERYTHING | {"api", "handloom"},

@@ -1,6 +1,5 @@
 """What finished runs are worth, and what they say of new input."""
 
-import sys
 from pathlib import Path
 
 from handloom.commands.shared import console, json_flag, print_json, run_argument, write_table
@@ -55,47 +54,19 @@ def predict(argv: list[str]) -> int:
     return 0
 
 
-def sample(argv: list[str]) -> int:
-    """`handloom sample RUN`."""
-    from handloom.flags import flag, parse
-
-    flags = [
-        run_argument(),
-        flag("prefix", str, "what the text begins with", ""),
-        flag("length", int, "characters to write", 200),
-        flag("count", int, "texts to write", 1),
-        flag("temperature", float, "0 is greedy, 1 the model's own distribution", 0.8),
-        flag("top_k", int | None, "choose among the k likeliest characters only"),
-        flag("top_p", float | None, "choose among the likeliest that together reach p"),
-        flag("seed", int, "same seed, same text", 0),
-        json_flag(),
-    ]
-    given = parse(flags, argv, "handloom sample", "Write text with a char-rnn run.")
-    import handloom
-
-    run, as_json = handloom.open(given.pop("run")), given.pop("json")
-    if as_json:
-        print_json({"text": text} for text in run.sample(**given))
-        return 0
-    shown = -1
-    for number, character in run.stream(**given):
-        if number != shown:
-            lead = "" if shown < 0 else "\n\n"
-            print(f"{lead}{given['prefix']}", end="", flush=True)
-            shown = number
-        print(character, end="", flush=sys.stdout.isatty())
-    print()
-    return 0
-
-
 def report(argv: list[str]) -> int:
     """`handloom report RUN`."""
     from handloom.flags import parse
 
-    given = parse([run_argument()], argv, "handloom report", "Make report.html from a run.")
+    flags = [run_argument(), json_flag()]
+    given = parse(flags, argv, "handloom report", "Make report.html from a run.")
     import handloom
 
-    print(handloom.open(given["run"]).report())
+    path = handloom.open(given["run"]).report()
+    if given["json"]:
+        print_json([{"run": str(given["run"]), "report": str(path)}])
+    else:
+        print(path)
     return 0
 
 

@@ -41,12 +41,17 @@ def print_json(records: Iterable[dict[str, Any]]) -> None:
 
 def write_table(path: Path, records: list[dict[str, Any]]) -> None:
     """A CSV table of predictions: one row an input, one column a class."""
-    from handloom.storing import full_disk
-
     rows = [
         {k: v for k, v in record.items() if k != "probabilities"} | record["probabilities"]
         for record in records
     ]
+    write_rows(path, rows)
+
+
+def write_rows(path: Path, rows: list[dict[str, Any]]) -> None:
+    """A CSV table with a column for every key there is."""
+    from handloom.storing import full_disk
+
     columns = list(dict.fromkeys(key for row in rows for key in row))
     with full_disk(path), open(path, "w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, columns)

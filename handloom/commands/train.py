@@ -8,9 +8,10 @@ from handloom.errors import UserError
 NEXT = {
     "classifier": "predict {run} PICTURE",
     "text-classifier": "predict {run} 'some text'",
+    "autoencoder": "sample {run} --out grid.png",
+    "vae": "sample {run} --out grid.png",
+    "gan": "sample {run} --out grid.png",
     "char-rnn": "sample {run} --length 400",
-    "autoencoder": "evaluate {run}",
-    "vae": "evaluate {run}",
 }
 
 

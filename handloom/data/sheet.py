@@ -26,15 +26,17 @@ def contact_sheet(pictures: Pictures, columns: int = 12) -> Tensor:
     columns = max(len(row) for row in rows)
     scale = -(-SMALLEST // min(pictures.size))
     height, width = pictures.size[0] * scale, pictures.size[1] * scale
-    font = _font("".join(names), max(12, min(18, height // 4)))
-    left = MARGIN + max((int(font.getlength(name)) + MARGIN for name in names if name), default=0)
+    letters = font("".join(names), max(12, min(18, height // 4)))
+    left = MARGIN + max(
+        (int(letters.getlength(name)) + MARGIN for name in names if name), default=0
+    )
     wide = left + columns * (width + GAP) - GAP + MARGIN
     tall = len(rows) * (height + GAP) - GAP + 2 * MARGIN
     sheet = Image.new("RGB", (wide, tall), "white")
     draw = ImageDraw.Draw(sheet)
     for number, row in enumerate(rows):
         top = MARGIN + number * (height + GAP)
-        draw.text((MARGIN, top + height // 2), names[number], "black", font, anchor="lm")
+        draw.text((MARGIN, top + height // 2), names[number], "black", letters, anchor="lm")
         for column, index in enumerate(row):
             sheet.paste(
                 _picture(pictures.image[index], width, height), (left + column * (width + GAP), top)
@@ -63,7 +65,8 @@ def _title(pictures: Pictures, row: int) -> str:
     return name if len(name) <= MOST_TEXT else f"{name[: MOST_TEXT - 1]}…"
 
 
-def _font(text: str, size: int) -> Font:
+def font(text: str, size: int) -> Font:
+    """Letters of about `size` pixels that have what `text` needs, where the system has them."""
     for name in () if text.isascii() else FONTS:
         try:
             return ImageFont.truetype(name, size)

@@ -9,12 +9,13 @@ if TYPE_CHECKING:
 
 def run_demos(console: "Console") -> Path:
     """Every part in turn, into runs/demo-N; the folder is returned."""
-    from handloom.demos import classifier, stylize, text
+    from handloom.demos import classifier, generative, stylize, text
     from handloom.runs import RunDirectory
 
     folder = RunDirectory.create(None, "demo", "all").path
     parts = {
         "Classify handwritten digits": classifier.demo,
+        "Draw digits of its own": generative.demo,
         "Write like Python's manual": text.demo,
         "Paint a photo like another": stylize.demo,
     }

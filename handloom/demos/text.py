@@ -19,6 +19,7 @@ def demo(folder: Path, console: "Console") -> None:
 
     console.print("char-rnn: an LSTM reads 160,000 characters of Python's own documentation")
     run = handloom.train("char-rnn", "pydoc", out=folder / "char-rnn", quiet=True, **OPTIONS)
+    assert isinstance(run, handloom.WritingRun)
     last = run.metrics[-1]
     console.print(
         f"after {last['seconds']:.0f} seconds: {last['valid/bits_per_character']:.2f} bits a "

@@ -56,6 +56,7 @@ class Progress:
     epoch, step: finished ones; `within`: steps finished in the present epoch.
     seconds: spent training, evaluation and observers apart; `samples`: examples seen.
     stop: why the loop should end after this step, or None.
+    notes: sentences for a person, which an observer leaves here and the progress line shows once.
     """
 
     epoch: int = 0
@@ -64,6 +65,7 @@ class Progress:
     seconds: float = 0.0
     samples: int = 0
     stop: str | None = None
+    notes: list[str] = field(default_factory=list)
 
 
 class Observer:

@@ -13,7 +13,8 @@ class Prior(nn.Module):
 
     latent: D; kind: `normal` is N(0, I), `uniform` is [-1, 1) in every coordinate, `fitted` is a
     Gaussian with the mean and covariance of the codes that `follow` was shown. Its moments are
-    buffers, kept with the weights. What is drawn with a generator is the same on every device.
+    buffers, kept with the weights. What is drawn with a generator is the same on every device;
+    without one, latents come from the default generator of the prior's own device.
     """
 
     mean: Tensor
@@ -32,15 +33,17 @@ class Prior(nn.Module):
     ) -> Tensor:
         """Latents (count, D), on the device of the prior.
 
-        generator: of the CPU, or None for the global one. truncation: factor of the way from the
+        generator: of the CPU, or None for the device's own. truncation: factor of the way from the
         middle, in (0, 1]; smaller gives likelier and less diverse pictures (Karras et al. 2019,
         arXiv:1812.04948, section B).
         """
         shape = (count, self.latent)
+        # A copy from the host would stop a GPU, and freeze the latents of a captured step.
+        device = self.mean.device if generator is None else generator.device
         if self.kind == "uniform":
-            found = 2 * torch.rand(shape, generator=generator) - 1
+            found = 2 * torch.rand(shape, generator=generator, device=device) - 1
         else:
-            found = torch.randn(shape, generator=generator)
+            found = torch.randn(shape, generator=generator, device=device)
         drawn = truncation * found.to(self.mean.device)
         return self.mean + drawn @ self._factor().T if self.kind == "fitted" else drawn
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 class ProgressLine(Observer):
     """Epoch, loss, metrics, samples a second and time left.
 
+    Notes that other observers leave in `progress.notes` are printed above it, in yellow.
     The loss is read from the device twice a second, between steps. In a terminal the line is
     redrawn; elsewhere a line is printed after an epoch, at most one every two seconds.
     """
@@ -29,6 +30,7 @@ class ProgressLine(Observer):
 
     def start(self, fit: Fit) -> None:
         self._began = (time.monotonic(), fit.progress.step)
+        self._note(fit)
         if not self.console.is_terminal:
             return
         from rich.progress import BarColumn, Progress, TextColumn
@@ -53,6 +55,7 @@ class ProgressLine(Observer):
         self._draw(fit)
 
     def epoch(self, fit: Fit, record: dict[str, float]) -> None:
+        self._note(fit)
         self._metrics = describe(record)
         monitor = fit.experiment.monitor
         if monitor in record:
@@ -85,6 +88,12 @@ class ProgressLine(Observer):
         if self._bar is not None:
             self._bar.stop()  # gives the cursor back, after an error too
 
+    def _note(self, fit: Fit) -> None:
+        """What other observers have to say, once, above the line."""
+        for note in fit.progress.notes:
+            self.console.print(note, style="yellow", highlight=False, soft_wrap=True)
+        fit.progress.notes.clear()
+
     def _draw(self, fit: Fit) -> None:
         assert self._bar is not None
         assert self._task is not None
@@ -104,15 +113,14 @@ class ProgressLine(Observer):
 
 
 def describe(record: dict[str, float]) -> str:
-    """The few numbers of an epoch that fit in a line: loss, and what validation says."""
-    shown = [("loss", record.get("train/loss"))] + [
-        (name.replace("/", " "), value)
+    """The few numbers of an epoch that fit in a line: losses, and what validation says."""
+    losses = [
+        (name.removeprefix("train/").replace("/", " "), value)
         for name, value in record.items()
-        if name.startswith("valid/")
+        if name.startswith("train/") and name.endswith("/loss")
     ]
-    return "  ".join(
-        f"{name} {_number(name, value)}" for name, value in shown[:3] if value is not None
-    )
+    judged = [(n.replace("/", " "), v) for n, v in record.items() if n.startswith("valid/")]
+    return "  ".join(f"{name} {_number(name, value)}" for name, value in losses + judged[:2])
 
 
 def _number(name: str, value: float) -> str:

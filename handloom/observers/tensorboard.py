@@ -1,12 +1,14 @@
 """TensorBoard events beside the other files of a run."""
 
 import warnings
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from handloom.engine.loop import Fit, Observer
 from handloom.runs import RunDirectory
 
 if TYPE_CHECKING:
+    from torch import Tensor
     from torch.utils.tensorboard import SummaryWriter
 
 
@@ -21,21 +23,27 @@ class TensorBoard(Observer):
         self.run = run
         self._writer: SummaryWriter | None = None
         self._broken = False
+        self._charted = False
         self._purge: int | None = None
 
     def start(self, fit: Fit) -> None:
         self._purge = fit.progress.epoch + 1 if fit.progress.epoch else None
 
     def epoch(self, fit: Fit, record: dict[str, float]) -> None:
-        if self._broken:
-            return
-        try:
-            writer = self._writer or self._open(record)
+        def write(writer: "SummaryWriter") -> None:
+            if not self._charted:
+                self._charted = True
+                chart = [n for n in record if n.rpartition("/")[2] in ("loss", "accuracy")]
+                layout = {"training": {"loss and accuracy": ["Multiline", chart]}}
+                writer.add_custom_scalars(layout)
             for name, value in record.items():
                 writer.add_scalar(name, value, fit.progress.epoch)
-        except Exception as error:
-            self._broken = True
-            warnings.warn(f"TensorBoard is off for this run: {error}", stacklevel=1)
+
+        self._try(write)
+
+    def picture(self, name: str, pixels: "Tensor", epoch: int) -> None:
+        """One picture, uint8 (H, W, C), at the epoch in which it was drawn."""
+        self._try(lambda to: to.add_image(name, pixels.numpy(), epoch, dataformats="HWC"))
 
     def finish(self, fit: Fit) -> None:
         if self._writer is None or self._broken:
@@ -45,10 +53,17 @@ class TensorBoard(Observer):
         except Exception as error:
             warnings.warn(f"TensorBoard's last events are lost: {error}", stacklevel=1)
 
-    def _open(self, record: dict[str, float]) -> "SummaryWriter":
+    def _try(self, write: Callable[["SummaryWriter"], None]) -> None:
+        if self._broken:
+            return
+        try:
+            write(self._writer or self._open())
+        except Exception as error:
+            self._broken = True
+            warnings.warn(f"TensorBoard is off for this run: {error}", stacklevel=1)
+
+    def _open(self) -> "SummaryWriter":
         from torch.utils.tensorboard import SummaryWriter
 
         self._writer = SummaryWriter(str(self.run.path), purge_step=self._purge)
-        chart = [n for n in record if n.rpartition("/")[2] in ("loss", "accuracy")]
-        self._writer.add_custom_scalars({"training": {"loss and accuracy": ["Multiline", chart]}})
         return self._writer

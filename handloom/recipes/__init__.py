@@ -19,6 +19,7 @@ RECIPES = {
     "char-rnn": "handloom.recipes.char_rnn",
     "autoencoder": "handloom.recipes.autoencoder",
     "vae": "handloom.recipes.vae",
+    "gan": "handloom.recipes.gan",
 }
 
 

@@ -91,6 +91,7 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
     from handloom.engine.precision import channels_last
     from handloom.engine.schedule import Dial
     from handloom.objectives.vae import VAE
+    from handloom.recipes.coding_drawing import drawing
 
     record: dict[str, Any] = {
         "network": _sizes(config, data),
@@ -113,7 +114,8 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
     )
     experiment = coding.experiment(config, data, device, objective, made, config.conditional)
     experiment.dials.append(Dial(objective.beta, _beta(config)))
-    return Built(experiment, record, [*data.notes, *coding.broken(data)])
+    watch = drawing(config, data, made, experiment.precision, config.conditional, new=True)
+    return Built(experiment, record, [*data.notes, *coding.broken(data)], [watch])
 
 
 def networks(record: dict[str, Any]) -> dict[str, nn.Module]:

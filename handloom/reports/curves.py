@@ -13,6 +13,29 @@ def curves(lines: list[dict[str, Any]], names: dict[str, str], label: str) -> Ma
 
     figure = Figure(figsize=(7, 3.2))
     axes = figure.subplots()
+    _draw(axes, lines, names)
+    axes.set_ylabel(label)
+    return plot(figure, f"{label} over the epochs")
+
+
+def panels(lines: list[dict[str, Any]], wanted: list[tuple[str, dict[str, str]]]) -> Markup:
+    """Small plots side by side, two in a row: (label, names as for `curves`) of each; those of
+    which the metrics say nothing are left out."""
+    from matplotlib.figure import Figure
+
+    found = [(label, names) for label, names in wanted if any(k in x for k in names for x in lines)]
+    if not found:
+        return Markup("<p>Nothing was written down.</p>")
+    rows = -(-len(found) // 2)
+    figure = Figure(figsize=(9, 2.7 * rows), layout="constrained")
+    for place, (label, names) in enumerate(found, 1):
+        axes = figure.add_subplot(rows, 2, place)
+        _draw(axes, lines, names)
+        axes.set_title(label, fontsize=10)
+    return plot(figure, ", ".join(label for label, _ in found))
+
+
+def _draw(axes: Any, lines: list[dict[str, Any]], names: dict[str, str]) -> None:
     for key, legend in names.items():
         points = [(line["epoch"], line[key]) for line in lines if key in line]
         if points:
@@ -20,7 +43,5 @@ def curves(lines: list[dict[str, Any]], names: dict[str, str], label: str) -> Ma
                 *zip(*points, strict=True), marker="." if len(points) < 60 else "", label=legend
             )
     axes.set_xlabel("epoch")
-    axes.set_ylabel(label)
     axes.grid(alpha=0.3)
     axes.legend(frameon=False)
-    return plot(figure, f"{label} over the epochs")

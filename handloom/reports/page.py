@@ -24,11 +24,13 @@ def page(title: str, facts: dict[str, Any], sections: list[Section]) -> str:
     return template.render(title=title, facts=facts, sections=sections)
 
 
-def picture(png: bytes, alt: str, width: int | None = None) -> Markup:
-    """A picture inside the page; width in CSS pixels, small ones are enlarged without blur."""
-    data = base64.b64encode(png).decode()
+def picture(content: bytes, alt: str, width: int | None = None) -> Markup:
+    """A PNG, JPEG or GIF inside the page; width in CSS pixels."""
+    kinds = {b"\xff\xd8": "jpeg", b"GI": "gif"}
+    kind = kinds.get(content[:2], "png")
+    data = base64.b64encode(content).decode()
     size = Markup(' width="{}"').format(width) if width else Markup("")
-    return Markup('<img src="data:image/png;base64,{}" alt="{}"{}>').format(data, alt, size)
+    return Markup('<img src="data:image/{};base64,{}" alt="{}"{}>').format(kind, data, alt, size)
 
 
 def plot(figure: Any, alt: str) -> Markup:

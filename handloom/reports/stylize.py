@@ -75,7 +75,6 @@ def _shown(image: Image.Image, alt: str, side: int) -> Markup:
     small.thumbnail((side, side))
     buffer = io.BytesIO()
     small.save(buffer, "JPEG", quality=88)
-    # The page's own function says PNG; browsers go by the content.
     return picture(buffer.getvalue(), alt)
 
 

@@ -1,8 +1,9 @@
-"""What can be done with a finished run: one file per job, one function per verb.
+"""What can be done with a finished run: one function per verb, in the file that VERBS names.
 
-Each takes the loaded run first and returns plain records that can be printed as JSON. Two are
-not for the command line: `finish(run)`, where a job has one, is called once after training instead
-of `evaluate`, and `sentence(found)` puts an evaluation into one line.
+Each takes the loaded run first and returns plain records that can be printed as JSON; those of
+`verbs.generative` return pictures and codes. Three are not for the command line: `finish(run)`,
+where a job has one, is called once after training instead of `evaluate`, `sentence(found)` puts
+an evaluation into one line, and `manifold(run)` is for Python and the report.
 """
 
 from collections.abc import Callable
@@ -10,32 +11,39 @@ from importlib import import_module
 from typing import Any
 
 from handloom.errors import UserError
+from handloom.wording import listed, one
 
-INNER = ("finish", "sentence")
-VERBS = {
-    "classifier": ("handloom.verbs.classifier", ("evaluate", "predict", "finish", "sentence")),
-    "text-classifier": (
-        "handloom.verbs.text_classifier",
-        ("evaluate", "predict", "report", "sentence"),
-    ),
-    "stylize": ("handloom.stylizing", ("resume",)),
-    "autoencoder": ("handloom.verbs.autoencoder", ("evaluate", "finish", "sentence")),
-    "vae": ("handloom.verbs.vae", ("evaluate", "finish", "sentence")),
-    "char-rnn": ("handloom.verbs.char_rnn", ("evaluate", "sample", "report", "sentence")),
+INNER = ("finish", "sentence", "manifold")
+
+
+def _of(module: str, *verbs: str) -> dict[str, str]:
+    return dict.fromkeys(verbs, f"handloom.verbs.{module}")
+
+
+DRAWING = _of("generative", "sample", "interpolate", "manifold", "report")
+CODING = _of("generative", "encode", "reconstruct")
+VERBS: dict[str, dict[str, str]] = {
+    "classifier": _of("classifier", "evaluate", "predict", "finish", "sentence"),
+    "text-classifier": _of("text_classifier", "evaluate", "predict", "report", "sentence"),
+    "char-rnn": _of("char_rnn", "evaluate", "sample", "report", "sentence"),
+    "autoencoder": _of("autoencoder", "evaluate", "finish", "sentence") | CODING | DRAWING,
+    "vae": _of("vae", "evaluate", "finish", "sentence") | CODING | DRAWING,
+    "gan": _of("gan", "evaluate", "finish", "sentence") | DRAWING,
+    "stylize": {"resume": "handloom.stylizing"},
 }
+"""Job -> verb -> the module whose function has the verb's name."""
 
 
 def can(job: str, verb: str) -> bool:
     """Whether a job has a verb."""
-    return verb in VERBS[job][1]
+    return verb in VERBS[job]
 
 
 def find(job: str, verb: str) -> Callable[..., Any]:
     """The function of a job's verb; a UserError says what the job can do instead."""
-    module, verbs = VERBS[job]
+    verbs = VERBS[job]
     if verb not in verbs:
-        raise UserError(
-            f"a {job} cannot {verb}: it can {' and '.join(v for v in verbs if v not in INNER)}"
-        )
-    found: Callable[..., Any] = vars(import_module(module))[verb]
+        there = [v for v in verbs if v not in INNER]
+        raise UserError(f"{one(job)} cannot {verb}: it can {listed(there)}")
+    found: Callable[..., Any] = vars(import_module(verbs[verb]))[verb]
     return found

@@ -39,6 +39,9 @@ class Full:
     def __init__(self, fails: str) -> None:
         self.fails = fails
 
+    def add_custom_scalars(self, *_: object) -> None:
+        pass
+
     def add_scalar(self, *_: object) -> None:
         if self.fails == "add_scalar":
             raise OSError("no space")

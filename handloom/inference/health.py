@@ -1,0 +1,121 @@
+"""What the metrics of two players mean, in sentences for a person.
+
+The thresholds come from pairs made to go wrong (benchmarks/health.py): docs/benchmarks.md has what
+each measured.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+VARIED = 0.2  # of what real pictures are; below it, a pair that was better has collapsed
+STUCK = 0.1  # below it, one that does not get better never was anything else
+PATIENCE = 5  # evaluations without more diversity, before the second is said
+SEPARATED = (0.95, 0.05)  # what the critic gives real and drawn pictures
+STREAK = 3  # epochs in a row
+COPIED = 0.6  # of the distance between training pictures, by features or by pixels
+
+Line = dict[str, Any]
+"""One object of metrics.jsonl."""
+
+
+RARE = 0.2  # of the share that a class has among real pictures
+
+
+def words(lines: Sequence[Line], prefix: str = "valid/") -> list[str]:
+    """What went wrong in training, one sentence each, with the epoch in which it could be told.
+
+    lines: of metrics.jsonl, in order. More lines add sentences and change none, so that whoever
+    watches a run can say the new ones alone.
+    """
+    judged = [line for line in lines if f"{prefix}diversity" in line]
+    found = (_collapsed(judged, prefix), _won(lines), _copied(judged, prefix))
+    return [sentence for _, sentence in sorted(f for f in found if f is not None)]
+
+
+def verdict(found: Line, shares: Sequence[float] = ()) -> list[str]:
+    """What is wrong with the pictures of a finished generator, one sentence each.
+
+    found: an evaluation, with "diversity", "nearest", "pixels" and, by class, "shares"; shares: of
+    the classes among real pictures, in the same order.
+    """
+    said = []
+    if found["diversity"] < VARIED:
+        said.append(
+            f"the drawn pictures have {_percent(found['diversity'])} of the diversity of real "
+            "ones: the generator has collapsed"
+        )
+    drawn = found.get("shares", {})
+    rare = [n for (n, share), real in zip(drawn.items(), shares) if share < RARE * real]
+    if rare:
+        named = ", ".join(f"'{name}'" for name in rare[:5]) + (", ..." if len(rare) > 5 else "")
+        are = "is" if len(rare) == 1 else "are"
+        said.append(f"{len(rare)} of {len(drawn)} classes {are} hardly ever drawn: {named}")
+    far = min(found["nearest"], found["pixels"])
+    if far < COPIED:
+        said.append(
+            f"drawn pictures are {far:.2f} times as far from the nearest training picture as "
+            "those are from each other: most are copies"
+        )
+    return said
+
+
+Found = tuple[int, str] | None
+
+
+def _collapsed(lines: Sequence[Line], prefix: str) -> Found:
+    """Diversity below half its best twice in a row, or low and not rising any more."""
+    best, best_at, before = 0.0, 0, 0.0
+    for i, line in enumerate(lines):
+        # More than real pictures have comes from odd ones, and is nothing to lose.
+        now = min(1.0, line[f"{prefix}diversity"])
+        # Twice, since one evaluation of a pair that goes on may be bad.
+        if best > VARIED and max(now, before) < best / 2:
+            return line["epoch"], (
+                f"epoch {line['epoch']}: diversity fell to {_percent(now)} of that of real "
+                f"pictures, from {_percent(best)}: the generator is collapsing, it draws ever "
+                "fewer different pictures; the best epoch is kept, try a smaller --critic-lr"
+            )
+        before = now
+        if now > 1.25 * best:
+            best, best_at = now, i
+        elif max(now, best) < STUCK and i - best_at >= PATIENCE:
+            return line["epoch"], (
+                f"epoch {line['epoch']}: diversity is {_percent(now)} of that of real pictures "
+                f"and has not grown for {PATIENCE} evaluations: the generator has collapsed, it "
+                "draws nearly the same picture again and again; try another --loss or --network"
+            )
+    return None
+
+
+def _won(lines: Sequence[Line]) -> Found:
+    streak: list[Line] = []
+    for line in lines:
+        real, drawn = line.get("train/critic/real"), line.get("train/critic/fake")
+        # A critic with a gradient penalty is meant to win, and gives no probabilities.
+        if real is None or drawn is None or "train/critic/penalty" in line:
+            continue
+        streak = [*streak, line] if real > SEPARATED[0] and drawn < SEPARATED[1] else []
+        losses = [one["train/generator/loss"] for one in streak]
+        if len(streak) >= STREAK and losses[-1] >= losses[0]:
+            return line["epoch"], (
+                f"epoch {line['epoch']}: the critic (the discriminator) has won: it gives real "
+                f"pictures {real:.2f} and drawn ones {drawn:.2f}, and the generator's loss grows; "
+                "what it draws will hardly get better, try a smaller --critic-lr or --augment diff"
+            )
+    return None
+
+
+def _copied(lines: Sequence[Line], prefix: str) -> Found:
+    for line in lines:
+        far = min(line.get(f"{prefix}nearest", 1.0), line.get(f"{prefix}pixels", 1.0))
+        if far < COPIED:
+            return line["epoch"], (
+                f"epoch {line['epoch']}: drawn pictures are {far:.2f} times as far from the "
+                "nearest training picture as those are from each other: the generator copies "
+                "what it has seen; more pictures help, or stopping earlier"
+            )
+    return None
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"

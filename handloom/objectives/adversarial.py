@@ -1,0 +1,192 @@
+"""Two players: a generator draws pictures, a critic tells them from real ones."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from handloom.engine.average import Average
+from handloom.engine.objective import (
+    Batch,
+    Loss,
+    Objective,
+    Phase,
+    nothing,
+    still_statistics,
+    trainable,
+)
+
+
+class Judge(Protocol):
+    """What tells good pictures from bad ones while training."""
+
+    def features(self, image: Tensor) -> Tensor:
+        """(B, C, H, W) in [0, 1] to (B, F)."""
+
+    def metrics(self, features: Tensor) -> dict[str, Tensor]:
+        """Scalars over a set of generated pictures, from their features (N, F)."""
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """What both players minimise, from the critic's scores (B,) of real and generated pictures.
+
+    critic: (real, fake) -> scalar; generator: fake -> scalar; penalised: the critic's gradient is
+    pulled to length 1; logged: score -> what a person is shown, a probability where it is one.
+    """
+
+    critic: Callable[[Tensor, Tensor], Tensor]
+    generator: Callable[[Tensor], Tensor]
+    logged: Callable[[Tensor], Tensor]
+    penalised: bool = False
+
+
+def _same(score: Tensor) -> Tensor:
+    return score
+
+
+CRITERIA: dict[str, Criterion] = {
+    # Goodfellow et al. 2014 (arXiv:1406.2661): eq. 1, and for the generator the loss that does
+    # not saturate (section 3); the critic's two terms are summed.
+    "minimax": Criterion(
+        lambda real, fake: F.softplus(-real).mean() + F.softplus(fake).mean(),
+        lambda fake: F.softplus(-fake).mean(),
+        torch.sigmoid,
+    ),
+    # Mao et al. 2017 (LSGAN, arXiv:1611.04076), eq. 9.
+    "least-squares": Criterion(
+        lambda real, fake: 0.5 * ((real - 1) ** 2).mean() + 0.5 * (fake**2).mean(),
+        lambda fake: 0.5 * ((fake - 1) ** 2).mean(),
+        _same,
+    ),
+    # Lim and Ye 2017 (arXiv:1705.02894); Miyato et al. 2018 (arXiv:1802.05957), eq. 16 and 17.
+    "hinge": Criterion(
+        lambda real, fake: F.relu(1 - real).mean() + F.relu(1 + fake).mean(),
+        lambda fake: -fake.mean(),
+        torch.sigmoid,
+    ),
+    # Gulrajani et al. 2017 (WGAN-GP, arXiv:1704.00028), eq. 3.
+    "wasserstein": Criterion(
+        lambda real, fake: fake.mean() - real.mean(), lambda fake: -fake.mean(), _same, True
+    ),
+}
+
+
+class Adversarial(Objective):
+    """The critic's turn, then the generator's, each with the loss of one row of CRITERIA.
+
+    Batch fields: `image` float (B, C, H, W) in [0, 1]; `label` int64 (B,) where the networks are
+    conditional (generated pictures get the labels of the real ones); when judged, `latent` (B, D).
+    Phase `critic`: every parameter of the critic; `generator`: of the generator, in every
+    `n_critic`-th step.
+
+    generator: its draw(latent, label) gives pictures; critic: (image, label) -> score (B,).
+    prior: count -> latents (count, D).
+    decay: of the averaged generator that is judged and kept; None keeps the generator itself.
+    augment: picture -> picture, differentiable, of everything the critic sees.
+    after: called after the critic's update, such as the power iteration of its layers.
+    share: both turns use one batch of fakes, made once, in the critic's turn, with its graph. Not
+        for captured turns, micro-batches or steps without a turn of the generator.
+    penalty: weight of the gradient penalty, where the criterion has one.
+    """
+
+    def __init__(
+        self,
+        generator: nn.Module,
+        critic: nn.Module,
+        prior: nn.Module,
+        criterion: str,
+        decay: float | None = None,
+        augment: nn.Module | None = None,
+        n_critic: int = 1,
+        after: Callable[[], None] = nothing,
+        share: bool = False,
+        penalty: float = 10.0,
+        judge: Judge | None = None,
+    ) -> None:
+        super().__init__()
+        if share and n_critic > 1:
+            raise ValueError("fakes are not shared with steps that have no generator's turn")
+        self.generator, self.critic, self.prior = generator, critic, prior
+        self.criterion, self.penalty = CRITERIA[criterion], penalty
+        self.augment, self.n_critic, self.after, self.share = augment, n_critic, after, share
+        self.average = Average(generator, decay) if decay is not None else None
+        self.judge = judge
+        self._fake: Tensor | None = None
+
+    @property
+    def judged(self) -> nn.Module:
+        """The generator that is evaluated, sampled and saved."""
+        return self.generator if self.average is None else self.average.module
+
+    def phases(self) -> list[Phase]:
+        players = trainable(list(self.generator.parameters()))
+        critics = trainable(list(self.critic.parameters()))
+        return [
+            Phase("critic", self.critic_loss, critics, project=self.after),
+            Phase("generator", self.generator_loss, players, self.n_critic, average=self.average),
+        ]
+
+    def critic_loss(self, batch: Batch) -> Loss:
+        """Of real pictures and as many generated ones."""
+        label = batch.get("label")
+        if self.share:
+            self._fake = self._drawn(batch)
+            fake = self._fake.detach()
+        else:
+            with torch.no_grad(), still_statistics(self.generator):
+                fake = self._drawn(batch)
+        real, fake = self._seen(batch["image"]), self._seen(fake)
+        scores = self.critic(real, label).float(), self.critic(fake, label).float()
+        loss = self.criterion.critic(*scores)
+        logged = [self.criterion.logged(score.detach()).mean() for score in scores]
+        logs = dict(zip(("real", "fake"), logged, strict=True))
+        if self.criterion.penalised:
+            logs["penalty"] = gradient_penalty(self.critic, real, fake, label)
+            loss = loss + self.penalty * logs["penalty"]
+        return loss, logs
+
+    def generator_loss(self, batch: Batch) -> Loss:
+        """Of as many generated pictures; the critic stands still."""
+        fake, self._fake = self._fake, None
+        if fake is None:
+            fake = self._drawn(batch)
+        with still_statistics(self.critic):
+            score = self.critic(self._seen(fake), batch.get("label")).float()
+        return self.criterion.generator(score), {}
+
+    def outputs(self, batch: Batch) -> dict[str, Tensor]:
+        if self.judge is None:
+            return {}
+        image = self.judged.draw(batch["latent"], batch.get("label"))  # type: ignore[operator]
+        return {"feature": self.judge.features(image)}
+
+    def metrics(self, outputs: dict[str, Tensor]) -> dict[str, Tensor]:
+        return {} if self.judge is None else self.judge.metrics(outputs["feature"])
+
+    def _drawn(self, batch: Batch) -> Tensor:
+        latent = self.prior(len(batch["image"]))
+        image: Tensor = self.generator.draw(latent, batch.get("label"))  # type: ignore[operator]
+        return image
+
+    def _seen(self, image: Tensor) -> Tensor:
+        return image if self.augment is None else self.augment(image)
+
+
+def gradient_penalty(
+    critic: nn.Module, real: Tensor, fake: Tensor, label: Tensor | None = None
+) -> Tensor:
+    """Mean of (|gradient of the score| - 1)^2 at random points between real and fake pictures.
+
+    Gulrajani et al. 2017 (arXiv:1704.00028), algorithm 1, in float32. real, fake (B, C, H, W).
+    """
+    share = torch.rand(len(real), 1, 1, 1, device=real.device)
+    between = torch.lerp(fake.detach().float(), real.float(), share).requires_grad_()
+    with torch.enable_grad(), torch.autocast(real.device.type, enabled=False):
+        score = critic(between, label).sum()
+        (gradient,) = torch.autograd.grad(score, between, create_graph=True)
+    length = gradient.flatten(1).square().sum(1).add(1e-12).sqrt()  # a root of 0 has no slope
+    return (length - 1).square().mean()

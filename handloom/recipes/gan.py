@@ -1,0 +1,299 @@
+"""GAN: from a set or a folder of pictures to a generator that draws new ones like them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from handloom.errors import UserError
+from handloom.recipes.gan_defaults import FEW, TUTORIAL, judged_every, searched, tutorial
+from handloom.recipes.generation import Generation, load_pictures
+from handloom.recipes.options import Built, option
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import torch
+    from torch import Tensor, nn
+
+    from handloom.data.pictures import DataSet, Pictures, Report
+    from handloom.data.source import Resident
+    from handloom.engine.loop import Observer
+    from handloom.engine.optim import Optimizer
+    from handloom.engine.precision import Precision
+    from handloom.objectives.adversarial import Adversarial
+    from handloom.recipes.judge import Judge
+    from handloom.runs import RunDirectory
+
+JUDGED, ROWS = 2_000, 250  # pictures judged while training, and at a time
+DRAWN = 64  # pictures drawn after an epoch
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(Generation):
+    """Options of `train gan`."""
+
+    network: Literal["resnet", "dcgan", "dense"] = option(
+        "resnet", "resnet is small and modern; dcgan and dense are the classic tutorials'"
+    )
+    preset: Literal["tutorial"] | None = option(
+        None, "tutorial: the classic tutorial's training to the letter (dcgan, dense)"
+    )
+    loss: Literal["minimax", "least-squares", "hinge", "wasserstein"] | None = option(
+        None, "what the players minimise; wasserstein has a gradient penalty"
+    )
+    conditional: bool = option(False, "draw pictures of a class; the data must have labels")
+    noise: Literal["uniform", "normal"] | None = option(None, "where latents are drawn from")
+    average: float | None = option(
+        None, "decay of the averaged generator that is kept; 0: none", 0, 0.99999
+    )
+    augment: Literal["none", "diff"] | None = option(
+        None, "diff changes all the critic sees, for small sets (DiffAugment)"
+    )
+    n_critic: int | None = option(None, "turns of the critic for one of the generator", 1, 100)
+    critic_lr: float | None = option(None, "learning rate of the critic", 0)
+    momentum: float | None = option(None, "beta1 of Adam, of both players", 0, 0.9999)
+    judge: str | None = option(
+        None, "weights of a published network that judges; otherwise one learns the data first"
+    )
+    evaluate_every: int | None = option(None, "epochs between two judgements", 1)
+
+
+def load(config: Config, data: str, report: Report) -> DataSet:
+    """Read the pictures; the tutorials take the first 5/6 for training, in order."""
+    if config.preset and config.network not in TUTORIAL:
+        raise UserError(
+            f"there is no tutorial of {config.network}: choose --network {' or '.join(TUTORIAL)}, "
+            "or leave --preset out"
+        )
+    found = load_pictures(config, data, report, 0.0)
+    if config.conditional and found.train.label is None:
+        raise UserError(
+            f"--conditional: the pictures in {data} have no labels; give a folder with one "
+            "subfolder a class, or leave it out"
+        )
+    return _first(found) if config.preset else _with_unseen(config, data, found, report)
+
+
+def _first(found: DataSet) -> DataSet:
+    """The first 5/6 of the training pictures, as the tutorials take them; the rest validates."""
+    import torch
+
+    cut, rows = len(found.train) * 5 // 6, torch.arange(len(found.train))
+    valid = found.valid if found.valid is not None else found.train.subset(rows[cut:])
+    return replace(found, train=found.train.subset(rows[:cut]), valid=valid)
+
+
+def _with_unseen(config: Config, data: str, found: DataSet, report: Report) -> DataSet:
+    """Set some pictures aside to judge by, where there is no test split and some can be spared."""
+    if found.test is not None or found.valid is not None:
+        return found
+    try:
+        return load_pictures(config, data, report)
+    except UserError:  # too few are left that differ
+        return found
+
+
+def resolve(config: Config, data: DataSet) -> Config:
+    """Choose what was left open, for the network, the loss and the size of the data."""
+    chosen = (
+        tutorial(config.network)
+        if config.preset
+        else searched(config.network, config.loss, data.train)
+    )
+    chosen["evaluate_every"] = judged_every(config, chosen, len(data.train))
+    height, width = data.preprocessing["size"]
+    return replace(
+        config,
+        size=height if height == width else config.size,
+        **{name: value for name, value in chosen.items() if vars(config)[name] is None},
+    )
+
+
+def build(config: Any, data: DataSet, device: torch.device) -> Built:
+    """Two players, their optimizers and sources; in `config` nothing is left open."""
+    from handloom.engine.loop import Experiment
+    from handloom.engine.precision import Precision
+    from handloom.observers.health import HealthLine, Reference
+    from handloom.recipes.judge import judge
+
+    capture = device.type == "cuda" if config.capture is None else config.capture
+    referee = judge(config, data, device)
+    record = _record(config, data, referee)
+    objective = _objective(config, record, device, capture, referee)
+    precision = Precision.resolve(device, config.precision)
+    experiment = Experiment(
+        objective=objective,
+        train=_train(config, data.train, device),
+        optimizers=_optimizers(config, objective),
+        epochs=config.epochs,
+        networks={"generator": objective.judged, "prior": objective.prior},
+        precision=precision,
+        evaluations={"valid": _judged(objective.prior, record, referee, device)},
+        evaluate_every=config.evaluate_every,
+        monitor="valid/kid",
+        lower_is_better=True,
+        clip=config.clip,
+        parts=config.parts,
+        capture=capture,
+    )
+    watchers = [
+        lambda run: Reference(run, referee),
+        HealthLine,
+        _drawing(config, record, objective, precision),
+    ]
+    return Built(experiment, record, [*data.notes, *_few(data.train)], watchers)
+
+
+def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
+    """The generator and the prior of a finished run, from its config.json."""
+    from handloom.nn.prior import Prior
+
+    prior = Prior(record["latent"], record["prior"])
+    return {"generator": _network(record["network"], GENERATORS), "prior": prior}
+
+
+GENERATORS = {
+    "dense": ("dense_pair", "DenseGenerator"),
+    "dcgan": ("dcgan", "DCGANGenerator"),
+    "resnet": ("resnet_pair", "ResNetGenerator"),
+}
+CRITICS = {
+    "dense": ("dense_pair", "DenseCritic"),
+    "dcgan": ("dcgan", "DCGANCritic"),
+    "resnet": ("resnet_pair", "ResNetCritic"),
+}
+
+
+def _network(sizes: dict[str, Any], kinds: dict[str, tuple[str, str]]) -> nn.Module:
+    from importlib import import_module
+
+    arguments = dict(sizes)
+    module, name = kinds[arguments.pop("kind")]
+    network: nn.Module = vars(import_module(f"handloom.nn.{module}"))[name](
+        tuple(arguments.pop("size")), **arguments
+    )
+    return network
+
+
+def _train(config: Any, train: Pictures, device: torch.device) -> Resident:
+    from handloom.data.source import Resident
+
+    fields = {"image": train.image}
+    if config.conditional:
+        assert train.label is not None
+        fields["label"] = train.label
+    return Resident(fields, config.batch, device, seed=config.seed)
+
+
+def _latents(prior: nn.Module, count: int, seed: int) -> Tensor:
+    """The same ones in every run, without touching the global generators, (count, D)."""
+    import torch
+
+    latent: Tensor = prior(count, torch.Generator().manual_seed(seed))
+    return latent
+
+
+def _judged(
+    prior: nn.Module, record: dict[str, Any], referee: Judge, device: torch.device
+) -> Resident:
+    """Latents that are judged, always the same, with labels as often as among real pictures."""
+    import torch
+
+    from handloom.data.source import Resident
+
+    fields = {"latent": _latents(prior, JUDGED, 1)}
+    if record["conditional"]:
+        known = bool(referee.record["shares"])  # a published network knows no classes
+        turns = torch.arange(JUDGED) % len(record["classes"])
+        fields["label"] = referee.labels(JUDGED) if known else turns
+    return Resident(fields, ROWS, device, shuffle=False)
+
+
+def _drawing(
+    config: Any, record: dict[str, Any], objective: Adversarial, precision: Precision
+) -> Callable[[RunDirectory], Observer]:
+    """Pictures of fixed latents while training, the classes in turn."""
+    import torch
+
+    from handloom.inference.generate import draw
+    from handloom.observers.drawing import Drawing
+
+    latent, label = _latents(objective.prior, DRAWN, 2), None
+    if record["conditional"]:
+        label = torch.arange(DRAWN) % len(record["classes"])
+    return lambda run: Drawing(
+        run, lambda: draw(objective.judged, latent, precision, label), config.sample_every
+    )
+
+
+def _record(config: Any, data: DataSet, referee: Judge) -> dict[str, Any]:
+    """What `networks` and every verb need, beside the options."""
+    classes = list(data.train.classes) if config.conditional else []
+    shape = {
+        "kind": config.network,
+        "size": [*data.train.size, data.train.channels],
+        "classes": len(classes),
+    }
+    parts = {"train": data.train, "valid": data.valid, "test": data.test}
+    return {
+        "network": shape | {"latent": config.latent},
+        "critic": shape,
+        "latent": config.latent,
+        "prior": config.noise,
+        "conditional": config.conditional,
+        "classes": classes,
+        "loss": config.loss,
+        "judge": referee.record,
+        "protocol": referee.protocol(JUDGED),
+        "preprocessing": data.preprocessing,
+        "fingerprint": data.fingerprint,
+        "pictures": {name: len(part) for name, part in parts.items() if part is not None},
+    }
+
+
+def _objective(
+    config: Any, record: dict[str, Any], device: torch.device, capture: bool, referee: Judge
+) -> Adversarial:
+    from functools import partial
+
+    from handloom.engine.precision import channels_last
+    from handloom.nn.diff_augment import DiffAugment
+    from handloom.nn.spectral import follow
+    from handloom.objectives.adversarial import Adversarial
+
+    found = networks(record)
+    critic = channels_last(_network(record["critic"], CRITICS)).to(device)
+    return Adversarial(
+        channels_last(found["generator"]).to(device),
+        critic,
+        found["prior"].to(device),
+        config.loss,
+        config.average or None,
+        DiffAugment() if config.augment == "diff" else None,
+        config.n_critic,
+        partial(follow, critic),
+        share=config.n_critic == 1 and config.parts == 1 and not capture,
+        judge=referee,
+    )
+
+
+def _optimizers(config: Any, objective: Adversarial) -> dict[str, Optimizer]:
+    from handloom.engine.optim import Adam
+
+    betas, decay = (config.momentum, 0.999), config.weight_decay or 0.0
+    rates = {"critic": config.critic_lr, "generator": config.lr}
+    return {
+        phase.name: Adam(phase.parameters, rates[phase.name], betas, decay)
+        for phase in objective.phases()
+    }
+
+
+def _few(train: Pictures) -> list[str]:
+    """Honest words about a set too small to learn more from than itself."""
+    if len(train) >= FEW // 5:
+        return []
+    return [
+        f"{len(train):,} pictures are few: what is drawn will be close to some of them, changed a "
+        "little at best; some thousands are needed for new ones"
+    ]

@@ -1,0 +1,55 @@
+"""The numbers a generative pair is trained with, where a person names none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from handloom.data.pictures import Pictures
+
+PLAIN: dict[str, Any] = dict(
+    batch=128, latent=96, noise="uniform", average=0.0, augment="none", n_critic=1
+)
+TUTORIAL: dict[str, dict[str, Any]] = {
+    "dense": dict(epochs=100, loss="minimax", lr=3e-4, critic_lr=3e-4, momentum=0.5),
+    "dcgan": dict(epochs=50, loss="minimax", lr=3e-4, critic_lr=3e-4, momentum=0.5),
+}
+SEARCHED: dict[str, dict[str, Any]] = {
+    "dense": dict(epochs=50, loss="minimax", lr=3e-4, critic_lr=3e-4, momentum=0.5),
+    "dcgan": dict(epochs=30, loss="minimax", lr=3e-4, critic_lr=3e-4, momentum=0.5),
+    "resnet": dict(epochs=30, loss="hinge", lr=2e-4, critic_lr=4e-4, momentum=0.0),
+}
+WASSERSTEIN: dict[str, Any] = dict(n_critic=5, lr=1e-4, critic_lr=1e-4, momentum=0.0)
+FEW = 5_000  # pictures; below, the critic learns them by heart, and augmentation holds it back
+STEPS = 20_000  # a small set is gone through more often, until there are about so many steps
+
+
+def tutorial(network: str) -> dict[str, Any]:
+    """The classic tutorial's training, to the letter."""
+    return PLAIN | TUTORIAL[network]
+
+
+def searched(network: str, loss: str | None, train: Pictures) -> dict[str, Any]:
+    """Numbers for a network, a loss and a size of data; docs/log.md has what was tried."""
+    count = len(train)
+    chosen = PLAIN | {"noise": "normal", "average": 0.999} | SEARCHED[network]
+    if network == "resnet":
+        chosen |= {"latent": 128}
+    if loss == "wasserstein":
+        chosen |= WASSERSTEIN  # Gulrajani et al. 2017 (arXiv:1704.00028), table 1
+    batch = max(16, min(chosen["batch"], count // 8))
+    epochs = max(chosen["epochs"], min(400, STEPS // max(1, count // batch)))
+    few = {"augment": "diff"} if count < FEW else {}
+    return chosen | few | {"batch": batch, "epochs": epochs}
+
+
+# Pictures trained on in ten times the seconds that a judgement takes (2 cores).
+SEEN: dict[str, int] = {"dense": 480_000, "dcgan": 60_000, "resnet": 40_000}
+
+
+def judged_every(config: Any, chosen: dict[str, Any], count: int) -> int:
+    """Epochs between two judgements, so that they take about a tenth of the time at most; ten
+    judgements are made all the same. count: training pictures."""
+    epochs = config.epochs or chosen["epochs"]
+    every: int = min(round(SEEN[config.network] / count), epochs // 10)
+    return max(1, every)

@@ -1,0 +1,197 @@
+"""The network a judge sees with: a classifier of the data, one of turns, or a published one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+
+from handloom.data.source import Resident
+from handloom.data.weights import read_weights
+from handloom.engine.evaluate import evaluate
+from handloom.engine.loop import Experiment, fit
+from handloom.engine.optim import SGD
+from handloom.engine.precision import Precision, channels_last
+from handloom.engine.schedule import Dial, one_cycle
+from handloom.nn.resnet import ResNet
+from handloom.objectives.classification import Classification
+
+if TYPE_CHECKING:
+    from handloom.data.pictures import DataSet, Pictures
+
+WIDTH = 16
+PIXELS = 48_000_000  # seen in training: 60,000 pictures of 28x28, counted as often as seen, but
+LEAST, MOST = 16_000, 60_000  # pictures whatever their size
+TURNED = 32 << 20  # bytes of pictures that are kept in all their turns
+LR, BATCH = 0.2, 64
+SEED = 0  # its own: runs of all seeds over the same data have the same judge
+
+
+def recorded(weights: str | None, data: DataSet, most: int) -> dict[str, Any]:
+    """What config.json holds of a judge: sizes of its network, and how many pictures of what.
+
+    weights: path of a published network's, or None for one trained on the data: a classifier
+    where there are two classes or more, otherwise one that tells how a picture was turned.
+    """
+    split, real = reference_split(data)
+    size = [*data.train.size, data.train.channels]
+    record = {
+        "size": size,
+        "reference": f"the {split} split",
+        "real": min(most, len(real)),
+        "training": min(most, len(data.train)),
+        "trained": len(data.train),
+    }
+    own = _published(weights) if weights is not None else _trained_here(data, size, real)
+    return record | own
+
+
+def _trained_here(data: DataSet, size: list[int], real: Pictures) -> dict[str, Any]:
+    classes = list(data.train.classes) if _labelled(data) else []
+    what = "a classifier of" if classes else "a network that tells turned from upright pictures in"
+    network = {
+        "kind": "resnet",
+        "size": size,
+        "classes": len(classes) or len(_turns(data.train)),
+        "width": WIDTH,
+    }
+    return {
+        "network": network,
+        "features": judge_network({"network": network}).head.in_features,
+        "classes": classes,
+        "shares": _shares(real, len(classes)),
+        "of": f"{what} the training split",
+    }
+
+
+def _published(weights: str) -> dict[str, Any]:
+    from handloom.inference.published import FEATURES, NAME, head_of
+
+    classes = head_of(read_weights(Path(weights), "--judge"), weights)
+    return {
+        "network": {"kind": NAME, "classes": classes, "weights": weights},
+        "features": FEATURES,
+        "classes": [],
+        "shares": [],
+        "of": f"a published {NAME}",
+    }
+
+
+def judge_network(record: dict[str, Any]) -> Any:
+    """The network of a judge's record, its weights still to come; it has `features` and `head`.
+
+    Leaves the global generators as they were.
+    """
+    sizes = dict(record["network"])
+    with torch.random.fork_rng(devices=[]):
+        if sizes.pop("kind") != "resnet":
+            from handloom.inference.published import Published
+
+            return Published(sizes["classes"])
+        return channels_last(ResNet(tuple(sizes.pop("size")), **sizes))
+
+
+def trained(
+    record: dict[str, Any], data: DataSet, device: torch.device
+) -> tuple[nn.Module, float | None]:
+    """The network with its weights, in evaluation mode, and its accuracy in [0, 1] on the real
+    pictures where they are labelled and were not trained on.
+
+    Same data, same weights: the generators are its own, the global ones are put back.
+    """
+    if record["network"]["kind"] != "resnet":
+        from handloom.inference.published import published
+
+        path = record["network"]["weights"]
+        return published(read_weights(Path(path), "--judge"), path).to(device).eval(), None
+    with _own_generators(device):
+        network = judge_network(record).to(device)
+        fields = _labelled_fields(data) if record["classes"] else _turned_fields(data.train)
+        experiment = _experiment(network, fields, device)
+        fit(experiment)
+    split, real = reference_split(data)
+    accuracy = None
+    if record["classes"] and split != "train":
+        assert real.label is not None
+        held_out = Resident({"image": real.image, "label": real.label}, 500, device, shuffle=False)
+        accuracy = evaluate(experiment.objective, held_out, Precision(device, None))["accuracy"]
+    return network.eval(), accuracy
+
+
+def reference_split(data: DataSet) -> tuple[str, Pictures]:
+    """The real pictures that generated ones are compared with: the test split where there is one,
+    else what training leaves out, else what it is trained on."""
+    parts = (("test", data.test), ("valid", data.valid))
+    for name, pictures in parts:
+        if pictures is not None and len(pictures) > 1:
+            return name, pictures
+    return "train", data.train
+
+
+def _shares(pictures: Pictures, classes: int) -> list[float]:
+    """Of every class, its share of the pictures."""
+    if not classes:
+        return []
+    assert pictures.label is not None
+    counts = torch.bincount(pictures.label, minlength=classes).double()
+    return [round(share, 6) for share in (counts / counts.sum()).tolist()]
+
+
+def _labelled(data: DataSet) -> bool:
+    return data.train.label is not None and len(data.train.classes) > 1
+
+
+def _labelled_fields(data: DataSet) -> dict[str, Tensor]:
+    assert data.train.label is not None
+    return {"image": data.train.image, "label": data.train.label}
+
+
+def _turned_fields(pictures: Pictures) -> dict[str, Tensor]:
+    """Every picture in all its turns, labelled by them (Gidaris et al. 2018, arXiv:1803.07728)."""
+    height, width = pictures.size
+    most = max(1, TURNED // (height * width * pictures.channels))
+    image = pictures.image[:: -(-len(pictures) // most)]  # (N, H, W, C)
+    turns = _turns(pictures)
+    label = torch.arange(len(turns)).repeat_interleave(len(image))
+    return {"image": torch.cat([image.rot90(k, (1, 2)) for k in turns]), "label": label}
+
+
+def _turns(pictures: Pictures) -> tuple[int, ...]:
+    """Quarters of a whole turn; an oblong picture fits its place only upright or upside down."""
+    height, width = pictures.size
+    return (0, 1, 2, 3) if height == width else (0, 2)
+
+
+def _experiment(network: nn.Module, fields: dict[str, Tensor], device: torch.device) -> Experiment:
+    """A bounded number of steps of the classifier's own training, without augmentation."""
+    height, width = fields["image"].shape[1:3]
+    seen = max(LEAST, min(MOST, PIXELS // (height * width)))
+    source = Resident(fields, BATCH, device, seed=SEED)
+    objective = Classification(network)
+    optimizer = SGD(list(network.parameters()), LR, 0.9, True, 5e-4, spare=True)
+    shape = one_cycle()
+    return Experiment(
+        objective=objective,
+        train=source,
+        optimizers={"network": optimizer},
+        epochs=max(1, round(seen / source.examples)),
+        networks={"network": network},
+        precision=Precision.resolve(device),
+        dials=[Dial(optimizer.rate, lambda fraction: LR * shape(fraction))],
+    )
+
+
+@contextmanager
+def _own_generators(device: torch.device) -> Iterator[None]:
+    """Global generators seeded for the judge within, and put back where they were."""
+    cuda = [device] if device.type == "cuda" else []
+    metal = torch.mps.get_rng_state() if device.type == "mps" else None
+    with torch.random.fork_rng(devices=cuda):
+        torch.manual_seed(SEED)
+        yield
+    if metal is not None:
+        torch.mps.set_rng_state(metal)
