@@ -106,6 +106,8 @@ class _EncoderRows(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         first, second = self.layers
+        assert first.bias is not None
+        assert second.bias is not None
         patches = self.first(image.flatten(1)).view(-1, first.weight[0].numel())
         maps = torch.addmm(first.bias, patches, first.weight.flatten(1).t())
         maps = self.pool(maps.view(-1, *self.sides, 16).permute(0, 3, 1, 2))
@@ -129,8 +131,9 @@ class _DecoderRows(nn.Module):
         for convolution in (body[0], body[2], body[4]):
             assert isinstance(convolution, nn.ConvTranspose2d)
             grown = [_answer(convolution, i, sides[i]) for i in (0, 1)]
-            layers.append(TransposedRows(convolution, place, rows, (grown[0], grown[1])))
-            place, rows, sides = layers[-1].place, layers[-1].rows, (grown[0], grown[1])
+            layer = TransposedRows(convolution, place, rows, (grown[0], grown[1]))
+            layers.append(layer)
+            place, rows, sides = layer.place, layer.rows, (grown[0], grown[1])
         self.layers = nn.ModuleList(layers)
         # (H, W) rows of C numbers to columns in the order of the image.
         pixel = (place[:height, :width] - 1) * self.channels
