@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from handloom.data.pictures import DataSet, Report
 
+STEPS = 10_000  # of a whole training
 TUTORIAL: dict[str, dict[str, Any]] = {
     "dense": dict(epochs=100),
     "conv": dict(epochs=40, weight_decay=1e-5),
@@ -63,9 +64,8 @@ def resolve(config: Config, data: DataSet) -> Config:
     else:
         fixed = 3 if config.preset else coding.latent_for(size)
     own = coding.network_for(config.network, size)
-    found: Config = coding.chosen(
-        config, data, TUTORIAL[config.network] | {"latent": fixed}, own | {"latent": fixed}
-    )
+    tutorial = TUTORIAL[config.network] | {"latent": fixed}
+    found: Config = coding.chosen(config, data, tutorial, own | {"latent": fixed}, STEPS)
     return found
 
 

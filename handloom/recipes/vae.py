@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from handloom.data.pictures import DataSet, Report
 
+STEPS = 20_000  # of a whole training
 TUTORIAL: dict[str, Any] = dict(
     epochs=100, latent=20, likelihood="gaussian", binarise="none", warmup=0.0
 )
@@ -82,7 +83,7 @@ def resolve(config: Config, data: DataSet) -> Config:
         "binarise": "dynamic" if likelihood == "bernoulli" else "none",
         "warmup": 0.0 if config.network == "dense" else 0.05,
     }
-    found: Config = coding.chosen(config, data, TUTORIAL, own)
+    found: Config = coding.chosen(config, data, TUTORIAL, own, STEPS)
     return found
 
 
