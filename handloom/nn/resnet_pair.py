@@ -7,6 +7,7 @@ ones, whose 4x4 kernels cost less than half of a 3x3 one at the larger side; no 
 
 from itertools import pairwise
 
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -61,36 +62,42 @@ class ResNetGenerator(nn.Module):
 
 
 class ResNetCritic(nn.Module):
-    """Residual blocks that halve the sides to at most 8x8, two more there, a sum over places.
+    """Residual blocks that halve the sides down to at most 4, and a linear layer.
 
-    Every layer is spectrally normalised, none has batch norm. size, classes: as above; width:
-    channels after the first block, doubled with every further one up to `most`. With classes the
-    score has a second term, the product of the features and an embedding of the label.
-    forward: image (B, C, H, W) in [0, 1] and label (B,) to score (B,), any real number.
+    Every layer is spectrally normalised, none has batch norm. How much four pictures of the batch
+    differ is one feature map more (minibatch standard deviation, Karras et al. 2018,
+    arXiv:1710.10196, section 3), so that a generator that draws one thing is told from the data.
+
+    size, classes: as above; width: channels after the first block, doubled with every further one
+    up to `most`. With classes the score has a second term, the product of the features and an
+    embedding of the label. forward: image (B, C, H, W) in [0, 1] and label (B,) to score (B,), any
+    real number.
     """
 
     def __init__(
-        self, size: tuple[int, int, int], width: int = 32, classes: int = 0, most: int = 256
+        self, size: tuple[int, int, int], width: int = 48, classes: int = 0, most: int = 256
     ) -> None:
         super().__init__()
-        channels = size[2]
-        stages = doublings(size)
-        widths = [min(most, width * 2**i) for i in range(stages)]
+        *sides, channels = size
+        widths = [width, min(most, 2 * width)]
+        while min(sides) >> len(widths) > 4:
+            widths.append(min(most, 2 * widths[-1]))
         self.normalize = Normalize(channels)
         self.body = nn.Sequential(
-            Spectral(nn.Conv2d(channels, width, 3, padding=1)),
-            *[Down(b, a) for b, a in zip((width, *widths), widths, strict=False)],
-            Same(widths[-1]),
-            Same(widths[-1]),
+            Down(channels, width, first=True),
+            *[Down(before, after) for before, after in pairwise(widths)],
             nn.LeakyReLU(0.2),
         )
-        self.head = Spectral(nn.Linear(widths[-1], 1))
-        self.embedding = Spectral(nn.Linear(classes, widths[-1], bias=False)) if classes else None
+        places = (sides[0] >> len(widths)) * (sides[1] >> len(widths))
+        flat = widths[-1] * places
+        self.head = Spectral(nn.Linear(flat + places, 1))
+        self.embedding = Spectral(nn.Linear(classes, flat, bias=False)) if classes else None
         self.classes = classes
 
     def forward(self, image: Tensor, label: Tensor | None = None) -> Tensor:
-        features = self.body(self.normalize(image)).sum((2, 3))  # (B, F)
-        score: Tensor = self.head(features).squeeze(1)
+        maps = self.body(self.normalize(image))
+        features = maps.flatten(1)  # (B, F)
+        score: Tensor = self.head(torch.cat([features, difference(maps)], 1)).squeeze(1)
         if self.embedding is None:
             return score
         if label is None:
@@ -100,8 +107,18 @@ class ResNetCritic(nn.Module):
         return projected
 
 
+def difference(maps: Tensor, group: int = 4) -> Tensor:
+    """Mean standard deviation of features (B, C, H, W) over groups of the batch, (B, H * W)."""
+    batch, _, height, width = maps.shape
+    size = group if batch % group == 0 else batch
+    grouped = maps.float().reshape(size, batch // size, *maps.shape[1:])
+    spread = grouped.var(0, unbiased=False).add(1e-8).sqrt().mean((1, 2, 3))  # (B / size,)
+    found = spread.repeat(size).unsqueeze(1).expand(batch, height * width)
+    return found.to(maps.dtype)
+
+
 class Up(nn.Module):
-    """Twice the sides: batch norm, ReLU, transposed 4x4; again, 3x3; beside a 1x1 shortcut."""
+    """Twice the sides: batch norm, ReLU, transposed 4x4; beside a 1x1 shortcut, repeated."""
 
     def __init__(self, before: int, after: int) -> None:
         super().__init__()
@@ -119,33 +136,18 @@ class Up(nn.Module):
 
 
 class Down(nn.Module):
-    """Half the sides: leaky ReLU, strided 4x4; beside a mean and a 1x1 shortcut."""
+    """Half the sides: leaky ReLU, strided 4x4; beside a mean and a 1x1 shortcut.
 
-    def __init__(self, before: int, after: int) -> None:
+    first: of the picture itself, which goes in as it is.
+    """
+
+    def __init__(self, before: int, after: int, first: bool = False) -> None:
         super().__init__()
-        self.body = nn.Sequential(
-            nn.LeakyReLU(0.2), Spectral(nn.Conv2d(before, after, 4, 2, padding=1))
-        )
+        self.activation = nn.Identity() if first else nn.LeakyReLU(0.2)
+        self.strided = Spectral(nn.Conv2d(before, after, 4, 2, padding=1))
         self.shortcut = Spectral(nn.Conv2d(before, after, 1))
 
     def forward(self, features: Tensor) -> Tensor:
         beside = self.shortcut(F.avg_pool2d(features, 2))
-        halved: Tensor = self.body(features) + beside
+        halved: Tensor = self.strided(self.activation(features)) + beside
         return halved
-
-
-class Same(nn.Module):
-    """Leaky ReLU and 3x3 convolution, twice, beside the features themselves."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.body = nn.Sequential(
-            nn.LeakyReLU(0.2),
-            Spectral(nn.Conv2d(width, width, 3, padding=1)),
-            nn.LeakyReLU(0.2),
-            Spectral(nn.Conv2d(width, width, 3, padding=1)),
-        )
-
-    def forward(self, features: Tensor) -> Tensor:
-        changed: Tensor = features + self.body(features)
-        return changed

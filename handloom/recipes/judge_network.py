@@ -45,12 +45,12 @@ def recorded(weights: str | None, data: DataSet, most: int) -> dict[str, Any]:
         "real": min(most, len(real)),
         "training": min(most, len(data.train)),
         "trained": len(data.train),
+        "shares": _shares(real, len(data.train.classes)) if _labelled(data) else [],
     }
-    own = _published(weights) if weights is not None else _trained_here(data, size, real)
-    return record | own
+    return record | (_published(weights) if weights is not None else _trained_here(data, size))
 
 
-def _trained_here(data: DataSet, size: list[int], real: Pictures) -> dict[str, Any]:
+def _trained_here(data: DataSet, size: list[int]) -> dict[str, Any]:
     classes = list(data.train.classes) if _labelled(data) else []
     what = "a classifier of" if classes else "a network that tells turned from upright pictures in"
     network = {
@@ -63,7 +63,6 @@ def _trained_here(data: DataSet, size: list[int], real: Pictures) -> dict[str, A
         "network": network,
         "features": judge_network({"network": network}).head.in_features,
         "classes": classes,
-        "shares": _shares(real, len(classes)),
         "of": f"{what} the training split",
     }
 
@@ -76,7 +75,6 @@ def _published(weights: str) -> dict[str, Any]:
         "network": {"kind": NAME, "classes": classes, "weights": weights},
         "features": FEATURES,
         "classes": [],
-        "shares": [],
         "of": f"a published {NAME}",
     }
 
@@ -134,8 +132,6 @@ def reference_split(data: DataSet) -> tuple[str, Pictures]:
 
 def _shares(pictures: Pictures, classes: int) -> list[float]:
     """Of every class, its share of the pictures."""
-    if not classes:
-        return []
     assert pictures.label is not None
     counts = torch.bincount(pictures.label, minlength=classes).double()
     return [round(share, 6) for share in (counts / counts.sum()).tolist()]
