@@ -34,7 +34,9 @@ def test_an_old_run_says_what_it_said(said: dict[str, Any], job: str) -> None:
     assert found.keys() == wanted.keys()
     for name, value in wanted.items():
         if isinstance(value, float | dict):
-            assert found[name] == pytest.approx(value, abs=1e-4), name
+            # A pixel that is rounded the other way changes the mean of its row by 0.0005.
+            allowed = 2e-3 if name == "rows" else 1e-4
+            assert found[name] == pytest.approx(value, abs=allowed), name
         else:
             assert found[name] == value, name
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from handloom.commands.saving import FORMATS, check_out, save_folder, save_picture
 from handloom.commands.shared import json_flag, print_json, run_argument
 from handloom.errors import UserError
+from handloom.wording import counted, one
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -96,10 +97,7 @@ def _only(own: "list[Flag]", others: "list[Flag]", argv: list[str], job: str) ->
     for word in argv:
         name = word.partition("=")[0].replace("_", "-")
         if name in strange:
-            raise UserError(
-                f"{name} is not for {'an' if job[0] in 'aeiou' else 'a'} {job}, which takes "
-                f"{', '.join(spelled)}"
-            )
+            raise UserError(f"{name} is not for {one(job)}, which takes {', '.join(spelled)}")
     return own
 
 
@@ -172,7 +170,7 @@ def _names(drawn: "Drawn") -> list[str]:
     """Names of single files; those of a class begin with it."""
     width = len(str(len(drawn.labels)))
     numbers = [f"{number:0{width}d}" for number in range(1, len(drawn.labels) + 1)]
-    slugs = [re.sub(r"[^\w.]+", "-", label or "").strip("-.") for label in drawn.labels]
+    slugs = [re.sub(r"[^\w.]+", "-", label or "").strip("-.")[:60] for label in drawn.labels]
     return [f"{slug}-{n}" if slug else n for slug, n in zip(slugs, numbers, strict=True)]
 
 
@@ -190,8 +188,6 @@ def _records(paths: list[Path], drawn: "Drawn", prior: str) -> list[dict[str, An
 
 
 def _told(paths: list[Path], drawn: "Drawn", prior: str) -> str:
-    from handloom.wording import counted
-
     height, width = drawn.pixels.shape[1:3]
     where = str(paths[0]) if len(paths) == 1 else str(paths[0].parent)
     how = PRIORS.get(prior, "drawn from the code that was given")

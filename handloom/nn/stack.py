@@ -63,7 +63,7 @@ class _Stack(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, given: Tensor, low: torch.dtype | None, *parameters: Tensor) -> Tensor:
         weights, biases = parameters[::2], parameters[1::2]
-        inputs, rounded = [], []
+        inputs, rounded = list[Tensor](), list[Tensor]()
         with torch.autocast("cpu", enabled=False):
             for weight, bias in zip(weights, biases, strict=True):
                 if inputs:

@@ -14,6 +14,7 @@ import handloom
 
 HERE = Path(__file__).parent
 KEPT = ("config.json", "networks.safetensors", "status.json", "metrics.jsonl", "evaluation.json")
+DRAWING = ("autoencoder", "vae", "gan")
 TEXT = "Return a new list of the strings in the file, or None if there is no such file.\n"
 JOBS: dict[str, tuple[str, dict[str, Any]]] = {
     "classifier": ("digits", {"network": "mlp", "epochs": 8}),
@@ -33,6 +34,12 @@ JOBS: dict[str, tuple[str, dict[str, Any]]] = {
         "pydoc",
         {"network": "cnn", "words": 300, "embedding": 16, "hidden": 12, "epochs": 15, "lr": 5e-3},
     ),
+    "autoencoder": ("digits", {"network": "dense", "width": 32, "latent": 2, "epochs": 30}),
+    "vae": (
+        "digits",
+        {"network": "conv", "width": 8, "latent": 2, "epochs": 20, "conditional": True}
+        | {"samples": 10},
+    ),
 }
 
 
@@ -47,7 +54,7 @@ def main() -> None:
             target.mkdir()
             for name in KEPT:
                 shutil.copy(run.path / name, target / name)
-        if job == "classifier":
+        if job == "classifier" or job in DRAWING:
             _digit(target / "digit.png")
         said = json.dumps(record(target), indent=1, ensure_ascii=False)
         (target / "said.json").write_text(said + "\n", encoding="utf-8")
@@ -61,9 +68,25 @@ def record(path: Path) -> dict[str, Any]:
         return run.predict(str(path / "digit.png"))[0] | {"input": "digit.png"}
     if job == "text-classifier":
         return run.predict(TEXT.strip())[0]
+    if isinstance(run, handloom.DrawingRun):
+        return _drawn(run, path)
     assert isinstance(run, handloom.WritingRun)
     (sample,) = run.sample(prefix="Return", length=60, temperature=0.0)
     return {"sample": sample}
+
+
+def _drawn(run: handloom.DrawingRun, path: Path) -> dict[str, Any]:
+    """The picture of a code, as the brightness of its rows, and the code of a picture."""
+    label = "7" if run.config["conditional"] else None
+    code = [0.5 - i % 3 / 2 for i in range(run.config["latent"])]
+    (picture,) = run.sample(code=code, label=label).float() / 255
+    found: dict[str, Any] = {
+        "rows": {str(i): round(row.mean().item(), 5) for i, row in enumerate(picture)}
+    }
+    if run.config["job"] != "gan":
+        latent = run.encode(path / "digit.png", label).latent[0]
+        found["code"] = {f"z{i}": round(z, 5) for i, z in enumerate(latent.tolist(), 1)}
+    return found
 
 
 def _digit(path: Path) -> None:

@@ -1,5 +1,6 @@
 """Encoders and decoders: shapes at every size, the tutorials' own layers, labels, golden values."""
 
+import itertools
 from typing import Any
 
 import pytest
@@ -81,7 +82,7 @@ def tutorial_dense() -> tuple[nn.Sequential, nn.Sequential]:
     """The listing's layers."""
     widths = (784, 128, 64, 12, 3)
     encoder, decoder = list[nn.Module](), list[nn.Module]()
-    for before, after in zip(widths, widths[1:], strict=False):
+    for before, after in itertools.pairwise(widths):
         encoder += [nn.Linear(before, after), nn.ReLU()]
         decoder = [nn.Linear(after, before), nn.ReLU(), *decoder]
     return nn.Sequential(*encoder[:-1]), nn.Sequential(*decoder[:-1], nn.Tanh())

@@ -36,6 +36,8 @@ def test_a_trained_run_has_everything_in_one_file(trained: Path) -> None:
     assert {"Samples", "Learning", "Reconstructions", "Codes", "Manifold", "Walks"} <= set(
         headings(page)
     )
+    assert "Samples by epoch" in headings(page)
+    assert {p.name for p in (trained / "samples").iterdir()} == {"epoch-1.png", "epoch-2.png"}
     assert "reconstruction" in page
     assert "data:image/gif;base64," in page
     assert not re.findall(r'(?:src|href)="(?!data:)', page)
