@@ -31,7 +31,15 @@ JOBS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "text-classifier": (
         "pydoc",
-        {"network": "cnn", "words": 300, "embedding": 16, "hidden": 12, "epochs": 15, "lr": 5e-3},
+        {
+            "network": "cnn",
+            "bayes": False,
+            "words": 300,
+            "embedding": 16,
+            "hidden": 12,
+            "epochs": 15,
+            "lr": 5e-3,
+        },
     ),
 }
 
