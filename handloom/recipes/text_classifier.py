@@ -46,7 +46,7 @@ class Config(Common):
         None, "share of the word vectors' channels dropped in a text", 0, 0.9
     )
     bayes: bool | None = option(
-        None, "naive Bayes of words and pairs of words is heard beside the network"
+        None, "hear naive Bayes of words and pairs beside the network; by default for 2 classes"
     )
     class_weights: Literal["none", "balanced"] = option(
         "none", "balanced: rare classes weigh more, in inverse proportion"
@@ -62,7 +62,6 @@ class Config(Common):
 PLAIN: dict[str, Any] = dict(
     smoothing=0.0, schedule="one-cycle", validation=0.1, test=0.1, embedding=100, words=30_000,
     min_count=1, tokens=256, layers=1, both_ways=True, pool="max", weight_decay=1e-2, clip=1.0,
-    bayes=True,
 )  # fmt: skip
 DEFAULTS: dict[str, dict[str, Any]] = {
     "lstm": dict(epochs=4, batch=50, lr=3e-3, hidden=100, dropout=0.5, channel_dropout=0.0),
@@ -144,6 +143,8 @@ def resolve(config: Config, data: Encoded) -> Config:
     if len(data.texts.train) < FEW and not config.preset:
         few: dict[str, Any] = dict(batch=16, epochs=20)
         chosen |= {name: value for name, value in few.items() if vars(config)[name] is None}
+    if chosen["bayes"] is None:  # of few texts and many classes it knows less than the network
+        chosen["bayes"] = len(data.texts.classes) == 2 and len(data.texts.train) >= FEW
     if config.minutes is not None:
         chosen["epochs"] = config.epochs
     if data.vector is not None:
