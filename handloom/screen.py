@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 METRICS: dict[str, Callable[[float], str]] = {
     "accuracy": lambda share: f"{100 * share:.2f} %",
     "perplexity": lambda value: f"{value:.4g}",
+    "bound": lambda nats: f"{nats:.2f} nats",
+    "kid": lambda distance: f"{distance:.4f}",
 }
 """Columns of `handloom runs`, for the runs that have them."""
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from handloom.flags import Flag
     from handloom.verbs.generative import Drawn
 
+MOST_ENLARGED = 400  # pictures; more are shown as small as they are
+MOST_ROWS = 24  # classes with a row of their own
 PRIORS = {
     "normal": "drawn from a standard normal",
     "uniform": "drawn from a uniform distribution in [-1, 1]",
@@ -156,12 +158,14 @@ def _numbers(typed: str) -> list[float]:
 
 
 def _sheet(drawn: "Drawn") -> "Tensor":
-    """All in one: a row for each class where there are classes to tell apart, else a square."""
-    from handloom.data.grid import grid, sheet
+    """All in one: a named row for each class where there are some, else a square."""
+    from handloom.data.grid import SMALLEST, grid, sheet
 
-    if len(set(drawn.labels)) > 1:
-        return sheet(drawn.pixels, [str(label) for label in drawn.labels])
-    return grid(drawn.pixels, max(8, round(len(drawn.pixels) ** 0.5)))
+    count = len(drawn.labels)
+    smallest = SMALLEST if count <= MOST_ENLARGED else 1
+    if 1 < len(set(drawn.labels)) <= MOST_ROWS:
+        return sheet(drawn.pixels, [str(label) for label in drawn.labels], smallest)
+    return grid(drawn.pixels, max(8, round(count**0.5)), smallest)
 
 
 def _names(drawn: "Drawn") -> list[str]:
@@ -191,4 +195,5 @@ def _told(paths: list[Path], drawn: "Drawn", prior: str) -> str:
     height, width = drawn.pixels.shape[1:3]
     where = str(paths[0]) if len(paths) == 1 else str(paths[0].parent)
     how = PRIORS.get(prior, "drawn from the code that was given")
-    return f"{where}: {counted(len(drawn.labels), 'picture')} of {width}x{height}, {how}"
+    classes = ", classes in turn" if len(set(drawn.labels)) > 1 else ""
+    return f"{where}: {counted(len(drawn.labels), 'picture')} of {width}x{height}{classes}, {how}"

@@ -92,5 +92,5 @@ def png(picture: Tensor) -> bytes:
     import io
 
     buffer = io.BytesIO()
-    image_of(picture).save(buffer, "PNG", optimize=True)
+    image_of(picture).save(buffer, "PNG")
     return buffer.getvalue()

@@ -12,7 +12,7 @@ STUCK = 0.1  # below it, one that does not get better never was anything else
 PATIENCE = 5  # evaluations without more diversity, before the second is said
 SEPARATED = (0.95, 0.05)  # what the critic gives real and drawn pictures
 STREAK = 3  # epochs in a row
-COPIED = 0.5  # of the distance between training pictures
+COPIED = 0.6  # of the distance between training pictures, by features or by pixels
 
 Line = dict[str, Any]
 """One object of metrics.jsonl."""
@@ -50,7 +50,7 @@ def verdict(found: Line, shares: Sequence[float] = ()) -> list[str]:
         named = ", ".join(f"'{name}'" for name in rare[:5]) + (", ..." if len(rare) > 5 else "")
         are = "is" if len(rare) == 1 else "are"
         said.append(f"{len(rare)} of {len(drawn)} classes {are} hardly ever drawn: {named}")
-    far = max(found["nearest"], found["pixels"])
+    far = min(found["nearest"], found["pixels"])
     if far < COPIED:
         said.append(
             f"drawn pictures are {far:.2f} times as far from the nearest training picture as "
@@ -66,7 +66,8 @@ def _collapsed(lines: Sequence[Line], prefix: str) -> Found:
     """Diversity below half its best twice in a row, or low and not rising any more."""
     best, best_at, before = 0.0, 0, 0.0
     for i, line in enumerate(lines):
-        now = line[f"{prefix}diversity"]
+        # More than real pictures have comes from odd ones, and is nothing to lose.
+        now = min(1.0, line[f"{prefix}diversity"])
         # Twice, since one evaluation of a pair that goes on may be bad.
         if best > VARIED and max(now, before) < best / 2:
             return line["epoch"], (
@@ -97,7 +98,7 @@ def _won(lines: Sequence[Line]) -> Found:
         losses = [one["train/generator/loss"] for one in streak]
         if len(streak) >= STREAK and losses[-1] >= losses[0]:
             return line["epoch"], (
-                f"epoch {line['epoch']}: the critic has won: it gives real pictures {real:.2f} "
+                f"epoch {line['epoch']}: the critic (the discriminator) has won: it gives real pictures {real:.2f} "
                 f"and drawn ones {drawn:.2f}, and the generator's loss grows; what it draws "
                 "will hardly get better, try a smaller --critic-lr or --augment diff"
             )
@@ -106,7 +107,7 @@ def _won(lines: Sequence[Line]) -> Found:
 
 def _copied(lines: Sequence[Line], prefix: str) -> Found:
     for line in lines:
-        far = max(line.get(f"{prefix}nearest", 1.0), line.get(f"{prefix}pixels", 1.0))
+        far = min(line.get(f"{prefix}nearest", 1.0), line.get(f"{prefix}pixels", 1.0))
         if far < COPIED:
             return line["epoch"], (
                 f"epoch {line['epoch']}: drawn pictures are {far:.2f} times as far from the "

@@ -3,7 +3,6 @@
 from torch import Tensor, nn
 
 from handloom.nn.dense_autoencoder import squashed
-from handloom.nn.normalize import Normalize
 
 SMALL = 16  # pixels, below which the stride of 3 would leave nothing to pool
 
@@ -21,7 +20,6 @@ class ConvEncoder(nn.Module):
         super().__init__()
         height, width, channels = size
         stride = (_stride(height), _stride(width))
-        self.normalize = Normalize(channels)
         self.body = nn.Sequential(
             nn.Conv2d(channels, 16, 3, stride, padding=1),
             nn.ReLU(),
@@ -33,7 +31,7 @@ class ConvEncoder(nn.Module):
         )
 
     def forward(self, image: Tensor, label: Tensor | None = None) -> Tensor:
-        found: Tensor = self.body(self.normalize(image))
+        found: Tensor = self.body(2 * image - 1)
         return found
 
     def code(self, image: Tensor, label: Tensor | None = None) -> Tensor:

@@ -97,8 +97,9 @@ class DCGANCritic(nn.Module):
             after = min(most, width * 2**stage)
             layers += [
                 nn.Conv2d(before, after, 5, padding=padding),
-                nn.LeakyReLU(slope),
+                # The tutorial's order is the other one: the same numbers, from four times as many.
                 nn.MaxPool2d(2),
+                nn.LeakyReLU(slope),
             ]
             sides = [(side - 4 + 2 * padding) // 2 for side in sides]
             before, stage = after, stage + 1

@@ -6,17 +6,27 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from handloom.errors import UserError
-from handloom.recipes.gan_defaults import FEW, TUTORIAL, searched, tutorial
+from handloom.recipes.gan_defaults import FEW, TUTORIAL, judged_every, searched, tutorial
 from handloom.recipes.generation import Generation, load_pictures
 from handloom.recipes.options import Built, option
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import torch
-    from torch import nn
+    from torch import Tensor, nn
 
     from handloom.data.pictures import DataSet, Pictures, Report
+    from handloom.data.source import Resident
+    from handloom.engine.loop import Observer
     from handloom.engine.optim import Optimizer
+    from handloom.engine.precision import Precision
     from handloom.objectives.adversarial import Adversarial
+    from handloom.recipes.judge import Judge
+    from handloom.runs import RunDirectory
+
+JUDGED, ROWS = 2_000, 250  # pictures judged while training, and at a time
+DRAWN = 64  # pictures drawn after an epoch
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +53,10 @@ class Config(Generation):
     n_critic: int | None = option(None, "turns of the critic for one of the generator", 1, 100)
     critic_lr: float | None = option(None, "learning rate of the critic", 0)
     momentum: float | None = option(None, "beta1 of Adam, of both players", 0, 0.9999)
+    judge: str | None = option(
+        None, "weights of a published network that judges; otherwise one learns the data first"
+    )
+    evaluate_every: int | None = option(None, "epochs between two judgements", 1)
 
 
 def load(config: Config, data: str, report: Report) -> DataSet:
@@ -52,19 +66,32 @@ def load(config: Config, data: str, report: Report) -> DataSet:
             f"there is no tutorial of {config.network}: choose --network {' or '.join(TUTORIAL)}, "
             "or leave --preset out"
         )
-    found = load_pictures(config, data, report, 0.0 if config.preset else None)
+    found = load_pictures(config, data, report, 0.0)
     if config.conditional and found.train.label is None:
         raise UserError(
             f"--conditional: the pictures in {data} have no labels; give a folder with one "
             "subfolder a class, or leave it out"
         )
-    if not config.preset:
-        return found
+    return _first(found) if config.preset else _with_unseen(config, data, found, report)
+
+
+def _first(found: DataSet) -> DataSet:
+    """The first 5/6 of the training pictures, as the tutorials take them; the rest validates."""
     import torch
 
     cut, rows = len(found.train) * 5 // 6, torch.arange(len(found.train))
     valid = found.valid if found.valid is not None else found.train.subset(rows[cut:])
     return replace(found, train=found.train.subset(rows[:cut]), valid=valid)
+
+
+def _with_unseen(config: Config, data: str, found: DataSet, report: Report) -> DataSet:
+    """Set some pictures aside to judge by, where there is no test split and some can be spared."""
+    if found.test is not None or found.valid is not None:
+        return found
+    try:
+        return load_pictures(config, data, report)
+    except UserError:  # too few are left that differ
+        return found
 
 
 def resolve(config: Config, data: DataSet) -> Config:
@@ -74,6 +101,7 @@ def resolve(config: Config, data: DataSet) -> Config:
         if config.preset
         else searched(config.network, config.loss, data.train)
     )
+    chosen["evaluate_every"] = judged_every(config, chosen, len(data.train))
     height, width = data.preprocessing["size"]
     return replace(
         config,
@@ -84,29 +112,37 @@ def resolve(config: Config, data: DataSet) -> Config:
 
 def build(config: Any, data: DataSet, device: torch.device) -> Built:
     """Two players, their optimizers and sources; in `config` nothing is left open."""
-    from handloom.data.source import Resident
     from handloom.engine.loop import Experiment
     from handloom.engine.precision import Precision
+    from handloom.observers.health import HealthLine, Reference
+    from handloom.recipes.judge import judge
 
     capture = device.type == "cuda" if config.capture is None else config.capture
-    record = _record(config, data)
-    objective = _objective(config, record, device, capture)
-    fields = {"image": data.train.image}
-    if config.conditional:
-        assert data.train.label is not None
-        fields["label"] = data.train.label
+    referee = judge(config, data, device)
+    record = _record(config, data, referee)
+    objective = _objective(config, record, device, capture, referee)
+    precision = Precision.resolve(device, config.precision)
     experiment = Experiment(
         objective=objective,
-        train=Resident(fields, config.batch, device, seed=config.seed),
+        train=_train(config, data.train, device),
         optimizers=_optimizers(config, objective),
         epochs=config.epochs,
         networks={"generator": objective.judged, "prior": objective.prior},
-        precision=Precision.resolve(device, config.precision),
+        precision=precision,
+        evaluations={"valid": _judged(objective.prior, record, referee, device)},
+        evaluate_every=config.evaluate_every,
+        monitor="valid/kid",
+        lower_is_better=True,
         clip=config.clip,
         parts=config.parts,
         capture=capture,
     )
-    return Built(experiment, record, [*data.notes, *_few(data.train)])
+    watchers = [
+        lambda run: Reference(run, referee),
+        HealthLine,
+        _drawing(config, record, objective, precision),
+    ]
+    return Built(experiment, record, [*data.notes, *_few(data.train)], watchers)
 
 
 def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
@@ -140,7 +176,54 @@ def _network(sizes: dict[str, Any], kinds: dict[str, tuple[str, str]]) -> nn.Mod
     return network
 
 
-def _record(config: Any, data: DataSet) -> dict[str, Any]:
+def _train(config: Any, train: Pictures, device: torch.device) -> Resident:
+    from handloom.data.source import Resident
+
+    fields = {"image": train.image}
+    if config.conditional:
+        assert train.label is not None
+        fields["label"] = train.label
+    return Resident(fields, config.batch, device, seed=config.seed)
+
+
+def _latents(prior: nn.Module, count: int, seed: int) -> Tensor:
+    """The same ones in every run, without touching the global generators, (count, D)."""
+    import torch
+
+    latent: Tensor = prior(count, torch.Generator().manual_seed(seed))
+    return latent
+
+
+def _judged(
+    prior: nn.Module, record: dict[str, Any], referee: Judge, device: torch.device
+) -> Resident:
+    """Latents that are judged, always the same, with labels as often as among real pictures."""
+    from handloom.data.source import Resident
+
+    fields = {"latent": _latents(prior, JUDGED, 1)}
+    if record["conditional"]:
+        fields["label"] = referee.labels(JUDGED)
+    return Resident(fields, ROWS, device, shuffle=False)
+
+
+def _drawing(
+    config: Any, record: dict[str, Any], objective: Adversarial, precision: Precision
+) -> Callable[[RunDirectory], Observer]:
+    """Pictures of fixed latents while training, the classes in turn."""
+    import torch
+
+    from handloom.inference.generate import draw
+    from handloom.observers.drawing import Drawing
+
+    latent, label = _latents(objective.prior, DRAWN, 2), None
+    if record["conditional"]:
+        label = torch.arange(DRAWN) % len(record["classes"])
+    return lambda run: Drawing(
+        run, lambda: draw(objective.judged, latent, precision, label), config.sample_every
+    )
+
+
+def _record(config: Any, data: DataSet, referee: Judge) -> dict[str, Any]:
     """What `networks` and every verb need, beside the options."""
     classes = list(data.train.classes) if config.conditional else []
     shape = {
@@ -157,6 +240,8 @@ def _record(config: Any, data: DataSet) -> dict[str, Any]:
         "conditional": config.conditional,
         "classes": classes,
         "loss": config.loss,
+        "judge": referee.record,
+        "protocol": referee.protocol(JUDGED),
         "preprocessing": data.preprocessing,
         "fingerprint": data.fingerprint,
         "pictures": {name: len(part) for name, part in parts.items() if part is not None},
@@ -164,7 +249,7 @@ def _record(config: Any, data: DataSet) -> dict[str, Any]:
 
 
 def _objective(
-    config: Any, record: dict[str, Any], device: torch.device, capture: bool
+    config: Any, record: dict[str, Any], device: torch.device, capture: bool, referee: Judge
 ) -> Adversarial:
     from functools import partial
 
@@ -185,6 +270,7 @@ def _objective(
         config.n_critic,
         partial(follow, critic),
         share=config.n_critic == 1 and config.parts == 1 and not capture,
+        judge=referee,
     )
 
 

@@ -93,17 +93,23 @@ class Judge:
         logits: Tensor = self._known().head(self._split(features)[0])  # type: ignore[operator]
         return logits.argmax(1)
 
-    def against(self, pictures: Pictures, split: str) -> Judge:
-        """A judge of the same features and scale whose real pictures are others."""
+    def against(self, pictures: Pictures, name: str) -> Judge:
+        """A judge of the same features and scale whose real pictures are others, from `name`."""
         count = min(MOST, len(pictures))
-        found = replace(self, record=self.record | {"reference": split, "real": count})
+        found = replace(self, record=self.record | {"reference": name, "real": count})
         found._look(self._split(self._over(pictures, count))[0])
         return found
+
+    def labels(self, count: int) -> Tensor:
+        """Labels for `count` pictures, int64 (count,): every class as often as among real ones."""
+        shares = torch.tensor(self.record["shares"], dtype=torch.float64)
+        place = (torch.arange(count, dtype=torch.float64) + 0.5) / count * shares.sum()
+        return torch.searchsorted(shares.cumsum(0), place).clamp(max=len(shares) - 1)
 
     def protocol(self, generated: int) -> str:
         """One sentence: what so many generated pictures are compared with, and how."""
         record = self.record
-        real = f"{record['real']:,} of the {record['reference']} split"
+        real = f"{record['real']:,} pictures of {record['reference']}"
         right = f" ({100 * self.accuracy:.1f} % right)" if self.accuracy is not None else ""
         subset = min(SUBSET, generated, record["real"])
         copied = f"{record['training']:,} of {counted(record['trained'], 'training picture')}"

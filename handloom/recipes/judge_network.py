@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from handloom.data.pictures import DataSet, Pictures
 
 WIDTH = 16
-PIXELS = 48_000_000  # seen in training: 60,000 of 28x28, 11,700 of 64x64, but
-LEAST, MOST = 16_000, 60_000  # pictures, each counted as often as it is seen
+PIXELS = 48_000_000  # seen in training: 60,000 pictures of 28x28, counted as often as seen, but
+LEAST, MOST = 16_000, 60_000  # pictures whatever their size
 TURNED = 32 << 20  # bytes of pictures that are kept in all their turns
 LR, BATCH = 0.2, 64
 SEED = 0  # its own: runs of all seeds over the same data have the same judge
@@ -41,36 +41,27 @@ def recorded(weights: str | None, data: DataSet, most: int) -> dict[str, Any]:
     size = [*data.train.size, data.train.channels]
     record = {
         "size": size,
-        "reference": split,
+        "reference": f"the {split} split",
         "real": min(most, len(real)),
         "training": min(most, len(data.train)),
         "trained": len(data.train),
     }
-    if weights is not None:
-        from handloom.inference.published import FEATURES, NAME
+    own = _published(weights) if weights is not None else _trained_here(data, size, real)
+    return record | own
 
-        head = len(read_weights(Path(weights)).get("classifier.1.weight", ()))
-        network = {"kind": NAME, "classes": head, "weights": weights}
-        return record | {
-            "network": network,
-            "features": FEATURES,
-            "classes": [],
-            "shares": [],
-            "of": NAME,
-        }
+
+def _trained_here(data: DataSet, size: list[int], real: Pictures) -> dict[str, Any]:
     classes = list(data.train.classes) if _labelled(data) else []
-    heads = len(classes) or len(_turns(data.train))
     what = "a classifier of" if classes else "a network that tells turned from upright pictures in"
     network = {
         "kind": "resnet",
         "size": size,
-        "classes": heads,
+        "classes": len(classes) or len(_turns(data.train)),
         "width": WIDTH,
     }
-    features = judge_network({"network": network}).head.in_features
-    return record | {
+    return {
         "network": network,
-        "features": features,
+        "features": judge_network({"network": network}).head.in_features,
         "classes": classes,
         "shares": _shares(real, len(classes)),
         "of": f"{what} the training split",

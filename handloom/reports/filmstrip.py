@@ -40,7 +40,7 @@ def shown(pixels: Tensor, alt: str) -> Markup:
 def small(image: Image.Image) -> bytes:
     """A picture's bytes: PNG, or JPEG where that would be large."""
     buffer = io.BytesIO()
-    image.save(buffer, "PNG", optimize=True)
+    image.save(buffer, "PNG")
     if buffer.tell() > LARGEST:
         buffer = io.BytesIO()
         image.save(buffer, "JPEG", quality=85)

@@ -3,17 +3,19 @@
 from typing import Any
 
 import torch
+from markupsafe import Markup
 from torch import Tensor
 
 from handloom.data.animation import gif
 from handloom.data.grid import grid, pairs, sheet
 from handloom.inference import generate
 from handloom.inference.code import codes_of
+from handloom.inference.health import words
 from handloom.inference.latents import plane, walk
 from handloom.load import Loaded
 from handloom.reports.curves import panels
 from handloom.reports.filmstrip import filmstrip, shown
-from handloom.reports.page import Section, page, picture
+from handloom.reports.page import Section, page, picture, table
 from handloom.reports.scatter import cloud, scatter
 
 COUNT = 64  # samples
@@ -24,8 +26,10 @@ WALKERS, STOPS, STEPS = 6, 5, 12
 def report(run: Loaded, sentence: str | None = None) -> str:
     """HTML of one run, from its directory alone; sentence: its evaluation in words."""
     lines, reference = run.directory.metrics(), run.directory.reference() or {}
-    sections = [
-        _samples(run),
+    sections = [_samples(run)]
+    if run.config["job"] == "gan":
+        sections.append(_health(lines, run.directory.evaluation()))
+    sections += [
         Section("Learning", LEARNING[run.config["job"]], panels(lines, PANELS)),
     ]
     film = filmstrip(run.directory.path)
@@ -102,10 +106,8 @@ def _facts(run: Loaded, lines: list[dict[str, Any]], sentence: str | None) -> di
         "latents": f"{config['latent']}, {NAMES[config['prior']]}"
         + (", and the class" if config["conditional"] else ""),
     }
-    if sentence:
+    if sentence and config["job"] != "gan":  # which has a section for it
         facts["evaluation"] = sentence
-    if "protocol" in config:
-        facts["KID and FID"] = config["protocol"]
     if lines:
         facts["training"] = (
             f"{lines[-1]['seconds'] / 60:.1f} minutes, {len(lines)} epochs, seed "
@@ -124,6 +126,36 @@ def _samples(run: Loaded) -> Section:
     label = torch.arange(len(latent)) % len(classes)
     made = sheet(_drawn(run, latent, label), [classes[i] for i in label.tolist()])
     return Section("Samples", f"{text} A row for each class.", shown(made, "samples"))
+
+
+def _health(lines: list[dict[str, Any]], found: dict[str, Any] | None) -> Section:
+    """What went wrong, in words; the figures, and by what protocol they were read."""
+    said = words(lines) if found is None else found["words"]
+    body = Markup("").join(Markup("<p><strong>{}</strong></p>").format(s) for s in said)
+    text = "What is wrong, as far as figures tell it:" if said else HEALTHY
+    if found is None:
+        judged = said or any("valid/kid" in line for line in lines)
+        return Section("Health", text if judged else "No figures were taken.", body)
+    rows = [[name, f"{found[key]:.4g}", what] for key, (name, what) in FIGURES.items()
+            if key in found]  # fmt: skip
+    body += table(["figure", "", "what it is"], rows)
+    body += Markup("<p>{}.</p>").format(found["protocol"])
+    if "shares" in found:
+        shares = [[name, f"{100 * share:.1f} %"] for name, share in found["shares"].items()]
+        body += table(["pictures that look like", "share"], shares)
+    return Section("Health", text, body)
+
+
+HEALTHY = "Nothing is wrong that figures could tell: look at the samples all the same."
+FIGURES = {
+    "kid": ("KID", "distance from real pictures, 0 is best (Binkowski et al. 2018)"),
+    "fid": ("FID", "distance from real pictures, 0 is best (Heusel et al. 2017)"),
+    "diversity": ("diversity", "1 where the pictures differ as much as real ones do"),
+    "nearest": ("nearest", "distance from the nearest training picture, 1 for a real picture; "
+                "far below 1 it is a copy"),
+    "pixels": ("nearest in pixels", "the same of the pixels of small versions"),
+    "obedience": ("obedience", "share of pictures that look like the class asked for"),
+}  # fmt: skip
 
 
 def _reconstructions(run: Loaded, reference: dict[str, Tensor]) -> Section:
@@ -150,7 +182,10 @@ def _codes(run: Loaded, reference: dict[str, Tensor]) -> Section:
 def _manifold(run: Loaded, reference: dict[str, Tensor]) -> Section:
     prior: Any = run.networks["prior"]
     side = 15 if run.config["network"]["size"][0] <= 32 else 9
-    latent, about = plane(prior.kind, prior.mean, prior.covariance, side, reference.get("code"))
+    corners = prior(4, torch.Generator().manual_seed(0))
+    latent, about = plane(
+        prior.kind, prior.mean, prior.covariance, side, reference.get("code"), corners
+    )
     label = None
     if run.config["conditional"]:
         label = torch.zeros(len(latent), dtype=torch.int64)

@@ -27,7 +27,7 @@ VERBS: dict[str, dict[str, str]] = {
     "char-rnn": _of("char_rnn", "evaluate", "sample", "report", "sentence"),
     "autoencoder": _of("autoencoder", "evaluate", "finish", "sentence") | CODING | DRAWING,
     "vae": _of("vae", "evaluate", "finish", "sentence") | CODING | DRAWING,
-    "gan": _of("gan", "evaluate", "sentence") | DRAWING,
+    "gan": _of("gan", "evaluate", "finish", "sentence") | DRAWING,
     "stylize": {"resume": "handloom.stylizing"},
 }
 """Job -> verb -> the module whose function has the verb's name."""

@@ -6,7 +6,6 @@ import torch
 from torch import Tensor
 
 from handloom.data import load as load_pictures
-from handloom.data.pictures import Pictures
 from handloom.errors import UserError
 from handloom.inference.health import verdict, words
 from handloom.load import Loaded
@@ -27,21 +26,19 @@ def evaluate(run: Loaded, data: str | None = None) -> dict[str, Any]:
     data: judge against these pictures (their test split, or all) instead of those the run keeps
     features of, by the same features.
 
-    Returns {"data", "split", "pictures" (generated), "real", "kid", "fid", "diversity", "nearest",
-    "pixels", "protocol", "words": [sentences on what is wrong]} and, where the judge knows
-    classes, "shares": {class: share of the drawn pictures that look like it}; of a conditional run
-    also "obedience", the share that looks like the class that was asked for.
+    Returns {"data", "reference", "pictures" (generated), "real", "kid", "fid", "diversity",
+    "nearest", "pixels", "protocol", "words": [sentences on what is wrong]} and, where the judge
+    knows classes, "shares": {class: share of the drawn pictures that look like it}; of a
+    conditional run also "obedience", the share that looks like the class that was asked for.
     """
     judge = _judge(run)
-    split = judge.record["reference"]
     if data is not None:
-        split, real = _pictures(run, data)
-        judge = judge.against(real, split)
+        judge = _against(run, judge, data)
     count = min(MOST, max(FEWEST, judge.record["real"]))
     features, label = _drawn(run, judge, count)
     found: dict[str, Any] = {
         "data": data or run.config["data"],
-        "split": split,
+        "reference": judge.record["reference"],
         "pictures": count,
         "real": judge.record["real"],
         **{name: round(value.item(), 6) for name, value in judge.metrics(features).items()},
@@ -78,13 +75,15 @@ def _judge(run: Loaded) -> Judge:
     return restored(record, tensors, run.device)
 
 
-def _pictures(run: Loaded, data: str) -> tuple[str, Pictures]:
-    """The pictures of a set to be judged against: its test split where it has one."""
+def _against(run: Loaded, judge: Judge, data: str) -> Judge:
+    """The judge with the pictures of a set as the real ones: its test split where it has one."""
     shape = run.config["preprocessing"]
     found = load_pictures(
         data, size=shape["size"][0], channels=shape["channels"], validation=0.0, labelled=False
     )
-    return ("test", found.test) if found.test is not None else ("all", found.train)
+    if found.test is not None:
+        return judge.against(found.test, f"the test split of {data}")
+    return judge.against(found.train, data)
 
 
 @torch.no_grad()
@@ -93,11 +92,7 @@ def _drawn(run: Loaded, judge: Judge, count: int) -> tuple[Tensor, Tensor | None
     of a conditional run: as often as the real ones have them."""
     generator: Any = run.networks["generator"]
     latent = run.networks["prior"](count, torch.Generator().manual_seed(0))
-    label = None
-    if run.config["conditional"]:
-        shares = torch.tensor(judge.record["shares"], dtype=torch.float64)
-        label = torch.searchsorted(shares.cumsum(0), (torch.arange(count) + 0.5) / count)
-        label = label.clamp(max=len(shares) - 1).to(run.device)
+    label = judge.labels(count).to(run.device) if run.config["conditional"] else None
     features = []
     for rows in torch.arange(count, device=run.device).split(ROWS):
         with run.precision.autocast():

@@ -30,6 +30,7 @@ def test_a_healthy_run_has_nothing_said_of_it() -> None:
     # As measured: DCGAN on the digits, every tenth epoch.
     seen = (0.583, 0.739, 0.503, 0.969, 0.962, 1.096, 1.202, 1.215, 1.284, 1.286)
     assert words(judged(*seen)) == []
+    assert words(judged(2.4, 1.8, 1.0, 0.9)) == []  # odd pictures are all different
     assert words(players(0.6, 0.4, [1.0, 1.1, 1.2, 1.3])) == []
     assert words([]) == []
     assert words([{"epoch": 1, "train/loss": 0.1}]) == []
@@ -58,7 +59,7 @@ def test_diversity_that_never_rises_is_a_collapse() -> None:
 
 def test_the_critic_has_won() -> None:
     (said,) = words(players(0.99, 0.01, [3.0, 4.0, 5.0, 6.0]))
-    assert said.startswith("epoch 3: the critic has won")
+    assert said.startswith("epoch 3: the critic (the discriminator) has won")
     assert words(players(0.99, 0.01, [5.0, 4.0, 3.0])) == []  # the generator catches up
     assert words(players(0.9, 0.01, [3.0, 4.0, 5.0])) == []
     penalised = [line | {"train/critic/penalty": 0.1} for line in players(9, -9, [1, 2, 3, 4])]
@@ -66,12 +67,13 @@ def test_the_critic_has_won() -> None:
 
 
 def test_copies() -> None:
-    (said,) = words(judged(0.9, 0.9, **{"valid/nearest": 0.3, "valid/pixels": 0.4}))
-    assert said.startswith("epoch 1: drawn pictures are 0.40 times")
+    # DCGAN on 100 digits, after 8,750 steps: the judge overfits too, and pixels tell sooner.
+    (said,) = words(judged(0.9, 0.9, **{"valid/nearest": 0.78, "valid/pixels": 0.49}))
+    assert said.startswith("epoch 1: drawn pictures are 0.49 times")
 
 
 def test_more_lines_change_no_sentence() -> None:
-    lines = judged(0.834, 0.574, 0.435, 0.307, 0.25, 0.1, **{"valid/nearest": 0.1})
+    lines = judged(0.834, 0.574, 0.435, 0.307, 0.25, 0.1)
     lines = [
         line | other
         for line, other in zip(lines, players(0.99, 0.01, [1, 2, 3, 4, 5, 6]), strict=True)

@@ -111,3 +111,24 @@ def test_the_filmstrip_is_in_order_and_short(tmp_path: Path) -> None:
     assert found[:3] == ["epoch 1", "step 150", "epoch 2"]
     assert found[-1] == "epoch 40"
     assert len(found) <= 8
+
+
+def test_what_is_wrong_with_a_gan_is_said_in_words(untrained: Callable[..., Path]) -> None:
+    run = RunDirectory(untrained("gan", network="dense", loss="hinge"))
+    run.append_metrics(
+        {"epoch": 1, "step": 10, "seconds": 1.0, "train/critic/loss": 1.0, "valid/kid": 0.5}
+    )
+    made = lambda: handloom.open(run.path).report().read_text()
+    assert "Nothing is wrong" in made()
+    run.cut_metrics(0)
+    assert "No figures were taken" in made()
+    run.write_evaluation(
+        {"kid": 0.0123456, "fid": 3.5, "diversity": 0.1, "nearest": 1.0, "pixels": 1.0}
+        | {"protocol": "100 generated pictures against 200", "shares": {"<b>": 0.25}}
+        | {"words": ["the generator has <i>collapsed</i>"]}
+    )
+    page = made()
+    assert "the generator has &lt;i&gt;collapsed" in page
+    assert "0.01235" in page
+    assert "100 generated pictures against 200" in page
+    assert "&lt;b&gt;" in page

@@ -1,0 +1,292 @@
+"""Generative pairs beside the tutorials' way: speed, and quality under one protocol.
+
+usage: HANDLOOM_DATA=DATA python benchmarks/pairs.py speed LISTINGS.py [--epochs 3] [--fraction 1.0]
+           [--only gan lsgan dcgan]
+       HANDLOOM_DATA=DATA python benchmarks/pairs.py quality OUT.jsonl --pair dcgan --data mnist
+           (--epochs N | --minutes M) [--seed 0] [--grid OUT.png]
+       python benchmarks/pairs.py table OUT.jsonl
+
+speed: for each pair one `fit` runs with every usual observer (checkpoints, metrics.jsonl,
+TensorBoard, keep-best) and, between its epochs, the listing and a bare loop over our own parts run
+one of theirs, so that all see the same machine. An epoch is wall time, observers included; judging
+and drawing are left out, which the listing does not do. The first epoch is not counted. KID and
+FID of all three after the same epochs, by one judge. --fraction: of the training pictures.
+
+quality: trains one pair and adds a line to OUT.jsonl. The judge is one for all pairs of a data
+set (classifier of the training split, test split), 10,000 pictures of the kept generator.
+"""
+
+import argparse
+import json
+import os
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from machine import machine
+from speed import _module
+from torch import Tensor, nn
+
+from handloom.engine.loop import Fit, Observer
+from handloom.engine.precision import Precision, pick_device
+from handloom.inference.generate import draw
+from handloom.observers.best import KeepBest
+from handloom.observers.checkpoints import Checkpoints
+from handloom.observers.journal import Journal
+from handloom.observers.tensorboard import TensorBoard
+from handloom.options import check
+from handloom.recipes import gan
+from handloom.runs import RunDirectory
+
+PAIRS: dict[str, dict[str, Any]] = {
+    "gan": {"network": "dense", "loss": "minimax", "preset": "tutorial"},
+    "lsgan": {"network": "dense", "loss": "least-squares", "preset": "tutorial"},
+    "dcgan": {"network": "dcgan", "preset": "tutorial"},
+    "resnet": {},
+}
+TARGET = {"gan": 3.0, "lsgan": 3.0, "dcgan": 2.5}
+GENERATED = 10_000
+Epoch = Callable[[], float]  # -> samples a second
+
+
+class Alternate(Observer):
+    """After each epoch of the fit, notes its speed and lets the rivals run an epoch each."""
+
+    def __init__(self, samples: int, rivals: dict[str, Epoch]) -> None:
+        self.samples, self.rivals = samples, rivals
+        self.speeds: dict[str, list[float]] = {name: [] for name in ("fit", *rivals)}
+
+    def start(self, fit: Fit) -> None:
+        self._began = time.perf_counter()
+
+    def epoch(self, fit: Fit, record: dict[str, float]) -> None:
+        self.speeds["fit"].append(self.samples / (time.perf_counter() - self._began))
+        for name, run in self.rivals.items():
+            self.speeds[name].append(run())
+        self._began = time.perf_counter()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=["speed", "quality", "table"])
+    parser.add_argument("path", type=Path)
+    parser.add_argument("--epochs", type=int)
+    parser.add_argument("--minutes", type=float)
+    parser.add_argument("--fraction", type=float, default=1.0)
+    parser.add_argument("--only", nargs="*", default=list(TARGET), choices=list(TARGET))
+    parser.add_argument("--pair", choices=list(PAIRS), default="resnet")
+    parser.add_argument("--data", default="mnist")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--grid", type=Path)
+    options = parser.parse_args()
+    warnings.simplefilter("ignore")
+    if options.what == "speed":
+        listings = _module(options.path)
+        for pair in options.only:
+            print(json.dumps(speed(pair, listings, options.epochs or 3, options.fraction)))
+    elif options.what == "quality":
+        found = quality(options)
+        print(json.dumps(found))
+        with open(options.path, "a", encoding="utf-8") as file:
+            file.write(json.dumps(found) + "\n")
+    else:
+        print(table([json.loads(line) for line in options.path.read_text().splitlines()]))
+
+
+def speed(pair: str, listings: Any, epochs: int, fraction: float) -> dict[str, Any]:
+    listing = listings.EXPERIMENTS[f"{pair}-mnist"](os.environ["HANDLOOM_DATA"], fraction)
+    next(listing)
+    theirs = listing.gi_frame.f_locals["G"]
+    experiment, judge = _experiment(pair, "mnist", fraction, epochs=epochs + 1)
+    bare, _ = _experiment(pair, "mnist", fraction, epochs=1)
+    samples = experiment.train.steps * experiment.train.batch_size
+    rivals = {"tutorial": _listing(listing), "bare": _bare(bare)}
+    watch = Alternate(samples, rivals)
+    with tempfile.TemporaryDirectory() as folder:
+        run = RunDirectory.create(Path(folder) / "run", "gan", "mnist")
+        best = KeepBest(run)
+        observers = [best, Journal(run), TensorBoard(run), Checkpoints(run, best), watch]
+        Fit(experiment, observers).run()
+    ours, precision = experiment.objective.judged, experiment.precision
+    drawn = {
+        "fit": worth(judge, ours, experiment.objective.prior, precision),
+        "tutorial": worth(
+            judge, Listed(theirs), experiment.objective.prior, Precision(precision.device, None)
+        ),
+        "bare": worth(judge, bare.objective.judged, bare.objective.prior, precision),
+    }
+    over = {
+        name: [round(a / b, 2) for a, b in zip(watch.speeds["fit"], watch.speeds[name])][1:]
+        for name in rivals
+    }
+    return {
+        "pair": pair,
+        "target": TARGET[pair],
+        "pictures": samples,
+        "epochs": epochs,
+        "samples_per_second": {k: [round(x) for x in v[1:]] for k, v in watch.speeds.items()},
+        "over": {name: [min(v), sorted(v)[len(v) // 2], max(v)] for name, v in over.items()},
+        "best_over_best": {
+            name: round(max(watch.speeds["fit"][1:]) / max(watch.speeds[name][1:]), 2)
+            for name in rivals
+        },
+        **{f"{what}_after_{epochs + 1}": {k: round(v[what], 4) for k, v in drawn.items()}
+           for what in ("kid", "fid")},
+        "precision": precision.name,
+        "seed": 0,
+        "machine": machine(),
+    }  # fmt: skip
+
+
+class Listed(nn.Module):
+    """A listing's generator, with the method that ours have."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def draw(self, latent: Tensor, label: Tensor | None = None) -> Tensor:
+        raw: Tensor = self.network(latent)
+        return (raw.view(len(raw), 1, 28, 28) + 1) / 2
+
+
+def _listing(epochs: Any) -> Epoch:
+    def run() -> float:
+        began = time.perf_counter()
+        samples, _ = next(epochs)
+        return float(samples / (time.perf_counter() - began))
+
+    return run
+
+
+def _experiment(pair: str, data: str, fraction: float = 1.0, **more: Any) -> tuple[Any, Any]:
+    """As the command line builds it, but not judged on the way; and the judge."""
+    device = pick_device()
+    config = check(gan.Config, PAIRS[pair] | more)
+    loaded = gan.load(config, data, lambda *_: None)
+    rows = torch.arange(int(len(loaded.train) * fraction))
+    part = replace(loaded, train=loaded.train.subset(rows))
+    config = gan.resolve(config, loaded)  # for all of it
+    torch.manual_seed(config.seed)
+    experiment = gan.build(config, part, device).experiment
+    experiment.evaluations, experiment.monitor = {}, None
+    return experiment, judged(data, device)
+
+
+def _bare(experiment: Any) -> Epoch:
+    """The loop a careful person writes by hand over the same tensors, networks and optimizers."""
+    objective, autocast = experiment.objective, experiment.precision.autocast
+    generator, critic = objective.generator.train(), objective.critic.train()
+    first, second = experiment.optimizers["critic"], experiment.optimizers["generator"]
+    count = 0
+
+    def update(optimizer: Any, loss: Tensor) -> Tensor:
+        optimizer.zero_grad()
+        loss.backward(inputs=optimizer.parameters)
+        optimizer.step(lambda: loss)
+        return loss.detach()
+
+    def run() -> float:
+        nonlocal count
+        began, totals = time.perf_counter(), [torch.zeros(()), torch.zeros(())]
+        for batch in experiment.train.batches(count):
+            with autocast():
+                fake = generator.draw(objective.prior(len(batch["image"])))
+                real, false = critic(batch["image"]).float(), critic(fake.detach()).float()
+                loss = objective.criterion.critic(real, false)
+            totals[0] += update(first, loss)
+            with autocast():
+                loss = objective.criterion.generator(critic(fake).float())
+            totals[1] += update(second, loss)
+        torch.stack(totals).tolist()
+        count += 1
+        samples = experiment.train.steps * experiment.train.batch_size
+        return float(samples / (time.perf_counter() - began))
+
+    return run
+
+
+def quality(options: argparse.Namespace) -> dict[str, Any]:
+    """Train one pair; what the last generator is worth, and the seconds of its training."""
+    from handloom.data.grid import grid, png
+    from handloom.observers.clock import StopAfter
+
+    more: dict[str, Any] = {"seed": options.seed}
+    more |= {} if options.epochs is None else {"epochs": options.epochs}
+    experiment, judge = _experiment(options.pair, options.data, **more)
+    stop = [] if options.minutes is None else [StopAfter(60 * options.minutes)]
+    began = time.process_time()
+    progress = Fit(experiment, stop).run()
+    objective, precision = experiment.objective, experiment.precision
+    found = worth(judge, objective.judged, objective.prior, precision)
+    if options.grid is not None:
+        latent = objective.prior(64, torch.Generator().manual_seed(3))
+        pixels = grid(draw(objective.judged, latent, precision), 8)
+        options.grid.write_bytes(png(pixels))
+    return {
+        "pair": options.pair,
+        "data": options.data,
+        "seed": options.seed,
+        "epochs": round(progress.step / experiment.train.steps, 2),
+        "minutes": round(progress.seconds / 60, 2),
+        "cpu_minutes": round((time.process_time() - began) / 60, 2),
+        **{name: round(value, 4) for name, value in found.items()},
+        "protocol": judge.protocol(GENERATED),
+        "machine": machine(),
+    }
+
+
+def worth(
+    judge: Any, generator: nn.Module, prior: nn.Module, precision: Precision
+) -> dict[str, float]:
+    """KID, FID and the rest of GENERATED pictures, always from the same latents."""
+    latent = prior(GENERATED, torch.Generator().manual_seed(0))
+    found = []
+    for rows in latent.split(500):
+        pixels = draw(generator, rows, precision)
+        found.append(judge.features(pixels.permute(0, 3, 1, 2).float() / 255))
+    return {name: value.item() for name, value in judge.metrics(torch.cat(found)).items()}
+
+
+def judged(data: str, device: torch.device) -> Any:
+    """One judge for all pairs of a data set, kept beside the decoded pictures."""
+    from safetensors.torch import load_file, save_file
+
+    from handloom.recipes.judge import judge
+
+    config = check(gan.Config, PAIRS["dcgan"])
+    found = judge(config, gan.load(config, data, lambda *_: None), device)
+    kept = Path(tempfile.gettempdir()) / f"handloom-judge-{data}.safetensors"
+    if kept.exists():
+        found.take(load_file(kept))
+    else:
+        save_file({name: t.contiguous() for name, t in found.learn().items()}, kept)
+    return found
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """Markdown, a line a pair and data set, the best KID last."""
+    heads = ["data", "pair", "KID x 1000", "FID", "diversity", "nearest", "epochs", "minutes"]
+    lines = [f"| {' | '.join(heads)} |", f"|{' --- |' * len(heads)}"]
+    for row in sorted(rows, key=lambda row: (row["data"], -row["kid"])):
+        cells = [
+            row["data"],
+            row["pair"],
+            f"{1000 * row['kid']:.2f}",
+            f"{row['fid']:.2f}",
+            f"{row['diversity']:.2f}",
+            f"{row['nearest']:.2f}",
+            f"{row['epochs']:g}",
+            f"{row['minutes']:.1f}",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

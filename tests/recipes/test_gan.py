@@ -1,0 +1,200 @@
+"""The recipe of pairs: presets, resolution, sizes, resume to the bit, bad input."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+import handloom
+from handloom.engine import checkpoint
+from handloom.engine.loop import Fit, Observer
+from handloom.errors import UserError
+from handloom.options import check
+from handloom.recipes import gan, judge_network
+from handloom.recipes.options import Built
+from handloom.runs import RunDirectory
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def quick_judge(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A judge that has seen a few pictures only."""
+    monkeypatch.setattr(judge_network, "LEAST", 500)
+    monkeypatch.setattr(judge_network, "PIXELS", 1)
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """100 colour pictures of 20x24 in two classes."""
+    rng = np.random.default_rng(0)
+    for i in range(100):
+        folder = tmp_path / "photos" / ("dark" if i % 2 else "light")
+        folder.mkdir(parents=True, exist_ok=True)
+        pixels = rng.integers(0, 100, (24, 20, 3), dtype=np.uint8) + 120 * (1 - i % 2)
+        Image.fromarray(pixels.astype(np.uint8)).save(folder / f"{i}.png")
+    return tmp_path / "photos"
+
+
+def built(data: Any = "digits", **options: Any) -> tuple[gan.Config, Built]:
+    config = check(gan.Config, options)
+    loaded = gan.load(config, str(data), lambda *_: None)
+    config = gan.resolve(config, loaded)
+    torch.manual_seed(config.seed)
+    made = gan.build(config, loaded, CPU)
+    made.experiment.evaluations, made.experiment.monitor = {}, None
+    return config, made
+
+
+@pytest.mark.parametrize("network", ["dense", "dcgan"])
+def test_the_tutorials_training(network: str) -> None:
+    config, made = built(preset="tutorial", network=network)
+    assert (config.lr, config.critic_lr, config.momentum) == (3e-4, 3e-4, 0.5)
+    assert (config.batch, config.latent, config.noise, config.loss) == (
+        128,
+        96,
+        "uniform",
+        "minimax",
+    )
+    assert (config.average, config.augment, config.n_critic) == (0.0, "none", 1)
+    assert made.record["pictures"]["train"] == 1438 * 5 // 6
+    for optimizer in made.experiment.optimizers.values():
+        assert optimizer.betas == (0.5, 0.999)
+    assert made.experiment.networks["generator"] is made.experiment.objective.generator
+    with pytest.raises(UserError, match="there is no tutorial of resnet"):
+        built(preset="tutorial")
+
+
+def test_what_is_left_open_is_chosen_for_network_and_loss() -> None:
+    config, made = built()
+    assert (config.network, config.loss, config.augment) == ("resnet", "hinge", "diff")
+    assert None not in (config.epochs, config.batch, config.lr, config.evaluate_every)
+    assert made.experiment.networks["generator"] is not made.experiment.objective.generator
+    assert made.experiment.objective.share
+    config, made = built(loss="wasserstein", network="dcgan", lr=3e-5)
+    assert (config.n_critic, config.lr) == (5, 3e-5)
+    assert [phase.every for phase in made.experiment.objective.phases()] == [1, 5]
+    assert not made.experiment.objective.share
+
+
+@pytest.mark.parametrize("network", ["dense", "dcgan", "resnet"])
+@pytest.mark.parametrize("loss", ["minimax", "least-squares", "hinge", "wasserstein"])
+def test_every_network_trains_with_every_loss(network: str, loss: str) -> None:
+    _, made = built(network=network, loss=loss, epochs=1, conditional=network != "dense")
+    Fit(made.experiment).run()
+    found = gan.networks(made.record)
+    for name, kept in found.items():
+        kept.load_state_dict(made.experiment.networks[name].state_dict())
+    latent = found["prior"](3)
+    label = torch.arange(3) if made.record["conditional"] else None
+    image = found["generator"].eval().draw(latent, label)
+    assert torch.equal(image, made.experiment.networks["generator"].eval().draw(latent, label))
+
+
+def test_colour_pictures_at_another_size(photos: Path) -> None:
+    config, made = built(photos, size=32, epochs=1, conditional=True)
+    assert made.record["network"]["size"] == [32, 32, 3]
+    assert made.record["classes"] == ["dark", "light"]
+    assert config.batch == 16
+    assert any("pictures are few" in note for note in made.notes)
+    Fit(made.experiment).run()
+
+
+class Stop(Observer):
+    """Stops after some steps."""
+
+    def __init__(self, step: int) -> None:
+        self.at = step
+
+    def step(self, fit: Fit) -> None:
+        if fit.progress.step == self.at:
+            fit.progress.stop = "enough"
+
+
+@pytest.mark.parametrize("network", ["dcgan", "resnet"])
+def test_a_resumed_pair_is_the_same_to_the_bit(network: str) -> None:
+    def fit(observers: list[Observer]) -> Fit:
+        _, made = built(network=network, epochs=2, precision="float32", average=0.9)
+        return Fit(made.experiment, observers)
+
+    whole = fit([])
+    whole.run()
+    first = fit([Stop(11)])
+    first.run()
+    tensors, numbers = checkpoint.take(first)
+    saved = {name: tensor.clone() for name, tensor in tensors.items()}
+    second = fit([])
+    torch.manual_seed(99)
+    checkpoint.put(second, saved, numbers)
+    second.run()
+    state = second.experiment.objective.state_dict()
+    for name, tensor in whole.experiment.objective.state_dict().items():
+        assert torch.equal(tensor, state[name]), name
+
+
+@pytest.mark.usefixtures("quick_judge")
+def test_the_command_line_trains_judges_draws_and_opens_again(tmp_path: Path) -> None:
+    run = handloom.train(
+        "gan", "digits", network="dense", epochs=2, conditional=True, evaluate_every=1,
+        sample_every=4, out=tmp_path / "run", quiet=True,
+    )  # fmt: skip
+    assert [line["epoch"] for line in run.metrics] == [1, 2]
+    for name in ("valid/kid", "valid/diversity", "train/critic/real", "train/generator/loss"):
+        assert name in run.metrics[-1]
+    folder = RunDirectory(tmp_path / "run").path
+    assert {path.name for path in (folder / "samples").glob("*.png")} >= {
+        "epoch-1.png", "epoch-2.png", "step-4.png",
+    }  # fmt: skip
+    for name in ("reference.safetensors", "networks.safetensors", "report.html"):
+        assert (folder / name).exists()
+    opened = handloom.open(tmp_path / "run")
+    assert opened.config["prior"] == "normal"
+    assert "generated pictures against" in opened.config["protocol"]
+
+
+@pytest.mark.usefixtures("quick_judge")
+@pytest.mark.parametrize("player", ["critic", "generator"])
+def test_a_lost_run_keeps_its_last_good_state(
+    player: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Poison(Observer):
+        def step(self, fit: Fit) -> None:
+            if fit.progress.step == 20:  # in the third epoch
+                with torch.no_grad():
+                    fit.experiment.objective.get_submodule(player).body[-1].bias.fill_(torch.nan)
+
+    build = gan.build
+
+    def poisoned(*arguments: Any) -> Built:
+        made = build(*arguments)
+        made.watchers.append(lambda run: Poison())
+        return made
+
+    monkeypatch.setattr(gan, "build", poisoned)
+    with pytest.raises(UserError, match=r"the loss of '(critic|generator)' is no longer a number"):
+        handloom.train(
+            "gan", "digits", network="dense", epochs=4, evaluate_every=1, augment="none",
+            out=tmp_path / "run", quiet=True,
+        )  # fmt: skip
+    run = RunDirectory.open(tmp_path / "run")
+    assert run.status()["status"] == "failed"
+    kept = run.networks()["generator"]
+    assert all(tensor.isfinite().all() for tensor in kept.values())
+
+
+def test_bad_input(shapes: Path, photos: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="has 36 pictures to train on"):
+        built(shapes)
+    flat = tmp_path / "flat"
+    flat.mkdir()
+    for i, path in enumerate(photos.rglob("*.png")):
+        path.rename(flat / f"{i}.png")
+    with pytest.raises(UserError, match=r"^--conditional: the pictures in .* have no labels"):
+        built(flat, conditional=True)
+    for i in range(100):
+        Image.new("RGB", (16, 16), (9, 9, 9)).save(flat / f"{i}.png")
+    with pytest.raises(UserError, match="one and the same colour"):
+        built(flat)

@@ -1,0 +1,98 @@
+"""A GAN run is judged from its directory alone, on another machine without the data."""
+
+import json
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from handloom.engine.loop import Fit
+from handloom.errors import UserError
+from handloom.load import load
+from handloom.observers.health import Reference
+from handloom.recipes import gan
+from handloom.recipes.judge import judge
+from handloom.runs import RunDirectory
+from handloom.verbs.gan import evaluate, sentence
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module", params=["conditional", "unconditional"])
+def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A pair on the digits that trained for two epochs."""
+    conditional = request.param == "conditional"
+    config: Any = gan.Config(network="dcgan", epochs=2, conditional=conditional, seed=1)
+    data = gan.load(config, "digits", lambda *_: None)
+    config = gan.resolve(config, data)
+    torch.manual_seed(1)
+    built = gan.build(config, data, CPU)
+    made = judge(SimpleNamespace(judge=None), data, CPU)
+    directory = RunDirectory(tmp_path_factory.mktemp("gan") / request.param)
+    directory.path.mkdir()
+    fit = Fit(built.experiment, [Reference(directory, made)])
+    fit.run()
+    record = built.record | {"judge": made.record, "job": "gan", "data": "digits"}
+    directory.write_config(record | {"resolved": {"precision": "float32"}})
+    directory.write_networks(
+        {name: dict(n.state_dict()) for name, n in built.experiment.networks.items()}
+    )
+    return directory.path
+
+
+def test_evaluates_without_the_data(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved = shutil.copytree(run, tmp_path / "elsewhere")
+    config = json.loads((moved / "config.json").read_text())
+    (moved / "config.json").write_text(json.dumps(config | {"data": "/gone"}))
+    monkeypatch.setenv("HANDLOOM_DATA", str(tmp_path / "nothing"))
+    loaded = load(moved, "cpu")
+    before = torch.get_rng_state()
+    found = evaluate(loaded)
+    assert torch.equal(torch.get_rng_state(), before)
+    assert found["pictures"] == 2_000
+    assert found["real"] == 359
+    assert found["kid"] > 0.05  # two epochs are not enough
+    assert found["fid"] > 1
+    assert found["diversity"] > 0
+    assert sum(found["shares"].values()) == pytest.approx(1, abs=1e-4)
+    assert ("obedience" in found) == config["conditional"]
+    assert evaluate(load(moved, "cpu")) == found  # fixed latents
+    line = sentence(found)
+    assert line.startswith("KID ")
+    assert "2,000 generated pictures against 359 pictures of the test split" in line
+    assert "\n" not in line
+    json.dumps(found)
+
+
+def test_other_pictures(run: Path, tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (80, 20, 20), dtype=np.uint8)
+    for i, pixels in enumerate(noise):
+        Image.fromarray(pixels).save(tmp_path / f"{i}.png")
+    found = evaluate(load(run, "cpu"), str(tmp_path))
+    assert (found["reference"], found["real"]) == (str(tmp_path), 80)
+    assert f"against 80 pictures of {tmp_path}," in found["protocol"]
+    assert np.isfinite(found["kid"])
+
+
+def test_what_is_damaged_or_missing_is_said(run: Path, tmp_path: Path) -> None:
+    moved = shutil.copytree(run, tmp_path / "run")
+    path = moved / "reference.safetensors"
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(UserError, match=r"reference\.safetensors is damaged"):
+        evaluate(load(moved, "cpu"))
+    path.unlink()
+    with pytest.raises(UserError, match=r"has no reference\.safetensors"):
+        evaluate(load(moved, "cpu"))
+    other = json.loads((moved / "config.json").read_text())
+    other["judge"]["network"]["classes"] = 7
+    (moved / "config.json").write_text(json.dumps(other))
+    shutil.copy(run / "reference.safetensors", path)
+    with pytest.raises(UserError, match="restore both from one copy"):
+        evaluate(load(moved, "cpu"))
