@@ -24,8 +24,8 @@ class ResNetGenerator(nn.Module):
     quarter of a step at 28x28.
 
     size: (H, W, C); latent: D; width: channels at half the size, doubled towards the small end up
-    to `most`. classes: K of a conditional generator, which takes an embedding of the label beside the
-    latent; 0 for none. draw: latent (B, D), label (B,) to image (B, C, H, W) in [0, 1].
+    to `most`. classes: K of a conditional generator, which takes an embedding of the label beside
+    the latent; 0 for none. draw: latent (B, D), label (B,) to image (B, C, H, W) in [0, 1].
     """
 
     def __init__(
