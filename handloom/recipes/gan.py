@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from handloom.engine.precision import Precision
     from handloom.objectives.adversarial import Adversarial
     from handloom.recipes.judge import Judge
-    from handloom.runs import RunDirectory
 
 JUDGED, ROWS = 2_000, 250  # pictures judged while training, and at a time
 DRAWN = 64  # pictures drawn after an epoch
@@ -212,7 +211,7 @@ def _judged(
 
 def _drawing(
     config: Any, record: dict[str, Any], objective: Adversarial, precision: Precision
-) -> Callable[[RunDirectory], Observer]:
+) -> Callable[[Any], Observer]:
     """Pictures of fixed latents while training, the classes in turn."""
     import torch
 
