@@ -12,9 +12,10 @@ one of theirs, so that all see the same machine. An epoch is wall time, observer
 and drawing are left out, which the listing does not do. The first epoch is not counted. KID and
 FID of all three after the same epochs, by one judge. --fraction: of the training pictures.
 
-quality: trains one pair, with --minutes for so much of the processor's time (set OMP_NUM_THREADS=1:
-then it is fair on a machine that others use too), and adds a line to OUT.jsonl. The judge is one for all pairs of a data
-set (classifier of the training split, test split), 10,000 pictures of the kept generator.
+quality: trains one pair, with --minutes for so much of the processor's time (OMP_NUM_THREADS=1
+makes that fair on a machine that others use too), and adds a line to OUT.jsonl. The judge is one
+for all pairs of a data set (classifier of the training split, test split); 10,000 pictures of the
+last generator, the averaged one where there is one.
 """
 
 import argparse
