@@ -182,6 +182,10 @@ class RunDirectory:
         self._write("report.html", page.encode())
         return self.path / "report.html"
 
+    def write_mistakes(self, table: str) -> None:
+        """Replace mistakes.csv, the wrong answers of the split that the report is about."""
+        self._write("mistakes.csv", table.encode())
+
     def write_checkpoint(self, tensors: dict[str, "Tensor"], numbers: dict[str, Any]) -> None:
         """One more generation; older ones than the last two go only after it is safely there.
 

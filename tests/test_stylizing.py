@@ -3,6 +3,8 @@
 import hashlib
 import io
 import json
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +84,21 @@ def test_paints_from_small_to_large_and_leaves_a_run(photo: Path, painting: Path
     assert run.networks()["picture"]["pixels"].shape == (1, 3, 48, 64)
     assert run.status()["status"] == "finished"
     assert (run.path / "preview.jpg").exists()
+
+
+def test_frames_as_a_film(photo: Path, painting: Path) -> None:
+    if not (shutil.which("ffmpeg") and shutil.which("ffprobe")):
+        pytest.skip("ffmpeg is not installed: nothing writes .mp4 here")
+    film = photo.parent / "frames.mp4"
+    options = QUICK | {"size": 49, "iterations": 12}  # odd sides, which yuv420p does not have
+    stylize(photo, [painting], photo.parent / "out.png", options, Console(quiet=True),
+            photo.parent / "r", film)  # fmt: skip
+    probe = ["ffprobe", "-v", "error", "-of", "json", "-count_frames", "-show_streams", str(film)]
+    (stream,) = json.loads(subprocess.run(probe, capture_output=True, check=True).stdout)["streams"]
+    assert (stream["codec_name"], stream["pix_fmt"]) == ("h264", "yuv420p")
+    assert (stream["width"], stream["height"]) == (64, 48)
+    assert int(stream["nb_read_frames"]) > 5
+    assert float(stream["duration"]) == pytest.approx(6, abs=0.5)
 
 
 class StopAt(Observer):

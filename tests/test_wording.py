@@ -1,8 +1,8 @@
-"""Plurals."""
+"""Plurals, articles and lists."""
 
 import pytest
 
-from handloom.wording import counted
+from handloom.wording import counted, listed, one
 
 
 @pytest.mark.parametrize(
@@ -16,3 +16,10 @@ from handloom.wording import counted
 )
 def test_counted(number: int, noun: str, says: str) -> None:
     assert counted(number, noun) == says
+
+
+def test_articles_and_lists() -> None:
+    assert (one("vae"), one("autoencoder")) == ("a vae", "an autoencoder")
+    assert listed(["sample"]) == "sample"
+    assert listed(["evaluate", "predict"]) == "evaluate and predict"
+    assert listed(["sample", "encode", "report"]) == "sample, encode and report"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from handloom.commands.saving import FORMATS, check_out, save_folder, save_picture
 from handloom.commands.shared import json_flag, print_json, run_argument
 from handloom.errors import UserError
+from handloom.wording import counted, one
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from handloom.flags import Flag
     from handloom.verbs.generative import Drawn
 
+MOST_ENLARGED = 400  # pictures; more are shown as small as they are
+MOST_ROWS = 24  # classes with a row of their own
 PRIORS = {
     "normal": "drawn from a standard normal",
     "uniform": "drawn from a uniform distribution in [-1, 1]",
@@ -94,10 +97,7 @@ def _only(own: "list[Flag]", others: "list[Flag]", argv: list[str], job: str) ->
     for word in argv:
         name = word.partition("=")[0].replace("_", "-")
         if name in strange:
-            raise UserError(
-                f"{name} is not for {'an' if job[0] in 'aeiou' else 'a'} {job}, which takes "
-                f"{', '.join(spelled)}"
-            )
+            raise UserError(f"{name} is not for {one(job)}, which takes {', '.join(spelled)}")
     return own
 
 
@@ -156,19 +156,21 @@ def _numbers(typed: str) -> list[float]:
 
 
 def _sheet(drawn: "Drawn") -> "Tensor":
-    """All in one: a row for each class where there are classes to tell apart, else a square."""
-    from handloom.data.grid import grid, sheet
+    """All in one: a named row for each class where there are some, else a square."""
+    from handloom.data.grid import SMALLEST, grid, sheet
 
-    if len(set(drawn.labels)) > 1:
-        return sheet(drawn.pixels, [str(label) for label in drawn.labels])
-    return grid(drawn.pixels, max(8, round(len(drawn.pixels) ** 0.5)))
+    count = len(drawn.labels)
+    smallest = SMALLEST if count <= MOST_ENLARGED else 1
+    if 1 < len(set(drawn.labels)) <= MOST_ROWS:
+        return sheet(drawn.pixels, [str(label) for label in drawn.labels], smallest)
+    return grid(drawn.pixels, max(8, round(count**0.5)), smallest)
 
 
 def _names(drawn: "Drawn") -> list[str]:
     """Names of single files; those of a class begin with it."""
     width = len(str(len(drawn.labels)))
     numbers = [f"{number:0{width}d}" for number in range(1, len(drawn.labels) + 1)]
-    slugs = [re.sub(r"[^\w.]+", "-", label or "").strip("-.") for label in drawn.labels]
+    slugs = [re.sub(r"[^\w.]+", "-", label or "").strip("-.")[:60] for label in drawn.labels]
     return [f"{slug}-{n}" if slug else n for slug, n in zip(slugs, numbers, strict=True)]
 
 
@@ -186,9 +188,8 @@ def _records(paths: list[Path], drawn: "Drawn", prior: str) -> list[dict[str, An
 
 
 def _told(paths: list[Path], drawn: "Drawn", prior: str) -> str:
-    from handloom.wording import counted
-
     height, width = drawn.pixels.shape[1:3]
     where = str(paths[0]) if len(paths) == 1 else str(paths[0].parent)
     how = PRIORS.get(prior, "drawn from the code that was given")
-    return f"{where}: {counted(len(drawn.labels), 'picture')} of {width}x{height}, {how}"
+    classes = ", classes in turn" if len(set(drawn.labels)) > 1 else ""
+    return f"{where}: {counted(len(drawn.labels), 'picture')} of {width}x{height}{classes}, {how}"

@@ -58,10 +58,15 @@ def report(argv: list[str]) -> int:
     """`handloom report RUN`."""
     from handloom.flags import parse
 
-    given = parse([run_argument()], argv, "handloom report", "Make report.html from a run.")
+    flags = [run_argument(), json_flag()]
+    given = parse(flags, argv, "handloom report", "Make report.html from a run.")
     import handloom
 
-    print(handloom.open(given["run"]).report())
+    path = handloom.open(given["run"]).report()
+    if given["json"]:
+        print_json([{"run": str(given["run"]), "report": str(path)}])
+    else:
+        print(path)
     return 0
 
 

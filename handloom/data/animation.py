@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 MOST_SIDE = 640  # pixels; larger frames are scaled down
 MOST_FRAMES = 240  # beyond them frames are left out, evenly
+MOST_BYTES = 2_500_000  # beyond them every other frame is left out, again and again
 COLOURS = 256
 
 
@@ -21,13 +22,21 @@ def gif(frames: Tensor, milliseconds: int = 60, back: bool = False, smallest: in
     back: it runs to the end and back again. smallest: pixels of the shorter side, below which
     frames are enlarged by a whole factor. All frames share one palette: nothing flickers.
     """
-    import io
-
     if back and len(frames) > 2:
         frames = torch.cat([frames, frames.flip(0)[1:-1]])
     if len(frames) > MOST_FRAMES:
         milliseconds = milliseconds * len(frames) // MOST_FRAMES
         frames = frames[torch.arange(MOST_FRAMES) * len(frames) // MOST_FRAMES]
+    made = _written(frames, milliseconds, smallest)
+    while len(made) > MOST_BYTES and len(frames) > 2:
+        frames, milliseconds = frames[::2], 2 * milliseconds
+        made = _written(frames, milliseconds, smallest)
+    return made
+
+
+def _written(frames: Tensor, milliseconds: int, smallest: int) -> bytes:
+    import io
+
     images = [image_of(frame) for frame in enlarged(frames, smallest)]
     for image in images:
         image.thumbnail((MOST_SIDE, MOST_SIDE))

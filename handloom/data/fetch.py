@@ -114,7 +114,10 @@ def _unpack_checked(archive: Path, remote: Remote, folder: Path) -> None:
         with tempfile.TemporaryDirectory(prefix=".part-", dir=folder) as inside:
             if archive.suffix == ".zip":
                 with zipfile.ZipFile(archive) as zipped:
-                    zipped.extractall(inside)  # drops "..", drive letters, leading slashes itself
+                    # What is asked for alone: GloVe's archive holds 2 GB of other widths.
+                    top = remote.unpacks.split("/")[0]
+                    names = [n for n in zipped.namelist() if n.split("/")[0] == top]
+                    zipped.extractall(inside, names)  # drops "..", drive letters, leading slashes
             else:
                 with tarfile.open(archive) as tar:
                     tar.extractall(inside, filter="data")

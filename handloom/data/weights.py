@@ -9,10 +9,13 @@ from torch import Tensor
 from handloom.errors import UserError
 
 
-def read_weights(path: Path) -> dict[str, Tensor]:
-    """Tensors by name, from .safetensors or .pth (below the key `model`, if it has one)."""
+def read_weights(path: Path, flag: str = "--weights") -> dict[str, Tensor]:
+    """Tensors by name, from .safetensors or .pth (below the key `model`, if it has one).
+
+    flag: the option that named the file, for what a user is told.
+    """
     if not path.is_file():
-        raise UserError(f"the weights {path} do not exist: give the path of a file to --weights")
+        raise UserError(f"the weights {path} do not exist: give the path of a file to {flag}")
     try:
         if path.suffix == ".safetensors":
             from safetensors.torch import load_file

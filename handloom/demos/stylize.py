@@ -16,23 +16,28 @@ def demo(folder: Path, console: "Console") -> None:
     from handloom.recipes import style_network
     from handloom.stylizing import stylize
 
-    photo, painting = _samples(folder)
+    photo, flower, petals = _samples(folder)
     known = [name for name in style_network.LEVELS if style_network.find(name) is not None]
-    options: dict[str, Any] = {
-        "network": known[-1] if known else "random",  # the compressed one first: it is quick
-        "size": 112,
-        "scales": 2,
-        "iterations": 20,
-    }
-    if known:
-        options["style_weight"] = 8.0  # at the default of 30 a picture this small becomes a flower
+    options: dict[str, Any] = {"size": 144, "scales": 2, "iterations": 20}
+    if known:  # the compressed one first: it is quick
+        # At the default style weight of 30 a picture this small becomes a flower.
+        options |= {"network": known[-1], "size": 112, "style_weight": 8.0}
+    else:
+        # Random filters know no objects: of the whole flower they spill dark green and orange
+        # over the sky. Its petals, large, and only light and dark of them, paint like a brush.
+        options |= {"network": "random", "colors": "luminance", "style_scale": 2.0}
+        options |= {"style_weight": 5.0, "smoothness": 40.0}
+    painting = flower if known else petals
     out, frames = folder / "painted.png", folder / "painted.gif"
     stylize(photo, [painting], out, options, console, folder / "stylize", frames)
     console.print(f"a temple painted like a flower: {out}", highlight=False)
 
 
-def _samples(folder: Path) -> tuple[Path, Path]:
-    """The two photos that ship with scikit-learn; found by file, since its import takes long."""
+def _samples(folder: Path) -> tuple[Path, Path, Path]:
+    """The two photos that ship with scikit-learn, and the petals of the second.
+
+    Found by file, since scikit-learn's import takes long.
+    """
     from importlib.util import find_spec
 
     from handloom.data.painting import Opened, write
@@ -41,9 +46,11 @@ def _samples(folder: Path) -> tuple[Path, Path]:
     assert spec is not None
     assert spec.origin is not None
     images = Path(spec.origin).parent / "datasets" / "images"
-    found = []
-    for name in ("china", "flower"):
+    names = ("china", "flower", "petals")
+    paths = tuple(folder / f"{name}.png" for name in names)
+    for name, path in zip(names[:2], paths, strict=False):
         opened = Opened(images / f"{name}.jpg")
-        write(opened.at(*opened.sized(256)), folder / f"{name}.png")
-        found.append(folder / f"{name}.png")
-    return found[0], found[1]
+        shown = opened.at(*opened.sized(256))
+        write(shown, path)
+    write(shown[:, :, 51:215, 103:260], paths[2])
+    return paths[0], paths[1], paths[2]

@@ -1,5 +1,8 @@
 """What an objective is worth on a whole set."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 from torch import Tensor
 
@@ -13,7 +16,8 @@ def evaluate(objective: Objective, source: Source, precision: Precision) -> dict
 
     Outputs are collected per example and judged together, so a metric that is not a mean of
     batch means (accuracy of a short last batch, recall, calibration) is right. Carried state is
-    put back afterwards, and the mode too.
+    put back afterwards, the mode and the random generators too; what an objective draws is drawn
+    from the same seed every time, so that two epochs differ by what was learnt alone.
     """
     return {
         k: v.item() for k, v in objective.metrics(collect(objective, source, precision)).items()
@@ -28,13 +32,35 @@ def collect(objective: Objective, source: Source, precision: Precision) -> dict[
     objective.eval()
     found: dict[str, list[Tensor]] = {}
     try:
-        for batch in source.batches(epoch=0):
-            with precision.autocast():
-                outputs = objective.outputs(batch)
-            for name, value in outputs.items():
-                found.setdefault(name, []).append(value.clone())  # batches are refilled
+        with same_noise(precision.device):
+            for batch in source.batches(epoch=0):
+                with precision.autocast():
+                    outputs = objective.outputs(batch)
+                for name, value in outputs.items():
+                    found.setdefault(name, []).append(value.clone())  # batches are refilled
     finally:
         objective.train(training)
         for name, buffer in held_buffers(objective).items():
             buffer.copy_(before[name])
     return {name: torch.cat(values) for name, values in found.items()}
+
+
+@contextmanager
+def same_noise(device: torch.device, seed: int = 0) -> Iterator[None]:
+    """Within it the global generators start from `seed`; afterwards they are where they were."""
+    host, own = torch.get_rng_state(), _generator_state(device)
+    torch.manual_seed(seed)
+    try:
+        yield
+    finally:
+        torch.set_rng_state(host)
+        if own is not None and device.type == "cuda":
+            torch.cuda.set_rng_state(own, device)
+        elif own is not None:
+            torch.mps.set_rng_state(own)
+
+
+def _generator_state(device: torch.device) -> torch.Tensor | None:
+    if device.type == "cuda":
+        return torch.cuda.get_rng_state(device)
+    return torch.mps.get_rng_state() if device.type == "mps" else None

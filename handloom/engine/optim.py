@@ -26,6 +26,7 @@ class Optimizer(ABC):
 
     capturable = True  # may be recorded in a CUDA graph
     repeats = False  # may call its closure several times in a step
+    divisor: Tensor | None = None  # 0-dim; an update takes gradients divided by it
 
     def __init__(self, parameters: list[nn.Parameter], lr: float) -> None:
         self.parameters = parameters
@@ -36,6 +37,19 @@ class Optimizer(ABC):
         """Forget gradients, so that the next backward writes instead of adding."""
         for parameter in self.parameters:
             parameter.grad = None
+
+    def clip(self, most: float) -> None:
+        """Bound the global norm of the gradients (Pascanu et al. 2013, arXiv:1211.5063).
+
+        For the update under way, in which it is done: a pass over all gradients less than
+        torch's clip_grad_norm_. To be called in a closure. Not for optimizers that repeat.
+        """
+        if self.rate.device.type not in ("cpu", "cuda"):
+            # Only there are the fused kernels' grad_scale known to be heeded.
+            torch.nn.utils.clip_grad_norm_(self.parameters, most)
+            return
+        norm = torch.linalg.vector_norm(torch.stack(_norms(self.parameters)))
+        self.divisor = ((norm + 1e-6) / most).clamp_(min=1.0)  # torch's own 1e-6
 
     @abstractmethod
     def step(self, closure: Closure) -> Tensor:
@@ -92,6 +106,7 @@ class SGD(Optimizer):
                 dampening=0.0,
                 maximize=False,
                 is_first_step=False,
+                grad_scale=self.divisor,
             )
         return loss
 
@@ -148,6 +163,7 @@ class Adam(Optimizer):
                 eps=self.eps,
                 amsgrad=False,
                 maximize=False,
+                grad_scale=self.divisor,
             )
         return loss
 
@@ -234,6 +250,10 @@ def _groups(
 
 def _pick(tensors: Sequence[Tensor], indices: list[int]) -> list[Tensor]:
     return [tensors[i] for i in indices]
+
+
+def _norms(parameters: Sequence[Tensor]) -> list[Tensor]:
+    return list(torch._foreach_norm(_gradients(parameters)))
 
 
 def _gradients(parameters: Sequence[Tensor]) -> list[Tensor]:

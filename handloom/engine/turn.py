@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor
-from torch.nn.utils import clip_grad_norm_
 
 from handloom.engine.objective import Batch, Phase
 from handloom.engine.optim import Optimizer
@@ -69,7 +68,7 @@ class Turn:
             self._check_gradients()
         # A method that asks for the loss at several points compares unclipped gradients.
         if self.clip is not None and not self.optimizer.repeats:
-            clip_grad_norm_(self.optimizer.parameters, self.clip)
+            self.optimizer.clip(self.clip)
         return loss
 
     def _backward(self, batch: Batch) -> Tensor:

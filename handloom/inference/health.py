@@ -11,7 +11,7 @@ VARIED = 0.2  # of what real pictures are; below it, a pair that was better has 
 STUCK = 0.1  # below it, one that does not get better never was anything else
 PATIENCE = 5  # evaluations without more diversity, before the second is said
 SEPARATED = (0.95, 0.05)  # what the critic gives real and drawn pictures
-STREAK = 3  # epochs in a row
+STREAK, STEPS = 3, 300  # epochs and steps, at least, over which that is the mean
 COPIED = 0.6  # of the distance between training pictures, by features or by pixels
 
 Line = dict[str, Any]
@@ -42,7 +42,7 @@ def verdict(found: Line, shares: Sequence[float] = ()) -> list[str]:
     if found["diversity"] < VARIED:
         said.append(
             f"the drawn pictures have {_percent(found['diversity'])} of the diversity of real "
-            "ones: the generator has collapsed"
+            "ones, they look nearly alike: the generator has collapsed, or has not learned yet"
         )
     drawn = found.get("shares", {})
     rare = [n for (n, share), real in zip(drawn.items(), shares) if share < RARE * real]
@@ -88,19 +88,25 @@ def _collapsed(lines: Sequence[Line], prefix: str) -> Found:
 
 
 def _won(lines: Sequence[Line]) -> Found:
-    streak: list[Line] = []
-    for line in lines:
-        real, drawn = line.get("train/critic/real"), line.get("train/critic/fake")
-        # A critic with a gradient penalty is meant to win, and gives no probabilities.
-        if real is None or drawn is None or "train/critic/penalty" in line:
-            continue
-        streak = [*streak, line] if real > SEPARATED[0] and drawn < SEPARATED[1] else []
-        losses = [one["train/generator/loss"] for one in streak]
-        if len(streak) >= STREAK and losses[-1] >= losses[0]:
+    # A critic with a gradient penalty is meant to win, and gives no probabilities.
+    fair = [x for x in lines if "train/critic/real" in x and "train/critic/penalty" not in x]
+    first = 0
+    for i, line in enumerate(fair):
+        while i - first >= STREAK and line["step"] - fair[first]["step"] >= STEPS:
+            first += 1
+        window = fair[first : i + 1]
+        real, drawn = (_mean(window, f"train/critic/{name}") for name in ("real", "fake"))
+        half = len(window) // 2
+        grows = _mean(window[half:], "train/generator/loss") >= _mean(
+            window[:half] or window, "train/generator/loss"
+        )
+        enough = len(window) >= STREAK and line["step"] >= STEPS
+        if enough and grows and real > SEPARATED[0] and drawn < SEPARATED[1]:
             return line["epoch"], (
-                f"epoch {line['epoch']}: the critic (the discriminator) has won: it gives "
-                f"real pictures {real:.2f} and drawn ones {drawn:.2f}, and the generator's loss grows; what it draws "
-                "will hardly get better, try a smaller --critic-lr or --augment diff"
+                f"epoch {line['epoch']}: the critic (the discriminator) has won: it gives real "
+                f"pictures {real:.2f} and drawn ones {drawn:.2f}, and the generator's loss grows; "
+                "what it draws gets better slowly, if at all; a smaller --critic-lr or --augment "
+                "diff holds the critic back"
             )
     return None
 
@@ -115,6 +121,10 @@ def _copied(lines: Sequence[Line], prefix: str) -> Found:
                 "what it has seen; more pictures help, or stopping earlier"
             )
     return None
+
+
+def _mean(lines: Sequence[Line], name: str) -> float:
+    return float(sum(line[name] for line in lines) / len(lines))
 
 
 def _percent(share: float) -> str:

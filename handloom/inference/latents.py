@@ -73,34 +73,58 @@ def principal(covariance: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def plane(
-    kind: str, mean: Tensor, covariance: Tensor, side: int, codes: Tensor | None = None
+    kind: str,
+    mean: Tensor,
+    covariance: Tensor,
+    side: int,
+    codes: Tensor | None = None,
+    corners: Tensor | None = None,
 ) -> tuple[Tensor, str]:
-    """A square of latents (side * side, D) through the middle of a prior, and what it is, in words.
+    """A square of latents (side * side, D) in a prior, and what it is, in words.
 
-    kind, mean (D,), covariance (D, D): the prior's. A uniform prior of two latents is gone through
+    kind, mean (D,), covariance (D, D): the prior's. Of two latents a uniform prior is gone through
     evenly, a normal one by its quantiles, a fitted one by those along its principal directions. Of
-    more than two latents the two widest directions of `codes` (N, D) are shown, or, without them,
-    of a fitted prior its own, and otherwise the first two coordinates.
+    more it is the plane of the two widest directions of `codes` (N, D), or, without codes, the
+    square between four latents, `corners` (4, D); of one latent a row.
     """
     latent, mean = len(mean), mean.float().cpu()
-    steps = even_square(side) if kind == "uniform" else square(side)
-    span = "from -1 to 1" if kind == "uniform" else "from the 2nd to the 98th percentile"
+    if latent > 2 and codes is not None and len(codes) > 2:
+        return _widest(mean, codes, side)
+    if latent > 2 and corners is not None:
+        made = between(corners.float().cpu(), side, kind == "normal")
+        return made, "between four latents, one at each corner"
+    steps = (even_square if kind == "uniform" else square)(side)[:, : min(latent, 2)]
     directions, spread = torch.eye(latent), torch.ones(latent)
     if kind == "fitted":
         directions, spread = principal(covariance.cpu())
+    found = mean + (steps * spread[:2]) @ directions[:2]
     if latent == 1:
-        return mean + steps[:side, :1] * spread, f"the one latent {span}"
-    about = f"both latents {span}"
-    if latent > 2 and codes is not None and len(codes) > 2:
-        directions, spread = principal(codes.float().T.cov())
-        share = spread[:2].square().sum() / spread.square().sum().clamp(min=1e-12)
-        about = (
-            f"a plane through the middle of the prior along the two widest of {latent} directions "
-            f"of the codes, which hold {100 * share:.0f} % of their variance, {span}"
-        )
-    elif latent > 2:
-        about = f"two of {latent} latents {span}, the others in the middle"
-    return mean + (steps * spread[:2]) @ directions[:2], about
+        return found[:side], f"the one latent {SPANS[kind]}"
+    return found, f"{'both' if latent == 2 else 'two of the'} latents {SPANS[kind]}"
+
+
+SPANS = {
+    "uniform": "from -1 to 1",
+    "normal": "from the 2nd to the 98th percentile",
+    "fitted": "from the 2nd to the 98th percentile",
+}
+
+
+def between(corners: Tensor, side: int, spherical: bool) -> Tensor:
+    """Latents (side * side, D) between four, (4, D): above left and right, below left and right."""
+    way, shares = spherically if spherical else straight, torch.linspace(0, 1, side)
+    left, right = way(corners[0], corners[2], shares), way(corners[1], corners[3], shares)
+    return torch.cat([way(a, b, shares) for a, b in zip(left, right, strict=True)])
+
+
+def _widest(mean: Tensor, codes: Tensor, side: int) -> tuple[Tensor, str]:
+    directions, spread = principal(codes.float().T.cov())
+    share = spread[:2].square().sum() / spread.square().sum().clamp(min=1e-12)
+    about = (
+        f"a plane through the middle of the prior along the two widest of {len(mean)} directions "
+        f"of the codes, which hold {100 * share:.0f} % of their variance, {SPANS['normal']}"
+    )
+    return mean + (square(side) * spread[:2]) @ directions[:2], about
 
 
 def _square(values: Tensor) -> Tensor:

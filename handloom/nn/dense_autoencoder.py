@@ -1,17 +1,16 @@
 """Fully connected encoder and decoder: 784-128-64-12-3 and back, or 784-400-20 of a VAE."""
 
-import itertools
 from collections.abc import Sequence
 from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
-from handloom.nn.normalize import Normalize
+from handloom.nn.stack import Stack
 
 
 class DenseEncoder(nn.Module):
-    """Linear layers on the flattened picture, an activation after each but the last.
+    """Linear layers on the flattened picture, brought to [-1, 1] first.
 
     size: (H, W, C) of the pictures, any; latent: D; hidden: the widths between; variational: the
     answer has D means and then D log variances; classes: K of a conditional network, whose label
@@ -31,15 +30,12 @@ class DenseEncoder(nn.Module):
         super().__init__()
         height, width, channels = size
         self.latent = latent
-        self.normalize = Normalize(channels)
-        self.first = nn.Linear(height * width * channels, hidden[0])
-        self.label = nn.Embedding(classes, hidden[0]) if classes else None
         answer = 2 * latent if variational else latent
-        self.rest = _layers((*hidden, answer), activation)
+        widths = (height * width * channels, *hidden, answer)
+        self.stack = Stack(widths, activation, classes)
 
     def forward(self, image: Tensor, label: Tensor | None = None) -> Tensor:
-        first = self.first(self.normalize(image).flatten(1))
-        found: Tensor = self.rest(_conditioned(first, self.label, label))
+        found: Tensor = self.stack((2 * image - 1).flatten(1), label)
         return found
 
     def code(self, image: Tensor, label: Tensor | None = None) -> Tensor:
@@ -72,15 +68,13 @@ class DenseDecoder(nn.Module):
         super().__init__()
         height, width, channels = size
         self.size, self.squash = (channels, height, width), squash
-        widths = (*reversed(hidden), height * width * channels)
-        self.first = nn.Linear(latent, widths[0])
-        self.label = nn.Embedding(classes, widths[0]) if classes else None
-        self.rest = _layers(widths, activation)
+        widths = (latent, *reversed(hidden), height * width * channels)
+        self.stack = Stack(widths, activation, classes)
         start = None if variance is None else torch.tensor(variance)
         self.register_buffer("variance", start)
 
     def forward(self, latent: Tensor, label: Tensor | None = None) -> Tensor:
-        logits: Tensor = self.rest(_conditioned(self.first(latent), self.label, label))
+        logits: Tensor = self.stack(latent, label)
         return logits.view(-1, *self.size)
 
     def draw(self, latent: Tensor, label: Tensor | None = None) -> Tensor:
@@ -92,24 +86,3 @@ def squashed(logits: Tensor, squash: Literal["tanh", "sigmoid"]) -> Tensor:
     """Logits to [0, 1]: by `sigmoid`, or as (tanh + 1) / 2, which is sigmoid(2 logits)."""
     logits = logits.float()
     return torch.sigmoid(logits if squash == "sigmoid" else 2 * logits)
-
-
-def _layers(widths: Sequence[int], activation: Literal["relu", "silu"]) -> nn.Sequential:
-    """Activation, linear, activation, linear, ..."""
-    layers: list[nn.Module] = []
-    for before, after in itertools.pairwise(widths):
-        layers += [ACTIVATIONS[activation](), nn.Linear(before, after)]
-    return nn.Sequential(*layers)
-
-
-def _conditioned(first: Tensor, table: nn.Embedding | None, label: Tensor | None) -> Tensor:
-    """One input more for every class, of which one is 1, is a row added to the first layer."""
-    if table is None:
-        return first
-    if label is None:
-        raise ValueError("the network is conditional: a label is needed for every picture")
-    joined: Tensor = first + table(label)
-    return joined
-
-
-ACTIVATIONS: dict[str, type[nn.Module]] = {"relu": nn.ReLU, "silu": nn.SiLU}

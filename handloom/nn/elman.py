@@ -28,11 +28,9 @@ class _Elman(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, projected: Tensor, weight: Tensor, first: Tensor, relu: bool) -> Tensor:
-        kind, states = projected.device.type, torch.empty_like(projected)
+        kind = projected.device.type
         hidden = first.to(projected.dtype)
-        for given, state in zip(projected.unbind(0), states.unbind(0), strict=True):
-            torch.addmm(given, hidden, weight, out=state)
-            hidden = state.relu_() if relu else state.tanh_()
+        states = (_relu_states if relu else _tanh_states)(projected, weight, hidden)
         ctx.save_for_backward(states, weight, first)
         ctx.relu = relu
         ctx.dtype = torch.get_autocast_dtype(kind) if torch.is_autocast_enabled(kind) else None
@@ -54,6 +52,28 @@ class _Elman(torch.autograd.Function):
         if ctx.dtype is not None:  # as autocast would; the recurrence itself stays float32
             rows, columns = rows.to(ctx.dtype), columns.to(ctx.dtype)
         return before, (rows.t() @ columns).to(weight.dtype), None, None
+
+
+def _relu_states(projected: Tensor, weight: Tensor, hidden: Tensor) -> Tensor:
+    states = torch.empty_like(projected)
+    for given, state in zip(projected.unbind(0), states.unbind(0), strict=True):
+        torch.addmm(given, hidden, weight, out=state)
+        hidden = state.relu_()
+    return states
+
+
+def _tanh_states(projected: Tensor, weight: Tensor, hidden: Tensor) -> Tensor:
+    """tanh(a) = 2 sigmoid(2 a) - 1, since torch's sigmoid takes a quarter of its tanh's time.
+
+    The loop carries s = (H + 1) / 2: 2 a_t = 2 (projected_t - 1 weight) + 4 s_(t-1) weight.
+    """
+    states = torch.empty_like(projected)
+    shifted = (projected - weight.sum(0)).mul_(2)
+    sigmoid = (hidden + 1) / 2
+    for given, state in zip(shifted.unbind(0), states.unbind(0), strict=True):
+        torch.addmm(given, sigmoid, weight, alpha=4, out=state)
+        sigmoid = state.sigmoid_()
+    return states.mul_(2).sub_(1)
 
 
 def _derivative(flowing: Tensor, state: Tensor, out: Tensor, relu: bool) -> None:

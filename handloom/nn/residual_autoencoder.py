@@ -9,7 +9,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from handloom.nn.dense_autoencoder import squashed
-from handloom.nn.normalize import Normalize
 
 
 class ResidualEncoder(nn.Module):
@@ -37,7 +36,6 @@ class ResidualEncoder(nn.Module):
         super().__init__()
         shapes = _shapes(size, width)
         self.latent = latent
-        self.normalize = Normalize(size[2])
         self.stem = nn.Conv2d(size[2], shapes[0][0], 3, 2, padding=1)
         self.label = nn.Embedding(classes, shapes[0][0]) if classes else None
         self.stages = nn.Sequential(*_blocks(shapes[0][0], depth))
@@ -48,7 +46,7 @@ class ResidualEncoder(nn.Module):
         self.head = nn.Linear(math.prod(shapes[-1]), answer)
 
     def forward(self, image: Tensor, label: Tensor | None = None) -> Tensor:
-        maps = self.stem(self.normalize(image))
+        maps = self.stem(2 * image - 1)
         if self.label is not None:
             maps = maps + _row(self.label, label)[:, :, None, None]
         found: Tensor = self.head(F.relu(self.stages(maps)).flatten(1))

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from handloom.engine.objective import Batch, Loss, Objective, Phase
+from handloom.objectives.squares import squared_error
 
 
 class Autoencoder(Objective):
@@ -32,17 +33,11 @@ class Autoencoder(Objective):
         code = self.encoder(batch["image"])  # (B, D)
         with torch.autocast(code.device.type, enabled=False):  # a covariance is no bfloat16
             self.prior.follow(code)
-        return squares(self.decoder(code), batch["image"]).mean(), {}
+        return 4 * squared_error(self.decoder(code), batch["image"]).mean(), {}
 
     def outputs(self, batch: Batch) -> dict[str, Tensor]:
         code = self.encoder(batch["image"])
-        return {"squares": squares(self.decoder(code), batch["image"])}
+        return {"squares": 4 * squared_error(self.decoder(code), batch["image"])}
 
     def metrics(self, outputs: dict[str, Tensor]) -> dict[str, Tensor]:
         return {"loss": outputs["squares"].mean()}
-
-
-def squares(logits: Tensor, image: Tensor) -> Tensor:
-    """Sum of squares of every picture in [-1, 1], (B,); image in [0, 1], both (B, C, H, W)."""
-    away = torch.tanh(logits.float()) - (2 * image - 1)
-    return away.square().flatten(1).sum(1)

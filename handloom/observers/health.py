@@ -58,7 +58,10 @@ class HealthLine(Observer):
         self._said = words(self._lines)
 
     def epoch(self, fit: Fit, record: dict[str, float]) -> None:
-        self._lines.append({"epoch": fit.progress.epoch} | record)
+        progress = fit.progress
+        self._lines.append({"epoch": progress.epoch, "step": progress.step} | record)
+        if "valid/diversity" not in record:
+            return
         new = [sentence for sentence in words(self._lines) if sentence not in self._said]
         self._said += new
-        fit.progress.notes += new
+        progress.notes += new

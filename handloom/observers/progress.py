@@ -113,15 +113,14 @@ class ProgressLine(Observer):
 
 
 def describe(record: dict[str, float]) -> str:
-    """The few numbers of an epoch that fit in a line: loss, and what validation says."""
-    shown = [("loss", record.get("train/loss"))] + [
-        (name.replace("/", " "), value)
+    """The few numbers of an epoch that fit in a line: losses, and what validation says."""
+    losses = [
+        (name.removeprefix("train/").replace("/", " "), value)
         for name, value in record.items()
-        if name.startswith("valid/")
+        if name.startswith("train/") and name.endswith("/loss")
     ]
-    return "  ".join(
-        f"{name} {_number(name, value)}" for name, value in shown[:3] if value is not None
-    )
+    judged = [(n.replace("/", " "), v) for n, v in record.items() if n.startswith("valid/")]
+    return "  ".join(f"{name} {_number(name, value)}" for name, value in losses + judged[:2])
 
 
 def _number(name: str, value: float) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from handloom.data.pictures import DataSet, Report
 
+STEPS = 10_000  # of a whole training
 TUTORIAL: dict[str, dict[str, Any]] = {
     "dense": dict(epochs=100),
     "conv": dict(epochs=40, weight_decay=1e-5),
@@ -63,9 +64,8 @@ def resolve(config: Config, data: DataSet) -> Config:
     else:
         fixed = 3 if config.preset else coding.latent_for(size)
     own = coding.network_for(config.network, size)
-    found: Config = coding.chosen(
-        config, data, TUTORIAL[config.network] | {"latent": fixed}, own | {"latent": fixed}
-    )
+    tutorial = TUTORIAL[config.network] | {"latent": fixed}
+    found: Config = coding.chosen(config, data, tutorial, own | {"latent": fixed}, STEPS)
     return found
 
 
@@ -73,6 +73,7 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
     """Networks, objective, sources, optimizer; in `config` nothing is left open."""
     from handloom.engine.precision import channels_last
     from handloom.objectives.autoencoder import Autoencoder
+    from handloom.recipes.coding_drawing import drawing
 
     record: dict[str, Any] = {
         "network": _sizes(config, data),
@@ -84,7 +85,8 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
     made = {name: channels_last(part).to(device) for name, part in networks(record).items()}
     objective = Autoencoder(made["encoder"], made["decoder"], made["prior"])
     experiment = coding.experiment(config, data, device, objective, made)
-    return Built(experiment, record, [*data.notes, *coding.broken(data)])
+    watch = drawing(config, data, made, experiment.precision)
+    return Built(experiment, record, [*data.notes, *coding.broken(data)], [watch])
 
 
 def networks(record: dict[str, Any]) -> dict[str, nn.Module]:

@@ -27,10 +27,12 @@ def load(config: Any, data: str, report: Report) -> DataSet:
     return found if found.test is not None else load_pictures(config, data, report)
 
 
-def chosen(config: Any, data: DataSet, tutorial: dict[str, Any], own: dict[str, Any]) -> Any:
+def chosen(
+    config: Any, data: DataSet, tutorial: dict[str, Any], own: dict[str, Any], steps: int
+) -> Any:
     """`config` with nothing left open: `tutorial` numbers under the preset, otherwise `own`, on top
-    of what suits the number of pictures."""
-    numbers = (PLAIN | tutorial) if config.preset else searched(len(data.train)) | own
+    of what suits the number of pictures, for about so many steps."""
+    numbers = (PLAIN | tutorial) if config.preset else searched(len(data.train), steps) | own
     height, width = data.preprocessing["size"]
     return replace(
         config,
@@ -42,10 +44,10 @@ def chosen(config: Any, data: DataSet, tutorial: dict[str, Any], own: dict[str, 
 PLAIN: dict[str, Any] = dict(batch=128, lr=1e-3, weight_decay=0.0, schedule="constant")
 
 
-def searched(count: int) -> dict[str, Any]:
-    """Numbers for so many pictures: about 10,000 steps, never fewer than 12 epochs."""
+def searched(count: int, steps: int) -> dict[str, Any]:
+    """Numbers for so many pictures and about so many steps, in 12 to 120 epochs."""
     batch = min(128, max(16, 2 ** ((max(count, 1) // 24).bit_length() - 1)))
-    epochs = max(12, round(10_000 * batch / count))
+    epochs = min(120, max(12, round(steps * batch / count)))
     return dict(batch=batch, epochs=epochs, lr=2e-3, weight_decay=0.01, schedule="cosine")
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from handloom.data.pictures import DataSet, Report
 
+STEPS = 20_000  # of a whole training
 TUTORIAL: dict[str, Any] = dict(
     epochs=100, latent=20, likelihood="gaussian", binarise="none", warmup=0.0
 )
@@ -82,7 +83,7 @@ def resolve(config: Config, data: DataSet) -> Config:
         "binarise": "dynamic" if likelihood == "bernoulli" else "none",
         "warmup": 0.0 if config.network == "dense" else 0.05,
     }
-    found: Config = coding.chosen(config, data, TUTORIAL, own)
+    found: Config = coding.chosen(config, data, TUTORIAL, own, STEPS)
     return found
 
 
@@ -91,6 +92,7 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
     from handloom.engine.precision import channels_last
     from handloom.engine.schedule import Dial
     from handloom.objectives.vae import VAE
+    from handloom.recipes.coding_drawing import drawing
 
     record: dict[str, Any] = {
         "network": _sizes(config, data),
@@ -113,7 +115,8 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
     )
     experiment = coding.experiment(config, data, device, objective, made, config.conditional)
     experiment.dials.append(Dial(objective.beta, _beta(config)))
-    return Built(experiment, record, [*data.notes, *coding.broken(data)])
+    watch = drawing(config, data, made, experiment.precision, config.conditional, new=True)
+    return Built(experiment, record, [*data.notes, *coding.broken(data)], [watch])
 
 
 def networks(record: dict[str, Any]) -> dict[str, nn.Module]:

@@ -43,5 +43,6 @@ def _draw(axes: Any, lines: list[dict[str, Any]], names: dict[str, str]) -> None
                 *zip(*points, strict=True), marker="." if len(points) < 60 else "", label=legend
             )
     axes.set_xlabel("epoch")
+    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.grid(alpha=0.3)
     axes.legend(frameon=False)

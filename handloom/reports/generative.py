@@ -30,7 +30,7 @@ def report(run: Loaded, sentence: str | None = None) -> str:
     if run.config["job"] == "gan":
         sections.append(_health(lines, run.directory.evaluation()))
     sections += [
-        Section("Learning", LEARNING[run.config["job"]], panels(lines, PANELS)),
+        Section("Learning", _learning_text(run, lines), panels(lines, PANELS)),
     ]
     film = filmstrip(run.directory.path)
     if film is not None:
@@ -116,6 +116,12 @@ def _facts(run: Loaded, lines: list[dict[str, Any]], sentence: str | None) -> di
     return facts
 
 
+def _learning_text(run: Loaded, lines: list[dict[str, Any]]) -> str:
+    text = LEARNING[run.config["job"]]
+    judged = any("valid/kid" in line for line in lines)
+    return f"{text} Protocol: {run.config.get('protocol', 'not recorded')}." if judged else text
+
+
 def _samples(run: Loaded) -> Section:
     prior: Any = run.networks["prior"]
     latent = prior(COUNT, torch.Generator().manual_seed(0)).cpu()
@@ -130,18 +136,21 @@ def _samples(run: Loaded) -> Section:
 
 def _health(lines: list[dict[str, Any]], found: dict[str, Any] | None) -> Section:
     """What went wrong, in words; the figures, and by what protocol they were read."""
-    said = words(lines) if found is None else found["words"]
+    said = words(lines) if found is None else found.get("words", [])
     body = Markup("").join(Markup("<p><strong>{}</strong></p>").format(s) for s in said)
     text = "What is wrong, as far as figures tell it:" if said else HEALTHY
     if found is None:
-        return Section("Health", text, body)
+        judged = said or any("valid/kid" in line for line in lines)
+        return Section("Health", text if judged else "No figures were taken.", body)
     rows = [[name, f"{found[key]:.4g}", what] for key, (name, what) in FIGURES.items()
             if key in found]  # fmt: skip
     body += table(["figure", "", "what it is"], rows)
     body += Markup("<p>{}.</p>").format(found["protocol"])
     if "shares" in found:
         shares = [[name, f"{100 * share:.1f} %"] for name, share in found["shares"].items()]
-        body += table(["pictures that look like", "share"], shares)
+        body += Markup("<details><summary>By class</summary>{}</details>").format(
+            table(["pictures that look like", "share"], shares)
+        )
     return Section("Health", text, body)
 
 
@@ -181,7 +190,10 @@ def _codes(run: Loaded, reference: dict[str, Tensor]) -> Section:
 def _manifold(run: Loaded, reference: dict[str, Tensor]) -> Section:
     prior: Any = run.networks["prior"]
     side = 15 if run.config["network"]["size"][0] <= 32 else 9
-    latent, about = plane(prior.kind, prior.mean, prior.covariance, side, reference.get("code"))
+    corners = prior(4, torch.Generator().manual_seed(0))
+    latent, about = plane(
+        prior.kind, prior.mean, prior.covariance, side, reference.get("code"), corners
+    )
     label = None
     if run.config["conditional"]:
         label = torch.zeros(len(latent), dtype=torch.int64)

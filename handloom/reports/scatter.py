@@ -32,11 +32,11 @@ def cloud(code: Tensor, label: Tensor | None) -> Cloud:
     rows = torch.arange(min(MOST, len(code))) * len(code) // min(MOST, len(code))
     points, axes, about = _coordinates(code.float())
     points = points[rows]
-    away = points - points.mean(0)
-    reach = away.abs().quantile(0.995, 0).clamp(min=1e-9)
+    low, high = points.quantile(torch.tensor([0.005, 0.995]), 0)
+    reach = ((high - low) / 2).clamp(min=1e-9)
     # A narrow direction is widened, so that there is something to see in it, but stays narrow.
     reach = reach.clamp(min=NARROWEST * reach.max())
-    points = torch.nn.functional.pad(away / reach, (0, 3 - points.shape[1]))
+    points = torch.nn.functional.pad((points - (low + high) / 2) / reach, (0, 3 - points.shape[1]))
     numbers: list[int | None] = [None] * len(rows) if label is None else label[rows].tolist()
     return Cloud(points, numbers, axes, about)
 

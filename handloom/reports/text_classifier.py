@@ -9,7 +9,7 @@ from torch import Tensor
 
 from handloom.data.texts import Texts
 from handloom.data.tokenizer import encode, opened
-from handloom.inference.read import moved, read
+from handloom.inference.read import moved
 from handloom.load import Loaded
 from handloom.reports.curves import curves
 from handloom.reports.page import Section, page, plot, table
@@ -18,15 +18,17 @@ MOST_SHOWN = 20  # errors
 MOST_CLASSES = 40  # in the picture of the confusion matrix
 
 
-def report(run: Loaded, split: str, texts: Texts, found: dict[str, Any]) -> str:
-    """HTML of one run; texts: the labelled split it is judged on; found: its evaluation."""
+def report(
+    run: Loaded, split: str, texts: Texts, probabilities: Tensor, found: dict[str, Any]
+) -> str:
+    """HTML of one run; texts: the labelled split it is judged on; probabilities (N, K): what it
+    says of them; found: its evaluation."""
     assert texts.label is not None
     config, lines = run.config, run.directory.metrics()
     how = config["preprocessing"]
     tokens, length = encode(
         opened(config["tokenizer"]), texts.text, how["tokens"], how["keep_unknown"]
     )
-    probabilities = read(run.networks["network"], tokens, length, run.precision)
     sections = [
         Section("Learning", "Loss in nats, on training and unseen texts.", _learning(lines)),
         Section("Confusion", CONFUSION, _confusion(config["classes"], probabilities, texts.label)),
@@ -140,7 +142,9 @@ def _errors(
                 _marked([names[t] for t in row.tolist()], weights),
             ]
         )
-    share = Markup("<p>{:,} of {:,} are wrong.</p>").format(len(wrong), len(texts))
+    share = Markup("<p>{:,} of {:,} are wrong; all of them are in mistakes.csv.</p>").format(
+        len(wrong), len(texts)
+    )
     return share + table(["is", "said", "text, as the network read it"], rows)
 
 

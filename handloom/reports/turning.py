@@ -12,8 +12,11 @@ SCRIPT = """
       : `hsl(${360 * i / data.classes.length} 65% ${i % 2 ? 36 : 48}%)`;
   const colours = data.classes.map((_, i) => hue(i));
   const short = data.classes.every(name => [...name].length <= 2);
+  const large = Math.max(1, Math.min(1.7, Math.sqrt(700 / data.points.length)));
   let yaw, pitch, zoom, panX, panY, queued = false;
-  const reset = () => { yaw = flat ? 0 : 0.6; pitch = flat ? 0 : 0.35; zoom = 1; panX = panY = 0; };
+  const reset = () => {
+    [yaw, pitch, zoom, panX, panY] = flat ? [0, 0, 1, 0, 0] : [0.6, -0.35, 1, 0, 0];
+  };
 
   const turned = ([x, y, z]) => {
     const cx = Math.cos(yaw), sx = Math.sin(yaw), cy = Math.cos(pitch), sy = Math.sin(pitch);
@@ -29,7 +32,7 @@ SCRIPT = """
     }
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, box.width, box.height);
-    const side = 0.4 * zoom * Math.min(box.width, box.height);
+    const side = 0.37 * zoom * Math.min(box.width, box.height);
     const place = point => {
       const [x, y, z] = turned(point), near = flat ? 1 : 3.4 / (3.4 + z);
       return [box.width / 2 + panX + side * near * x, box.height / 2 + panY - side * near * y,
@@ -50,10 +53,10 @@ SCRIPT = """
       pen.globalAlpha = flat ? 0.8 : Math.max(0.25, Math.min(1, 0.7 - 0.45 * z));
       pen.fillStyle = label === null ? "#1f77b4" : colours[label];
       if (label !== null && short) {
-        pen.font = `600 ${Math.round(11 * near * Math.sqrt(zoom))}px system-ui, sans-serif`;
+        pen.font = `600 ${Math.round(11 * large * near * Math.sqrt(zoom))}px system-ui, sans-serif`;
         pen.fillText(data.classes[label], x, y);
       } else {
-        pen.beginPath(); pen.arc(x, y, 2.6 * near * Math.sqrt(zoom), 0, 7); pen.fill();
+        pen.beginPath(); pen.arc(x, y, 2.8 * large * near * Math.sqrt(zoom), 0, 7); pen.fill();
       }
     }
     pen.globalAlpha = 1;
@@ -76,7 +79,7 @@ SCRIPT = """
     if (before) { closer(spread() / before); return; }
     const dx = event.clientX - last[0], dy = event.clientY - last[1];
     if (flat || event.shiftKey) { panX += dx; panY += dy; }
-    else { yaw += dx / 160; pitch = Math.max(-1.57, Math.min(1.57, pitch + dy / 160)); }
+    else { yaw -= dx / 160; pitch = Math.max(-1.57, Math.min(1.57, pitch - dy / 160)); }
     redraw();
   });
   for (const name of ["pointerup", "pointercancel"])
@@ -87,8 +90,8 @@ SCRIPT = """
   }, { passive: false });
   canvas.addEventListener("dblclick", () => { reset(); redraw(); });
   canvas.addEventListener("keydown", event => {
-    const turn = { ArrowLeft: [-0.1, 0], ArrowRight: [0.1, 0], ArrowUp: [0, -0.1],
-                   ArrowDown: [0, 0.1] }[event.key];
+    const turn = { ArrowLeft: [0.1, 0], ArrowRight: [-0.1, 0], ArrowUp: [0, 0.1],
+                   ArrowDown: [0, -0.1] }[event.key];
     if (turn && !flat) { event.preventDefault(); yaw += turn[0]; pitch += turn[1]; redraw(); }
     if (event.key === "+") closer(1.2);
     if (event.key === "-") closer(1 / 1.2);

@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import Any
 
 from handloom.errors import UserError
+from handloom.wording import listed, one
 
 INNER = ("finish", "sentence", "manifold")
 
@@ -42,8 +43,7 @@ def find(job: str, verb: str) -> Callable[..., Any]:
     """The function of a job's verb; a UserError says what the job can do instead."""
     verbs = VERBS[job]
     if verb not in verbs:
-        raise UserError(
-            f"a {job} cannot {verb}: it can {' and '.join(v for v in verbs if v not in INNER)}"
-        )
+        there = [v for v in verbs if v not in INNER]
+        raise UserError(f"{one(job)} cannot {verb}: it can {listed(there)}")
     found: Callable[..., Any] = vars(import_module(verbs[verb]))[verb]
     return found

@@ -7,7 +7,7 @@ import torch
 from handloom.data.pictures import Pictures
 from handloom.inference.code import as_image, principal_squares
 from handloom.load import Loaded
-from handloom.objectives.autoencoder import squares
+from handloom.objectives.squares import squared_error
 from handloom.verbs import coding
 
 
@@ -69,5 +69,5 @@ def _loss(run: Loaded, pictures: Pictures, batch: int = 500) -> float:
         image = as_image(rows, run.precision)
         with run.precision.autocast():
             logits = decoder(encoder(image))
-        total += squares(logits, image).double().sum().item()
+        total += 4 * squared_error(logits, image).double().sum().item()
     return total / len(pictures)

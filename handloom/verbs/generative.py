@@ -130,7 +130,10 @@ def manifold(run: Loaded, side: int = 15, label: str | None = None) -> tuple[Ten
     """
     reference = run.directory.reference() or {}
     prior = cast(Prior, run.networks["prior"])
-    latent, about = plane(prior.kind, prior.mean, prior.covariance, side, reference.get("code"))
+    corners = prior(4, torch.Generator().manual_seed(0))
+    latent, about = plane(
+        prior.kind, prior.mean, prior.covariance, side, reference.get("code"), corners
+    )
     if run.config["conditional"]:
         label = label or run.config["classes"][0]
         about += f", class {label}"

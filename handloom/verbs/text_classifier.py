@@ -1,5 +1,7 @@
 """Evaluate and predict with a text classifier run."""
 
+import csv
+import io
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -65,12 +67,32 @@ def predict(run: Loaded, inputs: Iterable[str]) -> Iterator[dict[str, Any]]:
 
 
 def report(run: Loaded) -> str:
-    """The page of a run, as HTML."""
+    """The page of a run, as HTML; every wrong answer goes to mistakes.csv beside it."""
     from handloom.reports.text_classifier import report as page
 
     split, texts = own_split(run)
-    made: str = page(run, split, texts, run.directory.evaluation() or evaluate(run))
+    probabilities = probabilities_of(run, texts.text)
+    run.directory.write_mistakes(mistakes(run.config["classes"], texts, probabilities))
+    found = run.directory.evaluation() or evaluate(run)
+    made: str = page(run, split, texts, probabilities, found)
     return made
+
+
+def mistakes(classes: list[str], texts: Texts, probabilities: Tensor) -> str:
+    """A CSV table text,actual,predicted,probability of the wrong answers, the surest first.
+
+    probabilities (N, K) of labelled texts; the column is that of the class predicted.
+    """
+    assert texts.label is not None
+    confidence, predicted = probabilities.max(1)
+    wrong = (predicted != texts.label).nonzero()[:, 0]
+    file = io.StringIO(newline="")
+    writer = csv.writer(file)
+    writer.writerow(["text", "actual", "predicted", "probability"])
+    for i in wrong[confidence[wrong].argsort(descending=True, stable=True)].tolist():
+        said = (classes[int(texts.label[i])], classes[int(predicted[i])])
+        writer.writerow([texts.text[i], *said, round(float(confidence[i]), 6)])
+    return file.getvalue()
 
 
 def probabilities_of(run: Loaded, texts: list[str]) -> Tensor:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from handloom.data.pictures import Pictures
 from handloom.engine.evaluate import collect
@@ -122,10 +122,25 @@ def _relabelled(run: Loaded, pictures: Pictures) -> Pictures:
 
 
 def _cost(run: Loaded) -> int:
-    """Multiply-adds of the decoder for one latent."""
+    """Multiply-adds of the decoder for one latent, at least one for every weight."""
     from handloom.nn.layers import layer_table
 
-    latent = torch.zeros(1, run.config["latent"], device=run.device)
-    if run.config["conditional"]:
-        return sum(p.numel() for p in run.networks["decoder"].parameters())
-    return sum(layer.multiply_adds for layer in layer_table(run.networks["decoder"], latent))
+    decoder, device = run.networks["decoder"], run.device
+    label = torch.zeros(1, dtype=torch.int64, device=device) if run.config["conditional"] else None
+    layers = layer_table(_Told(decoder, label), torch.zeros(1, run.config["latent"], device=device))
+    # Dense layers may run as one function, in which no layer is seen to be called.
+    return max(
+        sum(layer.multiply_adds for layer in layers), sum(p.numel() for p in decoder.parameters())
+    )
+
+
+class _Told(nn.Module):
+    """A decoder that is told a label."""
+
+    def __init__(self, decoder: nn.Module, label: Tensor | None) -> None:
+        super().__init__()
+        self.decoder, self.label = decoder, label
+
+    def forward(self, latent: Tensor) -> Tensor:
+        drawn: Tensor = self.decoder(latent, self.label)
+        return drawn

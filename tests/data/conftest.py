@@ -1,14 +1,57 @@
-"""Pictures drawn for the tests, and a cache of each test's own."""
+"""Pictures drawn for the tests, a server of files, and a cache of each test's own."""
 
 import os
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
 Draw = Callable[[int], Image.Image]
+
+
+class Silent(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@contextmanager
+def running(handler: Any) -> Iterator[str]:
+    """The address of a server on this machine, while it runs."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def breaking(content: bytes, sent: int) -> type[Silent]:
+    """Promises all of `content` and closes after `sent` bytes."""
+
+    class Breaks(Silent, SimpleHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content[:sent])
+
+    return Breaks
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """An address, and the folder that is served there."""
+    folder = tmp_path / "served"
+    folder.mkdir()
+    with running(partial(Silent, directory=str(folder))) as url:
+        yield url, folder
 
 
 @pytest.fixture(autouse=True)

@@ -4,14 +4,9 @@ import gzip
 import hashlib
 import io
 import tarfile
-import threading
 import zipfile
-from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,26 +14,8 @@ from handloom.data import catalog, load
 from handloom.data.fetch import Remote, fetch
 from handloom.errors import UserError
 
-from .conftest import Draw
+from .conftest import Draw, breaking, running
 from .test_idx import write_set
-
-
-class Silent(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[tuple[str, Path]]:
-    """An address, and the folder that is served there."""
-    folder = tmp_path / "served"
-    folder.mkdir()
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Silent, directory=str(folder))) as running:
-        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        yield f"http://127.0.0.1:{running.server_port}", folder
-        running.shutdown()
-        thread.join()
 
 
 def offered(url: str, path: Path, unpacks: str, most: int = 1 << 20) -> Remote:
@@ -135,21 +112,10 @@ def test_nothing_is_left_of_a_failure(server: tuple[str, Path], tmp_path: Path, 
 
 
 def test_connection_that_breaks(tmp_path: Path) -> None:
-    class Breaks(Silent):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Length", "1000")
-            self.end_headers()
-            self.wfile.write(b"x" * 10)
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Breaks) as running:
-        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        remote = Remote((f"http://127.0.0.1:{running.server_port}/a.gz",), "0" * 32, 9999, "a")
+    with running(breaking(b"x" * 1000, 10)) as url:
+        remote = Remote((f"{url}/a.gz",), "0" * 32, 9999, "a")
         with pytest.raises(UserError, match="could not be downloaded"):
             fetch(remote, tmp_path / "to", None)
-        running.shutdown()
-        thread.join()
     assert left(tmp_path / "to") == []
 
 

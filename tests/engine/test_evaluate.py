@@ -4,9 +4,10 @@ import pytest
 import torch
 from torch import nn
 
+from handloom.data.source import Resident
 from handloom.engine.evaluate import collect, evaluate
 from handloom.objectives.classification import Classification
-from tests.engine.toys import FLOAT32, convolutional, pictures
+from tests.engine.toys import FLOAT32, convolutional, pictures, players
 
 
 def test_a_short_last_batch_weighs_what_it_is() -> None:
@@ -47,3 +48,13 @@ def test_mode_and_statistics_are_put_back_even_after_an_error() -> None:
     with pytest.raises(RuntimeError, match="broken"):
         evaluate(objective, pictures(), FLOAT32)
     assert not objective.training
+
+
+def test_noise_is_the_same_every_time_and_the_generator_is_put_back() -> None:
+    objective = players().objective
+    source = Resident({"number": torch.zeros(40, 1)}, 16, shuffle=False)
+    first = collect(objective, source, FLOAT32)["fake"]
+    torch.manual_seed(5)
+    before = torch.get_rng_state()
+    assert torch.equal(collect(objective, source, FLOAT32)["fake"], first)
+    assert torch.equal(torch.get_rng_state(), before)

@@ -88,6 +88,30 @@ def test_equals_torch_over_20_steps_of_a_changing_rate(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("most", [0.5, 1e6])  # gradients have a norm of about 15
+def test_clipping_equals_torch(name: str, most: float) -> None:
+    make_mine, make_torch = CASES[name]
+    mine, theirs = parameters(), parameters()
+    ours, reference = make_mine(mine), make_torch(theirs)
+    for step in range(5):
+        for p, q, gradient in zip(mine, theirs, gradients(step), strict=True):
+            p.grad, q.grad = gradient.clone(), gradient.clone()
+            if p.ndim == 4:
+                p.grad = gradient.to(memory_format=torch.channels_last)
+                q.grad = gradient.to(memory_format=torch.channels_last)
+
+        def closure() -> Tensor:
+            ours.clip(most)
+            return torch.zeros(())
+
+        ours.step(closure)
+        torch.nn.utils.clip_grad_norm_(theirs, most)
+        reference.step()
+    for p, q in zip(mine, theirs, strict=True):
+        torch.testing.assert_close(p, q, rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize("name", CASES)
 def test_state_goes_on_in_a_fresh_optimizer(name: str) -> None:
     make, _ = CASES[name]
     first, second = parameters(), parameters()

@@ -18,6 +18,7 @@ def players(real: float, fake: float, losses: list[float]) -> list[dict[str, Any
     return [
         {
             "epoch": i,
+            "step": 200 * i,
             "train/critic/real": real,
             "train/critic/fake": fake,
             "train/generator/loss": loss,
@@ -61,6 +62,11 @@ def test_the_critic_has_won() -> None:
     (said,) = words(players(0.99, 0.01, [3.0, 4.0, 5.0, 6.0]))
     assert said.startswith("epoch 3: the critic (the discriminator) has won")
     assert words(players(0.99, 0.01, [5.0, 4.0, 3.0])) == []  # the generator catches up
+    hasty = [line | {"step": line["epoch"]} for line in players(0.99, 0.01, [3.0, 4.0, 5.0, 6.0])]
+    assert words(hasty) == []  # some steps are no epoch
+    one = players(0.99, 0.01, [3.0, 4.0, 5.0])
+    one[1] |= {"train/critic/real": 0.8}
+    assert words(one) == []
     assert words(players(0.9, 0.01, [3.0, 4.0, 5.0])) == []
     penalised = [line | {"train/critic/penalty": 0.1} for line in players(9, -9, [1, 2, 3, 4])]
     assert words(penalised) == []  # meant to win

@@ -65,3 +65,13 @@ def test_planes() -> None:
     alone, about = plane("normal", torch.zeros(1), torch.eye(1), 5)
     assert alone.shape == (5, 1)
     assert about.startswith("the one latent")
+
+
+def test_without_codes_the_square_lies_between_four_latents() -> None:
+    corners = torch.randn(4, 8, generator=torch.Generator().manual_seed(0))
+    found, about = plane("normal", torch.zeros(8), torch.eye(8), 5, None, corners)
+    assert torch.allclose(found[[0, 4, 20, 24]], corners, atol=1e-5)
+    assert about == "between four latents, one at each corner"
+    assert found.norm(dim=1).min() > 0.8 * corners.norm(dim=1).min()
+    line, _ = plane("uniform", torch.zeros(8), torch.eye(8), 3, None, corners)
+    assert torch.allclose(line[4], corners.mean(0), atol=1e-6)

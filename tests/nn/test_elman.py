@@ -24,6 +24,21 @@ def test_equals_torch_rnn(relu: bool) -> None:
         torch.testing.assert_close(a, b)
 
 
+def test_saturated_and_silent_states_are_exact() -> None:
+    """H is carried as a sigmoid: no precision may be lost at its ends or near 0."""
+    torch.manual_seed(0)
+    scale = torch.logspace(-6, 3, 40)[:, None, None]
+    projected = torch.randn(40, 4, 16) * scale
+    weight, first = torch.randn(16, 16) / 4, torch.randn(4, 16).tanh()
+    exact, wanted = first.double(), []
+    for given in projected.double():
+        exact = (given + exact @ weight.double()).tanh()
+        wanted.append(exact)
+    torch.testing.assert_close(
+        elman(projected, weight, first).double(), torch.stack(wanted), rtol=0, atol=3e-6
+    )
+
+
 def test_gradients_by_differences() -> None:
     projected = torch.randn(4, 2, 3, dtype=torch.float64, requires_grad=True)
     weight = torch.randn(3, 3, dtype=torch.float64, requires_grad=True)

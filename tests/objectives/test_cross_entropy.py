@@ -26,3 +26,13 @@ def test_hopeless_targets_stay_finite() -> None:
     (gradient,) = torch.autograd.grad(loss, logits)
     assert loss.isfinite()
     torch.testing.assert_close(gradient, torch.tensor([[-1.0, 1.0]]))
+
+
+def test_logits_stay_and_backward_runs_once() -> None:
+    logits = torch.randn(6, 4, requires_grad=True)
+    before = logits.detach().clone()
+    loss = cross_entropy(logits, torch.tensor([0, 1, 2, 3, 0, 1]))
+    loss.backward(retain_graph=True)
+    torch.testing.assert_close(logits, before, rtol=0, atol=0)
+    with pytest.raises(RuntimeError, match="modified by an inplace operation"):
+        loss.backward()

@@ -1,5 +1,6 @@
 """A text classifier from a table to the page."""
 
+import csv
 import io
 import json
 from pathlib import Path
@@ -87,6 +88,44 @@ def test_the_verbs(
     assert "calibration" in page
     assert main(["evaluate", str(run.path)]) == 0
     assert "commonest class" in capsys.readouterr().out
+
+
+def test_naive_bayes_beside_a_network(table: str, tmp_path: Path) -> None:
+    found = {}
+    for bayes in (None, True):
+        options: dict[str, Any] = TINY | {"network": "bag", "bayes": bayes}
+        run = handloom.train(
+            "text-classifier", table, out=tmp_path / f"{bayes}", quiet=True, **options
+        )
+        found[bayes] = run
+        assert run.evaluate()["accuracy"] > 0.9
+    assert "bayes" not in found[None].config["network"]  # so few texts are left to the network
+    names = set(load_file(found[True].path / "networks.safetensors"))
+    assert any(name.endswith("table") for name in names)
+    (plain,), (both,) = found[None].predict("lovely"), found[True].predict("lovely")
+    assert plain["label"] == both["label"] == "1"
+    assert plain["probability"] != both["probability"]
+
+
+def test_mistakes_stand_beside_the_report(tmp_path: Path) -> None:
+    """Labels that nothing foretells: half of the answers are wrong, texts with commas too."""
+    rows = [f'"film, {i} ""{"odd" if i % 3 else "even"}""",{i * 7 % 11 % 2}' for i in range(200)]
+    data = tmp_path / "noise.csv"
+    data.write_text("text,target\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    run = handloom.train("text-classifier", str(data), out=tmp_path / "run", quiet=True, **TINY)
+    with (run.path / "mistakes.csv").open(newline="", encoding="utf-8") as file:
+        found = list(csv.DictReader(file))
+    evaluation = run.evaluate()
+    assert len(found) == round((1 - evaluation["accuracy"]) * evaluation["texts"])
+    assert list(found[0]) == ["text", "actual", "predicted", "probability"]
+    surest = [float(row["probability"]) for row in found]
+    assert surest == sorted(surest, reverse=True)
+    for row in found:
+        assert row["actual"] != row["predicted"]
+        (said,) = run.predict(row["text"])
+        assert said["label"] == row["predicted"]
+        assert said["probability"] == pytest.approx(float(row["probability"]), abs=1e-5)
+    assert "mistakes.csv" in (run.path / "report.html").read_text(encoding="utf-8")
 
 
 def test_the_tutorial_to_the_letter(table: str, vectors: str, tmp_path: Path) -> None:

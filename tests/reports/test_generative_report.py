@@ -36,6 +36,8 @@ def test_a_trained_run_has_everything_in_one_file(trained: Path) -> None:
     assert {"Samples", "Learning", "Reconstructions", "Codes", "Manifold", "Walks"} <= set(
         headings(page)
     )
+    assert "Samples by epoch" in headings(page)
+    assert {p.name for p in (trained / "samples").iterdir()} == {"epoch-1.png", "epoch-2.png"}
     assert "reconstruction" in page
     assert "data:image/gif;base64," in page
     assert not re.findall(r'(?:src|href)="(?!data:)', page)
@@ -120,6 +122,8 @@ def test_what_is_wrong_with_a_gan_is_said_in_words(untrained: Callable[..., Path
     )
     made = lambda: handloom.open(run.path).report().read_text()
     assert "Nothing is wrong" in made()
+    run.cut_metrics(0)
+    assert "No figures were taken" in made()
     run.write_evaluation(
         {"kid": 0.0123456, "fid": 3.5, "diversity": 0.1, "nearest": 1.0, "pixels": 1.0}
         | {"protocol": "100 generated pictures against 200", "shares": {"<b>": 0.25}}

@@ -3,7 +3,6 @@
 import json
 import shutil
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,38 +10,20 @@ import pytest
 import torch
 from PIL import Image
 
-from handloom.engine.loop import Fit
+import handloom
 from handloom.errors import UserError
 from handloom.load import load
-from handloom.observers.health import Reference
-from handloom.recipes import gan
-from handloom.recipes.judge import judge
-from handloom.runs import RunDirectory
 from handloom.verbs.gan import evaluate, sentence
-
-CPU = torch.device("cpu")
 
 
 @pytest.fixture(scope="module", params=["conditional", "unconditional"])
 def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A pair on the digits that trained for two epochs."""
+    out: Path = tmp_path_factory.mktemp("gan") / request.param
+    options: dict[str, Any] = dict(network="dcgan", epochs=2, evaluate_every=2, seed=1)
     conditional = request.param == "conditional"
-    config: Any = gan.Config(network="dcgan", epochs=2, conditional=conditional, seed=1)
-    data = gan.load(config, "digits", lambda *_: None)
-    config = gan.resolve(config, data)
-    torch.manual_seed(1)
-    built = gan.build(config, data, CPU)
-    made = judge(SimpleNamespace(judge=None), data, CPU)
-    directory = RunDirectory(tmp_path_factory.mktemp("gan") / request.param)
-    directory.path.mkdir()
-    fit = Fit(built.experiment, [Reference(directory, made)])
-    fit.run()
-    record = built.record | {"judge": made.record, "job": "gan", "data": "digits"}
-    directory.write_config(record | {"resolved": {"precision": "float32"}})
-    directory.write_networks(
-        {name: dict(n.state_dict()) for name, n in built.experiment.networks.items()}
-    )
-    return directory.path
+    handloom.train("gan", "digits", out=out, quiet=True, conditional=conditional, **options)
+    return out
 
 
 def test_evaluates_without_the_data(
@@ -64,6 +45,7 @@ def test_evaluates_without_the_data(
     assert sum(found["shares"].values()) == pytest.approx(1, abs=1e-4)
     assert ("obedience" in found) == config["conditional"]
     assert evaluate(load(moved, "cpu")) == found  # fixed latents
+    assert handloom.open(run).evaluation == found | {"data": "digits"}
     line = sentence(found)
     assert line.startswith("KID ")
     assert "2,000 generated pictures against 359 pictures of the test split" in line

@@ -1,0 +1,223 @@
+"""Autoencoders and VAEs: speed beside the tutorials' way, and what the trained ones are worth.
+
+usage: HANDLOOM_DATA=DATA python benchmarks/encoders.py floors
+       HANDLOOM_DATA=DATA python benchmarks/encoders.py speed LISTINGS.py [--epochs 5] [--only ...]
+       HANDLOOM_DATA=DATA python benchmarks/encoders.py quality RUNS [--only ...] [--k 5000]
+
+floors: multiply-adds and bytes of one step of the tutorials' networks, before anything is timed.
+speed: as benchmarks/speed.py: one `fit` with every usual observer and, between its epochs, one
+epoch of the listing and one of a bare loop. quality: trains what is not yet in the folder RUNS, and
+judges all of it on MNIST's test pictures; the bound with k samples over the first --pictures.
+"""
+
+import argparse
+import json
+import tempfile
+import time
+import warnings
+from pathlib import Path
+from typing import Any
+
+import torch
+from machine import machine
+from speed import Alternate, Epoch, _listing, _module
+
+import handloom
+from handloom.engine.loop import Fit
+from handloom.engine.precision import pick_device
+from handloom.nn.layers import layer_table
+from handloom.observers.best import KeepBest
+from handloom.observers.checkpoints import Checkpoints
+from handloom.observers.journal import Journal
+from handloom.observers.tensorboard import TensorBoard
+from handloom.options import check
+from handloom.recipes import recipe
+from handloom.runs import RunDirectory
+
+SPEED = {  # name: listing, job, options, goal
+    "dense autoencoder": ("autoencoder-mnist", "autoencoder", {"network": "dense"}, 8.0),
+    "conv autoencoder": ("conv-autoencoder-mnist", "autoencoder", {"network": "conv"}, 4.0),
+    "vae": ("vae-mnist", "vae", {}, 6.0),
+}
+TUTORIAL: dict[str, Any] = {"preset": "tutorial"}
+QUALITY: dict[str, tuple[str, dict[str, Any]]] = {
+    "autoencoder-dense-tutorial": ("autoencoder", TUTORIAL | {"network": "dense"}),
+    "autoencoder-conv-tutorial": ("autoencoder", TUTORIAL | {"network": "conv"}),
+    "autoencoder-default-3": ("autoencoder", {"latent": 3}),
+    "autoencoder-default-32": ("autoencoder", {"latent": 32}),
+    "autoencoder-default": ("autoencoder", {}),
+    "vae-tutorial": ("vae", TUTORIAL),
+    "vae-784-400-20": (
+        "vae",
+        TUTORIAL | {"likelihood": "bernoulli", "binarise": "dynamic"},
+    ),
+    "vae-default": ("vae", {}),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=["floors", "speed", "quality"])
+    parser.add_argument("path", type=Path, nargs="?")
+    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--only", nargs="*")
+    parser.add_argument("--k", type=int, default=5000)
+    parser.add_argument("--pictures", type=int, default=10_000)
+    options = parser.parse_args()
+    warnings.simplefilter("ignore")
+    if options.what == "floors":
+        for name in SPEED:
+            print(json.dumps(floors(name)), flush=True)
+    elif options.what == "speed":
+        listings = _module(options.path)
+        for name in options.only or SPEED:
+            print(json.dumps(compare(name, listings, options.epochs)), flush=True)
+    else:
+        for name in options.only or QUALITY:
+            print(json.dumps(judged(name, options)), flush=True)
+
+
+def experiment_of(name: str, epochs: int) -> tuple[Any, Any]:
+    """The tutorial's training as the command line builds it, nothing judged between epochs."""
+    _, job, chosen, _ = SPEED[name]
+    module = recipe(job)
+    config = check(module.Config, TUTORIAL | chosen | {"epochs": epochs})
+    data = module.load(config, "mnist", lambda *_: None)
+    config = module.resolve(config, data)
+    torch.manual_seed(config.seed)
+    experiment = module.build(config, data, pick_device()).experiment
+    experiment.evaluations, experiment.monitor = {}, None
+    return config, experiment
+
+
+def floors(name: str) -> dict[str, Any]:
+    """What a step cannot do without: products of three passes, and what Adam reads and writes."""
+    config, experiment = experiment_of(name, 1)
+    networks, batch = experiment.networks, experiment.train.batch_size
+    example = torch.zeros(1, 1, 28, 28)
+    adds = sum(p.numel() for p in experiment.objective.parameters() if p.ndim == 2)
+    if config.network == "conv":  # counted by the library's own layers
+        encoder, decoder = networks["encoder"].body, networks["decoder"].body
+        adds = sum(layer.multiply_adds for layer in layer_table(encoder, example))
+        adds += sum(layer.multiply_adds for layer in layer_table(decoder, encoder(example).view(1, 8, 2, 2)))  # fmt: skip  # noqa: E501
+    weights = sum(p.numel() for p in experiment.objective.parameters())
+    return {
+        "network": name,
+        "batch": batch,
+        "million_flops_a_step": round(6 * batch * adds / 1e6, 1),
+        "weights": weights,
+        "adam_megabytes_a_step": round(28 * weights / 1e6, 2),
+        "image_megabytes_a_step": round(batch * 784 * (1 + 4 * 6) / 1e6, 2),
+    }
+
+
+def compare(name: str, listings: Any, epochs: int) -> dict[str, Any]:
+    """One row of the table of speeds."""
+    import os
+
+    listing, job, _, target = SPEED[name]
+    _, experiment = experiment_of(name, epochs + 1)
+    rivals: dict[str, Epoch] = {
+        "tutorial": _listing(listings.EXPERIMENTS[listing](os.environ["HANDLOOM_DATA"], 1.0)),
+        "bare": bare(experiment_of(name, 1)[1]),
+    }
+    samples = experiment.train.steps * experiment.train.batch_size
+    with tempfile.TemporaryDirectory() as folder:
+        run = RunDirectory.create(Path(folder) / "run", job, "mnist")
+        best = KeepBest(run)
+        watch = Alternate(samples, rivals)
+        observers = [best, Journal(run), TensorBoard(run), Checkpoints(run, best), watch]
+        Fit(experiment, observers).run()
+    ratios = {
+        rival: sorted(
+            a / b for a, b in zip(watch.speeds["fit"][1:], watch.speeds[rival][1:], strict=True)
+        )
+        for rival in rivals
+    }
+    return {
+        "network": name,
+        "target": target,
+        "n": epochs,
+        "samples_per_second": {k: round(max(v[1:])) for k, v in watch.speeds.items()},
+        "best_over_best": {
+            r: round(max(watch.speeds["fit"][1:]) / max(watch.speeds[r][1:]), 2) for r in rivals
+        },
+        "pairs": {
+            r: [round(v, 2) for v in (found[0], found[len(found) // 2], found[-1])]
+            for r, found in ratios.items()
+        },
+        "loss_after": {k: round(v[-1], 3) for k, v in watch.losses.items()},
+        "precision": experiment.precision.name,
+        "machine": machine(),
+    }
+
+
+def bare(experiment: Any) -> Epoch:
+    """The loop a careful person writes by hand over the same tensors, loss and optimizer."""
+    objective = experiment.objective.train()
+    (phase,) = objective.phases()
+    optimizer, count = experiment.optimizers[phase.name], 0
+
+    def loss_of(batch: dict[str, torch.Tensor]) -> torch.Tensor:
+        for parameter in optimizer.parameters:
+            parameter.grad = None
+        with experiment.precision.autocast():
+            loss, _ = objective.loss(batch)
+        loss.backward(inputs=optimizer.parameters)
+        return loss.detach()
+
+    def run() -> tuple[float, float]:
+        nonlocal count
+        began, total = time.perf_counter(), torch.zeros(())
+        for batch in experiment.train.batches(count):
+            loss = loss_of(batch)
+            optimizer.step(lambda: loss)  # noqa: B023 - called at once
+            total += loss
+        count += 1
+        mean = total.item() / experiment.train.steps
+        samples = experiment.train.steps * experiment.train.batch_size
+        return samples / (time.perf_counter() - began), mean
+
+    return run
+
+
+def judged(name: str, options: Any) -> dict[str, Any]:
+    """One row of the table of what trained networks are worth; trained first if it is not there."""
+    job, chosen = QUALITY[name]
+    path = options.path / name
+    if not (path / "config.json").exists():
+        handloom.train(job, "mnist", out=path, quiet=True, **chosen)
+    run = handloom.open(path)
+    if not run.finished:
+        handloom.resume(path, quiet=True)
+    found = dict(run.evaluation or {})
+    if job == "vae":
+        from handloom.verbs.coding import judged as pictures_of
+        from handloom.verbs.vae import bound
+
+        test = pictures_of(run.loaded, None).pictures
+        part = test.subset(torch.arange(min(options.pictures, len(test))))
+        began = time.perf_counter()
+        nats = bound(run.loaded, part, options.k)
+        found |= {
+            "bound": round(nats.mean().item(), 3),
+            "standard_error": round((nats.std() / len(nats) ** 0.5).item(), 3),
+            "k": options.k,
+            "bound_pictures": len(part),
+            "bound_seconds": round(time.perf_counter() - began),
+        }
+    last = run.metrics[-1]
+    return {
+        "run": name,
+        **{k: v for k, v in found.items() if k not in ("data", "classes")},
+        "epochs": last["epoch"],
+        "minutes": round(last["seconds"] / 60, 2),
+        "threads": run.config["resolved"]["threads"],
+        "precision": run.config["resolved"]["precision"],
+        "seed": run.config["options"]["seed"],
+        "machine": machine(),
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""What the judge says of pictures whose worth is known, and of pairs that are made to go wrong.
+
+usage: HANDLOOM_DATA=DATA python benchmarks/health.py signs [--data mnist]
+       python benchmarks/health.py pairs [--seeds 3] [--only NAME]
+Prints one JSON line per set of pictures, or per training. `signs` needs no training but the
+judge's own; `pairs` trains on the digits that ship inside scikit-learn.
+"""
+
+import argparse
+import json
+import tempfile
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import torch
+from machine import machine
+from torch import Tensor
+from torch.nn.functional import avg_pool2d
+
+import handloom
+from handloom.data import load
+from handloom.inference.health import verdict
+from handloom.recipes.judge import judge
+
+PAIRS: dict[str, tuple[int | None, dict[str, Any]]] = {
+    # training pictures (None: all), options of `train gan`
+    "healthy": (None, dict(network="dcgan", epochs=200)),
+    "few pictures, critic 20 times as fast": (
+        200,
+        dict(network="dcgan", epochs=200, critic_lr=6e-3, augment="none"),
+    ),
+    "100 pictures, by heart": (100, dict(network="dcgan", epochs=1500, augment="none")),
+    "critic 300 times as fast": (
+        None,
+        dict(network="dcgan", epochs=60, lr=1e-5, critic_lr=3e-3, augment="none"),
+    ),
+    "dense pair": (None, dict(network="dense", epochs=200, augment="none")),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("part", choices=["signs", "pairs"])
+    parser.add_argument("--data", default="digits")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--only")
+    given = parser.parse_args()
+    print(json.dumps({"machine": machine()}))
+    if given.part == "signs":
+        signs(given.data)
+    else:
+        for name in [given.only] if given.only else PAIRS:
+            for seed in range(given.seeds):
+                print(json.dumps({"pair": name, "seed": seed} | pair(name, seed)), flush=True)
+
+
+def signs(name: str) -> None:
+    """The judge's figures for real pictures, copies, repetitions, missing classes and noise."""
+    data = load(name)
+    made = judge(SimpleNamespace(judge=None), data, torch.device("cpu"))
+    began = time.perf_counter()
+    made.learn()
+    seconds = round(time.perf_counter() - began, 1)
+    odd = torch.arange(1, len(data.test), 2)  # what is judged here comes from the even ones
+    made = made.against(data.test.subset(odd), "every second one of the test split")
+    print(json.dumps({"judge": made.protocol(2000), "seconds": seconds}))
+    for what, image in sets(data).items():
+        features = torch.cat([made.features(part) for part in image.split(500)])
+        found = {k: round(v.item(), 3) for k, v in made.metrics(features).items()}
+        said = verdict(found)
+        print(json.dumps({"pictures": what, "n": len(image)} | found | {"words": said}), flush=True)
+
+
+def sets(data: Any, most: int = 2000) -> dict[str, Tensor]:
+    """Pictures (N, C, H, W) by what they are."""
+    generator = torch.Generator().manual_seed(0)
+
+    def some(pictures: Any) -> Tensor:
+        rows = torch.randperm(len(pictures), generator=generator)[:most]
+        return pictures.image[rows].permute(0, 3, 1, 2).float() / 255
+
+    def noisy(image: Tensor, amount: float) -> Tensor:
+        noise = amount * torch.randn(image.shape, generator=generator)
+        return (image + noise).clamp(0, 1)
+
+    assert data.test is not None
+    test, train = data.test.subset(torch.arange(0, len(data.test), 2)), data.train
+    label = test.label
+    of = lambda rows: some(test.subset(rows.nonzero()[:, 0]))
+    real, copied = some(test), some(train.subset(torch.arange(min(len(train), 10_000))))
+    found = {"unseen real pictures": real}
+    if len(train) <= 10_000:  # otherwise most copies are of pictures that are not looked among
+        found |= {
+            "training pictures": copied,
+            "training pictures, noise 0.02": noisy(copied, 0.02),
+            "training pictures, noise 0.05": noisy(copied, 0.05),
+        }
+    return found | {
+        "10 pictures repeated": real[:10].repeat(len(real) // 10, 1, 1, 1),
+        "100 pictures repeated": real[:100].repeat(len(real) // 100, 1, 1, 1),
+        "half of the classes": of(label < len(test.classes) // 2),
+        "one class": of(label == 8),
+        "noise 0.1 added": noisy(real, 0.1),
+        "blurred, 3x3": avg_pool2d(real, 3, 1, 1),
+        "means of two": (real + real.flip(0)) / 2,
+        "noise alone": torch.rand(real.shape, generator=generator),
+    }
+
+
+def pair(name: str, seed: int) -> dict[str, Any]:
+    """Train one, and what its run says at the end."""
+    count, options = PAIRS[name]
+    with tempfile.TemporaryDirectory() as folder:
+        data = "digits" if count is None else few(Path(folder) / "few", count)
+        out = Path(folder) / "run"
+        began = time.perf_counter()
+        handloom.train("gan", data, out=out, seed=seed, quiet=True, **options)
+        run = handloom.open(out)
+        found = run.evaluation or {}
+        last = [line for line in run.metrics if "valid/kid" in line][-1]
+        shown = ("kid", "fid", "diversity", "nearest", "pixels")
+        return {
+            "minutes": round((time.perf_counter() - began) / 60, 2),
+            "pictures": run.config["pictures"],
+            "steps": last["step"],
+            "kept": {key: found[key] for key in shown},
+            "last": {key: round(last[f"valid/{key}"], 4) for key in shown},
+            "words": found["words"],
+        }
+
+
+def few(folder: Path, count: int) -> str:
+    """The first digits as PNG files in class folders, a fifth more than `count` to validate."""
+    from PIL import Image
+
+    train = load("digits", validation=0.0).train
+    assert train.label is not None
+    for i in range(count * 5 // 4):
+        place = folder / train.classes[int(train.label[i])]
+        place.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(train.image[i, :, :, 0].numpy()).save(place / f"{i}.png")
+    return str(folder)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""Tiles measured: how far they are from the whole picture, and the memory of a process by size."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from style_ways import picture, random_vgg19, stages
+from torch import Tensor
+
+from handloom.data.painting import to_image
+from handloom.engine.loop import Fit
+from handloom.objectives.style_transfer import Division
+from handloom.objectives.windows import Window, windows
+
+
+def seams(listings: Path, data: Path, side: int = 256, evaluations: int = 15) -> None:
+    """How far tiles are from the whole: their gradient, and steps at their edges in the result.
+
+    seam: mean step across the edges of tiles, in that of lines beside them; 1 is no seam.
+    """
+    print("\n| tile, margin | tiles | error of the gradient | seam |")
+    print("|---|---|---|---|")
+    whole: Tensor | None = None
+    for division in (Division(), *(Division(96 + 2 * m, m) for m in (80, 48, 32, 16, 0))):
+        options = dict(size=side, scales=1, iterations=evaluations)
+        experiment, _ = next(stages(data, options, division=division))
+        pixels = experiment.objective.pixels
+        loss, _ = experiment.objective.loss({})
+        gradient = torch.autograd.grad(loss, pixels)[0]
+        Fit(experiment).run()
+        result = experiment.optimizers["pixels"].settled.clone()
+        if whole is None:
+            whole = gradient
+        error = ((gradient - whole).norm() / whole.norm()).item()
+        parts = list(windows(*pixels.shape[2:], 96, 0))
+        seam = _seam(result, parts)
+        name = f"{division.tile}, {division.margin}" if division.tile else "whole"
+        print(f"| {name} | {len(parts) if division.tile else 1} | {error:.4f} | {seam:.2f} |")
+        to_image(result).save(f"seam-{division.margin if division.tile else 'whole'}.png")
+    print()
+
+
+def _seam(picture: Tensor, parts: list[Window]) -> float:
+    """Steps across the edges of windows, in those across lines one to six pixels beside them."""
+    rows, columns = {part.top for part in parts} - {0}, {part.left for part in parts} - {0}
+    turned = picture.transpose(2, 3)
+    at = [_step(picture, row) for row in rows] + [_step(turned, column) for column in columns]
+    beside = [
+        _step(shown, line + offset)
+        for shown, lines in ((picture, rows), (turned, columns))
+        for line in lines
+        for offset in (-6, -5, -4, -3, -2, -1, 1, 2, 3, 4, 5, 6)
+    ]
+    return (sum(at) / len(at)) / (sum(beside) / len(beside))
+
+
+def _step(picture: Tensor, row: int) -> float:
+    """Mean size of the step from the row above, which is first averaged over 8 pixels along it.
+
+    Single pixels would hide an edge that the eye sees: in the texture of a painting their steps
+    are as large everywhere (with no margin at all the ratio was 0.99; so averaged it is 1.2).
+    """
+    steps = (picture[:, :, row] - picture[:, :, row - 1]).mean(1)  # (1, W)
+    return steps[:, : steps.shape[1] // 8 * 8].unflatten(1, (-1, 8)).mean(2).abs().mean().item()
+
+
+def memory(listings: Path, data: Path) -> None:
+    """Peak memory of a whole process, by size."""
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        vgg19 = random_vgg19(Path(folder) / "vgg19.pth")
+        small = data / "weights/vgg19_16x/5SE.pth"
+        for kind, weights in (("vgg19-small", small), ("vgg19", vgg19)):
+            for side in (512, 1024, 2048):
+                for limit in (None, "2G"):
+                    rows.append(_peak(Path(folder), data, kind, weights, side, limit))
+                    print(json.dumps(rows[-1]), flush=True)
+    print("\n| network | side | --memory | tiles | planned GB | peak GB | seconds an evaluation |")
+    print("|---|---|---|---|---|---|---|")
+    for r in rows:
+        print(
+            f"| {r['network']} | {r['side']} | {r['limit'] or ''} | {r['tile'] or 'whole'} | "
+            f"{r['planned']:.2f} | {r['peak']:.2f} | {r['seconds']:.1f} |"
+        )
+    print()
+
+
+def _peak(
+    folder: Path, data: Path, kind: str, weights: Path, side: int, limit: str | None
+) -> dict[str, Any]:
+    """One short painting in a process of its own."""
+    square = folder / f"square{side}.png"
+    to_image(F.interpolate(picture(data, "tubingen", 400), (side, side))).save(square)
+    run = folder / f"{kind}-{side}-{limit}"
+    command = [sys.executable, "-m", "handloom", "stylize", str(square)]
+    command += [str(data / "pictures/starry_night.jpg"), "--out", str(folder / "out.png")]
+    command += ["--run", str(run), "--network", kind, "--weights", str(weights)]
+    command += ["--size", str(side), "--scales", "1", "--iterations", "1"]
+    command += ["--memory", limit] if limit else []
+    code = "import resource,subprocess,sys; subprocess.run(sys.argv[1:], check=True, stdout=2); "
+    code += "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *command], capture_output=True, text=True, check=True
+    )
+    config = json.loads((run / "config.json").read_text())
+    plan, status = config["resolved"]["plans"][0], json.loads((run / "status.json").read_text())
+    unit = 1 if sys.platform == "darwin" else 1024
+    return {
+        "part": "memory",
+        "network": kind,
+        "side": side,
+        "limit": limit,
+        "tile": plan["tile"],
+        "planned": plan["needs"] / 2**30,
+        "peak": int(done.stdout) * unit / 2**30,
+        "seconds": status["seconds"],
+    }

@@ -1,0 +1,120 @@
+"""The two ways of painting that are compared: ours, and the tutorial's in plain layers."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from handloom.data.painting import Opened
+from handloom.engine.precision import Precision
+from handloom.nn.encoder import VGG19
+from handloom.objectives.style_transfer import Division
+from handloom.recipes import style_stage
+from handloom.recipes import stylize as recipe
+from handloom.recipes.style_network import network
+from handloom.recipes.stylize import Config
+
+WHOLE = Division()
+
+
+def picture(data: Path, name: str, side: int) -> Tensor:
+    """A picture of DATA with so many pixels on its short side, (1, 3, H, W)."""
+    opened = Opened(data / "pictures" / f"{name}.jpg")
+    return opened.at(*opened.sized(side))
+
+
+def compressed(data: Path) -> dict[str, str]:
+    """The option that names the compressed network."""
+    return {"weights": str(data / "weights/vgg19_16x/5SE.pth")}
+
+
+def stages(
+    data: Path,
+    options: dict[str, Any],
+    style: str = "starry_night",
+    division: Division = WHOLE,
+) -> Any:
+    """Experiments of all sizes, one after the other, as `stylize` makes them."""
+    config = Config(**{"network": "vgg19-small", "device": "cpu"} | compressed(data) | options)
+    dtype = Precision.resolve(torch.device("cpu")).dtype or torch.float32
+    judge, _ = network(config, dtype, None)
+    config = recipe.resolve(config)
+    photo, painting = (data / "pictures" / f"{name}.jpg" for name in ("tubingen", style))
+    pictures = recipe.load(config, photo, [painting])
+    pixels = None
+    for stage in recipe.stages(config, pictures):
+        shown = style_stage.prepared(config, pictures, stage)
+        start = shown.content if pixels is None else style_stage.enlarged(pixels, stage)
+        assert config.history is not None
+        experiment = style_stage.build(
+            config,
+            pictures,
+            stage,
+            shown,
+            start,
+            judge,
+            division,
+            torch.device("cpu"),
+            "lbfgs" if config.optimizer == "auto" else config.optimizer,
+            config.history,
+        )
+        yield experiment, stage
+        optimizer = experiment.optimizers["pixels"]
+        pixels = vars(optimizer).get("point")
+        target = experiment.objective.pixels.detach()
+        pixels = target if pixels is None else pixels.view_as(target)
+
+
+def plain_loss(
+    data: Path, side: int, style: str = "starry_night", layers: Any = None
+) -> Callable[[Tensor], Tensor]:
+    """The tutorial's loss in plain layers: float32, nothing fused, as the listing writes it."""
+    found = torch.load(data / "weights/vgg19_16x/5SE.pth", map_location="cpu", weights_only=True)[
+        "model"
+    ]
+
+    def features(x: Tensor) -> dict[str, Tensor]:
+        maps = {}
+        x = F.conv2d(x, found["conv0.weight"], found["conv0.bias"])
+        for i, depth in enumerate((2, 2, 4, 4, 1), 1):
+            for j in range(1, depth + 1):
+                weight, bias = found[f"conv{i}{j}.weight"], found[f"conv{i}{j}.bias"]
+                x = F.conv2d(F.pad(x, (1, 1, 1, 1), mode="reflect"), weight, bias)
+                maps[f"conv{i}_{j}"] = x
+                x = F.relu(x)
+            x = F.max_pool2d(x, 2)
+        return maps
+
+    gram = lambda f: f.view(f.shape[1], -1) @ f.view(f.shape[1], -1).T
+    photo, painting = picture(data, "tubingen", side), picture(data, style, side)
+    with torch.no_grad():
+        content = features(photo)["conv4_2"]
+        grams = {name: gram(maps) for name, maps in features(painting).items()}
+
+    def loss(image: Tensor) -> Tensor:
+        maps = features(image)
+        total = F.mse_loss(maps["conv4_2"], content)
+        for name, weight in recipe.PUBLISHED.items():
+            _, d, h, w = maps[name].shape
+            difference = (gram(maps[name]) - grams[name]).square().mean()
+            total = total + 1e6 * weight * difference / (d * h * w)
+        return total
+
+    return loss
+
+
+def random_vgg19(path: Path) -> Path:
+    """A file in the published format; the time does not depend on the numbers."""
+    tensors, place, channels = {}, 0, 3
+    for level in VGG19:
+        for width in level:
+            scale = (2 / (9 * channels)) ** 0.5
+            tensors[f"features.{place}.weight"] = torch.randn(width, channels, 3, 3) * scale
+            tensors[f"features.{place}.bias"] = torch.zeros(width)
+            place, channels = place + 2, width
+        place += 1
+    torch.save(tensors, path)
+    return path

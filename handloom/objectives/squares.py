@@ -1,0 +1,33 @@
+"""The squared error of pictures, with its gradient made in one pass."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+def squared_error(logits: Tensor, image: Tensor) -> Tensor:
+    """sum (sigmoid(2 logits) - image)^2 over the pixels of a picture, float32 (B,).
+
+    logits: (B, C, H, W); image: float in [0, 1]. sigmoid(2 x) is (tanh(x) + 1) / 2, and five times
+    faster than tanh on a CPU; four times the sum is that of pictures in [-1, 1].
+    """
+    found: Tensor = _SquaredError.apply(logits, image)
+    return found
+
+
+class _SquaredError(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, logits: Tensor, image: Tensor) -> Tensor:
+        picture = logits.float().mul(2).sigmoid_()
+        away = picture - image
+        ctx.save_for_backward(picture, away)
+        ctx.dtype = logits.dtype
+        return (away * away).flatten(1).sum(1)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
+        picture, away = ctx.saved_tensors
+        scaled = away * (4 * gradient).view(-1, 1, 1, 1)
+        # scaled * picture * (1 - picture)
+        return torch.ops.aten.sigmoid_backward(scaled, picture).to(ctx.dtype), None

@@ -1,0 +1,190 @@
+"""Train the golden runs and record what they say: `python -m tests.golden.make JOB...`.
+
+A golden run is kept as it is: later versions must open it. A new format gets new runs beside it.
+"""
+
+import json
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import handloom
+
+HERE = Path(__file__).parent
+KEPT = ("config.json", "networks.safetensors", "status.json", "metrics.jsonl", "evaluation.json")
+DRAWING = ("autoencoder", "vae", "gan")
+TEXT = "Return a new list of the strings in the file, or None if there is no such file.\n"
+JOBS: dict[str, tuple[str, dict[str, Any]]] = {
+    "classifier": ("digits", {"network": "mlp", "epochs": 8}),
+    "char-rnn": (
+        "pydoc",
+        {
+            "cell": "gru",
+            "hidden": 44,
+            "embedding": 12,
+            "characters": 100_000,
+            "epochs": 8,
+            "batch": 8,
+            "dropout": 0.0,
+        },
+    ),
+    "text-classifier": (
+        "pydoc",
+        {
+            "network": "cnn",
+            "bayes": False,
+            "words": 300,
+            "embedding": 16,
+            "hidden": 12,
+            "epochs": 15,
+            "lr": 5e-3,
+        },
+    ),
+    "autoencoder": ("digits", {"network": "dense", "width": 32, "latent": 2, "epochs": 30}),
+    "vae": (
+        "digits",
+        {"network": "conv", "width": 8, "latent": 2, "epochs": 20, "conditional": True}
+        | {"samples": 10},
+    ),
+}
+
+
+def main() -> None:
+    for job in sys.argv[1:] or [*JOBS, "stylize"]:
+        if job == "stylize":
+            _stopped_painting(HERE / job)
+            _write_said(HERE / job)
+            continue
+        data, options = JOBS[job]
+        options = options | {"precision": "float32", "device": "cpu"}
+        with tempfile.TemporaryDirectory() as folder:
+            run = handloom.train(job, data, out=Path(folder) / "run", quiet=True, **options)
+            target = HERE / job
+            shutil.rmtree(target, ignore_errors=True)
+            target.mkdir()
+            for name in KEPT:
+                shutil.copy(run.path / name, target / name)
+        if job == "classifier" or job in DRAWING:
+            _digit(target / "digit.png")
+        _write_said(target)
+
+
+def record(path: Path) -> dict[str, Any]:
+    """What a golden run says of fixed inputs."""
+    job = json.loads((path / "config.json").read_text(encoding="utf-8"))["job"]
+    if job == "stylize":
+        return {"colours": _painted_on(path)}
+    run = handloom.open(path)
+    if job == "classifier":
+        return run.predict(str(path / "digit.png"))[0] | {"input": "digit.png"}
+    if job == "text-classifier":
+        return run.predict(TEXT.strip())[0]
+    if isinstance(run, handloom.DrawingRun):
+        return _drawn(run, path)
+    assert isinstance(run, handloom.WritingRun)
+    (sample,) = run.sample(prefix="Return", length=60, temperature=0.0)
+    return {"sample": sample}
+
+
+def _drawn(run: handloom.DrawingRun, path: Path) -> dict[str, Any]:
+    """The picture of a code, as the brightness of its rows, and the code of a picture."""
+    label = "7" if run.config["conditional"] else None
+    code = [0.5 - i % 3 / 2 for i in range(run.config["latent"])]
+    (picture,) = run.sample(code=code, label=label).float() / 255
+    found: dict[str, Any] = {
+        "rows": {str(i): round(row.mean().item(), 5) for i, row in enumerate(picture)}
+    }
+    if run.config["job"] != "gan":
+        latent = run.encode(path / "digit.png", label).latent[0]
+        found["code"] = {f"z{i}": round(z, 5) for i, z in enumerate(latent.tolist(), 1)}
+    return found
+
+
+def _write_said(target: Path) -> None:
+    said = json.dumps(record(target), indent=1, ensure_ascii=False)
+    (target / "said.json").write_text(said + "\n", encoding="utf-8")
+
+
+def _stopped_painting(target: Path) -> None:
+    """A painting stopped half-way; the folder it lay in is HERE in its config.json."""
+    from handloom import stylizing
+    from handloom.engine.loop import Fit, Observer
+
+    class Stop(Observer):
+        def step(self, fit: Fit) -> None:
+            if fit.progress.step == 6:
+                fit.progress.stop = "interrupted"
+
+    observers = stylizing._observers
+    stylizing._observers = lambda *given: [Stop(), *observers(*given)]
+    options: dict[str, Any] = {"network": "random", "size": 24, "scales": 1, "iterations": 12}
+    options |= {"optimizer": "adam", "precision": "float32", "device": "cpu"}
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir()
+    photo, painting = _pictures(target)
+    with tempfile.TemporaryDirectory() as folder:
+        run = Path(folder) / "run"
+        out = target / "out.png"
+        handloom.stylize(photo, painting, out, run=run, quiet=True, **options)
+        for name in ("config.json", "status.json", "metrics.jsonl", "networks.safetensors"):
+            if (run / name).exists():
+                shutil.copy(run / name, target / name)
+        shutil.copytree(run / "checkpoint", target / "checkpoint")
+    text = (target / "config.json").read_text(encoding="utf-8")
+    (target / "config.json").write_text(text.replace(str(target), "HERE"), encoding="utf-8")
+
+
+def _painted_on(path: Path) -> list[float]:
+    """The stopped painting taken up in another folder: mean colours of twelve parts of it."""
+    from handloom.data.painting import Opened
+
+    with tempfile.TemporaryDirectory() as folder:
+        run = Path(folder) / "run"
+        shutil.copytree(path, run)
+        config = (run / "config.json").read_text(encoding="utf-8")
+        config = config.replace("HERE", run.as_posix())
+        (run / "config.json").write_text(config, encoding="utf-8")
+        handloom.resume(run, quiet=True)
+        picture = Opened(run / "out.png").at(24, 32)
+        parts = picture.unflatten(3, (4, 8)).unflatten(2, (3, 8)).mean((3, 5))
+    return [round(value, 4) for value in parts.flatten().tolist()]
+
+
+def _pictures(folder: Path) -> tuple[Path, Path]:
+    """A tower between sky and ground, and slanted strokes."""
+    from PIL import Image
+
+    image = Image.new("RGB", (48, 36), (90, 150, 230))
+    image.paste((60, 110, 50), (0, 22, 48, 36))
+    image.paste((150, 60, 50), (20, 7, 26, 30))
+    image.save(folder / "photo.png")
+    image = Image.new("RGB", (40, 40))
+    strokes = ((220, 40, 20), (240, 220, 60))
+    image.putdata([strokes[(x + y) % 9 < 4] for y in range(40) for x in range(40)])
+    image.save(folder / "painting.png")
+    return folder / "photo.png", folder / "painting.png"
+
+
+def _digit(path: Path) -> None:
+    """A seven of eight by eight pixels."""
+    from PIL import Image
+
+    rows = (
+        "        ",
+        "  ####  ",
+        "     #  ",
+        "    ##  ",
+        "   ###  ",
+        "    #   ",
+        "   ##   ",
+        "   #    ",
+    )
+    image = Image.new("L", (8, 8))
+    image.putdata([240 if mark == "#" else 0 for row in rows for mark in row])
+    image.save(path)
+
+
+if __name__ == "__main__":
+    main()
