@@ -36,6 +36,7 @@ from torch import Tensor, nn
 
 from handloom.engine.loop import Fit, Observer
 from handloom.engine.precision import Precision, pick_device
+from handloom.errors import UserError
 from handloom.inference.generate import draw
 from handloom.observers.best import KeepBest
 from handloom.observers.checkpoints import Checkpoints
@@ -275,9 +276,9 @@ def judged(data: str, device: torch.device) -> Any:
     config = check(gan.Config, PAIRS["dcgan"])
     found = judge(config, gan.load(config, data, lambda *_: None), device)
     kept = Path(tempfile.gettempdir()) / f"handloom-judge-{data}.safetensors"
-    if kept.exists():
+    try:
         found.take(load_file(kept))
-    else:
+    except (FileNotFoundError, UserError):  # none yet, or one of an earlier version
         save_file({name: t.contiguous() for name, t in found.learn().items()}, kept)
     return found
 
