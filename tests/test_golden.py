@@ -1,4 +1,7 @@
-"""Runs of earlier versions open in a fresh process and say what they said when they were made."""
+"""Runs of earlier versions open in a fresh process and say what they said when they were made.
+
+A painting stopped by an earlier version is taken up and painted to its end.
+"""
 
 import json
 import subprocess
@@ -33,7 +36,9 @@ def test_an_old_run_says_what_it_said(said: dict[str, Any], job: str) -> None:
     found = said[job]
     assert found.keys() == wanted.keys()
     for name, value in wanted.items():
-        if isinstance(value, float | dict):
+        if name == "colours":  # of a painting gone on with: rounding adds up over its steps
+            assert found[name] == pytest.approx(value, abs=0.02)
+        elif isinstance(value, float | dict):
             # A pixel that is rounded the other way changes the mean of its row by 0.0005.
             allowed = 2e-3 if name == "rows" else 1e-4
             assert found[name] == pytest.approx(value, abs=allowed), name
@@ -44,6 +49,6 @@ def test_an_old_run_says_what_it_said(said: dict[str, Any], job: str) -> None:
 def test_golden_runs_are_small() -> None:
     assert JOBS
     for job in JOBS:
-        sizes = {path.name: path.stat().st_size for path in (GOLDEN / job).iterdir()}
-        assert sizes["networks.safetensors"] < 60_000
+        sizes = {path.name: path.stat().st_size for path in (GOLDEN / job).rglob("*.*")}
+        assert sizes.get("networks.safetensors", 0) < 60_000
         assert sum(sizes.values()) < 100_000

@@ -44,6 +44,10 @@ class Optimizer(ABC):
         For the update under way, in which it is done: a pass over all gradients less than
         torch's clip_grad_norm_. To be called in a closure. Not for optimizers that repeat.
         """
+        if self.rate.device.type not in ("cpu", "cuda"):
+            # Only there are the fused kernels' grad_scale known to be heeded.
+            torch.nn.utils.clip_grad_norm_(self.parameters, most)
+            return
         norm = torch.linalg.vector_norm(torch.stack(_norms(self.parameters)))
         self.divisor = ((norm + 1e-6) / most).clamp_(min=1.0)  # torch's own 1e-6
 

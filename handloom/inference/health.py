@@ -105,7 +105,8 @@ def _won(lines: Sequence[Line]) -> Found:
             return line["epoch"], (
                 f"epoch {line['epoch']}: the critic (the discriminator) has won: it gives real "
                 f"pictures {real:.2f} and drawn ones {drawn:.2f}, and the generator's loss grows; "
-                "what it draws will hardly get better, try a smaller --critic-lr or --augment diff"
+                "what it draws gets better slowly, if at all; a smaller --critic-lr or --augment "
+                "diff holds the critic back"
             )
     return None
 

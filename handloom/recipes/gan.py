@@ -141,7 +141,7 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
         HealthLine,
         _drawing(config, record, objective, precision),
     ]
-    return Built(experiment, record, [*data.notes, *_few(data.train)], watchers)
+    return Built(experiment, record, [*data.notes, *_few(data.train), referee.notice], watchers)
 
 
 def networks(record: dict[str, Any]) -> dict[str, nn.Module]:

@@ -17,7 +17,7 @@ TUTORIAL: dict[str, dict[str, Any]] = {
 SEARCHED: dict[str, dict[str, Any]] = {
     "dense": dict(epochs=50, loss="minimax", lr=3e-4, critic_lr=3e-4, momentum=0.5),
     "dcgan": dict(epochs=30, loss="minimax", lr=3e-4, critic_lr=3e-4, momentum=0.5),
-    "resnet": dict(epochs=30, loss="hinge", lr=2e-4, critic_lr=4e-4, momentum=0.0),
+    "resnet": dict(epochs=30, loss="minimax", lr=5e-4, critic_lr=1e-3, momentum=0.0),
 }
 WASSERSTEIN: dict[str, Any] = dict(n_critic=5, lr=1e-4, critic_lr=1e-4, momentum=0.0)
 FEW = 5_000  # pictures; below, the critic learns them by heart, and augmentation holds it back

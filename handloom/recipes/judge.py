@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
+from handloom.engine.loop import Diverged
 from handloom.errors import UserError
 from handloom.inference.fidelity import alike, closeness, fid, kid, likeness_width, nearest
 from handloom.recipes.judge_network import judge_network, recorded, reference_split, trained
@@ -71,9 +72,11 @@ class Judge:
         nearest: how far a picture is from its nearest training picture, in units of how far that
             one is from its own nearest; well below 1 pictures are copies.
         pixels: the same on thumbnails instead of features.
-        All are 0-dim tensors.
+        All are 0-dim tensors. Raises Diverged where a feature is no number.
         """
-        seen, thumbnails = self._split(features)
+        if not bool(features.isfinite().all()):
+            raise Diverged("the pictures of the generator are no longer numbers")
+        seen, thumbnails = self._split(features.to(self._real.device))
         own, own_pixels = self._own
         real, drawn = self._real / self._scale, seen / self._scale
         return {
@@ -97,7 +100,7 @@ class Judge:
         """A judge of the same features and scale whose real pictures are others, from `name`."""
         count = min(MOST, len(pictures))
         found = replace(self, record=self.record | {"reference": name, "real": count})
-        found._look(self._split(self._over(pictures, count))[0])
+        found._look(self._split(self._over(pictures, count))[0].to(self._real.device))
         return found
 
     def labels(self, count: int) -> Tensor:
@@ -117,6 +120,14 @@ class Judge:
             f"{counted(generated, 'generated picture')} against {real}, in {record['features']} "
             f"features of {record['of']}{right}; KID is the mean over {SUBSETS} subsets of "
             f"{subset:,}; copies are looked for among {copied}"
+        )
+
+    @property
+    def notice(self) -> str:
+        """What a person who waits for the first step should know."""
+        return (
+            f"before the first step a judge looks at {self.record['real']:,} real pictures and "
+            f"{self.record['training']:,} training pictures, for some seconds"
         )
 
     def learn(self) -> dict[str, Tensor]:
@@ -152,7 +163,9 @@ class Judge:
             weights = {k.partition("/")[2]: t for k, t in tensors.items() if "/" in k}
             network.load_state_dict(weights)
             self._check(tensors)
-            whole = {name: tensors[name].to(self.device).float() for name in _WHOLE}
+            # Figures are made in float64, which Apple's GPUs do not have.
+            home = torch.device("cpu") if self.device.type == "mps" else self.device
+            whole = {name: tensors[name].to(home).float() for name in _WHOLE}
         except (KeyError, RuntimeError, ValueError) as error:
             raise UserError(
                 "reference.safetensors of the run does not belong to its config.json "

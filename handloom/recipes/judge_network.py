@@ -18,12 +18,14 @@ from handloom.engine.optim import SGD
 from handloom.engine.precision import Precision, channels_last
 from handloom.engine.schedule import Dial, one_cycle
 from handloom.nn.resnet import ResNet
+from handloom.nn.shrunk import Shrunk, shrunk_size
 from handloom.objectives.classification import Classification
 
 if TYPE_CHECKING:
     from handloom.data.pictures import DataSet, Pictures
 
 WIDTH = 16
+SIDE = 64  # pixels: larger pictures are shrunk, or learning would take minutes
 PIXELS = 48_000_000  # seen in training: 60,000 pictures of 28x28, counted as often as seen, but
 LEAST, MOST = 16_000, 60_000  # pictures whatever their size
 TURNED = 32 << 20  # bytes of pictures that are kept in all their turns
@@ -53,9 +55,11 @@ def recorded(weights: str | None, data: DataSet, most: int) -> dict[str, Any]:
 def _trained_here(data: DataSet, size: list[int]) -> dict[str, Any]:
     classes = list(data.train.classes) if _labelled(data) else []
     what = "a classifier of" if classes else "a network that tells turned from upright pictures in"
+    height, width = shrunk_size(size[0], size[1], SIDE)
+    shrunk = f", shrunk to {width}x{height} pixels" if [height, width] != size[:2] else ""
     network = {
         "kind": "resnet",
-        "size": size,
+        "size": [height, width, size[2]],
         "classes": len(classes) or len(_turns(data.train)),
         "width": WIDTH,
     }
@@ -63,7 +67,7 @@ def _trained_here(data: DataSet, size: list[int]) -> dict[str, Any]:
         "network": network,
         "features": judge_network({"network": network}).head.in_features,
         "classes": classes,
-        "of": f"{what} the training split",
+        "of": f"{what} the training split{shrunk}",
     }
 
 
@@ -90,7 +94,8 @@ def judge_network(record: dict[str, Any]) -> Any:
             from handloom.inference.published import Published
 
             return Published(sizes["classes"])
-        return channels_last(ResNet(tuple(sizes.pop("size")), **sizes))
+        size = tuple(sizes.pop("size"))
+        return channels_last(Shrunk(ResNet(size, **sizes), size[:2]))
 
 
 def trained(
@@ -109,7 +114,7 @@ def trained(
     with _own_generators(device):
         network = judge_network(record).to(device)
         fields = _labelled_fields(data) if record["classes"] else _turned_fields(data.train)
-        experiment = _experiment(network, fields, device)
+        experiment = _experiment(network, fields, record["network"]["size"], device)
         fit(experiment)
     split, real = reference_split(data)
     accuracy = None
@@ -162,10 +167,11 @@ def _turns(pictures: Pictures) -> tuple[int, ...]:
     return (0, 1, 2, 3) if height == width else (0, 2)
 
 
-def _experiment(network: nn.Module, fields: dict[str, Tensor], device: torch.device) -> Experiment:
+def _experiment(
+    network: nn.Module, fields: dict[str, Tensor], size: list[int], device: torch.device
+) -> Experiment:
     """A bounded number of steps of the classifier's own training, without augmentation."""
-    height, width = fields["image"].shape[1:3]
-    seen = max(LEAST, min(MOST, PIXELS // (height * width)))
+    seen = max(LEAST, min(MOST, PIXELS // (size[0] * size[1])))
     source = Resident(fields, BATCH, device, seed=SEED)
     objective = Classification(network)
     optimizer = SGD(list(network.parameters()), LR, 0.9, True, 5e-4, spare=True)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from handloom.errors import UserError
 from handloom.recipes.options import Built, Common, option
+from handloom.recipes.text_network import networks, sizes
 
 if TYPE_CHECKING:
     import torch
@@ -44,6 +45,9 @@ class Config(Common):
     channel_dropout: float | None = option(
         None, "share of the word vectors' channels dropped in a text", 0, 0.9
     )
+    bayes: bool | None = option(
+        None, "hear naive Bayes of words and pairs beside the network; by default for 2 classes"
+    )
     class_weights: Literal["none", "balanced"] = option(
         "none", "balanced: rare classes weigh more, in inverse proportion"
     )
@@ -70,6 +74,7 @@ TUTORIAL: dict[str, Any] = dict(
     epochs=10, batch=128, lr=1e-3, weight_decay=0.0, smoothing=0.0, schedule="constant",
     validation=0.2, test=0.0, embedding=300, words=998, min_count=1, tokens=70, hidden=40,
     layers=1, both_ways=False, pool="max", dropout=0.0, channel_dropout=0.1, split_seed=123,
+    bayes=False,
 )  # fmt: skip
 
 
@@ -138,6 +143,8 @@ def resolve(config: Config, data: Encoded) -> Config:
     if len(data.texts.train) < FEW and not config.preset:
         few: dict[str, Any] = dict(batch=16, epochs=20)
         chosen |= {name: value for name, value in few.items() if vars(config)[name] is None}
+    if chosen["bayes"] is None:  # of few texts and many classes it knows less than the network
+        chosen["bayes"] = len(data.texts.classes) == 2 and len(data.texts.train) >= FEW
     if config.minutes is not None:
         chosen["epochs"] = config.epochs
     if data.vector is not None:
@@ -190,26 +197,22 @@ def _objective(
     config: Config, data: Encoded, network: nn.Module, device: torch.device
 ) -> TextClassification:
     from handloom.engine.objective import nothing
+    from handloom.nn.naive_bayes import NaiveBayes
     from handloom.nn.text import TextCNN, WordTable
     from handloom.objectives.text_classification import TextClassification
 
+    reading: nn.Module = network
+    if isinstance(network, NaiveBayes):
+        network.count(*data.splits["train"])
+        reading = network.network
     if data.vector is not None and data.rows is not None:
-        words = network.get_submodule("words")
+        words = reading.get_submodule("words")
         assert isinstance(words, WordTable)
         words.begin_with(data.rows, data.vector)
     network.to(device)
     weight = _weights(data) if config.class_weights == "balanced" else None
-    project = network.project if isinstance(network, TextCNN) else nothing
+    project = reading.project if isinstance(reading, TextCNN) else nothing
     return TextClassification(network, weight, config.smoothing or 0.0, project).to(device)
-
-
-def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
-    """The network of a finished run, from its config.json."""
-    from handloom.nn.text import BagOfWords, TextCNN, TextRNN
-
-    sizes = dict(record["network"])
-    kind = {"rnn": TextRNN, "cnn": TextCNN, "bag": BagOfWords}[sizes.pop("kind")]
-    return {"network": kind(**sizes)}
 
 
 def parts(texts: TextSet) -> dict[str, Texts]:
@@ -222,7 +225,7 @@ def _record(config: Config, data: Encoded) -> dict[str, Any]:
     from handloom.data.tokenizer import saved
 
     return {
-        "network": _sizes(config, data),
+        "network": sizes(config, data.tokenizer.get_vocab_size(), len(data.texts.classes)),
         "classes": list(data.texts.classes),
         "tokenizer": saved(data.tokenizer),
         "preprocessing": {"tokens": config.tokens, "keep_unknown": config.preset is None},
@@ -230,34 +233,6 @@ def _record(config: Config, data: Encoded) -> dict[str, Any]:
         "fingerprint": data.texts.fingerprint,
         "texts": {name: len(part) for name, part in parts(data.texts).items()},
     }
-
-
-def _sizes(config: Config, data: Encoded) -> dict[str, Any]:
-    """Everything the network's constructor takes, and its kind."""
-    sizes: dict[str, Any] = {
-        "vocabulary": data.tokenizer.get_vocab_size(),
-        "width": config.embedding,
-        "classes": len(data.texts.classes),
-        "dropout": config.dropout,
-        "channel_dropout": config.channel_dropout,
-        "frozen": bool(config.freeze_vectors),
-    }
-    if config.network in ("cnn", "bag"):
-        maps = {"maps": config.hidden} if config.network == "cnn" else {}
-        return {"kind": config.network} | sizes | maps
-    is_binary = len(data.texts.classes) == 2
-    return (
-        {"kind": "rnn", "cell": config.network}
-        | sizes
-        | {
-            "hidden": config.hidden,
-            "layers": config.layers,
-            "both_ways": config.both_ways,
-            "pool": config.pool,
-            "linear": 16 if config.preset else None,
-            "one_logit": config.preset is not None and is_binary,
-        }
-    )
 
 
 def _dial(config: Config, optimizer: Optimizer) -> Dial:

@@ -32,7 +32,15 @@ JOBS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "text-classifier": (
         "pydoc",
-        {"network": "cnn", "words": 300, "embedding": 16, "hidden": 12, "epochs": 15, "lr": 5e-3},
+        {
+            "network": "cnn",
+            "bayes": False,
+            "words": 300,
+            "embedding": 16,
+            "hidden": 12,
+            "epochs": 15,
+            "lr": 5e-3,
+        },
     ),
     "autoencoder": ("digits", {"network": "dense", "width": 32, "latent": 2, "epochs": 30}),
     "vae": (
@@ -44,7 +52,11 @@ JOBS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def main() -> None:
-    for job in sys.argv[1:] or JOBS:
+    for job in sys.argv[1:] or [*JOBS, "stylize"]:
+        if job == "stylize":
+            _stopped_painting(HERE / job)
+            _write_said(HERE / job)
+            continue
         data, options = JOBS[job]
         options = options | {"precision": "float32", "device": "cpu"}
         with tempfile.TemporaryDirectory() as folder:
@@ -56,14 +68,15 @@ def main() -> None:
                 shutil.copy(run.path / name, target / name)
         if job == "classifier" or job in DRAWING:
             _digit(target / "digit.png")
-        said = json.dumps(record(target), indent=1, ensure_ascii=False)
-        (target / "said.json").write_text(said + "\n", encoding="utf-8")
+        _write_said(target)
 
 
 def record(path: Path) -> dict[str, Any]:
     """What a golden run says of fixed inputs."""
+    job = json.loads((path / "config.json").read_text(encoding="utf-8"))["job"]
+    if job == "stylize":
+        return {"colours": _painted_on(path)}
     run = handloom.open(path)
-    job = run.config["job"]
     if job == "classifier":
         return run.predict(str(path / "digit.png"))[0] | {"input": "digit.png"}
     if job == "text-classifier":
@@ -87,6 +100,71 @@ def _drawn(run: handloom.DrawingRun, path: Path) -> dict[str, Any]:
         latent = run.encode(path / "digit.png", label).latent[0]
         found["code"] = {f"z{i}": round(z, 5) for i, z in enumerate(latent.tolist(), 1)}
     return found
+
+
+def _write_said(target: Path) -> None:
+    said = json.dumps(record(target), indent=1, ensure_ascii=False)
+    (target / "said.json").write_text(said + "\n", encoding="utf-8")
+
+
+def _stopped_painting(target: Path) -> None:
+    """A painting stopped half-way; the folder it lay in is HERE in its config.json."""
+    from handloom import stylizing
+    from handloom.engine.loop import Fit, Observer
+
+    class Stop(Observer):
+        def step(self, fit: Fit) -> None:
+            if fit.progress.step == 6:
+                fit.progress.stop = "interrupted"
+
+    observers = stylizing._observers
+    stylizing._observers = lambda *given: [Stop(), *observers(*given)]
+    options: dict[str, Any] = {"network": "random", "size": 24, "scales": 1, "iterations": 12}
+    options |= {"optimizer": "adam", "precision": "float32", "device": "cpu"}
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir()
+    photo, painting = _pictures(target)
+    with tempfile.TemporaryDirectory() as folder:
+        run = Path(folder) / "run"
+        out = target / "out.png"
+        handloom.stylize(photo, painting, out, run=run, quiet=True, **options)
+        for name in ("config.json", "status.json", "metrics.jsonl", "networks.safetensors"):
+            if (run / name).exists():
+                shutil.copy(run / name, target / name)
+        shutil.copytree(run / "checkpoint", target / "checkpoint")
+    text = (target / "config.json").read_text(encoding="utf-8")
+    (target / "config.json").write_text(text.replace(str(target), "HERE"), encoding="utf-8")
+
+
+def _painted_on(path: Path) -> list[float]:
+    """The stopped painting taken up in another folder: mean colours of twelve parts of it."""
+    from handloom.data.painting import Opened
+
+    with tempfile.TemporaryDirectory() as folder:
+        run = Path(folder) / "run"
+        shutil.copytree(path, run)
+        config = (run / "config.json").read_text(encoding="utf-8")
+        config = config.replace("HERE", run.as_posix())
+        (run / "config.json").write_text(config, encoding="utf-8")
+        handloom.resume(run, quiet=True)
+        picture = Opened(run / "out.png").at(24, 32)
+        parts = picture.unflatten(3, (4, 8)).unflatten(2, (3, 8)).mean((3, 5))
+    return [round(value, 4) for value in parts.flatten().tolist()]
+
+
+def _pictures(folder: Path) -> tuple[Path, Path]:
+    """A tower between sky and ground, and slanted strokes."""
+    from PIL import Image
+
+    image = Image.new("RGB", (48, 36), (90, 150, 230))
+    image.paste((60, 110, 50), (0, 22, 48, 36))
+    image.paste((150, 60, 50), (20, 7, 26, 30))
+    image.save(folder / "photo.png")
+    image = Image.new("RGB", (40, 40))
+    strokes = ((220, 40, 20), (240, 220, 60))
+    image.putdata([strokes[(x + y) % 9 < 4] for y in range(40) for x in range(40)])
+    image.save(folder / "painting.png")
+    return folder / "photo.png", folder / "painting.png"
 
 
 def _digit(path: Path) -> None:

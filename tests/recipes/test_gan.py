@@ -70,7 +70,7 @@ def test_the_tutorials_training(network: str) -> None:
 
 def test_what_is_left_open_is_chosen_for_network_and_loss() -> None:
     config, made = built()
-    assert (config.network, config.loss, config.augment) == ("resnet", "hinge", "diff")
+    assert (config.network, config.loss, config.augment) == ("resnet", "minimax", "diff")
     assert None not in (config.epochs, config.batch, config.lr, config.evaluate_every)
     assert made.experiment.networks["generator"] is not made.experiment.objective.generator
     assert made.experiment.objective.share

@@ -8,9 +8,11 @@ from torch import Tensor
 
 from handloom.data import load
 from handloom.data.pictures import DataSet, Pictures
+from handloom.engine.loop import Diverged
 from handloom.errors import UserError
 from handloom.inference.health import verdict
 from handloom.recipes.judge import Judge, judge, restored
+from handloom.recipes.judge_network import judge_network
 
 CPU = torch.device("cpu")
 PLAIN = SimpleNamespace(judge=None)
@@ -93,6 +95,13 @@ def test_noise_is_far(learned: tuple[Judge, dict[str, Tensor]]) -> None:
     assert metrics["pixels"] > 2
 
 
+def test_no_numbers_are_no_pictures(learned: tuple[Judge, dict[str, Tensor]]) -> None:
+    features = learned[0].features(torch.zeros(3, 1, 8, 8))
+    features[1, 0] = torch.nan
+    with pytest.raises(Diverged, match="pictures of the generator"):
+        learned[0].metrics(features)
+
+
 def test_comes_back_without_the_data(
     learned: tuple[Judge, dict[str, Tensor]], digits: DataSet
 ) -> None:
@@ -120,8 +129,8 @@ def test_another_reference_is_refused(learned: tuple[Judge, dict[str, Tensor]]) 
     made, tensors = learned
     for wrong in (
         {k: t for k, t in tensors.items() if k != "real"},
-        {k: t for k, t in tensors.items() if k != "network/head.weight"},
-        tensors | {"network/head.weight": torch.zeros(3, 3)},
+        {k: t for k, t in tensors.items() if k != "network/network.head.weight"},
+        tensors | {"network/network.head.weight": torch.zeros(3, 3)},
         tensors | {"training": tensors["training"][:, :5]},
         tensors | {"own": tensors["own"][:, :5]},
     ):
@@ -149,6 +158,29 @@ def test_oblong_colour_pictures_of_one_class_are_judged() -> None:
     made.learn()
     assert made.record["network"]["classes"] == 2
     assert all(torch.isfinite(v) for v in made.metrics(made.features(drawn(image))).values())
+
+
+def test_large_pictures_are_shrunk() -> None:
+    image = torch.randint(0, 256, (64, 80, 160, 3), dtype=torch.uint8)
+    pictures = Pictures(image, torch.arange(64) % 2, ("a", "b"), ("",) * 64)
+    data = DataSet("large", pictures, None, None, (), (), "0" * 32, {})
+    made = judge(PLAIN, data, CPU)
+    assert made.record["network"]["size"] == [32, 64, 3]
+    assert "shrunk to 64x32 pixels" in made.protocol(64)
+    seen = restored(made.record, untrained(made), CPU).features(drawn(image))
+    assert seen.shape == (64, made.record["features"] + 16 * 16 * 3)
+
+
+def untrained(made: Judge) -> dict[str, Tensor]:
+    """The reference of a judge that learned nothing."""
+    count, features = made.record["real"], made.record["features"]
+    state = judge_network(made.record).state_dict()
+    return {f"network/{name}": tensor for name, tensor in state.items()} | {
+        "real": torch.randn(count, features),
+        "training": torch.randn(count, features),
+        "thumbnails": torch.zeros(count, 768, dtype=torch.uint8),
+        "own": torch.ones(2, count),
+    }
 
 
 def test_labels_are_as_frequent_as_the_real_ones(

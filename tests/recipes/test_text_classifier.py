@@ -90,6 +90,23 @@ def test_the_verbs(
     assert "commonest class" in capsys.readouterr().out
 
 
+def test_naive_bayes_beside_a_network(table: str, tmp_path: Path) -> None:
+    found = {}
+    for bayes in (None, True):
+        options: dict[str, Any] = TINY | {"network": "bag", "bayes": bayes}
+        run = handloom.train(
+            "text-classifier", table, out=tmp_path / f"{bayes}", quiet=True, **options
+        )
+        found[bayes] = run
+        assert run.evaluate()["accuracy"] > 0.9
+    assert "bayes" not in found[None].config["network"]  # so few texts are left to the network
+    names = set(load_file(found[True].path / "networks.safetensors"))
+    assert any(name.endswith("table") for name in names)
+    (plain,), (both,) = found[None].predict("lovely"), found[True].predict("lovely")
+    assert plain["label"] == both["label"] == "1"
+    assert plain["probability"] != both["probability"]
+
+
 def test_mistakes_stand_beside_the_report(tmp_path: Path) -> None:
     """Labels that nothing foretells: half of the answers are wrong, texts with commas too."""
     rows = [f'"film, {i} ""{"odd" if i % 3 else "even"}""",{i * 7 % 11 % 2}' for i in range(200)]
