@@ -95,7 +95,6 @@ class ResNetCritic(nn.Module):
         flat = widths[-1] * places
         self.head = Spectral(nn.Linear(flat + places, 1))
         self.embedding = Spectral(nn.Linear(classes, flat, bias=False)) if classes else None
-        self.classes = classes
 
     def forward(self, image: Tensor, label: Tensor | None = None) -> Tensor:
         maps = self.body(self.normalize(image))
@@ -105,7 +104,7 @@ class ResNetCritic(nn.Module):
             return score
         if label is None:
             raise ValueError("a conditional network needs the label of every picture")
-        wanted = self.embedding(F.one_hot(label, self.classes).to(features.dtype))
+        wanted = F.embedding(label, self.embedding.weight().T)  # (B, F)
         projected: Tensor = score + (wanted * features).sum(1)
         return projected
 

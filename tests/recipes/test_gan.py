@@ -16,6 +16,7 @@ from handloom.options import check
 from handloom.recipes import gan, judge_network
 from handloom.recipes.options import Built
 from handloom.runs import RunDirectory
+from tests.engine.conftest import NoWaiting
 
 CPU = torch.device("cpu")
 
@@ -101,6 +102,19 @@ def test_colour_pictures_at_another_size(photos: Path) -> None:
     assert config.batch == 16
     assert any("pictures are few" in note for note in made.notes)
     Fit(made.experiment).run()
+
+
+@pytest.mark.parametrize("network", ["dense", "dcgan", "resnet"])
+@pytest.mark.parametrize("loss", ["minimax", "wasserstein"])
+def test_no_step_waits_for_the_device(network: str, loss: str) -> None:
+    _, made = built(network=network, loss=loss, conditional=True, augment="diff", n_critic=1)
+    fit = Fit(made.experiment)
+    batch = next(made.experiment.train.batches(0))
+    for turn in fit.turns:  # gradients are checked at the first
+        turn(batch)
+    with NoWaiting():
+        for turn in fit.turns:
+            turn(batch)
 
 
 class Stop(Observer):
