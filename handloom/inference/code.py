@@ -40,12 +40,14 @@ def principal_squares(train: Tensor, judged: Tensor, count: int, most: int = 10_
     """Mean sum of squares, in [-1, 1], that `count` principal components of `train` leave of
     `judged`.
 
-    train, judged: uint8 (N, ...); of the training pictures at most `most`, evenly spread, are
-    taken. Components by randomised subspace iteration (Halko et al. 2011, arXiv:0909.4061).
+    train, judged: uint8 (N, ...); of the training pictures at most `most` are taken, at random:
+    every sixth of MNIST's is no fair sample of it (167.1 instead of 161.9 for 3 components).
+    Components by randomised subspace iteration (Halko et al. 2011, arXiv:0909.4061).
     """
-    flat = train[:: max(1, len(train) // most)].flatten(1).float().div_(127.5).sub_(1)  # (N, P)
-    mean = flat.mean(0)
     generator = torch.Generator().manual_seed(0)
+    rows = torch.randperm(len(train), generator=generator)[:most].sort().values
+    flat = train[rows].flatten(1).float().div_(127.5).sub_(1)  # (N, P)
+    mean = flat.mean(0)
     width = min(count + 10, *flat.shape)
     basis = torch.randn(flat.shape[1], width, generator=generator)
     flat.sub_(mean)

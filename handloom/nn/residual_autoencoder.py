@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from handloom.nn.dense_autoencoder import squashed
+from handloom.nn.dense_autoencoder import squashed, unsquashed
 
 
 class ResidualEncoder(nn.Module):
@@ -104,6 +104,14 @@ class ResidualDecoder(nn.Module):
     def draw(self, latent: Tensor, label: Tensor | None = None) -> Tensor:
         """Pictures float32 (B, C, H, W) in [0, 1]."""
         return squashed(self(latent, label), self.squash)
+
+    @torch.no_grad()
+    def begin_at(self, image: Tensor) -> None:
+        """Draw about the mean colour of `image` (C, H, W), before any training."""
+        bias = self.head.convolution.bias
+        assert bias is not None
+        logits = unsquashed(image.mean((1, 2)), self.squash)
+        bias.copy_(logits.repeat_interleave(len(bias) // len(logits)))
 
 
 class Block(nn.Module):

@@ -71,7 +71,6 @@ def resolve(config: Config, data: DataSet) -> Config:
 
 def build(config: Any, data: DataSet, device: torch.device) -> Built:
     """Networks, objective, sources, optimizer; in `config` nothing is left open."""
-    from handloom.engine.precision import channels_last
     from handloom.objectives.autoencoder import Autoencoder
     from handloom.recipes.coding_drawing import drawing
 
@@ -82,7 +81,7 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
         "conditional": False,
         **coding.facts(data),
     }
-    made = {name: channels_last(part).to(device) for name, part in networks(record).items()}
+    made = coding.made_of(config, data, networks(record), device)
     objective = Autoencoder(made["encoder"], made["decoder"], made["prior"])
     experiment = coding.experiment(config, data, device, objective, made)
     watch = drawing(config, data, made, experiment.precision)

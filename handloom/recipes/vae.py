@@ -89,7 +89,6 @@ def resolve(config: Config, data: DataSet) -> Config:
 
 def build(config: Any, data: DataSet, device: torch.device) -> Built:
     """Networks, objective, sources, optimizer; in `config` nothing is left open."""
-    from handloom.engine.precision import channels_last
     from handloom.engine.schedule import Dial
     from handloom.objectives.vae import VAE
     from handloom.recipes.coding_drawing import drawing
@@ -103,7 +102,7 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
         "binarise": config.binarise,
         **coding.facts(data),
     }
-    made = {name: channels_last(part).to(device) for name, part in networks(record).items()}
+    made = coding.made_of(config, data, networks(record), device)
     likelihood = likelihood_of(record, made["decoder"], fixed=config.preset is not None)
     objective = VAE(
         made["encoder"],

@@ -143,3 +143,16 @@ def test_residual_blocks_begin_as_the_identity() -> None:
 
     maps = torch.randn(2, 8, 4, 4)
     assert torch.equal(Block(8)(maps), maps)
+
+
+@pytest.mark.parametrize("squash", ["tanh", "sigmoid"])
+@pytest.mark.parametrize("kind", PAIRS)
+def test_a_decoder_begins_at_the_mean_picture(kind: str, squash: str) -> None:
+    torch.manual_seed(0)
+    decoder = PAIRS[kind][1]((8, 8, 3), 4, squash=squash)
+    mean = torch.tensor([0.1, 0.5, 0.9]).view(3, 1, 1).expand(3, 8, 8)
+    decoder.begin_at(mean)
+    drawn = decoder.draw(torch.zeros(50, 4)).mean(0)
+    assert (drawn.mean((1, 2)) - mean[:, 0, 0]).abs().max() < 0.1
+    decoder.begin_at(torch.zeros(3, 8, 8))
+    assert decoder(torch.zeros(1, 4)).isfinite().all()

@@ -188,3 +188,21 @@ def test_a_loss_that_is_no_number_keeps_what_was_good(tmp_path: Path) -> None:
     assert "no longer a number" in said
     status = json.loads((tmp_path / "r" / "status.json").read_text())
     assert status["status"] == "failed"
+
+
+def test_dark_pictures_are_not_drawn_all_black() -> None:
+    """Begun at grey, the default autoencoder drives dark pictures into black and stays there."""
+    config, data = resolved("autoencoder", latent=3)
+    # Twice as large, on black, as MNIST's are.
+    pixels = data.train.image.repeat_interleave(2, 1).repeat_interleave(2, 2)
+    pixels = torch.nn.functional.pad(pixels, (0, 0, 6, 6, 6, 6))
+    dark = replace(data.train, image=pixels)
+    torch.manual_seed(0)
+    module = recipe("autoencoder")
+    built = module.build(config, replace(data, train=dark, valid=None, test=None), CPU)
+    built.experiment.epochs = 4
+    fit = run(lambda: built.experiment)
+    image = dark.image.permute(0, 3, 1, 2).float() / 255
+    black = 4 * image.square().flatten(1).sum(1).mean()
+    loss = fit.experiment.objective.eval().loss({"image": image})[0]
+    assert loss < 0.7 * black
