@@ -41,6 +41,9 @@ class Config(Generation):
     loss: Literal["minimax", "least-squares", "hinge", "wasserstein"] | None = option(
         None, "what the players minimise; wasserstein has a gradient penalty"
     )
+    width: int | None = option(
+        None, "channels of resnet's generator at half the size, twice as many below; 64", 4, 512
+    )
     conditional: bool = option(False, "draw pictures of a class; the data must have labels")
     noise: Literal["uniform", "normal"] | None = option(None, "where latents are drawn from")
     average: float | None = option(
@@ -64,6 +67,11 @@ def load(config: Config, data: str, report: Report) -> DataSet:
         raise UserError(
             f"there is no tutorial of {config.network}: choose --network {' or '.join(TUTORIAL)}, "
             "or leave --preset out"
+        )
+    if config.width is not None and config.network != "resnet":
+        raise UserError(
+            f"--width {config.width}: {config.network} has the tutorial's widths; leave it out, or "
+            "choose --network resnet"
         )
     found = load_pictures(config, data, report, 0.0)
     if config.conditional and found.train.label is None:
@@ -147,32 +155,10 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
 def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
     """The generator and the prior of a finished run, from its config.json."""
     from handloom.nn.prior import Prior
+    from handloom.recipes.gan_networks import generator
 
     prior = Prior(record["latent"], record["prior"])
-    return {"generator": _network(record["network"], GENERATORS), "prior": prior}
-
-
-GENERATORS = {
-    "dense": ("dense_pair", "DenseGenerator"),
-    "dcgan": ("dcgan", "DCGANGenerator"),
-    "resnet": ("resnet_pair", "ResNetGenerator"),
-}
-CRITICS = {
-    "dense": ("dense_pair", "DenseCritic"),
-    "dcgan": ("dcgan", "DCGANCritic"),
-    "resnet": ("resnet_pair", "ResNetCritic"),
-}
-
-
-def _network(sizes: dict[str, Any], kinds: dict[str, tuple[str, str]]) -> nn.Module:
-    from importlib import import_module
-
-    arguments = dict(sizes)
-    module, name = kinds[arguments.pop("kind")]
-    network: nn.Module = vars(import_module(f"handloom.nn.{module}"))[name](
-        tuple(arguments.pop("size")), **arguments
-    )
-    return network
+    return {"generator": generator(record["network"]), "prior": prior}
 
 
 def _train(config: Any, train: Pictures, device: torch.device) -> Resident:
@@ -234,10 +220,13 @@ def _record(config: Any, data: DataSet, referee: Judge) -> dict[str, Any]:
         "size": [*data.train.size, data.train.channels],
         "classes": len(classes),
     }
+    wide: tuple[dict[str, int], ...] = ({}, {})
+    if config.network == "resnet":
+        wide = ({"width": config.width}, {"width": config.width * 3 // 4})
     parts = {"train": data.train, "valid": data.valid, "test": data.test}
     return {
-        "network": shape | {"latent": config.latent},
-        "critic": shape,
+        "network": shape | {"latent": config.latent} | wide[0],
+        "critic": shape | wide[1],
         "latent": config.latent,
         "prior": config.noise,
         "conditional": config.conditional,
@@ -260,9 +249,10 @@ def _objective(
     from handloom.nn.diff_augment import DiffAugment
     from handloom.nn.spectral import follow
     from handloom.objectives.adversarial import Adversarial
+    from handloom.recipes.gan_networks import critic as made
 
     found = networks(record)
-    critic = channels_last(_network(record["critic"], CRITICS)).to(device)
+    critic = channels_last(made(record["critic"])).to(device)
     return Adversarial(
         channels_last(found["generator"]).to(device),
         critic,

@@ -34,7 +34,7 @@ def searched(network: str, loss: str | None, train: Pictures) -> dict[str, Any]:
     count = len(train)
     chosen = PLAIN | {"noise": "normal", "average": 0.999} | SEARCHED[network]
     if network == "resnet":
-        chosen |= {"latent": 128, "batch": 64}
+        chosen |= {"latent": 128, "batch": 64, "width": 64}
     if loss == "wasserstein":
         chosen |= WASSERSTEIN  # Gulrajani et al. 2017 (arXiv:1704.00028), table 1
     batch = max(16, min(chosen["batch"], count // 8))

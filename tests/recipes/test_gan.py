@@ -67,6 +67,8 @@ def test_the_tutorials_training(network: str) -> None:
     assert made.experiment.networks["generator"] is made.experiment.objective.generator
     with pytest.raises(UserError, match="there is no tutorial of resnet"):
         built(preset="tutorial")
+    with pytest.raises(UserError, match=r"^--width 8: dense has the tutorial's widths"):
+        built(network="dense", width=8)
 
 
 def test_what_is_left_open_is_chosen_for_network_and_loss() -> None:
