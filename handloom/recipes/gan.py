@@ -280,7 +280,7 @@ def _optimizers(config: Any, objective: Adversarial) -> dict[str, Optimizer]:
 
 def _few(train: Pictures) -> list[str]:
     """Honest words about a set too small to learn more from than itself."""
-    if len(train) >= FEW // 5:
+    if len(train) >= FEW:
         return []
     return [
         f"{len(train):,} pictures are few: what is drawn will be close to some of them, changed a "

@@ -20,7 +20,7 @@ SEARCHED: dict[str, dict[str, Any]] = {
     "resnet": dict(epochs=30, loss="minimax", lr=5e-4, critic_lr=1e-3, momentum=0.0),
 }
 WASSERSTEIN: dict[str, Any] = dict(n_critic=5, lr=1e-4, critic_lr=1e-4, momentum=0.0)
-FEW = 5_000  # pictures; below, the critic learns them by heart, and augmentation holds it back
+FEW = 1_000  # pictures; below, the critic learns them by heart, and augmentation holds it back
 STEPS = 20_000  # a small set is gone through more often, until there are about so many steps
 
 
