@@ -1,6 +1,6 @@
 """The picture in the README: what generative runs on MNIST draw, and the codes of one.
 
-    HANDLOOM_DATA=DATA python benchmarks/pictures.py [--epochs 20] [--runs FOLDER]
+    HANDLOOM_DATA=DATA python benchmarks/pictures.py [--runs FOLDER]
 
 writes docs/pictures/generate.png: samples of the default VAE, the manifold of a dense VAE of two
 latents, and the codes of the tutorial's autoencoder in three dimensions. Runs that are in FOLDER
@@ -27,13 +27,12 @@ COLOURS = ["#1f77b4", "#e6550d", "#2ca02c", "#d62728", "#7b4fb5", "#8c564b", "#d
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     given = parser.parse_args()
-    vae = run(given.runs / "picture-vae", "vae", epochs=given.epochs, samples=10)
-    flat = run(given.runs / "picture-flat", "vae", epochs=given.epochs, samples=10,
+    vae = run(given.runs / "picture-vae", "vae", epochs=6, samples=10)
+    flat = run(given.runs / "picture-flat", "vae", epochs=20, samples=10,
                network="dense", latent=2)  # fmt: skip
-    coder = run(given.runs / "picture-code", "autoencoder", epochs=given.epochs,
+    coder = run(given.runs / "picture-code", "autoencoder", epochs=20,
                 network="dense", preset="tutorial")  # fmt: skip
     panels = [
         image_of(grid(vae.sample(100), 10, smallest=28, gap=1)),
@@ -45,7 +44,7 @@ def main() -> None:
         fitted = panel.convert("RGB").resize((SIDE, SIDE), Image.Resampling.LANCZOS)
         whole.paste(fitted, (place * (SIDE + GAP), 0))
     OUT.parent.mkdir(exist_ok=True)
-    whole.quantize(128).save(OUT, optimize=True)
+    whole.quantize(256, Image.Quantize.FASTOCTREE).save(OUT, optimize=True)
     print(f"{OUT}: {OUT.stat().st_size:,} bytes")
 
 
@@ -65,13 +64,14 @@ def codes(run: handloom.DrawingRun) -> Image.Image:
     assert reference is not None
     found = cloud(reference["code"], reference["label"])
     figure = Figure(figsize=(4, 4), dpi=2 * SIDE / 4)
-    axes: Any = figure.add_axes((-0.12, -0.1, 1.24, 1.24), projection="3d")
+    axes: Any = figure.add_axes((0, 0, 1, 1), projection="3d")
     for point, label in list(zip(found.points.tolist(), found.label))[:900]:
         if max(map(abs, point)) <= 1:
-            axes.text(*point, str(label), color=COLOURS[label], fontsize=7, ha="center")
-    axes.set(xlim=(-0.8, 0.8), ylim=(-0.8, 0.8), zlim=(-0.8, 0.8))
-    axes.set_xticklabels([]), axes.set_yticklabels([]), axes.set_zticklabels([])
-    axes.view_init(22, 40)
+            axes.text(*point, str(label), color=COLOURS[label], fontsize=8, weight="bold")
+    axes.set(xlim=(-0.95, 0.95), ylim=(-0.95, 0.95), zlim=(-0.95, 0.95))
+    axes.set_axis_off()
+    axes.view_init(20, 60)
+    axes.set_box_aspect(None, zoom=1.5)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png")
     return Image.open(buffer)

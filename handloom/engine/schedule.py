@@ -42,6 +42,15 @@ def one_cycle(peak: float = 0.2, floor: float = 0.01) -> Schedule:
     return schedule
 
 
+def hold_then_fall(hold: float = 0.5, floor: float = 0.01) -> Schedule:
+    """1 until `hold` of the run, then linear down to `floor`."""
+
+    def schedule(fraction: float) -> float:
+        return 1 - (1 - floor) * min(1.0, max(0.0, fraction - hold) / (1 - hold))
+
+    return schedule
+
+
 @dataclass
 class Dial:
     """A 0-dim tensor the loop turns before every step: `tensor` becomes value(fraction done)."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from handloom.errors import UserError
+from handloom.recipes import gan_players as players
 from handloom.recipes.gan_defaults import FEW, TUTORIAL, judged_every, searched, tutorial
 from handloom.recipes.generation import Generation, load_pictures
 from handloom.recipes.options import Built, option
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from handloom.data.pictures import DataSet, Pictures, Report
     from handloom.data.source import Resident
     from handloom.engine.loop import Observer
-    from handloom.engine.optim import Optimizer
     from handloom.engine.precision import Precision
     from handloom.objectives.adversarial import Adversarial
     from handloom.recipes.judge import Judge
@@ -55,6 +55,9 @@ class Config(Generation):
     n_critic: int | None = option(None, "turns of the critic for one of the generator", 1, 100)
     critic_lr: float | None = option(None, "learning rate of the critic", 0)
     momentum: float | None = option(None, "beta1 of Adam, of both players", 0, 0.9999)
+    schedule: Literal["constant", "fall"] | None = option(
+        None, "of both learning rates; fall: constant for half of the epochs, then down to 1 %"
+    )
     judge: str | None = option(
         None, "weights of a published network that judges; otherwise one learns the data first"
     )
@@ -127,12 +130,14 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
     capture = device.type == "cuda" if config.capture is None else config.capture
     referee = judge(config, data, device)
     record = _record(config, data, referee)
-    objective = _objective(config, record, device, capture, referee)
+    objective = players.objective(config, record, device, capture, referee)
     precision = Precision.resolve(device, config.precision)
+    optimizers = players.optimizers(config, objective)
+    train = _train(config, data.train, device)
     experiment = Experiment(
         objective=objective,
-        train=_train(config, data.train, device),
-        optimizers=_optimizers(config, objective),
+        train=train,
+        optimizers=optimizers,
         epochs=config.epochs,
         networks={"generator": objective.judged, "prior": objective.prior},
         precision=precision,
@@ -140,6 +145,8 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
         evaluate_every=config.evaluate_every,
         monitor="valid/kid",
         lower_is_better=True,
+        dials=players.dials(config, optimizers),
+        horizon=config.epochs * train.steps,
         clip=config.clip,
         parts=config.parts,
         capture=capture,
@@ -155,10 +162,9 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
 def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
     """The generator and the prior of a finished run, from its config.json."""
     from handloom.nn.prior import Prior
-    from handloom.recipes.gan_networks import generator
 
     prior = Prior(record["latent"], record["prior"])
-    return {"generator": generator(record["network"]), "prior": prior}
+    return {"generator": players.player(record["network"], players.GENERATORS), "prior": prior}
 
 
 def _train(config: Any, train: Pictures, device: torch.device) -> Resident:
@@ -237,44 +243,6 @@ def _record(config: Any, data: DataSet, referee: Judge) -> dict[str, Any]:
         "preprocessing": data.preprocessing,
         "fingerprint": data.fingerprint,
         "pictures": {name: len(part) for name, part in parts.items() if part is not None},
-    }
-
-
-def _objective(
-    config: Any, record: dict[str, Any], device: torch.device, capture: bool, referee: Judge
-) -> Adversarial:
-    from functools import partial
-
-    from handloom.engine.precision import channels_last
-    from handloom.nn.diff_augment import DiffAugment
-    from handloom.nn.spectral import follow
-    from handloom.objectives.adversarial import Adversarial
-    from handloom.recipes.gan_networks import critic as made
-
-    found = networks(record)
-    critic = channels_last(made(record["critic"])).to(device)
-    return Adversarial(
-        channels_last(found["generator"]).to(device),
-        critic,
-        found["prior"].to(device),
-        config.loss,
-        config.average or None,
-        DiffAugment() if config.augment == "diff" else None,
-        config.n_critic,
-        partial(follow, critic),
-        share=config.n_critic == 1 and config.parts == 1 and not capture,
-        judge=referee,
-    )
-
-
-def _optimizers(config: Any, objective: Adversarial) -> dict[str, Optimizer]:
-    from handloom.engine.optim import Adam
-
-    betas, decay = (config.momentum, 0.999), config.weight_decay or 0.0
-    rates = {"critic": config.critic_lr, "generator": config.lr}
-    return {
-        phase.name: Adam(phase.parameters, rates[phase.name], betas, decay)
-        for phase in objective.phases()
     }
 
 

@@ -8,7 +8,13 @@ if TYPE_CHECKING:
     from handloom.data.pictures import Pictures
 
 PLAIN: dict[str, Any] = dict(
-    batch=128, latent=96, noise="uniform", average=0.0, augment="none", n_critic=1
+    batch=128,
+    latent=96,
+    noise="uniform",
+    average=0.0,
+    augment="none",
+    n_critic=1,
+    schedule="constant",
 )
 TUTORIAL: dict[str, dict[str, Any]] = {
     "dense": dict(epochs=100, loss="minimax", lr=3e-4, critic_lr=3e-4, momentum=0.5),
@@ -32,7 +38,7 @@ def tutorial(network: str) -> dict[str, Any]:
 def searched(network: str, loss: str | None, train: Pictures) -> dict[str, Any]:
     """Numbers for a network, a loss and a size of data; docs/log.md has what was tried."""
     count = len(train)
-    chosen = PLAIN | {"noise": "normal", "average": 0.999} | SEARCHED[network]
+    chosen = PLAIN | {"noise": "normal", "average": 0.999, "schedule": "fall"} | SEARCHED[network]
     if network == "resnet":
         chosen |= {"latent": 128, "batch": 64, "width": 64}
     if loss == "wasserstein":

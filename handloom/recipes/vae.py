@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-    from handloom.data.pictures import DataSet, Report
+    from handloom.data.pictures import DataSet, Pictures, Report
 
 STEPS = 20_000  # of a whole training
 TUTORIAL: dict[str, Any] = dict(
@@ -37,7 +37,7 @@ class Config(Generation):
         None, "tutorial: the classic tutorial's network and training to the letter"
     )
     likelihood: Literal["bernoulli", "gaussian"] | None = option(
-        None, "of a pixel: bernoulli for grey pictures, gaussian with one variance for colour"
+        None, "of a pixel: bernoulli for black on white, gaussian with one variance for all else"
     )
     binarise: Literal["dynamic", "none"] | None = option(
         None, "dynamic: every pixel is black or white, drawn from its intensity at every look"
@@ -71,8 +71,8 @@ def resolve(config: Config, data: DataSet) -> Config:
     if config.preset and config.network == "conv":
         config = _tutorial_of(config)
     size = coding.sizes_of(data)
-    grey = size[2] == 1
-    likelihood = config.likelihood or ("bernoulli" if grey and not config.preset else "gaussian")
+    binary = not config.preset and _black_and_white(data.train)
+    likelihood = config.likelihood or ("bernoulli" if binary else "gaussian")
     if likelihood == "gaussian" and config.binarise == "dynamic":
         raise UserError(
             "--binarise dynamic: black and white pixels need --likelihood bernoulli, not gaussian"
@@ -137,6 +137,17 @@ def likelihood_of(record: dict[str, Any], decoder: nn.Module, fixed: bool = Fals
     if record["likelihood"] == "bernoulli":
         return Bernoulli()
     return Gaussian(decoder.get_buffer("variance"), fixed)
+
+
+def _black_and_white(pictures: Pictures, most: int = 5_000) -> bool:
+    """Whether nearly all pixels are black or white: 9 % of MNIST's are in between, 35 % of the
+    digits' and 39 % of Fashion-MNIST's, where drawing pixels from their intensity drowns what
+    there is to see in noise."""
+    if pictures.channels != 1:
+        return False
+    pixels = pictures.image[:: max(1, len(pictures) // most)]
+    between = (pixels > 25) & (pixels < 230)
+    return bool(between.float().mean() < 0.2)
 
 
 def _tutorial_of(config: Config) -> Config:

@@ -19,6 +19,7 @@ from handloom.reports.page import Section, page, picture, table
 from handloom.reports.scatter import cloud, scatter
 
 COUNT = 64  # samples
+MOST_ROWS = 24  # classes with a row of their own
 PAIRS = 32
 WALKERS, STOPS, STEPS = 6, 5, 12
 
@@ -124,14 +125,17 @@ def _learning_text(run: Loaded, lines: list[dict[str, Any]]) -> str:
 
 def _samples(run: Loaded) -> Section:
     prior: Any = run.networks["prior"]
-    latent = prior(COUNT, torch.Generator().manual_seed(0)).cpu()
-    text = PRIORS[prior.kind]
+    text, classes = PRIORS[prior.kind], run.config["classes"]
+    is_sheet = run.config["conditional"] and len(classes) <= MOST_ROWS
+    count = COUNT // len(classes) * len(classes) if is_sheet else COUNT
+    latent = prior(count, torch.Generator().manual_seed(0)).cpu()
     if not run.config["conditional"]:
         return Section("Samples", text, shown(grid(_drawn(run, latent)), "samples"))
-    classes = run.config["classes"]
-    label = torch.arange(len(latent)) % len(classes)
-    made = sheet(_drawn(run, latent, label), [classes[i] for i in label.tolist()])
-    return Section("Samples", f"{text} A row for each class.", shown(made, "samples"))
+    label = torch.arange(count) % len(classes)
+    pixels = _drawn(run, latent, label)
+    made = sheet(pixels, [classes[i] for i in label.tolist()]) if is_sheet else grid(pixels)
+    how = "A row for each class." if is_sheet else "Classes in turn."
+    return Section("Samples", f"{text} {how}", shown(made, "samples"))
 
 
 def _health(lines: list[dict[str, Any]], found: dict[str, Any] | None) -> Section:

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from handloom.engine.schedule import Dial, constant, one_cycle, warmup_cosine
+from handloom.engine.schedule import Dial, constant, hold_then_fall, one_cycle, warmup_cosine
 
 
 def test_warmup_then_half_a_cosine() -> None:
@@ -33,3 +33,10 @@ def test_a_dial_writes_in_place() -> None:
     assert tensor.item() == 1.5
     assert tensor.data_ptr() == address
     assert constant(0.3) == 1.0
+
+
+def test_hold_then_fall() -> None:
+    shape = hold_then_fall(0.5, 0.01)
+    assert [shape(f) for f in (0.0, 0.3, 0.5)] == [1.0, 1.0, 1.0]
+    assert shape(0.75) == pytest.approx(0.505)
+    assert shape(1.0) == shape(1.2) == pytest.approx(0.01)

@@ -24,11 +24,12 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(digits.image[i, :, :, 0].numpy()).save(target)
     found = {"digits": folder}
-    for job in ("autoencoder", "vae"):
+    own = {"autoencoder": {}, "vae": {"likelihood": "bernoulli"}}
+    for job, options in own.items():
         found[job] = root / job
         handloom.train(
             job, folder, network="dense", width=64, epochs=6, latent=8, size=8, out=found[job],
-            quiet=True,
+            quiet=True, **options,
         )  # fmt: skip
     return found
 
