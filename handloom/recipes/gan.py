@@ -41,6 +41,9 @@ class Config(Generation):
     loss: Literal["minimax", "least-squares", "hinge", "wasserstein"] | None = option(
         None, "what the players minimise; wasserstein has a gradient penalty"
     )
+    width: int | None = option(
+        None, "channels of resnet's generator at half the size, twice as many below; 64", 4, 512
+    )
     conditional: bool = option(False, "draw pictures of a class; the data must have labels")
     noise: Literal["uniform", "normal"] | None = option(None, "where latents are drawn from")
     average: float | None = option(
@@ -67,6 +70,11 @@ def load(config: Config, data: str, report: Report) -> DataSet:
         raise UserError(
             f"there is no tutorial of {config.network}: choose --network {' or '.join(TUTORIAL)}, "
             "or leave --preset out"
+        )
+    if config.width is not None and config.network != "resnet":
+        raise UserError(
+            f"--width {config.width}: {config.network} has the tutorial's widths; leave it out, or "
+            "choose --network resnet"
         )
     found = load_pictures(config, data, report, 0.0)
     if config.conditional and found.train.label is None:
@@ -218,10 +226,13 @@ def _record(config: Any, data: DataSet, referee: Judge) -> dict[str, Any]:
         "size": [*data.train.size, data.train.channels],
         "classes": len(classes),
     }
+    wide: tuple[dict[str, int], ...] = ({}, {})
+    if config.network == "resnet":
+        wide = ({"width": config.width}, {"width": config.width * 3 // 4})
     parts = {"train": data.train, "valid": data.valid, "test": data.test}
     return {
-        "network": shape | {"latent": config.latent},
-        "critic": shape,
+        "network": shape | {"latent": config.latent} | wide[0],
+        "critic": shape | wide[1],
         "latent": config.latent,
         "prior": config.noise,
         "conditional": config.conditional,
@@ -237,7 +248,7 @@ def _record(config: Any, data: DataSet, referee: Judge) -> dict[str, Any]:
 
 def _few(train: Pictures) -> list[str]:
     """Honest words about a set too small to learn more from than itself."""
-    if len(train) >= FEW // 5:
+    if len(train) >= FEW:
         return []
     return [
         f"{len(train):,} pictures are few: what is drawn will be close to some of them, changed a "

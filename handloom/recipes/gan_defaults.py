@@ -26,7 +26,7 @@ SEARCHED: dict[str, dict[str, Any]] = {
     "resnet": dict(epochs=30, loss="minimax", lr=5e-4, critic_lr=1e-3, momentum=0.0),
 }
 WASSERSTEIN: dict[str, Any] = dict(n_critic=5, lr=1e-4, critic_lr=1e-4, momentum=0.0)
-FEW = 5_000  # pictures; below, the critic learns them by heart, and augmentation holds it back
+FEW = 1_000  # pictures; below, the critic learns them by heart, and augmentation holds it back
 STEPS = 20_000  # a small set is gone through more often, until there are about so many steps
 
 
@@ -40,7 +40,7 @@ def searched(network: str, loss: str | None, train: Pictures) -> dict[str, Any]:
     count = len(train)
     chosen = PLAIN | {"noise": "normal", "average": 0.999, "schedule": "fall"} | SEARCHED[network]
     if network == "resnet":
-        chosen |= {"latent": 128, "batch": 64}
+        chosen |= {"latent": 128, "batch": 64, "width": 64}
     if loss == "wasserstein":
         chosen |= WASSERSTEIN  # Gulrajani et al. 2017 (arXiv:1704.00028), table 1
     batch = max(16, min(chosen["batch"], count // 8))

@@ -48,6 +48,7 @@ JOBS: dict[str, tuple[str, dict[str, Any]]] = {
         {"network": "conv", "width": 8, "latent": 2, "epochs": 20, "conditional": True}
         | {"samples": 10},
     ),
+    "gan": ("digits", {"width": 8, "latent": 16, "epochs": 30, "augment": "none"}),
 }
 
 

@@ -67,11 +67,13 @@ def test_the_tutorials_training(network: str) -> None:
     assert made.experiment.networks["generator"] is made.experiment.objective.generator
     with pytest.raises(UserError, match="there is no tutorial of resnet"):
         built(preset="tutorial")
+    with pytest.raises(UserError, match=r"^--width 8: dense has the tutorial's widths"):
+        built(network="dense", width=8)
 
 
 def test_what_is_left_open_is_chosen_for_network_and_loss() -> None:
     config, made = built()
-    assert (config.network, config.loss, config.augment) == ("resnet", "minimax", "diff")
+    assert (config.network, config.loss, config.augment) == ("resnet", "minimax", "none")
     assert None not in (config.epochs, config.batch, config.lr, config.evaluate_every)
     assert made.experiment.networks["generator"] is not made.experiment.objective.generator
     assert made.experiment.objective.share
@@ -99,7 +101,7 @@ def test_colour_pictures_at_another_size(photos: Path) -> None:
     config, made = built(photos, size=32, epochs=1, conditional=True)
     assert made.record["network"]["size"] == [32, 32, 3]
     assert made.record["classes"] == ["dark", "light"]
-    assert config.batch == 16
+    assert (config.batch, config.augment) == (16, "diff")
     assert any("pictures are few" in note for note in made.notes)
     Fit(made.experiment).run()
 
