@@ -6,9 +6,16 @@ import pytest
 
 from handloom.errors import UserError
 from handloom.nn.encoder import COMPRESSED, VGG19, Encoder
+from handloom.recipes import style_memory
 from handloom.recipes.style_memory import parse, plan
 
 LAYERS = [f"relu{i}_1" for i in range(1, 6)]
+
+
+@pytest.fixture(autouse=True)
+def fresh_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plans start from what the process has had so far: here, as if nothing had run before."""
+    monkeypatch.setattr(style_memory, "_now", lambda: style_memory.UNMEASURED)
 
 
 def test_units() -> None:
