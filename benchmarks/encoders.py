@@ -24,6 +24,7 @@ from speed import Alternate, Epoch, _listing, _module
 
 import handloom
 from handloom.engine.loop import Fit
+from handloom.engine.memory import keep_freed_memory
 from handloom.engine.precision import pick_device
 from handloom.nn.layers import layer_table
 from handloom.observers.best import KeepBest
@@ -64,6 +65,7 @@ def main() -> None:
     parser.add_argument("--k", type=int, default=5000)
     parser.add_argument("--pictures", type=int, default=10_000)
     options = parser.parse_args()
+    keep_freed_memory()  # as `handloom train` does; the rivals gain by it too
     warnings.simplefilter("ignore")
     if options.what == "floors":
         for name in SPEED:

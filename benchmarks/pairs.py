@@ -35,6 +35,7 @@ from speed import _module
 from torch import Tensor, nn
 
 from handloom.engine.loop import Fit, Observer
+from handloom.engine.memory import keep_freed_memory
 from handloom.engine.precision import Precision, pick_device
 from handloom.errors import UserError
 from handloom.inference.generate import draw
@@ -98,6 +99,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--grid", type=Path)
     options = parser.parse_args()
+    keep_freed_memory()  # as `handloom train` does; the rivals gain by it too
     warnings.simplefilter("ignore")
     if options.what == "speed":
         listings = _module(options.path)

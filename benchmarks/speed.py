@@ -26,6 +26,7 @@ from machine import machine
 from torch.nn import functional as F
 
 from handloom.engine.loop import Fit, Observer
+from handloom.engine.memory import keep_freed_memory
 from handloom.engine.precision import pick_device
 from handloom.nn.pool import AvgPool2d, ReLUMaxPool2d
 from handloom.observers.best import KeepBest
@@ -72,6 +73,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--only", nargs="*", default=list(CASES), choices=list(CASES))
     options = parser.parse_args()
+    keep_freed_memory()  # as `handloom train` does; the rivals gain by it too
     warnings.simplefilter("ignore")
     listings = _module(options.listings)
     rows = []

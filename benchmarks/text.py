@@ -23,6 +23,7 @@ import torch
 from rich.console import Console
 
 from handloom.engine.loop import Fit, Observer
+from handloom.engine.memory import keep_freed_memory
 from handloom.training import prepare
 
 FILE = "text/jaychou_lyrics.txt"
@@ -53,6 +54,7 @@ def main() -> None:
     parser.add_argument("--quiet", action="store_true", help="repeat disturbed rounds (Linux)")
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
+    keep_freed_memory()  # as `handloom train` does; the rivals gain by it too
     listings = _module(given.listings)
     rows = []
     for name in [given.only] if given.only else list(EXPERIMENTS):

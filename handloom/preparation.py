@@ -44,8 +44,10 @@ def prepare(
         raise UserError("--epochs and --minutes exclude each other: give one of them")
     with reading(console) as report:
         loaded = module.load(config, data, report)
+    from handloom.engine.memory import keep_freed_memory
     from handloom.engine.precision import pick_device
 
+    keep_freed_memory()
     device = pick_device(config.device)
     if not recorded:
         minutes = config.minutes
