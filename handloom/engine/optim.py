@@ -135,8 +135,9 @@ class Adam(Optimizer):
         self.betas, self.eps, self.decoupled = betas, eps, decoupled
         self.mean = [torch.zeros_like(p) for p in parameters]
         self.square = [torch.zeros_like(p) for p in parameters]
-        self.count = [torch.zeros((), device=p.device) for p in parameters]
-        state = (self.mean, self.square, self.count)
+        # One count for all: sixteen small additions are 20 us, as much as a small product.
+        self.count = torch.zeros((), device=parameters[0].device)
+        state = (self.mean, self.square)
         self.groups = [
             (_pick(parameters, group), [_pick(tensors, group) for tensors in state], decay)
             for group, decay in _groups(parameters, weight_decay, spare=decoupled)
@@ -147,15 +148,15 @@ class Adam(Optimizer):
         with torch.enable_grad():
             loss = closure()
         kernel = torch._fused_adamw_ if self.decoupled else torch._fused_adam_
-        torch._foreach_add_(self.count, 1)
-        for parameters, (mean, square, count), weight_decay in self.groups:
+        self.count += 1
+        for parameters, (mean, square), weight_decay in self.groups:
             kernel(
                 parameters,
                 _gradients(parameters),
                 mean,
                 square,
                 [],
-                count,
+                [self.count] * len(parameters),
                 lr=self.rate,
                 beta1=self.betas[0],
                 beta2=self.betas[1],
@@ -169,10 +170,9 @@ class Adam(Optimizer):
 
     def state(self) -> dict[str, Tensor]:
         return (
-            {"rate": self.rate}
+            {"rate": self.rate, "count": self.count}
             | _numbered("mean", self.mean)
             | _numbered("square", self.square)
-            | _numbered("count", self.count)
         )
 
 

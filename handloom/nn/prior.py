@@ -54,16 +54,14 @@ class Prior(nn.Module):
         Codes drift while their encoder learns, so old ones are forgotten. Does not wait for the
         device.
         """
-        codes = codes.detach().float()
         self.seen += 1
-        share = (1 / self.seen).clamp(min=1 / memory)
-        step = codes.mean(0) - self.mean
-        away = codes - codes.mean(0)
-        spread = away.T @ away / len(codes)  # (D, D)
-        # Of a mixture of two: what is within, and what lies between their means.
-        between = (share * (1 - share)) * torch.outer(step, step)
-        self.covariance.add_(share * (spread - self.covariance) + between)
-        self.mean.add_(share * step)
+        share = self.seen.reciprocal().clamp_(min=1 / memory)
+        away = codes.detach().float() - self.mean
+        # Moments about the old mean, then moved to the new one.
+        self.covariance.lerp_(away.T @ away / len(codes), share)
+        step = share * away.mean(0)
+        self.covariance.sub_(torch.outer(step, step))
+        self.mean.add_(step)
 
     def _factor(self) -> Tensor:
         """(D, D) with factor @ factor.T = covariance; a direction never used stays at zero."""

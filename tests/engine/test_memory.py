@@ -14,8 +14,7 @@ if sys.argv[1] == "keep":
     keep_freed_memory()
 
 def step():
-    layers = [torch.zeros(300_000 + 70_000 * i) for i in range(5)]
-    return sum(layer[0] for layer in layers)
+    return torch.ones(10_000_000)[0]  # 40 MB, which glibc maps anew unless told otherwise
 
 def faults():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
@@ -35,5 +34,5 @@ def test_a_step_asks_the_kernel_for_no_new_pages() -> None:
         command = [sys.executable, "-c", STEPS, mode]
         done = subprocess.run(command, check=True, capture_output=True, text=True)
         faults[mode] = float(done.stdout)
-    assert faults["leave"] > 500  # otherwise there is nothing to gain any more
+    assert faults["leave"] > 15  # 20 huge pages at least: otherwise there is nothing to gain
     assert faults["keep"] < 5
