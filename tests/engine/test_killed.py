@@ -12,7 +12,11 @@ import torch
 
 from handloom.runs import RunDirectory
 
-OPTIONS = ["--network", "cnn", "--epochs", "25", "--batch", "32", "--shift", "1"]
+JOBS = {
+    "classifier": ["--network", "cnn", "--epochs", "25", "--batch", "32", "--shift", "1"],
+    "vae": ["--network", "dense", "--epochs", "20", "--batch", "32", "--conditional"],
+    "gan": ["--network", "dense", "--epochs", "12", "--batch", "32", "--average", "0.99"],
+}
 
 
 def handloom(*arguments: str) -> "subprocess.Popen[bytes]":
@@ -61,12 +65,13 @@ def lines(path: Path) -> list[dict[str, Any]]:
 
 
 @pytest.mark.slow
-def test_a_killed_run_ends_as_one_that_was_not(tmp_path: Path) -> None:
+@pytest.mark.parametrize("job", JOBS)
+def test_a_killed_run_ends_as_one_that_was_not(job: str, tmp_path: Path) -> None:
     whole, broken = tmp_path / "whole", tmp_path / "broken"
-    common = ["train", "classifier", "digits", *OPTIONS, "--out"]
+    common = ["train", job, "digits", *JOBS[job], "--out"]
     finish(*common, str(whole))
     killed_after_its_first_checkpoint(*common, str(broken), folder=broken / "checkpoint")
-    assert len(lines(broken)) < 25
+    assert len(lines(broken)) < int(JOBS[job][3])
     finish("resume", str(broken))
     assert (whole / "networks.safetensors").read_bytes() == (
         broken / "networks.safetensors"
