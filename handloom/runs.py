@@ -107,7 +107,12 @@ class RunDirectory:
         """Saved weights: network's name -> state dict."""
         path = self.path / "networks.safetensors"
         if not path.exists():
-            raise UserError(f"{self.path} has no trained networks yet: wait for them, or resume it")
+            failed = self.status().get("status") == "failed"
+            raise UserError(
+                f"{self.path} failed before its first networks were good: train again"
+                if failed
+                else f"{self.path} has no trained networks yet: wait for them, or resume it"
+            )
         found: dict[str, dict[str, Tensor]] = {}
         for key, tensor in _tensors(path).items():
             name, _, rest = key.partition("/")

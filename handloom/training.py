@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from torch import Tensor, nn
 
-    from handloom.engine.loop import Fit, Observer
+    from handloom.engine.loop import Diverged, Fit, Observer
     from handloom.observers.best import KeepBest
 
 
@@ -138,7 +138,7 @@ def _fit(
         with stop_on_signal(fit):
             progress = fit.run()
     except Diverged as error:
-        raise _failed(error, fit, best, directory) from None
+        raise _failed(error, prepared.config, fit, best, directory) from None
     cut_short = progress.stop == INTERRUPTED and progress.epoch < fit.experiment.epochs
     if progress.stop is not None and (cut_short or progress.stop != INTERRUPTED):
         console.print(f"stopped: {progress.stop}", highlight=False)
@@ -153,7 +153,9 @@ def _fit(
     )
 
 
-def _failed(error: Exception, fit: "Fit", best: "KeepBest", directory: RunDirectory) -> UserError:
+def _failed(
+    error: "Diverged", config: Any, fit: "Fit", best: "KeepBest", directory: RunDirectory
+) -> UserError:
     """Save what was good, note the end, and say what there is."""
     if fit.experiment.monitor is not None:  # without one, the weights are the last, which are lost
         best.flush(fit)
@@ -161,7 +163,8 @@ def _failed(error: Exception, fit: "Fit", best: "KeepBest", directory: RunDirect
     directory.write_status({"status": "failed", "reason": str(error), "epoch": epoch})
     kept = (directory.path / "networks.safetensors").exists()
     what = f"the networks of epoch {best.best_epoch} are kept in {directory.path}; " if kept else ""
-    return UserError(f"{error}: {what}train again with a smaller --lr or --clip 1")
+    flag = f"--{error.phase}-lr" if hasattr(config, f"{error.phase}_lr") else "--lr"
+    return UserError(f"{error}: {what}train again with a smaller {flag} or --clip 1")
 
 
 def _watched(

@@ -7,7 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from PIL import Image
+
+settings.register_profile("handloom", deadline=None)  # a busy machine is no defect
+settings.load_profile("handloom")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from handloom.commands.saving import FORMATS, check_out, save, save_picture
 from handloom.commands.shared import console, json_flag, print_json, run_argument, write_rows
 from handloom.errors import UserError
+from handloom.wording import counted
 
 if TYPE_CHECKING:
     from handloom.api import DrawingRun, Run
@@ -37,7 +38,10 @@ def encode(argv: list[str]) -> int:
     if given["json"]:
         print_json(_coded(found))
     elif given["out"] is not None:
-        print(f"{given['out']}: {len(found.names):,} codes of {found.latent.shape[1]} numbers")
+        print(
+            f"{given['out']}: {counted(len(found.names), 'code')} of "
+            f"{counted(found.latent.shape[1], 'number')}"
+        )
     else:
         _show_codes(_coded(found))
     return 0

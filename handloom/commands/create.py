@@ -191,5 +191,6 @@ def _told(paths: list[Path], drawn: "Drawn", prior: str) -> str:
     height, width = drawn.pixels.shape[1:3]
     where = str(paths[0]) if len(paths) == 1 else str(paths[0].parent)
     how = PRIORS.get(prior, "drawn from the code that was given")
-    classes = ", classes in turn" if len(set(drawn.labels)) > 1 else ""
+    named = set(filter(None, drawn.labels))
+    classes = ", classes in turn" if len(named) > 1 else "".join(f" of class {n}" for n in named)
     return f"{where}: {counted(len(drawn.labels), 'picture')} of {width}x{height}{classes}, {how}"

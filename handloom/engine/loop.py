@@ -95,7 +95,11 @@ class Observer:
 
 
 class Diverged(ArithmeticError):  # noqa: N818
-    """A loss is no longer a number; names the phase and the step."""
+    """A loss is no longer a number; names the phase and the step. phase: its name, if known."""
+
+    def __init__(self, message: str, phase: str | None = None) -> None:
+        super().__init__(message)
+        self.phase = phase
 
 
 class Fit:
@@ -104,6 +108,7 @@ class Fit:
     def __init__(self, experiment: Experiment, observers: Sequence[Observer] = ()) -> None:
         self.experiment, self.observers = experiment, list(observers)
         self.progress = Progress()
+        phases = experiment.objective.phases()
         self.turns = [
             Turn(
                 phase,
@@ -111,8 +116,9 @@ class Fit:
                 experiment.precision,
                 experiment.clip,
                 experiment.parts,
+                guarded=len(phases) > 1,
             )
-            for phase in experiment.objective.phases()
+            for phase in phases
         ]
         _check(self.turns)
         self.players: list[Player] = (
@@ -184,13 +190,18 @@ class Fit:
             means = turn.means()
             # A loss can overflow to infinity, or a metric be undefined, only in a lost run.
             if not all(value - value == 0 for value in means.values()):
+                lost = self.lost() if len(self.turns) > 1 else turn.phase.name
                 raise Diverged(
-                    f"the loss of '{turn.phase.name}' is no longer a number "
-                    f"at step {self.progress.step}"
+                    f"the loss of '{lost}' is no longer a number at step {self.progress.step}", lost
                 )
             prefix = f"train/{turn.phase.name}/" if len(self.turns) > 1 else "train/"
             found |= {prefix + name: value for name, value in means.items()}
         return found
+
+    def lost(self) -> str:
+        """The phase to blame in a lost run, whose losses are no numbers together: the one whose
+        weights are no numbers, or largest. Waits for the device."""
+        return max(self.turns, key=Turn.size).phase.name
 
 
 def fit(experiment: Experiment, observers: Sequence[Observer] = ()) -> Progress:

@@ -27,6 +27,7 @@ class Optimizer(ABC):
     capturable = True  # may be recorded in a CUDA graph
     repeats = False  # may call its closure several times in a step
     divisor: Tensor | None = None  # 0-dim; an update takes gradients divided by it
+    veto: Tensor | None = None  # 0-dim; 1.0 leaves the parameters as they are
 
     def __init__(self, parameters: list[nn.Parameter], lr: float) -> None:
         self.parameters = parameters
@@ -107,6 +108,7 @@ class SGD(Optimizer):
                 maximize=False,
                 is_first_step=False,
                 grad_scale=self.divisor,
+                found_inf=self.veto,
             )
         return loss
 
@@ -165,6 +167,7 @@ class Adam(Optimizer):
                 amsgrad=False,
                 maximize=False,
                 grad_scale=self.divisor,
+                found_inf=self.veto,
             )
         return loss
 

@@ -17,6 +17,8 @@ class Turn:
     clip: largest global gradient norm, or None (Pascanu et al. 2013, arXiv:1211.5063).
     parts: number of micro-batches a batch is split into; gradients are the mean over all rows.
         Not for carried state, which has as many rows as the whole batch.
+    guarded: where the loss is no number, nothing moves. Of several players the healthy one so
+        stays healthy, and it can be told which one was lost.
 
     Nothing here waits for the device: logged scalars are summed into `totals`, tensors that keep
     their place, and are read by `means` when somebody wants to see them.
@@ -29,9 +31,10 @@ class Turn:
         precision: Precision,
         clip: float | None = None,
         parts: int = 1,
+        guarded: bool = False,
     ) -> None:
         self.phase, self.optimizer, self.precision = phase, optimizer, precision
-        self.clip, self.parts = clip, parts
+        self.clip, self.parts, self.guarded = clip, parts, guarded
         self.totals: dict[str, Tensor] = {}
         self.calls = 0  # since the totals were last cleared
         self.capturing = False
@@ -54,6 +57,12 @@ class Turn:
         numbers = (torch.stack(list(self.totals.values())) / self.calls).tolist()
         return dict(zip(self.totals, numbers, strict=True))
 
+    def size(self) -> float:
+        """Norm of the parameters, infinite where one is no number; waits for the device."""
+        with torch.no_grad():
+            norms = torch.stack(torch._foreach_norm(list[Tensor](self.optimizer.parameters)))
+            return float(torch.linalg.vector_norm(norms).nan_to_num(torch.inf, torch.inf))
+
     def clear(self) -> None:
         """Start the means afresh."""
         self.calls = 0
@@ -66,6 +75,8 @@ class Turn:
         self._logged = True
         if not self._checked:
             self._check_gradients()
+        if self.guarded:
+            self.optimizer.veto = loss.isfinite().logical_not().float()
         # A method that asks for the loss at several points compares unclipped gradients.
         if self.clip is not None and not self.optimizer.repeats:
             self.optimizer.clip(self.clip)

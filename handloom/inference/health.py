@@ -89,7 +89,9 @@ def _collapsed(lines: Sequence[Line], prefix: str) -> Found:
 
 def _won(lines: Sequence[Line]) -> Found:
     # A critic with a gradient penalty is meant to win, and gives no probabilities.
-    fair = [x for x in lines if "train/critic/real" in x and "train/critic/penalty" not in x]
+    # With --n-critic above the steps of an epoch there are epochs without the generator.
+    told = {"train/critic/real", "train/critic/fake", "train/generator/loss"}
+    fair = [x for x in lines if told <= x.keys() and "train/critic/penalty" not in x]
     first = 0
     for i, line in enumerate(fair):
         while i - first >= STREAK and line["step"] - fair[first]["step"] >= STEPS:

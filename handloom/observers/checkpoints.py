@@ -41,7 +41,10 @@ class Checkpoints(Observer):
         """Write best weights and state; a state with a non-number in it replaces nothing."""
         began = time.monotonic()
         if not checkpoint.healthy(fit):
-            raise Diverged(f"a weight is no longer a number at step {fit.progress.step}")
+            lost = fit.lost()
+            raise Diverged(
+                f"a weight of '{lost}' is no longer a number at step {fit.progress.step}", lost
+            )
         self.best.flush(fit)
         self.run.write_checkpoint(*checkpoint.take(fit))
         took = time.monotonic() - began

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from handloom.errors import UserError
 from handloom.recipes import coding
-from handloom.recipes.generation import Generation
+from handloom.recipes.generation import Generation, broken
 from handloom.recipes.options import Built, option
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
     objective = Autoencoder(made["encoder"], made["decoder"], made["prior"])
     experiment = coding.experiment(config, data, device, objective, made)
     watch = drawing(config, data, made, experiment.precision)
-    return Built(experiment, record, [*data.notes, *coding.broken(data)], [watch])
+    return Built(experiment, record, [*data.notes, *broken(data)], [watch])
 
 
 def networks(record: dict[str, Any]) -> dict[str, nn.Module]:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from handloom.recipes.generation import load_pictures
-from handloom.wording import counted
 
 if TYPE_CHECKING:
     import torch
@@ -184,15 +183,6 @@ def example_pictures(data: DataSet, count: int = 32) -> tuple[Tensor, Tensor | N
     shown = splits(data)[judged(data) or "train"]
     rows = slice(0, count)
     return shown.image[rows].clone(), None if shown.label is None else shown.label[rows].clone()
-
-
-def broken(data: DataSet) -> list[str]:
-    """One sentence for the pictures that were left out, the first three by name."""
-    if not data.broken:
-        return []
-    named = "; ".join(f"{path} ({reason})" for path, reason in data.broken[:3])
-    more = f" and {len(data.broken) - 3} more" if len(data.broken) > 3 else ""
-    return [f"left out: {counted(len(data.broken), 'broken picture')}: {named}{more}"]
 
 
 def latent_for(size: list[int]) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from handloom.errors import UserError
 from handloom.recipes import gan_players as players
 from handloom.recipes.gan_defaults import FEW, TUTORIAL, judged_every, searched, tutorial
-from handloom.recipes.generation import Generation, load_pictures
+from handloom.recipes.generation import Generation, broken, load_pictures
 from handloom.recipes.options import Built, option
 
 if TYPE_CHECKING:
@@ -156,7 +156,8 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
         HealthLine,
         _drawing(config, record, objective, precision),
     ]
-    return Built(experiment, record, [*data.notes, *_few(data.train), referee.notice], watchers)
+    notes = [*data.notes, *broken(data), *_few(data.train), referee.notice]
+    return Built(experiment, record, notes, watchers)
 
 
 def networks(record: dict[str, Any]) -> dict[str, nn.Module]:

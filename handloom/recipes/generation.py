@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from handloom.errors import UserError
 from handloom.recipes.options import Common, option
+from handloom.wording import counted
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from handloom.data.pictures import DataSet, Report
 
 LEAST = 64  # pictures
@@ -47,17 +50,27 @@ def load_pictures(
         found = load(data, labelled=True, **settings)
     except UserError:  # a flat folder, or a table without labels
         found = load(data, labelled=False, **settings)
-    if len(found.train) < LEAST:
+    count = len(found.train) + (0 if found.valid is None else len(found.valid))
+    if count < LEAST:
         raise UserError(
-            f"{data} has {len(found.train)} pictures to train on: a network that draws needs "
+            f"{data} has {counted(count, 'picture')} to learn from: a network that draws needs "
             f"{LEAST} at least, and some thousands to do it well"
         )
-    if bool((found.train.image == found.train.image[0, 0, 0]).all()):
-        raise UserError(
-            f"every pixel of {data} has one and the same colour: there is nothing to learn in it, "
-            "give pictures that differ"
-        )
+    image = found.train.image
+    for same, what in ((image[:, :1, :1], "is of a single colour"), (image[:1], "is the same")):
+        if _equal(image, same):
+            raise UserError(
+                f"every picture of {data} {what}: there is nothing to learn in them, give "
+                "pictures that differ"
+            )
     return replace(found, notes=(*found.notes, *_shapes(found)))
+
+
+def _equal(image: Tensor, same: Tensor, rows: int = 256) -> bool:
+    """Whether all pictures are what `same` repeats; a few at a time, until one is not."""
+    same = same.expand_as(image)
+    starts = range(0, len(image), rows)
+    return all(bool((image[i : i + rows] == same[i : i + rows]).all()) for i in starts)
 
 
 def _shapes(data: DataSet) -> list[str]:
@@ -75,3 +88,12 @@ def _shapes(data: DataSet) -> list[str]:
         f"pictures of {width['min']}x{height['min']} to {width['max']}x{height['max']} pixels "
         f"({', '.join(sorted(modes))}) are all made {wide}x{tall} in {kind}, cut to their middle"
     ]
+
+
+def broken(data: DataSet) -> list[str]:
+    """One sentence for the pictures that were left out, the first three by name."""
+    if not data.broken:
+        return []
+    named = "; ".join(f"{path} ({reason})" for path, reason in data.broken[:3])
+    more = f" and {len(data.broken) - 3} more" if len(data.broken) > 3 else ""
+    return [f"left out: {counted(len(data.broken), 'broken picture')}: {named}{more}"]

@@ -21,6 +21,7 @@ MOST = 10_000  # real pictures, and training pictures among which copies are loo
 THUMBNAIL = 16  # pixels: sides of the small pictures that copies are looked for in, too
 ROWS = 500  # pictures through the network at a time
 SUBSETS, SUBSET = 50, 1000  # of KID
+FARTHEST = 100.0  # what is told of ratios to real pictures that hardly differ
 
 
 def _empty() -> Tensor:
@@ -75,16 +76,18 @@ class Judge:
         All are 0-dim tensors. Raises Diverged where a feature is no number.
         """
         if not bool(features.isfinite().all()):
-            raise Diverged("the pictures of the generator are no longer numbers")
+            raise Diverged("the pictures of the generator are no longer numbers", "generator")
         seen, thumbnails = self._split(features.to(self._real.device))
         own, own_pixels = self._own
         real, drawn = self._real / self._scale, seen / self._scale
         return {
             "kid": kid(real, drawn, SUBSETS, SUBSET),
             "fid": fid(real, drawn),
-            "diversity": self._likeness / alike(seen, self._width).clamp(min=1e-9),
-            "nearest": closeness(*nearest(seen, self._training), own),
-            "pixels": closeness(*nearest(thumbnails, self._thumbnails), own_pixels),
+            "diversity": (self._likeness / alike(seen, self._width)).clamp(max=FARTHEST),
+            "nearest": closeness(*nearest(seen, self._training), own).clamp(max=FARTHEST),
+            "pixels": closeness(*nearest(thumbnails, self._thumbnails), own_pixels).clamp(
+                max=FARTHEST
+            ),
         }
 
     @torch.no_grad()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from handloom.errors import UserError
 from handloom.recipes import coding
-from handloom.recipes.generation import Generation
+from handloom.recipes.generation import Generation, broken
 from handloom.recipes.options import Built, option
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
     experiment = coding.experiment(config, data, device, objective, made, config.conditional)
     experiment.dials.append(Dial(objective.beta, _beta(config)))
     watch = drawing(config, data, made, experiment.precision, config.conditional, new=True)
-    return Built(experiment, record, [*data.notes, *coding.broken(data)], [watch])
+    return Built(experiment, record, [*data.notes, *broken(data)], [watch])
 
 
 def networks(record: dict[str, Any]) -> dict[str, nn.Module]:

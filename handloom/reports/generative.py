@@ -95,9 +95,9 @@ NAMES = {
 def _facts(run: Loaded, lines: list[dict[str, Any]], sentence: str | None) -> dict[str, Any]:
     config = run.config
     height, width, channels = config["network"]["size"]
-    counted = ", ".join(f"{n:,} {name}" for name, n in config["pictures"].items())
+    pictures = ", ".join(f"{n:,} {name}" for name, n in config["pictures"].items())
     facts = {
-        "pictures": f"{counted}, {width}x{height} {'grey' if channels == 1 else 'colour'}",
+        "pictures": f"{pictures}, {width}x{height} {'grey' if channels == 1 else 'colour'}",
         "networks": f"{config['network']['kind']}: "
         + ", ".join(
             f"{name} of {sum(p.numel() for p in network.parameters()):,} parameters"
@@ -111,8 +111,9 @@ def _facts(run: Loaded, lines: list[dict[str, Any]], sentence: str | None) -> di
         facts["evaluation"] = sentence
     if lines:
         facts["training"] = (
-            f"{lines[-1]['seconds'] / 60:.1f} minutes, {len(lines)} epochs, seed "
-            f"{config['options'].get('seed', 0)}"
+            f"{lines[-1]['seconds'] / 60:.1f} minutes, "
+            f"{'1 epoch' if len(lines) == 1 else f'{len(lines)} epochs'}, "
+            f"seed {config['options'].get('seed', 0)}"
         )
     return facts
 

@@ -9,6 +9,7 @@ from handloom.inference.code import as_image, principal_squares
 from handloom.load import Loaded
 from handloom.objectives.squares import squared_error
 from handloom.verbs import coding
+from handloom.wording import counted
 
 
 def finish(run: Loaded) -> dict[str, Any]:
@@ -41,7 +42,7 @@ def sentence(found: dict[str, Any]) -> str:
     return (
         f"{found['split']}: {found['loss']:.2f} squared error a picture{pca}, "
         f"{100 * found['error']:.2f} % a pixel, {found['pictures']:,} pictures through "
-        f"{found['latent']} numbers{old}"
+        f"{counted(found['latent'], 'number')}{old}"
     )
 
 

@@ -46,7 +46,7 @@ def judged(run: Loaded, data: str | None) -> Judged:
             raise
         found = load_pictures(data, labelled=False, **settings)
     if found.fingerprint == run.config["fingerprint"]:
-        return _own(run)
+        return _own(run, data)
     if found.train.size != tuple(shape["size"]):
         raise UserError(
             f"the pictures of {data} are {found.train.size[1]}x{found.train.size[0]} and the run's "
@@ -104,10 +104,11 @@ def keep(run: Loaded, pictures: Pictures) -> None:
     run.directory.write_reference(found)
 
 
-def _own(run: Loaded) -> Judged:
+def _own(run: Loaded, place: str | None = None) -> Judged:
+    """The run's own data, at `place` where they are elsewhere by now."""
     module = recipe(run.config["job"])
     config = module.Config(**run.config["options"])
-    data = module.load(config, run.config["data"], lambda *_: None)
+    data = module.load(config, place or run.config["data"], lambda *_: None)
     if data.fingerprint != run.config["fingerprint"]:
         raise UserError(_changed(run))
     parts = coding.splits(data)

@@ -13,6 +13,7 @@ from handloom.recipes.judge import Judge, restored
 
 FEWEST, MOST = 2_000, 10_000  # generated pictures
 ROWS = 250
+CHOSEN = "; the same real pictures told which epoch to keep"
 
 
 def finish(run: Loaded) -> dict[str, Any]:
@@ -42,7 +43,7 @@ def evaluate(run: Loaded, data: str | None = None) -> dict[str, Any]:
         "pictures": count,
         "real": judge.record["real"],
         **{name: round(value.item(), 6) for name, value in judge.metrics(features).items()},
-        "protocol": judge.protocol(count),
+        "protocol": judge.protocol(count) + ("" if data else CHOSEN),
     }
     likely = judge.likely(features)
     if likely is not None:

@@ -14,6 +14,7 @@ from handloom.inference.latents import plane, walk
 from handloom.load import Loaded
 from handloom.nn.prior import Prior
 from handloom.verbs.inputs import Inputs, read
+from handloom.wording import counted
 
 MOST = 10_000  # pictures at a time
 MOST_FRAMES = 500  # of one leg of a walk
@@ -162,8 +163,8 @@ def _given(code: Sequence[float], latent: int) -> Tensor:
     """A code as typed, (1, D)."""
     if len(code) != latent:
         raise UserError(
-            f"the code has {len(code)} numbers and this run's have {latent}: give {latent}, "
-            "with commas between them"
+            f"the code has {counted(len(code), 'number')} and this run's have {latent}: give "
+            f"{latent}, with commas between them"
         )
     if not all(math.isfinite(number) for number in code):
         raise UserError(f"the code {', '.join(map(str, code))} holds what is no finite number")

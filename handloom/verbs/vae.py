@@ -1,5 +1,6 @@
 """Evaluate a VAE run: reconstruction, KL, and the importance-weighted bound."""
 
+import math
 from typing import Any
 
 import torch
@@ -30,8 +31,9 @@ def evaluate(run: Loaded, data: str | None = None) -> dict[str, Any]:
 
     Returns {"data", "split", "pictures", "latent", "likelihood", "binarise", "reconstruction",
     "kl", "loss" (their sum), "active": latents in use, "bound": minus the importance-weighted
-    bound on log p(x) with "k" samples over the first "bound_pictures" pictures}. Where the run's
-    data are not here, what was found when it was finished, with "recorded": True.
+    bound on log p(x) with "k" samples over the first "bound_pictures" pictures}; and "constant",
+    what the tutorial's losses leave out of it, where they do. Where the run's data are not here,
+    what was found when it was finished, with "recorded": True.
     """
     if data is None and (found := coding.recorded(run)) is not None:
         return found
@@ -52,8 +54,14 @@ def sentence(found: dict[str, Any]) -> str:
         f"{found['reconstruction']:.2f}, kl {found['kl']:.2f}), {found['bound']:.2f} by "
         f"importance weighting with k = {found['k']:,} over {found['bound_pictures']:,} pictures; "
         f"{found['likelihood']}, {pixels}; {found['active']} of {found['latent']} latents in use"
-        f"{collapse if few else ''}{old}"
+        f"{_left_out(found)}{collapse if few else ''}{old}"
     )
+
+
+def _left_out(found: dict[str, Any]) -> str:
+    if "constant" not in found:
+        return ""
+    return f"; the losses of training leave out the Gaussian's constant, {found['constant']:.2f}"
 
 
 def bound(run: Loaded, pictures: Pictures, k: int, seed: int = 0, batch: int = 50) -> Tensor:
@@ -91,6 +99,7 @@ def _evaluated(run: Loaded, judged: coding.Judged) -> dict[str, Any]:
         "likelihood": config["likelihood"],
         "binarise": config["binarise"],
         **_terms(run, pictures),
+        **_constant(run),
         "bound": round(bound(run, part, k).mean().item(), 4),
         "k": k,
         "bound_pictures": len(part),
@@ -112,6 +121,16 @@ def _terms(run: Loaded, pictures: Pictures) -> dict[str, Any]:
         torch.set_rng_state(before)
     terms = {name: round(value.item(), 4) for name, value in found.items()}
     return terms | {"active": int(found["active"])}
+
+
+def _constant(run: Loaded) -> dict[str, float]:
+    """Nats of every picture that the losses of a tutorial's training are lower or higher by."""
+    if run.config["options"]["preset"] is None or run.config["likelihood"] != "gaussian":
+        return {}
+    height, width = run.config["preprocessing"]["size"]
+    pixels = height * width * run.config["preprocessing"]["channels"]
+    variance = run.networks["decoder"].get_buffer("variance").item()
+    return {"constant": round(0.5 * pixels * math.log(2 * math.pi * variance), 4)}
 
 
 def _relabelled(run: Loaded, pictures: Pictures) -> Pictures:

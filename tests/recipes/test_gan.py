@@ -171,8 +171,11 @@ def test_the_command_line_trains_judges_draws_and_opens_again(tmp_path: Path) ->
     assert "generated pictures against" in opened.config["protocol"]
 
 
+FLAGS = {"critic": "--critic-lr", "generator": "--lr"}
+
+
 @pytest.mark.usefixtures("quick_judge")
-@pytest.mark.parametrize("player", ["critic", "generator"])
+@pytest.mark.parametrize("player", FLAGS)
 def test_a_lost_run_keeps_its_last_good_state(
     player: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -190,7 +193,8 @@ def test_a_lost_run_keeps_its_last_good_state(
         return made
 
     monkeypatch.setattr(gan, "build", poisoned)
-    with pytest.raises(UserError, match=r"the loss of '(critic|generator)' is no longer a number"):
+    said = rf"(loss|weight) of '{player}' is no longer a number.*smaller {FLAGS[player]} or"
+    with pytest.raises(UserError, match=said):
         handloom.train(
             "gan", "digits", network="dense", epochs=4, evaluate_every=1, augment="none",
             out=tmp_path / "run", quiet=True,
@@ -202,7 +206,7 @@ def test_a_lost_run_keeps_its_last_good_state(
 
 
 def test_bad_input(shapes: Path, photos: Path, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="has 36 pictures to train on"):
+    with pytest.raises(UserError, match="has 36 pictures to learn from"):
         built(shapes)
     flat = tmp_path / "flat"
     flat.mkdir()
@@ -212,5 +216,36 @@ def test_bad_input(shapes: Path, photos: Path, tmp_path: Path) -> None:
         built(flat, conditional=True)
     for i in range(100):
         Image.new("RGB", (16, 16), (9, 9, 9)).save(flat / f"{i}.png")
-    with pytest.raises(UserError, match="one and the same colour"):
+    with pytest.raises(UserError, match=r"every picture of .* is of a single colour"):
         built(flat)
+
+
+@pytest.mark.usefixtures("quick_judge")
+@pytest.mark.parametrize(
+    ("player", "options"), [("generator", {"lr": 1e20}), ("critic", {"critic_lr": 1e20})]
+)
+def test_an_absurd_rate_is_blamed_on_its_player(
+    player: str, options: dict[str, float], tmp_path: Path
+) -> None:
+    with pytest.raises(UserError, match=rf"'{player}'.*smaller {FLAGS[player]} or"):
+        handloom.train(
+            "gan", "digits", network="dense", epochs=4, evaluate_every=1, augment="none",
+            out=tmp_path / "run", quiet=True, **options,
+        )  # fmt: skip
+
+
+@pytest.mark.usefixtures("quick_judge")
+def test_epochs_without_a_turn_of_the_generator(tmp_path: Path) -> None:
+    run = handloom.train(
+        "gan", "digits", network="dense", epochs=3, n_critic=50, evaluate_every=1,
+        out=tmp_path / "run", quiet=True,
+    )  # fmt: skip
+    assert run.finished
+    assert any("train/generator/loss" not in line for line in run.metrics)
+
+
+@pytest.mark.usefixtures("quick_judge")
+def test_a_broken_picture_is_named(photos: Path, tmp_path: Path) -> None:
+    next(photos.rglob("*.png")).with_name("torn.png").write_bytes(b"no picture")
+    _, made = built(photos)
+    assert any("torn.png" in note for note in made.notes)

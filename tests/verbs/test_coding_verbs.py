@@ -125,3 +125,39 @@ def test_principal_components_are_what_an_exact_decomposition_leaves() -> None:
     away = data.test.image.flatten(1).double() / 127.5 - 1 - mean
     wanted = (away - away @ components.T @ components).square().sum(1).mean().item()
     assert principal_squares(data.train.image, data.test.image, 5) == pytest.approx(wanted, 1e-3)
+
+
+@pytest.mark.parametrize("job", ["autoencoder", "vae"])
+def test_own_data_that_were_moved_are_known_again(
+    job: str, runs: dict[str, Path], tmp_path: Path
+) -> None:
+    run = moved(runs[job], tmp_path, tmp_path / "gone")
+    elsewhere = Path(shutil.copytree(runs["digits"], tmp_path / "elsewhere"))
+    found = run.evaluate(str(elsewhere))
+    assert found["split"] == "valid"
+    assert found["loss"] == handloom.open(runs[job]).evaluate()["loss"]
+
+
+def test_what_the_tutorials_losses_leave_out_is_said(tmp_path: Path) -> None:
+    run = handloom.train(
+        "vae", "digits", preset="tutorial", epochs=2, out=tmp_path / "run", quiet=True
+    )
+    found = run.evaluation
+    assert found is not None
+    trained = next(line["test/loss"] for line in reversed(run.metrics) if "test/loss" in line)
+    assert found["loss"] - found["constant"] == pytest.approx(trained, rel=0.02)
+    assert "leave out the Gaussian's constant, -" in run.sentence(found)
+
+
+@pytest.mark.parametrize(
+    ("colour", "what"), [("flat", "is of a single colour"), ("same", "is the same")]
+)
+def test_pictures_that_do_not_differ(colour: str, what: str, tmp_path: Path) -> None:
+    for i in range(80):
+        image = Image.new("RGB", (16, 16), (9, 9, 3 * i if colour == "flat" else 9))
+        if colour == "same":
+            image.putpixel((3, 3), (200, 0, 0))
+        (tmp_path / "data").mkdir(exist_ok=True)
+        image.save(tmp_path / "data" / f"{i}.png")
+    with pytest.raises(UserError, match=f"every picture of .* {what}"):
+        handloom.train("gan", tmp_path / "data", out=tmp_path / "run", quiet=True)
