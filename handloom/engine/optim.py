@@ -178,6 +178,10 @@ class Adam(Optimizer):
             | _numbered("square", self.square)
         )
 
+    def load(self, state: dict[str, Tensor]) -> None:
+        # Older checkpoints have a count for every parameter, all alike.
+        super().load({"count": state["count.0"], **state} if "count.0" in state else state)
+
 
 class LBFGS(Optimizer):
     """Limited-memory BFGS (Liu and Nocedal 1989), torch's, with a strong-Wolfe line search.
