@@ -163,7 +163,8 @@ HEALTHY = "Nothing is wrong that figures could tell: look at the samples all the
 FIGURES = {
     "kid": ("KID", "distance from real pictures, 0 is best (Binkowski et al. 2018)"),
     "fid": ("FID", "distance from real pictures, 0 is best (Heusel et al. 2017)"),
-    "diversity": ("diversity", "1 where the pictures differ as much as real ones do; well below, they are alike"),
+    "diversity": ("diversity", "1 where the pictures differ as much as real ones do; "
+                  "well below they are alike"),
     "nearest": ("nearest", "distance from the nearest training picture, 1 for a real picture; "
                 "far below 1 it is a copy"),
     "pixels": ("nearest in pixels", "the same of the pixels of small versions"),
