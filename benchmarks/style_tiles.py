@@ -83,10 +83,11 @@ def memory(listings: Path, data: Path) -> None:
     print("\n| network | side | --memory | tiles | planned GB | peak GB | seconds an evaluation |")
     print("|---|---|---|---|---|---|---|")
     for r in rows:
-        print(
-            f"| {r['network']} | {r['side']} | {r['limit'] or ''} | {r['tile'] or 'whole'} | "
-            f"{r['planned']:.2f} | {r['peak']:.2f} | {r['seconds']:.1f} |"
-        )
+        cells = [f"{r['network']} | {r['side']} | {r['limit'] or ''}", "refused", "", "", ""]
+        if "refused" not in r:
+            cells[1:] = [str(r["tile"] or "whole"), f"{r['planned']:.2f}", f"{r['peak']:.2f}"]
+            cells.append(f"{r['seconds']:.1f}")
+        print(f"| {' | '.join(cells)} |")
     print()
 
 
@@ -104,9 +105,11 @@ def _peak(
     command += ["--memory", limit] if limit else []
     code = "import resource,subprocess,sys; subprocess.run(sys.argv[1:], check=True, stdout=2); "
     code += "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
-    done = subprocess.run(
-        [sys.executable, "-c", code, *command], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code, *command], capture_output=True, text=True)
+    if done.returncode:  # --memory is too small for one tile
+        said = [line for line in done.stderr.splitlines() if line.startswith("handloom:")]
+        wanted = {"part": "memory", "network": kind, "side": side, "limit": limit}
+        return wanted | {"refused": said[0]}
     config = json.loads((run / "config.json").read_text())
     plan, status = config["resolved"]["plans"][0], json.loads((run / "status.json").read_text())
     unit = 1 if sys.platform == "darwin" else 1024

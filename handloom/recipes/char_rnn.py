@@ -73,7 +73,8 @@ class Text:
 TUTORIAL: dict[str, dict[str, Any]] = {
     "scratch": dict(optimizer="sgd", lr=100.0),
     "rnn": dict(optimizer="adam", lr=1e-3),
-    "gru": dict(optimizer="adam", lr=1e-2, embedding=256),
+    # With 1e-2 it has 1.04 after 30 epochs and is lost after 100, in float32 too.
+    "gru": dict(optimizer="adam", lr=1e-3, embedding=256),
     "lstm": dict(optimizer="adam", lr=1e-2, embedding=256),
 }
 TUTORIAL_COMMON: dict[str, Any] = dict(
