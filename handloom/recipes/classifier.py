@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from handloom.errors import UserError
 from handloom.recipes.classifier_defaults import OTHER, TUTORIAL, searched, tutorial
-from handloom.recipes.options import Built, Common, option
-from handloom.wording import counted
+from handloom.recipes.options import Built, Common, broken, option
 
 if TYPE_CHECKING:
     import torch
@@ -131,7 +130,7 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
         capture=device.type == "cuda" if config.capture is None else config.capture,
     )
     example = torch.zeros(1, *record["network"]["size"], device=device).permute(0, 3, 1, 2)
-    return Built(experiment, record, [*data.notes, *_broken(data)], example=example)
+    return Built(experiment, record, [*data.notes, *broken(data)], example=example)
 
 
 def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
@@ -219,15 +218,6 @@ def _source(pictures: Pictures, batch: int, device: torch.device, seed: int | No
     assert pictures.label is not None
     fields = {"image": pictures.image, "label": pictures.label}
     return Resident(fields, batch, device, shuffle=seed is not None, seed=seed or 0)
-
-
-def _broken(data: DataSet) -> list[str]:
-    """One sentence for the pictures that were left out, the first three by name."""
-    if not data.broken:
-        return []
-    named = "; ".join(f"{path} ({reason})" for path, reason in data.broken[:3])
-    more = f" and {len(data.broken) - 3} more" if len(data.broken) > 3 else ""
-    return [f"left out: {counted(len(data.broken), 'broken picture')}: {named}{more}"]
 
 
 def splits(data: DataSet) -> dict[str, Pictures]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from handloom.errors import UserError
 from handloom.recipes import gan_players as players
 from handloom.recipes.gan_defaults import FEW, TUTORIAL, judged_every, searched, tutorial
-from handloom.recipes.generation import Generation, broken, load_pictures
-from handloom.recipes.options import Built, option
+from handloom.recipes.generation import Generation, load_pictures
+from handloom.recipes.options import Built, broken, option
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -88,12 +88,3 @@ def _shapes(data: DataSet) -> list[str]:
         f"pictures of {width['min']}x{height['min']} to {width['max']}x{height['max']} pixels "
         f"({', '.join(sorted(modes))}) are all made {wide}x{tall} in {kind}, cut to their middle"
     ]
-
-
-def broken(data: DataSet) -> list[str]:
-    """One sentence for the pictures that were left out, the first three by name."""
-    if not data.broken:
-        return []
-    named = "; ".join(f"{path} ({reason})" for path, reason in data.broken[:3])
-    more = f" and {len(data.broken) - 3} more" if len(data.broken) > 3 else ""
-    return [f"left out: {counted(len(data.broken), 'broken picture')}: {named}{more}"]

@@ -83,7 +83,9 @@ class Judge:
         return {
             "kid": kid(real, drawn, SUBSETS, SUBSET),
             "fid": fid(real, drawn),
-            "diversity": (self._likeness / alike(seen, self._width)).clamp(max=FARTHEST),
+            "diversity": (self._likeness / alike(seen, self._width).clamp(min=1e-9)).clamp(
+                max=FARTHEST
+            ),
             "nearest": closeness(*nearest(seen, self._training), own).clamp(max=FARTHEST),
             "pixels": closeness(*nearest(thumbnails, self._thumbnails), own_pixels).clamp(
                 max=FARTHEST

@@ -6,7 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from handloom.wording import counted
+
 if TYPE_CHECKING:
+    from handloom.data.pictures import DataSet
     from handloom.engine.loop import Experiment, Observer
 
 
@@ -55,3 +58,12 @@ class Built:
     notes: list[str] = field(default_factory=list)
     watchers: list[Callable[[Any], Observer]] = field(default_factory=list)
     example: Any = None
+
+
+def broken(data: DataSet) -> list[str]:
+    """One sentence for the pictures that were left out, the first three by name."""
+    if not data.broken:
+        return []
+    named = "; ".join(f"{path} ({reason})" for path, reason in data.broken[:3])
+    more = f" and {len(data.broken) - 3} more" if len(data.broken) > 3 else ""
+    return [f"left out: {counted(len(data.broken), 'broken picture')}: {named}{more}"]

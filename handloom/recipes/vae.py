@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from handloom.errors import UserError
 from handloom.recipes import coding
-from handloom.recipes.generation import Generation, broken
-from handloom.recipes.options import Built, option
+from handloom.recipes.generation import Generation
+from handloom.recipes.options import Built, broken, option
 
 if TYPE_CHECKING:
     import torch
