@@ -2,11 +2,15 @@
 
 usage: HANDLOOM_DATA=DATA python benchmarks/encoders.py floors
        HANDLOOM_DATA=DATA python benchmarks/encoders.py speed LISTINGS.py [--epochs 5] [--only ...]
+           [--seed 0] [--compiled]
        HANDLOOM_DATA=DATA python benchmarks/encoders.py quality RUNS [--only ...] [--k 5000]
 
 floors: multiply-adds and bytes of one step of the tutorials' networks, before anything is timed.
 speed: as benchmarks/speed.py: one `fit` with every usual observer and, between its epochs, one
-epoch of the listing and one of a bare loop. quality: trains what is not yet in the folder RUNS, and
+epoch of the listing and one of a bare loop; with --compiled also one of the listing's own layers
+over our batches and optimizer, its loss compiled by torch.compile (needs a C++ compiler; the epoch
+in which it compiles is the first, which is not counted). Losses after the same epochs are those of
+all 10,000 test pictures, by one measure for all. quality: trains what is not yet in the folder RUNS, and
 judges all of it on MNIST's test pictures; the bound with k samples over the first --pictures.
 """
 
@@ -15,6 +19,7 @@ import json
 import tempfile
 import time
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +30,7 @@ from speed import Alternate, Epoch, _listing, _module
 import handloom
 from handloom.engine.loop import Fit
 from handloom.engine.memory import keep_freed_memory
+from handloom.engine.optim import Adam
 from handloom.engine.precision import pick_device
 from handloom.nn.layers import layer_table
 from handloom.observers.best import KeepBest
@@ -64,6 +70,8 @@ def main() -> None:
     parser.add_argument("--only", nargs="*")
     parser.add_argument("--k", type=int, default=5000)
     parser.add_argument("--pictures", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--compiled", action="store_true")
     options = parser.parse_args()
     keep_freed_memory()  # as `handloom train` does; the rivals gain by it too
     warnings.simplefilter("ignore")
@@ -73,17 +81,17 @@ def main() -> None:
     elif options.what == "speed":
         listings = _module(options.path)
         for name in options.only or SPEED:
-            print(json.dumps(compare(name, listings, options.epochs)), flush=True)
+            print(json.dumps(compare(name, listings, options)), flush=True)
     else:
         for name in options.only or QUALITY:
             print(json.dumps(judged(name, options)), flush=True)
 
 
-def experiment_of(name: str, epochs: int) -> tuple[Any, Any]:
+def experiment_of(name: str, epochs: int, seed: int = 0) -> tuple[Any, Any]:
     """The tutorial's training as the command line builds it, nothing judged between epochs."""
     _, job, chosen, _ = SPEED[name]
     module = recipe(job)
-    config = check(module.Config, TUTORIAL | chosen | {"epochs": epochs})
+    config = check(module.Config, TUTORIAL | chosen | {"epochs": epochs, "seed": seed})
     data = module.load(config, "mnist", lambda *_: None)
     config = module.resolve(config, data)
     torch.manual_seed(config.seed)
@@ -113,16 +121,21 @@ def floors(name: str) -> dict[str, Any]:
     }
 
 
-def compare(name: str, listings: Any, epochs: int) -> dict[str, Any]:
+def compare(name: str, listings: Any, options: argparse.Namespace) -> dict[str, Any]:
     """One row of the table of speeds."""
     import os
 
     listing, job, _, target = SPEED[name]
-    _, experiment = experiment_of(name, epochs + 1)
-    rivals: dict[str, Epoch] = {
-        "tutorial": _listing(listings.EXPERIMENTS[listing](os.environ["HANDLOOM_DATA"], 1.0)),
-        "bare": bare(experiment_of(name, 1)[1]),
-    }
+    epochs, seed = options.epochs, options.seed
+    _, experiment = experiment_of(name, epochs + 1, seed)
+    torch.manual_seed(seed)
+    theirs = listings.EXPERIMENTS[listing](os.environ["HANDLOOM_DATA"], 1.0)
+    by_hand = experiment_of(name, 1, seed)[1]
+    rivals: dict[str, Epoch] = {"tutorial": _listing(theirs), "bare": bare(by_hand)}
+    if options.compiled:
+        again = listings.EXPERIMENTS[listing](os.environ["HANDLOOM_DATA"], 1.0)
+        next(again)
+        rivals["compiled"] = compiled(name, again, experiment_of(name, 1, seed)[1])
     samples = experiment.train.steps * experiment.train.batch_size
     with tempfile.TemporaryDirectory() as folder:
         run = RunDirectory.create(Path(folder) / "run", job, "mnist")
@@ -130,6 +143,11 @@ def compare(name: str, listings: Any, epochs: int) -> dict[str, Any]:
         watch = Alternate(samples, rivals)
         observers = [best, Journal(run), TensorBoard(run), Checkpoints(run, best), watch]
         Fit(experiment, observers).run()
+    losses = {
+        "fit": ours(experiment),
+        "tutorial": on_test(lambda image: listed(name, theirs, 2 * image - 1)),
+        "bare": ours(by_hand),
+    }
     ratios = {
         rival: sorted(
             a / b for a, b in zip(watch.speeds["fit"][1:], watch.speeds[rival][1:], strict=True)
@@ -148,10 +166,77 @@ def compare(name: str, listings: Any, epochs: int) -> dict[str, Any]:
             r: [round(v, 2) for v in (found[0], found[len(found) // 2], found[-1])]
             for r, found in ratios.items()
         },
-        "loss_after": {k: round(v[-1], 3) for k, v in watch.losses.items()},
+        f"test_loss_after_{epochs + 1}": {k: round(v, 2) for k, v in losses.items()},
         "precision": experiment.precision.name,
+        "seed": seed,
         "machine": machine(),
     }
+
+
+def listed(name: str, listing: Any, image: torch.Tensor) -> torch.Tensor:
+    """The listing's loss of `image` (B, 1, 28, 28) in [-1, 1], by its own layers, a mean."""
+    parts = listing.gi_frame.f_locals
+    flat = image.flatten(1) if name != "conv autoencoder" else image
+    if name != "vae":
+        return (parts["net"](flat).float() - flat).square().sum() / len(flat)
+    hidden = torch.relu(parts["enc"](flat))
+    mean, log_variance = parts["mean"](hidden).float(), parts["log_var"](hidden).float()
+    latent = mean + torch.randn_like(mean) * torch.exp(0.5 * log_variance)
+    kl = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum()
+    return ((parts["dec"](latent).float() - flat).square().sum() + kl) / len(flat)
+
+
+def on_test(loss: Callable[[torch.Tensor], torch.Tensor]) -> float:
+    """Mean of `loss` over MNIST's test pictures, in batches of 500 in [0, 1]; latents seeded."""
+    config = check(recipe("vae").Config, TUTORIAL)
+    test = recipe("vae").load(config, "mnist", lambda *_: None).test.image
+    torch.manual_seed(0)
+    with torch.no_grad():
+        rows = test.permute(0, 3, 1, 2).float().div(255).split(500)
+        return sum(loss(part).item() for part in rows) / len(rows)
+
+
+def ours(experiment: Any) -> float:
+    """The same of our network: the loss that its phase is trained with, in evaluation mode."""
+    objective = experiment.objective.eval()
+
+    def loss(image: torch.Tensor) -> torch.Tensor:
+        with experiment.precision.autocast():
+            return objective.metrics(objective.outputs({"image": image}))["loss"]
+
+    return on_test(loss)
+
+
+def compiled(name: str, listing: Any, experiment: Any) -> Epoch:
+    """The listing's layers and loss, compiled, over our batches, precision and optimizer."""
+    parts, count = listing.gi_frame.f_locals, 0
+    names = ("enc", "mean", "log_var", "dec") if name == "vae" else ("net",)
+    parameters = [p for part in names for p in parts[part].parameters()]
+    decay = experiment.optimizers[experiment.objective.phases()[0].name].groups[0][2]
+    optimizer = Adam(parameters, 1e-3, weight_decay=decay)
+
+    def loss(image: torch.Tensor) -> torch.Tensor:
+        with experiment.precision.autocast():
+            return listed(name, listing, 2 * image - 1)
+
+    fused = torch.compile(loss)
+
+    def update(image: torch.Tensor) -> torch.Tensor:
+        optimizer.zero_grad()
+        found = fused(image)
+        found.backward()
+        return found.detach()
+
+    def run() -> tuple[float, float]:
+        nonlocal count
+        began, total = time.perf_counter(), torch.zeros(())
+        for batch in experiment.train.batches(count):
+            total += optimizer.step(lambda: update(batch["image"]))  # noqa: B023 - called at once
+        count += 1
+        samples = experiment.train.steps * experiment.train.batch_size
+        return samples / (time.perf_counter() - began), total.item() / experiment.train.steps
+
+    return run
 
 
 def bare(experiment: Any) -> Epoch:
