@@ -51,6 +51,7 @@ PAIRS: dict[str, dict[str, Any]] = {
     "gan": {"network": "dense", "loss": "minimax", "preset": "tutorial"},
     "lsgan": {"network": "dense", "loss": "least-squares", "preset": "tutorial"},
     "dcgan": {"network": "dcgan", "preset": "tutorial"},
+    "dcgan-own": {"network": "dcgan"},  # its own defaults: averaged, rates that fall
     "resnet": {},
 }
 TARGET = {"gan": 3.0, "lsgan": 3.0, "dcgan": 2.5}

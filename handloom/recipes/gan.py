@@ -229,7 +229,8 @@ def _record(config: Any, data: DataSet, referee: Judge) -> dict[str, Any]:
     }
     wide: tuple[dict[str, int], ...] = ({}, {})
     if config.network == "resnet":
-        wide = ({"width": config.width}, {"width": config.width * 3 // 4})
+        drawn = {"width": config.width, "full": max(4, config.width // 4)}
+        wide = (drawn, {"width": config.width * 3 // 4})
     parts = {"train": data.train, "valid": data.valid, "test": data.test}
     return {
         "network": shape | {"latent": config.latent} | wide[0],

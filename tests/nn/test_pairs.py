@@ -1,5 +1,7 @@
 """Generators and critics: shapes, ranges, sizes, labels, the tutorials' own numbers."""
 
+from functools import partial
+
 import pytest
 import torch
 from torch import nn
@@ -13,6 +15,7 @@ PAIRS = {
     "dense": (DenseGenerator, DenseCritic),
     "dcgan": (DCGANGenerator, DCGANCritic),
     "resnet": (ResNetGenerator, ResNetCritic),
+    "resnet, few channels at full size": (partial(ResNetGenerator, full=8), ResNetCritic),
 }
 SIZES = [(8, 8, 1), (28, 28, 1), (32, 32, 3), (30, 45, 3), (64, 64, 3)]
 
