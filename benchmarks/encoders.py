@@ -10,8 +10,9 @@ speed: as benchmarks/speed.py: one `fit` with every usual observer and, between 
 epoch of the listing and one of a bare loop; with --compiled also one of the listing's own layers
 over our batches and optimizer, its loss compiled by torch.compile (needs a C++ compiler; the epoch
 in which it compiles is the first, which is not counted). Losses after the same epochs are those of
-all 10,000 test pictures, by one measure for all. quality: trains what is not yet in the folder RUNS, and
-judges all of it on MNIST's test pictures; the bound with k samples over the first --pictures.
+all 10,000 test pictures, by one measure for all. quality: trains what is not yet in the folder
+RUNS, and judges all of it on MNIST's test pictures; the bound with k samples over the first
+--pictures.
 """
 
 import argparse

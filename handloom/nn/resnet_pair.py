@@ -25,8 +25,9 @@ class ResNetGenerator(nn.Module):
     Straight to the pixels, flat areas of garments have a grain (FID 2.7; 2.2 with 16 channels).
 
     size: (H, W, C); latent: D; width: channels at half the size, doubled towards the small end up
-    to `most`; full: channels at full size, 0: straight to the pixels. classes: K of a conditional generator, which takes an embedding of the label beside
-    the latent; 0 for none. draw: latent (B, D), label (B,) to image (B, C, H, W) in [0, 1].
+    to `most`; full: channels at full size, 0: straight to the pixels. classes: K of a conditional
+    generator, which takes an embedding of the label beside the latent; 0 for none.
+    draw: latent (B, D), label (B,) to image (B, C, H, W) in [0, 1].
     """
 
     def __init__(
