@@ -43,6 +43,10 @@ def announce(console: Console, data: str, built: Built, path: Path) -> None:
 
         for name, network in experiment.networks.items():
             console.print(layers(name, layer_table(network, built.example)))
+    else:
+        sizes = {k: sum(p.numel() for p in n.parameters()) for k, n in experiment.networks.items()}
+        told = ", ".join(f"{size:,} of the {name}" for name, size in sizes.items() if size)
+        console.print(f"parameters: {told}", highlight=False, soft_wrap=True)
     precision = experiment.precision
     console.print(
         f"{counted(experiment.epochs, 'epoch')} of {counted(experiment.train.steps, 'step')} of "

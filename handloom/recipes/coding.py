@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from handloom.recipes.generation import load_pictures
 
+HIDDEN = 256  # width of the residual networks' layers beside the code
+
 if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
@@ -207,7 +209,7 @@ def shape_of(config: Any, hidden: tuple[int, ...]) -> dict[str, Any]:
     if config.network == "dense":
         widths = [config.width] * config.depth
         return {"kind": "dense", "hidden": widths, "activation": "silu"}
-    return {"kind": "residual", "width": config.width, "depth": config.depth}
+    return {"kind": "residual", "width": config.width, "depth": config.depth, "hidden": HIDDEN}
 
 
 def latent_for_vae(size: list[int]) -> int:

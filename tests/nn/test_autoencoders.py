@@ -1,6 +1,7 @@
 """Encoders and decoders: shapes at every size, the tutorials' own layers, labels, golden values."""
 
 import itertools
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,6 +15,10 @@ from handloom.nn.residual_autoencoder import ResidualDecoder, ResidualEncoder
 PAIRS: dict[str, Any] = {
     "dense": (DenseEncoder, DenseDecoder),
     "residual": (ResidualEncoder, ResidualDecoder),
+    "residual, layers beside the code": (
+        partial(ResidualEncoder, hidden=24),
+        partial(ResidualDecoder, hidden=24),
+    ),
 }
 
 
