@@ -64,7 +64,7 @@ Found = tuple[int, str] | None
 
 def _collapsed(lines: Sequence[Line], prefix: str) -> Found:
     """Diversity below half its best twice in a row, or low and not rising any more."""
-    best, best_at, before = 0.0, 0, 0.0
+    best, grown, grown_at, before = 0.0, 0.0, 0, 0.0
     for i, line in enumerate(lines):
         # More than real pictures have comes from odd ones, and is nothing to lose.
         now = min(1.0, line[f"{prefix}diversity"])
@@ -75,10 +75,10 @@ def _collapsed(lines: Sequence[Line], prefix: str) -> Found:
                 f"pictures, from {_percent(best)}: the generator is collapsing, it draws ever "
                 "fewer different pictures; the best epoch is kept, try a smaller --critic-lr"
             )
-        before = now
-        if now > 1.25 * best:
-            best, best_at = now, i
-        elif max(now, best) < STUCK and i - best_at >= PATIENCE:
+        before, best = now, max(now, best)
+        if now > 1.25 * grown:  # by less, it has not grown
+            grown, grown_at = now, i
+        elif best < STUCK and i - grown_at >= PATIENCE:
             return line["epoch"], (
                 f"epoch {line['epoch']}: diversity is {_percent(now)} of that of real pictures "
                 f"and has not grown for {PATIENCE} evaluations: the generator has collapsed, it "

@@ -63,6 +63,15 @@ class Prior(nn.Module):
         self.covariance.sub_(torch.outer(step, step))
         self.mean.add_(step)
 
+    @torch.no_grad()
+    def fit(self, codes: Tensor) -> None:
+        """Take the moments of all codes (N, D), and forget what was followed."""
+        codes = codes.to(self.mean.device).double()
+        mean = codes.mean(0)
+        away = codes - mean
+        self.mean.copy_(mean)
+        self.covariance.copy_(away.T @ away / len(codes))
+
     def _factor(self) -> Tensor:
         """(D, D) with factor @ factor.T = covariance; a direction never used stays at zero."""
         values, vectors = torch.linalg.eigh(self.covariance)

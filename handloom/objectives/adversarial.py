@@ -48,6 +48,12 @@ def _same(score: Tensor) -> Tensor:
     return score
 
 
+def _margin(score: Tensor) -> Tensor:
+    """0 at the margin of generated pictures, -1, and 1 at that of real ones, beyond which nothing
+    is gained: no logit, whose sigmoid is 0.73 there."""
+    return ((score + 1) / 2).clamp(0, 1)
+
+
 CRITERIA: dict[str, Criterion] = {
     # Goodfellow et al. 2014 (arXiv:1406.2661): eq. 1, and for the generator the loss that does
     # not saturate (section 3); the critic's two terms are summed.
@@ -66,7 +72,7 @@ CRITERIA: dict[str, Criterion] = {
     "hinge": Criterion(
         lambda real, fake: F.relu(1 - real).mean() + F.relu(1 + fake).mean(),
         lambda fake: -fake.mean(),
-        torch.sigmoid,
+        _margin,
     ),
     # Gulrajani et al. 2017 (WGAN-GP, arXiv:1704.00028), eq. 3.
     "wasserstein": Criterion(

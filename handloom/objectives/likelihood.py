@@ -29,12 +29,13 @@ class Gaussian(nn.Module):
     0.5 log(2 pi variance) of every pixel is left out, so that 1/8 gives the tutorial's sum of
     squares in [-1, 1]. Otherwise, while training, the best variance of each batch is taken, which
     is its mean square, and `variance` follows it (the optimal sigma-VAE of Rybkin et al. 2021,
-    arXiv:2006.13202, eq. 5), no lower than (1 / 255)^2.
+    arXiv:2006.13202, eq. 5) over about the last `memory` batches, no lower than (1 / 255)^2. With
+    100 of them, a run of 105 steps told -17 nats where the variance of its pictures gives -28.
     """
 
     variance: Tensor
 
-    def __init__(self, variance: Tensor, fixed: bool = False, memory: float = 100.0) -> None:
+    def __init__(self, variance: Tensor, fixed: bool = False, memory: float = 10.0) -> None:
         super().__init__()
         self.register_buffer("variance", variance, persistent=False)
         self.fixed, self.memory = fixed, memory

@@ -24,8 +24,9 @@ class VAE(Objective):
     logits (B, C, H, W); prior: kept and saved with them.
     likelihood: (logits, x) -> nats (B,), see `objectives.likelihood`.
     binarise: `dynamic` draws every pixel of x from its intensity, anew at every look.
-    Metrics: `reconstruction`, `kl`, `loss` (their sum, beta or not), and `active`, the number of
-    latents whose mean varies by more than 0.01 over the set (Burda et al. 2016,
+    weight: beta at the end of the training, by which evaluations weigh the KL.
+    Metrics: `reconstruction`, `kl`, `loss` (reconstruction + weight * kl), and `active`, the
+    number of latents whose mean varies by more than 0.01 over the set (Burda et al. 2016,
     arXiv:1509.00519, sec. 5.1).
     """
 
@@ -39,11 +40,12 @@ class VAE(Objective):
         likelihood: nn.Module,
         binarise: Literal["dynamic", "none"] = "none",
         conditional: bool = False,
+        weight: float = 1.0,
     ) -> None:
         super().__init__()
         self.encoder, self.decoder, self.prior = encoder, decoder, prior
         self.likelihood = likelihood
-        self.binarise, self.conditional = binarise, conditional
+        self.binarise, self.conditional, self.weight = binarise, conditional, weight
         self.register_buffer("beta", torch.ones(()), persistent=False)  # a dial turns it
 
     def phases(self) -> list[Phase]:
@@ -73,9 +75,10 @@ class VAE(Objective):
 
     def metrics(self, outputs: dict[str, Tensor]) -> dict[str, Tensor]:
         reconstruction, kl = outputs["reconstruction"].mean(), outputs["kl"].mean()
-        active = (outputs["mean"].var(0) > ACTIVE).sum()
+        # Of the population, so that a single picture has a variance: 0.
+        active = (outputs["mean"].var(0, correction=0) > ACTIVE).sum()
         return {
-            "loss": reconstruction + kl,
+            "loss": reconstruction + self.weight * kl,
             "reconstruction": reconstruction,
             "kl": kl,
             "active": active,

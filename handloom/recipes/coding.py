@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from handloom.errors import UserError
 from handloom.recipes.generation import load_pictures
 
 HIDDEN = 256  # width of the residual networks' layers beside the code
@@ -33,6 +34,12 @@ def chosen(
 ) -> Any:
     """`config` with nothing left open: `tutorial` numbers under the preset, otherwise `own`, on top
     of what suits the number of pictures, for about so many steps."""
+    for name in ("width", "depth"):
+        if config.preset and vars(config)[name] is not None:
+            raise UserError(
+                f"--{name} {vars(config)[name]}: the tutorial's networks have widths of their own; "
+                f"leave --{name} or --preset out"
+            )
     numbers = (PLAIN | tutorial) if config.preset else searched(len(data.train), steps) | own
     height, width = data.preprocessing["size"]
     return replace(

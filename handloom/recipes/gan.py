@@ -95,11 +95,12 @@ def _first(found: DataSet) -> DataSet:
 
 
 def _with_unseen(config: Config, data: str, found: DataSet, report: Report) -> DataSet:
-    """Set some pictures aside to judge by, where there is no test split and some can be spared."""
-    if found.test is not None or found.valid is not None:
+    """Set some pictures aside to tell the best epoch by, where some can be spared; the same ones
+    for every seed, so that all runs over the data have one judge."""
+    if found.valid is not None:
         return found
     try:
-        return load_pictures(config, data, report)
+        return load_pictures(replace(config, seed=0), data, report)
     except UserError:  # too few are left that differ
         return found
 
@@ -127,6 +128,11 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
     from handloom.observers.health import HealthLine, Reference
     from handloom.recipes.judge import judge
 
+    if config.network == "dcgan" and config.batch // config.parts < 2:
+        raise UserError(
+            f"--batch {config.batch} in --parts {config.parts}: the batch norm of dcgan needs two "
+            "pictures in every part; give a larger batch or fewer parts"
+        )
     capture = device.type == "cuda" if config.capture is None else config.capture
     referee = judge(config, data, device)
     record = _record(config, data, referee)

@@ -11,7 +11,13 @@ from torch import Tensor, nn
 from handloom.engine.loop import Diverged
 from handloom.errors import UserError
 from handloom.inference.fidelity import alike, closeness, fid, kid, likeness_width, nearest
-from handloom.recipes.judge_network import judge_network, recorded, reference_split, trained
+from handloom.recipes.judge_network import (
+    judge_network,
+    recorded,
+    reference_split,
+    trained,
+    unseen_split,
+)
 from handloom.wording import counted
 
 if TYPE_CHECKING:
@@ -45,6 +51,7 @@ class Judge:
     accuracy: float | None = None  # of its network, on the real pictures, where they are unseen
     _network: nn.Module | None = field(default=None, repr=False)
     _real: Tensor = field(default_factory=_empty, repr=False)  # (R, F)
+    _unseen: Tensor = field(default_factory=_empty, repr=False)  # (U, F), for the last judgement
     _training: Tensor = field(default_factory=_empty, repr=False)  # (T, F)
     _thumbnails: Tensor = field(default_factory=_empty, repr=False)  # (T, P)
     _own: Tensor = field(default_factory=_empty, repr=False)  # (2, T), to other training pictures
@@ -108,6 +115,15 @@ class Judge:
         found._look(self._split(self._over(pictures, count))[0].to(self._real.device))
         return found
 
+    def final(self) -> Judge:
+        """The judge of a finished generator: its real pictures are unseen ones, which did not tell
+        the epoch to keep, where there are any (`record["unseen"]`)."""
+        if not self.record.get("unseen"):
+            return self
+        found = replace(self, record=self.record | self.record["unseen"])
+        found._look(self._unseen)
+        return found
+
     def labels(self, count: int) -> Tensor:
         """Labels for `count` pictures, int64 (count,): every class as often as among real ones."""
         shares = torch.tensor(self.record["shares"], dtype=torch.float64)
@@ -123,7 +139,8 @@ class Judge:
         copied = f"{record['training']:,} of {counted(record['trained'], 'training picture')}"
         return (
             f"{counted(generated, 'generated picture')} against {real}, in {record['features']} "
-            f"features of {record['of']}{right}; KID is the mean over {SUBSETS} subsets of "
+            f"features of {record['of']}{right}, divided by their root mean square over the real "
+            f"ones; KID is the mean over {SUBSETS} subsets of "
             f"{subset:,}; copies are looked for among {copied}"
         )
 
@@ -153,6 +170,10 @@ class Judge:
             "thumbnails": (thumbnails * 255).round().byte(),
             "own": torch.stack([nearest(t, t, itself=True)[0] for t in (seen, thumbnails)]),
         }
+        unseen = unseen_split(self.data)
+        if unseen is not None:
+            last = self._over(unseen, self.record["unseen"]["real"])
+            tensors["unseen"] = self._split(last)[0].half()
         tensors |= {} if accuracy is None else {"accuracy": torch.tensor(accuracy)}
         self.take(tensors)
         return tensors
@@ -170,7 +191,8 @@ class Judge:
             self._check(tensors)
             # Figures are made in float64, which Apple's GPUs do not have.
             home = torch.device("cpu") if self.device.type == "mps" else self.device
-            whole = {name: tensors[name].to(home).float() for name in _WHOLE}
+            names = (*_WHOLE, *(["unseen"] if self.record.get("unseen") else []))
+            whole = {name: tensors[name].to(home).float() for name in names}
         except (KeyError, RuntimeError, ValueError) as error:
             raise UserError(
                 "reference.safetensors of the run does not belong to its config.json "
@@ -179,6 +201,7 @@ class Judge:
         self._network = network.to(self.device).eval()
         self._training, self._own = whole["training"], whole["own"]
         self._thumbnails = whole["thumbnails"] / 255
+        self._unseen = whole.get("unseen", _empty())
         self.accuracy = tensors["accuracy"].item() if "accuracy" in tensors else None
         self._scale = whole["real"].square().mean().sqrt().clamp(min=1e-12)
         self._look(whole["real"])
@@ -195,6 +218,8 @@ class Judge:
             "thumbnails": (training, small),
             "own": (2, training),
         }
+        if self.record.get("unseen"):
+            expected["unseen"] = (self.record["unseen"]["real"], features)
         for name, shape in expected.items():
             if tensors[name].shape != shape:
                 raise ValueError(f"{name} has the shape {tuple(tensors[name].shape)}, not {shape}")

@@ -30,6 +30,7 @@ PIXELS = 48_000_000  # seen in training: 60,000 pictures of 28x28, counted as of
 LEAST, MOST = 16_000, 60_000  # pictures whatever their size
 TURNED = 32 << 20  # bytes of pictures that are kept in all their turns
 LR, BATCH = 0.2, 64
+SPLITS = {"train": "training", "valid": "validation", "test": "test"}
 SEED = 0  # its own: runs of all seeds over the same data have the same judge
 
 
@@ -39,17 +40,25 @@ def recorded(weights: str | None, data: DataSet, most: int) -> dict[str, Any]:
     weights: path of a published network's, or None for one trained on the data: a classifier
     where there are two classes or more, otherwise one that tells how a picture was turned.
     """
-    split, real = reference_split(data)
     size = [*data.train.size, data.train.channels]
+    unseen = unseen_split(data)
     record = {
         "size": size,
-        "reference": f"the {split} split",
-        "real": min(most, len(real)),
+        **_real(data, *reference_split(data), most),
+        "unseen": None if unseen is None else _real(data, "test", unseen, most),
         "training": min(most, len(data.train)),
         "trained": len(data.train),
-        "shares": _shares(real, len(data.train.classes)) if _labelled(data) else [],
     }
     return record | (_published(weights) if weights is not None else _trained_here(data, size))
+
+
+def _real(data: DataSet, split: str, pictures: Pictures, most: int) -> dict[str, Any]:
+    """What is recorded of real pictures that generated ones are compared with."""
+    return {
+        "reference": f"the {SPLITS[split]} split",
+        "real": min(most, len(pictures)),
+        "shares": _shares(pictures, len(data.train.classes)) if _labelled(data) else [],
+    }
 
 
 def _trained_here(data: DataSet, size: list[int]) -> dict[str, Any]:
@@ -126,13 +135,19 @@ def trained(
 
 
 def reference_split(data: DataSet) -> tuple[str, Pictures]:
-    """The real pictures that generated ones are compared with: the test split where there is one,
-    else what training leaves out, else what it is trained on."""
-    parts = (("test", data.test), ("valid", data.valid))
+    """The real pictures that generated ones are compared with while training: what it leaves out,
+    else the test split, else what it is trained on."""
+    parts = (("valid", data.valid), ("test", data.test))
     for name, pictures in parts:
         if pictures is not None and len(pictures) > 1:
             return name, pictures
     return "train", data.train
+
+
+def unseen_split(data: DataSet) -> Pictures | None:
+    """The test split, where other pictures tell which epoch to keep: for a last judgement."""
+    is_watched = reference_split(data)[0] == "test"
+    return None if data.test is None or is_watched or len(data.test) < 2 else data.test
 
 
 def _shares(pictures: Pictures, classes: int) -> list[float]:

@@ -30,8 +30,8 @@ TUTORIAL: dict[str, Any] = dict(
 class Config(Generation):
     """Options of `train vae`."""
 
-    network: Literal["conv", "dense"] = option(
-        "conv", "conv is residual and modern; dense has linear layers alone"
+    network: Literal["conv", "dense"] | None = option(
+        None, "conv (default) is residual and modern; dense has linear layers alone"
     )
     preset: Literal["tutorial"] | None = option(
         None, "tutorial: the classic tutorial's network and training to the letter"
@@ -69,7 +69,12 @@ def load(config: Config, data: str, report: Report) -> DataSet:
 def resolve(config: Config, data: DataSet) -> Config:
     """Choose what was left open, for the network, the size and the colours of the data."""
     if config.preset and config.network == "conv":
-        config = _tutorial_of(config)
+        raise UserError(
+            "--network conv: the tutorial has one VAE, the dense one; leave --network or --preset "
+            "out"
+        )
+    config = replace(config, network=config.network or ("dense" if config.preset else "conv"))
+    assert config.network is not None
     size = coding.sizes_of(data)
     binary = not config.preset and _black_and_white(data.train)
     likelihood = config.likelihood or ("bernoulli" if binary else "gaussian")
@@ -111,6 +116,7 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
         likelihood,
         config.binarise,
         config.conditional,
+        config.beta,
     )
     experiment = coding.experiment(config, data, device, objective, made, config.conditional)
     experiment.dials.append(Dial(objective.beta, _beta(config)))
@@ -147,11 +153,6 @@ def _black_and_white(pictures: Pictures, most: int = 5_000) -> bool:
     pixels = pictures.image[:: max(1, len(pictures) // most)]
     between = (pixels > 25) & (pixels < 230)
     return bool(between.float().mean() < 0.2)
-
-
-def _tutorial_of(config: Config) -> Config:
-    """The tutorial has one VAE, the dense one."""
-    return replace(config, network="dense")
 
 
 def _sizes(config: Any, data: DataSet) -> dict[str, Any]:

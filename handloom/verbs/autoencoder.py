@@ -1,21 +1,31 @@
 """Evaluate an autoencoder run."""
 
-from typing import Any
+from typing import Any, cast
 
 import torch
 
 from handloom.data.pictures import Pictures
-from handloom.inference.code import as_image, principal_squares
+from handloom.inference.code import as_image, codes_of, principal_squares
 from handloom.load import Loaded
+from handloom.nn.prior import Prior
 from handloom.objectives.squares import squared_error
 from handloom.verbs import coding
 from handloom.wording import counted
 
+FITTED = 20_000  # training pictures whose codes the prior is fitted to
+
 
 def finish(run: Loaded) -> dict[str, Any]:
-    """Once after training: evaluate, and keep codes and pictures for work without the data."""
+    """Once after training: evaluate, keep codes and pictures for work without the data, and fit
+    the prior to the codes of the kept encoder; in training it followed those of the last steps."""
     found = coding.judged(run, None)
     coding.keep(run, found.pictures)
+    if found.train is not None:
+        rows = torch.arange(min(FITTED, len(found.train)))
+        image = found.train.subset(rows * len(found.train) // len(rows)).image
+        prior = cast(Prior, run.networks["prior"])
+        prior.fit(codes_of(run.networks["encoder"], image, None, run.precision))
+        run.directory.write_networks({k: n.state_dict() for k, n in run.networks.items()})
     return _evaluated(run, found)
 
 
@@ -41,7 +51,7 @@ def sentence(found: dict[str, Any]) -> str:
         old = f"; recorded when the run was finished: {found['reason']}"
     return (
         f"{found['split']}: {found['loss']:.2f} squared error a picture{pca}, "
-        f"{100 * found['error']:.2f} % a pixel, {found['pictures']:,} pictures through "
+        f"{100 * found['error']:.2f} % a pixel, {counted(found['pictures'], 'picture')} through "
         f"{counted(found['latent'], 'number')}{old}"
     )
 

@@ -6,13 +6,17 @@ import torch
 from torch import Tensor
 
 from handloom.data import load as load_pictures
+from handloom.data.pictures import Pictures
 from handloom.errors import UserError
 from handloom.inference.health import verdict, words
 from handloom.load import Loaded
+from handloom.recipes.generation import LEAST
 from handloom.recipes.judge import Judge, restored
+from handloom.wording import counted
 
 FEWEST, MOST = 2_000, 10_000  # generated pictures
 ROWS = 250
+TRUSTED = 0.8  # of pictures a judge gets right, before it is asked for classes
 CHOSEN = "; the same real pictures told which epoch to keep"
 
 
@@ -29,12 +33,13 @@ def evaluate(run: Loaded, data: str | None = None) -> dict[str, Any]:
 
     Returns {"data", "reference", "pictures" (generated), "real", "kid", "fid", "diversity",
     "nearest", "pixels", "protocol", "words": [sentences on what is wrong]} and, where the judge
-    knows classes, "shares": {class: share of the drawn pictures that look like it}; of a
+    tells classes apart, "shares": {class: share of the drawn pictures that look like it}; of a
     conditional run also "obedience", the share that looks like the class that was asked for.
     """
     judge = _judge(run)
-    if data is not None:
-        judge = _against(run, judge, data)
+    others = None if data is None else _others(run, data)
+    own, judge = others is None, judge.final() if others is None else judge.against(*others)
+    is_chosen = own and not judge.record.get("unseen")
     count = min(MOST, max(FEWEST, judge.record["real"]))
     features, label = _drawn(run, judge, count)
     found: dict[str, Any] = {
@@ -43,10 +48,10 @@ def evaluate(run: Loaded, data: str | None = None) -> dict[str, Any]:
         "pictures": count,
         "real": judge.record["real"],
         **{name: round(value.item(), 6) for name, value in judge.metrics(features).items()},
-        "protocol": judge.protocol(count) + ("" if data else CHOSEN),
+        "protocol": judge.protocol(count) + (CHOSEN if is_chosen else ""),
     }
     likely = judge.likely(features)
-    if likely is not None:
+    if likely is not None and (judge.accuracy or 0.0) >= TRUSTED:
         classes = judge.record["classes"]
         shares = torch.bincount(likely, minlength=len(classes)) / count
         found["shares"] = dict(zip(classes, (round(s, 6) for s in shares.tolist()), strict=True))
@@ -76,15 +81,24 @@ def _judge(run: Loaded) -> Judge:
     return restored(record, tensors, run.device)
 
 
-def _against(run: Loaded, judge: Judge, data: str) -> Judge:
-    """The judge with the pictures of a set as the real ones: its test split where it has one."""
+def _others(run: Loaded, data: str) -> tuple[Pictures, str] | None:
+    """The pictures of a set, its test split where it has one, and their name; None where they are
+    the run's own, wherever they lie by now."""
     shape = run.config["preprocessing"]
     found = load_pictures(
         data, size=shape["size"][0], channels=shape["channels"], validation=0.0, labelled=False
     )
+    if found.fingerprint == run.config["fingerprint"]:
+        return None
+    given, name = (found.train, data)
     if found.test is not None:
-        return judge.against(found.test, f"the test split of {data}")
-    return judge.against(found.train, data)
+        given, name = found.test, f"the test split of {data}"
+    if len(given) < LEAST:
+        raise UserError(
+            f"{data} has {counted(len(given), 'picture')}: {LEAST} at least are needed to say how "
+            "far drawn pictures are from them"
+        )
+    return given, name
 
 
 @torch.no_grad()

@@ -15,7 +15,9 @@ from handloom.objectives.vae import VAE
 from handloom.recipes import coding as recipes
 from handloom.recipes.vae import likelihood_of
 from handloom.verbs import coding
+from handloom.wording import counted
 
+TELLING = 10  # pictures, from which a latent that stays the same for all says something
 BUDGET = 1e12  # multiply-adds of the decoder that a bound may take: some seconds on two cores
 
 
@@ -46,13 +48,14 @@ def sentence(found: dict[str, Any]) -> str:
         "dynamic": "pixels drawn from their intensity",
         "none": "intensities as they are",
     }[found["binarise"]]
-    few = found["active"] <= found["latent"] // 10
+    few = found["active"] <= found["latent"] // 10 and found["pictures"] >= TELLING
     collapse = "; the posterior has collapsed, the code says next to nothing: try a smaller --beta"
     old = f"; recorded when the run was finished: {found['reason']}" if "recorded" in found else ""
+    seen = counted(found["bound_pictures"], "picture")
     return (
         f"{found['split']}: {found['loss']:.2f} nats a picture (reconstruction "
         f"{found['reconstruction']:.2f}, kl {found['kl']:.2f}), {found['bound']:.2f} by "
-        f"importance weighting with k = {found['k']:,} over {found['bound_pictures']:,} pictures; "
+        f"importance weighting with k = {found['k']:,} over {seen}; "
         f"{found['likelihood']}, {pixels}; {found['active']} of {found['latent']} latents in use"
         f"{_left_out(found)}{collapse if few else ''}{old}"
     )

@@ -48,6 +48,10 @@ def test_falling_diversity_is_a_collapse() -> None:
     (said,) = words(lines)
     assert said.startswith("epoch 5: diversity fell to 25 %")
     assert "83 %" in said
+    # The best counts, by however little it was reached.
+    (said,) = words(judged(0.8, 0.98, 0.98, 0.45, 0.45))
+    assert said.startswith("epoch 5: diversity fell to 45 %")
+    assert "from 98 %" in said
     assert words(judged(0.8, 0.3, 0.8)) == []  # one bad evaluation is none
 
 

@@ -37,6 +37,15 @@ def test_moments_of_a_first_batch_are_its_own() -> None:
     assert torch.allclose(prior.covariance, codes.T.cov(correction=0), atol=1e-5)
 
 
+def test_fitting_forgets_what_was_followed() -> None:
+    codes = 5 + torch.randn(64, 4, generator=torch.Generator().manual_seed(2))
+    prior = Prior(4, "fitted")
+    prior.follow(torch.zeros(8, 4))
+    prior.fit(codes)
+    assert torch.allclose(prior.mean, codes.mean(0), atol=1e-6)
+    assert torch.allclose(prior.covariance, codes.T.cov(correction=0), atol=1e-5)
+
+
 def test_old_codes_are_forgotten() -> None:
     prior = Prior(1, "fitted")
     for place in [0.0] * 200 + [10.0] * 600:

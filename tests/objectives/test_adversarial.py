@@ -23,6 +23,11 @@ from tests.engine.toys import FLOAT32, pictures
 REAL, FAKE = torch.tensor([2.0, -1.0]), torch.tensor([0.5, -3.0])
 
 
+def test_a_hinge_critic_is_shown_as_sure_from_its_margin_on() -> None:
+    shown = CRITERIA["hinge"].logged(torch.tensor([-3.0, -1.0, 0.0, 0.5, 1.0, 2.0]))
+    assert shown.tolist() == [0.0, 0.0, 0.5, 0.75, 1.0, 1.0]
+
+
 def sigmoid(x: float) -> float:
     return 1 / (1 + math.exp(-x))
 

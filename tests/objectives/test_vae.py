@@ -73,9 +73,9 @@ def test_the_variance_finds_its_optimum() -> None:
     """Whatever it begins with: noise of 0.1 around a flat picture has the variance 0.01."""
     variance = torch.tensor(0.125)
     likelihood = Gaussian(variance)
-    for _ in range(1500):
-        given = 0.5 + 0.1 * torch.randn(8, 1, 8, 8)
-        likelihood(torch.zeros(8, 1, 8, 8), given)
+    for _ in range(100):  # of a short run
+        given = 0.5 + 0.1 * torch.randn(64, 1, 8, 8)
+        likelihood(torch.zeros(64, 1, 8, 8), given)
     assert variance.item() == pytest.approx(0.01, rel=0.05)
     nothing = Gaussian(variance)(torch.zeros(2, 1, 4, 4), torch.full((2, 1, 4, 4), 0.5))
     assert nothing.isfinite().all()
@@ -110,6 +110,19 @@ def test_active_latents_are_those_whose_mean_varies() -> None:
     )
     assert found["active"] == 3
     assert found["loss"] == 3.0
+
+
+def test_a_single_picture_has_no_latent_in_use() -> None:
+    code = {"mean": torch.ones(1, 20), "reconstruction": torch.ones(1), "kl": torch.ones(1)}
+    assert vae(Bernoulli()).metrics(code)["active"] == 0
+
+
+def test_evaluations_weigh_the_kl_by_the_last_beta() -> None:
+    like = vae(Bernoulli())
+    objective = VAE(like.encoder, like.decoder, like.prior, Bernoulli(), weight=4.0)
+    objective.beta.zero_()  # as at the beginning of a warm-up
+    found = objective.metrics(objective.outputs({"image": image(*SIZE)}))
+    assert torch.allclose(found["loss"], found["reconstruction"] + 4 * found["kl"])
 
 
 def test_beta_weighs_the_kl() -> None:

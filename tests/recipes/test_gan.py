@@ -208,6 +208,9 @@ def test_a_lost_run_keeps_its_last_good_state(
 def test_bad_input(shapes: Path, photos: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="has 36 pictures to learn from"):
         built(shapes)
+    for options in ({"batch": 1}, {"batch": 129, "parts": 128}):
+        with pytest.raises(UserError, match="the batch norm of dcgan needs two pictures"):
+            built(network="dcgan", **options)
     flat = tmp_path / "flat"
     flat.mkdir()
     for i, path in enumerate(photos.rglob("*.png")):

@@ -39,12 +39,12 @@ def found(made: Judge, image: Tensor) -> dict[str, float]:
 
 def test_knows_the_classes(learned: tuple[Judge, dict[str, Tensor]], digits: DataSet) -> None:
     made, _ = learned
-    assert digits.test is not None
+    assert digits.valid is not None
     assert made.accuracy is not None
     assert made.accuracy > 0.97
-    likely = made.likely(made.features(drawn(digits.test.image)))
+    likely = made.likely(made.features(drawn(digits.valid.image)))
     assert likely is not None
-    assert (likely == digits.test.label).float().mean().item() == pytest.approx(made.accuracy)
+    assert (likely == digits.valid.label).float().mean().item() == pytest.approx(made.accuracy)
 
 
 def test_real_pictures_pass(learned: tuple[Judge, dict[str, Tensor]], digits: DataSet) -> None:
@@ -190,6 +190,23 @@ def test_labels_are_as_frequent_as_the_real_ones(
     assert torch.bincount(made.labels(8), minlength=4).tolist() == [4, 0, 2, 2]
     counts = torch.bincount(learned[0].labels(359))
     assert (counts - 359 * torch.tensor(learned[0].record["shares"])).abs().max() < 1
+
+
+def test_the_last_judgement_is_by_pictures_that_chose_nothing(
+    learned: tuple[Judge, dict[str, Tensor]], digits: DataSet
+) -> None:
+    made, tensors = learned
+    assert digits.test is not None
+    last = restored(made.record, tensors, CPU).final()
+    assert (made.record["reference"], made.record["real"]) == ("the validation split", 288)
+    assert "against 359 pictures of the test split" in last.protocol(100)
+    seen = made.features(drawn(digits.train.image[::2]))
+    by_name = made.against(digits.test, "the test split")
+    fids = [one.metrics(seen)["fid"].item() for one in (last, by_name, made)]
+    assert fids[0] == pytest.approx(fids[1], rel=1e-2)  # features are kept in half precision
+    assert abs(fids[0] - fids[2]) > 0.02
+    alone = Judge(made.record | {"unseen": None}, CPU)
+    assert alone.final() is alone
 
 
 def test_other_pictures_can_be_the_real_ones(

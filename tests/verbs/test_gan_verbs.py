@@ -63,6 +63,27 @@ def test_other_pictures(run: Path, tmp_path: Path) -> None:
     assert np.isfinite(found["kid"])
 
 
+def test_too_few_other_pictures(run: Path, tmp_path: Path) -> None:
+    Image.new("L", (8, 8), 9).save(tmp_path / "one.png")
+    with pytest.raises(UserError, match="has 1 picture: 64 at least"):
+        evaluate(load(run, "cpu"), str(tmp_path))
+
+
+def test_own_data_by_name_are_the_runs_own(run: Path) -> None:
+    loaded = load(run, "cpu")
+    assert evaluate(loaded, "digits") == evaluate(loaded)
+
+
+def test_a_judge_that_is_often_wrong_is_not_asked_for_classes(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "shares" in evaluate(load(run, "cpu"))
+    monkeypatch.setattr("handloom.verbs.gan.TRUSTED", 1.1)
+    found = evaluate(load(run, "cpu"))
+    assert not {"shares", "obedience"} & found.keys()
+    assert not any("hardly ever drawn" in said for said in found["words"])
+
+
 def test_what_is_damaged_or_missing_is_said(run: Path, tmp_path: Path) -> None:
     moved = shutil.copytree(run, tmp_path / "run")
     path = moved / "reference.safetensors"
