@@ -283,7 +283,7 @@ def judged(data: str, device: torch.device) -> Any:
         found.take(load_file(kept))
     except (FileNotFoundError, UserError):  # none yet, or one of an earlier version
         save_file({name: t.contiguous() for name, t in found.learn().items()}, kept)
-    return found
+    return found.final()
 
 
 def table(rows: list[dict[str, Any]]) -> str:
