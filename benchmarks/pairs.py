@@ -21,6 +21,7 @@ last generator, the averaged one where there is one.
 import argparse
 import json
 import os
+import statistics
 import tempfile
 import time
 import warnings
@@ -248,6 +249,7 @@ def quality(options: argparse.Namespace) -> dict[str, Any]:
     return {
         "pair": options.pair,
         "data": options.data,
+        "until": f"{options.epochs} epochs" if stop == [] else f"{options.minutes:g} minutes",
         "seed": options.seed,
         "epochs": round(progress.step / experiment.train.steps, 2),
         "minutes": round(progress.seconds / 60, 2),
@@ -287,22 +289,33 @@ def judged(data: str, device: torch.device) -> Any:
 
 
 def table(rows: list[dict[str, Any]]) -> str:
-    """Markdown, a line a pair and data set, the best KID last."""
-    heads = ["data", "pair", "KID x 1000", "FID", "diversity", "nearest", "epochs", "CPU minutes"]
+    """Markdown, a line a data set, pair and length of training; means and spread over seeds."""
+    heads = ["data", "until", "pair", "n", "KID x 1000", "FID", "diversity", "nearest", "epochs",
+             "CPU minutes"]  # fmt: skip
+    groups: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault((row["data"], row["until"], row["pair"]), []).append(row)
     lines = [f"| {' | '.join(heads)} |", f"|{' --- |' * len(heads)}"]
-    for row in sorted(rows, key=lambda row: (row["data"], -row["kid"])):
-        cells = [
-            row["data"],
-            row["pair"],
-            f"{1000 * row['kid']:.2f}",
-            f"{row['fid']:.2f}",
-            f"{row['diversity']:.2f}",
-            f"{row['nearest']:.2f}",
-            f"{row['epochs']:g}",
-            f"{row['cpu_minutes']:.1f}",
+    for key, found in sorted(groups.items(), key=lambda item: (*item[0][:2], -_mean(item[1]))):
+        figures = [
+            _spread([1000 * row["kid"] for row in found], 1),
+            *[_spread([row[name] for row in found], 2) for name in ("fid", "diversity", "nearest")],
+            _spread([row["epochs"] for row in found], 0),
+            _spread([row["cpu_minutes"] for row in found], 1),
         ]
-        lines.append(f"| {' | '.join(cells)} |")
+        lines.append(f"| {' | '.join([*key, str(len(found)), *figures])} |")
     return "\n".join(lines)
+
+
+def _mean(rows: list[dict[str, Any]]) -> float:
+    return statistics.mean(row["kid"] for row in rows)
+
+
+def _spread(values: list[float], digits: int) -> str:
+    """Mean, and the standard deviation where there are several that differ."""
+    mean = f"{statistics.mean(values):.{digits}f}"
+    away = f"{statistics.stdev(values):.{digits}f}" if len(values) > 1 else "0"
+    return mean if float(away) == 0 else f"{mean} ± {away}"
 
 
 if __name__ == "__main__":
