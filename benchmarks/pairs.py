@@ -15,7 +15,8 @@ FID of all three after the same epochs, by one judge. --fraction: of the trainin
 quality: trains one pair, with --minutes for so much of the processor's time (OMP_NUM_THREADS=1
 makes that fair on a machine that others use too), and adds a line to OUT.jsonl. The judge is one
 for all pairs of a data set (classifier of the training split, test split); 10,000 pictures of the
-last generator, the averaged one where there is one.
+last generator, the averaged one where there is one. Roughness is that of 64 of them, those of
+--grid, in that of real pictures.
 """
 
 import argparse
@@ -242,10 +243,10 @@ def quality(options: argparse.Namespace) -> dict[str, Any]:
     objective, precision = experiment.objective, experiment.precision
     spent = time.process_time() - began
     found = worth(judge, objective.judged, objective.prior, precision)
+    latent = objective.prior(64, torch.Generator().manual_seed(3))
+    drawn = draw(objective.judged, latent, precision)
     if options.grid is not None:
-        latent = objective.prior(64, torch.Generator().manual_seed(3))
-        pixels = grid(draw(objective.judged, latent, precision), 8)
-        options.grid.write_bytes(png(pixels))
+        options.grid.write_bytes(png(grid(drawn, 8)))
     return {
         "pair": options.pair,
         "data": options.data,
@@ -255,9 +256,26 @@ def quality(options: argparse.Namespace) -> dict[str, Any]:
         "minutes": round(progress.seconds / 60, 2),
         "cpu_minutes": round(spent / 60, 2),
         **{name: round(value, 4) for name, value in found.items()},
+        "roughness": round(roughness(drawn) / roughness(real_pictures(options.data)), 3),
         "protocol": judge.protocol(GENERATED),
         "machine": machine(),
     }
+
+
+def roughness(pixels: Tensor) -> float:
+    """Mean of |pixel - mean of its four neighbours|, uint8 (N, H, W, C): grain, which features of a
+    classifier hardly mind and eyes do."""
+    image = pixels.float()
+    inner = image[:, 1:-1, 1:-1]
+    around = image[:, 2:, 1:-1] + image[:, :-2, 1:-1] + image[:, 1:-1, 2:] + image[:, 1:-1, :-2]
+    return (inner - around / 4).abs().mean().item()
+
+
+def real_pictures(data: str) -> Tensor:
+    """Test pictures, uint8 (N, H, W, C)."""
+    found = gan.load(check(gan.Config, PAIRS["dcgan"]), data, lambda *_: None).test
+    assert found is not None
+    return found.image
 
 
 def worth(
@@ -290,8 +308,8 @@ def judged(data: str, device: torch.device) -> Any:
 
 def table(rows: list[dict[str, Any]]) -> str:
     """Markdown, a line a data set, pair and length of training; means and spread over seeds."""
-    heads = ["data", "until", "pair", "n", "KID x 1000", "FID", "diversity", "nearest", "epochs",
-             "CPU minutes"]  # fmt: skip
+    heads = ["data", "until", "pair", "n", "KID x 1000", "FID", "diversity", "nearest", "roughness",
+             "epochs", "CPU minutes"]  # fmt: skip
     groups: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
     for row in rows:
         groups.setdefault((row["data"], row["until"], row["pair"]), []).append(row)
@@ -299,7 +317,10 @@ def table(rows: list[dict[str, Any]]) -> str:
     for key, found in sorted(groups.items(), key=lambda item: (*item[0][:2], -_mean(item[1]))):
         figures = [
             _spread([1000 * row["kid"] for row in found], 1),
-            *[_spread([row[name] for row in found], 2) for name in ("fid", "diversity", "nearest")],
+            *[
+                _spread([row[name] for row in found], 2)
+                for name in ("fid", "diversity", "nearest", "roughness")
+            ],
             _spread([row["epochs"] for row in found], 0),
             _spread([row["cpu_minutes"] for row in found], 1),
         ]
