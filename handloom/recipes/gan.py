@@ -114,11 +114,17 @@ def resolve(config: Config, data: DataSet) -> Config:
     )
     chosen["evaluate_every"] = judged_every(config, chosen, len(data.train))
     height, width = data.preprocessing["size"]
-    return replace(
+    found: Any = replace(
         config,
         size=height if height == width else config.size,
         **{name: value for name, value in chosen.items() if vars(config)[name] is None},
     )
+    if found.network == "dcgan" and found.batch // found.parts < 2:
+        raise UserError(
+            f"--batch {found.batch} in --parts {found.parts}: the batch norm of dcgan needs two "
+            "pictures in every part; give a larger batch or fewer parts"
+        )
+    return found  # type: ignore[no-any-return]
 
 
 def build(config: Any, data: DataSet, device: torch.device) -> Built:
@@ -128,11 +134,6 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
     from handloom.observers.health import HealthLine, Reference
     from handloom.recipes.judge import judge
 
-    if config.network == "dcgan" and config.batch // config.parts < 2:
-        raise UserError(
-            f"--batch {config.batch} in --parts {config.parts}: the batch norm of dcgan needs two "
-            "pictures in every part; give a larger batch or fewer parts"
-        )
     capture = device.type == "cuda" if config.capture is None else config.capture
     referee = judge(config, data, device)
     record = _record(config, data, referee)
