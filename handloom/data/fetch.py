@@ -120,10 +120,24 @@ def _unpack_checked(archive: Path, remote: Remote, folder: Path) -> None:
                     zipped.extractall(inside, names)  # drops "..", drive letters, leading slashes
             else:
                 with tarfile.open(archive) as tar:
-                    tar.extractall(inside, filter="data")
+                    _untar(tar, Path(inside).resolve())
             os.replace(Path(inside) / remote.unpacks, target)
     else:
         os.replace(archive, target)
+
+
+def _untar(tar: tarfile.TarFile, folder: Path) -> None:
+    """The regular files of an archive alone, no links. Raises ValueError where one would lie
+    outside. (tarfile's own filter is absent from Python 3.11.0 to 3.11.3.)"""
+    for entry in tar:
+        target = (folder / entry.name).resolve()
+        if not target.is_relative_to(folder):
+            raise ValueError(f"it holds '{entry.name}', which would lie outside of it")
+        source = tar.extractfile(entry) if entry.isfile() else None
+        if source is not None:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with source, target.open("wb") as out:
+                shutil.copyfileobj(source, out, BLOCK)
 
 
 @contextmanager

@@ -119,16 +119,34 @@ def test_connection_that_breaks(tmp_path: Path) -> None:
     assert left(tmp_path / "to") == []
 
 
-def test_archives_do_not_climb_out(server: tuple[str, Path], tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["../../evil.txt", "/tmp/handloom/evil.txt"])
+def test_archives_do_not_climb_out(name: str, server: tuple[str, Path], tmp_path: Path) -> None:
     url, folder = server
     with tarfile.open(folder / "set.tar.gz", "w:gz") as tar:
-        entry = tarfile.TarInfo("../../evil.txt")
+        entry = tarfile.TarInfo(name)
         entry.size = 4
         tar.addfile(entry, io.BytesIO(b"evil"))
     with pytest.raises(UserError, match="could not be downloaded"):
         fetch(offered(url, folder / "set.tar.gz", "set"), tmp_path / "to", None)
     assert not list(tmp_path.rglob("evil.txt"))
+    assert not Path("/tmp/handloom/evil.txt").exists()
     assert left(tmp_path / "to") == []
+
+
+def test_links_in_archives_are_left_out(server: tuple[str, Path], tmp_path: Path) -> None:
+    """A link out of the archive, and a file that would be written through it."""
+    url, folder = server
+    (tmp_path / "outside").mkdir()
+    with tarfile.open(folder / "set.tar.gz", "w:gz") as tar:
+        link = tarfile.TarInfo("set/way")
+        link.type, link.linkname = tarfile.SYMTYPE, str(tmp_path / "outside")
+        tar.addfile(link)
+        entry = tarfile.TarInfo("set/way/evil.txt")
+        entry.size = 4
+        tar.addfile(entry, io.BytesIO(b"evil"))
+    fetch(offered(url, folder / "set.tar.gz", "set"), tmp_path / "to", None)
+    assert list((tmp_path / "outside").iterdir()) == []
+    assert not (tmp_path / "to" / "set" / "way").is_symlink()
 
 
 def test_catalog_is_complete() -> None:
