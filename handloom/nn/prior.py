@@ -66,7 +66,7 @@ class Prior(nn.Module):
     @torch.no_grad()
     def fit(self, codes: Tensor) -> None:
         """Take the moments of all codes (N, D), and forget what was followed."""
-        codes = codes.to(self.mean.device).double()
+        codes = codes.cpu().double()  # which Apple's GPUs do not have
         mean = codes.mean(0)
         away = codes - mean
         self.mean.copy_(mean)

@@ -129,6 +129,8 @@ def test_another_reference_is_refused(learned: tuple[Judge, dict[str, Tensor]]) 
     made, tensors = learned
     for wrong in (
         {k: t for k, t in tensors.items() if k != "real"},
+        {k: t for k, t in tensors.items() if k != "unseen"},
+        tensors | {"unseen": tensors["unseen"][:5]},
         {k: t for k, t in tensors.items() if k != "network/network.head.weight"},
         tensors | {"network/network.head.weight": torch.zeros(3, 3)},
         tensors | {"training": tensors["training"][:, :5]},
