@@ -17,7 +17,7 @@ class ResidualEncoder(nn.Module):
 
     size: (H, W, C) of the pictures; latent: D; width: channels of the first stage, doubled twice
     on the way; depth: residual blocks a stage; hidden: H of a layer between maps and code, which
-    narrow codes gain by (3 numbers on MNIST: 84.5 squared error instead of 89.3), 0 for none;
+    narrow codes gain by (3 numbers on MNIST: 84.6 squared error instead of 89.2), 0 for none;
     variational, classes: as in `DenseEncoder`, the label joining the first maps.
     forward: image (B, C, H, W) in [0, 1], label int64 (B,) or None, to (B, D) or (B, 2 D).
 

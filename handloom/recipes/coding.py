@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 from handloom.errors import UserError
 from handloom.recipes.generation import load_pictures
 
-HIDDEN = 256  # width of the residual networks' layers beside the code
-
 if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
@@ -19,6 +17,8 @@ if TYPE_CHECKING:
     from handloom.engine.loop import Experiment
     from handloom.engine.objective import Objective
     from handloom.engine.optim import Optimizer
+
+HIDDEN = 256  # width of the residual networks' layers beside the code
 
 
 def load(config: Any, data: str, report: Report) -> DataSet:

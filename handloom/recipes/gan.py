@@ -114,17 +114,18 @@ def resolve(config: Config, data: DataSet) -> Config:
     )
     chosen["evaluate_every"] = judged_every(config, chosen, len(data.train))
     height, width = data.preprocessing["size"]
-    found: Any = replace(
+    found = replace(
         config,
         size=height if height == width else config.size,
         **{name: value for name, value in chosen.items() if vars(config)[name] is None},
     )
+    assert found.batch is not None
     if found.network == "dcgan" and found.batch // found.parts < 2:
         raise UserError(
             f"--batch {found.batch} in --parts {found.parts}: the batch norm of dcgan needs two "
             "pictures in every part; give a larger batch or fewer parts"
         )
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def build(config: Any, data: DataSet, device: torch.device) -> Built:

@@ -36,10 +36,12 @@ def evaluate(run: Loaded, data: str | None = None) -> dict[str, Any]:
     tells classes apart, "shares": {class: share of the drawn pictures that look like it}; of a
     conditional run also "obedience", the share that looks like the class that was asked for.
     """
-    judge = _judge(run)
     others = None if data is None else _others(run, data)
-    own, judge = others is None, judge.final() if others is None else judge.against(*others)
-    is_chosen = own and not judge.record.get("unseen")
+    if others is not None:
+        judge, chosen = _judge(run).against(*others), ""
+    else:
+        judge = _judge(run).final()
+        chosen = "" if judge.record.get("unseen") else CHOSEN
     count = min(MOST, max(FEWEST, judge.record["real"]))
     features, label = _drawn(run, judge, count)
     found: dict[str, Any] = {
@@ -48,7 +50,7 @@ def evaluate(run: Loaded, data: str | None = None) -> dict[str, Any]:
         "pictures": count,
         "real": judge.record["real"],
         **{name: round(value.item(), 6) for name, value in judge.metrics(features).items()},
-        "protocol": judge.protocol(count) + (CHOSEN if is_chosen else ""),
+        "protocol": judge.protocol(count) + chosen,
     }
     likely = judge.likely(features)
     if likely is not None and (judge.accuracy or 0.0) >= TRUSTED:
@@ -90,7 +92,7 @@ def _others(run: Loaded, data: str) -> tuple[Pictures, str] | None:
     )
     if found.fingerprint == run.config["fingerprint"]:
         return None
-    given, name = (found.train, data)
+    given, name = found.train, data
     if found.test is not None:
         given, name = found.test, f"the test split of {data}"
     if len(given) < LEAST:
