@@ -2,7 +2,7 @@
 
 usage: HANDLOOM_DATA=DATA python benchmarks/accuracy.py [--only NAME ...] [--seeds 0 1 2]
 Each case is what `handloom train classifier DATA ...` does, through the Python verb. The rival is
-scikit-learn's logistic regression on standardised flat pixels (at most 10,000 training pictures);
+scikit-learn's logistic regression on standardised flat pixels (at most 10,000 training images);
 for photos also on the features of a pretrained MobileNetV2, where its weights are at hand under
 HANDLOOM_DATA/weights. Prints one JSON line a case and a table at the end.
 """
@@ -21,7 +21,7 @@ from machine import machine
 from torch import Tensor
 
 import handloom
-from handloom.data import load
+from handloom.data.images import load
 
 CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "digits": ("digits", {}),

@@ -6,13 +6,13 @@ usage: HANDLOOM_DATA=DATA python benchmarks/encoders.py floors
        HANDLOOM_DATA=DATA python benchmarks/encoders.py quality RUNS [--only ...] [--k 5000]
 
 floors: multiply-adds and bytes of one step of the tutorials' networks, before anything is timed.
-speed: as benchmarks/speed.py: one `fit` with every usual observer and, between its epochs, one
+speed: as benchmarks/speed.py: one `fit` with every usual callback and, between its epochs, one
 epoch of the listing and one of a bare loop; with --compiled also one of the listing's own layers
 over our batches and optimizer, its loss compiled by torch.compile (needs a C++ compiler; the epoch
 in which it compiles is the first, which is not counted). Losses after the same epochs are those of
-all 10,000 test pictures, by one measure for all. quality: trains what is not yet in the folder
-RUNS, and judges all of it on MNIST's test pictures; the bound with k samples over the first
---pictures.
+all 10,000 test images, by one measure for all. quality: trains what is not yet in the folder
+RUNS, and judges all of it on MNIST's test images; the bound with k samples over the first
+--images.
 """
 
 import argparse
@@ -29,18 +29,18 @@ from machine import machine
 from speed import Alternate, Epoch, _listing, _module
 
 import handloom
+from handloom.config import check
+from handloom.engine.callbacks.best import KeepBest
+from handloom.engine.callbacks.checkpoints import Checkpoints
+from handloom.engine.callbacks.journal import Journal
+from handloom.engine.callbacks.tensorboard import TensorBoard
 from handloom.engine.loop import Fit
 from handloom.engine.memory import keep_freed_memory
 from handloom.engine.optim import Adam
 from handloom.engine.precision import pick_device
-from handloom.nn.layers import layer_table
-from handloom.observers.best import KeepBest
-from handloom.observers.checkpoints import Checkpoints
-from handloom.observers.journal import Journal
-from handloom.observers.tensorboard import TensorBoard
-from handloom.options import check
-from handloom.recipes import recipe
-from handloom.runs import RunDirectory
+from handloom.jobs import recipe
+from handloom.models.summary import layer_table
+from handloom.runs.directory import RunDirectory
 
 SPEED = {  # name: listing, job, options, goal
     "dense autoencoder": ("autoencoder-mnist", "autoencoder", {"network": "dense"}, 8.0),
@@ -70,7 +70,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--only", nargs="*")
     parser.add_argument("--k", type=int, default=5000)
-    parser.add_argument("--pictures", type=int, default=10_000)
+    parser.add_argument("--images", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--compiled", action="store_true")
     options = parser.parse_args()
@@ -142,8 +142,8 @@ def compare(name: str, listings: Any, options: argparse.Namespace) -> dict[str, 
         run = RunDirectory.create(Path(folder) / "run", job, "mnist")
         best = KeepBest(run)
         watch = Alternate(samples, rivals)
-        observers = [best, Journal(run), TensorBoard(run), Checkpoints(run, best), watch]
-        Fit(experiment, observers).run()
+        callbacks = [best, Journal(run), TensorBoard(run), Checkpoints(run, best), watch]
+        Fit(experiment, callbacks).run()
     losses = {
         "fit": ours(experiment),
         "tutorial": on_test(lambda image: listed(name, theirs, 2 * image - 1)),
@@ -188,7 +188,7 @@ def listed(name: str, listing: Any, image: torch.Tensor) -> torch.Tensor:
 
 
 def on_test(loss: Callable[[torch.Tensor], torch.Tensor]) -> float:
-    """Mean of `loss` over MNIST's test pictures, in batches of 500 in [0, 1]; latents seeded."""
+    """Mean of `loss` over MNIST's test images, in batches of 500 in [0, 1]; latents seeded."""
     config = check(recipe("vae").Config, TUTORIAL)
     test = recipe("vae").load(config, "mnist", lambda *_: None).test.image
     torch.manual_seed(0)
@@ -280,18 +280,18 @@ def judged(name: str, options: Any) -> dict[str, Any]:
         handloom.resume(path, quiet=True)
     found = dict(run.evaluation or {})
     if job == "vae":
-        from handloom.verbs.coding import judged as pictures_of
-        from handloom.verbs.vae import bound
+        from handloom.jobs.generation.evaluation import judged as images_of
+        from handloom.jobs.vae.verbs import bound
 
-        test = pictures_of(run.loaded, None).pictures
-        part = test.subset(torch.arange(min(options.pictures, len(test))))
+        test = images_of(run.loaded, None).images
+        part = test.subset(torch.arange(min(options.images, len(test))))
         began = time.perf_counter()
         nats = bound(run.loaded, part, options.k)
         found |= {
             "bound": round(nats.mean().item(), 3),
             "standard_error": round((nats.std() / len(nats) ** 0.5).item(), 3),
             "k": options.k,
-            "bound_pictures": len(part),
+            "bound_images": len(part),
             "bound_seconds": round(time.perf_counter() - began),
         }
     last = run.metrics[-1]

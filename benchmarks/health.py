@@ -1,8 +1,8 @@
-"""What the judge says of pictures whose worth is known, and of pairs that are made to go wrong.
+"""What the judge says of images whose worth is known, and of pairs that are made to go wrong.
 
 usage: HANDLOOM_DATA=DATA python benchmarks/health.py signs [--data mnist]
        python benchmarks/health.py pairs [--seeds 3] [--only NAME]
-Prints one JSON line per set of pictures, or per training. `signs` needs no training but the
+Prints one JSON line per set of images, or per training. `signs` needs no training but the
 judge's own; `pairs` trains on the digits that ship inside scikit-learn.
 """
 
@@ -20,18 +20,18 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
 import handloom
-from handloom.data import load
-from handloom.inference.health import verdict
-from handloom.recipes.judge import judge
+from handloom.data.images import load
+from handloom.jobs.gan.evaluator import judge
+from handloom.metrics.gan_health import verdict
 
 PAIRS: dict[str, tuple[int | None, dict[str, Any]]] = {
-    # training pictures (None: all), options of `train gan`
+    # training images (None: all), options of `train gan`
     "healthy": (None, dict(network="dcgan", epochs=200)),
-    "few pictures, critic 20 times as fast": (
+    "few images, critic 20 times as fast": (
         200,
         dict(network="dcgan", epochs=200, critic_lr=6e-3, augment="none"),
     ),
-    "100 pictures, by heart": (100, dict(network="dcgan", epochs=1500, augment="none")),
+    "100 images, by heart": (100, dict(network="dcgan", epochs=1500, augment="none")),
     "critic 300 times as fast": (
         None,
         dict(network="dcgan", epochs=60, lr=1e-5, critic_lr=3e-3, augment="none"),
@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def signs(name: str) -> None:
-    """The judge's figures for real pictures, copies, repetitions, missing classes and noise."""
+    """The judge's figures for real images, copies, repetitions, missing classes and noise."""
     data = load(name)
     made = judge(SimpleNamespace(judge=None), data, torch.device("cpu"))
     began = time.perf_counter()
@@ -70,16 +70,16 @@ def signs(name: str) -> None:
         features = torch.cat([made.features(part) for part in image.split(500)])
         found = {k: round(v.item(), 3) for k, v in made.metrics(features).items()}
         said = verdict(found)
-        print(json.dumps({"pictures": what, "n": len(image)} | found | {"words": said}), flush=True)
+        print(json.dumps({"images": what, "n": len(image)} | found | {"words": said}), flush=True)
 
 
 def sets(data: Any, most: int = 2000) -> dict[str, Tensor]:
-    """Pictures (N, C, H, W) by what they are."""
+    """Images (N, C, H, W) by what they are."""
     generator = torch.Generator().manual_seed(0)
 
-    def some(pictures: Any) -> Tensor:
-        rows = torch.randperm(len(pictures), generator=generator)[:most]
-        return pictures.image[rows].permute(0, 3, 1, 2).float() / 255
+    def some(images: Any) -> Tensor:
+        rows = torch.randperm(len(images), generator=generator)[:most]
+        return images.image[rows].permute(0, 3, 1, 2).float() / 255
 
     def noisy(image: Tensor, amount: float) -> Tensor:
         noise = amount * torch.randn(image.shape, generator=generator)
@@ -90,16 +90,16 @@ def sets(data: Any, most: int = 2000) -> dict[str, Tensor]:
     label = test.label
     of = lambda rows: some(test.subset(rows.nonzero()[:, 0]))
     real, copied = some(test), some(train.subset(torch.arange(min(len(train), 10_000))))
-    found = {"unseen real pictures": real}
-    if len(train) <= 10_000:  # otherwise most copies are of pictures that are not looked among
+    found = {"unseen real images": real}
+    if len(train) <= 10_000:  # otherwise most copies are of images that are not looked among
         found |= {
-            "training pictures": copied,
-            "training pictures, noise 0.02": noisy(copied, 0.02),
-            "training pictures, noise 0.05": noisy(copied, 0.05),
+            "training images": copied,
+            "training images, noise 0.02": noisy(copied, 0.02),
+            "training images, noise 0.05": noisy(copied, 0.05),
         }
     return found | {
-        "10 pictures repeated": real[:10].repeat(len(real) // 10, 1, 1, 1),
-        "100 pictures repeated": real[:100].repeat(len(real) // 100, 1, 1, 1),
+        "10 images repeated": real[:10].repeat(len(real) // 10, 1, 1, 1),
+        "100 images repeated": real[:100].repeat(len(real) // 100, 1, 1, 1),
         "half of the classes": of(label < len(test.classes) // 2),
         "one class": of(label == 8),
         "noise 0.1 added": noisy(real, 0.1),
@@ -123,7 +123,7 @@ def pair(name: str, seed: int) -> dict[str, Any]:
         shown = ("kid", "fid", "diversity", "nearest", "pixels")
         return {
             "minutes": round((time.perf_counter() - began) / 60, 2),
-            "pictures": run.config["pictures"],
+            "images": run.config["images"],
             "steps": last["step"],
             "kept": {key: found[key] for key in shown},
             "last": {key: round(last[f"valid/{key}"], 4) for key in shown},

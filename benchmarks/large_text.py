@@ -38,7 +38,7 @@ def main() -> None:
         write(path, given.megabytes)
         for _ in range(2):  # the second time its numbers are there already
             command = [sys.executable, __file__, "--train", str(path), "--steps", str(given.steps)]
-            environment = os.environ | {"HANDLOOM_CACHE": f"{folder}/cache/pictures"}
+            environment = os.environ | {"HANDLOOM_CACHE": f"{folder}/cache/images"}
             done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE)
             kept = sum(f.stat().st_size for f in Path(folder).glob("cache/**/*.bin"))
             print(json.dumps({"read_mb": path.stat().st_size / 1e6, "kept_mb": kept / 1e6}
@@ -47,7 +47,7 @@ def main() -> None:
 
 def write(path: Path, megabytes: int) -> None:
     """So many million bytes of documentation, a number before every tenth line."""
-    from handloom.data.pydoc import pydoc_text
+    from handloom.data.text.pydoc import pydoc_text
 
     lines = pydoc_text().splitlines()
     size = number = 0
@@ -62,10 +62,10 @@ def write(path: Path, megabytes: int) -> None:
 def trained(path: Path, steps: int) -> dict[str, Any]:
     """Read it, train for some steps on windows from all over it, judge what is held out."""
     from handloom.engine.evaluate import evaluate
-    from handloom.engine.loop import Fit, Observer
-    from handloom.training import prepare
+    from handloom.engine.loop import Callback, Fit
+    from handloom.jobs.training import prepare
 
-    class Stop(Observer):
+    class Stop(Callback):
         def step(self, fit: Fit) -> None:
             if fit.progress.step >= steps:
                 fit.progress.stop = "enough"

@@ -42,13 +42,13 @@ def child(mode: str, job: str, data: str, options: str) -> None:
     """Train a little and print the milliseconds, page faults and peak memory of a step."""
     import torch
 
-    from handloom.engine.loop import Fit, Observer
+    from handloom.config import check
+    from handloom.engine.loop import Callback, Fit
     from handloom.engine.memory import keep_freed_memory
     from handloom.engine.precision import pick_device
-    from handloom.options import check
-    from handloom.recipes import recipe
+    from handloom.jobs import recipe
 
-    class Watch(Observer):
+    class Watch(Callback):
         def __init__(self) -> None:
             self.marks: list[tuple[float, int]] = []
 

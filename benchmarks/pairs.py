@@ -6,17 +6,17 @@ usage: HANDLOOM_DATA=DATA python benchmarks/pairs.py speed LISTINGS.py [--epochs
            (--epochs N | --minutes M) [--seed 0] [--grid OUT.png]
        python benchmarks/pairs.py table OUT.jsonl
 
-speed: for each pair one `fit` runs with every usual observer (checkpoints, metrics.jsonl,
+speed: for each pair one `fit` runs with every usual callback (checkpoints, metrics.jsonl,
 TensorBoard, keep-best) and, between its epochs, the listing and a bare loop over our own parts run
-one of theirs, so that all see the same machine. An epoch is wall time, observers included; judging
+one of theirs, so that all see the same machine. An epoch is wall time, callbacks included; judging
 and drawing are left out, which the listing does not do. The first epoch is not counted. KID and
-FID of all three after the same epochs, by one judge. --fraction: of the training pictures.
+FID of all three after the same epochs, by one judge. --fraction: of the training images.
 
 quality: trains one pair, with --minutes for so much of the processor's time (OMP_NUM_THREADS=1
 makes that fair on a machine that others use too), and adds a line to OUT.jsonl. The judge is one
-for all pairs of a data set (classifier of the training split, test split); 10,000 pictures of the
+for all pairs of a data set (classifier of the training split, test split); 10,000 images of the
 last generator, the averaged one where there is one. Roughness is that of 64 of them, those of
---grid, in that of real pictures.
+--grid, in that of real images.
 """
 
 import argparse
@@ -36,18 +36,18 @@ from machine import machine
 from speed import _module
 from torch import Tensor, nn
 
-from handloom.engine.loop import Fit, Observer
+from handloom.config import check
+from handloom.engine.callbacks.best import KeepBest
+from handloom.engine.callbacks.checkpoints import Checkpoints
+from handloom.engine.callbacks.journal import Journal
+from handloom.engine.callbacks.tensorboard import TensorBoard
+from handloom.engine.loop import Callback, Fit
 from handloom.engine.memory import keep_freed_memory
 from handloom.engine.precision import Precision, pick_device
 from handloom.errors import UserError
-from handloom.inference.generate import draw
-from handloom.observers.best import KeepBest
-from handloom.observers.checkpoints import Checkpoints
-from handloom.observers.journal import Journal
-from handloom.observers.tensorboard import TensorBoard
-from handloom.options import check
-from handloom.recipes import gan
-from handloom.runs import RunDirectory
+from handloom.jobs.gan import build as gan
+from handloom.jobs.generation.generate import draw
+from handloom.runs.directory import RunDirectory
 
 PAIRS: dict[str, dict[str, Any]] = {
     "gan": {"network": "dense", "loss": "minimax", "preset": "tutorial"},
@@ -61,7 +61,7 @@ GENERATED = 10_000
 Epoch = Callable[[], float]  # -> samples a second
 
 
-class Alternate(Observer):
+class Alternate(Callback):
     """After each epoch of the fit, notes its speed and lets the rivals run an epoch each."""
 
     def __init__(self, samples: int, rivals: dict[str, Epoch]) -> None:
@@ -78,7 +78,7 @@ class Alternate(Observer):
         self._began = time.perf_counter()
 
 
-class StopAt(Observer):
+class StopAt(Callback):
     """Ends the run at the first step after so much of the processor's time, in seconds."""
 
     def __init__(self, seconds: float) -> None:
@@ -129,8 +129,8 @@ def speed(pair: str, listings: Any, epochs: int, fraction: float) -> dict[str, A
     with tempfile.TemporaryDirectory() as folder:
         run = RunDirectory.create(Path(folder) / "run", "gan", "mnist")
         best = KeepBest(run)
-        observers = [best, Journal(run), TensorBoard(run), Checkpoints(run, best), watch]
-        Fit(experiment, observers).run()
+        callbacks = [best, Journal(run), TensorBoard(run), Checkpoints(run, best), watch]
+        Fit(experiment, callbacks).run()
     ours, precision = experiment.objective.judged, experiment.precision
     drawn = {
         "fit": worth(judge, ours, experiment.objective.prior, precision),
@@ -146,7 +146,7 @@ def speed(pair: str, listings: Any, epochs: int, fraction: float) -> dict[str, A
     return {
         "pair": pair,
         "target": TARGET[pair],
-        "pictures": samples,
+        "images": samples,
         "epochs": epochs,
         "samples_per_second": {k: [round(x) for x in v[1:]] for k, v in watch.speeds.items()},
         "over": {name: [min(v), sorted(v)[len(v) // 2], max(v)] for name, v in over.items()},
@@ -232,7 +232,7 @@ def _bare(experiment: Any) -> Epoch:
 
 def quality(options: argparse.Namespace) -> dict[str, Any]:
     """Train one pair; what the last generator is worth, and the seconds of its training."""
-    from handloom.data.grid import grid, png
+    from handloom.data.images.grid import grid, png
 
     more: dict[str, Any] = {"seed": options.seed}
     more |= {} if options.epochs is None else {"epochs": options.epochs}
@@ -256,7 +256,7 @@ def quality(options: argparse.Namespace) -> dict[str, Any]:
         "minutes": round(progress.seconds / 60, 2),
         "cpu_minutes": round(spent / 60, 2),
         **{name: round(value, 4) for name, value in found.items()},
-        "roughness": round(roughness(drawn) / roughness(real_pictures(options.data)), 3),
+        "roughness": round(roughness(drawn) / roughness(real_images(options.data)), 3),
         "protocol": judge.protocol(GENERATED),
         "machine": machine(),
     }
@@ -271,8 +271,8 @@ def roughness(pixels: Tensor) -> float:
     return (inner - around / 4).abs().mean().item()
 
 
-def real_pictures(data: str) -> Tensor:
-    """Test pictures, uint8 (N, H, W, C)."""
+def real_images(data: str) -> Tensor:
+    """Test images, uint8 (N, H, W, C)."""
     found = gan.load(check(gan.Config, PAIRS["dcgan"]), data, lambda *_: None).test
     assert found is not None
     return found.image
@@ -281,7 +281,7 @@ def real_pictures(data: str) -> Tensor:
 def worth(
     judge: Any, generator: nn.Module, prior: nn.Module, precision: Precision
 ) -> dict[str, float]:
-    """KID, FID and the rest of GENERATED pictures, always from the same latents."""
+    """KID, FID and the rest of GENERATED images, always from the same latents."""
     latent = prior(GENERATED, torch.Generator().manual_seed(0))
     found = []
     for rows in latent.split(500):
@@ -291,10 +291,10 @@ def worth(
 
 
 def judged(data: str, device: torch.device) -> Any:
-    """One judge for all pairs of a data set, kept beside the decoded pictures."""
+    """One judge for all pairs of a data set, kept beside the decoded images."""
     from safetensors.torch import load_file, save_file
 
-    from handloom.recipes.judge import judge
+    from handloom.jobs.gan.evaluator import judge
 
     config = check(gan.Config, PAIRS["dcgan"])
     found = judge(config, gan.load(config, data, lambda *_: None), device)

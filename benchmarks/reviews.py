@@ -42,7 +42,7 @@ def rival(seed: int) -> float:
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
 
-    from handloom.data.texts import load_texts
+    from handloom.data.text.texts import load_texts
 
     found = load_texts("rt-polarity", 0.1, 0.1, seed, "utf-8")
     assert found.test is not None

@@ -4,9 +4,9 @@ usage: HANDLOOM_DATA=DATA python benchmarks/speed.py LISTINGS.py [--epochs 5] [-
 
 LISTINGS.py holds EXPERIMENTS: name -> function(root, fraction) -> epochs, generators that yield
 (samples seen, loss) after an epoch of plain PyTorch with a DataLoader. For each network one `fit`
-runs with every usual observer (checkpoints, metrics.jsonl, TensorBoard, keep-best) and, between
+runs with every usual callback (checkpoints, metrics.jsonl, TensorBoard, keep-best) and, between
 its epochs, the others run one epoch of theirs, so that all see the same machine. An epoch is wall
-time, observers included; set-up and the first epoch are left out. Prints JSON lines and a table.
+time, callbacks included; set-up and the first epoch are left out. Prints JSON lines and a table.
 """
 
 import argparse
@@ -25,17 +25,17 @@ import torch
 from machine import machine
 from torch.nn import functional as F
 
-from handloom.engine.loop import Fit, Observer
+from handloom.config import check
+from handloom.engine.callbacks.best import KeepBest
+from handloom.engine.callbacks.checkpoints import Checkpoints
+from handloom.engine.callbacks.journal import Journal
+from handloom.engine.callbacks.tensorboard import TensorBoard
+from handloom.engine.loop import Callback, Fit
 from handloom.engine.memory import keep_freed_memory
 from handloom.engine.precision import pick_device
-from handloom.nn.pool import AvgPool2d, ReLUMaxPool2d
-from handloom.observers.best import KeepBest
-from handloom.observers.checkpoints import Checkpoints
-from handloom.observers.journal import Journal
-from handloom.observers.tensorboard import TensorBoard
-from handloom.options import check
-from handloom.recipes import classifier
-from handloom.runs import RunDirectory
+from handloom.jobs.classifier import build as classifier
+from handloom.models.kernels.pool import AvgPool2d, ReLUMaxPool2d
+from handloom.runs.directory import RunDirectory
 
 CASES = {
     "mlp": ("mlp-mnist", "mnist", 12.0),
@@ -45,7 +45,7 @@ CASES = {
 Epoch = Callable[[], tuple[float, float]]  # -> samples a second, loss
 
 
-class Alternate(Observer):
+class Alternate(Callback):
     """After each epoch of the fit, notes its speed and lets the rivals run an epoch each."""
 
     def __init__(self, samples: int, rivals: dict[str, Epoch]) -> None:
@@ -98,8 +98,8 @@ def compare(network: str, listings: Any, epochs: int) -> dict[str, Any]:
         run = RunDirectory.create(Path(folder) / "run", "classifier", data)
         best = KeepBest(run)
         watch = Alternate(fit_samples, rivals)
-        observers = [best, Journal(run), TensorBoard(run), Checkpoints(run, best), watch]
-        Fit(experiment, observers).run()
+        callbacks = [best, Journal(run), TensorBoard(run), Checkpoints(run, best), watch]
+        Fit(experiment, callbacks).run()
     ratio = {
         rival: [
             a / b for a, b in zip(watch.speeds["fit"][1:], watch.speeds[rival][1:], strict=True)

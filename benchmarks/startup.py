@@ -21,7 +21,7 @@ from machine import machine
 TORCH = "import torch"
 STOP = """
 import os, sys
-from handloom import cli
+from handloom.cli import main as cli
 def leave(*arguments, **options):
     os._exit(0)
 {patch}
@@ -30,8 +30,8 @@ cli.main()
 os._exit(9)
 """
 # The module that is patched is imported by the command too, so that nothing comes for nothing.
-FIRST_TURN = "import handloom.engine.turn as m; m.Turn.__call__ = leave"
-FIRST_PREDICTION = "import handloom.inference.classify as m; m.classify = leave"
+FIRST_TURN = "import handloom.engine.step as m; m.TrainStep.__call__ = leave"
+FIRST_PREDICTION = "import handloom.engine.inference as m; m.classify = leave"
 
 
 def main() -> None:
@@ -39,25 +39,25 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=7)
     runs = parser.parse_args().runs
     with tempfile.TemporaryDirectory() as folder:
-        out, picture = f"{folder}/run", f"{folder}/digit.png"
-        prepare(out, picture)
+        out, image = f"{folder}/run", f"{folder}/digit.png"
+        prepare(out, image)
         commands = {
             "handloom --help": [sys.executable, "-m", "handloom", "--help"],
             "train classifier digits, first batch": code(
                 FIRST_TURN, ["train", "classifier", "digits", "--out", f"{folder}/x"]
             ),
-            "predict, first batch": code(FIRST_PREDICTION, ["predict", out, picture]),
+            "predict, first batch": code(FIRST_PREDICTION, ["predict", out, image]),
         }
         for name, command in commands.items():
             print(json.dumps({"name": name} | compare(command, runs, folder)), flush=True)
 
 
-def prepare(out: str, picture: str) -> None:
-    """A run to predict with, and a picture."""
+def prepare(out: str, image: str) -> None:
+    """A run to predict with, and an image."""
     import numpy as np
     from PIL import Image
 
-    Image.fromarray(np.zeros((8, 8), dtype="uint8")).save(picture)
+    Image.fromarray(np.zeros((8, 8), dtype="uint8")).save(image)
     train = ["train", "classifier", "digits", "--epochs", "1", "--out", out]
     subprocess.run([sys.executable, "-m", "handloom", *train], check=True, capture_output=True)
 

@@ -1,9 +1,9 @@
-"""Style transfer measured: an iteration, the way to a loss, memory by size, pictures side by side.
+"""Style transfer measured: an iteration, the way to a loss, memory by size, images side by side.
 
 usage: python benchmarks/style.py LISTINGS DATA [iteration sooner seams memory quality]
 LISTINGS: the plain baselines (listings.py, with an experiment `gatys-style`). DATA: a folder with
 pictures/ and weights/vgg19_16x/. Prints one JSON line a measurement and a markdown table a part;
-`quality` writes its pictures into the present folder. Ratios are of times taken in turns.
+`quality` writes its images into the present folder. Ratios are of times taken in turns.
 """
 
 import importlib.util
@@ -20,10 +20,10 @@ from typing import Any
 import torch
 from style_quality import quality
 from style_tiles import memory, seams
-from style_ways import picture, plain_loss, random_vgg19, stages
+from style_ways import image, plain_loss, random_vgg19, stages
 from torch import Tensor
 
-from handloom.engine.loop import Fit, Observer
+from handloom.engine.loop import Callback, Fit
 
 SEED = 0
 
@@ -92,7 +92,7 @@ def _timed(generator: Any) -> float:
 def sooner(listings: Path, data: Path, iterations: int = 300, side: int = 256) -> None:
     """Seconds to the loss that the plain way reaches after 300 iterations; compressed network."""
     judge = plain_loss(data, side)
-    photo = picture(data, "tubingen", side)
+    photo = image(data, "tubingen", side)
     pixels = ((photo - 0.44) / 0.22).requires_grad_()
     optimizer = torch.optim.Adam([pixels], lr=0.003)
     began, losses = time.perf_counter(), []
@@ -124,7 +124,7 @@ def sooner(listings: Path, data: Path, iterations: int = 300, side: int = 256) -
     print()
 
 
-class _Watch(Observer):
+class _Watch(Callback):
     """Stops at the target; what looking costs is not counted."""
 
     def __init__(self, target: float, loss: Callable[[Tensor], Tensor]) -> None:

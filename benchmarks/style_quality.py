@@ -1,15 +1,18 @@
-"""Pictures side by side: plain Adam and ours at equal time, judged by one network at one size."""
+"""Images side by side: plain Adam and ours at equal time, judged by one network at one size."""
 
 import time
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from style_ways import compressed, picture, plain_loss, stages
+from style_ways import compressed, image, plain_loss, stages
 from torch import Tensor
 
-from handloom.data.painting import to_image
+from handloom.data.images.photo import to_image
 from handloom.engine.loop import Fit
+from handloom.jobs.stylize import build as recipe
+from handloom.jobs.stylize.build import Config
+from handloom.jobs.stylize.network import network
 from handloom.objectives.style_transfer import (
     Division,
     Region,
@@ -17,9 +20,6 @@ from handloom.objectives.style_transfer import (
     content_target,
     style_target,
 )
-from handloom.recipes import stylize as recipe
-from handloom.recipes.style_network import network
-from handloom.recipes.stylize import Config
 
 SHORT = 256  # pixels
 
@@ -53,7 +53,7 @@ def _ours(data: Path, style: str, side: int = SHORT) -> tuple[Tensor, float, int
 def _plain_for(data: Path, style: str, seconds: float) -> tuple[Tensor, int]:
     """The tutorial's way for so many seconds."""
     loss = plain_loss(data, SHORT, style)
-    pixels = ((picture(data, "tubingen", SHORT) - 0.44) / 0.22).requires_grad_()
+    pixels = ((image(data, "tubingen", SHORT) - 0.44) / 0.22).requires_grad_()
     optimizer = torch.optim.Adam([pixels], lr=0.003)
     began, steps = time.perf_counter(), 0
     while time.perf_counter() - began < seconds:
@@ -69,9 +69,9 @@ def _judged(data: Path, style: str, painted: Tensor, side: int = 256) -> tuple[f
     config = Config(network="vgg19-small", pooling="max", **compressed(data))
     judge, _ = network(config, torch.float32, None)
     weights = recipe.judged(recipe.resolve(config))
-    photo = picture(data, "tubingen", side)
+    photo = image(data, "tubingen", side)
     small = F.interpolate(painted, photo.shape[2:], mode="bilinear", antialias=True)
-    grams = style_target(judge, picture(data, style, side), weights.layers, Division(), False)
+    grams = style_target(judge, image(data, style, side), weights.layers, Division(), False)
     target = content_target(judge, photo, weights.content_layer, Division())
     job = StyleTransfer(small, judge, target, [Region(1.0, grams, {})], weights)
     with torch.no_grad():

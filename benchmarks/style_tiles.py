@@ -1,4 +1,4 @@
-"""Tiles measured: how far they are from the whole picture, and the memory of a process by size."""
+"""Tiles measured: how far they are from the whole image, and the memory of a process by size."""
 
 import json
 import subprocess
@@ -9,10 +9,10 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from style_ways import picture, random_vgg19, stages
+from style_ways import image, random_vgg19, stages
 from torch import Tensor
 
-from handloom.data.painting import to_image
+from handloom.data.images.photo import to_image
 from handloom.engine.loop import Fit
 from handloom.objectives.style_transfer import Division
 from handloom.objectives.windows import Window, windows
@@ -45,27 +45,27 @@ def seams(listings: Path, data: Path, side: int = 256, evaluations: int = 15) ->
     print()
 
 
-def _seam(picture: Tensor, parts: list[Window]) -> float:
+def _seam(image: Tensor, parts: list[Window]) -> float:
     """Steps across the edges of windows, in those across lines one to six pixels beside them."""
     rows, columns = {part.top for part in parts} - {0}, {part.left for part in parts} - {0}
-    turned = picture.transpose(2, 3)
-    at = [_step(picture, row) for row in rows] + [_step(turned, column) for column in columns]
+    turned = image.transpose(2, 3)
+    at = [_step(image, row) for row in rows] + [_step(turned, column) for column in columns]
     beside = [
         _step(shown, line + offset)
-        for shown, lines in ((picture, rows), (turned, columns))
+        for shown, lines in ((image, rows), (turned, columns))
         for line in lines
         for offset in (-6, -5, -4, -3, -2, -1, 1, 2, 3, 4, 5, 6)
     ]
     return (sum(at) / len(at)) / (sum(beside) / len(beside))
 
 
-def _step(picture: Tensor, row: int) -> float:
+def _step(image: Tensor, row: int) -> float:
     """Mean size of the step from the row above, which is first averaged over 8 pixels along it.
 
     Single pixels would hide an edge that the eye sees: in the texture of a painting their steps
     are as large everywhere (with no margin at all the ratio was 0.99; so averaged it is 1.2).
     """
-    steps = (picture[:, :, row] - picture[:, :, row - 1]).mean(1)  # (1, W)
+    steps = (image[:, :, row] - image[:, :, row - 1]).mean(1)  # (1, W)
     return steps[:, : steps.shape[1] // 8 * 8].unflatten(1, (-1, 8)).mean(2).abs().mean().item()
 
 
@@ -96,7 +96,7 @@ def _peak(
 ) -> dict[str, Any]:
     """One short painting in a process of its own."""
     square = folder / f"square{side}.png"
-    to_image(F.interpolate(picture(data, "tubingen", 400), (side, side))).save(square)
+    to_image(F.interpolate(image(data, "tubingen", 400), (side, side))).save(square)
     run = folder / f"{kind}-{side}-{limit}"
     command = [sys.executable, "-m", "handloom", "stylize", str(square)]
     command += [str(data / "pictures/starry_night.jpg"), "--out", str(folder / "out.png")]

@@ -8,20 +8,20 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from handloom.data.painting import Opened
+from handloom.data.images.photo import Opened
 from handloom.engine.precision import Precision
-from handloom.nn.encoder import VGG19
+from handloom.jobs.stylize import build as recipe
+from handloom.jobs.stylize import stage as style_stage
+from handloom.jobs.stylize.build import Config
+from handloom.jobs.stylize.network import network
+from handloom.models.image.vgg import VGG19
 from handloom.objectives.style_transfer import Division
-from handloom.recipes import style_stage
-from handloom.recipes import stylize as recipe
-from handloom.recipes.style_network import network
-from handloom.recipes.stylize import Config
 
 WHOLE = Division()
 
 
-def picture(data: Path, name: str, side: int) -> Tensor:
-    """A picture of DATA with so many pixels on its short side, (1, 3, H, W)."""
+def image(data: Path, name: str, side: int) -> Tensor:
+    """A image of DATA with so many pixels on its short side, (1, 3, H, W)."""
     opened = Opened(data / "pictures" / f"{name}.jpg")
     return opened.at(*opened.sized(side))
 
@@ -43,15 +43,15 @@ def stages(
     judge, _ = network(config, dtype, None)
     config = recipe.resolve(config)
     photo, painting = (data / "pictures" / f"{name}.jpg" for name in ("tubingen", style))
-    pictures = recipe.load(config, photo, [painting])
+    images = recipe.load(config, photo, [painting])
     pixels = None
-    for stage in recipe.stages(config, pictures):
-        shown = style_stage.prepared(config, pictures, stage)
+    for stage in recipe.stages(config, images):
+        shown = style_stage.prepared(config, images, stage)
         start = shown.content if pixels is None else style_stage.enlarged(pixels, stage)
         assert config.history is not None
         experiment = style_stage.build(
             config,
-            pictures,
+            images,
             stage,
             shown,
             start,
@@ -89,13 +89,13 @@ def plain_loss(
         return maps
 
     gram = lambda f: f.view(f.shape[1], -1) @ f.view(f.shape[1], -1).T
-    photo, painting = picture(data, "tubingen", side), picture(data, style, side)
+    photo, painting = image(data, "tubingen", side), image(data, style, side)
     with torch.no_grad():
         content = features(photo)["conv4_2"]
         grams = {name: gram(maps) for name, maps in features(painting).items()}
 
-    def loss(image: Tensor) -> Tensor:
-        maps = features(image)
+    def loss(pil_image: Tensor) -> Tensor:
+        maps = features(pil_image)
         total = F.mse_loss(maps["conv4_2"], content)
         for name, weight in recipe.PUBLISHED.items():
             _, d, h, w = maps[name].shape

@@ -22,9 +22,9 @@ from typing import Any
 import torch
 from rich.console import Console
 
-from handloom.engine.loop import Fit, Observer
+from handloom.engine.loop import Callback, Fit
 from handloom.engine.memory import keep_freed_memory
-from handloom.training import prepare
+from handloom.jobs.training import prepare
 
 FILE = "text/jaychou_lyrics.txt"
 LYRICS: dict[str, Any] = dict(preset="tutorial", sampling="consecutive", held_out=0.0)
@@ -128,7 +128,7 @@ def _handloom(
     experiment = prepare(job, data, options, Console(quiet=True)).built.experiment
     experiment.evaluations, experiment.epochs = {}, 0
     fit, last = Fit(experiment), _Last()
-    fit.observers.append(last)  # type: ignore[arg-type]
+    fit.callbacks.append(last)  # type: ignore[arg-type]
     while True:
         before = fit.progress.samples
         experiment.epochs += epochs
@@ -136,7 +136,7 @@ def _handloom(
         yield fit.progress.samples - before, last.loss
 
 
-class _Last(Observer):
+class _Last(Callback):
     """Remembers the last epoch's loss."""
 
     loss = 0.0

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from handloom.data.vectors import read_vectors
+from handloom.data.text.vectors import read_vectors
 
 
 def main() -> None:

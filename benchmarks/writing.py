@@ -9,9 +9,9 @@ import time
 
 import torch
 
-from handloom.inference.write import Choice, write
-from handloom.nn.char_rnn import CharRNN
-from handloom.nn.stepping import Stepper
+from handloom.jobs.char_rnn.generate import Choice, write
+from handloom.models.kernels.stepper import Stepper
+from handloom.models.text.char_rnn import CharRNN
 
 CHOICES = {
     "greedy": Choice(0.0),

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from handloom.opened import DrawingRun, Run, WritingRun, opened
-from handloom.runs import RunDirectory
+from handloom.jobs.run import DrawingRun, Run, WritingRun, opened
+from handloom.runs.directory import RunDirectory
 
 __all__ = ["DrawingRun", "Run", "WritingRun", "open", "resume", "stylize", "train"]
 
@@ -27,7 +27,7 @@ def train(
     """
     from rich.console import Console
 
-    from handloom import training
+    from handloom.jobs import training
 
     directory = training.train(
         job,
@@ -44,7 +44,8 @@ def resume(path: str | Path, *, epochs: int | None = None, quiet: bool = False) 
     """Go on with a run that was stopped or killed, or train it to a new total of epochs."""
     from rich.console import Console
 
-    from handloom import stylizing, training
+    from handloom.jobs import training
+    from handloom.jobs.stylize import painting as stylizing
 
     if RunDirectory.open(path).config()["job"] == "stylize":
         return opened(stylizing.resume(Path(path), Console(stderr=True, quiet=quiet)).path)
@@ -68,11 +69,11 @@ def stylize(
 ) -> Run:
     """Paint `photo` like one or more paintings into `out`; options are those of the command line.
 
-    Raises UserError with one sentence for whatever a picture or an option is to blame for.
+    Raises UserError with one sentence for whatever an image or an option is to blame for.
     """
     from rich.console import Console
 
-    from handloom import stylizing
+    from handloom.jobs.stylize import painting as stylizing
 
     many = [styles] if isinstance(styles, str | Path) else styles
     directory = stylizing.stylize(

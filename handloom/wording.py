@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 
 
-def counted(number: int, noun: str) -> str:
-    """A number with its noun: 1 picture, 2,000 pictures, 3 classes."""
+def pluralize(number: int, noun: str) -> str:
+    """A number with its noun: 1 image, 2,000 images, 3 classes."""
     plural = f"{noun}es" if noun.endswith("s") else f"{noun}s"
     return f"{number:,} {noun if number == 1 else plural}"
 
 
-def one(noun: str) -> str:
+def with_article(noun: str) -> str:
     """A noun with its article: a vae, an autoencoder."""
     return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
-def listed(words: Sequence[str]) -> str:
+def join_and(words: Sequence[str]) -> str:
     """Words with commas and an 'and': sample, encode and report."""
     return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))

@@ -1,4 +1,4 @@
-"""Pictures and runs that several tests use."""
+"""Images and runs that several tests use."""
 
 import os
 from collections.abc import Callable
@@ -16,7 +16,7 @@ settings.load_profile("handloom")
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Decoded pictures go to a folder of the test session."""
+    """Decoded images go to a folder of the test session."""
     os.environ["HANDLOOM_CACHE"] = str(tmp_path_factory.mktemp("cache"))
 
 
@@ -32,7 +32,7 @@ def digits_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def shapes(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of 3 classes of 12 colour pictures, 20x16 pixels: one hue each, and noise."""
+    """A folder of 3 classes of 12 colour images, 20x16 pixels: one hue each, and noise."""
     root = tmp_path_factory.mktemp("shapes")
     rng = np.random.default_rng(0)
     for channel, name in enumerate(("blue", "green", "red")):
@@ -61,8 +61,8 @@ def untrained(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
 def _built(path: Path, job: str, options: dict[str, Any]) -> Path:
     import torch
 
-    from handloom.recipes import recipe
-    from handloom.runs import RunDirectory
+    from handloom.jobs import recipe
+    from handloom.runs.directory import RunDirectory
 
     module = recipe(job)
     config = module.Config(epochs=1, **options)
@@ -85,7 +85,7 @@ def _built(path: Path, job: str, options: dict[str, Any]) -> Path:
 @pytest.fixture(scope="session")
 def digit_files(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """Four digits as PNG files."""
-    from handloom.data import load
+    from handloom.data.images import load
 
     folder = tmp_path_factory.mktemp("digits")
     test = load("digits").test

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from handloom.cli import main
-from handloom.runs import RunDirectory
+from handloom.cli.main import main
+from handloom.runs.directory import RunDirectory
 
 
 def refuse(capsys: pytest.CaptureFixture[str], *words: str) -> str:
@@ -19,7 +19,7 @@ def refuse(capsys: pytest.CaptureFixture[str], *words: str) -> str:
     return lines[0]
 
 
-def picture(path: Path, colour: int = 200) -> Path:
+def image(path: Path, colour: int = 200) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.new("RGB", (16, 16), (colour, 10, 10)).save(path)
     return path
@@ -60,14 +60,14 @@ def test_folders(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     )
     (tmp_path / "empty").mkdir()
     assert "empty" in train("empty")
-    picture(tmp_path / "one" / "cat" / "1.png")
-    picture(tmp_path / "one" / "cat" / "2.png", 100)
+    image(tmp_path / "one" / "cat" / "1.png")
+    image(tmp_path / "one" / "cat" / "2.png", 100)
     assert "one class only ('cat')" in train("one")
-    picture(tmp_path / "flat" / "1.png")
+    image(tmp_path / "flat" / "1.png")
     assert "class" in train("flat")
-    picture(tmp_path / "single" / "cat" / "1.png")
-    picture(tmp_path / "single" / "dog" / "1.png", 90)
-    train("single")  # one picture a class leaves nothing to validate on
+    image(tmp_path / "single" / "cat" / "1.png")
+    image(tmp_path / "single" / "dog" / "1.png", 90)
+    train("single")  # one image a class leaves nothing to validate on
     assert not (tmp_path / "run").exists()
 
 
@@ -82,14 +82,14 @@ def test_tables(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     train("")
 
 
-def test_strict_stops_and_otherwise_broken_pictures_are_named(
+def test_strict_stops_and_otherwise_broken_images_are_named(
     shapes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     import shutil
 
     folder = tmp_path / "shapes"
     shutil.copytree(shapes, folder)
-    (folder / "red" / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n not a picture")
+    (folder / "red" / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n not an image")
     says = refuse(capsys, "train", "classifier", str(folder), "--strict")
     assert "broken.png" in says
     out = str(tmp_path / "run")
@@ -97,7 +97,7 @@ def test_strict_stops_and_otherwise_broken_pictures_are_named(
     assert "broken.png" in capsys.readouterr().err
 
 
-def test_too_small_and_not_a_picture(digits_run: Path, tmp_path: Path, capsys) -> None:  # type: ignore[no-untyped-def]
+def test_too_small_and_not_a_image(digits_run: Path, tmp_path: Path, capsys) -> None:  # type: ignore[no-untyped-def]
     tiny = ["train", "classifier", "digits", "--network", "cnn", "--size", "4"]
     says = refuse(capsys, *tiny)
     assert says.startswith("handloom: the images are 4x4")

@@ -52,7 +52,7 @@ def run(command: str, folder: Path) -> str:
 
 
 def masked(text: str) -> list[str]:
-    """Lines without numbers and spacing; which epochs are printed, and which pictures are doubtful
+    """Lines without numbers and spacing; which epochs are printed, and which images are doubtful
     or classes worst, depends on the machine's speed and rounding."""
     lines = [re.sub(r"[\d.,]+", "#", line) for line in text.splitlines()]
     lines = [" ".join(line.split()) for line in lines]

@@ -11,57 +11,34 @@ PACKAGE = Path(__file__).parents[1] / "handloom"
 FILES = sorted(PACKAGE.rglob("*.py"))
 MOST_LINES, MOST_IN_FUNCTION = 300, 40
 
-BELOW = {"engine", "nn", "data", "inference", "objectives", "observers", "recipes"}
-FILES_BELOW = {"errors", "wording", "storing", "runs", "load", "options", "flags"}
-EVERYTHING = BELOW | FILES_BELOW | {"reports", "verbs", "search", "training", "overview", "screen"}
-EVERYTHING |= {"stylizing", "style_job"}
-
-# room or file -> the rooms and files it may import from, itself apart
+# Room or top-level file -> the rooms it may import from, itself apart; read from bottom to top.
+SHARED = {"errors", "wording", "config", "runs", "engine", "models", "objectives", "metrics"}
+SHARED |= {"data", "reports", "display"}
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
     "wording": set(),
-    "storing": {"errors"},
-    "runs": {"errors", "storing"},
-    "options": {"errors"},
-    "flags": {"errors", "options"},
-    "engine": {"errors"},
-    "nn": {"errors"},
+    "config": {"errors"},
+    "runs": {"errors"},
+    "engine": {"errors", "runs"},  # callbacks write into the run directory
+    "models": {"errors"},
+    "metrics": {"errors"},
+    "objectives": {"errors", "engine", "metrics"},  # networks come in as arguments
     "data": {"errors", "wording"},
-    "inference": {"errors", "engine"},  # for the precision
-    "objectives": {"errors", "engine"},
-    "observers": {"errors", "engine", "nn", "data", "inference", "runs"},
-    "recipes": {
-        "errors",
-        "wording",
-        "engine",
-        "nn",
-        "objectives",
-        "data",
-        "inference",
-        "observers",
-    },
-    "load": {"errors", "engine", "recipes", "runs"},
-    "search": {"errors", "load", "data", "nn", "runs"},
-    "reports": {"errors", "runs", "load", "inference", "data", "recipes"},
-    "screen": {"errors", "wording", "nn", "recipes"},
-    "overview": {"errors", "runs"},
-    "preparation": {"errors", "data", "engine", "observers", "options", "recipes"},
-    "training": {"errors", "preparation", "engine", "observers", "runs", "screen", "load", "verbs"},
-    "style_job": {"errors", "objectives", "recipes", "runs"},
-    "stylizing": BELOW
-    | {"errors", "options", "preparation", "reports", "runs", "storing", "style_job"},
-    "verbs": EVERYTHING - {"verbs", "api", "training", "preparation", "screen", "observers"},
-    "opened": EVERYTHING,
-    "api": EVERYTHING | {"opened"},
+    "reports": {"errors", "wording", "data", "runs", "jobs"},
+    "display": {"errors", "wording", "engine", "models", "jobs"},
+    "encoders": SHARED - {"reports", "display"},
+    "search": SHARED | {"encoders"},
+    "jobs": SHARED | {"encoders", "handloom"},
+    "api": SHARED | {"encoders", "search", "jobs"},
     "handloom": {"api", "errors"},  # the package itself
-    "demos": EVERYTHING | {"api", "handloom"},
-    "studio": EVERYTHING | {"api", "handloom"},
-    "commands": EVERYTHING | {"api", "handloom", "demos", "studio", "flags", "overview"},
-    "cli": {"commands", "errors", "recipes", "handloom"},
+    "cli": SHARED | {"encoders", "search", "jobs", "api", "handloom"},
+    "studio": SHARED | {"api", "handloom"},
     "__main__": {"cli"},
 }
-OBJECTIVES_KNOW = {"handloom.engine.objective", "handloom.engine.average"}
-TORCH_ALONE = ("engine", "nn", "objectives", "recipes")
+OBJECTIVES_KNOW = {"handloom.engine.objective", "handloom.engine.ema"}
+TORCH_ALONE = ("engine", "models", "objectives")
+CALLBACKS = "handloom.engine.callbacks."  # they print and log, with rich and TensorBoard
+JOBS_MAY_BORROW = {"generation"}  # what several jobs share, inside jobs/
 SLOW = {"torchvision", "sklearn", "pandas", "torchmetrics", "matplotlib", "tensorboard"}
 
 
@@ -71,7 +48,7 @@ def module(path: Path) -> str:
 
 
 def room(name: str) -> str:
-    """handloom.data.idx -> data; handloom.runs -> runs; handloom -> handloom."""
+    """handloom.data.images.idx -> data; handloom.runs.directory -> runs; handloom -> handloom."""
     return name.split(".")[1] if "." in name else name
 
 
@@ -145,13 +122,28 @@ def test_objectives_know_the_contract_alone() -> None:
     )
 
 
+def test_a_job_knows_no_other_job() -> None:
+    def job(name: str) -> str | None:
+        parts = name.split(".")
+        is_inside = parts[:2] == ["handloom", "jobs"] and len(parts) > 3
+        return parts[2] if is_inside else None
+
+    offenders = []
+    for name, path in MODULES.items():
+        for other, line in own_imports(path):
+            mine, theirs = job(name), job(other)
+            if mine and theirs and theirs not in {mine, *JOBS_MAY_BORROW}:
+                offenders.append(f"{path}:{line} {mine} must not know {theirs} ({other})")
+    listed(offenders)
+
+
 def test_engine_and_networks_need_torch_alone() -> None:
     known = {"torch", "handloom", *sys.stdlib_module_names}
     listed(
         [
             f"{path}:{line} {other}"
             for name, path in MODULES.items()
-            if room(name) in TORCH_ALONE
+            if room(name) in TORCH_ALONE and not name.startswith(CALLBACKS)
             for other, line in imports(parsed(path))
             if other.split(".")[0] not in known
         ]

@@ -2,24 +2,24 @@
 
 import pytest
 
-from handloom.wording import counted, listed, one
+from handloom.wording import join_and, pluralize, with_article
 
 
 @pytest.mark.parametrize(
     ("number", "noun", "says"),
     [
-        (0, "picture", "0 pictures"),
-        (1, "broken picture", "1 broken picture"),
+        (0, "image", "0 images"),
+        (1, "broken image", "1 broken image"),
         (2000, "epoch", "2,000 epochs"),
         (3, "class", "3 classes"),
     ],
 )
 def test_counted(number: int, noun: str, says: str) -> None:
-    assert counted(number, noun) == says
+    assert pluralize(number, noun) == says
 
 
 def test_articles_and_lists() -> None:
-    assert (one("vae"), one("autoencoder")) == ("a vae", "an autoencoder")
-    assert listed(["sample"]) == "sample"
-    assert listed(["evaluate", "predict"]) == "evaluate and predict"
-    assert listed(["sample", "encode", "report"]) == "sample, encode and report"
+    assert (with_article("vae"), with_article("autoencoder")) == ("a vae", "an autoencoder")
+    assert join_and(["sample"]) == "sample"
+    assert join_and(["evaluate", "predict"]) == "evaluate and predict"
+    assert join_and(["sample", "encode", "report"]) == "sample, encode and report"

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from handloom.data.describe import describe
-from handloom.data.load import load
-from handloom.data.pictures import DataSet, Pictures, Report
+from handloom.data.images.dataset import DataSet, Images, Report
+from handloom.data.images.describe import describe
+from handloom.data.images.load import load
 from handloom.errors import UserError
 
 
@@ -18,7 +18,7 @@ def show(
     """What `describe` finds in data of any kind; `out` is written as a contact sheet (PNG, JPEG).
 
     Only the set's own splits are shown. Where labels are missing or useless, it says so in a note
-    and goes on without. `size` is the side of a picture in pixels. Raises UserError.
+    and goes on without. `size` is the side of an image in pixels. Raises UserError.
     """
     found, notes = _loaded(data, size, report)
     if out is not None:
@@ -39,15 +39,15 @@ def _loaded(data: str | Path, size: int | None, report: Report | None) -> tuple[
         raise first from None
 
 
-def _save(pictures: Pictures, out: Path) -> None:
+def _save(images: Images, out: Path) -> None:
     from PIL import Image
 
-    from handloom.data.sheet import contact_sheet
+    from handloom.data.images.sheet import contact_sheet
 
     try:
-        Image.fromarray(contact_sheet(pictures).numpy()).save(out)
+        Image.fromarray(contact_sheet(images).numpy()).save(out)
     except ValueError:
-        raise UserError(f"'{out}' does not end in a picture format: use .png or .jpg") from None
+        raise UserError(f"'{out}' does not end in an image format: use .png or .jpg") from None
     except OSError as error:
         raise UserError(
             f"'{out}' cannot be written ({error.strerror or error}): choose another place"

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from handloom.engine.loop import Fit, Observer
+from handloom.engine.loop import Callback, Fit
 from handloom.engine.objective import finite, held_buffers
 
 
@@ -29,7 +29,7 @@ def take(fit: Fit) -> tuple[dict[str, Tensor], dict[str, Any]]:
         "seconds": progress.seconds,
         "samples": progress.samples,
         "calls": {turn.phase.name: turn.calls for turn in fit.turns},
-        "observers": {name: o.state() for name, o in _named(fit.observers) if o.state()},
+        "callbacks": {name: o.state() for name, o in _named(fit.callbacks) if o.state()},
     }
 
 
@@ -48,8 +48,8 @@ def put(fit: Fit, tensors: dict[str, Tensor], numbers: dict[str, Any]) -> None:
         means = _under(tensors, f"means/{name}/")
         turn.totals = {k: v.to(device, copy=True) for k, v in means.items()}
         turn.calls = numbers["calls"][name]
-    for name, observer in _named(fit.observers):
-        observer.load(numbers["observers"].get(name, {}))
+    for name, callback in _named(fit.callbacks):
+        callback.load(numbers["callbacks"].get(name, {}))
     progress = fit.progress
     progress.epoch, progress.step, progress.within = (
         numbers[k] for k in ("epoch", "step", "within")
@@ -77,13 +77,13 @@ def _generators(device: torch.device) -> dict[str, Tensor]:
     return found
 
 
-def _named(observers: list[Observer]) -> Iterator[tuple[str, Observer]]:
-    """Observers by class; the second of a class is "Class 2"."""
+def _named(callbacks: list[Callback]) -> Iterator[tuple[str, Callback]]:
+    """Callbacks by class; the second of a class is "Class 2"."""
     seen: dict[str, int] = {}
-    for observer in observers:
-        name = type(observer).__name__
+    for callback in callbacks:
+        name = type(callback).__name__
         seen[name] = seen.get(name, 0) + 1
-        yield name if seen[name] == 1 else f"{name} {seen[name]}", observer
+        yield name if seen[name] == 1 else f"{name} {seen[name]}", callback
 
 
 def _weights(fit: Fit) -> dict[str, Tensor]:

@@ -1,4 +1,4 @@
-"""The only training loop. It knows batches, turns and observers, and no job."""
+"""The only training loop. It knows batches, turns and callbacks, and no job."""
 
 import time
 from collections.abc import Sequence
@@ -8,13 +8,13 @@ from typing import Any
 import torch
 from torch import nn
 
-from handloom.engine.capture import Captured
+from handloom.engine.cuda_graph import Captured
 from handloom.engine.evaluate import evaluate
 from handloom.engine.objective import Objective, Source, trainable
 from handloom.engine.optim import Optimizer
 from handloom.engine.precision import Precision
-from handloom.engine.schedule import Dial
-from handloom.engine.turn import Player, Turn
+from handloom.engine.schedule import ScheduledValue
+from handloom.engine.step import Player, TrainStep
 
 
 @dataclass
@@ -29,7 +29,7 @@ class Experiment:
     evaluate_every: epochs between evaluations; the last epoch is always evaluated.
     monitor: the metric that tells the best epoch, such as "valid/accuracy"; higher is better
         unless `lower_is_better`. None keeps the last.
-    dials: tensors turned before every step; the fraction runs to 1 over `horizon` steps.
+    scheduled: tensors turned before every step; the fraction runs to 1 over `horizon` steps.
     """
 
     objective: Objective
@@ -42,7 +42,7 @@ class Experiment:
     evaluate_every: int = 1
     monitor: str | None = None
     lower_is_better: bool = False
-    dials: list[Dial] = field(default_factory=list)
+    scheduled: list[ScheduledValue] = field(default_factory=list)
     horizon: int | None = None
     clip: float | None = None
     parts: int = 1
@@ -54,9 +54,9 @@ class Progress:
     """Where a training stands.
 
     epoch, step: finished ones; `within`: steps finished in the present epoch.
-    seconds: spent training, evaluation and observers apart; `samples`: examples seen.
+    seconds: spent training, evaluation and callbacks apart; `samples`: examples seen.
     stop: why the loop should end after this step, or None.
-    notes: sentences for a person, which an observer leaves here and the progress line shows once.
+    notes: sentences for a person, which an callback leaves here and the progress line shows once.
     """
 
     epoch: int = 0
@@ -68,7 +68,7 @@ class Progress:
     notes: list[str] = field(default_factory=list)
 
 
-class Observer:
+class Callback:
     """Watches a run. Every method may be left out; none may change the training's numbers."""
 
     def start(self, fit: "Fit") -> None:
@@ -105,12 +105,12 @@ class Diverged(ArithmeticError):  # noqa: N818
 class Fit:
     """A training under way: call `run`."""
 
-    def __init__(self, experiment: Experiment, observers: Sequence[Observer] = ()) -> None:
-        self.experiment, self.observers = experiment, list(observers)
+    def __init__(self, experiment: Experiment, callbacks: Sequence[Callback] = ()) -> None:
+        self.experiment, self.callbacks = experiment, list(callbacks)
         self.progress = Progress()
         phases = experiment.objective.phases()
         self.turns = [
-            Turn(
+            TrainStep(
                 phase,
                 experiment.optimizers[phase.name],
                 experiment.precision,
@@ -126,18 +126,18 @@ class Fit:
         )
 
     def run(self) -> Progress:
-        """Train to the end, or until an observer sets `progress.stop`."""
+        """Train to the end, or until an callback sets `progress.stop`."""
         try:
-            for observer in self.observers:
-                observer.start(self)
+            for callback in self.callbacks:
+                callback.start(self)
             while self.progress.epoch < self.experiment.epochs and not self.progress.stop:
                 if self._epoch():
                     self._close_epoch()
-            for observer in self.observers:
-                observer.finish(self)
+            for callback in self.callbacks:
+                callback.finish(self)
         finally:
-            for observer in self.observers:
-                observer.close()
+            for callback in self.callbacks:
+                callback.close()
         return self.progress
 
     def _epoch(self) -> bool:
@@ -148,8 +148,8 @@ class Fit:
         horizon = experiment.horizon or experiment.epochs * steps
         began = time.perf_counter()
         for batch in experiment.train.batches(progress.epoch, progress.within):
-            for dial in experiment.dials:
-                dial.turn(min(1.0, progress.step / horizon))
+            for value in experiment.scheduled:
+                value.turn(min(1.0, progress.step / horizon))
             for turn, player in zip(self.turns, self.players, strict=True):
                 if (progress.step + 1) % turn.phase.every == 0:
                     player(batch)
@@ -157,8 +157,8 @@ class Fit:
             progress.within += 1
             progress.samples += experiment.train.batch_size
             progress.seconds += time.perf_counter() - began
-            for observer in self.observers:
-                observer.step(self)
+            for callback in self.callbacks:
+                callback.step(self)
             if progress.stop:
                 break
             began = time.perf_counter()
@@ -180,8 +180,8 @@ class Fit:
                 raise ValueError(f"there is no metric '{experiment.monitor}' in {list(record)}")
         for turn in self.turns:
             turn.clear()
-        for observer in self.observers:
-            observer.epoch(self, record)
+        for callback in self.callbacks:
+            callback.epoch(self, record)
 
     def training_means(self) -> dict[str, float]:
         """Logs since the epoch began, as `train/...`; raises Diverged where one is no number."""
@@ -201,15 +201,15 @@ class Fit:
     def lost(self) -> str:
         """The phase to blame in a lost run, whose losses are no numbers together: the one whose
         weights are no numbers, or largest. Waits for the device."""
-        return max(self.turns, key=Turn.size).phase.name
+        return max(self.turns, key=TrainStep.size).phase.name
 
 
-def fit(experiment: Experiment, observers: Sequence[Observer] = ()) -> Progress:
+def fit(experiment: Experiment, callbacks: Sequence[Callback] = ()) -> Progress:
     """Train `experiment` to its end and say where it stands."""
-    return Fit(experiment, observers).run()
+    return Fit(experiment, callbacks).run()
 
 
-def _check(turns: list[Turn]) -> None:
+def _check(turns: list[TrainStep]) -> None:
     for turn in turns:
         wanted = {id(p) for p in trainable(turn.phase.parameters)}
         if not wanted:

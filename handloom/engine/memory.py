@@ -15,7 +15,7 @@ def keep_freed_memory() -> None:
     A step frees what the next one asks for again. glibc gives it back to the kernel, which then
     clears every page anew: 6,600 page faults a step of a char-rnn, 9 of its 30 ms. Holds for the
     whole process; tensors above 256 MB are given back as before. Not for paintings, whose memory is
-    planned to the megabyte: a picture of 2,048 pixels took 2.3 GB instead of 1.9.
+    planned to the megabyte: an image of 2,048 pixels took 2.3 GB instead of 1.9.
     Elsewhere than on Linux with glibc nothing is done.
     """
     if not sys.platform.startswith("linux"):

@@ -8,7 +8,7 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from handloom.engine.average import Average
+from handloom.engine.ema import EMA
 
 Batch = dict[str, Tensor]
 """Named tensors of one step.
@@ -44,7 +44,7 @@ class Phase:
     parameters: list[nn.Parameter]
     every: int = 1
     project: Callable[[], None] = nothing
-    average: Average | None = None
+    average: EMA | None = None
 
 
 class Objective(nn.Module, ABC):
@@ -89,7 +89,7 @@ def held_buffers(module: nn.Module) -> dict[str, Tensor]:
     return dict(module.named_buffers())
 
 
-class still_statistics:
+class freeze_bn_stats:
     """Within it, batch norms of `module` use the batch's statistics but do not learn them.
 
     For an adversarial turn: the other player's running statistics must not move in my turn.

@@ -21,7 +21,7 @@ class Optimizer(ABC):
 
     parameters: what it changes; each must be floating point and ask for gradients.
     lr: learning rate to begin with; `rate`, a 0-dim tensor on the device of the parameters, holds
-        the present one, so that a dial can turn it and a captured graph sees it change.
+        the present one, so that a value can turn it and a captured graph sees it change.
     """
 
     capturable = True  # may be recorded in a CUDA graph

@@ -52,7 +52,7 @@ def hold_then_fall(hold: float = 0.5, floor: float = 0.01) -> Schedule:
 
 
 @dataclass
-class Dial:
+class ScheduledValue:
     """A 0-dim tensor the loop turns before every step: `tensor` becomes value(fraction done)."""
 
     tensor: Tensor

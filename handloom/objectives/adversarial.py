@@ -1,4 +1,4 @@
-"""Two players: a generator draws pictures, a critic tells them from real ones."""
+"""Two players: a generator draws images, a critic tells them from real ones."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,31 +8,31 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from handloom.engine.average import Average
+from handloom.engine.ema import EMA
 from handloom.engine.objective import (
     Batch,
     Loss,
     Objective,
     Phase,
+    freeze_bn_stats,
     nothing,
-    still_statistics,
     trainable,
 )
 
 
 class Judge(Protocol):
-    """What tells good pictures from bad ones while training."""
+    """What tells good images from bad ones while training."""
 
     def features(self, image: Tensor) -> Tensor:
         """(B, C, H, W) in [0, 1] to (B, F)."""
 
     def metrics(self, features: Tensor) -> dict[str, Tensor]:
-        """Scalars over a set of generated pictures, from their features (N, F)."""
+        """Scalars over a set of generated images, from their features (N, F)."""
 
 
 @dataclass(frozen=True)
 class Criterion:
-    """What both players minimise, from the critic's scores (B,) of real and generated pictures.
+    """What both players minimise, from the critic's scores (B,) of real and generated images.
 
     critic: (real, fake) -> scalar; generator: fake -> scalar; penalised: the critic's gradient is
     pulled to length 1; logged: score -> what a person is shown, a probability where it is one.
@@ -49,7 +49,7 @@ def _same(score: Tensor) -> Tensor:
 
 
 def _margin(score: Tensor) -> Tensor:
-    """0 at the margin of generated pictures, -1, and 1 at that of real ones, beyond which nothing
+    """0 at the margin of generated images, -1, and 1 at that of real ones, beyond which nothing
     is gained: no logit, whose sigmoid is 0.73 there."""
     return ((score + 1) / 2).clamp(0, 1)
 
@@ -85,14 +85,14 @@ class Adversarial(Objective):
     """The critic's turn, then the generator's, each with the loss of one row of CRITERIA.
 
     Batch fields: `image` float (B, C, H, W) in [0, 1]; `label` int64 (B,) where the networks are
-    conditional (generated pictures get the labels of the real ones); when judged, `latent` (B, D).
+    conditional (generated images get the labels of the real ones); when judged, `latent` (B, D).
     Phase `critic`: every parameter of the critic; `generator`: of the generator, in every
     `n_critic`-th step.
 
-    generator: its draw(latent, label) gives pictures; critic: (image, label) -> score (B,).
+    generator: its draw(latent, label) gives images; critic: (image, label) -> score (B,).
     prior: count -> latents (count, D).
     decay: of the averaged generator that is judged and kept; None keeps the generator itself.
-    augment: picture -> picture, differentiable, of everything the critic sees.
+    augment: image -> image, differentiable, of everything the critic sees.
     after: called after the critic's update, such as the power iteration of its layers.
     share: both turns use one batch of fakes, made once, in the critic's turn, with its graph. Not
         for captured turns, micro-batches or steps without a turn of the generator.
@@ -119,7 +119,7 @@ class Adversarial(Objective):
         self.generator, self.critic, self.prior = generator, critic, prior
         self.criterion, self.penalty = CRITERIA[criterion], penalty
         self.augment, self.n_critic, self.after, self.share = augment, n_critic, after, share
-        self.average = Average(generator, decay) if decay is not None else None
+        self.average = EMA(generator, decay) if decay is not None else None
         self.judge = judge
         self._fake: Tensor | None = None
 
@@ -137,13 +137,13 @@ class Adversarial(Objective):
         ]
 
     def critic_loss(self, batch: Batch) -> Loss:
-        """Of real pictures and as many generated ones."""
+        """Of real images and as many generated ones."""
         label = batch.get("label")
         if self.share:
             self._fake = self._drawn(batch)
             fake = self._fake.detach()
         else:
-            with torch.no_grad(), still_statistics(self.generator):
+            with torch.no_grad(), freeze_bn_stats(self.generator):
                 fake = self._drawn(batch)
         real, fake = self._seen(batch["image"]), self._seen(fake)
         scores = self.critic(real, label).float(), self.critic(fake, label).float()
@@ -156,11 +156,11 @@ class Adversarial(Objective):
         return loss, logs
 
     def generator_loss(self, batch: Batch) -> Loss:
-        """Of as many generated pictures; the critic stands still."""
+        """Of as many generated images; the critic stands still."""
         fake, self._fake = self._fake, None
         if fake is None:
             fake = self._drawn(batch)
-        with still_statistics(self.critic):
+        with freeze_bn_stats(self.critic):
             score = self.critic(self._seen(fake), batch.get("label")).float()
         return self.criterion.generator(score), {}
 
@@ -185,7 +185,7 @@ class Adversarial(Objective):
 def gradient_penalty(
     critic: nn.Module, real: Tensor, fake: Tensor, label: Tensor | None = None
 ) -> Tensor:
-    """Mean of (|gradient of the score| - 1)^2 at random points between real and fake pictures.
+    """Mean of (|gradient of the score| - 1)^2 at random points between real and fake images.
 
     Gulrajani et al. 2017 (arXiv:1704.00028), algorithm 1, in float32. real, fake (B, C, H, W).
     """

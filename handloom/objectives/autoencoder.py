@@ -1,4 +1,4 @@
-"""Autoencoder: a picture through a narrow code and back."""
+"""Autoencoder: an image through a narrow code and back."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from handloom.objectives.squares import squared_error
 
 class Autoencoder(Objective):
     """Minimises |2 image - 1 - tanh(decoder(encoder(image)))|^2: the sum of squares over the
-    pixels of a picture in [-1, 1], averaged over the batch.
+    pixels of an image in [-1, 1], averaged over the batch.
 
     Batch fields: `image` float (B, C, H, W) in [0, 1].
     Phase `autoencoder`: every parameter of encoder and decoder.

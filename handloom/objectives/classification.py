@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from handloom.engine.average import Average
+from handloom.engine.ema import EMA
 from handloom.engine.objective import Batch, Loss, Objective, Phase
 
 
@@ -30,7 +30,7 @@ class Classification(Objective):
         super().__init__()
         self.network, self.augment = network, augment
         self.smoothing = smoothing
-        self.average = Average(network, decay) if decay is not None else None
+        self.average = EMA(network, decay) if decay is not None else None
 
     @property
     def judged(self) -> nn.Module:

@@ -1,4 +1,4 @@
-"""A picture with the features of a photo and the feature correlations of paintings.
+"""An image with the features of a photo and the feature correlations of paintings.
 
 Gatys, Ecker and Bethge 2016, "Image style transfer using convolutional neural networks".
 """
@@ -34,7 +34,7 @@ class Weights:
 
     published: the tutorial's sums. Style: mean squared difference of Gram sums, divided by the
         numbers in a map (d h w); content: mean squared difference. Otherwise both are relative to
-        the target's own size, so that weights mean the same for every network and picture size:
+        the target's own size, so that weights mean the same for every network and image size:
         |G - A|^2 / |A|^2 with Gram matrices that are means over positions, |F - P|^2 / |P|^2.
     layers: style layer -> weight. smoothness: of the mean squared step between neighbours (total
         variation, squared).
@@ -56,7 +56,7 @@ class Weights:
 class Region:
     """Where which style goes: Gram targets by layer, and how far each position belongs to it.
 
-    cover: by layer, (1, 1, h, w) in [0, 1]; empty where the region is the whole picture.
+    cover: by layer, (1, 1, h, w) in [0, 1]; empty where the region is the whole image.
     """
 
     share: float
@@ -66,11 +66,11 @@ class Region:
 
 @dataclass(frozen=True)
 class Division:
-    """How a picture larger than memory is gone through: whole, or in tiles with a margin.
+    """How an image larger than memory is gone through: whole, or in tiles with a margin.
 
     tile: side in pixels of what is computed at once, or None for all. margin: pixels around it
         that are computed too; from the network's reach on, tiles give the gradient of the whole
-        picture, and there is no seam that could be seen.
+        image, and there is no seam that could be seen.
     """
 
     tile: int | None = None
@@ -106,7 +106,7 @@ class StyleTransfer(Objective):
 
     @torch.no_grad()
     def bound(self) -> None:
-        """Back into the range of a picture."""
+        """Back into the range of an image."""
         self.pixels.clamp_(0, 1)
 
     def loss(self, batch: Batch) -> Loss:
@@ -121,7 +121,7 @@ class StyleTransfer(Objective):
         return self.judge(outputs["image"])[1]
 
     def judge(self, pixels: Tensor) -> Loss:
-        """The loss of any picture of this size, and its terms."""
+        """The loss of any image of this size, and its terms."""
         if self.division.tile is None:
             maps = self._maps(pixels)
             loss, logs = self.combine(self.sums(maps, None), self.deviation(maps, None))
@@ -149,7 +149,7 @@ class StyleTransfer(Objective):
         return F.mse_loss(maps[layer].float(), target.float(), reduction="sum")
 
     def combine(self, sums: list[Tensor], deviation: Tensor) -> Loss:
-        """The loss, from what is summed over the whole picture."""
+        """The loss, from what is summed over the whole image."""
         weights, (_, target, regions) = self.weights, self._fixed[0]
         remaining = iter(sums)
         style = torch.zeros((), device=deviation.device)
@@ -230,7 +230,7 @@ def style_target(
 
 
 class _Tiled(torch.autograd.Function):
-    """The whole picture's loss and gradient in two passes over tiles.
+    """The whole image's loss and gradient in two passes over tiles.
 
     First the Gram matrices of all tiles are summed, which is what the loss depends on; then every
     tile is computed again and its pixels get their gradient towards the sums. Nothing is
@@ -285,7 +285,7 @@ def _over(image: Tensor, division: Division) -> Iterable[Window]:
 
 
 def _part(whole: Tensor | None, window: Window | None, stride: int) -> Tensor | None:
-    """A window's own positions of a map of the whole picture."""
+    """A window's own positions of a map of the whole image."""
     if whole is None or window is None:
         return whole
     return whole[:, :, window.rows(stride), window.columns(stride)]

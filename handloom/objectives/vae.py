@@ -1,4 +1,4 @@
-"""Variational autoencoder: the evidence lower bound, in nats per picture."""
+"""Variational autoencoder: the evidence lower bound, in nats per image."""
 
 from typing import Literal
 
@@ -11,7 +11,7 @@ ACTIVE = 0.01  # variance of a latent's mean over the set, above which it is in 
 
 
 class VAE(Objective):
-    """Minimises reconstruction + beta * kl, each a mean over the batch in nats per picture.
+    """Minimises reconstruction + beta * kl, each a mean over the batch in nats per image.
 
     reconstruction = -log p(x | z) with z drawn from q(z | x) = N(mean, exp(log variance)), and
     kl = KL(q(z | x) || N(0, I)) (Kingma and Welling 2014, arXiv:1312.6114, eq. 10; beta from
@@ -46,7 +46,7 @@ class VAE(Objective):
         self.encoder, self.decoder, self.prior = encoder, decoder, prior
         self.likelihood = likelihood
         self.binarise, self.conditional, self.weight = binarise, conditional, weight
-        self.register_buffer("beta", torch.ones(()), persistent=False)  # a dial turns it
+        self.register_buffer("beta", torch.ones(()), persistent=False)  # a value turns it
 
     def phases(self) -> list[Phase]:
         parameters = [*self.encoder.parameters(), *self.decoder.parameters()]
@@ -75,7 +75,7 @@ class VAE(Objective):
 
     def metrics(self, outputs: dict[str, Tensor]) -> dict[str, Tensor]:
         reconstruction, kl = outputs["reconstruction"].mean(), outputs["kl"].mean()
-        # Of the population, so that a single picture has a variance: 0.
+        # Of the population, so that a single image has a variance: 0.
         active = (outputs["mean"].var(0, correction=0) > ACTIVE).sum()
         return {
             "loss": reconstruction + self.weight * kl,

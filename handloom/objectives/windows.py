@@ -1,4 +1,4 @@
-"""Tiles of a picture with a margin around them, aligned so that feature maps fit together."""
+"""Tiles of an image with a margin around them, aligned so that feature maps fit together."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -11,9 +11,9 @@ ALIGNED = 16  # pixels: the stride of the deepest layer, so that every map is cu
 
 @dataclass(frozen=True)
 class Window:
-    """Rows top..bottom and columns left..right of a picture, and `outer_*`, those with margin.
+    """Rows top..bottom and columns left..right of an image, and `outer_*`, those with margin.
 
-    height, width: of the whole picture. A last window reaches its end, whose remainder a deep
+    height, width: of the whole image. A last window reaches its end, whose remainder a deep
     layer may not see: maps are `height // stride` high.
     """
 
@@ -27,11 +27,11 @@ class Window:
     width: int
 
     def rows(self, stride: int) -> slice:
-        """Its own rows in a map of the whole picture."""
+        """Its own rows in a map of the whole image."""
         return slice(self.top // stride, min(self.bottom, self.height) // stride)
 
     def columns(self, stride: int) -> slice:
-        """Its own columns in a map of the whole picture."""
+        """Its own columns in a map of the whole image."""
         return slice(self.left // stride, self.right // stride)
 
     def inner(self, maps: Tensor, stride: int) -> Tensor:
@@ -43,7 +43,7 @@ class Window:
         ]
 
     def alone(self) -> "Window":
-        """The same window where the outer one is all there is of the picture."""
+        """The same window where the outer one is all there is of the image."""
         up, across = self.outer_rows.start, self.outer_columns.start
         return replace(
             self,
@@ -59,7 +59,7 @@ class Window:
 
 
 def windows(height: int, width: int, tile: int | None, margin: int) -> Iterator[Window]:
-    """Windows that cover a picture once, row by row; one of all of it where tile is None.
+    """Windows that cover an image once, row by row; one of all of it where tile is None.
 
     tile: side in pixels with the margin, rounded down to a multiple of 16; margin rounded up.
     """

@@ -8,7 +8,7 @@ from handloom.reports.page import plot
 
 
 def curves(lines: list[dict[str, Any]], names: dict[str, str], label: str) -> Markup:
-    """One picture: names maps a metric's key, such as "train/loss", to what the legend says."""
+    """One image: names maps a metric's key, such as "train/loss", to what the legend says."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(7, 3.2))

@@ -1,4 +1,4 @@
-"""The pictures drawn while training, in order."""
+"""The images drawn while training, in order."""
 
 import io
 import re
@@ -8,12 +8,12 @@ from markupsafe import Markup
 from PIL import Image
 from torch import Tensor
 
-from handloom.data.grid import image_of
-from handloom.reports.page import picture
+from handloom.data.images.grid import image_of
+from handloom.reports.page import image
 
 MOST = 8  # frames
 SIDE = 420  # pixels of a frame, at most
-LARGEST = 200_000  # bytes of a picture without loss; more than that is kept as JPEG
+LARGEST = 200_000  # bytes of an image without loss; more than that is kept as JPEG
 
 
 def filmstrip(run: Path, most: int = MOST) -> Markup | None:
@@ -31,25 +31,25 @@ def filmstrip(run: Path, most: int = MOST) -> Markup | None:
 
 
 def shown(pixels: Tensor, alt: str) -> Markup:
-    """One picture, uint8 (H, W, C), inside the page, at most 900 pixels wide."""
-    image = image_of(pixels)
-    image.thumbnail((900, 2000))
-    return picture(small(image), alt)
+    """One image, uint8 (H, W, C), inside the page, at most 900 pixels wide."""
+    pil_image = image_of(pixels)
+    pil_image.thumbnail((900, 2000))
+    return image(small(pil_image), alt)
 
 
-def small(image: Image.Image) -> bytes:
-    """A picture's bytes: PNG, or JPEG where that would be large."""
+def small(pil_image: Image.Image) -> bytes:
+    """An image's bytes: PNG, or JPEG where that would be large."""
     buffer = io.BytesIO()
-    image.save(buffer, "PNG")
+    pil_image.save(buffer, "PNG")
     if buffer.tell() > LARGEST:
         buffer = io.BytesIO()
-        image.save(buffer, "JPEG", quality=85)
+        pil_image.save(buffer, "JPEG", quality=85)
     return buffer.getvalue()
 
 
 def _ordered(run: Path) -> list[tuple[str, Path]]:
     """(what it is called, file), by the step at which it was drawn."""
-    from handloom.runs import RunDirectory
+    from handloom.runs.directory import RunDirectory
 
     steps = {line["epoch"]: line["step"] for line in RunDirectory(run).metrics()}
     found = []
@@ -65,9 +65,9 @@ def _ordered(run: Path) -> list[tuple[str, Path]]:
 
 
 def _frame(name: str, file: Path) -> Markup:
-    with Image.open(file) as image:
-        image.thumbnail((SIDE, 4 * SIDE))
-        made = picture(small(image), name, SIDE // 2)
+    with Image.open(file) as pil_image:
+        pil_image.thumbnail((SIDE, 4 * SIDE))
+        made = image(small(pil_image), name, SIDE // 2)
     return Markup('<figure style="margin:0">{}<figcaption>{}</figcaption></figure>').format(
         made, name
     )

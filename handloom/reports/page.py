@@ -1,4 +1,4 @@
-"""The one page layout of every report: no scripts from elsewhere, pictures inside the file."""
+"""The one page layout of every report: no scripts from elsewhere, images inside the file."""
 
 import base64
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ def page(title: str, facts: dict[str, Any], sections: list[Section]) -> str:
     return template.render(title=title, facts=facts, sections=sections)
 
 
-def picture(content: bytes, alt: str, width: int | None = None) -> Markup:
+def image(content: bytes, alt: str, width: int | None = None) -> Markup:
     """A PNG, JPEG or GIF inside the page; width in CSS pixels."""
     kinds = {b"\xff\xd8": "jpeg", b"GI": "gif"}
     kind = kinds.get(content[:2], "png")
@@ -34,12 +34,12 @@ def picture(content: bytes, alt: str, width: int | None = None) -> Markup:
 
 
 def plot(figure: Any, alt: str) -> Markup:
-    """A matplotlib figure as a picture; the figure is closed by being dropped."""
+    """A matplotlib figure as an image; the figure is closed by being dropped."""
     import io
 
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=110, bbox_inches="tight")
-    return picture(buffer.getvalue(), alt)
+    return image(buffer.getvalue(), alt)
 
 
 def table(headings: list[str], rows: list[list[Any]]) -> Markup:

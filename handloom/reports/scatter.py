@@ -7,7 +7,7 @@ import torch
 from markupsafe import Markup
 from torch import Tensor
 
-from handloom.inference.latents import principal
+from handloom.jobs.generation.walks import principal
 from handloom.reports.page import plot
 from handloom.reports.turning import SCRIPT
 
@@ -58,7 +58,7 @@ def _coordinates(code: Tensor) -> tuple[Tensor, list[str], str]:
 
 
 def scatter(found: Cloud, classes: Sequence[str]) -> Markup:
-    """The cloud as HTML: a canvas with its script and data, and a still picture without scripts.
+    """The cloud as HTML: a canvas with its script and data, and a still image without scripts.
 
     classes: names, which may hold anything; they reach the page as data and are written by the
     browser as text.
@@ -80,7 +80,7 @@ LAYOUT = """<style>
 #cloud-legend button {{ font: 600 .95rem system-ui, sans-serif; background: none; border: 0;
   padding: .2rem .45rem; cursor: pointer }}
 </style>
-<canvas id="cloud" tabindex="0" role="img" aria-label="codes of pictures, by class"></canvas>
+<canvas id="cloud" tabindex="0" role="img" aria-label="codes of images, by class"></canvas>
 <div id="cloud-legend"></div><noscript>{still}</noscript>
 <script type="application/json" id="cloud-data">{data}</script><script>{script}</script>"""
 
@@ -107,4 +107,4 @@ def _still(found: Cloud, classes: Sequence[str]) -> Markup:
     axes.set_ylabel(found.axes[1] if len(found.axes) > 1 else "")
     if 0 < len(classes) <= 20 and found.label[0] is not None:
         axes.legend(frameon=False, markerscale=3, fontsize=8)
-    return plot(figure, "codes of pictures, by class")
+    return plot(figure, "codes of images, by class")

@@ -1,4 +1,4 @@
-"""Pictures drawn for the tests, a server of files, and a cache of each test's own."""
+"""Images drawn for the tests, a server of files, and a cache of each test's own."""
 
 import os
 import threading
@@ -79,7 +79,7 @@ def no_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def draw() -> Draw:
-    """A colourful picture of 80x100 pixels, a different one for every number."""
+    """A colourful image of 80x100 pixels, a different one for every number."""
 
     def drawn(number: int) -> Image.Image:
         random = np.random.RandomState(number)

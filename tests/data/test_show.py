@@ -7,9 +7,9 @@ import pytest
 import torch
 from PIL import Image
 
-from handloom.data import load
-from handloom.data.describe import describe
-from handloom.data.sheet import contact_sheet
+from handloom.data.images import load
+from handloom.data.images.describe import describe
+from handloom.data.images.sheet import contact_sheet
 from handloom.data.show import show
 from handloom.errors import UserError
 
@@ -18,7 +18,7 @@ def test_describe(photos: Path) -> None:
     (photos / "cat" / "0.jpg").write_text("x")
     record = json.loads(json.dumps(describe(load(photos))))
     assert record["classes"] == ["cat", "dog", "owl"]
-    assert record["splits"]["train"]["pictures"] + record["splits"]["valid"]["pictures"] == 29
+    assert record["splits"]["train"]["images"] + record["splits"]["valid"]["images"] == 29
     assert record["splits"]["valid"]["classes"] == {"cat": 2, "dog": 2, "owl": 2}
     assert record["stored"]["height"] == {"min": 100, "median": 100, "max": 100}
     assert record["stored"]["modes"] == {"RGB": 29}
@@ -26,19 +26,19 @@ def test_describe(photos: Path) -> None:
 
 
 def test_sheet_has_a_row_for_each_class(photos: Path) -> None:
-    pictures = load(photos, validation=0).train
-    sheet = contact_sheet(pictures, columns=4)
+    images = load(photos, validation=0).train
+    sheet = contact_sheet(images, columns=4)
     assert sheet.dtype == torch.uint8
     assert sheet.shape[0] == 3 * 64 + 2 * 4 + 2 * 12
     left = sheet.shape[1] - 12 - 4 * 64 - 3 * 4
-    assert torch.equal(sheet[12:76, left : left + 64], pictures.image[0])
+    assert torch.equal(sheet[12:76, left : left + 64], images.image[0])
     assert (sheet[:, :left] < 100).any()  # the names are drawn
 
 
 @pytest.mark.parametrize("columns", [1, 5, 12])
 def test_sheet_without_labels(photos: Path, columns: int) -> None:
-    pictures = load(photos, validation=0, labelled=False, channels=1).train
-    sheet = contact_sheet(pictures, columns=columns)
+    images = load(photos, validation=0, labelled=False, channels=1).train
+    sheet = contact_sheet(images, columns=columns)
     rows = min(columns, -(-30 // columns))
     assert sheet.shape[0] == rows * 68 - 4 + 24
     assert sheet.shape[2] == 3
@@ -54,7 +54,7 @@ def test_names_that_are_not_latin(photos: Path) -> None:
 def test_show(photos: Path, tmp_path: Path) -> None:
     record = show(photos, tmp_path / "grid.png")
     assert record["splits"] == {
-        "train": {"pictures": 30, "classes": {"cat": 10, "dog": 10, "owl": 10}}
+        "train": {"images": 30, "classes": {"cat": 10, "dog": 10, "owl": 10}}
     }
     with Image.open(tmp_path / "grid.png") as sheet:
         assert sheet.mode == "RGB"
@@ -62,12 +62,12 @@ def test_show(photos: Path, tmp_path: Path) -> None:
 
 def test_show_goes_on_without_labels(photos: Path, tmp_path: Path) -> None:
     record = show(photos / "cat", tmp_path / "grid.png")
-    assert record["splits"]["train"] == {"pictures": 10, "classes": {}}
+    assert record["splits"]["train"] == {"images": 10, "classes": {}}
     assert "no class folders" in record["notes"][-1]
 
 
 def test_show_of_nothing(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="holds no pictures"):
+    with pytest.raises(UserError, match="holds no images"):
         show(tmp_path)
 
 

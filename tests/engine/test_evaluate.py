@@ -4,15 +4,15 @@ import pytest
 import torch
 from torch import nn
 
-from handloom.data.source import Resident
+from handloom.data.loaders import InMemoryLoader
 from handloom.engine.evaluate import collect, evaluate
 from handloom.objectives.classification import Classification
-from tests.engine.toys import FLOAT32, convolutional, pictures, players
+from tests.engine.toys import FLOAT32, convolutional, images, players
 
 
 def test_a_short_last_batch_weighs_what_it_is() -> None:
     objective = Classification(convolutional())
-    source = pictures(41, batch=16)
+    source = images(41, batch=16)
     source.shuffle = False
     outputs = collect(objective, source, FLOAT32)
     assert outputs["logits"].shape == (41, 4)
@@ -26,7 +26,7 @@ def test_outputs_do_not_depend_on_the_batch_size() -> None:
     objective = Classification(convolutional(dropout=0.5))
     found = []
     for batch in (41, 7, 1):
-        source = pictures(41, batch=batch)
+        source = images(41, batch=batch)
         source.shuffle = False
         found.append(collect(objective, source, FLOAT32)["logits"])
     torch.testing.assert_close(found[0], found[1])
@@ -41,18 +41,18 @@ def test_mode_and_statistics_are_put_back_even_after_an_error() -> None:
     objective = Classification(nn.Sequential(nn.BatchNorm2d(1), Broken()))
     before = {k: v.clone() for k, v in objective.state_dict().items()}
     with pytest.raises(RuntimeError, match="broken"):
-        evaluate(objective, pictures(), FLOAT32)
+        evaluate(objective, images(), FLOAT32)
     assert objective.training
     assert all(torch.equal(before[k], v) for k, v in objective.state_dict().items())
     objective.eval()
     with pytest.raises(RuntimeError, match="broken"):
-        evaluate(objective, pictures(), FLOAT32)
+        evaluate(objective, images(), FLOAT32)
     assert not objective.training
 
 
 def test_noise_is_the_same_every_time_and_the_generator_is_put_back() -> None:
     objective = players().objective
-    source = Resident({"number": torch.zeros(40, 1)}, 16, shuffle=False)
+    source = InMemoryLoader({"number": torch.zeros(40, 1)}, 16, shuffle=False)
     first = collect(objective, source, FLOAT32)["fake"]
     torch.manual_seed(5)
     before = torch.get_rng_state()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import torch
 
-from handloom.runs import RunDirectory
+from handloom.runs.directory import RunDirectory
 
 JOBS = {
     "classifier": ["--network", "cnn", "--epochs", "25", "--batch", "32", "--shift", "1"],
@@ -53,7 +53,7 @@ def final(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
     assert found is not None
     tensors, numbers, notes = found
     assert notes == []
-    numbers["observers"].pop("Journal")  # knows seconds
+    numbers["callbacks"].pop("Journal")  # knows seconds
     return tensors, {k: v for k, v in numbers.items() if k != "seconds"}
 
 

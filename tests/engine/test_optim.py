@@ -150,7 +150,7 @@ def test_zero_grad_forgets_instead_of_zeroing() -> None:
 
 
 def test_a_quasi_newton_step_heeds_the_rate() -> None:
-    """The loop's dials write into `rate`, whatever the optimizer."""
+    """The loop's scheduled write into `rate`, whatever the optimizer."""
     weight = nn.Parameter(torch.ones(3))
     optimizer = LBFGS([weight], lr=1.0)
     optimizer.rate.zero_()

@@ -10,14 +10,14 @@ import torch
 from torch import Tensor
 
 from handloom.engine import checkpoint
-from handloom.engine.loop import Experiment, Fit, Observer
+from handloom.engine.loop import Callback, Experiment, Fit
 from handloom.engine.optim import LBFGS
-from handloom.nn.augment import Augment
-from handloom.runs import RunDirectory
-from tests.engine.toys import classifier, picture, players, text
+from handloom.models.layers.augment import Augment
+from handloom.runs.directory import RunDirectory
+from tests.engine.toys import classifier, image, players, text
 
 
-class StopAt(Observer):
+class StopAt(Callback):
     """Stops after a step."""
 
     def __init__(self, step: int) -> None:
@@ -28,7 +28,7 @@ class StopAt(Observer):
             fit.progress.stop = "test"
 
 
-class Records(Observer):
+class Records(Callback):
     """Remembers every epoch's metrics."""
 
     def __init__(self) -> None:
@@ -45,21 +45,21 @@ BUILDS: dict[str, Build] = {
     "micro-batches": lambda: classifier(3, parts=2, clip=1.0),
     "two players": lambda: players(3, every=3, count=4 * 32),
     "carried state": lambda: text(2, length=328),
-    "line search": lambda: picture(6, LBFGS, 1.0),
+    "line search": lambda: image(6, LBFGS, 1.0),
 }
 
 
-def run(build: Build, *observers: Observer) -> Fit:
-    fit = Fit(build(), observers)
+def run(build: Build, *callbacks: Callback) -> Fit:
+    fit = Fit(build(), callbacks)
     fit.run()
     return fit
 
 
-def through_the_disk(fit: Fit, build: Build, folder: Path, *observers: Observer) -> Fit:
+def through_the_disk(fit: Fit, build: Build, folder: Path, *callbacks: Callback) -> Fit:
     """Save, build afresh, spoil the generator, load."""
     directory = RunDirectory(folder)
     directory.write_checkpoint(*checkpoint.take(fit))
-    fresh = Fit(build(), observers)
+    fresh = Fit(build(), callbacks)
     torch.manual_seed(99)
     found = directory.checkpoint()
     assert found is not None

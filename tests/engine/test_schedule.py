@@ -5,7 +5,13 @@ import math
 import pytest
 import torch
 
-from handloom.engine.schedule import Dial, constant, hold_then_fall, one_cycle, warmup_cosine
+from handloom.engine.schedule import (
+    ScheduledValue,
+    constant,
+    hold_then_fall,
+    one_cycle,
+    warmup_cosine,
+)
 
 
 def test_warmup_then_half_a_cosine() -> None:
@@ -29,7 +35,7 @@ def test_one_cycle_is_two_lines() -> None:
 def test_a_dial_writes_in_place() -> None:
     tensor = torch.tensor(0.0)
     address = tensor.data_ptr()
-    Dial(tensor, lambda fraction: 3 * fraction).turn(0.5)
+    ScheduledValue(tensor, lambda fraction: 3 * fraction).turn(0.5)
     assert tensor.item() == 1.5
     assert tensor.data_ptr() == address
     assert constant(0.3) == 1.0

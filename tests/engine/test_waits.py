@@ -8,7 +8,7 @@ import torch
 
 from handloom.engine.loop import Experiment, Fit
 from handloom.engine.objective import Batch, Loss
-from handloom.nn.augment import Augment
+from handloom.models.layers.augment import Augment
 from handloom.objectives.classification import Classification
 from tests.engine.toys import classifier, players, text
 
@@ -32,8 +32,8 @@ def test_a_whole_epoch_of_steps_does_not_wait(name: str, no_waiting: Guard) -> N
     batches = fit.experiment.train.batches(0)
     with no_waiting():
         for batch in batches:
-            for dial in built.dials:
-                dial.turn(0.5)
+            for value in built.scheduled:
+                value.turn(0.5)
             for turn in fit.turns:
                 turn(batch)
     assert fit.turns[0].calls > 2

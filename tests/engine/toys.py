@@ -4,20 +4,20 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from handloom.data.source import Resident, Steps
+from handloom.data.loaders import EmptyLoader, InMemoryLoader
 from handloom.engine.loop import Experiment
-from handloom.engine.objective import Batch, Loss, Objective, Phase, still_statistics
+from handloom.engine.objective import Batch, Loss, Objective, Phase, freeze_bn_stats
 from handloom.engine.optim import SGD, Adam, Optimizer
 from handloom.engine.precision import Precision
-from handloom.engine.schedule import Dial, one_cycle
+from handloom.engine.schedule import ScheduledValue, one_cycle
 from handloom.objectives.classification import Classification
 
 CPU = torch.device("cpu")
 FLOAT32 = Precision(CPU, None)
 
 
-def pictures(count: int = 64, batch: int = 16, side: int = 6, seed: int = 0) -> Resident:
-    """Four classes: which quarter of the picture is bright."""
+def images(count: int = 64, batch: int = 16, side: int = 6, seed: int = 0) -> InMemoryLoader:
+    """Four classes: which quarter of the image is bright."""
     generator = torch.Generator().manual_seed(7)
     image = torch.randint(0, 90, (count, side, side, 1), dtype=torch.uint8, generator=generator)
     label = torch.arange(count) % 4
@@ -25,7 +25,7 @@ def pictures(count: int = 64, batch: int = 16, side: int = 6, seed: int = 0) -> 
     for row, where in zip(image, label.tolist(), strict=True):
         down, right = divmod(where, 2)
         row[down * half : (down + 1) * half, right * half : (right + 1) * half] += 120
-    return Resident({"image": image, "label": label}, batch, seed=seed)
+    return InMemoryLoader({"image": image, "label": label}, batch, seed=seed)
 
 
 def convolutional(dropout: float = 0.0) -> nn.Module:
@@ -53,8 +53,8 @@ def classifier(
         if optimizer == "sgd"
         else Adam(parameters, 3e-3, weight_decay=0.01, decoupled=True)
     )
-    source, shape = pictures(), one_cycle()
-    held_out = pictures(40)
+    source, shape = images(), one_cycle()
+    held_out = images(40)
     held_out.shuffle = False
     return Experiment(
         objective,
@@ -65,7 +65,7 @@ def classifier(
         FLOAT32,
         evaluations={"valid": held_out},
         monitor="valid/accuracy",
-        dials=[Dial(chosen.rate, lambda fraction: chosen.lr * shape(fraction))],
+        scheduled=[ScheduledValue(chosen.rate, lambda fraction: chosen.lr * shape(fraction))],
         horizon=epochs * source.steps,
         **more,  # type: ignore[arg-type]
     )
@@ -93,14 +93,14 @@ class LeastSquaresGAN(Objective):
         return self.generator(torch.randn(len(batch["number"]), 2))  # type: ignore[no-any-return]
 
     def critic_loss(self, batch: Batch) -> Loss:
-        with still_statistics(self.generator):
+        with freeze_bn_stats(self.generator):
             fake = self.fakes(batch)
         real, false = self.critic(batch["number"]), self.critic(fake)
         return ((real - 1) ** 2).mean() + (false**2).mean(), {"real": real.mean()}
 
     def generator_loss(self, batch: Batch) -> Loss:
         fake = self.fakes(batch)
-        with still_statistics(self.critic):
+        with freeze_bn_stats(self.critic):
             score = self.critic(fake)
         return ((score - 1) ** 2).mean(), {}
 
@@ -118,7 +118,7 @@ def players(epochs: int = 1, every: int = 1, count: int = 320) -> Experiment:
     number = 3 + 0.5 * torch.randn(count, 1, generator=torch.Generator().manual_seed(3))
     return Experiment(
         objective,
-        Resident({"number": number}, 32),
+        InMemoryLoader({"number": number}, 32),
         {
             "critic": Adam(list(objective.critic.parameters()), 5e-3, (0.5, 0.99)),
             "generator": Adam(list(objective.generator.parameters()), 5e-3, (0.5, 0.99)),
@@ -207,8 +207,8 @@ def text(epochs: int = 1, carry: bool = True, length: int = 1608) -> Experiment:
     )
 
 
-class Picture(Objective):
-    """A picture that looks like a target through a blur, its pixels kept in [0, 1]."""
+class Image(Objective):
+    """An image that looks like a target through a blur, its pixels kept in [0, 1]."""
 
     target: Tensor
 
@@ -218,7 +218,7 @@ class Picture(Objective):
         self.register_buffer("target", target)
 
     def phases(self) -> list[Phase]:
-        return [Phase("picture", self.loss, [self.pixels], project=self.project)]
+        return [Phase("image", self.loss, [self.pixels], project=self.project)]
 
     @torch.no_grad()
     def project(self) -> None:
@@ -235,9 +235,9 @@ class Picture(Objective):
         return {}
 
 
-def picture(steps: int, optimizer: type[Optimizer], lr: float, top: float = 1.0) -> Experiment:
+def image(steps: int, optimizer: type[Optimizer], lr: float, top: float = 1.0) -> Experiment:
     """Pixels optimised over empty batches; with a `top` above 1 the projection must hold."""
     truth = top * torch.rand(1, 1, 8, 8, generator=torch.Generator().manual_seed(5))
-    objective = Picture(F.avg_pool2d(truth, 3, 1, 1))
+    objective = Image(F.avg_pool2d(truth, 3, 1, 1))
     chosen = optimizer([objective.pixels], lr)
-    return Experiment(objective, Steps(steps), {"picture": chosen}, 1, {}, FLOAT32)
+    return Experiment(objective, EmptyLoader(steps), {"image": chosen}, 1, {}, FLOAT32)

@@ -90,12 +90,12 @@ def record(path: Path) -> dict[str, Any]:
 
 
 def _drawn(run: handloom.DrawingRun, path: Path) -> dict[str, Any]:
-    """The picture of a code, as the brightness of its rows, and the code of a picture."""
+    """The image of a code, as the brightness of its rows, and the code of an image."""
     label = "7" if run.config["conditional"] else None
     code = [0.5 - i % 3 / 2 for i in range(run.config["latent"])]
-    (picture,) = run.sample(code=code, label=label).float() / 255
+    (image,) = run.sample(code=code, label=label).float() / 255
     found: dict[str, Any] = {
-        "rows": {str(i): round(row.mean().item(), 5) for i, row in enumerate(picture)}
+        "rows": {str(i): round(row.mean().item(), 5) for i, row in enumerate(image)}
     }
     if run.config["job"] != "gan":
         latent = run.encode(path / "digit.png", label).latent[0]
@@ -110,21 +110,21 @@ def _write_said(target: Path) -> None:
 
 def _stopped_painting(target: Path) -> None:
     """A painting stopped half-way; the folder it lay in is HERE in its config.json."""
-    from handloom import stylizing
-    from handloom.engine.loop import Fit, Observer
+    from handloom.engine.loop import Callback, Fit
+    from handloom.jobs.stylize import painting as stylizing
 
-    class Stop(Observer):
+    class Stop(Callback):
         def step(self, fit: Fit) -> None:
             if fit.progress.step == 6:
                 fit.progress.stop = "interrupted"
 
-    observers = stylizing._observers
-    stylizing._observers = lambda *given: [Stop(), *observers(*given)]
+    callbacks = stylizing._observers
+    stylizing._observers = lambda *given: [Stop(), *callbacks(*given)]
     options: dict[str, Any] = {"network": "random", "size": 24, "scales": 1, "iterations": 12}
     options |= {"optimizer": "adam", "precision": "float32", "device": "cpu"}
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir()
-    photo, painting = _pictures(target)
+    photo, painting = _images(target)
     with tempfile.TemporaryDirectory() as folder:
         run = Path(folder) / "run"
         out = target / "out.png"
@@ -139,7 +139,7 @@ def _stopped_painting(target: Path) -> None:
 
 def _painted_on(path: Path) -> list[float]:
     """The stopped painting taken up in another folder: mean colours of twelve parts of it."""
-    from handloom.data.painting import Opened
+    from handloom.data.images.photo import Opened
 
     with tempfile.TemporaryDirectory() as folder:
         run = Path(folder) / "run"
@@ -148,12 +148,12 @@ def _painted_on(path: Path) -> list[float]:
         config = config.replace("HERE", run.as_posix())
         (run / "config.json").write_text(config, encoding="utf-8")
         handloom.resume(run, quiet=True)
-        picture = Opened(run / "out.png").at(24, 32)
-        parts = picture.unflatten(3, (4, 8)).unflatten(2, (3, 8)).mean((3, 5))
+        image = Opened(run / "out.png").at(24, 32)
+        parts = image.unflatten(3, (4, 8)).unflatten(2, (3, 8)).mean((3, 5))
     return [round(value, 4) for value in parts.flatten().tolist()]
 
 
-def _pictures(folder: Path) -> tuple[Path, Path]:
+def _images(folder: Path) -> tuple[Path, Path]:
     """A tower between sky and ground, and slanted strokes."""
     from PIL import Image
 

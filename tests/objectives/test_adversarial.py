@@ -12,13 +12,13 @@ from torch.nn import functional as F
 from handloom.engine.loop import Diverged, Experiment, Fit
 from handloom.engine.objective import Batch
 from handloom.engine.optim import Adam
-from handloom.nn.dcgan import DCGANCritic, DCGANGenerator
-from handloom.nn.dense_pair import DenseCritic, DenseGenerator
-from handloom.nn.diff_augment import DiffAugment
-from handloom.nn.prior import Prior
+from handloom.models.generative.dcgan import DCGANCritic, DCGANGenerator
+from handloom.models.generative.dense_pair import DenseCritic, DenseGenerator
+from handloom.models.generative.prior import Prior
+from handloom.models.layers.diff_augment import DiffAugment
 from handloom.objectives.adversarial import CRITERIA, Adversarial, gradient_penalty
 from tests.engine.conftest import NoWaiting
-from tests.engine.toys import FLOAT32, pictures
+from tests.engine.toys import FLOAT32, images
 
 REAL, FAKE = torch.tensor([2.0, -1.0]), torch.tensor([0.5, -3.0])
 
@@ -139,7 +139,7 @@ def test_one_step_is_the_listings_step(case: str, share: bool) -> None:
         with torch.no_grad():
             for p, q in zip(network.parameters(), their.parameters(), strict=True):
                 p.copy_(q)
-    source = pictures(16, 16, 28)
+    source = images(16, 16, 28)
     image = (next(source.batches(0))["image"] - 0.5) / 0.5
     torch.manual_seed(5)
     listing_step(*theirs, image.clone(), least_squares=criterion == "least-squares")
@@ -206,7 +206,7 @@ def small(criterion: str = "minimax", classes: int = 0, **more: object) -> Adver
 
 
 def batch() -> Batch:
-    return next(pictures(16, 16).batches(0))
+    return next(images(16, 16).batches(0))
 
 
 @pytest.mark.parametrize("share", [False, True])
@@ -239,7 +239,7 @@ def test_shared_fakes_are_drawn_once_and_forgotten() -> None:
         return draw(latent, label)
 
     objective.generator.draw = counted
-    Fit(experiment(objective, pictures(64, 16))).run()
+    Fit(experiment(objective, images(64, 16))).run()
     assert drawn == 4
     assert objective._fake is None
     with pytest.raises(ValueError, match="not shared"):
@@ -252,13 +252,13 @@ def test_statistics_move_once_a_step_and_for_the_generators_turn_alone() -> None
         generator = DCGANGenerator((8, 8, 1), 8, 16, 4)
         critic = DCGANCritic((8, 8, 1), 16, 4)
         objective = Adversarial(generator, critic, Prior(8), "minimax", share=share)
-        Fit(experiment(objective, pictures(64, 16, 8))).run()
+        Fit(experiment(objective, images(64, 16, 8))).run()
         assert generator.dense[2].num_batches_tracked.item() == 4
 
 
 def test_n_critic_turns_for_one_of_the_generator() -> None:
     objective = small("wasserstein", n_critic=3)
-    fit = Fit(experiment(objective, pictures(96, 16)))
+    fit = Fit(experiment(objective, images(96, 16)))
     calls = {turn.phase.name: 0 for turn in fit.turns}
     for turn in fit.turns:
         step = turn.optimizer.step
@@ -276,7 +276,7 @@ def test_n_critic_turns_for_one_of_the_generator() -> None:
 @pytest.mark.parametrize("share", [True, False])
 def test_a_step_waits_for_nothing(criterion: str, share: bool) -> None:
     objective = small(criterion, 4, decay=0.9, augment=DiffAugment(), share=share)
-    fit = Fit(experiment(objective, pictures(32, 16)))
+    fit = Fit(experiment(objective, images(32, 16)))
     given = batch()
     for turn in fit.turns:
         turn(given)
@@ -292,7 +292,7 @@ def test_nan_in_either_player_is_named() -> None:
         with torch.no_grad():
             next(objective.get_submodule(player).parameters()).fill_(torch.nan)
         with pytest.raises(Diverged, match=f"the loss of '{player}'"):
-            Fit(experiment(objective, pictures(32, 16))).run()
+            Fit(experiment(objective, images(32, 16))).run()
 
 
 def test_conditional_networks_hear_the_label() -> None:
@@ -328,9 +328,9 @@ def test_the_average_is_judged() -> None:
     assert not any("judge" in name for name in objective.state_dict())
 
 
-def test_a_pair_learns_where_the_pictures_lie() -> None:
+def test_a_pair_learns_where_the_images_lie() -> None:
     objective = small("least-squares", share=True, decay=0.9)
-    source = pictures(64, 16)
+    source = images(64, 16)
     before = away(objective.judged, source.fields["image"])
     job = experiment(objective, source, 3e-3)
     job.epochs = 120
@@ -339,7 +339,7 @@ def test_a_pair_learns_where_the_pictures_lie() -> None:
 
 
 def away(generator: nn.Module, image: Tensor) -> float:
-    """Distance between the mean picture drawn and the mean of the data."""
+    """Distance between the mean image drawn and the mean of the data."""
     with torch.no_grad():
         drawn = deepcopy(generator).eval()(torch.randn(200, 8)).mean(0).squeeze()
     return (drawn - image.float().mean(0).squeeze() / 255).norm().item()

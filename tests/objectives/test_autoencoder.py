@@ -4,11 +4,11 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from handloom.nn.dense_autoencoder import DenseDecoder, DenseEncoder
-from handloom.nn.prior import Prior
+from handloom.models.generative.dense_autoencoder import DenseDecoder, DenseEncoder
+from handloom.models.generative.prior import Prior
 from handloom.objectives.autoencoder import Autoencoder
 from handloom.objectives.squares import squared_error
-from tests.nn.test_autoencoders import image, tutorial_dense, weights_of
+from tests.models.generative.test_autoencoders import image, tutorial_dense, weights_of
 
 
 def autoencoder(latent: int = 3, size: tuple[int, int, int] = (28, 28, 1)) -> Autoencoder:

@@ -101,8 +101,8 @@ def test_the_average_is_judged_where_there_is_one() -> None:
 
 def test_per_class_counts_and_judges_only_classes_that_occur() -> None:
     predicted, label = torch.tensor([0, 1, 1, 0]), torch.tensor([0, 0, 1, 0])
-    found = per_class(["a", "b", "c"], predicted, label, "pictures")
+    found = per_class(["a", "b", "c"], predicted, label, "images")
     assert found == {
-        "a": {"pictures": 3, "accuracy": pytest.approx(2 / 3, abs=1e-6)},
-        "b": {"pictures": 1, "accuracy": 1.0},
+        "a": {"images": 3, "accuracy": pytest.approx(2 / 3, abs=1e-6)},
+        "b": {"images": 1, "accuracy": 1.0},
     }

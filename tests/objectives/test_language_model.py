@@ -5,12 +5,12 @@ import math
 import pytest
 import torch
 
-from handloom.data.stream import HeldOut, Windows
+from handloom.data.text.stream import HeldOut, Windows
 from handloom.engine.evaluate import evaluate
-from handloom.engine.loop import Experiment, Fit, Observer, fit
+from handloom.engine.loop import Callback, Experiment, Fit, fit
 from handloom.engine.optim import Adam
 from handloom.engine.precision import Precision
-from handloom.nn.char_rnn import CharRNN, blank
+from handloom.models.text.char_rnn import CharRNN, blank
 from handloom.objectives.language_model import (
     UNSCORED,
     LanguageModel,
@@ -41,7 +41,7 @@ def periodic(consecutive: bool, epochs: int = 8) -> float:
     return last.loss
 
 
-class Last(Observer):
+class Last(Callback):
     """Remembers the loss of the last epoch."""
 
     loss = math.inf

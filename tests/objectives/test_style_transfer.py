@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from handloom.nn.encoder import Encoder
+from handloom.models.image.vgg import Encoder
 from handloom.objectives.gram import gram
 from handloom.objectives.style_transfer import (
     Division,

@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional as F
 
-from handloom.nn.text import BagOfWords
+from handloom.models.text.classifiers import BagOfWords
 from handloom.objectives.text_classification import TextClassification, text_metrics
 
 

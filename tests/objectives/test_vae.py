@@ -9,11 +9,11 @@ from torch.distributions import Bernoulli as TorchBernoulli
 from torch.distributions import Normal, kl_divergence
 from torch.nn import functional as F
 
-from handloom.nn.dense_autoencoder import DenseDecoder, DenseEncoder
-from handloom.nn.prior import Prior
+from handloom.models.generative.dense_autoencoder import DenseDecoder, DenseEncoder
+from handloom.models.generative.prior import Prior
 from handloom.objectives.likelihood import Bernoulli, Gaussian
 from handloom.objectives.vae import VAE, divergence
-from tests.nn.test_autoencoders import image
+from tests.models.generative.test_autoencoders import image
 
 SIZE = (28, 28, 1)
 
@@ -70,7 +70,7 @@ def test_likelihoods_are_torchs() -> None:
 
 
 def test_the_variance_finds_its_optimum() -> None:
-    """Whatever it begins with: noise of 0.1 around a flat picture has the variance 0.01."""
+    """Whatever it begins with: noise of 0.1 around a flat image has the variance 0.01."""
     variance = torch.tensor(0.125)
     likelihood = Gaussian(variance)
     for _ in range(100):  # of a short run
@@ -112,7 +112,7 @@ def test_active_latents_are_those_whose_mean_varies() -> None:
     assert found["loss"] == 3.0
 
 
-def test_a_single_picture_has_no_latent_in_use() -> None:
+def test_a_single_image_has_no_latent_in_use() -> None:
     code = {"mean": torch.ones(1, 20), "reconstruction": torch.ones(1), "kl": torch.ones(1)}
     assert vae(Bernoulli()).metrics(code)["active"] == 0
 
@@ -132,7 +132,7 @@ def test_beta_weighs_the_kl() -> None:
     assert torch.allclose(loss, logs["reconstruction"] + 3 * logs["kl"])
 
 
-def test_overfits_a_few_pictures() -> None:
+def test_overfits_a_few_images() -> None:
     from handloom.engine.optim import Adam
 
     objective = vae(Bernoulli(), hidden=64)

@@ -1,0 +1,82 @@
+"""The image in the README: what generative runs on MNIST draw, and the codes of one.
+
+    HANDLOOM_DATA=DATA python benchmarks/images.py [--runs FOLDER]
+
+writes docs/pictures/generate.png: samples of the default GAN, the manifold of a dense VAE of two
+latents, and the codes of the tutorial's autoencoder in three dimensions. Nothing is picked: seed 0,
+truncation 1. Runs that are in FOLDER already are used as they are.
+"""
+
+import argparse
+import io
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL import Image
+
+import handloom
+from handloom.data.images.grid import grid, image_of
+from handloom.reports.scatter import cloud
+
+OUT = Path(__file__).parents[1] / "docs" / "pictures" / "generate.png"
+SIDE, GAP = 312, 12
+COLOURS = ["#1f77b4", "#e6550d", "#2ca02c", "#d62728", "#7b4fb5", "#8c564b", "#d6559f", "#636363",
+           "#a68a00", "#0f9aa8"]  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--runs", type=Path, default=Path("runs"))
+    given = parser.parse_args()
+    pair = run(given.runs / "image-gan", "gan", epochs=6)
+    flat = run(given.runs / "image-flat", "vae", epochs=20, samples=10,
+               network="dense", latent=2)  # fmt: skip
+    coder = run(given.runs / "image-code", "autoencoder", epochs=20,
+                network="dense", preset="tutorial")  # fmt: skip
+    panels = [
+        image_of(grid(pair.sample(100), 10, smallest=28, gap=1)),
+        image_of(grid(flat.manifold(15), 15, smallest=28, gap=0)),
+        codes(coder),
+    ]
+    whole = Image.new("RGB", (3 * SIDE + 2 * GAP, SIDE), "white")
+    for place, panel in enumerate(panels):
+        fitted = panel.convert("RGB").resize((SIDE, SIDE), Image.Resampling.LANCZOS)
+        whole.paste(fitted, (place * (SIDE + GAP), 0))
+    OUT.parent.mkdir(exist_ok=True)
+    whole.quantize(256, Image.Quantize.FASTOCTREE).save(OUT, optimize=True)
+    print(f"{OUT}: {OUT.stat().st_size:,} bytes")
+
+
+def run(path: Path, job: str, **options: Any) -> handloom.DrawingRun:
+    if not (path / "config.json").exists():
+        handloom.train(job, "mnist", out=path, **options)
+    found = handloom.open(path)
+    assert isinstance(found, handloom.DrawingRun)
+    return found
+
+
+def codes(run: handloom.DrawingRun) -> Image.Image:
+    """Digits in three dimensions, drawn as their labels."""
+    from matplotlib.figure import Figure
+
+    reference = run.loaded.directory.reference()
+    assert reference is not None
+    found = cloud(reference["code"], reference["label"])
+    figure = Figure(figsize=(4, 4), dpi=2 * SIDE / 4)
+    axes: Any = figure.add_axes((0, 0, 1, 1), projection="3d")
+    for point, label in list(zip(found.points.tolist(), found.label))[:900]:
+        if max(map(abs, point)) <= 1:
+            axes.text(*point, str(label), color=COLOURS[label], fontsize=8, weight="bold")
+    axes.set(xlim=(-0.95, 0.95), ylim=(-0.95, 0.95), zlim=(-0.95, 0.95))
+    axes.set_axis_off()
+    axes.view_init(20, 60)
+    axes.set_box_aspect(None, zoom=1.5)
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png")
+    return Image.open(buffer)
+
+
+if __name__ == "__main__":
+    torch.manual_seed(0)
+    main()

@@ -1,0 +1,76 @@
+"""The command line: finds the verb, and turns what went wrong into a sentence."""
+
+import sys
+from importlib import import_module
+
+from handloom.errors import UserError
+
+VERBS = {
+    "train": "handloom.cli.commands.train",
+    "resume": "handloom.cli.commands.train",
+    "evaluate": "handloom.cli.commands.results",
+    "predict": "handloom.cli.commands.results",
+    "sample": "handloom.cli.commands.create",
+    "encode": "handloom.cli.commands.code",
+    "reconstruct": "handloom.cli.commands.code",
+    "interpolate": "handloom.cli.commands.code",
+    "report": "handloom.cli.commands.results",
+    "stylize": "handloom.cli.commands.paint",
+    "show": "handloom.cli.commands.look",
+    "runs": "handloom.cli.commands.results",
+    "demo": "handloom.cli.commands.look",
+}
+HELP = """\
+handloom: a folder of images or a file of text becomes a working neural network
+
+  handloom train JOB DATA [--out RUN] [--from RUN] [--epochs N | --minutes M] [--option value ...]
+  handloom resume RUN [--epochs N]       go on after Ctrl-C, a crash or the end
+  handloom evaluate RUN [DATA]           metrics on the test split, or on other data
+  handloom predict RUN INPUT...          labels and probabilities: images, folders, tables, texts
+  handloom sample RUN [--out grid.png]   new images, or text of a char-rnn (--prefix TEXT)
+  handloom encode RUN IMAGE...         codes of images; --out codes.csv
+  handloom reconstruct RUN IMAGE...    what is left of images after their code
+  handloom interpolate RUN A B           a walk between two images, or two seeds of a gan
+  handloom stylize PHOTO PAINTING... --out OUT      paint a photo like a painting
+  handloom report RUN                    make report.html: what a person wants to look at
+  handloom show DATA [--out grid.png]    what is in it, what is broken, a contact sheet
+  handloom runs [DIR]                    all runs in a table
+  handloom demo                          train on bundled data and show the result
+
+JOB   {jobs}
+DATA  digits (bundled), mnist, fashion-mnist, cifar10, ..., a folder with one subfolder per class,
+      a table (image,label or text,target) in CSV or Parquet, a folder of IDX files, a file of
+      text, or pydoc (bundled)
+'handloom VERB --help' and 'handloom train JOB --help' list the options. --json prints one object
+a line instead of tables.
+"""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one verb; 0 when it worked, 2 for what a user can mend, 130 when interrupted."""
+    arguments = sys.argv[1:] if argv is None else argv
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        from handloom.jobs import RECIPES
+
+        print(HELP.format(jobs=", ".join(RECIPES)), end="")
+        return 0
+    if arguments[0] in ("--version", "version"):
+        import handloom
+
+        print(handloom.__version__)
+        return 0
+    try:
+        if arguments[0] not in VERBS:
+            raise UserError(f"there is no verb '{arguments[0]}': choose one of {', '.join(VERBS)}")
+        verb = vars(import_module(VERBS[arguments[0]]))[arguments[0]]
+        status: int = verb(arguments[1:])
+        return status
+    except UserError as error:
+        print(f"handloom: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("handloom: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # the reader of our output went away, as `head` does
+        sys.stderr.close()
+        return 0

@@ -1,0 +1,48 @@
+"""Named sets: found by name, downloaded if absent, and read."""
+
+import difflib
+from functools import partial
+from pathlib import Path
+
+from handloom.data.images.catalog import CATALOG
+from handloom.data.images.dataset import Report
+from handloom.data.images.unpacked import Splits, unpacked
+from handloom.data.io.fetch import fetch
+from handloom.data.io.storage import data_folder
+from handloom.errors import UserError
+
+
+def named(data: str) -> str | None:
+    """The name in the catalog that is meant, or None."""
+    name = data.lower().replace("_", "-")
+    return name if name in CATALOG else None
+
+
+def located(name: str, report: Report | None) -> Path:
+    """The folder of a named set, after downloading what is missing of it. Raises UserError."""
+    entry = CATALOG[name]
+    folder = data_folder() / entry.folder
+    for remote in entry.remotes:
+        fetch(remote, folder, report)
+    return folder if entry.read else folder / entry.remotes[0].unpacks
+
+
+def read_arrays(name: str, folder: Path) -> Splits | None:
+    """The splits of a named set that comes as arrays, None for one of class folders."""
+    entry = CATALOG[name]
+    if entry.read is None:
+        return None
+    if not entry.is_slow:
+        return entry.read(folder)
+    places = [folder / remote.unpacks for remote in entry.remotes]
+    return unpacked(name, places, partial(entry.read, folder))
+
+
+def unknown(data: str) -> UserError:
+    """The error for something that is neither a name nor a path."""
+    near = difflib.get_close_matches(data.lower().replace("_", "-"), CATALOG, 1, cutoff=0.5)
+    guess = f"did you mean '{near[0]}'? " if near else ""
+    return UserError(
+        f"'{data}' is neither a file or folder nor a named set: {guess}"
+        f"names are {', '.join(CATALOG)}"
+    )

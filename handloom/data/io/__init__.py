@@ -1,0 +1,1 @@
+"""Files and the network: caches, digests, downloads, folders of data."""

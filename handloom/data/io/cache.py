@@ -1,0 +1,196 @@
+"""The cache of decoded images: a folder per content, written whole, checked when opened."""
+
+import hashlib
+import json
+import math
+import os
+import shutil
+import tempfile
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from handloom.data.io.storage import GIB, cache_folder, shrink, written_whole
+from handloom.errors import UserError
+
+BLOCK = 1 << 20  # bytes under one checksum
+MOST_CHECKED = 64  # blocks verified when a cache is opened: 64 MiB take about 30 ms
+LIMIT_GIB = "20"
+ROWS_AT_ONCE = 1024
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """Images as they come out of files, without the broken ones."""
+
+    key: str
+    image: Tensor  # uint8 (N, H, W, C), memory-mapped
+    rows: list[int]  # which file each image was
+    group: Tensor  # int64 (N,): near-duplicates share a number
+    broken: list[tuple[int, str]]  # file, reason
+    facts: dict[str, Any]
+    preprocessing: dict[str, Any]
+
+
+def opened(key: str) -> Decoded | None:
+    """The images kept under a key, or None where there are none or they are damaged."""
+    folder = cache_folder() / key
+    try:
+        about = _read_about(folder / "about.json")
+        shape = about["shape"]
+        path = folder / "images.bin"
+        if path.stat().st_size != math.prod(shape) or not _is_sound(path, about["checksums"]):
+            return None
+        image = _mapped(path, shape)
+        os.utime(folder / "used")
+        return Decoded(
+            key, image, about["rows"], _groups(shape[0], about["groups"]),
+            [(int(row), str(reason)) for row, reason in about["broken"]],
+            about["facts"], about["preprocessing"],
+        )  # fmt: skip
+    except (OSError, ValueError, KeyError, TypeError, IndexError):
+        return None
+
+
+class Writer:
+    """Takes images in order and writes them to a folder that nobody reads yet."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "images.bin"
+        self.file = self.path.open("wb")
+
+    def append(self, images: "np.ndarray[Any, np.dtype[np.uint8]]") -> None:
+        """Adds images, uint8 (n, H, W, C)."""
+        self.file.write(np.ascontiguousarray(images).data)
+
+    def first_channel_only(self) -> None:
+        """Keeps one of the three channels of all images, which are grey."""
+        self.file.close()
+        other = self.path.with_name("grey.bin")
+        with self.path.open("rb") as source, other.open("wb") as target:
+            while block := source.read(3 * BLOCK):
+                target.write(block[::3])
+        os.replace(other, self.path)
+
+    def mapped(self, count: int, preprocessing: dict[str, Any]) -> Tensor:
+        """All that was written, as uint8 (count, H, W, C)."""
+        self.file.close()
+        return _mapped(self.path, [count, *preprocessing["size"], preprocessing["channels"]])
+
+    def describe(
+        self, rows: list[int], group: Tensor, broken: list[tuple[int, str]],
+        facts: dict[str, Any], preprocessing: dict[str, Any],
+    ) -> None:  # fmt: skip
+        """Writes beside the images what `Decoded` says of them, and the checksums."""
+        members: dict[int, list[int]] = {}
+        for row, name in enumerate(group.tolist()):
+            members.setdefault(name, []).append(row)
+        about = {
+            "shape": [len(rows), *preprocessing["size"], preprocessing["channels"]],
+            "rows": rows,
+            "groups": [rows for rows in members.values() if len(rows) > 1],
+            "broken": broken,
+            "facts": facts,
+            "preprocessing": preprocessing,
+            "checksums": [zlib.crc32(block) for block in _blocks(self.path)],
+        }
+        text = json.dumps(about)
+        self.path.with_name("about.json").write_text(f"{zlib.crc32(text.encode())}\n{text}")
+        self.path.with_name("used").touch()
+
+
+@contextmanager
+def writer(key: str) -> Iterator[Writer]:
+    """A Writer whose folder takes its place in the cache at the end, if nothing was raised.
+
+    Then the caches unused for longest go, beyond $HANDLOOM_CACHE_GIB (20) in all. Raises UserError
+    where there is no room, or no permission.
+    """
+    root = cache_folder()
+    part = None
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        part = Path(tempfile.mkdtemp(prefix=".part-", dir=root))
+        target = Writer(part)
+        with target.file:
+            yield target
+        shutil.rmtree(root / key, ignore_errors=True)  # damaged, or it would have been opened
+        try:
+            os.replace(part, root / key)
+        except OSError:
+            if opened(key) is None:  # else another process came first with the same
+                raise
+        shrink(root, int(float(os.environ.get("HANDLOOM_CACHE_GIB", LIMIT_GIB)) * GIB), root / key)
+    except OSError as error:
+        raise no_room(error) from None
+    finally:
+        if part is not None:
+            shutil.rmtree(part, ignore_errors=True)
+
+
+def gathered(key: str, image: Tensor, index: Tensor) -> Tensor:
+    """The images at `index`, int64 (M,), gathered in a file of the cache, not in memory."""
+    place = hashlib.blake2b(index.numpy().tobytes(), digest_size=8).hexdigest()
+    path = cache_folder() / key / f"rows-{place}.bin"
+    shape = [len(index), *image.shape[1:]]
+    if not path.exists() or path.stat().st_size != math.prod(shape):
+        try:
+            with written_whole(path) as part, part.open("wb") as file:
+                for rows in torch.split(index, ROWS_AT_ONCE):
+                    file.write(image[rows].numpy().data)
+        except OSError as error:
+            raise no_room(error) from None
+    return _mapped(path, shape)
+
+
+def no_room(error: OSError) -> UserError:
+    """The error for a cache that cannot be written."""
+    return UserError(
+        f"decoded images cannot be kept in '{cache_folder()}' ({error.strerror or error}): make "
+        "room there, or set HANDLOOM_CACHE to another folder"
+    )
+
+
+def _read_about(path: Path) -> dict[str, Any]:
+    checksum, text = path.read_text().split("\n", 1)
+    if int(checksum) != zlib.crc32(text.encode()):
+        raise ValueError("damaged")
+    about: dict[str, Any] = json.loads(text)
+    return about
+
+
+def _is_sound(path: Path, checksums: Sequence[int]) -> bool:
+    """Whether checksums agree: of all blocks, or of as many, evenly spread, as is quick."""
+    step = -(-len(checksums) // MOST_CHECKED) or 1
+    with path.open("rb") as file:
+        for number in range(0, len(checksums), step):
+            file.seek(number * BLOCK)
+            if zlib.crc32(file.read(BLOCK)) != checksums[number]:
+                return False
+    return True
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            yield block
+
+
+def _mapped(path: Path, shape: list[int]) -> Tensor:
+    if math.prod(shape) == 0:
+        return torch.empty(shape, dtype=torch.uint8)
+    return torch.from_numpy(np.memmap(path, np.uint8, mode="c", shape=tuple(shape)))
+
+
+def _groups(count: int, groups: list[list[int]]) -> Tensor:
+    group = torch.arange(count)
+    for rows in groups:
+        group[rows] = rows[0]
+    return group

@@ -1,0 +1,90 @@
+"""Sources: where batches come from, always in the same tensors."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+Batch = dict[str, Tensor]
+
+
+@dataclass
+class InMemoryLoader:
+    """A set that lives in memory, gathered into the same tensors at every step.
+
+    fields: tensors of N rows. `image` is uint8 (N, H, W, C) and comes out as float in [0, 1],
+        (B, C, H, W) laid out channels-last; every other field comes out as it is.
+    batch_size: rows in a batch; clipped to N.
+    device: where batches are made. The set moves there whole if it is at most `limit` bytes,
+        otherwise rows are gathered where they are (a memory map too) and sent over.
+    shuffle: a new order every epoch, drawn from (seed, epoch) alone, so that epoch k can be
+        repeated by itself; incomplete batches are then dropped. Without it rows come in order
+        and the last batch is the shorter rest.
+    """
+
+    fields: dict[str, Tensor]
+    batch_size: int
+    device: torch.device = torch.device("cpu")  # noqa: RUF009 (immutable)
+    shuffle: bool = True
+    seed: int = 0
+    limit: int = 8 << 30
+    _batch: Batch = field(default_factory=dict, repr=False)
+    _rows: dict[str, Tensor] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        self.batch_size = min(self.batch_size, self.examples)
+        if sum(t.nbytes for t in self.fields.values()) <= self.limit:
+            self.fields = {name: t.to(self.device) for name, t in self.fields.items()}
+        for name, tensor in self.fields.items():
+            shape = (self.batch_size, *tensor.shape[1:])
+            self._rows[name] = torch.empty(shape, dtype=tensor.dtype, device=tensor.device)
+            dtype = torch.float32 if name == "image" else tensor.dtype
+            self._batch[name] = torch.empty(shape, dtype=dtype, device=self.device)
+
+    @property
+    def examples(self) -> int:
+        """Rows of the set, N."""
+        return len(next(iter(self.fields.values())))
+
+    @property
+    def steps(self) -> int:
+        """Batches in an epoch."""
+        whole, rest = divmod(self.examples, self.batch_size)
+        return whole if self.shuffle or not rest else whole + 1
+
+    def batches(self, epoch: int, start: int = 0) -> Iterator[Batch]:
+        """Batches `start` and on of an epoch; the tensors are overwritten by the next one."""
+        order = self._order(epoch).to(next(iter(self.fields.values())).device)
+        for step in range(start, self.steps):
+            rows = order[step * self.batch_size : (step + 1) * self.batch_size]
+            yield {name: self._gather(name, rows) for name in self.fields}
+
+    def _order(self, epoch: int) -> Tensor:
+        if not self.shuffle:
+            return torch.arange(self.examples)
+        generator = torch.Generator().manual_seed((self.seed * 1_000_003 + epoch) % (1 << 63))
+        return torch.randperm(self.examples, generator=generator)
+
+    def _gather(self, name: str, rows: Tensor) -> Tensor:
+        values, found, out = self.fields[name], self._rows[name], self._batch[name]
+        if len(rows) < len(out):
+            found, out = found[: len(rows)], out[: len(rows)]
+        torch.index_select(values, 0, rows, out=found)
+        if name != "image":
+            return out.copy_(found)
+        out.copy_(found).div_(255)
+        return out.permute(0, 3, 1, 2)
+
+
+@dataclass
+class EmptyLoader:
+    """A source of empty batches, for what is optimised over no data, such as an image."""
+
+    steps: int
+    batch_size: int = 1
+
+    def batches(self, epoch: int, start: int = 0) -> Iterator[Batch]:
+        """`steps - start` times the same empty batch."""
+        for _ in range(start, self.steps):
+            yield {}

@@ -1,0 +1,1 @@
+"""Text: labelled tables, running text, tokenizers, word vectors."""

@@ -1,0 +1,144 @@
+"""What a person sees while it trains: one line that moves, or one line an epoch in a log."""
+
+import time
+from typing import TYPE_CHECKING
+
+from handloom.engine.loop import Callback, Fit
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress, TaskID
+
+
+class ProgressLine(Callback):
+    """Epoch, loss, metrics, samples a second and time left.
+
+    Notes that other callbacks leave in `progress.notes` are printed above it, in yellow.
+    The loss is read from the device twice a second, between steps. In a terminal the line is
+    redrawn; elsewhere a line is printed after an epoch, at most one every two seconds.
+    """
+
+    def __init__(self, console: "Console") -> None:
+        self.console = console
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+        self._next = 0.0
+        self._loss = ""
+        self._metrics = ""
+        self._monitored = ""
+        self._began = (0.0, 0)
+
+    def start(self, fit: Fit) -> None:
+        self._began = (time.monotonic(), fit.progress.step)
+        self._note(fit)
+        if not self.console.is_terminal:
+            return
+        from rich.progress import BarColumn, Progress, TextColumn
+
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(8),
+            TextColumn("{task.fields[text]}"),
+            console=self.console,
+            transient=True,
+            auto_refresh=False,  # a thread that redraws ten times a second takes from training
+        )
+        self._task = self._bar.add_task("", total=_total(fit), text="")
+        self._bar.start()
+
+    def step(self, fit: Fit) -> None:
+        if self._bar is None or time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + 0.5
+        means = fit.turns[-1].means()
+        self._loss = f"loss {means['loss']:.4f}" if means else ""
+        self._draw(fit)
+
+    def epoch(self, fit: Fit, record: dict[str, float]) -> None:
+        self._note(fit)
+        self._metrics = describe(record)
+        monitor = fit.experiment.monitor
+        if monitor in record:
+            name = monitor.replace("/", " ")
+            self._monitored = f"{name} {_number(name, record[monitor])}"
+        if self._bar is not None:
+            self._draw(fit)
+            return
+        last = fit.progress.epoch >= fit.experiment.epochs or fit.progress.stop
+        if last or time.monotonic() >= self._next:
+            self._next = time.monotonic() + 2
+            self.console.print(
+                f"epoch {fit.progress.epoch}/{fit.experiment.epochs}  {self._metrics}  "
+                f"{self._rate(fit)}",
+                highlight=False,
+                soft_wrap=True,
+            )
+
+    def finish(self, fit: Fit) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+            self.console.print(
+                f"epoch {fit.progress.epoch}/{fit.experiment.epochs}  {self._metrics}  "
+                f"{_rate(fit.progress.samples, fit.progress.seconds)}",
+                highlight=False,
+                soft_wrap=True,
+            )
+
+    def close(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()  # gives the cursor back, after an error too
+
+    def _note(self, fit: Fit) -> None:
+        """What other callbacks have to say, once, above the line."""
+        for note in fit.progress.notes:
+            self.console.print(note, style="yellow", highlight=False, soft_wrap=True)
+        fit.progress.notes.clear()
+
+    def _draw(self, fit: Fit) -> None:
+        assert self._bar is not None
+        assert self._task is not None
+        epoch = min(fit.progress.epoch + 1, fit.experiment.epochs)
+        self._bar.update(
+            self._task,
+            completed=fit.progress.step,
+            description=f"epoch {epoch}/{fit.experiment.epochs}",
+            text="  ".join(t for t in (self._loss, self._monitored, self._rate(fit)) if t),
+            refresh=True,
+        )
+
+    def _rate(self, fit: Fit) -> str:
+        seconds, steps = time.monotonic() - self._began[0], fit.progress.step - self._began[1]
+        left = (_total(fit) - fit.progress.step) * seconds / max(steps, 1)
+        return f"{_rate(fit.progress.samples, fit.progress.seconds)}  {_clock(left)} left"
+
+
+def describe(record: dict[str, float]) -> str:
+    """The few numbers of an epoch that fit in a line: losses, and what validation says."""
+    losses = [
+        (name.removeprefix("train/").replace("/", " "), value)
+        for name, value in record.items()
+        if name.startswith("train/") and name.endswith("/loss")
+    ]
+    judged = [(n.replace("/", " "), v) for n, v in record.items() if n.startswith("valid/")]
+    return "  ".join(f"{name} {_number(name, value)}" for name, value in losses + judged[:2])
+
+
+def _number(name: str, value: float) -> str:
+    return f"{100 * value:.2f} %" if name.endswith("accuracy") else f"{value:.4g}"
+
+
+def _rate(samples: int, seconds: float) -> str:
+    return f"{samples / seconds:,.0f}/s" if seconds else ""
+
+
+def _clock(seconds: float) -> str:
+    minutes, seconds = divmod(int(seconds + 0.5), 60)
+    return (
+        f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"
+        if minutes >= 60
+        else f"{minutes}:{seconds:02d}"
+    )
+
+
+def _total(fit: Fit) -> int:
+    return fit.experiment.epochs * fit.experiment.train.steps

@@ -1,0 +1,48 @@
+"""Logits and probabilities of images."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from handloom.engine.precision import Precision
+
+
+@torch.no_grad()
+def logits_of(network: nn.Module, pixels: Tensor, precision: Precision, batch: int = 512) -> Tensor:
+    """Logits float32 (N, K), on the CPU.
+
+    pixels: uint8 (N, H, W, C), as images are decoded; network: image (B, C, H, W) in [0, 1] to
+    logits (B, K), in eval mode.
+    """
+    found = []
+    for rows in pixels.split(batch):
+        image = rows.to(precision.device).permute(0, 3, 1, 2).float().div_(255)
+        with precision.autocast():
+            logits = network(image)
+        found.append(logits.float().cpu())
+    return torch.cat(found)
+
+
+def classify(
+    network: nn.Module, pixels: Tensor, precision: Precision, temperature: float = 1.0
+) -> Tensor:
+    """Class probabilities float32 (N, K), on the CPU: softmax(logits / temperature)."""
+    return (logits_of(network, pixels, precision) / temperature).softmax(1)
+
+
+def fit_temperature(logits: Tensor, label: Tensor, steps: int = 30) -> float:
+    """The temperature that makes probabilities honest, in [0.25, 4].
+
+    Minimises the mean of -log softmax(logits / T)[label] over T (Guo et al. 2017,
+    arXiv:1706.04599, sec. 4.2), which is convex in 1 / T, by Newton's method. Which class is the
+    likeliest does not change. logits (N, K), label (N,).
+    """
+    inverse, scores = 1.0, logits.double()
+    wanted = scores.gather(1, label[:, None])[:, 0]
+    for _ in range(steps):
+        probability = F.softmax(scores * inverse, 1)
+        mean = (probability * scores).sum(1)
+        slope = (mean - wanted).mean().item()
+        curvature = ((probability * scores**2).sum(1) - mean**2).mean().item()
+        inverse = min(4.0, max(0.25, inverse - slope / max(curvature, 1e-12)))
+    return 1 / inverse

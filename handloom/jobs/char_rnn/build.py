@@ -1,0 +1,300 @@
+"""Character language model: a file of text becomes a recurrent network that writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from handloom.errors import UserError
+from handloom.jobs.options import Built, Common, option
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor, nn
+
+    from handloom.data.text.corpus import Corpus
+    from handloom.engine.optim import Optimizer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(Common):
+    """Options of `train char-rnn`; `batch` counts lanes of text read side by side."""
+
+    cell: Literal["lstm", "gru", "rnn", "scratch"] = option(
+        "lstm", "scratch is rnn written out, for reading and learning"
+    )
+    preset: Literal["tutorial"] | None = option(
+        None, "tutorial: the classic tutorial's network and training, on 10,000 characters"
+    )
+    hidden: int | None = option(None, "width of the hidden state", 1, 8192)
+    layers: int | None = option(None, "recurrent layers, one above the other", 1, 16)
+    embedding: int | None = option(None, "width of the look-up table of characters", 1, 8192)
+    nonlinearity: Literal["tanh", "relu"] = option("tanh", "of rnn and scratch")
+    dropout: float | None = option(None, "share of features dropped around the layers", 0, 0.9)
+    tied: bool = option(False, "one table for reading and writing; embedding is as wide as hidden")
+    sampling: Literal["consecutive", "random"] = option(
+        "consecutive", "consecutive carries the state from batch to batch, random begins anew"
+    )
+    steps: int | None = option(None, "characters a gradient goes back", 1, 4096)
+    optimizer: Literal["adam", "sgd"] | None = option(None, "sgd is plain, for clipped steps")
+    schedule: Literal["constant", "one-cycle"] | None = option(None, "of the learning rate")
+    characters: int | None = option(None, "learn the first so many characters only", 2)
+    held_out: float | None = option(
+        None, "share of the text, at its end, that is not learnt but foretold", 0, 0.9
+    )
+    joined: bool | None = option(None, "read line breaks as spaces")
+    encoding: str = option("utf-8", "of the file, such as gb18030 or latin-1")
+    prefixes: str | None = option(
+        None, "what the samples during training begin with, several separated by |"
+    )
+
+
+@dataclass(frozen=True)
+class Text:
+    """A corpus and where it is cut.
+
+    train, held_out: how many characters, from the beginning, and right after them.
+    vocabulary: the characters of the training part, which are the tokens 0, 1, ...
+    lut: int64, numbers of the corpus -> tokens, with the vocabulary's size for the unknown.
+    frequent: the commonest token, read in place of an unknown one.
+    escape: the share of probability kept for characters never seen.
+    """
+
+    corpus: Corpus
+    train: int
+    held_out: int
+    vocabulary: str
+    lut: Tensor
+    frequent: int
+    escape: float
+
+
+TUTORIAL: dict[str, dict[str, Any]] = {
+    "scratch": dict(optimizer="sgd", lr=100.0),
+    "rnn": dict(optimizer="adam", lr=1e-3),
+    # With 1e-2 it has 1.04 after 30 epochs and is lost after 100, in float32 too.
+    "gru": dict(optimizer="adam", lr=1e-3, embedding=256),
+    "lstm": dict(optimizer="adam", lr=1e-2, embedding=256),
+}
+TUTORIAL_COMMON: dict[str, Any] = dict(
+    epochs=250, batch=32, steps=35, hidden=256, layers=1, dropout=0.0, clip=0.01,
+    weight_decay=0.0, schedule="constant", characters=10_000, held_out=0.5, joined=True,
+)  # fmt: skip
+SHARE = 0.1
+MOST_JUDGED = 1_000_000  # held-out characters read after an epoch
+SMALL, LARGE = 300_000, 5_000_000  # characters
+
+
+def load(config: Config, data: str, report: Any) -> Text:
+    """Read the text and cut it."""
+    from handloom.data.text.corpus import read_corpus
+
+    if config.tied and config.cell == "scratch":
+        raise UserError("--tied needs a cell with an embedding: choose lstm, gru or rnn")
+    if config.parts > 1:
+        raise UserError(
+            f"--parts {config.parts}: text is carried on from lane to lane and cannot be split "
+            "into micro-batches; choose a smaller --batch"
+        )
+    preset: dict[str, Any] = TUTORIAL_COMMON if config.preset else {}
+    corpus = read_corpus(
+        data, config.encoding, bool(_first(config.joined, preset.get("joined"), False))
+    )
+    limit = _first(config.characters, preset.get("characters"))
+    share = _first(config.held_out, preset.get("held_out"), SHARE)
+    return _cut(corpus, limit, share)
+
+
+def _cut(corpus: Corpus, limit: int | None, share: float) -> Text:
+    import torch
+
+    total = len(corpus.ids)
+    train = round(total * (1 - share)) if limit is None else min(limit, total)
+    held_out = min(total - train, round(train * share / (1 - share)), MOST_JUDGED)
+    counts = torch.zeros(len(corpus.alphabet), dtype=torch.int64)
+    for start in range(0, train, 1 << 22):
+        block = corpus.ids[start : min(start + (1 << 22), train)]
+        counts += torch.bincount(block.long(), minlength=len(counts))
+    known = counts.nonzero()[:, 0]
+    if len(known) < 2:
+        raise UserError(
+            f"the training part of '{corpus.name}' holds one character only, repeated {train:,} "
+            "times: there is nothing to foretell; give a real text"
+        )
+    lut = torch.full((len(counts),), len(known))
+    lut[known] = torch.arange(len(known))
+    vocabulary = "".join(corpus.alphabet[i] for i in known.tolist())
+    escape = (int((counts == 1).sum()) + 1) / (train + 2)  # Good-Turing: singletons / all
+    return Text(corpus, train, held_out, vocabulary, lut, int(counts[known].argmax()), escape)
+
+
+def resolve(config: Config, data: Text) -> Config:
+    """Choose what was left open, for the cell and the length of the text."""
+    chosen = dict(TUTORIAL_COMMON, **TUTORIAL[config.cell]) if config.preset else _defaults(data)
+    if not config.preset and config.cell == "scratch":
+        chosen |= dict(layers=1, dropout=0.0)
+    filled = {k: v for k, v in chosen.items() if getattr(config, k) is None}
+    config = replace(config, **filled)
+    if config.cell == "scratch" and (config.layers, config.dropout) != (1, 0.0):
+        raise UserError("the scratch cell is one plain layer: leave --layers and --dropout out")
+    if config.embedding is None and config.cell in ("lstm", "gru"):
+        config = replace(config, embedding=config.hidden if config.tied else 64)
+    if config.tied:
+        config = replace(config, embedding=config.embedding or config.hidden)
+        if config.embedding != config.hidden:
+            raise UserError(
+                f"--tied with --embedding {config.embedding} and --hidden {config.hidden}: one "
+                "table needs one width; leave --embedding out"
+            )
+    return config
+
+
+def _defaults(data: Text) -> dict[str, Any]:
+    shared = dict(
+        optimizer="adam", schedule="one-cycle", weight_decay=0.0, clip=1.0, layers=1, joined=False,
+        held_out=SHARE,
+    )  # fmt: skip
+    if data.train < SMALL:
+        return shared | dict(epochs=20, batch=16, steps=64, hidden=256, dropout=0.3, lr=4e-3)
+    if data.train < LARGE:
+        return shared | dict(epochs=10, batch=32, steps=64, hidden=384, dropout=0.2, lr=4e-3)
+    return shared | dict(epochs=2, batch=64, steps=128, hidden=512, dropout=0.0, lr=2e-3)
+
+
+def build(config: Config, data: Text, device: torch.device) -> Built:
+    """Network, objective, windows of text, optimizer."""
+    from handloom.engine.loop import Experiment
+    from handloom.engine.precision import Precision
+    from handloom.engine.schedule import ScheduledValue, constant, one_cycle
+    from handloom.models.text.char_rnn import blank
+    from handloom.objectives.language_model import LanguageModel
+
+    record = _record(config, data)
+    network = networks(record)["network"].to(device)
+    windows, held_out = _windows(config, data, device), _held_out(data, device)
+    objective = LanguageModel(
+        network, blank(network, windows.lanes), blank(network, held_out.lanes), data.escape
+    ).to(device)
+    optimizer = _optimizer(config, network)
+    shape = {"constant": constant, "one-cycle": one_cycle(0.1)}[config.schedule or "constant"]
+    peak = optimizer.lr
+    experiment = Experiment(
+        objective=objective,
+        train=windows,
+        optimizers={"network": optimizer},
+        epochs=config.epochs or 1,
+        networks={"network": network},
+        precision=Precision.resolve(device, config.precision),
+        evaluations={"valid": held_out} if data.held_out else {},
+        evaluate_every=25 if config.preset else 1,
+        monitor="valid/loss" if data.held_out and not config.preset else None,
+        lower_is_better=True,
+        scheduled=[ScheduledValue(optimizer.rate, lambda fraction: peak * shape(fraction))],
+        horizon=(config.epochs or 1) * windows.steps,
+        clip=config.clip,
+        capture=device.type == "cuda" if config.capture is None else config.capture,
+    )
+    return Built(experiment, record, _notes(data), [_writing(config, data)])
+
+
+def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
+    """The network of a finished run, from its config.json."""
+    from handloom.models.text.char_rnn import CharRNN, ScratchRNN
+
+    sizes = dict(record["network"])
+    if sizes["cell"] == "scratch":
+        sizes.pop("cell")
+        return {"network": ScratchRNN(**sizes)}
+    return {"network": CharRNN(**sizes)}
+
+
+def _record(config: Config, data: Text) -> dict[str, Any]:
+    sizes: dict[str, Any] = {
+        "cell": config.cell,
+        "vocabulary": len(data.vocabulary),
+        "hidden": config.hidden,
+        "relu": config.nonlinearity == "relu",
+    }
+    if config.cell != "scratch":
+        sizes |= {k: vars(config)[k] for k in ("layers", "embedding", "dropout", "tied")}
+    return {
+        "network": sizes,
+        "vocabulary": data.vocabulary,
+        "frequent": data.frequent,
+        "escape": data.escape,
+        "preprocessing": {"encoding": config.encoding, "joined": bool(config.joined)},
+        "fingerprint": data.corpus.fingerprint,
+        "characters": {"train": data.train, "held out": data.held_out},
+    }
+
+
+def _windows(config: Config, data: Text, device: torch.device) -> Any:
+    from handloom.data.text.stream import Windows
+
+    windows = Windows(
+        data.corpus.ids[: data.train],
+        data.lut,
+        config.batch or 1,
+        config.steps or 1,
+        device,
+        consecutive=config.sampling == "consecutive",
+        moving=config.preset is None,
+        seed=config.seed,
+    )
+    if windows.steps < 1:
+        # A short text is read in fewer lanes, rather than not at all.
+        steps = min(config.steps or 1, max(1, data.train // 4))
+        windows = replace(windows, lanes=max(1, data.train // (3 * steps)), steps_each=steps)
+    if windows.steps < 1 or data.train < 8:
+        raise UserError(
+            f"'{data.corpus.name}' has {data.train} characters to learn from, less than one batch: "
+            "give a longer text"
+        )
+    return windows
+
+
+def _held_out(data: Text, device: torch.device) -> Any:
+    import torch
+
+    from handloom.data.text.stream import HeldOut
+
+    target = data.lut[data.corpus.ids[data.train : data.train + data.held_out].long()]
+    tokens = torch.where(target == len(data.vocabulary), data.frequent, target)
+    before = data.lut[data.corpus.ids[max(0, data.train - 256) : data.train].long()]
+    lanes = 32 if data.held_out > 32_000 else 8
+    return HeldOut(tokens, target, before, device, lanes)
+
+
+def _optimizer(config: Config, network: nn.Module) -> Optimizer:
+    from handloom.engine.optim import SGD, Adam
+
+    parameters, lr = list(network.parameters()), config.lr or 0.0
+    if config.optimizer == "sgd":
+        return SGD(parameters, lr, weight_decay=config.weight_decay or 0.0)
+    return Adam(parameters, lr, weight_decay=config.weight_decay or 0.0, decoupled=True)
+
+
+def _notes(data: Text) -> list[str]:
+    if not data.held_out:
+        return ["no text is held out: the figures say how well the text is learnt by heart"]
+    part = data.lut[data.corpus.ids[data.train : data.train + data.held_out].long()]
+    unknown = part == len(data.vocabulary)
+    if not unknown.any():
+        return []
+    return [
+        f"{int(unknown.sum()):,} of {data.held_out:,} held-out characters never occur in the "
+        f"training part; each costs the {100 * data.escape:.2f} % of probability kept for them, "
+        "spread over Unicode"
+    ]
+
+
+def _writing(config: Config, data: Text) -> Callable[[Any], Any]:
+    from handloom.jobs.char_rnn.samples import Writing
+
+    prefixes = config.prefixes.split("|") if config.prefixes else [data.corpus.text(0, 12)]
+    return lambda directory: Writing(directory, data.vocabulary, prefixes, config.seed)
+
+
+def _first(*values: Any) -> Any:
+    return next((value for value in values if value is not None), None)

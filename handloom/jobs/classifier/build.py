@@ -1,0 +1,222 @@
+"""Image classifier: a folder of classes, a table or a named set becomes a network that names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from handloom.errors import UserError
+from handloom.jobs.classifier.defaults import OTHER, TUTORIAL, searched, tutorial
+from handloom.jobs.options import Built, Common, broken, option
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+    from handloom.data.images.dataset import DataSet, Images, Report
+    from handloom.engine.optim import Optimizer
+    from handloom.objectives.classification import Classification
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(Common):
+    """Options of `train classifier`."""
+
+    network: Literal["resnet", "cnn", "lenet", "mlp"] = option(
+        "resnet", "resnet is small and modern; cnn, lenet and mlp are the classic tutorials'"
+    )
+    preset: Literal["tutorial"] | None = option(
+        None, "tutorial: the classic tutorial's training to the letter (mlp, cnn, lenet)"
+    )
+    size: int | None = option(None, "side in pixels that images are scaled to", 4, 1024)
+    validation: float | None = option(
+        None, "share of the training images kept for validation, at most 5,000 by default", 0, 0.9
+    )
+    strict: bool = option(False, "stop at a broken image instead of leaving it out")
+    optimizer: Literal["sgd", "adamw"] | None = option(None, "sgd has momentum 0.9 and Nesterov's")
+    momentum: float | None = option(None, "of sgd", 0, 0.9999)
+    schedule: Literal["constant", "cosine", "one-cycle"] | None = option(
+        None, "of the learning rate over the epochs"
+    )
+    smoothing: float | None = option(None, "share of the target spread over all classes", 0, 0.9)
+    average: float | None = option(
+        None, "decay of the averaged weights that are kept; 0: none", 0, 0.9999
+    )
+    shift: int | None = option(None, "augmentation: pixels an image is moved, at most", 0)
+    mirror: bool | None = option(None, "augmentation: left and right swapped; not for digits")
+    rotate: float | None = option(None, "augmentation: degrees an image is turned, at most", 0, 180)
+    scale: float | None = option(None, "augmentation: share an image is enlarged or shrunk", 0, 0.9)
+    cutout: int | None = option(None, "augmentation: side in pixels of a square painted over", 0)
+
+
+def load(config: Config, data: str, report: Report) -> DataSet:
+    """Read the images; the tutorials take the first 80 % for training, in order."""
+    from handloom.data.images import load as load_images
+
+    if config.preset and config.network not in TUTORIAL:
+        raise UserError(
+            f"there is no tutorial of {config.network}: choose --network {', '.join(TUTORIAL)}, or "
+            "leave --preset out"
+        )
+    found = load_images(
+        data,
+        size=config.size,
+        validation=0.0 if config.preset else config.validation,
+        seed=config.seed,
+        strict=config.strict,
+        report=report,
+    )
+    if config.preset and config.network != "lenet":
+        import torch
+
+        cut = int(0.8 * len(found.train))
+        rows = torch.arange(len(found.train))
+        found = replace(
+            found, train=found.train.subset(rows[:cut]), valid=found.train.subset(rows[cut:])
+        )
+    return found
+
+
+def resolve(config: Config, data: DataSet) -> Config:
+    """Choose what was left open, for the network and the size of the data."""
+    chosen = tutorial(config.network) if config.preset else searched(config.network, data.train)
+    if config.optimizer not in (None, chosen["optimizer"]):
+        chosen = chosen | OTHER[config.optimizer]
+    height, width = data.preprocessing["size"]
+    return replace(
+        config,
+        size=height if height == width else config.size,
+        **{name: value for name, value in chosen.items() if vars(config)[name] is None},
+    )
+
+
+def build(config: Any, data: DataSet, device: torch.device) -> Built:
+    """Network, objective, sources, optimizer; in `config` nothing is left open."""
+    import torch
+
+    from handloom.engine.loop import Experiment
+    from handloom.engine.precision import Precision, channels_last
+    from handloom.engine.schedule import ScheduledValue
+
+    record: dict[str, Any] = {
+        "network": _sizes(config, data),
+        "classes": list(data.train.classes),
+        "preprocessing": data.preprocessing,
+        "fingerprint": data.fingerprint,
+        "images": {name: len(part) for name, part in splits(data).items()},
+    }
+    network = channels_last(networks(record)["network"]).to(device)
+    objective = _objective(config, network, grey=data.train.channels == 1)
+    optimizer = _optimizer(config, objective.network)
+    source = _source(data.train, config.batch, device, config.seed)
+    judged = "valid" if data.valid is not None else "test" if data.test is not None else None
+    experiment = Experiment(
+        objective=objective,
+        train=source,
+        optimizers={"network": optimizer},
+        epochs=config.epochs,
+        networks={"network": objective.judged},
+        precision=Precision.resolve(device, config.precision),
+        evaluations={judged: _source(splits(data)[judged], 512, device)} if judged else {},
+        monitor="valid/accuracy" if judged == "valid" else None,
+        scheduled=[ScheduledValue(optimizer.rate, _rate(config))],
+        horizon=config.epochs * source.steps,
+        clip=config.clip,
+        parts=config.parts,
+        capture=device.type == "cuda" if config.capture is None else config.capture,
+    )
+    example = torch.zeros(1, *record["network"]["size"], device=device).permute(0, 3, 1, 2)
+    return Built(experiment, record, [*data.notes, *broken(data)], example=example)
+
+
+def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
+    """The network of a finished run, from its config.json."""
+    from handloom.models.image.cnn import CNN
+    from handloom.models.image.lenet import LeNet
+    from handloom.models.image.mlp import MLP
+    from handloom.models.image.resnet import ResNet
+
+    kinds = {"resnet": ResNet, "cnn": CNN, "lenet": LeNet, "mlp": MLP}
+    sizes = dict(record["network"])
+    kind = kinds[sizes.pop("kind")]
+    return {"network": kind(tuple(sizes.pop("size")), **sizes)}
+
+
+def _sizes(config: Config, data: DataSet) -> dict[str, Any]:
+    """Everything the network's constructor takes, and its kind."""
+    sizes: dict[str, Any] = {
+        "kind": config.network,
+        "size": [*data.train.size, data.train.channels],
+        "classes": len(data.train.classes),
+    }
+    if config.preset:
+        middle = 0.0 if config.network == "lenet" else 0.5
+        return sizes | {"mean": [middle], "std": [0.5 if middle else 1.0]}
+    if config.network == "resnet":
+        wide = len(data.train) >= 10_000 and data.train.channels == 3
+        sizes |= {"width": 64 if wide else 32, "mirror": bool(config.mirror)}
+    mean, std = _moments(data.train)
+    return sizes | {"mean": mean, "std": std}
+
+
+def _moments(images: Images, most: int = 10_000) -> tuple[list[float], list[float]]:
+    """Mean and standard deviation of every channel, in [0, 1], over at most so many images."""
+    import torch
+
+    pixels = images.image[:: max(1, len(images) // most)].flatten(0, 2)
+    counts = torch.stack([torch.bincount(channel, minlength=256) for channel in pixels.T]).double()
+    level = torch.arange(256) / 255
+    mean = (counts * level).sum(1) / counts.sum(1)
+    std = ((counts * level**2).sum(1) / counts.sum(1) - mean**2).clamp(min=1e-6).sqrt()
+    return [round(v, 4) for v in mean.tolist()], [round(max(v, 0.01), 4) for v in std.tolist()]
+
+
+def _objective(config: Any, network: nn.Module, grey: bool) -> Classification:
+    from handloom.models.layers.augment import Augment
+    from handloom.objectives.classification import Classification
+
+    changes = (config.shift, config.mirror, config.rotate, config.scale, config.cutout)
+    # What comes in from outside: black around a digit, the mirrored edge of a photo.
+    augment = Augment(*changes, "zeros" if grey else "reflect") if any(changes) else None
+    return Classification(network, augment, config.smoothing, config.average or None)
+
+
+def _optimizer(config: Any, network: nn.Module) -> Optimizer:
+    from handloom.engine.optim import SGD, Adam
+
+    parameters = list(network.parameters())
+    if config.optimizer == "sgd":
+        momentum = config.momentum
+        return SGD(
+            parameters,
+            config.lr,
+            momentum,
+            momentum > 0,
+            config.weight_decay,
+            spare=not config.preset,
+        )
+    return Adam(parameters, config.lr, weight_decay=config.weight_decay, decoupled=True)
+
+
+def _rate(config: Any) -> Any:
+    from handloom.engine.schedule import constant, one_cycle, warmup_cosine
+
+    shape = {"constant": constant, "cosine": warmup_cosine(), "one-cycle": one_cycle()}[
+        config.schedule
+    ]
+    return lambda fraction: config.lr * shape(fraction)
+
+
+def _source(images: Images, batch: int, device: torch.device, seed: int | None = None) -> Any:
+    """Shuffled by `seed` for training; in order, to the last image, without one."""
+    from handloom.data.loaders import InMemoryLoader
+
+    assert images.label is not None
+    fields = {"image": images.image, "label": images.label}
+    return InMemoryLoader(fields, batch, device, shuffle=seed is not None, seed=seed or 0)
+
+
+def splits(data: DataSet) -> dict[str, Images]:
+    """The splits there are, by name: train, valid, test."""
+    parts = {"train": data.train, "valid": data.valid, "test": data.test}
+    return {name: part for name, part in parts.items() if part is not None}

@@ -1,0 +1,69 @@
+"""The numbers an image classifier is trained with, where a person names none."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from handloom.data.images.dataset import Images
+
+TUTORIAL: dict[str, dict[str, Any]] = {
+    # inputs in [-1, 1], the first 80 % for training
+    "mlp": dict(epochs=10, batch=256, optimizer="sgd", lr=0.01, momentum=0.9, weight_decay=1e-6),
+    "cnn": dict(epochs=30, batch=256, optimizer="sgd", lr=0.01, momentum=0.9, weight_decay=1e-6),
+    # inputs in [0, 1], all of the training set
+    "lenet": dict(epochs=100, batch=256, optimizer="sgd", lr=0.9, momentum=0.0, weight_decay=0.0),
+}
+PLAIN: dict[str, Any] = dict(
+    schedule="constant",
+    smoothing=0.0,
+    average=0.0,
+    shift=0,
+    mirror=False,
+    rotate=0.0,
+    scale=0.0,
+    cutout=0,
+)
+CLASSIC: dict[str, dict[str, Any]] = {
+    "mlp": dict(epochs=10, lr=0.5, weight_decay=1e-5, shift=1),
+    "cnn": dict(epochs=12, lr=0.1, weight_decay=5e-4, shift=2),
+    "lenet": dict(epochs=10, lr=0.5, weight_decay=1e-5),
+}
+FEW: dict[str, dict[str, Any]] = {  # below 10,000 images
+    "mlp": dict(epochs=40, batch=32),
+    "cnn": dict(epochs=48, batch=32, lr=0.05),
+    # Its sigmoids do not wake up in so few steps of SGD (10 % on digits).
+    "lenet": dict(epochs=80, batch=32, optimizer="adamw", lr=0.01, weight_decay=0.01),
+}
+OTHER: dict[str, dict[str, Any]] = {  # where a person asks for another optimizer than the best
+    "adamw": dict(lr=3e-3, weight_decay=0.01),
+    "sgd": dict(lr=0.1, weight_decay=5e-4),
+}
+SEARCHED: dict[str, Any] = dict(batch=128, optimizer="sgd", momentum=0.9, schedule="one-cycle")
+
+
+def tutorial(network: str) -> dict[str, Any]:
+    """The classic tutorial's training, to the letter."""
+    return PLAIN | TUTORIAL[network]
+
+
+def searched(network: str, train: Images) -> dict[str, Any]:
+    """Numbers for a network and a size of data, searched on digits, MNIST, Fashion-MNIST, CIFAR-10
+    and 400 photos; docs/log.md has what was tried. N images of S pixels a side."""
+    n, side = len(train), min(train.size)
+    # Grey images are often digits or letters, which have no mirror image.
+    chosen = PLAIN | SEARCHED | {"mirror": train.channels == 3 and network != "mlp"}
+    if network != "resnet":
+        return chosen | CLASSIC[network] | (FEW[network] if n < 10_000 else {})
+    batch = min(256, max(32, 2 ** int(math.log2(max(n, 20) / 20))), max(4, n // 4))
+    small = n < 1_000  # memorised within some epochs, whatever is done: held back harder
+    return chosen | {
+        "epochs": 10 if n >= 10_000 else 40 if not small else 60,
+        "batch": batch,
+        "lr": 0.1 if small else 0.4 * math.sqrt(batch / 256),
+        "weight_decay": 5e-3 if small else 5e-4,
+        "smoothing": 0.1,
+        "shift": side // 8 if small else max(1, round(side / 14)),
+        "cutout": side // 4 if small else 0,
+    }

@@ -1,0 +1,1 @@
+"""What autoencoder, vae and gan share."""

@@ -1,0 +1,52 @@
+"""Run directory to networks: everything a finished run needs is inside it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from handloom.engine.precision import Precision, channels_last, pick_device
+from handloom.errors import UserError
+from handloom.jobs import recipe
+from handloom.runs.directory import RunDirectory
+
+
+@dataclass
+class Loaded:
+    """A finished run: what config.json says, and its networks with weights, in eval mode."""
+
+    directory: RunDirectory
+    config: dict[str, Any]
+    networks: dict[str, nn.Module]
+    precision: Precision
+
+    @property
+    def device(self) -> torch.device:
+        return self.precision.device
+
+
+def load(path: Path | str, device: str = "auto") -> Loaded:
+    """Rebuild the networks of a run; classes, sizes and preprocessing come from its config.json.
+
+    Evaluates in the precision the run was trained in, where this machine has it. A UserError says
+    what is missing or damaged.
+    """
+    directory = RunDirectory.open(path)
+    config = directory.config()
+    precision = Precision.resolve(pick_device(device))
+    if config["resolved"]["precision"] == "float32":
+        precision = Precision(precision.device, None)
+    networks: dict[str, nn.Module] = recipe(config["job"]).networks(config)
+    saved = directory.networks()
+    for name, network in networks.items():
+        try:
+            network.load_state_dict(saved[name])
+        except (KeyError, RuntimeError) as error:
+            raise UserError(
+                f"the weights in {path} are not those of its config.json ({str(error)[:200]}): "
+                "restore both from one copy"
+            ) from None
+        channels_last(network).to(precision.device).eval()
+    return Loaded(directory, config, networks, precision)

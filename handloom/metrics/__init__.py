@@ -1,0 +1,1 @@
+"""What is reported about a run, beside its loss."""

@@ -1,0 +1,133 @@
+"""The classic tutorial's convolutional pair, after Radford et al. 2016 (arXiv:1511.06434)."""
+
+from itertools import pairwise
+
+from torch import Tensor, nn
+
+from handloom.errors import UserError
+from handloom.models.generative.dense_pair import EMBEDDING, joined, pixels
+from handloom.models.layers.normalize import Normalize
+
+LEAST = 8  # pixels a side
+
+
+class DCGANGenerator(nn.Module):
+    """Two linear layers, then transposed convolutions of 4x4 that double the sides.
+
+    ReLU and batch norm after every layer but the last, in this order; tanh at the end. At 28x28:
+    96-1024-6272, 128-64 and 64-1 channels. Larger images are doubled more often, from at most
+    8x8, with twice the channels a step and never more than `most`; odd sides are cut.
+
+    size: (H, W, C); latent: D; hidden: width of the first layer; width: channels before the last
+    layer. classes: K of a conditional generator, which takes an embedding of the label beside the
+    latent; 0 for none. draw: latent (B, D), label (B,) to image (B, C, H, W) in [0, 1].
+    """
+
+    def __init__(
+        self,
+        size: tuple[int, int, int],
+        latent: int = 96,
+        hidden: int = 1024,
+        width: int = 64,
+        classes: int = 0,
+        most: int = 256,
+    ) -> None:
+        super().__init__()
+        height, across, channels = size
+        self.sides = (height, across)
+        stages = doublings(size)
+        start = tuple(-(-side // 2**stages) for side in self.sides)
+        widths = [min(most, width * 2**i) for i in reversed(range(stages))]
+        self.embedding = nn.Embedding(classes, EMBEDDING) if classes else None
+        flat = widths[0] * start[0] * start[1]
+        self.dense = nn.Sequential(
+            nn.Linear(latent + (EMBEDDING if classes else 0), hidden),
+            nn.ReLU(inplace=True),
+            nn.BatchNorm1d(hidden),
+            nn.Linear(hidden, flat),
+            nn.ReLU(inplace=True),
+            nn.BatchNorm1d(flat),
+            nn.Unflatten(1, (widths[0], *start)),
+        )
+        layers: list[nn.Module] = []
+        for before, after in pairwise(widths):
+            layers += [
+                nn.ConvTranspose2d(before, after, 4, 2, padding=1),
+                nn.ReLU(inplace=True),
+                nn.BatchNorm2d(after),
+            ]
+        layers += [nn.ConvTranspose2d(widths[-1], channels, 4, 2, padding=1)]
+        self.body = nn.Sequential(*layers)
+
+    def draw(self, latent: Tensor, label: Tensor | None = None) -> Tensor:
+        """Images in [0, 1]."""
+        raw = self.body(self.dense(joined(latent, self.embedding, label)))
+        return pixels(raw[:, :, : self.sides[0], : self.sides[1]])
+
+    def forward(self, latent: Tensor, label: Tensor | None = None) -> Tensor:
+        return self.draw(latent, label)
+
+
+class DCGANCritic(nn.Module):
+    """Convolutions of 5x5 with leaky ReLU and 2x2 max pooling, two linear layers, no batch norm.
+
+    At 28x28: 32 and 64 channels, 1024-1024-1. Larger images get more such stages, with twice the
+    channels each; below 20 pixels the convolutions are padded, so that small images fit.
+
+    size, classes: as above; width: channels of the first layer; slope: of the leaky ReLU.
+    forward: image (B, C, H, W) in [0, 1] and label (B,) to score (B,), any real number.
+    """
+
+    def __init__(
+        self,
+        size: tuple[int, int, int],
+        hidden: int = 1024,
+        width: int = 32,
+        slope: float = 0.01,
+        classes: int = 0,
+        most: int = 256,
+    ) -> None:
+        super().__init__()
+        *sides, before = size
+        padding = 0 if min(sides) >= 20 else 2
+        self.normalize = Normalize(before)
+        layers: list[nn.Module] = []
+        stage = 0
+        while stage < 2 or min(sides) >= 9:
+            after = min(most, width * 2**stage)
+            layers += [
+                nn.Conv2d(before, after, 5, padding=padding),
+                # The tutorial's order is the other one: the same numbers, from four times as many.
+                nn.MaxPool2d(2),
+                nn.LeakyReLU(slope),
+            ]
+            sides = [(side - 4 + 2 * padding) // 2 for side in sides]
+            before, stage = after, stage + 1
+        self.body = nn.Sequential(*layers, nn.Flatten())
+        self.embedding = nn.Embedding(classes, EMBEDDING) if classes else None
+        flat = before * sides[0] * sides[1] + (EMBEDDING if classes else 0)
+        self.head = nn.Sequential(
+            nn.Linear(flat, hidden), nn.LeakyReLU(slope), nn.Linear(hidden, 1)
+        )
+
+    def forward(self, image: Tensor, label: Tensor | None = None) -> Tensor:
+        flat = self.body(self.normalize(image))
+        score: Tensor = self.head(joined(flat, self.embedding, label)).squeeze(1)
+        return score
+
+
+def doublings(size: tuple[int, int, int]) -> int:
+    """How often the smaller side is halved to come to at most 8 pixels; twice at least.
+
+    Raises UserError below 8 pixels.
+    """
+    side = min(size[:2])
+    if side < LEAST:
+        raise UserError(
+            f"the images are {size[1]}x{size[0]}, but dcgan and resnet need {LEAST}x{LEAST} at "
+            f"least: give --size {LEAST} or more, or --network dense"
+        )
+    stages = 2
+    while side > 8 * 2**stages:
+        stages += 1
+    return stages

@@ -1,0 +1,104 @@
+"""The default image classifier: a small residual network for 4x4 to 128x128 pixels and more."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from handloom.errors import UserError
+from handloom.models.kernels.pool import ReLUMaxPool2d
+from handloom.models.layers.normalize import Normalize
+
+
+class ResNet(nn.Module):
+    """A stem, then stages that halve the image until about 3x3 is left, global maximum, linear.
+
+    size: (H, W, C) of the images, at least 4x4; classes: K; width: channels of the first stage,
+    a multiple of 8 (the stem has half of it, the second stage twice, later ones four times as
+    many); depth: residual convolutions after each halving; mirror: in eval mode, answer with the
+    mean of the logits of the image and of its mirror image.
+    forward: image (B, C, H, W) in [0, 1] to logits (B, K). Raises UserError where the images are
+    too small.
+
+    The plan is that of the fast CIFAR-10 networks, ResNet-9 of Page 2018 ("How to train your
+    ResNet") and airbench (Jordan 2024, arXiv 2404.00498).
+    """
+
+    def __init__(
+        self,
+        size: tuple[int, int, int],
+        classes: int,
+        width: int = 32,
+        depth: int = 1,
+        mirror: bool = False,
+        mean: Sequence[float] = (0.5,),
+        std: Sequence[float] = (0.5,),
+    ) -> None:
+        super().__init__()
+        height, columns, channels = size
+        if min(height, columns) < 4:
+            raise UserError(
+                f"the images are {columns}x{height}, but resnet halves them at least twice and "
+                "needs at least 4x4: give --size 4 or more, or --network mlp"
+            )
+        widths = [width * min(2**stage, 4) for stage in range(halvings(min(height, columns)))]
+        stages = [
+            Stage(before, after, depth)
+            for before, after in zip((width // 2, *widths), widths, strict=False)
+        ]
+        self.mirror = mirror
+        self.normalize = Normalize(channels, mean, std)
+        self.stem = Convolution(channels, width // 2)
+        self.stages = nn.Sequential(*stages)
+        self.head = nn.Linear(widths[-1], classes)
+
+    def features(self, image: Tensor) -> Tensor:
+        """The largest answer of every channel of the last stage, (B, 4 * width)."""
+        maps: Tensor = self.stages(self.stem(self.normalize(image)))
+        return maps.amax((2, 3))
+
+    def forward(self, image: Tensor) -> Tensor:
+        if self.training or not self.mirror:
+            logits: Tensor = self.head(self.features(image))
+            return logits
+        both: Tensor = self.head(self.features(torch.cat([image, image.flip(3)])))  # (2 B, K)
+        return (both[: len(image)] + both[len(image) :]) / 2
+
+
+class Convolution(nn.Module):
+    """3x3 convolution, batch normalisation, ReLU; (B, before, H, W) -> (B, after, H, W)."""
+
+    def __init__(self, before: int, after: int) -> None:
+        super().__init__()
+        self.convolution = nn.Conv2d(before, after, 3, padding=1, bias=False)
+        self.norm = nn.BatchNorm2d(after)
+        self.activation = nn.ReLU()
+
+    def forward(self, maps: Tensor) -> Tensor:
+        activation: Tensor = self.activation(self.norm(self.convolution(maps)))
+        return activation
+
+
+class Stage(nn.Module):
+    """Convolution and pooling, then residual convolutions; halves H and W.
+
+    The normalisation stands behind the pooling, where it has a quarter of the work.
+    """
+
+    def __init__(self, before: int, after: int, depth: int) -> None:
+        super().__init__()
+        self.convolution = nn.Conv2d(before, after, 3, padding=1)
+        self.pool = ReLUMaxPool2d(inplace=True)
+        self.norm = nn.BatchNorm2d(after)
+        self.residuals = nn.ModuleList(Convolution(after, after) for _ in range(depth))
+
+    def forward(self, maps: Tensor) -> Tensor:
+        maps = self.norm(self.pool(self.convolution(maps)))
+        for residual in self.residuals:
+            maps = maps + residual(maps)
+        return maps
+
+
+def halvings(side: int) -> int:
+    """How often to halve the shorter side, 2 at least: 8 -> 2, 28 and 32 -> 3, 64 -> 4."""
+    return max(2, (side // 3).bit_length() - 1)

@@ -1,0 +1,1 @@
+"""Faster forms of plain torch operations; each is tested against the plain one."""

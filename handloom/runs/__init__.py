@@ -1,0 +1,1 @@
+"""The run directory: its files, locks and the overview of many."""

@@ -1,0 +1,290 @@
+"""The run directory: the one artefact every job leaves and every verb reads."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from handloom.errors import UserError
+from handloom.runs.files import full_disk, write_whole
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+FORMAT = 1
+GENERATIONS = 2
+
+
+@dataclass(frozen=True)
+class RunDirectory:
+    """Files of one run; see docs/design.md for what each holds. No file of it is a pickle."""
+
+    path: Path
+
+    @classmethod
+    def create(cls, path: Path | None, job: str, data: str) -> "RunDirectory":
+        """A new, empty directory at `path`, or at runs/JOB-DATA-N with the next free N."""
+        if path is None:
+            return cls._numbered(f"{job}-{_slug(data)}")
+        cls.refuse(path)
+        with full_disk(path):
+            path.mkdir(parents=True, exist_ok=True)
+        return cls(path)
+
+    @staticmethod
+    def refuse(path: Path) -> None:
+        """Raise a UserError where a new run cannot be made at `path`."""
+        if (path / "config.json").exists():
+            raise UserError(f"{path} already holds a run: choose another --out, or resume it")
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise UserError(f"{path} exists and is no run: choose another --out")
+
+    @classmethod
+    def open(cls, path: Path | str) -> "RunDirectory":
+        """An existing run; a UserError names what is missing."""
+        path = Path(path)
+        if not (path / "config.json").is_file():
+            raise UserError(
+                f"{path} is no run: it has no config.json; 'handloom runs' lists the runs there are"
+            )
+        run = cls(path)
+        if run.config().get("format") != FORMAT:
+            raise UserError(
+                f"{path} is of format {run.config().get('format')}, and this version reads format "
+                f"{FORMAT}: install a newer Handloom"
+            )
+        return run
+
+    @classmethod
+    def _numbered(cls, stem: str) -> "RunDirectory":
+        taken = [
+            int(p.name[len(stem) + 1 :])
+            for p in Path("runs").glob(f"{stem}-*")
+            if p.name[len(stem) + 1 :].isdecimal()
+        ]
+        number = max(taken, default=0) + 1
+        while True:  # another process may take the number first
+            path = Path("runs") / f"{stem}-{number}"
+            try:
+                with full_disk(path):
+                    path.mkdir(parents=True)
+                return cls(path)
+            except FileExistsError:
+                number += 1
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Keep a second writer away; the kernel lets go when the process dies."""
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(self.path / ".lock", timeout=0)
+        with full_disk(self.path):
+            try:
+                lock.acquire()
+            except Timeout:
+                raise UserError(
+                    f"{self.path} is being written by another process: wait for it, or use "
+                    "another run"
+                ) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def config(self) -> dict[str, Any]:
+        """What is in config.json."""
+        return _json(self.path / "config.json")
+
+    def write_config(self, config: dict[str, Any]) -> None:
+        """Replace config.json in one step."""
+        self._write("config.json", _readable({"format": FORMAT} | config))
+
+    def networks(self) -> dict[str, dict[str, "Tensor"]]:
+        """Saved weights: network's name -> state dict."""
+        path = self.path / "networks.safetensors"
+        if not path.exists():
+            failed = self.status().get("status") == "failed"
+            raise UserError(
+                f"{self.path} failed before its first networks were good: train again"
+                if failed
+                else f"{self.path} has no trained networks yet: wait for them, or resume it"
+            )
+        found: dict[str, dict[str, Tensor]] = {}
+        for key, tensor in _tensors(path).items():
+            name, _, rest = key.partition("/")
+            found.setdefault(name, {})[rest] = tensor
+        return found
+
+    def write_networks(self, networks: dict[str, dict[str, "Tensor"]]) -> None:
+        """Replace networks.safetensors in one step."""
+        flat = {
+            f"{name}/{key}": tensor
+            for name, state in networks.items()
+            for key, tensor in state.items()
+        }
+        self._write("networks.safetensors", _serialised(flat))
+
+    def append_metrics(self, record: dict[str, Any]) -> None:
+        """One more line in metrics.jsonl."""
+        with full_disk(self.path), open(self.path / "metrics.jsonl", "a", encoding="utf-8") as file:
+            file.write(json.dumps(record) + "\n")
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """All whole lines of metrics.jsonl; a half-written last one is left out."""
+        path = self.path / "metrics.jsonl"
+        found = []
+        for line in path.read_bytes().splitlines() if path.exists() else []:
+            try:
+                record = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(record, dict) and isinstance(record.get("epoch"), int):
+                found.append(record)
+        return found
+
+    def cut_metrics(self, epoch: int) -> None:
+        """Forget the lines after `epoch`: a resumed run writes them again."""
+        kept = [record for record in self.metrics() if record["epoch"] <= epoch]
+        self._write("metrics.jsonl", "".join(json.dumps(r) + "\n" for r in kept).encode())
+
+    def write_status(self, status: dict[str, Any]) -> None:
+        """Replace status.json: {"status": "running", "stopped" or "finished", ...}."""
+        self._write("status.json", json.dumps(status).encode())
+
+    def status(self) -> dict[str, Any]:
+        """status.json; a run whose process died still says "running"."""
+        path = self.path / "status.json"
+        return _json(path) if path.exists() else {"status": "running"}
+
+    def write_evaluation(self, found: dict[str, Any]) -> None:
+        """Replace evaluation.json, what the saved networks are worth on unseen data."""
+        self._write("evaluation.json", _readable(found))
+
+    def evaluation(self) -> dict[str, Any] | None:
+        """evaluation.json, or None before the run was evaluated."""
+        path = self.path / "evaluation.json"
+        return _json(path) if path.exists() else None
+
+    def write_reference(self, tensors: dict[str, "Tensor"]) -> None:
+        """Replace reference.safetensors: what the run is judged against without its data."""
+        self._write("reference.safetensors", _serialised(tensors))
+
+    def reference(self) -> dict[str, "Tensor"] | None:
+        """reference.safetensors, or None where the run has none."""
+        path = self.path / "reference.safetensors"
+        return _tensors(path) if path.exists() else None
+
+    def write_sample(self, name: str, content: str | bytes) -> None:
+        """Replace samples/NAME, a text or the bytes of an image."""
+        self._write(f"samples/{name}", content.encode() if isinstance(content, str) else content)
+
+    def write_report(self, page: str) -> Path:
+        """Replace report.html."""
+        self._write("report.html", page.encode())
+        return self.path / "report.html"
+
+    def write_mistakes(self, table: str) -> None:
+        """Replace mistakes.csv, the wrong answers of the split that the report is about."""
+        self._write("mistakes.csv", table.encode())
+
+    def write_checkpoint(self, tensors: dict[str, "Tensor"], numbers: dict[str, Any]) -> None:
+        """One more generation; older ones than the last two go only after it is safely there.
+
+        Its json file holds the digest and comes last: without it the generation does not count.
+        """
+        name = f"{numbers['step']:012d}"
+        blob = _serialised(tensors)
+        self._write(f"checkpoint/{name}.safetensors", blob)
+        numbers = numbers | {"digest": _digest(blob, numbers)}
+        self._write(f"checkpoint/{name}.json", json.dumps(numbers).encode())
+        # Later steps are left from before a fall back, and were damaged.
+        kept = [step for step in self._generations() if step <= name][:GENERATIONS]
+        for stale in (self.path / "checkpoint").iterdir():
+            if stale.name.partition(".")[0] not in kept:
+                stale.unlink(missing_ok=True)
+
+    def checkpoint(self) -> tuple[dict[str, "Tensor"], dict[str, Any], list[str]] | None:
+        """The newest whole generation, and a sentence for every damaged one passed over.
+
+        None where there is no checkpoint at all, or half of the first one; a UserError where all
+        are damaged.
+        """
+        from safetensors.torch import load
+
+        folder, notes = self.path / "checkpoint", list[str]()
+        generations = self._generations()
+        for step in generations:
+            try:
+                numbers = _json(folder / f"{step}.json")
+                blob = (folder / f"{step}.safetensors").read_bytes()
+                if numbers.pop("digest") != _digest(blob, numbers):
+                    raise UserError("its digest differs")
+                return load(blob), numbers, notes
+            except (UserError, OSError, KeyError) as error:
+                notes.append(f"checkpoint {step} is damaged ({error}), taking the one before")
+        if len(generations) > 1 or any(folder.glob("*.json")):
+            raise UserError(f"all checkpoints of {self.path} are damaged: train again")
+        return None
+
+    def _generations(self) -> list[str]:
+        """Steps of all generations, the newest first, half-written ones too."""
+        files = (self.path / "checkpoint").glob("*")
+        return sorted(
+            {p.stem for p in files if p.suffix in (".json", ".safetensors")}, reverse=True
+        )
+
+    def _write(self, name: str, content: bytes) -> None:
+        write_whole(self.path / name, content)
+
+
+def find_runs(folder: Path) -> list[RunDirectory]:
+    """Every readable run below `folder`, oldest first."""
+    found = [RunDirectory(p.parent) for p in folder.rglob("config.json")]
+    return sorted(found, key=lambda run: (run.path / "config.json").stat().st_mtime)
+
+
+def _serialised(tensors: dict[str, "Tensor"]) -> bytes:
+    from safetensors.torch import save
+
+    # Row-major, on the host, and no two names in one memory: what the format asks for.
+    return save({name: t.detach().cpu().contiguous().clone() for name, t in tensors.items()})
+
+
+def _tensors(path: Path) -> dict[str, "Tensor"]:
+    from safetensors.torch import load
+
+    try:
+        return load(path.read_bytes())
+    except Exception as error:  # whatever a damaged file makes the reader raise
+        raise UserError(f"{path} is damaged ({error}): train again or restore it") from None
+
+
+def _digest(blob: bytes, numbers: dict[str, Any]) -> str:
+    found = hashlib.blake2b(blob, digest_size=16)
+    found.update(json.dumps(numbers, sort_keys=True).encode())
+    return found.hexdigest()
+
+
+def _readable(content: dict[str, Any]) -> bytes:
+    """JSON as people read it; half a character, from an odd file name, is escaped as JSON does."""
+    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise UserError(f"{path} cannot be read ({error}): restore it from a copy") from None
+    if not isinstance(found, dict):
+        raise UserError(f"{path} is damaged: it holds no object; restore it from a copy")
+    return found
+
+
+def _slug(data: str) -> str:
+    stem = Path(data).stem if Path(data).suffix else Path(data).name
+    return re.sub(r"[^\w.]+", "-", stem).strip("-.") or "data"

@@ -1,0 +1,62 @@
+"""What is typed wrongly is refused in one sentence, and what is right gets through."""
+
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+from handloom.cli.parser import Flag, flag, parse, positional
+from handloom.errors import UserError
+
+FLAGS = [
+    positional("run", Path, "a run directory"),
+    positional("data", str | None, "other data", None),
+    flag("count", int, "texts to write", 1),
+    flag("top_k", float | None, "the likeliest"),
+    flag("mirror", bool | None, "left and right"),
+    flag("optimizer", Literal["sgd", "adamw"] | None, "which"),
+    flag("from_run", Path | None, "another run", spelled="from"),
+    flag("json", bool, "lines", False),
+]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ([], r"^RUN is missing \(a run directory\): 'loom --help' lists what it takes$"),
+        (["a", "b", "c"], "^'c' is one word too many"),
+        (["a", "--cuont", "1"], r"^there is no flag '--cuont': did you mean --count\?$"),
+        (["a", "--from-run", "b"], "did you mean --from"),
+        (["a", "--zzz"], "^there is no flag '--zzz': 'loom --help'"),
+        (["a", "-x"], "^there is no flag '-x'"),
+        (["a", "--count"], r"^--count needs a value, a whole number \(texts to write\)$"),
+        (["a", "--count", "x"], r"^--count x: must be a whole number \(texts to write\)$"),
+        (["a", "--top_k=x"], "^--top-k x: must be a number"),
+        (["a", "--mirror", "yes"], "^--mirror yes: must be True or False"),
+        (["a", "--optimizer", "adam"], "^--optimizer adam: must be sgd or adamw"),
+    ],
+)
+def test_refusals(words: list[str], says: str) -> None:
+    with pytest.raises(UserError, match=says):
+        parse(FLAGS, words, "loom", "")
+
+
+def test_what_is_right_gets_through() -> None:
+    words = ["--top_k", "-1e3", "a", "--from=b", "--mirror", "True", "c", "--json"]
+    typed = parse(FLAGS, words, "loom", "")
+    assert (typed["run"], typed["data"], typed["from_run"]) == (Path("a"), "c", Path("b"))
+    assert (typed["top_k"], typed["mirror"], typed["json"]) == (-1000.0, True, True)
+
+
+def test_a_list_takes_many_words_and_needs_one() -> None:
+    flags: list[Flag] = [positional("run", Path, "x"), positional("input", list[str], "images")]
+    assert parse(flags, ["a", "b", "-", "c"], "loom", "")["input"] == ["b", "-", "c"]
+    with pytest.raises(UserError, match=r"^INPUT\.\.\. is missing \(images\)"):
+        parse(flags, ["a"], "loom", "")
+
+
+def test_help_goes_before_what_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        parse(FLAGS, ["--zzz", "--help"], "loom", "what it does")
+    assert stop.value.code == 0
+    assert "what it does" in capsys.readouterr().out

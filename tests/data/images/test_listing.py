@@ -1,0 +1,109 @@
+"""Class folders at any depth, own splits, and what is wrong with a folder in one sentence."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from handloom.data.images import load
+from handloom.data.images.listing import list_folder
+from handloom.errors import UserError
+
+
+def test_class_is_the_first_level(photos: Path) -> None:
+    listing = list_folder(photos, labelled=True)
+    assert listing.classes == ("cat", "dog", "owl")
+    assert len(listing.paths) == 30
+    assert "dog/more/9.png" in listing.names
+    assert listing.label is not None
+    assert listing.label[listing.names.index("dog/more/9.png")] == 1
+
+
+def test_own_splits(photos: Path, tmp_path: Path) -> None:
+    root = tmp_path / "split"
+    for split in ("test", "Train", "val"):
+        shutil.copytree(photos, root / split)
+    found = load(root)
+    assert found.test is not None
+    assert found.valid is not None
+    assert [len(found.train), len(found.valid), len(found.test)] == [30, 30, 30]
+    assert found.train.classes == ("cat", "dog", "owl")
+    assert all(name.startswith("Train/") for name in found.train.names)
+    assert any("flatter" in note for note in found.notes)  # the same images are in all three
+
+
+def test_classes_named_train_and_bus(tmp_path: Path, photos: Path) -> None:
+    for name in ("train", "bus"):
+        shutil.copytree(photos / "cat", tmp_path / "vehicles" / name)
+    assert list_folder(tmp_path / "vehicles", labelled=True).classes == ("bus", "train")
+
+
+@pytest.mark.parametrize("wrap", ["clothing", "wrap/clothing"])
+def test_folders_in_a_folder_are_looked_through(wrap: str, photos: Path, tmp_path: Path) -> None:
+    root = tmp_path / "unpacked"
+    shutil.copytree(photos, root / wrap)
+    (root / "README.txt").write_text("x")
+    listing = list_folder(root, labelled=True)
+    assert listing.classes == ("cat", "dog", "owl")
+    assert f"{wrap}/dog/more/9.png" in listing.names
+    assert listing.notes[0] == f"the classes are the subfolders of '{wrap}' in '{root}'"
+    assert list_folder(root, labelled=False).notes == listing.notes[1:]
+
+
+def test_own_splits_in_a_folder(photos: Path, tmp_path: Path) -> None:
+    for split in ("train", "test"):
+        shutil.copytree(photos, tmp_path / "unpacked" / "set" / split)
+    listing = list_folder(tmp_path / "unpacked", labelled=True)
+    assert (listing.classes, set(listing.split)) == (("cat", "dog", "owl"), {"train", "test"})
+
+
+def test_a_class_with_folders_of_its_own_stays_one_class(photos: Path, tmp_path: Path) -> None:
+    shutil.copytree(photos / "cat", tmp_path / "pets" / "cat")
+    shutil.copytree(photos / "dog", tmp_path / "pets" / "cat" / "kittens")
+    with pytest.raises(UserError, match=r"one class only \('cat'\).*so add images"):
+        list_folder(tmp_path / "pets", labelled=True)
+
+
+def test_other_files_are_passed_over(photos: Path) -> None:
+    (photos / "cat" / "notes.txt").write_text("x")
+    (photos / "cat" / ".hidden.jpg").write_text("x")
+    (photos / ".cache").mkdir()
+    (photos / ".cache" / "a.jpg").write_text("x")
+    listing = list_folder(photos, labelled=True)
+    assert len(listing.paths) == 30
+    assert listing.notes == ("passed over 1 file without an image's suffix",)
+
+
+def test_links_in_a_circle(photos: Path) -> None:
+    try:
+        (photos / "cat" / "loop").symlink_to(photos, target_is_directory=True)
+    except OSError:
+        pytest.skip("links cannot be made here")
+    assert len(list_folder(photos, labelled=True).paths) == 30
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ([], "holds no images"),
+        (["a.txt"], "holds no images"),
+        (["a.png", "b.png"], "no class folders"),
+        (["cat/a.png", "cat/b.png"], r"one class only \('cat'\)"),
+        (["cat/a.png", "dog/b.png", "c.png"], "beside the class folders"),
+        (["train/a.png", "test/b.png"], "no class folders"),
+    ],
+)
+def test_errors(tmp_path: Path, files: list[str], message: str) -> None:
+    for name in files:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        Image.new("L", (9, 9)).save(tmp_path / name, "png")
+    with pytest.raises(UserError, match=message):
+        load(tmp_path)
+
+
+def test_flat_folder_without_labels(photos: Path) -> None:
+    found = load(photos / "cat", labelled=False)
+    assert found.train.label is None
+    assert found.train.classes == ()
+    assert len(found.train) == 8

@@ -1,0 +1,156 @@
+"""CSV and Parquet tables: what they name is found, what is wrong is said in one sentence."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handloom.data.images import load
+from handloom.data.images.table import list_table, read_columns
+from handloom.errors import UserError
+
+HEADER = "image,label\n"
+
+
+def rows(photos: Path) -> list[tuple[str, str]]:
+    paths = sorted(path for path in photos.rglob("*") if path.suffix in (".jpg", ".png"))
+    return [
+        (path.relative_to(photos).as_posix(), f"kind {len(path.parts) % 2}, {path.parent.name}")
+        for path in paths
+    ]
+
+
+def write(path: Path, content: list[tuple[str, str]]) -> Path:
+    path.write_text(
+        HEADER + "".join(f'{image},"{label}"\n' for image, label in content), encoding="utf-8"
+    )
+    return path
+
+
+def test_csv(photos: Path) -> None:
+    found = load(write(photos / "table.csv", rows(photos)))
+    assert len(found.train) == 24
+    assert set(found.train.classes) == {label for _, label in rows(photos)}
+    assert "cat/0.jpg" in found.train.names + (found.valid.names if found.valid else ())
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_spreadsheets(photos: Path, delimiter: str) -> None:
+    lines = [f"Image{delimiter}Label"] + [delimiter.join(row) for row in rows(photos)]
+    (photos / "table.csv").write_text("\n".join(lines), encoding="utf-8-sig")
+    assert len(list_table(photos / "table.csv", labelled=True).paths) == 30
+
+
+def test_parquet_is_the_same_set(photos: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    content = rows(photos)
+    table = pyarrow.table(
+        {"image": [a for a, _ in content], "label": [b for _, b in content], "other": [1.0] * 30}
+    )
+    parquet.write_table(table, photos / "table.parquet")
+    left = load(write(photos / "table.csv", content))
+    right = load(photos / "table.parquet")
+    assert left.fingerprint == right.fingerprint
+    assert left.train.names == right.train.names
+
+
+def test_numbers_as_labels_in_parquet(photos: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    names = [name for name, _ in rows(photos)]
+    parquet.write_table(
+        pyarrow.table({"image": names, "label": [i % 3 for i in range(30)]}), photos / "t.parquet"
+    )
+    assert list_table(photos / "t.parquet", labelled=True).classes == ("0", "1", "2")
+
+
+def test_split_column(photos: Path) -> None:
+    splits = ["train", "valid", "test"]
+    lines = [f"{name},{name[:3]},{splits[i % 3]}" for i, (name, _) in enumerate(rows(photos))]
+    (photos / "t.csv").write_text("image,label,split\n" + "\n".join(lines))
+    found = load(photos / "t.csv")
+    assert found.valid is not None
+    assert found.test is not None
+    assert len(found.train) == len(found.valid) == len(found.test) == 10
+
+
+def test_missing_files_are_named(photos: Path) -> None:
+    content = [*rows(photos), ("gone.png", "kind 0, cat"), ("", "x"), ("cat/0.jpg", "")]
+    found = load(write(photos / "table.csv", content))
+    assert [tuple(broken) for broken in found.broken] == [
+        ("gone.png", "no such file"),
+        ("", "its path is empty"),
+        ("cat/0.jpg", "its label is empty"),
+    ]
+    with pytest.raises(UserError, match="3 broken images"):
+        load(photos / "table.csv", strict=True)
+
+
+def test_paths_stay_in_the_folder_unless_absolute(photos: Path, tmp_path: Path) -> None:
+    inner = photos / "cat"
+    content = [(name.name, "a") for name in sorted(inner.iterdir())]
+    content += [
+        ("../dog/0.jpg", "b"),
+        (str(photos / "dog" / "1.png"), "b"),
+        (str(photos / "owl" / "0.jpg"), "b"),
+    ]
+    listing = list_table(write(inner / "table.csv", content), labelled=True)
+    assert [tuple(broken) for broken in listing.broken] == [
+        ("../dog/0.jpg", "its path leaves the folder of the table")
+    ]
+    assert len(listing.paths) == 12
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "no column 'image'"),
+        ("thing,label\na.png,x\n", "no column 'image' .*thing, label"),
+        ("image\na.png\n", "no column 'label'"),
+        (HEADER, "has no rows"),
+        (HEADER + "a.png,x\nb.png,y\n", "none of the 2 images"),
+        (HEADER + "a.png,x,y\n", "line 2 .* has 3 fields"),
+        (HEADER + 'a.png,"x\n', "cannot be read as a table"),
+    ],
+)
+def test_errors(tmp_path: Path, content: str, message: str) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(content)
+    with pytest.raises(UserError, match=message):
+        load(path)
+
+
+def test_one_class(photos: Path) -> None:
+    content = [(name, "all") for name, _ in rows(photos)]
+    with pytest.raises(UserError, match="one class only"):
+        load(write(photos / "table.csv", content))
+
+
+@pytest.mark.parametrize("name", ["table.csv", "table.parquet"])
+def test_noise(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(bytes(range(256)) * 9)
+    with pytest.raises(UserError, match=r"cannot be read as a table|no column"):
+        load(tmp_path / name)
+
+
+def test_other_files(tmp_path: Path) -> None:
+    (tmp_path / "a.xlsx").write_text("x")
+    with pytest.raises(UserError, match="a single file"):
+        load(tmp_path / "a.xlsx")
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_give_columns_or_one_sentence(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "noise.csv"
+    path.write_bytes(content)
+    try:
+        columns = read_columns(path)
+    except UserError:
+        return
+    assert len({len(values) for values in columns.values()}) <= 1

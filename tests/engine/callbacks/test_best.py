@@ -1,0 +1,101 @@
+"""The best epoch is kept, and a run that no longer improves ends."""
+
+from collections.abc import Callable
+
+import pytest
+import torch
+from torch import Tensor
+
+from handloom.engine.callbacks.best import KeepBest
+from handloom.engine.loop import Callback, Experiment, Fit
+from handloom.errors import UserError
+from handloom.runs.directory import RunDirectory
+
+Build = Callable[..., Experiment]
+
+
+class Told(Callback):
+    """Puts prepared values where the monitored metric stands, and remembers the weights."""
+
+    def __init__(self, values: list[float]) -> None:
+        self.values, self.weights = values, list[Tensor]()
+
+    def epoch(self, fit: Fit, record: dict[str, float]) -> None:
+        monitor = fit.experiment.monitor
+        if monitor is not None:
+            record[monitor] = self.values[fit.progress.epoch - 1]
+        self.weights.append(next(fit.experiment.objective.parameters()).detach().clone())
+
+
+def saved(run: RunDirectory) -> Tensor:
+    return run.networks()["network"]["1.weight"]
+
+
+@pytest.mark.parametrize(
+    ("values", "lower", "best"),
+    [
+        ([0.1, 0.9, 0.5, 0.9], False, 2),  # the first of equals
+        ([3.0, 1.0, 2.0, 0.5], True, 4),
+        ([0.7, 0.5, 0.6, 0.1], False, 1),
+        ([float("nan"), 0.2, float("nan"), 0.1], False, 2),
+        ([float("nan"), 0.2, float("nan"), 0.1], True, 4),
+    ],
+)
+def test_the_best_epoch_is_saved(
+    build: Build, run: RunDirectory, values: list[float], lower: bool, best: int
+) -> None:
+    told, keep = Told(values), KeepBest(run)
+    Fit(build(4, lower_is_better=lower), [told, keep]).run()
+    assert keep.best_epoch == best
+    assert torch.equal(saved(run), told.weights[best - 1])
+
+
+def test_without_a_metric_the_last_is_saved(build: Build, run: RunDirectory) -> None:
+    told, keep = Told([]), KeepBest(run)
+    Fit(build(3, monitor=None), [told, keep]).run()
+    assert keep.best_epoch == 3
+    assert torch.equal(saved(run), told.weights[-1])
+
+
+@pytest.mark.parametrize(("patience", "end"), [(1, 3), (2, 4), (3, 8), (None, 8)])
+def test_patience(build: Build, run: RunDirectory, patience: int | None, end: int) -> None:
+    told = Told([0.1, 0.5, 0.4, 0.5, 0.6, 0.1, 0.6, 0.5])  # equal is not better
+    fit = Fit(build(8), [told, KeepBest(run, patience)])
+    assert fit.run().epoch == end
+    said = None if patience is None else f"no better valid/accuracy for {patience} epochs"
+    assert fit.progress.stop == said
+
+
+def test_a_resumed_run_remembers_the_best(build: Build, run: RunDirectory) -> None:
+    first = KeepBest(run)
+    Fit(build(2), [Told([0.3, 0.9]), first]).run()
+    weights = saved(run)
+    second = KeepBest(run)
+    second.load(first.state())
+    fit = Fit(build(4), [Told([0.0, 0.0, 0.5, 0.8]), second])
+    fit.progress.epoch = 2
+    fit.run()
+    assert (second.best, second.best_epoch) == (0.9, 2)
+    assert torch.equal(saved(run), weights)
+
+
+def test_no_number_replaces_nothing(build: Build, run: RunDirectory) -> None:
+    run.write_networks({"network": {"1.weight": torch.ones(2, 4)}})
+
+    class Spoil(Callback):
+        def step(self, fit: Fit) -> None:
+            next(fit.experiment.objective.parameters()).data.fill_(float("nan"))
+            fit.progress.stop = "test"
+
+    Fit(build(3, monitor=None), [Spoil(), KeepBest(run)]).run()
+    assert torch.equal(saved(run), torch.ones(2, 4))
+
+
+def test_before_the_first_epoch_there_is_no_best(build: Build, run: RunDirectory) -> None:
+    class Stop(Callback):
+        def step(self, fit: Fit) -> None:
+            fit.progress.stop = "test"
+
+    Fit(build(3), [Stop(), KeepBest(run)]).run()
+    with pytest.raises(UserError, match="no trained networks yet"):
+        run.networks()

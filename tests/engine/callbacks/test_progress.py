@@ -1,0 +1,47 @@
+"""The line a person sees, in a terminal and in a log."""
+
+import io
+from collections.abc import Callable
+
+import pytest
+from rich.console import Console
+
+from handloom.engine.callbacks.progress import ProgressLine, describe
+from handloom.engine.loop import Callback, Experiment, Fit
+
+Build = Callable[..., Experiment]
+SHOW_CURSOR, HIDE_CURSOR = "\x1b[?25h", "\x1b[?25l"
+
+
+def test_a_log_has_first_and_last_epoch(build: Build) -> None:
+    out = io.StringIO()
+    Fit(build(3), [ProgressLine(Console(file=out, width=200))]).run()
+    lines = out.getvalue().splitlines()
+    assert lines[0].startswith("epoch 1/3  loss ")
+    assert lines[-1].startswith("epoch 3/3  loss ")
+    assert "valid accuracy" in lines[-1]
+    assert "/s" in lines[-1]
+    assert "\x1b" not in out.getvalue()
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_terminal_gets_its_cursor_back(build: Build, fails: bool) -> None:
+    class Fail(Callback):
+        def step(self, fit: Fit) -> None:
+            if fails:
+                raise RuntimeError("test")
+
+    out = io.StringIO()
+    fit = Fit(build(2), [ProgressLine(Console(file=out, force_terminal=True, width=120)), Fail()])
+    if fails:
+        with pytest.raises(RuntimeError, match="test"):
+            fit.run()
+    else:
+        fit.run()
+    text = out.getvalue()
+    assert text.rindex(SHOW_CURSOR) > text.rindex(HIDE_CURSOR)
+
+
+def test_describe_shows_what_matters() -> None:
+    record = {"train/loss": 0.12345, "train/accuracy": 0.5, "valid/accuracy": 0.98765}
+    assert describe(record) == "loss 0.1235  valid accuracy 98.77 %"

@@ -1,0 +1,112 @@
+"""The classifier's recipe: every network through the real command line, presets, resolution."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+import handloom
+from handloom.cli.main import main
+from handloom.config import check
+from handloom.jobs.classifier import build as classifier
+from handloom.runs.directory import RunDirectory
+
+
+@pytest.mark.parametrize("network", ["resnet", "cnn", "lenet", "mlp"])
+def test_every_network_trains_and_opens_again(network: str, tmp_path: Path) -> None:
+    out = str(tmp_path / "run")
+    words = ["train", "classifier", "digits", "--network", network, "--epochs", "2", "--out", out]
+    assert main(words) == 0
+    run = handloom.open(out)
+    assert run.finished
+    assert [record["epoch"] for record in run.metrics] == [1, 2]
+    assert run.metrics[-1]["train/loss"] < run.metrics[0]["train/loss"]
+    # The evaluation of the run opened anew is that of the run just trained.
+    kept = RunDirectory(tmp_path / "run").evaluation()
+    assert kept == run.evaluate()
+    assert kept is not None
+    assert kept["split"] == "test"
+    assert kept["images"] == 359
+
+
+def test_the_default_learns_digits(digits_run: Path) -> None:
+    """Three epochs are enough for most digits; a tenth right would be chance."""
+    assert handloom.open(digits_run).evaluate()["accuracy"] > 0.5
+
+
+def test_folder_of_images(shapes: Path, tmp_path: Path) -> None:
+    run = handloom.train("classifier", shapes, out=tmp_path / "r", epochs=8, quiet=True)
+    assert run.config["classes"] == ["blue", "green", "red"]
+    assert run.config["network"]["size"] == [16, 16, 3]
+    records = run.predict(shapes / "red")
+    assert len(records) == 12
+    assert sum(record["label"] == "red" for record in records) >= 10
+
+
+def test_same_seed_same_weights_and_another_seed_others(tmp_path: Path) -> None:
+    def weights(name: str, seed: int) -> torch.Tensor:
+        run = handloom.train(
+            "classifier", "digits", network="mlp", epochs=1, seed=seed,
+            out=tmp_path / name, quiet=True,
+        )  # fmt: skip
+        return RunDirectory(run.path).networks()["network"]["head.weight"]
+
+    first = weights("a", 3)
+    assert torch.equal(first, weights("b", 3))
+    assert not torch.equal(first, weights("c", 4))
+
+
+def test_tutorial_presets_are_the_tutorials_numbers() -> None:
+    quiet = lambda *_: None
+    for network, epochs, lr in (("mlp", 10, 0.01), ("cnn", 30, 0.01), ("lenet", 100, 0.9)):
+        config = check(classifier.Config, {"network": network, "preset": "tutorial"})
+        data = classifier.load(config, "digits", quiet)
+        config = classifier.resolve(config, data)
+        assert (config.epochs, config.lr, config.batch) == (epochs, lr, 256)
+        assert config.schedule == "constant"
+        assert (data.valid is None) == (network == "lenet")
+        if data.valid is not None:  # the first 80 %, in order
+            assert data.train.names[:2] == ("train/0", "train/1")
+            assert data.valid.names[0] == f"train/{len(data.train)}"
+
+
+def test_everything_is_resolved_in_the_record(digits_run: Path) -> None:
+    config = json.loads((digits_run / "config.json").read_text())
+    left_open = {name for name, value in config["options"].items() if value is None}
+    assert left_open <= {"preset", "minutes", "validation", "clip", "patience", "capture"}
+    assert config["resolved"]["precision"] in ("float32", "bfloat16")
+    assert config["format"] == 1
+
+
+def test_minutes_become_epochs(tmp_path: Path) -> None:
+    run = handloom.train(
+        "classifier", "digits", network="mlp", minutes=0.02, out=tmp_path / "r", quiet=True
+    )
+    assert run.config["options"]["minutes"] is None
+    assert run.config["epochs"] == run.metrics[-1]["epoch"] >= 1
+
+
+def test_start_from_another_run(digits_run: Path, tmp_path: Path) -> None:
+    run = handloom.train(
+        "classifier",
+        "digits",
+        from_run=digits_run,
+        epochs=1,
+        lr=0.0,
+        out=tmp_path / "r",
+        quiet=True,
+    )
+    # A learning rate of zero leaves the weights as they came.
+    mine = RunDirectory(run.path).networks()["network"]["head.weight"]
+    assert torch.allclose(mine, RunDirectory(digits_run).networks()["network"]["head.weight"])
+
+
+def test_another_optimizer_brings_its_own_rate() -> None:
+    """AdamW at the rate of SGD, 0.2 here, would never learn."""
+    quiet = lambda *_: None
+    config = check(classifier.Config, {"optimizer": "adamw"})
+    chosen = classifier.resolve(config, classifier.load(config, "digits", quiet))
+    assert (chosen.optimizer, chosen.lr) == ("adamw", 3e-3)
+    own = check(classifier.Config, {"optimizer": "adamw", "lr": 0.5})
+    assert classifier.resolve(own, classifier.load(own, "digits", quiet)).lr == 0.5

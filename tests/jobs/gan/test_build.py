@@ -1,0 +1,255 @@
+"""The recipe of pairs: presets, resolution, sizes, resume to the bit, bad input."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+import handloom
+from handloom.config import check
+from handloom.engine import checkpoint
+from handloom.engine.loop import Callback, Fit
+from handloom.errors import UserError
+from handloom.jobs.gan import build as gan
+from handloom.jobs.gan import evaluator_network as judge_network
+from handloom.jobs.options import Built
+from handloom.runs.directory import RunDirectory
+from tests.engine.conftest import NoWaiting
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def quick_judge(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A judge that has seen a few images only."""
+    monkeypatch.setattr(judge_network, "LEAST", 500)
+    monkeypatch.setattr(judge_network, "PIXELS", 1)
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    """100 colour images of 20x24 in two classes."""
+    rng = np.random.default_rng(0)
+    for i in range(100):
+        folder = tmp_path / "photos" / ("dark" if i % 2 else "light")
+        folder.mkdir(parents=True, exist_ok=True)
+        pixels = rng.integers(0, 100, (24, 20, 3), dtype=np.uint8) + 120 * (1 - i % 2)
+        Image.fromarray(pixels.astype(np.uint8)).save(folder / f"{i}.png")
+    return tmp_path / "photos"
+
+
+def built(data: Any = "digits", **options: Any) -> tuple[gan.Config, Built]:
+    config = check(gan.Config, options)
+    loaded = gan.load(config, str(data), lambda *_: None)
+    config = gan.resolve(config, loaded)
+    torch.manual_seed(config.seed)
+    made = gan.build(config, loaded, CPU)
+    made.experiment.evaluations, made.experiment.monitor = {}, None
+    return config, made
+
+
+@pytest.mark.parametrize("network", ["dense", "dcgan"])
+def test_the_tutorials_training(network: str) -> None:
+    config, made = built(preset="tutorial", network=network)
+    assert (config.lr, config.critic_lr, config.momentum) == (3e-4, 3e-4, 0.5)
+    assert (config.batch, config.latent, config.noise, config.loss) == (
+        128,
+        96,
+        "uniform",
+        "minimax",
+    )
+    assert (config.average, config.augment, config.n_critic) == (0.0, "none", 1)
+    assert made.record["images"]["train"] == 1438 * 5 // 6
+    for optimizer in made.experiment.optimizers.values():
+        assert optimizer.betas == (0.5, 0.999)
+    assert made.experiment.networks["generator"] is made.experiment.objective.generator
+    with pytest.raises(UserError, match="there is no tutorial of resnet"):
+        built(preset="tutorial")
+    with pytest.raises(UserError, match=r"^--width 8: dense has the tutorial's widths"):
+        built(network="dense", width=8)
+
+
+def test_what_is_left_open_is_chosen_for_network_and_loss() -> None:
+    config, made = built()
+    assert (config.network, config.loss, config.augment) == ("resnet", "minimax", "none")
+    assert None not in (config.epochs, config.batch, config.lr, config.evaluate_every)
+    assert made.experiment.networks["generator"] is not made.experiment.objective.generator
+    assert made.experiment.objective.share
+    config, made = built(loss="wasserstein", network="dcgan", lr=3e-5)
+    assert (config.n_critic, config.lr) == (5, 3e-5)
+    assert [phase.every for phase in made.experiment.objective.phases()] == [1, 5]
+    assert not made.experiment.objective.share
+
+
+@pytest.mark.parametrize("network", ["dense", "dcgan", "resnet"])
+@pytest.mark.parametrize("loss", ["minimax", "least-squares", "hinge", "wasserstein"])
+def test_every_network_trains_with_every_loss(network: str, loss: str) -> None:
+    _, made = built(network=network, loss=loss, epochs=1, conditional=network != "dense")
+    Fit(made.experiment).run()
+    found = gan.networks(made.record)
+    for name, kept in found.items():
+        kept.load_state_dict(made.experiment.networks[name].state_dict())
+    latent = found["prior"](3)
+    label = torch.arange(3) if made.record["conditional"] else None
+    image = found["generator"].eval().draw(latent, label)
+    assert torch.equal(image, made.experiment.networks["generator"].eval().draw(latent, label))
+
+
+def test_colour_images_at_another_size(photos: Path) -> None:
+    config, made = built(photos, size=32, epochs=1, conditional=True)
+    assert made.record["network"]["size"] == [32, 32, 3]
+    assert made.record["classes"] == ["dark", "light"]
+    assert (config.batch, config.augment) == (16, "diff")
+    assert any("images are few" in note for note in made.notes)
+    Fit(made.experiment).run()
+
+
+@pytest.mark.parametrize("network", ["dense", "dcgan", "resnet"])
+@pytest.mark.parametrize("loss", ["minimax", "wasserstein"])
+def test_no_step_waits_for_the_device(network: str, loss: str) -> None:
+    _, made = built(network=network, loss=loss, conditional=True, augment="diff", n_critic=1)
+    fit = Fit(made.experiment)
+    batch = next(made.experiment.train.batches(0))
+    for turn in fit.turns:  # gradients are checked at the first
+        turn(batch)
+    with NoWaiting():
+        for turn in fit.turns:
+            turn(batch)
+
+
+class Stop(Callback):
+    """Stops after some steps."""
+
+    def __init__(self, step: int) -> None:
+        self.at = step
+
+    def step(self, fit: Fit) -> None:
+        if fit.progress.step == self.at:
+            fit.progress.stop = "enough"
+
+
+@pytest.mark.parametrize("network", ["dcgan", "resnet"])
+def test_a_resumed_pair_is_the_same_to_the_bit(network: str) -> None:
+    def fit(callbacks: list[Callback]) -> Fit:
+        _, made = built(network=network, epochs=2, precision="float32", average=0.9)
+        return Fit(made.experiment, callbacks)
+
+    whole = fit([])
+    whole.run()
+    first = fit([Stop(11)])
+    first.run()
+    tensors, numbers = checkpoint.take(first)
+    saved = {name: tensor.clone() for name, tensor in tensors.items()}
+    second = fit([])
+    torch.manual_seed(99)
+    checkpoint.put(second, saved, numbers)
+    second.run()
+    state = second.experiment.objective.state_dict()
+    for name, tensor in whole.experiment.objective.state_dict().items():
+        assert torch.equal(tensor, state[name]), name
+
+
+@pytest.mark.usefixtures("quick_judge")
+def test_the_command_line_trains_judges_draws_and_opens_again(tmp_path: Path) -> None:
+    run = handloom.train(
+        "gan", "digits", network="dense", epochs=2, conditional=True, evaluate_every=1,
+        sample_every=4, out=tmp_path / "run", quiet=True,
+    )  # fmt: skip
+    assert [line["epoch"] for line in run.metrics] == [1, 2]
+    for name in ("valid/kid", "valid/diversity", "train/critic/real", "train/generator/loss"):
+        assert name in run.metrics[-1]
+    folder = RunDirectory(tmp_path / "run").path
+    assert {path.name for path in (folder / "samples").glob("*.png")} >= {
+        "epoch-1.png", "epoch-2.png", "step-4.png",
+    }  # fmt: skip
+    for name in ("reference.safetensors", "networks.safetensors", "report.html"):
+        assert (folder / name).exists()
+    opened = handloom.open(tmp_path / "run")
+    assert opened.config["prior"] == "normal"
+    assert "generated images against" in opened.config["protocol"]
+
+
+FLAGS = {"critic": "--critic-lr", "generator": "--lr"}
+
+
+@pytest.mark.usefixtures("quick_judge")
+@pytest.mark.parametrize("player", FLAGS)
+def test_a_lost_run_keeps_its_last_good_state(
+    player: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Poison(Callback):
+        def step(self, fit: Fit) -> None:
+            if fit.progress.step == 20:  # in the third epoch
+                with torch.no_grad():
+                    fit.experiment.objective.get_submodule(player).body[-1].bias.fill_(torch.nan)
+
+    build = gan.build
+
+    def poisoned(*arguments: Any) -> Built:
+        made = build(*arguments)
+        made.watchers.append(lambda run: Poison())
+        return made
+
+    monkeypatch.setattr(gan, "build", poisoned)
+    said = rf"(loss|weight) of '{player}' is no longer a number.*smaller {FLAGS[player]} or"
+    with pytest.raises(UserError, match=said):
+        handloom.train(
+            "gan", "digits", network="dense", epochs=4, evaluate_every=1, augment="none",
+            out=tmp_path / "run", quiet=True,
+        )  # fmt: skip
+    run = RunDirectory.open(tmp_path / "run")
+    assert run.status()["status"] == "failed"
+    kept = run.networks()["generator"]
+    assert all(tensor.isfinite().all() for tensor in kept.values())
+
+
+def test_bad_input(shapes: Path, photos: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="has 36 images to learn from"):
+        built(shapes)
+    for options in ({"batch": 1}, {"batch": 129, "parts": 128}):
+        with pytest.raises(UserError, match="the batch norm of dcgan needs two images"):
+            built(network="dcgan", **options)
+    flat = tmp_path / "flat"
+    flat.mkdir()
+    for i, path in enumerate(photos.rglob("*.png")):
+        path.rename(flat / f"{i}.png")
+    with pytest.raises(UserError, match=r"^--conditional: the images in .* have no labels"):
+        built(flat, conditional=True)
+    for i in range(100):
+        Image.new("RGB", (16, 16), (9, 9, 9)).save(flat / f"{i}.png")
+    with pytest.raises(UserError, match=r"every image of .* is of a single colour"):
+        built(flat)
+
+
+@pytest.mark.usefixtures("quick_judge")
+@pytest.mark.parametrize(
+    ("player", "options"), [("generator", {"lr": 1e20}), ("critic", {"critic_lr": 1e20})]
+)
+def test_an_absurd_rate_is_blamed_on_its_player(
+    player: str, options: dict[str, float], tmp_path: Path
+) -> None:
+    with pytest.raises(UserError, match=rf"'{player}'.*smaller {FLAGS[player]} or"):
+        handloom.train(
+            "gan", "digits", network="dense", epochs=4, evaluate_every=1, augment="none",
+            out=tmp_path / "run", quiet=True, **options,
+        )  # fmt: skip
+
+
+@pytest.mark.usefixtures("quick_judge")
+def test_epochs_without_a_turn_of_the_generator(tmp_path: Path) -> None:
+    run = handloom.train(
+        "gan", "digits", network="dense", epochs=3, n_critic=50, evaluate_every=1,
+        out=tmp_path / "run", quiet=True,
+    )  # fmt: skip
+    assert run.finished
+    assert any("train/generator/loss" not in line for line in run.metrics)
+
+
+@pytest.mark.usefixtures("quick_judge")
+def test_a_broken_image_is_named(photos: Path, tmp_path: Path) -> None:
+    next(photos.rglob("*.png")).with_name("torn.png").write_bytes(b"no image")
+    _, made = built(photos)
+    assert any("torn.png" in note for note in made.notes)

@@ -1,0 +1,101 @@
+"""A GAN run is judged from its directory alone, on another machine without the data."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+import handloom
+from handloom.errors import UserError
+from handloom.jobs.gan.verbs import evaluate, sentence
+from handloom.jobs.loading import load
+
+
+@pytest.fixture(scope="module", params=["conditional", "unconditional"])
+def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A pair on the digits that trained for two epochs."""
+    out: Path = tmp_path_factory.mktemp("gan") / request.param
+    options: dict[str, Any] = dict(network="dcgan", epochs=2, evaluate_every=2, seed=1)
+    conditional = request.param == "conditional"
+    handloom.train("gan", "digits", out=out, quiet=True, conditional=conditional, **options)
+    return out
+
+
+def test_evaluates_without_the_data(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved = shutil.copytree(run, tmp_path / "elsewhere")
+    config = json.loads((moved / "config.json").read_text())
+    (moved / "config.json").write_text(json.dumps(config | {"data": "/gone"}))
+    monkeypatch.setenv("HANDLOOM_DATA", str(tmp_path / "nothing"))
+    loaded = load(moved, "cpu")
+    before = torch.get_rng_state()
+    found = evaluate(loaded)
+    assert torch.equal(torch.get_rng_state(), before)
+    assert found["images"] == 2_000
+    assert found["real"] == 359
+    assert found["kid"] > 0.05  # two epochs are not enough
+    assert found["fid"] > 1
+    assert found["diversity"] > 0
+    assert sum(found["shares"].values()) == pytest.approx(1, abs=1e-4)
+    assert ("obedience" in found) == config["conditional"]
+    assert evaluate(load(moved, "cpu")) == found  # fixed latents
+    assert handloom.open(run).evaluation == found | {"data": "digits"}
+    line = sentence(found)
+    assert line.startswith("KID ")
+    assert "2,000 generated images against 359 images of the test split" in line
+    assert "\n" not in line
+    json.dumps(found)
+
+
+def test_other_images(run: Path, tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (80, 20, 20), dtype=np.uint8)
+    for i, pixels in enumerate(noise):
+        Image.fromarray(pixels).save(tmp_path / f"{i}.png")
+    found = evaluate(load(run, "cpu"), str(tmp_path))
+    assert (found["reference"], found["real"]) == (str(tmp_path), 80)
+    assert f"against 80 images of {tmp_path}," in found["protocol"]
+    assert np.isfinite(found["kid"])
+
+
+def test_too_few_other_images(run: Path, tmp_path: Path) -> None:
+    Image.new("L", (8, 8), 9).save(tmp_path / "one.png")
+    with pytest.raises(UserError, match="has 1 image: 64 at least"):
+        evaluate(load(run, "cpu"), str(tmp_path))
+
+
+def test_own_data_by_name_are_the_runs_own(run: Path) -> None:
+    loaded = load(run, "cpu")
+    assert evaluate(loaded, "digits") == evaluate(loaded)
+
+
+def test_a_judge_that_is_often_wrong_is_not_asked_for_classes(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "shares" in evaluate(load(run, "cpu"))
+    monkeypatch.setattr("handloom.jobs.gan.verbs.TRUSTED", 1.1)
+    found = evaluate(load(run, "cpu"))
+    assert not {"shares", "obedience"} & found.keys()
+    assert not any("hardly ever drawn" in said for said in found["words"])
+
+
+def test_what_is_damaged_or_missing_is_said(run: Path, tmp_path: Path) -> None:
+    moved = shutil.copytree(run, tmp_path / "run")
+    path = moved / "reference.safetensors"
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(UserError, match=r"reference\.safetensors is damaged"):
+        evaluate(load(moved, "cpu"))
+    path.unlink()
+    with pytest.raises(UserError, match=r"has no reference\.safetensors"):
+        evaluate(load(moved, "cpu"))
+    other = json.loads((moved / "config.json").read_text())
+    other["judge"]["network"]["classes"] = 7
+    (moved / "config.json").write_text(json.dumps(other))
+    shutil.copy(run / "reference.safetensors", path)
+    with pytest.raises(UserError, match="restore both from one copy"):
+        evaluate(load(moved, "cpu"))

@@ -1,0 +1,217 @@
+"""Recipes of autoencoder and VAE: every network through the command line, presets, resuming."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+import handloom
+from handloom.cli.main import main
+from handloom.config import check
+from handloom.engine import checkpoint
+from handloom.engine.loop import Experiment, Fit
+from handloom.errors import UserError
+from handloom.jobs import recipe
+from handloom.jobs.generation.latents import codes_of
+from handloom.jobs.loading import load
+from handloom.jobs.vae import build as vae
+from handloom.runs.directory import RunDirectory
+from tests.engine.conftest import NoWaiting
+from tests.engine.test_resume import StopAt, assert_same, run, through_the_disk
+
+CPU = torch.device("cpu")
+JOBS: dict[str, tuple[str, dict[str, Any]]] = {
+    "dense autoencoder": ("autoencoder", {"network": "dense", "preset": "tutorial"}),
+    "conv autoencoder": ("autoencoder", {"network": "conv", "preset": "tutorial"}),
+    "default autoencoder": ("autoencoder", {}),
+    "tutorial's vae": ("vae", {"preset": "tutorial"}),
+    "dense vae": ("vae", {"network": "dense", "conditional": True}),
+    "default vae": ("vae", {"warmup": 0.5}),
+    "bernoulli vae": ("vae", {"likelihood": "bernoulli", "conditional": True}),
+}
+
+
+def resolved(job: str, data: str = "digits", **options: Any) -> tuple[Any, Any]:
+    module = recipe(job)
+    config = check(module.Config, options)
+    loaded = module.load(config, data, lambda *_: None)
+    return module.resolve(config, loaded), loaded
+
+
+def built(name: str, epochs: int = 2) -> Experiment:
+    """A short training on a few digits."""
+    job, options = JOBS[name]
+    config, data = resolved(job, **options, epochs=epochs, batch=128, seed=3)
+    torch.manual_seed(3)
+    experiment: Experiment = recipe(job).build(config, data, CPU).experiment
+    return experiment
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_trains_and_opens_again(name: str, tmp_path: Path) -> None:
+    job, options = JOBS[name]
+    words = ["train", job, "digits", "--epochs", "3", "--out", str(tmp_path / "r"), "--batch", "32"]
+    for key, value in options.items():
+        words += [f"--{key}"] if value is True else [f"--{key}", str(value)]
+    assert main(words) == 0
+    opened = handloom.open(tmp_path / "r")
+    assert opened.metrics[-1]["train/loss"] < opened.metrics[0]["train/loss"]
+    assert opened.evaluation == opened.evaluate()
+    config, networks = opened.config, opened.loaded.networks
+    assert set(networks) == {"encoder", "decoder", "prior"}
+    assert config["network"]["size"] == [8, 8, 1]
+    assert config["latent"] == networks["prior"].latent
+    assert config["conditional"] == bool(options.get("conditional"))
+    assert len(config["classes"]) == 10
+    reference = RunDirectory(tmp_path / "r").reference()
+    assert reference is not None
+    assert reference["code"].shape == (359, config["latent"])
+    assert reference["label"].shape == (359,)
+    assert reference["image"].shape == (64, 8, 8, 1)
+    assert reference["image"].dtype == torch.uint8
+
+
+def test_tutorial_presets_are_the_tutorials_numbers() -> None:
+    wanted = {
+        "dense autoencoder": (100, 0.0, 3),
+        "conv autoencoder": (40, 1e-5, 8),
+        "tutorial's vae": (100, 0.0, 20),
+    }
+    for name, (epochs, decay, latent) in wanted.items():
+        job, options = JOBS[name]
+        config, data = resolved(job, **options)
+        assert (config.epochs, config.weight_decay, config.latent) == (epochs, decay, latent)
+        assert (config.batch, config.lr, config.schedule) == (128, 1e-3, "constant")
+        assert data.valid is None  # all of the training set, judged on the test split
+        experiment = recipe(job).build(config, data, CPU).experiment
+        assert list(experiment.evaluations) == ["test"]
+        assert experiment.monitor is None
+        (optimizer,) = experiment.optimizers.values()
+        assert not optimizer.decoupled
+
+
+def test_defaults_suit_the_images(shapes: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "many"
+    for copy in range(3):
+        for path in shapes.rglob("*.png"):
+            target = folder / path.parent.name / f"{copy}-{path.name}"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(path.read_bytes())
+    config, data = resolved("vae", str(folder), size=16)
+    assert data.train.channels == 3
+    assert (config.likelihood, config.binarise) == ("gaussian", "none")
+    config, data = resolved("vae")  # grey digits, a third of their pixels neither black nor white
+    assert (config.likelihood, config.binarise) == ("gaussian", "none")
+    assert config.network == "conv"
+    ink = replace(data.train, image=data.train.image.ge(128).to(torch.uint8) * 255)
+    config = vae.resolve(vae.Config(), replace(data, train=ink))
+    assert (config.likelihood, config.binarise) == ("bernoulli", "dynamic")
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_resumes_to_the_bit(name: str, tmp_path: Path) -> None:
+    build = lambda: built(name)
+    uninterrupted = run(build)
+    stopped = run(build, StopAt(11))  # in the second epoch
+    resumed = through_the_disk(stopped, build, tmp_path)
+    assert_same(stopped, resumed)
+    resumed.run()
+    assert_same(uninterrupted, resumed)
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_no_step_waits_and_gradients_are_where_they_are_declared(name: str) -> None:
+    experiment = built(name)
+    fit = Fit(experiment)
+    (turn,) = fit.turns
+    batches = iter(experiment.train.batches(0))
+    with NoWaiting():
+        for _ in range(3):
+            batch = next(batches)
+            for value in experiment.scheduled:
+                value.turn(0.3)
+            turn(batch)
+    declared = {id(p) for p in turn.phase.parameters}
+    assert declared == {id(p) for p in experiment.objective.parameters()}
+    assert all(p.grad is not None for p in turn.phase.parameters)
+    tensors, _ = checkpoint.take(fit)
+    moments = [k for k in tensors if "prior" in k]
+    assert moments
+
+
+def test_beta_grows_over_the_warm_up() -> None:
+    experiment = built("default vae")
+    beta = next(d for d in experiment.scheduled if d.tensor is experiment.objective.beta)
+    assert [beta.value(f) for f in (0.0, 0.25, 0.5, 1.0)] == [0.0, 0.5, 1.0, 1.0]
+
+
+def test_a_fitted_prior_has_the_moments_of_the_training_codes(tmp_path: Path) -> None:
+    """Of the saved encoder, not of those it was on the way."""
+    options: dict[str, Any] = {"network": "dense", "latent": 4, "epochs": 4}
+    handloom.train("autoencoder", "digits", **options, out=tmp_path / "r", quiet=True)
+    loaded = load(tmp_path / "r", "cpu")
+    _, data = resolved("autoencoder", **options)
+    codes = codes_of(loaded.networks["encoder"], data.train.image, None, loaded.precision)
+    prior = loaded.networks["prior"]
+    assert torch.allclose(prior.mean, codes.mean(0), atol=1e-4)
+    assert torch.allclose(prior.covariance, codes.T.cov(correction=0), rtol=1e-3, atol=1e-4)
+
+
+def refused(call: Callable[[], Any]) -> str:
+    with pytest.raises(UserError) as caught:
+        call()
+    return str(caught.value)
+
+
+def test_what_cannot_be_is_refused_in_a_sentence(tmp_path: Path, shapes: Path) -> None:
+    said = refused(lambda: resolved("autoencoder", preset="tutorial", latent=5))
+    assert "8 numbers at 8x8" in said
+    for job, name, value in (("vae", "width", 8), ("vae", "depth", 2), ("autoencoder", "width", 9)):
+        said = refused(lambda: resolved(job, preset="tutorial", **{name: value}))  # noqa: B023
+        assert said.startswith(f"--{name} {value}: the tutorial's networks have widths")
+    assert "one VAE" in refused(lambda: resolved("vae", preset="tutorial", network="conv"))
+    assert resolved("vae")[0].network == "conv"
+    assert resolved("vae", preset="tutorial")[0].network == "dense"
+    said = refused(lambda: resolved("vae", likelihood="gaussian", binarise="dynamic"))
+    assert "--likelihood bernoulli" in said
+    flat = tmp_path / "flat"
+    flat.mkdir()
+    for copy in range(3):
+        for path in shapes.rglob("*.png"):
+            (flat / f"{path.parent.name}-{copy}-{path.name}").write_bytes(path.read_bytes())
+    said = refused(lambda: resolved("vae", str(flat), conditional=True, size=8))
+    assert "--conditional needs classes" in said
+    assert resolved("vae", str(flat), size=8)[1].train.label is None
+
+
+def test_a_loss_that_is_no_number_keeps_what_was_good(tmp_path: Path) -> None:
+    said = refused(
+        lambda: handloom.train(
+            "vae", "digits", network="dense", lr=1e6, epochs=40, out=tmp_path / "r", quiet=True
+        )
+    )
+    assert "no longer a number" in said
+    status = json.loads((tmp_path / "r" / "status.json").read_text())
+    assert status["status"] == "failed"
+
+
+def test_dark_images_are_not_drawn_all_black() -> None:
+    """Begun at grey, the default autoencoder drives dark images into black and stays there."""
+    config, data = resolved("autoencoder", latent=3)
+    # Twice as large, on black, as MNIST's are.
+    pixels = data.train.image.repeat_interleave(2, 1).repeat_interleave(2, 2)
+    pixels = torch.nn.functional.pad(pixels, (0, 0, 6, 6, 6, 6))
+    dark = replace(data.train, image=pixels)
+    torch.manual_seed(0)
+    module = recipe("autoencoder")
+    built = module.build(config, replace(data, train=dark, valid=None, test=None), CPU)
+    built.experiment.epochs = 4
+    fit = run(lambda: built.experiment)
+    image = dark.image.permute(0, 3, 1, 2).float() / 255
+    black = 4 * image.square().flatten(1).sum(1).mean()
+    loss = fit.experiment.objective.eval().loss({"image": image})[0]
+    assert loss < 0.7 * black

@@ -1,0 +1,163 @@
+"""Evaluating autoencoders and VAEs: own data, other data, and no data at all."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+import handloom
+from handloom.data.images import load
+from handloom.errors import UserError
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """One of each job, trained for some epochs on the digits as files."""
+    root = tmp_path_factory.mktemp("coding")
+    folder, digits = root / "digits", load("digits").train
+    assert digits.label is not None
+    for i in range(300):
+        target = folder / digits.classes[int(digits.label[i])] / f"{i}.png"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(digits.image[i, :, :, 0].numpy()).save(target)
+    found = {"digits": folder}
+    own = {"autoencoder": {}, "vae": {"likelihood": "bernoulli"}}
+    for job, options in own.items():
+        found[job] = root / job
+        handloom.train(
+            job, folder, network="dense", width=64, epochs=6, latent=8, size=8, out=found[job],
+            quiet=True, **options,
+        )  # fmt: skip
+    return found
+
+
+def moved(run: Path, folder: Path, data: Path) -> handloom.Run:
+    """The run in another place, on a machine without the data."""
+    copy = Path(shutil.copytree(run, folder / "copy"))
+    config = json.loads((copy / "config.json").read_text())
+    config["data"] = str(data)
+    (copy / "config.json").write_text(json.dumps(config))
+    return handloom.open(copy)
+
+
+@pytest.mark.parametrize("job", ["autoencoder", "vae"])
+def test_own_data_are_judged_anew_to_the_same_figures(job: str, runs: dict[str, Path]) -> None:
+    run = handloom.open(runs[job])
+    found = run.evaluate()
+    assert found == run.evaluation
+    assert found["split"] == "valid"
+    assert run.sentence(found).startswith(f"valid: {found['loss']:.2f}")
+
+
+@pytest.mark.parametrize("job", ["autoencoder", "vae"])
+def test_without_the_data_the_recorded_evaluation_is_returned(
+    job: str, runs: dict[str, Path], tmp_path: Path
+) -> None:
+    run = moved(runs[job], tmp_path, tmp_path / "gone")
+    found = run.evaluate()
+    assert found["recorded"] is True
+    assert {k: v for k, v in found.items() if k not in ("recorded", "reason")} == run.evaluation
+    assert "not on this machine" in run.sentence(found)
+    (run.path / "evaluation.json").unlink()
+    with pytest.raises(UserError, match="never evaluated"):
+        handloom.open(run.path).evaluate()
+
+
+@pytest.mark.parametrize("job", ["autoencoder", "vae"])
+def test_changed_data_are_said(job: str, runs: dict[str, Path], tmp_path: Path) -> None:
+    other = Path(shutil.copytree(runs["digits"], tmp_path / "other"))
+    next(other.rglob("*.png")).unlink()
+    found = moved(runs[job], tmp_path, other).evaluate()
+    assert found["recorded"] is True
+    assert "no longer those" in found["reason"]
+
+
+def test_other_data_are_judged(runs: dict[str, Path]) -> None:
+    for job in ("autoencoder", "vae"):
+        found = handloom.open(runs[job]).evaluate("digits")
+        assert (found["data"], found["split"], found["images"]) == ("digits", "test", 359)
+        assert "recorded" not in found
+        assert "pca" not in found
+
+
+def test_the_loss_is_the_sum_of_squares(runs: dict[str, Path]) -> None:
+    run = handloom.open(runs["autoencoder"])
+    test = load("digits").test
+    assert test is not None
+    image = test.image.permute(0, 3, 1, 2).float() / 255
+    networks = run.loaded.networks
+    with torch.no_grad():
+        back = networks["decoder"].draw(networks["encoder"].code(image))
+    wanted = (2 * (back - image)).square().flatten(1).sum(1).mean().item()
+    found = run.evaluate("digits")
+    assert found["loss"] == pytest.approx(wanted, rel=0.02)
+    assert found["error"] == pytest.approx((wanted / 4 / 64) ** 0.5, rel=0.02)
+
+
+def test_terms_and_bound(runs: dict[str, Path]) -> None:
+    found = handloom.open(runs["vae"]).evaluate("digits")
+    assert found["loss"] == pytest.approx(found["reconstruction"] + found["kl"], abs=1e-3)
+    assert found["bound"] < found["loss"] + 0.2
+    assert (found["k"], found["bound_images"]) == (100, 359)
+    assert (found["likelihood"], found["binarise"]) == ("bernoulli", "dynamic")
+    assert 0 <= found["active"] <= 8
+
+
+def test_collapse_is_said(runs: dict[str, Path]) -> None:
+    from handloom.jobs.vae.verbs import sentence
+
+    found = handloom.open(runs["vae"]).evaluate("digits")
+    assert "collapsed" in sentence(found | {"active": 0})
+    assert "collapsed" not in sentence(found | {"active": 8})
+
+
+def test_principal_components_are_what_an_exact_decomposition_leaves() -> None:
+    from handloom.jobs.generation.latents import principal_squares
+
+    data = load("digits")
+    assert data.test is not None
+    flat = data.train.image.flatten(1).double() / 127.5 - 1
+    mean = flat.mean(0)
+    components = torch.linalg.svd(flat - mean, full_matrices=False)[2][:5]
+    away = data.test.image.flatten(1).double() / 127.5 - 1 - mean
+    wanted = (away - away @ components.T @ components).square().sum(1).mean().item()
+    assert principal_squares(data.train.image, data.test.image, 5) == pytest.approx(wanted, 1e-3)
+
+
+@pytest.mark.parametrize("job", ["autoencoder", "vae"])
+def test_own_data_that_were_moved_are_known_again(
+    job: str, runs: dict[str, Path], tmp_path: Path
+) -> None:
+    run = moved(runs[job], tmp_path, tmp_path / "gone")
+    elsewhere = Path(shutil.copytree(runs["digits"], tmp_path / "elsewhere"))
+    found = run.evaluate(str(elsewhere))
+    assert found["split"] == "valid"
+    assert found["loss"] == handloom.open(runs[job]).evaluate()["loss"]
+
+
+def test_what_the_tutorials_losses_leave_out_is_said(tmp_path: Path) -> None:
+    run = handloom.train(
+        "vae", "digits", preset="tutorial", epochs=2, out=tmp_path / "run", quiet=True
+    )
+    found = run.evaluation
+    assert found is not None
+    trained = next(line["test/loss"] for line in reversed(run.metrics) if "test/loss" in line)
+    assert found["loss"] - found["constant"] == pytest.approx(trained, rel=0.02)
+    assert "leave out the Gaussian's constant, -" in run.sentence(found)
+
+
+@pytest.mark.parametrize(
+    ("colour", "what"), [("flat", "is of a single colour"), ("same", "is the same")]
+)
+def test_images_that_do_not_differ(colour: str, what: str, tmp_path: Path) -> None:
+    for i in range(80):
+        image = Image.new("RGB", (16, 16), (9, 9, 3 * i if colour == "flat" else 9))
+        if colour == "same":
+            image.putpixel((3, 3), (200, 0, 0))
+        (tmp_path / "data").mkdir(exist_ok=True)
+        image.save(tmp_path / "data" / f"{i}.png")
+    with pytest.raises(UserError, match=f"every image of .* {what}"):
+        handloom.train("gan", tmp_path / "data", out=tmp_path / "run", quiet=True)

@@ -1,0 +1,193 @@
+"""A text classifier from a table to the page."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+import handloom
+from handloom.cli.main import main
+from handloom.errors import UserError
+
+GOOD, BAD = ["good", "fine", "lovely"], ["bad", "dull", "awful"]
+TINY: dict[str, Any] = dict(epochs=6, batch=16, hidden=8, embedding=8, lr=2e-2)
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> str:
+    rows = [
+        f"a {(GOOD if i % 2 else BAD)[i % 3]} film number {i // 7} and {'more ' * (i % 5)},{i % 2}"
+        for i in range(240)
+    ]
+    path = tmp_path / "reviews.csv"
+    path.write_text("text,target\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    return str(path)
+
+
+@pytest.fixture
+def vectors(tmp_path: Path) -> str:
+    path = tmp_path / "v.txt"
+    words = [*GOOD, *BAD, "film", "more"]
+    path.write_text("".join(f"{w} {i % 3} {-i / 7:.3f} 0.5 {i % 2}\n" for i, w in enumerate(words)))
+    return str(path)
+
+
+@pytest.mark.parametrize("network", ["lstm", "gru", "cnn", "bag"])
+def test_every_network_learns(table: str, tmp_path: Path, network: str) -> None:
+    run = handloom.train(
+        "text-classifier",
+        table,
+        out=tmp_path / "run",
+        quiet=True,
+        network=network,
+        class_weights="balanced",
+        **TINY,
+    )
+    assert run.evaluate()["accuracy"] > 0.9
+
+
+def test_the_verbs(
+    table: str,
+    vectors: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    options: dict[str, Any] = {k: v for k, v in TINY.items() if k != "embedding"}
+    run = handloom.train(
+        "text-classifier",
+        table,
+        out=tmp_path / "run",
+        quiet=True,
+        network="bag",
+        vectors=vectors,
+        freeze_vectors=True,
+        **options,
+    )
+    assert run.config["coverage"]["words"] > 0.1
+    assert run.config["network"]["width"] == 4
+    assert run.evaluate()["majority"] == 0.5
+    (record,) = run.predict("a lovely film")
+    assert set(record["probabilities"]) == {"0", "1"}
+    assert sum(record["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+    assert "actual" in run.predict(table)[0]
+    lines = tmp_path / "lines.txt"
+    lines.write_text("good film\n\nbad film\n")
+    assert len(run.predict(str(lines))) == 2
+    monkeypatch.setattr("sys.stdin", io.StringIO("good\nawful\nfine\n"))
+    assert main(["predict", str(run.path), "-", "--json"]) == 0
+    assert len([json.loads(line) for line in capsys.readouterr().out.splitlines()]) == 3
+    assert run.predict("")[0]["label"] in ("0", "1")
+    page = run.report().read_text(encoding="utf-8")
+    assert "Worst errors" in page
+    assert "calibration" in page
+    assert main(["evaluate", str(run.path)]) == 0
+    assert "commonest class" in capsys.readouterr().out
+
+
+def test_naive_bayes_beside_a_network(table: str, tmp_path: Path) -> None:
+    found = {}
+    for bayes in (None, True):
+        options: dict[str, Any] = TINY | {"network": "bag", "bayes": bayes}
+        run = handloom.train(
+            "text-classifier", table, out=tmp_path / f"{bayes}", quiet=True, **options
+        )
+        found[bayes] = run
+        assert run.evaluate()["accuracy"] > 0.9
+    assert "bayes" not in found[None].config["network"]  # so few texts are left to the network
+    names = set(load_file(found[True].path / "networks.safetensors"))
+    assert any(name.endswith("table") for name in names)
+    (plain,), (both,) = found[None].predict("lovely"), found[True].predict("lovely")
+    assert plain["label"] == both["label"] == "1"
+    assert plain["probability"] != both["probability"]
+
+
+def test_mistakes_stand_beside_the_report(tmp_path: Path) -> None:
+    """Labels that nothing foretells: half of the answers are wrong, texts with commas too."""
+    rows = [f'"film, {i} ""{"odd" if i % 3 else "even"}""",{i * 7 % 11 % 2}' for i in range(200)]
+    data = tmp_path / "noise.csv"
+    data.write_text("text,target\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    run = handloom.train("text-classifier", str(data), out=tmp_path / "run", quiet=True, **TINY)
+    with (run.path / "mistakes.csv").open(newline="", encoding="utf-8") as file:
+        found = list(csv.DictReader(file))
+    evaluation = run.evaluate()
+    assert len(found) == round((1 - evaluation["accuracy"]) * evaluation["texts"])
+    assert list(found[0]) == ["text", "actual", "predicted", "probability"]
+    surest = [float(row["probability"]) for row in found]
+    assert surest == sorted(surest, reverse=True)
+    for row in found:
+        assert row["actual"] != row["predicted"]
+        (said,) = run.predict(row["text"])
+        assert said["label"] == row["predicted"]
+        assert said["probability"] == pytest.approx(float(row["probability"]), abs=1e-5)
+    assert "mistakes.csv" in (run.path / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_tutorial_to_the_letter(table: str, vectors: str, tmp_path: Path) -> None:
+    run = handloom.train(
+        "text-classifier",
+        table,
+        out=tmp_path / "run",
+        quiet=True,
+        vectors=vectors,
+        preset="tutorial",
+        epochs=2,
+    )
+    network, options = run.config["network"], run.config["options"]
+    assert (network["hidden"], network["linear"], network["one_logit"]) == (40, 16, True)
+    assert (network["channel_dropout"], network["frozen"], network["pool"]) == (0.1, True, "max")
+    assert (options["batch"], options["tokens"], options["split_seed"]) == (128, 70, 123)
+    assert run.config["texts"] == {"train": 192, "valid": 48}
+    weights = load_file(run.path / "networks.safetensors")
+    assert weights["network/head.0.weight"].shape == (16, 40)
+    assert weights["network/head.2.weight"].shape == (1, 16)
+
+
+def test_resume_is_exact(table: str, tmp_path: Path) -> None:
+    options = dict(TINY, network="lstm", epochs=3)
+    whole = handloom.train("text-classifier", table, out=tmp_path / "a", quiet=True, **options)
+    from handloom.engine.loop import Callback, Fit
+
+    def step(self: Callback, fit: Fit) -> None:
+        if fit.progress.step == 14:
+            fit.progress.stop = "interrupted"
+
+    original, Callback.step = Callback.step, step  # type: ignore[method-assign]
+    try:
+        handloom.train("text-classifier", table, out=tmp_path / "b", quiet=True, **options)
+    finally:
+        Callback.step = original  # type: ignore[method-assign]
+    resumed = handloom.resume(tmp_path / "b", quiet=True)
+    first, second = (load_file(r.path / "networks.safetensors") for r in (whole, resumed))
+    assert all(torch.equal(first[k], second[k]) for k in first)
+
+
+def test_bad_input_is_one_sentence(table: str, vectors: str, tmp_path: Path) -> None:
+    def fails(sentence: str, data: str, **options: Any) -> None:
+        with pytest.raises(UserError, match=sentence):
+            handloom.train("text-classifier", data, out=tmp_path / "x", quiet=True, **options)
+
+    fails("are 4 wide", table, vectors=vectors, embedding=7)
+    fails("neither a file of word vectors", table, vectors="word2vec.9000")
+    fails("the tutorial is an lstm", table, network="cnn", preset="tutorial")
+    fails("change in length", table, capture=True)
+    (tmp_path / "other.txt").write_text("zzz 1 2 3\nyyy 1 2 3\n")
+    fails("of another language", table, vectors=str(tmp_path / "other.txt"))
+    (tmp_path / "one.csv").write_text("text,target\na,1\nb,1\n")
+    fails("one class only", str(tmp_path / "one.csv"))
+    run = handloom.train(
+        "text-classifier",
+        table,
+        out=tmp_path / "r",
+        quiet=True,
+        network="bag",
+        **TINY | {"epochs": 1},
+    )
+    (tmp_path / "new.csv").write_text("text,target\na,1000\n")
+    with pytest.raises(UserError, match="class '1000'"):
+        run.evaluate(tmp_path / "new.csv")

@@ -1,0 +1,94 @@
+"""`handloom runs`: all runs side by side."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import handloom
+from handloom.cli.main import main
+from handloom.runs.directory import RunDirectory
+from handloom.runs.overview import overview
+
+OPTIONS = {"network": "mlp", "lr": 0.1, "epochs": 10, "minutes": None, "clip": None}
+
+
+def written(
+    path: Path, job: str = "classifier", data: str = "digits", **options: Any
+) -> RunDirectory:
+    """A run that never trained."""
+    run = RunDirectory.create(path, job, data)
+    run.write_config({"job": job, "data": data, "epochs": 10, "options": OPTIONS | options})
+    return run
+
+
+def test_runs_and_what_they_differ_in(
+    digits_run: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shutil.copytree(digits_run, tmp_path / "a")
+    handloom.train("classifier", "digits", network="mlp", epochs=1, out=tmp_path / "b", quiet=True)
+    (tmp_path / "c").mkdir()
+    (tmp_path / "c" / "config.json").write_text("[]")
+    assert main(["runs", str(tmp_path), "--json"]) == 0
+    runs = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [Path(run["run"]).name for run in runs] == ["a", "b", "c"]
+    assert (runs[0]["differs"], runs[1]["differs"]) == ({"network": "resnet"}, {"network": "mlp"})
+    assert (runs[0]["epochs"], runs[0]["planned"], runs[0]["status"]) == (3, 3, "finished")
+    assert 0 < runs[1]["metrics"]["accuracy"] < 1
+    assert runs[2]["status"] == "damaged"
+    monkeypatch.chdir(tmp_path.parent)
+    monkeypatch.setenv("COLUMNS", "80")
+    assert main(["runs", tmp_path.name]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["run", "data", "status", "epochs", "accuracy", "minutes"]
+    assert lines[1].split()[:4] == ["a", "digits", "finished", "3/3"]
+    assert lines[2] == "    network resnet"
+    assert lines[4] == "    network mlp"
+    assert lines[5].split()[:2] == ["c", "damaged"]
+    assert max(map(len, lines[:5])) <= 80
+
+
+def test_only_runs_of_one_kind_are_compared(tmp_path: Path) -> None:
+    written(tmp_path / "a")
+    written(tmp_path / "b", lr=0.2, epochs=20, clip=1.0)
+    written(tmp_path / "c", network="cnn", lr=0.3)
+    written(tmp_path / "d", data="mnist", lr=0.4)
+    written(tmp_path / "e", job="char-rnn", network=None, cell="gru")
+    found = {Path(run["run"]).name: run["differs"] for run in overview(tmp_path)}
+    assert found == {
+        "a": {"network": "mlp", "lr": 0.1},
+        "b": {"network": "mlp", "lr": 0.2, "clip": 1.0},
+        "c": {"network": "cnn"},
+        "d": {"network": "mlp"},
+        "e": {},
+    }
+
+
+def test_epochs_are_those_done_of_those_planned(tmp_path: Path) -> None:
+    run = written(tmp_path / "a")
+    run.append_metrics({"epoch": 4, "seconds": 30.0})
+    run.write_config(run.config() | {"epochs": 12})  # as `resume --epochs 12` does
+    (found,) = overview(tmp_path)
+    assert (found["epochs"], found["planned"], found["minutes"]) == (4, 12, 0.5)
+
+
+def test_a_killed_run_is_told_from_one_that_runs(tmp_path: Path) -> None:
+    run = written(tmp_path / "a")
+    assert overview(tmp_path)[0]["status"] == "killed"
+    assert not (run.path / ".lock").exists()  # looking leaves nothing behind
+    with run.lock():
+        assert overview(tmp_path)[0]["status"] == "running"
+    assert overview(tmp_path)[0]["status"] == "killed"
+    run.write_status({"status": "stopped"})
+    assert overview(tmp_path)[0]["status"] == "stopped"
+
+
+def test_a_run_itself_may_be_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(tmp_path / "a").path
+    assert main(["runs", str(path)]) == 0
+    assert str(path) in capsys.readouterr().out

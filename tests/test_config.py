@@ -1,0 +1,91 @@
+"""The edge: types, ranges, unknown names; flags and help made from one Config."""
+
+import dataclasses
+import subprocess
+import sys
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handloom.cli.parser import config_flags, parse
+from handloom.config import check
+from handloom.errors import UserError
+from handloom.jobs import RECIPES, recipe
+from handloom.jobs.classifier.build import Config
+
+
+def test_defaults_and_conversion_without_loss() -> None:
+    assert check(Config, {}) == Config()
+    assert check(Config, {"epochs": 3.0}).epochs == 3
+    assert check(Config, {"lr": 1}).lr == 1.0
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"epochs": 2.5}, r"^--epochs 2\.5: must be a whole number, 1 or more \(times to go"),
+        ({"epochs": 0}, r"^--epochs 0: must be 1 or more \(times to go through the data\)$"),
+        ({"clip": 0}, r"^--clip 0: must be above 0 \("),
+        ({"network": "vgg"}, r"^--network vgg: must be resnet, cnn, lenet or mlp \("),
+        ({"optimizer": "x"}, r"^--optimizer x: must be sgd or adamw \("),
+        ({"smoothing": 1.5}, r"^--smoothing 1\.5: must be 0 to 0\.9 \("),
+        ({"strict": "maybe"}, r"^--strict maybe: must be True or False \("),
+        ({"weight_decay": "x"}, r"^--weight-decay x: must be a number, 0 or more \("),
+        ({"netwrok": "mlp"}, "did you mean 'network'"),
+    ],
+)
+def test_refusals(values: dict[str, object], says: str) -> None:
+    with pytest.raises(UserError, match=says):
+        check(Config, values)
+
+
+@given(st.integers(-10, 10))
+def test_ranges_include_their_ends(seed: int) -> None:
+    if seed >= 0:
+        assert check(Config, {"seed": seed}).seed == seed
+    else:
+        with pytest.raises(UserError):
+            check(Config, {"seed": seed})
+
+
+@pytest.mark.parametrize("job", list(RECIPES))
+def test_every_option_has_help_and_a_flag(job: str) -> None:
+    config = recipe(job).Config
+    for field in dataclasses.fields(config):
+        assert field.metadata["help"], field.name
+    typed = parse(config_flags(config), [], "x", "y")
+    assert typed == {f.name: f.default for f in dataclasses.fields(config)} | typed
+    assert set(typed) == {f.name for f in dataclasses.fields(config)}
+
+
+def test_flags_take_what_is_typed() -> None:
+    words = ["--network", "mlp", "--epochs", "3", "--mirror", "True", "--strict", "--lr", "1e-3"]
+    typed = parse(config_flags(Config), words, "x", "y")
+    assert (typed["network"], typed["epochs"], typed["lr"]) == ("mlp", 3, 1e-3)
+    assert typed["mirror"] is True
+    assert typed["strict"] is True
+
+
+def test_help_needs_no_torch() -> None:
+    code = (
+        "import sys; from handloom.cli.main import main; main(['--help']);"
+        "assert main(['nonsense']) == 2; assert 'torch' not in sys.modules"
+    )
+    began = time.perf_counter()
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "handloom train JOB DATA" in done.stdout
+    assert time.perf_counter() - began < 5  # 0.05 s; the limit is for a busy machine
+
+
+def test_training_imports_neither_compiler_nor_torchvision() -> None:
+    """Either costs more than torch itself: 2.3 s and 3 s, where torch takes 1.7 s."""
+    code = (
+        "import sys, tempfile, handloom;"
+        "run = handloom.train('classifier', 'digits', network='mlp', epochs=1, quiet=True,"
+        " out=tempfile.mkdtemp() + '/run'); run.predict('digits');"
+        "slow = {'torch._dynamo', 'torchvision', 'sklearn', 'pandas'} & set(sys.modules);"
+        "assert not slow, slow"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,0 +1,78 @@
+"""What is printed: numbers a person can read, and nothing that is cut."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from rich.console import Console
+
+from handloom.data.images.describe import describe
+from handloom.data.images.load import load
+from handloom.display import layers, show_data, show_runs
+from handloom.models.image.mlp import MLP
+from handloom.models.summary import layer_table
+
+
+def run(name: str, **more: Any) -> dict[str, Any]:
+    return {
+        "run": f"runs/{name}", "job": "classifier", "data": "digits", "status": "finished",
+        "epochs": 3, "planned": 10, "minutes": 0.5, "metrics": {"accuracy": 0.95}, "differs": {},
+    } | more  # fmt: skip
+
+
+def printed(found: list[dict[str, Any]], width: int, is_terminal: bool) -> list[str]:
+    console = Console(width=width, force_terminal=is_terminal, color_system=None)
+    with console.capture() as capture:
+        show_runs(console, found, Path("runs"))
+    return [line.rstrip() for line in capture.get().splitlines()]
+
+
+def test_small_costs_are_counted_in_full() -> None:
+    network = MLP((8, 8, 1), 10, mean=[0.5], std=[0.5])
+    table = layers("network", layer_table(network, torch.zeros(1, 1, 8, 8)))
+    cost = sum(layer.multiply_adds for layer in layer_table(network, torch.zeros(1, 1, 8, 8)))
+    assert 1000 < cost < 1e6
+    assert table.caption == f"{cost:,} multiply-adds an image"
+
+
+def test_sides_that_are_all_the_same_are_one_number() -> None:
+    console = Console(width=80)
+    with console.capture() as capture:
+        show_data(console, describe(load("digits", validation=0)), None)
+    assert "stored: 8 x 8 pixels; 1,797 array, 1,797 L" in capture.get()
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_runs_in_eighty_columns(is_terminal: bool) -> None:
+    differs = {"network": "mlp", "lr": 0.0123456, "momentum": 0.9, "schedule": "one-cycle"}
+    differs |= {"weight_decay": 1e-4, "shift": 2, "rotate": 12.5, "cutout": 4, "seed": 123456}
+    lines = printed([run("a", differs=differs), run("b-日本", status="killed")], 80, is_terminal)
+    assert lines[0].split() == ["run", "data", "status", "epochs", "accuracy", "minutes"]
+    assert lines[1].split() == ["a", "digits", "finished", "3/10", "95.00", "%", "0.50"]
+    assert lines[1].index("digits") == lines[0].index("data")
+    assert lines[-1].split()[:3] == ["b-日本", "digits", "killed"]
+    says = " ".join(line.strip() for line in lines[2:-1])
+    assert says == (
+        "network mlp, lr 0.01235, momentum 0.9, schedule one-cycle, weight_decay 0.0001, shift 2, "
+        "rotate 12.5, cutout 4, seed 123456"
+    )
+    assert len(lines) == (5 if is_terminal else 4)
+    assert not is_terminal or max(map(len, lines)) <= 80
+
+
+def test_long_names_are_whole(tmp_path: Path) -> None:
+    name = "sweep/" + "classifier-" * 6
+    lines = printed([run(name), run("b", job="", status="damaged", reason="[x] is bad")], 80, True)
+    assert lines[2] == name
+    assert lines[3].split() == ["digits", "finished", "3/10", "95.00", "%", "0.50"]
+    assert lines[-1] == "    [x] is bad"
+    assert printed([run(name)], 80, False)[1].startswith(f"{name}  digits")
+
+
+def test_several_jobs_are_named_and_each_has_its_metric() -> None:
+    writer = run("b", job="char-rnn", metrics={"perplexity": 5.43219})
+    lines = printed([run("a"), writer], 120, True)
+    assert lines[0].split()[1:7:4] == ["job", "accuracy"]
+    assert lines[0].split()[-2:] == ["perplexity", "minutes"]
+    assert lines[2].split() == ["b", "char-rnn", "digits", "finished", "3/10", "5.432", "0.50"]
