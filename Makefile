@@ -1,27 +1,30 @@
 # `make demo` and `make test` are each enough on a fresh machine: they make .venv first.
-# uv is used where it is found (half a minute), else venv and pip.
+# `make test TORCH=2.10` does the same in .venv-2.10, with that version of torch (2.14.1 too, ...).
+# uv is used where it is installed (half a minute), else venv and pip.
 
 PYTHON ?= python3
-BIN := .venv/bin
+TORCH ?=
+VENV := .venv$(TORCH:%=-%)
+BIN := $(VENV)/bin
 
-demo: .venv/installed
+demo: $(VENV)/installed
 	$(BIN)/handloom demo
 
-test: .venv/installed-dev
+test: $(VENV)/installed-dev
 	$(BIN)/python -m ruff check handloom tests benchmarks
 	$(BIN)/python -m mypy handloom
 	$(BIN)/python -m pytest
 
-bench: .venv/installed-dev
+bench: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/accuracy.py --only digits
 
-.venv/installed: pyproject.toml
-	sh scripts/environment $(PYTHON) .
+$(VENV)/installed: pyproject.toml
+	sh scripts/environment $(PYTHON) $(VENV) . $(TORCH)
 	touch $@
 
-.venv/installed-dev: pyproject.toml
-	sh scripts/environment $(PYTHON) '.[dev]'
-	touch .venv/installed $@
+$(VENV)/installed-dev: pyproject.toml
+	sh scripts/environment $(PYTHON) $(VENV) '.[dev]' $(TORCH)
+	touch $(VENV)/installed $@
 
 .PHONY: demo test bench

@@ -23,7 +23,7 @@ ALLOWED: dict[str, set[str]] = {
     "models": {"errors"},
     "metrics": {"errors"},
     "objectives": {"errors", "engine", "metrics"},  # networks come in as arguments
-    "data": {"errors", "wording"},
+    "data": {"errors", "wording", "runs"},  # files are written as those of runs are
     "reports": {"errors", "wording", "data", "runs", "jobs"},
     "display": {"errors", "wording", "engine", "models", "jobs"},
     "encoders": SHARED - {"reports", "display"},

@@ -4,13 +4,13 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from handloom.errors import UserError
-from handloom.runs.files import full_disk, write_whole
+from handloom.runs.files import remove_abandoned, writable, write_whole
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -31,7 +31,7 @@ class RunDirectory:
         if path is None:
             return cls._numbered(f"{job}-{_slug(data)}")
         cls.refuse(path)
-        with full_disk(path):
+        with writable(path):
             path.mkdir(parents=True, exist_ok=True)
         return cls(path)
 
@@ -69,12 +69,10 @@ class RunDirectory:
         number = max(taken, default=0) + 1
         while True:  # another process may take the number first
             path = Path("runs") / f"{stem}-{number}"
-            try:
-                with full_disk(path):
-                    path.mkdir(parents=True)
+            with writable(path), suppress(FileExistsError):
+                path.mkdir(parents=True)
                 return cls(path)
-            except FileExistsError:
-                number += 1
+            number += 1
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -82,7 +80,7 @@ class RunDirectory:
         from filelock import FileLock, Timeout
 
         lock = FileLock(self.path / ".lock", timeout=0)
-        with full_disk(self.path):
+        with writable(self.path):
             try:
                 lock.acquire()
             except Timeout:
@@ -91,6 +89,7 @@ class RunDirectory:
                     "another run"
                 ) from None
         try:
+            remove_abandoned(self.path)
             yield
         finally:
             lock.release()
@@ -130,7 +129,7 @@ class RunDirectory:
 
     def append_metrics(self, record: dict[str, Any]) -> None:
         """One more line in metrics.jsonl."""
-        with full_disk(self.path), open(self.path / "metrics.jsonl", "a", encoding="utf-8") as file:
+        with writable(self.path), open(self.path / "metrics.jsonl", "a", encoding="utf-8") as file:
             file.write(json.dumps(record) + "\n")
 
     def metrics(self) -> list[dict[str, Any]]:

@@ -1,41 +1,80 @@
-"""Writing files so that a crash or a full disk leaves the old one or the new one, whole."""
+"""Files written whole: after a crash or on a full disk the old one or the new one is there."""
 
+import errno
 import os
+import secrets
+import shutil
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from handloom.errors import UserError
 
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write beside, sync, rename: a reader sees the old file or the new one, never a half.
-
-    Folders that are missing are made. Raises UserError where the disk is full or not writable.
-    """
-    temporary = path.with_name(path.name + ".tmp")
-    with full_disk(path.parent):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with open(temporary, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-        except OSError:
-            temporary.unlink(missing_ok=True)
-            raise
+DAY = 86_400  # seconds
+FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 @contextmanager
-def full_disk(path: Path) -> Iterator[None]:
-    """TrainStep a full or unwritable disk into one sentence."""
+def written_whole(target: Path) -> Iterator[Path]:
+    """A path to write to, which becomes `target` at the end, or nothing if something is raised.
+
+    Folders that are missing are made. The file gets the permissions that the umask gives.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = part_beside(target)
+    part.touch(exist_ok=False)
+    try:
+        yield part
+        os.replace(part, target)
+    except BaseException:
+        with suppress(OSError):
+            part.unlink()
+        raise
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file that is safely on the disk before it takes the place of an older one.
+
+    Folders that are missing are made. Raises UserError where the disk is full or not writable.
+    """
+    with writable(path), written_whole(path) as part, part.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def part_beside(target: Path) -> Path:
+    """A free name in the folder of `target`, for what is not complete yet."""
+    return target.with_name(f".part-{secrets.token_hex(8)}")
+
+
+def remove_abandoned(folder: Path) -> None:
+    """Remove what killed processes left incomplete in `folder`: parts untouched for a day."""
+    for part in folder.glob(".part-*"):
+        with suppress(OSError):
+            if time.time() - part.stat().st_mtime > DAY:
+                shutil.rmtree(part) if part.is_dir() else part.unlink()
+
+
+@contextmanager
+def writable(path: Path) -> Iterator[None]:
+    """Turn a failure to write to `path` into a UserError with the reason and its remedy."""
     try:
         yield
-    except FileExistsError:
-        raise
     except OSError as error:
-        raise UserError(
-            f"cannot write to {path} ({error.strerror or error}): free some space or choose "
-            "another --out; what was saved before is whole"
-        ) from None
+        reason = error.strerror or str(error)
+        raise UserError(f"cannot write to {path} ({reason}): {_remedy(path, error)}") from None
+
+
+def _remedy(path: Path, error: OSError) -> str:
+    if error.errno in FULL:
+        return "free some space or choose another --out; what was saved before is whole"
+    file = next((parent for parent in path.parents if parent.is_file()), None)
+    if file is not None:
+        return f"{file} is a file, not a folder; choose another --out"
+    if not path.parent.is_dir():
+        return f"make the folder {path.parent} first, or choose another --out"
+    if isinstance(error, IsADirectoryError):
+        return "it is a folder; name a file in it"
+    return "choose another --out"

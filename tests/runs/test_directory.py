@@ -121,7 +121,7 @@ def test_killed_within_the_first_checkpoint_begins_anew(tmp_path: Path) -> None:
 def test_after_a_fall_back_the_damaged_future_goes(run: RunDirectory) -> None:
     flip(newest(run, ".safetensors"))
     (run.path / "checkpoint" / "000000000250.safetensors").write_bytes(b"half")
-    (run.path / "checkpoint" / "000000000260.json.tmp").write_bytes(b"half")
+    (run.path / "checkpoint" / ".part-260").write_bytes(b"half")
     run.write_checkpoint(tensors(280), {"step": 280})
     run.write_checkpoint(tensors(290), {"step": 290})
     assert files(run) == [f"{s:012d}{e}" for s in (280, 290) for e in (".json", ".safetensors")]
@@ -222,7 +222,7 @@ def test_config_survives_odd_names_and_stays_readable(tmp_path: Path) -> None:
     run.write_config({"classes": ["猫", "half \udcff a character"], "data": "a\nb"})
     assert RunDirectory.open(tmp_path).config()["classes"] == ["猫", "half \udcff a character"]
     assert "猫" in (tmp_path / "config.json").read_text(encoding="utf-8")
-    assert not list(tmp_path.glob("*.tmp"))
+    assert not list(tmp_path.glob(".part-*"))
 
 
 def test_networks_come_back(run: RunDirectory) -> None:

@@ -50,10 +50,10 @@ def write_table(path: Path, records: list[dict[str, Any]]) -> None:
 
 def write_rows(path: Path, rows: list[dict[str, Any]]) -> None:
     """A CSV table with a column for every key there is."""
-    from handloom.runs.files import full_disk
+    from handloom.runs.files import writable
 
     columns = list(dict.fromkeys(key for row in rows for key in row))
-    with full_disk(path), open(path, "w", newline="", encoding="utf-8") as file:
+    with writable(path), open(path, "w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, columns)
         writer.writeheader()
         writer.writerows(rows)

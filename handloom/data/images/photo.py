@@ -8,8 +8,8 @@ from PIL import Image
 from torch import Tensor
 
 from handloom.data.images.decode import decode_whole
-from handloom.data.io.storage import written_whole
 from handloom.errors import UserError
+from handloom.runs.files import written_whole
 
 WRITTEN = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
 

@@ -5,7 +5,6 @@ import json
 import math
 import os
 import shutil
-import tempfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,8 +16,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from handloom.data.io.storage import GIB, cache_folder, shrink, written_whole
+from handloom.data.io.storage import GIB, cache_folder, shrink
 from handloom.errors import UserError
+from handloom.runs.files import part_beside, written_whole
 
 BLOCK = 1 << 20  # bytes under one checksum
 MOST_CHECKED = 64  # blocks verified when a cache is opened: 64 MiB take about 30 ms
@@ -117,22 +117,29 @@ def writer(key: str) -> Iterator[Writer]:
     part = None
     try:
         root.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(prefix=".part-", dir=root))
+        part = part_beside(root / key)
+        part.mkdir()
         target = Writer(part)
         with target.file:
             yield target
-        shutil.rmtree(root / key, ignore_errors=True)  # damaged, or it would have been opened
-        try:
-            os.replace(part, root / key)
-        except OSError:
-            if opened(key) is None:  # else another process came first with the same
-                raise
+        _take_place(part, root / key)
         shrink(root, int(float(os.environ.get("HANDLOOM_CACHE_GIB", LIMIT_GIB)) * GIB), root / key)
     except OSError as error:
         raise no_room(error) from None
     finally:
         if part is not None:
             shutil.rmtree(part, ignore_errors=True)
+
+
+def _take_place(part: Path, folder: Path) -> None:
+    """Put a filled folder into its place, unless another process has put the same there before."""
+    from filelock import FileLock
+
+    # Locked: of two processes, the later must not remove the earlier one's folder as damaged.
+    with FileLock(folder.parent / ".lock"):
+        if opened(folder.name) is None:
+            shutil.rmtree(folder, ignore_errors=True)
+            os.replace(part, folder)
 
 
 def gathered(key: str, image: Tensor, index: Tensor) -> Tensor:

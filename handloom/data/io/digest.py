@@ -12,7 +12,8 @@ from torch import Tensor
 
 from handloom.data.images.dataset import Report
 from handloom.data.io.parallel import in_chunks
-from handloom.data.io.storage import cache_folder, written_whole
+from handloom.data.io.storage import cache_folder
+from handloom.runs.files import written_whole
 
 SETTLED = 2_000_000_000  # nanoseconds: younger than that, a file may change within one clock tick
 SAMPLED = 1_000

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from handloom.data.images.dataset import Report
-from handloom.data.io.storage import written_whole
 from handloom.errors import UserError
+from handloom.runs.files import written_whole
 
 BLOCK = 1 << 18
 TIMEOUT = 30  # seconds without a byte

@@ -11,9 +11,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from handloom.data.io.storage import cache_folder, data_folder, written_whole
+from handloom.data.io.storage import cache_folder, data_folder
 from handloom.data.text.pydoc import pydoc_text
 from handloom.errors import UserError
+from handloom.runs.files import written_whole
 
 BLOCK = 4 << 20  # bytes read at a time
 MOST_RESIDENT = 256 << 20  # bytes of numbers kept in memory; larger corpora lie in a mapped file

@@ -209,9 +209,9 @@ def _run(fit: "Fit", directory: RunDirectory) -> None:
 def _deliver(job: Job, directory: RunDirectory, image: "Tensor") -> None:
     """The result where it was asked for, and in the run; the animation too."""
     from handloom.data.images.photo import write, write_frames
-    from handloom.runs.files import full_disk
+    from handloom.runs.files import writable
 
-    with full_disk(job.out):
+    with writable(job.out):
         write(image, job.out)
         write(image, directory.path / "result.png")
         if job.frames is not None:

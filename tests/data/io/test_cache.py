@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import torch
 
 from handloom.data.images import decoded, divide, load
 from handloom.data.io import cache, digest
-from handloom.data.io.storage import cache_folder, shrink, written_whole
+from handloom.data.io.storage import cache_folder, shrink
 from handloom.errors import UserError
 
 
@@ -111,6 +112,56 @@ def test_large_sets_stay_in_files(photos: Path, monkeypatch: pytest.MonkeyPatch)
     assert len(list(folders()[0].glob("rows-*.bin"))) == 2
 
 
+FILL = """
+import sys, time
+from pathlib import Path
+import numpy as np, torch
+from handloom.data.io import cache
+shape, gate = {"size": [8, 8], "channels": 1}, Path(sys.argv[1])
+with cache.writer("same") as target:
+    target.append(np.full((50, 8, 8, 1), 7, np.uint8))
+    target.mapped(50, shape)
+    target.describe(list(range(50)), torch.arange(50), [], {}, shape)
+    gate.with_suffix(".ready").touch()
+    while not gate.exists():
+        time.sleep(0.005)
+image = cache.opened("same").image
+rows = cache.gathered("same", image, torch.arange(int(sys.argv[2]), 50))
+assert int(rows.sum()) == 7 * 64 * len(rows)
+"""
+
+
+@pytest.mark.parametrize("is_damaged", [False, True])
+@pytest.mark.parametrize("in_turn", [True, False])
+def test_two_processes_that_fill_the_same_cache(
+    tmp_path: Path, in_turn: bool, is_damaged: bool
+) -> None:
+    """Both are inside the writer before one ends; the later must leave the earlier's folder."""
+    root = tmp_path / "cache"
+    if is_damaged:
+        (root / "same").mkdir(parents=True)
+        (root / "same" / "images.bin").write_bytes(b"half")
+    gates = [tmp_path / name for name in ("a", "b")]
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", FILL, str(gate), str(number)],
+            env={**os.environ, "HANDLOOM_CACHE": str(root)}, stderr=subprocess.PIPE, text=True,
+        )
+        for number, gate in enumerate(gates)
+    ]  # fmt: skip
+    while not all(gate.with_suffix(".ready").exists() for gate in gates):
+        assert all(process.poll() is None for process in processes)
+        time.sleep(0.01)
+    for gate, process in zip(gates, processes, strict=True):
+        gate.touch()
+        if in_turn:
+            assert process.wait(60) == 0
+    errors = [process.communicate(timeout=60)[1] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], errors
+    assert len(list((root / "same").glob("rows-*.bin"))) == 2, "a folder in use was removed"
+    assert not list(root.glob(".part-*"))
+
+
 def test_memory_is_bounded(tmp_path: Path) -> None:
     """200 MB of images are written, and half of them gathered, with few of them in memory."""
     resource = pytest.importorskip("resource")
@@ -177,15 +228,6 @@ def test_young_files_are_read_again(tmp_path: Path) -> None:
     path.write_bytes(b"two")
     os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
     assert digest.file_digests(tmp_path, [path], silent) != first
-
-
-def test_written_whole(tmp_path: Path) -> None:
-    with written_whole(tmp_path / "deep" / "file") as part:
-        part.write_text("whole")
-    with pytest.raises(ZeroDivisionError), written_whole(tmp_path / "deep" / "file") as part:
-        part.write_text(str(1 // 0))
-    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["file"]
-    assert (tmp_path / "deep" / "file").read_text() == "whole"
 
 
 def test_image_digest_sees_labels_and_pixels() -> None:
