@@ -1,12 +1,13 @@
 """The whole state of a training as named tensors and numbers, for an exact resume."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from handloom.engine.loop import Callback, Fit
+from handloom.engine.loop import Callback, Fit, StageStart
 from handloom.engine.objective import finite, held_buffers
 
 
@@ -23,6 +24,7 @@ def take(fit: Fit) -> tuple[dict[str, Tensor], dict[str, Any]]:
     tensors |= _generators(fit.experiment.precision.device)
     progress = fit.progress
     return tensors, {
+        "stage": asdict(fit.first),
         "epoch": progress.epoch,
         "step": progress.step,
         "within": progress.within,
@@ -33,12 +35,18 @@ def take(fit: Fit) -> tuple[dict[str, Tensor], dict[str, Any]]:
     }
 
 
+def stage_start(numbers: dict[str, Any]) -> StageStart:
+    """The stage a checkpoint belongs to, from its JSON numbers: the one to build and resume."""
+    return StageStart(**numbers["stage"])
+
+
 @torch.no_grad()
 def put(fit: Fit, tensors: dict[str, Tensor], numbers: dict[str, Any]) -> None:
-    """Bring a freshly built `fit` to the state that `take` saw.
+    """Bring a freshly built `fit` of the same stage to the state that `take` saw.
 
     Raises KeyError or RuntimeError where the checkpoint is of another network.
     """
+    fit.first = stage_start(numbers)
     for name, tensor in _weights(fit).items():
         tensor.copy_(tensors[f"objective/{name}"])
     for turn in fit.turns:

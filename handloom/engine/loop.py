@@ -23,13 +23,13 @@ class Experiment:
 
     objective, train: networks and losses, and where batches come from.
     optimizers: one per phase, by the phase's name, over the phase's trainable parameters.
-    epochs: how often `train` is gone through.
+    epochs: how often `train` is gone through in this stage.
     networks: what the finished run is made of, by name; the averaged ones where it averages.
     evaluations: sources judged after an epoch, by the prefix of their metrics ("valid").
     evaluate_every: epochs between evaluations; the last epoch is always evaluated.
     monitor: the metric that tells the best epoch, such as "valid/accuracy"; higher is better
         unless `lower_is_better`. None keeps the last.
-    scheduled: tensors turned before every step; the fraction runs to 1 over `horizon` steps.
+    scheduled: values updated before every step; the fraction done is that of this stage.
     """
 
     objective: Objective
@@ -43,15 +43,29 @@ class Experiment:
     monitor: str | None = None
     lower_is_better: bool = False
     scheduled: list[ScheduledValue] = field(default_factory=list)
-    horizon: int | None = None
     clip: float | None = None
     parts: int = 1
     capture: bool = False
 
 
+@dataclass(frozen=True)
+class StageStart:
+    """Where a stage of a training begins.
+
+    number: of the stage, the first being 0. epoch, step: finished by the stages before it.
+    """
+
+    number: int = 0
+    epoch: int = 0
+    step: int = 0
+
+
+BEGINNING = StageStart()
+
+
 @dataclass
 class Progress:
-    """Where a training stands.
+    """Where a training stands, all its stages together.
 
     epoch, step: finished ones; `within`: steps finished in the present epoch.
     seconds: spent training, evaluation and callbacks apart; `samples`: examples seen.
@@ -103,11 +117,21 @@ class Diverged(ArithmeticError):  # noqa: N818
 
 
 class Fit:
-    """A training under way: call `run`."""
+    """One stage of a training under way: call `run`.
 
-    def __init__(self, experiment: Experiment, callbacks: Sequence[Callback] = ()) -> None:
-        self.experiment, self.callbacks = experiment, list(callbacks)
-        self.progress = Progress()
+    first: where the stage begins; `progress` counts from there on, over all stages.
+    progress: of the stage before, which goes on counting; a new one where it is left out.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        callbacks: Sequence[Callback] = (),
+        first: StageStart = BEGINNING,
+        progress: Progress | None = None,
+    ) -> None:
+        self.experiment, self.callbacks, self.first = experiment, list(callbacks), first
+        self.progress = progress or Progress(first.epoch, first.step)
         phases = experiment.objective.phases()
         self.turns = [
             TrainStep(
@@ -125,12 +149,22 @@ class Fit:
             [Captured(turn) for turn in self.turns] if experiment.capture else list(self.turns)
         )
 
+    @property
+    def last_epoch(self) -> int:
+        """Epochs finished when this stage ends, those of the stages before included."""
+        return self.first.epoch + self.experiment.epochs
+
+    @property
+    def last_step(self) -> int:
+        """Steps finished when this stage ends, those of the stages before included."""
+        return self.first.step + self.experiment.epochs * self.experiment.train.steps
+
     def run(self) -> Progress:
-        """Train to the end, or until an callback sets `progress.stop`."""
+        """Train to the end of the stage, or until an callback sets `progress.stop`."""
         try:
             for callback in self.callbacks:
                 callback.start(self)
-            while self.progress.epoch < self.experiment.epochs and not self.progress.stop:
+            while self.progress.epoch < self.last_epoch and not self.progress.stop:
                 if self._epoch():
                     self._close_epoch()
             for callback in self.callbacks:
@@ -144,12 +178,12 @@ class Fit:
         """The rest of the present epoch; False where it was stopped on the way."""
         experiment, progress = self.experiment, self.progress
         experiment.objective.train()
-        steps = experiment.train.steps
-        horizon = experiment.horizon or experiment.epochs * steps
+        steps, first = experiment.train.steps, self.first.step
+        total = experiment.epochs * steps
         began = time.perf_counter()
         for batch in experiment.train.batches(progress.epoch, progress.within):
             for value in experiment.scheduled:
-                value.turn(min(1.0, progress.step / horizon))
+                value.turn(min(1.0, (progress.step - first) / total))
             for turn, player in zip(self.turns, self.players, strict=True):
                 if (progress.step + 1) % turn.phase.every == 0:
                     player(batch)
@@ -171,7 +205,7 @@ class Fit:
         progress, experiment = self.progress, self.experiment
         record = self.training_means()
         progress.epoch, progress.within = progress.epoch + 1, 0
-        last = progress.epoch == experiment.epochs
+        last = progress.epoch == self.last_epoch
         if last or progress.epoch % experiment.evaluate_every == 0:
             for name, source in experiment.evaluations.items():
                 metrics = evaluate(experiment.objective, source, experiment.precision)

@@ -48,7 +48,7 @@ def train(
 def resume(path: Path, console: "Console", epochs: int | None = None) -> RunDirectory:
     """Go on from the newest whole checkpoint, to the bit as if nothing had happened.
 
-    epochs: a new total; schedules keep the horizon they began with. A run that is finished is left
+    epochs: a new total; schedules run over all of it. A run that is finished is left
     alone, unless the new total is larger than what it has.
     """
     directory = RunDirectory.open(path)
@@ -139,7 +139,7 @@ def _fit(
             progress = fit.run()
     except Diverged as error:
         raise _failed(error, prepared.config, fit, best, directory) from None
-    cut_short = progress.stop == INTERRUPTED and progress.epoch < fit.experiment.epochs
+    cut_short = progress.stop == INTERRUPTED and progress.epoch < fit.last_epoch
     if progress.stop is not None and (cut_short or progress.stop != INTERRUPTED):
         console.print(f"stopped: {progress.stop}", highlight=False)
     directory.write_status(

@@ -66,7 +66,6 @@ def classifier(
         evaluations={"valid": held_out},
         monitor="valid/accuracy",
         scheduled=[ScheduledValue(chosen.rate, lambda fraction: chosen.lr * shape(fraction))],
-        horizon=epochs * source.steps,
         **more,  # type: ignore[arg-type]
     )
 

@@ -43,7 +43,7 @@ class ProgressLine(Callback):
             transient=True,
             auto_refresh=False,  # a thread that redraws ten times a second takes from training
         )
-        self._task = self._bar.add_task("", total=_total(fit), text="")
+        self._task = self._bar.add_task("", total=fit.last_step, text="")
         self._bar.start()
 
     def step(self, fit: Fit) -> None:
@@ -64,11 +64,11 @@ class ProgressLine(Callback):
         if self._bar is not None:
             self._draw(fit)
             return
-        last = fit.progress.epoch >= fit.experiment.epochs or fit.progress.stop
+        last = fit.progress.epoch >= fit.last_epoch or fit.progress.stop
         if last or time.monotonic() >= self._next:
             self._next = time.monotonic() + 2
             self.console.print(
-                f"epoch {fit.progress.epoch}/{fit.experiment.epochs}  {self._metrics}  "
+                f"epoch {fit.progress.epoch}/{fit.last_epoch}  {self._metrics}  "
                 f"{self._rate(fit)}",
                 highlight=False,
                 soft_wrap=True,
@@ -78,7 +78,7 @@ class ProgressLine(Callback):
         if self._bar is not None:
             self._bar.stop()
             self.console.print(
-                f"epoch {fit.progress.epoch}/{fit.experiment.epochs}  {self._metrics}  "
+                f"epoch {fit.progress.epoch}/{fit.last_epoch}  {self._metrics}  "
                 f"{_rate(fit.progress.samples, fit.progress.seconds)}",
                 highlight=False,
                 soft_wrap=True,
@@ -97,18 +97,18 @@ class ProgressLine(Callback):
     def _draw(self, fit: Fit) -> None:
         assert self._bar is not None
         assert self._task is not None
-        epoch = min(fit.progress.epoch + 1, fit.experiment.epochs)
+        epoch = min(fit.progress.epoch + 1, fit.last_epoch)
         self._bar.update(
             self._task,
             completed=fit.progress.step,
-            description=f"epoch {epoch}/{fit.experiment.epochs}",
+            description=f"epoch {epoch}/{fit.last_epoch}",
             text="  ".join(t for t in (self._loss, self._monitored, self._rate(fit)) if t),
             refresh=True,
         )
 
     def _rate(self, fit: Fit) -> str:
         seconds, steps = time.monotonic() - self._began[0], fit.progress.step - self._began[1]
-        left = (_total(fit) - fit.progress.step) * seconds / max(steps, 1)
+        left = (fit.last_step - fit.progress.step) * seconds / max(steps, 1)
         return f"{_rate(fit.progress.samples, fit.progress.seconds)}  {_clock(left)} left"
 
 
@@ -138,7 +138,3 @@ def _clock(seconds: float) -> str:
         if minutes >= 60
         else f"{minutes}:{seconds:02d}"
     )
-
-
-def _total(fit: Fit) -> int:
-    return fit.experiment.epochs * fit.experiment.train.steps

@@ -191,7 +191,6 @@ def build(config: Config, data: Text, device: torch.device) -> Built:
         monitor="valid/loss" if data.held_out and not config.preset else None,
         lower_is_better=True,
         scheduled=[ScheduledValue(optimizer.rate, lambda fraction: peak * shape(fraction))],
-        horizon=(config.epochs or 1) * windows.steps,
         clip=config.clip,
         capture=device.type == "cuda" if config.capture is None else config.capture,
     )

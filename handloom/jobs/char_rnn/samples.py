@@ -32,7 +32,7 @@ class Writing(Callback):
     def epoch(self, fit: Fit, record: dict[str, float]) -> None:
         epoch = fit.progress.epoch
         first = str(epoch)[0] in "125" and set(str(epoch)[1:]) <= {"0"}
-        if epoch == fit.experiment.epochs or (first and time.monotonic() >= self._next):
+        if epoch == fit.last_epoch or (first and time.monotonic() >= self._next):
             self._next = time.monotonic() + 1
             self._write(fit, epoch)
 

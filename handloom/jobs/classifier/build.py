@@ -120,7 +120,6 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
         evaluations={judged: _source(splits(data)[judged], 512, device)} if judged else {},
         monitor="valid/accuracy" if judged == "valid" else None,
         scheduled=[ScheduledValue(optimizer.rate, _rate(config))],
-        horizon=config.epochs * source.steps,
         clip=config.clip,
         parts=config.parts,
         capture=device.type == "cuda" if config.capture is None else config.capture,

@@ -154,7 +154,6 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
         monitor="valid/kid",
         lower_is_better=True,
         scheduled=players.scheduled(config, optimizers),
-        horizon=config.epochs * train.steps,
         clip=config.clip,
         parts=config.parts,
         capture=capture,

@@ -146,7 +146,6 @@ def experiment(
         monitor="valid/loss" if name == "valid" else None,
         lower_is_better=True,
         scheduled=[ScheduledValue(optimizer.rate, rate)],
-        horizon=config.epochs * train.steps,
         clip=config.clip,
         parts=config.parts,
         capture=device.type == "cuda" if config.capture is None else config.capture,

@@ -40,7 +40,7 @@ class Drawing(Callback):
     def epoch(self, fit: Fit, record: dict[str, float]) -> None:
         epoch = fit.progress.epoch
         round_number = str(epoch)[0] in "125" and set(str(epoch)[1:]) <= {"0"}
-        last = epoch == fit.experiment.epochs or fit.progress.stop is not None
+        last = epoch == fit.last_epoch or fit.progress.stop is not None
         if round_number or last or time.monotonic() >= self._next:
             self._draw(fit, f"epoch-{epoch}.png", epoch)
 

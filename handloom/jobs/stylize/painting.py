@@ -10,7 +10,7 @@ from handloom.errors import UserError
 from handloom.jobs.stylize import build as recipe
 from handloom.jobs.stylize import stage as style_stage
 from handloom.jobs.stylize.build import Config
-from handloom.jobs.stylize.record import Job, announce, experiment_of, record
+from handloom.jobs.stylize.record import Job, announce, experiment_of, record, start_of
 from handloom.runs.directory import RunDirectory
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _paint(job: Job, directory: RunDirectory, console: "Console", resume: bool =
     journal, progress, pixels = Journal(directory), None, None
     directory.write_status({"status": "running"})
     for number in range(len(job.stages)):
-        if saved is not None and not _belongs(job, saved[1]["step"], number):
+        if saved is not None and saved[1]["stage"]["number"] != number:
             continue
         fit, result, seen = _stage(
             job, directory, console, journal, number, pixels, progress, saved
@@ -155,9 +155,8 @@ def _stage(
     def seen() -> "Tensor":
         return style_stage.finished(job.config, result(), shown.photo)
 
-    fit = Fit(experiment, _observers(job, directory, console, journal, number, seen))
-    if progress is not None:
-        fit.progress = progress
+    observers = _observers(job, directory, console, journal, number, seen)
+    fit = Fit(experiment, observers, start_of(job, number), progress)
     if saved is not None:
         checkpoint.put(fit, *saved)
     return fit, result, seen
@@ -243,12 +242,6 @@ def _saved(directory: RunDirectory, console: "Console") -> Any:
     for note in notes:
         console.print(note, style="yellow")
     return tensors, numbers
-
-
-def _belongs(job: Job, step: int, number: int) -> bool:
-    """Whether a checkpoint of that many steps is of stage `number`; its end counts as its own."""
-    first = sum(stage.iterations for stage in job.stages[:number])
-    return (step > first or first == 0) and step <= first + job.stages[number].iterations
 
 
 def _share(job: Job, number: int) -> Any:

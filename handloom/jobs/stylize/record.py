@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from torch import Tensor
 
+    from handloom.engine.loop import StageStart
     from handloom.jobs.stylize.memory import Plan
 
 
@@ -109,7 +110,7 @@ def experiment_of(job: Job, number: int, shown: Any, pixels: "Tensor | None") ->
         if pixels is None
         else style_stage.enlarged(pixels, stage)
     )
-    experiment = style_stage.build(
+    return style_stage.build(
         job.config,
         job.images,
         stage,
@@ -121,10 +122,12 @@ def experiment_of(job: Job, number: int, shown: Any, pixels: "Tensor | None") ->
         plan.optimizer,
         plan.history,
     )
-    experiment.epochs += epochs_before(job, number)
-    return experiment
 
 
-def epochs_before(job: Job, number: int) -> int:
-    """Epochs that the smaller sizes took."""
-    return sum(stage.iterations // stage.epoch for stage in job.stages[:number])
+def start_of(job: Job, number: int) -> "StageStart":
+    """Where the training of a size begins: after the epochs and steps of the smaller sizes."""
+    from handloom.engine.loop import StageStart
+
+    before = job.stages[:number]
+    epochs = sum(stage.iterations // stage.epoch for stage in before)
+    return StageStart(number, epochs, sum(stage.iterations for stage in before))

@@ -186,7 +186,6 @@ def build(config: Config, data: Encoded, device: torch.device) -> Built:
         monitor="valid/loss" if judged == "valid" and not config.preset else None,
         lower_is_better=True,
         scheduled=[_dial(config, optimizer)],
-        horizon=(config.epochs or 1) * train.steps,
         clip=config.clip,
         parts=config.parts,
     )
