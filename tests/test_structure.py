@@ -39,6 +39,11 @@ OBJECTIVES_KNOW = {"handloom.engine.objective", "handloom.engine.ema"}
 TORCH_ALONE = ("engine", "models", "objectives")
 CALLBACKS = "handloom.engine.callbacks."  # they print and log, with rich and TensorBoard
 JOBS_MAY_BORROW = {"generation"}  # what several jobs share, inside jobs/
+STILL_NAME_JOBS = {
+    "api.py", "cli/commands/create.py", "cli/commands/train.py",
+    "jobs/generation/report.py", "jobs/run.py", "jobs/verbs.py",
+}  # fmt: skip
+"""Files below handloom/ that still tell jobs apart by name; to be empty."""
 SLOW = {"torchvision", "sklearn", "pandas", "torchmetrics", "matplotlib", "tensorboard"}
 
 
@@ -135,6 +140,51 @@ def test_a_job_knows_no_other_job() -> None:
             if mine and theirs and theirs not in {mine, *JOBS_MAY_BORROW}:
                 offenders.append(f"{path}:{line} {mine} must not know {theirs} ({other})")
     listed(offenders)
+
+
+def names_in_choices(node: ast.AST) -> Iterator[str]:
+    """Texts that `node` compares with, matches, looks up or has as keys."""
+    parts: list[ast.expr] = []
+    if isinstance(node, ast.Compare):
+        parts = [node.left, *node.comparators]
+    elif isinstance(node, ast.Dict):
+        parts = [key for key in node.keys if key is not None]
+    elif isinstance(node, ast.MatchValue):
+        parts = [node.value]
+    elif isinstance(node, ast.Subscript):
+        parts = [node.slice]
+    elif isinstance(node, ast.Set):
+        parts = node.elts
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        parts = node.args if node.func.attr in ("get", "pop", "startswith") else []
+    for part in parts:
+        for leaf in part.elts if isinstance(part, ast.Tuple | ast.List | ast.Set) else [part]:
+            if isinstance(leaf, ast.Constant) and isinstance(leaf.value, str):
+                yield leaf.value
+
+
+def test_jobs_are_told_apart_by_their_record_alone() -> None:
+    """No code outside a job's own folder compares with its name, or has a table keyed by it."""
+    folders = {path.parent.name for path in PACKAGE.glob("jobs/*/__init__.py")} - JOBS_MAY_BORROW
+    jobs = {folder.replace("_", "-") for folder in folders}
+    offenders = []
+    for path in FILES:
+        place = path.relative_to(PACKAGE)
+        if place.as_posix() in {"jobs/__init__.py", *STILL_NAME_JOBS}:  # the one table of jobs
+            continue
+        own = {place.parts[1].replace("_", "-")} if place.parts[0] == "jobs" else set[str]()
+        verbs = {"stylize"} if place.parts[0] == "cli" else set[str]()  # a verb of the same name
+        for node in ast.walk(parsed(path)):
+            for name in set(names_in_choices(node)) & (jobs - own - verbs):
+                line = node.lineno if isinstance(node, ast.expr | ast.pattern) else 0
+                offenders.append(f"{path}:{line} tells the job '{name}' apart by name")
+    listed(offenders)
+
+
+def test_top_level_names_are_unique() -> None:
+    """No file stands beside a folder of the same name."""
+    top = [path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or path.is_dir()]
+    listed([name for name in set(top) if top.count(name) > 1])
 
 
 def test_engine_and_networks_need_torch_alone() -> None:

@@ -41,7 +41,7 @@ class RunDirectory:
         if (path / "config.json").exists():
             raise UserError(f"{path} already holds a run: choose another --out, or resume it")
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
-            raise UserError(f"{path} exists and is no run: choose another --out")
+            raise UserError(f"{path} exists and is not a run: choose another --out")
 
     @classmethod
     def open(cls, path: Path | str) -> "RunDirectory":
@@ -49,7 +49,7 @@ class RunDirectory:
         path = Path(path)
         if not (path / "config.json").is_file():
             raise UserError(
-                f"{path} is no run: it has no config.json; 'handloom runs' lists the runs there are"
+                f"{path} is not a run: it has no config.json; 'handloom runs' lists all runs"
             )
         run = cls(path)
         if run.config().get("format") != FORMAT:
@@ -108,15 +108,15 @@ class RunDirectory:
         if not path.exists():
             failed = self.status().get("status") == "failed"
             raise UserError(
-                f"{self.path} failed before its first networks were good: train again"
+                f"{self.path} failed before an epoch ended with finite weights: train again"
                 if failed
                 else f"{self.path} has no trained networks yet: wait for them, or resume it"
             )
-        found: dict[str, dict[str, Tensor]] = {}
+        networks: dict[str, dict[str, Tensor]] = {}
         for key, tensor in _tensors(path).items():
             name, _, rest = key.partition("/")
-            found.setdefault(name, {})[rest] = tensor
-        return found
+            networks.setdefault(name, {})[rest] = tensor
+        return networks
 
     def write_networks(self, networks: dict[str, dict[str, "Tensor"]]) -> None:
         """Replace networks.safetensors in one step."""
@@ -135,15 +135,15 @@ class RunDirectory:
     def metrics(self) -> list[dict[str, Any]]:
         """All whole lines of metrics.jsonl; a half-written last one is left out."""
         path = self.path / "metrics.jsonl"
-        found = []
+        records = []
         for line in path.read_bytes().splitlines() if path.exists() else []:
             try:
                 record = json.loads(line)
             except ValueError:
                 continue
             if isinstance(record, dict) and isinstance(record.get("epoch"), int):
-                found.append(record)
-        return found
+                records.append(record)
+        return records
 
     def cut_metrics(self, epoch: int) -> None:
         """Forget the lines after `epoch`: a resumed run writes them again."""
@@ -155,13 +155,13 @@ class RunDirectory:
         self._write("status.json", json.dumps(status).encode())
 
     def status(self) -> dict[str, Any]:
-        """status.json; a run whose process died still says "running"."""
+        """status.json; it remains "running" where the process was killed."""
         path = self.path / "status.json"
         return _json(path) if path.exists() else {"status": "running"}
 
-    def write_evaluation(self, found: dict[str, Any]) -> None:
-        """Replace evaluation.json, what the saved networks are worth on unseen data."""
-        self._write("evaluation.json", _readable(found))
+    def write_evaluation(self, evaluation: dict[str, Any]) -> None:
+        """Replace evaluation.json, the metrics of the saved networks on data unseen in training."""
+        self._write("evaluation.json", _readable(evaluation))
 
     def evaluation(self) -> dict[str, Any] | None:
         """evaluation.json, or None before the run was evaluated."""
@@ -169,7 +169,7 @@ class RunDirectory:
         return _json(path) if path.exists() else None
 
     def write_reference(self, tensors: dict[str, "Tensor"]) -> None:
-        """Replace reference.safetensors: what the run is judged against without its data."""
+        """Replace reference.safetensors: what evaluation needs when the data are not there."""
         self._write("reference.safetensors", _serialised(tensors))
 
     def reference(self) -> dict[str, "Tensor"] | None:
@@ -242,8 +242,8 @@ class RunDirectory:
 
 def find_runs(folder: Path) -> list[RunDirectory]:
     """Every readable run below `folder`, oldest first."""
-    found = [RunDirectory(p.parent) for p in folder.rglob("config.json")]
-    return sorted(found, key=lambda run: (run.path / "config.json").stat().st_mtime)
+    runs = [RunDirectory(path.parent) for path in folder.rglob("config.json")]
+    return sorted(runs, key=lambda run: (run.path / "config.json").stat().st_mtime)
 
 
 def _serialised(tensors: dict[str, "Tensor"]) -> bytes:
@@ -263,9 +263,9 @@ def _tensors(path: Path) -> dict[str, "Tensor"]:
 
 
 def _digest(blob: bytes, numbers: dict[str, Any]) -> str:
-    found = hashlib.blake2b(blob, digest_size=16)
-    found.update(json.dumps(numbers, sort_keys=True).encode())
-    return found.hexdigest()
+    digest = hashlib.blake2b(blob, digest_size=16)
+    digest.update(json.dumps(numbers, sort_keys=True).encode())
+    return digest.hexdigest()
 
 
 def _readable(content: dict[str, Any]) -> bytes:
@@ -276,12 +276,12 @@ def _readable(content: dict[str, Any]) -> bytes:
 
 def _json(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise UserError(f"{path} cannot be read ({error}): restore it from a copy") from None
-    if not isinstance(found, dict):
+    if not isinstance(content, dict):
         raise UserError(f"{path} is damaged: it holds no object; restore it from a copy")
-    return found
+    return content
 
 
 def _slug(data: str) -> str:

@@ -15,18 +15,18 @@ def overview(folder: Path) -> list[dict[str, Any]]:
     run, job, data; status: running, killed, stopped, finished or damaged, with a reason; epochs
     done, and planned; minutes; metrics: of evaluation.json, or of the last epoch where there is
     none; differs: the network, where the runs of the job have several, and the options whose value
-    is not the same in all runs of the same job, network and data. Epochs are not listed twice.
+    is not the same in all runs of the same job, network and data. The epochs are not among them.
     """
-    found = [_summary(run) for run in find_runs(folder)]
-    for run in found:
-        run["differs"] = _differs(run, found)
+    runs = [_summary(run) for run in find_runs(folder)]
+    for run in runs:
+        run["differs"] = _differs(run, runs)
     internal = ("options", "source")
-    return [{k: v for k, v in run.items() if k not in internal} for run in found]
+    return [{k: v for k, v in run.items() if k not in internal} for run in runs]
 
 
-def _differs(run: dict[str, Any], found: list[dict[str, Any]]) -> dict[str, Any]:
-    same_job = [other["options"] for other in found if other["job"] == run["job"]]
-    peers = [other["options"] for other in found if _kind(other) == _kind(run)]
+def _differs(run: dict[str, Any], runs: list[dict[str, Any]]) -> dict[str, Any]:
+    same_job = [other["options"] for other in runs if other["job"] == run["job"]]
+    peers = [other["options"] for other in runs if _kind(other) == _kind(run)]
     return {
         name: value
         for name, value in sorted(run["options"].items(), key=lambda item: item[0] not in NETWORK)
@@ -65,17 +65,17 @@ def _summary(run: RunDirectory) -> dict[str, Any]:
 
 
 def _status(run: RunDirectory) -> str:
-    """What the run says of itself; killed, where it says running and nobody holds its lock."""
-    said = str(run.status()["status"])
-    if said != "running":
-        return said
+    """What status.json says; killed, where that is running and no process holds the lock."""
+    status = str(run.status()["status"])
+    if status != "running":
+        return status
     if not (run.path / ".lock").exists():  # taking it would make the file
         return "killed"
     try:
         with run.lock():
             return "killed"
     except UserError:  # held, or in a folder that is not ours to write in
-        return said
+        return status
 
 
 def _damaged(run: RunDirectory, reason: str) -> dict[str, Any]:
