@@ -241,8 +241,8 @@ def test_networks_come_back(run: RunDirectory) -> None:
         run.networks()
 
 
-def test_what_is_no_run_is_told_apart(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="is no run"):
+def test_what_is_not_a_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="is not a run"):
         RunDirectory.open(tmp_path)
     (tmp_path / "config.json").write_text("[]")
     with pytest.raises(UserError, match="holds no object"):
@@ -258,7 +258,7 @@ def test_new_directories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     second = RunDirectory.create(None, "classifier", "/some/My Photos!")
     assert [first.path.name, second.path.name] == [f"classifier-My-Photos-{n}" for n in (1, 2)]
     assert first.path.is_dir()
-    with pytest.raises(UserError, match="is no run"):
+    with pytest.raises(UserError, match="is not a run"):
         RunDirectory.create(tmp_path, "classifier", "digits")
     first.write_config({})
     with pytest.raises(UserError, match=r"already holds a run.*resume it"):
