@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from handloom.data.images.split import choose
-from handloom.data.images.table import read_columns
 from handloom.data.io.storage import data_folder
+from handloom.data.io.table import read_columns
 from handloom.data.text.pydoc import pydoc_passages
 from handloom.errors import UserError
 from handloom.wording import pluralize

@@ -1,0 +1,75 @@
+"""What an argument for data means: a built-in set, or a file or folder; and where it lies now."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from handloom.errors import UserError
+
+MOST_ANCESTORS = 6  # folders above a run that are searched for data moved along with it
+
+
+class Place(NamedTuple):
+    """A built-in set by its `name`, or a `path`; the other is None.
+
+    `note` is a sentence to show where both exist, else None.
+    """
+
+    name: str | None
+    path: Path | None
+    note: str | None = None
+
+
+def resolve(data: str | Path, builtin: Iterable[str]) -> Place:
+    """Which data are meant, by one rule for images and texts.
+
+    A bare name (`digits`, `Fashion_MNIST`) is the built-in set of that name, even where a file or
+    folder of that name lies here; anything written as a path (`./digits`, `data/digits`, a Path) is
+    a path. A path need not exist. Raises UserError for an empty argument, which an unset shell
+    variable makes of `"$DATA"` and which would otherwise mean the working directory.
+    """
+    if isinstance(data, Path):
+        return Place(None, data.expanduser())
+    if not data.strip():
+        raise UserError(
+            "the name of the data is empty (an unset variable?): give a folder, a file or a name; "
+            "'.' is the working directory"
+        )
+    name = canonical(data)
+    if name in builtin:
+        here = Path(data).exists()
+        note = f"'{data}' is the built-in set; './{data}' is the one in this folder"
+        return Place(name, None, note if here else None)
+    return Place(None, Path(data).expanduser())
+
+
+def canonical(name: str) -> str:
+    """A name as built-in sets are written: small letters, dashes."""
+    return name.lower().replace("_", "-")
+
+
+def relative_to_run(data: str | Path, run: Path) -> str:
+    """The way from a run directory to its data, to be recorded beside the absolute path."""
+    return Path(os.path.relpath(Path(data).resolve(), run.resolve())).as_posix()
+
+
+def locate(recorded: str, run: Path, relative: str | None = None) -> Path | None:
+    """Where the data of a run lie now, or None.
+
+    Tried in turn: `relative`, the recorded way from the run to the data, so that a run and its data
+    can be moved or copied together; the recorded absolute path; and, for runs moved to another
+    depth, the ends of that path below the folders above the run, longest first. Whether the content
+    is still the same is for the caller to check, by fingerprint.
+    """
+    if relative is not None and (run / relative).exists():
+        return (run / relative).resolve()
+    if Path(recorded).exists():
+        return Path(recorded)
+    parts = Path(recorded).parts[1:]
+    for above in list(run.resolve().parents)[:MOST_ANCESTORS]:
+        for start in range(len(parts)):
+            place = above.joinpath(*parts[start:])
+            if place.exists():
+                return place
+    return None

@@ -1,0 +1,72 @@
+"""One rule for what an argument for data means, and where data lie after a move."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from handloom.data.io.names import locate, relative_to_run, resolve
+from handloom.errors import UserError
+
+SETS = ("digits", "fashion-mnist", "pydoc")
+
+
+@pytest.mark.parametrize("written", ["digits", "Digits", "fashion_mnist", "pydoc"])
+def test_a_bare_name_is_the_built_in_set(written: str) -> None:
+    place = resolve(written, SETS)
+    assert (place.path, place.note) == (None, None)
+    assert place.name in SETS
+
+
+@pytest.mark.parametrize(
+    "written", ["./digits", "data/digits", "digits.csv", "flowers", "~/digits"]
+)
+def test_everything_else_is_a_path(written: str) -> None:
+    place = resolve(written, SETS)
+    assert place.name is None
+    assert place.path == Path(written).expanduser()
+
+
+def test_a_path_object_is_a_path() -> None:
+    assert resolve(Path("digits"), SETS).path == Path("digits")
+
+
+@pytest.mark.parametrize("name", ["digits", "pydoc", "Digits"])
+def test_both_exist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    (tmp_path / name).mkdir()
+    monkeypatch.chdir(tmp_path)
+    place = resolve(name, SETS)
+    assert place.name == name.lower()
+    assert place.note is not None
+    assert f"'./{name}'" in place.note
+
+
+@pytest.mark.parametrize("empty", ["", " ", "\t\n"])
+def test_empty_is_refused(empty: str) -> None:
+    with pytest.raises(UserError, match="empty"):
+        resolve(empty, SETS)
+
+
+@pytest.mark.parametrize(
+    ("run", "data"), [("runs/a", "photos"), ("a", "x/table.csv"), ("r/a/b", "r/d")]
+)
+def test_run_and_data_moved_together(tmp_path: Path, run: str, data: str) -> None:
+    old = tmp_path / "old" / "übung 1"
+    (old / run).mkdir(parents=True)
+    (old / data).mkdir(parents=True)
+    recorded, relative = str((old / data).resolve()), relative_to_run(old / data, old / run)
+    new = tmp_path / "new place" / "übung 1"
+    new.parent.mkdir()
+    shutil.move(old, new)
+    assert locate(recorded, new / run, relative) == (new / data).resolve()
+    assert locate(recorded, new / run) == (new / data).resolve()  # by the ends of the path
+    assert locate(str(tmp_path / "gone"), new / run) is None
+
+
+def test_a_copy_uses_its_own_data(tmp_path: Path) -> None:
+    for place in ("one", "two"):
+        (tmp_path / place / "run").mkdir(parents=True)
+        (tmp_path / place / "data").mkdir()
+    recorded = str(tmp_path / "one" / "data")
+    assert locate(recorded, tmp_path / "two" / "run", "../data") == tmp_path / "two" / "data"
+    assert locate(recorded, tmp_path / "two" / "run") == tmp_path / "one" / "data"
