@@ -17,10 +17,10 @@ def take(fit: Fit) -> tuple[dict[str, Tensor], dict[str, Any]]:
     The tensors are the live ones: write them before the next step.
     """
     tensors = {f"objective/{name}": tensor for name, tensor in _weights(fit).items()}
-    for turn in fit.turns:
-        name = turn.phase.name
-        tensors |= {f"optimizer/{name}/{k}": v for k, v in turn.optimizer.state().items()}
-        tensors |= {f"means/{name}/{k}": v for k, v in turn.totals.items()}
+    for step in fit.steps:
+        name = step.phase.name
+        tensors |= {f"optimizer/{name}/{k}": v for k, v in step.optimizer.state().items()}
+        tensors |= {f"means/{name}/{k}": v for k, v in step.totals.items()}
     tensors |= _generators(fit.experiment.precision.device)
     progress = fit.progress
     return tensors, {
@@ -30,7 +30,7 @@ def take(fit: Fit) -> tuple[dict[str, Tensor], dict[str, Any]]:
         "within": progress.within,
         "seconds": progress.seconds,
         "samples": progress.samples,
-        "calls": {turn.phase.name: turn.calls for turn in fit.turns},
+        "calls": {step.phase.name: step.calls for step in fit.steps},
         "callbacks": {name: o.state() for name, o in _named(fit.callbacks) if o.state()},
     }
 
@@ -49,13 +49,13 @@ def put(fit: Fit, tensors: dict[str, Tensor], numbers: dict[str, Any]) -> None:
     fit.first = stage_start(numbers)
     for name, tensor in _weights(fit).items():
         tensor.copy_(tensors[f"objective/{name}"])
-    for turn in fit.turns:
-        name = turn.phase.name
-        turn.optimizer.load(_under(tensors, f"optimizer/{name}/"))
+    for step in fit.steps:
+        name = step.phase.name
+        step.optimizer.load(_under(tensors, f"optimizer/{name}/"))
         device = fit.experiment.precision.device
         means = _under(tensors, f"means/{name}/")
-        turn.totals = {k: v.to(device, copy=True) for k, v in means.items()}
-        turn.calls = numbers["calls"][name]
+        step.totals = {k: v.to(device, copy=True) for k, v in means.items()}
+        step.calls = numbers["calls"][name]
     for name, callback in _named(fit.callbacks):
         callback.load(numbers["callbacks"].get(name, {}))
     progress = fit.progress
@@ -77,12 +77,12 @@ def healthy(fit: Fit) -> bool:
 
 
 def _generators(device: torch.device) -> dict[str, Tensor]:
-    found = {"generator/cpu": torch.get_rng_state()}
+    states = {"generator/cpu": torch.get_rng_state()}
     if device.type == "cuda":
-        found["generator/cuda"] = torch.cuda.get_rng_state(device)
+        states["generator/cuda"] = torch.cuda.get_rng_state(device)
     elif device.type == "mps":
-        found["generator/mps"] = torch.mps.get_rng_state()
-    return found
+        states["generator/mps"] = torch.mps.get_rng_state()
+    return states
 
 
 def _named(callbacks: list[Callback]) -> Iterator[tuple[str, Callback]]:

@@ -1,38 +1,45 @@
-"""A turn recorded once as a CUDA graph and replayed: no launch overhead, the same numbers."""
+"""An update recorded once as a CUDA graph and replayed: no launch overhead, the same numbers."""
+
+from collections.abc import Callable
 
 import torch
 
 from handloom.engine.objective import Batch
-from handloom.engine.step import TrainStep
+from handloom.engine.optim import Optimizer
 from handloom.errors import UserError
 
 
-class Captured:
-    """Calls like the turn it wraps: a few eager turns, one recording, then replays.
+class Replay:
+    """Called like the update it records: a few eager updates, one recording, then replays.
 
-    The eager turns warm up cuDNN and the allocator; they are real, counted steps. Replay reads
+    The eager updates warm up cuDNN and the allocator; they are real training steps. A replay reads
     the addresses that were recorded: sources refill the same tensors, learning rates and totals
     are tensors, and the device's generator advances as in eager mode. The batch's shapes must not
-    change, and an optimizer that waits for the host (L-BFGS) cannot be captured.
+    change, and the update must not wait for the host.
 
     Raises UserError where the device has no such graphs.
     """
 
-    def __init__(self, turn: TrainStep, warmup: int = 3) -> None:
-        if not turn.optimizer.capturable:
-            raise ValueError(f"{type(turn.optimizer).__name__} waits for the host: capture=False")
-        if turn.precision.device.type != "cuda":
+    def __init__(
+        self,
+        update: Callable[[Batch], None],
+        optimizer: Optimizer,
+        device: torch.device,
+        warmup: int = 3,
+    ) -> None:
+        if device.type != "cuda":
             raise UserError(
-                f"steps cannot be captured on {turn.precision.device}: that needs a CUDA device; "
-                "leave --capture out"
+                f"steps cannot be recorded on {device}: CUDA graphs need a CUDA device; leave "
+                "--cuda-graph out"
             )
-        self.turn, self.remaining = turn, warmup
+        self.update, self.optimizer, self.device = update, optimizer, device
+        self.remaining = warmup
         self.graph: torch.cuda.CUDAGraph | None = None
         self._places: Places = {}
 
     def __call__(self, batch: Batch) -> None:
-        # Streams and graphs belong to the present device, which need not be the turn's.
-        with torch.cuda.device(self.turn.precision.device):
+        # Streams and graphs belong to the present device, which need not be the step's.
+        with torch.cuda.device(self.device):
             if self.remaining:
                 self.remaining -= 1
                 self._aside(batch)
@@ -40,27 +47,23 @@ class Captured:
             if self.graph is None:
                 self.graph = self._recorded(batch)
             if self._places != _places(batch):
-                raise ValueError("a captured turn needs the same tensors at every step")
+                raise ValueError("a recorded step needs the same tensors at every step")
             self.graph.replay()
-        self.turn.calls += 1
 
     def _aside(self, batch: Batch) -> None:
         """Warm up on a side stream, as recording asks (CUDA programming guide, graphs)."""
         stream = torch.cuda.Stream()
         stream.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(stream):
-            self.turn(batch)
+            self.update(batch)
         torch.cuda.current_stream().wait_stream(stream)
 
     def _recorded(self, batch: Batch) -> torch.cuda.CUDAGraph:
-        calls = self.turn.calls
-        self.turn.optimizer.zero_grad()
-        graph, self.turn.capturing = torch.cuda.CUDAGraph(), True
-        try:
-            with torch.cuda.graph(graph, capture_error_mode="thread_local"):
-                self.turn(batch)
-        finally:
-            self.turn.capturing, self.turn.calls = False, calls  # recording computes nothing
+        """Recording computes nothing: the first replay is the step."""
+        self.optimizer.zero_grad()
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph, capture_error_mode="thread_local"):
+            self.update(batch)
         self._places = _places(batch)
         return graph
 

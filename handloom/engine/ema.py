@@ -7,12 +7,12 @@ from torch import Tensor, nn
 
 
 class EMA(nn.Module):
-    """A frozen copy of `source` that follows it: average += (1 - decay) * (weights - average).
+    """A frozen copy of `source` that follows it: ema += (1 - decay) * (weights - ema).
 
     The decay warms up as min(decay, (1 + n) / (10 + n)) over n updates (Tarvainen and Valpola
     2017, arXiv:1703.01780), so a short run is not held back by its random start. Buffers, such as
     batch-norm statistics, are copied. The update counter and the decay live in tensors, so an
-    update can be replayed inside a captured graph.
+    update can be replayed inside a recorded graph.
 
     source: the network followed; it is not registered here and keeps its own place.
     decay: in [0, 1); 0.999 remembers about 1,000 updates.
@@ -23,7 +23,7 @@ class EMA(nn.Module):
     def __init__(self, source: nn.Module, decay: float) -> None:
         super().__init__()
         self.module = copy.deepcopy(source).requires_grad_(False).eval()
-        self._source = [source]  # in a list, so that it is not a submodule of its own average
+        self._source = [source]  # in a list, so that it is not a submodule of its own copy
         self.decay = decay
         device = next(source.parameters()).device
         self.register_buffer("updates", torch.zeros((), device=device))
@@ -43,5 +43,5 @@ class EMA(nn.Module):
             mine.copy_(theirs)
 
     def train(self, mode: bool = True) -> "EMA":
-        """An average is always in evaluation mode."""
+        """The copy is always in evaluation mode."""
         return super().train(False)

@@ -1,4 +1,4 @@
-"""What an objective is worth on a whole set."""
+"""Metrics of an objective over a whole set."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,10 +14,10 @@ from handloom.engine.precision import Precision
 def evaluate(objective: Objective, source: Source, precision: Precision) -> dict[str, float]:
     """Metrics over every example of `source`, in evaluation mode.
 
-    Outputs are collected per example and judged together, so a metric that is not a mean of
+    Outputs are collected per example and evaluated together, so a metric that is not a mean of
     batch means (accuracy of a short last batch, recall, calibration) is right. Carried state is
-    put back afterwards, the mode and the random generators too; what an objective draws is drawn
-    from the same seed every time, so that two epochs differ by what was learnt alone.
+    put back afterwards, the mode and the random generators too; random numbers come from the same
+    seed every time, so that two epochs differ by what was learnt alone.
     """
     return {
         k: v.item() for k, v in objective.metrics(collect(objective, source, precision)).items()
@@ -30,19 +30,19 @@ def collect(objective: Objective, source: Source, precision: Precision) -> dict[
     training = objective.training
     before = {name: buffer.clone() for name, buffer in held_buffers(objective).items()}
     objective.eval()
-    found: dict[str, list[Tensor]] = {}
+    collected: dict[str, list[Tensor]] = {}
     try:
         with same_noise(precision.device):
             for batch in source.batches(epoch=0):
                 with precision.autocast():
                     outputs = objective.outputs(batch)
                 for name, value in outputs.items():
-                    found.setdefault(name, []).append(value.clone())  # batches are refilled
+                    collected.setdefault(name, []).append(value.clone())  # batches are refilled
     finally:
         objective.train(training)
         for name, buffer in held_buffers(objective).items():
             buffer.copy_(before[name])
-    return {name: torch.cat(values) for name, values in found.items()}
+    return {name: torch.cat(values) for name, values in collected.items()}
 
 
 @contextmanager

@@ -14,13 +14,13 @@ def logits_of(network: nn.Module, pixels: Tensor, precision: Precision, batch: i
     pixels: uint8 (N, H, W, C), as images are decoded; network: image (B, C, H, W) in [0, 1] to
     logits (B, K), in eval mode.
     """
-    found = []
+    batches = []
     for rows in pixels.split(batch):
         image = rows.to(precision.device).permute(0, 3, 1, 2).float().div_(255)
         with precision.autocast():
             logits = network(image)
-        found.append(logits.float().cpu())
-    return torch.cat(found)
+        batches.append(logits.float().cpu())
+    return torch.cat(batches)
 
 
 def classify(

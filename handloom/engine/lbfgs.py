@@ -1,6 +1,6 @@
 """Limited-memory BFGS for one big tensor: one evaluation a step, and memory known beforehand.
 
-Liu and Nocedal 1989, "On the limited memory BFGS method". Beside `optim.LBFGS`, torch's own:
+Liu and Nocedal 1989, "On the limited memory BFGS method". Unlike `torch.optim.LBFGS`:
 - a step is one evaluation. The line search is spread over steps: a step that made the loss worse
   is taken back half-way by the next one. Progress, frames and checkpoints so count evaluations.
 - pairs are taken from where the parameter really is, so a projection between steps is allowed.
@@ -17,7 +17,7 @@ from handloom.engine.optim import Closure, Optimizer
 RETREATS = 5  # halvings before a worse point is taken after all
 
 
-class QuasiNewton(Optimizer):
+class LBFGS(Optimizer):
     """L-BFGS with backtracking over steps.
 
     parameters: one float32 tensor of N numbers. lr: length of a quasi-Newton step, usually 1.
@@ -37,7 +37,7 @@ class QuasiNewton(Optimizer):
     ) -> None:
         super().__init__(parameters, lr)
         if len(parameters) != 1:
-            raise ValueError(f"{len(parameters)} parameters were given: QuasiNewton moves one")
+            raise ValueError(f"{len(parameters)} parameters were given: LBFGS moves one")
         self.history, self.first = history, first
         n, device = parameters[0].numel(), parameters[0].device
         self.moves = torch.zeros(history, n, device=device)
@@ -63,7 +63,7 @@ class QuasiNewton(Optimizer):
 
     def state(self) -> dict[str, Tensor]:
         return {
-            "rate": self.rate,
+            "lr": self.lr,
             "moves": self.moves,
             "bends": self.bends,
             "point": self.point,
@@ -90,7 +90,7 @@ class QuasiNewton(Optimizer):
         self.slope.copy_(slope)
         self.loss.fill_(loss)
         self.counts.copy_(torch.tensor([pairs, evaluations + 1, 0]))
-        parameter.add_(direction.view_as(parameter), alpha=float(self.rate) if pairs else 1.0)
+        parameter.add_(direction.view_as(parameter), alpha=float(self.lr) if pairs else 1.0)
 
     def _remember(self, here: Tensor, slope: Tensor, pairs: int) -> int:
         """Store the pair since the last point where the curvature is positive; pairs there are."""

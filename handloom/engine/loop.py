@@ -1,4 +1,4 @@
-"""The only training loop. It knows batches, turns and callbacks, and no job."""
+"""The only training loop. It knows batches, steps and callbacks, and no job."""
 
 import time
 from collections.abc import Sequence
@@ -8,28 +8,28 @@ from typing import Any
 import torch
 from torch import nn
 
-from handloom.engine.cuda_graph import Captured
 from handloom.engine.evaluate import evaluate
 from handloom.engine.objective import Objective, Source, trainable
 from handloom.engine.optim import Optimizer
 from handloom.engine.precision import Precision
 from handloom.engine.schedule import ScheduledValue
-from handloom.engine.step import Player, TrainStep
+from handloom.engine.step import TrainStep
 
 
 @dataclass
 class Experiment:
-    """Everything `fit` needs; what a recipe builds.
+    """Everything `fit` needs; what a job builds.
 
     objective, train: networks and losses, and where batches come from.
     optimizers: one per phase, by the phase's name, over the phase's trainable parameters.
     epochs: how often `train` is gone through in this stage.
-    networks: what the finished run is made of, by name; the averaged ones where it averages.
-    evaluations: sources judged after an epoch, by the prefix of their metrics ("valid").
+    networks: what the finished run is made of, by name; their EMA where there is one.
+    evaluations: sources evaluated after an epoch, by the prefix of their metrics ("valid").
     evaluate_every: epochs between evaluations; the last epoch is always evaluated.
-    monitor: the metric that tells the best epoch, such as "valid/accuracy"; higher is better
+    monitor: the metric that decides the best epoch, such as "valid/accuracy"; higher is better
         unless `lower_is_better`. None keeps the last.
     scheduled: values updated before every step; the fraction done is that of this stage.
+    clip, grad_accum_steps, cuda_graph: as of TrainStep.
     """
 
     objective: Objective
@@ -44,8 +44,8 @@ class Experiment:
     lower_is_better: bool = False
     scheduled: list[ScheduledValue] = field(default_factory=list)
     clip: float | None = None
-    parts: int = 1
-    capture: bool = False
+    grad_accum_steps: int = 1
+    cuda_graph: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Progress:
     epoch, step: finished ones; `within`: steps finished in the present epoch.
     seconds: spent training, evaluation and callbacks apart; `samples`: examples seen.
     stop: why the loop should end after this step, or None.
-    notes: sentences for a person, which an callback leaves here and the progress line shows once.
+    notes: sentences for a person, which a callback leaves here and the progress line shows once.
     """
 
     epoch: int = 0
@@ -109,7 +109,7 @@ class Callback:
 
 
 class Diverged(ArithmeticError):  # noqa: N818
-    """A loss is no longer a number; names the phase and the step. phase: its name, if known."""
+    """A loss is no longer finite; names the phase and the step. phase: its name, if known."""
 
     def __init__(self, message: str, phase: str | None = None) -> None:
         super().__init__(message)
@@ -133,21 +133,19 @@ class Fit:
         self.experiment, self.callbacks, self.first = experiment, list(callbacks), first
         self.progress = progress or Progress(first.epoch, first.step)
         phases = experiment.objective.phases()
-        self.turns = [
+        self.steps = [
             TrainStep(
                 phase,
                 experiment.optimizers[phase.name],
                 experiment.precision,
                 experiment.clip,
-                experiment.parts,
-                guarded=len(phases) > 1,
+                experiment.grad_accum_steps,
+                skip_nonfinite=len(phases) > 1,
+                cuda_graph=experiment.cuda_graph,
             )
             for phase in phases
         ]
-        _check(self.turns)
-        self.players: list[Player] = (
-            [Captured(turn) for turn in self.turns] if experiment.capture else list(self.turns)
-        )
+        _check(self.steps)
 
     @property
     def last_epoch(self) -> int:
@@ -160,7 +158,7 @@ class Fit:
         return self.first.step + self.experiment.epochs * self.experiment.train.steps
 
     def run(self) -> Progress:
-        """Train to the end of the stage, or until an callback sets `progress.stop`."""
+        """Train to the end of the stage, or until a callback sets `progress.stop`."""
         try:
             for callback in self.callbacks:
                 callback.start(self)
@@ -183,10 +181,10 @@ class Fit:
         began = time.perf_counter()
         for batch in experiment.train.batches(progress.epoch, progress.within):
             for value in experiment.scheduled:
-                value.turn(min(1.0, (progress.step - first) / total))
-            for turn, player in zip(self.turns, self.players, strict=True):
-                if (progress.step + 1) % turn.phase.every == 0:
-                    player(batch)
+                value.update(min(1.0, (progress.step - first) / total))
+            for step in self.steps:
+                if (progress.step + 1) % step.phase.every == 0:
+                    step(batch)
             progress.step += 1
             progress.within += 1
             progress.samples += experiment.train.batch_size
@@ -212,30 +210,30 @@ class Fit:
                 record |= {f"{name}/{key}": value for key, value in metrics.items()}
             if experiment.monitor is not None and experiment.monitor not in record:
                 raise ValueError(f"there is no metric '{experiment.monitor}' in {list(record)}")
-        for turn in self.turns:
-            turn.clear()
+        for step in self.steps:
+            step.clear()
         for callback in self.callbacks:
             callback.epoch(self, record)
 
     def training_means(self) -> dict[str, float]:
-        """Logs since the epoch began, as `train/...`; raises Diverged where one is no number."""
-        found: dict[str, float] = {}
-        for turn in self.turns:
-            means = turn.means()
-            # A loss can overflow to infinity, or a metric be undefined, only in a lost run.
+        """Logs since the epoch began, as `train/...`; raises Diverged where one is not finite."""
+        record: dict[str, float] = {}
+        for step in self.steps:
+            means = step.means()
+            # A loss can overflow to infinity, or a metric be undefined, only in a diverged run.
             if not all(value - value == 0 for value in means.values()):
-                lost = self.lost() if len(self.turns) > 1 else turn.phase.name
+                lost = self.diverged_phase() if len(self.steps) > 1 else step.phase.name
                 raise Diverged(
                     f"the loss of '{lost}' is no longer a number at step {self.progress.step}", lost
                 )
-            prefix = f"train/{turn.phase.name}/" if len(self.turns) > 1 else "train/"
-            found |= {prefix + name: value for name, value in means.items()}
-        return found
+            prefix = f"train/{step.phase.name}/" if len(self.steps) > 1 else "train/"
+            record |= {prefix + name: value for name, value in means.items()}
+        return record
 
-    def lost(self) -> str:
-        """The phase to blame in a lost run, whose losses are no numbers together: the one whose
-        weights are no numbers, or largest. Waits for the device."""
-        return max(self.turns, key=TrainStep.size).phase.name
+    def diverged_phase(self) -> str:
+        """The phase that diverged first, where the losses of all are not finite: the one whose
+        weights are not finite, or largest. Waits for the device."""
+        return max(self.steps, key=TrainStep.size).phase.name
 
 
 def fit(experiment: Experiment, callbacks: Sequence[Callback] = ()) -> Progress:
@@ -243,17 +241,15 @@ def fit(experiment: Experiment, callbacks: Sequence[Callback] = ()) -> Progress:
     return Fit(experiment, callbacks).run()
 
 
-def _check(turns: list[TrainStep]) -> None:
-    for turn in turns:
-        wanted = {id(p) for p in trainable(turn.phase.parameters)}
+def _check(steps: list[TrainStep]) -> None:
+    for step in steps:
+        wanted = {id(p) for p in trainable(step.phase.parameters)}
         if not wanted:
-            raise ValueError(f"phase '{turn.phase.name}' has no parameter that can be trained")
-        if wanted != {id(p) for p in turn.optimizer.parameters}:
+            raise ValueError(f"phase '{step.phase.name}' has no parameter that can be trained")
+        if wanted != {id(p) for p in step.optimizer.parameters}:
             raise ValueError(
-                f"the optimizer of phase '{turn.phase.name}' does not hold exactly its parameters"
+                f"the optimizer of phase '{step.phase.name}' does not hold exactly its parameters"
             )
-        if turn.parts > 1 and turn.optimizer.repeats:
-            raise ValueError("micro-batches and a line search cannot be combined: parts=1")
 
 
 def _wait(device: torch.device) -> None:

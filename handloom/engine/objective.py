@@ -29,14 +29,14 @@ def nothing() -> None:
 
 @dataclass(frozen=True)
 class Phase:
-    """One player's turn: a loss, and the parameters it may change.
+    """What one network learns in a step: a loss, and the parameters it may change.
 
     name: key of the optimizer and prefix of the logs where an objective has several phases.
     loss: batch -> (scalar, logs); free of effects except on buffers, written with `copy_`.
     parameters: what this loss changes, and nothing else; others' gradients are not even computed.
     every: the phase takes part in every n-th step (n_critic in Arjovsky et al. 2017).
     project: called after the update, puts parameters back onto their constraint set.
-    average: a moving average of a network, updated after every update of this phase.
+    ema: a moving average of a network's weights, updated after every update of this phase.
     """
 
     name: str
@@ -44,21 +44,21 @@ class Phase:
     parameters: list[nn.Parameter]
     every: int = 1
     project: Callable[[], None] = nothing
-    average: EMA | None = None
+    ema: EMA | None = None
 
 
 class Objective(nn.Module, ABC):
     """Networks, and what is minimised over them.
 
-    A final subclass holds its networks as submodules and says how they are trained (`phases`) and
-    judged (`outputs` over each batch, `metrics` over the whole set). Carried state, such as the
+    A final subclass holds its networks as submodules and defines how they are trained (`phases`)
+    and evaluated (`outputs` over each batch, `metrics` over the whole set). Carried state, such as the
     hidden state of a recurrent network, lives in buffers registered with `persistent=False`: they
     are not part of the saved weights, but they are part of a checkpoint.
     """
 
     @abstractmethod
     def phases(self) -> list[Phase]:
-        """The turns of one step, in order."""
+        """What learns in a step, in order."""
 
     @abstractmethod
     def outputs(self, batch: Batch) -> dict[str, Tensor]:
@@ -92,7 +92,8 @@ def held_buffers(module: nn.Module) -> dict[str, Tensor]:
 class freeze_bn_stats:
     """Within it, batch norms of `module` use the batch's statistics but do not learn them.
 
-    For an adversarial turn: the other player's running statistics must not move in my turn.
+    For adversarial training: running statistics of the one network must not move while the other
+    learns.
     """
 
     def __init__(self, module: nn.Module) -> None:
@@ -119,5 +120,5 @@ def trainable(parameters: list[nn.Parameter]) -> list[nn.Parameter]:
 
 def finite(tensors: list[Tensor]) -> bool:
     """Whether every number in `tensors` is finite; waits for the device once."""
-    found = [t.detach().isfinite().all() for t in tensors if t.is_floating_point()]
-    return bool(torch.stack([f.to(found[0].device) for f in found]).all()) if found else True
+    checks = [t.detach().isfinite().all() for t in tensors if t.is_floating_point()]
+    return bool(torch.stack([c.to(checks[0].device) for c in checks]).all()) if checks else True

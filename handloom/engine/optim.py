@@ -1,38 +1,72 @@
-"""Optimizers over torch's fused kernels, with the learning rate in a tensor.
+"""Optimizers over torch's functional forms, with learning rates in tensors.
 
-Why not `torch.optim`: constructing any of its optimizers imports the compiler (torch._dynamo),
-2.3 s on a machine where `import torch` takes 1.7 s, at every command. The arithmetic here is
-torch's own fused kernels, so results equal `torch.optim` with fused=True (tested); what is left
-out is only the bookkeeping. `LBFGS` borrows torch's and pays for the import.
+Why not the classes of `torch.optim`: constructing any of them imports the compiler
+(torch._dynamo), 2.3 s on a machine where `import torch` takes 1.7 s, at every command. Their
+functional forms with fused=True do the arithmetic here, so results equal `torch.optim` (tested),
+and import no compiler (tested).
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.optim.adam import adam
+from torch.optim.adamw import adamw
+from torch.optim.sgd import sgd
 
 Closure = Callable[[], Tensor]
+
+
+@dataclass(frozen=True)
+class ParameterGroup:
+    """Parameters with a learning rate and a weight decay of their own: a head beside a backbone.
+
+    lr, weight_decay: None takes the optimizer's.
+    """
+
+    parameters: list[nn.Parameter]
+    lr: float | None = None
+    weight_decay: float | None = None
 
 
 class Optimizer(ABC):
     """Changes parameters from their gradients.
 
-    parameters: what it changes; each must be floating point and ask for gradients.
-    lr: learning rate to begin with; `rate`, a 0-dim tensor on the device of the parameters, holds
-        the present one, so that a value can turn it and a captured graph sees it change.
+    parameters: what it changes, in one list or in groups; each must be floating point and ask for
+        gradients.
+    lr: learning rate at its highest; `lrs`, one 0-dim tensor a group on the device of the
+        parameters, hold the present ones, so that a schedule writes them in place and a recorded
+        graph sees them change. `schedule.scheduled_lr` makes one schedule for all.
     """
 
     capturable = True  # may be recorded in a CUDA graph
-    repeats = False  # may call its closure several times in a step
-    divisor: Tensor | None = None  # 0-dim; an update takes gradients divided by it
-    veto: Tensor | None = None  # 0-dim; 1.0 leaves the parameters as they are
+    grad_scale: Tensor | None = None  # 0-dim; an update takes gradients divided by it
+    found_inf: Tensor | None = None  # 0-dim; 1.0 skips the update
 
-    def __init__(self, parameters: list[nn.Parameter], lr: float) -> None:
-        self.parameters = parameters
-        self.lr = lr
-        self.rate = torch.tensor(lr, dtype=torch.float32, device=parameters[0].device)
+    def __init__(
+        self,
+        parameters: Sequence[nn.Parameter] | Sequence[ParameterGroup],
+        lr: float,
+        weight_decay: float = 0.0,
+    ) -> None:
+        self.groups = _groups(parameters, lr, weight_decay)
+        self.parameters = [p for group in self.groups for p in group.parameters]
+        self.initial_lrs = [lr if group.lr is None else group.lr for group in self.groups]
+        device = self.parameters[0].device
+        self.lrs = [torch.tensor(lr, device=device) for lr in self.initial_lrs]
+
+    @property
+    def lr(self) -> Tensor:
+        """The present learning rate, 0-dim; of the first group where there are several."""
+        return self.lrs[0]
+
+    @property
+    def initial_lr(self) -> float:
+        """The learning rate at its highest; of the first group where there are several."""
+        return self.initial_lrs[0]
 
     def zero_grad(self) -> None:
         """Forget gradients, so that the next backward writes instead of adding."""
@@ -43,14 +77,15 @@ class Optimizer(ABC):
         """Bound the global norm of the gradients (Pascanu et al. 2013, arXiv:1211.5063).
 
         For the update under way, in which it is done: a pass over all gradients less than
-        torch's clip_grad_norm_. To be called in a closure. Not for optimizers that repeat.
+        torch's clip_grad_norm_. To be called in a closure.
         """
-        if self.rate.device.type not in ("cpu", "cuda"):
+        if self.lr.device.type not in ("cpu", "cuda"):
             # Only there are the fused kernels' grad_scale known to be heeded.
             torch.nn.utils.clip_grad_norm_(self.parameters, most)
             return
-        norm = torch.linalg.vector_norm(torch.stack(_norms(self.parameters)))
-        self.divisor = ((norm + 1e-6) / most).clamp_(min=1.0)  # torch's own 1e-6
+        norms = torch.stack(list(torch._foreach_norm(_gradients(self.parameters))))
+        norm = torch.linalg.vector_norm(norms)
+        self.grad_scale = ((norm + 1e-6) / most).clamp_(min=1.0)  # torch's own 1e-6
 
     @abstractmethod
     def step(self, closure: Closure) -> Tensor:
@@ -70,197 +105,154 @@ class Optimizer(ABC):
 class SGD(Optimizer):
     """Stochastic gradient descent with momentum (Sutskever et al. 2013), decay added to gradients.
 
-    spare: do not decay biases and norms (tensors of fewer than two dimensions); torch.optim.SGD
-        decays everything.
+    no_decay_on_1d: do not decay biases and norms (tensors of fewer than two dimensions);
+        torch.optim.SGD decays everything.
     """
 
     def __init__(
         self,
-        parameters: list[nn.Parameter],
+        parameters: Sequence[nn.Parameter] | Sequence[ParameterGroup],
         lr: float,
         momentum: float = 0.0,
         nesterov: bool = False,
         weight_decay: float = 0.0,
-        spare: bool = False,
+        no_decay_on_1d: bool = False,
     ) -> None:
-        super().__init__(parameters, lr)
+        super().__init__(parameters, lr, weight_decay)
         self.momentum, self.nesterov = momentum, nesterov
-        self.velocity = [torch.zeros_like(p) for p in parameters] if momentum else []
-        self.groups = [
-            (_pick(parameters, group), _pick(self.velocity, group) if momentum else [], decay)
-            for group, decay in _groups(parameters, weight_decay, spare)
-        ]
+        self.velocity = [torch.zeros_like(p) for p in self.parameters] if momentum else []
+        self._batches = _batches(self, no_decay_on_1d)
 
     @torch.no_grad()
     def step(self, closure: Closure) -> Tensor:
         with torch.enable_grad():
             loss = closure()
-        for parameters, velocity, weight_decay in self.groups:
-            torch._fused_sgd_(
-                parameters,
-                _gradients(parameters),
-                velocity,
-                lr=self.rate,
+        for batch in self._batches:
+            sgd(
+                batch.parameters,
+                _gradients(batch.parameters),
+                [self.velocity[i] if self.momentum else None for i in batch.positions],
+                fused=True,
+                grad_scale=self.grad_scale,
+                found_inf=self.found_inf,
+                weight_decay=batch.weight_decay,
                 momentum=self.momentum,
-                nesterov=self.nesterov,
-                weight_decay=weight_decay,
+                lr=batch.lr,
                 dampening=0.0,
+                nesterov=self.nesterov,
                 maximize=False,
-                is_first_step=False,
-                grad_scale=self.divisor,
-                found_inf=self.veto,
             )
         return loss
 
     def state(self) -> dict[str, Tensor]:
-        return {"rate": self.rate} | _numbered("velocity", self.velocity)
+        return _numbered("lr", self.lrs) | _numbered("velocity", self.velocity)
 
 
 class Adam(Optimizer):
     """Adam (Kingma and Ba 2015, arXiv:1412.6980), by default without decay.
 
     decoupled: weight decay shrinks the weights themselves (AdamW: Loshchilov and Hutter 2019,
-        arXiv:1711.05101) and spares biases and norms, as above;
+        arXiv:1711.05101) and leaves out biases and norms, as above;
         otherwise it is added to every gradient, as in torch.optim.Adam.
     """
 
     def __init__(
         self,
-        parameters: list[nn.Parameter],
+        parameters: Sequence[nn.Parameter] | Sequence[ParameterGroup],
         lr: float,
         betas: tuple[float, float] = (0.9, 0.999),
         weight_decay: float = 0.0,
         decoupled: bool = False,
         eps: float = 1e-8,
     ) -> None:
-        super().__init__(parameters, lr)
+        super().__init__(parameters, lr, weight_decay)
         self.betas, self.eps, self.decoupled = betas, eps, decoupled
-        self.mean = [torch.zeros_like(p) for p in parameters]
-        self.square = [torch.zeros_like(p) for p in parameters]
-        # One count for all: sixteen small additions are 20 us, as much as a small product.
-        self.count = torch.zeros((), device=parameters[0].device)
-        state = (self.mean, self.square)
-        self.groups = [
-            (_pick(parameters, group), [_pick(tensors, group) for tensors in state], decay)
-            for group, decay in _groups(parameters, weight_decay, spare=decoupled)
-        ]
+        self.mean = [torch.zeros_like(p) for p in self.parameters]
+        self.square = [torch.zeros_like(p) for p in self.parameters]
+        # torch advances every entry of the list it is given: a count of its own for each.
+        self.count = [torch.zeros((), device=p.device) for p in self.parameters]
+        self._batches = _batches(self, no_decay_on_1d=decoupled)
 
     @torch.no_grad()
     def step(self, closure: Closure) -> Tensor:
         with torch.enable_grad():
             loss = closure()
-        kernel = torch._fused_adamw_ if self.decoupled else torch._fused_adam_
-        self.count += 1
-        for parameters, (mean, square), weight_decay in self.groups:
-            kernel(
-                parameters,
-                _gradients(parameters),
-                mean,
-                square,
+        update = adamw if self.decoupled else adam
+        for batch in self._batches:
+            update(
+                batch.parameters,
+                _gradients(batch.parameters),
+                [self.mean[i] for i in batch.positions],
+                [self.square[i] for i in batch.positions],
                 [],
-                [self.count] * len(parameters),
-                lr=self.rate,
+                [self.count[i] for i in batch.positions],
+                fused=True,
+                grad_scale=self.grad_scale,
+                found_inf=self.found_inf,
+                amsgrad=False,
                 beta1=self.betas[0],
                 beta2=self.betas[1],
-                weight_decay=weight_decay,
+                lr=batch.lr,
+                weight_decay=batch.weight_decay,
                 eps=self.eps,
-                amsgrad=False,
                 maximize=False,
-                grad_scale=self.divisor,
-                found_inf=self.veto,
             )
         return loss
 
     def state(self) -> dict[str, Tensor]:
         return (
-            {"rate": self.rate, "count": self.count}
+            _numbered("lr", self.lrs)
             | _numbered("mean", self.mean)
             | _numbered("square", self.square)
+            | _numbered("count", self.count)
         )
 
-    def load(self, state: dict[str, Tensor]) -> None:
-        # Older checkpoints have a count for every parameter, all alike.
-        super().load({"count": state["count.0"], **state} if "count.0" in state else state)
+
+class _Batch(NamedTuple):
+    """Parameters that share a learning rate and a weight decay: one call of a fused kernel."""
+
+    positions: list[int]  # among all parameters of the optimizer
+    parameters: list[Tensor]
+    lr: Tensor
+    weight_decay: float
 
 
-class LBFGS(Optimizer):
-    """Limited-memory BFGS (Liu and Nocedal 1989), torch's, with a strong-Wolfe line search.
-
-    One step is up to `iterations` inner iterations, and calls the closure up to 1.25 times as
-    often. It waits for the host, so it is never captured, and since it asks for the loss again
-    at other points, an objective with carried state must not use it.
-    """
-
-    capturable = False
-    repeats = True
-
-    def __init__(
-        self,
-        parameters: list[nn.Parameter],
-        lr: float = 1.0,
-        iterations: int = 20,
-        history: int = 100,
-    ) -> None:
-        super().__init__(parameters, lr)
-        self._torch = torch.optim.LBFGS(
-            parameters,
-            lr=lr,
-            max_iter=iterations,
-            history_size=history,
-            line_search_fn="strong_wolfe",
-        )
-
-    def step(self, closure: Closure) -> Tensor:
-        self._torch.param_groups[0]["lr"] = self.rate.item()
-
-        def evaluated() -> Tensor:
-            with torch.enable_grad():
-                return closure()
-
-        return torch.as_tensor(self._torch.step(evaluated))  # type: ignore[arg-type]
-
-    def state(self) -> dict[str, Tensor]:
-        """torch's own state: numbers become 0-dim tensors, lists are numbered."""
-        found: dict[str, Tensor] = {"rate": self.rate}
-        for name, value in self._inner().items():
-            if isinstance(value, list):
-                found |= _numbered(name, value) if name != "al" else {}  # scratch, made again
-            elif value is not None:
-                exact = torch.float64 if isinstance(value, float) else None
-                found[name] = torch.as_tensor(value, dtype=exact)
-        return found
-
-    def load(self, state: dict[str, Tensor]) -> None:
-        self.rate.copy_(state["rate"])
-        inner = self._inner()
-        inner.clear()
-        for name in sorted(set(state) - {"rate"}, key=_position):
-            stem, _, number = name.rpartition(".")
-            if number.isdecimal():
-                inner.setdefault(stem, []).append(state[name].to(self.rate.device, copy=True))
-            else:
-                inner[name] = _restored(state[name], self.rate.device)
-
-    def _inner(self) -> dict[str, Any]:
-        state: dict[str, Any] = self._torch.state[self.parameters[0]]
-        return state
+def _batches(optimizer: Optimizer, no_decay_on_1d: bool) -> list[_Batch]:
+    """Every group, its biases and norms apart where they do not decay; none empty."""
+    batches: list[_Batch] = []
+    first = 0
+    for group, lr in zip(optimizer.groups, optimizer.lrs, strict=True):
+        decay = group.weight_decay or 0.0
+        positions = range(first, first + len(group.parameters))
+        exempt = [
+            i for i in positions if no_decay_on_1d and decay and optimizer.parameters[i].ndim < 2
+        ]
+        decayed = [i for i in positions if i not in set(exempt)]
+        batches += [
+            _Batch(part, [optimizer.parameters[i] for i in part], lr, weight_decay)
+            for part, weight_decay in ((decayed, decay), (exempt, 0.0))
+            if part
+        ]
+        first += len(group.parameters)
+    return batches
 
 
 def _groups(
-    parameters: Sequence[Tensor], weight_decay: float, spare: bool
-) -> list[tuple[list[int], float]]:
-    """Positions of the parameters that share a weight decay, no group empty."""
-    spared = [i for i, p in enumerate(parameters) if spare and weight_decay and p.ndim < 2]
-    decayed = [i for i in range(len(parameters)) if i not in set(spared)]
-    return [group for group in ((decayed, weight_decay), (spared, 0.0)) if group[0]]
-
-
-def _pick(tensors: Sequence[Tensor], indices: list[int]) -> list[Tensor]:
-    return [tensors[i] for i in indices]
-
-
-def _norms(parameters: Sequence[Tensor]) -> list[Tensor]:
-    return list(torch._foreach_norm(_gradients(parameters)))
+    parameters: Sequence[nn.Parameter] | Sequence[ParameterGroup], lr: float, weight_decay: float
+) -> list[ParameterGroup]:
+    """Groups in which nothing is left open; a plain list is one group."""
+    groups = [group for group in parameters if isinstance(group, ParameterGroup)]
+    if not groups:
+        plain = [p for p in parameters if isinstance(p, nn.Parameter)]
+        return [ParameterGroup(plain, lr, weight_decay)]
+    return [
+        replace(
+            group,
+            lr=lr if group.lr is None else group.lr,
+            weight_decay=weight_decay if group.weight_decay is None else group.weight_decay,
+        )
+        for group in groups
+    ]
 
 
 def _gradients(parameters: Sequence[Tensor]) -> list[Tensor]:
@@ -269,16 +261,3 @@ def _gradients(parameters: Sequence[Tensor]) -> list[Tensor]:
 
 def _numbered(name: str, tensors: list[Tensor]) -> dict[str, Tensor]:
     return {f"{name}.{i}": tensor for i, tensor in enumerate(tensors)}
-
-
-def _position(name: str) -> tuple[str, int]:
-    stem, _, number = name.rpartition(".")
-    return (stem, int(number)) if number.isdecimal() else (name, -1)
-
-
-def _restored(value: Tensor, device: torch.device) -> Tensor | int | float:
-    """A number where torch kept one: int64 counts, and float64 scalars, which no gradient has."""
-    if value.dtype in (torch.int64, torch.float64) and value.ndim == 0:
-        number: int | float = value.item()
-        return number
-    return value.to(device, copy=True)

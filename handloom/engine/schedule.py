@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from torch import Tensor
 
+from handloom.engine.optim import Optimizer
+
 Schedule = Callable[[float], float]
 """fraction of the training done, in [0, 1] -> factor, usually in [0, 1]."""
 
@@ -53,15 +55,25 @@ def hold_then_fall(hold: float = 0.5, floor: float = 0.01) -> Schedule:
 
 @dataclass
 class ScheduledValue:
-    """A 0-dim tensor the loop turns before every step: `tensor` becomes value(fraction done)."""
+    """A 0-dim tensor written before every step: `tensor` becomes value(fraction done)."""
 
     tensor: Tensor
     value: Schedule
     _last: float | None = field(default=None, repr=False)
 
-    def turn(self, fraction: float) -> None:
-        """Write the present value in place, so that a captured graph sees it."""
+    def update(self, fraction: float) -> None:
+        """Write the present value in place, so that a recorded graph sees it."""
         value = self.value(fraction)
         if value != self._last:
             self.tensor.fill_(value)
             self._last = value
+
+
+def scheduled_lr(optimizer: Optimizer, schedule: Schedule) -> list[ScheduledValue]:
+    """One schedule over all groups of parameters: the factor times each group's learning rate."""
+
+    def scaled(highest: float) -> Schedule:
+        return lambda fraction: highest * schedule(fraction)
+
+    pairs = zip(optimizer.lrs, optimizer.initial_lrs, strict=True)
+    return [ScheduledValue(tensor, scaled(highest)) for tensor, highest in pairs]

@@ -1,10 +1,11 @@
 """One update: a phase bound to its optimizer."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor
 
+from handloom.engine.cuda_graph import Replay
 from handloom.engine.objective import Batch, Phase
 from handloom.engine.optim import Optimizer
 from handloom.engine.precision import Precision
@@ -15,13 +16,14 @@ class TrainStep:
 
     phase, optimizer: the optimizer must hold exactly the phase's trainable parameters.
     clip: largest global gradient norm, or None (Pascanu et al. 2013, arXiv:1211.5063).
-    parts: number of micro-batches a batch is split into; gradients are the mean over all rows.
+    grad_accum_steps: micro-batches a batch is split into; gradients are the mean over all rows.
         Not for carried state, which has as many rows as the whole batch.
-    guarded: where the loss is no number, nothing moves. Of several players the healthy one so
-        stays healthy, and it can be told which one was lost.
+    skip_nonfinite: skip the update where the loss is not finite, so that one network's divergence
+        cannot reach the other.
+    cuda_graph: record the update once and replay it; see `Replay` for what that asks.
 
     Nothing here waits for the device: logged scalars are summed into `totals`, tensors that keep
-    their place, and are read by `means` when somebody wants to see them.
+    their place, which `means` reads when somebody wants to see them.
     """
 
     def __init__(
@@ -30,25 +32,31 @@ class TrainStep:
         optimizer: Optimizer,
         precision: Precision,
         clip: float | None = None,
-        parts: int = 1,
-        guarded: bool = False,
+        grad_accum_steps: int = 1,
+        skip_nonfinite: bool = False,
+        cuda_graph: bool = False,
     ) -> None:
         self.phase, self.optimizer, self.precision = phase, optimizer, precision
-        self.clip, self.parts, self.guarded = clip, parts, guarded
+        self.clip, self.grad_accum_steps = clip, grad_accum_steps
+        self.skip_nonfinite, self.cuda_graph = skip_nonfinite, cuda_graph
         self.totals: dict[str, Tensor] = {}
         self.calls = 0  # since the totals were last cleared
-        self.capturing = False
         self._checked = False
-        self._logged = False
+        if cuda_graph and not optimizer.capturable:
+            raise ValueError(f"{type(optimizer).__name__} waits for the host: cuda_graph=False")
+        self._run = Replay(self.update, optimizer, precision.device) if cuda_graph else self.update
 
     def __call__(self, batch: Batch) -> None:
-        """zero_grad, loss, backward, clip, step, average, project."""
-        self._logged = False
-        self.optimizer.step(lambda: self._loss_and_gradients(batch))
-        if self.phase.average is not None:
-            self.phase.average.update()
-        self.phase.project()
+        """One update, counted."""
+        self._run(batch)
         self.calls += 1
+
+    def update(self, batch: Batch) -> None:
+        """zero_grad, loss, backward, clip, optimizer, EMA, project."""
+        self.optimizer.step(lambda: self._loss_and_gradients(batch))
+        if self.phase.ema is not None:
+            self.phase.ema.update()
+        self.phase.project()
 
     def means(self) -> dict[str, float]:
         """Mean of every logged scalar since the last `clear`; waits for the device once."""
@@ -58,7 +66,7 @@ class TrainStep:
         return dict(zip(self.totals, numbers, strict=True))
 
     def size(self) -> float:
-        """Norm of the parameters, infinite where one is no number; waits for the device."""
+        """Norm of the parameters, infinite where one is not finite; waits for the device."""
         with torch.no_grad():
             norms = torch.stack(torch._foreach_norm(list[Tensor](self.optimizer.parameters)))
             return float(torch.linalg.vector_norm(norms).nan_to_num(torch.inf, torch.inf))
@@ -72,34 +80,30 @@ class TrainStep:
     def _loss_and_gradients(self, batch: Batch) -> Tensor:
         self.optimizer.zero_grad()
         loss = self._backward(batch)
-        self._logged = True
         if not self._checked:
             self._check_gradients()
-        if self.guarded:
-            self.optimizer.veto = loss.isfinite().logical_not().float()
-        # A method that asks for the loss at several points compares unclipped gradients.
-        if self.clip is not None and not self.optimizer.repeats:
+        if self.skip_nonfinite:
+            self.optimizer.found_inf = loss.isfinite().logical_not().float()
+        if self.clip is not None:
             self.optimizer.clip(self.clip)
         return loss
 
     def _backward(self, batch: Batch) -> Tensor:
-        if self.parts == 1:
-            return self._backward_part(batch, 1.0)
-        losses = [self._backward_part(*part) for part in _split(batch, self.parts)]
+        if self.grad_accum_steps == 1:
+            return self._backward_rows(batch, 1.0)
+        losses = [self._backward_rows(*part) for part in _split(batch, self.grad_accum_steps)]
         return torch.stack(losses).sum()
 
-    def _backward_part(self, batch: Batch, share: float) -> Tensor:
+    def _backward_rows(self, batch: Batch, share: float) -> Tensor:
         # Autocast caches casted weights: entered anew for every forward pass, never around
-        # backward, and without the cache while a graph is recorded.
-        with self.precision.autocast(cache=not self.capturing):
+        # backward, and without the cache where a graph is recorded.
+        with self.precision.autocast(cache=not self.cuda_graph):
             loss, logs = self.phase.loss(batch)
         scaled = loss if share == 1 else loss * share
         scaled.backward(inputs=self.optimizer.parameters)
-        # A line search asks again at other points: the loss before the step is what counts.
-        if not self._logged:
-            self._add("loss", loss, share)
-            for name, value in logs.items():
-                self._add(name, value, share)
+        self._add("loss", loss, share)
+        for name, value in logs.items():
+            self._add(name, value, share)
         return scaled.detach()
 
     def _add(self, name: str, value: Tensor, share: float) -> None:
@@ -119,16 +123,12 @@ class TrainStep:
         self._checked = True
 
 
-def _split(batch: Batch, parts: int) -> Iterator[tuple[Batch, float]]:
+def _split(batch: Batch, count: int) -> Iterator[tuple[Batch, float]]:
     """Micro-batches, the rows as even as they go, each with its share of the rows."""
     rows = len(next(iter(batch.values()), ()))
-    if rows < parts:
-        raise ValueError(f"a batch of {rows} rows cannot be split into {parts} micro-batches")
-    pieces = {name: tensor.tensor_split(parts) for name, tensor in batch.items()}
-    for i in range(parts):
+    if rows < count:
+        raise ValueError(f"a batch of {rows} rows cannot be split into {count} micro-batches")
+    pieces = {name: tensor.tensor_split(count) for name, tensor in batch.items()}
+    for i in range(count):
         part = {name: chunks[i] for name, chunks in pieces.items()}
         yield part, len(next(iter(part.values()))) / rows
-
-
-Player = Callable[[Batch], None]
-"""A TrainStep, or a captured one."""

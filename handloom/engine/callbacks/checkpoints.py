@@ -41,7 +41,7 @@ class Checkpoints(Callback):
         """Write best weights and state; a state with a non-number in it replaces nothing."""
         began = time.monotonic()
         if not checkpoint.healthy(fit):
-            lost = fit.lost()
+            lost = fit.diverged_phase()
             raise Diverged(
                 f"a weight of '{lost}' is no longer a number at step {fit.progress.step}", lost
             )

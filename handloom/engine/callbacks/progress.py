@@ -50,7 +50,7 @@ class ProgressLine(Callback):
         if self._bar is None or time.monotonic() < self._next:
             return
         self._next = time.monotonic() + 0.5
-        means = fit.turns[-1].means()
+        means = fit.steps[-1].means()
         self._loss = f"loss {means['loss']:.4f}" if means else ""
         self._draw(fit)
 
@@ -113,14 +113,14 @@ class ProgressLine(Callback):
 
 
 def describe(record: dict[str, float]) -> str:
-    """The few numbers of an epoch that fit in a line: losses, and what validation says."""
+    """The few numbers of an epoch that fit in a line: losses, and of validation."""
     losses = [
         (name.removeprefix("train/").replace("/", " "), value)
         for name, value in record.items()
         if name.startswith("train/") and name.endswith("/loss")
     ]
-    judged = [(n.replace("/", " "), v) for n, v in record.items() if n.startswith("valid/")]
-    return "  ".join(f"{name} {_number(name, value)}" for name, value in losses + judged[:2])
+    valid = [(n.replace("/", " "), v) for n, v in record.items() if n.startswith("valid/")]
+    return "  ".join(f"{name} {_number(name, value)}" for name, value in losses + valid[:2])
 
 
 def _number(name: str, value: float) -> str:

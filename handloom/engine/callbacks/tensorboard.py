@@ -42,7 +42,7 @@ class TensorBoard(Callback):
         self._try(write)
 
     def image(self, name: str, pixels: "Tensor", epoch: int) -> None:
-        """One image, uint8 (H, W, C), at the epoch in which it was drawn."""
+        """One image, uint8 (H, W, C), at the epoch in which it was made."""
         self._try(lambda to: to.add_image(name, pixels.numpy(), epoch, dataformats="HWC"))
 
     def finish(self, fit: Fit) -> None:
