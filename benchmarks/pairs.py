@@ -131,13 +131,13 @@ def speed(pair: str, listings: Any, epochs: int, fraction: float) -> dict[str, A
         best = KeepBest(run)
         callbacks = [best, Journal(run), TensorBoard(run), Checkpoints(run, best), watch]
         Fit(experiment, callbacks).run()
-    ours, precision = experiment.objective.judged, experiment.precision
+    ours, precision = experiment.objective.eval_model, experiment.precision
     drawn = {
         "fit": worth(judge, ours, experiment.objective.prior, precision),
         "tutorial": worth(
             judge, Listed(theirs), experiment.objective.prior, Precision(precision.device, None)
         ),
-        "bare": worth(judge, bare.objective.judged, bare.objective.prior, precision),
+        "bare": worth(judge, bare.objective.eval_model, bare.objective.prior, precision),
     }
     over = {
         name: [round(a / b, 2) for a, b in zip(watch.speeds["fit"], watch.speeds[name])][1:]
@@ -242,9 +242,9 @@ def quality(options: argparse.Namespace) -> dict[str, Any]:
     progress = Fit(experiment, stop).run()
     objective, precision = experiment.objective, experiment.precision
     spent = time.process_time() - began
-    found = worth(judge, objective.judged, objective.prior, precision)
+    found = worth(judge, objective.eval_model, objective.prior, precision)
     latent = objective.prior(64, torch.Generator().manual_seed(3))
-    drawn = draw(objective.judged, latent, precision)
+    drawn = draw(objective.eval_model, latent, precision)
     if options.grid is not None:
         options.grid.write_bytes(png(grid(drawn, 8)))
     return {

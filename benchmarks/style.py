@@ -78,9 +78,9 @@ def _steps(data: Path, options: dict[str, Any]) -> Any:
     experiment, _ = next(stages(data, options))
     fit = Fit(experiment)
     while True:
-        for turn in fit.turns:
+        for turn in fit.steps:
             turn({})
-        yield fit.turns[0].means()["loss"]
+        yield fit.steps[0].means()["loss"]
 
 
 def _timed(generator: Any) -> float:

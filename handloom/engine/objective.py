@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 import torch
 from torch import Tensor, nn
@@ -51,10 +51,29 @@ class Objective(nn.Module, ABC):
     """Networks, and what is minimised over them.
 
     A final subclass holds its networks as submodules and defines how they are trained (`phases`)
-    and evaluated (`outputs` over each batch, `metrics` over the whole set). Carried state, such as the
-    hidden state of a recurrent network, lives in buffers registered with `persistent=False`: they
-    are not part of the saved weights, but they are part of a checkpoint.
+    and evaluated (`outputs` over each batch, `metrics` over the whole set). Carried state, such as
+    the hidden state of a recurrent network, lives in buffers registered with `persistent=False`:
+    they are not part of the saved weights, but they are part of a checkpoint.
     """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._frozen_norms: list[nn.Module] = []  # a plain list: they have a place already
+
+    def freeze_batch_norms(self, module: nn.Module) -> None:
+        """Batch norms of `module` stay in evaluation mode while training, from now on.
+
+        For fine-tuning: they normalise with the statistics they were trained with, and keep them.
+        Their weight and bias still learn where a phase has them.
+        """
+        self._frozen_norms += batch_norms(module)
+
+    def train(self, mode: bool = True) -> Self:
+        """As of any module, but for batch norms that are frozen."""
+        super().train(mode)
+        for norm in self._frozen_norms:
+            norm.eval()
+        return self
 
     @abstractmethod
     def phases(self) -> list[Phase]:
@@ -84,6 +103,11 @@ class Source(Protocol):
         """The batches of an epoch from number `start` on, always in the same tensors."""
 
 
+def batch_norms(module: nn.Module) -> list[nn.modules.batchnorm._BatchNorm]:
+    """Every batch norm in it."""
+    return [m for m in module.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
+
+
 def held_buffers(module: nn.Module) -> dict[str, Tensor]:
     """All buffers by name, the non-persistent ones too."""
     return dict(module.named_buffers())
@@ -97,9 +121,7 @@ class freeze_bn_stats:
     """
 
     def __init__(self, module: nn.Module) -> None:
-        self._norms = [
-            m for m in module.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)
-        ]
+        self._norms = batch_norms(module)
 
     def __enter__(self) -> None:
         self._was = [norm.track_running_stats for norm in self._norms]

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Literal
 
 from torch import Tensor
 
@@ -51,6 +52,24 @@ def hold_then_fall(hold: float = 0.5, floor: float = 0.01) -> Schedule:
         return 1 - (1 - floor) * min(1.0, max(0.0, fraction - hold) / (1 - hold))
 
     return schedule
+
+
+ScheduleName = Literal["constant", "cosine", "one-cycle", "fall"]
+SCHEDULES: dict[str, Callable[..., Schedule]] = {
+    "constant": lambda: constant,
+    "cosine": warmup_cosine,
+    "one-cycle": one_cycle,
+    "fall": hold_then_fall,
+}
+
+
+def make(name: ScheduleName, until: float | None = None) -> Schedule:
+    """The schedule of that name.
+
+    until: share of the stage after which the warm-up, the climb to the peak or the hold ends; None
+        takes the schedule's own.
+    """
+    return SCHEDULES[name]() if until is None or name == "constant" else SCHEDULES[name](until)
 
 
 @dataclass

@@ -31,14 +31,14 @@ class Common:
     lr: float | None = option(None, "learning rate at its highest", 0)
     weight_decay: float | None = option(None, "pull of the weights towards zero", 0)
     clip: float | None = option(None, "largest norm of the gradient", 1e-12)
-    parts: int = option(1, "micro-batches a batch is split into, to save memory", 1)
+    grad_accum_steps: int = option(1, "micro-batches a batch is split into, to save memory", 1)
     seed: int = option(0, "of everything random: same seed, same run", 0)
     device: str = option("auto", "cpu, cuda, cuda:1 or mps; auto takes the fastest there is")
     precision: Literal["auto", "float32", "bfloat16"] = option(
         "auto", "of the forward pass; auto takes bfloat16 where the machine multiplies it natively"
     )
     deterministic: bool = option(False, "bit-for-bit repeatable on a GPU too, and slower")
-    capture: bool | None = option(None, "replay steps as CUDA graphs; by default where possible")
+    cuda_graph: bool = option(False, "record a training step once as a CUDA graph and replay it")
     patience: int | None = option(None, "stop after so many epochs without a new best", 1)
 
 

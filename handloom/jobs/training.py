@@ -237,7 +237,7 @@ def _record(prepared: Prepared) -> dict[str, Any]:
         "resolved": {
             "device": str(experiment.precision.device),
             "precision": experiment.precision.name,
-            "capture": experiment.capture,
+            "cuda_graph": experiment.cuda_graph,
             "threads": torch.get_num_threads(),
         },
         **prepared.built.record,

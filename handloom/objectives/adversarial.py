@@ -1,4 +1,4 @@
-"""Two players: a generator draws images, a critic tells them from real ones."""
+"""Two networks: a generator makes images, a critic tells them from real ones."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,8 +20,8 @@ from handloom.engine.objective import (
 )
 
 
-class Judge(Protocol):
-    """What tells good images from bad ones while training."""
+class Evaluator(Protocol):
+    """Figures for generated images while training."""
 
     def features(self, image: Tensor) -> Tensor:
         """(B, C, H, W) in [0, 1] to (B, F)."""
@@ -32,10 +32,10 @@ class Judge(Protocol):
 
 @dataclass(frozen=True)
 class Criterion:
-    """What both players minimise, from the critic's scores (B,) of real and generated images.
+    """What both networks minimise, from the critic's scores (B,) of real and generated images.
 
     critic: (real, fake) -> scalar; generator: fake -> scalar; penalised: the critic's gradient is
-    pulled to length 1; logged: score -> what a person is shown, a probability where it is one.
+    pulled to length 1; logged: score -> what is shown, a probability where it is one.
     """
 
     critic: Callable[[Tensor, Tensor], Tensor]
@@ -49,8 +49,8 @@ def _same(score: Tensor) -> Tensor:
 
 
 def _margin(score: Tensor) -> Tensor:
-    """0 at the margin of generated images, -1, and 1 at that of real ones, beyond which nothing
-    is gained: no logit, whose sigmoid is 0.73 there."""
+    """0 at the margin of generated images, -1, and 1 at that of real ones, beyond which the loss
+    is flat. The score is not a logit: its sigmoid would be 0.73 there."""
     return ((score + 1) / 2).clamp(0, 1)
 
 
@@ -82,21 +82,22 @@ CRITERIA: dict[str, Criterion] = {
 
 
 class Adversarial(Objective):
-    """The critic's turn, then the generator's, each with the loss of one row of CRITERIA.
+    """The critic learns, then the generator, each with the loss of one row of CRITERIA.
 
     Batch fields: `image` float (B, C, H, W) in [0, 1]; `label` int64 (B,) where the networks are
-    conditional (generated images get the labels of the real ones); when judged, `latent` (B, D).
+    conditional (generated images get the labels of the real ones); in evaluation, `latent` (B, D).
     Phase `critic`: every parameter of the critic; `generator`: of the generator, in every
     `n_critic`-th step.
 
     generator: its draw(latent, label) gives images; critic: (image, label) -> score (B,).
     prior: count -> latents (count, D).
-    decay: of the averaged generator that is judged and kept; None keeps the generator itself.
+    ema_decay: of the generator's EMA, which is evaluated and kept; None keeps the generator itself.
     augment: image -> image, differentiable, of everything the critic sees.
     after: called after the critic's update, such as the power iteration of its layers.
-    share: both turns use one batch of fakes, made once, in the critic's turn, with its graph. Not
-        for captured turns, micro-batches or steps without a turn of the generator.
+    share: both phases use one batch of fakes, made once, in the critic's, with its graph. Not for
+        CUDA graphs, micro-batches or steps in which the generator does not learn.
     penalty: weight of the gradient penalty, where the criterion has one.
+    evaluator: figures for the images of `eval_model`; None takes none.
     """
 
     def __init__(
@@ -105,46 +106,46 @@ class Adversarial(Objective):
         critic: nn.Module,
         prior: nn.Module,
         criterion: str,
-        decay: float | None = None,
+        ema_decay: float | None = None,
         augment: nn.Module | None = None,
         n_critic: int = 1,
         after: Callable[[], None] = nothing,
         share: bool = False,
         penalty: float = 10.0,
-        judge: Judge | None = None,
+        evaluator: Evaluator | None = None,
     ) -> None:
         super().__init__()
         if share and n_critic > 1:
-            raise ValueError("fakes are not shared with steps that have no generator's turn")
+            raise ValueError("share needs a generator that learns in every step: n_critic=1")
         self.generator, self.critic, self.prior = generator, critic, prior
         self.criterion, self.penalty = CRITERIA[criterion], penalty
         self.augment, self.n_critic, self.after, self.share = augment, n_critic, after, share
-        self.average = EMA(generator, decay) if decay is not None else None
-        self.judge = judge
+        self.ema = EMA(generator, ema_decay) if ema_decay is not None else None
+        self.evaluator = evaluator
         self._fake: Tensor | None = None
 
     @property
-    def judged(self) -> nn.Module:
+    def eval_model(self) -> nn.Module:
         """The generator that is evaluated, sampled and saved."""
-        return self.generator if self.average is None else self.average.module
+        return self.generator if self.ema is None else self.ema.module
 
     def phases(self) -> list[Phase]:
-        players = trainable(list(self.generator.parameters()))
-        critics = trainable(list(self.critic.parameters()))
+        generator = trainable(list(self.generator.parameters()))
+        critic = trainable(list(self.critic.parameters()))
         return [
-            Phase("critic", self.critic_loss, critics, project=self.after),
-            Phase("generator", self.generator_loss, players, self.n_critic, average=self.average),
+            Phase("critic", self.critic_loss, critic, project=self.after),
+            Phase("generator", self.generator_loss, generator, self.n_critic, ema=self.ema),
         ]
 
     def critic_loss(self, batch: Batch) -> Loss:
         """Of real images and as many generated ones."""
         label = batch.get("label")
         if self.share:
-            self._fake = self._drawn(batch)
+            self._fake = self._generated(batch)
             fake = self._fake.detach()
         else:
             with torch.no_grad(), freeze_bn_stats(self.generator):
-                fake = self._drawn(batch)
+                fake = self._generated(batch)
         real, fake = self._seen(batch["image"]), self._seen(fake)
         scores = self.critic(real, label).float(), self.critic(fake, label).float()
         loss = self.criterion.critic(*scores)
@@ -156,24 +157,24 @@ class Adversarial(Objective):
         return loss, logs
 
     def generator_loss(self, batch: Batch) -> Loss:
-        """Of as many generated images; the critic stands still."""
+        """Of as many generated images; the critic does not learn from it."""
         fake, self._fake = self._fake, None
         if fake is None:
-            fake = self._drawn(batch)
+            fake = self._generated(batch)
         with freeze_bn_stats(self.critic):
             score = self.critic(self._seen(fake), batch.get("label")).float()
         return self.criterion.generator(score), {}
 
     def outputs(self, batch: Batch) -> dict[str, Tensor]:
-        if self.judge is None:
+        if self.evaluator is None:
             return {}
-        image = self.judged.draw(batch["latent"], batch.get("label"))  # type: ignore[operator]
-        return {"feature": self.judge.features(image)}
+        image = self.eval_model.draw(batch["latent"], batch.get("label"))  # type: ignore[operator]
+        return {"feature": self.evaluator.features(image)}
 
     def metrics(self, outputs: dict[str, Tensor]) -> dict[str, Tensor]:
-        return {} if self.judge is None else self.judge.metrics(outputs["feature"])
+        return {} if self.evaluator is None else self.evaluator.metrics(outputs["feature"])
 
-    def _drawn(self, batch: Batch) -> Tensor:
+    def _generated(self, batch: Batch) -> Tensor:
         latent = self.prior(len(batch["image"]))
         image: Tensor = self.generator.draw(latent, batch.get("label"))  # type: ignore[operator]
         return image

@@ -17,7 +17,7 @@ class Autoencoder(Objective):
     Phase `autoencoder`: every parameter of encoder and decoder.
 
     encoder: image -> code (B, D); decoder: code -> logits (B, C, H, W).
-    prior: `follow(codes)` keeps the moments of the codes, from which new ones can be drawn.
+    prior: `follow(codes)` keeps the moments of the codes, from which new ones can be sampled.
     Metrics: `loss`, the same mean over a whole set.
     """
 

@@ -16,39 +16,40 @@ class Classification(Objective):
 
     network: image -> logits (B, K).
     augment: image -> image of the same shape, while training.
-    smoothing: share of the target spread over all classes (Szegedy et al. 2016, arXiv:1512.00567).
-    decay: of the moving average that is judged and saved; None judges the network itself.
+    label_smoothing: share of the target spread over all classes (Szegedy et al. 2016,
+        arXiv:1512.00567).
+    ema_decay: of the EMA that is evaluated and saved; None takes the network itself.
     """
 
     def __init__(
         self,
         network: nn.Module,
         augment: nn.Module | None = None,
-        smoothing: float = 0.0,
-        decay: float | None = None,
+        label_smoothing: float = 0.0,
+        ema_decay: float | None = None,
     ) -> None:
         super().__init__()
         self.network, self.augment = network, augment
-        self.smoothing = smoothing
-        self.average = EMA(network, decay) if decay is not None else None
+        self.label_smoothing = label_smoothing
+        self.ema = EMA(network, ema_decay) if ema_decay is not None else None
 
     @property
-    def judged(self) -> nn.Module:
+    def eval_model(self) -> nn.Module:
         """The network that is evaluated and saved."""
-        return self.network if self.average is None else self.average.module
+        return self.network if self.ema is None else self.ema.module
 
     def phases(self) -> list[Phase]:
-        return [Phase("network", self.loss, list(self.network.parameters()), average=self.average)]
+        return [Phase("network", self.loss, list(self.network.parameters()), ema=self.ema)]
 
     def loss(self, batch: Batch) -> Loss:
         image = batch["image"] if self.augment is None else self.augment(batch["image"])
         logits = self.network(image).float()  # (B, K)
-        loss = F.cross_entropy(logits, batch["label"], label_smoothing=self.smoothing)
+        loss = F.cross_entropy(logits, batch["label"], label_smoothing=self.label_smoothing)
         correct = logits.detach().argmax(1) == batch["label"]
         return loss, {"accuracy": correct.float().mean()}
 
     def outputs(self, batch: Batch) -> dict[str, Tensor]:
-        return {"logits": self.judged(batch["image"]).float(), "label": batch["label"]}
+        return {"logits": self.eval_model(batch["image"]).float(), "label": batch["label"]}
 
     def metrics(self, outputs: dict[str, Tensor]) -> dict[str, Tensor]:
         return classification_metrics(outputs["logits"], outputs["label"])
@@ -82,10 +83,10 @@ def per_class(
 
     predicted, label: int64 (N,), places in `classes`.
     """
-    found = {}
+    figures = {}
     for i, name in enumerate(classes):
         of_class = label == i
         if of_class.any():
             accuracy = (predicted[of_class] == i).float().mean().item()
-            found[name] = {unit: int(of_class.sum()), "accuracy": round(accuracy, 6)}
-    return found
+            figures[name] = {unit: int(of_class.sum()), "accuracy": round(accuracy, 6)}
+    return figures

@@ -16,8 +16,8 @@ def gram(features: Tensor, cover: Tensor | None = None) -> Tensor:
     eq. 3 of Gatys, Ecker and Bethge 2016; the cover is their spatial guidance (Gatys et al. 2017,
     arXiv:1611.07865, eq. 6), with the square of the guide as weight.
     """
-    found: Tensor = _Gram.apply(features, cover)
-    return found
+    gram: Tensor = _Gram.apply(features, cover)
+    return gram
 
 
 class _Gram(torch.autograd.Function):
@@ -28,12 +28,12 @@ class _Gram(torch.autograd.Function):
         rows = _rows(features)  # (H * W, C)
         weight = None if cover is None else cover.reshape(-1, 1).to(rows.dtype)
         ctx.save_for_backward(features, weight)  # type: ignore[arg-type]
-        found = torch.zeros(rows.shape[1], rows.shape[1], device=rows.device)
+        gram = torch.zeros(rows.shape[1], rows.shape[1], device=rows.device)
         for start in range(0, len(rows), ROWS):
             part = rows[start : start + ROWS]
             other = part if weight is None else part * weight[start : start + ROWS]
-            found += part.T @ other
-        return found
+            gram += part.T @ other
+        return gram
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> Any:

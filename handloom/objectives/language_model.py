@@ -22,20 +22,20 @@ class LanguageModel(Objective):
     training; UNSCORED targets only warm the state up. Phase `network`: every parameter.
 
     network: (tokens, state (S, L, B, H)) -> (logits (T, B, V), state).
-    state, judged_state: zeros for as many lanes as training and evaluation have.
+    state, eval_state: zeros for as many lanes as training and evaluation have.
     escape: share of probability kept for characters never seen, spread evenly over Unicode.
     """
 
     state: Tensor
-    judged_state: Tensor
+    eval_state: Tensor
 
     def __init__(
-        self, network: nn.Module, state: Tensor, judged_state: Tensor, escape: float
+        self, network: nn.Module, state: Tensor, eval_state: Tensor, escape: float
     ) -> None:
         super().__init__()
         self.network, self.escape = network, escape
         self.register_buffer("state", state, persistent=False)
-        self.register_buffer("judged_state", judged_state, persistent=False)
+        self.register_buffer("eval_state", eval_state, persistent=False)
 
     def phases(self) -> list[Phase]:
         return [Phase("network", self.loss, list(self.network.parameters()))]
@@ -45,7 +45,7 @@ class LanguageModel(Objective):
         return cross_entropy(logits.flatten(0, 1), batch["target"].t().flatten()), {}
 
     def outputs(self, batch: Batch) -> dict[str, Tensor]:
-        logits = self._read(batch, self.judged_state).transpose(0, 1)  # (B, T, V)
+        logits = self._read(batch, self.eval_state).transpose(0, 1)  # (B, T, V)
         return {"nll": escaped_nll(logits, batch["target"], self.escape).flatten()}  # (B * T,)
 
     def metrics(self, outputs: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -30,7 +30,7 @@ class Gaussian(nn.Module):
     squares in [-1, 1]. Otherwise, while training, the best variance of each batch is taken, which
     is its mean square, and `variance` follows it (the optimal sigma-VAE of Rybkin et al. 2021,
     arXiv:2006.13202, eq. 5) over about the last `memory` batches, no lower than (1 / 255)^2. With
-    100 of them, a run of 105 steps told -17 nats where the variance of its images gives -28.
+    100 of them, a run of 105 steps reported -17 nats where the variance of its images gives -28.
     """
 
     variance: Tensor

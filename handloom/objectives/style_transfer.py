@@ -111,16 +111,16 @@ class StyleTransfer(Objective):
 
     def loss(self, batch: Batch) -> Loss:
         with torch.autocast(self.pixels.device.type, enabled=False):
-            return self.judge(self.pixels)
+            return self.loss_of(self.pixels)
 
     def outputs(self, batch: Batch) -> dict[str, Tensor]:
         return {"image": self.pixels.detach()}
 
     def metrics(self, outputs: dict[str, Tensor]) -> dict[str, Tensor]:
         """content and style, in the units of `Weights`, before they are weighted."""
-        return self.judge(outputs["image"])[1]
+        return self.loss_of(outputs["image"])[1]
 
-    def judge(self, pixels: Tensor) -> Loss:
+    def loss_of(self, pixels: Tensor) -> Loss:
         """The loss of any image of this size, and its terms."""
         if self.division.tile is None:
             maps = self._maps(pixels)

@@ -13,7 +13,7 @@ ACTIVE = 0.01  # variance of a latent's mean over the set, above which it is in 
 class VAE(Objective):
     """Minimises reconstruction + beta * kl, each a mean over the batch in nats per image.
 
-    reconstruction = -log p(x | z) with z drawn from q(z | x) = N(mean, exp(log variance)), and
+    reconstruction = -log p(x | z) with z sampled from q(z | x) = N(mean, exp(log variance)), and
     kl = KL(q(z | x) || N(0, I)) (Kingma and Welling 2014, arXiv:1312.6114, eq. 10; beta from
     Higgins et al. 2017).
 
@@ -46,7 +46,7 @@ class VAE(Objective):
         self.encoder, self.decoder, self.prior = encoder, decoder, prior
         self.likelihood = likelihood
         self.binarise, self.conditional, self.weight = binarise, conditional, weight
-        self.register_buffer("beta", torch.ones(()), persistent=False)  # a value turns it
+        self.register_buffer("beta", torch.ones(()), persistent=False)  # scheduled
 
     def phases(self) -> list[Phase]:
         parameters = [*self.encoder.parameters(), *self.decoder.parameters()]

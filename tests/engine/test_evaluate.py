@@ -7,7 +7,7 @@ from torch import nn
 from handloom.data.loaders import InMemoryLoader
 from handloom.engine.evaluate import collect, evaluate
 from handloom.objectives.classification import Classification
-from tests.engine.toys import FLOAT32, convolutional, images, players
+from tests.engine.toys import FLOAT32, adversaries, convolutional, images
 
 
 def test_a_short_last_batch_weighs_what_it_is() -> None:
@@ -51,7 +51,7 @@ def test_mode_and_statistics_are_put_back_even_after_an_error() -> None:
 
 
 def test_noise_is_the_same_every_time_and_the_generator_is_put_back() -> None:
-    objective = players().objective
+    objective = adversaries().objective
     source = InMemoryLoader({"number": torch.zeros(40, 1)}, 16, shuffle=False)
     first = collect(objective, source, FLOAT32)["fake"]
     torch.manual_seed(5)

@@ -4,10 +4,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from handloom.engine.lbfgs import QuasiNewton
+from handloom.engine.lbfgs import LBFGS
 
 
-def run(parameter: nn.Parameter, optimizer: QuasiNewton, loss: object, steps: int) -> list[float]:
+def run(parameter: nn.Parameter, optimizer: LBFGS, loss: object, steps: int) -> list[float]:
     found = []
 
     def closure() -> Tensor:
@@ -27,14 +27,14 @@ def rosenbrock(x: Tensor) -> Tensor:
 
 def test_reaches_the_minimum_of_a_curved_valley() -> None:
     parameter = nn.Parameter(torch.full((6,), -0.5))
-    optimizer = QuasiNewton([parameter], history=8, first=0.1)
+    optimizer = LBFGS([parameter], history=8, first=0.1)
     run(parameter, optimizer, rosenbrock, 150)
     torch.testing.assert_close(optimizer.settled, torch.ones(6), atol=1e-2, rtol=0)
 
 
 def test_settled_is_the_best_point_seen() -> None:
     parameter = nn.Parameter(torch.full((6,), -0.5))
-    optimizer = QuasiNewton([parameter], history=5, first=1.0)
+    optimizer = LBFGS([parameter], history=5, first=1.0)
     for _ in range(30):
         losses = run(parameter, optimizer, rosenbrock, 1)
         assert rosenbrock(optimizer.settled) <= losses[0] * 1.0001 or optimizer.counts[2] > 0
@@ -43,12 +43,12 @@ def test_settled_is_the_best_point_seen() -> None:
 
 def test_a_restored_state_goes_on_to_the_bit() -> None:
     parameter = nn.Parameter(torch.full((6,), -0.5))
-    optimizer = QuasiNewton([parameter], history=4)
+    optimizer = LBFGS([parameter], history=4)
     run(parameter, optimizer, rosenbrock, 11)
     saved = {name: tensor.clone() for name, tensor in optimizer.state().items()}
     copied = nn.Parameter(parameter.detach().clone())
     expected = run(parameter, optimizer, rosenbrock, 10)
-    other = QuasiNewton([copied], history=4)
+    other = LBFGS([copied], history=4)
     other.load(saved)
     assert run(copied, other, rosenbrock, 10) == expected
     assert torch.equal(parameter, copied)
@@ -57,7 +57,7 @@ def test_a_restored_state_goes_on_to_the_bit() -> None:
 def test_a_projection_between_steps_is_allowed() -> None:
     parameter = nn.Parameter(torch.full((4,), 0.5))
     target = torch.tensor([-1.0, 0.25, 0.75, 2.0])
-    optimizer = QuasiNewton([parameter])
+    optimizer = LBFGS([parameter])
     for _ in range(40):
         run(parameter, optimizer, lambda x: ((x - target) ** 2).sum(), 1)
         with torch.no_grad():
@@ -67,4 +67,4 @@ def test_a_projection_between_steps_is_allowed() -> None:
 
 def test_takes_one_tensor() -> None:
     with pytest.raises(ValueError, match="moves one"):
-        QuasiNewton([nn.Parameter(torch.zeros(2)), nn.Parameter(torch.zeros(2))])
+        LBFGS([nn.Parameter(torch.zeros(2)), nn.Parameter(torch.zeros(2))])

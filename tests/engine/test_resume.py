@@ -10,11 +10,11 @@ import torch
 from torch import Tensor
 
 from handloom.engine import checkpoint
+from handloom.engine.lbfgs import LBFGS
 from handloom.engine.loop import Callback, Experiment, Fit
-from handloom.engine.optim import LBFGS
 from handloom.models.layers.augment import Augment
 from handloom.runs.directory import RunDirectory
-from tests.engine.toys import classifier, image, players, text
+from tests.engine.toys import adversaries, classifier, image, text
 
 
 class StopAt(Callback):
@@ -42,10 +42,10 @@ Build = Callable[[], Experiment]
 BUILDS: dict[str, Build] = {
     "sgd": lambda: classifier(3),
     "adamw with augmentation": lambda: classifier(3, "adamw", Augment(shift=1, mirror=True)),
-    "micro-batches": lambda: classifier(3, parts=2, clip=1.0),
-    "two players": lambda: players(3, every=3, count=4 * 32),
+    "micro-batches": lambda: classifier(3, grad_accum_steps=2, clip=1.0),
+    "two networks": lambda: adversaries(3, every=3, count=4 * 32),
     "carried state": lambda: text(2, length=328),
-    "line search": lambda: image(6, LBFGS, 1.0),
+    "quasi-Newton": lambda: image(6, LBFGS, 1.0),
 }
 
 

@@ -6,7 +6,7 @@ from torch import nn
 
 from handloom.engine.loop import Experiment, Fit
 from handloom.engine.objective import Batch, Phase, finite
-from handloom.engine.optim import LBFGS, SGD
+from handloom.engine.optim import SGD
 from handloom.engine.precision import Precision
 from handloom.engine.step import TrainStep
 from handloom.objectives.classification import Classification
@@ -20,20 +20,24 @@ def linear() -> nn.Module:
     return nn.Sequential(nn.Flatten(), nn.Linear(36, 4))
 
 
-def turn_of(
-    network: nn.Module, clip: float | None = None, parts: int = 1, precision: Precision = FLOAT32
+def step_of(
+    network: nn.Module,
+    clip: float | None = None,
+    grad_accum_steps: int = 1,
+    precision: Precision = FLOAT32,
 ) -> TrainStep:
     phase = Classification(network).phases()[0]
-    return TrainStep(phase, SGD(list(network.parameters()), 0.5), precision, clip, parts)
+    optimizer = SGD(list(network.parameters()), 0.5)
+    return TrainStep(phase, optimizer, precision, clip, grad_accum_steps)
 
 
 def first(batch: int = 16) -> Batch:
     return next(iter(images(batch=batch).batches(0)))
 
 
-@pytest.mark.parametrize("parts", [2, 3, 5, 16])  # 3 and 5 do not divide 16
-def test_micro_batches_are_the_full_batch(parts: int) -> None:
-    whole, pieces = turn_of(linear()), turn_of(linear(), parts=parts)
+@pytest.mark.parametrize("count", [2, 3, 5, 16])  # 3 and 5 do not divide 16
+def test_micro_batches_are_the_full_batch(count: int) -> None:
+    whole, pieces = step_of(linear()), step_of(linear(), grad_accum_steps=count)
     for _ in range(3):
         whole(first())
         pieces(first())
@@ -44,11 +48,11 @@ def test_micro_batches_are_the_full_batch(parts: int) -> None:
 
 def test_more_micro_batches_than_rows_are_refused() -> None:
     with pytest.raises(ValueError, match="16 rows cannot be split into 17"):
-        turn_of(linear(), parts=17)(first())
+        step_of(linear(), grad_accum_steps=17)(first())
 
 
 def test_clipping_bounds_the_gradient() -> None:
-    free, bounded = turn_of(linear()), turn_of(linear(), clip=0.01)
+    free, bounded = step_of(linear()), step_of(linear(), clip=0.01)
     before = [p.detach().clone() for p in bounded.optimizer.parameters]
     free(first())
     bounded(first())
@@ -59,12 +63,12 @@ def test_clipping_bounds_the_gradient() -> None:
 
 
 def test_gradients_are_fresh_at_every_step() -> None:
-    turn = turn_of(linear())
-    turn.optimizer.rate.zero_()
-    turn(first())
-    once = [p.grad.clone() for p in turn.optimizer.parameters if p.grad is not None]
-    turn(first())
-    again = [p.grad for p in turn.optimizer.parameters if p.grad is not None]
+    step = step_of(linear())
+    step.optimizer.lr.zero_()
+    step(first())
+    once = [p.grad.clone() for p in step.optimizer.parameters if p.grad is not None]
+    step(first())
+    again = [p.grad for p in step.optimizer.parameters if p.grad is not None]
     assert all(torch.equal(a, b) for a, b in zip(once, again, strict=True))
 
 
@@ -73,10 +77,10 @@ def test_autocast_computes_in_bfloat16_and_learns_in_float32() -> None:
     seen: list[torch.dtype] = []
     network = linear()
     network.register_forward_hook(lambda module, given, found: seen.append(found.dtype))
-    turn = turn_of(network, precision=Precision.resolve(CPU))
-    turn(first())
+    step = step_of(network, precision=Precision.resolve(CPU))
+    step(first())
     assert seen == [torch.bfloat16]
-    grads = [p.grad.dtype for p in turn.optimizer.parameters if p.grad is not None]
+    grads = [p.grad.dtype for p in step.optimizer.parameters if p.grad is not None]
     assert grads == [torch.float32, torch.float32]
     assert not torch.is_autocast_enabled("cpu")
 
@@ -90,7 +94,7 @@ def test_a_parameter_the_loss_does_not_reach_is_named() -> None:
     network = linear()
     network.register_parameter("idle", nn.Parameter(torch.zeros(2)))
     with pytest.raises(ValueError, match=r"'network' does not depend on 1 of its 3 parameters"):
-        turn_of(network)(first())
+        step_of(network)(first())
 
 
 def experiment(network: nn.Module, optimized: list[nn.Parameter]) -> Experiment:
@@ -119,14 +123,6 @@ def test_what_cannot_be_trained_is_refused_at_build_time() -> None:
         Fit(experiment(network, parameters))
 
 
-def test_a_line_search_refuses_micro_batches() -> None:
-    network = linear()
-    built = experiment(network, list(network.parameters()))
-    built.optimizers, built.parts = {"network": LBFGS(list(network.parameters()))}, 2
-    with pytest.raises(ValueError, match="line search"):
-        Fit(built)
-
-
 def test_a_metric_that_is_not_there_is_named_before_it_is_missed() -> None:
     built = classifier(epochs=1)
     built.monitor = "valid/acuracy"
@@ -135,16 +131,16 @@ def test_a_metric_that_is_not_there_is_named_before_it_is_missed() -> None:
 
 
 def test_means_are_of_the_epoch_alone() -> None:
-    turn = turn_of(linear())
-    assert turn.means() == {}
+    step = step_of(linear())
+    assert step.means() == {}
     losses = []
     for batch in images().batches(0):
-        loss, _ = turn.phase.loss(batch)
+        loss, _ = step.phase.loss(batch)
         losses.append(loss.item())
-        turn(batch)
-    assert turn.means()["loss"] == pytest.approx(sum(losses) / len(losses), rel=1e-5)
-    turn.clear()
-    assert turn.means() == {}
+        step(batch)
+    assert step.means()["loss"] == pytest.approx(sum(losses) / len(losses), rel=1e-5)
+    step.clear()
+    assert step.means() == {}
 
 
 def test_only_what_is_finite_is_finite() -> None:

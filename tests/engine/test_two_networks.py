@@ -1,4 +1,4 @@
-"""Two players: each turn changes what it declares, and nothing else."""
+"""Two networks: each step changes what it declares, and nothing else."""
 
 import copy
 
@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from handloom.engine.loop import Callback, Fit
 from handloom.engine.objective import freeze_bn_stats
-from tests.engine.toys import LeastSquaresGAN, players
+from tests.engine.toys import LeastSquaresGAN, adversaries
 
 
 def snapshot(module: nn.Module) -> dict[str, Tensor]:
@@ -24,18 +24,18 @@ def same(a: dict[str, Tensor], b: dict[str, Tensor]) -> bool:
 
 
 def test_a_turn_leaves_the_other_player_alone() -> None:
-    built = players()
+    built = adversaries()
     objective = built.objective
     assert isinstance(objective, LeastSquaresGAN)
     fit = Fit(built)
     sides = {"critic": objective.critic, "generator": objective.generator}
     batch = next(iter(built.train.batches(0)))
     for _ in range(2):  # in the second round both hold gradients
-        for turn in fit.turns:
-            mine = sides[turn.phase.name]
-            other = sides["generator" if turn.phase.name == "critic" else "critic"]
+        for step in fit.steps:
+            mine = sides[step.phase.name]
+            other = sides["generator" if step.phase.name == "critic" else "critic"]
             before, weights = snapshot(other), copy.deepcopy(mine.state_dict())
-            turn(batch)
+            step(batch)
             assert same(before, snapshot(other))
             assert not same(weights, dict(mine.state_dict()))
 
@@ -55,12 +55,12 @@ def test_every_counts_steps_across_epochs() -> None:
             self.weight = weight
 
     count = Count()
-    Fit(players(epochs=2, every=5, count=7 * 32), [count]).run()
+    Fit(adversaries(epochs=2, every=5, count=7 * 32), [count]).run()
     assert count.moved == [5, 10]
 
 
 def test_the_fakes_find_the_data() -> None:
-    fit = Fit(players(epochs=60))
+    fit = Fit(adversaries(epochs=60))
     fit.run()
     objective = fit.experiment.objective
     assert isinstance(objective, LeastSquaresGAN)
@@ -69,7 +69,7 @@ def test_the_fakes_find_the_data() -> None:
 
 
 def test_logs_carry_the_player() -> None:
-    fit = Fit(players())
+    fit = Fit(adversaries())
     seen: dict[str, float] = {}
 
     class See(Callback):

@@ -10,7 +10,7 @@ from handloom.engine.loop import Experiment, Fit
 from handloom.engine.objective import Batch, Loss
 from handloom.models.layers.augment import Augment
 from handloom.objectives.classification import Classification
-from tests.engine.toys import classifier, players, text
+from tests.engine.toys import adversaries, classifier, text
 
 Guard = Callable[[], AbstractContextManager[None]]
 
@@ -18,8 +18,8 @@ STEPS: dict[str, Callable[[], Experiment]] = {
     "classification": lambda: classifier(1, clip=1.0),
     "adamw, shifted": lambda: classifier(1, "adamw", Augment(shift=1, mirror=True, border="zeros")),
     "warped and cut": lambda: classifier(1, "sgd", Augment(1, True, 10.0, 0.1, 2)),
-    "micro-batches": lambda: classifier(1, parts=3),
-    "two players": players,
+    "micro-batches": lambda: classifier(1, grad_accum_steps=3),
+    "two players": adversaries,
     "carried state": lambda: text(length=328),
 }
 
@@ -33,10 +33,10 @@ def test_a_whole_epoch_of_steps_does_not_wait(name: str, no_waiting: Guard) -> N
     with no_waiting():
         for batch in batches:
             for value in built.scheduled:
-                value.turn(0.5)
-            for turn in fit.turns:
-                turn(batch)
-    assert fit.turns[0].calls > 2
+                value.update(0.5)
+            for step in fit.steps:
+                step(batch)
+    assert fit.steps[0].calls > 2
 
 
 def test_the_guard_catches_what_waits(no_waiting: Guard) -> None:
@@ -50,11 +50,11 @@ def test_the_guard_catches_what_waits(no_waiting: Guard) -> None:
     assert isinstance(objective, Classification)
     careless = Careless(objective.network)
     built.objective = careless
-    turn = Fit(built).turns[0]
+    step = Fit(built).steps[0]
     batch = next(iter(built.train.batches(0)))
-    turn(batch)
+    step(batch)
     with no_waiting(), pytest.raises(AssertionError, match="_local_scalar_dense"):
-        turn(batch)
+        step(batch)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from handloom.engine.loop import Experiment
 from handloom.engine.objective import Batch, Loss, Objective, Phase, freeze_bn_stats
 from handloom.engine.optim import SGD, Adam, Optimizer
 from handloom.engine.precision import Precision
-from handloom.engine.schedule import ScheduledValue, one_cycle
+from handloom.engine.schedule import one_cycle, scheduled_lr
 from handloom.objectives.classification import Classification
 
 CPU = torch.device("cpu")
@@ -43,17 +43,17 @@ def convolutional(dropout: float = 0.0) -> nn.Module:
 def classifier(
     epochs: int = 3, optimizer: str = "sgd", augment: nn.Module | None = None, **more: object
 ) -> Experiment:
-    """An experiment of the usual kind, with averaged weights and a changing rate."""
+    """An experiment of the usual kind, with an EMA and a changing learning rate."""
     torch.manual_seed(1)
     network = convolutional(dropout=0.2).to(memory_format=torch.channels_last)
-    objective = Classification(network, augment, smoothing=0.1, decay=0.9)
+    objective = Classification(network, augment, label_smoothing=0.1, ema_decay=0.9)
     parameters = list(network.parameters())
     chosen: Optimizer = (
         SGD(parameters, 0.05, 0.9, True, 1e-4)
         if optimizer == "sgd"
         else Adam(parameters, 3e-3, weight_decay=0.01, decoupled=True)
     )
-    source, shape = images(), one_cycle()
+    source = images()
     held_out = images(40)
     held_out.shuffle = False
     return Experiment(
@@ -61,11 +61,11 @@ def classifier(
         source,
         {"network": chosen},
         epochs,
-        {"network": objective.judged},
+        {"network": objective.eval_model},
         FLOAT32,
         evaluations={"valid": held_out},
         monitor="valid/accuracy",
-        scheduled=[ScheduledValue(chosen.rate, lambda fraction: chosen.lr * shape(fraction))],
+        scheduled=scheduled_lr(chosen, one_cycle()),
         **more,  # type: ignore[arg-type]
     )
 
@@ -110,8 +110,8 @@ class LeastSquaresGAN(Objective):
         return {"gap": (outputs["fake"].mean() - outputs["number"].mean()).abs()}
 
 
-def players(epochs: int = 1, every: int = 1, count: int = 320) -> Experiment:
-    """Two players over a normal distribution around 3."""
+def adversaries(epochs: int = 1, every: int = 1, count: int = 320) -> Experiment:
+    """Two networks over a normal distribution around 3."""
     torch.manual_seed(2)
     objective = LeastSquaresGAN(every)
     number = 3 + 0.5 * torch.randn(count, 1, generator=torch.Generator().manual_seed(3))

@@ -242,7 +242,7 @@ def test_shared_fakes_are_drawn_once_and_forgotten() -> None:
     Fit(experiment(objective, images(64, 16))).run()
     assert drawn == 4
     assert objective._fake is None
-    with pytest.raises(ValueError, match="not shared"):
+    with pytest.raises(ValueError, match="n_critic=1"):
         small(share=True, n_critic=2)
 
 
@@ -259,15 +259,17 @@ def test_statistics_move_once_a_step_and_for_the_generators_turn_alone() -> None
 def test_n_critic_turns_for_one_of_the_generator() -> None:
     objective = small("wasserstein", n_critic=3)
     fit = Fit(experiment(objective, images(96, 16)))
-    calls = {turn.phase.name: 0 for turn in fit.turns}
-    for turn in fit.turns:
-        step = turn.optimizer.step
+    calls = {step.phase.name: 0 for step in fit.steps}
+    for step in fit.steps:
+        update = step.optimizer.step
 
-        def counted(closure: object, name: str = turn.phase.name, step: object = step) -> Tensor:
+        def counted(
+            closure: object, name: str = step.phase.name, update: object = update
+        ) -> Tensor:
             calls[name] += 1
-            return step(closure)  # type: ignore[operator,no-any-return]
+            return update(closure)  # type: ignore[operator,no-any-return]
 
-        turn.optimizer.step = counted  # type: ignore[method-assign,assignment]
+        step.optimizer.step = counted  # type: ignore[method-assign,assignment]
     fit.run()
     assert calls == {"critic": 6, "generator": 2}
 
@@ -275,14 +277,14 @@ def test_n_critic_turns_for_one_of_the_generator() -> None:
 @pytest.mark.parametrize("criterion", list(CRITERIA))
 @pytest.mark.parametrize("share", [True, False])
 def test_a_step_waits_for_nothing(criterion: str, share: bool) -> None:
-    objective = small(criterion, 4, decay=0.9, augment=DiffAugment(), share=share)
+    objective = small(criterion, 4, ema_decay=0.9, augment=DiffAugment(), share=share)
     fit = Fit(experiment(objective, images(32, 16)))
     given = batch()
-    for turn in fit.turns:
-        turn(given)
+    for step in fit.steps:
+        step(given)
     with NoWaiting():
-        for turn in fit.turns:
-            turn(given)
+        for step in fit.steps:
+            step(given)
 
 
 def test_nan_in_either_player_is_named() -> None:
@@ -308,34 +310,34 @@ def test_conditional_networks_hear_the_label() -> None:
         objective.critic(given["image"])
 
 
-def test_the_average_is_judged() -> None:
-    class Judge:
+def test_the_ema_is_evaluated() -> None:
+    class Evaluator:
         def features(self, image: Tensor) -> Tensor:
             return image.flatten(1).mean(1, keepdim=True)
 
         def metrics(self, features: Tensor) -> dict[str, Tensor]:
             return {"kid": features.mean()}
 
-    objective = small(decay=0.9, judge=Judge())
-    assert objective.average is not None
+    objective = small(ema_decay=0.9, evaluator=Evaluator())
+    assert objective.ema is not None
     with torch.no_grad():
-        objective.average.module.body[-1].weight.zero_()
-        objective.average.module.body[-1].bias.fill_(2.0)
+        objective.ema.module.body[-1].weight.zero_()
+        objective.ema.module.body[-1].bias.fill_(2.0)
     found = objective.outputs({"latent": torch.randn(5, 8)})
     assert found["feature"].shape == (5, 1)
     metrics = objective.metrics(found)
     assert metrics["kid"].item() == pytest.approx((math.tanh(2) + 1) / 2, abs=1e-6)
-    assert not any("judge" in name for name in objective.state_dict())
+    assert not any("evaluator" in name for name in objective.state_dict())
 
 
 def test_a_pair_learns_where_the_images_lie() -> None:
-    objective = small("least-squares", share=True, decay=0.9)
+    objective = small("least-squares", share=True, ema_decay=0.9)
     source = images(64, 16)
-    before = away(objective.judged, source.fields["image"])
+    before = away(objective.eval_model, source.fields["image"])
     job = experiment(objective, source, 3e-3)
     job.epochs = 120
     Fit(job).run()
-    assert away(objective.judged, source.fields["image"]) < 0.6 * before
+    assert away(objective.eval_model, source.fields["image"]) < 0.6 * before
 
 
 def away(generator: nn.Module, image: Tensor) -> float:

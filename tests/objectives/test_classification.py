@@ -66,7 +66,7 @@ def test_loss_equals_torch(smoothing: float) -> None:
     torch.manual_seed(0)
     network = nn.Sequential(nn.Flatten(), nn.Linear(12, 4))
     batch = {"image": torch.rand(8, 3, 2, 2), "label": torch.arange(8) % 4}
-    loss, logs = Classification(network, smoothing=smoothing).loss(batch)
+    loss, logs = Classification(network, label_smoothing=smoothing).loss(batch)
     logits = network(batch["image"])
     one_hot = F.one_hot(batch["label"], 4) * (1 - smoothing) + smoothing / 4
     expected = -(one_hot * logits.log_softmax(1)).sum(1).mean()
@@ -89,12 +89,12 @@ def test_augmentation_is_for_training_alone() -> None:
     assert loss.item() == pytest.approx(black.item())
 
 
-def test_the_average_is_judged_where_there_is_one() -> None:
+def test_the_ema_is_evaluated_where_there_is_one() -> None:
     network = nn.Sequential(nn.Flatten(), nn.Linear(4, 2))
-    assert Classification(network).judged is network
-    objective = Classification(network, decay=0.9)
-    assert objective.average is not None
-    assert objective.judged is objective.average.module
+    assert Classification(network).eval_model is network
+    objective = Classification(network, ema_decay=0.9)
+    assert objective.ema is not None
+    assert objective.eval_model is objective.ema.module
     phase = objective.phases()[0]
     assert {id(p) for p in phase.parameters} == {id(p) for p in network.parameters()}
 

@@ -74,7 +74,7 @@ def test_first_forgets_and_evaluation_leaves_state_alone() -> None:
     tokens = torch.randint(5, (50,))
     evaluate(objective, HeldOut(tokens, tokens, tokens[:0], lanes=3), Precision(CPU, None))
     assert torch.equal(objective.state, after)
-    assert not objective.judged_state.any()
+    assert not objective.eval_state.any()
 
 
 def test_lanes_change_nothing_but_the_speed() -> None:

@@ -68,8 +68,7 @@ class ProgressLine(Callback):
         if last or time.monotonic() >= self._next:
             self._next = time.monotonic() + 2
             self.console.print(
-                f"epoch {fit.progress.epoch}/{fit.last_epoch}  {self._metrics}  "
-                f"{self._rate(fit)}",
+                f"epoch {fit.progress.epoch}/{fit.last_epoch}  {self._metrics}  {self._rate(fit)}",
                 highlight=False,
                 soft_wrap=True,
             )

@@ -92,10 +92,10 @@ def load(config: Config, data: str, report: Any) -> Text:
 
     if config.tied and config.cell == "scratch":
         raise UserError("--tied needs a cell with an embedding: choose lstm, gru or rnn")
-    if config.parts > 1:
+    if config.grad_accum_steps > 1:
         raise UserError(
-            f"--parts {config.parts}: text is carried on from lane to lane and cannot be split "
-            "into micro-batches; choose a smaller --batch"
+            f"--grad-accum-steps {config.grad_accum_steps}: text is carried on "
+            "from lane to lane and cannot be split into micro-batches; choose a smaller --batch"
         )
     preset: dict[str, Any] = TUTORIAL_COMMON if config.preset else {}
     corpus = read_corpus(
@@ -166,7 +166,7 @@ def build(config: Config, data: Text, device: torch.device) -> Built:
     """Network, objective, windows of text, optimizer."""
     from handloom.engine.loop import Experiment
     from handloom.engine.precision import Precision
-    from handloom.engine.schedule import ScheduledValue, constant, one_cycle
+    from handloom.engine.schedule import make, scheduled_lr
     from handloom.models.text.char_rnn import blank
     from handloom.objectives.language_model import LanguageModel
 
@@ -177,8 +177,7 @@ def build(config: Config, data: Text, device: torch.device) -> Built:
         network, blank(network, windows.lanes), blank(network, held_out.lanes), data.escape
     ).to(device)
     optimizer = _optimizer(config, network)
-    shape = {"constant": constant, "one-cycle": one_cycle(0.1)}[config.schedule or "constant"]
-    peak = optimizer.lr
+    schedule = make(config.schedule or "constant", until=0.1)
     experiment = Experiment(
         objective=objective,
         train=windows,
@@ -190,9 +189,9 @@ def build(config: Config, data: Text, device: torch.device) -> Built:
         evaluate_every=25 if config.preset else 1,
         monitor="valid/loss" if data.held_out and not config.preset else None,
         lower_is_better=True,
-        scheduled=[ScheduledValue(optimizer.rate, lambda fraction: peak * shape(fraction))],
+        scheduled=scheduled_lr(optimizer, schedule),
         clip=config.clip,
-        capture=device.type == "cuda" if config.capture is None else config.capture,
+        cuda_graph=config.cuda_graph,
     )
     return Built(experiment, record, _notes(data), [_writing(config, data)])
 

@@ -39,8 +39,8 @@ class Config(Common):
         None, "of the learning rate over the epochs"
     )
     smoothing: float | None = option(None, "share of the target spread over all classes", 0, 0.9)
-    average: float | None = option(
-        None, "decay of the averaged weights that are kept; 0: none", 0, 0.9999
+    ema_decay: float | None = option(
+        None, "decay of the weights' moving average, which is kept; 0: none", 0, 0.9999
     )
     shift: int | None = option(None, "augmentation: pixels an image is moved, at most", 0)
     mirror: bool | None = option(None, "augmentation: left and right swapped; not for digits")
@@ -96,7 +96,7 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
 
     from handloom.engine.loop import Experiment
     from handloom.engine.precision import Precision, channels_last
-    from handloom.engine.schedule import ScheduledValue
+    from handloom.engine.schedule import make, scheduled_lr
 
     record: dict[str, Any] = {
         "network": _sizes(config, data),
@@ -115,14 +115,14 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
         train=source,
         optimizers={"network": optimizer},
         epochs=config.epochs,
-        networks={"network": objective.judged},
+        networks={"network": objective.eval_model},
         precision=Precision.resolve(device, config.precision),
         evaluations={judged: _source(splits(data)[judged], 512, device)} if judged else {},
         monitor="valid/accuracy" if judged == "valid" else None,
-        scheduled=[ScheduledValue(optimizer.rate, _rate(config))],
+        scheduled=scheduled_lr(optimizer, make(config.schedule)),
         clip=config.clip,
-        parts=config.parts,
-        capture=device.type == "cuda" if config.capture is None else config.capture,
+        grad_accum_steps=config.grad_accum_steps,
+        cuda_graph=config.cuda_graph,
     )
     example = torch.zeros(1, *record["network"]["size"], device=device).permute(0, 3, 1, 2)
     return Built(experiment, record, [*data.notes, *broken(data)], example=example)
@@ -177,7 +177,7 @@ def _objective(config: Any, network: nn.Module, grey: bool) -> Classification:
     changes = (config.shift, config.mirror, config.rotate, config.scale, config.cutout)
     # What comes in from outside: black around a digit, the mirrored edge of a photo.
     augment = Augment(*changes, "zeros" if grey else "reflect") if any(changes) else None
-    return Classification(network, augment, config.smoothing, config.average or None)
+    return Classification(network, augment, config.smoothing, config.ema_decay or None)
 
 
 def _optimizer(config: Any, network: nn.Module) -> Optimizer:
@@ -192,18 +192,9 @@ def _optimizer(config: Any, network: nn.Module) -> Optimizer:
             momentum,
             momentum > 0,
             config.weight_decay,
-            spare=not config.preset,
+            no_decay_on_1d=not config.preset,
         )
     return Adam(parameters, config.lr, weight_decay=config.weight_decay, decoupled=True)
-
-
-def _rate(config: Any) -> Any:
-    from handloom.engine.schedule import constant, one_cycle, warmup_cosine
-
-    shape = {"constant": constant, "cosine": warmup_cosine(), "one-cycle": one_cycle()}[
-        config.schedule
-    ]
-    return lambda fraction: config.lr * shape(fraction)
 
 
 def _source(images: Images, batch: int, device: torch.device, seed: int | None = None) -> Any:

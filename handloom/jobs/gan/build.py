@@ -46,8 +46,8 @@ class Config(Generation):
     )
     conditional: bool = option(False, "draw images of a class; the data must have labels")
     noise: Literal["uniform", "normal"] | None = option(None, "where latents are drawn from")
-    average: float | None = option(
-        None, "decay of the averaged generator that is kept; 0: none", 0, 0.99999
+    ema_decay: float | None = option(
+        None, "decay of the generator's EMA, which is kept; 0: none", 0, 0.99999
     )
     augment: Literal["none", "diff"] | None = option(
         None, "diff changes all the critic sees, for small sets (DiffAugment)"
@@ -120,10 +120,10 @@ def resolve(config: Config, data: DataSet) -> Config:
         **{name: value for name, value in chosen.items() if vars(config)[name] is None},
     )
     assert found.batch is not None
-    if found.network == "dcgan" and found.batch // found.parts < 2:
+    if found.network == "dcgan" and found.batch // found.grad_accum_steps < 2:
         raise UserError(
-            f"--batch {found.batch} in --parts {found.parts}: the batch norm of dcgan needs two "
-            "images in every part; give a larger batch or fewer parts"
+            f"--batch {found.batch} in --grad-accum-steps {found.grad_accum_steps}: the batch norm "
+            "of dcgan needs two images in every part; give a larger batch or fewer parts"
         )
     return found
 
@@ -135,10 +135,9 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
     from handloom.jobs.gan.evaluator import judge
     from handloom.jobs.generation.health import HealthLine, Reference
 
-    capture = device.type == "cuda" if config.capture is None else config.capture
     referee = judge(config, data, device)
     record = _record(config, data, referee)
-    objective = players.objective(config, record, device, capture, referee)
+    objective = players.objective(config, record, device, referee)
     precision = Precision.resolve(device, config.precision)
     optimizers = players.optimizers(config, objective)
     train = _train(config, data.train, device)
@@ -147,7 +146,7 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
         train=train,
         optimizers=optimizers,
         epochs=config.epochs,
-        networks={"generator": objective.judged, "prior": objective.prior},
+        networks={"generator": objective.eval_model, "prior": objective.prior},
         precision=precision,
         evaluations={"valid": _judged(objective.prior, record, referee, device)},
         evaluate_every=config.evaluate_every,
@@ -155,8 +154,8 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
         lower_is_better=True,
         scheduled=players.scheduled(config, optimizers),
         clip=config.clip,
-        parts=config.parts,
-        capture=capture,
+        grad_accum_steps=config.grad_accum_steps,
+        cuda_graph=config.cuda_graph,
     )
     watchers = [
         lambda run: Reference(run, referee),
@@ -222,7 +221,7 @@ def _drawing(
     if record["conditional"]:
         label = torch.arange(DRAWN) % len(record["classes"])
     return lambda run: Drawing(
-        run, lambda: draw(objective.judged, latent, precision, label), config.sample_every
+        run, lambda: draw(objective.eval_model, latent, precision, label), config.sample_every
     )
 
 

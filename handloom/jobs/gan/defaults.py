@@ -11,7 +11,7 @@ PLAIN: dict[str, Any] = dict(
     batch=128,
     latent=96,
     noise="uniform",
-    average=0.0,
+    ema_decay=0.0,
     augment="none",
     n_critic=1,
     schedule="constant",
@@ -38,7 +38,7 @@ def tutorial(network: str) -> dict[str, Any]:
 def searched(network: str, loss: str | None, train: Images) -> dict[str, Any]:
     """Numbers for a network, a loss and a size of data; docs/log.md has what was tried."""
     count = len(train)
-    chosen = PLAIN | {"noise": "normal", "average": 0.999, "schedule": "fall"} | SEARCHED[network]
+    chosen = PLAIN | {"noise": "normal", "ema_decay": 0.999, "schedule": "fall"} | SEARCHED[network]
     if network == "resnet":
         chosen |= {"latent": 128, "batch": 64, "width": 64}
     if loss == "wasserstein":

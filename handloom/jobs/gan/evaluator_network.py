@@ -16,7 +16,7 @@ from handloom.engine.evaluate import evaluate
 from handloom.engine.loop import Experiment, fit
 from handloom.engine.optim import SGD
 from handloom.engine.precision import Precision, channels_last
-from handloom.engine.schedule import ScheduledValue, one_cycle
+from handloom.engine.schedule import one_cycle, scheduled_lr
 from handloom.models.image.resnet import ResNet
 from handloom.models.image.shrunk import Shrunk, shrunk_size
 from handloom.objectives.classification import Classification
@@ -191,8 +191,7 @@ def _experiment(
     seen = max(LEAST, min(MOST, PIXELS // (size[0] * size[1])))
     source = InMemoryLoader(fields, BATCH, device, seed=SEED)
     objective = Classification(network)
-    optimizer = SGD(list(network.parameters()), LR, 0.9, True, 5e-4, spare=True)
-    shape = one_cycle()
+    optimizer = SGD(list(network.parameters()), LR, 0.9, True, 5e-4, no_decay_on_1d=True)
     return Experiment(
         objective=objective,
         train=source,
@@ -200,7 +199,7 @@ def _experiment(
         epochs=max(1, round(seen / source.examples)),
         networks={"network": network},
         precision=Precision.resolve(device),
-        scheduled=[ScheduledValue(optimizer.rate, lambda fraction: LR * shape(fraction))],
+        scheduled=scheduled_lr(optimizer, one_cycle()),
     )
 
 

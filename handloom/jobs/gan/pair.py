@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from handloom.engine.optim import Optimizer
-    from handloom.engine.schedule import Schedule, ScheduledValue
+    from handloom.engine.schedule import ScheduledValue
     from handloom.jobs.gan.evaluator import Judge
     from handloom.objectives.adversarial import Adversarial
 
@@ -38,9 +38,9 @@ def player(sizes: dict[str, Any], kinds: dict[str, tuple[str, str]]) -> nn.Modul
 
 
 def objective(
-    config: Any, record: dict[str, Any], device: torch.device, capture: bool, referee: Judge
+    config: Any, record: dict[str, Any], device: torch.device, referee: Judge
 ) -> Adversarial:
-    """Both players and what they minimise. capture: turns are recorded, and share no fakes."""
+    """Both players and what they minimise. Recorded steps share no fakes."""
     from functools import partial
 
     from handloom.engine.precision import channels_last
@@ -56,12 +56,12 @@ def objective(
         critic,
         Prior(record["latent"], record["prior"]).to(device),
         config.loss,
-        config.average or None,
+        config.ema_decay or None,
         DiffAugment() if config.augment == "diff" else None,
         config.n_critic,
         partial(follow, critic),
-        share=config.n_critic == 1 and config.parts == 1 and not capture,
-        judge=referee,
+        share=config.n_critic == 1 and config.grad_accum_steps == 1 and not config.cuda_graph,
+        evaluator=referee,
     )
 
 
@@ -78,12 +78,8 @@ def optimizers(config: Any, players: Adversarial) -> dict[str, Optimizer]:
 
 
 def scheduled(config: Any, optimizers: dict[str, Optimizer]) -> list[ScheduledValue]:
-    """Both learning rates, turned by one schedule."""
-    from handloom.engine.schedule import ScheduledValue, constant, hold_then_fall
+    """Both learning rates, by one schedule."""
+    from handloom.engine.schedule import make, scheduled_lr
 
-    shape = {"constant": constant, "fall": hold_then_fall()}[config.schedule]
-    return [ScheduledValue(one.rate, _scaled(shape, one.lr)) for one in optimizers.values()]
-
-
-def _scaled(shape: Schedule, top: float) -> Schedule:
-    return lambda fraction: top * shape(fraction)
+    schedule = make(config.schedule)
+    return [value for one in optimizers.values() for value in scheduled_lr(one, schedule)]

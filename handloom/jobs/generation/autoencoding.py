@@ -106,16 +106,12 @@ def made_of(
     return {name: channels_last(part).to(device) for name, part in networks.items()}
 
 
-def optimizer_and_rate(config: Any, parameters: list[nn.Parameter]) -> tuple[Optimizer, Any]:
-    """Adam as the tutorials have it, or AdamW; and the schedule of its rate."""
+def optimizer_for(config: Any, parameters: list[nn.Parameter]) -> Optimizer:
+    """Adam as the tutorials have it, or AdamW."""
     from handloom.engine.optim import Adam
-    from handloom.engine.schedule import constant, warmup_cosine
 
-    optimizer = Adam(
-        parameters, config.lr, weight_decay=config.weight_decay, decoupled=not config.preset
-    )
-    shape = {"constant": constant, "cosine": warmup_cosine(0.02)}[config.schedule]
-    return optimizer, lambda fraction: config.lr * shape(fraction)
+    decay = config.weight_decay
+    return Adam(parameters, config.lr, weight_decay=decay, decoupled=not config.preset)
 
 
 def experiment(
@@ -129,10 +125,10 @@ def experiment(
     """Source, optimizer and schedule around an objective of one phase."""
     from handloom.engine.loop import Experiment
     from handloom.engine.precision import Precision
-    from handloom.engine.schedule import ScheduledValue
+    from handloom.engine.schedule import make, scheduled_lr
 
     (phase,) = objective.phases()
-    optimizer, rate = optimizer_and_rate(config, phase.parameters)
+    optimizer = optimizer_for(config, phase.parameters)
     train = source(data.train, config.batch, device, labelled, config.seed)
     name, parts = judged(data), splits(data)
     return Experiment(
@@ -145,10 +141,10 @@ def experiment(
         evaluations={name: source(parts[name], 500, device, labelled)} if name else {},
         monitor="valid/loss" if name == "valid" else None,
         lower_is_better=True,
-        scheduled=[ScheduledValue(optimizer.rate, rate)],
+        scheduled=scheduled_lr(optimizer, make(config.schedule, until=0.02)),
         clip=config.clip,
-        parts=config.parts,
-        capture=device.type == "cuda" if config.capture is None else config.capture,
+        grad_accum_steps=config.grad_accum_steps,
+        cuda_graph=config.cuda_graph,
     )
 
 

@@ -97,7 +97,7 @@ class PaintingLine(Callback):
 
     def _print(self, fit: Fit, end: str) -> None:
         done = fit.progress.step - self.share.first
-        means = fit.turns[-1].means()
+        means = fit.steps[-1].means()
         if means:
             self._shown = _loss(means)
         parts = [f"{self.share.title}: {done} of {self.share.iterations}", self._shown]

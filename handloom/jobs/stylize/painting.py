@@ -141,7 +141,7 @@ def _stage(
 ) -> "tuple[Fit, Callable[[], Tensor], Callable[[], Tensor]]":
     """The training of one size; what gives its pixels, and what gives the image seen."""
     from handloom.engine import checkpoint
-    from handloom.engine.lbfgs import QuasiNewton
+    from handloom.engine.lbfgs import LBFGS
     from handloom.engine.loop import Fit
 
     shown = style_stage.prepared(job.config, job.images, job.stages[number])
@@ -150,7 +150,7 @@ def _stage(
 
     def result() -> "Tensor":
         optimizer = experiment.optimizers["pixels"]
-        return optimizer.settled if isinstance(optimizer, QuasiNewton) else painting.detach()
+        return optimizer.settled if isinstance(optimizer, LBFGS) else painting.detach()
 
     def seen() -> "Tensor":
         return style_stage.finished(job.config, result(), shown.photo)

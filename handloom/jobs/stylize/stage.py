@@ -85,7 +85,7 @@ def build(
 ) -> Any:
     """The experiment of one stage."""
     from handloom.data.loaders import EmptyLoader
-    from handloom.engine.lbfgs import QuasiNewton
+    from handloom.engine.lbfgs import LBFGS
     from handloom.engine.loop import Experiment
     from handloom.engine.optim import Adam
     from handloom.engine.precision import Precision
@@ -93,7 +93,7 @@ def build(
     assert config.lr is not None
     objective = _objective(config, images, shown, pixels, network, division, device)
     moved = (
-        QuasiNewton([objective.pixels], history=history)
+        LBFGS([objective.pixels], history=history)
         if optimizer == "lbfgs"
         else Adam([objective.pixels], 0.22 * config.lr)
     )

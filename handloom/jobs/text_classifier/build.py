@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from handloom.data.text.texts import Texts, TextSet
-    from handloom.engine.optim import Optimizer
-    from handloom.engine.schedule import ScheduledValue
     from handloom.objectives.text_classification import TextClassification
 
 
@@ -161,11 +159,12 @@ def resolve(config: Config, data: Encoded) -> Config:
 
 def build(config: Config, data: Encoded, device: torch.device) -> Built:
     """Network, objective, buckets, optimizer."""
-    if config.capture:
-        raise UserError("--capture: batches of texts change in length, so steps are not replayed")
+    if config.cuda_graph:
+        raise UserError("--cuda-graph: batches of texts change in length: leave --cuda-graph out")
     from handloom.engine.loop import Experiment
     from handloom.engine.objective import trainable
     from handloom.engine.optim import Adam
+    from handloom.engine.schedule import make, scheduled_lr
 
     record = _record(config, data)
     objective = _objective(config, data, networks(record)["network"], device)
@@ -185,9 +184,9 @@ def build(config: Config, data: Encoded, device: torch.device) -> Built:
         evaluations={judged: _buckets(data, judged, 256, device)} if judged else {},
         monitor="valid/loss" if judged == "valid" and not config.preset else None,
         lower_is_better=True,
-        scheduled=[_dial(config, optimizer)],
+        scheduled=scheduled_lr(optimizer, make(config.schedule or "constant")),
         clip=config.clip,
-        parts=config.parts,
+        grad_accum_steps=config.grad_accum_steps,
     )
     return Built(experiment, record, data.notes)
 
@@ -232,13 +231,6 @@ def _record(config: Config, data: Encoded) -> dict[str, Any]:
         "fingerprint": data.texts.fingerprint,
         "texts": {name: len(part) for name, part in parts(data.texts).items()},
     }
-
-
-def _dial(config: Config, optimizer: Optimizer) -> ScheduledValue:
-    from handloom.engine.schedule import ScheduledValue, constant, one_cycle
-
-    shape = {"constant": constant, "one-cycle": one_cycle(0.2)}[config.schedule or "constant"]
-    return ScheduledValue(optimizer.rate, lambda fraction: optimizer.lr * shape(fraction))
 
 
 def _weights(data: Encoded) -> Tensor:

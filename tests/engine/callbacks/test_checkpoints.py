@@ -82,7 +82,7 @@ def test_a_state_with_no_number_replaces_nothing(
 
 def test_a_loss_that_is_no_number_is_named(build: Build, run: RunDirectory) -> None:
     built, closed = build(3), []
-    built.optimizers["network"].rate.fill_(float("nan"))
+    built.optimizers["network"].lr.fill_(float("nan"))
 
     class Close(Callback):
         def close(self) -> None:

@@ -175,7 +175,7 @@ def test_a_killed_run_goes_on(text: str, tmp_path: Path) -> None:
         ("aaaaaaaaaaaaaaaaaaaaaaaaaaaa", {}, "one character only"),
         ("abc", {}, "less than one batch"),
         ("hello world " * 20, {"cell": "scratch", "tied": True}, "--tied needs"),
-        ("hello world " * 20, {"parts": 2}, "micro-batches"),
+        ("hello world " * 20, {"grad_accum_steps": 2}, "micro-batches"),
         ("hello world " * 20, {"tied": True, "embedding": 3}, "one table needs one width"),
         ("hello world " * 20, {"cell": "scratch", "layers": 2}, "one plain layer"),
         ("hello world " * 20, {"encoding": "nonsense"}, "no encoding"),

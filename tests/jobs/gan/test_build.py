@@ -61,7 +61,7 @@ def test_the_tutorials_training(network: str) -> None:
         "uniform",
         "minimax",
     )
-    assert (config.average, config.augment, config.n_critic) == (0.0, "none", 1)
+    assert (config.ema_decay, config.augment, config.n_critic) == (0.0, "none", 1)
     assert made.record["images"]["train"] == 1438 * 5 // 6
     for optimizer in made.experiment.optimizers.values():
         assert optimizer.betas == (0.5, 0.999)
@@ -113,11 +113,11 @@ def test_no_step_waits_for_the_device(network: str, loss: str) -> None:
     _, made = built(network=network, loss=loss, conditional=True, augment="diff", n_critic=1)
     fit = Fit(made.experiment)
     batch = next(made.experiment.train.batches(0))
-    for turn in fit.turns:  # gradients are checked at the first
-        turn(batch)
+    for step in fit.steps:  # gradients are checked at the first
+        step(batch)
     with NoWaiting():
-        for turn in fit.turns:
-            turn(batch)
+        for step in fit.steps:
+            step(batch)
 
 
 class Stop(Callback):
@@ -134,7 +134,7 @@ class Stop(Callback):
 @pytest.mark.parametrize("network", ["dcgan", "resnet"])
 def test_a_resumed_pair_is_the_same_to_the_bit(network: str) -> None:
     def fit(callbacks: list[Callback]) -> Fit:
-        _, made = built(network=network, epochs=2, precision="float32", average=0.9)
+        _, made = built(network=network, epochs=2, precision="float32", ema_decay=0.9)
         return Fit(made.experiment, callbacks)
 
     whole = fit([])
@@ -209,7 +209,7 @@ def test_a_lost_run_keeps_its_last_good_state(
 def test_bad_input(shapes: Path, photos: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="has 36 images to learn from"):
         built(shapes)
-    for options in ({"batch": 1}, {"batch": 129, "parts": 128}):
+    for options in ({"batch": 1}, {"batch": 129, "grad_accum_steps": 128}):
         with pytest.raises(UserError, match="the batch norm of dcgan needs two images"):
             built(network="dcgan", **options)
     flat = tmp_path / "flat"

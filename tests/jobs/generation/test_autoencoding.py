@@ -127,17 +127,17 @@ def test_resumes_to_the_bit(name: str, tmp_path: Path) -> None:
 def test_no_step_waits_and_gradients_are_where_they_are_declared(name: str) -> None:
     experiment = built(name)
     fit = Fit(experiment)
-    (turn,) = fit.turns
+    (step,) = fit.steps
     batches = iter(experiment.train.batches(0))
     with NoWaiting():
         for _ in range(3):
             batch = next(batches)
             for value in experiment.scheduled:
-                value.turn(0.3)
-            turn(batch)
-    declared = {id(p) for p in turn.phase.parameters}
+                value.update(0.3)
+            step(batch)
+    declared = {id(p) for p in step.phase.parameters}
     assert declared == {id(p) for p in experiment.objective.parameters()}
-    assert all(p.grad is not None for p in turn.phase.parameters)
+    assert all(p.grad is not None for p in step.phase.parameters)
     tensors, _ = checkpoint.take(fit)
     moments = [k for k in tensors if "prior" in k]
     assert moments
