@@ -1,6 +1,7 @@
 """Who may know whom, how long files and functions are, and that public things say what they do."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -185,6 +186,15 @@ def test_top_level_names_are_unique() -> None:
     """No file stands beside a folder of the same name."""
     top = [path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or path.is_dir()]
     listed([name for name in set(top) if top.count(name) > 1])
+
+
+def test_every_top_level_name_is_explained() -> None:
+    """docs/design.md has one line for each: "    name      what it is"."""
+    page = (PACKAGE.parent / "docs" / "design.md").read_text(encoding="utf-8")
+    table = page.partition("Every name at the top level")[2].partition("\n\n")[2]
+    explained = re.findall(r"^ {4}(\w+) {2,}\S.*$", table.partition("\n\n")[0], re.MULTILINE)
+    top = [path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or path.is_dir()]
+    assert sorted(explained) == sorted(name for name in top if name != "__pycache__")
 
 
 def test_engine_and_networks_need_torch_alone() -> None:
