@@ -9,10 +9,19 @@ handloom.open("runs/classifier-digits-1").evaluate()
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from handloom.api import DrawingRun, Run, WritingRun, open, resume, stylize, train
+    from handloom.api import GenerativeRun, LanguageModelRun, Run, open, resume, stylize, train
 
 __version__ = "0.1.0"
-__all__ = ["DrawingRun", "Run", "UserError", "WritingRun", "open", "resume", "stylize", "train"]
+__all__ = [
+    "GenerativeRun",
+    "LanguageModelRun",
+    "Run",
+    "UserError",
+    "open",
+    "resume",
+    "stylize",
+    "train",
+]
 
 
 def __getattr__(name: str) -> Any:

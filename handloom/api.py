@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from handloom.jobs.run import DrawingRun, Run, WritingRun, opened
+from handloom.jobs.char_rnn.run import LanguageModelRun
+from handloom.jobs.generation.run import GenerativeRun
+from handloom.jobs.run import Run, open_run
 from handloom.runs.directory import RunDirectory
 
-__all__ = ["DrawingRun", "Run", "WritingRun", "open", "resume", "stylize", "train"]
+__all__ = ["GenerativeRun", "LanguageModelRun", "Run", "open", "resume", "stylize", "train"]
 
 
 def train(
@@ -25,36 +27,34 @@ def train(
 
     Raises UserError with one sentence for whatever an input or an option is to blame for.
     """
-    from rich.console import Console
-
+    from handloom.display.console import Display
     from handloom.jobs import training
 
     directory = training.train(
         job,
         str(data),
         options,
-        Console(stderr=True, quiet=quiet),
+        Display(quiet=quiet),
         _path(out),
         _path(from_run),
     )
-    return opened(directory.path)
+    return open_run(directory.path)
 
 
 def resume(path: str | Path, *, epochs: int | None = None, quiet: bool = False) -> Run:
     """Go on with a run that was stopped or killed, or train it to a new total of epochs."""
-    from rich.console import Console
-
+    from handloom.display.console import Display
     from handloom.jobs import training
     from handloom.jobs.stylize import painting as stylizing
 
     if RunDirectory.open(path).config()["job"] == "stylize":
-        return opened(stylizing.resume(Path(path), Console(stderr=True, quiet=quiet)).path)
-    return opened(training.resume(Path(path), Console(stderr=True, quiet=quiet), epochs).path)
+        return open_run(stylizing.resume(Path(path), Display(quiet=quiet)).path)
+    return open_run(training.resume(Path(path), Display(quiet=quiet), epochs).path)
 
 
 def open(path: str | Path) -> Run:
-    """An existing run: a WritingRun, a DrawingRun, or a plain Run."""
-    return opened(path)
+    """An existing run, of the class that suits its job."""
+    return open_run(path)
 
 
 def stylize(
@@ -71,8 +71,7 @@ def stylize(
 
     Raises UserError with one sentence for whatever an image or an option is to blame for.
     """
-    from rich.console import Console
-
+    from handloom.display.console import Display
     from handloom.jobs.stylize import painting as stylizing
 
     many = [styles] if isinstance(styles, str | Path) else styles
@@ -81,11 +80,11 @@ def stylize(
         [Path(style) for style in many],
         Path(out),
         options,
-        Console(stderr=True, quiet=quiet),
+        Display(quiet=quiet),
         None if run is None else Path(run),
         None if frames is None else Path(frames),
     )
-    return opened(directory.path)
+    return open_run(directory.path)
 
 
 def _path(given: str | Path | None) -> Path | None:

@@ -1,4 +1,4 @@
-"""The edge: what a person typed or passed becomes a checked Config."""
+"""Options: written down once as fields of a dataclass, and checked where they come in."""
 
 import dataclasses
 import difflib
@@ -10,7 +10,25 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 from handloom.errors import UserError
 
 C = TypeVar("C")
+SEED = (0, 2**32 - 1)
+"""The range of every seed: what torch, NumPy and scikit-learn all take."""
 KINDS = {int: "a whole number", float: "a number", bool: "True or False", Path: "a path"}
+
+
+def option(
+    default: Any,
+    help: str,
+    low: float | None = None,
+    high: float | None = None,
+    flag: str | None = None,
+) -> Any:
+    """A dataclass field with its help and its range (both ends included).
+
+    A default of None means: chosen for the network and the size of the data, and recorded.
+    flag: what is typed, where that is not the field's name.
+    """
+    metadata = {"help": help, "low": low, "high": high, "flag": flag}
+    return dataclasses.field(default=default, metadata=metadata)
 
 
 def check(config: type[C], values: dict[str, Any]) -> C:

@@ -17,3 +17,8 @@ def with_article(noun: str) -> str:
 def join_and(words: Sequence[str]) -> str:
     """Words with commas and an 'and': sample, encode and report."""
     return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
+def percent(share: float) -> str:
+    """A share of 1 as a percentage: 0.9312 is 93.12 %."""
+    return f"{100 * share:.2f} %"

@@ -8,16 +8,16 @@ from handloom.errors import UserError
 VERBS = {
     "train": "handloom.cli.commands.train",
     "resume": "handloom.cli.commands.train",
-    "evaluate": "handloom.cli.commands.results",
-    "predict": "handloom.cli.commands.results",
-    "sample": "handloom.cli.commands.create",
-    "encode": "handloom.cli.commands.code",
-    "reconstruct": "handloom.cli.commands.code",
-    "interpolate": "handloom.cli.commands.code",
-    "report": "handloom.cli.commands.results",
+    "evaluate": "handloom.cli.commands.evaluate",
+    "predict": "handloom.cli.commands.evaluate",
+    "report": "handloom.cli.commands.evaluate",
+    "sample": "handloom.cli.commands.generate",
+    "encode": "handloom.cli.commands.latents",
+    "reconstruct": "handloom.cli.commands.latents",
+    "interpolate": "handloom.cli.commands.latents",
     "stylize": "handloom.cli.commands.paint",
     "show": "handloom.cli.commands.look",
-    "runs": "handloom.cli.commands.results",
+    "runs": "handloom.cli.commands.look",
     "demo": "handloom.cli.commands.look",
 }
 HELP = """\
@@ -28,11 +28,11 @@ handloom: a folder of images or a file of text becomes a working neural network
   handloom evaluate RUN [DATA]           metrics on the test split, or on other data
   handloom predict RUN INPUT...          labels and probabilities: images, folders, tables, texts
   handloom sample RUN [--out grid.png]   new images, or text of a char-rnn (--prefix TEXT)
-  handloom encode RUN IMAGE...         codes of images; --out codes.csv
-  handloom reconstruct RUN IMAGE...    what is left of images after their code
+  handloom encode RUN IMAGE...           images as latents; --out latents.csv
+  handloom reconstruct RUN IMAGE...      encode and decode images
   handloom interpolate RUN A B           a walk between two images, or two seeds of a gan
   handloom stylize PHOTO PAINTING... --out OUT      paint a photo like a painting
-  handloom report RUN                    make report.html: what a person wants to look at
+  handloom report RUN                    make report.html, one offline page
   handloom show DATA [--out grid.png]    what is in it, what is broken, a contact sheet
   handloom runs [DIR]                    all runs in a table
   handloom demo                          train on bundled data and show the result
@@ -50,9 +50,9 @@ def main(argv: list[str] | None = None) -> int:
     """Run one verb; 0 when it worked, 2 for what a user can mend, 130 when interrupted."""
     arguments = sys.argv[1:] if argv is None else argv
     if not arguments or arguments[0] in ("-h", "--help", "help"):
-        from handloom.jobs import RECIPES
+        from handloom.jobs import JOBS
 
-        print(HELP.format(jobs=", ".join(RECIPES)), end="")
+        print(HELP.format(jobs=", ".join(JOBS)), end="")
         return 0
     if arguments[0] in ("--version", "version"):
         import handloom
@@ -66,7 +66,7 @@ def main(argv: list[str] | None = None) -> int:
         status: int = verb(arguments[1:])
         return status
     except UserError as error:
-        print(f"handloom: {error}", file=sys.stderr)
+        print(f"handloom: {_safe(str(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("handloom: interrupted", file=sys.stderr)
@@ -74,3 +74,10 @@ def main(argv: list[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output went away, as `head` does
         sys.stderr.close()
         return 0
+
+
+def _safe(text: str) -> str:
+    """An error as it can be shown: it quotes names and texts of other people."""
+    from handloom.display.console import printable
+
+    return printable(text)

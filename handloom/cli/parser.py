@@ -35,11 +35,13 @@ def flag(name: str, kind: Any, help: str, default: Any = None, spelled: str | No
 
 
 def config_flags(config: type) -> list[Flag]:
-    """One flag for every option of a job's Config, in its order."""
+    """One flag for every option of a dataclass, in its order; inherited ones come last."""
     hints = get_type_hints(config)
     own = list(dataclasses.fields(config))
     own.sort(key=lambda f: f.name in {base.name for base in _inherited(config)})
-    return [flag(f.name, hints[f.name], f.metadata["help"], f.default) for f in own]
+    return [
+        flag(f.name, hints[f.name], f.metadata["help"], f.default, f.metadata["flag"]) for f in own
+    ]
 
 
 def parse(flags: Sequence[Flag], argv: list[str], prog: str, about: str) -> dict[str, Any]:

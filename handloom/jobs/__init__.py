@@ -1,30 +1,33 @@
-"""One module per job: its Config, and how data and networks become an Experiment.
+"""The jobs: a folder each, and the one table that finds them by name.
 
-A recipe module has
-    Config                                     a frozen dataclass of options, a subclass of Common
-    load(config, data, report) -> data         what `build` takes; the only place that reads files
-    build(config, data, device) -> Built       the experiment, ready to fit
-    networks(record) -> dict[str, nn.Module]   the networks of a finished run, from its config.json
-and nothing else that other rooms may rely on. Modules are imported when they are asked for.
+A folder holds the record `JOB` (see `job.py`), the Config, and how the job is built, evaluated and
+reported. What every job shares stands beside the folders: training, stages, trials, loading.
 """
 
+from __future__ import annotations
+
 from importlib import import_module
-from types import ModuleType
+from typing import TYPE_CHECKING
 
 from handloom.errors import UserError
 
-RECIPES = {
-    "classifier": "handloom.jobs.classifier.build",
-    "text-classifier": "handloom.jobs.text_classifier.build",
-    "char-rnn": "handloom.jobs.char_rnn.build",
-    "autoencoder": "handloom.jobs.autoencoder.build",
-    "vae": "handloom.jobs.vae.build",
-    "gan": "handloom.jobs.gan.build",
+if TYPE_CHECKING:
+    from handloom.jobs.job import Job
+
+JOBS = {
+    "classifier": "handloom.jobs.classifier",
+    "text-classifier": "handloom.jobs.text_classifier",
+    "char-rnn": "handloom.jobs.char_rnn",
+    "autoencoder": "handloom.jobs.autoencoder",
+    "vae": "handloom.jobs.vae",
+    "gan": "handloom.jobs.gan",
 }
+"""Name -> module, which is imported when the job is asked for."""
 
 
-def recipe(job: str) -> ModuleType:
-    """The recipe of a job; a UserError lists the jobs there are."""
-    if job not in RECIPES:
-        raise UserError(f"there is no job '{job}': choose one of {', '.join(RECIPES)}")
-    return import_module(RECIPES[job])
+def find_job(name: str) -> Job:
+    """The record of a job; a UserError lists the jobs there are."""
+    if name not in JOBS:
+        raise UserError(f"there is no job '{name}': choose one of {', '.join(JOBS)}")
+    job: Job = import_module(JOBS[name]).JOB
+    return job

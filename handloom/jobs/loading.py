@@ -9,7 +9,8 @@ from torch import nn
 
 from handloom.engine.precision import Precision, channels_last, pick_device
 from handloom.errors import UserError
-from handloom.jobs import recipe
+from handloom.jobs import find_job
+from handloom.jobs.job import Job
 from handloom.runs.directory import RunDirectory
 
 
@@ -21,6 +22,11 @@ class Loaded:
     config: dict[str, Any]
     networks: dict[str, nn.Module]
     precision: Precision
+
+    @property
+    def job(self) -> Job:
+        """The record of its job."""
+        return find_job(self.config["job"])
 
     @property
     def device(self) -> torch.device:
@@ -36,9 +42,9 @@ def load(path: Path | str, device: str = "auto") -> Loaded:
     directory = RunDirectory.open(path)
     config = directory.config()
     precision = Precision.resolve(pick_device(device))
-    if config["resolved"]["precision"] == "float32":
+    if config["environment"]["precision"] == "float32":
         precision = Precision(precision.device, None)
-    networks: dict[str, nn.Module] = recipe(config["job"]).networks(config)
+    networks: dict[str, nn.Module] = find_job(config["job"]).networks(config)
     saved = directory.networks()
     for name, network in networks.items():
         try:

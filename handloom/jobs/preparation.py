@@ -1,100 +1,106 @@
-"""From options and data to an experiment that is ready to start."""
+"""From options and data to a training that is ready to start."""
+
+from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from handloom.config import check
 from handloom.errors import UserError
-from handloom.jobs import recipe
-from handloom.jobs.options import Built, Common
+from handloom.jobs import find_job
+from handloom.jobs.options import CommonConfig, TrainingConfig
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    import torch
 
-Report = Callable[[str, int, int], None]
-"""Called while data are read: what is being done, how many are done, of how many."""
+    from handloom.display.console import Display
+    from handloom.jobs.job import Built, Job, Record, Report
 
 
 @dataclass
 class Prepared:
-    """A training that is ready to start."""
+    """A training that is ready to be built.
 
-    job: str
-    module: ModuleType
-    config: Common
+    config: of the job; nothing is left open once it is resolved. data: what the user named.
+    loaded: what the job's `load` made of it.
+    """
+
+    job: Job
+    config: CommonConfig
     data: str
-    built: Built
+    loaded: Any
+    device: torch.device
+
+    def build(self, config: CommonConfig | None = None, loaded: Any = None) -> Built:
+        """Build from the seed, so that the same options give the same weights and batches."""
+        import torch
+
+        config = config or self.config
+        torch.manual_seed(config.seed)
+        return self.job.build(config, self.loaded if loaded is None else loaded, self.device)
 
 
 def prepare(
-    job: str, data: str, options: dict[str, Any], console: "Console", recorded: bool = False
+    job: str, data: str, options: Record, display: Display, resolved: bool = False
 ) -> Prepared:
-    """Check the options, read the data, choose what was left open, build the experiment.
+    """Check the options, read the data, choose what was left open.
 
-    recorded: the options are those of a run to go on with, in which nothing is left open.
+    resolved: the options are those of a run to go on with, in which nothing is left open.
     """
-    module = recipe(job)
-    config: Common = check(module.Config, options)
-    if config.epochs is not None and config.minutes is not None:
+    record = find_job(job)
+    config = check(record.config, options)
+    if isinstance(config, TrainingConfig) and config.epochs and config.minutes:
         raise UserError("--epochs and --minutes exclude each other: give one of them")
-    with reading(console) as report:
-        loaded = module.load(config, data, report)
+    with reading(display) as report:
+        loaded = record.load(config, data, report)
     from handloom.engine.memory import keep_freed_memory
     from handloom.engine.precision import pick_device
 
     keep_freed_memory()
-    device = pick_device(config.device)
-    if not recorded:
-        minutes = config.minutes
-        config = replace(module.resolve(config, loaded), minutes=None)
-        if minutes is not None:
-            config = replace(
-                config, epochs=_epochs_in(minutes, _build(module, config, loaded, device))
-            )
-    return Prepared(job, module, config, data, _build(module, config, loaded, device))
+    prepared = Prepared(record, config, data, loaded, pick_device(config.device))
+    if not resolved:
+        prepared.config = _resolve(prepared)
+    return prepared
 
 
-def _build(module: ModuleType, config: Common, loaded: Any, device: Any) -> Built:
-    """Build from the seed, so that the same options give the same weights and batches."""
-    import torch
-
-    torch.manual_seed(config.seed)
-    if config.deterministic:
-        torch.use_deterministic_algorithms(True)
-    built: Built = module.build(config, loaded, device)
-    return built
+def _resolve(prepared: Prepared) -> CommonConfig:
+    """Everything chosen, a training by the clock as epochs."""
+    minutes = prepared.config.minutes if isinstance(prepared.config, TrainingConfig) else None
+    config: CommonConfig = prepared.job.resolve(prepared.config, prepared.loaded)
+    if not isinstance(config, TrainingConfig) or minutes is None:
+        return config
+    config = replace(config, minutes=None)
+    return replace(config, epochs=_epochs_in(minutes, prepared.build(config)))
 
 
 def _epochs_in(minutes: float, built: Built, probe: float = 2.0) -> int:
     """Whole epochs that fit in `minutes`, by the speed of `probe` seconds of real steps.
 
-    Counted before training starts, so that a run by the clock can be resumed to the bit too.
+    Decided before training starts, so that a run by the clock can be resumed to the bit too.
     """
     from handloom.engine.callbacks.clock import StopAfter
     from handloom.engine.loop import Fit
 
     endless = replace(built.experiment, evaluations={}, monitor=None, epochs=10**9)
-    trial = Fit(endless, [StopAfter(probe)])
-    done = trial.run()
+    done = Fit(endless, [StopAfter(probe)]).run()
     per_epoch = done.seconds / done.step * built.experiment.train.steps
     return max(1, round(60 * minutes / (1.1 * per_epoch)))  # a tenth goes to evaluation
 
 
 @contextmanager
-def reading(console: "Console") -> Iterator[Report]:
-    """A bar for what takes long while data are read; nothing is shown for what is quick."""
+def reading(display: Display) -> Iterator[Report]:
+    """A line for what takes long while data are read; nothing is shown for what is quick."""
     began = time.monotonic()
-    status = console.status("reading")
+    status = display.status("reading")
     shown = False
 
     def report(what: str, done: int, total: int) -> None:
         nonlocal shown
-        if not shown and time.monotonic() - began > 0.5 and console.is_terminal:
+        if not shown and time.monotonic() - began > 0.5 and display.is_terminal:
             status.start()
             shown = True
         if shown:

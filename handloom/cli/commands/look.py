@@ -1,8 +1,9 @@
-"""Look at data, and at what Handloom can do."""
+"""Look at data, at runs, and at what Handloom can do."""
 
 from pathlib import Path
 
-from handloom.cli.commands.shared import console, json_flag, print_json
+from handloom.cli.commands.shared import json_flag, print_json, results
+from handloom.errors import UserError
 
 
 def show(argv: list[str]) -> int:
@@ -16,23 +17,56 @@ def show(argv: list[str]) -> int:
         json_flag(),
     ]
     given = parse(flags, argv, "handloom show", "What is in a set, and what is broken.")
-    from handloom import display
     from handloom.data.show import show
+    from handloom.display.data import show_data
 
-    found = show(given["data"], given["out"], given["size"])
+    contents = show(given["data"], given["out"], given["size"])
     if given["json"]:
-        print_json([found])
+        print_json([contents])
     else:
-        display.show_data(console(stdout=True), found, given["out"])
+        show_data(results(), contents, given["out"])
+    return 0
+
+
+def runs(argv: list[str]) -> int:
+    """`handloom runs [DIR]`."""
+    from handloom.cli.parser import parse, positional
+
+    flags = [positional("folder", Path, "where to look for runs", Path("runs")), json_flag()]
+    given = parse(
+        flags, argv, "handloom runs", "All runs: data, metrics, minutes, options that differ."
+    )
+    from handloom.runs.overview import overview
+
+    folder = given["folder"]
+    records = overview(folder)
+    if not records:
+        raise UserError(f"there is no run below {folder}: 'handloom train' makes one")
+    if given["json"]:
+        print_json(records)
+        return 0
+    from handloom.display.runs import show_runs
+    from handloom.jobs import JOBS, find_job
+
+    columns = {name: show for job in JOBS for name, show in find_job(job).metrics.items()}
+    show_runs(results(), records, folder, columns)
     return 0
 
 
 def demo(argv: list[str]) -> int:
-    """`handloom demo`."""
+    """`handloom demo`: every job that has a demo, on bundled data."""
     from handloom.cli.parser import parse
 
     parse([], argv, "handloom demo", "Train on bundled data and show the result.")
-    from handloom.cli.demo import run_demos
+    from handloom.jobs import JOBS, find_job
+    from handloom.runs.directory import RunDirectory
 
-    run_demos(console(stdout=True))
+    folder, screen = RunDirectory.create(None, "demo", "all").path, results()
+    for name in JOBS:
+        part = find_job(name).demo
+        if part is not None:
+            title, run = part
+            screen.rule(title, align="left", style="bold")
+            run(folder, screen)
+    screen.message(f"\nEverything is in {folder}.")
     return 0

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from handloom.cli.commands.shared import console, json_flag, print_json
+from handloom.cli.commands.shared import json_flag, print_json, progress, results
 from handloom.errors import UserError
 
 
@@ -13,7 +13,7 @@ def resume_painting(given: dict[str, Any]) -> int:
 
     if given["epochs"] is not None:
         raise UserError("a painting has no epochs: paint anew with other --iterations")
-    return painted(stylizing.resume(given["run"], console()).path, given["json"])
+    return painted(stylizing.resume(given["run"], progress()).path, given["json"])
 
 
 def stylize(argv: list[str]) -> int:
@@ -38,7 +38,7 @@ def stylize(argv: list[str]) -> int:
     from handloom.jobs.stylize import painting as stylizing
 
     options = {name: value for name, value in given.items() if value is not None}
-    directory = stylizing.stylize(photo, styles, out, options, console(), run, frames)
+    directory = stylizing.stylize(photo, styles, out, options, progress(), run, frames)
     return painted(directory.path, as_json)
 
 
@@ -49,9 +49,7 @@ def painted(path: Path, as_json: bool) -> int:
     run = RunDirectory.open(path)
     found, status = run.config(), run.status()
     if status["status"] != "finished":
-        console().print(
-            f"saved; go on with: handloom resume {path}", highlight=False, soft_wrap=True
-        )
+        progress().message(f"saved; go on with: handloom resume {path}")
         return 130
     record = {"run": str(path), "out": found["out"], "network": found["network"]["name"]}
     record |= {"seconds": status["seconds"]} | {
@@ -60,10 +58,10 @@ def painted(path: Path, as_json: bool) -> int:
     if as_json:
         print_json([record])
     else:
-        print(
+        results().message(
             f"{record['out']}: painted by {found['network']['title']} in "
             f"{record['seconds']:.0f} s, content {record['content']:.3g}, "
             f"style {record['style']:.3g}"
         )
-        print(f"next: open {path / 'report.html'}")
+        results().message(f"next: open {path / 'report.html'}")
     return 0

@@ -1,15 +1,15 @@
-"""What the verbs share: arguments, consoles, JSON lines and tables."""
+"""What the verbs share: arguments, JSON lines, tables, and the run that is typed."""
 
 import csv
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from handloom.cli.parser import Flag
+    from handloom.display.console import Display
+    from handloom.jobs.job import Job
 
 
 def run_argument() -> "Flag":
@@ -26,26 +26,24 @@ def json_flag() -> "Flag":
     return flag("json", bool, "one JSON object a line", False)
 
 
-def console(stdout: bool = False) -> "Console":
-    """Results go to standard output, everything else to standard error."""
-    from rich.console import Console
+def results() -> "Display":
+    """Standard output, where results go; everything else goes to standard error."""
+    from handloom.display.console import Display
 
-    return Console(stderr=not stdout)
+    return Display(stderr=False)
+
+
+def progress() -> "Display":
+    """Standard error, where everything goes that is not a result."""
+    from handloom.display.console import Display
+
+    return Display(stderr=True)
 
 
 def print_json(records: Iterable[dict[str, Any]]) -> None:
     """One object a line, on standard output."""
     for record in records:
         print(json.dumps(record, ensure_ascii=False))
-
-
-def write_table(path: Path, records: list[dict[str, Any]]) -> None:
-    """A CSV table of predictions: one row an input, one column a class."""
-    rows = [
-        {k: v for k, v in record.items() if k != "probabilities"} | record["probabilities"]
-        for record in records
-    ]
-    write_rows(path, rows)
 
 
 def write_rows(path: Path, rows: list[dict[str, Any]]) -> None:
@@ -57,3 +55,33 @@ def write_rows(path: Path, rows: list[dict[str, Any]]) -> None:
         writer = csv.DictWriter(file, columns)
         writer.writeheader()
         writer.writerows(rows)
+
+
+def typed_job(argv: Sequence[str]) -> "Job | None":
+    """The job of the run that is typed, before anything else is understood; None without a run."""
+    from handloom.jobs import find_job
+    from handloom.runs.directory import RunDirectory
+
+    for before, word in zip(["", *argv], argv):
+        is_value = before.startswith("--") and "=" not in before and before != "--json"
+        if not is_value and not word.startswith("-") and (Path(word) / "config.json").is_file():
+            return find_job(str(RunDirectory.open(word).config().get("job")))
+    return None
+
+
+def verb_flags(verb: str, argv: Sequence[str]) -> "list[Flag]":
+    """The flags of a verb: of the job of the run that is typed, or of every job that has the verb.
+
+    Flags that only other jobs have are named in the error for an unknown flag, not accepted.
+    """
+    from handloom.cli.parser import config_flags
+    from handloom.jobs import JOBS, find_job
+
+    job = typed_job(argv)
+    jobs = [find_job(name) for name in JOBS] if job is None else [job]
+    flags: dict[str, Flag] = {}
+    for one in jobs:
+        options = one.verbs[verb].options if verb in one.verbs else None
+        for flag in config_flags(options) if options is not None else []:
+            flags.setdefault(flag.name, flag)
+    return list(flags.values())

@@ -2,50 +2,46 @@
 
 from pathlib import Path
 
-from handloom.cli.commands.shared import console, json_flag, print_json, run_argument
+from handloom.cli.commands.shared import json_flag, print_json, progress, results, run_argument
 from handloom.errors import UserError
-
-NEXT = {
-    "classifier": "predict {run} IMAGE",
-    "text-classifier": "predict {run} 'some text'",
-    "autoencoder": "sample {run} --out grid.png",
-    "vae": "sample {run} --out grid.png",
-    "gan": "sample {run} --out grid.png",
-    "char-rnn": "sample {run} --length 400",
-}
 
 
 def train(argv: list[str]) -> int:
     """`handloom train JOB DATA`."""
-    from handloom.jobs import RECIPES, recipe
+    from handloom.jobs import JOBS, find_job
 
+    names = [name for name in JOBS if find_job(name).command == "train"]
     if argv[:1] in (["-h"], ["--help"]):
+        lines = [f"  {name:16} {find_job(name).summary}" for name in names]
         print(
-            f"usage: handloom train JOB DATA [options], with JOB one of {', '.join(RECIPES)}\n"
-            "'handloom train JOB --help' lists the options of a job"
+            "usage: handloom train JOB DATA [options]\n\n"
+            + "\n".join(lines)
+            + "\n\n'handloom train JOB --help' lists the options of a job"
         )
         return 0
     if not argv or argv[0].startswith("-"):
         raise UserError(
-            f"'handloom train' needs a job first, one of {', '.join(RECIPES)}: "
+            f"'handloom train' needs a job first, one of {', '.join(names)}: "
             "'handloom train JOB --help' lists its options"
         )
     from handloom.cli.parser import config_flags, flag, parse, positional
 
-    module = recipe(argv[0])
+    job = find_job(argv[0])
     flags = [
         positional("data", str, "a name, a folder, a table"),
         flag("out", Path | None, "the run directory to make; runs/JOB-DATA-N by default"),
         flag("from_run", Path | None, "start from the weights of another run", spelled="from"),
-        *config_flags(module.Config),
+        *config_flags(job.config),
         json_flag(),
     ]
-    given = parse(flags, argv[1:], f"handloom train {argv[0]}", module.__doc__ or "")
+    about = f"{job.summary[0].upper()}{job.summary[1:]}."
+    given = parse(flags, argv[1:], f"handloom train {job.name}", about)
     data, out, start, as_json = (given.pop(name) for name in ("data", "out", "from_run", "json"))
     from handloom.jobs import training
 
     options = {name: value for name, value in given.items() if value is not None}
-    return finished(training.train(argv[0], data, options, console(), out, start).path, as_json)
+    directory = training.train(job.name, data, options, progress(), out, start)
+    return finished(directory.path, as_json)
 
 
 def resume(argv: list[str]) -> int:
@@ -61,7 +57,8 @@ def resume(argv: list[str]) -> int:
         from handloom.cli.commands.paint import resume_painting
 
         return resume_painting(given)
-    return finished(training.resume(given["run"], console(), given["epochs"]).path, given["json"])
+    directory = training.resume(given["run"], progress(), given["epochs"])
+    return finished(directory.path, given["json"])
 
 
 def finished(path: Path, as_json: bool) -> int:
@@ -70,15 +67,14 @@ def finished(path: Path, as_json: bool) -> int:
 
     run = handloom.open(path)
     if not run.finished:
-        console().print(
-            f"saved; go on with: handloom resume {path}", highlight=False, soft_wrap=True
-        )
+        progress().message(f"saved; go on with: handloom resume {path}")
         return 130
-    found = run.evaluation
+    evaluation = run.evaluation
     if as_json:
-        print_json([{"run": str(path)} | (found or {})])
+        print_json([{"run": str(path)} | (evaluation or {})])
         return 0
-    if found is not None:
-        print(run.sentence(found))
-    print(f"next: handloom {NEXT[run.config['job']].format(run=path)}")
+    screen = results()
+    if evaluation is not None:
+        screen.message(run.describe(evaluation))
+    screen.message(f"next: handloom {run.job.next_step.format(run=path)}")
     return 0

@@ -1,1 +1,38 @@
 """Autoencoders."""
+
+from handloom.jobs.autoencoder import build
+from handloom.jobs.generation.verb_options import (
+    IMAGE_SUFFIXES,
+    InterpolateOptions,
+    LabelOptions,
+    SampleOptions,
+)
+from handloom.jobs.job import Job, Lazy, Verb
+
+VERBS = "handloom.jobs.autoencoder.verbs"
+SHARED = "handloom.jobs.generation.verbs"
+
+JOB = Job(
+    name="autoencoder",
+    summary="a network that squeezes images into a few numbers and back",
+    config=build.Config,
+    load=build.load,
+    resolve=build.resolve,
+    build=build.build,
+    networks=build.networks,
+    verbs={
+        "evaluate": Verb(Lazy(f"{VERBS}:evaluate")),
+        "sample": Verb(Lazy(f"{SHARED}:sample"), SampleOptions, IMAGE_SUFFIXES, many_files=True),
+        "encode": Verb(Lazy(f"{SHARED}:encode"), LabelOptions, (".csv",)),
+        "reconstruct": Verb(Lazy(f"{SHARED}:reconstruct"), LabelOptions, IMAGE_SUFFIXES),
+        "interpolate": Verb(
+            Lazy(f"{SHARED}:interpolate"), InterpolateOptions, (".gif", *IMAGE_SUFFIXES)
+        ),
+    },
+    describe=Lazy(f"{VERBS}:describe"),
+    finish=Lazy(f"{VERBS}:finish"),
+    report=Lazy(f"{SHARED}:report"),
+    run=Lazy("handloom.jobs.generation.run:GenerativeRun"),
+    metrics={},
+    next_step="sample {run} --out grid.png",
+)

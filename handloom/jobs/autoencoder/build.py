@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from handloom.config import option
 from handloom.errors import UserError
 from handloom.jobs.generation import autoencoding as coding
 from handloom.jobs.generation.options import Generation
-from handloom.jobs.options import Built, broken, option
+from handloom.jobs.job import Built, single
+from handloom.jobs.options import broken
 
 if TYPE_CHECKING:
     import torch
@@ -85,7 +87,7 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
     objective = Autoencoder(made["encoder"], made["decoder"], made["prior"])
     experiment = coding.experiment(config, data, device, objective, made)
     watch = drawing(config, data, made, experiment.precision)
-    return Built(experiment, record, [*data.notes, *broken(data)], [watch])
+    return Built(single(experiment, [watch]), record, [*data.notes, *broken(data)])
 
 
 def networks(record: dict[str, Any]) -> dict[str, nn.Module]:

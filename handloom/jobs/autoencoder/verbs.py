@@ -42,7 +42,7 @@ def evaluate(run: Loaded, data: str | None = None) -> dict[str, Any]:
     return _evaluated(run, coding.judged(run, data))
 
 
-def sentence(found: dict[str, Any]) -> str:
+def describe(found: dict[str, Any]) -> str:
     """One line of an evaluation, for the terminal."""
     pca = old = ""
     if "pca" in found:

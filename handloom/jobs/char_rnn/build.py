@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from handloom.config import option
 from handloom.errors import UserError
-from handloom.jobs.options import Built, Common, option
+from handloom.jobs.job import Built, single
+from handloom.jobs.options import TrainingConfig
 
 if TYPE_CHECKING:
     import torch
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(Common):
+class Config(TrainingConfig):
     """Options of `train char-rnn`; `batch` counts lanes of text read side by side."""
 
     cell: Literal["lstm", "gru", "rnn", "scratch"] = option(
@@ -193,7 +195,7 @@ def build(config: Config, data: Text, device: torch.device) -> Built:
         clip=config.clip,
         cuda_graph=config.cuda_graph,
     )
-    return Built(experiment, record, _notes(data), [_writing(config, data)])
+    return Built(single(experiment, [_writing(config, data)]), record, _notes(data))
 
 
 def networks(record: dict[str, Any]) -> dict[str, nn.Module]:

@@ -1,6 +1,6 @@
 """Evaluate a character language model, and write with it."""
 
-import math
+import copy
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +13,9 @@ from handloom.engine.evaluate import evaluate as judge
 from handloom.errors import UserError
 from handloom.jobs.char_rnn import build as char_rnn
 from handloom.jobs.char_rnn.generate import Choice, write
+from handloom.jobs.char_rnn.options import SampleOptions
 from handloom.jobs.loading import Loaded
+from handloom.jobs.results import GeneratedText
 from handloom.metrics.copied_text import MOST_COMPRESSED, compressed
 from handloom.models.kernels.stepper import Stepper
 from handloom.models.text.char_rnn import blank
@@ -57,7 +59,7 @@ def evaluate(run: Loaded, data: str | None = None) -> dict[str, Any]:
     }
 
 
-def sentence(found: dict[str, Any]) -> str:
+def describe(found: dict[str, Any]) -> str:
     """One line of an evaluation, for the terminal."""
     unknown = f", {100 * found['unknown']:.2f} % never seen" if found["unknown"] else ""
     return (
@@ -68,31 +70,25 @@ def sentence(found: dict[str, Any]) -> str:
     )
 
 
-def sample(
-    run: Loaded,
-    prefix: str = "",
-    length: int = 200,
-    count: int = 1,
-    temperature: float = 0.8,
-    top_k: int | None = None,
-    top_p: float | None = None,
-    seed: int = 0,
-) -> Iterator[tuple[int, str]]:
-    """Texts that go on from `prefix`, as they are written: (number of the text, a character).
+def sample(run: Loaded, options: SampleOptions) -> GeneratedText:
+    """Texts that go on from `options.prefix`, as they are written.
 
     Raises UserError, which names them, for characters in the prefix that the run never saw.
     """
-    choice = _choice(temperature, top_k, top_p)
-    if length < 1 or count < 1:
-        raise UserError(f"--length {length} --count {count}: both must be 1 or more")
-    vocabulary = run.config["vocabulary"]
-    tokens = _prefix(run, prefix)
-    network = run.networks["network"].cpu()
-    for number in range(count):
-        generator = torch.Generator().manual_seed(seed + number)
+    tokens = _prefix(run, options.prefix)  # before the first character is asked for
+    return GeneratedText(options.prefix, _characters(run, tokens, options))
+
+
+def _characters(
+    run: Loaded, tokens: list[int], options: SampleOptions
+) -> Iterator[tuple[int, str]]:
+    choice = Choice(options.temperature, options.top_k, options.top_p)
+    network = copy.deepcopy(run.networks["network"]).cpu()  # the run's own stays where it is
+    for number in range(options.count):
+        generator = torch.Generator().manual_seed(options.seed + number)
         written = write(Stepper(network), tokens, choice, generator)
-        for _ in range(length):
-            yield number, vocabulary[next(written)]
+        for _ in range(options.length):
+            yield number, run.config["vocabulary"][next(written)]
 
 
 def report(run: Loaded) -> str:
@@ -101,17 +97,6 @@ def report(run: Loaded) -> str:
 
     made: str = page(run, _own(run), run.directory.evaluation() or evaluate(run))
     return made
-
-
-def _choice(temperature: float, top_k: int | None, top_p: float | None) -> Choice:
-    for name, value, good, rule in (
-        ("temperature", temperature, 0 <= temperature <= 100, "0 (greedy) to 100"),
-        ("top-k", top_k, top_k is None or top_k >= 1, "1 or more"),
-        ("top-p", top_p, top_p is None or 0 < top_p <= 1, "above 0, up to 1"),
-    ):
-        if not good or (isinstance(value, float) and math.isnan(value)):
-            raise UserError(f"--{name} {value}: give {rule}")
-    return Choice(temperature, top_k, top_p)
 
 
 def _prefix(run: Loaded, prefix: str) -> list[int]:

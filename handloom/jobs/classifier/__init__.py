@@ -1,1 +1,26 @@
 """Image classification."""
+
+from handloom.jobs.classifier import build
+from handloom.jobs.job import Job, Lazy, Verb
+from handloom.wording import percent
+
+VERBS = "handloom.jobs.classifier.verbs"
+
+JOB = Job(
+    name="classifier",
+    summary="a network that names what is in an image, from a folder a class, a table or a set",
+    config=build.Config,
+    load=build.load,
+    resolve=build.resolve,
+    build=build.build,
+    networks=build.networks,
+    verbs={
+        "evaluate": Verb(Lazy(f"{VERBS}:evaluate")),
+        "predict": Verb(Lazy(f"{VERBS}:predict")),
+    },
+    describe=Lazy(f"{VERBS}:describe"),
+    finish=Lazy(f"{VERBS}:finish"),
+    demo=("Classify handwritten digits", Lazy("handloom.jobs.classifier.demo:demo")),
+    metrics={"accuracy": percent},
+    next_step="predict {run} IMAGE",
+)

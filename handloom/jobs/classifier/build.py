@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from handloom.config import option
 from handloom.errors import UserError
 from handloom.jobs.classifier.defaults import OTHER, TUTORIAL, searched, tutorial
-from handloom.jobs.options import Built, Common, broken, option
+from handloom.jobs.job import Built, single
+from handloom.jobs.options import TrainingConfig, broken
 
 if TYPE_CHECKING:
     import torch
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(Common):
+class Config(TrainingConfig):
     """Options of `train classifier`."""
 
     network: Literal["resnet", "cnn", "lenet", "mlp"] = option(
@@ -125,7 +127,7 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
         cuda_graph=config.cuda_graph,
     )
     example = torch.zeros(1, *record["network"]["size"], device=device).permute(0, 3, 1, 2)
-    return Built(experiment, record, [*data.notes, *broken(data)], example=example)
+    return Built(single(experiment), record, [*data.notes, *broken(data)], example)
 
 
 def networks(record: dict[str, Any]) -> dict[str, nn.Module]:

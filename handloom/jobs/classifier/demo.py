@@ -4,33 +4,36 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from torch import Tensor
 
+    from handloom.display.console import Display
 
-def demo(folder: Path, console: "Console") -> None:
+
+def demo(folder: Path, display: "Display") -> None:
     """Train, judge on the test split, and draw the images it is least sure of."""
-    import handloom
     from handloom.data.images import load
-    from handloom.display import art, beside
+    from handloom.display.console import Display
+    from handloom.display.images import art, beside
+    from handloom.jobs.run import open_run
+    from handloom.jobs.training import train
 
     path = folder / "digits"
-    console.print(f"handloom train classifier digits --out {path}", style="cyan", soft_wrap=True)
-    run = handloom.train("classifier", "digits", out=path)
+    display.message(f"handloom train classifier digits --out {path}", "cyan")
+    run = open_run(train("classifier", "digits", {}, Display(), path).path)
     found = run.evaluation
     assert found is not None
-    console.print(run.sentence(found), highlight=False)
+    display.message(run.describe(found))
 
-    console.print(f"\nhandloom predict {path} digits", style="cyan", soft_wrap=True)
+    display.message(f"\nhandloom predict {path} digits", "cyan")
     records = run.predict("digits")
     test = load("digits").test
     assert test is not None
     pixels: dict[str, Tensor] = dict(zip(test.names, test.image, strict=True))
     doubtful = sorted(records, key=lambda record: float(record["probability"]))[:5]
-    console.print("The five test images it is least sure of:", highlight=False)
+    display.message("The five test images it is least sure of:")
     drawn = [
         [*art(pixels[record["input"]]), f"{record['label']} ({100 * record['probability']:.0f} %)",
          f"is {record['actual']}"]
         for record in doubtful
     ]  # fmt: skip
-    console.print(beside(drawn), highlight=False, soft_wrap=True)
+    display.message(beside(drawn))

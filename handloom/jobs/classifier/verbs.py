@@ -65,7 +65,7 @@ def _evaluated(run: Loaded, data: str, split: str, images: Images) -> dict[str, 
     }
 
 
-def sentence(found: dict[str, Any]) -> str:
+def describe(found: dict[str, Any]) -> str:
     """One line of an evaluation, for the terminal."""
     return (
         f"{found['split']}: accuracy {100 * found['accuracy']:.2f} %, loss {found['loss']:.4f}, "

@@ -1,1 +1,35 @@
 """Generative adversarial networks."""
+
+from handloom.jobs.gan import build
+from handloom.jobs.generation.verb_options import (
+    IMAGE_SUFFIXES,
+    InterpolateOptions,
+    SampleOptions,
+)
+from handloom.jobs.job import Job, Lazy, Verb
+
+VERBS = "handloom.jobs.gan.verbs"
+SHARED = "handloom.jobs.generation.verbs"
+
+JOB = Job(
+    name="gan",
+    summary="a network that generates images like those of a folder or set",
+    config=build.Config,
+    load=build.load,
+    resolve=build.resolve,
+    build=build.build,
+    networks=build.networks,
+    verbs={
+        "evaluate": Verb(Lazy(f"{VERBS}:evaluate")),
+        "sample": Verb(Lazy(f"{SHARED}:sample"), SampleOptions, IMAGE_SUFFIXES, many_files=True),
+        "interpolate": Verb(
+            Lazy(f"{SHARED}:interpolate"), InterpolateOptions, (".gif", *IMAGE_SUFFIXES)
+        ),
+    },
+    describe=Lazy(f"{VERBS}:describe"),
+    finish=Lazy(f"{VERBS}:finish"),
+    report=Lazy(f"{SHARED}:report"),
+    run=Lazy("handloom.jobs.generation.run:GenerativeRun"),
+    metrics={"kid": lambda distance: f"{distance:.4f}"},
+    next_step="sample {run} --out grid.png",
+)

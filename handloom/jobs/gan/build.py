@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from handloom.config import option
 from handloom.errors import UserError
 from handloom.jobs.gan import pair as players
 from handloom.jobs.gan.defaults import FEW, TUTORIAL, judged_every, searched, tutorial
 from handloom.jobs.generation.options import Generation, load_images
-from handloom.jobs.options import Built, broken, option
+from handloom.jobs.job import Built, Watch, single
+from handloom.jobs.options import broken
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -157,13 +159,13 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
         grad_accum_steps=config.grad_accum_steps,
         cuda_graph=config.cuda_graph,
     )
-    watchers = [
+    watches: list[Watch] = [
         lambda run: Reference(run, referee),
         HealthLine,
         _drawing(config, record, objective, precision),
     ]
     notes = [*data.notes, *broken(data), *_few(data.train), referee.notice]
-    return Built(experiment, record, notes, watchers)
+    return Built(single(experiment, watches), record, notes)
 
 
 def networks(record: dict[str, Any]) -> dict[str, nn.Module]:

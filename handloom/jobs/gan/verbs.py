@@ -63,7 +63,7 @@ def evaluate(run: Loaded, data: str | None = None) -> dict[str, Any]:
     return found | {"words": of_kept + words(run.directory.metrics())}
 
 
-def sentence(found: dict[str, Any]) -> str:
+def describe(found: dict[str, Any]) -> str:
     """One line of an evaluation, for the terminal."""
     obeys = f", {100 * found['obedience']:.1f} % of the class asked" if "obedience" in found else ""
     said = "".join(f"; {text}" for text in found["words"])

@@ -12,7 +12,6 @@ from handloom.data.images.dataset import Images
 from handloom.data.images.named import named
 from handloom.data.io.storage import data_folder
 from handloom.errors import UserError
-from handloom.jobs import recipe
 from handloom.jobs.generation import autoencoding as coding
 from handloom.jobs.generation.latents import codes_of
 from handloom.jobs.loading import Loaded
@@ -107,9 +106,8 @@ def keep(run: Loaded, images: Images) -> None:
 
 def _own(run: Loaded, place: str | None = None) -> Judged:
     """The run's own data, at `place` where they are elsewhere by now."""
-    module = recipe(run.config["job"])
-    config = module.Config(**run.config["options"])
-    data = module.load(config, place or run.config["data"], lambda *_: None)
+    config = run.job.config(**run.config["options"])
+    data = run.job.load(config, place or run.config["data"], lambda *_: None)
     if data.fingerprint != run.config["fingerprint"]:
         raise UserError(_changed(run))
     parts = coding.splits(data)

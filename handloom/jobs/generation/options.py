@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from handloom.config import option
 from handloom.errors import UserError
-from handloom.jobs.options import Common, option
+from handloom.jobs.options import TrainingConfig
 from handloom.wording import pluralize
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ LEAST = 64  # images
 
 
 @dataclass(frozen=True, kw_only=True)
-class Generation(Common):
+class Generation(TrainingConfig):
     """Options of autoencoder, vae and gan."""
 
     size: int | None = option(None, "side in pixels that images are scaled to", 8, 256)

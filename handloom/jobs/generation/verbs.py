@@ -1,8 +1,9 @@
 """What the generative jobs can do with a finished run: autoencoder, vae and gan alike."""
 
 import math
+import re
 from collections.abc import Sequence
-from typing import NamedTuple, cast
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -10,89 +11,56 @@ from torch import Tensor
 from handloom.errors import UserError
 from handloom.jobs.generation import generate
 from handloom.jobs.generation.latents import codes_of
+from handloom.jobs.generation.verb_options import InterpolateOptions, LabelOptions, SampleOptions
 from handloom.jobs.generation.walks import plane, walk
 from handloom.jobs.inputs import Inputs, read
 from handloom.jobs.loading import Loaded
+from handloom.jobs.results import GeneratedImages, Latents, Reconstructions
 from handloom.models.generative.prior import Prior
 from handloom.wording import pluralize
 
-MOST = 10_000  # images at a time
-MOST_FRAMES = 500  # of one leg of a walk
+FRAMES = 24  # of each leg of a walk
 
 
-class Drawn(NamedTuple):
-    """Images, and what they were drawn from."""
+def sample(run: Loaded, options: SampleOptions) -> GeneratedImages:
+    """New images, from latents that the run's prior gives, or from one given latent.
 
-    pixels: Tensor  # uint8 (N, H, W, C)
-    latent: Tensor  # float32 (N, D)
-    labels: tuple[str | None, ...]  # names of classes; None where the run is not conditional
-
-
-class Encoded(NamedTuple):
-    """Codes of images."""
-
-    latent: Tensor  # float32 (N, D)
-    names: tuple[str, ...]
-    labels: tuple[str | None, ...]  # names of classes, where known
-
-
-class Reconstruction(NamedTuple):
-    """Images beside what encoder and decoder make of them."""
-
-    original: Tensor  # uint8 (N, H, W, C)
-    pixels: Tensor  # uint8 (N, H, W, C)
-    error: Tensor  # (N,), mean squared error of a pixel in [0, 1]
-    names: tuple[str, ...]
-
-
-def sample(
-    run: Loaded,
-    count: int = 64,
-    label: str | None = None,
-    truncation: float = 1.0,
-    seed: int = 0,
-    code: Sequence[float] | None = None,
-) -> Drawn:
-    """New images, from latents drawn from the run's prior, or from one given code.
-
-    label: a class of a conditional run; without it the classes come in turn. truncation: factor
-    of the way from the prior's middle, above 0, up to 1: smaller gives likelier images that
-    differ less. code: D numbers; it gives one image, or one of every class. Raises UserError.
+    options.label: a class of a conditional run; without it the classes come in turn.
+    options.truncation: factor of the way from the prior's mean, above 0, up to 1.
+    options.latent: D numbers; they give one image, or one of every class. Raises UserError.
     """
-    _check(count, truncation, seed)
-    prior = cast(Prior, run.networks["prior"])
-    if code is None:
-        latent = prior(count, torch.Generator().manual_seed(seed), truncation).cpu()
-    else:
-        rows = len(run.config["classes"]) if run.config["conditional"] and label is None else 1
-        latent = _given(code, prior.latent).repeat(rows, 1)
-    return drawn(run, latent, _classes(run, label, len(latent)))
+    prior, label = cast(Prior, run.networks["prior"]), options.label
+    if options.latent is None:
+        generator = torch.Generator().manual_seed(options.seed)
+        latent = prior(options.count, generator, options.truncation).cpu()
+        return drawn(run, latent, _classes(run, label, len(latent)))
+    rows = len(run.config["classes"]) if run.config["conditional"] and label is None else 1
+    latent = _given(options.latent, prior.latent).repeat(rows, 1)
+    return drawn(run, latent, _classes(run, label, len(latent)))._replace(source="latent")
 
 
-def encode(run: Loaded, inputs: Sequence[str], label: str | None = None) -> Encoded:
+def encode(run: Loaded, inputs: Sequence[str], options: LabelOptions) -> Latents:
     """Codes of images, folders, tables or named sets.
 
     label: the class of all of them, for a conditional run; a labelled set says it itself.
     """
     given = read(run, inputs)
-    classes = _known(run, given, label)
+    classes = _known(run, given, options.label)
     latent = codes_of(run.networks["encoder"], given.image, classes, run.precision)
-    return Encoded(latent, given.names, given.labels)
+    return Latents(latent, given.names, given.labels)
 
 
-def reconstruct(run: Loaded, inputs: Sequence[str], label: str | None = None) -> Reconstruction:
+def reconstruct(run: Loaded, inputs: Sequence[str], options: LabelOptions) -> Reconstructions:
     """Images, and what is left of them after their code; inputs and label as for `encode`."""
     given = read(run, inputs)
-    classes = _known(run, given, label)
+    classes = _known(run, given, options.label)
     latent = codes_of(run.networks["encoder"], given.image, classes, run.precision)
     pixels = generate.draw(run.networks["decoder"], latent, run.precision, classes)
     away = (given.image.float() - pixels.float()).div(255).square()
-    return Reconstruction(given.image, pixels, away.flatten(1).mean(1), given.names)
+    return Reconstructions(given.image, pixels, away.flatten(1).mean(1), given.names)
 
 
-def interpolate(
-    run: Loaded, ends: Sequence[str], frames: int = 24, label: str | None = None
-) -> Tensor:
+def interpolate(run: Loaded, ends: Sequence[str], options: InterpolateOptions) -> Tensor:
     """A walk from one image to the next, uint8 (F, H, W, C), `frames` for each leg and the end.
 
     ends: two or more images; of a gan, which has no encoder, two or more seeds. Latents of a
@@ -100,25 +68,25 @@ def interpolate(
     """
     if len(ends) < 2:
         raise UserError(f"'{', '.join(ends)}' is no way to go: give two ends or more")
-    if not 1 <= frames <= MOST_FRAMES:
-        raise UserError(f"--frames {frames}: give 1 to {MOST_FRAMES}")
+    label = options.label
     if "encoder" in run.networks:
-        stops = _one_each(encode(run, ends, label), ends)
+        stops = _one_each(encode(run, ends, LabelOptions(label=label)), ends)
         label_of_all = label
     else:
         stops = _seeded(run, ends)
         label_of_all = label or (run.config["classes"][0] if run.config["conditional"] else None)
-    latent = walk(stops, frames, cast(Prior, run.networks["prior"]).kind == "normal")
-    return drawn(run, latent, _classes(run, label_of_all, len(latent))).pixels
+    latent = walk(
+        stops, options.frames or FRAMES, cast(Prior, run.networks["prior"]).kind == "normal"
+    )
+    return drawn(run, latent, _classes(run, label_of_all, len(latent))).image
 
 
 def report(run: Loaded) -> str:
     """The page of a run, as HTML, from the run directory alone."""
     from handloom.jobs.generation.report import report as page
-    from handloom.jobs.verbs import find
 
     found = run.directory.evaluation()
-    sentence = find(run.config["job"], "sentence")(found) if found else None
+    sentence = run.job.describe(found) if found else None
     made: str = page(run, sentence)
     return made
 
@@ -138,29 +106,21 @@ def manifold(run: Loaded, side: int = 15, label: str | None = None) -> tuple[Ten
     if run.config["conditional"]:
         label = label or run.config["classes"][0]
         about += f", class {label}"
-    return drawn(run, latent, _classes(run, label, len(latent))).pixels, about
+    return drawn(run, latent, _classes(run, label, len(latent))).image, about
 
 
-def drawn(run: Loaded, latent: Tensor, label: Tensor | None = None) -> Drawn:
+def drawn(run: Loaded, latent: Tensor, label: Tensor | None = None) -> GeneratedImages:
     """Images of latents (N, D), of classes (N,) where the run is conditional."""
     pixels = generate.draw(generate.painter(run.networks), latent, run.precision, label)
     names: tuple[str | None, ...] = (None,) * len(latent)
     if label is not None:
         names = tuple(run.config["classes"][i] for i in label.tolist())
-    return Drawn(pixels, latent, names)
+    return GeneratedImages(pixels, latent, names, run.config["prior"])
 
 
-def _check(count: int, truncation: float, seed: int) -> None:
-    if not 1 <= count <= MOST:
-        raise UserError(f"--count {count}: give 1 to {MOST:,} images")
-    if not 0 < truncation <= 1:  # not a number fails, too
-        raise UserError(f"--truncation {truncation:g}: give a number above 0, up to 1")
-    if not 0 <= seed < 2**63:
-        raise UserError(f"--seed {seed}: give a whole number from 0 to {2**63 - 1}")
-
-
-def _given(code: Sequence[float], latent: int) -> Tensor:
-    """A code as typed, (1, D)."""
+def _given(typed: str, latent: int) -> Tensor:
+    """A latent as typed, (1, D)."""
+    code = _numbers(typed)
     if len(code) != latent:
         raise UserError(
             f"the code has {pluralize(len(code), 'number')} and this run's have {latent}: give "
@@ -205,7 +165,7 @@ def _known(run: Loaded, given: Inputs, label: str | None) -> Tensor | None:
     return torch.tensor([_class(run, str(found)) for found in given.labels])
 
 
-def _one_each(codes: Encoded, ends: Sequence[str]) -> Tensor:
+def _one_each(codes: Latents, ends: Sequence[str]) -> Tensor:
     if len(codes.names) != len(ends):
         raise UserError(
             f"{len(ends)} ends hold {len(codes.names)} images: give single images, not folders"
@@ -224,3 +184,13 @@ def _seeded(run: Loaded, ends: Sequence[str]) -> Tensor:
     prior = run.networks["prior"]
     found = [prior(1, torch.Generator().manual_seed(int(end))) for end in ends]
     return torch.cat(found).cpu()
+
+
+def _numbers(typed: str) -> list[float]:
+    words = [word for word in re.split(r"[,\s]+", typed.strip()) if word]
+    try:
+        return [float(word) for word in words]
+    except ValueError:
+        raise UserError(
+            f"--latent {typed}: must be numbers with commas between them, as in 1.79,3.36"
+        ) from None

@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from handloom.config import option
 from handloom.errors import UserError
-from handloom.jobs.options import option
 
 if TYPE_CHECKING:
     from handloom.data.images.photo import Opened

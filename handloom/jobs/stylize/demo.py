@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from handloom.display.console import Display
 
 
-def demo(folder: Path, console: "Console") -> None:
+def demo(folder: Path, display: "Display") -> None:
     """Paint a small temple into `folder`/painted.png, without any download.
 
     The weights of VGG-19 are taken if they are on this machine, otherwise random filters paint,
@@ -29,8 +29,8 @@ def demo(folder: Path, console: "Console") -> None:
         options |= {"style_weight": 5.0, "smoothness": 40.0}
     painting = flower if known else petals
     out, frames = folder / "painted.png", folder / "painted.gif"
-    stylize(photo, [painting], out, options, console, folder / "stylize", frames)
-    console.print(f"a temple painted like a flower: {out}", highlight=False)
+    stylize(photo, [painting], out, options, display, folder / "stylize", frames)
+    display.message(f"a temple painted like a flower: {out}")
 
 
 def _samples(folder: Path) -> tuple[Path, Path, Path]:

@@ -14,9 +14,9 @@ from handloom.jobs.stylize.record import Job, announce, experiment_of, record, s
 from handloom.runs.directory import RunDirectory
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from torch import Tensor
 
+    from handloom.display.console import Display
     from handloom.engine.loop import Fit, Progress
 
 
@@ -25,7 +25,7 @@ def stylize(
     styles: list[Path],
     out: Path,
     options: dict[str, Any],
-    console: "Console",
+    console: "Display",
     run: Path | None = None,
     frames: Path | None = None,
 ) -> RunDirectory:
@@ -45,7 +45,7 @@ def stylize(
     return directory
 
 
-def resume(path: Path, console: "Console") -> RunDirectory:
+def resume(path: Path, console: "Display") -> RunDirectory:
     """Go on painting from the newest whole checkpoint, to the bit as if nothing had happened."""
     import torch
 
@@ -81,7 +81,7 @@ def _prepare(
     styles: list[Path],
     out: Path,
     frames: Path | None,
-    console: "Console",
+    console: "Display",
 ) -> Job:
     import torch
 
@@ -105,7 +105,7 @@ def _prepare(
     return Job(config, images, photo, styles, out, frames, judge, about, device, sizes, plans)
 
 
-def _paint(job: Job, directory: RunDirectory, console: "Console", resume: bool = False) -> None:
+def _paint(job: Job, directory: RunDirectory, console: "Display", resume: bool = False) -> None:
     from handloom.engine.callbacks.journal import Journal
 
     saved = _saved(directory, console) if resume else None
@@ -132,7 +132,7 @@ def _paint(job: Job, directory: RunDirectory, console: "Console", resume: bool =
 def _stage(
     job: Job,
     directory: RunDirectory,
-    console: "Console",
+    console: "Display",
     journal: Any,
     number: int,
     pixels: "Tensor | None",
@@ -165,7 +165,7 @@ def _stage(
 def _observers(
     job: Job,
     directory: RunDirectory,
-    console: "Console",
+    console: "Display",
     journal: Any,
     number: int,
     seen: "Callable[[], Tensor]",
@@ -217,7 +217,7 @@ def _deliver(job: Job, directory: RunDirectory, image: "Tensor") -> None:
             write_frames(sorted((directory.path / "samples").glob("*.jpg")), job.frames)
 
 
-def _close(job: Job, directory: RunDirectory, progress: "Progress", console: "Console") -> None:
+def _close(job: Job, directory: RunDirectory, progress: "Progress", console: "Display") -> None:
     from handloom.engine.callbacks.interrupt import INTERRUPTED
     from handloom.jobs.stylize.report import write_report
 
@@ -234,7 +234,7 @@ def _close(job: Job, directory: RunDirectory, progress: "Progress", console: "Co
         write_report(directory, job.images)
 
 
-def _saved(directory: RunDirectory, console: "Console") -> Any:
+def _saved(directory: RunDirectory, console: "Display") -> Any:
     found = directory.checkpoint()
     if found is None:
         return None

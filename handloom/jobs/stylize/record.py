@@ -13,9 +13,9 @@ from handloom.runs.directory import RunDirectory
 
 if TYPE_CHECKING:
     import torch
-    from rich.console import Console
     from torch import Tensor
 
+    from handloom.display.console import Display
     from handloom.engine.loop import StageStart
     from handloom.jobs.stylize.memory import Plan
 
@@ -37,7 +37,7 @@ class Job:
     plans: "list[Plan]"
 
 
-def announce(job: Job, directory: RunDirectory, console: "Console") -> None:
+def announce(job: Job, directory: RunDirectory, console: "Display") -> None:
     """Before painting: which network, which sizes, how much memory, and where to."""
 
     def say(text: str, style: str | None = None) -> None:

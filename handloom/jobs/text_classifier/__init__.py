@@ -1,1 +1,25 @@
 """Text classification."""
+
+from handloom.jobs.job import Job, Lazy, Verb
+from handloom.jobs.text_classifier import build, network
+from handloom.wording import percent
+
+VERBS = "handloom.jobs.text_classifier.verbs"
+
+JOB = Job(
+    name="text-classifier",
+    summary="a network that sorts texts into classes, from a table of labelled texts",
+    config=build.Config,
+    load=build.load,
+    resolve=build.resolve,
+    build=build.build,
+    networks=network.networks,
+    verbs={
+        "evaluate": Verb(Lazy(f"{VERBS}:evaluate")),
+        "predict": Verb(Lazy(f"{VERBS}:predict")),
+    },
+    describe=Lazy(f"{VERBS}:describe"),
+    report=Lazy(f"{VERBS}:report"),
+    metrics={"accuracy": percent},
+    next_step="predict {run} 'some text'",
+)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from handloom.config import option
 from handloom.errors import UserError
-from handloom.jobs.options import Built, Common, option
+from handloom.jobs.job import Built, single
+from handloom.jobs.options import TrainingConfig
 from handloom.jobs.text_classifier.network import networks, sizes
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(Common):
+class Config(TrainingConfig):
     """Options of `train text-classifier`."""
 
     network: Literal["lstm", "gru", "cnn", "bag"] = option(
@@ -188,7 +190,7 @@ def build(config: Config, data: Encoded, device: torch.device) -> Built:
         clip=config.clip,
         grad_accum_steps=config.grad_accum_steps,
     )
-    return Built(experiment, record, data.notes)
+    return Built(single(experiment), record, data.notes)
 
 
 def _objective(

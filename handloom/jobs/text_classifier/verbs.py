@@ -43,7 +43,7 @@ def evaluate(run: Loaded, data: str | None = None) -> dict[str, Any]:
     }
 
 
-def sentence(found: dict[str, Any]) -> str:
+def describe(found: dict[str, Any]) -> str:
     """One line of an evaluation, for the terminal."""
     return (
         f"{found['split']}: accuracy {100 * found['accuracy']:.2f} % (the commonest class alone: "

@@ -1,1 +1,39 @@
 """Variational autoencoders."""
+
+from handloom.jobs.generation.verb_options import (
+    IMAGE_SUFFIXES,
+    InterpolateOptions,
+    LabelOptions,
+    SampleOptions,
+)
+from handloom.jobs.job import Job, Lazy, Verb
+from handloom.jobs.vae import build
+
+VERBS = "handloom.jobs.vae.verbs"
+SHARED = "handloom.jobs.generation.verbs"
+
+JOB = Job(
+    name="vae",
+    summary="an autoencoder with a distribution to sample new images from",
+    config=build.Config,
+    load=build.load,
+    resolve=build.resolve,
+    build=build.build,
+    networks=build.networks,
+    verbs={
+        "evaluate": Verb(Lazy(f"{VERBS}:evaluate")),
+        "sample": Verb(Lazy(f"{SHARED}:sample"), SampleOptions, IMAGE_SUFFIXES, many_files=True),
+        "encode": Verb(Lazy(f"{SHARED}:encode"), LabelOptions, (".csv",)),
+        "reconstruct": Verb(Lazy(f"{SHARED}:reconstruct"), LabelOptions, IMAGE_SUFFIXES),
+        "interpolate": Verb(
+            Lazy(f"{SHARED}:interpolate"), InterpolateOptions, (".gif", *IMAGE_SUFFIXES)
+        ),
+    },
+    describe=Lazy(f"{VERBS}:describe"),
+    finish=Lazy(f"{VERBS}:finish"),
+    report=Lazy(f"{SHARED}:report"),
+    demo=("Generate digits", Lazy("handloom.jobs.vae.demo:demo")),
+    run=Lazy("handloom.jobs.generation.run:GenerativeRun"),
+    metrics={"bound": lambda nats: f"{nats:.2f} nats"},
+    next_step="sample {run} --out grid.png",
+)

@@ -1,0 +1,183 @@
+"""Images to latents and back: encode, reconstruct, interpolate."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from handloom.cli.commands.outputs import check_out, save, save_image
+from handloom.cli.commands.shared import (
+    json_flag,
+    print_json,
+    results,
+    run_argument,
+    verb_flags,
+    write_rows,
+)
+from handloom.wording import pluralize
+
+if TYPE_CHECKING:
+    from handloom.cli.parser import Flag
+    from handloom.jobs.results import Latents
+
+MOST_SHOWN = 256  # pairs in one image
+STRIP = 9  # steps of a walk that is shown in one image
+
+
+def encode(argv: list[str]) -> int:
+    """`handloom encode RUN INPUT...`."""
+    run, given, out, as_json = _parsed(
+        "encode",
+        argv,
+        _images(),
+        "write a CSV table: input, z1, z2, ..., label where known",
+        "Encode images as latents.",
+    )
+    latents = run.call("encode", given.pop("input"), **given)
+    records = _records(latents)
+    if out is not None:
+        write_rows(out, _rows(records))
+    if as_json:
+        print_json(records)
+    elif out is not None:
+        numbers = pluralize(latents.latent.shape[1], "number")
+        results().message(f"{out}: {pluralize(len(records), 'latent')} of {numbers}")
+    else:
+        _show_latents(records)
+    return 0
+
+
+def reconstruct(argv: list[str]) -> int:
+    """`handloom reconstruct RUN INPUT...`."""
+    run, given, out, as_json = _parsed(
+        "reconstruct",
+        argv,
+        _images(),
+        "the image to write, originals above reconstructions",
+        "Encode and decode images.",
+    )
+    made = run.call("reconstruct", given.pop("input"), **given)
+    from handloom.data.images.grid import pairs
+
+    path = save_image(
+        run.path, "pairs", out, pairs(made.original[:MOST_SHOWN], made.image[:MOST_SHOWN])
+    )
+    records = [
+        {"input": name, "error": round(error, 6)}
+        for name, error in zip(made.names, made.error.tolist(), strict=True)
+    ]
+    if as_json:
+        print_json(records)
+        return 0
+    _show_errors(records)
+    first = f" (the first {MOST_SHOWN})" if len(records) > MOST_SHOWN else ""
+    results().message(f"{path}: originals above their reconstructions{first}")
+    return 0
+
+
+def interpolate(argv: list[str]) -> int:
+    """`handloom interpolate RUN A B`."""
+    from handloom.cli.parser import positional
+
+    run, given, out, as_json = _parsed(
+        "interpolate",
+        argv,
+        positional("ends", list[str], "two or more images; of a gan, seeds"),
+        "a .gif, or an image with the steps side by side",
+        "Walk from an image to another.",
+    )
+    path = out or run.path / "samples" / "morph.gif"
+    is_still = path.suffix.lower() != ".gif"
+    ends = given.pop("ends")
+    if is_still and given["frames"] is None:
+        given["frames"] = STRIP
+    frames = run.call("interpolate", ends, **given)
+    if is_still:
+        from handloom.data.images.grid import grid
+
+        save_image(run.path, "morph", path, grid(frames, given["frames"] + 1))
+    else:
+        from handloom.data.images.animation import gif
+
+        save(path, gif(frames, back=True))
+    if as_json:
+        print_json([{"out": str(path), "frames": len(frames), "size": list(frames.shape[1:3])}])
+    else:
+        results().message(f"{path}: {len(frames)} images from {' to '.join(ends)}")
+    return 0
+
+
+def _parsed(
+    verb: str, argv: list[str], subject: "Flag", out_help: str, about: str
+) -> tuple[Any, dict[str, Any], Path | None, bool]:
+    """The run, the verb's arguments, --out and --json; refused before any work what cannot be."""
+    from handloom.cli.parser import flag, parse
+
+    flags = [
+        run_argument(),
+        subject,
+        flag("out", Path | None, out_help),
+        *verb_flags(verb, argv),
+        json_flag(),
+    ]
+    given = parse(flags, argv, f"handloom {verb}", about)
+    import handloom
+
+    path, out, as_json = given.pop("run"), given.pop("out"), given.pop("json")
+    run = handloom.open(path)
+    check_out(out, *run.job.verb(verb).suffixes)
+    return run, given, out, as_json
+
+
+def _images() -> "Flag":
+    from handloom.cli.parser import positional
+
+    return positional("input", list[str], "images, folders, tables, named sets")
+
+
+def _records(latents: "Latents") -> list[dict[str, Any]]:
+    """{"input", "latent"}, and "label" where it is known."""
+    return [
+        {"input": name, "latent": [round(number, 6) for number in numbers]}
+        | ({} if label is None else {"label": label})
+        for name, numbers, label in zip(
+            latents.names, latents.latent.tolist(), latents.labels, strict=True
+        )
+    ]
+
+
+def _rows(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {"input": record["input"]}
+        | {f"z{i}": number for i, number in enumerate(record["latent"], 1)}
+        | ({"label": record["label"]} if "label" in record else {})
+        for record in records
+    ]
+
+
+def _show_latents(records: list[dict[str, Any]]) -> None:
+    """The first latents, of each the first numbers."""
+    from handloom.display.tables import show_rows
+
+    width = min(6, len(records[0]["latent"]))
+    more = len(records[0]["latent"]) - width
+    columns = ["input", *(f"z{number}" for number in range(1, width + 1)), ""]
+    rows = [
+        [
+            record["input"],
+            *(f"{number:.3f}" for number in record["latent"][:width]),
+            f"and {more} more" if more else "",
+        ]
+        for record in records
+    ]
+    show_rows(results(), columns, rows)
+
+
+def _show_errors(records: list[dict[str, Any]]) -> None:
+    """Mean squared errors of the first images, and their mean over all."""
+    from handloom.display.tables import show_rows
+
+    screen = results()
+    show_rows(screen, ["input", "error"], [[r["input"], f"{r['error']:.5f}"] for r in records])
+    mean = sum(record["error"] for record in records) / len(records)
+    screen.message(
+        f"mean of {len(records):,}: {mean:.5f}, the mean squared difference of pixels in [0, 1]"
+    )

@@ -1,0 +1,54 @@
+"""The terminal: every text goes through it, and none of it is taken for markup or control codes."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+
+class Display(Console):
+    """A rich console that shows names and texts of other people as they are.
+
+    Square brackets, colons around words and file names stay what they are; control characters,
+    such as the escape sequences that move a cursor, are shown as \\x1b and do nothing. Lines are
+    never broken except by the terminal, so that a path can be copied.
+
+    stderr: results go to standard output, everything else to standard error. quiet: nothing.
+    """
+
+    def __init__(self, stderr: bool = True, quiet: bool = False, **options: Any) -> None:
+        super().__init__(
+            stderr=stderr, quiet=quiet, markup=False, highlight=False, emoji=False, **options
+        )
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """As rich's; strings of `print` and of table cells come through here."""
+        return super().render_str(printable(text), **options)
+
+    def message(self, text: str, style: str | None = None) -> None:
+        """One line, however long."""
+        self.print(text, style=style, soft_wrap=True)
+
+    def note(self, text: str) -> None:
+        """Something a person should know, in yellow."""
+        self.message(text, "yellow")
+
+
+def printable(text: str) -> str:
+    """`text` with control characters, other than line breaks and tabs, as backslash escapes.
+
+    Half a character, from an odd file name, becomes an escape too.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if _is_harmless(c) else _escaped(c) for c in text)
+
+
+def _is_harmless(character: str) -> bool:
+    """Printable, a line break, a tab, or a space that `isprintable` refuses, such as no-break."""
+    is_wide_space = character.isspace() and character > "\x9f" and character not in "\u2028\u2029"
+    return character.isprintable() or character in "\n\t" or is_wide_space
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")

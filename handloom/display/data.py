@@ -1,0 +1,56 @@
+"""What is in a set of images, as a person reads it."""
+
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from handloom.display.console import Display
+from handloom.wording import pluralize
+
+
+def show_data(display: Display, found: dict[str, Any], out: Path | None) -> None:
+    """What a set holds: sizes and formats in a sentence, then its classes, then what is wrong."""
+    height, width = found["size"]
+    splits = ", ".join(f"{s['images']:,} {name}" for name, s in found["splits"].items())
+    colours = "grey" if found["channels"] == 1 else "colour"
+    stored = found["stored"]
+    display.print(f"{found['name']}: {splits}; a network sees {width}x{height} {colours}")
+    if stored:
+        sides = (_span(stored[side]) for side in ("width", "height"))
+        kinds = ", ".join(
+            f"{n:,} {kind}" for kind, n in {**stored["formats"], **stored["modes"]}.items()
+        )
+        display.print(f"stored: {' x '.join(sides)} pixels; {kinds}")
+    if found["classes"]:
+        display.print(class_counts(found))
+    for note in found["notes"]:
+        display.print(note, style="yellow", soft_wrap=True)
+    for broken in found["broken"][:10]:
+        display.print(f"broken: {broken['path']} ({broken['reason']})", style="red")
+    if len(found["broken"]) > 10:
+        display.print(f"... and {len(found['broken']) - 10:,} more broken: --json has them all")
+    for group in found["duplicates"][:5]:
+        display.print(f"nearly the same: {', '.join(group[:4])}", soft_wrap=True)
+    if len(found["duplicates"]) > 5:
+        more = pluralize(len(found["duplicates"]) - 5, "more group")
+        display.print(f"... and {more}: --json has them all")
+    if out is not None:
+        display.print(f"contact sheet: {out}")
+
+
+def _span(pixels: dict[str, float]) -> str:
+    least, most = pixels["min"], pixels["max"]
+    return f"{least:g}" if least == most else f"{least:g}-{most:g}"
+
+
+def class_counts(found: dict[str, Any]) -> Table:
+    """Images of every class in every split."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("class")
+    for split in found["splits"]:
+        table.add_column(split, justify="right")
+    for name in found["classes"]:
+        counts = (split["classes"].get(name, 0) for split in found["splits"].values())
+        table.add_row(name, *(f"{count:,}" for count in counts))
+    return table

@@ -1,0 +1,79 @@
+"""All runs below a folder, side by side."""
+
+import textwrap
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.cells import cell_len
+
+from handloom.display.console import Display
+
+Columns = Mapping[str, Callable[[float], str]]
+"""Metrics that have a column, and how a value is shown."""
+
+
+def show_runs(display: Display, runs: list[dict[str, Any]], folder: Path, metrics: Columns) -> None:
+    """One line a run, and what it differs in below it; nothing is cut at any width."""
+    columns = _run_columns(runs, folder, metrics)
+    widths = [max(map(cell_len, column)) for column in columns]
+    # Names that leave no room for the rest get lines of their own.
+    is_narrow = display.is_terminal and sum(widths) + 2 * len(widths) - 2 > display.width
+    for row, cells in enumerate(zip(*columns, strict=True)):
+        padded = [
+            _padded(cell, width, column[0] in ("epochs", "minutes", *metrics))
+            for cell, width, column in zip(cells, widths, columns, strict=True)
+        ]
+        lines = [cells[0], "  " + "  ".join(padded[1:])] if is_narrow else ["  ".join(padded)]
+        for line in lines:
+            style = "bold" if row == 0 else None
+            display.message(line.rstrip(), style)
+        if row:
+            _print_differences(display, runs[row - 1])
+
+
+def _padded(cell: str, width: int, is_number: bool) -> str:
+    space = " " * (width - cell_len(cell))
+    return space + cell if is_number else cell + space
+
+
+def _run_columns(runs: list[dict[str, Any]], folder: Path, metrics: Columns) -> list[list[str]]:
+    """Heading and cells of every column; the job and metrics only where they tell something."""
+    names = [_name(Path(run["run"]), folder) for run in runs]
+    columns = [["run", *names]]
+    if len({run["job"] for run in runs if run["job"]}) > 1:
+        columns.append(["job", *(run["job"] for run in runs)])
+    columns += [
+        ["data", *(run["data"] for run in runs)],
+        ["status", *(run["status"] for run in runs)],
+        ["epochs", *(_epochs(run) for run in runs)],
+    ]
+    for metric, show in metrics.items():
+        if any(metric in run["metrics"] for run in runs):
+            values = (run["metrics"].get(metric) for run in runs)
+            columns.append([metric, *("" if v is None else show(v) for v in values)])
+    columns.append(["minutes", *(f"{run['minutes']:.2f}" for run in runs)])
+    return columns
+
+
+def _name(run: Path, folder: Path) -> str:
+    """The run's path below the folder asked for, which may be the run itself."""
+    return run.as_posix() if run == folder else run.relative_to(folder).as_posix()
+
+
+def _epochs(run: dict[str, Any]) -> str:
+    return f"{run['epochs']}/{run['planned']}" if run["planned"] else str(run["epochs"])
+
+
+def _print_differences(display: Display, run: dict[str, Any]) -> None:
+    """What the run differs in, or why it is damaged: on a terminal wrapped between the options."""
+    parts = [f"{name} {_value(value)}" for name, value in run["differs"].items()]
+    text = run.get("reason") or ", ".join(part.replace(" ", "\0") for part in parts)
+    width = max(display.width - 4, 20) if display.is_terminal else max(len(text), 1)
+    for line in textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False):
+        shown = "    " + line.replace("\0", " ")
+        display.message(shown, "dim")
+
+
+def _value(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

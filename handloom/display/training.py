@@ -1,0 +1,88 @@
+"""What a person reads before a training starts."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+
+from handloom.display.console import Display
+from handloom.wording import pluralize
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from handloom.engine.loop import Experiment
+    from handloom.models.summary import Layer
+
+COUNTED = ("images", "texts", "characters")
+
+
+def announce_data(
+    display: Display, data: str, record: dict[str, Any], notes: Sequence[str]
+) -> None:
+    """What was read: splits with their counts, classes, and what should be known of them."""
+    counts: dict[str, int] = next((record[key] for key in COUNTED if key in record), {})
+    splits = ", ".join(f"{count:,} {name}" for name, count in counts.items())
+    classes = record.get("classes", [])
+    in_classes = f" in {pluralize(len(classes), 'class')}" if classes else ""
+    if counts:
+        display.message(f"{data}: {splits}{in_classes}")
+    for note in notes:
+        display.note(note)
+
+
+def announce_networks(display: Display, experiment: "Experiment", example: "Tensor | None") -> None:
+    """A table of layers where there is an example to send through them, otherwise the sizes."""
+    networks = experiment.networks
+    if example is not None:
+        from handloom.models.summary import layer_table
+
+        for name, network in networks.items():
+            display.print(layers(name, layer_table(network, example)))
+        return
+    sizes = {name: sum(p.numel() for p in part.parameters()) for name, part in networks.items()}
+    described = ", ".join(f"{name} {size:,}" for name, size in sizes.items() if size)
+    if described:
+        display.message(f"parameters: {described}")
+
+
+def announce_training(
+    display: Display, experiment: "Experiment", stages: Sequence[tuple[str, int]], path: Path
+) -> None:
+    """How long, on what, and where to. stages: names and epochs."""
+    precision, train = experiment.precision, experiment.train
+    total = sum(epochs for _, epochs in stages)
+    parts = ", ".join(f"{name} {epochs}" for name, epochs in stages)
+    display.message(
+        f"{pluralize(total, 'epoch')}{f' ({parts})' if len(stages) > 1 else ''} of "
+        f"{pluralize(train.steps, 'step')} of {train.batch_size} on {precision.device} in "
+        f"{precision.name}, into {path}"
+    )
+
+
+def layers(name: str, rows: "Sequence[Layer]") -> Table:
+    """Layers with output shape, parameters and receptive field in pixels."""
+    table = Table(box=None, pad_edge=False, header_style="bold", title_justify="left")
+    for heading in ("layer", "kind", "output", "parameters", "sees"):
+        table.add_column(heading, justify="right" if heading in ("parameters", "sees") else "left")
+    for layer in rows:
+        sees = f"{layer.receptive_field}px" if layer.receptive_field else ""
+        shape = "x".join(str(side) for side in layer.shape)
+        parameters = f"{layer.parameters:,}" if layer.parameters else ""
+        table.add_row(layer.name, layer.kind, shape, parameters, sees)
+    total = sum(layer.parameters for layer in rows)
+    cost = sum(layer.multiply_adds for layer in rows)
+    table.add_row(name, "", "", f"{total:,}", "", style="bold")
+    table.caption = f"{_amount(cost)} multiply-adds an image"
+    table.caption_justify = "left"
+    return table
+
+
+def _amount(count: int) -> str:
+    """19,210 or 5.21 million or 1,310 million: three digits of large numbers."""
+    if count < 1e6:
+        return f"{count:,}"
+    millions = count / 1e6
+    digits = 2 if millions < 10 else 1 if millions < 100 else 0
+    return f"{millions:,.{digits}f} million"

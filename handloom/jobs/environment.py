@@ -1,0 +1,84 @@
+"""What the bits of a training depend on beside its checkpoint, recorded and restored."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from handloom.engine.loop import Experiment
+    from handloom.jobs.options import CommonConfig
+
+
+def environment(experiment: Experiment) -> dict[str, Any]:
+    """Device, precision, threads, processor and torch of this process, for config.json."""
+    import torch
+
+    return {
+        "device": str(experiment.precision.device),
+        "precision": experiment.precision.name,
+        "threads": torch.get_num_threads(),
+        "processor": torch.backends.cpu.get_cpu_capability(),
+        "torch": str(torch.__version__),
+    }
+
+
+@contextmanager
+def threads(count: int | None) -> Iterator[None]:
+    """Within it torch computes with `count` threads: sums depend on how they are shared out."""
+    import torch
+
+    before = torch.get_num_threads()
+    if count is not None and count != before:
+        torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        if torch.get_num_threads() != before:
+            torch.set_num_threads(before)
+
+
+@contextmanager
+def determinism(wanted: bool) -> Iterator[None]:
+    """Within it torch refuses what is not repeatable to the bit, where that is `wanted`."""
+    import torch
+
+    before = torch.are_deterministic_algorithms_enabled()
+    workspace = os.environ.get("CUBLAS_WORKSPACE_CONFIG")
+    if wanted:
+        os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"  # read when cuBLAS is first used
+        torch.use_deterministic_algorithms(True)
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before)
+        if wanted and workspace is None:
+            del os.environ["CUBLAS_WORKSPACE_CONFIG"]
+        elif workspace is not None:
+            os.environ["CUBLAS_WORKSPACE_CONFIG"] = workspace
+
+
+def restored(config: CommonConfig, recorded: dict[str, Any]) -> tuple[CommonConfig, list[str]]:
+    """The config with the device and precision a run had, and a sentence for each that differs.
+
+    A run goes on elsewhere, on another device or processor, but then not to the bit.
+    """
+    import torch
+
+    notes = []
+    device = recorded["device"]
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        notes.append(f"the run was on {device}, which this machine does not have")
+        device = "auto"
+    for name, here in (
+        ("processor", torch.backends.cpu.get_cpu_capability()),
+        ("torch", str(torch.__version__)),
+    ):
+        if recorded.get(name) not in (None, here):
+            notes.append(f"the run had {name} {recorded[name]} and this machine has {here}")
+    if notes:
+        notes = [f"{'; '.join(notes)}: it goes on, but not to the bit"]
+    return replace(config, device=device, precision=recorded["precision"]), notes

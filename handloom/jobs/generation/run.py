@@ -1,0 +1,58 @@
+"""A run that generates images, in Python: an autoencoder, a vae or a gan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from handloom.jobs.run import Inputs, Run, names
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from handloom.jobs.results import Latents, Reconstructions
+
+
+class GenerativeRun(Run):
+    """An autoencoder, a vae or a gan. Images are uint8 (N, H, W, C)."""
+
+    def sample(
+        self,
+        count: int = 64,
+        label: str | None = None,
+        truncation: float = 1.0,
+        seed: int = 0,
+        latent: Sequence[float] | None = None,
+    ) -> Tensor:
+        """New images; see `jobs.generation.verbs.sample`."""
+        typed = None if latent is None else ",".join(str(number) for number in latent)
+        image: Tensor = self.call(
+            "sample", count=count, label=label, truncation=truncation, seed=seed, latent=typed
+        ).image
+        return image
+
+    def encode(self, inputs: Inputs, label: str | None = None) -> Latents:
+        """Latents of images: `latent` (N, D), with `names`, and `labels` where known."""
+        latents: Latents = self.call("encode", names(inputs), label=label)
+        return latents
+
+    def reconstruct(self, inputs: Inputs, label: str | None = None) -> Reconstructions:
+        """Images, encoded and decoded: `original`, `image`, `error` (N,) and `names`."""
+        made: Reconstructions = self.call("reconstruct", names(inputs), label=label)
+        return made
+
+    def interpolate(
+        self, ends: Sequence[str | Path | int], frames: int = 24, label: str | None = None
+    ) -> Tensor:
+        """A walk between images, or between seeds of a gan, uint8 (F, H, W, C)."""
+        frame: Tensor = self.call(
+            "interpolate", [str(end) for end in ends], frames=frames, label=label
+        )
+        return frame
+
+    def manifold(self, side: int = 15, label: str | None = None) -> Tensor:
+        """A square of latents, decoded: side * side images, row by row."""
+        from handloom.jobs.generation.verbs import manifold
+
+        return manifold(self.loaded, side, label)[0]

@@ -1,0 +1,164 @@
+"""The one record a job is: all that training, the verbs, the command line and reports need of it.
+
+Read `jobs/vae/__init__.py` for an example. Adding a job is adding a folder with such a record, and
+a line to the table in `jobs/__init__.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from handloom.errors import UserError
+from handloom.wording import with_article
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor, nn
+
+    from handloom.engine.loop import Callback, Experiment
+    from handloom.jobs.options import TrainingConfig
+    from handloom.runs.directory import RunDirectory
+
+Report = Callable[[str, int, int], None]
+"""Called while data are read: what is being done, how many are done, of how many."""
+
+Watch = Callable[["RunDirectory"], "Callback"]
+"""Makes a callback that belongs to one job, such as one that writes samples."""
+
+Record = dict[str, Any]
+"""A part of config.json or evaluation.json: JSON values by documented keys."""
+
+
+@dataclass(frozen=True)
+class Lazy:
+    """A function that is imported when it is called, so that naming it costs nothing.
+
+    place: "package.module:function".
+    """
+
+    place: str
+
+    def __call__(self, *arguments: Any) -> Any:
+        return self.load()(*arguments)
+
+    def load(self) -> Callable[..., Any]:
+        """The function itself."""
+        module, _, name = self.place.partition(":")
+        function: Callable[..., Any] = vars(import_module(module))[name]
+        return function
+
+
+@dataclass(frozen=True)
+class Verb:
+    """What can be done with a finished run.
+
+    function: takes the loaded run, then what the verb is about (inputs, other data), then
+        `options` by keyword, and returns a result whose type the command line knows how to print.
+    options: a frozen dataclass of `option` fields, the verb's own; flags are made from it.
+    suffixes: of the file its result can be written to. many_files: or a folder of files.
+    """
+
+    function: Lazy
+    options: type | None = None
+    suffixes: tuple[str, ...] = ()
+    many_files: bool = False
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A part of a training that runs by itself.
+
+    name: stands in config.json, in the log and in checkpoints.
+    epochs: how many it takes; 0 for a stage without steps.
+    build: the experiment, which takes up where the finished experiment of the stage before left;
+        None for the first stage, and for one that is resumed from a checkpoint, which overwrites
+        whatever weights the experiment starts with.
+    watches: callbacks of this stage alone.
+    """
+
+    name: str
+    epochs: int
+    build: Callable[[Experiment | None], Experiment]
+    watches: Sequence[Watch] = ()
+
+
+def single(experiment: Experiment, watches: Sequence[Watch] = ()) -> list[Stage]:
+    """The stages of a job that trains once, from the beginning to the end."""
+    return [Stage("train", experiment.epochs, lambda previous: experiment, watches)]
+
+
+@dataclass
+class Built:
+    """What a job's `build` returns.
+
+    stages: what is trained, in order.
+    record: goes into config.json as it is: sizes of every network, classes, preprocessing and the
+        numbers that were chosen. `networks(record)` must be able to work from it.
+    notes: sentences a person should read before training starts.
+    example: a batch of one for the table of layers, or None.
+    """
+
+    stages: list[Stage]
+    record: Record
+    notes: list[str] = field(default_factory=list)
+    example: Tensor | None = None
+
+    @cached_property
+    def experiment(self) -> Experiment:
+        """The first stage's experiment, built once."""
+        return self.stages[0].build(None)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job: what is learned, and what can be done with what was learned.
+
+    name: as it is typed. summary: one line for --help, without a full stop.
+    config: options of the training. load: reads the data; the only part that reads files.
+    resolve: chooses every option that was left open, for the network and the size of the data.
+    build: networks, objective, sources and optimizers as stages, ready to start.
+    networks: the networks of a finished run, by name, from its config.json alone.
+    verbs: by name; every name is a verb of the command line and a method of `run`.
+    describe: an evaluation in one line. finish: called once after training instead of the verb
+    `evaluate`, with the loaded run. report: the run's page, HTML. demo: (folder, display), a part
+    of `handloom demo`, with its title.
+    run: the class that `handloom.open` returns.
+    metrics: columns of `handloom runs`, and how a value is shown.
+    next_step: the command that a person wants next, with {run} for the run.
+    command: the verb that starts it.
+    """
+
+    name: str
+    summary: str
+    config: type[TrainingConfig]
+    load: Callable[[Any, str, Report], Any]
+    resolve: Callable[[Any, Any], Any]
+    build: Callable[[Any, Any, torch.device], Built]
+    networks: Callable[[Record], dict[str, nn.Module]]
+    verbs: Mapping[str, Verb]
+    describe: Lazy
+    next_step: str
+    finish: Lazy | None = None
+    report: Lazy | None = None
+    demo: tuple[str, Lazy] | None = None
+    run: Lazy = Lazy("handloom.jobs.run:Run")
+    metrics: Mapping[str, Callable[[float], str]] = field(default_factory=dict)
+    command: str = "train"
+
+    def verb(self, name: str) -> Verb:
+        """One of its verbs; a UserError says what there is instead."""
+        if name not in self.verbs:
+            available = [*self.verbs, *(["report"] if self.report else []), "resume"]
+            raise UserError(
+                f"'{name}' is not available for {self.name} runs; available: "
+                f"{', '.join(dict.fromkeys(available))}"
+            )
+        return self.verbs[name]
+
+    def title(self) -> str:
+        """With its article: a vae, an autoencoder."""
+        return with_article(self.name)

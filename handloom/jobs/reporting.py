@@ -1,0 +1,32 @@
+"""What is done once with the saved networks when a training has ended."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from handloom.errors import UserError
+
+if TYPE_CHECKING:
+    from handloom.display.console import Display
+    from handloom.jobs.loading import Loaded
+
+
+def finish(run: Loaded, display: Display) -> None:
+    """Evaluate on unseen data, and write the report."""
+    evaluate = run.job.finish or run.job.verb("evaluate").function
+    try:
+        run.directory.write_evaluation(evaluate(run))
+    except UserError as error:  # nothing was held out: the run is finished all the same
+        display.note(f"not evaluated: {error}")
+    if run.job.report is not None:
+        write_report(run)
+
+
+def write_report(run: Loaded) -> Path:
+    """Make report.html, one offline file, and say where it is."""
+    if run.job.report is None:
+        run.job.verb("report")  # says in a sentence what there is instead
+    assert run.job.report is not None
+    page: str = run.job.report(run)
+    return run.directory.write_report(page)

@@ -1,0 +1,57 @@
+"""What the verbs return: the command line prints a result by its type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class GeneratedText(NamedTuple):
+    """Texts as they are written.
+
+    prefix: what every text begins with. characters: (number of the text, its next character).
+    """
+
+    prefix: str
+    characters: Iterator[tuple[int, str]]
+
+
+class GeneratedImages(NamedTuple):
+    """Images, and the latents they were decoded from.
+
+    image: uint8 (N, H, W, C). latent: float32 (N, D). labels: names of classes, None where the run
+    is not conditional. source: where the latents are from: a prior's name, or "latent" for given
+    ones.
+    """
+
+    image: Tensor
+    latent: Tensor
+    labels: tuple[str | None, ...]
+    source: str
+
+
+class Latents(NamedTuple):
+    """What an encoder makes of images.
+
+    latent: float32 (N, D). names: what each image is called. labels: names of classes, where they
+    are known.
+    """
+
+    latent: Tensor
+    names: tuple[str, ...]
+    labels: tuple[str | None, ...]
+
+
+class Reconstructions(NamedTuple):
+    """Images beside what encoder and decoder make of them.
+
+    original, image: uint8 (N, H, W, C). error: (N,), mean squared difference of pixels in [0, 1].
+    """
+
+    original: Tensor
+    image: Tensor
+    error: Tensor
+    names: tuple[str, ...]

@@ -1,0 +1,50 @@
+"""`--from RUN`: a training that begins with the weights of another run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from handloom.errors import UserError
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from handloom.jobs.job import Built
+    from handloom.runs.directory import RunDirectory
+
+
+def start_from(built: Built, start: RunDirectory) -> str:
+    """Copy the weights of another run into the new networks; a sentence says how many.
+
+    Tensors whose name and shape agree are copied, except the normalisation, which belongs to the
+    data, and the head, where the classes differ. Raises UserError where nothing agrees.
+    """
+    saved, their_record = start.networks(), start.config()
+    same_classes = built.record.get("classes") == their_record.get("classes")
+    skipped = ("normalize.",) if same_classes else ("normalize.", "head.")
+    experiment = built.experiment
+    copied: set[str] = set()
+    # The trained networks, and the averaged ones that are kept, which are other modules.
+    for networks in (dict(experiment.objective.named_children()), experiment.networks):
+        for name, network in networks.items():
+            copied |= {f"{name}/{key}" for key in _copy(network, saved.get(name, {}), skipped)}
+    if not copied:
+        raise UserError(
+            f"nothing in {start.path} fits this network: --from needs a run of the same kind"
+        )
+    count = sum(len(network.state_dict()) for network in experiment.networks.values())
+    return f"{len(copied)} of {count} tensors begin as in {start.path}"
+
+
+def _copy(network: nn.Module, saved: dict[str, Tensor], skipped: tuple[str, ...]) -> list[str]:
+    """Copy the tensors whose name and shape agree; their names."""
+    import torch
+
+    copied = []
+    for key, tensor in network.state_dict().items():
+        fits = key in saved and saved[key].shape == tensor.shape
+        if fits and not key.startswith(skipped):
+            with torch.no_grad():
+                tensor.copy_(saved[key])
+            copied.append(key)
+    return copied
