@@ -38,7 +38,7 @@ from handloom.engine.loop import Fit
 from handloom.engine.memory import keep_freed_memory
 from handloom.engine.optim import Adam
 from handloom.engine.precision import pick_device
-from handloom.jobs import recipe
+from handloom.jobs import find_job
 from handloom.models.summary import layer_table
 from handloom.runs.directory import RunDirectory
 
@@ -91,7 +91,7 @@ def main() -> None:
 def experiment_of(name: str, epochs: int, seed: int = 0) -> tuple[Any, Any]:
     """The tutorial's training as the command line builds it, nothing judged between epochs."""
     _, job, chosen, _ = SPEED[name]
-    module = recipe(job)
+    module = find_job(job)
     config = check(module.Config, TUTORIAL | chosen | {"epochs": epochs, "seed": seed})
     data = module.load(config, "mnist", lambda *_: None)
     config = module.resolve(config, data)
@@ -189,8 +189,8 @@ def listed(name: str, listing: Any, image: torch.Tensor) -> torch.Tensor:
 
 def on_test(loss: Callable[[torch.Tensor], torch.Tensor]) -> float:
     """Mean of `loss` over MNIST's test images, in batches of 500 in [0, 1]; latents seeded."""
-    config = check(recipe("vae").Config, TUTORIAL)
-    test = recipe("vae").load(config, "mnist", lambda *_: None).test.image
+    config = check(find_job("vae").Config, TUTORIAL)
+    test = find_job("vae").load(config, "mnist", lambda *_: None).test.image
     torch.manual_seed(0)
     with torch.no_grad():
         rows = test.permute(0, 3, 1, 2).float().div(255).split(500)

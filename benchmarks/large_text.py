@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from machine import machine
-from rich.console import Console
+
+from handloom.display.console import Display
 
 
 def main() -> None:
@@ -71,16 +72,17 @@ def trained(path: Path, steps: int) -> dict[str, Any]:
                 fit.progress.stop = "enough"
 
     began = time.perf_counter()
-    prepared = prepare("char-rnn", str(path), {"hidden": 128}, Console(quiet=True))
+    prepared = prepare("char-rnn", str(path), {"hidden": 128}, Display(quiet=True))
     read = time.perf_counter() - began
-    experiment = prepared.built.experiment
+    built = prepared.build()
+    experiment = built.experiment
     fit = Fit(experiment, [Stop()])
     fit.run()
     after = time.perf_counter()
     found = evaluate(experiment.objective, experiment.evaluations["valid"], experiment.precision)
     unit = 1 if sys.platform == "darwin" else 1024
     return {
-        "characters": prepared.built.record["characters"],
+        "characters": built.record["characters"],
         "seconds_reading": round(read, 1),
         "steps": fit.progress.step,
         "seconds_training": round(fit.progress.seconds, 1),

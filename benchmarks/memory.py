@@ -46,7 +46,7 @@ def child(mode: str, job: str, data: str, options: str) -> None:
     from handloom.engine.loop import Callback, Fit
     from handloom.engine.memory import keep_freed_memory
     from handloom.engine.precision import pick_device
-    from handloom.jobs import recipe
+    from handloom.jobs import find_job
 
     class Watch(Callback):
         def __init__(self) -> None:
@@ -62,7 +62,7 @@ def child(mode: str, job: str, data: str, options: str) -> None:
     warnings.simplefilter("ignore")
     if mode == "keep":
         keep_freed_memory()
-    module = recipe(job)
+    module = find_job(job)
     config = check(module.Config, json.loads(options))
     loaded = module.load(config, data, lambda *_: None)
     config = module.resolve(config, loaded)

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from rich.console import Console
 
+from handloom.display.console import Display
 from handloom.engine.loop import Callback, Fit
 from handloom.engine.memory import keep_freed_memory
 from handloom.jobs.training import prepare
@@ -125,7 +125,7 @@ def _busy() -> tuple[float, float]:
 def _handloom(
     job: str, data: str, options: dict[str, Any], epochs: int
 ) -> Iterator[tuple[int, float]]:
-    experiment = prepare(job, data, options, Console(quiet=True)).built.experiment
+    experiment = prepare(job, data, options, Display(quiet=True)).build().experiment
     experiment.evaluations, experiment.epochs = {}, 0
     fit, last = Fit(experiment), _Last()
     fit.callbacks.append(last)  # type: ignore[arg-type]
@@ -147,7 +147,7 @@ class _Last(Callback):
 
 def _bare(job: str, data: str, options: dict[str, Any], epochs: int) -> Iterator[tuple[int, float]]:
     """The same parts in the shortest loop one would write."""
-    experiment = prepare(job, data, options, Console(quiet=True)).built.experiment
+    experiment = prepare(job, data, options, Display(quiet=True)).build().experiment
     phase = experiment.objective.phases()[0]
     optimizer = experiment.optimizers["network"]
     epoch = 0

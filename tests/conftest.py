@@ -61,11 +61,11 @@ def untrained(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
 def _built(path: Path, job: str, options: dict[str, Any]) -> Path:
     import torch
 
-    from handloom.jobs import recipe
+    from handloom.jobs import find_job
     from handloom.runs.directory import RunDirectory
 
-    module = recipe(job)
-    config = module.Config(epochs=1, **options)
+    module = find_job(job)
+    config = module.config(epochs=1, **options)
     data = module.load(config, "digits", lambda *_: None)
     config = module.resolve(config, data)
     torch.manual_seed(0)
@@ -73,7 +73,7 @@ def _built(path: Path, job: str, options: dict[str, Any]) -> Path:
     run = RunDirectory.create(path, job, "digits")
     run.write_config(
         {"job": job, "data": "digits", "options": vars(config), "epochs": 1}
-        | {"resolved": {"precision": "float32"}}
+        | {"environment": {"precision": "float32"}}
         | built.record
     )
     networks = built.experiment.networks

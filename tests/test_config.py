@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from handloom.cli.parser import config_flags, parse
 from handloom.config import check
 from handloom.errors import UserError
-from handloom.jobs import RECIPES, recipe
+from handloom.jobs import JOBS, find_job
 from handloom.jobs.classifier.build import Config
 
 
@@ -50,9 +50,9 @@ def test_ranges_include_their_ends(seed: int) -> None:
             check(Config, {"seed": seed})
 
 
-@pytest.mark.parametrize("job", list(RECIPES))
+@pytest.mark.parametrize("job", list(JOBS))
 def test_every_option_has_help_and_a_flag(job: str) -> None:
-    config = recipe(job).Config
+    config = find_job(job).config
     for field in dataclasses.fields(config):
         assert field.metadata["help"], field.name
     typed = parse(config_flags(config), [], "x", "y")

@@ -26,10 +26,10 @@ ALLOWED: dict[str, set[str]] = {
     "objectives": {"errors", "engine", "metrics"},  # networks come in as arguments
     "data": {"errors", "wording", "runs"},  # files are written as those of runs are
     "reports": {"errors", "wording", "data", "runs", "jobs"},
-    "display": {"errors", "wording", "engine", "models", "jobs"},
+    "display": {"errors", "wording", "engine", "models"},
     "encoders": SHARED - {"reports", "display"},
     "search": SHARED | {"encoders"},
-    "jobs": SHARED | {"encoders", "handloom"},
+    "jobs": SHARED | {"encoders"},
     "api": SHARED | {"encoders", "search", "jobs"},
     "handloom": {"api", "errors"},  # the package itself
     "cli": SHARED | {"encoders", "search", "jobs", "api", "handloom"},

@@ -74,10 +74,15 @@ def make(name: ScheduleName, until: float | None = None) -> Schedule:
 
 @dataclass
 class ScheduledValue:
-    """A 0-dim tensor written before every step: `tensor` becomes value(fraction done)."""
+    """A 0-dim tensor that the loop writes before every step: value(fraction of the stage done).
+
+    once: the course is run in the first cycle alone; where training goes on after its end, the
+        value stays what it was at the end.
+    """
 
     tensor: Tensor
     value: Schedule
+    once: bool = False
     _last: float | None = field(default=None, repr=False)
 
     def update(self, fraction: float) -> None:
@@ -87,6 +92,10 @@ class ScheduledValue:
             self.tensor.fill_(value)
             self._last = value
 
+    def again(self) -> "ScheduledValue":
+        """The same value in another cycle."""
+        end = self.value(1.0)
+        return ScheduledValue(self.tensor, lambda fraction: end) if self.once else self
 
 def scheduled_lr(optimizer: Optimizer, schedule: Schedule) -> list[ScheduledValue]:
     """One schedule over all groups of parameters: the factor times each group's learning rate."""

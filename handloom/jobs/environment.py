@@ -46,18 +46,20 @@ def determinism(wanted: bool) -> Iterator[None]:
     """Within it torch refuses what is not repeatable to the bit, where that is `wanted`."""
     import torch
 
+    if not wanted:  # asking torch alone imports its compiler, 2 s
+        yield
+        return
     before = torch.are_deterministic_algorithms_enabled()
     workspace = os.environ.get("CUBLAS_WORKSPACE_CONFIG")
-    if wanted:
-        os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"  # read when cuBLAS is first used
-        torch.use_deterministic_algorithms(True)
+    os.environ["CUBLAS_WORKSPACE_CONFIG"] = ":4096:8"  # read when cuBLAS is first used
+    torch.use_deterministic_algorithms(True)
     try:
         yield
     finally:
         torch.use_deterministic_algorithms(before)
-        if wanted and workspace is None:
+        if workspace is None:
             del os.environ["CUBLAS_WORKSPACE_CONFIG"]
-        elif workspace is not None:
+        else:
             os.environ["CUBLAS_WORKSPACE_CONFIG"] = workspace
 
 

@@ -2,109 +2,204 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from handloom.errors import UserError
+from handloom.jobs.job import Stage
 from handloom.jobs.options import TrainingConfig
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from handloom.display.console import Display
-    from handloom.engine.callbacks.best import KeepBest
-    from handloom.engine.loop import Callback, Diverged, Fit
-    from handloom.jobs.job import Built
+    from handloom.engine.loop import Callback, Diverged, Experiment, Fit, Progress, StageStart
     from handloom.jobs.options import CommonConfig
-    from handloom.jobs.preparation import Prepared
     from handloom.runs.directory import RunDirectory
 
 
-def run_stages(
-    prepared: Prepared,
-    built: Built,
-    directory: RunDirectory,
-    display: Display,
-    resume: bool = False,
-    save_first: bool = False,
-) -> None:
-    """Train to the end or to a stop, and leave a status: trained, stopped or failed.
+@dataclass(frozen=True)
+class Saved:
+    """A checkpoint: tensors, JSON numbers, and the stage it belongs to."""
 
-    save_first: save the state before the first step, where the seed alone does not give it.
+    tensors: dict[str, Tensor]
+    numbers: dict[str, Any]
+    start: StageStart
+
+
+class Stages:
+    """Everything that the stages of one run share while they are run.
+
+    config: of the job, in which nothing is left open. stages: in order, planned in config.json.
     """
-    from handloom.engine import checkpoint
-    from handloom.engine.callbacks.interrupt import INTERRUPTED, stop_on_signal
-    from handloom.engine.loop import Diverged
 
-    fit, best = _watched(prepared.config, built, directory, display)
-    if resume:
-        _restore(fit, directory, display)
-    if save_first:
-        directory.write_checkpoint(*checkpoint.take(fit))
-    directory.write_status({"status": "running"})
-    try:
-        with stop_on_signal(fit):
-            progress = fit.run()
-    except Diverged as error:
-        raise _failed(error, prepared.config, fit, best, directory) from None
-    cut_short = progress.stop == INTERRUPTED and progress.epoch < fit.experiment.epochs
-    if progress.stop is not None and (cut_short or progress.stop != INTERRUPTED):
-        display.message(f"stopped: {progress.stop}")
-    directory.write_status(
-        {
-            "status": "stopped" if cut_short else "trained",
-            "reason": progress.stop,
-            "epoch": progress.epoch,
-            "best_epoch": best.best_epoch,
-            "seconds": round(progress.seconds, 3),
-        }
-    )
+    def __init__(
+        self,
+        config: CommonConfig,
+        stages: Sequence[Stage],
+        directory: RunDirectory,
+        display: Display,
+    ) -> None:
+        from handloom.engine.callbacks.best import KeepBest
+        from handloom.engine.callbacks.journal import Journal
+        from handloom.engine.callbacks.progress import ProgressLine
+        from handloom.engine.callbacks.tensorboard import TensorBoard
+
+        self.config, self.stages = config, list(stages)
+        self.directory, self.display = directory, display
+        patience = config.patience if isinstance(config, TrainingConfig) else None
+        self.best = KeepBest(directory, patience)
+        self._journal, self._tensorboard = Journal(directory), TensorBoard(directory)
+        self._progress_line = ProgressLine(display)
+
+    def run(
+        self, saved: Saved | None = None, is_complete: bool = False, save_first: bool = False
+    ) -> None:
+        """Train to the end or to a stop, and leave a status: trained, stopped or failed.
+
+        saved: a checkpoint to go on from. is_complete: its stage is done, whatever was planned.
+        save_first: save the state before the first step, where the seed alone does not give it.
+        """
+        from handloom.engine.loop import StageStart
+
+        self.directory.write_status({"status": "running"})
+        start = StageStart() if saved is None else saved.start
+        experiment: Experiment | None = None
+        progress: Progress | None = None
+        for number in range(start.number, len(self.stages)):
+            stage = self.stages[number]
+            experiment = stage.build(experiment)
+            fit = self._fit(stage, experiment, start, progress)
+            is_resumed = saved is not None and number == saved.start.number
+            if saved is not None and is_resumed:
+                self._restore(fit, saved)
+            elif save_first and number == 0:
+                self._save(fit)
+            if not (is_resumed and (is_complete or fit.progress.epoch >= fit.last_epoch)):
+                self._run(fit)
+            progress = fit.progress
+            if self._is_stopped(progress):
+                break
+            start = StageStart(number + 1, progress.epoch, progress.step)
+        assert progress is not None
+        self._close(progress)
+
+    def _fit(
+        self, stage: Stage, experiment: Experiment, start: StageStart, progress: Progress | None
+    ) -> Fit:
+        """The stage with its callbacks; checkpoints come last, when the others have their state."""
+        from handloom.engine.callbacks.checkpoints import Checkpoints
+        from handloom.engine.loop import Fit
+
+        callbacks: list[Callback] = [watch(self.directory) for watch in stage.watches]
+        callbacks += [self.best, self._journal, self._tensorboard, self._progress_line]
+        callbacks.append(Checkpoints(self.directory, self.best))
+        if progress is not None:
+            progress.stop = None  # a stage that stopped early does not stop the next
+        return Fit(experiment, callbacks, start, progress)
+
+    def _run(self, fit: Fit) -> None:
+        from handloom.engine.callbacks.interrupt import stop_on_signal
+        from handloom.engine.loop import Diverged
+
+        try:
+            with stop_on_signal(fit):
+                fit.run()
+        except Diverged as error:
+            raise self._failed(error, fit) from None
+
+    def _is_stopped(self, progress: Progress) -> bool:
+        from handloom.engine.callbacks.interrupt import INTERRUPTED
+
+        planned = sum(stage.epochs for stage in self.stages)
+        return progress.stop == INTERRUPTED and progress.epoch < planned
+
+    def _close(self, progress: Progress) -> None:
+        is_stopped = self._is_stopped(progress)
+        if progress.stop is not None and (is_stopped or progress.epoch < self._planned()):
+            self.display.message(f"stopped: {progress.stop}")
+        self.directory.write_status(
+            {
+                "status": "stopped" if is_stopped else "trained",
+                "reason": progress.stop,
+                "epoch": progress.epoch,
+                "best_epoch": self.best.best_epoch,
+                "seconds": round(progress.seconds, 3),
+            }
+        )
+
+    def _planned(self) -> int:
+        return sum(stage.epochs for stage in self.stages)
+
+    def _save(self, fit: Fit) -> None:
+        from handloom.engine import checkpoint
+
+        self.directory.write_checkpoint(*checkpoint.take(fit))
+
+    def _restore(self, fit: Fit, saved: Saved) -> None:
+        from handloom.engine import checkpoint
+
+        try:
+            checkpoint.put(fit, saved.tensors, saved.numbers)
+        except (KeyError, RuntimeError) as error:
+            raise UserError(
+                f"the checkpoint of {self.directory.path} is not of the network in its "
+                f"config.json ({str(error)[:200]}): restore both from one copy"
+            ) from None
+        progress = fit.progress
+        self.display.message(f"resuming after epoch {progress.epoch}, step {progress.step:,}")
+
+    def _failed(self, error: Diverged, fit: Fit) -> UserError:
+        """Save what was good, note the end, and say what there is."""
+        if fit.experiment.monitor is not None:  # without one the weights are the last: lost
+            self.best.flush(fit)
+        status = {"status": "failed", "reason": str(error), "epoch": fit.progress.epoch}
+        self.directory.write_status(status)
+        kept = ""
+        if (self.directory.path / "networks.safetensors").exists():
+            kept = f"the networks of epoch {self.best.best_epoch} are kept in "
+            kept += f"{self.directory.path}; "
+        flag = f"--{error.phase}-lr" if f"{error.phase}_lr" in vars(self.config) else "--lr"
+        return UserError(f"{error}: {kept}train again with a smaller {flag} or --clip 1")
 
 
-def _failed(
-    error: Diverged, config: CommonConfig, fit: Fit, best: KeepBest, directory: RunDirectory
-) -> UserError:
-    """Save what was good, note the end, and say what there is."""
-    if fit.experiment.monitor is not None:  # without one, the weights are the last, which are lost
-        best.flush(fit)
-    epoch = fit.progress.epoch
-    directory.write_status({"status": "failed", "reason": str(error), "epoch": epoch})
-    kept = (directory.path / "networks.safetensors").exists()
-    what = f"the networks of epoch {best.best_epoch} are kept in {directory.path}; " if kept else ""
-    flag = f"--{error.phase}-lr" if f"{error.phase}_lr" in vars(config) else "--lr"
-    return UserError(f"{error}: {what}train again with a smaller {flag} or --clip 1")
+def newest_checkpoint(directory: RunDirectory, display: Display) -> Saved | None:
+    """The newest whole checkpoint; None where the run begins again, from its seed."""
+    from handloom.engine.checkpoint import stage_start
 
-
-def _watched(
-    config: CommonConfig, built: Built, directory: RunDirectory, display: Display
-) -> tuple[Fit, KeepBest]:
-    """The training with its callbacks; checkpoints come last, when the others have their state."""
-    from handloom.engine.callbacks.best import KeepBest
-    from handloom.engine.callbacks.checkpoints import Checkpoints
-    from handloom.engine.callbacks.journal import Journal
-    from handloom.engine.callbacks.progress import ProgressLine
-    from handloom.engine.callbacks.tensorboard import TensorBoard
-    from handloom.engine.loop import Fit
-
-    best = KeepBest(directory, config.patience if isinstance(config, TrainingConfig) else None)
-    callbacks: list[Callback] = [watch(directory) for watch in built.stages[0].watches]
-    callbacks += [best, Journal(directory), TensorBoard(directory), ProgressLine(display)]
-    callbacks += [Checkpoints(directory, best)]
-    return Fit(built.experiment, callbacks), best
-
-
-def _restore(fit: Fit, directory: RunDirectory, display: Display) -> None:
-    """Take up the newest whole checkpoint; without any the run begins again, from its seed."""
-    from handloom.engine import checkpoint
-
-    saved = directory.checkpoint()
-    if saved is None:
-        return
-    tensors, numbers, notes = saved
+    checkpoint = directory.checkpoint()
+    if checkpoint is None:
+        return None
+    tensors, numbers, notes = checkpoint
     for note in notes:
         display.note(note)
-    try:
-        checkpoint.put(fit, tensors, numbers)
-        display.message(f"resuming after epoch {fit.progress.epoch}, step {fit.progress.step:,}")
-    except (KeyError, RuntimeError) as error:
-        raise UserError(
-            f"the checkpoint of {directory.path} is not of the network in its config.json "
-            f"({str(error)[:200]}): restore both from one copy"
-        ) from None
+    return Saved(tensors, numbers, stage_start(numbers))
+
+
+def cycle(last: Stage, number: int, epochs: int) -> Stage:
+    """A new cycle over a finished training: the same networks and optimizers, schedules anew.
+
+    Its learning rate warms up and falls again, since at the end of a schedule nothing is learned
+    any more. What ran its course in the first cycle, such as the warm-up of a KL weight, stays.
+    """
+
+    def build(previous: Experiment | None) -> Experiment:
+        experiment = last.build(None) if previous is None else previous
+        scheduled = [value.again() for value in experiment.scheduled]
+        return replace(experiment, epochs=epochs, scheduled=scheduled)
+
+    return Stage(f"cycle {number}", epochs, build, last.watches)
+
+
+def plan(stages: Sequence[Stage]) -> list[dict[str, Any]]:
+    """Names and epochs, for config.json."""
+    return [{"name": stage.name, "epochs": stage.epochs} for stage in stages]
+
+
+def planned(stages: Sequence[Stage], recorded: Sequence[dict[str, Any]]) -> list[Stage]:
+    """The stages of a recorded plan: those that the job builds, and the cycles added since."""
+    added = list(stages)
+    for record in recorded[len(stages) :]:
+        added.append(cycle(stages[-1], len(added) + 1, record["epochs"]))
+    return added

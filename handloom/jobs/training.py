@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import platform
 import time
-from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from handloom.errors import UserError
+from handloom.jobs import environment
 from handloom.jobs.preparation import Prepared, absolute, prepare
-from handloom.jobs.stages import run_stages
+from handloom.jobs.stages import Stages, cycle, newest_checkpoint, plan, planned
 from handloom.runs.directory import RunDirectory
 
 if TYPE_CHECKING:
@@ -44,7 +44,9 @@ def train(
         _announce(prepared, built, directory, display)
         if started is not None:
             display.message(started)
-        run_stages(prepared, built, directory, display, save_first=start is not None)
+        with environment.determinism(prepared.config.deterministic):
+            stages = Stages(prepared.config, built.stages, directory, display)
+            stages.run(save_first=start is not None)
         _finish(prepared, directory, display)
     return directory
 
@@ -55,10 +57,8 @@ def resume(path: Path, display: Display, epochs: int | None = None) -> RunDirect
     epochs: a new total. What is added to the plan of a run is a new cycle of its schedule. A run
     that is finished is left alone, unless the new total is larger than what it has.
     """
-    from handloom.jobs import environment
-
     directory = RunDirectory.open(path)
-    with directory.lock(), ExitStack() as stack:
+    with directory.lock():
         config, status = directory.config(), directory.status()
         done = status.get("epoch", 0)
         if epochs is not None and epochs <= done:
@@ -68,22 +68,46 @@ def resume(path: Path, display: Display, epochs: int | None = None) -> RunDirect
         if status["status"] == "finished" and epochs is None:
             display.message(f"{path} is finished: --epochs N goes on to a new total of N")
             return directory
-        prepared = prepare(config["job"], config["data"], config["options"], display, resolved=True)
-        prepared.config, notes = environment.restored(prepared.config, config["environment"])
-        for note in notes:
-            display.note(note)
-        stack.enter_context(environment.threads(config["environment"]["threads"]))
-        built = prepared.build()
-        if built.record["fingerprint"] != config["fingerprint"]:
-            raise UserError(
-                f"the data at {config['data']} are not those the run began with: restore them, or "
-                f"train a new run with --from {path}"
-            )
-        built.experiment.epochs = config["epochs"] if epochs is None else epochs
-        directory.write_config(config | {"epochs": built.experiment.epochs})
-        run_stages(prepared, built, directory, display, resume=True)
-        _finish(prepared, directory, display)
+        with environment.threads(config["environment"]["threads"]):
+            _go_on(directory, config, status, display, epochs)
     return directory
+
+
+def _go_on(
+    directory: RunDirectory, config: Record, status: Record, display: Display, epochs: int | None
+) -> None:
+    prepared = prepare(config["job"], config["data"], config["options"], display, resolved=True)
+    prepared.config, notes = environment.restored(prepared.config, config["environment"])
+    for note in notes:
+        display.note(note)
+    if status["status"] != "trained" or epochs is not None:
+        with environment.determinism(prepared.config.deterministic):
+            built = prepared.build()
+            _check_data(built, config, directory)
+            is_complete = status["status"] in ("finished", "trained")
+            done = status["epoch"] if is_complete else config["epochs"]
+            stages = planned(built.stages, config["stages"])
+            if epochs is not None and epochs <= done:
+                raise UserError(
+                    f"--epochs {epochs}: {directory.path} is planned for {done} epochs; leave it "
+                    "out to finish them, or give a larger total"
+                )
+            if epochs is not None:
+                stages.append(cycle(built.stages[-1], len(stages) + 1, epochs - done))
+                total = {"stages": plan(stages), "epochs": epochs}
+                directory.write_config(config | total)
+                display.message(f"{stages[-1].name}: {epochs - done} epochs more, schedules anew")
+            saved = newest_checkpoint(directory, display)
+            Stages(prepared.config, stages, directory, display).run(saved, is_complete)
+    _finish(prepared, directory, display)
+
+
+def _check_data(built: Built, config: Record, directory: RunDirectory) -> None:
+    if built.record["fingerprint"] != config["fingerprint"]:
+        raise UserError(
+            f"the data at {config['data']} are not those the run began with: restore them, or "
+            f"train a new run with --from {directory.path}"
+        )
 
 
 def _announce(prepared: Prepared, built: Built, directory: RunDirectory, display: Display) -> None:
@@ -110,15 +134,14 @@ def _finish(prepared: Prepared, directory: RunDirectory, display: Display) -> No
 def _record(prepared: Prepared, built: Built) -> Record:
     """What config.json holds: enough to open the run without its data or its code's defaults."""
     import handloom
-    from handloom.jobs.environment import environment
 
     return {
         "job": prepared.job.name,
         "data": prepared.data,
         "epochs": sum(stage.epochs for stage in built.stages),
-        "stages": [{"name": stage.name, "epochs": stage.epochs} for stage in built.stages],
+        "stages": plan(built.stages),
         "options": asdict(prepared.config),
-        "environment": environment(built.experiment),
+        "environment": environment.environment(built.experiment),
         **built.record,
         "versions": {"handloom": handloom.__version__, "python": platform.python_version()},
         "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),

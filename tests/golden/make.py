@@ -82,18 +82,18 @@ def record(path: Path) -> dict[str, Any]:
         return run.predict(str(path / "digit.png"))[0] | {"input": "digit.png"}
     if job == "text-classifier":
         return run.predict(TEXT.strip())[0]
-    if isinstance(run, handloom.DrawingRun):
+    if isinstance(run, handloom.GenerativeRun):
         return _drawn(run, path)
-    assert isinstance(run, handloom.WritingRun)
+    assert isinstance(run, handloom.LanguageModelRun)
     (sample,) = run.sample(prefix="Return", length=60, temperature=0.0)
     return {"sample": sample}
 
 
-def _drawn(run: handloom.DrawingRun, path: Path) -> dict[str, Any]:
+def _drawn(run: handloom.GenerativeRun, path: Path) -> dict[str, Any]:
     """The image of a code, as the brightness of its rows, and the code of an image."""
     label = "7" if run.config["conditional"] else None
     code = [0.5 - i % 3 / 2 for i in range(run.config["latent"])]
-    (image,) = run.sample(code=code, label=label).float() / 255
+    (image,) = run.sample(latent=code, label=label).float() / 255
     found: dict[str, Any] = {
         "rows": {str(i): round(row.mean().item(), 5) for i, row in enumerate(image)}
     }

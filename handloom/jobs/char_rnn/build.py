@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from handloom.config import option
 from handloom.errors import UserError
-from handloom.jobs.job import Built, single
+from handloom.jobs.job import Built, Watch, single
 from handloom.jobs.options import TrainingConfig
 
 if TYPE_CHECKING:
@@ -289,7 +288,7 @@ def _notes(data: Text) -> list[str]:
     ]
 
 
-def _writing(config: Config, data: Text) -> Callable[[Any], Any]:
+def _writing(config: Config, data: Text) -> Watch:
     from handloom.jobs.char_rnn.samples import Writing
 
     prefixes = config.prefixes.split("|") if config.prefixes else [data.corpus.text(0, 12)]

@@ -121,7 +121,7 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
         config.beta,
     )
     experiment = coding.experiment(config, data, device, objective, made, config.conditional)
-    experiment.scheduled.append(ScheduledValue(objective.beta, _beta(config)))
+    experiment.scheduled.append(ScheduledValue(objective.beta, _beta(config), once=True))
     watch = drawing(config, data, made, experiment.precision, config.conditional, new=True)
     return Built(single(experiment, [watch]), record, [*data.notes, *broken(data)])
 

@@ -75,7 +75,7 @@ def test_everything_is_resolved_in_the_record(digits_run: Path) -> None:
     config = json.loads((digits_run / "config.json").read_text())
     left_open = {name for name, value in config["options"].items() if value is None}
     assert left_open <= {"preset", "minutes", "validation", "clip", "patience"}
-    assert config["resolved"]["precision"] in ("float32", "bfloat16")
+    assert config["environment"]["precision"] in ("float32", "bfloat16")
     assert config["format"] == 1
 
 

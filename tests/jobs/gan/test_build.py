@@ -15,7 +15,7 @@ from handloom.engine.loop import Callback, Fit
 from handloom.errors import UserError
 from handloom.jobs.gan import build as gan
 from handloom.jobs.gan import evaluator_network as judge_network
-from handloom.jobs.options import Built
+from handloom.jobs.job import Built
 from handloom.runs.directory import RunDirectory
 from tests.engine.conftest import NoWaiting
 

@@ -12,7 +12,7 @@ from PIL import Image
 
 import handloom
 from handloom.errors import UserError
-from handloom.jobs.gan.verbs import evaluate, sentence
+from handloom.jobs.gan.verbs import describe, evaluate
 from handloom.jobs.loading import load
 
 
@@ -46,7 +46,7 @@ def test_evaluates_without_the_data(
     assert ("obedience" in found) == config["conditional"]
     assert evaluate(load(moved, "cpu")) == found  # fixed latents
     assert handloom.open(run).evaluation == found | {"data": "digits"}
-    line = sentence(found)
+    line = describe(found)
     assert line.startswith("KID ")
     assert "2,000 generated images against 359 images of the test split" in line
     assert "\n" not in line

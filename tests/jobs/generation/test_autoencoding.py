@@ -15,7 +15,7 @@ from handloom.config import check
 from handloom.engine import checkpoint
 from handloom.engine.loop import Experiment, Fit
 from handloom.errors import UserError
-from handloom.jobs import recipe
+from handloom.jobs import find_job
 from handloom.jobs.generation.latents import codes_of
 from handloom.jobs.loading import load
 from handloom.jobs.vae import build as vae
@@ -36,7 +36,7 @@ JOBS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def resolved(job: str, data: str = "digits", **options: Any) -> tuple[Any, Any]:
-    module = recipe(job)
+    module = find_job(job)
     config = check(module.Config, options)
     loaded = module.load(config, data, lambda *_: None)
     return module.resolve(config, loaded), loaded
@@ -47,7 +47,7 @@ def built(name: str, epochs: int = 2) -> Experiment:
     job, options = JOBS[name]
     config, data = resolved(job, **options, epochs=epochs, batch=128, seed=3)
     torch.manual_seed(3)
-    experiment: Experiment = recipe(job).build(config, data, CPU).experiment
+    experiment: Experiment = find_job(job).build(config, data, CPU).experiment
     return experiment
 
 
@@ -87,7 +87,7 @@ def test_tutorial_presets_are_the_tutorials_numbers() -> None:
         assert (config.epochs, config.weight_decay, config.latent) == (epochs, decay, latent)
         assert (config.batch, config.lr, config.schedule) == (128, 1e-3, "constant")
         assert data.valid is None  # all of the training set, judged on the test split
-        experiment = recipe(job).build(config, data, CPU).experiment
+        experiment = find_job(job).build(config, data, CPU).experiment
         assert list(experiment.evaluations) == ["test"]
         assert experiment.monitor is None
         (optimizer,) = experiment.optimizers.values()
@@ -207,7 +207,7 @@ def test_dark_images_are_not_drawn_all_black() -> None:
     pixels = torch.nn.functional.pad(pixels, (0, 0, 6, 6, 6, 6))
     dark = replace(data.train, image=pixels)
     torch.manual_seed(0)
-    module = recipe("autoencoder")
+    module = find_job("autoencoder")
     built = module.build(config, replace(data, train=dark, valid=None, test=None), CPU)
     built.experiment.epochs = 4
     fit = run(lambda: built.experiment)

@@ -49,7 +49,7 @@ def test_own_data_are_judged_anew_to_the_same_figures(job: str, runs: dict[str, 
     found = run.evaluate()
     assert found == run.evaluation
     assert found["split"] == "valid"
-    assert run.sentence(found).startswith(f"valid: {found['loss']:.2f}")
+    assert run.describe(found).startswith(f"valid: {found['loss']:.2f}")
 
 
 @pytest.mark.parametrize("job", ["autoencoder", "vae"])
@@ -60,7 +60,7 @@ def test_without_the_data_the_recorded_evaluation_is_returned(
     found = run.evaluate()
     assert found["recorded"] is True
     assert {k: v for k, v in found.items() if k not in ("recorded", "reason")} == run.evaluation
-    assert "not on this machine" in run.sentence(found)
+    assert "not on this machine" in run.describe(found)
     (run.path / "evaluation.json").unlink()
     with pytest.raises(UserError, match="never evaluated"):
         handloom.open(run.path).evaluate()
@@ -107,11 +107,11 @@ def test_terms_and_bound(runs: dict[str, Path]) -> None:
 
 
 def test_collapse_is_said(runs: dict[str, Path]) -> None:
-    from handloom.jobs.vae.verbs import sentence
+    from handloom.jobs.vae.verbs import describe
 
     found = handloom.open(runs["vae"]).evaluate("digits")
-    assert "collapsed" in sentence(found | {"active": 0})
-    assert "collapsed" not in sentence(found | {"active": 8})
+    assert "collapsed" in describe(found | {"active": 0})
+    assert "collapsed" not in describe(found | {"active": 8})
 
 
 def test_principal_components_are_what_an_exact_decomposition_leaves() -> None:
@@ -146,7 +146,7 @@ def test_what_the_tutorials_losses_leave_out_is_said(tmp_path: Path) -> None:
     assert found is not None
     trained = next(line["test/loss"] for line in reversed(run.metrics) if "test/loss" in line)
     assert found["loss"] - found["constant"] == pytest.approx(trained, rel=0.02)
-    assert "leave out the Gaussian's constant, -" in run.sentence(found)
+    assert "leave out the Gaussian's constant, -" in run.describe(found)
 
 
 @pytest.mark.parametrize(

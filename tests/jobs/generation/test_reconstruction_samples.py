@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 from handloom.engine.loop import Fit
-from handloom.jobs import recipe
+from handloom.jobs import find_job
 from handloom.runs.directory import RunDirectory
 
 
@@ -24,16 +24,16 @@ from handloom.runs.directory import RunDirectory
 def test_drawing_changes_no_number(
     job: str, options: dict[str, Any], rows: int, tmp_path: Path
 ) -> None:
-    module = recipe(job)
+    module = find_job(job)
     small: dict[str, Any] = {"network": "dense", "width": 16, "latent": 4, "sample_every": 5}
-    config = module.Config(epochs=1, batch=128, **(small | options))
+    config = module.config(epochs=1, batch=128, **(small | options))
     data = module.load(config, "digits", lambda *_: None)
     config = module.resolve(config, data)
     weights = []
     for watched in (False, True):
         torch.manual_seed(0)
         built = module.build(config, data, torch.device("cpu"))
-        watchers = [watch(RunDirectory(tmp_path)) for watch in built.watchers] if watched else []
+        watchers = [watch(RunDirectory(tmp_path)) for watch in built.stages[0].watches] if watched else []
         Fit(built.experiment, watchers).run()
         weights.append(built.experiment.objective.state_dict())
     assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])

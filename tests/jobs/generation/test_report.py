@@ -51,11 +51,11 @@ def test_without_the_data_everything_goes_on(
     config = RunDirectory(path).config()
     RunDirectory(path).write_config(config | {"data": "/nowhere/images"})
     run = handloom.open(path)
-    assert isinstance(run, handloom.DrawingRun)
+    assert isinstance(run, handloom.GenerativeRun)
     assert "Codes" in headings(run.report().read_text())
     assert len(run.sample(3)) == 3
     assert run.encode(digit_files).latent.shape == (4, 3)
-    assert len(run.reconstruct(digit_files[0]).pixels) == 1
+    assert len(run.reconstruct(digit_files[0]).image) == 1
     assert len(run.interpolate(digit_files[:2], frames=3)) == 4
     assert run.evaluate()["recorded"]
 

@@ -26,9 +26,9 @@ def gan(untrained: Make) -> str:
     return str(untrained("gan", network="dense"))
 
 
-def drawing(path: Path | str) -> handloom.DrawingRun:
+def drawing(path: Path | str) -> handloom.GenerativeRun:
     run = handloom.open(path)
-    assert isinstance(run, handloom.DrawingRun)
+    assert isinstance(run, handloom.GenerativeRun)
     return run
 
 
@@ -58,12 +58,12 @@ def test_sampling_is_repeatable(job: str, untrained: Make) -> None:
 def test_a_code_gives_its_image(untrained: Make, digit_files: list[str]) -> None:
     run = drawing(vae(untrained))
     code = run.encode(digit_files[0]).latent[0]
-    assert torch.equal(run.sample(code=code.tolist()), run.reconstruct(digit_files[0]).pixels)
+    assert torch.equal(run.sample(latent=code.tolist()), run.reconstruct(digit_files[0]).image)
 
 
 def test_truncation_draws_nearer_to_the_middle(untrained: Make) -> None:
     run = drawing(vae(untrained))
-    middle = run.sample(code=[0, 0, 0, 0]).float()
+    middle = run.sample(latent=[0, 0, 0, 0]).float()
     away = [(run.sample(32, truncation=t).float() - middle).square().mean() for t in (0.1, 1.0)]
     assert away[0] < away[1] / 20
 
@@ -129,7 +129,7 @@ def test_originals_lie_above_reconstructions(
         assert image.getpixel((53 + 6 * 3, 3)) == original.getpixel((3, 0))
     lines = [json.loads(line) for line in told(capsys, *words, "--json").splitlines()]
     found = drawing(vae(untrained)).reconstruct(digit_files)
-    away = (found.original.double() - found.pixels.double()) / 255
+    away = (found.original.double() - found.image.double()) / 255
     assert [line["input"] for line in lines] == digit_files
     assert lines[2]["error"] == pytest.approx((away[2] ** 2).mean().item(), abs=1e-6)
 
@@ -139,7 +139,7 @@ def test_a_walk_begins_and_ends_at_the_images(
 ) -> None:
     run, out = drawing(vae(untrained)), tmp_path / "morph.gif"
     walked = run.interpolate(digit_files[:3], frames=5)
-    ends = run.reconstruct(digit_files[:3]).pixels
+    ends = run.reconstruct(digit_files[:3]).image
     assert torch.equal(walked[[0, 5, 10]], ends)
     words = ["interpolate", vae(untrained), *digit_files[:2], "--out"]
     assert f"{out}: 25 images from" in told(capsys, *words, str(out))
@@ -178,8 +178,8 @@ def test_the_manifold_of_two_latents_has_the_middle_in_the_middle(untrained: Mak
     run = drawing(untrained("vae", network="dense", latent=2))
     pixels, about = manifold(run.loaded, 5)
     assert about == "both latents from the 2nd to the 98th percentile"
-    assert torch.equal(pixels[12], run.sample(code=[0, 0])[0])
-    right = run.sample(code=[2.0537, 0.0])[0].int()
+    assert torch.equal(pixels[12], run.sample(latent=[0, 0])[0])
+    right = run.sample(latent=[2.0537, 0.0])[0].int()
     assert (pixels[14].int() - right).abs().max() <= 1
 
 

@@ -5,13 +5,18 @@ from typing import Any
 
 import pytest
 import torch
-from rich.console import Console
 
 from handloom.data.images.describe import describe
 from handloom.data.images.load import load
-from handloom.display import layers, show_data, show_runs
+from handloom.display.console import Display
+from handloom.display.data import show_data
+from handloom.display.runs import show_runs
+from handloom.display.training import layers
 from handloom.models.image.mlp import MLP
 from handloom.models.summary import layer_table
+from handloom.wording import percent
+
+COLUMNS = {"accuracy": percent, "perplexity": lambda value: f"{value:.4g}"}
 
 
 def run(name: str, **more: Any) -> dict[str, Any]:
@@ -22,9 +27,9 @@ def run(name: str, **more: Any) -> dict[str, Any]:
 
 
 def printed(found: list[dict[str, Any]], width: int, is_terminal: bool) -> list[str]:
-    console = Console(width=width, force_terminal=is_terminal, color_system=None)
+    console = Display(stderr=False, width=width, force_terminal=is_terminal, color_system=None)
     with console.capture() as capture:
-        show_runs(console, found, Path("runs"))
+        show_runs(console, found, Path("runs"), COLUMNS)
     return [line.rstrip() for line in capture.get().splitlines()]
 
 
@@ -37,7 +42,7 @@ def test_small_costs_are_counted_in_full() -> None:
 
 
 def test_sides_that_are_all_the_same_are_one_number() -> None:
-    console = Console(width=80)
+    console = Display(stderr=False, width=80)
     with console.capture() as capture:
         show_data(console, describe(load("digits", validation=0)), None)
     assert "stored: 8 x 8 pixels; 1,797 array, 1,797 L" in capture.get()
