@@ -33,7 +33,8 @@ def test_drawing_changes_no_number(
     for watched in (False, True):
         torch.manual_seed(0)
         built = module.build(config, data, torch.device("cpu"))
-        watchers = [watch(RunDirectory(tmp_path)) for watch in built.stages[0].watches] if watched else []
+        watches = built.stages[0].watches if watched else []
+        watchers = [watch(RunDirectory(tmp_path)) for watch in watches]
         Fit(built.experiment, watchers).run()
         weights.append(built.experiment.objective.state_dict())
     assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
