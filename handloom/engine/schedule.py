@@ -97,6 +97,7 @@ class ScheduledValue:
         end = self.value(1.0)
         return ScheduledValue(self.tensor, lambda fraction: end) if self.once else self
 
+
 def scheduled_lr(optimizer: Optimizer, schedule: Schedule) -> list[ScheduledValue]:
     """One schedule over all groups of parameters: the factor times each group's learning rate."""
 

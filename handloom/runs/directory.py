@@ -15,7 +15,7 @@ from handloom.runs.files import remove_abandoned, writable, write_whole
 if TYPE_CHECKING:
     from torch import Tensor
 
-FORMAT = 1
+FORMAT = 2
 GENERATIONS = 2
 
 

@@ -76,7 +76,7 @@ def test_everything_is_resolved_in_the_record(digits_run: Path) -> None:
     left_open = {name for name, value in config["options"].items() if value is None}
     assert left_open <= {"preset", "minutes", "validation", "clip", "patience"}
     assert config["environment"]["precision"] in ("float32", "bfloat16")
-    assert config["format"] == 1
+    assert config["format"] == 2
 
 
 def test_minutes_become_epochs(tmp_path: Path) -> None:
