@@ -42,9 +42,9 @@ def rival(seed: int) -> float:
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
 
-    from handloom.data.text.texts import load_texts
+    from handloom.data.text.texts import Cut, load_texts
 
-    found = load_texts("rt-polarity", 0.1, 0.1, seed, "utf-8")
+    found = load_texts("rt-polarity", Cut(0.1, 0.1, seed))
     assert found.test is not None
     model = make_pipeline(
         TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True), LogisticRegression(C=4)

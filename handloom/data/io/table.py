@@ -1,19 +1,17 @@
 """Tables as they are: CSV, TSV, JSON lines and Parquet, plain or gzipped, as columns of strings."""
 
-import csv
-import gzip
-import io
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from handloom.data.io.delimited import LeftOut, read_records
+from handloom.data.io.encoding import bare_suffix, read_text
 from handloom.errors import UserError
+from handloom.wording import pluralize
 
 TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".pq")
 PARQUET, LINES = (".parquet", ".pq"), (".jsonl", ".ndjson")
-MOST_FIELD = 1 << 24  # characters; csv's own limit of 128 KiB is below a long text
-BOMS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 REMEDY = "save it again as UTF-8 CSV, TSV, JSON lines or Parquet"
 
 
@@ -23,12 +21,15 @@ class Table:
 
     names: of the columns, as written in the first row or the schema, stripped. columns: one list a
         name, all of the same length. rows: where each row is, counted from 1, the first line
-        included.
+        included. left_out: rows that could not be read; nested: columns of lists or records, which
+        are not among `columns`.
     """
 
     names: list[str]
     columns: list[list[str]]
     rows: list[int]
+    left_out: tuple[LeftOut, ...] = ()
+    nested: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -36,35 +37,43 @@ class Table:
 
 def is_table(path: Path) -> bool:
     """Whether a file's name is that of a table, `.gz` or not."""
-    return _kind(path) in TABLES
+    return bare_suffix(path) in TABLES
 
 
-def read_table(path: Path, encoding: str | None = None) -> Table:
+def read_table(path: Path, encoding: str | None = None, strict: bool = True) -> Table:
     """The cells of a table. `encoding` None means UTF-8, or UTF-16 after its byte order mark.
 
     The first row of CSV and TSV is taken for the header; `with_header_as_row` undoes it. CSV may be
-    separated by commas, semicolons or tabs. Raises UserError, with the row, for a row of another
-    number of fields and for what cannot be read.
+    separated by commas, semicolons, tabs or bars. Raises UserError for what cannot be read, and,
+    with the row, for one that is broken or has another number of fields; where not `strict`, such
+    rows are listed in `left_out` as long as they are not most of the table.
     """
-    try:
-        if _kind(path) in PARQUET:
-            return _read_parquet(path)
-        text = _text(path, encoding)
-        return _read_lines(path, text) if _kind(path) in LINES else _read_separated(path, text)
-    except UserError:
-        raise
-    except LookupError:
-        raise UserError(f"there is no encoding '{encoding}': give one such as utf-8") from None
-    except (OSError, EOFError, ValueError, csv.Error) as error:  # pyarrow's are ValueErrors
-        reason = " ".join(str(error).split())[:120]
-        raise UserError(f"'{path}' cannot be read as a table ({reason}): {REMEDY}") from None
+    kind = bare_suffix(path)
+    if kind in PARQUET:
+        table = _read_parquet(path)
+    elif kind in LINES:
+        table = _read_lines(read_text(path, encoding))
+    else:
+        found = read_records(read_text(path, encoding), kind)
+        columns = [[row[place] for row in found.rows] for place in range(len(found.names))]
+        table = Table(found.names, columns, found.lines, tuple(found.left_out))
+    table = _without_zeros(table)
+    if table.left_out and strict:
+        row = min(table.left_out)
+        raise UserError(f"line {row.line} of '{path}' {row.reason}: {row.remedy}")
+    if len(table.left_out) > len(table):
+        raise UserError(
+            f"most rows of '{path}' cannot be read ({left_out_note(table.left_out, '')}): "
+            f"{table.left_out[0].remedy}"
+        )
+    return table
 
 
 def with_header_as_row(table: Table) -> Table:
     """The same cells where the file has no header: the first row is a row, names are 1, 2, ..."""
     names = [str(number + 1) for number in range(len(table.names))]
     columns = [[name, *column] for name, column in zip(table.names, table.columns, strict=True)]
-    return Table(names, columns, [1, *table.rows])
+    return replace(table, names=names, columns=columns, rows=[1, *table.rows])
 
 
 def read_columns(path: Path, encoding: str = "utf-8-sig") -> dict[str, list[str]]:
@@ -78,64 +87,60 @@ def read_columns(path: Path, encoding: str = "utf-8-sig") -> dict[str, list[str]
     return columns
 
 
-def _kind(path: Path) -> str:
-    name = path.name.lower().removesuffix(".gz")
-    return Path(name).suffix
+def left_out_note(left: Iterable[LeftOut], lead: str = "left out ") -> str:
+    """`left out 3 rows: line 7 has 1 field, the header has 2; ...`, or nothing."""
+    rows = sorted(left)
+    if not rows:
+        return ""
+    named = "; ".join(f"line {row.line:,} {row.reason}" for row in rows[:3])
+    more = f"; and {len(rows) - 3:,} more" if len(rows) > 3 else ""
+    return f"{lead}{pluralize(len(rows), 'row')}: {named}{more}"
 
 
-def _text(path: Path, encoding: str | None) -> str:
-    content = path.read_bytes()
-    if path.suffix.lower() == ".gz":
-        content = gzip.decompress(content)
-    marked = next((known for mark, known in BOMS if content.startswith(mark)), None)
-    return content.decode(marked or encoding or "utf-8")
+def _without_zeros(table: Table) -> Table:
+    """Rows with a zero byte are damaged, and left out."""
+    bad = {row for column in table.columns for row, value in enumerate(column) if "\0" in value}
+    if not bad:
+        return table
+    kept = [row for row in range(len(table)) if row not in bad]
+    left = [LeftOut(table.rows[row], "has a zero byte", "remove it") for row in sorted(bad)]
+    return replace(
+        table,
+        columns=[[column[row] for row in kept] for column in table.columns],
+        rows=[table.rows[row] for row in kept],
+        left_out=(*table.left_out, *left),
+    )
 
 
-def _read_separated(path: Path, text: str) -> Table:
-    csv.field_size_limit(MOST_FIELD)
-    first = text.split("\n", 1)[0]
-    tab = _kind(path) == ".tsv"
-    separator = "\t" if tab else max(",;\t", key=first.count)  # ; where the comma is decimal
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    names = [name.strip() for name in next(lines, [])]
-    columns: list[list[str]] = [[] for _ in names]
-    rows = []
-    for cells in lines:
-        if not cells:
-            continue
-        if len(cells) != len(names):
-            raise UserError(
-                f"line {lines.line_num} of '{path}' has {len(cells)} fields, the header "
-                f"has {len(names)}: put values with commas in quotation marks"
-            )
-        rows.append(lines.line_num)
-        for column, cell in zip(columns, cells, strict=True):
-            column.append(cell.strip())
-    return Table(names, columns, rows)
+def _read_lines(text: str) -> Table:
+    left: list[LeftOut] = []
+    records = list(_records(text.split("\n"), left))
+    keys = list(dict.fromkeys(name for _, record in records for name in record))
+    values = {name: [record.get(name) for _, record in records] for name in keys}
+    nested = tuple(n for n in keys if any(isinstance(v, list | dict) for v in values[n]))
+    names = [name for name in keys if name not in nested]
+    columns = [[_cell(value) for value in values[name]] for name in names]
+    rows = [row for row, _ in records]
+    return Table([name.strip() for name in names], columns, rows, tuple(left), nested)
 
 
-def _read_lines(path: Path, text: str) -> Table:
-    records = list(_records(path, text.split("\n")))
-    names = list(dict.fromkeys(name for _, record in records for name in record))
-    columns = [[_cell(record.get(name)) for _, record in records] for name in names]
-    return Table([name.strip() for name in names], columns, [row for row, _ in records])
-
-
-def _records(path: Path, lines: Iterable[str]) -> Iterator[tuple[int, dict[str, object]]]:
+def _records(lines: Iterable[str], left: list[LeftOut]) -> Iterator[tuple[int, dict[str, object]]]:
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
             record = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             record = None
-        if not isinstance(record, dict):
-            raise UserError(f"line {number} of '{path}' is not a JSON object: mend or remove it")
-        yield number, record
+        if isinstance(record, dict):
+            yield number, record
+        else:
+            left.append(LeftOut(number, "is not a JSON object", "mend or remove it"))
 
 
 def _cell(value: object) -> str:
-    return "" if value is None else str(value).strip()
+    """As CSV has it; None and NaN are missing, and what is missing is empty."""
+    return "" if value is None or value != value else str(value).strip()
 
 
 def _read_parquet(path: Path) -> Table:
@@ -144,9 +149,14 @@ def _read_parquet(path: Path) -> Table:
         from pyarrow import types as kinds
     except ImportError:
         raise UserError(f"'{path}' needs pyarrow to be read: pip install pyarrow") from None
-    schema = parquet.read_schema(path)
-    plain = [field.name for field in schema if not kinds.is_nested(field.type)]
-    table = parquet.read_table(path, columns=plain)
+    try:
+        schema = parquet.read_schema(path)
+        nested = tuple(field.name for field in schema if kinds.is_nested(field.type))
+        plain = [field.name for field in schema if field.name not in nested]
+        table = parquet.read_table(path, columns=plain)
+    except (OSError, ValueError) as error:  # pyarrow's errors are ValueErrors
+        reason = " ".join(str(error).split())[:120]
+        raise UserError(f"'{path}' cannot be read as a table ({reason}): {REMEDY}") from None
     columns = [[_cell(value) for value in column.to_pylist()] for column in table.columns]
-    return Table([name.strip() for name in table.column_names], columns,
-                 list(range(1, table.num_rows + 1)))  # fmt: skip
+    rows = list(range(1, table.num_rows + 1))
+    return Table([name.strip() for name in table.column_names], columns, rows, nested=nested)

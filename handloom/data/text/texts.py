@@ -1,27 +1,28 @@
-"""Labelled texts: a `text,target` table or Python's own documentation, cut into splits."""
+"""Labelled texts cut into splits, and what a user should know of them."""
 
 import hashlib
+from collections import defaultdict
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from handloom.data.images.split import choose
-from handloom.data.io.storage import data_folder
-from handloom.data.io.table import read_columns
-from handloom.data.text.pydoc import pydoc_passages
+from handloom.data.io.labels import alike_note
+from handloom.data.text.rows import Reading, Rows
+from handloom.data.text.source import read_rows
 from handloom.errors import UserError
 from handloom.wording import pluralize
 
-TABLES = (".csv", ".tsv", ".parquet", ".pq")
-NAMED = {"rt-polarity": "text/rt_polarity.csv"}
+MOST_LISTED = 12  # classes with their counts in a note
+TRAIN, VALID, TEST = "train", "valid", "test"
+FEW = 10  # training texts of a class
 
 
 @dataclass(frozen=True)
 class Texts:
-    """Some texts; label: int64 (N,), places in the classes, or None where nobody said."""
+    """Some texts; label: int64 (N,), places in the classes, or None where there are none."""
 
     text: list[str]
     label: Tensor | None
@@ -37,7 +38,7 @@ class Texts:
 
 @dataclass(frozen=True)
 class TextSet:
-    """Texts in splits, their classes by name, and what a person should know of them."""
+    """Texts in splits, their classes by name, and notes on how the data were understood."""
 
     name: str
     classes: tuple[str, ...]
@@ -48,98 +49,96 @@ class TextSet:
     notes: tuple[str, ...]
 
 
-def load_texts(
-    data: str, validation: float, test: float, seed: int, encoding: str, in_order: bool = False
-) -> TextSet:
-    """A table with the columns text,target (and, if it likes, split), or `pydoc`.
+@dataclass(frozen=True)
+class Cut:
+    """How texts are cut into splits where the data do not say.
 
-    validation, test: shares taken from the whole, stratified, the same text always on one side;
-    in_order: instead, the first 1 - validation of the texts, shuffled by the seed, are for
-    training and the rest for validation. Raises UserError for what a user can mend.
+    validation, test: shares of the whole, stratified, the same text always on one side.
+    in_order: instead, the first 1 - validation of the texts are for training, the rest validate.
+    valid_file, test_file: data of their own for these splits.
     """
-    name, text, target, split = _read(data, encoding)
-    empty = [i for i, words in enumerate(text) if not words or not target[i]]
-    rows = sorted(set(range(len(text))) - set(empty))
-    classes = tuple(sorted({target[i] for i in rows}, key=_by_number))
+
+    validation: float = 0.1
+    test: float = 0.1
+    seed: int = 0
+    in_order: bool = False
+    valid_file: str | None = None
+    test_file: str | None = None
+
+
+def load_texts(data: str, cut: Cut, reading: Reading = Reading()) -> TextSet:  # noqa: B008 (frozen)
+    """Everything `read_rows` reads, in splits. Raises UserError for what a user can mend."""
+    rows = _with_files(read_rows(data, reading), cut, reading)
+    assert rows.target is not None
+    used = [i for i in range(len(rows.text)) if rows.split is None or rows.split[i] is not None]
+    kept = [i for i in used if rows.text[i] and rows.target[i]]
+    empty = sorted(set(used) - set(kept))
+    target = [rows.target[i] for i in kept]
+    classes = tuple(sorted(set(target), key=_by_number))
     if len(classes) < 2:
-        held = f"one class only ('{classes[0]}')" if classes else "no text with a target"
-        raise UserError(f"'{data}' holds {held}: a classifier needs two classes at least")
+        content = f"one class only ('{classes[0]}')" if classes else "no text with a target"
+        raise UserError(f"'{data}' has {content}: a classifier needs two classes at least")
     number = {value: i for i, value in enumerate(classes)}
-    everything = Texts([text[i] for i in rows], torch.tensor([number[target[i]] for i in rows]))
-    notes = []
-    if empty:
-        notes.append(
-            f"left out {pluralize(len(empty), 'row')} without text or target "
-            f"(first: row {empty[0] + 2})"
-        )
-    parts = _parts([split[i] for i in rows], everything, validation, test, seed, in_order)
-    repeated = len(rows) - len(set(everything.text))
-    if repeated:
-        notes.append(f"{pluralize(repeated, 'repetition')} of texts, kept on one side of the split")
-    return TextSet(
-        name, classes, *parts, _fingerprint(everything), (*notes, *_class_notes(parts[0], classes))
-    )
+    everything = Texts([rows.text[i] for i in kept], torch.tensor([number[t] for t in target]))
+    split = None if rows.split is None else [rows.split[i] for i in kept]
+    parts = _parts(split, everything, cut)
+    notes = [*rows.notes, *_empty_note(empty, rows, reading)]
+    notes += [*_repeated(parts), *_contradictory(everything, classes)]
+    notes += [note for note in (alike_note(classes),) if note]
+    notes += [_understood(parts, classes), *_few_note(parts[TRAIN], classes)]
+    fingerprint = _fingerprint(everything)
+    train, valid, test = (parts.get(name) for name in (TRAIN, VALID, TEST))
+    assert train is not None
+    return TextSet(rows.name, classes, train, valid, test, fingerprint, tuple(notes))
 
 
-def load_unlabelled(data: str, encoding: str) -> tuple[list[str], list[str] | None]:
-    """Texts of a table, and their targets where it has them."""
-    columns = read_columns(Path(data), encoding)
-    if "text" not in columns:
-        raise UserError(f"'{data}' has no column 'text' (it has: {', '.join(columns) or 'none'})")
-    return columns["text"], columns.get("target")
+def normalized(text: str) -> str:
+    """What makes two texts the same: letter case and white space do not count."""
+    return " ".join(text.casefold().split())
 
 
-def _read(data: str, encoding: str) -> tuple[str, list[str], list[str], list[str]]:
-    if data == "pydoc":
-        text, target = pydoc_passages()
-        return "pydoc", text, target, [""] * len(text)
-    path = Path(data).expanduser()
-    if data in NAMED and not path.exists():
-        path = data_folder() / NAMED[data]
-    if not path.is_file() or path.suffix.lower() not in TABLES:
-        what = "does not exist" if not path.exists() else "is no table"
-        raise UserError(
-            f"'{path}' {what}: give a table ({', '.join(TABLES)}) with the columns text,target, or "
-            f"a name ({', '.join(('pydoc', *NAMED))})"
-        )
-    columns = read_columns(path, encoding)
-    for name in ("text", "target"):
-        if name not in columns:
-            raise UserError(
-                f"'{path}' has no column '{name}' (it has: {', '.join(columns) or 'none'}): its "
-                "header must be text,target"
-            )
-    split = columns.get("split") or [""] * len(columns["text"])
-    return path.stem, columns["text"], columns["target"], [s.lower() for s in split]
+def _with_files(rows: Rows, cut: Cut, reading: Reading) -> Rows:
+    """The rows, and those of files that are a split of their own."""
+    files = {VALID: cut.valid_file, TEST: cut.test_file}
+    for split, file in files.items():
+        if file is None:
+            continue
+        if rows.split is not None and split in rows.split:
+            raise UserError(f"--{split} {file}: '{rows.name}' has a part '{split}' of its own")
+        more = read_rows(file, reading)
+        rows.split = (rows.split or [TRAIN] * len(rows.text)) + [split] * len(more.text)
+        rows.where += [f"{more.name}, {where}" for where in more.where]
+        rows.text = rows.text + more.text
+        rows.target = (rows.target or []) + (more.target or [])
+        rows.notes += [note for note in more.notes if note not in rows.notes]
+    return rows
 
 
-def _parts(
-    split: list[str], whole: Texts, validation: float, test: float, seed: int, in_order: bool
-) -> tuple[Texts, Texts | None, Texts | None]:
-    """Train, valid and test; a column `split` wins over shares."""
-    given = {"train": [], "valid": [], "test": []}  # type: dict[str, list[int]]
-    for i, name in enumerate(split):
-        given["valid" if name.startswith("val") else name if name in given else "train"].append(i)
-    rows = {k: torch.tensor(v, dtype=torch.int64) for k, v in given.items()}
-    if in_order:
-        order = torch.from_numpy(np.random.RandomState(seed).permutation(len(whole)))
-        cut = int(len(whole) * (1 - validation))
-        rows["train"], rows["valid"] = order[:cut], order[cut:]
+def _parts(split: list[str | None] | None, whole: Texts, cut: Cut) -> dict[str, Texts]:
+    """Train, valid and test; splits that the data have win over shares."""
+    given = split or [TRAIN] * len(whole)
+    rows = {
+        name: torch.tensor([i for i, s in enumerate(given) if s == name], dtype=torch.int64)
+        for name in (TRAIN, VALID, TEST)
+    }
+    if cut.in_order:
+        if not len(rows[VALID]) and cut.validation:
+            first = int(len(rows[TRAIN]) * (1 - cut.validation))
+            rows[TRAIN], rows[VALID] = rows[TRAIN][:first], rows[TRAIN][first:]
     else:
-        for name, share in (("test", test), ("valid", validation)):
+        for name, share in ((TEST, cut.test), (VALID, cut.validation)):
             if share and not len(rows[name]):
-                rows["train"], rows[name] = _taken(whole, rows["train"], share, seed)
-    found = {name: whole.subset(chosen) if len(chosen) else None for name, chosen in rows.items()}
-    if found["train"] is None:
-        raise UserError("no text is left for training: ask for smaller --validation and --test")
-    return found["train"], found["valid"], found["test"]
+                rows[TRAIN], rows[name] = _taken(whole, rows[TRAIN], share, cut.seed)
+    if not len(rows[TRAIN]):
+        raise UserError("no text is left for training: ask for smaller shares of the other splits")
+    return {name: whole.subset(chosen) for name, chosen in rows.items() if len(chosen)}
 
 
 def _taken(whole: Texts, rows: Tensor, share: float, seed: int) -> tuple[Tensor, Tensor]:
     """`rows` without, and with only, a stratified share of the whole."""
     assert whole.label is not None
-    group = {text: i for i, text in enumerate(whole.text)}
-    groups = np.array([group[whole.text[i]] for i in rows.tolist()])
+    group = {text: i for i, text in enumerate(map(normalized, whole.text))}
+    groups = np.array([group[normalized(whole.text[i])] for i in rows.tolist()])
     amount = max(1, round(share * len(whole)))
     chosen = choose(whole.label[rows].numpy(), groups, amount, seed)
     is_chosen = torch.zeros(len(rows), dtype=torch.bool)
@@ -147,19 +146,79 @@ def _taken(whole: Texts, rows: Tensor, share: float, seed: int) -> tuple[Tensor,
     return rows[~is_chosen], rows[is_chosen]
 
 
-def _class_notes(train: Texts, classes: tuple[str, ...]) -> list[str]:
-    assert train.label is not None
-    count = torch.bincount(train.label, minlength=len(classes)).tolist()
-    few = [f"'{name}' ({n})" for name, n in zip(classes, count, strict=True) if n < 10]
-    return [f"classes with fewer than 10 training texts: {', '.join(few[:8])}"] if few else []
+def _empty_note(empty: list[int], rows: Rows, reading: Reading) -> list[str]:
+    if not empty:
+        return []
+    note = f"left out {pluralize(len(empty), 'row')} without text or target (first: "
+    note += f"{rows.where[empty[0]]})"
+    if reading.strict:
+        raise UserError(f"'{rows.name}' has rows to leave out; {note}: mend it, or leave --strict")
+    return [note]
+
+
+def _repeated(parts: dict[str, Texts]) -> list[str]:
+    """Texts that stand more than once, and those that are on both sides of a split."""
+    keys = {name: [normalized(text) for text in part.text] for name, part in parts.items()}
+    total = sum(map(len, keys.values()))
+    repeated = total - len({key for part in keys.values() for key in part})
+    learned = set(keys[TRAIN])
+    notes = []
+    for name in (VALID, TEST):
+        both = sum(key in learned for key in keys.get(name, []))
+        if both:
+            notes.append(
+                f"{pluralize(both, 'text')} of {name} stand in train too, and are no test of what "
+                "was learned"
+            )
+    if repeated and not notes:
+        notes.append(f"{pluralize(repeated, 'repetition')} of texts, kept on one side of the split")
+    return notes
+
+
+def _contradictory(whole: Texts, classes: tuple[str, ...]) -> list[str]:
+    """The same text with different labels."""
+    assert whole.label is not None
+    labels: dict[str, set[int]] = defaultdict(set)
+    for text, label in zip(whole.text, whole.label.tolist(), strict=True):
+        labels[normalized(text)].add(label)
+    mixed = [(text, found) for text, found in labels.items() if len(found) > 1]
+    if not mixed:
+        return []
+    text, found = mixed[0]
+    named = " and ".join(f"'{classes[i]}'" for i in sorted(found)[:3])
+    short = text if len(text) <= 40 else f"{text[:39]}…"
+    return [
+        f"{pluralize(len(mixed), 'text')} with contradictory labels, such as '{short}' ({named})"
+    ]
+
+
+def _understood(parts: dict[str, Texts], classes: tuple[str, ...]) -> str:
+    """One line: how many texts, in which splits, of which classes."""
+    sizes = ", ".join(f"{len(part):,} {name}" for name, part in parts.items())
+    count = torch.stack([_counts(part, len(classes)) for part in parts.values()]).sum(0)
+    listed = [f"'{n}' {c:,}" for n, c in zip(classes, count.tolist(), strict=True)][:MOST_LISTED]
+    more = f", and {len(classes) - MOST_LISTED} more" if len(classes) > MOST_LISTED else ""
+    total = pluralize(sum(map(len, parts.values())), "text")
+    return f"{total}: {sizes}; {pluralize(len(classes), 'class')}: {', '.join(listed)}{more}"
+
+
+def _counts(part: Texts, classes: int) -> Tensor:
+    assert part.label is not None
+    return torch.bincount(part.label, minlength=classes)
+
+
+def _few_note(train: Texts, classes: tuple[str, ...]) -> list[str]:
+    count = _counts(train, len(classes)).tolist()
+    few = [f"'{name}' ({n})" for name, n in zip(classes, count, strict=True) if n < FEW]
+    return [f"classes with fewer than {FEW} training texts: {', '.join(few[:8])}"] if few else []
 
 
 def _fingerprint(texts: Texts) -> str:
     assert texts.label is not None
-    known = hashlib.blake2b(texts.label.numpy().tobytes(), digest_size=16)
+    digest = hashlib.blake2b(texts.label.numpy().tobytes(), digest_size=16)
     for text in texts.text:
-        known.update(text.encode("utf-8", "surrogatepass") + b"\0")
-    return known.hexdigest()
+        digest.update(text.encode("utf-8", "surrogatepass") + b"\0")
+    return digest.hexdigest()
 
 
 def _by_number(value: str) -> tuple[float, str]:

@@ -54,13 +54,27 @@ class Config(TrainingConfig):
     smoothing: float | None = option(None, "share of the target spread over all classes", 0, 0.9)
     schedule: Literal["constant", "one-cycle"] | None = option(None, "of the learning rate")
     validation: float | None = option(None, "share of the texts kept for validation", 0, 0.9)
-    test: float | None = option(None, "share of the texts kept for the test", 0, 0.9)
+    test_share: float | None = option(None, "share of the texts kept for the test", 0, 0.9)
+    valid: str | None = option(None, "data of their own for validation: a table or a folder")
+    test: str | None = option(None, "data of their own for the test: a table or a folder")
     split_seed: int | None = option(None, "of the split; by default the seed", 0)
-    encoding: str = option("utf-8-sig", "of a CSV table, such as gb18030 or latin-1")
+    splits: str | None = option(
+        None, "what the cells of a column 'split' mean, as in train=a,valid=b; none ignores it"
+    )
+    text_column: str | None = option(None, "column of the texts, by name or position from 1")
+    target_column: str | None = option(None, "column of the classes, by name or position from 1")
+    classes_as_written: bool = option(
+        False, "take every target as a class: numbers, several labels in a cell, NA and None too"
+    )
+    strict: bool = option(False, "stop at a row that cannot be read, instead of leaving it out")
+    encoding: str | None = option(
+        None, "of the data, such as gb18030 or cp1252; by default UTF-8, or what a mark says"
+    )
 
 
 PLAIN: dict[str, Any] = dict(
-    smoothing=0.0, schedule="one-cycle", validation=0.1, test=0.1, embedding=100, words=30_000,
+    smoothing=0.0, schedule="one-cycle", validation=0.1, test_share=0.1, embedding=100,
+    words=30_000,
     min_count=1, tokens=256, layers=1, both_ways=True, pool="max", weight_decay=1e-2, clip=1.0,
 )  # fmt: skip
 DEFAULTS: dict[str, dict[str, Any]] = {
@@ -72,7 +86,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
 FEW = 2_000  # training texts; below, steps are smaller and epochs more, or nothing is learnt
 TUTORIAL: dict[str, Any] = dict(
     epochs=10, batch=128, lr=1e-3, weight_decay=0.0, smoothing=0.0, schedule="constant",
-    validation=0.2, test=0.0, embedding=300, words=998, min_count=1, tokens=70, hidden=40,
+    validation=0.2, test_share=0.0, embedding=300, words=998, min_count=1, tokens=70, hidden=40,
     layers=1, both_ways=False, pool="max", dropout=0.0, channel_dropout=0.1, split_seed=123,
     bayes=False,
 )  # fmt: skip
@@ -99,20 +113,14 @@ def load(config: Config, data: str, report: Any) -> Encoded:
     """Read the texts, learn the words, read their vectors."""
     from handloom.data.text.texts import load_texts
     from handloom.data.text.tokenizer import encode, learn_tokenizer
+    from handloom.jobs.text_classifier.reading import cut_of, reading_of
     from handloom.jobs.text_classifier.word_vectors import vectors_for
 
     if config.preset and config.network != "lstm":
         raise UserError(f"the tutorial is an lstm: leave --network {config.network} out")
     chosen = filled(config)
     report("reading texts", 0, 0)
-    texts = load_texts(
-        data,
-        chosen["validation"],
-        chosen["test"],
-        config.seed if chosen["split_seed"] is None else chosen["split_seed"],
-        config.encoding,
-        in_order=config.preset is not None,
-    )
+    texts = load_texts(data, cut_of(chosen), reading_of(config))
     keep = config.preset is None
     tokenizer = learn_tokenizer(
         texts.train.text, chosen["words"], chosen["min_count"], spaces=config.preset is not None

@@ -10,12 +10,17 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from handloom.data.text.texts import TABLES, Texts, load_unlabelled
+from handloom.data.io.labels import same_class
+from handloom.data.io.table import is_table
+from handloom.data.text.rows import Reading
+from handloom.data.text.source import read_rows
+from handloom.data.text.texts import Texts, load_texts
 from handloom.data.text.tokenizer import encode, opened
 from handloom.errors import UserError
 from handloom.jobs.loading import Loaded
 from handloom.jobs.text_classifier import build as text_classifier
 from handloom.jobs.text_classifier.explain import read
+from handloom.jobs.text_classifier.reading import cut_of, reading_of, reading_of_others
 from handloom.objectives.classification import per_class
 from handloom.objectives.text_classification import text_metrics
 
@@ -110,18 +115,8 @@ def tokens_of(run: Loaded, texts: list[str]) -> tuple[Tensor, Tensor]:
 
 def own_split(run: Loaded) -> tuple[str, Texts]:
     """The texts the run was not trained on, from the data it was trained on."""
-    from handloom.data.text.texts import load_texts
-
     config = text_classifier.Config(**run.config["options"])
-    seed = config.seed if config.split_seed is None else config.split_seed
-    found = load_texts(
-        run.config["data"],
-        config.validation or 0.0,
-        config.test or 0.0,
-        seed,
-        config.encoding,
-        in_order=config.preset is not None,
-    )
+    found = load_texts(run.config["data"], cut_of(vars(config)), reading_of(config))
     if found.fingerprint != run.config["fingerprint"]:
         raise UserError(
             f"the texts at {run.config['data']} are no longer those the run was trained on: name "
@@ -135,32 +130,29 @@ def own_split(run: Loaded) -> tuple[str, Texts]:
 
 def _labelled(run: Loaded, data: str) -> Texts:
     """Other texts, with labels in the run's own numbering, by the names of the classes."""
-    text, target = _table(run, data)
-    if target is None:
-        raise UserError(f"'{data}' has no column 'target': predict reads texts without one")
+    rows = read_rows(data, _reading(run), labelled=False)
+    if rows.target is None:
+        raise UserError(f"'{data}' has no column of classes: predict reads texts without one")
     known = {name: i for i, name in enumerate(run.config["classes"])}
-    rows = [i for i, words in enumerate(text) if words and target[i]]
-    strange = [target[i] for i in rows if target[i] not in known]
-    if strange:
-        raise UserError(
-            f"class '{strange[0]}' is not one the run knows ({', '.join(known)}): rename it or "
-            "leave it out"
-        )
-    if not rows:
+    texts, labels = [], []
+    for text, name in zip(rows.text, rows.target, strict=True):
+        place = same_class(name, known)
+        if not text or not name:
+            continue
+        if place is None:
+            raise UserError(
+                f"class '{name}' is not one the run knows ({', '.join(known)}): rename it or "
+                "leave it out"
+            )
+        texts.append(text)
+        labels.append(place)
+    if not texts:
         raise UserError(f"'{data}' holds no text with a target")
-    return Texts([text[i] for i in rows], torch.tensor([known[target[i]] for i in rows]))
+    return Texts(texts, torch.tensor(labels))
 
 
-def _table(run: Loaded, data: str) -> tuple[list[str], list[str] | None]:
-    from handloom.data.io.storage import data_folder
-    from handloom.data.text.texts import NAMED
-
-    path = Path(data)
-    if data in NAMED and not path.exists():
-        path = data_folder() / NAMED[data]
-    if not path.is_file() or path.suffix.lower() not in TABLES:
-        raise UserError(f"'{data}' is no table: give one with the columns text,target")
-    return load_unlabelled(str(path), run.config["options"]["encoding"])
+def _reading(run: Loaded) -> Reading:
+    return reading_of_others(run.config["options"], None, None, None, strict=False)
 
 
 def _is_file(given: str) -> bool:
@@ -171,9 +163,9 @@ def _is_file(given: str) -> bool:
 
 
 def _file(run: Loaded, path: Path) -> Iterator[dict[str, Any]]:
-    if path.suffix.lower() in TABLES:
-        text, target = _table(run, str(path))
-        yield from _records(run, text, target)
+    if is_table(path):
+        rows = read_rows(str(path), _reading(run), labelled=False)
+        yield from _records(run, rows.text, rows.target)
         return
     try:
         with path.open(encoding="utf-8-sig") as file:

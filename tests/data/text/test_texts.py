@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from handloom.data.text.texts import TextSet, load_texts
+from handloom.data.text.rows import Reading
+from handloom.data.text.texts import Cut, TextSet, load_texts
 from handloom.errors import UserError
 
 
@@ -15,7 +16,7 @@ def table(path: Path, rows: list[str], header: str = "text,target") -> str:
 
 
 def load(data: str, **given: float) -> TextSet:
-    return load_texts(data, given.get("validation", 0.2), given.get("test", 0.2), 0, "utf-8-sig")
+    return load_texts(data, Cut(given.get("validation", 0.2), given.get("test", 0.2)))
 
 
 def test_splits_are_stratified_and_repetitions_stay_together(tmp_path: Path) -> None:
@@ -43,25 +44,60 @@ def test_a_split_column_wins(tmp_path: Path) -> None:
     assert (len(found.train), len(found.valid or ()), len(found.test or ())) == (20, 20, 20)
 
 
-def test_the_tutorial_takes_the_first_share_of_shuffled_texts(tmp_path: Path) -> None:
-    data = table(tmp_path, [f"t {i},{i % 2}" for i in range(50)])
-    found = load_texts(data, 0.2, 0.0, 123, "utf-8-sig", in_order=True)
-    assert len(found.train) == 40
+def test_the_tutorial_takes_the_first_share_in_the_order_of_the_file(tmp_path: Path) -> None:
+    rows = [f"t {i:02},{i % 2}" for i in range(50)]
+    found = load_texts(table(tmp_path, rows), Cut(0.2, 0.0, 123, in_order=True))
+    assert found.train.text == [f"t {i:02}" for i in range(40)]
     assert found.test is None
-    assert found.train.text != sorted(found.train.text)
+    split = [f"{row},{'test' if i < 10 else 'train'}" for i, row in enumerate(rows)]
+    found = load_texts(
+        table(tmp_path, split, "text,target,split"), Cut(0.2, 0.0, 123, in_order=True)
+    )
+    assert found.test is not None
+    assert found.test.text == [f"t {i:02}" for i in range(10)]
+    assert found.train.text == [f"t {i:02}" for i in range(10, 42)]
+
+
+def test_splits_with_files_of_their_own(tmp_path: Path) -> None:
+    rows = [f"t {i},{i % 2}" for i in range(40)]
+    (tmp_path / "v.tsv").write_text("label\treview\n0\tv one\n1\tv two\n")
+    (tmp_path / "w.jsonl").write_text('{"text": "w one", "target": 1}\n')
+    cut = Cut(valid_file=str(tmp_path / "v.tsv"), test_file=str(tmp_path / "w.jsonl"))
+    found = load_texts(table(tmp_path, rows), cut)
+    assert len(found.train) == 40
+    assert found.valid is not None
+    assert found.valid.text == ["v one", "v two"]
+    assert found.test is not None
+    assert found.test.text == ["w one"]
+    split = [f"{row},{'test' if i < 10 else 'train'}" for i, row in enumerate(rows)]
+    with pytest.raises(UserError, match="a part 'test' of its own"):
+        load_texts(table(tmp_path, split, "text,target,split"), cut)
+
+
+def test_leaks_and_contradictions_are_named(tmp_path: Path) -> None:
+    rows = [f"t {i},{i % 2},train" for i in range(30)]
+    rows += ["T  3,1,test", "t 4,1,test", "new,0,test"]
+    data = table(tmp_path, rows, "text,target,split")
+    notes = load(data, validation=0.0, test=0.0).notes
+    assert any("2 texts of test stand in train too" in note for note in notes)
+    assert any("1 text with contradictory labels, such as 't 4'" in note for note in notes)
+    assert not any("kept on one side" in note for note in notes)
 
 
 def test_empty_texts_are_left_out_and_said(tmp_path: Path) -> None:
-    found = load(table(tmp_path, [f"t {i},{i % 2}" for i in range(30)] + [",1", "x,"]))
-    assert any("2 rows without text or target" in note for note in found.notes)
+    rows = [f"t {i},{i % 2}" for i in range(30)] + [",1", "x,"]
+    found = load(table(tmp_path, rows))
+    assert any("2 rows without text or target (first: line 32)" in note for note in found.notes)
+    with pytest.raises(UserError, match="2 rows without text"):
+        load_texts(table(tmp_path, rows), Cut(), Reading(strict=True))
 
 
 @pytest.mark.parametrize(
     ("rows", "header", "sentence"),
     [
         (["a,1", "b,1"], "text,target", r"one class only \('1'\)"),
-        (["a,1"], "sentence,target", "no column 'text'"),
-        (["a,1"], "text,label", "no column 'target'"),
+        (["a,1"], "title,target", "no column for the text"),
+        (["a,1"], "text,stars", "no column for the target"),
         ([",1", ",0"], "text,target", "no text with a target"),
     ],
 )
@@ -73,11 +109,11 @@ def test_refusals(tmp_path: Path, rows: list[str], header: str, sentence: str) -
 def test_missing_files_and_other_encodings(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="does not exist"):
         load(str(tmp_path / "none.csv"))
-    with pytest.raises(UserError, match="is no table"):
+    with pytest.raises(UserError, match="holds no texts"):
         load(str(tmp_path))
     path = tmp_path / "latin.csv"
     path.write_bytes("text,target\ncafé,1\nthé,0\n".encode("latin-1") * 1)
-    with pytest.raises(UserError, match="cannot be read as a table"):
+    with pytest.raises(UserError, match=r"cannot be read as a table.*--encoding"):
         load(str(path))
-    found = load_texts(str(path), 0.0, 0.0, 0, "latin-1")
+    found = load_texts(str(path), Cut(0.0, 0.0), Reading("latin-1"))
     assert sorted(found.train.text) == ["café", "thé"]

@@ -1,0 +1,82 @@
+"""A file of text as a string: its encoding, its byte order mark, its compression."""
+
+import codecs
+import gzip
+import zlib
+from pathlib import Path
+
+from handloom.errors import UserError
+
+MARKS = (  # the longest first: UTF-32's begins like UTF-16's
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+EXAMPLES = "cp1252, gb18030, shift-jis or utf-16"
+
+
+def read_text(path: Path, encoding: str | None = None) -> str:
+    """The whole text, line ends unified; a `.gz` is unpacked.
+
+    encoding: None reads a byte order mark, and UTF-8 where there is none. Raises UserError, one
+    sentence, for what cannot be read, an encoding that does not exist, or another one.
+    """
+    raw = _bytes(path)
+    chosen = check_encoding(encoding) if encoding else _marked(raw)
+    if chosen.lower().replace("_", "-") in ("utf-8", "utf8"):
+        chosen = "utf-8-sig"
+    try:
+        text = raw.decode(chosen)
+    except UnicodeDecodeError as error:
+        raise _undecodable(path, encoding or "UTF-8", raw, error) from None
+    if text.count("\0") > len(text) // 5:
+        raise UserError(
+            f"'{path}' is full of zero bytes: it is UTF-16 without a mark; give --encoding "
+            "utf-16-le (or utf-16-be)"
+        )
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def check_encoding(encoding: str) -> str:
+    """The name itself, where Python knows a text encoding of that name."""
+    try:
+        "a".encode(encoding)
+    except (LookupError, ValueError, TypeError):
+        raise UserError(
+            f"there is no encoding '{encoding}': common ones are utf-8, {EXAMPLES}"
+        ) from None
+    return encoding
+
+
+def bare_suffix(path: Path) -> str:
+    """The suffix in small letters, without `.gz`: .csv of reviews.csv.gz."""
+    whole = path.with_suffix("") if path.suffix.lower() == ".gz" else path
+    return whole.suffix.lower()
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        if path.suffix.lower() != ".gz":
+            return path.read_bytes()
+        with gzip.open(path) as file:
+            return bytes(file.read())
+    except (OSError, EOFError, zlib.error) as error:
+        reason = " ".join(str(error).split())[:120]
+        raise UserError(f"'{path}' cannot be read as a table ({reason}): copy it again") from None
+
+
+def _marked(raw: bytes) -> str:
+    return next((name for mark, name in MARKS if raw.startswith(mark)), "utf-8")
+
+
+def _undecodable(path: Path, encoding: str, raw: bytes, error: UnicodeDecodeError) -> UserError:
+    line = raw.count(b"\n", 0, error.start) + 1
+    byte = (
+        f"byte 0x{raw[error.start]:02x} in line {line:,}" if error.start < len(raw) else "its end"
+    )
+    return UserError(
+        f"'{path}' cannot be read as a table of {encoding} ({byte} means nothing there): name its "
+        f"encoding with --encoding, such as {EXAMPLES}"
+    )

@@ -1,0 +1,73 @@
+"""One file of texts as rows: a table, or lines that begin with fastText's __label__."""
+
+from pathlib import Path
+
+from handloom.data.io.encoding import read_text
+from handloom.data.io.labels import read_labels
+from handloom.data.io.table import TABLES, is_table, left_out_note, read_table
+from handloom.data.text.columns import find_roles
+from handloom.data.text.rows import Reading, Rows
+from handloom.data.text.splits import read_splits
+from handloom.errors import UserError
+
+MARK = "__label__"  # fastText's
+
+
+def read_file(path: Path, reading: Reading, labelled: bool = True) -> Rows:
+    """All rows of a file. Raises UserError, one sentence, for what is not understood."""
+    return _fasttext(path, reading) if _is_fasttext(path) else _table(path, reading, labelled)
+
+
+def _table(path: Path, reading: Reading, labelled: bool) -> Rows:
+    if not is_table(path) and path.suffix.lower() not in (".txt", ".gz"):
+        raise UserError(
+            f"'{path}' is not a table of texts: give one of {', '.join(TABLES)} (also .gz)"
+        )
+    table = read_table(path, reading.encoding, reading.strict)
+    roles = find_roles(path, table, reading.text_column, reading.target_column, labelled)
+    table = roles.table
+    split, note = read_splits(path, table, reading.splits)
+    used = {roles.text, roles.target}
+    return Rows(
+        path.name.removesuffix(".gz").rsplit(".", 1)[0],
+        table.columns[roles.text],
+        None if roles.target is None else read_labels(
+            table.columns[roles.target], path, reading.classes_as_written or not labelled
+        ),
+        split,
+        [f"line {line:,}" for line in table.rows],
+        {n: c for i, (n, c) in enumerate(zip(table.names, table.columns)) if i not in used},
+        [n for n in (roles.note, note, left_out_note(table.left_out)) if n],
+    )  # fmt: skip
+
+
+def _is_fasttext(path: Path) -> bool:
+    if is_table(path):
+        return False
+    try:
+        with path.open("rb") as file:
+            return file.read(len(MARK) + 3).lstrip(b"\xef\xbb\xbf").startswith(MARK.encode())
+    except OSError:
+        return False
+
+
+def _fasttext(path: Path, reading: Reading) -> Rows:
+    """Lines that begin with __label__CLASS; a line of several labels is refused."""
+    rows = Rows(path.stem, [], [], notes=["fastText's __label__ in front of every text"])
+    assert rows.target is not None
+    for number, line in enumerate(read_text(path, reading.encoding).split("\n"), 1):
+        words = line.split()
+        labels = [word.removeprefix(MARK) for word in words if word.startswith(MARK)]
+        if not words:
+            continue
+        if len(labels) > 1 and not reading.classes_as_written:
+            raise UserError(
+                f"line {number:,} of '{path}' has {len(labels)} labels ({', '.join(labels[:4])}), "
+                "and a text has one: keep one, or add --classes-as-written to take them together "
+                "as a class"
+            )
+        rows.text.append(" ".join(word for word in words if not word.startswith(MARK)))
+        rows.target.append(" ".join(labels))
+        rows.where.append(f"line {number:,}")
+    rows.target = read_labels(rows.target, path, reading.classes_as_written)
+    return rows

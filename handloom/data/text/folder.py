@@ -1,0 +1,128 @@
+"""A folder of texts: a subfolder of .txt files for each class, tables for each split, or both in
+split folders, as in aclImdb/train/pos/0_9.txt."""
+
+from pathlib import Path
+
+from handloom.data.io.encoding import read_text
+from handloom.data.io.labels import read_labels
+from handloom.data.io.splits import split_of
+from handloom.data.io.table import is_table
+from handloom.data.text.file import read_file
+from handloom.data.text.rows import Reading, Rows, joined
+from handloom.errors import UserError
+from handloom.wording import join_and, pluralize
+
+SYSTEM = ("@eadir", "__macosx", "$recycle.bin", "lost+found", "system volume information")
+UNLABELLED = ("unsup", "unlabeled", "unlabelled", "unsupervised")
+
+
+def read_folder(folder: Path, reading: Reading) -> Rows:
+    """All texts below a folder, with class and split.
+
+    Folders named like splits hold classes; other names are classes. A UserError names both groups
+    where some names mean splits and others do not.
+    """
+    below = _subfolders(folder)
+    splits = [path for path in below if split_of(path.name)]
+    classes = [path for path in below if not split_of(path.name) and _texts(path)]
+    if splits and classes:
+        raise UserError(
+            f"in '{folder}' {_named(splits)} mean splits and {_named(classes)} do not: move one "
+            "group elsewhere, or train on one folder and name the other with --valid or --test"
+        )
+    if splits:
+        return _of_splits(folder, splits, reading)
+    tables = [path for path in sorted(folder.iterdir()) if path.is_file() and is_table(path)]
+    if not classes and any(split_of(_stem(path)) for path in tables):
+        return _of_tables(folder, tables, reading)
+    if not classes:
+        raise UserError(
+            f"'{folder}' holds no texts that are understood: give a subfolder of .txt files for "
+            "each class, tables named train, valid and test, or name one table"
+        )
+    return _of_classes(folder, classes, None, reading)
+
+
+def read_plain(folder: Path, encoding: str | None) -> Rows:
+    """Every .txt file below a folder as a text without a class, in the order of their paths."""
+    files = sorted(folder.rglob("*.txt"))
+    if not files:
+        raise UserError(f"'{folder}' holds no .txt file: give texts, a table, or a folder of texts")
+    where = [str(file.relative_to(folder)) for file in files]
+    text = [read_text(file, encoding).strip() for file in files]
+    return Rows(folder.name, text, None, where=where)
+
+
+def _of_splits(folder: Path, splits: list[Path], reading: Reading) -> Rows:
+    parts, notes = [], []
+    for path in splits:
+        classes = [below for below in _subfolders(path) if _texts(below)]
+        if classes:
+            parts.append(_of_classes(path, classes, split_of(path.name), reading))
+        elif files := _texts(path):
+            notes.append(f"left out '{path.name}': {pluralize(len(files), 'text')} without a class")
+    if not parts:
+        raise UserError(f"'{folder}' holds splits without classes: give each a subfolder")
+    rows = joined(parts, folder.resolve().name)
+    rows.notes += notes
+    return rows
+
+
+def _of_classes(folder: Path, classes: list[Path], split: str | None, reading: Reading) -> Rows:
+    """The texts of class folders; one named `unsup`, beside others, has no labels."""
+    rows = Rows(folder.resolve().name, [], [])
+    target = []
+    for path in classes:
+        files = _texts(path)
+        if path.name.casefold() in UNLABELLED and len(classes) > 2:
+            rows.notes.append(f"left out '{path.name}': {pluralize(len(files), 'unlabelled text')}")
+            continue
+        rows.text += [read_text(file, reading.encoding).strip() for file in files]
+        rows.where += [str(file.relative_to(folder.parent)) for file in files]
+        target += [path.name] * len(files)
+    rows.target = read_labels(target, folder, as_written=True)  # who names a folder means it
+    rows.split = None if split is None else [split] * len(target)
+    return rows
+
+
+def _of_tables(folder: Path, tables: list[Path], reading: Reading) -> Rows:
+    """train.csv, valid.csv and test.csv of one folder; other tables are named and left out."""
+    parts, notes = [], []
+    for path in tables:
+        split = split_of(_stem(path))
+        if split is None:
+            notes.append(f"left out '{path.name}', which is not named like a split")
+            continue
+        try:
+            part = read_file(path, reading)
+        except UserError as error:
+            if split == "train":
+                raise
+            notes.append(f"left out '{path.name}': {error}")
+            continue
+        part.split = [split] * len(part.text)
+        part.where = [f"{path.name}, {where}" for where in part.where]
+        parts.append(part)
+    rows = joined(parts, folder.resolve().name)
+    rows.notes += notes
+    return rows
+
+
+def _subfolders(folder: Path) -> list[Path]:
+    return [
+        path
+        for path in sorted(folder.iterdir())
+        if path.is_dir() and not path.name.startswith(".") and path.name.casefold() not in SYSTEM
+    ]
+
+
+def _texts(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("*.txt") if not path.name.startswith("."))
+
+
+def _stem(path: Path) -> str:
+    return path.name.split(".")[0]
+
+
+def _named(paths: list[Path]) -> str:
+    return join_and([f"'{path.name}'" for path in paths[:6]])

@@ -1,0 +1,81 @@
+"""How the options of a text classifier say that its data are read and cut."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from handloom.data.text.rows import Reading
+    from handloom.data.text.texts import Cut
+    from handloom.jobs.text_classifier.build import Config
+
+
+def reading_of(config: Config) -> Reading:
+    """What the training's own options say of its tables."""
+    from handloom.data.text.rows import Reading
+
+    return Reading(
+        config.encoding,
+        config.text_column,
+        config.target_column,
+        config.classes_as_written,
+        config.splits,
+        config.strict,
+    )
+
+
+def cut_of(options: dict[str, Any]) -> Cut:
+    """The splits, from options in which nothing is left open."""
+    from handloom.data.text.texts import Cut
+
+    return Cut(
+        validation=options["validation"] or 0.0,
+        test=options["test_share"] or 0.0,
+        seed=options["seed"] if options["split_seed"] is None else options["split_seed"],
+        in_order=options["preset"] is not None,
+        valid_file=options["valid"],
+        test_file=options["test"],
+    )
+
+
+def reading_of_others(
+    options: dict[str, Any],
+    encoding: str | None,
+    text_column: str | None,
+    target_column: str | None,
+    strict: bool,
+) -> Reading:
+    """For other data than the run's: its columns are looked for, its encoding is not assumed."""
+    from handloom.data.text.rows import Reading
+
+    return Reading(
+        encoding,
+        text_column or options.get("text_column"),
+        target_column or options.get("target_column"),
+        classes_as_written=True,  # the run knows its classes
+        splits="none",
+        strict=strict,
+    )
+
+
+def names_data(given: str) -> bool:
+    """Whether an input to predict is meant as a path: one that exists, or looks like one.
+
+    A single word that begins like a path, or anything short that ends like a file of data.
+    """
+    try:
+        if Path(given).expanduser().exists():
+            return True
+    except (OSError, ValueError):  # longer than a path may be, or with a zero byte: a text
+        return False
+    if "\n" in given or len(given) > 200:
+        return False
+    is_word = not any(c.isspace() for c in given)
+    begins = given.startswith(("/", "./", "../", "~/", ".\\", "..\\")) or given in (".", "..")
+    return (is_word and begins) or given.lower().endswith(ENDINGS)
+
+
+ENDINGS = (
+    ".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".json", ".parquet", ".pq", ".gz", ".xlsx",
+)  # fmt: skip

@@ -1,0 +1,62 @@
+"""A file of text as a string: marks, encodings, compression, and what is none of them."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handloom.data.io.encoding import bare_suffix, check_encoding, read_text
+from handloom.errors import UserError
+
+TEXT = "naïve café 日本\nzwei\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_marks_are_followed(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_bytes(TEXT.replace("\n", "\r\n").encode(encoding))
+    assert read_text(path) == TEXT
+
+
+def test_a_gz_is_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv.gz"
+    path.write_bytes(gzip.compress(TEXT.encode("shift-jis", "ignore")))
+    assert "日本" in read_text(path, "shift-jis")
+    assert bare_suffix(path) == ".csv"
+
+
+@pytest.mark.parametrize("encoding", ["windows", "rot13", "utf-9", "", "a\0b"])
+def test_encodings_that_do_not_exist(encoding: str) -> None:
+    with pytest.raises(UserError, match="there is no encoding"):
+        check_encoding(encoding)
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding", "sentence"),
+    [
+        ("thé\n".encode("cp1252"), None, r"byte 0xe9 in line 1 .* --encoding"),
+        (b"ok\nJos\xe9 x\n", "ascii", "in line 2"),
+        ("some words,1\n".encode("utf-16-le"), None, "utf-16-le"),
+    ],
+)
+def test_the_wrong_encoding_is_one_sentence(
+    tmp_path: Path, content: bytes, encoding: str | None, sentence: str
+) -> None:
+    (tmp_path / "t.csv").write_bytes(content)
+    with pytest.raises(UserError, match=sentence):
+        read_text(tmp_path / "t.csv", encoding)
+
+
+@given(st.binary(max_size=60), st.sampled_from(["utf-8", "utf-16", "gb18030", None]))
+def test_any_bytes_give_a_string_or_one_sentence(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes, encoding: str | None
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "noise.csv"
+    path.write_bytes(content)
+    try:
+        text = read_text(path, encoding)
+    except UserError:
+        return
+    assert "\r" not in text
