@@ -6,6 +6,7 @@ from typing import Any
 from handloom.data.images.dataset import DataSet, Images, Report
 from handloom.data.images.describe import describe
 from handloom.data.images.load import load
+from handloom.data.images.reading import Reading
 from handloom.errors import UserError
 
 
@@ -13,14 +14,15 @@ def show(
     data: str | Path,
     out: Path | None = None,
     size: int | None = None,
+    reading: Reading | None = None,
     report: Report | None = None,
 ) -> dict[str, Any]:
-    """What `describe` finds in data of any kind; `out` is written as a contact sheet (PNG, JPEG).
+    """The record of `describe` on data of any kind; `out` is written as a contact sheet.
 
-    Only the set's own splits are shown. Where labels are missing or useless, it says so in a note
-    and goes on without. `size` is the side of an image in pixels. Raises UserError.
+    Only the set's own splits are shown. Where labels are missing or useless, a note says so and
+    they are left out. `size` is the side of an image in pixels. Raises UserError.
     """
-    found, notes = _loaded(data, size, report)
+    found, notes = _loaded(data, reading, size, report)
     if out is not None:
         _save(found.train, out)
     record = describe(found)
@@ -28,13 +30,17 @@ def show(
     return record
 
 
-def _loaded(data: str | Path, size: int | None, report: Report | None) -> tuple[DataSet, list[str]]:
+def _loaded(
+    data: str | Path, reading: Reading | None, size: int | None, report: Report | None
+) -> tuple[DataSet, list[str]]:
     try:
-        return load(data, size=size, validation=0, report=report), []
+        return load(data, reading, size=size, validation=0, report=report), []
     except UserError as error:
         first = error
     try:
-        return load(data, size=size, validation=0, labelled=False, report=report), [str(first)]
+        return load(data, reading, size=size, validation=0, labelled=False, report=report), [
+            str(first)
+        ]
     except UserError:
         raise first from None
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from handloom.data.images import load
 from handloom.data.images.dataset import Images
 from handloom.data.images.decode import decode
-from handloom.data.images.load import TABLES
+from handloom.data.io.table import is_table
 from handloom.data.images.named import named
 from handloom.errors import UserError
 from handloom.jobs.loading import Loaded
@@ -41,7 +41,7 @@ def read(run: Loaded, inputs: Iterable[str]) -> Inputs:
 
 def _one(run: Loaded, given: str) -> Inputs:
     path = Path(given)
-    if path.is_file() and path.suffix.lower() not in TABLES:
+    if path.is_file() and not is_table(path):
         return Inputs(decode(path, run.config["preprocessing"])[None], (given,), (None,))
     if not path.exists() and named(given) is None:
         raise UserError(

@@ -6,13 +6,24 @@ from typing import Any, NamedTuple
 
 from torch import Tensor
 
+from handloom.wording import join_and, pluralize
+
 Report = Callable[[str, int, int], None]  # (what is being done, done, total)
+MOST_CLASSES = 8  # named in a sentence
 
 
 class Broken(NamedTuple):
-    """A image that was left out, and why."""
+    """An image that cannot be used, and why."""
 
     path: str
+    reason: str
+
+
+class LeftOut(NamedTuple):
+    """Images that were not read on purpose: where or what they are, how many, and why."""
+
+    what: str
+    images: int
     reason: str
 
 
@@ -55,13 +66,46 @@ class Images:
 
 
 @dataclass(frozen=True)
+class Interpretation:
+    """What data were taken to be, before a validation split is taken from them.
+
+    kind: in words, such as "class folders". splits: images in each of the set's own splits.
+    classes: images in each class, over all splits. left_out: what was not read on purpose.
+    """
+
+    kind: str
+    splits: dict[str, int]
+    classes: dict[str, int]
+    left_out: tuple[LeftOut, ...] = ()
+
+    def sentences(self) -> tuple[str, ...]:
+        """What a user should read to know whether the data were understood."""
+        splits = join_and([f"{name} {count:,}" for name, count in self.splits.items()])
+        named = [f"{name} {count:,}" for name, count in list(self.classes.items())[:MOST_CLASSES]]
+        if len(self.classes) > MOST_CLASSES:
+            named.append(f"{len(self.classes) - MOST_CLASSES:,} more")
+        classes = f"; {pluralize(len(self.classes), 'class')}: {join_and(named)}" if named else ""
+        return (
+            f"read as {self.kind}: {splits}{classes}",
+            *(f"left out {_what(part)}: {part.reason}" for part in self.left_out),
+        )
+
+
+def _what(part: LeftOut) -> str:
+    count = pluralize(part.images, "image")
+    return part.what if not part.images or part.what == count else f"{part.what} ({count})"
+
+
+@dataclass(frozen=True)
 class DataSet:
     """The images of one set: training, validation and test, and what a user should know of them.
 
-    `preprocessing` is {"size": [H, W], "channels": C, "fit": "crop"}, which `decode` takes to treat
-    a new image the same way; `fingerprint` is 32 hexadecimal digits over what was read, wherever
-    it lies; `notes` are sentences to show; `facts` describe the files as they are on disk (formats,
-    modes, sizes); `duplicates` are the groups of near-duplicates, by name.
+    `preprocessing` is what `decode` takes to treat a new image the same way: "size" [H, W],
+    "channels" C, "fit", "background", for images of more than 8 bits "levels", and "brightness" of
+    the training images; `fingerprint` is 32 hexadecimal digits over what was read, wherever it
+    lies; `notes` are sentences to show, the first on what the data were taken to be; `facts`
+    describe the files as they are on disk (formats, modes, sizes); `duplicates` are the groups of
+    near-duplicates, by name.
     """
 
     name: str
@@ -74,3 +118,15 @@ class DataSet:
     preprocessing: dict[str, Any]
     facts: dict[str, Any] = field(default_factory=dict)
     duplicates: tuple[tuple[str, ...], ...] = ()
+    interpretation: Interpretation | None = None
+
+    @property
+    def splits(self) -> dict[str, Images]:
+        """The splits there are, by name: train, valid, test."""
+        parts = {"train": self.train, "valid": self.valid, "test": self.test}
+        return {name: part for name, part in parts.items() if part is not None}
+
+    @property
+    def held_out(self) -> str | None:
+        """The split that figures come from: test, else valid, else None."""
+        return "test" if self.test is not None else "valid" if self.valid is not None else None

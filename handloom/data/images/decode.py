@@ -1,19 +1,22 @@
-"""One image file to one tensor: any mode, turned upright, over white, scaled and cropped."""
+"""One image file to one tensor: any mode, upright, over a background, in the shape asked for."""
 
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 import torch
 from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 
+from handloom.data.images.deep import is_deep, to_8_bits
+from handloom.data.images.fit import COLOURS, fitted
+from handloom.data.images.reading import Background, Fit
 from handloom.errors import UserError
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF")
 MOST_PIXELS = 89_478_485  # Pillow's own limit: 256 MiB of RGB; a decompression bomb claims more
 GREY = frozenset(["1", "L", "LA", "La", "I", "F", "I;16", "I;16B", "I;16L", "I;16N"])
 UPRIGHT = {
@@ -26,6 +29,8 @@ UPRIGHT = {
     8: Image.Transpose.ROTATE_90,
 }
 ORIENTATION = 0x0112  # EXIF
+FITS = get_args(Fit)
+HEIC = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"heim", b"heis")
 
 
 class Undecodable(UserError):  # noqa: N818
@@ -43,33 +48,67 @@ class Header(NamedTuple):
     mode: str
     width: int  # pixels, as stored
     height: int
+    is_transparent: bool = False  # in places; known once the image is decoded
+
+    @property
+    def is_deep(self) -> bool:
+        """Whether a channel has more than 8 bits."""
+        return is_deep(self.mode)
+
+
+class Treatment(NamedTuple):
+    """How every image of a set is treated: `preprocessing` in a form that is checked."""
+
+    height: int  # pixels
+    width: int
+    channels: int  # 1 or 3
+    fit: Fit = "crop"
+    background: Background = "white"
+    levels: tuple[float, float] | None = None  # values that become 0 and 255; None: by the mode
+
+    @classmethod
+    def of(cls, preprocessing: Mapping[str, Any]) -> "Treatment":
+        """From config.json; raises UserError for a fit or background that is not known."""
+        fit, background = preprocessing["fit"], preprocessing.get("background", "white")
+        if fit not in FITS:
+            raise UserError(f"the fit '{fit}' is unknown: it must be {', '.join(FITS)}")
+        if background not in COLOURS:
+            raise UserError(
+                f"the background '{background}' is unknown: it must be {', '.join(COLOURS)}"
+            )
+        height, width = preprocessing["size"]
+        levels = preprocessing.get("levels")
+        known = None if levels is None else (levels[0], levels[1])
+        return cls(height, width, preprocessing["channels"], fit, background, known)
 
 
 def decode(path: str | Path, preprocessing: Mapping[str, Any]) -> Tensor:
-    """The image as uint8 (H, W, C), treated as `preprocessing` says: `size`, `channels`, `fit`.
+    """The image as uint8 (H, W, C), treated as `preprocessing` says.
 
-    The short side is scaled to the size, antialiased, and the middle cut out; EXIF rotation is
-    followed, transparency lies over white, 16 bits become 8, of animations the first frame counts.
-    Raises Undecodable, a UserError, for what is no image, damaged, or too large to be honest.
+    It is scaled with antialiasing; EXIF rotation is followed, transparency lies over the
+    background, more than 8 bits become 8 by the levels of the set, of animations the first frame
+    counts. Raises Undecodable, a UserError, for what is not an image, damaged or too large.
     """
-    if preprocessing["fit"] != "crop":
-        raise UserError(f"the fit '{preprocessing['fit']}' is unknown: only 'crop' is")
-    height, width = preprocessing["size"]
+    treatment = Treatment.of(preprocessing)
     with quiet():
-        pixels, _ = decode_file(Path(path), height, width, preprocessing["channels"])
+        pixels, _ = decode_file(Path(path), treatment)
     return torch.from_numpy(pixels)
 
 
 def decode_file(
-    path: Path, height: int, width: int, channels: int
+    path: Path, treatment: Treatment
 ) -> tuple["np.ndarray[Any, np.dtype[np.uint8]]", Header]:
     """As `decode`, with the header; for use in threads, inside `quiet`."""
+    height, width, channels = treatment[:3]
     try:
         with _open(path) as image:
-            header = Header(image.format or "", image.mode, image.width, image.height)
+            header = _header(image)
             if image.format in ("JPEG", "MPO"):  # MPO: several JPEGs, as phones write them
                 _draft(image, max(height, width), channels)
-            pixels = np.array(_fit(_flatten(_upright(image), channels), height, width))
+            upright = _upright(image)
+            header = header._replace(is_transparent=_is_transparent(upright))
+            flat = _flatten(upright, channels, treatment.background, treatment.levels)
+            pixels = np.array(fitted(flat, height, width, treatment.fit, treatment.background))
     except Exception as error:  # whatever a malformed file makes a decoder raise
         raise Undecodable(path, _reason(path, error)) from None
     return pixels.reshape(height, width, channels), header
@@ -79,7 +118,16 @@ def probe(path: Path) -> Header:
     """The header alone, about 0.1 ms; for use in threads, inside `quiet`. Raises Undecodable."""
     try:
         with _open(path) as image:
-            return Header(image.format or "", image.mode, image.width, image.height)
+            return _header(image)
+    except Exception as error:  # whatever a malformed file makes a decoder raise
+        raise Undecodable(path, _reason(path, error)) from None
+
+
+def deep_values(path: Path) -> "np.ndarray[Any, Any]":
+    """The values (H, W) of an image of more than 8 bits as they are; raises Undecodable."""
+    try:
+        with _open(path) as image:
+            return np.array(image)
     except Exception as error:  # whatever a malformed file makes a decoder raise
         raise Undecodable(path, _reason(path, error)) from None
 
@@ -92,8 +140,7 @@ def decode_whole(path: Path) -> tuple[Image.Image, Header]:
     with quiet():
         try:
             with _open(path) as image:
-                header = Header(image.format or "", image.mode, image.width, image.height)
-                return _flatten(_upright(image), 3).copy(), header
+                return _flatten(_upright(image), 3, "white", None).copy(), _header(image)
         except Exception as error:  # whatever a malformed file makes a decoder raise
             raise Undecodable(path, _reason(path, error)) from None
 
@@ -113,9 +160,13 @@ def quiet() -> Iterator[None]:
 
 def _plugins() -> None:
     """Registers the formats that are read, and not Pillow's other forty (0.1 s)."""
-    from PIL import TiffImagePlugin, WebPImagePlugin  # noqa: F401
+    from PIL import AvifImagePlugin, TiffImagePlugin, WebPImagePlugin  # noqa: F401
 
     Image.preinit()
+
+
+def _header(image: Image.Image) -> Header:
+    return Header(image.format or "", image.mode, image.width, image.height)
 
 
 def _open(path: Path) -> Image.Image:
@@ -141,41 +192,29 @@ def _upright(image: Image.Image) -> Image.Image:
     return image if turn is None else image.transpose(turn)
 
 
-def _flatten(image: Image.Image, channels: int) -> Image.Image:
-    """Mode L or RGB of 8 bits a channel, transparency over white."""
-    if image.mode.startswith("I") or image.mode == "F":
-        image = _to_8_bits(image)
+def _is_transparent(image: Image.Image) -> bool:
+    """Whether any pixel is not opaque; costs nothing for images without transparency."""
+    if not image.has_transparency_data:
+        return False
+    layer = image if "A" in image.getbands() else image.convert("RGBA")
+    alpha = layer.getchannel("A")
+    return int(np.asarray(alpha).min(initial=255)) < 255
+
+
+def _flatten(
+    image: Image.Image, channels: int, background: str, levels: tuple[float, float] | None
+) -> Image.Image:
+    """Mode L or RGB of 8 bits a channel, transparency over the background."""
+    if is_deep(image.mode):
+        image = Image.fromarray(to_8_bits(np.asarray(image), image.mode, levels))
     if image.has_transparency_data:
         layer = image.convert("RGBA")
-        image = Image.new("RGBA", layer.size, "white")
+        image = Image.new("RGBA", layer.size, COLOURS[background])
         image.alpha_composite(layer)
     mode = "L" if channels == 1 else "RGB"
     if image.mode not in ("L", "RGB"):
         image = image.convert("RGB") if image.mode in ("LAB", "HSV", "P") else image
     return image if image.mode == mode else image.convert(mode)
-
-
-def _to_8_bits(image: Image.Image) -> Image.Image:
-    """Pillow would clip at 255 instead. Floats up to 1 and integers up to 65535 fill the range."""
-    values = np.nan_to_num(np.asarray(image).astype(np.float32))
-    if image.mode.startswith("I;16"):
-        scale = 1 / 257
-    elif image.mode == "F" and values.max(initial=0) <= 1:
-        scale = 255.0
-    else:
-        scale = 1.0 if values.max(initial=0) <= 255 else 1 / 257
-    return Image.fromarray(np.clip(values * scale + 0.5, 0, 255).astype(np.uint8))
-
-
-def _fit(image: Image.Image, height: int, width: int) -> Image.Image:
-    if image.size == (width, height):
-        return image
-    scale = min(image.width / width, image.height / height)
-    left = (image.width - width * scale) / 2
-    top = (image.height - height * scale) / 2
-    box = (left, top, left + width * scale, top + height * scale)
-    # Bilinear over the area a pixel covers; whole factors are averaged away first.
-    return image.resize((width, height), Image.Resampling.BILINEAR, box=box, reducing_gap=2.0)
 
 
 def _reason(path: Path, error: Exception) -> str:
@@ -190,7 +229,20 @@ def _reason(path: Path, error: Exception) -> str:
     if isinstance(error, UnidentifiedImageError):
         if path.stat().st_size == 0:
             return "the file is empty"
-        return f"not one of the formats {', '.join(FORMATS)}"
+        return _not_an_image(path)
     if "truncated" in str(error).lower() or isinstance(error, EOFError):
         return "the file is cut off"
     return f"damaged ({' '.join(str(error).split())[:80] or type(error).__name__})"
+
+
+def _not_an_image(path: Path) -> str:
+    """What else a file is, by its first bytes."""
+    with path.open("rb") as file:
+        start = file.read(64)
+    if start[4:8] == b"ftyp" and start[8:12] in HEIC:
+        return "HEIC is read with the plugin pillow-heif only: convert it to JPEG or PNG"
+    if start.lstrip()[:1] == b"<":
+        return "a page of HTML or XML, not an image"
+    if start.startswith(b"%PDF"):
+        return "a PDF, not an image"
+    return f"not one of the formats {', '.join(FORMATS)}"

@@ -10,17 +10,29 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from handloom.data.images.dataset import Report
-from handloom.data.images.decode import GREY, Header, Undecodable, decode_file, probe, quiet
-from handloom.data.images.duplicates import near
+from handloom.data.images.decode import (
+    GREY,
+    Header,
+    Treatment,
+    Undecodable,
+    decode_file,
+    deep_values,
+    probe,
+    quiet,
+)
+from handloom.data.images.deep import levels_of, spread
+from handloom.data.images.fit import choose_fit
+from handloom.data.images.reading import Shape
 from handloom.data.io import cache
 from handloom.data.io.digest import digest
 from handloom.data.io.parallel import in_chunks
 from handloom.data.io.storage import cache_folder
 from handloom.errors import UserError
 
-VERSION = "1"  # of what decoding yields; a new one leaves older caches behind
+VERSION = "2"  # of what decoding yields; a new one leaves older caches behind
 CHUNK = 32  # images a thread decodes at a time
 DEFAULT_SIZE = 64
+MOST_DEEP = 500  # images of more than 8 bits that decide on the levels of a set
 Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 
 
@@ -33,56 +45,76 @@ class _Chunk(NamedTuple):
 
 
 def decoded(
-    paths: Sequence[Path],
-    digests: Sequence[str],
-    size: int | None,
-    channels: int | None,
-    report: Report,
+    paths: Sequence[Path], digests: Sequence[str], shape: Shape, report: Report
 ) -> cache.Decoded:
     """All files that can be decoded, from the cache if the same contents were decoded before.
 
-    `size` None means 64 pixels (less for small images), `channels` None what the images have.
+    What `shape` leaves open is decided once for the set: the size is 64 pixels (less for small
+    images), channels what the images have, the fit by their proportions, levels by their values.
     Raises UserError where no image can be decoded or the cache cannot be written.
     """
-    key = digest(VERSION, str(size), str(channels), *digests)
-    found = cache.opened(key)
-    if found is not None:
-        return found
+    key = digest(VERSION, str(shape), *digests)
+    known = cache.opened(key)
+    if known is not None:
+        return known
     with quiet(), cache.writer(key) as target:
-        asked = paths if size is None or channels is None else ()
-        probed = (one for part in in_chunks(_probe, asked, CHUNK) for one in part)
-        headers = [header for header in probed if header is not None]
-        height, width = (size, size) if size else _default_size(headers)
-        depth = channels or (1 if all(header.mode in GREY for header in headers) else 3)
+        treatment = _treatment(paths, shape)
         kept: list[_Chunk] = []
-        work = partial(_decode, height, width, depth)
-        for chunk in in_chunks(work, paths, CHUNK):
+        for chunk in in_chunks(partial(_decode, treatment), paths, CHUNK):
             target.append(chunk.images)
             kept.append(chunk._replace(images=chunk.images[:0].copy()))
             report("decoding", min(CHUNK * len(kept), len(paths)), len(paths))
-        if channels is None and depth == 3 and all(chunk.is_grey for chunk in kept):
-            depth = 1
+        if shape.channels is None and treatment.channels == 3 and all(c.is_grey for c in kept):
+            treatment = treatment._replace(channels=1)
             target.first_channel_only()
-        _finish(target, kept, {"size": [height, width], "channels": depth, "fit": "crop"}, report)
-    found = cache.opened(key)
-    if found is None:
+        _finish(target, kept, treatment)
+    known = cache.opened(key)
+    if known is None:
         raise UserError(
             f"the cache '{cache_folder()}' does not keep what is written to it: "
             "set HANDLOOM_CACHE to another folder"
         )
-    return found
+    return known
 
 
-def _finish(
-    target: cache.Writer, kept: list[_Chunk], preprocessing: dict[str, Any], report: Report
-) -> None:
+def _treatment(paths: Sequence[Path], shape: Shape) -> Treatment:
+    is_open = shape.size is None or shape.channels is None or shape.fit is None
+    asked = paths if is_open or not shape.is_like_run else ()
+    probed = [header for part in in_chunks(_probe, asked, CHUNK) for header in part]
+    headers = [header for header in probed if header is not None]
+    height, width = shape.size or _default_size(headers)
+    levels = shape.levels
+    if levels is None and not shape.is_like_run:
+        levels = _levels([path for path, header in zip(paths, probed, strict=False)
+                          if header is not None and header.is_deep])  # fmt: skip
+    channels = shape.channels or (1 if all(header.mode in GREY for header in headers) else 3)
+    fit = shape.fit or choose_fit([(header.width, header.height) for header in headers])
+    return Treatment(height, width, channels, fit, shape.background, levels)
+
+
+def _levels(deep: Sequence[Path]) -> tuple[float, float] | None:
+    spreads = []
+    for path in deep[:: max(1, -(-len(deep) // MOST_DEEP))]:
+        try:
+            spreads.append(spread(deep_values(path)))
+        except Undecodable:
+            continue  # decoding will say so again, with the reason
+    return levels_of(spreads) if spreads else None
+
+
+def _finish(target: cache.Writer, kept: list[_Chunk], treatment: Treatment) -> None:
     broken = [entry for chunk in kept for entry in chunk.broken]
     rows = [row for chunk in kept for row in chunk.rows]
-    image = target.mapped(len(rows), preprocessing)
-    group = near(image, report)
-    target.describe(
-        rows, group, broken, _facts([h for chunk in kept for h in chunk.headers]), preprocessing
-    )
+    preprocessing: dict[str, Any] = {
+        "size": [treatment.height, treatment.width],
+        "channels": treatment.channels,
+        "fit": treatment.fit,
+        "background": treatment.background,
+    }
+    if treatment.levels is not None:
+        preprocessing["levels"] = list(treatment.levels)
+    headers = [header for chunk in kept for header in chunk.headers]
+    target.describe(rows, broken, _facts(headers), preprocessing)
 
 
 def _probe(_: int, paths: Sequence[Path]) -> list[Header | None]:
@@ -109,14 +141,14 @@ def _default_size(headers: list[Header]) -> tuple[int, int]:
     return most, most
 
 
-def _decode(height: int, width: int, channels: int, start: int, paths: Sequence[Path]) -> _Chunk:
-    images = np.empty((len(paths), height, width, channels), np.uint8)
+def _decode(treatment: Treatment, start: int, paths: Sequence[Path]) -> _Chunk:
+    images = np.empty((len(paths), *treatment[:3]), np.uint8)
     headers: list[Header] = []
     rows: list[int] = []
     broken: list[tuple[int, str]] = []
     for row, path in enumerate(paths, start):
         try:
-            images[len(rows)], header = decode_file(path, height, width, channels)
+            images[len(rows)], header = decode_file(path, treatment)
         except Undecodable as error:
             broken.append((row, error.reason))
         else:
@@ -131,13 +163,17 @@ def _facts(headers: list[Header]) -> dict[str, Any]:
     """What the files are like as they are stored, without the broken ones."""
     if not headers:
         return {}
+    ratios = [max(h.width, h.height) / max(min(h.width, h.height), 1) for h in headers]
     return {
         "formats": dict(Counter(header.format for header in headers).most_common()),
         "modes": dict(Counter(header.mode for header in headers).most_common()),
         "width": _spread([header.width for header in headers]),
         "height": _spread([header.height for header in headers]),
+        "aspect": _spread([round(ratio, 3) for ratio in ratios]),
+        "deep": sum(header.is_deep for header in headers),
+        "transparent": sum(header.is_transparent for header in headers),
     }
 
 
-def _spread(pixels: list[int]) -> dict[str, float]:
-    return {"min": min(pixels), "median": statistics.median(pixels), "max": max(pixels)}
+def _spread(values: Sequence[float]) -> dict[str, float]:
+    return {"min": min(values), "median": statistics.median(values), "max": max(values)}

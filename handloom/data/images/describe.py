@@ -12,17 +12,20 @@ def describe(data: DataSet) -> dict[str, Any]:
 
     Keys: name, fingerprint, classes, size [H, W] in pixels and channels as a network sees them,
     splits {split: {images, classes {name: images}}}, stored {formats, modes, width and height
-    {min, median, max}}, broken [{path, reason}], duplicates [[name, ...]], notes.
+    {min, median, max}}, read_as, left_out [{what, images, reason}], broken [{path, reason}],
+    duplicates [[name, ...]], notes.
     """
-    parts = {"train": data.train, "valid": data.valid, "test": data.test}
+    meaning = data.interpretation
     return {
         "name": data.name,
         "fingerprint": data.fingerprint,
         "classes": list(data.train.classes),
         "size": list(data.preprocessing["size"]),
         "channels": data.preprocessing["channels"],
-        "splits": {split: _counts(part) for split, part in parts.items() if part is not None},
+        "splits": {split: _counts(part) for split, part in data.splits.items()},
         "stored": data.facts,
+        "read_as": None if meaning is None else meaning.kind,
+        "left_out": [] if meaning is None else [part._asdict() for part in meaning.left_out],
         "broken": [broken._asdict() for broken in data.broken],
         "duplicates": [list(group) for group in data.duplicates],
         "notes": list(data.notes),

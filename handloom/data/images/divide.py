@@ -5,8 +5,10 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from handloom.data.images.dataset import Broken, DataSet, Images
-from handloom.data.images.split import choose
+from handloom.data.images.dataset import Broken, DataSet, Images, Interpretation
+from handloom.data.images.grouping import members, without_mixed
+from handloom.data.images.reading import Duplicates
+from handloom.data.images.split import choose, choose_groups
 from handloom.data.io import cache
 from handloom.errors import UserError
 from handloom.wording import pluralize
@@ -15,66 +17,132 @@ VALIDATION, MOST_VALIDATION = 0.2, 5_000  # 5,000 judge an accuracy to about hal
 MOST_RESIDENT = 1 << 30  # bytes; the images of larger sets stay in files
 FEW = 10  # images; a class with fewer is worth a note
 UNEVEN = 10  # times as many images as the smallest class
+ENOUGH = 0.5  # of the validation images asked for, below which copies are not kept together
+OPTIMISTIC = (
+    "neighbouring frames on both sides make the validation figure optimistic; --group says what "
+    "belongs together"
+)
 
 
 class Parts(NamedTuple):
-    """A set as it was read: its own splits, and groups of near-duplicates over them.
+    """A set as it was read: its own splits, and which images belong together.
 
-    `group` (N,) runs over the splits in the order train, valid, test, or over train alone. `key` is
-    the cache that images decoded from files lie in.
+    `near` and `exact` (N,) number groups of near-duplicates and of equal images over the splits in
+    the order train, valid, test, or over train alone. `group` is the same for what a user says
+    belongs together, None where nothing is said. `key` is the cache that images decoded from files
+    lie in.
     """
 
     name: str
     splits: dict[str, Images]
-    group: Tensor
+    near: Tensor
+    exact: Tensor
     fingerprint: str
     preprocessing: dict[str, Any]
     facts: dict[str, Any]
+    interpretation: Interpretation | None = None
+    group: Tensor | None = None
     broken: tuple[Broken, ...] = ()
     notes: tuple[str, ...] = ()
     key: str | None = None
 
 
-def divided(parts: Parts, validation: float | None, seed: int) -> DataSet:
+def divided(
+    parts: Parts, validation: float | None, seed: int, duplicates: Duplicates = "group"
+) -> DataSet:
     """The set with a validation split: its own, or one taken from the training images.
 
     Raises UserError where a share for validation is asked for and nothing can be spared.
     """
+    label = _labels(parts)
+    near, mixed = without_mixed(parts.near, parts.exact, label)
+    parts = parts._replace(near=near if duplicates != "ignore" else torch.arange(len(near)))
+    names = tuple(name for part in parts.splits.values() for name in part.names)
+    groups = members(parts.near)
+    notes = [*_class_notes(parts.splits["train"]), *_mixed_notes(mixed, parts.exact, label)]
+    if duplicates == "drop":
+        parts, dropped = _without_copies(parts, groups)
+        notes += dropped
+    else:
+        notes += _leak_notes(parts, groups)
     train, valid = parts.splits["train"], parts.splits.get("valid")
     if valid is None and validation != 0:
-        train, valid = _separated(parts, validation, seed)
-    names = tuple(name for part in parts.splits.values() for name in part.names)
+        train, valid, more = _separated(parts, validation, seed)
+        notes += more
     return DataSet(
         name=parts.name,
         train=train,
         valid=valid,
         test=parts.splits.get("test"),
         broken=parts.broken,
-        notes=(*parts.notes, *_class_notes(parts.splits["train"]), *_group_notes(parts)),
+        notes=(*parts.notes, *notes),
         fingerprint=parts.fingerprint,
         preprocessing=parts.preprocessing,
         facts=parts.facts,
-        duplicates=tuple(tuple(names[row] for row in rows) for rows in _groups(parts.group)),
+        duplicates=tuple(tuple(names[row] for row in rows) for rows in groups),
+        interpretation=parts.interpretation,
     )
 
 
-def _separated(parts: Parts, validation: float | None, seed: int) -> tuple[Images, Images]:
+def _labels(parts: Parts) -> Tensor | None:
+    """Labels of the images that `near` covers."""
+    labels = [part.label for part in parts.splits.values() if part.label is not None]
+    return torch.cat(labels)[: len(parts.near)] if labels else None
+
+
+def _separated(
+    parts: Parts, validation: float | None, seed: int
+) -> tuple[Images, Images, list[str]]:
     train = parts.splits["train"]
     amount = round(len(train) * (VALIDATION if validation is None else validation))
     if validation is None:
         amount = min(amount, MOST_VALIDATION)
-    label = torch.zeros(len(train), dtype=torch.int64) if train.label is None else train.label
-    group = parts.group[: len(train)]
-    rows = torch.from_numpy(choose(label.numpy(), group.numpy(), max(amount, 1), seed))
+    rows, notes = _chosen(parts, max(amount, 1), seed)
     if not len(rows):
+        together = ", and --group keeps some together" if parts.group is not None else ""
         raise UserError(
             f"nothing of '{parts.name}' is left to validate with "
-            f"({pluralize(len(train), 'image')}, near-duplicates count once): add images, or "
-            "give --validation 0"
+            f"({pluralize(len(train), 'image')}{together}): add images, or give --validation 0"
         )
     is_valid = torch.zeros(len(train), dtype=torch.bool)
     is_valid[rows] = True
-    return _taken(train, torch.nonzero(~is_valid)[:, 0], parts.key), _taken(train, rows, parts.key)
+    rest = torch.nonzero(~is_valid)[:, 0]
+    return _taken(train, rest, parts.key), _taken(train, rows, parts.key), notes
+
+
+def _chosen(parts: Parts, amount: int, seed: int) -> tuple[Tensor, list[str]]:
+    """Rows of the training images that validate, int64 (M,), and what a user should know."""
+    train, count = parts.splits["train"], len(parts.splits["train"])
+    label = (torch.zeros(count, dtype=torch.int64) if train.label is None else train.label).numpy()
+    if parts.group is not None:
+        group = parts.group[:count].numpy()
+        return torch.from_numpy(choose_groups(label, group, amount, seed)), []
+    single = choose(label, torch.arange(count).numpy(), amount, seed)
+    copies = members(parts.near[:count])
+    ways = ((parts.near, _grouped_note(copies)), (parts.exact, _frames_note(copies)))
+    for together, note in ways:
+        chosen = choose(label, together[:count].numpy(), amount, seed)
+        if len(chosen) >= ENOUGH * len(single) and len(chosen):
+            return torch.from_numpy(chosen), note
+    return torch.from_numpy(single), _frames_note(copies)
+
+
+def _grouped_note(copies: list[list[int]]) -> list[str]:
+    if not copies:
+        return []
+    return [
+        f"{sum(map(len, copies)):,} images are near-duplicates, in "
+        f"{pluralize(len(copies), 'group')}, each kept on one side of the split"
+    ]
+
+
+def _frames_note(copies: list[list[int]]) -> list[str]:
+    if not copies:
+        return []
+    return [
+        f"{sum(map(len, copies)):,} images are nearly the same, too many to keep them on one side "
+        f"of the split: {OPTIMISTIC}"
+    ]
 
 
 def _taken(images: Images, index: Tensor, key: str | None) -> Images:
@@ -86,7 +154,7 @@ def _taken(images: Images, index: Tensor, key: str | None) -> Images:
 
 
 def _class_notes(train: Images) -> list[str]:
-    if train.label is None:
+    if train.label is None or not len(train):
         return []
     count = torch.bincount(train.label, minlength=len(train.classes)).tolist()
     notes = []
@@ -106,33 +174,38 @@ def _class_notes(train: Images) -> list[str]:
     return notes
 
 
-def _group_notes(parts: Parts) -> list[str]:
-    groups = _groups(parts.group)
-    if not groups:
+def _mixed_notes(mixed: int, exact: Tensor, label: Tensor | None) -> list[str]:
+    if not mixed or label is None:
         return []
-    notes = [
-        f"{sum(map(len, groups)):,} images are near-duplicates, in "
-        f"{pluralize(len(groups), 'group')}, each kept on one side of the split"
-    ]
-    labels = [part.label for part in parts.splits.values() if part.label is not None]
-    if labels:
-        label = torch.cat(labels).tolist()
-        mixed = sum(len({label[row] for row in rows}) > 1 for rows in groups)
-        if mixed:
-            notes.append(f"different labels in {pluralize(mixed, 'group')} of near-duplicates")
+    equal = sum(len(rows) for rows in members(exact) if len(set(label[rows].tolist())) > 1)
+    if equal:
+        return [f"{equal:,} images are equal to images with another label: mend their labels"]
+    return [f"images of different classes look nearly alike, as from a fixed camera: {OPTIMISTIC}"]
+
+
+def _without_copies(parts: Parts, groups: list[list[int]]) -> tuple[Parts, list[str]]:
+    """Without the training images that are near-duplicates of others, but one of each group."""
+    count = len(parts.splits["train"])
+    dropped = set[int]()
+    for rows in groups:
+        inside = [row for row in rows if row < count]
+        dropped |= set(inside if len(inside) < len(rows) else inside[1:])
+    if not dropped:
+        return parts, []
+    kept = torch.tensor([row for row in range(count) if row not in dropped], dtype=torch.int64)
+    splits = parts.splits | {"train": _taken(parts.splits["train"], kept, parts.key)}
+    single = torch.arange(len(kept))
+    group = None if parts.group is None else parts.group[:count][kept]
+    note = f"left out {pluralize(len(dropped), 'training image')}: near-duplicates of others"
+    return parts._replace(splits=splits, near=single, exact=single, group=group), [note]
+
+
+def _leak_notes(parts: Parts, groups: list[list[int]]) -> list[str]:
     start = len(parts.splits["train"])
     leaked = sum(rows[0] < start for rows in groups for row in rows if row >= start)
-    if leaked:
-        notes.append(
-            "near-duplicates of training images flatter the figures: "
-            f"{pluralize(leaked, 'image')} of the set's own validation or test split"
-        )
-    return notes
-
-
-def _groups(group: Tensor) -> list[list[int]]:
-    """The rows of each group of two or more, in order."""
-    order = torch.argsort(group, stable=True)
-    _, size = torch.unique_consecutive(group[order], return_counts=True)
-    parts = torch.split(order, size.tolist()) if bool((size > 1).any()) else ()
-    return sorted(rows.tolist() for rows in parts if len(rows) > 1)
+    if not leaked:
+        return []
+    return [
+        "near-duplicates of training images flatter the figures: "
+        f"{pluralize(leaked, 'image')} of the set's own validation or test split"
+    ]

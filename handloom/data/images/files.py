@@ -1,65 +1,148 @@
-"""Image files, found in folders or a table, as the parts of a set."""
+"""Image files, listed in folders or a table, as the parts of a set."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
-from handloom.data.images.dataset import Broken, Images, Report
+from handloom.data.images.dataset import Broken, Images, Interpretation, LeftOut, Report
 from handloom.data.images.decoded import decoded
+from handloom.data.images.deep import levels_note
 from handloom.data.images.divide import Parts
-from handloom.data.images.listing import ORDER, Listing, one_class
+from handloom.data.images.duplicates import near, same
+from handloom.data.images.fit import fit_note
+from handloom.data.images.grouping import named_groups, numbered
+from handloom.data.images.listing import UNLABELLED, Listing, one_class
+from handloom.data.images.listing import unlabelled as without_unlabelled
+from handloom.data.images.reading import Shape
+from handloom.data.io import cache
+from handloom.data.io.cache import Decoded
 from handloom.data.io.digest import digest, file_digests
+from handloom.data.io.splits import ORDER
 from handloom.errors import UserError
+
+GROUPS = "near-2"  # the version of `near` in the cache
 
 
 def read_files(
-    name: str, listing: Listing, size: int | None, channels: int | None, report: Report
+    name: str, listing: Listing, shape: Shape, group: str | None, report: Report
 ) -> Parts:
-    """The images of a listing, decoded or from the cache; UserError where none can be read."""
+    """The images of a listing, decoded or from the cache; UserError where none can be read.
+
+    Images without a label are left out of a set with labels. For a run (`shape.is_like_run`) one
+    class and no training images are enough, and copies are not looked for.
+    """
+    listing, unlabelled = without_unlabelled(listing)
     digests = file_digests(listing.root, listing.paths, report)
-    found = decoded(listing.paths, digests, size, channels, report)
-    broken = (*listing.broken,
-              *(Broken(listing.names[row], reason) for row, reason in found.broken))  # fmt: skip
+    found = decoded(listing.paths, digests, shape, report)
+    broken = broken_of(listing, found)
     if not found.rows:
         raise UserError(
             f"none of the {len(broken)} images in '{listing.root}' can be read "
             f"('{broken[0].path}': {broken[0].reason}): are they images?"
         )
-    label, classes, lost = _remaining(listing, found.rows)
+    label, classes, lost = _remaining(listing, found.rows, 1 if shape.is_like_run else 2)
     whole = Images(found.image, label, classes, tuple(listing.names[row] for row in found.rows))
-    split = [listing.split[row] for row in found.rows]
-    splits = {
-        key: whole.subset(torch.tensor([row for row, other in enumerate(split) if other == key]))
-        for key in ORDER if key in split
-    }  # fmt: skip
-    if "train" not in splits:
-        raise UserError(f"'{listing.root}' has no training image that can be read: it needs some")
+    splits = _splits(listing, whole, found.rows, shape.is_like_run)
+    single = torch.arange(len(whole))
     return Parts(
         name=name,
         splits=splits,
-        group=found.group,
+        near=single if shape.is_like_run else _near(found, report),
+        exact=single if shape.is_like_run else same(found.image),
         fingerprint=digest(*digests, *listing.split, *map(str, listing.label or ()), *classes),
         preprocessing=found.preprocessing,
         facts=found.facts,
+        interpretation=_interpretation(listing, splits, unlabelled),
+        group=_group(listing, found.rows, group),
         broken=broken,
-        notes=(*listing.notes, *lost),
+        notes=(*listing.notes, *lost, *treatment_notes(found, shape)),
         key=found.key,
     )
 
 
+def broken_of(listing: Listing, found: Decoded) -> tuple[Broken, ...]:
+    """All that cannot be read: entries without a file, and files that are not images."""
+    undecodable = (Broken(listing.names[row], reason) for row, reason in found.broken)
+    return (*listing.broken, *undecodable)
+
+
+def treatment_notes(found: Decoded, shape: Shape) -> tuple[str, ...]:
+    """Sentences on what was done to the images so that a network can read them."""
+    facts, made = found.facts, found.preprocessing
+    notes = []
+    if made["fit"] != shape.fit or made["fit"] == "crop":
+        notes.append(fit_note(made["fit"], facts["aspect"]["median"], shape.fit is not None))
+    if facts["deep"] and "levels" in made:
+        notes.append(levels_note(made["levels"], facts["deep"]))
+    if facts["transparent"]:
+        notes.append(
+            f"{facts['transparent']:,} of the images are transparent in places: they lie over "
+            f"{made['background']} (--background)"
+        )
+    return tuple(note for note in notes if note is not None)
+
+
+def _near(found: Decoded, report: Report) -> Tensor:
+    return cache.groups(found.key, GROUPS, lambda: near(found.image, report))
+
+
+def _splits(
+    listing: Listing, whole: Images, rows: Sequence[int], is_like_run: bool
+) -> dict[str, Images]:
+    split = [listing.split[row] for row in rows]
+    splits = {
+        key: whole.subset(torch.tensor([row for row, other in enumerate(split) if other == key],
+                                       dtype=torch.int64))
+        for key in ORDER if key in split or key == "train"
+    }  # fmt: skip
+    if not len(splits["train"]) and not is_like_run:
+        has = f" (it has: {', '.join(sorted(set(split)))})"
+        raise UserError(
+            f"'{listing.root}' has no training image that can be read{has}: add a folder train, or "
+            "say which is read with --splits"
+        )
+    return splits
+
+
+def _interpretation(
+    listing: Listing, splits: dict[str, Images], unlabelled: tuple[LeftOut, ...]
+) -> Interpretation:
+    count = Counter[int]()
+    for part in splits.values():
+        count.update([] if part.label is None else part.label.tolist())
+    classes = splits["train"].classes
+    return Interpretation(
+        kind=listing.kind,
+        splits={split: len(part) for split, part in splits.items() if len(part)},
+        classes={name: count[number] for number, name in enumerate(classes)},
+        left_out=(*listing.left_out, *unlabelled),
+    )
+
+
+def _group(listing: Listing, rows: Sequence[int], how: str | None) -> Tensor | None:
+    if how is None:
+        return None
+    if listing.group is not None:
+        return numbered([listing.group[row] for row in rows])
+    return named_groups([listing.names[row] for row in rows], how, listing.class_depth)
+
+
 def _remaining(
-    listing: Listing, rows: Sequence[int]
+    listing: Listing, rows: Sequence[int], least: int
 ) -> tuple[Tensor | None, tuple[str, ...], tuple[str, ...]]:
     """Labels and classes of the images that could be read, a note for each class that is lost."""
     if listing.label is None:
         return None, (), ()
     label = [listing.label[row] for row in rows]
-    kept = sorted(set(label))
-    if len(kept) < 2:
+    kept = sorted(set(label) - {UNLABELLED})
+    if len(kept) < least:
         raise one_class(listing.root, listing.classes[kept[0]])
     number = {old: new for new, old in enumerate(kept)}
-    lost = [name for place, name in enumerate(listing.classes) if place not in number]
+    present = set(listing.label)
+    lost = [name for place, name in enumerate(listing.classes)
+            if place not in number and place in present]  # fmt: skip
     return (
         torch.tensor([number[old] for old in label]),
         tuple(listing.classes[old] for old in kept),

@@ -1,37 +1,36 @@
-"""Which image files a set consists of, found in class folders or in a flat folder."""
+"""Which image files a set consists of, with the split and label of each."""
 
-import os
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from handloom.data.images.dataset import Broken
+from handloom.data.images.class_names import alike_notes, merged_note, normal
+from handloom.data.images.dataset import Broken, LeftOut
+from handloom.data.images.layout import FLAT, FLAT_SPLITS, SPLITS_ABOVE, Layout, layout
+from handloom.data.images.walk import Walked, walk
+from handloom.data.io.splits import ORDER, parse_splits
 from handloom.errors import UserError
 from handloom.wording import pluralize
 
-READABLE = (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff")
-SUFFIXES = frozenset((*READABLE, ".ppm", ".pgm", ".pnm", ".heic", ".heif", ".avif"))
-SPLITS = {
-    "train": "train",
-    "training": "train",
-    "val": "valid",
-    "valid": "valid",
-    "validation": "valid",
-    "test": "test",
-    "testing": "test",
-}
-ORDER = ("train", "valid", "test")
+UNLABELLED = -1
+
+
+class NoLabels(UserError):  # noqa: N818
+    """Images without labels where labels are needed; jobs that can do without take it as a hint."""
 
 
 @dataclass(frozen=True)
 class Listing:
     """Image files in the order train, valid, test, each with its split and label.
 
-    `label` is None where there are none, and then `classes` is empty. `names` are paths relative to
-    `root`. `broken` are entries for which there is no file.
+    `label` is -1 for an image without one, and None where no image has any; then `classes` is
+    empty. `names` are paths relative to `root`. `broken` are entries for which there is no file.
+    `group` says what belongs together by the option `group`, None without it.
     """
 
     root: Path
+    kind: str
     paths: tuple[Path, ...]
     names: tuple[str, ...]
     split: tuple[str, ...]
@@ -39,59 +38,70 @@ class Listing:
     classes: tuple[str, ...]
     broken: tuple[Broken, ...] = ()
     notes: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    group: tuple[str, ...] | None = None
+    class_depth: int = 0  # folders from the root to the class, itself included
+
+    def subset(self, rows: Sequence[int]) -> "Listing":
+        """The files at `rows` alone; classes stay."""
+        return replace(
+            self,
+            paths=tuple(self.paths[row] for row in rows),
+            names=tuple(self.names[row] for row in rows),
+            split=tuple(self.split[row] for row in rows),
+            label=None if self.label is None else tuple(self.label[row] for row in rows),
+            group=None if self.group is None else tuple(self.group[row] for row in rows),
+        )
 
 
-def list_folder(root: Path, labelled: bool) -> Listing:
-    """The images below a folder, walked to any depth.
+def list_folder(root: Path, labelled: bool, splits: str | None = None) -> Listing:
+    """The images below a folder, as `layout` reads it; `splits` is the option of that name.
 
-    The first-level folder is the class; if all first-level folders with images are named train,
-    val or valid, and test, they are the set's own splits and the class is the level below. Folders
-    wrapped around all that, as unpacking leaves them, are looked through where labels are asked
-    for. Raises UserError where there are no images or, if `labelled`, fewer than two classes.
+    Raises UserError where there are no images, where names contradict each other, and NoLabels
+    where `labelled` and there are no class folders.
     """
-    found, others = _walk(root)
-    if not found:
+    walked = walk(root)
+    if not walked.images:
         raise UserError(
             f"'{root}' holds no images: put them into one subfolder per class, "
             "in a format such as JPEG, PNG or WebP"
         )
-    wrapped = _wrapped(found) if labelled else []
-    parts = [name.split("/")[len(wrapped) :] for name in found]
-    has_splits = all(len(part) > 1 and part[0].lower() in SPLITS for part in parts)
-    has_splits = has_splits and any(SPLITS[part[0].lower()] == "train" for part in parts)
-    split = [SPLITS[part[0].lower()] if has_splits else "train" for part in parts]
-    order = sorted(range(len(found)), key=lambda row: ORDER.index(split[row]))
-    kinds = _kinds([part[1:] if has_splits else part for part in parts]) if labelled else None
-    if kinds is not None and None in kinds:
-        raise _stray(root, found[kinds.index(None)], has_classes=any(kinds))
-    return _labelled(
-        root,
-        [found[row] for row in order],
-        [split[row] for row in order],
-        None if kinds is None else [str(kinds[row]) for row in order],
-        (*_looked_through(root, wrapped), *_passed_over(others)),
-    )
+    found = layout(root, walked.images, parse_splits(splits))
+    _check_links(root, walked, found)
+    if labelled:
+        _check_labels(root, walked.images, found)
+    labels = _without_strange(found) if labelled else [None] * len(walked.images)
+    left_out = [*_left_out(walked), *_other_folders(walked.images, found)]
+    rows = [row for row, split in enumerate(found.split) if split is not None]
+    rows.sort(key=lambda row: ORDER.index(str(found.split[row])))
+    notes = (*_looked_through(root, found), *found.notes, *_passed_over(walked))
+    names = [walked.images[row] for row in rows]
+    made = listing(
+        root, found.kind, names, [root / name for name in names],
+        [str(found.split[row]) for row in rows], [labels[row] for row in rows], notes, left_out,
+    )  # fmt: skip
+    return replace(made, class_depth=found.depth)
 
 
-def _labelled(
-    root: Path,
-    names: list[str],
-    split: list[str],
-    kinds: list[str] | None,
-    notes: tuple[str, ...],
-) -> Listing:
-    classes = tuple(sorted(set(kinds))) if kinds is not None else ()
-    if kinds is not None and len(classes) < 2:
-        raise one_class(root, classes[0])
+def listing(
+    root: Path, kind: str, names: list[str], paths: list[Path], split: list[str],
+    labels: Sequence[str | None], notes: Sequence[str], left_out: Sequence[LeftOut],
+) -> Listing:  # fmt: skip
+    """The record, with classes by name: sorted, in Unicode's composed form."""
+    stored = [label for label in labels if label is not None]
+    classes = tuple(sorted({normal(label) for label in stored}))
     number = {name: place for place, name in enumerate(classes)}
+    label = tuple(UNLABELLED if label is None else number[normal(label)] for label in labels)
     return Listing(
         root=root,
-        paths=tuple(root / name for name in names),
+        kind=kind,
+        paths=tuple(paths),
         names=tuple(names),
         split=tuple(split),
-        label=None if kinds is None else tuple(number[kind] for kind in kinds),
+        label=label if classes else None,
         classes=classes,
-        notes=notes,
+        notes=(*notes, *merged_note(stored), *alike_notes(classes)),
+        left_out=tuple(left_out),
     )
 
 
@@ -103,63 +113,95 @@ def one_class(root: Path, name: str) -> UserError:
     )
 
 
-def _wrapped(found: list[str]) -> list[str]:
-    """The folders around the class folders or the splits: all images lie below, none in them."""
-    folders = [name.split("/")[:-1] for name in found]
-    first, last = min(folders), max(folders)  # what these two share, all share
-    differ = (place for place, (a, b) in enumerate(zip(first, last, strict=False)) if a != b)
-    shared = first[: next(differ, min(len(first), len(last)))]
-    if shared in folders:
-        shared = shared[:-1]  # it holds images, and so is a class
-    splits = [place for place, name in enumerate(shared) if name.lower() in SPLITS]
-    return shared[: splits[0]] if splits else shared
-
-
-def _looked_through(root: Path, wrapped: list[str]) -> tuple[str, ...]:
-    place = "/".join(wrapped)
-    return (f"the classes are the subfolders of '{place}' in '{root}'",) if wrapped else ()
-
-
-def _passed_over(others: int) -> tuple[str, ...]:
-    return (f"passed over {pluralize(others, 'file')} without an image's suffix",) if others else ()
-
-
-def _kinds(parts: list[list[str]]) -> list[str | None]:
-    return [part[0] if len(part) > 1 else None for part in parts]
-
-
-def _stray(root: Path, name: str, has_classes: bool) -> UserError:
-    if has_classes:
-        return UserError(
-            f"'{root / name}' lies beside the class folders: move it into the folder of its class"
+def _check_labels(root: Path, images: Sequence[str], found: Layout) -> None:
+    """Raises NoLabels without class folders, UserError for images beside class folders."""
+    if found.kind in (FLAT, FLAT_SPLITS):
+        raise NoLabels(
+            f"'{root}' has images but no class folders, and labels are needed: arrange them as "
+            f"{root.name}/CLASS/IMAGE.jpg, or give a table with the columns image,label"
         )
-    return UserError(
-        f"'{root}' has images but no class folders, and labels are needed: arrange them as "
-        f"{root.name}/CLASS/IMAGE.jpg, or give a table with the columns image,label"
-    )
+    for split in ORDER:
+        rows = [row for row, other in enumerate(found.split) if other == split]
+        stray = [row for row in rows if found.label[row] is None]
+        if stray and (split == "train" or len(stray) < len(rows)):
+            raise UserError(
+                f"'{root / images[stray[0]]}' lies beside the class folders: move it into the "
+                "folder of its class"
+            )
 
 
-def _walk(root: Path) -> tuple[list[str], int]:
-    """Image files below `root`, relative, with slashes, sorted; and how many other files."""
-    found, others = [], 0
-    for folder, files in _folders(root):
-        place = Path(folder).relative_to(root).as_posix()
-        for name in files:
-            if os.path.splitext(name)[1].lower() in SUFFIXES:
-                found.append(name if place == "." else f"{place}/{name}")
-            else:
-                others += 1
-    return sorted(found), others
+def _without_strange(found: Layout) -> list[str | None]:
+    """Labels, without the one folder, such as test/unknown, that holds a split without labels."""
+    if found.kind != SPLITS_ABOVE:
+        return found.label
+    labels = list(found.label)
+    pairs = list(zip(found.split, found.label, strict=True))
+    known = {label for split, label in pairs if split == "train"}
+    for split in ("valid", "test"):
+        names = {label for other, label in pairs if other == split}
+        if known and len(names) == 1 and not names & known and len(known) > 1:
+            labels = [
+                None if other == split else label
+                for other, label in zip(found.split, labels, strict=True)
+            ]
+    return labels
 
 
-def _folders(root: Path) -> Iterator[tuple[str, list[str]]]:
-    """Every folder once, links followed, hidden ones and files left out."""
-    seen = set()
-    for folder, below, files in os.walk(root, followlinks=True):
-        real = os.path.realpath(folder)
-        if real in seen:
-            below.clear()
-            continue
-        seen.add(real)
-        below[:] = [name for name in below if not name.startswith((".", "__MACOSX"))]
-        yield folder, [name for name in files if not name.startswith((".", "Thumbs.db"))]
+def _check_links(root: Path, walked: Walked, found: Layout) -> None:
+    """A class or a split that is a link to another would be the same images twice."""
+    wrapped = len(found.wrapper.split("/")) if found.wrapper else 0
+    for place, target in walked.links.items():
+        depth = len(place.split("/"))
+        if wrapped < depth <= found.depth and target != ".":
+            raise UserError(
+                f"'{root / place}' is a link to '{root / target}', so that the same images would "
+                "be read twice: remove the link, or put other images there"
+            )
+
+
+def _left_out(walked: Walked) -> list[LeftOut]:
+    return [
+        *(LeftOut(place, images, "a folder of the system, or hidden")
+          for place, images in sorted(walked.system.items())),
+        *(LeftOut(place, 0, f"a link to '{target}', which is read there")
+          for place, target in sorted(walked.links.items())),
+    ]  # fmt: skip
+
+
+def _other_folders(images: Sequence[str], found: Layout) -> list[LeftOut]:
+    """What the option `splits` does not name."""
+    skip = len(found.wrapper) + 1 if found.wrapper else 0
+    rows = [row for row, split in enumerate(found.split) if split is None]
+    folders = Counter(images[row][skip:].split("/")[0] for row in rows)
+    return [LeftOut(name, count, "not named by --splits") for name, count in folders.items()]
+
+
+def unlabelled(listing: Listing) -> tuple[Listing, tuple[LeftOut, ...]]:
+    """The files that have labels, where labels are needed, and what is left out for lack of one."""
+    if listing.label is None or UNLABELLED not in listing.label:
+        return listing, ()
+    pairs = list(zip(listing.split, listing.label, strict=True))
+    kept = [row for row, (_, label) in enumerate(pairs) if label != UNLABELLED]
+    missing = Counter(split for split, label in pairs if label == UNLABELLED)
+    total = Counter(listing.split)
+    whole = [split for split in missing if missing[split] == total[split]]
+    part = sum(count for split, count in missing.items() if split not in whole)
+    left_out = [LeftOut(f"the {split} split", missing[split],
+                        "it has no labels; 'handloom predict' can name its images")
+                for split in whole]  # fmt: skip
+    if part:
+        left_out.append(LeftOut(pluralize(part, "image"), part, "without a label"))
+    return listing.subset(kept), tuple(left_out)
+
+
+def _looked_through(root: Path, found: Layout) -> tuple[str, ...]:
+    if not found.wrapper or found.kind in (FLAT, FLAT_SPLITS):
+        return ()
+    what = "splits" if found.kind == SPLITS_ABOVE else "classes"
+    return (f"the {what} are the subfolders of '{found.wrapper}' in '{root}'",)
+
+
+def _passed_over(walked: Walked) -> tuple[str, ...]:
+    if not walked.others:
+        return ()
+    return (f"passed over {pluralize(walked.others, 'file')} without an image's suffix",)

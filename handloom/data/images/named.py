@@ -8,14 +8,19 @@ from handloom.data.images.catalog import CATALOG
 from handloom.data.images.dataset import Report
 from handloom.data.images.unpacked import Splits, unpacked
 from handloom.data.io.fetch import fetch
+from handloom.data.io.names import Place, canonical, resolve
 from handloom.data.io.storage import data_folder
 from handloom.errors import UserError
 
 
+def place_of(data: str | Path) -> Place:
+    """Which data are meant: a set of the catalog, or a path. Raises UserError for an empty one."""
+    return resolve(data, CATALOG)
+
+
 def named(data: str) -> str | None:
-    """The name in the catalog that is meant, or None."""
-    name = data.lower().replace("_", "-")
-    return name if name in CATALOG else None
+    """The name in the catalog that is meant, or None. Raises UserError for an empty argument."""
+    return place_of(data).name
 
 
 def located(name: str, report: Report | None) -> Path:
@@ -40,7 +45,7 @@ def read_arrays(name: str, folder: Path) -> Splits | None:
 
 def unknown(data: str) -> UserError:
     """The error for something that is neither a name nor a path."""
-    near = difflib.get_close_matches(data.lower().replace("_", "-"), CATALOG, 1, cutoff=0.5)
+    near = difflib.get_close_matches(canonical(data), CATALOG, 1, cutoff=0.5)
     guess = f"did you mean '{near[0]}'? " if near else ""
     return UserError(
         f"'{data}' is neither a file or folder nor a named set: {guess}"

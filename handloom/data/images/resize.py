@@ -2,25 +2,36 @@
 
 import torch
 from torch import Tensor
-from torch.nn.functional import interpolate
+from torch.nn.functional import interpolate, pad
 
 AT_ONCE = 2048
+GREYS = {"white": 255, "grey": 128, "black": 0}
 LUMA = (19595, 38470, 7471)  # / 65536: ITU-R 601, as Pillow converts to grey
 
 
-def resized(image: Tensor, size: int | None, channels: int | None) -> Tensor:
-    """Images uint8 (N, H, W, C) as (N, size, size, channels); None keeps what there is.
+def resized(
+    image: Tensor,
+    size: tuple[int, int] | None,
+    channels: int | None,
+    fit: str = "crop",
+    background: str = "white",
+) -> Tensor:
+    """Images uint8 (N, h, w, c) as (N, *size, channels); None keeps what there is.
 
-    As `decode` does it: the middle cut out, then antialiased bilinear scaling.
+    As `decode` does it: brought to the shape by `fit`, with antialiased bilinear scaling.
     """
-    height, width = (size, size) if size else image.shape[1:3]
+    height, width = size or image.shape[1:3]
     depth = channels or image.shape[3]
     if tuple(image.shape[1:]) == (height, width, depth):
         return image
     output = torch.empty(image.shape[0], height, width, depth, dtype=torch.uint8)
     for start in range(0, image.shape[0], AT_ONCE):
         part = _with_channels(image[start : start + AT_ONCE], depth)
-        output[start : start + AT_ONCE] = _scaled(_cut(part, height, width), height, width)
+        if fit == "pad":
+            part = _padded(part, height, width, GREYS[background])
+        elif fit == "crop":
+            part = _cut(part, height, width)
+        output[start : start + AT_ONCE] = _scaled(part, height, width)
     return output
 
 
@@ -39,6 +50,14 @@ def _cut(image: Tensor, height: int, width: int) -> Tensor:
     tall, wide = round(height * scale), round(width * scale)
     top, left = (image.shape[1] - tall) // 2, (image.shape[2] - wide) // 2
     return image[:, top : top + tall, left : left + wide]
+
+
+def _padded(image: Tensor, height: int, width: int, grey: int) -> Tensor:
+    """Borders around uint8 (N, h, w, C), so that it has the proportions of height to width."""
+    scale = max(image.shape[1] / height, image.shape[2] / width)
+    down, across = round(height * scale) - image.shape[1], round(width * scale) - image.shape[2]
+    borders = (0, 0, across // 2, across - across // 2, down // 2, down - down // 2)
+    return pad(image, borders, value=grey)
 
 
 def _scaled(image: Tensor, height: int, width: int) -> Tensor:

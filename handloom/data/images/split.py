@@ -26,6 +26,25 @@ def choose(label: Integers, group: Integers, amount: int, seed: int) -> Integers
     return np.flatnonzero(chosen[number])
 
 
+def choose_groups(label: Integers, group: Integers, amount: int, seed: int) -> Integers:
+    """The rows, sorted, of whole groups that hold about `amount` images, whatever their labels.
+
+    For groups a user names, such as the images of a patient, which may span classes: taken in
+    random order while that brings the classes nearer to their shares; each class keeps an image.
+    """
+    number = np.unique(group, return_inverse=True)[1]
+    held = np.zeros((number.max(initial=-1) + 1, label.max(initial=0) + 1), dtype=np.int64)
+    np.add.at(held, (number, label), 1)  # images of each group (G) in each class (K)
+    total, quota = held.sum(0), _quotas(label, amount)
+    chosen, taken = np.zeros(len(held), dtype=bool), np.zeros_like(total)
+    for unit in np.random.RandomState(seed % 2**32).permutation(len(held)):
+        after = taken + held[unit]
+        keeps_all = bool((after < total)[total > 0].all())
+        if keeps_all and np.abs(quota - after).sum() < np.abs(quota - taken).sum():
+            chosen[unit], taken = True, after
+    return np.flatnonzero(chosen[number])
+
+
 def _groups(label: Integers, group: Integers) -> tuple[Integers, Integers, np.ndarray]:
     """First row, size, and whether labels disagree, of every group."""
     _, first, number, size = np.unique(

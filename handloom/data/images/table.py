@@ -1,148 +1,138 @@
-"""Image files listed in a CSV or Parquet table with the columns image and label."""
+"""Image files listed in a table: which column is what, and what each row says."""
 
-import csv
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from handloom.data.images.dataset import Broken
-from handloom.data.images.listing import ORDER, SPLITS, Listing, one_class
+from handloom.data.images.columns import Columns, choose_columns
+from handloom.data.images.dataset import Broken, LeftOut
+from handloom.data.images.labels import clean_labels
+from handloom.data.images.listing import Listing, NoLabels, listing
+from handloom.data.images.places import Places
+from handloom.data.images.reading import Reading
+from handloom.data.io.splits import ORDER, parse_splits, split_of_cell, split_of_flag
+from handloom.data.io.table import Table, read_table
 from handloom.errors import UserError
-
-Column = list[str]
-KNOWN = ("image", "label", "split", "text", "target")
+from handloom.wording import pluralize
 
 
-def list_table(path: Path, labelled: bool) -> Listing:
-    """The images a table names; paths are relative to its folder, labels are any strings.
+def list_table(path: Path, labelled: bool, reading: Reading | None = None) -> Listing:
+    """The images a table names, with their labels and splits.
 
-    A column `split` (train, valid, test) is followed if there is one. Relative paths may not leave
-    the table's folder; absolute ones are taken as they stand, since whoever wrote them meant them.
+    Paths are relative to `reading.root` or the table's folder and may not leave it; absolute ones
+    are taken as they stand, since whoever wrote them meant them. Rows without a file, or with two
+    labels for one image, are broken. Raises UserError where a column cannot be told from others,
+    and NoLabels where `labelled` and there is no column of labels.
     """
-    columns = read_columns(path)
-    _check(path, columns, labelled)
-    split = [_split(path, value) for value in columns.get("split", [])] or ["train"] * len(
-        columns["image"]
-    )
-    kinds = columns["label"] if labelled else []
-    rows, broken = [], []
-    for row, name in enumerate(columns["image"]):
-        reason = _refusal(path.parent, name) or (
-            "its label is empty" if labelled and not kinds[row] else ""
+    reading = reading or Reading()
+    table = read_table(path)
+    if not len(table) and not table.names:
+        raise UserError(f"'{path}' is empty: give a table with the columns image,label")
+    columns = choose_columns(path, table, reading)
+    table = columns.table
+    if not len(table):
+        raise UserError(f"'{path}' has no rows: it needs one line for each image")
+    if labelled and columns.label is None:
+        raise NoLabels(
+            f"'{path}' has no column of labels (it has: {', '.join(table.names)}): name it label "
+            "in the header, or give --label-column"
         )
-        if reason:
-            broken.append(Broken(name, reason))
-        else:
-            rows.append(row)
-    if not rows:
-        raise UserError(
-            f"none of the {len(broken)} images in '{path}' can be used ('{broken[0].path}': "
-            f"{broken[0].reason}): paths are relative to the folder of the table"
-        )
-    rows.sort(key=lambda row: ORDER.index(split[row]))
-    return _listing(path, columns["image"], rows, split, kinds, broken)
+    split = _splits(path, columns, parse_splits(reading.splits))
+    labels: list[str | None] = [None] * len(table)
+    notes: tuple[str, ...] = ()
+    if labelled:
+        labels, notes = _labels(path, columns, reading)
+    return _listing(path, columns, reading, split, labels, (*columns.notes, *notes))
 
 
 def _listing(
-    path: Path,
-    images: Column,
-    rows: list[int],
-    split: list[str],
-    kinds: Column,
-    broken: list[Broken],
-) -> Listing:
-    classes = tuple(sorted({kinds[row] for row in rows})) if kinds else ()
-    if kinds and len(classes) < 2:
-        raise one_class(path, classes[0])
-    number = {name: place for place, name in enumerate(classes)}
-    return Listing(
-        root=path.parent,
-        paths=tuple(path.parent / images[row] for row in rows),
-        names=tuple(images[row] for row in rows),
-        split=tuple(split[row] for row in rows),
-        label=tuple(number[kinds[row]] for row in rows) if kinds else None,
-        classes=classes,
-        broken=tuple(broken),
-    )
-
-
-def read_columns(path: Path, encoding: str = "utf-8-sig") -> dict[str, Column]:
-    """The columns of a CSV or Parquet table as strings, stripped; names in small letters.
-
-    Of a Parquet table only the columns that Handloom knows are read.
-    """
-    try:
-        if path.suffix.lower() in (".parquet", ".pq"):
-            return _read_parquet(path)
-        return _read_csv(path, encoding)
-    except UserError:
-        raise
-    except (OSError, ValueError, csv.Error) as error:  # pyarrow's errors are ValueErrors
-        reason = " ".join(str(error).split())[:120]
+    path: Path, columns: Columns, reading: Reading,
+    split: list[str | None], labels: list[str | None], notes: tuple[str, ...],
+) -> Listing:  # fmt: skip
+    places = Places(path, columns.image, reading.root)
+    located = [places.find(name) for name in columns.image]
+    refused = _contradictions(columns, labels)
+    broken, rows = [], []
+    for row, (name, (file, reason)) in enumerate(zip(columns.image, located, strict=True)):
+        if split[row] is None or (row in refused and not refused[row]):
+            continue
+        reason = refused.get(row) or reason
+        if file is None or reason:
+            broken.append(Broken(name or f"row {columns.table.rows[row]}", reason))
+        else:
+            rows.append(row)
+    if not rows:
+        first = f"'{broken[0].path}': {broken[0].reason}" if broken else "--splits leaves none"
         raise UserError(
-            f"'{path}' cannot be read as a table ({reason}): save it again as UTF-8 CSV or Parquet"
-        ) from None
+            f"none of the {pluralize(len(located), 'image')} in '{path}' can be used ({first}): "
+            f"paths start from '{places.root}', give --root for another folder"
+        )
+    rows.sort(key=lambda row: ORDER.index(str(split[row])))
+    absent = sum(part is None for part in split)
+    made = listing(
+        path.parent, "table", [columns.image[row] for row in rows],
+        [located[row][0] or path for row in rows], [str(split[row]) for row in rows],
+        [labels[row] for row in rows], (*notes, *places.notes(), *_repeated(refused)),
+        [LeftOut("rows", absent, "not named by --splits")] if absent else [],
+    )  # fmt: skip
+    group = _group(path, columns.table, reading)
+    kept = None if group is None else tuple(group[row] for row in rows)
+    return replace(made, broken=tuple(broken), group=kept)
 
 
-def _read_csv(path: Path, encoding: str) -> dict[str, Column]:
-    csv.field_size_limit(1 << 24)  # a long text is no mistake; csv's own limit is 128 KiB
-    with path.open(encoding=encoding, newline="") as file:
-        start = file.readline()
-        file.seek(0)
-        delimiter = max(",;\t", key=start.count)  # spreadsheets write ; where the comma is decimal
-        rows = csv.reader(file, delimiter=delimiter, strict=True)
-        names = [name.strip().lower() for name in next(rows, [])]
-        columns: dict[str, Column] = {name: [] for name in names}
-        for row in rows:
-            if not row:
-                continue
-            if len(row) != len(names):
-                raise UserError(
-                    f"line {rows.line_num} of '{path}' has {len(row)} fields, the header "
-                    f"has {len(names)}: put values with commas in quotation marks"
-                )
-            for name, value in zip(names, row, strict=True):
-                columns[name].append(value.strip())
-    return columns
+def _splits(path: Path, columns: Columns, meaning: Mapping[str, str] | None) -> list[str | None]:
+    table, rows = columns.table, columns.table.rows
+    if columns.split is None or meaning == {}:
+        return ["train"] * len(table)
+    cells = table.columns[columns.split]
+    if columns.flag is not None:
+        return [split_of_flag(path, row, cell, columns.flag)
+                for row, cell in zip(rows, cells, strict=True)]  # fmt: skip
+    known = None if meaning is None else dict(meaning)
+    return [split_of_cell(path, row, cell, known) for row, cell in zip(rows, cells, strict=True)]
 
 
-def _read_parquet(path: Path) -> dict[str, Column]:
-    try:
-        from pyarrow import parquet
-    except ImportError:
-        raise UserError(f"'{path}' needs pyarrow to be read: pip install pyarrow") from None
-    names = parquet.read_schema(path).names
-    wanted = [name for name in names if name.lower() in KNOWN]
-    table = parquet.read_table(path, columns=wanted)
-    return {
-        name.lower(): [
-            "" if value is None else str(value).strip() for value in table[name].to_pylist()
-        ]
-        for name in wanted
-    } | {name.lower(): [] for name in names if name not in wanted}
+def _labels(
+    path: Path, columns: Columns, reading: Reading
+) -> tuple[list[str | None], tuple[str, ...]]:
+    assert columns.label is not None
+    labels, notes = clean_labels(path, columns.label, columns.table.rows, reading.missing)
+    if not any(label is not None for label in labels):
+        raise NoLabels(f"'{path}' has no label in any row: fill in its column of labels")
+    return labels, notes
 
 
-def _check(path: Path, columns: dict[str, Column], labelled: bool) -> None:
-    for name in ("image", "label") if labelled else ("image",):
-        if name not in columns:
-            has = ", ".join(columns) or "none"
-            raise UserError(
-                f"'{path}' has no column '{name}' (it has: {has}): rename one in its header"
-            )
-    if not columns["image"]:
-        raise UserError(f"'{path}' has no rows: it needs one line for each image")
+def _contradictions(columns: Columns, labels: list[str | None]) -> dict[int, str]:
+    """Rows of images that are named more than once: why they are broken, "" for a repetition."""
+    rows: dict[str, list[int]] = defaultdict(list)
+    for row, name in enumerate(columns.image):
+        rows[name].append(row)
+    refused: dict[int, str] = {}
+    for name, places in rows.items():
+        if not name or len(places) == 1:
+            continue
+        kinds = sorted({label for row in places if (label := labels[row]) is not None})
+        if len(kinds) > 1:
+            reason = f"the table gives it {len(kinds)} labels ({', '.join(kinds)})"
+            refused |= dict.fromkeys(places, reason)
+        else:
+            kept = next((row for row in places if labels[row] is not None), places[0])
+            refused |= {row: "" for row in places if row != kept}
+    return refused
 
 
-def _split(path: Path, value: str) -> str:
-    if value.lower() not in SPLITS:
-        raise UserError(f"'{path}' names the split '{value}': use train, valid or test")
-    return SPLITS[value.lower()]
+def _repeated(refused: dict[int, str]) -> tuple[str, ...]:
+    count = list(refused.values()).count("")
+    return (f"{pluralize(count, 'row')} repeated as it was, read once",) if count else ()
 
 
-def _refusal(folder: Path, name: str) -> str:
-    if not name:
-        return "its path is empty"
-    if "\0" in name:
-        return "its path has a zero byte"
-    path = Path(name)
-    if not path.is_absolute() and ".." in path.parts:
-        return "its path leaves the folder of the table"
-    return "" if (folder / path).is_file() else "no such file"
+def _group(path: Path, table: Table, reading: Reading) -> list[str] | None:
+    if reading.group is None:
+        return None
+    if reading.group not in table.names:
+        raise UserError(
+            f"--group {reading.group}: '{path}' has no such column (it has: "
+            f"{', '.join(table.names)}): name one of these"
+        )
+    return table.columns[table.names.index(reading.group)]

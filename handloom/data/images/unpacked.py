@@ -10,7 +10,7 @@ from handloom.data.io import cache
 from handloom.data.io.digest import digest
 from handloom.errors import UserError
 
-VERSION = "1"
+VERSION = "2"
 Splits = dict[str, tuple[Tensor, Tensor | None]]
 
 
@@ -49,8 +49,7 @@ def _keep(key: str, splits: Splits) -> None:
         for part, _ in splits.values():
             target.append(part.numpy())
         count = sum(len(part) for part, _ in splits.values())
-        target.file.close()
-        target.describe(list(range(count)), torch.arange(count), [], {"labels": labels}, shape)
+        target.describe(list(range(count)), [], {"labels": labels}, shape)
 
 
 def _states(place: Path) -> Iterator[str]:

@@ -6,8 +6,8 @@ import math
 import os
 import shutil
 import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,6 @@ class Decoded:
     key: str
     image: Tensor  # uint8 (N, H, W, C), memory-mapped
     rows: list[int]  # which file each image was
-    group: Tensor  # int64 (N,): near-duplicates share a number
     broken: list[tuple[int, str]]  # file, reason
     facts: dict[str, Any]
     preprocessing: dict[str, Any]
@@ -51,7 +50,7 @@ def opened(key: str) -> Decoded | None:
         image = _mapped(path, shape)
         os.utime(folder / "used")
         return Decoded(
-            key, image, about["rows"], _groups(shape[0], about["groups"]),
+            key, image, about["rows"],
             [(int(row), str(reason)) for row, reason in about["broken"]],
             about["facts"], about["preprocessing"],
         )  # fmt: skip
@@ -79,23 +78,15 @@ class Writer:
                 target.write(block[::3])
         os.replace(other, self.path)
 
-    def mapped(self, count: int, preprocessing: dict[str, Any]) -> Tensor:
-        """All that was written, as uint8 (count, H, W, C)."""
-        self.file.close()
-        return _mapped(self.path, [count, *preprocessing["size"], preprocessing["channels"]])
-
     def describe(
-        self, rows: list[int], group: Tensor, broken: list[tuple[int, str]],
+        self, rows: list[int], broken: list[tuple[int, str]],
         facts: dict[str, Any], preprocessing: dict[str, Any],
     ) -> None:  # fmt: skip
         """Writes beside the images what `Decoded` says of them, and the checksums."""
-        members: dict[int, list[int]] = {}
-        for row, name in enumerate(group.tolist()):
-            members.setdefault(name, []).append(row)
+        self.file.close()
         about = {
             "shape": [len(rows), *preprocessing["size"], preprocessing["channels"]],
             "rows": rows,
-            "groups": [rows for rows in members.values() if len(rows) > 1],
             "broken": broken,
             "facts": facts,
             "preprocessing": preprocessing,
@@ -157,6 +148,20 @@ def gathered(key: str, image: Tensor, index: Tensor) -> Tensor:
     return _mapped(path, shape)
 
 
+def groups(key: str, name: str, find: Callable[[], Tensor]) -> Tensor:
+    """Groups, int64 (N,), of the images under a key: kept there under `name`, or from `find`."""
+    path = cache_folder() / key / f"{name}.json"
+    try:
+        about = _read_about(path)
+        return torch.tensor(about["group"], dtype=torch.int64)
+    except (OSError, ValueError, KeyError, TypeError):
+        group = find()
+    with suppress(OSError), written_whole(path) as part:  # a shortcut only: may be missing
+        text = json.dumps({"group": group.tolist()})
+        part.write_text(f"{zlib.crc32(text.encode())}\n{text}")
+    return group
+
+
 def no_room(error: OSError) -> UserError:
     """The error for a cache that cannot be written."""
     return UserError(
@@ -194,10 +199,3 @@ def _mapped(path: Path, shape: list[int]) -> Tensor:
     if math.prod(shape) == 0:
         return torch.empty(shape, dtype=torch.uint8)
     return torch.from_numpy(np.memmap(path, np.uint8, mode="c", shape=tuple(shape)))
-
-
-def _groups(count: int, groups: list[list[int]]) -> Tensor:
-    group = torch.arange(count)
-    for rows in groups:
-        group[rows] = rows[0]
-    return group

@@ -16,7 +16,6 @@ from handloom.data.io.storage import cache_folder
 from handloom.runs.files import written_whole
 
 SETTLED = 2_000_000_000  # nanoseconds: younger than that, a file may change within one clock tick
-SAMPLED = 1_000
 CHUNK = 64  # files a thread reads at a time
 Known = dict[str, tuple[int, int, str]]  # name: (size, mtime in nanoseconds, digest)
 
@@ -51,10 +50,13 @@ def digest(*parts: str) -> str:
 
 
 def image_digest(image: Tensor, label: Tensor | None) -> str:
-    """blake2b over shape, all labels, and about 1,000 images spread evenly: cheap for any set."""
-    sample = image[:: max(1, len(image) // SAMPLED)].contiguous()
-    known = b"" if label is None else label.contiguous().numpy().tobytes()
-    return _hex(repr(tuple(image.shape)).encode() + known + sample.numpy().tobytes())
+    """blake2b over shape, labels and every image: 0.1 s for the 47 MB of MNIST."""
+    known = hashlib.blake2b(repr(tuple(image.shape)).encode(), digest_size=16)
+    if label is not None:
+        known.update(label.contiguous().numpy().tobytes())
+    for part in image.split(CHUNK * CHUNK):
+        known.update(part.contiguous().numpy().data)
+    return known.hexdigest()
 
 
 def _state(name: str) -> tuple[int, int]:

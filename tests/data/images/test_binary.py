@@ -51,7 +51,7 @@ def test_resized_as_decode_does(tmp_path: Path, size: int | None, channels: int 
     image = np.array(Image.fromarray(coarse).resize((32, 32), Image.Resampling.BICUBIC))
     Image.fromarray(image).save(tmp_path / "a.png")
     shape = {"size": [size or 32] * 2, "channels": channels or 3, "fit": "crop"}
-    left = resized(torch.from_numpy(image)[None], size, channels)[0]
+    left = resized(torch.from_numpy(image)[None], size and (size, size), channels)[0]
     right = decode(tmp_path / "a.png", shape)
     assert left.shape == right.shape
     assert (left.int() - right.int()).abs().max() <= 2
@@ -60,5 +60,5 @@ def test_resized_as_decode_does(tmp_path: Path, size: int | None, channels: int 
 def test_resized_cuts_the_middle() -> None:
     image = torch.zeros(2, 10, 30, 1, dtype=torch.uint8)
     image[:, :, 10:20] = 200
-    assert resized(image, 10, 3).unique().tolist() == [200]
+    assert resized(image, (10, 10), 3).unique().tolist() == [200]
     assert resized(image, None, None) is image

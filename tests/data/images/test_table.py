@@ -3,11 +3,9 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from handloom.data.images import load
-from handloom.data.images.table import list_table, read_columns
+from handloom.data.images.table import list_table
 from handloom.errors import UserError
 
 HEADER = "image,label\n"
@@ -83,10 +81,10 @@ def test_missing_files_are_named(photos: Path) -> None:
     found = load(write(photos / "table.csv", content))
     assert [tuple(broken) for broken in found.broken] == [
         ("gone.png", "no such file"),
-        ("", "its path is empty"),
-        ("cat/0.jpg", "its label is empty"),
+        ("row 33", "its path is empty"),
     ]
-    with pytest.raises(UserError, match="3 broken images"):
+    assert "its label" not in str(found.broken)
+    with pytest.raises(UserError, match="2 broken images"):
         load(photos / "table.csv", strict=True)
 
 
@@ -108,9 +106,9 @@ def test_paths_stay_in_the_folder_unless_absolute(photos: Path, tmp_path: Path) 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("", "no column 'image'"),
+        ("", "is empty"),
         ("thing,label\na.png,x\n", "no column 'image' .*thing, label"),
-        ("image\na.png\n", "no column 'label'"),
+        ("image\na.png\n", "no column of labels"),
         (HEADER, "has no rows"),
         (HEADER + "a.png,x\nb.png,y\n", "none of the 2 images"),
         (HEADER + "a.png,x,y\n", "line 2 .* has 3 fields"),
@@ -141,16 +139,3 @@ def test_other_files(tmp_path: Path) -> None:
     (tmp_path / "a.xlsx").write_text("x")
     with pytest.raises(UserError, match="a single file"):
         load(tmp_path / "a.xlsx")
-
-
-@given(st.binary(max_size=200))
-def test_any_bytes_give_columns_or_one_sentence(
-    tmp_path_factory: pytest.TempPathFactory, content: bytes
-) -> None:
-    path = tmp_path_factory.getbasetemp() / "noise.csv"
-    path.write_bytes(content)
-    try:
-        columns = read_columns(path)
-    except UserError:
-        return
-    assert len({len(values) for values in columns.values()}) <= 1

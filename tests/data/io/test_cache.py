@@ -45,7 +45,7 @@ def test_nothing_is_left_of_a_failure(photos: Path, monkeypatch: pytest.MonkeyPa
     def fail(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(decoded, "near", fail)
+    monkeypatch.setattr(decoded, "_facts", fail)
     with pytest.raises(KeyboardInterrupt):
         load(photos)
     assert folders() == []
@@ -120,8 +120,7 @@ from handloom.data.io import cache
 shape, gate = {"size": [8, 8], "channels": 1}, Path(sys.argv[1])
 with cache.writer("same") as target:
     target.append(np.full((50, 8, 8, 1), 7, np.uint8))
-    target.mapped(50, shape)
-    target.describe(list(range(50)), torch.arange(50), [], {}, shape)
+    target.describe(list(range(50)), [], {}, shape)
     gate.with_suffix(".ready").touch()
     while not gate.exists():
         time.sleep(0.005)
@@ -180,8 +179,7 @@ shape = {"size": [256, 256], "channels": 2}
 with cache.writer("big") as target:
     for part in range(20):
         target.append(np.full((80, 256, 256, 2), part, np.uint8))
-    target.mapped(1600, shape)
-    target.describe(list(range(1600)), torch.arange(1600), [], {}, shape)
+    target.describe(list(range(1600)), [], {}, shape)
 image = cache.gathered("big", cache.opened("big").image, torch.arange(0, 1600, 2))
 assert image.shape == (800, 256, 256, 2) and int(image[40, 0, 0, 0]) == 1
 image.sum()

@@ -1,0 +1,47 @@
+"""How bright images are, and whether new ones are like those a network was trained on."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+MOST = 5_000  # images measured
+FAR = 4.0  # standard deviations of the training images' brightness
+LEAST = 0.12  # of 1, a difference that may matter however alike the training images are
+
+
+def brightness(image: Tensor) -> dict[str, float]:
+    """Mean and standard deviation, over images uint8 (N, H, W, C), of an image's mean, in 0..1."""
+    means = _means(image)
+    deviation = means.std(correction=0).item() if len(means) else 0.0
+    return {"mean": round(means.mean().item(), 4) if len(means) else 0.0,
+            "std": round(deviation, 4)}  # fmt: skip
+
+
+def brightness_warning(image: Tensor, preprocessing: Mapping[str, Any]) -> str | None:
+    """A sentence where most of the images are far brighter or darker than the training images.
+
+    A network trained on light digits on dark names dark digits on light with confidence and at
+    random. None where they are alike, or where the run does not record its brightness.
+    """
+    known = preprocessing.get("brightness")
+    if known is None or not len(image):
+        return None
+    means, margin = _means(image), max(FAR * known["std"], LEAST)
+    is_far = (means - known["mean"]).abs() > margin
+    if is_far.float().mean() <= 0.5:
+        return None
+    typical = means.median().item()
+    word = "brighter" if typical > known["mean"] else "darker"
+    return (
+        f"these images are {word} ({100 * typical:.0f} % of white) than the training images "
+        f"({100 * known['mean']:.0f} %): predictions may be wrong; are light and dark inverted?"
+    )
+
+
+def _means(image: Tensor) -> Tensor:
+    """Mean of each image, float (N,), of at most 5,000 evenly spread."""
+    some = image[:: max(1, -(-len(image) // MOST))]
+    parts = [part.float().mean((1, 2, 3)) for part in some.split(512)]
+    return torch.cat(parts) / 255 if parts else torch.empty(0)

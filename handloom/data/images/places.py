@@ -1,0 +1,112 @@
+"""Where the files named in a table lie."""
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+from handloom.data.images.walk import is_image
+from handloom.errors import UserError
+
+LOOKED_AT = 20  # names by which another folder is recognised
+MOST_FOLDERS = 2_000
+
+
+class Places:
+    """Files by the names in a table; collects what should be said about how they were found.
+
+    root: given, or the table's folder, or the one folder below it where the first names lie.
+    """
+
+    def __init__(self, table: Path, names: Sequence[str], root: Path | None) -> None:
+        self.table = table
+        self.found: Counter[str] = Counter()
+        self.root, self.reason = self._choose_root(names, root)
+
+    def find(self, name: str) -> tuple[Path | None, str]:
+        """The file, or None and the reason."""
+        if not name:
+            return None, "its path is empty"
+        if "\0" in name:
+            return None, "its path has a zero byte"
+        if "://" in name:
+            return None, "it is an address, and only files are read: download it first"
+        path = self._existing(self.root, name)
+        if path is not None:
+            return path, ""
+        plain = Path(name.replace("\\", "/"))
+        if not plain.is_absolute() and ".." in plain.parts:
+            return None, "its path leaves the folder of the table"
+        return None, self.reason or "no such file"
+
+    def notes(self) -> tuple[str, ...]:
+        """Sentences on names that are not the paths of files as they stand."""
+        notes = []
+        if self.root != self.table.parent:
+            notes.append(f"paths in the table start from '{self.root}'")
+        if self.found["suffix"]:
+            notes.append(f"{self.found['suffix']:,} names without a suffix were completed")
+        if self.found["backslash"]:
+            notes.append(f"{self.found['backslash']:,} paths have backslashes, read as slashes")
+        return tuple(notes)
+
+    def _existing(self, root: Path, name: str) -> Path | None:
+        for form in dict.fromkeys((name, name.replace("\\", "/"))):
+            if not Path(form).is_absolute() and ".." in Path(form).parts:
+                continue
+            path = root / form
+            complete = path if path.is_file() else self._completed(path)
+            if complete is not None:
+                self.found["backslash"] += form != name
+                self.found["suffix"] += complete is not path
+                return complete
+        return None
+
+    def _completed(self, path: Path) -> Path | None:
+        """The one image whose name is this and a suffix."""
+        if is_image(path.name):
+            return None
+        beside = self._stems.setdefault(path.parent, _stems(path.parent))
+        files = beside.get(path.name, [])
+        return files[0] if len(files) == 1 else None
+
+    @cached_property
+    def _stems(self) -> dict[Path, dict[str, list[Path]]]:
+        return {}
+
+    def _choose_root(self, names: Sequence[str], root: Path | None) -> tuple[Path, str]:
+        if root is not None:
+            if not root.expanduser().is_dir():
+                raise UserError(f"--root {root}: there is no such folder")
+            return root.expanduser(), ""
+        folder = self.table.parent
+        first = [name for name in names if name][:LOOKED_AT]
+        if any(self._existing(folder, name) for name in first):
+            self.found.clear()
+            return folder, ""
+        below = [other for other in _folders(folder) if self._holds(other, first)]
+        self.found.clear()
+        if len(below) == 1:
+            return below[0], ""
+        several = f"no such file there, but in {len(below)} folders below: give --root"
+        return folder, several if below else ""
+
+    def _holds(self, folder: Path, names: Sequence[str]) -> bool:
+        hits = sum(self._existing(folder, name) is not None for name in names)
+        return 2 * hits > len(names)
+
+
+def _folders(root: Path) -> list[Path]:
+    """Folders one and two levels below, at most 2,000."""
+    below = sorted(path for path in root.iterdir() if path.is_dir())
+    deeper = [path for folder in below for path in sorted(folder.iterdir()) if path.is_dir()]
+    return [*below, *deeper][:MOST_FOLDERS]
+
+
+def _stems(folder: Path) -> dict[str, list[Path]]:
+    stems: dict[str, list[Path]] = {}
+    if folder.is_dir():
+        for path in sorted(folder.iterdir()):
+            if is_image(path.name):
+                stems.setdefault(path.stem, []).append(path)
+    return stems

@@ -1,0 +1,64 @@
+"""How data are to be read where that is not left to them: the options of `load`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+Fit = Literal["crop", "pad", "stretch"]
+Background = Literal["white", "grey", "black"]
+Duplicates = Literal["group", "ignore", "drop"]
+Missing = Literal["class", "drop"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """Options for folders and tables; None leaves a choice to the data.
+
+    splits: which folder, or cell of the column `split`, is which split, as in
+        "train=train-8,valid=val"; "none" where no name is one.
+    root: the folder that the names in a table start from; by default the table's own.
+    image_column, label_column: names of a table's columns.
+    missing: what labels such as NA, nan and None are: a "class", or rows to "drop".
+    fit: how images get the shape of the network's input: "crop" cuts out the middle, "pad" adds
+        borders, "stretch" changes proportions.
+    background: what transparent images lie over.
+    duplicates: near-duplicates are kept on one side of the split ("group"), not looked for
+        ("ignore"), or left out but for the first ("drop").
+    group: what else stays on one side: a column of a table, or "folder" or "prefix" (the name
+        without its last number) of image files.
+    """
+
+    splits: str | None = None
+    root: Path | None = None
+    image_column: str | None = None
+    label_column: str | None = None
+    missing: Missing | None = None
+    fit: Fit | None = None
+    background: Background = "white"
+    duplicates: Duplicates = "group"
+    group: str | None = None
+
+
+class Shape(NamedTuple):
+    """What is asked of decoding; None leaves a choice to the images."""
+
+    size: tuple[int, int] | None = None  # height and width in pixels
+    channels: int | None = None
+    fit: Fit | None = None
+    background: Background = "white"
+    levels: tuple[float, float] | None = None
+    is_like_run: bool = False  # images for a run, whose levels are its own even if it has none
+
+    @classmethod
+    def of_run(cls, preprocessing: Mapping[str, Any]) -> "Shape":
+        """How images for a run are decoded: as its training images were, by its config.json."""
+        levels = preprocessing.get("levels")
+        return cls(
+            size=(preprocessing["size"][0], preprocessing["size"][1]),
+            channels=preprocessing["channels"],
+            fit=preprocessing["fit"],
+            background=preprocessing.get("background", "white"),
+            levels=None if levels is None else (levels[0], levels[1]),
+            is_like_run=True,
+        )
