@@ -10,8 +10,8 @@ from torch import Tensor
 from handloom.data.images import load
 from handloom.data.images.dataset import Images
 from handloom.data.images.decode import decode
-from handloom.data.io.table import is_table
 from handloom.data.images.named import named
+from handloom.data.io.table import is_table
 from handloom.errors import UserError
 from handloom.jobs.loading import Loaded
 
