@@ -9,17 +9,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from handloom.engine.loop import Experiment
+    import torch
+
     from handloom.jobs.options import CommonConfig
 
 
-def environment(experiment: Experiment) -> dict[str, Any]:
+def environment(device: torch.device, precision: str) -> dict[str, Any]:
     """Device, precision, threads, processor and torch of this process, for config.json."""
     import torch
 
     return {
-        "device": str(experiment.precision.device),
-        "precision": experiment.precision.name,
+        "device": str(device),
+        "precision": precision,
         "threads": torch.get_num_threads(),
         "processor": torch.backends.cpu.get_cpu_capability(),
         "torch": str(torch.__version__),

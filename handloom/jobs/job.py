@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
     from handloom.engine.loop import Callback, Experiment
     from handloom.jobs.options import TrainingConfig
+    from handloom.jobs.trials import Search
     from handloom.runs.directory import RunDirectory
+
+    Networks = dict[str, nn.Module]
 
 Report = Callable[[str, int, int], None]
 """Called while data are read: what is being done, how many are done, of how many."""
@@ -73,17 +76,21 @@ class Stage:
     """A part of a training that runs by itself.
 
     name: stands in config.json, in the log and in checkpoints.
-    epochs: how many it takes; 0 for a stage without steps.
+    epochs: how many it takes; 0 for a stage that is solved in closed form.
     build: the experiment, which takes up where the finished experiment of the stage before left;
         None for the first stage, and for one that is resumed from a checkpoint, which overwrites
         whatever weights the experiment starts with.
     watches: callbacks of this stage alone.
+    solve: called once before the first step; writes what can be computed at once into the
+        networks, such as a linear head that scikit-learn fits. It must depend on nothing but the
+        data and the seed.
     """
 
     name: str
     epochs: int
     build: Callable[[Experiment | None], Experiment]
     watches: Sequence[Watch] = ()
+    solve: Callable[[Experiment], None] | None = None
 
 
 def single(experiment: Experiment, watches: Sequence[Watch] = ()) -> list[Stage]:
@@ -122,6 +129,10 @@ class Job:
     resolve: chooses every option that was left open, for the network and the size of the data.
     build: networks, objective, sources and optimizers as stages, ready to start.
     networks: the networks of a finished run, by name, from its config.json alone.
+    search: candidates to try before the training, for (config with open options, data, device);
+    None, or a function that returns None, tries nothing.
+    adopt: copies the weights of another run, for `--from`, where names and shapes do not say what
+    belongs together: (networks, saved tensors by network, record of the other run, own record).
     verbs: by name; every name is a verb of the command line and a method of `run`.
     describe: an evaluation in one line. finish: called once after training instead of the verb
     `evaluate`, with the loaded run. report: the run's page, HTML. demo: (folder, display), a part
@@ -145,6 +156,10 @@ class Job:
     finish: Lazy | None = None
     report: Lazy | None = None
     demo: tuple[str, Lazy] | None = None
+    search: Callable[[Any, Any, torch.device], Search | None] | None = None
+    adopt: Callable[[Networks, dict[str, dict[str, Tensor]], Record, Record], set[str]] | None = (
+        None
+    )
     run: Lazy = Lazy("handloom.jobs.run:Run")
     metrics: Mapping[str, Callable[[float], str]] = field(default_factory=dict)
     command: str = "train"

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 @dataclass
 class Prepared:
-    """A training that is ready to be built.
+    """Checked options and data.
 
-    config: of the job; nothing is left open once it is resolved. data: what the user named.
+    config: of the job, in which nothing is left open after `resolve`. data: what the user named.
     loaded: what the job's `load` made of it.
     """
 
@@ -34,6 +34,16 @@ class Prepared:
     data: str
     loaded: Any
     device: torch.device
+
+    def resolve(self) -> None:
+        """Choose every option that was left open, a training by the clock as epochs."""
+        config: CommonConfig = self.job.resolve(self.config, self.loaded)
+        if isinstance(config, TrainingConfig) and isinstance(self.config, TrainingConfig):
+            minutes = self.config.minutes
+            config = replace(config, minutes=None)
+            if minutes is not None:
+                config = replace(config, epochs=_epochs_in(minutes, self.build(config)))
+        self.config = config
 
     def build(self, config: CommonConfig | None = None, loaded: Any = None) -> Built:
         """Build from the seed, so that the same options give the same weights and batches."""
@@ -44,13 +54,8 @@ class Prepared:
         return self.job.build(config, self.loaded if loaded is None else loaded, self.device)
 
 
-def prepare(
-    job: str, data: str, options: Record, display: Display, resolved: bool = False
-) -> Prepared:
-    """Check the options, read the data, choose what was left open.
-
-    resolved: the options are those of a run to go on with, in which nothing is left open.
-    """
+def prepare(job: str, data: str, options: Record, display: Display) -> Prepared:
+    """Check the options and read the data; `resolve` then chooses what was left open."""
     record = find_job(job)
     config = check(record.config, options)
     if isinstance(config, TrainingConfig) and config.epochs and config.minutes:
@@ -61,20 +66,7 @@ def prepare(
     from handloom.engine.precision import pick_device
 
     keep_freed_memory()
-    prepared = Prepared(record, config, data, loaded, pick_device(config.device))
-    if not resolved:
-        prepared.config = _resolve(prepared)
-    return prepared
-
-
-def _resolve(prepared: Prepared) -> CommonConfig:
-    """Everything chosen, a training by the clock as epochs."""
-    minutes = prepared.config.minutes if isinstance(prepared.config, TrainingConfig) else None
-    config: CommonConfig = prepared.job.resolve(prepared.config, prepared.loaded)
-    if not isinstance(config, TrainingConfig) or minutes is None:
-        return config
-    config = replace(config, minutes=None)
-    return replace(config, epochs=_epochs_in(minutes, prepared.build(config)))
+    return Prepared(record, config, data, loaded, pick_device(config.device))
 
 
 def _epochs_in(minutes: float, built: Built, probe: float = 2.0) -> int:

@@ -74,6 +74,8 @@ class Stages:
             is_resumed = saved is not None and number == saved.start.number
             if saved is not None and is_resumed:
                 self._restore(fit, saved)
+            elif stage.solve is not None:
+                self._solve(stage, fit)
             elif save_first and number == 0:
                 self._save(fit)
             if not (is_resumed and (is_complete or fit.progress.epoch >= fit.last_epoch)):
@@ -98,6 +100,17 @@ class Stages:
         if progress is not None:
             progress.stop = None  # a stage that stopped early does not stop the next
         return Fit(experiment, callbacks, start, progress)
+
+    def _solve(self, stage: Stage, fit: Fit) -> None:
+        """Solve in closed form, and let the result count as one that the best is chosen from."""
+        from handloom.jobs.trials import evaluations
+
+        assert stage.solve is not None
+        stage.solve(fit.experiment)
+        if not stage.epochs:
+            record = evaluations(fit)
+            self.best.epoch(fit, record)
+            self._journal.epoch(fit, record)
 
     def _run(self, fit: Fit) -> None:
         from handloom.engine.callbacks.interrupt import stop_on_signal

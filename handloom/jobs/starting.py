@@ -9,11 +9,11 @@ from handloom.errors import UserError
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from handloom.jobs.job import Built
+    from handloom.jobs.job import Built, Job
     from handloom.runs.directory import RunDirectory
 
 
-def start_from(built: Built, start: RunDirectory) -> str:
+def start_from(job: Job, built: Built, start: RunDirectory) -> str:
     """Copy the weights of another run into the new networks; a sentence says how many.
 
     Tensors whose name and shape agree are copied, except the normalisation, which belongs to the
@@ -26,6 +26,9 @@ def start_from(built: Built, start: RunDirectory) -> str:
     copied: set[str] = set()
     # The trained networks, and the averaged ones that are kept, which are other modules.
     for networks in (dict(experiment.objective.named_children()), experiment.networks):
+        if job.adopt is not None:
+            copied |= job.adopt(networks, saved, their_record, built.record)
+            continue
         for name, network in networks.items():
             copied |= {f"{name}/{key}" for key in _copy(network, saved.get(name, {}), skipped)}
     if not copied:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from handloom.runs.directory import RunDirectory
 if TYPE_CHECKING:
     from handloom.display.console import Display
     from handloom.jobs.job import Built, Record
+    from handloom.jobs.trials import Search
 
 
 def train(
@@ -32,23 +33,66 @@ def train(
         RunDirectory.refuse(out)  # before an hour of decoding
     start = None if from_run is None else RunDirectory.open(from_run)
     prepared = prepare(job, absolute(data), options, display)
-    built = prepared.build()
-    started = None
+    search = _search(prepared)
+    if search is None:  # whatever is wrong is said before a directory is made
+        prepared.resolve()
+        built = prepared.build()
+    directory = RunDirectory.create(out, job, data)
+    with directory.lock():
+        if search is not None:
+            directory.write_config(_opening(prepared, search))
+            if not _choose(prepared, search, directory, display):
+                return directory
+            built = prepared.build()
+        _start(prepared, built, directory, display, start)
+    return directory
+
+
+def _start(
+    prepared: Prepared,
+    built: Built,
+    directory: RunDirectory,
+    display: Display,
+    start: RunDirectory | None = None,
+) -> None:
+    """Train from the beginning, or from the weights of the run `start`."""
+    record, started = _record(prepared, built), None
     if start is not None:
         from handloom.jobs.starting import start_from
 
-        started = start_from(built, start)
-    directory = RunDirectory.create(out, job, data)
-    with directory.lock():
-        directory.write_config(_record(prepared, built) | ({"from": started} if started else {}))
-        _announce(prepared, built, directory, display)
-        if started is not None:
-            display.message(started)
+        started = start_from(prepared.job, built, start)
+        record["from"] = started
+    known = directory.config() if (directory.path / "config.json").exists() else {}
+    directory.write_config(record | {k: known[k] for k in ("trials", "choice") if k in known})
+    _announce(prepared, built, directory, display)
+    if started is not None:
+        display.message(started)
+    with environment.determinism(prepared.config.deterministic):
+        stages = Stages(prepared.config, built.stages, directory, display)
+        stages.run(save_first=start is not None)
+    _finish(prepared, directory, display)
+
+
+def _search(prepared: Prepared) -> Search | None:
+    search = prepared.job.search
+    return None if search is None else search(prepared.config, prepared.loaded, prepared.device)
+
+
+def _choose(prepared: Prepared, search: Search, directory: RunDirectory, display: Display) -> bool:
+    """Run the trials and resolve the config by them; False where the search was stopped."""
+    from handloom.jobs.trials import Interrupted, run_trials
+
+    directory.write_status({"status": "running"})
+    try:
         with environment.determinism(prepared.config.deterministic):
-            stages = Stages(prepared.config, built.stages, directory, display)
-            stages.run(save_first=start is not None)
-        _finish(prepared, directory, display)
-    return directory
+            choice = run_trials(search, directory, display)
+    except Interrupted:
+        directory.write_status({"status": "stopped", "reason": "interrupted in its trials"})
+        return False
+    prepared.config = replace(prepared.config, **choice.options)
+    prepared.resolve()
+    directory.write_config(directory.config() | {"choice": asdict(choice)})
+    return True
 
 
 def resume(path: Path, display: Display, epochs: int | None = None) -> RunDirectory:
@@ -76,14 +120,17 @@ def resume(path: Path, display: Display, epochs: int | None = None) -> RunDirect
 def _go_on(
     directory: RunDirectory, config: Record, status: Record, display: Display, epochs: int | None
 ) -> None:
-    prepared = prepare(config["job"], config["data"], config["options"], display, resolved=True)
+    prepared = prepare(config["job"], config["data"], config["options"], display)
     prepared.config, notes = environment.restored(prepared.config, config["environment"])
     for note in notes:
         display.note(note)
+    if "trials" in config and "stages" not in config:
+        _go_on_choosing(prepared, config, directory, display)
+        return
     if status["status"] != "trained" or epochs is not None:
         with environment.determinism(prepared.config.deterministic):
             built = prepared.build()
-            _check_data(built, config, directory)
+            _check_data(built.record["fingerprint"], config, directory)
             is_complete = status["status"] in ("finished", "trained")
             done = status["epoch"] if is_complete else config["epochs"]
             stages = planned(built.stages, config["stages"])
@@ -102,8 +149,22 @@ def _go_on(
     _finish(prepared, directory, display)
 
 
-def _check_data(built: Built, config: Record, directory: RunDirectory) -> None:
-    if built.record["fingerprint"] != config["fingerprint"]:
+def _go_on_choosing(
+    prepared: Prepared, config: Record, directory: RunDirectory, display: Display
+) -> None:
+    """Go on with a search that was stopped, by the plan it began with."""
+    from handloom.jobs.trials import Trial
+
+    search = _search(prepared)
+    assert search is not None
+    _check_data(search.fingerprint, config, directory)
+    search = replace(search, trials=[Trial(**trial) for trial in config["trials"]])
+    if _choose(prepared, search, directory, display):
+        _start(prepared, prepared.build(), directory, display)
+
+
+def _check_data(fingerprint: str, config: Record, directory: RunDirectory) -> None:
+    if fingerprint != config["fingerprint"]:
         raise UserError(
             f"the data at {config['data']} are not those the run began with: restore them, or "
             f"train a new run with --from {directory.path}"
@@ -131,6 +192,18 @@ def _finish(prepared: Prepared, directory: RunDirectory, display: Display) -> No
     directory.write_status(status | {"status": "finished"})
 
 
+def _opening(prepared: Prepared, search: Search) -> Record:
+    """What config.json holds while candidates are tried: the options as they were given."""
+    return {
+        "job": prepared.job.name,
+        "data": prepared.data,
+        "options": asdict(prepared.config),
+        "environment": environment.environment(prepared.device, prepared.config.precision),
+        "fingerprint": search.fingerprint,
+        "trials": [asdict(trial) for trial in search.trials],
+    }
+
+
 def _record(prepared: Prepared, built: Built) -> Record:
     """What config.json holds: enough to open the run without its data or its code's defaults."""
     import handloom
@@ -141,7 +214,7 @@ def _record(prepared: Prepared, built: Built) -> Record:
         "epochs": sum(stage.epochs for stage in built.stages),
         "stages": plan(built.stages),
         "options": asdict(prepared.config),
-        "environment": environment.environment(built.experiment),
+        "environment": environment.environment(prepared.device, built.experiment.precision.name),
         **built.record,
         "versions": {"handloom": handloom.__version__, "python": platform.python_version()},
         "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),

@@ -1,6 +1,5 @@
 """The run directory: the one artefact every job leaves and every verb reads."""
 
-import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -10,6 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from handloom.errors import UserError
+from handloom.runs.contents import (
+    digest_of,
+    json_bytes,
+    read_json,
+    read_lines,
+    read_tensors,
+    tensor_bytes,
+)
 from handloom.runs.files import remove_abandoned, writable, write_whole
 
 if TYPE_CHECKING:
@@ -96,11 +103,11 @@ class RunDirectory:
 
     def config(self) -> dict[str, Any]:
         """What is in config.json."""
-        return _json(self.path / "config.json")
+        return read_json(self.path / "config.json")
 
     def write_config(self, config: dict[str, Any]) -> None:
         """Replace config.json in one step."""
-        self._write("config.json", _readable({"format": FORMAT} | config))
+        self._write("config.json", json_bytes({"format": FORMAT} | config))
 
     def networks(self) -> dict[str, dict[str, "Tensor"]]:
         """Saved weights: network's name -> state dict."""
@@ -113,7 +120,7 @@ class RunDirectory:
                 else f"{self.path} has no trained networks yet: wait for them, or resume it"
             )
         networks: dict[str, dict[str, Tensor]] = {}
-        for key, tensor in _tensors(path).items():
+        for key, tensor in read_tensors(path).items():
             name, _, rest = key.partition("/")
             networks.setdefault(name, {})[rest] = tensor
         return networks
@@ -125,7 +132,7 @@ class RunDirectory:
             for name, state in networks.items()
             for key, tensor in state.items()
         }
-        self._write("networks.safetensors", _serialised(flat))
+        self._write("networks.safetensors", tensor_bytes(flat))
 
     def append_metrics(self, record: dict[str, Any]) -> None:
         """One more line in metrics.jsonl."""
@@ -134,21 +141,22 @@ class RunDirectory:
 
     def metrics(self) -> list[dict[str, Any]]:
         """All whole lines of metrics.jsonl; a half-written last one is left out."""
-        path = self.path / "metrics.jsonl"
-        records = []
-        for line in path.read_bytes().splitlines() if path.exists() else []:
-            try:
-                record = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(record, dict) and isinstance(record.get("epoch"), int):
-                records.append(record)
-        return records
+        lines = read_lines(self.path / "metrics.jsonl")
+        return [line for line in lines if isinstance(line.get("epoch"), int)]
 
     def cut_metrics(self, epoch: int) -> None:
         """Forget the lines after `epoch`: a resumed run writes them again."""
         kept = [record for record in self.metrics() if record["epoch"] <= epoch]
         self._write("metrics.jsonl", "".join(json.dumps(r) + "\n" for r in kept).encode())
+
+    def append_trial(self, result: dict[str, Any]) -> None:
+        """One more line in trials.jsonl, a finished trial."""
+        with writable(self.path), open(self.path / "trials.jsonl", "a", encoding="utf-8") as file:
+            file.write(json.dumps(result, ensure_ascii=False) + "\n")
+
+    def trials(self) -> list[dict[str, Any]]:
+        """All whole lines of trials.jsonl; a half-written last one is left out."""
+        return [line for line in read_lines(self.path / "trials.jsonl") if "trial" in line]
 
     def write_status(self, status: dict[str, Any]) -> None:
         """Replace status.json: {"status": "running", "stopped" or "finished", ...}."""
@@ -157,25 +165,25 @@ class RunDirectory:
     def status(self) -> dict[str, Any]:
         """status.json; it remains "running" where the process was killed."""
         path = self.path / "status.json"
-        return _json(path) if path.exists() else {"status": "running"}
+        return read_json(path) if path.exists() else {"status": "running"}
 
     def write_evaluation(self, evaluation: dict[str, Any]) -> None:
         """Replace evaluation.json, the metrics of the saved networks on data unseen in training."""
-        self._write("evaluation.json", _readable(evaluation))
+        self._write("evaluation.json", json_bytes(evaluation))
 
     def evaluation(self) -> dict[str, Any] | None:
         """evaluation.json, or None before the run was evaluated."""
         path = self.path / "evaluation.json"
-        return _json(path) if path.exists() else None
+        return read_json(path) if path.exists() else None
 
     def write_reference(self, tensors: dict[str, "Tensor"]) -> None:
         """Replace reference.safetensors: what evaluation needs when the data are not there."""
-        self._write("reference.safetensors", _serialised(tensors))
+        self._write("reference.safetensors", tensor_bytes(tensors))
 
     def reference(self) -> dict[str, "Tensor"] | None:
         """reference.safetensors, or None where the run has none."""
         path = self.path / "reference.safetensors"
-        return _tensors(path) if path.exists() else None
+        return read_tensors(path) if path.exists() else None
 
     def write_sample(self, name: str, content: str | bytes) -> None:
         """Replace samples/NAME, a text or the bytes of an image."""
@@ -196,9 +204,9 @@ class RunDirectory:
         Its json file holds the digest and comes last: without it the generation does not count.
         """
         name = f"{numbers['step']:012d}"
-        blob = _serialised(tensors)
+        blob = tensor_bytes(tensors)
         self._write(f"checkpoint/{name}.safetensors", blob)
-        numbers = numbers | {"digest": _digest(blob, numbers)}
+        numbers = numbers | {"digest": digest_of(blob, numbers)}
         self._write(f"checkpoint/{name}.json", json.dumps(numbers).encode())
         # Later steps are left from before a fall back, and were damaged.
         kept = [step for step in self._generations() if step <= name][:GENERATIONS]
@@ -218,9 +226,9 @@ class RunDirectory:
         generations = self._generations()
         for step in generations:
             try:
-                numbers = _json(folder / f"{step}.json")
+                numbers = read_json(folder / f"{step}.json")
                 blob = (folder / f"{step}.safetensors").read_bytes()
-                if numbers.pop("digest") != _digest(blob, numbers):
+                if numbers.pop("digest") != digest_of(blob, numbers):
                     raise UserError("its digest differs")
                 return load(blob), numbers, notes
             except (UserError, OSError, KeyError) as error:
@@ -244,44 +252,6 @@ def find_runs(folder: Path) -> list[RunDirectory]:
     """Every readable run below `folder`, oldest first."""
     runs = [RunDirectory(path.parent) for path in folder.rglob("config.json")]
     return sorted(runs, key=lambda run: (run.path / "config.json").stat().st_mtime)
-
-
-def _serialised(tensors: dict[str, "Tensor"]) -> bytes:
-    from safetensors.torch import save
-
-    # Row-major, on the host, and no two names in one memory: what the format asks for.
-    return save({name: t.detach().cpu().contiguous().clone() for name, t in tensors.items()})
-
-
-def _tensors(path: Path) -> dict[str, "Tensor"]:
-    from safetensors.torch import load
-
-    try:
-        return load(path.read_bytes())
-    except Exception as error:  # whatever a damaged file makes the reader raise
-        raise UserError(f"{path} is damaged ({error}): train again or restore it") from None
-
-
-def _digest(blob: bytes, numbers: dict[str, Any]) -> str:
-    digest = hashlib.blake2b(blob, digest_size=16)
-    digest.update(json.dumps(numbers, sort_keys=True).encode())
-    return digest.hexdigest()
-
-
-def _readable(content: dict[str, Any]) -> bytes:
-    """JSON as people read it; half a character, from an odd file name, is escaped as JSON does."""
-    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-    return text.encode("utf-8", "backslashreplace")
-
-
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise UserError(f"{path} cannot be read ({error}): restore it from a copy") from None
-    if not isinstance(content, dict):
-        raise UserError(f"{path} is damaged: it holds no object; restore it from a copy")
-    return content
 
 
 def _slug(data: str) -> str:

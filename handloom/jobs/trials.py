@@ -1,0 +1,159 @@
+"""Trials: candidates that are trained and compared before the training that counts.
+
+The plan is in config.json before the first trial begins; every finished one is a line of
+trials.jsonl, so that a search that was killed goes on after the last; the choice and its reason are
+recorded. What a run reports in the end comes from data that chose nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from handloom.errors import UserError
+from handloom.wording import pluralize
+
+if TYPE_CHECKING:
+    from handloom.display.console import Display
+    from handloom.engine.loop import Progress
+    from handloom.jobs.job import Built, Record
+    from handloom.runs.directory import RunDirectory
+
+Metrics = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One candidate, or one fold of it.
+
+    name: unique within a run, by which it is found again, such as "lstm, fold 2".
+    options: of the job, which the candidate sets, its epochs among them.
+    fold: which part validates, of a cross-validation.
+    """
+
+    name: str
+    options: Record = field(default_factory=dict)
+    fold: int | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished trial. metrics: of data it was not trained on. seconds: it took."""
+
+    trial: Trial
+    metrics: Metrics
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the trials led to: options of the job, and why, in a sentence."""
+
+    options: Record
+    reason: str
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a job proposes to try.
+
+    trials: the plan. run: trains one candidate; its metrics on the data that it did not see.
+    choose: what the results lead to. fingerprint: of the data.
+    """
+
+    trials: Sequence[Trial]
+    run: Callable[[Trial], Metrics]
+    choose: Callable[[Sequence[Result]], Choice]
+    fingerprint: str
+
+
+class Interrupted(Exception):  # noqa: N818
+    """A search was stopped between or within trials; what is finished is kept."""
+
+
+def run_trials(search: Search, directory: RunDirectory, display: Display) -> Choice:
+    """Run what is left of the plan, and choose. Raises Interrupted."""
+    finished = {result.trial.name: result for result in _finished(directory)}
+    results = []
+    for number, trial in enumerate(search.trials, 1):
+        result = finished.get(trial.name)
+        if result is None:
+            began = time.monotonic()
+            metrics = {name: round(value, 6) for name, value in search.run(trial).items()}
+            result = Result(trial, metrics, round(time.monotonic() - began, 3))
+            directory.append_trial(asdict(result))
+            display.message(f"trial {number} of {len(search.trials)}: {_summary(result)}")
+        results.append(result)
+    choice = search.choose(results)
+    display.message(f"chosen after {pluralize(len(results), 'trial')}: {choice.reason}")
+    return choice
+
+
+def best_metrics(built: Built) -> Metrics:
+    """Train what a job built, without a run directory; the metrics of its best epoch.
+
+    Raises Interrupted on Ctrl-C, and UserError where a loss is no longer a number.
+    """
+    from handloom.engine.callbacks.interrupt import INTERRUPTED, stop_on_signal
+    from handloom.engine.loop import Callback, Diverged, Fit, StageStart
+
+    class Best(Callback):
+        metrics: Metrics = {}
+
+        def epoch(self, fit: Fit, record: Metrics) -> None:
+            monitor = fit.experiment.monitor
+            if monitor is None or not self.metrics or _is_better(fit, record, self.metrics):
+                self.metrics = record
+
+    best, experiment, start = Best(), None, StageStart()
+    progress: Progress | None = None
+    for number, stage in enumerate(built.stages):
+        experiment = stage.build(experiment)
+        if stage.solve is not None:
+            stage.solve(experiment)
+        fit = Fit(experiment, [best], start, progress)
+        try:
+            with stop_on_signal(fit):
+                progress = fit.run()
+        except Diverged as error:
+            raise UserError(f"{error}: try a smaller --lr") from None
+        if progress.stop == INTERRUPTED:
+            raise Interrupted
+        start = StageStart(number + 1, progress.epoch, progress.step)
+        if not stage.epochs:
+            best.metrics = evaluations(fit)
+    return {name: value for name, value in best.metrics.items() if not name.startswith("train/")}
+
+
+def evaluations(fit: Any) -> Metrics:
+    """Metrics on every evaluation source, as after an epoch."""
+    from handloom.engine.evaluate import evaluate
+
+    experiment = fit.experiment
+    return {
+        f"{prefix}/{name}": value
+        for prefix, source in experiment.evaluations.items()
+        for name, value in evaluate(experiment.objective, source, experiment.precision).items()
+    }
+
+
+def _is_better(fit: Any, record: Metrics, best: Metrics) -> bool:
+    monitor = fit.experiment.monitor
+    if monitor not in record:
+        return False
+    difference = record[monitor] - best.get(monitor, float("nan"))
+    return difference < 0 if fit.experiment.lower_is_better else difference > 0
+
+
+def _finished(directory: RunDirectory) -> list[Result]:
+    return [
+        Result(Trial(**line["trial"]), line["metrics"], line["seconds"])
+        for line in directory.trials()
+    ]
+
+
+def _summary(result: Result) -> str:
+    numbers = ", ".join(f"{name} {value:.4g}" for name, value in result.metrics.items())
+    return f"{result.trial.name}: {numbers} ({result.seconds:.0f} s)"

@@ -1,0 +1,64 @@
+"""What stands in the files of a run: tensors as safetensors, everything else as JSON."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from handloom.errors import UserError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def tensor_bytes(tensors: dict[str, "Tensor"]) -> bytes:
+    """Tensors as the bytes of a safetensors file."""
+    from safetensors.torch import save
+
+    # Row-major, on the host, and no two names in one memory: what the format asks for.
+    return save({name: t.detach().cpu().contiguous().clone() for name, t in tensors.items()})
+
+
+def read_tensors(path: Path) -> dict[str, "Tensor"]:
+    """Tensors of a safetensors file; UserError where it is damaged."""
+    from safetensors.torch import load
+
+    try:
+        return load(path.read_bytes())
+    except Exception as error:  # whatever a damaged file makes the reader raise
+        raise UserError(f"{path} is damaged ({error}): train again or restore it") from None
+
+
+def digest_of(blob: bytes, numbers: dict[str, Any]) -> str:
+    """Digest of a checkpoint: of its tensors' bytes and its JSON numbers."""
+    digest = hashlib.blake2b(blob, digest_size=16)
+    digest.update(json.dumps(numbers, sort_keys=True).encode())
+    return digest.hexdigest()
+
+
+def json_bytes(content: dict[str, Any]) -> bytes:
+    """JSON as people read it; half a character, from an odd file name, is escaped as JSON does."""
+    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    return text.encode("utf-8", "backslashreplace")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The object in a JSON file; UserError where it is damaged."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise UserError(f"{path} cannot be read ({error}): restore it from a copy") from None
+    if not isinstance(content, dict):
+        raise UserError(f"{path} is damaged: it holds no object; restore it from a copy")
+    return content
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """The objects of a JSON-lines file, half-written lines left out; none without a file."""
+    records = []
+    for line in path.read_bytes().splitlines() if path.exists() else []:
+        try:
+            records.append(json.loads(line))
+        except ValueError:
+            continue
+    return [record for record in records if isinstance(record, dict)]

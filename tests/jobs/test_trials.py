@@ -1,0 +1,118 @@
+"""Trials: planned before the first, a line for each, gone on with after a kill, chosen once."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import handloom
+from handloom.display.console import Display
+from handloom.jobs import classifier as classifier_folder
+from handloom.jobs.job import Job
+from handloom.jobs.preparation import prepare
+from handloom.jobs.trials import Choice, Result, Search, Trial, best_metrics, run_trials
+from handloom.runs.directory import RunDirectory
+
+PLAN = [Trial("slow", {"lr": 1e-4}), Trial("fast", {"lr": 0.5}), Trial("faster", {"lr": 1.0})]
+QUIET = Display(quiet=True)
+
+
+def best(results: Sequence[Result]) -> Choice:
+    winner = max(results, key=lambda result: result.metrics["valid/accuracy"])
+    return Choice(winner.trial.options, f"{winner.trial.name} has the best accuracy")
+
+
+def search(run: Callable[[Trial], dict[str, float]]) -> Search:
+    return Search(PLAN, run, best, "abc")
+
+
+def test_a_killed_search_goes_on_after_the_last_finished_trial(tmp_path: Path) -> None:
+    directory, tried = RunDirectory.create(tmp_path / "run", "classifier", "digits"), []
+
+    def run(trial: Trial) -> dict[str, float]:
+        tried.append(trial.name)
+        if tried == ["slow", "fast"]:
+            raise RuntimeError("killed")
+        return {"valid/accuracy": trial.options["lr"]}
+
+    with pytest.raises(RuntimeError, match="killed"):
+        run_trials(search(run), directory, QUIET)
+    choice = run_trials(search(run), directory, QUIET)
+    assert tried == ["slow", "fast", "fast", "faster"]
+    assert choice.options == {"lr": 1.0}
+    names = [line["trial"]["name"] for line in directory.trials()]
+    assert names == ["slow", "fast", "faster"]
+
+
+def test_half_a_line_does_not_count(tmp_path: Path) -> None:
+    directory = RunDirectory.create(tmp_path / "run", "classifier", "digits")
+    whole = {"trial": {"name": "slow", "options": {}, "fold": None}, "metrics": {}, "seconds": 1}
+    lines = json.dumps(whole) + '\n{"trial": {"name": "fa'
+    (directory.path / "trials.jsonl").write_text(lines, encoding="utf-8")
+    assert [line["trial"]["name"] for line in directory.trials()] == ["slow"]
+
+
+def test_a_trial_is_a_real_training_and_reports_its_best_epoch() -> None:
+    prepared = prepare("classifier", "digits", {"network": "mlp", "epochs": 2}, QUIET)
+    prepared.resolve()
+    slow = best_metrics(prepared.build(replace(prepared.config, lr=1e-5)))
+    fast = best_metrics(prepared.build(replace(prepared.config, lr=0.5)))
+    assert fast["valid/accuracy"] > slow["valid/accuracy"] + 0.3
+    assert not any(name.startswith("train/") for name in fast)
+
+
+@pytest.fixture
+def searching(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Gives the classifier a search over rates; the names of the trials that were run."""
+    tried: list[str] = []
+
+    def propose(config: Any, loaded: Any, device: Any) -> Search:
+        resolved = job.resolve(config, loaded)
+
+        def run(trial: Trial) -> dict[str, float]:
+            tried.append(trial.name)
+            return best_metrics(job.build(replace(resolved, **trial.options), loaded, device))
+
+        return Search(PLAN, run, best, loaded.fingerprint)
+
+    job: Job = replace(classifier_folder.JOB, search=propose)
+    monkeypatch.setattr(classifier_folder, "JOB", job)
+    return tried
+
+
+def test_plan_results_and_choice_are_recorded(searching: list[str], tmp_path: Path) -> None:
+    run = handloom.train(
+        "classifier", "digits", out=tmp_path / "run", network="mlp", epochs=2, quiet=True
+    )
+    assert searching == ["slow", "fast", "faster"]
+    assert [trial["name"] for trial in run.config["trials"]] == searching
+    assert run.config["choice"]["options"]["lr"] == run.config["options"]["lr"] >= 0.5
+    assert "best accuracy" in run.config["choice"]["reason"]
+    assert run.finished
+
+
+def test_stopped_within_its_trials_a_run_resumes_by_its_plan(
+    searching: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(directory: RunDirectory, record: dict[str, Any]) -> None:
+        written(directory, record)
+        if len(directory.trials()) == 2:
+            raise RuntimeError("killed")
+
+    written = RunDirectory.append_trial
+    with monkeypatch.context() as patch:
+        patch.setattr(RunDirectory, "append_trial", killed)
+        with pytest.raises(RuntimeError, match="killed"):
+            handloom.train(
+                "classifier", "digits", out=tmp_path / "run", network="mlp", epochs=2, quiet=True
+            )
+    run = handloom.resume(tmp_path / "run", quiet=True)
+    assert searching == ["slow", "fast", "faster"]
+    assert run.finished
+    whole = handloom.train(
+        "classifier", "digits", out=tmp_path / "whole", network="mlp", epochs=2, quiet=True
+    )
+    assert run.metrics[-1]["valid/loss"] == whole.metrics[-1]["valid/loss"]
