@@ -1,13 +1,13 @@
 """Options: written down once as fields of a dataclass, and checked where they come in."""
 
 import dataclasses
-import difflib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from handloom.errors import UserError
+from handloom.wording import suggestion
 
 C = TypeVar("C")
 SEED = (0, 2**32 - 1)
@@ -21,13 +21,15 @@ def option(
     low: float | None = None,
     high: float | None = None,
     flag: str | None = None,
+    synonyms: tuple[str, ...] = (),
 ) -> Any:
     """A dataclass field with its help and its range (both ends included).
 
     A default of None means: chosen for the network and the size of the data, and recorded.
-    flag: what is typed, where that is not the field's name.
+    flag: what is typed, where that is not the field's name. synonyms: what people type who know it
+    by another name; they are answered with the right one.
     """
-    metadata = {"help": help, "low": low, "high": high, "flag": flag}
+    metadata = {"help": help, "low": low, "high": high, "flag": flag, "synonyms": synonyms}
     return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -41,9 +43,7 @@ def check(config: type[C], values: dict[str, Any]) -> C:
     fields = {f.name: f for f in dataclasses.fields(config)}  # type: ignore[arg-type]
     for name in values:
         if name not in fields:
-            near = difflib.get_close_matches(name, fields, 1)
-            hint = f"did you mean '{near[0]}'?" if near else f"options are {', '.join(fields)}"
-            raise UserError(f"there is no option '{name}': {hint}")
+            raise UserError(f"there is no option '{name}': {_meant(name, fields)}")
     hints = get_type_hints(config)
     shape: dict[str, Any] = {
         name: (
@@ -63,6 +63,14 @@ def check(config: type[C], values: dict[str, Any]) -> C:
         rule = _rule(hints[name], fields[name].metadata, is_kind)
         raise refusal(name, first["input"], rule, fields[name].metadata.get("help", "")) from None
     return config(**{name: getattr(checked, name) for name in fields})
+
+
+def _meant(name: str, fields: Mapping[str, "dataclasses.Field[Any]"]) -> str:
+    """A hint at the option that is known by this name elsewhere, or spelled alike."""
+    for field in fields.values():
+        if name.replace("_", "-") in field.metadata.get("synonyms", ()):
+            return f"did you mean '{field.name}'?"
+    return suggestion(name, list(fields))
 
 
 def refusal(name: str, value: object, rule: str, help: str) -> UserError:
@@ -88,10 +96,15 @@ def _rule(kind: Any, limits: Mapping[str, Any], is_kind: bool) -> str:
     """What a value must be; of one that has the right kind already, its range alone."""
     low, high = limits.get("low"), limits.get("high")
     if low is not None and high is not None:
-        span = f"{low:g} to {high:g}"
+        span = f"{_number(low)} to {_number(high)}"
     else:
-        span = "" if low is None else "above 0" if 0 < low < 1e-6 else f"{low:g} or more"
+        span = "" if low is None else "above 0" if 0 < low < 1e-6 else f"{_number(low)} or more"
     return span if is_kind else ", ".join(filter(None, (wording(kind), span)))
+
+
+def _number(value: float) -> str:
+    """In full where it is whole: 4294967295, not 4.29497e+09."""
+    return str(int(value)) if value == int(value) else f"{value:g}"
 
 
 def _either(choices: Sequence[str]) -> str:

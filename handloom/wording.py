@@ -1,6 +1,7 @@
-"""Words put together: numbers with nouns, nouns with articles, lists."""
+"""Words put together: numbers with nouns, nouns with articles, lists, and what was meant."""
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Iterable, Sequence
 
 
 def pluralize(number: int, noun: str) -> str:
@@ -17,6 +18,21 @@ def with_article(noun: str) -> str:
 def join_and(words: Sequence[str]) -> str:
     """Words with commas and an 'and': sample, encode and report."""
     return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
+def nearest(typed: str, names: Iterable[str]) -> str | None:
+    """The name that was probably meant: spelled alike, or the beginning of what was typed."""
+    known = {name.lower().replace("_", "-"): name for name in names}
+    wanted = typed.lower().replace("_", "-")
+    close = difflib.get_close_matches(wanted, known, 1)
+    close += [name for name in known if wanted.startswith(f"{name}-")]
+    return known[close[0]] if close else None
+
+
+def suggestion(typed: str, names: Sequence[str]) -> str:
+    """The end of an error about an unknown name: the nearest, or all there are."""
+    near = nearest(typed, names)
+    return f"choose one of {', '.join(names)}" if near is None else f"did you mean '{near}'?"
 
 
 def percent(share: float) -> str:

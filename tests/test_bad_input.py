@@ -34,6 +34,11 @@ def image(path: Path, colour: int = 200) -> Path:
         (["train", "classifier"], "DATA is missing"),
         (["train", "classifier", "digits", "--epohcs", "3"], "did you mean --epochs?"),
         (["train", "classifier", "digits", "--epochs", "three"], "must be a whole number"),
+        (["train", "classifier", "digits", "--seed", "100000000000000"], "must be 0 to 4294967295"),
+        (["train", "char-rnn", "pydoc", "--seed", "-1"], "--seed -1: must be 0 to 4294967295"),
+        (["train", "gan", "digits", "--seed", "4294967296"], "must be 0 to 4294967295"),
+        (["stylize", "a.png", "b.png", "--out", "c.png", "--seed", "4294967296"], "4294967295"),
+        (["stylize", "a.png", "b.png", "--steps", "3"], "did you mean --iterations?"),
         (["show"], "DATA is missing"),
         (["train", "classifier", "digit"], "digits"),
         (["train", "classifier", "digits", "--epochs", "0"], "--epochs 0: must be 1 or more"),
@@ -123,7 +128,7 @@ def test_a_run_is_not_overwritten(
     says = refuse(capsys, "train", "classifier", "digits", "--out", str(digits_run))
     assert "already holds a run" in says
     (tmp_path / "notes.txt").write_text("mine")
-    assert "no run" in refuse(capsys, "train", "classifier", "digits", "--out", str(tmp_path))
+    assert "not a run" in refuse(capsys, "train", "classifier", "digits", "--out", str(tmp_path))
     assert (digits_run / "networks.safetensors").read_bytes() == before
 
 

@@ -33,6 +33,8 @@ def test_defaults_and_conversion_without_loss() -> None:
         ({"smoothing": 1.5}, r"^--smoothing 1\.5: must be 0 to 0\.9 \("),
         ({"strict": "maybe"}, r"^--strict maybe: must be True or False \("),
         ({"weight_decay": "x"}, r"^--weight-decay x: must be a number, 0 or more \("),
+        ({"seed": 10**14}, r"^--seed 100000000000000: must be 0 to 4294967295 \("),
+        ({"learning_rate": 0.1}, "did you mean 'lr'"),
         ({"netwrok": "mlp"}, "did you mean 'network'"),
     ],
 )

@@ -18,7 +18,7 @@ SHARED |= {"data", "reports", "display"}
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
     "wording": set(),
-    "config": {"errors"},
+    "config": {"errors", "wording"},
     "runs": {"errors"},
     "engine": {"errors", "runs"},  # callbacks write into the run directory
     "models": {"errors"},

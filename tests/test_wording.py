@@ -2,7 +2,7 @@
 
 import pytest
 
-from handloom.wording import join_and, pluralize, with_article
+from handloom.wording import join_and, nearest, pluralize, suggestion, with_article
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,17 @@ def test_articles_and_lists() -> None:
     assert join_and(["sample"]) == "sample"
     assert join_and(["evaluate", "predict"]) == "evaluate and predict"
     assert join_and(["sample", "encode", "report"]) == "sample, encode and report"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("trian", "train"), ("Text_Classifier", "text-classifier"), ("batch-size", "batch"),
+     ("steps", None), ("", None)],
+)  # fmt: skip
+def test_nearest(typed: str, meant: str | None) -> None:
+    assert nearest(typed, ["train", "text-classifier", "batch", "scales"]) == meant
+
+
+def test_suggestion_names_one_or_all() -> None:
+    assert suggestion("trian", ["train", "runs"]) == "did you mean 'train'?"
+    assert suggestion("x", ["train", "runs"]) == "choose one of train, runs"

@@ -4,6 +4,7 @@ import sys
 from importlib import import_module
 
 from handloom.errors import UserError
+from handloom.wording import suggestion
 
 VERBS = {
     "train": "handloom.cli.commands.train",
@@ -61,7 +62,9 @@ def main(argv: list[str] | None = None) -> int:
         return 0
     try:
         if arguments[0] not in VERBS:
-            raise UserError(f"there is no verb '{arguments[0]}': choose one of {', '.join(VERBS)}")
+            raise UserError(
+                f"there is no verb '{arguments[0]}': {suggestion(arguments[0], list(VERBS))}"
+            )
         verb = vars(import_module(VERBS[arguments[0]]))[arguments[0]]
         status: int = verb(arguments[1:])
         return status
@@ -77,7 +80,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _safe(text: str) -> str:
-    """An error as it can be shown: it quotes names and texts of other people."""
+    """An error as one line that can be shown: it quotes names and texts of other people."""
     from handloom.display.console import printable
 
-    return printable(text)
+    return printable(text.replace("\n", "\\n"))

@@ -1,13 +1,13 @@
 """Command-line flags: a record of options for each verb, parsed by tyro."""
 
 import dataclasses
-import difflib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
 from handloom.config import plain, refusal, wording
 from handloom.errors import UserError
+from handloom.wording import nearest
 
 REQUIRED = dataclasses.MISSING
 
@@ -19,8 +19,9 @@ class Flag(NamedTuple):
     kind: Any
     help: str
     default: Any
-    spelled: str
+    label: str
     is_positional: bool = False
+    synonyms: tuple[str, ...] = ()
 
 
 def positional(name: str, kind: Any, help: str, default: Any = REQUIRED) -> Flag:
@@ -29,9 +30,16 @@ def positional(name: str, kind: Any, help: str, default: Any = REQUIRED) -> Flag
     return Flag(name, kind, help, default, label, is_positional=True)
 
 
-def flag(name: str, kind: Any, help: str, default: Any = None, spelled: str | None = None) -> Flag:
-    """A --flag; a default of None means that it is chosen, or absent."""
-    return Flag(name, kind, help, default, spelled or name)
+def flag(
+    name: str,
+    kind: Any,
+    help: str,
+    default: Any = None,
+    label: str | None = None,
+    synonyms: tuple[str, ...] = (),
+) -> Flag:
+    """A --flag; a default of None means that it is chosen, or absent. label: what is typed."""
+    return Flag(name, kind, help, default, label or name, synonyms=synonyms)
 
 
 def config_flags(config: type) -> list[Flag]:
@@ -40,7 +48,15 @@ def config_flags(config: type) -> list[Flag]:
     own = list(dataclasses.fields(config))
     own.sort(key=lambda f: f.name in {base.name for base in _inherited(config)})
     return [
-        flag(f.name, hints[f.name], f.metadata["help"], f.default, f.metadata["flag"]) for f in own
+        flag(
+            f.name,
+            hints[f.name],
+            f.metadata["help"],
+            f.default,
+            f.metadata["flag"],
+            f.metadata["synonyms"],
+        )
+        for f in own
     ]
 
 
@@ -49,77 +65,99 @@ def parse(flags: Sequence[Flag], argv: list[str], prog: str, about: str) -> dict
     if {"-h", "--help"} & set(argv):
         argv = ["--help"]  # before anything that is wrong
     elif not any(word.startswith("--tyro-") for word in argv):  # for completion in a shell
-        _check(flags, argv, prog)
+        argv = _checked(flags, argv, f"'{prog} --help' lists what it takes")
     import tyro
 
     fields = [
-        (one.name, _typed(one), dataclasses.field(default=one.default))
-        if one.default is not REQUIRED
-        else (one.name, _typed(one))
-        for one in flags
+        (item.name, _typed(item), dataclasses.field(default=item.default))
+        if item.default is not REQUIRED
+        else (item.name, _typed(item))
+        for item in flags
     ]
     shape = dataclasses.make_dataclass("Arguments", fields)
     typed: Any = tyro.cli(shape, args=argv, prog=prog, description=about)
     return {f.name: getattr(typed, f.name) for f in dataclasses.fields(typed)}
 
 
-def _typed(one: Flag) -> Any:
+def _typed(item: Flag) -> Any:
     """The type as tyro wants it, with all that its help shows."""
     from tyro.conf import FlagCreatePairsOff, Positional, arg
 
-    if one.is_positional:
-        hint = "" if one.default is REQUIRED else "(may be left out)"
-        described = arg(metavar=one.spelled, help=one.help, help_behavior_hint=hint)
-        return Annotated[Positional[one.kind], described]  # type: ignore[name-defined,misc]
+    if item.is_positional:
+        hint = "" if item.default is REQUIRED else "(may be left out)"
+        described = arg(metavar=item.label, help=item.help, help_behavior_hint=hint)
+        return Annotated[Positional[item.kind], described]  # type: ignore[name-defined,misc]
     described = arg(
-        name=one.spelled,
-        metavar=None if one.kind is bool else _metavar(one.kind),
-        help=one.help,
-        help_behavior_hint=None if one.default is not None else "",
+        name=item.label,
+        metavar=None if item.kind is bool else _metavar(item.kind),
+        help=item.help,
+        help_behavior_hint=None if item.default is not None else "",
     )
-    if one.kind is bool:
+    if item.kind is bool:
         return Annotated[FlagCreatePairsOff[bool], described]
-    return Annotated[one.kind, described]
+    return Annotated[item.kind, described]
 
 
-def _check(flags: Sequence[Flag], argv: list[str], prog: str) -> None:
-    """Refuse in one sentence what tyro would refuse in a box of many lines."""
-    more = f"'{prog} --help' lists what it takes"
-    places = [one for one in flags if one.is_positional]
+def _checked(flags: Sequence[Flag], argv: list[str], more: str) -> list[str]:
+    """`argv` as tyro takes it; refuses in one sentence what tyro would refuse in many lines.
+
+    A value that begins with "-" is joined to its flag. What comes after "--" is no flag.
+    """
     known = {
-        f"--{'no-' if one.default is True else ''}{one.spelled}".replace("_", "-"): one
-        for one in flags
-        if not one.is_positional
+        f"{'no-' if item.default is True else ''}{item.label}".replace("_", "-"): item
+        for item in flags
+        if not item.is_positional
     }
-    words, loose = iter(argv), list[str]()
+    before, dashes, after = _split(argv)
+    words, checked, loose = iter(before), list[str](), list[str]()
     for word in words:
-        if word.startswith("-") and word not in ("-", "--") and not _fits(float, word):
-            _check_flag(word, words, known, more)
+        if word.startswith("-") and word != "-" and not _fits(float, word):
+            checked.append(_checked_flag(word, words, known, more))
         else:
+            checked.append(word)
             loose.append(word)
-    needed = [one for one in places if one.default is REQUIRED]
-    if len(loose) < len(needed):
-        missing = needed[len(loose)]
-        raise UserError(f"{missing.spelled} is missing ({missing.help}): {more}")
-    if len(loose) > len(places) and not any(get_origin(one.kind) is list for one in places):
-        raise UserError(f"'{loose[len(places)]}' is one word too many: {more}")
+    _check_places([item for item in flags if item.is_positional], loose + after, more)
+    return checked + dashes + after
 
 
-def _check_flag(word: str, words: Iterator[str], known: dict[str, Flag], more: str) -> None:
+def _split(argv: list[str]) -> tuple[list[str], list[str], list[str]]:
+    """What stands before "--", that itself, and what comes after it."""
+    place = argv.index("--") if "--" in argv else len(argv)
+    return argv[:place], argv[place : place + 1], argv[place + 1 :]
+
+
+def _check_places(places: Sequence[Flag], typed: Sequence[str], more: str) -> None:
+    needed = [item for item in places if item.default is REQUIRED]
+    if len(typed) < len(needed):
+        missing = needed[len(typed)]
+        raise UserError(f"{missing.label} is missing ({missing.help}): {more}")
+    if len(typed) > len(places) and not any(get_origin(item.kind) is list for item in places):
+        raise UserError(f"'{typed[len(places)]}' is one word too many: {more}")
+
+
+def _checked_flag(word: str, words: Iterator[str], known: dict[str, Flag], more: str) -> str:
     name, equals, value = word.partition("=")
-    one = known.get(name.replace("_", "-"))
-    if one is None:
-        near = difflib.get_close_matches(name, known, 1)
-        raise UserError(
-            f"there is no flag '{name}': " + (f"did you mean {near[0]}?" if near else more)
-        )
-    if one.kind is bool:
-        return
+    item = known.get(name.removeprefix("--").replace("_", "-")) if name[:2] == "--" else None
+    if item is None:
+        raise UserError(f"there is no flag '{name}': {_hint(name, known, more)}")
+    if item.kind is bool:
+        return word
     typed = value if equals else next(words, None)
     if typed is None:
-        raise UserError(f"{name} needs a value, {wording(one.kind)} ({one.help})")
-    if not _fits(plain(one.kind), typed):
-        raise refusal(one.spelled, typed, wording(one.kind), one.help)
+        raise UserError(f"{name} needs a value, {wording(item.kind)} ({item.help})")
+    if not _fits(plain(item.kind), typed):
+        raise refusal(item.label, typed, wording(item.kind), item.help)
+    return f"{name}={typed}"
+
+
+def _hint(typed: str, known: dict[str, Flag], more: str) -> str:
+    """The flag that was probably meant: known elsewhere by this name, or spelled alike."""
+    if " " in typed:
+        return "write -- before a text that begins with -"
+    name = typed.lstrip("-").replace("_", "-")
+    meant = next((label for label, item in known.items() if name in item.synonyms), None)
+    meant = meant or nearest(name, known)
+    return more if meant is None else f"did you mean --{meant}?"
 
 
 def _fits(kind: Any, typed: str) -> bool:

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from handloom.errors import UserError
+from handloom.wording import suggestion
 
 if TYPE_CHECKING:
     from handloom.jobs.job import Job
@@ -28,6 +29,6 @@ JOBS = {
 def find_job(name: str) -> Job:
     """The record of a job; a UserError lists the jobs there are."""
     if name not in JOBS:
-        raise UserError(f"there is no job '{name}': choose one of {', '.join(JOBS)}")
+        raise UserError(f"there is no job '{name}': {suggestion(name, list(JOBS))}")
     job: Job = import_module(JOBS[name]).JOB
     return job

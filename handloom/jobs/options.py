@@ -31,9 +31,13 @@ class TrainingConfig(CommonConfig):
     epochs: int | None = option(None, "times to go through the data", 1)
     minutes: float | None = option(None, "train for about so many minutes instead", 0.01)
     batch: int | None = option(None, "examples in a step", 1)
-    lr: float | None = option(None, "learning rate at its highest", 0)
-    weight_decay: float | None = option(None, "pull of the weights towards zero", 0)
-    clip: float | None = option(None, "largest norm of the gradient", 1e-12)
+    lr: float | None = option(
+        None, "learning rate at its highest", 0, synonyms=("rate", "learning-rate")
+    )
+    weight_decay: float | None = option(
+        None, "pull of the weights towards zero", 0, synonyms=("l2",)
+    )
+    clip: float | None = option(None, "largest norm of the gradient", 1e-12, synonyms=("max-norm",))
     grad_accum_steps: int = option(1, "micro-batches a batch is split into, to save memory", 1)
     cuda_graph: bool = option(False, "record a training step once as a CUDA graph and replay it")
     patience: int | None = option(None, "stop after so many epochs without a new best", 1)

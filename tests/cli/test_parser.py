@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from handloom.cli.parser import Flag, flag, parse, positional
 from handloom.errors import UserError
@@ -15,7 +17,8 @@ FLAGS = [
     flag("top_k", float | None, "the likeliest"),
     flag("mirror", bool | None, "left and right"),
     flag("optimizer", Literal["sgd", "adamw"] | None, "which"),
-    flag("from_run", Path | None, "another run", spelled="from"),
+    flag("from_run", Path | None, "another run", label="from"),
+    flag("lr", float | None, "learning rate", synonyms=("rate", "learning-rate")),
     flag("json", bool, "lines", False),
 ]
 
@@ -27,6 +30,9 @@ FLAGS = [
         (["a", "b", "c"], "^'c' is one word too many"),
         (["a", "--cuont", "1"], r"^there is no flag '--cuont': did you mean --count\?$"),
         (["a", "--from-run", "b"], "did you mean --from"),
+        (["a", "--rate", "1"], r"^there is no flag '--rate': did you mean --lr\?$"),
+        (["a", "--count-texts", "1"], r"did you mean --count\?$"),
+        (["a", "-no film at all"], r"^there is no flag '-no film at all': write -- before a text"),
         (["a", "--zzz"], "^there is no flag '--zzz': 'loom --help'"),
         (["a", "-x"], "^there is no flag '-x'"),
         (["a", "--count"], r"^--count needs a value, a whole number \(texts to write\)$"),
@@ -60,3 +66,16 @@ def test_help_goes_before_what_is_wrong(capsys: pytest.CaptureFixture[str]) -> N
         parse(FLAGS, ["--zzz", "--help"], "loom", "what it does")
     assert stop.value.code == 0
     assert "what it does" in capsys.readouterr().out
+
+
+def test_texts_and_values_that_begin_with_a_dash() -> None:
+    flags = [*FLAGS[:1], positional("input", list[str], "texts"), flag("prefix", str, "x", "")]
+    typed = parse(flags, ["--prefix", "- a list", "a", "--", "-1 star", "--json", "-"], "loom", "")
+    assert typed["prefix"] == "- a list"
+    assert typed["input"] == ["-1 star", "--json", "-"]
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0")), min_size=1))
+def test_every_text_gets_through_after_two_dashes(words: list[str]) -> None:
+    flags = [positional("input", list[str], "texts"), flag("count", int, "of them", 1)]
+    assert parse(flags, ["--count", "2", "--", *words], "loom", "")["input"] == words

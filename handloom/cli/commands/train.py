@@ -30,7 +30,7 @@ def train(argv: list[str]) -> int:
     flags = [
         positional("data", str, "a name, a folder, a table"),
         flag("out", Path | None, "the run directory to make; runs/JOB-DATA-N by default"),
-        flag("from_run", Path | None, "start from the weights of another run", spelled="from"),
+        flag("from_run", Path | None, "start from the weights of another run", label="from"),
         *config_flags(job.config),
         json_flag(),
     ]

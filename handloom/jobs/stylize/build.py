@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from handloom.config import option
+from handloom.config import SEED, option
 from handloom.errors import UserError
 
 if TYPE_CHECKING:
@@ -22,7 +22,10 @@ class Config:
     )
     size: int | None = option(None, "short side of the result in pixels", 1, 16384)
     iterations: int | None = option(
-        None, "evaluations at the last size; smaller sizes get half as many again", 1
+        None,
+        "evaluations at the last size; smaller sizes get half as many again",
+        1,
+        synonyms=("steps", "epochs"),
     )
     scales: int | None = option(None, "how many sizes, each half the next; 1: the last alone", 1, 8)
     network: Literal["auto", "vgg19", "vgg19-small", "random"] = option(
@@ -53,7 +56,7 @@ class Config:
     tile: int | None = option(None, "side of tiles in pixels, margin included", 64)
     margin: int | None = option(None, "pixels around a tile that are computed too", 0, 512)
     frame_every: int | None = option(None, "iterations between frames", 1)
-    seed: int = option(0, "of noise and of random filters", 0)
+    seed: int = option(0, "of noise and of random filters", *SEED)
     device: str = option("auto", "cpu, cuda, cuda:1 or mps; auto takes the fastest there is")
     precision: Literal["auto", "float32", "bfloat16"] = option(
         "auto", "of the network; auto takes bfloat16 where the machine multiplies it natively"
