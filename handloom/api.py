@@ -16,7 +16,7 @@ __all__ = ["GenerativeRun", "LanguageModelRun", "Run", "open", "resume", "styliz
 
 def train(
     job: str,
-    data: str | Path,
+    data: Any,
     *,
     out: str | Path | None = None,
     from_run: str | Path | None = None,
@@ -25,14 +25,18 @@ def train(
 ) -> Run:
     """Train `job` on `data` and return the run; `options` are those of the command line.
 
+    data: a path or the name of a built-in set; also (images, labels), (texts, labels), a data frame
+    or a data set of torch or Hugging Face, which is written into the cache by its content.
+
     Raises UserError with one sentence for whatever an input or an option is to blame for.
     """
+    from handloom.data.objects import data_name
     from handloom.display.console import Display
     from handloom.jobs import training
 
     directory = training.train(
         job,
-        str(data),
+        data_name(data),
         options,
         Display(quiet=quiet),
         _path(out),
@@ -41,15 +45,25 @@ def train(
     return open_run(directory.path)
 
 
-def resume(path: str | Path, *, epochs: int | None = None, quiet: bool = False) -> Run:
-    """Go on with a run that was stopped or killed, or train it to a new total of epochs."""
+def resume(
+    path: str | Path,
+    *,
+    epochs: int | None = None,
+    data: str | Path | None = None,
+    quiet: bool = False,
+) -> Run:
+    """Go on with a run that was stopped or killed, or train it to a new total of epochs.
+
+    data: where the data of the run lie now, if they were moved.
+    """
     from handloom.display.console import Display
     from handloom.jobs import training
     from handloom.jobs.stylize import painting as stylizing
 
     if RunDirectory.open(path).config()["job"] == "stylize":
         return open_run(stylizing.resume(Path(path), Display(quiet=quiet)).path)
-    return open_run(training.resume(Path(path), Display(quiet=quiet), epochs).path)
+    place = None if data is None else str(data)
+    return open_run(training.resume(Path(path), Display(quiet=quiet), epochs, place).path)
 
 
 def open(path: str | Path) -> Run:

@@ -139,6 +139,7 @@ class Job:
     of `handloom demo`, with its title.
     run: the class that `handloom.open` returns.
     metrics: columns of `handloom runs`, and how a value is shown.
+    sets: names of the built-in sets it can be given as data.
     next_step: the command that a person wants next, with {run} for the run.
     command: the verb that starts it.
     """
@@ -152,6 +153,7 @@ class Job:
     networks: Callable[[Record], dict[str, nn.Module]]
     verbs: Mapping[str, Verb]
     describe: Lazy
+    sets: Lazy
     next_step: str
     finish: Lazy | None = None
     report: Lazy | None = None

@@ -11,6 +11,7 @@ from handloom.engine.precision import Precision, channels_last, pick_device
 from handloom.errors import UserError
 from handloom.jobs import find_job
 from handloom.jobs.job import Job
+from handloom.jobs.places import locate_data
 from handloom.runs.directory import RunDirectory
 
 
@@ -27,6 +28,11 @@ class Loaded:
     def job(self) -> Job:
         """The record of its job."""
         return find_job(self.config["job"])
+
+    @property
+    def data(self) -> str:
+        """Where its data lie now. Raises UserError where they are not found."""
+        return locate_data(self.directory, self.config)
 
     @property
     def device(self) -> torch.device:

@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from handloom.config import check
@@ -105,8 +104,12 @@ def reading(display: Display) -> Iterator[Report]:
             status.stop()
 
 
-def absolute(data: str) -> str:
-    """Paths are recorded whole, so that a run can be resumed from another folder; names win."""
-    from handloom.data.images.named import named
+def absolute(job: Job, data: str) -> str:
+    """Data as they are recorded: built-in sets by name, paths whole, so that a run can be resumed
+    from another folder. Raises UserError for an empty argument."""
+    from handloom.data.io.names import resolve
 
-    return data if named(data) or not Path(data).exists() else str(Path(data).resolve())
+    place = resolve(data, job.sets())
+    if place.path is None or not place.path.exists():
+        return data
+    return str(place.path.resolve())

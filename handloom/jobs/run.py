@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +15,9 @@ if TYPE_CHECKING:
     from handloom.jobs.job import Job
     from handloom.jobs.loading import Loaded
 
-Inputs = str | Path | Sequence[str | Path]
+Inputs = Any
+"""A path, a text, a PIL image, an array, a tensor, bytes, a file object; or a list, batch or column
+of such. See `data.objects.input_names`."""
 
 
 @dataclass(frozen=True)
@@ -72,14 +73,23 @@ class Run:
             return record.function(self.loaded, *subjects)
         return record.function(self.loaded, *subjects, check(record.options, options))
 
-    def evaluate(self, data: str | Path | None = None) -> dict[str, Any]:
-        """Metrics on the run's test split, or on other data."""
-        evaluation: dict[str, Any] = self.call("evaluate", None if data is None else str(data))
+    def evaluate(self, data: Any = None, **options: Any) -> dict[str, Any]:
+        """Metrics on the run's test split, or on other data, a path or as for `train`."""
+        from handloom.data.objects import data_name
+
+        place = None if data is None else data_name(data)
+        evaluation: dict[str, Any] = self.call("evaluate", place, **options)
         return evaluation
 
-    def predict(self, inputs: Inputs) -> list[dict[str, Any]]:
+    def predict(self, inputs: Inputs, **options: Any) -> list[dict[str, Any]]:
         """One record for every image or text; a folder or a table holds many."""
-        return list(self.call("predict", names(inputs)))
+        from handloom.data.objects import input_names
+
+        given, titles = input_names(inputs)
+        records: list[dict[str, Any]] = list(self.call("predict", given, **options))
+        for record in records:
+            record["input"] = titles.get(record["input"], record["input"])
+        return records
 
     def report(self) -> Path:
         """Make report.html, one offline file, and say where it is."""
@@ -89,8 +99,10 @@ class Run:
 
 
 def names(inputs: Inputs) -> list[str]:
-    """One input or several, as a list of texts."""
-    return [str(name) for name in ([inputs] if isinstance(inputs, str | Path) else inputs)]
+    """Inputs as a verb reads them, those made in Python as files."""
+    from handloom.data.objects import input_names
+
+    return input_names(inputs)[0]
 
 
 def open_run(path: Path | str) -> Run:

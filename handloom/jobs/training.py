@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from handloom.errors import UserError
-from handloom.jobs import environment
+from handloom.jobs import environment, find_job
+from handloom.jobs.places import locate_data
 from handloom.jobs.preparation import Prepared, absolute, prepare
 from handloom.jobs.stages import Stages, cycle, newest_checkpoint, plan, planned
 from handloom.runs.directory import RunDirectory
@@ -32,7 +33,7 @@ def train(
     if out is not None:
         RunDirectory.refuse(out)  # before an hour of decoding
     start = None if from_run is None else RunDirectory.open(from_run)
-    prepared = prepare(job, absolute(data), options, display)
+    prepared = prepare(job, absolute(find_job(job), data), options, display)
     search = _search(prepared)
     if search is None:  # whatever is wrong is said before a directory is made
         prepared.resolve()
@@ -40,7 +41,7 @@ def train(
     directory = RunDirectory.create(out, job, data)
     with directory.lock():
         if search is not None:
-            directory.write_config(_opening(prepared, search))
+            directory.write_config(_opening(prepared, search, directory))
             if not _choose(prepared, search, directory, display):
                 return directory
             built = prepared.build()
@@ -56,7 +57,7 @@ def _start(
     start: RunDirectory | None = None,
 ) -> None:
     """Train from the beginning, or from the weights of the run `start`."""
-    record, started = _record(prepared, built), None
+    record, started = _record(prepared, built, directory), None
     if start is not None:
         from handloom.jobs.starting import start_from
 
@@ -95,11 +96,14 @@ def _choose(prepared: Prepared, search: Search, directory: RunDirectory, display
     return True
 
 
-def resume(path: Path, display: Display, epochs: int | None = None) -> RunDirectory:
+def resume(
+    path: Path, display: Display, epochs: int | None = None, data: str | None = None
+) -> RunDirectory:
     """Go on from the newest whole checkpoint, to the bit as if nothing had happened.
 
     epochs: a new total. What is added to the plan of a run is a new cycle of its schedule. A run
-    that is finished is left alone, unless the new total is larger than what it has.
+    that is finished is left alone, unless the new total is larger than what it has. data: where
+    the data of the run lie now, if they were moved; they must be the same.
     """
     directory = RunDirectory.open(path)
     with directory.lock():
@@ -113,14 +117,20 @@ def resume(path: Path, display: Display, epochs: int | None = None) -> RunDirect
             display.message(f"{path} is finished: --epochs N goes on to a new total of N")
             return directory
         with environment.threads(config["environment"]["threads"]):
-            _go_on(directory, config, status, display, epochs)
+            place = locate_data(directory, config) if data is None else data
+            prepared = prepare(config["job"], place, config["options"], display)
+            _go_on(prepared, directory, config, status, display, epochs)
     return directory
 
 
 def _go_on(
-    directory: RunDirectory, config: Record, status: Record, display: Display, epochs: int | None
+    prepared: Prepared,
+    directory: RunDirectory,
+    config: Record,
+    status: Record,
+    display: Display,
+    epochs: int | None,
 ) -> None:
-    prepared = prepare(config["job"], config["data"], config["options"], display)
     prepared.config, notes = environment.restored(prepared.config, config["environment"])
     for note in notes:
         display.note(note)
@@ -130,7 +140,7 @@ def _go_on(
     if status["status"] != "trained" or epochs is not None:
         with environment.determinism(prepared.config.deterministic):
             built = prepared.build()
-            _check_data(built.record["fingerprint"], config, directory)
+            _check_data(built.record["fingerprint"], prepared.data, config, directory)
             is_complete = status["status"] in ("finished", "trained")
             done = status["epoch"] if is_complete else config["epochs"]
             stages = planned(built.stages, config["stages"])
@@ -157,17 +167,17 @@ def _go_on_choosing(
 
     search = _search(prepared)
     assert search is not None
-    _check_data(search.fingerprint, config, directory)
+    _check_data(search.fingerprint, prepared.data, config, directory)
     search = replace(search, trials=[Trial(**trial) for trial in config["trials"]])
     if _choose(prepared, search, directory, display):
         _start(prepared, prepared.build(), directory, display)
 
 
-def _check_data(fingerprint: str, config: Record, directory: RunDirectory) -> None:
+def _check_data(fingerprint: str, place: str, config: Record, directory: RunDirectory) -> None:
     if fingerprint != config["fingerprint"]:
         raise UserError(
-            f"the data at {config['data']} are not those the run began with: restore them, or "
-            f"train a new run with --from {directory.path}"
+            f"the data at {place} are not those the run began with: restore them, or train a new "
+            f"run with --from {directory.path}"
         )
 
 
@@ -192,11 +202,11 @@ def _finish(prepared: Prepared, directory: RunDirectory, display: Display) -> No
     directory.write_status(status | {"status": "finished"})
 
 
-def _opening(prepared: Prepared, search: Search) -> Record:
+def _opening(prepared: Prepared, search: Search, directory: RunDirectory) -> Record:
     """What config.json holds while candidates are tried: the options as they were given."""
     return {
         "job": prepared.job.name,
-        "data": prepared.data,
+        **_place(prepared.data, directory),
         "options": asdict(prepared.config),
         "environment": environment.environment(prepared.device, prepared.config.precision),
         "fingerprint": search.fingerprint,
@@ -204,13 +214,13 @@ def _opening(prepared: Prepared, search: Search) -> Record:
     }
 
 
-def _record(prepared: Prepared, built: Built) -> Record:
+def _record(prepared: Prepared, built: Built, directory: RunDirectory) -> Record:
     """What config.json holds: enough to open the run without its data or its code's defaults."""
     import handloom
 
     return {
         "job": prepared.job.name,
-        "data": prepared.data,
+        **_place(prepared.data, directory),
         "epochs": sum(stage.epochs for stage in built.stages),
         "stages": plan(built.stages),
         "options": asdict(prepared.config),
@@ -219,3 +229,12 @@ def _record(prepared: Prepared, built: Built) -> Record:
         "versions": {"handloom": handloom.__version__, "python": platform.python_version()},
         "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
     }
+
+
+def _place(data: str, directory: RunDirectory) -> Record:
+    """Where the data lie, and the way to them from the run: both may be moved together."""
+    from handloom.data.io.names import relative_to_run
+
+    if not Path(data).is_absolute():
+        return {"data": data}
+    return {"data": data, "data_from_run": relative_to_run(data, directory.path)}

@@ -1,5 +1,6 @@
 """Train and resume, where they touch: what a killed run must not forget."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import torch
 
 import handloom
 from handloom.engine.loop import Fit
+from handloom.errors import UserError
 from handloom.runs.directory import RunDirectory
 
 OPTIONS = {"network": "mlp", "epochs": 2, "quiet": True}
@@ -53,3 +55,35 @@ def test_classes_of_another_name_get_a_new_head(shapes: Path, tmp_path: Path) ->
     mine, theirs = weights(run.path), weights(first)
     assert torch.equal(mine["body.1.weight"], theirs["body.1.weight"])
     assert not torch.equal(mine["head.weight"], theirs["head.weight"])
+
+
+def moved(shapes: Path, tmp_path: Path, epochs: int = 1) -> Path:
+    """A run beside its data, both in a folder that was then renamed."""
+    before = tmp_path / "before"
+    shutil.copytree(shapes, before / "shapes")
+    options = OPTIONS | {"epochs": epochs}
+    handloom.train("classifier", before / "shapes", out=before / "run", **options)
+    return before.rename(tmp_path / "after")
+
+
+def test_run_and_data_moved_together_are_found(shapes: Path, tmp_path: Path) -> None:
+    after = moved(shapes, tmp_path)
+    evaluation = handloom.open(after / "run").evaluation
+    assert handloom.open(after / "run").evaluate()["accuracy"] == evaluation["accuracy"]
+    assert handloom.resume(after / "run", epochs=2, quiet=True).finished
+
+
+def test_data_moved_alone_are_taken_where_they_are_told(shapes: Path, tmp_path: Path) -> None:
+    after = moved(shapes, tmp_path)
+    (after / "shapes").rename(tmp_path / "elsewhere")
+    with pytest.raises(UserError, match=r"are not at .*before/shapes: .* --data FOLDER"):
+        handloom.resume(after / "run", epochs=2, quiet=True)
+    run = handloom.resume(after / "run", epochs=2, data=tmp_path / "elsewhere", quiet=True)
+    assert run.finished
+
+
+def test_other_data_than_the_runs_are_refused(shapes: Path, tmp_path: Path) -> None:
+    after = moved(shapes, tmp_path)
+    next((after / "shapes" / "red").iterdir()).unlink()
+    with pytest.raises(UserError, match="not those the run began with"):
+        handloom.resume(after / "run", epochs=2, data=after / "shapes", quiet=True)

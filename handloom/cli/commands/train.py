@@ -48,7 +48,12 @@ def resume(argv: list[str]) -> int:
     """`handloom resume RUN`."""
     from handloom.cli.parser import flag, parse
 
-    flags = [run_argument(), flag("epochs", int | None, "a new total of epochs"), json_flag()]
+    flags = [
+        run_argument(),
+        flag("epochs", int | None, "a new total; what is added is a new cycle of the schedule"),
+        flag("data", str | None, "where the data of the run lie now, if they were moved"),
+        json_flag(),
+    ]
     given = parse(flags, argv, "handloom resume", "Go on after Ctrl-C, a crash or the end.")
     from handloom.jobs import training
     from handloom.runs.directory import RunDirectory
@@ -57,7 +62,7 @@ def resume(argv: list[str]) -> int:
         from handloom.cli.commands.paint import resume_painting
 
         return resume_painting(given)
-    directory = training.resume(given["run"], progress(), given["epochs"])
+    directory = training.resume(given["run"], progress(), given["epochs"], given["data"])
     return finished(directory.path, given["json"])
 
 

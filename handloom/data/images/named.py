@@ -18,6 +18,11 @@ def place_of(data: str | Path) -> Place:
     return resolve(data, CATALOG)
 
 
+def set_names() -> tuple[str, ...]:
+    """The names of the built-in sets of images."""
+    return tuple(CATALOG)
+
+
 def named(data: str) -> str | None:
     """The name in the catalog that is meant, or None. Raises UserError for an empty argument."""
     return place_of(data).name

@@ -15,6 +15,11 @@ from handloom.errors import UserError
 NAMED = {"rt-polarity": "text/rt_polarity.csv"}
 
 
+def set_names() -> tuple[str, ...]:
+    """The names of the built-in sets of texts."""
+    return ("pydoc", *NAMED)
+
+
 def read_rows(data: str, reading: Reading, labelled: bool = True) -> Rows:
     """All rows of a table, a folder with a class in each subfolder, a fastText file, or a name.
 

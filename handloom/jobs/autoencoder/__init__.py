@@ -34,5 +34,6 @@ JOB = Job(
     report=Lazy(f"{SHARED}:report"),
     run=Lazy("handloom.jobs.generation.run:GenerativeRun"),
     metrics={},
+    sets=Lazy("handloom.data.images.named:set_names"),
     next_step="sample {run} --out grid.png",
 )

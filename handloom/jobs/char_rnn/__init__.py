@@ -23,5 +23,6 @@ JOB = Job(
     demo=("Write like Python's manual", Lazy("handloom.jobs.char_rnn.demo:demo")),
     run=Lazy("handloom.jobs.char_rnn.run:LanguageModelRun"),
     metrics={"perplexity": lambda value: f"{value:.4g}"},
+    sets=Lazy("handloom.data.text.source:set_names"),
     next_step="sample {run} --length 400",
 )

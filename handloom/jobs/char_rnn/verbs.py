@@ -116,9 +116,7 @@ def _prefix(run: Loaded, prefix: str) -> list[int]:
 
 def _own(run: Loaded) -> char_rnn.Text:
     """The text the run was trained on, cut as it was."""
-    text = char_rnn.load(
-        char_rnn.Config(**run.config["options"]), run.config["data"], lambda *_: None
-    )
+    text = char_rnn.load(char_rnn.Config(**run.config["options"]), run.data, lambda *_: None)
     if text.corpus.fingerprint != run.config["fingerprint"]:
         raise UserError(
             f"the text at {run.config['data']} is no longer the one the run was trained on: "

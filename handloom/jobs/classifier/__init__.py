@@ -22,5 +22,6 @@ JOB = Job(
     finish=Lazy(f"{VERBS}:finish"),
     demo=("Classify handwritten digits", Lazy("handloom.jobs.classifier.demo:demo")),
     metrics={"accuracy": percent},
+    sets=Lazy("handloom.data.images.named:set_names"),
     next_step="predict {run} IMAGE",
 )

@@ -117,7 +117,7 @@ def _probabilities(run: Loaded, pixels: Tensor) -> Tensor:
 def _own_splits(run: Loaded) -> dict[str, Images]:
     """The splits of the data the run was trained on, as they were then."""
     config = classifier.Config(**run.config["options"])
-    data = classifier.load(config, run.config["data"], lambda *_: None)
+    data = classifier.load(config, run.data, lambda *_: None)
     if data.fingerprint != run.config["fingerprint"]:
         raise UserError(
             f"the data at {run.config['data']} are no longer those the run was trained on: name "

@@ -31,5 +31,6 @@ JOB = Job(
     report=Lazy(f"{SHARED}:report"),
     run=Lazy("handloom.jobs.generation.run:GenerativeRun"),
     metrics={"kid": lambda distance: f"{distance:.4f}"},
+    sets=Lazy("handloom.data.images.named:set_names"),
     next_step="sample {run} --out grid.png",
 )

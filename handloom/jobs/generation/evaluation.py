@@ -107,7 +107,7 @@ def keep(run: Loaded, images: Images) -> None:
 def _own(run: Loaded, place: str | None = None) -> Judged:
     """The run's own data, at `place` where they are elsewhere by now."""
     config = run.job.config(**run.config["options"])
-    data = run.job.load(config, place or run.config["data"], lambda *_: None)
+    data = run.job.load(config, place or run.data, lambda *_: None)
     if data.fingerprint != run.config["fingerprint"]:
         raise UserError(_changed(run))
     parts = coding.splits(data)

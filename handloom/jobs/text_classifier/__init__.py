@@ -21,5 +21,6 @@ JOB = Job(
     describe=Lazy(f"{VERBS}:describe"),
     report=Lazy(f"{VERBS}:report"),
     metrics={"accuracy": percent},
+    sets=Lazy("handloom.data.text.source:set_names"),
     next_step="predict {run} 'some text'",
 )

@@ -116,7 +116,7 @@ def tokens_of(run: Loaded, texts: list[str]) -> tuple[Tensor, Tensor]:
 def own_split(run: Loaded) -> tuple[str, Texts]:
     """The texts the run was not trained on, from the data it was trained on."""
     config = text_classifier.Config(**run.config["options"])
-    found = load_texts(run.config["data"], cut_of(vars(config)), reading_of(config))
+    found = load_texts(run.data, cut_of(vars(config)), reading_of(config))
     if found.fingerprint != run.config["fingerprint"]:
         raise UserError(
             f"the texts at {run.config['data']} are no longer those the run was trained on: name "

@@ -1,0 +1,223 @@
+"""Python objects as files: images, sets of them, tables; named by their content.
+
+What comes in from Python takes the same way as what comes in from a disk, so that the same rules
+hold for both. A set that is trained on stays in the cache, which is how `resume` finds it again.
+"""
+
+import hashlib
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from handloom.data.io.storage import cache_folder
+from handloom.errors import UserError
+from handloom.runs.files import write_whole
+
+
+def input_names(inputs: Any) -> tuple[list[str], dict[str, str]]:
+    """What a verb can read, and what each file made here is called: {path: "image 1"}.
+
+    inputs: one of, or a list, batch or column of: paths and texts (as they are), PIL images, NumPy
+    arrays and tensors ((H, W), (H, W, C) or (C, H, W); uint8, or float in [0, 1]), bytes and file
+    objects of an encoded image. A batch of arrays is (N, ...). Raises UserError for anything else.
+    """
+    names, titles = [], {}
+    for number, item in enumerate(_items(inputs), 1):
+        if isinstance(item, str | Path):
+            names.append(str(item))
+        else:
+            path = str(image_file(item, _folder("inputs")))
+            titles[path] = f"image {number}"
+            names.append(path)
+    return names, titles
+
+
+def data_name(data: Any) -> str:
+    """What `train` and `evaluate` can read, for a path, a name, or a set made in Python.
+
+    data: a str or Path; (images, labels) or (texts, labels); a data frame of pandas or Polars; a
+    Hugging Face or torch data set, whose items are {"image", "label"} or (image, label). Raises
+    UserError for anything else.
+    """
+    if isinstance(data, Path):
+        return str(data.absolute())
+    if isinstance(data, str):
+        return data
+    if _is_frame(data):
+        return _save_frame(data)
+    return _save_pairs(_pairs(data))
+
+
+def image_file(image: Any, folder: Path) -> Path:
+    """An image as a file in `folder`, named by its content: PNG, or the bytes as they came."""
+    if isinstance(image, bytes | bytearray):
+        content = bytes(image)
+    elif hasattr(image, "read"):
+        content = image.read()
+    else:
+        content = _png(image)
+    path = folder / f"{hashlib.blake2b(content, digest_size=16).hexdigest()}.png"
+    if not path.exists():
+        write_whole(path, content)
+    return path
+
+
+def _items(inputs: Any) -> Iterator[Any]:
+    """One by one: of a list, a column or a batch its parts; anything else is one input."""
+    if hasattr(inputs, "to_list"):  # a column of pandas or Polars
+        inputs = inputs.to_list()
+    if isinstance(inputs, list | tuple):
+        for item in inputs:
+            yield from _items(item)
+    elif _is_array(inputs) and _dimensions(inputs) == 4:
+        yield from inputs
+    else:
+        yield inputs
+
+
+def _is_array(value: Any) -> bool:
+    """A NumPy array or a tensor, told without importing either."""
+    return hasattr(value, "ndim") and hasattr(value, "dtype") and hasattr(value, "shape")
+
+
+def _dimensions(value: Any) -> int:
+    return int(value.ndim)
+
+
+def _png(image: Any) -> bytes:
+    from PIL import Image
+
+    if not isinstance(image, Image.Image):
+        if not _is_array(image):
+            raise UserError(
+                f"an input of type {type(image).__name__} cannot be read: give a path, a PIL "
+                "image, an array, a tensor, bytes or a file object"
+            )
+        image = Image.fromarray(_pixels(image))
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()
+
+
+def _pixels(array: Any) -> Any:
+    """uint8 (H, W) or (H, W, C) of an array or tensor in any of the usual forms."""
+    import numpy as np
+
+    pixels = np.asarray(array.detach().cpu() if hasattr(array, "detach") else array)
+    shape = pixels.shape
+    if pixels.ndim == 3 and shape[0] in (1, 3, 4) and shape[2] not in (1, 3, 4):
+        pixels = pixels.transpose(1, 2, 0)
+    if pixels.ndim == 3 and pixels.shape[2] == 1:
+        pixels = pixels[..., 0]
+    if pixels.ndim not in (2, 3) or (pixels.ndim == 3 and pixels.shape[2] not in (3, 4)):
+        raise UserError(
+            f"an array of shape {tuple(shape)} is not an image: give (H, W), (H, W, C) or "
+            "(C, H, W) with 1, 3 or 4 channels"
+        )
+    if pixels.dtype == np.bool_:
+        return pixels.astype(np.uint8) * 255
+    if np.issubdtype(pixels.dtype, np.floating):
+        if not (np.isfinite(pixels).all() and pixels.min() >= 0 and pixels.max() <= 1):
+            raise UserError(
+                f"float pixels from {pixels.min():g} to {pixels.max():g}: they must lie in [0, 1]; "
+                "divide by the largest value they can have"
+            )
+        return (pixels * 255).round().astype(np.uint8)
+    if pixels.min() < 0 or pixels.max() > 255:
+        raise UserError(
+            f"whole-number pixels from {pixels.min()} to {pixels.max()}: they must lie in [0, 255]"
+        )
+    return pixels.astype(np.uint8)
+
+
+def _is_frame(data: Any) -> bool:
+    return hasattr(data, "columns") and (hasattr(data, "to_csv") or hasattr(data, "write_csv"))
+
+
+def _save_frame(frame: Any) -> str:
+    if hasattr(frame, "write_csv"):
+        content = frame.write_csv().encode()
+    else:
+        content = frame.to_csv(index=False).encode()
+    return str(_save_table(content))
+
+
+def _pairs(data: Any) -> Iterable[tuple[Any, Any]]:
+    """(image or text, label) of a set, one by one."""
+    if isinstance(data, tuple | list) and len(data) == 2:
+        return _zipped(*data)
+    if hasattr(data, "column_names"):
+        return _rows(data)
+    if hasattr(data, "__len__") and hasattr(data, "__getitem__"):
+        return (_pair(data[number]) for number in range(len(data)))
+    raise UserError(
+        f"data of type {type(data).__name__} cannot be read: give a path, a name, "
+        "(images, labels), (texts, labels), a data frame, or a data set of (image, label)"
+    )
+
+
+def _zipped(examples: Sequence[Any], labels: Sequence[Any]) -> Iterable[tuple[Any, Any]]:
+    if len(examples) != len(labels):
+        raise UserError(
+            f"{len(examples)} examples and {len(labels)} labels were given: give one label each"
+        )
+    values = labels.tolist() if hasattr(labels, "tolist") else labels
+    return zip(examples, values, strict=True)
+
+
+def _rows(data: Any) -> Iterator[tuple[Any, Any]]:
+    """Rows of a Hugging Face data set, labels by their names."""
+    example = next((name for name in ("image", "img", "text") if name in data.column_names), None)
+    label = next((name for name in ("label", "labels") if name in data.column_names), None)
+    if example is None or label is None:
+        raise UserError(
+            f"the data set has the columns {', '.join(data.column_names)}: rename those that "
+            "matter to image (or text) and label"
+        )
+    names = getattr(data.features[label], "names", None)
+    for row in data:
+        value = row[label]
+        yield row[example], value if names is None else names[value]
+
+
+def _pair(item: Any) -> tuple[Any, Any]:
+    if isinstance(item, dict) and "label" in item and ("image" in item or "text" in item):
+        return item.get("image", item.get("text")), item["label"]
+    if isinstance(item, tuple | list) and len(item) == 2:
+        return item[0], item[1]
+    raise UserError(
+        f"an item of the data set is of type {type(item).__name__}: it must be (image, label) or "
+        "have the keys image (or text) and label"
+    )
+
+
+def _save_pairs(pairs: Iterable[tuple[Any, Any]]) -> str:
+    """A table of the pairs in the cache; images as files beside it."""
+    import csv
+
+    folder, text = _folder("sets"), io.StringIO()
+    writer = csv.writer(text)
+    for number, (example, label) in enumerate(pairs):
+        is_text = isinstance(example, str)
+        if number == 0:
+            writer.writerow(["text", "target"] if is_text else ["image", "label"])
+        writer.writerow([example if is_text else image_file(example, folder).name, _label(label)])
+    if not text.getvalue():
+        raise UserError("the data set is empty: give examples with labels")
+    return str(_save_table(text.getvalue().encode()))
+
+
+def _label(label: Any) -> str:
+    return str(label.item() if hasattr(label, "item") else label)
+
+
+def _save_table(content: bytes) -> Path:
+    path = _folder("sets") / f"{hashlib.blake2b(content, digest_size=16).hexdigest()}.csv"
+    if not path.exists():
+        write_whole(path, content)
+    return path
+
+
+def _folder(kind: str) -> Path:
+    return cache_folder().parent / "objects" / kind

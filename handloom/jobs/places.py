@@ -1,0 +1,30 @@
+"""Where the data of a run lie now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from handloom.errors import UserError
+
+if TYPE_CHECKING:
+    from handloom.runs.directory import RunDirectory
+
+
+def locate_data(directory: RunDirectory, config: dict[str, Any]) -> str:
+    """The data of a run: a built-in set by name, or a path, also where run and data were moved.
+
+    Raises UserError where there is nothing at any place they may be.
+    """
+    from handloom.data.io.names import locate
+
+    relative = config.get("data_from_run")
+    if relative is None:
+        return str(config["data"])
+    place = locate(config["data"], directory.path, relative)
+    if place is None:
+        raise UserError(
+            f"the data of {directory.path} are not at {config['data']}: say where they are now, as "
+            f"in 'handloom resume {directory.path} --data FOLDER' or "
+            f"'handloom evaluate {directory.path} FOLDER'"
+        )
+    return str(place)
