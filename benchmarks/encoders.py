@@ -51,13 +51,13 @@ TUTORIAL: dict[str, Any] = {"preset": "tutorial"}
 QUALITY: dict[str, tuple[str, dict[str, Any]]] = {
     "autoencoder-dense-tutorial": ("autoencoder", TUTORIAL | {"network": "dense"}),
     "autoencoder-conv-tutorial": ("autoencoder", TUTORIAL | {"network": "conv"}),
-    "autoencoder-default-3": ("autoencoder", {"latent": 3}),
-    "autoencoder-default-32": ("autoencoder", {"latent": 32}),
+    "autoencoder-default-3": ("autoencoder", {"latent_dim": 3}),
+    "autoencoder-default-32": ("autoencoder", {"latent_dim": 32}),
     "autoencoder-default": ("autoencoder", {}),
     "vae-tutorial": ("vae", TUTORIAL),
     "vae-784-400-20": (
         "vae",
-        TUTORIAL | {"likelihood": "bernoulli", "binarise": "dynamic"},
+        TUTORIAL | {"likelihood": "bernoulli", "binarize": "dynamic"},
     ),
     "vae-default": ("vae", {}),
 }
@@ -92,7 +92,7 @@ def experiment_of(name: str, epochs: int, seed: int = 0) -> tuple[Any, Any]:
     """The tutorial's training as the command line builds it, nothing judged between epochs."""
     _, job, chosen, _ = SPEED[name]
     module = find_job(job)
-    config = check(module.Config, TUTORIAL | chosen | {"epochs": epochs, "seed": seed})
+    config = check(module.config, TUTORIAL | chosen | {"epochs": epochs, "seed": seed})
     data = module.load(config, "mnist", lambda *_: None)
     config = module.resolve(config, data)
     torch.manual_seed(config.seed)

@@ -11,7 +11,6 @@ import json
 import tempfile
 import time
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import torch
@@ -21,20 +20,20 @@ from torch.nn.functional import avg_pool2d
 
 import handloom
 from handloom.data.images import load
-from handloom.jobs.gan.evaluator import judge
-from handloom.metrics.gan_health import verdict
+from handloom.jobs.gan.evaluator import evaluator_for
+from handloom.metrics.gan_health import sample_warnings
 
 PAIRS: dict[str, tuple[int | None, dict[str, Any]]] = {
     # training images (None: all), options of `train gan`
     "healthy": (None, dict(network="dcgan", epochs=200)),
-    "few images, critic 20 times as fast": (
+    "few images, discriminator 20 times as fast": (
         200,
-        dict(network="dcgan", epochs=200, critic_lr=6e-3, augment="none"),
+        dict(network="dcgan", epochs=200, discriminator_lr=6e-3, augment="none"),
     ),
     "100 images, by heart": (100, dict(network="dcgan", epochs=1500, augment="none")),
-    "critic 300 times as fast": (
+    "discriminator 300 times as fast": (
         None,
-        dict(network="dcgan", epochs=60, lr=1e-5, critic_lr=3e-3, augment="none"),
+        dict(network="dcgan", epochs=60, lr=1e-5, discriminator_lr=3e-3, augment="none"),
     ),
     "dense pair": (None, dict(network="dense", epochs=200, augment="none")),
 }
@@ -59,17 +58,17 @@ def main() -> None:
 def signs(name: str) -> None:
     """The judge's figures for real images, copies, repetitions, missing classes and noise."""
     data = load(name)
-    made = judge(SimpleNamespace(judge=None), data, torch.device("cpu"))
+    made = evaluator_for(None, data, torch.device("cpu"))
     began = time.perf_counter()
-    made.learn()
+    made.fit()
     seconds = round(time.perf_counter() - began, 1)
     odd = torch.arange(1, len(data.test), 2)  # what is judged here comes from the even ones
     made = made.against(data.test.subset(odd), "every second one of the test split")
-    print(json.dumps({"judge": made.protocol(2000), "seconds": seconds}))
+    print(json.dumps({"evaluator": made.protocol(2000), "seconds": seconds}))
     for what, image in sets(data).items():
         features = torch.cat([made.features(part) for part in image.split(500)])
         found = {k: round(v.item(), 3) for k, v in made.metrics(features).items()}
-        said = verdict(found)
+        said = sample_warnings(found)
         print(json.dumps({"images": what, "n": len(image)} | found | {"words": said}), flush=True)
 
 
@@ -119,8 +118,8 @@ def pair(name: str, seed: int) -> dict[str, Any]:
         handloom.train("gan", data, out=out, seed=seed, quiet=True, **options)
         run = handloom.open(out)
         found = run.evaluation or {}
-        last = [line for line in run.metrics if "valid/kid" in line][-1]
-        shown = ("kid", "fid", "diversity", "nearest", "pixels")
+        last = [line for line in run.metrics if "valid/kernel_distance" in line][-1]
+        shown = ("kernel_distance", "frechet_distance", "diversity", "nearest", "nearest_pixels")
         return {
             "minutes": round((time.perf_counter() - began) / 60, 2),
             "images": run.config["images"],

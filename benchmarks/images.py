@@ -17,7 +17,7 @@ from PIL import Image
 
 import handloom
 from handloom.data.images.grid import grid, image_of
-from handloom.reports.scatter import cloud
+from handloom.reports.scatter import cloud_of
 
 OUT = Path(__file__).parents[1] / "docs" / "pictures" / "generate.png"
 SIDE, GAP = 312, 12
@@ -30,8 +30,8 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     given = parser.parse_args()
     pair = run(given.runs / "image-gan", "gan", epochs=6)
-    flat = run(given.runs / "image-flat", "vae", epochs=20, samples=10,
-               network="dense", latent=2)  # fmt: skip
+    flat = run(given.runs / "image-flat", "vae", epochs=20, importance_samples=10,
+               network="dense", latent_dim=2)  # fmt: skip
     coder = run(given.runs / "image-code", "autoencoder", epochs=20,
                 network="dense", preset="tutorial")  # fmt: skip
     panels = [
@@ -48,21 +48,21 @@ def main() -> None:
     print(f"{OUT}: {OUT.stat().st_size:,} bytes")
 
 
-def run(path: Path, job: str, **options: Any) -> handloom.DrawingRun:
+def run(path: Path, job: str, **options: Any) -> handloom.GenerativeRun:
     if not (path / "config.json").exists():
         handloom.train(job, "mnist", out=path, **options)
     found = handloom.open(path)
-    assert isinstance(found, handloom.DrawingRun)
+    assert isinstance(found, handloom.GenerativeRun)
     return found
 
 
-def codes(run: handloom.DrawingRun) -> Image.Image:
+def codes(run: handloom.GenerativeRun) -> Image.Image:
     """Digits in three dimensions, drawn as their labels."""
     from matplotlib.figure import Figure
 
     reference = run.loaded.directory.reference()
     assert reference is not None
-    found = cloud(reference["code"], reference["label"])
+    found = cloud_of(reference["latent"], reference["label"])
     figure = Figure(figsize=(4, 4), dpi=2 * SIDE / 4)
     axes: Any = figure.add_axes((0, 0, 1, 1), projection="3d")
     for point, label in list(zip(found.points.tolist(), found.label))[:900]:

@@ -46,7 +46,7 @@ from handloom.engine.memory import keep_freed_memory
 from handloom.engine.precision import Precision, pick_device
 from handloom.errors import UserError
 from handloom.jobs.gan import build as gan
-from handloom.jobs.generation.generate import draw
+from handloom.jobs.generation.generate import generate
 from handloom.runs.directory import RunDirectory
 
 PAIRS: dict[str, dict[str, Any]] = {
@@ -155,7 +155,7 @@ def speed(pair: str, listings: Any, epochs: int, fraction: float) -> dict[str, A
             for name in rivals
         },
         **{f"{what}_after_{epochs + 1}": {k: round(v[what], 4) for k, v in drawn.items()}
-           for what in ("kid", "fid")},
+           for what in ("kernel_distance", "frechet_distance")},
         "precision": precision.name,
         "seed": 0,
         "machine": machine(),
@@ -169,7 +169,7 @@ class Listed(nn.Module):
         super().__init__()
         self.network = network
 
-    def draw(self, latent: Tensor, label: Tensor | None = None) -> Tensor:
+    def generate(self, latent: Tensor, label: Tensor | None = None) -> Tensor:
         raw: Tensor = self.network(latent)
         return (raw.view(len(raw), 1, 28, 28) + 1) / 2
 
@@ -200,8 +200,8 @@ def _experiment(pair: str, data: str, fraction: float = 1.0, **more: Any) -> tup
 def _bare(experiment: Any) -> Epoch:
     """The loop a careful person writes by hand over the same tensors, networks and optimizers."""
     objective, autocast = experiment.objective, experiment.precision.autocast
-    generator, critic = objective.generator.train(), objective.critic.train()
-    first, second = experiment.optimizers["critic"], experiment.optimizers["generator"]
+    generator, discriminator = objective.generator.train(), objective.discriminator.train()
+    first, second = experiment.optimizers["discriminator"], experiment.optimizers["generator"]
     count = 0
 
     def update(optimizer: Any, loss: Tensor) -> Tensor:
@@ -215,12 +215,15 @@ def _bare(experiment: Any) -> Epoch:
         began, totals = time.perf_counter(), [torch.zeros(()), torch.zeros(())]
         for batch in experiment.train.batches(count):
             with autocast():
-                fake = generator.draw(objective.prior(len(batch["image"])))
-                real, false = critic(batch["image"]).float(), critic(fake.detach()).float()
-                loss = objective.criterion.critic(real, false)
+                fake = generator.generate(objective.prior(len(batch["image"])))
+                real, false = (
+                    discriminator(batch["image"]).float(),
+                    discriminator(fake.detach()).float(),
+                )
+                loss = objective.criterion.discriminator(real, false)
             totals[0] += update(first, loss)
             with autocast():
-                loss = objective.criterion.generator(critic(fake).float())
+                loss = objective.criterion.generator(discriminator(fake).float())
             totals[1] += update(second, loss)
         torch.stack(totals).tolist()
         count += 1
@@ -244,7 +247,7 @@ def quality(options: argparse.Namespace) -> dict[str, Any]:
     spent = time.process_time() - began
     found = worth(judge, objective.eval_model, objective.prior, precision)
     latent = objective.prior(64, torch.Generator().manual_seed(3))
-    drawn = draw(objective.eval_model, latent, precision)
+    drawn = generate(objective.eval_model, latent, precision)
     if options.grid is not None:
         options.grid.write_bytes(png(grid(drawn, 8)))
     return {
@@ -285,7 +288,7 @@ def worth(
     latent = prior(GENERATED, torch.Generator().manual_seed(0))
     found = []
     for rows in latent.split(500):
-        pixels = draw(generator, rows, precision)
+        pixels = generate(generator, rows, precision)
         found.append(judge.features(pixels.permute(0, 3, 1, 2).float() / 255))
     return {name: value.item() for name, value in judge.metrics(torch.cat(found)).items()}
 
@@ -300,9 +303,9 @@ def judged(data: str, device: torch.device) -> Any:
     found = judge(config, gan.load(config, data, lambda *_: None), device)
     kept = Path(tempfile.gettempdir()) / f"handloom-judge-{data}.safetensors"
     try:
-        found.take(load_file(kept))
+        found.restore(load_file(kept))
     except (FileNotFoundError, UserError):  # none yet, or one of an earlier version
-        save_file({name: t.contiguous() for name, t in found.learn().items()}, kept)
+        save_file({name: t.contiguous() for name, t in found.fit().items()}, kept)
     return found.final()
 
 
@@ -316,10 +319,10 @@ def table(rows: list[dict[str, Any]]) -> str:
     lines = [f"| {' | '.join(heads)} |", f"|{' --- |' * len(heads)}"]
     for key, found in sorted(groups.items(), key=lambda item: (*item[0][:2], -_mean(item[1]))):
         figures = [
-            _spread([1000 * row["kid"] for row in found], 1),
+            _spread([1000 * row["kernel_distance"] for row in found], 1),
             *[
                 _spread([row[name] for row in found], 2)
-                for name in ("fid", "diversity", "nearest", "roughness")
+                for name in ("frechet_distance", "diversity", "nearest", "roughness")
             ],
             _spread([row["epochs"] for row in found], 0),
             _spread([row["cpu_minutes"] for row in found], 1),
@@ -329,7 +332,7 @@ def table(rows: list[dict[str, Any]]) -> str:
 
 
 def _mean(rows: list[dict[str, Any]]) -> float:
-    return statistics.mean(row["kid"] for row in rows)
+    return statistics.mean(row["kernel_distance"] for row in rows)
 
 
 def _spread(values: list[float], digits: int) -> str:

@@ -1,7 +1,6 @@
 """Who may know whom, how long files and functions are, and that public things say what they do."""
 
 import ast
-import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,11 +24,11 @@ ALLOWED: dict[str, set[str]] = {
     "metrics": {"errors"},
     "objectives": {"errors", "engine", "metrics"},  # networks come in as arguments
     "data": {"errors", "wording", "runs"},  # files are written as those of runs are
-    "reports": {"errors", "wording", "data", "runs", "jobs"},
-    "display": {"errors", "wording", "engine", "models"},
+    "reports": {"errors", "wording", "metrics", "data", "runs"},
+    "display": {"errors", "wording", "engine", "models", "jobs"},
     "encoders": SHARED - {"reports", "display"},
     "search": SHARED | {"encoders"},
-    "jobs": SHARED | {"encoders"},
+    "jobs": SHARED | {"encoders", "handloom"},
     "api": SHARED | {"encoders", "search", "jobs"},
     "handloom": {"api", "errors"},  # the package itself
     "cli": SHARED | {"encoders", "search", "jobs", "api", "handloom"},
@@ -186,15 +185,6 @@ def test_top_level_names_are_unique() -> None:
     """No file stands beside a folder of the same name."""
     top = [path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or path.is_dir()]
     listed([name for name in set(top) if top.count(name) > 1])
-
-
-def test_every_top_level_name_is_explained() -> None:
-    """docs/design.md has one line for each: "    name      what it is"."""
-    page = (PACKAGE.parent / "docs" / "design.md").read_text(encoding="utf-8")
-    table = page.partition("Every name at the top level")[2].partition("\n\n")[2]
-    explained = re.findall(r"^ {4}(\w+) {2,}\S.*$", table.partition("\n\n")[0], re.MULTILINE)
-    top = [path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or path.is_dir()]
-    assert sorted(explained) == sorted(name for name in top if name != "__pycache__")
 
 
 def test_engine_and_networks_need_torch_alone() -> None:

@@ -34,19 +34,20 @@ class GeneratedImages(NamedTuple):
 
 
 class Latents(NamedTuple):
-    """What an encoder makes of images.
+    """Latents of images.
 
-    latent: float32 (N, D). names: what each image is called. labels: names of classes, where they
-    are known.
+    latent: float32 (N, D), of a variational encoder the means; variance: float32 (N, D), None of a
+    plain encoder. names: of the images. labels: names of classes, where they are known.
     """
 
     latent: Tensor
+    variance: Tensor | None
     names: tuple[str, ...]
     labels: tuple[str | None, ...]
 
 
 class Reconstructions(NamedTuple):
-    """Images beside what encoder and decoder make of them.
+    """Images and their reconstructions.
 
     original, image: uint8 (N, H, W, C). error: (N,), mean squared difference of pixels in [0, 1].
     """

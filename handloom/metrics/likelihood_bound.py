@@ -6,7 +6,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-Nats = Callable[[Tensor, Tensor], Tensor]
+Nll = Callable[[Tensor, Tensor], Tensor]
 """(logits, x) -> -log p(x | logits), nats (B,)."""
 
 
@@ -16,33 +16,33 @@ def importance_bound(
     decoder: nn.Module,
     image: Tensor,
     label: Tensor | None,
-    likelihood: Nats,
+    likelihood: Nll,
     k: int,
     chunk: int = 1024,
     generator: torch.Generator | None = None,
 ) -> Tensor:
-    """log 1/k sum_i p(x, z_i) / q(z_i | x) with z_i drawn from q, nats, float32 (B,).
+    """log 1/k sum_i p(x, z_i) / q(z_i | x) with k samples z_i of q, nats, float32 (B,).
 
-    A lower bound on log p(x) in expectation, tighter with larger k, exact in the limit (Burda et
+    In expectation a lower bound on log p(x), tighter with larger k and exact in the limit (Burda et
     al. 2016, arXiv:1509.00519, eq. 8). k = 1 is an estimate of the evidence lower bound.
 
     encoder: (image, label) -> (B, 2 D), means and log variances; decoder: (latent, label) ->
-    logits. image: (B, C, H, W), already binarised where the likelihood asks for it. chunk: latents
-    decoded at once, at least one an image. generator: of the CPU.
+    logits. image: (B, C, H, W), already binarized where the likelihood requires it. chunk: latents
+    decoded at once, at least one per image. generator: of the CPU.
     """
     mean, log_variance = encoder(image, label).float().chunk(2, 1)
-    spread = torch.exp(0.5 * log_variance)
+    deviation = torch.exp(0.5 * log_variance)
     total = torch.full((len(image),), -math.inf, dtype=torch.float64, device=image.device)
     at_once = max(1, chunk // len(image))
-    for done in range(0, k, at_once):
-        count = min(at_once, k - done)
+    for start in range(0, k, at_once):
+        count = min(at_once, k - start)
         noise = torch.randn(count, *mean.shape, generator=generator).to(mean.device)
-        latent = mean + spread * noise  # (count, B, D)
+        latent = mean + deviation * noise  # (count, B, D)
         x = image.expand(count, *image.shape).flatten(0, 1)
         logits = decoder(latent.flatten(0, 1), None if label is None else label.repeat(count))
-        nats = likelihood(logits, x).view(count, -1)
+        nll = likelihood(logits, x).view(count, -1)
         # log p(z) - log q(z | x), in which the constants of the two normals cancel.
-        prior = 0.5 * (noise.square() - latent.square() + log_variance).sum(2)  # (count, B)
-        weight = (prior - nats).double().logsumexp(0)
-        total = torch.logaddexp(total, weight)
+        log_ratio = 0.5 * (noise.square() - latent.square() + log_variance).sum(2)  # (count, B)
+        log_weight = (log_ratio - nll).double().logsumexp(0)
+        total = torch.logaddexp(total, log_weight)
     return (total - math.log(k)).float()

@@ -1,6 +1,6 @@
-"""Features of a network trained elsewhere: torchvision's MobileNetV2, on photographs.
+"""Features of torchvision's MobileNetV2, with weights from a file of the user's.
 
-Sandler et al. 2018, arXiv:1801.04381. Its weights come from a file of the user's.
+Sandler et al. 2018, arXiv:1801.04381; usually pretrained on ImageNet.
 """
 
 import torch
@@ -15,11 +15,11 @@ SIDE = 96  # pixels; 7 ms an image on one core, 10 at 128, 40 at 224
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, as in its training
 
 
-class Published(nn.Module):
-    """features: image (B, C, H, W) in [0, 1], C 1 or 3, to (B, 1280), its last maps' means.
+class PretrainedFeatures(nn.Module):
+    """features: image (B, C, H, W) in [0, 1], C 1 or 3, to (B, 1280): the mean of each last map.
 
-    Images are brought to 96 pixels a side. classes: outputs of the head the weights have, which
-    is not used.
+    Images are resized to 96x96 pixels. classes: outputs of the head in the weights, which is loaded
+    and not used.
     """
 
     mean: Tensor
@@ -34,34 +34,35 @@ class Published(nn.Module):
         self.register_buffer("std", torch.tensor(STD).view(3, 1, 1), persistent=False)
 
     def features(self, image: Tensor) -> Tensor:
-        """The mean over each of the last maps, before the head, (B, 1280)."""
-        shrunk = image.shape[2] > SIDE or image.shape[3] > SIDE
+        """The mean of each of the last feature maps, before the head, (B, 1280)."""
+        shrinks = image.shape[2] > SIDE or image.shape[3] > SIDE
         sides = (SIDE, SIDE)
-        image = interpolate(image, sides, mode="bilinear", antialias=shrunk, align_corners=False)
-        maps: Tensor = self.network.features((image - self.mean) / self.std)  # grey becomes three
+        image = interpolate(image, sides, mode="bilinear", antialias=shrinks, align_corners=False)
+        # A grey image becomes three channels here, by broadcasting.
+        maps: Tensor = self.network.features((image - self.mean) / self.std)
         return maps.mean((2, 3))
 
 
-def published(weights: dict[str, Tensor], path: str) -> Published:
-    """The network with the weights of a file; raises UserError where they are of another one."""
-    network = Published(head_of(weights, path))
+def with_weights(weights: dict[str, Tensor], path: str) -> PretrainedFeatures:
+    """The network with the weights of a file. Raises UserError for weights of another network."""
+    network = PretrainedFeatures(head_size(weights, path))
     try:
         network.network.load_state_dict(weights)
     except RuntimeError:
-        raise _others(path) from None
+        raise _other_network(path) from None
     return network
 
 
-def head_of(weights: dict[str, Tensor], path: str) -> int:
-    """Outputs of the head the weights have; raises UserError where they are of another network."""
+def head_size(weights: dict[str, Tensor], path: str) -> int:
+    """Outputs of the head in the weights. Raises UserError for weights of another network."""
     head = weights.get("classifier.1.weight")
     if head is None or head.ndim != 2 or head.shape[1] != FEATURES:
-        raise _others(path)
+        raise _other_network(path)
     return len(head)
 
 
-def _others(path: str) -> UserError:
+def _other_network(path: str) -> UserError:
     return UserError(
-        f"{path} holds no weights of torchvision's {NAME}, which can judge images: give such a "
-        "file to --judge, or leave it out"
+        f"--evaluator {path}: not the weights of torchvision's {NAME}; give a file of that "
+        "network, or leave --evaluator out"
     )

@@ -1,4 +1,4 @@
-"""Two networks: a generator makes images, a critic tells them from real ones."""
+"""Adversarial training: a generator makes images, a discriminator tells them from real ones."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from handloom.engine.objective import (
 
 
 class Evaluator(Protocol):
-    """Figures for generated images while training."""
+    """Measures generated images during training, by features of a network."""
 
     def features(self, image: Tensor) -> Tensor:
         """(B, C, H, W) in [0, 1] to (B, F)."""
@@ -32,13 +32,13 @@ class Evaluator(Protocol):
 
 @dataclass(frozen=True)
 class Criterion:
-    """What both networks minimise, from the critic's scores (B,) of real and generated images.
+    """The losses of both networks, as functions of the discriminator's scores (B,).
 
-    critic: (real, fake) -> scalar; generator: fake -> scalar; penalised: the critic's gradient is
-    pulled to length 1; logged: score -> what is shown, a probability where it is one.
+    discriminator: (real, fake) -> scalar; generator: fake -> scalar; logged: score -> the value
+    that is logged, a probability where the score is a logit; penalised: with a gradient penalty.
     """
 
-    critic: Callable[[Tensor, Tensor], Tensor]
+    discriminator: Callable[[Tensor, Tensor], Tensor]
     generator: Callable[[Tensor], Tensor]
     logged: Callable[[Tensor], Tensor]
     penalised: bool = False
@@ -56,7 +56,7 @@ def _margin(score: Tensor) -> Tensor:
 
 CRITERIA: dict[str, Criterion] = {
     # Goodfellow et al. 2014 (arXiv:1406.2661): eq. 1, and for the generator the loss that does
-    # not saturate (section 3); the critic's two terms are summed.
+    # not saturate (section 3); the discriminator's two terms are summed.
     "minimax": Criterion(
         lambda real, fake: F.softplus(-real).mean() + F.softplus(fake).mean(),
         lambda fake: F.softplus(-fake).mean(),
@@ -82,28 +82,28 @@ CRITERIA: dict[str, Criterion] = {
 
 
 class Adversarial(Objective):
-    """The critic learns, then the generator, each with the loss of one row of CRITERIA.
+    """Updates the discriminator, then the generator, with the losses of one row of CRITERIA.
 
     Batch fields: `image` float (B, C, H, W) in [0, 1]; `label` int64 (B,) where the networks are
-    conditional (generated images get the labels of the real ones); in evaluation, `latent` (B, D).
-    Phase `critic`: every parameter of the critic; `generator`: of the generator, in every
-    `n_critic`-th step.
+    conditional (generated images get the labels of the real ones); in evaluation `latent` (B, D).
+    Phase `discriminator`: every parameter of the discriminator. Phase `generator`: every parameter
+    of the generator, in every `n_critic`-th step.
 
-    generator: its draw(latent, label) gives images; critic: (image, label) -> score (B,).
+    generator: has `generate(latent, label)` -> image; discriminator: (image, label) -> score (B,).
     prior: count -> latents (count, D).
-    ema_decay: of the generator's EMA, which is evaluated and kept; None keeps the generator itself.
-    augment: image -> image, differentiable, of everything the critic sees.
-    after: called after the critic's update, such as the power iteration of its layers.
-    share: both phases use one batch of fakes, made once, in the critic's, with its graph. Not for
-        CUDA graphs, micro-batches or steps in which the generator does not learn.
+    ema_decay: of the EMA of the generator, which is evaluated and saved; None: no EMA.
+    augment: image -> image, differentiable, applied to every input of the discriminator.
+    after: called after the discriminator's update, such as the power iteration of its layers.
+    share: both phases use one batch of generated images, made in the discriminator's phase together
+        with its graph. Excludes CUDA graphs, micro-batches and n_critic above 1.
     penalty: weight of the gradient penalty, where the criterion has one.
-    evaluator: figures for the images of `eval_model`; None takes none.
+    evaluator: computes the metrics; None: there are none.
     """
 
     def __init__(
         self,
         generator: nn.Module,
-        critic: nn.Module,
+        discriminator: nn.Module,
         prior: nn.Module,
         criterion: str,
         ema_decay: float | None = None,
@@ -117,7 +117,7 @@ class Adversarial(Objective):
         super().__init__()
         if share and n_critic > 1:
             raise ValueError("share needs a generator that learns in every step: n_critic=1")
-        self.generator, self.critic, self.prior = generator, critic, prior
+        self.generator, self.discriminator, self.prior = generator, discriminator, prior
         self.criterion, self.penalty = CRITERIA[criterion], penalty
         self.augment, self.n_critic, self.after, self.share = augment, n_critic, after, share
         self.ema = EMA(generator, ema_decay) if ema_decay is not None else None
@@ -126,19 +126,19 @@ class Adversarial(Objective):
 
     @property
     def eval_model(self) -> nn.Module:
-        """The generator that is evaluated, sampled and saved."""
+        """The generator that is evaluated and saved: the EMA where there is one."""
         return self.generator if self.ema is None else self.ema.module
 
     def phases(self) -> list[Phase]:
-        generator = trainable(list(self.generator.parameters()))
-        critic = trainable(list(self.critic.parameters()))
+        first = trainable(list(self.discriminator.parameters()))
+        second = trainable(list(self.generator.parameters()))
         return [
-            Phase("critic", self.critic_loss, critic, project=self.after),
-            Phase("generator", self.generator_loss, generator, self.n_critic, ema=self.ema),
+            Phase("discriminator", self.discriminator_loss, first, project=self.after),
+            Phase("generator", self.generator_loss, second, self.n_critic, ema=self.ema),
         ]
 
-    def critic_loss(self, batch: Batch) -> Loss:
-        """Of real images and as many generated ones."""
+    def discriminator_loss(self, batch: Batch) -> Loss:
+        """Loss on a batch of real images and as many generated ones."""
         label = batch.get("label")
         if self.share:
             self._fake = self._generated(batch)
@@ -146,29 +146,29 @@ class Adversarial(Objective):
         else:
             with torch.no_grad(), freeze_bn_stats(self.generator):
                 fake = self._generated(batch)
-        real, fake = self._seen(batch["image"]), self._seen(fake)
-        scores = self.critic(real, label).float(), self.critic(fake, label).float()
-        loss = self.criterion.critic(*scores)
+        real, fake = self._augmented(batch["image"]), self._augmented(fake)
+        scores = self.discriminator(real, label).float(), self.discriminator(fake, label).float()
+        loss = self.criterion.discriminator(*scores)
         logged = [self.criterion.logged(score.detach()).mean() for score in scores]
         logs = dict(zip(("real", "fake"), logged, strict=True))
         if self.criterion.penalised:
-            logs["penalty"] = gradient_penalty(self.critic, real, fake, label)
+            logs["penalty"] = gradient_penalty(self.discriminator, real, fake, label)
             loss = loss + self.penalty * logs["penalty"]
         return loss, logs
 
     def generator_loss(self, batch: Batch) -> Loss:
-        """Of as many generated images; the critic does not learn from it."""
+        """Loss on as many generated images; the discriminator does not change."""
         fake, self._fake = self._fake, None
         if fake is None:
             fake = self._generated(batch)
-        with freeze_bn_stats(self.critic):
-            score = self.critic(self._seen(fake), batch.get("label")).float()
+        with freeze_bn_stats(self.discriminator):
+            score = self.discriminator(self._augmented(fake), batch.get("label")).float()
         return self.criterion.generator(score), {}
 
     def outputs(self, batch: Batch) -> dict[str, Tensor]:
         if self.evaluator is None:
             return {}
-        image = self.eval_model.draw(batch["latent"], batch.get("label"))  # type: ignore[operator]
+        image = self.eval_model.generate(batch["latent"], batch.get("label"))  # type: ignore[operator]
         return {"feature": self.evaluator.features(image)}
 
     def metrics(self, outputs: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -176,15 +176,16 @@ class Adversarial(Objective):
 
     def _generated(self, batch: Batch) -> Tensor:
         latent = self.prior(len(batch["image"]))
-        image: Tensor = self.generator.draw(latent, batch.get("label"))  # type: ignore[operator]
+        label = batch.get("label")
+        image: Tensor = self.generator.generate(latent, label)  # type: ignore[operator]
         return image
 
-    def _seen(self, image: Tensor) -> Tensor:
+    def _augmented(self, image: Tensor) -> Tensor:
         return image if self.augment is None else self.augment(image)
 
 
 def gradient_penalty(
-    critic: nn.Module, real: Tensor, fake: Tensor, label: Tensor | None = None
+    discriminator: nn.Module, real: Tensor, fake: Tensor, label: Tensor | None = None
 ) -> Tensor:
     """Mean of (|gradient of the score| - 1)^2 at random points between real and fake images.
 
@@ -193,7 +194,7 @@ def gradient_penalty(
     share = torch.rand(len(real), 1, 1, 1, device=real.device)
     between = torch.lerp(fake.detach().float(), real.float(), share).requires_grad_()
     with torch.enable_grad(), torch.autocast(real.device.type, enabled=False):
-        score = critic(between, label).sum()
+        score = discriminator(between, label).sum()
         (gradient,) = torch.autograd.grad(score, between, create_graph=True)
     length = gradient.flatten(1).square().sum(1).add(1e-12).sqrt()  # a root of 0 has no slope
     return (length - 1).square().mean()

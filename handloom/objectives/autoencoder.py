@@ -1,4 +1,4 @@
-"""Autoencoder: an image through a narrow code and back."""
+"""Autoencoder: an image encoded as a short latent, and reconstructed from it."""
 
 from typing import Any
 
@@ -16,8 +16,8 @@ class Autoencoder(Objective):
     Batch fields: `image` float (B, C, H, W) in [0, 1].
     Phase `autoencoder`: every parameter of encoder and decoder.
 
-    encoder: image -> code (B, D); decoder: code -> logits (B, C, H, W).
-    prior: `follow(codes)` keeps the moments of the codes, from which new ones can be sampled.
+    encoder: image -> latent (B, D); decoder: latent -> logits (B, C, H, W).
+    prior: its `update(latent)` tracks the moments of the latents, from which it samples.
     Metrics: `loss`, the same mean over a whole set.
     """
 
@@ -30,14 +30,14 @@ class Autoencoder(Objective):
         return [Phase("autoencoder", self.loss, parameters)]
 
     def loss(self, batch: Batch) -> Loss:
-        code = self.encoder(batch["image"])  # (B, D)
-        with torch.autocast(code.device.type, enabled=False):  # a covariance is no bfloat16
-            self.prior.follow(code)
-        return 4 * squared_error(self.decoder(code), batch["image"]).mean(), {}
+        latent = self.encoder(batch["image"])  # (B, D)
+        with torch.autocast(latent.device.type, enabled=False):  # a covariance needs float32
+            self.prior.update(latent)
+        return 4 * squared_error(self.decoder(latent), batch["image"]).mean(), {}
 
     def outputs(self, batch: Batch) -> dict[str, Tensor]:
-        code = self.encoder(batch["image"])
-        return {"squares": 4 * squared_error(self.decoder(code), batch["image"])}
+        latent = self.encoder(batch["image"])
+        return {"squares": 4 * squared_error(self.decoder(latent), batch["image"])}
 
     def metrics(self, outputs: dict[str, Tensor]) -> dict[str, Tensor]:
         return {"loss": outputs["squares"].mean()}

@@ -23,7 +23,7 @@ class VAE(Objective):
     encoder: (image, label) -> (B, 2 D), means and log variances; decoder: (latent, label) ->
     logits (B, C, H, W); prior: kept and saved with them.
     likelihood: (logits, x) -> nats (B,), see `objectives.likelihood`.
-    binarise: `dynamic` draws every pixel of x from its intensity, anew at every look.
+    binarize: `dynamic` draws every pixel of x from its intensity, anew at every look.
     weight: beta at the end of the training, by which evaluations weigh the KL.
     Metrics: `reconstruction`, `kl`, `loss` (reconstruction + weight * kl), and `active`, the
     number of latents whose mean varies by more than 0.01 over the set (Burda et al. 2016,
@@ -38,14 +38,14 @@ class VAE(Objective):
         decoder: nn.Module,
         prior: nn.Module,
         likelihood: nn.Module,
-        binarise: Literal["dynamic", "none"] = "none",
+        binarize: Literal["dynamic", "none"] = "none",
         conditional: bool = False,
         weight: float = 1.0,
     ) -> None:
         super().__init__()
         self.encoder, self.decoder, self.prior = encoder, decoder, prior
         self.likelihood = likelihood
-        self.binarise, self.conditional, self.weight = binarise, conditional, weight
+        self.binarize, self.conditional, self.weight = binarize, conditional, weight
         self.register_buffer("beta", torch.ones(()), persistent=False)  # scheduled
 
     def phases(self) -> list[Phase]:
@@ -62,7 +62,7 @@ class VAE(Objective):
         image = batch["image"]
         label = batch["label"] if self.conditional else None
         # A comparison draws four times as fast as torch.bernoulli on a CPU.
-        is_drawn = self.binarise == "dynamic"
+        is_drawn = self.binarize == "dynamic"
         x = (torch.rand_like(image) < image).to(image.dtype) if is_drawn else image
         mean, log_variance = self.encoder(x, label).float().chunk(2, 1)  # (B, D) each
         latent = mean + torch.randn_like(mean) * torch.exp(0.5 * log_variance)

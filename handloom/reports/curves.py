@@ -8,7 +8,7 @@ from handloom.reports.page import plot
 
 
 def curves(lines: list[dict[str, Any]], names: dict[str, str], label: str) -> Markup:
-    """One image: names maps a metric's key, such as "train/loss", to what the legend says."""
+    """One plot; names: the key of a metric, such as "train/loss", to its legend."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(7, 3.2))
@@ -19,20 +19,20 @@ def curves(lines: list[dict[str, Any]], names: dict[str, str], label: str) -> Ma
 
 
 def panels(lines: list[dict[str, Any]], wanted: list[tuple[str, dict[str, str]]]) -> Markup:
-    """Small plots side by side, two in a row: (label, names as for `curves`) of each; those of
-    which the metrics say nothing are left out."""
+    """Small plots, two in a row; wanted: (label, names as for `curves`) of each. Plots without any
+    recorded metric are left out."""
     from matplotlib.figure import Figure
 
-    found = [(label, names) for label, names in wanted if any(k in x for k in names for x in lines)]
-    if not found:
-        return Markup("<p>Nothing was written down.</p>")
-    rows = -(-len(found) // 2)
+    plots = [(label, names) for label, names in wanted if any(k in x for k in names for x in lines)]
+    if not plots:
+        return Markup("<p>No metrics were recorded.</p>")
+    rows = -(-len(plots) // 2)
     figure = Figure(figsize=(9, 2.7 * rows), layout="constrained")
-    for place, (label, names) in enumerate(found, 1):
+    for place, (label, names) in enumerate(plots, 1):
         axes = figure.add_subplot(rows, 2, place)
         _draw(axes, lines, names)
         axes.set_title(label, fontsize=10)
-    return plot(figure, ", ".join(label for label, _ in found))
+    return plot(figure, ", ".join(label for label, _ in plots))
 
 
 def _draw(axes: Any, lines: list[dict[str, Any]], names: dict[str, str]) -> None:

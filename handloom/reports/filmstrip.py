@@ -1,4 +1,4 @@
-"""The images drawn while training, in order."""
+"""The samples written during training, in order."""
 
 import io
 import re
@@ -13,32 +13,32 @@ from handloom.reports.page import image
 
 MOST = 8  # frames
 SIDE = 420  # pixels of a frame, at most
-LARGEST = 200_000  # bytes of an image without loss; more than that is kept as JPEG
+LARGEST = 200_000  # bytes of a PNG; a larger one becomes a JPEG
 
 
 def filmstrip(run: Path, most: int = MOST) -> Markup | None:
-    """Frames of samples/epoch-N.png and samples/step-N.png, closer together at the beginning;
-    None where there are none."""
-    found = _ordered(run)
-    if not found:
+    """Frames of samples/epoch-N.png and samples/step-N.png, denser at the start of training; None
+    where there are none."""
+    samples = _ordered(run)
+    if not samples:
         return None
-    last = len(found) - 1
+    last = len(samples) - 1
     chosen = sorted({round((last + 1) ** (i / (most - 1)) - 1) for i in range(most)} | {last})
-    frames = [_frame(*found[i]) for i in chosen]
+    frames = [_frame(*samples[i]) for i in chosen]
     return Markup('<div style="display:flex;flex-wrap:wrap;gap:1rem">{}</div>').format(
         Markup("").join(frames)
     )
 
 
-def shown(pixels: Tensor, alt: str) -> Markup:
-    """One image, uint8 (H, W, C), inside the page, at most 900 pixels wide."""
+def embed(pixels: Tensor, alt: str) -> Markup:
+    """An image uint8 (H, W, C) inside the page, at most 900 pixels wide."""
     pil_image = image_of(pixels)
     pil_image.thumbnail((900, 2000))
-    return image(small(pil_image), alt)
+    return image(compressed(pil_image), alt)
 
 
-def small(pil_image: Image.Image) -> bytes:
-    """An image's bytes: PNG, or JPEG where that would be large."""
+def compressed(pil_image: Image.Image) -> bytes:
+    """The bytes of an image: PNG, or JPEG where the PNG would be large."""
     buffer = io.BytesIO()
     pil_image.save(buffer, "PNG")
     if buffer.tell() > LARGEST:
@@ -48,26 +48,26 @@ def small(pil_image: Image.Image) -> bytes:
 
 
 def _ordered(run: Path) -> list[tuple[str, Path]]:
-    """(what it is called, file), by the step at which it was drawn."""
+    """(name, file), by the step at which the sample was written."""
     from handloom.runs.directory import RunDirectory
 
     steps = {line["epoch"]: line["step"] for line in RunDirectory(run).metrics()}
-    found = []
+    samples = []
     for file in (run / "samples").glob("*-*.png"):
         match = re.fullmatch(r"(epoch|step)-(\d+)", file.stem)
         if match is None:
             continue
         kind, number = match[1], int(match[2])
-        # An epoch without a line is one of a run that is still going on: the newest.
+        # An epoch without a line of metrics is the newest one of a run in progress.
         step = number if kind == "step" else steps.get(number, 10**12 + number)
-        found.append((step, f"{kind} {number:,}", file))
-    return [(name, file) for _, name, file in sorted(found)]
+        samples.append((step, f"{kind} {number:,}", file))
+    return [(name, file) for _, name, file in sorted(samples)]
 
 
 def _frame(name: str, file: Path) -> Markup:
     with Image.open(file) as pil_image:
         pil_image.thumbnail((SIDE, 4 * SIDE))
-        made = image(small(pil_image), name, SIDE // 2)
+        body = image(compressed(pil_image), name, SIDE // 2)
     return Markup('<figure style="margin:0">{}<figcaption>{}</figcaption></figure>').format(
-        made, name
+        body, name
     )

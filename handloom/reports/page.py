@@ -1,4 +1,4 @@
-"""The one page layout of every report: no scripts from elsewhere, images inside the file."""
+"""The page layout of every report: one HTML file that holds its images and loads nothing."""
 
 import base64
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 @dataclass(frozen=True)
 class Section:
-    """A heading, a sentence of what is seen, and HTML made by the functions below."""
+    """A heading, a sentence on what is shown, and HTML made by the functions below."""
 
     title: str
     text: str
@@ -17,7 +17,7 @@ class Section:
 
 
 def page(title: str, facts: dict[str, Any], sections: list[Section]) -> str:
-    """The whole file as text; every string but a section's body is escaped."""
+    """The file as text; every string is escaped, except the bodies of sections."""
     from jinja2 import Environment
 
     template = Environment(autoescape=True).from_string(LAYOUT)
@@ -34,7 +34,7 @@ def image(content: bytes, alt: str, width: int | None = None) -> Markup:
 
 
 def plot(figure: Any, alt: str) -> Markup:
-    """A matplotlib figure as an image; the figure is closed by being dropped."""
+    """A matplotlib figure as a PNG inside the page."""
     import io
 
     buffer = io.BytesIO()
@@ -43,7 +43,7 @@ def plot(figure: Any, alt: str) -> Markup:
 
 
 def table(headings: list[str], rows: list[list[Any]]) -> Markup:
-    """Rows of escaped cells; a cell that is Markup stays as it is."""
+    """A table of cells; they are escaped, unless they are Markup."""
     head = Markup("").join(Markup("<th>{}</th>").format(h) for h in headings)
     body = Markup("").join(
         Markup("<tr>{}</tr>").format(Markup("").join(Markup("<td>{}</td>").format(c) for c in row))

@@ -42,13 +42,13 @@ JOBS: dict[str, tuple[str, dict[str, Any]]] = {
             "lr": 5e-3,
         },
     ),
-    "autoencoder": ("digits", {"network": "dense", "width": 32, "latent": 2, "epochs": 30}),
+    "autoencoder": ("digits", {"network": "dense", "width": 32, "latent_dim": 2, "epochs": 30}),
     "vae": (
         "digits",
-        {"network": "conv", "width": 8, "latent": 2, "epochs": 20, "conditional": True}
-        | {"samples": 10},
+        {"network": "conv", "width": 8, "latent_dim": 2, "epochs": 20, "conditional": True}
+        | {"importance_samples": 10},
     ),
-    "gan": ("digits", {"width": 8, "latent": 16, "epochs": 30, "augment": "none"}),
+    "gan": ("digits", {"width": 8, "latent_dim": 16, "epochs": 30, "augment": "none"}),
 }
 
 
@@ -92,7 +92,7 @@ def record(path: Path) -> dict[str, Any]:
 def _drawn(run: handloom.GenerativeRun, path: Path) -> dict[str, Any]:
     """The image of a code, as the brightness of its rows, and the code of an image."""
     label = "7" if run.config["conditional"] else None
-    code = [0.5 - i % 3 / 2 for i in range(run.config["latent"])]
+    code = [0.5 - i % 3 / 2 for i in range(run.config["latent_dim"])]
     (image,) = run.sample(latent=code, label=label).float() / 255
     found: dict[str, Any] = {
         "rows": {str(i): round(row.mean().item(), 5) for i, row in enumerate(image)}

@@ -4,7 +4,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from handloom.metrics.distances import alike, closeness, fid, kid, likeness_width, nearest
+from handloom.metrics.distances import (
+    frechet_distance,
+    kernel_distance,
+    mean_similarity,
+    nearest,
+    relative_distance,
+    similarity_bandwidth,
+)
 
 
 def normal(count: int, features: int, seed: int, shift: float = 0.0) -> Tensor:
@@ -25,24 +32,28 @@ def unbiased_mmd(x: Tensor, y: Tensor) -> float:
 def test_kid_is_the_unbiased_estimator() -> None:
     x, y = normal(12, 5, 0).double(), normal(12, 5, 1, 0.5).double()
     # As many in a subset as there are: every subset is the whole set.
-    assert kid(x, y, subsets=2, size=12).item() == pytest.approx(unbiased_mmd(x, y), rel=1e-6)
+    assert kernel_distance(x, y, subsets=2, size=12).item() == pytest.approx(
+        unbiased_mmd(x, y), rel=1e-6
+    )
 
 
 def test_kid_of_one_distribution_is_nothing_on_average() -> None:
-    found = torch.stack([kid(normal(200, 8, 2 * i), normal(200, 8, 2 * i + 1)) for i in range(20)])
+    found = torch.stack(
+        [kernel_distance(normal(200, 8, 2 * i), normal(200, 8, 2 * i + 1)) for i in range(20)]
+    )
     assert abs(found.mean()) < 3 * found.std() / 20**0.5
     assert found.min() < 0 < found.max()
-    assert kid(normal(200, 8, 0), normal(200, 8, 1, 0.5)) > 10 * found.std()
+    assert kernel_distance(normal(200, 8, 0), normal(200, 8, 1, 0.5)) > 10 * found.std()
 
 
 def test_kid_draws_the_same_subsets_and_leaves_the_generator_alone() -> None:
     x, y = normal(300, 4, 0), normal(300, 4, 1)
     torch.manual_seed(5)
     before = torch.get_rng_state()
-    first = kid(x, y, 3, 50)
+    first = kernel_distance(x, y, 3, 50)
     assert torch.equal(torch.get_rng_state(), before)
     torch.rand(7)
-    assert torch.equal(kid(x, y, 3, 50), first)
+    assert torch.equal(kernel_distance(x, y, 3, 50), first)
 
 
 def test_fid_of_two_gaussians() -> None:
@@ -54,18 +65,18 @@ def test_fid_of_two_gaussians() -> None:
     root = torch.linalg.eigvals(s @ other).sqrt().real.sum()
     away = x.double().mean(0) - moved.double().mean(0)
     expected = away.square().sum() + s.trace() + other.trace() - 2 * root
-    assert fid(x, moved).item() == pytest.approx(expected.item(), rel=1e-4)
+    assert frechet_distance(x, moved).item() == pytest.approx(expected.item(), rel=1e-4)
     # On one axis it is (m - m')^2 + (s - s')^2.
     line = normal(400, 1, 3)
     shifted = 3 * line + 2
     deviation, middle = line.std(), line.mean()
     gap = (3 * middle + 2 - middle) ** 2 + (2 * deviation) ** 2
-    assert fid(line, shifted).item() == pytest.approx(gap.item(), rel=1e-4)
+    assert frechet_distance(line, shifted).item() == pytest.approx(gap.item(), rel=1e-4)
 
 
 def test_fid_of_a_set_and_itself_is_nothing() -> None:
     x = normal(400, 6, 0)
-    assert fid(x, x).item() == pytest.approx(0, abs=1e-4)
+    assert frechet_distance(x, x).item() == pytest.approx(0, abs=1e-4)
 
 
 def test_how_alike_images_are_is_the_mean_over_pairs() -> None:
@@ -76,15 +87,17 @@ def test_how_alike_images_are_is_the_mean_over_pairs() -> None:
         for j in range(30)
         if i != j
     ]
-    assert alike(x, torch.tensor(2.0)).item() == pytest.approx(sum(pairs) / len(pairs), rel=1e-4)
+    assert mean_similarity(x, torch.tensor(2.0)).item() == pytest.approx(
+        sum(pairs) / len(pairs), rel=1e-4
+    )
 
 
 def test_ten_images_again_and_again_count_as_ten() -> None:
     real = normal(1000, 8, 0)
-    width = likeness_width(real, 100)
-    assert alike(real, width).item() == pytest.approx(1 / 100, rel=0.1)
+    width = similarity_bandwidth(real, 100)
+    assert mean_similarity(real, width).item() == pytest.approx(1 / 100, rel=0.1)
     ten = 10 * normal(10, 8, 1)  # far apart
-    assert 1 / alike(ten.repeat(100, 1), width).item() == pytest.approx(10, rel=0.05)
+    assert 1 / mean_similarity(ten.repeat(100, 1), width).item() == pytest.approx(10, rel=0.05)
 
 
 def test_nearest_over_several_blocks() -> None:
@@ -93,20 +106,20 @@ def test_nearest_over_several_blocks() -> None:
     whole = torch.cdist(x, y)
     assert torch.allclose(distance, whole.min(1).values, atol=1e-4)
     assert torch.allclose(whole.gather(1, place[:, None])[:, 0], distance, atol=1e-4)
-    own, neighbour = nearest(x, x, itself=True)
+    own, neighbour = nearest(x, x, same=True)
     assert (neighbour != torch.arange(2500)).all()
     assert (own > 0).all()
 
 
 def test_closeness_is_in_units_of_the_neighbourhood() -> None:
     training = torch.cat([torch.arange(30.0), 50 + 0.1 * torch.arange(30.0)])[:, None]
-    own, _ = nearest(training, training, itself=True)
+    own, _ = nearest(training, training, same=True)
     dense = 50.04 + 0.1 * torch.arange(20.0)[:, None]
-    assert closeness(*nearest(dense, training), own).item() == pytest.approx(0.4, abs=0.02)
+    assert relative_distance(*nearest(dense, training), own).item() == pytest.approx(0.4, abs=0.02)
     sparse = 5.4 + torch.arange(20.0)[:, None]
-    assert closeness(*nearest(sparse, training), own).item() == pytest.approx(0.4, abs=0.02)
-    assert closeness(*nearest(training, training), own).item() == 0
+    assert relative_distance(*nearest(sparse, training), own).item() == pytest.approx(0.4, abs=0.02)
+    assert relative_distance(*nearest(training, training), own).item() == 0
     # Images that are in the set twice do not divide by zero.
     twice = training.repeat(2, 1)
-    own, _ = nearest(twice, twice, itself=True)
-    assert torch.isfinite(closeness(*nearest(dense, twice), own))
+    own, _ = nearest(twice, twice, same=True)
+    assert torch.isfinite(relative_distance(*nearest(dense, twice), own))

@@ -12,8 +12,8 @@ from torch.nn import functional as F
 from handloom.engine.loop import Diverged, Experiment, Fit
 from handloom.engine.objective import Batch
 from handloom.engine.optim import Adam
-from handloom.models.generative.dcgan import DCGANCritic, DCGANGenerator
-from handloom.models.generative.dense_pair import DenseCritic, DenseGenerator
+from handloom.models.generative.dcgan import DCGANDiscriminator, DCGANGenerator
+from handloom.models.generative.dense_gan import DenseDiscriminator, DenseGenerator
 from handloom.models.generative.prior import Prior
 from handloom.models.layers.diff_augment import DiffAugment
 from handloom.objectives.adversarial import CRITERIA, Adversarial, gradient_penalty
@@ -23,7 +23,7 @@ from tests.engine.toys import FLOAT32, images
 REAL, FAKE = torch.tensor([2.0, -1.0]), torch.tensor([0.5, -3.0])
 
 
-def test_a_hinge_critic_is_shown_as_sure_from_its_margin_on() -> None:
+def test_a_hinge_discriminator_is_shown_as_sure_from_its_margin_on() -> None:
     shown = CRITERIA["hinge"].logged(torch.tensor([-3.0, -1.0, 0.0, 0.5, 1.0, 2.0]))
     assert shown.tolist() == [0.0, 0.0, 0.5, 0.75, 1.0, 1.0]
 
@@ -33,7 +33,7 @@ def sigmoid(x: float) -> float:
 
 
 @pytest.mark.parametrize(
-    ("name", "critic", "generator"),
+    ("name", "discriminator", "generator"),
     [
         (
             "minimax",
@@ -46,13 +46,13 @@ def sigmoid(x: float) -> float:
         ("wasserstein", -1.25 - 0.5, 1.25),
     ],
 )
-def test_criteria(name: str, critic: float, generator: float) -> None:
+def test_criteria(name: str, discriminator: float, generator: float) -> None:
     criterion = CRITERIA[name]
-    assert criterion.critic(REAL, FAKE).item() == pytest.approx(critic, abs=1e-6)
+    assert criterion.discriminator(REAL, FAKE).item() == pytest.approx(discriminator, abs=1e-6)
     assert criterion.generator(FAKE).item() == pytest.approx(generator, abs=1e-6)
 
 
-def test_gradient_penalty_of_a_linear_critic() -> None:
+def test_gradient_penalty_of_a_linear_discriminator() -> None:
     class Linear(nn.Module):
         def __init__(self) -> None:
             super().__init__()
@@ -61,40 +61,42 @@ def test_gradient_penalty_of_a_linear_critic() -> None:
         def forward(self, image: Tensor, label: Tensor | None = None) -> Tensor:
             return image.flatten(1) @ self.slope
 
-    critic, image = Linear(), torch.rand(5, 2, 1, 1)
-    penalty = gradient_penalty(critic, image, torch.rand_like(image))
+    discriminator, image = Linear(), torch.rand(5, 2, 1, 1)
+    penalty = gradient_penalty(discriminator, image, torch.rand_like(image))
     assert penalty.item() == pytest.approx((5 - 1) ** 2, abs=1e-4)  # |(3, 4)| = 5 everywhere
-    (slope,) = torch.autograd.grad(penalty, critic.slope)
-    torch.testing.assert_close(slope, 2 * (5 - 1) * critic.slope.detach() / 5)
+    (slope,) = torch.autograd.grad(penalty, discriminator.slope)
+    torch.testing.assert_close(slope, 2 * (5 - 1) * discriminator.slope.detach() / 5)
 
 
 def test_gradient_penalty_row_by_row() -> None:
     torch.manual_seed(0)
-    critic = DCGANCritic((8, 8, 1), hidden=16, width=4)
+    discriminator = DCGANDiscriminator((8, 8, 1), hidden=16, width=4)
     real, fake = torch.rand(2, 4, 1, 8, 8)
     torch.manual_seed(1)
-    found = gradient_penalty(critic, real, fake)
+    found = gradient_penalty(discriminator, real, fake)
     torch.manual_seed(1)
     between = (fake + torch.rand(4, 1, 1, 1) * (real - fake)).requires_grad_()
-    lengths = [torch.autograd.grad(critic(row).sum(), row)[0].norm() for row in between.split(1)]
+    lengths = [
+        torch.autograd.grad(discriminator(row).sum(), row)[0].norm() for row in between.split(1)
+    ]
     expected = ((torch.stack(lengths) - 1) ** 2).mean()
     torch.testing.assert_close(found, expected)
     # Its own gradient, by differences in one weight.
-    weight = critic.head[-1].weight
+    weight = discriminator.head[-1].weight
     (slope,) = torch.autograd.grad(found, weight)
     values = []
     for shift in (1e-2, -1e-2):
         with torch.no_grad():
             weight[0, 3] += shift
         torch.manual_seed(1)
-        values.append(gradient_penalty(critic, real, fake).item())
+        values.append(gradient_penalty(discriminator, real, fake).item())
         with torch.no_grad():
             weight[0, 3] -= shift
     assert slope[0, 3].item() == pytest.approx((values[0] - values[1]) / 2e-2, rel=0.02, abs=1e-4)
 
 
 def plain_dense() -> tuple[nn.Module, nn.Module]:
-    critic = nn.Sequential(
+    discriminator = nn.Sequential(
         *(nn.Flatten(), nn.Linear(784, 256), nn.LeakyReLU(0.2)),
         *(nn.Linear(256, 256), nn.LeakyReLU(0.2), nn.Linear(256, 1)),
     )
@@ -102,11 +104,11 @@ def plain_dense() -> tuple[nn.Module, nn.Module]:
         *(nn.Linear(96, 1024), nn.ReLU(True), nn.Linear(1024, 1024), nn.ReLU(True)),
         *(nn.Linear(1024, 784), nn.Tanh(), nn.Unflatten(1, (1, 28, 28))),
     )
-    return critic, generator
+    return discriminator, generator
 
 
 def plain_dcgan() -> tuple[nn.Module, nn.Module]:
-    critic = nn.Sequential(
+    discriminator = nn.Sequential(
         *(nn.Conv2d(1, 32, 5), nn.LeakyReLU(0.01), nn.MaxPool2d(2, 2)),
         *(nn.Conv2d(32, 64, 5), nn.LeakyReLU(0.01), nn.MaxPool2d(2, 2), nn.Flatten()),
         *(nn.Linear(1024, 1024), nn.LeakyReLU(0.01), nn.Linear(1024, 1)),
@@ -117,23 +119,23 @@ def plain_dcgan() -> tuple[nn.Module, nn.Module]:
         *(nn.Unflatten(1, (128, 7, 7)), nn.ConvTranspose2d(128, 64, 4, 2, padding=1)),
         *(nn.ReLU(True), nn.BatchNorm2d(64), nn.ConvTranspose2d(64, 1, 4, 2, padding=1), nn.Tanh()),
     )
-    return critic, generator
+    return discriminator, generator
 
 
 CASES = {
-    "gan": (plain_dense, DenseCritic, DenseGenerator, "minimax"),
-    "lsgan": (plain_dense, DenseCritic, DenseGenerator, "least-squares"),
-    "dcgan": (plain_dcgan, DCGANCritic, DCGANGenerator, "minimax"),
+    "gan": (plain_dense, DenseDiscriminator, DenseGenerator, "minimax"),
+    "lsgan": (plain_dense, DenseDiscriminator, DenseGenerator, "least-squares"),
+    "dcgan": (plain_dcgan, DCGANDiscriminator, DCGANGenerator, "minimax"),
 }
 
 
 @pytest.mark.parametrize("share", [True, False])
 @pytest.mark.parametrize("case", list(CASES))
 def test_one_step_is_the_listings_step(case: str, share: bool) -> None:
-    plain, critic_kind, generator_kind, criterion = CASES[case]
+    plain, discriminator_kind, generator_kind, criterion = CASES[case]
     torch.manual_seed(0)
     theirs = plain()
-    mine = critic_kind((28, 28, 1)), generator_kind((28, 28, 1))
+    mine = discriminator_kind((28, 28, 1)), generator_kind((28, 28, 1))
     for network, their in zip(mine, theirs, strict=True):
         assert [p.shape for p in network.parameters()] == [p.shape for p in their.parameters()]
         with torch.no_grad():
@@ -167,13 +169,17 @@ class Noise(nn.Module):
         return self.kept
 
 
-def listing_step(critic: nn.Module, generator: nn.Module, x: Tensor, least_squares: bool) -> None:
+def listing_step(
+    discriminator: nn.Module, generator: nn.Module, x: Tensor, least_squares: bool
+) -> None:
     """The step of the tutorials, in plain torch."""
     noise = (torch.rand(len(x), 96) - 0.5) / 0.5
-    optimizers = [torch.optim.Adam(m.parameters(), 3e-4, (0.5, 0.999)) for m in (critic, generator)]
+    optimizers = [
+        torch.optim.Adam(m.parameters(), 3e-4, (0.5, 0.999)) for m in (discriminator, generator)
+    ]
     one, zero = torch.ones(len(x), 1), torch.zeros(len(x), 1)
     bce: Callable[[Tensor, Tensor], Tensor] = F.binary_cross_entropy_with_logits
-    real, fake = critic(x), critic(generator(noise))
+    real, fake = discriminator(x), discriminator(generator(noise))
     loss = (
         0.5 * ((real - 1) ** 2).mean() + 0.5 * (fake**2).mean()
         if least_squares
@@ -182,7 +188,7 @@ def listing_step(critic: nn.Module, generator: nn.Module, x: Tensor, least_squar
     optimizers[0].zero_grad()
     loss.backward()
     optimizers[0].step()
-    score = critic(generator(noise))
+    score = discriminator(generator(noise))
     loss = 0.5 * ((score - 1) ** 2).mean() if least_squares else bce(score, one)
     optimizers[1].zero_grad()
     loss.backward()
@@ -201,8 +207,8 @@ def experiment(
 def small(criterion: str = "minimax", classes: int = 0, **more: object) -> Adversarial:
     torch.manual_seed(0)
     generator = DenseGenerator((6, 6, 1), 8, (16,), classes)
-    critic = DenseCritic((6, 6, 1), (16,), classes=classes)
-    return Adversarial(generator, critic, Prior(8, "normal"), criterion, **more)  # type: ignore[arg-type]
+    discriminator = DenseDiscriminator((6, 6, 1), (16,), classes=classes)
+    return Adversarial(generator, discriminator, Prior(8, "normal"), criterion, **more)  # type: ignore[arg-type]
 
 
 def batch() -> Batch:
@@ -224,21 +230,21 @@ def test_gradients_only_where_declared(criterion: str, share: bool) -> None:
 
 def test_the_critics_turn_gives_the_generator_nothing() -> None:
     objective = small(share=True)
-    loss, _ = objective.critic_loss(batch())
+    loss, _ = objective.discriminator_loss(batch())
     slopes = torch.autograd.grad(loss, list(objective.generator.parameters()), allow_unused=True)
     assert all(slope is None for slope in slopes)
 
 
 def test_shared_fakes_are_drawn_once_and_forgotten() -> None:
     objective, drawn = small(share=True), 0
-    draw = objective.generator.draw
+    generate = objective.generator.generate
 
     def counted(latent: Tensor, label: Tensor | None = None) -> Tensor:
         nonlocal drawn
         drawn += 1
-        return draw(latent, label)
+        return generate(latent, label)
 
-    objective.generator.draw = counted
+    objective.generator.generate = counted
     Fit(experiment(objective, images(64, 16))).run()
     assert drawn == 4
     assert objective._fake is None
@@ -250,8 +256,8 @@ def test_statistics_move_once_a_step_and_for_the_generators_turn_alone() -> None
     for share in (True, False):
         torch.manual_seed(0)
         generator = DCGANGenerator((8, 8, 1), 8, 16, 4)
-        critic = DCGANCritic((8, 8, 1), 16, 4)
-        objective = Adversarial(generator, critic, Prior(8), "minimax", share=share)
+        discriminator = DCGANDiscriminator((8, 8, 1), 16, 4)
+        objective = Adversarial(generator, discriminator, Prior(8), "minimax", share=share)
         Fit(experiment(objective, images(64, 16, 8))).run()
         assert generator.dense[2].num_batches_tracked.item() == 4
 
@@ -271,7 +277,7 @@ def test_n_critic_turns_for_one_of_the_generator() -> None:
 
         step.optimizer.step = counted  # type: ignore[method-assign,assignment]
     fit.run()
-    assert calls == {"critic": 6, "generator": 2}
+    assert calls == {"discriminator": 6, "generator": 2}
 
 
 @pytest.mark.parametrize("criterion", list(CRITERIA))
@@ -289,7 +295,7 @@ def test_a_step_waits_for_nothing(criterion: str, share: bool) -> None:
 
 def test_nan_in_either_player_is_named() -> None:
     # What one player draws the other one is asked about, and both losses are lost in one step.
-    for player in ("critic", "generator"):
+    for player in ("discriminator", "generator"):
         objective = small()
         with torch.no_grad():
             next(objective.get_submodule(player).parameters()).fill_(torch.nan)
@@ -301,13 +307,13 @@ def test_conditional_networks_hear_the_label() -> None:
     objective = small(classes=4)
     given = batch()
     other = given | {"label": (given["label"] + 1) % 4}
-    for field in ("critic_loss", "generator_loss"):
+    for field in ("discriminator_loss", "generator_loss"):
         torch.manual_seed(3)
         first = getattr(objective, field)(given)[0]
         torch.manual_seed(3)
         assert getattr(objective, field)(other)[0] != first
     with pytest.raises(ValueError, match="label"):
-        objective.critic(given["image"])
+        objective.discriminator(given["image"])
 
 
 def test_the_ema_is_evaluated() -> None:
@@ -316,7 +322,7 @@ def test_the_ema_is_evaluated() -> None:
             return image.flatten(1).mean(1, keepdim=True)
 
         def metrics(self, features: Tensor) -> dict[str, Tensor]:
-            return {"kid": features.mean()}
+            return {"kernel_distance": features.mean()}
 
     objective = small(ema_decay=0.9, evaluator=Evaluator())
     assert objective.ema is not None
@@ -326,7 +332,7 @@ def test_the_ema_is_evaluated() -> None:
     found = objective.outputs({"latent": torch.randn(5, 8)})
     assert found["feature"].shape == (5, 1)
     metrics = objective.metrics(found)
-    assert metrics["kid"].item() == pytest.approx((math.tanh(2) + 1) / 2, abs=1e-6)
+    assert metrics["kernel_distance"].item() == pytest.approx((math.tanh(2) + 1) / 2, abs=1e-6)
     assert not any("evaluator" in name for name in objective.state_dict())
 
 

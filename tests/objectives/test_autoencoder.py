@@ -11,10 +11,12 @@ from handloom.objectives.squares import squared_error
 from tests.models.generative.test_autoencoders import image, tutorial_dense, weights_of
 
 
-def autoencoder(latent: int = 3, size: tuple[int, int, int] = (28, 28, 1)) -> Autoencoder:
+def autoencoder(latent_dim: int = 3, size: tuple[int, int, int] = (28, 28, 1)) -> Autoencoder:
     torch.manual_seed(0)
     return Autoencoder(
-        DenseEncoder(size, latent), DenseDecoder(size, latent), Prior(latent, "fitted")
+        DenseEncoder(size, latent_dim),
+        DenseDecoder(size, latent_dim),
+        Prior(latent_dim, "fitted"),
     )
 
 
@@ -57,7 +59,7 @@ def test_metrics_are_the_mean_over_the_set() -> None:
     given = image(28, 28, 1, count=6)
     outputs = objective.outputs({"image": given})
     assert outputs["squares"].shape == (6,)
-    away = 2 * objective.decoder.draw(objective.encoder.code(given)) - 2 * given
+    away = 2 * objective.decoder.generate(objective.encoder(given)) - 2 * given
     wanted = away.square().flatten(1).sum(1).mean()
     assert torch.allclose(objective.metrics(outputs)["loss"], wanted, rtol=1e-4)
 

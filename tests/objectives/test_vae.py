@@ -18,11 +18,11 @@ from tests.models.generative.test_autoencoders import image
 SIZE = (28, 28, 1)
 
 
-def vae(likelihood: nn.Module, binarise: str = "none", hidden: int = 400) -> VAE:
+def vae(likelihood: nn.Module, binarize: str = "none", hidden: int = 400) -> VAE:
     torch.manual_seed(0)
     encoder = DenseEncoder(SIZE, 20, (hidden,), variational=True)
     decoder = DenseDecoder(SIZE, 20, (hidden,))
-    return VAE(encoder, decoder, Prior(20), likelihood, binarise)  # type: ignore[arg-type]
+    return VAE(encoder, decoder, Prior(20), likelihood, binarize)  # type: ignore[arg-type]
 
 
 def test_loss_and_gradients_are_the_listings() -> None:

@@ -28,7 +28,7 @@ def encode(argv: list[str]) -> int:
         "encode",
         argv,
         _images(),
-        "write a CSV table: input, z1, z2, ..., label where known",
+        "write a CSV table: input, z1, z2, ..., of a vae var1, var2, ..., label where known",
         "Encode images as latents.",
     )
     latents = run.call("encode", given.pop("input"), **given)
@@ -134,20 +134,25 @@ def _images() -> "Flag":
 
 
 def _records(latents: "Latents") -> list[dict[str, Any]]:
-    """{"input", "latent"}, and "label" where it is known."""
-    return [
+    """{"input", "latent"}, of a vae also "variance", and "label" where it is known."""
+    records: list[dict[str, Any]] = [
         {"input": name, "latent": [round(number, 6) for number in numbers]}
-        | ({} if label is None else {"label": label})
-        for name, numbers, label in zip(
-            latents.names, latents.latent.tolist(), latents.labels, strict=True
-        )
+        for name, numbers in zip(latents.names, latents.latent.tolist(), strict=True)
     ]
+    for row, record in enumerate(records):
+        if latents.variance is not None:
+            # Significant digits, since an unused dimension has 1 and a used one may have 0.0001.
+            record["variance"] = [float(f"{v:.6g}") for v in latents.variance[row].tolist()]
+        if latents.labels[row] is not None:
+            record["label"] = latents.labels[row]
+    return records
 
 
 def _rows(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         {"input": record["input"]}
         | {f"z{i}": number for i, number in enumerate(record["latent"], 1)}
+        | {f"var{i}": number for i, number in enumerate(record.get("variance", ()), 1)}
         | ({"label": record["label"]} if "label" in record else {})
         for record in records
     ]

@@ -1,7 +1,7 @@
-"""Autoencoder: images through a narrow code and back.
+"""Autoencoder: images compressed to a few numbers, and reconstructed.
 
-By default a residual convolutional network (`conv`); `dense` has linear layers alone. The
-tutorial's two networks stand under --preset tutorial.
+By default a residual convolutional network (`conv`); `dense` has linear layers only. The
+tutorial's two networks are under --preset tutorial.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from handloom.data.images.dataset import DataSet, Report
 
-STEPS = 10_000  # of a whole training
+STEPS = 10_000  # of a training, about
 TUTORIAL: dict[str, dict[str, Any]] = {
     "dense": dict(epochs=100),
     "conv": dict(epochs=40, weight_decay=1e-5),
@@ -34,81 +34,80 @@ class Config(Generation):
     """Options of `train autoencoder`."""
 
     network: Literal["conv", "dense"] = option(
-        "conv", "conv is residual and modern; dense has linear layers alone"
+        "conv", "conv is a residual network; dense has linear layers only"
     )
     preset: Literal["tutorial"] | None = option(
         None, "tutorial: the classic tutorial's network and training to the letter"
     )
-    width: int | None = option(None, "channels of conv's first stage, or of dense's layers", 2)
-    depth: int | None = option(None, "residual blocks a stage of conv, or layers of dense", 1, 16)
-    schedule: Literal["constant", "cosine"] | None = option(
-        None, "of the learning rate over the epochs"
-    )
+    width: int | None = option(None, "channels of the first stage of conv, units of dense", 2)
+    depth: int | None = option(None, "residual blocks per stage of conv, layers of dense", 1, 16)
+    schedule: Literal["constant", "cosine"] | None = option(None, "learning-rate schedule")
 
 
 def load(config: Config, data: str, report: Report) -> DataSet:
-    """Read the images; the tutorial trains on all and is judged on the test split."""
+    """Read the images; under the preset all but the test split are trained on."""
     return coding.load(config, data, report)
 
 
 def resolve(config: Config, data: DataSet) -> Config:
-    """Choose what was left open, for the network and the size of the data."""
+    """Choose the options that were not given, for the network and the size of the data."""
     size = coding.sizes_of(data)
     if config.preset and config.network == "conv":
-        from handloom.models.generative.conv_autoencoder import corner
+        from handloom.models.generative.conv_autoencoder import latent_side
 
-        fixed = 8 * corner(size[0]) * corner(size[1])
-        if config.latent not in (None, fixed):
+        fixed = 8 * latent_side(size[0]) * latent_side(size[1])
+        if config.latent_dim not in (None, fixed):
             raise UserError(
-                f"--latent {config.latent}: the tutorial's convolutional network has a code of "
-                f"{fixed} numbers at {size[1]}x{size[0]} pixels; leave --latent or --preset out"
+                f"--latent-dim {config.latent_dim}: the tutorial's convolutional network has "
+                f"{fixed} latent dimensions at {size[1]}x{size[0]} pixels; leave --latent-dim or "
+                "--preset out"
             )
     else:
-        fixed = 3 if config.preset else coding.latent_for(size)
+        fixed = 3 if config.preset else coding.latent_dim_for(size)
     own = coding.network_for(config.network, size)
-    tutorial = TUTORIAL[config.network] | {"latent": fixed}
-    found: Config = coding.chosen(config, data, tutorial, own | {"latent": fixed}, STEPS)
-    return found
+    tutorial = TUTORIAL[config.network] | {"latent_dim": fixed}
+    resolved: Config = coding.resolved(config, data, tutorial, own | {"latent_dim": fixed}, STEPS)
+    return resolved
 
 
 def build(config: Any, data: DataSet, device: torch.device) -> Built:
-    """Networks, objective, sources, optimizer; in `config` nothing is left open."""
-    from handloom.jobs.generation.reconstruction_samples import drawing
+    """Networks, objective, loaders and optimizer of a resolved config."""
+    from handloom.jobs.generation.reconstruction_samples import reconstruction_samples
     from handloom.objectives.autoencoder import Autoencoder
 
     record: dict[str, Any] = {
         "network": _sizes(config, data),
-        "latent": config.latent,
+        "latent_dim": config.latent_dim,
         "prior": "fitted",
         "conditional": False,
         **coding.facts(data),
     }
-    made = coding.made_of(config, data, networks(record), device)
-    objective = Autoencoder(made["encoder"], made["decoder"], made["prior"])
-    experiment = coding.experiment(config, data, device, objective, made)
-    watch = drawing(config, data, made, experiment.precision)
-    return Built(single(experiment, [watch]), record, [*data.notes, *broken(data)])
+    parts = coding.initialized(config, data, networks(record), device)
+    objective = Autoencoder(parts["encoder"], parts["decoder"], parts["prior"])
+    experiment = coding.experiment(config, data, device, objective, parts)
+    samples = reconstruction_samples(config, data, parts, experiment.precision)
+    return Built(single(experiment, [samples]), record, [*data.notes, *broken(data)])
 
 
 def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
-    """Encoder, decoder and the Gaussian of the codes, from a run's config.json."""
+    """Encoder, decoder and a Gaussian fitted to latents, from a run's config.json."""
     from handloom.models.generative.prior import Prior
 
     encoder, decoder = coding.encoder_and_decoder(record["network"])
-    return {"encoder": encoder, "decoder": decoder, "prior": Prior(record["latent"], "fitted")}
+    return {"encoder": encoder, "decoder": decoder, "prior": Prior(record["latent_dim"], "fitted")}
 
 
 def _sizes(config: Any, data: DataSet) -> dict[str, Any]:
-    """Everything the constructors take, and the kind of network."""
+    """The kind of network and every argument of its constructors."""
     size = coding.sizes_of(data)
     if config.preset and config.network == "conv":
         return {"kind": "tutorial-conv", "size": size}
     shape = coding.shape_of(config, (128, 64, 12))
     return shape | {
         "size": size,
-        "latent": config.latent,
+        "latent_dim": config.latent_dim,
         "classes": 0,
         "variational": False,
-        "squash": "tanh",
+        "output_activation": "tanh",
         "variance": None,
     }

@@ -5,79 +5,80 @@ from typing import Any, cast
 import torch
 
 from handloom.data.images.dataset import Images
-from handloom.jobs.generation import evaluation as coding
-from handloom.jobs.generation.latents import as_image, codes_of, principal_squares
+from handloom.jobs.generation import evaluation as shared
+from handloom.jobs.generation.latents import encode_images, to_image
 from handloom.jobs.loading import Loaded
+from handloom.metrics.pca import pca_squared_error
 from handloom.models.generative.prior import Prior
 from handloom.objectives.squares import squared_error
 from handloom.wording import pluralize
 
-FITTED = 20_000  # training images whose codes the prior is fitted to
+FITTED = 20_000  # training images whose latents the prior is fitted to
 
 
 def finish(run: Loaded) -> dict[str, Any]:
-    """Once after training: evaluate, keep codes and images for work without the data, and fit
-    the prior to the codes of the kept encoder; in training it followed those of the last steps."""
-    found = coding.judged(run, None)
-    coding.keep(run, found.images)
-    if found.train is not None:
-        rows = torch.arange(min(FITTED, len(found.train)))
-        image = found.train.subset(rows * len(found.train) // len(rows)).image
+    """Evaluate after training, save latents and images for use without the data, and fit the prior
+    to the latents of the saved encoder; in training it was a moving average."""
+    used = shared.evaluation_data(run, None)
+    shared.save_reference(run, used.images)
+    if used.train is not None:
+        rows = torch.arange(min(FITTED, len(used.train)))
+        image = used.train.subset(rows * len(used.train) // len(rows)).image
         prior = cast(Prior, run.networks["prior"])
-        prior.fit(codes_of(run.networks["encoder"], image, None, run.precision))
+        prior.fit(encode_images(run.networks["encoder"], image, None, run.precision).mean)
         run.directory.write_networks({k: n.state_dict() for k, n in run.networks.items()})
-    return _evaluated(run, found)
+    return _evaluated(run, used)
 
 
 def evaluate(run: Loaded, data: str | None = None) -> dict[str, Any]:
-    """How well images come back: the run's test split (validation if it has none) or others.
+    """Reconstruction error on the run's test split (validation if it has none) or on other images.
 
-    Returns {"data", "split", "images", "latent", "loss": sum of squares over the pixels of a
-    image in [-1, 1], "error": the mean difference of a pixel in [0, 1] (root of mean square),
-    "pca": the loss that as many principal components of the training images leave}. Where the
-    run's data are not here, what was found when it was finished, with "recorded": True.
+    Returns {"data", "split", "images", "latent_dim", "loss": sum of squared errors of an image in
+    [-1, 1], "error": root mean squared error of a pixel in [0, 1], "pca": the loss of as many
+    principal components of the training images}. Where the run's data are missing, the evaluation
+    recorded after training, with "recorded": True and "reason".
     """
-    if data is None and (found := coding.recorded(run)) is not None:
-        return found
-    return _evaluated(run, coding.judged(run, data))
+    if data is None and (earlier := shared.recorded(run)) is not None:
+        return earlier
+    return _evaluated(run, shared.evaluation_data(run, data))
 
 
-def describe(found: dict[str, Any]) -> str:
-    """One line of an evaluation, for the terminal."""
+def describe(evaluation: dict[str, Any]) -> str:
+    """An evaluation in one line."""
     pca = old = ""
-    if "pca" in found:
-        pca = f" ({found['pca']:.2f} by {found['latent']} principal components)"
-    if "recorded" in found:
-        old = f"; recorded when the run was finished: {found['reason']}"
+    if "pca" in evaluation:
+        pca = f" ({evaluation['pca']:.2f} by {evaluation['latent_dim']} principal components)"
+    if "recorded" in evaluation:
+        old = f"; recorded after training: {evaluation['reason']}"
     return (
-        f"{found['split']}: {found['loss']:.2f} squared error an image{pca}, "
-        f"{100 * found['error']:.2f} % a pixel, {pluralize(found['images'], 'image')} through "
-        f"{pluralize(found['latent'], 'number')}{old}"
+        f"{evaluation['split']}: {evaluation['loss']:.2f} squared error per image{pca}, "
+        f"{100 * evaluation['error']:.2f} % per pixel; {pluralize(evaluation['images'], 'image')}, "
+        f"{pluralize(evaluation['latent_dim'], 'latent dimension')}{old}"
     )
 
 
-def _evaluated(run: Loaded, judged: coding.Judged) -> dict[str, Any]:
-    loss = _loss(run, judged.images)
-    pixels = judged.images.image[0].numel()
-    found = {
-        "data": judged.data,
-        "split": judged.split,
-        "images": len(judged.images),
-        "latent": run.config["latent"],
+def _evaluated(run: Loaded, used: shared.EvaluationData) -> dict[str, Any]:
+    loss = _loss(run, used.images)
+    pixels = used.images.image[0].numel()
+    figures = {
+        "data": used.data,
+        "split": used.split,
+        "images": len(used.images),
+        "latent_dim": run.config["latent_dim"],
         "loss": round(loss, 4),
         "error": round((loss / 4 / pixels) ** 0.5, 6),
     }
-    if judged.train is not None:
-        pca = principal_squares(judged.train.image, judged.images.image, run.config["latent"])
-        found["pca"] = round(pca, 4)
-    return found
+    if used.train is not None:
+        pca = pca_squared_error(used.train.image, used.images.image, run.config["latent_dim"])
+        figures["pca"] = round(pca, 4)
+    return figures
 
 
 @torch.no_grad()
 def _loss(run: Loaded, images: Images, batch: int = 500) -> float:
     encoder, decoder, total = run.networks["encoder"], run.networks["decoder"], 0.0
     for rows in images.image.split(batch):
-        image = as_image(rows, run.precision)
+        image = to_image(rows, run.precision)
         with run.precision.autocast():
             logits = decoder(encoder(image))
         total += 4 * squared_error(logits, image).double().sum().item()

@@ -30,7 +30,7 @@ JOB = Job(
     finish=Lazy(f"{VERBS}:finish"),
     report=Lazy(f"{SHARED}:report"),
     run=Lazy("handloom.jobs.generation.run:GenerativeRun"),
-    metrics={"kid": lambda distance: f"{distance:.4f}"},
+    metrics={"kernel_distance": lambda distance: f"{distance:.4f}"},
     sets=Lazy("handloom.data.images.named:set_names"),
     next_step="sample {run} --out grid.png",
 )

@@ -1,4 +1,4 @@
-"""The network a judge sees with: a classifier of the data, one of turns, or a published one."""
+"""The feature network of an evaluator: a classifier of classes or rotations, or pretrained."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ if TYPE_CHECKING:
     from handloom.data.images.dataset import DataSet, Images
 
 WIDTH = 16
-SIDE = 64  # pixels: larger images are shrunk, or learning would take minutes
-PIXELS = 48_000_000  # seen in training: 60,000 images of 28x28, counted as often as seen, but
-LEAST, MOST = 16_000, 60_000  # images whatever their size
-TURNED = 32 << 20  # bytes of images that are kept in all their turns
+SIDE = 64  # pixels: larger images are shrunk, since training would take minutes
+PIXELS = 48_000_000  # of training, over all epochs: 60,000 images of 28x28
+LEAST, MOST = 16_000, 60_000  # images of training, over all epochs, of any size
+ROTATED = 32 << 20  # bytes of images that are kept in all rotations
 LR, BATCH = 0.2, 64
 SPLITS = {"train": "training", "valid": "validation", "test": "test"}
-SEED = 0  # its own: runs of all seeds over the same data have the same judge
+SEED = 0  # fixed, so that runs with any seed on the same data have the same evaluator
 
 
-def recorded(weights: str | None, data: DataSet, most: int) -> dict[str, Any]:
-    """What config.json holds of a judge: sizes of its network, and how many images of what.
+def evaluator_record(weights: str | None, data: DataSet, most: int) -> dict[str, Any]:
+    """The part of config.json on the evaluator: sizes of its network, and numbers of images.
 
-    weights: path of a published network's, or None for one trained on the data: a classifier
-    where there are two classes or more, otherwise one that tells how an image was turned.
+    weights: path of the weights of a pretrained network, or None for one trained on the data: a
+    classifier where there are two classes or more, otherwise one that predicts rotations.
     """
     size = [*data.train.size, data.train.channels]
     unseen = unseen_split(data)
@@ -49,11 +49,11 @@ def recorded(weights: str | None, data: DataSet, most: int) -> dict[str, Any]:
         "training": min(most, len(data.train)),
         "trained": len(data.train),
     }
-    return record | (_published(weights) if weights is not None else _trained_here(data, size))
+    return record | (_pretrained(weights) if weights is not None else _trained_here(data, size))
 
 
 def _real(data: DataSet, split: str, images: Images, most: int) -> dict[str, Any]:
-    """What is recorded of real images that generated ones are compared with."""
+    """The part of the record on the real images."""
     return {
         "reference": f"the {SPLITS[split]} split",
         "real": min(most, len(images)),
@@ -63,46 +63,46 @@ def _real(data: DataSet, split: str, images: Images, most: int) -> dict[str, Any
 
 def _trained_here(data: DataSet, size: list[int]) -> dict[str, Any]:
     classes = list(data.train.classes) if _labelled(data) else []
-    what = "a classifier of" if classes else "a network that tells turned from upright images in"
+    kind = "a classifier of" if classes else "a classifier of rotations of"
     height, width = shrunk_size(size[0], size[1], SIDE)
     shrunk = f", shrunk to {width}x{height} pixels" if [height, width] != size[:2] else ""
     network = {
         "kind": "resnet",
         "size": [height, width, size[2]],
-        "classes": len(classes) or len(_turns(data.train)),
+        "classes": len(classes) or len(_rotations(data.train)),
         "width": WIDTH,
     }
     return {
         "network": network,
-        "features": judge_network({"network": network}).head.in_features,
+        "features": feature_network({"network": network}).head.in_features,
         "classes": classes,
-        "of": f"{what} the training split{shrunk}",
+        "of": f"{kind} the training split{shrunk}",
     }
 
 
-def _published(weights: str) -> dict[str, Any]:
-    from handloom.metrics.pretrained_features import FEATURES, NAME, head_of
+def _pretrained(weights: str) -> dict[str, Any]:
+    from handloom.metrics.pretrained_features import FEATURES, NAME, head_size
 
-    classes = head_of(read_weights(Path(weights), "--judge"), weights)
+    classes = head_size(read_weights(Path(weights), "--evaluator"), weights)
     return {
         "network": {"kind": NAME, "classes": classes, "weights": weights},
         "features": FEATURES,
         "classes": [],
-        "of": f"a published {NAME}",
+        "of": f"a pretrained {NAME}",
     }
 
 
-def judge_network(record: dict[str, Any]) -> Any:
-    """The network of a judge's record, its weights still to come; it has `features` and `head`.
+def feature_network(record: dict[str, Any]) -> Any:
+    """The untrained network of an evaluator's record; it has `features` and `head`.
 
-    Leaves the global generators as they were.
+    The global generators are left as they were.
     """
     sizes = dict(record["network"])
     with torch.random.fork_rng(devices=[]):
         if sizes.pop("kind") != "resnet":
-            from handloom.metrics.pretrained_features import Published
+            from handloom.metrics.pretrained_features import PretrainedFeatures
 
-            return Published(sizes["classes"])
+            return PretrainedFeatures(sizes["classes"])
         size = tuple(sizes.pop("size"))
         return channels_last(Shrunk(ResNet(size, **sizes), size[:2]))
 
@@ -110,19 +110,19 @@ def judge_network(record: dict[str, Any]) -> Any:
 def trained(
     record: dict[str, Any], data: DataSet, device: torch.device
 ) -> tuple[nn.Module, float | None]:
-    """The network with its weights, in evaluation mode, and its accuracy in [0, 1] on the real
-    images where they are labelled and were not trained on.
+    """The network with its weights, in eval mode, and its accuracy in [0, 1] on the real images, or
+    None where those have no labels or were trained on.
 
-    Same data, same weights: the generators are its own, the global ones are put back.
+    The same data give the same weights, and the global generators are left as they were.
     """
     if record["network"]["kind"] != "resnet":
-        from handloom.metrics.pretrained_features import published
+        from handloom.metrics.pretrained_features import with_weights
 
         path = record["network"]["weights"]
-        return published(read_weights(Path(path), "--judge"), path).to(device).eval(), None
-    with _own_generators(device):
-        network = judge_network(record).to(device)
-        fields = _labelled_fields(data) if record["classes"] else _turned_fields(data.train)
+        return with_weights(read_weights(Path(path), "--evaluator"), path).to(device).eval(), None
+    with _seeded(device):
+        network = feature_network(record).to(device)
+        fields = _labelled_fields(data) if record["classes"] else _rotated_fields(data.train)
         experiment = _experiment(network, fields, record["network"]["size"], device)
         fit(experiment)
     split, real = reference_split(data)
@@ -137,8 +137,8 @@ def trained(
 
 
 def reference_split(data: DataSet) -> tuple[str, Images]:
-    """The real images that generated ones are compared with while training: what it leaves out,
-    else the test split, else what it is trained on."""
+    """The real images that generated ones are compared with during training: the validation split,
+    else the test split, else the training split."""
     parts = (("valid", data.valid), ("test", data.test))
     for name, images in parts:
         if images is not None and len(images) > 1:
@@ -147,13 +147,13 @@ def reference_split(data: DataSet) -> tuple[str, Images]:
 
 
 def unseen_split(data: DataSet) -> Images | None:
-    """The test split, where other images tell which epoch to keep: for a last judgement."""
-    is_watched = reference_split(data)[0] == "test"
-    return None if data.test is None or is_watched or len(data.test) < 2 else data.test
+    """The test split for the final evaluation, if other images choose the best epoch; else None."""
+    chooses = reference_split(data)[0] == "test"
+    return None if data.test is None or chooses or len(data.test) < 2 else data.test
 
 
 def _shares(images: Images, classes: int) -> list[float]:
-    """Of every class, its share of the images."""
+    """The share of every class among the images."""
     assert images.label is not None
     counts = torch.bincount(images.label, minlength=classes).double()
     return [round(share, 6) for share in (counts / counts.sum()).tolist()]
@@ -168,18 +168,18 @@ def _labelled_fields(data: DataSet) -> dict[str, Tensor]:
     return {"image": data.train.image, "label": data.train.label}
 
 
-def _turned_fields(images: Images) -> dict[str, Tensor]:
-    """Every image in all its turns, labelled by them (Gidaris et al. 2018, arXiv:1803.07728)."""
+def _rotated_fields(images: Images) -> dict[str, Tensor]:
+    """Every image in all rotations, labelled by them (Gidaris et al. 2018, arXiv:1803.07728)."""
     height, width = images.size
-    most = max(1, TURNED // (height * width * images.channels))
+    most = max(1, ROTATED // (height * width * images.channels))
     image = images.image[:: -(-len(images) // most)]  # (N, H, W, C)
-    turns = _turns(images)
-    label = torch.arange(len(turns)).repeat_interleave(len(image))
-    return {"image": torch.cat([image.rot90(k, (1, 2)) for k in turns]), "label": label}
+    rotations = _rotations(images)
+    label = torch.arange(len(rotations)).repeat_interleave(len(image))
+    return {"image": torch.cat([image.rot90(k, (1, 2)) for k in rotations]), "label": label}
 
 
-def _turns(images: Images) -> tuple[int, ...]:
-    """Quarters of a whole turn; an oblong image fits its place only upright or upside down."""
+def _rotations(images: Images) -> tuple[int, ...]:
+    """Rotations in quarter turns; an oblong image keeps its shape only in two of them."""
     height, width = images.size
     return (0, 1, 2, 3) if height == width else (0, 2)
 
@@ -187,8 +187,8 @@ def _turns(images: Images) -> tuple[int, ...]:
 def _experiment(
     network: nn.Module, fields: dict[str, Tensor], size: list[int], device: torch.device
 ) -> Experiment:
-    """A bounded number of steps of the classifier's own training, without augmentation."""
-    seen = max(LEAST, min(MOST, PIXELS // (size[0] * size[1])))
+    """The training of a classifier, with a bounded number of images and no augmentation."""
+    images = max(LEAST, min(MOST, PIXELS // (size[0] * size[1])))
     source = InMemoryLoader(fields, BATCH, device, seed=SEED)
     objective = Classification(network)
     optimizer = SGD(list(network.parameters()), LR, 0.9, True, 5e-4, no_decay_on_1d=True)
@@ -196,7 +196,7 @@ def _experiment(
         objective=objective,
         train=source,
         optimizers={"network": optimizer},
-        epochs=max(1, round(seen / source.examples)),
+        epochs=max(1, round(images / source.examples)),
         networks={"network": network},
         precision=Precision.resolve(device),
         scheduled=scheduled_lr(optimizer, one_cycle()),
@@ -204,8 +204,8 @@ def _experiment(
 
 
 @contextmanager
-def _own_generators(device: torch.device) -> Iterator[None]:
-    """Global generators seeded for the judge within, and put back where they were."""
+def _seeded(device: torch.device) -> Iterator[None]:
+    """Within it the global generators are seeded with SEED; afterwards they are as before."""
     cuda = [device] if device.type == "cuda" else []
     metal = torch.mps.get_rng_state() if device.type == "mps" else None
     with torch.random.fork_rng(devices=cuda):

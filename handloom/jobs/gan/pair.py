@@ -1,4 +1,4 @@
-"""The two players of a GAN: networks, losses, optimizers and their rates, from a Config."""
+"""Generator and discriminator: networks, losses, optimizers and learning rates, from a Config."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ if TYPE_CHECKING:
 
     from handloom.engine.optim import Optimizer
     from handloom.engine.schedule import ScheduledValue
-    from handloom.jobs.gan.evaluator import Judge
+    from handloom.jobs.gan.evaluator import Evaluator
     from handloom.objectives.adversarial import Adversarial
 
 GENERATORS = {
-    "dense": ("dense_pair", "DenseGenerator"),
+    "dense": ("dense_gan", "DenseGenerator"),
     "dcgan": ("dcgan", "DCGANGenerator"),
-    "resnet": ("resnet_pair", "ResNetGenerator"),
+    "resnet": ("resnet_gan", "ResNetGenerator"),
 }
-CRITICS = {
-    "dense": ("dense_pair", "DenseCritic"),
-    "dcgan": ("dcgan", "DCGANCritic"),
-    "resnet": ("resnet_pair", "ResNetCritic"),
+DISCRIMINATORS = {
+    "dense": ("dense_gan", "DenseDiscriminator"),
+    "dcgan": ("dcgan", "DCGANDiscriminator"),
+    "resnet": ("resnet_gan", "ResNetDiscriminator"),
 }
 
 
-def player(sizes: dict[str, Any], kinds: dict[str, tuple[str, str]]) -> nn.Module:
+def network_of(sizes: dict[str, Any], kinds: dict[str, tuple[str, str]]) -> nn.Module:
     """A network of one of the two tables, from its record: kind, size and the other arguments."""
     from importlib import import_module
 
@@ -38,9 +38,9 @@ def player(sizes: dict[str, Any], kinds: dict[str, tuple[str, str]]) -> nn.Modul
 
 
 def objective(
-    config: Any, record: dict[str, Any], device: torch.device, referee: Judge
+    config: Any, record: dict[str, Any], device: torch.device, evaluator: Evaluator
 ) -> Adversarial:
-    """Both players and what they minimise. Recorded steps share no fakes."""
+    """Both networks and their losses."""
     from functools import partial
 
     from handloom.engine.precision import channels_last
@@ -49,37 +49,37 @@ def objective(
     from handloom.models.layers.spectral_norm import follow
     from handloom.objectives.adversarial import Adversarial
 
-    generator = channels_last(player(record["network"], GENERATORS)).to(device)
-    critic = channels_last(player(record["critic"], CRITICS)).to(device)
+    generator = channels_last(network_of(record["network"], GENERATORS)).to(device)
+    discriminator = channels_last(network_of(record["discriminator"], DISCRIMINATORS)).to(device)
     return Adversarial(
         generator,
-        critic,
-        Prior(record["latent"], record["prior"]).to(device),
+        discriminator,
+        Prior(record["latent_dim"], record["prior"]).to(device),
         config.loss,
         config.ema_decay or None,
         DiffAugment() if config.augment == "diff" else None,
         config.n_critic,
-        partial(follow, critic),
+        partial(follow, discriminator),
         share=config.n_critic == 1 and config.grad_accum_steps == 1 and not config.cuda_graph,
-        evaluator=referee,
+        evaluator=evaluator,
     )
 
 
-def optimizers(config: Any, players: Adversarial) -> dict[str, Optimizer]:
-    """Adam for each, by the name of its phase."""
+def optimizers(config: Any, pair: Adversarial) -> dict[str, Optimizer]:
+    """Adam for each network, by the name of its phase."""
     from handloom.engine.optim import Adam
 
-    betas, decay = (config.momentum, 0.999), config.weight_decay or 0.0
-    rates = {"critic": config.critic_lr, "generator": config.lr}
+    betas, decay = (config.beta1, 0.999), config.weight_decay or 0.0
+    rates = {"discriminator": config.discriminator_lr, "generator": config.lr}
     return {
         phase.name: Adam(phase.parameters, rates[phase.name], betas, decay)
-        for phase in players.phases()
+        for phase in pair.phases()
     }
 
 
 def scheduled(config: Any, optimizers: dict[str, Optimizer]) -> list[ScheduledValue]:
-    """Both learning rates, by one schedule."""
+    """Both learning rates, on one schedule."""
     from handloom.engine.schedule import make, scheduled_lr
 
     schedule = make(config.schedule)
-    return [value for one in optimizers.values() for value in scheduled_lr(one, schedule)]
+    return [value for each in optimizers.values() for value in scheduled_lr(each, schedule)]

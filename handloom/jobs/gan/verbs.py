@@ -1,4 +1,4 @@
-"""Judge the generator of a finished run, from the run directory alone."""
+"""Evaluator the generator of a finished run, from the run directory alone."""
 
 from typing import Any
 
@@ -8,111 +8,116 @@ from torch import Tensor
 from handloom.data.images import load as load_images
 from handloom.data.images.dataset import Images
 from handloom.errors import UserError
-from handloom.jobs.gan.evaluator import Judge, restored
+from handloom.jobs.gan.evaluator import Evaluator, restored
 from handloom.jobs.generation.options import LEAST
 from handloom.jobs.loading import Loaded
-from handloom.metrics.gan_health import verdict, words
+from handloom.metrics.gan_health import sample_warnings, training_warnings
 from handloom.wording import pluralize
 
 FEWEST, MOST = 2_000, 10_000  # generated images
 ROWS = 250
-TRUSTED = 0.8  # of images a judge gets right, before it is asked for classes
-CHOSEN = "; the same real images told which epoch to keep"
+TRUSTED = 0.8  # accuracy of the evaluator, below which its classes are not reported
+CHOSEN = "; the same real images chose the best epoch"
 
 
 def finish(run: Loaded) -> dict[str, Any]:
-    """Once after training: what the kept generator is worth."""
+    """Evaluate after training."""
     return evaluate(run)
 
 
 def evaluate(run: Loaded, data: str | None = None) -> dict[str, Any]:
-    """How like the real images the drawn ones are; needs no data.
+    """Distances of generated from real images, and other metrics; needs no data.
 
-    data: judge against these images (their test split, or all) instead of those the run keeps
-    features of, by the same features.
+    data: compare with these images (their test split, or all) instead of those whose features are
+    saved in the run; by the same feature network.
 
-    Returns {"data", "reference", "images" (generated), "real", "kid", "fid", "diversity",
-    "nearest", "pixels", "protocol", "words": [sentences on what is wrong]} and, where the judge
-    tells classes apart, "shares": {class: share of the drawn images that look like it}; of a
-    conditional run also "obedience", the share that looks like the class that was asked for.
+    Returns {"data", "reference", "images" (generated), "real", "kernel_distance",
+    "frechet_distance", "diversity", "nearest", "nearest_pixels", "protocol", "warnings":
+    [sentences]} and, if the evaluator is a classifier of the data, "shares": {class: share of the
+    generated images}; of a conditional run also "class_accuracy": the share of generated images
+    that are classified as the requested class.
     """
     others = None if data is None else _others(run, data)
     if others is not None:
-        judge, chosen = _judge(run).against(*others), ""
+        evaluator, chosen = _evaluator(run).against(*others), ""
     else:
-        judge = _judge(run).final()
-        chosen = "" if judge.record.get("unseen") else CHOSEN
-    count = min(MOST, max(FEWEST, judge.record["real"]))
-    features, label = _drawn(run, judge, count)
-    found: dict[str, Any] = {
+        evaluator = _evaluator(run).final()
+        chosen = "" if evaluator.record.get("unseen") else CHOSEN
+    count = min(MOST, max(FEWEST, evaluator.record["real"]))
+    features, label = _generated(run, evaluator, count)
+    figures: dict[str, Any] = {
         "data": data or run.config["data"],
-        "reference": judge.record["reference"],
+        "reference": evaluator.record["reference"],
         "images": count,
-        "real": judge.record["real"],
-        **{name: round(value.item(), 6) for name, value in judge.metrics(features).items()},
-        "protocol": judge.protocol(count) + chosen,
+        "real": evaluator.record["real"],
+        **{name: round(value.item(), 6) for name, value in evaluator.metrics(features).items()},
+        "protocol": evaluator.protocol(count) + chosen,
     }
-    likely = judge.likely(features)
-    if likely is not None and (judge.accuracy or 0.0) >= TRUSTED:
-        classes = judge.record["classes"]
-        shares = torch.bincount(likely, minlength=len(classes)) / count
-        found["shares"] = dict(zip(classes, (round(s, 6) for s in shares.tolist()), strict=True))
+    predicted = evaluator.classify(features)
+    if predicted is not None and (evaluator.accuracy or 0.0) >= TRUSTED:
+        classes = evaluator.record["classes"]
+        shares = torch.bincount(predicted, minlength=len(classes)) / count
+        figures["shares"] = dict(zip(classes, (round(s, 6) for s in shares.tolist()), strict=True))
         if label is not None:
-            found["obedience"] = round((likely == label).float().mean().item(), 6)
-    of_kept = verdict(found, judge.record["shares"])
-    return found | {"words": of_kept + words(run.directory.metrics())}
+            figures["class_accuracy"] = round((predicted == label).float().mean().item(), 6)
+    warnings = sample_warnings(figures, evaluator.record["shares"])
+    warnings += training_warnings(run.directory.metrics())
+    return figures | {"warnings": warnings}
 
 
-def describe(found: dict[str, Any]) -> str:
-    """One line of an evaluation, for the terminal."""
-    obeys = f", {100 * found['obedience']:.1f} % of the class asked" if "obedience" in found else ""
-    said = "".join(f"; {text}" for text in found["words"])
+def describe(evaluation: dict[str, Any]) -> str:
+    """An evaluation in one line."""
+    classes = ""
+    if "class_accuracy" in evaluation:
+        classes = f", class accuracy {100 * evaluation['class_accuracy']:.1f} %"
+    warnings = "".join(f"; {warning}" for warning in evaluation["warnings"])
     return (
-        f"KID {found['kid']:.4f}, FID {found['fid']:.2f}, diversity {found['diversity']:.2f}, "
-        f"nearest training image {found['nearest']:.2f}{obeys} ({found['protocol']}){said}"
+        f"kernel distance {evaluation['kernel_distance']:.4f}, Frechet distance "
+        f"{evaluation['frechet_distance']:.2f}, diversity {evaluation['diversity']:.2f}, nearest "
+        f"training image {evaluation['nearest']:.2f}{classes} ({evaluation['protocol']}){warnings}"
     )
 
 
-def _judge(run: Loaded) -> Judge:
-    tensors, record = run.directory.reference(), run.config.get("judge")
+def _evaluator(run: Loaded) -> Evaluator:
+    tensors, record = run.directory.reference(), run.config.get("evaluator")
     if tensors is None or record is None:
         raise UserError(
-            f"{run.directory.path} has no reference.safetensors, by which images are judged: "
+            f"{run.directory.path} has no reference.safetensors, which the evaluation needs: "
             "restore it, or resume the run where its data are"
         )
     return restored(record, tensors, run.device)
 
 
 def _others(run: Loaded, data: str) -> tuple[Images, str] | None:
-    """The images of a set, its test split where it has one, and their name; None where they are
-    the run's own, wherever they lie by now."""
+    """The images of a set (its test split if it has one) and their name; None if they are the run's
+    own data."""
     shape = run.config["preprocessing"]
-    found = load_images(
+    images = load_images(
         data, size=shape["size"][0], channels=shape["channels"], validation=0.0, labelled=False
     )
-    if found.fingerprint == run.config["fingerprint"]:
+    if images.fingerprint == run.config["fingerprint"]:
         return None
-    given, name = found.train, data
-    if found.test is not None:
-        given, name = found.test, f"the test split of {data}"
+    given, name = images.train, data
+    if images.test is not None:
+        given, name = images.test, f"the test split of {data}"
     if len(given) < LEAST:
         raise UserError(
-            f"{data} has {pluralize(len(given), 'image')}: {LEAST} at least are needed to say how "
-            "far drawn images are from them"
+            f"{data} has {pluralize(len(given), 'image')}: give at least {LEAST} to compare "
+            "generated images with"
         )
     return given, name
 
 
 @torch.no_grad()
-def _drawn(run: Loaded, judge: Judge, count: int) -> tuple[Tensor, Tensor | None]:
-    """Features of images drawn from fixed latents, (count, F + P), and their labels, (count,),
-    of a conditional run: as often as the real ones have them."""
+def _generated(run: Loaded, evaluator: Evaluator, count: int) -> tuple[Tensor, Tensor | None]:
+    """Features of images generated from fixed latents, (count, F + P), and, of a conditional run,
+    their labels (count,), as frequent as among the real images."""
     generator: Any = run.networks["generator"]
     latent = run.networks["prior"](count, torch.Generator().manual_seed(0))
-    label = judge.labels(count).to(run.device) if run.config["conditional"] else None
+    label = evaluator.labels(count).to(run.device) if run.config["conditional"] else None
     features = []
     for rows in torch.arange(count, device=run.device).split(ROWS):
         with run.precision.autocast():
-            image = generator.draw(latent[rows], None if label is None else label[rows])
-        features.append(judge.features(image))
+            image = generator.generate(latent[rows], None if label is None else label[rows])
+        features.append(evaluator.features(image))
     return torch.cat(features), label

@@ -1,4 +1,4 @@
-"""What the autoencoder and the VAE share: networks, defaults, sources, the experiment."""
+"""What the autoencoder and the VAE share: networks, defaults, loaders, the experiment."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ if TYPE_CHECKING:
     from handloom.engine.objective import Objective
     from handloom.engine.optim import Optimizer
 
-HIDDEN = 256  # width of the residual networks' layers beside the code
+HIDDEN = 256  # width of the residual networks' linear layers
 
 
 def load(config: Any, data: str, report: Report) -> DataSet:
-    """Read the images; a tutorial trains on all of them where there is a test split to judge."""
+    """Read the images; under the preset all but the test split are trained on."""
     if not config.preset:
         return load_images(config, data, report)
-    found = load_images(config, data, report, validation=0.0)
-    return found if found.test is not None else load_images(config, data, report)
+    images = load_images(config, data, report, validation=0.0)
+    return images if images.test is not None else load_images(config, data, report)
 
 
-def chosen(
+def resolved(
     config: Any, data: DataSet, tutorial: dict[str, Any], own: dict[str, Any], steps: int
 ) -> Any:
-    """`config` with nothing left open: `tutorial` numbers under the preset, otherwise `own`, on top
-    of what suits the number of images, for about so many steps."""
+    """`config` with every option chosen: as in `tutorial` under the preset, otherwise as in `own`,
+    and, for the rest, by the number of images, for about `steps` steps."""
     for name in ("width", "depth"):
         if config.preset and vars(config)[name] is not None:
             raise UserError(
-                f"--{name} {vars(config)[name]}: the tutorial's networks have widths of their own; "
+                f"--{name} {vars(config)[name]}: the tutorial fixes the widths of its networks; "
                 f"leave --{name} or --preset out"
             )
-    numbers = (PLAIN | tutorial) if config.preset else searched(len(data.train), steps) | own
+    numbers = (PLAIN | tutorial) if config.preset else for_count(len(data.train), steps) | own
     height, width = data.preprocessing["size"]
     return replace(
         config,
@@ -52,8 +52,8 @@ def chosen(
 PLAIN: dict[str, Any] = dict(batch=128, lr=1e-3, weight_decay=0.0, schedule="constant")
 
 
-def searched(count: int, steps: int) -> dict[str, Any]:
-    """Numbers for so many images and about so many steps, in 12 to 120 epochs."""
+def for_count(count: int, steps: int) -> dict[str, Any]:
+    """Training options for `count` images and about `steps` steps, in 12 to 120 epochs."""
     batch = min(128, max(16, 2 ** ((max(count, 1) // 24).bit_length() - 1)))
     epochs = min(120, max(12, round(steps * batch / count)))
     return dict(batch=batch, epochs=epochs, lr=2e-3, weight_decay=0.01, schedule="cosine")
@@ -65,7 +65,7 @@ def sizes_of(data: DataSet) -> list[int]:
 
 
 def encoder_and_decoder(network: dict[str, Any]) -> tuple[nn.Module, nn.Module]:
-    """Both networks from the record's "network", which holds every argument of both."""
+    """Both networks, from "network" of the record, which holds every argument of both."""
     from handloom.models.generative.conv_autoencoder import ConvDecoder, ConvEncoder
     from handloom.models.generative.dense_autoencoder import DenseDecoder, DenseEncoder
     from handloom.models.generative.residual_autoencoder import ResidualDecoder, ResidualEncoder
@@ -78,19 +78,19 @@ def encoder_and_decoder(network: dict[str, Any]) -> tuple[nn.Module, nn.Module]:
         "dense": (DenseEncoder, DenseDecoder),
         "residual": (ResidualEncoder, ResidualDecoder),
     }[kind]
-    one = {name: arguments.pop(name) for name in ("variational",)}
-    other = {name: arguments.pop(name) for name in ("squash", "variance")}
-    return encoder(size, **arguments, **one), decoder(size, **arguments, **other)
+    for_encoder = {name: arguments.pop(name) for name in ("variational",)}
+    for_decoder = {name: arguments.pop(name) for name in ("output_activation", "variance")}
+    return encoder(size, **arguments, **for_encoder), decoder(size, **arguments, **for_decoder)
 
 
-def made_of(
+def initialized(
     config: Any,
     data: DataSet,
     networks: dict[str, nn.Module],
     device: torch.device,
     most: int = 5_000,
 ) -> dict[str, nn.Module]:
-    """Networks on their device; a decoder that is no tutorial's begins at the mean image."""
+    """The networks on their device; without the preset, the decoder starts at the mean image."""
     import torch
 
     from handloom.engine.precision import channels_last
@@ -102,12 +102,12 @@ def made_of(
         generator = torch.Generator().manual_seed(config.seed)
         rows = torch.randperm(len(data.train), generator=generator)[:most].sort().values
         mean = data.train.image[rows].float().mean(0).div_(255)  # (H, W, C)
-        decoder.begin_at(mean.permute(2, 0, 1))
+        decoder.start_at(mean.permute(2, 0, 1))
     return {name: channels_last(part).to(device) for name, part in networks.items()}
 
 
 def optimizer_for(config: Any, parameters: list[nn.Parameter]) -> Optimizer:
-    """Adam as the tutorials have it, or AdamW."""
+    """Adam under the preset, else AdamW."""
     from handloom.engine.optim import Adam
 
     decay = config.weight_decay
@@ -119,26 +119,26 @@ def experiment(
     data: DataSet,
     device: torch.device,
     objective: Objective,
-    made: dict[str, nn.Module],
+    networks: dict[str, nn.Module],
     labelled: bool = False,
 ) -> Experiment:
-    """Source, optimizer and schedule around an objective of one phase."""
+    """The experiment of an objective of one phase: loaders, optimizer and schedule."""
     from handloom.engine.loop import Experiment
     from handloom.engine.precision import Precision
     from handloom.engine.schedule import make, scheduled_lr
 
     (phase,) = objective.phases()
     optimizer = optimizer_for(config, phase.parameters)
-    train = source(data.train, config.batch, device, labelled, config.seed)
-    name, parts = judged(data), splits(data)
+    train = loader(data.train, config.batch, device, labelled, config.seed)
+    name, parts = evaluated_split(data), splits(data)
     return Experiment(
         objective=objective,
         train=train,
         optimizers={phase.name: optimizer},
         epochs=config.epochs,
-        networks=made,
+        networks=networks,
         precision=Precision.resolve(device, config.precision),
-        evaluations={name: source(parts[name], 500, device, labelled)} if name else {},
+        evaluations={name: loader(parts[name], 500, device, labelled)} if name else {},
         monitor="valid/loss" if name == "valid" else None,
         lower_is_better=True,
         scheduled=scheduled_lr(optimizer, make(config.schedule, until=0.02)),
@@ -148,10 +148,10 @@ def experiment(
     )
 
 
-def source(
+def loader(
     images: Images, batch: int, device: torch.device, labelled: bool, seed: int | None = None
 ) -> InMemoryLoader:
-    """Shuffled by `seed` for training; in order, to the last image, without one."""
+    """A loader of images: shuffled by `seed`, or, without one, in order and complete."""
     from handloom.data.loaders import InMemoryLoader
 
     fields = {"image": images.image}
@@ -162,18 +162,18 @@ def source(
 
 
 def splits(data: DataSet) -> dict[str, Images]:
-    """The splits there are, by name: train, valid, test."""
+    """The splits that exist, by name: train, valid, test."""
     parts = {"train": data.train, "valid": data.valid, "test": data.test}
     return {name: part for name, part in parts.items() if part is not None}
 
 
-def judged(data: DataSet) -> str | None:
-    """The split that is looked at after every epoch: valid, or test where there is none."""
+def evaluated_split(data: DataSet) -> str | None:
+    """The split that is evaluated after every epoch: valid, or test where there is none."""
     return "valid" if data.valid is not None else "test" if data.test is not None else None
 
 
 def facts(data: DataSet) -> dict[str, Any]:
-    """What config.json says of the data, for both jobs."""
+    """The part of config.json on the data."""
     return {
         "classes": list(data.train.classes),
         "preprocessing": data.preprocessing,
@@ -183,20 +183,21 @@ def facts(data: DataSet) -> dict[str, Any]:
 
 
 def example_images(data: DataSet, count: int = 32) -> tuple[Tensor, Tensor | None]:
-    """The first images that are judged, uint8 (count, H, W, C), and their labels."""
-    shown = splits(data)[judged(data) or "train"]
+    """The first images of the evaluated split, uint8 (count, H, W, C), and their labels."""
+    images = splits(data)[evaluated_split(data) or "train"]
     rows = slice(0, count)
-    return shown.image[rows].clone(), None if shown.label is None else shown.label[rows].clone()
+    label = None if images.label is None else images.label[rows].clone()
+    return images.image[rows].clone(), label
 
 
-def latent_for(size: list[int]) -> int:
-    """Numbers in an autoencoder's code: 16 up to 32 pixels, 64 at 64, 128 above."""
+def latent_dim_for(size: list[int]) -> int:
+    """Latent dimensions of an autoencoder: 16 up to 32 pixels, 64 up to 64, 128 above."""
     side = max(size[:2])
     return 16 if side <= 32 else 64 if side <= 64 else 128
 
 
 def network_for(network: str, size: list[int]) -> dict[str, Any]:
-    """Width and depth of the default networks, and the norm gradients are clipped to: conv's is 20
+    """Width and depth of the default networks, and the gradient norm to clip at: that of conv is 20
     to 400 in its first steps on MNIST."""
     if network == "dense":
         return dict(width=512, depth=2, clip=100.0)
@@ -205,7 +206,7 @@ def network_for(network: str, size: list[int]) -> dict[str, Any]:
 
 
 def shape_of(config: Any, hidden: tuple[int, ...]) -> dict[str, Any]:
-    """Kind, widths and depth of the networks; `hidden` are the tutorial's dense widths."""
+    """Kind, widths and depth of the networks; hidden: the tutorial's dense widths."""
     if config.preset:
         return {"kind": "dense", "hidden": list(hidden), "activation": "relu"}
     if config.network == "dense":
@@ -214,7 +215,7 @@ def shape_of(config: Any, hidden: tuple[int, ...]) -> dict[str, Any]:
     return {"kind": "residual", "width": config.width, "depth": config.depth, "hidden": HIDDEN}
 
 
-def latent_for_vae(size: list[int]) -> int:
-    """Numbers in a VAE's code: unused ones cost nothing, so rather too many."""
+def latent_dim_for_vae(size: list[int]) -> int:
+    """Latent dimensions of a VAE. Unused ones cost nothing, so there are plenty."""
     side = max(size[:2])
     return 32 if side <= 32 else 64 if side <= 64 else 128

@@ -1,4 +1,4 @@
-"""What evaluating an autoencoder and a VAE have in common: which images, and what is kept."""
+"""What evaluating an autoencoder and a VAE share: which images, and what is saved."""
 
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,16 +13,16 @@ from handloom.data.images.named import named
 from handloom.data.io.storage import data_folder
 from handloom.errors import UserError
 from handloom.jobs.generation import autoencoding as coding
-from handloom.jobs.generation.latents import codes_of
+from handloom.jobs.generation.latents import encode_images
 from handloom.jobs.loading import Loaded
 
-KEPT, SHOWN = 5_000, 64  # codes and images that stay with a run
+LATENTS, IMAGES = 5_000, 64  # saved with a run
 
 
-class Judged(NamedTuple):
-    """What an evaluation looks at.
+class EvaluationData(NamedTuple):
+    """The images of an evaluation.
 
-    train: the training images, where the run's own data are judged.
+    train: the training images, where the run's own data are evaluated.
     """
 
     data: str
@@ -31,8 +31,8 @@ class Judged(NamedTuple):
     train: Images | None
 
 
-def judged(run: Loaded, data: str | None) -> Judged:
-    """The run's own unseen images, or those of other data. Raises UserError without any."""
+def evaluation_data(run: Loaded, data: str | None) -> EvaluationData:
+    """The run's own unseen images, or other data. Raises UserError where there are none."""
     if data is None:
         return _own(run)
     shape = run.config["preprocessing"]
@@ -49,63 +49,65 @@ def judged(run: Loaded, data: str | None) -> Judged:
         return _own(run, data)
     if found.train.size != tuple(shape["size"]):
         raise UserError(
-            f"the images of {data} are {found.train.size[1]}x{found.train.size[0]} and the run's "
-            f"{shape['size'][1]}x{shape['size'][0]}: give images of that shape"
+            f"the images of {data} are {found.train.size[1]}x{found.train.size[0]} pixels, those "
+            f"of the run {shape['size'][1]}x{shape['size'][0]}: give images of that size"
         )
     if found.test is not None:
-        return Judged(data, "test", found.test, None)
-    return Judged(data, "all", found.train, None)
+        return EvaluationData(data, "test", found.test, None)
+    return EvaluationData(data, "all", found.train, None)
 
 
 def recorded(run: Loaded) -> dict[str, Any] | None:
-    """The evaluation of the run's last day of training, where its data are not at hand; None where
-    they are. Raises UserError where there is neither."""
+    """The evaluation that was recorded after training, if the run's data are missing or changed;
+    None if they are there. Raises UserError if there is neither."""
     reason = _missing(run)
     if reason is None:
         return None
-    found = run.directory.evaluation()
-    if found is None:
+    evaluation = run.directory.evaluation()
+    if evaluation is None:
         raise UserError(
-            f"{reason}, and the run was never evaluated: name images, as in "
+            f"{reason}, and the run has no recorded evaluation: name other images, as in "
             f"'handloom evaluate {run.directory.path} FOLDER'"
         )
-    return found | {"recorded": True, "reason": reason}
+    return evaluation | {"recorded": True, "reason": reason}
 
 
 def labels(run: Loaded, images: Images) -> Tensor | None:
-    """Labels in the run's own numbering where its networks ask for them."""
+    """Labels in the numbering of a conditional run; None for any other run."""
     if not run.config["conditional"]:
         return None
     if images.label is None:
-        raise UserError("the run is conditional and these images have no labels: give labels")
-    known = {name: i for i, name in enumerate(run.config["classes"])}
-    strange = [name for name in images.classes if name not in known]
-    if strange:
         raise UserError(
-            f"class '{strange[0]}' is unknown to the run, which has "
-            f"{', '.join(known)}: rename it or leave it out"
+            "the run is conditional, and these images have no labels: give images with labels"
+        )
+    known = {name: i for i, name in enumerate(run.config["classes"])}
+    unknown = [name for name in images.classes if name not in known]
+    if unknown:
+        raise UserError(
+            f"class '{unknown[0]}' is not one of the run's: rename it to one of "
+            f"{', '.join(known)}, or leave it out"
         )
     return torch.tensor([known[name] for name in images.classes])[images.label]
 
 
-def keep(run: Loaded, images: Images) -> None:
-    """Write reference.safetensors: codes, labels and some images, for work without the data."""
-    rows = slice(0, KEPT)
+def save_reference(run: Loaded, images: Images) -> None:
+    """Write reference.safetensors: latents, labels and some images, for use without the data."""
+    rows = slice(0, LATENTS)
     label = labels(run, images)
-    codes = codes_of(
+    latent = encode_images(
         run.networks["encoder"],
         images.image[rows],
         None if label is None else label[rows],
         run.precision,
-    )
-    found = {"code": codes, "image": images.image[:SHOWN]}
+    ).mean
+    tensors = {"latent": latent, "image": images.image[:IMAGES]}
     if images.label is not None:
-        found["label"] = images.label[rows]
-    run.directory.write_reference(found)
+        tensors["label"] = images.label[rows]
+    run.directory.write_reference(tensors)
 
 
-def _own(run: Loaded, place: str | None = None) -> Judged:
-    """The run's own data, at `place` where they are elsewhere by now."""
+def _own(run: Loaded, place: str | None = None) -> EvaluationData:
+    """The run's own data, read from `place` if given."""
     config = run.job.config(**run.config["options"])
     data = run.job.load(config, place or run.data, lambda *_: None)
     if data.fingerprint != run.config["fingerprint"]:
@@ -113,12 +115,12 @@ def _own(run: Loaded, place: str | None = None) -> Judged:
     parts = coding.splits(data)
     for name in ("test", "valid"):
         if name in parts:
-            return Judged(run.config["data"], name, parts[name], data.train)
-    raise UserError(f"{run.config['data']} has no test or validation split: name other data")
+            return EvaluationData(run.config["data"], name, parts[name], data.train)
+    raise UserError(f"{run.config['data']} has no test or validation split: name other images")
 
 
 def _missing(run: Loaded) -> str | None:
-    """Why the run's data cannot be judged here; None where they can."""
+    """Why the run's data cannot be evaluated; None if they can."""
     data = run.config["data"]
     if not _is_here(data):
         return f"the data {data} are not on this machine"
@@ -130,11 +132,11 @@ def _missing(run: Loaded) -> str | None:
 
 
 def _changed(run: Loaded) -> str:
-    return f"the data at {run.config['data']} are no longer those the run was trained on"
+    return f"the data at {run.config['data']} are not those the run was trained on"
 
 
 def _is_here(data: str) -> bool:
-    """Whether data lie on this machine, without downloading any."""
+    """Whether data are on this machine; downloads nothing."""
     name = named(data)
     if name is None:
         return Path(data).exists()

@@ -1,8 +1,7 @@
-"""Images of a decoder or a generator."""
+"""Latents to images, by a decoder or a generator."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -10,7 +9,7 @@ from torch import Tensor, nn
 from handloom.engine.precision import Precision
 
 
-def draw(
+def generate(
     network: nn.Module,
     latent: Tensor,
     precision: Precision,
@@ -19,34 +18,35 @@ def draw(
 ) -> Tensor:
     """Images uint8 (N, H, W, C), on the CPU.
 
-    network: has `draw(latent (B, D), label (B,) or None) -> image (B, C, H, W)` in [0, 1]; it is in
-    eval mode meanwhile, and afterwards as it was. latent (N, D), label int64 (N,). Draws no random
-    numbers.
+    network: has `generate(latent (B, D), label (B,) or None) -> image (B, C, H, W)` in [0, 1]; it
+    is switched to eval mode and back. latent (N, D), label int64 (N,). Uses no random numbers.
     """
-    found, made = list[Tensor](), cast(Any, network)
-    with judged(network):
+    parts = []
+    with eval_mode(network):
         for rows in torch.arange(len(latent)).split(batch):
-            chosen = None if label is None else label[rows].to(precision.device)
+            classes = None if label is None else label[rows].to(precision.device)
             with precision.autocast():
-                image = made.draw(latent[rows].to(precision.device), chosen)
-            found.append(pixels_of(image))
-    return torch.cat(found)
+                image = network.generate(  # type: ignore[operator]
+                    latent[rows].to(precision.device), classes
+                )
+            parts.append(to_pixels(image))
+    return torch.cat(parts)
 
 
-def pixels_of(image: Tensor) -> Tensor:
-    """image (B, C, H, W) in [0, 1] as uint8 (B, H, W, C), rounded, on the CPU."""
+def to_pixels(image: Tensor) -> Tensor:
+    """image (B, C, H, W) in [0, 1] to uint8 (B, H, W, C), rounded, on the CPU."""
     scaled = image.detach().float().clamp(0, 1).mul(255).round_()
     return scaled.byte().permute(0, 2, 3, 1).contiguous().cpu()
 
 
-def painter(networks: dict[str, nn.Module]) -> nn.Module:
-    """The network of a run that draws: its decoder, or its generator."""
+def generating_network(networks: dict[str, nn.Module]) -> nn.Module:
+    """The network of a run that makes images: its decoder or its generator."""
     return networks["decoder" if "decoder" in networks else "generator"]
 
 
 @contextmanager
-def judged(network: nn.Module) -> Iterator[None]:
-    """In eval mode and without gradients; afterwards every module is in the mode it was in."""
+def eval_mode(network: nn.Module) -> Iterator[None]:
+    """Eval mode without gradients; every module gets its own mode back afterwards."""
     modes = [(module, module.training) for module in network.modules()]
     network.eval()
     try:

@@ -22,11 +22,11 @@ LEAST = 64  # images
 class Generation(TrainingConfig):
     """Options of autoencoder, vae and gan."""
 
-    size: int | None = option(None, "side in pixels that images are scaled to", 8, 256)
-    latent: int | None = option(None, "numbers in the code of an image", 1, 4096)
-    strict: bool = option(False, "stop at a broken image instead of leaving it out")
+    size: int | None = option(None, "side in pixels to which images are resized", 8, 256)
+    latent_dim: int | None = option(None, "dimensions of the latent of an image", 1, 4096)
+    strict: bool = option(False, "stop at a broken image instead of skipping it")
     sample_every: int | None = option(
-        None, "also draw samples every so many steps; every epoch they are drawn anyway", 1
+        None, "steps between samples, which are written after every epoch anyway", 1
     )
 
 

@@ -1,4 +1,4 @@
-"""What an autoencoder and a VAE draw while they learn: images and what comes back of them."""
+"""Samples of an autoencoder or a VAE in training: images, their reconstructions, new images."""
 
 from __future__ import annotations
 
@@ -17,37 +17,36 @@ if TYPE_CHECKING:
 COLUMNS, NEW = 8, 32
 
 
-def drawing(
+def reconstruction_samples(
     config: Any,
     data: DataSet,
-    made: dict[str, nn.Module],
+    networks: dict[str, nn.Module],
     precision: Precision,
     conditional: bool = False,
     new: bool = False,
 ) -> Callable[[Any], Callback]:
-    """A watcher that draws the first 32 judged images in rows, below each row what comes back of
-    it; new: 32 images of latents from N(0, I) below all."""
+    """A callback that writes the first 32 images of the evaluated split, with each row's
+    reconstructions below it; new: also 32 images of latents from N(0, I), below all."""
     import torch
 
-    from handloom.jobs.generation.generate import draw, judged
-    from handloom.jobs.generation.latents import codes_of
-    from handloom.jobs.generation.samples import Drawing
+    from handloom.jobs.generation.generate import generate
+    from handloom.jobs.generation.latents import encode_images
+    from handloom.jobs.generation.samples import WriteSamples
 
     pixels, label = example_images(data)
     columns = min(COLUMNS, len(pixels))
     pixels = pixels[: len(pixels) // columns * columns]
     label = label[: len(pixels)] if conditional and label is not None else None
-    latent = torch.randn(NEW, config.latent, generator=torch.Generator().manual_seed(2))
+    latent = torch.randn(NEW, config.latent_dim, generator=torch.Generator().manual_seed(2))
     classes = torch.arange(NEW) % len(data.train.classes) if conditional else None
 
-    def images() -> Tensor:
-        with judged(made["encoder"]):
-            code = codes_of(made["encoder"], pixels, label, precision)
-        back = draw(made["decoder"], code, precision, label)
-        rows = zip(pixels.split(columns), back.split(columns), strict=True)
-        found = [part for pair in rows for part in pair]
+    def samples() -> Tensor:
+        encoded = encode_images(networks["encoder"], pixels, label, precision).mean
+        decoded = generate(networks["decoder"], encoded, precision, label)
+        rows = zip(pixels.split(columns), decoded.split(columns), strict=True)
+        parts = [part for pair in rows for part in pair]
         if new:
-            found.append(draw(made["decoder"], latent, precision, classes))
-        return torch.cat(found)
+            parts.append(generate(networks["decoder"], latent, precision, classes))
+        return torch.cat(parts)
 
-    return lambda run: Drawing(run, images, config.sample_every, columns)
+    return lambda run: WriteSamples(run, samples, config.sample_every, columns)

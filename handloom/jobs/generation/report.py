@@ -1,4 +1,4 @@
-"""The page of an autoencoder, a VAE or a GAN: what it draws, how it learned, what its codes say."""
+"""The report of an autoencoder, a VAE or a GAN: samples, training curves, latents."""
 
 from typing import Any
 
@@ -8,15 +8,17 @@ from torch import Tensor
 
 from handloom.data.images.animation import gif
 from handloom.data.images.grid import grid, pairs, sheet
-from handloom.jobs.generation import generate
-from handloom.jobs.generation.latents import codes_of
-from handloom.jobs.generation.walks import plane, walk
+from handloom.jobs.generation.generate import generate, generating_network
+from handloom.jobs.generation.latents import encode_images
+from handloom.jobs.generation.planes import plane
+from handloom.jobs.generation.walks import walk
 from handloom.jobs.loading import Loaded
-from handloom.metrics.gan_health import words
+from handloom.metrics.gan_health import training_warnings
 from handloom.reports.curves import panels
-from handloom.reports.filmstrip import filmstrip, shown
+from handloom.reports.filmstrip import embed, filmstrip
 from handloom.reports.page import Section, image, page, table
-from handloom.reports.scatter import cloud, scatter
+from handloom.reports.scatter import cloud_of, scatter
+from handloom.wording import pluralize
 
 COUNT = 64  # samples
 MOST_ROWS = 24  # classes with a row of their own
@@ -25,7 +27,7 @@ WALKERS, STOPS, STEPS = 6, 5, 12
 
 
 def report(run: Loaded, sentence: str | None = None) -> str:
-    """HTML of one run, from its directory alone; sentence: its evaluation in words."""
+    """HTML of one run, from its directory alone; sentence: its evaluation in one line."""
     lines, reference = run.directory.metrics(), run.directory.reference() or {}
     sections = [_samples(run)]
     if run.config["job"] == "gan":
@@ -33,30 +35,30 @@ def report(run: Loaded, sentence: str | None = None) -> str:
     sections += [
         Section("Learning", _learning_text(run, lines), panels(lines, PANELS)),
     ]
-    film = filmstrip(run.directory.path)
-    if film is not None:
-        sections.append(Section("Samples by epoch", FILM[run.config["job"]], film))
+    frames = filmstrip(run.directory.path)
+    if frames is not None:
+        sections.append(Section("Samples by epoch", FILM[run.config["job"]], frames))
     if "image" in reference:
         sections.append(_reconstructions(run, reference))
-    if "code" in reference:
-        sections.append(_codes(run, reference))
+    if "latent" in reference:
+        sections.append(_latents(run, reference))
     sections += [_manifold(run, reference), _walks(run, reference)]
     data = run.config["data"].replace("\\", "/").rstrip("/").rpartition("/")[2]
     return page(f"{run.config['job']} on {data}", _facts(run, lines, sentence), sections)
 
 
 LEARNING = {
-    "autoencoder": "The sum of squared differences of an image's pixels in [-1, 1], on average.",
-    "vae": "In nats an image. Reconstruction is what the pixels cost once the code is known, KL "
-    "what the code costs; their sum bounds what the image costs from above.",
-    "gan": "What each player loses, what the critic makes of real and of generated images, and "
-    "how far the generated ones are from real ones: KID and FID, both better when smaller.",
+    "autoencoder": "Mean over images of the sum of squared errors of the pixels in [-1, 1].",
+    "vae": "In nats per image. The loss is the reconstruction term, -log p(x | z), plus the KL "
+    "divergence of the posterior from the prior. It is an upper bound on -log p(x).",
+    "gan": "The losses of both networks, the mean output of the discriminator, and the distances "
+    "between generated and real images, for which smaller is better.",
 }
 FILM = {
-    "autoencoder": "Rows alternate: images it was not trained on, and what comes back of them.",
-    "vae": "Rows alternate: images it was not trained on, and what comes back of them; new "
-    "images are at the bottom.",
-    "gan": "Always from the same latents.",
+    "autoencoder": "Rows alternate: images not used for training, and their reconstructions.",
+    "vae": "Rows alternate: images not used for training, and their reconstructions. New images "
+    "are at the bottom.",
+    "gan": "All frames are generated from the same latents.",
 }
 PANELS = [
     ("loss", {"train/loss": "training", "valid/loss": "validation", "test/loss": "test"}),
@@ -69,26 +71,29 @@ PANELS = [
         },
     ),
     ("KL, nats", {"train/kl": "training", "valid/kl": "validation", "test/kl": "test"}),
-    ("loss", {"train/critic/loss": "critic", "train/generator/loss": "generator"}),
-    ("the critic says", {"train/critic/real": "of real", "train/critic/fake": "of generated"}),
-    ("KID", {"valid/kid": "KID"}),
-    ("FID", {"valid/fid": "FID"}),
-    ("diversity, real images = 1", {"valid/diversity": "diversity"}),
+    ("loss", {"train/discriminator/loss": "discriminator", "train/generator/loss": "generator"}),
     (
-        "nearest training image",
-        {"valid/nearest": "in features", "valid/pixels": "in pixels"},
+        "discriminator output",
+        {"train/discriminator/real": "real", "train/discriminator/fake": "generated"},
+    ),
+    ("kernel distance", {"valid/kernel_distance": "kernel distance"}),
+    ("Frechet distance", {"valid/frechet_distance": "Frechet distance"}),
+    ("diversity, real = 1", {"valid/diversity": "diversity"}),
+    (
+        "distance to the nearest training image, real = 1",
+        {"valid/nearest": "in features", "valid/nearest_pixels": "in pixels"},
     ),
 ]
 PRIORS = {
-    "normal": "Latents are drawn from a standard normal.",
-    "uniform": "Latents are drawn from a uniform distribution in [-1, 1].",
-    "fitted": "A plain autoencoder has no distribution of its own: codes are drawn from a Gaussian "
-    "fitted to those of its training images.",
+    "normal": "Latents are sampled from a standard normal.",
+    "uniform": "Latents are sampled from a uniform distribution in [-1, 1].",
+    "fitted": "A plain autoencoder has no prior: latents are sampled from a Gaussian fitted to "
+    "those of the training images.",
 }
 NAMES = {
     "normal": "standard normal",
     "uniform": "uniform in [-1, 1]",
-    "fitted": "a Gaussian fitted to the codes",
+    "fitted": "a Gaussian fitted to the training images",
 }
 
 
@@ -100,19 +105,18 @@ def _facts(run: Loaded, lines: list[dict[str, Any]], sentence: str | None) -> di
         "images": f"{images}, {width}x{height} {'grey' if channels == 1 else 'colour'}",
         "networks": f"{config['network']['kind']}: "
         + ", ".join(
-            f"{name} of {sum(p.numel() for p in network.parameters()):,} parameters"
+            f"{name} with {sum(p.numel() for p in network.parameters()):,} parameters"
             for name, network in run.networks.items()
             if any(True for _ in network.parameters())
         ),
-        "latents": f"{config['latent']}, {NAMES[config['prior']]}"
-        + (", and the class" if config["conditional"] else ""),
+        "latent": f"{pluralize(config['latent_dim'], 'dimension')}, {NAMES[config['prior']]}"
+        + ("; conditional on the class" if config["conditional"] else ""),
     }
-    if sentence and config["job"] != "gan":  # which has a section for it
+    if sentence and config["job"] != "gan":  # a GAN has a section for it
         facts["evaluation"] = sentence
     if lines:
         facts["training"] = (
-            f"{lines[-1]['seconds'] / 60:.1f} minutes, "
-            f"{'1 epoch' if len(lines) == 1 else f'{len(lines)} epochs'}, "
+            f"{lines[-1]['seconds'] / 60:.1f} minutes, {pluralize(len(lines), 'epoch')}, "
             f"seed {config['options'].get('seed', 0)}"
         )
     return facts
@@ -120,8 +124,8 @@ def _facts(run: Loaded, lines: list[dict[str, Any]], sentence: str | None) -> di
 
 def _learning_text(run: Loaded, lines: list[dict[str, Any]]) -> str:
     text = LEARNING[run.config["job"]]
-    judged = any("valid/kid" in line for line in lines)
-    return f"{text} Protocol: {run.config.get('protocol', 'not recorded')}." if judged else text
+    evaluated = any("valid/kernel_distance" in line for line in lines)
+    return f"{text} Protocol: {run.config['protocol']}." if evaluated else text
 
 
 def _samples(run: Loaded) -> Section:
@@ -131,66 +135,68 @@ def _samples(run: Loaded) -> Section:
     count = COUNT // len(classes) * len(classes) if is_sheet else COUNT
     latent = prior(count, torch.Generator().manual_seed(0)).cpu()
     if not run.config["conditional"]:
-        return Section("Samples", text, shown(grid(_drawn(run, latent)), "samples"))
+        return Section("Samples", text, embed(grid(_generated(run, latent)), "samples"))
     label = torch.arange(count) % len(classes)
-    pixels = _drawn(run, latent, label)
-    made = sheet(pixels, [classes[i] for i in label.tolist()]) if is_sheet else grid(pixels)
-    how = "A row for each class." if is_sheet else "Classes in turn."
-    return Section("Samples", f"{text} {how}", shown(made, "samples"))
+    pixels = _generated(run, latent, label)
+    names = [classes[i] for i in label.tolist()]
+    image = sheet(pixels, names) if is_sheet else grid(pixels)
+    order = "One row per class." if is_sheet else "The classes come in turn."
+    return Section("Samples", f"{text} {order}", embed(image, "samples"))
 
 
-def _health(lines: list[dict[str, Any]], found: dict[str, Any] | None) -> Section:
-    """What went wrong, in words; the figures, and by what protocol they were read."""
-    said = words(lines) if found is None else found.get("words", [])
-    body = Markup("").join(Markup("<p><strong>{}</strong></p>").format(s) for s in said)
-    text = "What is wrong, as far as figures tell it:" if said else HEALTHY
-    if found is None:
-        judged = said or any("valid/kid" in line for line in lines)
-        return Section("Health", text if judged else "No figures were taken.", body)
-    rows = [[name, f"{found[key]:.4g}", what] for key, (name, what) in FIGURES.items()
-            if key in found]  # fmt: skip
-    body += table(["figure", "", "what it is"], rows)
-    body += Markup("<p>{}.</p>").format(found["protocol"])
-    if "shares" in found:
-        shares = [[name, f"{100 * share:.1f} %"] for name, share in found["shares"].items()]
+def _health(lines: list[dict[str, Any]], evaluation: dict[str, Any] | None) -> Section:
+    """Warnings; the figures of the evaluation, and its protocol."""
+    warnings = training_warnings(lines) if evaluation is None else evaluation["warnings"]
+    body = Markup("").join(Markup("<p><strong>{}</strong></p>").format(w) for w in warnings)
+    text = "The figures show a problem:" if warnings else HEALTHY
+    if evaluation is None:
+        evaluated = warnings or any("valid/kernel_distance" in line for line in lines)
+        return Section("Health", text if evaluated else "The run was not evaluated.", body)
+    rows = [[name, f"{evaluation[key]:.4g}", what] for key, (name, what) in FIGURES.items()
+            if key in evaluation]  # fmt: skip
+    body += table(["figure", "", "meaning"], rows)
+    body += Markup("<p>{}.</p>").format(evaluation["protocol"])
+    if "shares" in evaluation:
+        shares = [[name, f"{100 * share:.1f} %"] for name, share in evaluation["shares"].items()]
         body += Markup("<details><summary>By class</summary>{}</details>").format(
-            table(["images that look like", "share"], shares)
+            table(["classified as", "share"], shares)
         )
     return Section("Health", text, body)
 
 
-HEALTHY = "Nothing is wrong that figures could tell: look at the samples all the same."
+HEALTHY = "The figures show no problem. Look at the samples all the same."
 FIGURES = {
-    "kid": ("KID", "distance from real images, 0 is best (Binkowski et al. 2018)"),
-    "fid": ("FID", "distance from real images, 0 is best (Heusel et al. 2017)"),
-    "diversity": ("diversity", "1 where the images differ as much as real ones do; "
-                  "well below they are alike"),
-    "nearest": ("nearest", "distance from the nearest training image, 1 for a real image; "
-                "far below 1 it is a copy"),
-    "pixels": ("nearest in pixels", "the same of the pixels of small versions"),
-    "obedience": ("obedience", "share of images that look like the class asked for"),
+    "kernel_distance": ("kernel distance", "kernel MMD to real images, 0 is best (Binkowski et al. "
+                        "2018, with the features named below)"),
+    "frechet_distance": ("Frechet distance", "between Gaussians fitted to the features, 0 is best "
+                         "(Heusel et al. 2017, with the features named below)"),
+    "diversity": ("diversity", "1: images differ as much as real ones; far below 1: they are "
+                  "alike"),
+    "nearest": ("nearest", "distance to the nearest training image, 1 for real images; far below "
+                "1: copies"),
+    "nearest_pixels": ("nearest in pixels", "the same, in pixels of thumbnails"),
+    "class_accuracy": ("class accuracy", "share of images classified as the requested class"),
 }  # fmt: skip
 
 
 def _reconstructions(run: Loaded, reference: dict[str, Tensor]) -> Section:
     original = reference["image"][:PAIRS]
     label = _label(run, reference, len(original))
-    code = codes_of(run.networks["encoder"], original, label, run.precision)
-    made = pairs(original, _drawn(run, code, label))
-    text = "Images it was not trained on, and below each what is left of it after its code."
-    return Section("Reconstructions", text, shown(made, "reconstructions below originals"))
+    latent = encode_images(run.networks["encoder"], original, label, run.precision).mean
+    image = pairs(original, _generated(run, latent, label))
+    text = "Images not used for training, each above its reconstruction."
+    return Section("Reconstructions", text, embed(image, "reconstructions below originals"))
 
 
-def _codes(run: Loaded, reference: dict[str, Tensor]) -> Section:
+def _latents(run: Loaded, reference: dict[str, Tensor]) -> Section:
     label = reference.get("label") if run.config["classes"] else None
-    found = cloud(reference["code"], label)
-    how = (
-        "Drag to move it, turn the wheel to come closer."
-        if len(found.axes) < 3
-        else "Drag to turn it, turn the wheel to come closer, double-click to start again."
+    cloud = cloud_of(reference["latent"], label)
+    drag = "move" if len(cloud.axes) < 3 else "rotate"
+    text = (
+        f"Latents of {pluralize(len(cloud.label), 'image')} not used for training. {cloud.about} "
+        f"Drag to {drag}, scroll to zoom, double-click to reset."
     )
-    text = f"Codes of {len(found.label):,} images it was not trained on. {found.about} {how}"
-    return Section("Codes", text, scatter(found, run.config["classes"]))
+    return Section("Latents", text, scatter(cloud, run.config["classes"]))
 
 
 def _manifold(run: Loaded, reference: dict[str, Tensor]) -> Section:
@@ -198,42 +204,43 @@ def _manifold(run: Loaded, reference: dict[str, Tensor]) -> Section:
     side = 15 if run.config["network"]["size"][0] <= 32 else 9
     corners = prior(4, torch.Generator().manual_seed(0))
     latent, about = plane(
-        prior.kind, prior.mean, prior.covariance, side, reference.get("code"), corners
+        prior.kind, prior.mean, prior.covariance, side, reference.get("latent"), corners
     )
     label = None
     if run.config["conditional"]:
         label = torch.zeros(len(latent), dtype=torch.int64)
         about += f", class {run.config['classes'][0]}"
-    made = grid(_drawn(run, latent, label), side, smallest=28, gap=1)
-    return Section("Manifold", f"{about[0].upper()}{about[1:]}.", shown(made, "manifold"))
+    image = grid(_generated(run, latent, label), side, smallest=28, gap=1)
+    return Section("Manifold", f"{about[0].upper()}{about[1:]}.", embed(image, "manifold"))
 
 
 def _walks(run: Loaded, reference: dict[str, Tensor]) -> Section:
-    """Several walks at once, each through some latents and back to its first."""
+    """An animation of several walks, each through some latents and back to its first."""
     prior: Any = run.networks["prior"]
     count = WALKERS * STOPS
-    if len(reference.get("code", ())) >= count:
-        code = reference["code"]
-        stops, what = code[torch.arange(count) * len(code) // count], "between codes of images"
+    if len(reference.get("latent", ())) >= count:
+        encoded = reference["latent"]
+        stops = encoded[torch.arange(count) * len(encoded) // count]
+        what = "between latents of images"
     else:
         stops = prior(count, torch.Generator().manual_seed(1)).cpu()
-        what = "between latents"
-    ways = [walk(part, STEPS, prior.kind == "normal", closed=True) for part in stops.split(STOPS)]
-    frames = torch.stack(ways, 1)  # (F, WALKERS, D)
+        what = "between sampled latents"
+    paths = [walk(part, STEPS, prior.kind == "normal", closed=True) for part in stops.split(STOPS)]
+    frames = torch.stack(paths, 1)  # (F, WALKERS, D)
     label = None
     if run.config["conditional"]:
         classes = torch.arange(WALKERS) % len(run.config["classes"])
         label = classes.repeat(len(frames))
-    pixels = _drawn(run, frames.flatten(0, 1), label)
+    pixels = _generated(run, frames.flatten(0, 1), label)
     rows = pixels.split(WALKERS)
-    film = gif(torch.stack([grid(row, WALKERS, 84) for row in rows]), 90, smallest=1)
-    way = "along great circles" if prior.kind == "normal" else "along straight lines"
-    text = f"{WALKERS} walks {what}, {way}."
-    return Section("Walks", text, image(film, "walks", None))
+    animation = gif(torch.stack([grid(row, WALKERS, 84) for row in rows]), 90, smallest=1)
+    shape = "along great circles" if prior.kind == "normal" else "along straight lines"
+    text = f"{WALKERS} walks {what}, {shape}."
+    return Section("Walks", text, image(animation, "walks"))
 
 
-def _drawn(run: Loaded, latent: Tensor, label: Tensor | None = None) -> Tensor:
-    return generate.draw(generate.painter(run.networks), latent, run.precision, label)
+def _generated(run: Loaded, latent: Tensor, label: Tensor | None = None) -> Tensor:
+    return generate(generating_network(run.networks), latent, run.precision, label)
 
 
 def _label(run: Loaded, reference: dict[str, Tensor], count: int) -> Tensor | None:

@@ -8,14 +8,14 @@ from handloom.config import SEED, option
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 MOST_IMAGES = 10_000
-MOST_FRAMES = 500  # of one leg of a walk
+MOST_FRAMES = 500  # per leg of a walk
 
 
 @dataclass(frozen=True, kw_only=True)
 class LabelOptions:
     """Options of `encode` and `reconstruct`."""
 
-    label: str | None = option(None, "the class, of a conditional run", flag="class")
+    label: str | None = option(None, "the class, for a conditional run", flag="class")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,14 +24,12 @@ class SampleOptions:
 
     count: int = option(64, "images to generate", 1, MOST_IMAGES)
     label: str | None = option(
-        None, "the class to generate, of a conditional run; all in turn by default", flag="class"
+        None, "the class to generate, for a conditional run; by default all in turn", flag="class"
     )
     truncation: float = option(
-        1.0, "above 0, up to 1: smaller is likelier and more alike", 1e-12, 1
+        1.0, "above 0, up to 1: smaller gives likelier, less diverse images", 1e-12, 1
     )
-    latent: str | None = option(
-        None, "decode this latent instead: numbers with commas between them"
-    )
+    latent: str | None = option(None, "generate from this latent: numbers separated by commas")
     seed: int = option(0, "same seed, same images", *SEED)
 
 
@@ -40,6 +38,6 @@ class InterpolateOptions:
     """Options of `interpolate`."""
 
     frames: int | None = option(
-        None, "steps of each leg; 24 in an animation, 9 in an image by default", 1, MOST_FRAMES
+        None, "frames per leg; by default 24 in an animation, 9 in an image", 1, MOST_FRAMES
     )
-    label: str | None = option(None, "the class, of a conditional run", flag="class")
+    label: str | None = option(None, "the class, for a conditional run", flag="class")

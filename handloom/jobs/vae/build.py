@@ -1,7 +1,7 @@
-"""Variational autoencoder: codes that are close to N(0, I), from which new images are drawn.
+"""Variational autoencoder: latents close to N(0, I), from which new images are generated.
 
-By default a residual convolutional network (`conv`); `dense` has linear layers alone. The
-tutorial's network, 784-400-20, stands under --preset tutorial.
+By default a residual convolutional network (`conv`); `dense` has linear layers only. The
+tutorial's network, 784-400-20, is under --preset tutorial.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from handloom.data.images.dataset import DataSet, Images, Report
 
-STEPS = 20_000  # of a whole training
+STEPS = 20_000  # of a training, about
 TUTORIAL: dict[str, Any] = dict(
-    epochs=100, latent=20, likelihood="gaussian", binarise="none", warmup=0.0
+    epochs=100, latent_dim=20, likelihood="gaussian", binarize="none", warmup=0.0
 )
 
 
@@ -33,97 +33,97 @@ class Config(Generation):
     """Options of `train vae`."""
 
     network: Literal["conv", "dense"] | None = option(
-        None, "conv (default) is residual and modern; dense has linear layers alone"
+        None, "conv (default) is a residual network; dense has linear layers only"
     )
     preset: Literal["tutorial"] | None = option(
         None, "tutorial: the classic tutorial's network and training to the letter"
     )
     likelihood: Literal["bernoulli", "gaussian"] | None = option(
-        None, "of a pixel: bernoulli for black on white, gaussian with one variance for all else"
+        None,
+        "of a pixel: bernoulli for black and white, gaussian with a learned variance otherwise",
     )
-    binarise: Literal["dynamic", "none"] | None = option(
-        None, "dynamic: every pixel is black or white, drawn from its intensity at every look"
+    binarize: Literal["dynamic", "none"] | None = option(
+        None, "dynamic: pixels are black or white, sampled by their intensity in every step"
     )
     beta: float = option(1.0, "weight of the KL divergence", 0)
-    warmup: float | None = option(None, "share of the training in which beta grows from 0", 0, 1)
-    conditional: bool = option(False, "tell both networks the class of every image")
-    samples: int = option(
-        100, "samples an image for the bound that is computed at the end", 1, 1_000_000
+    warmup: float | None = option(None, "fraction of training over which beta grows from 0", 0, 1)
+    conditional: bool = option(False, "condition both networks on the class of the image")
+    importance_samples: int = option(
+        100, "samples per image of the importance-weighted bound at the end", 1, 1_000_000
     )
-    width: int | None = option(None, "channels of conv's first stage, or of dense's layers", 2)
-    depth: int | None = option(None, "residual blocks a stage of conv, or layers of dense", 1, 16)
-    schedule: Literal["constant", "cosine"] | None = option(
-        None, "of the learning rate over the epochs"
-    )
+    width: int | None = option(None, "channels of the first stage of conv, units of dense", 2)
+    depth: int | None = option(None, "residual blocks per stage of conv, layers of dense", 1, 16)
+    schedule: Literal["constant", "cosine"] | None = option(None, "learning-rate schedule")
 
 
 def load(config: Config, data: str, report: Report) -> DataSet:
-    """Read the images; the tutorial trains on all and is judged on the test split."""
-    found = coding.load(config, data, report)
-    if config.conditional and found.train.label is None:
+    """Read the images; under the preset all but the test split are trained on."""
+    images = coding.load(config, data, report)
+    if config.conditional and images.train.label is None:
         raise UserError(
-            f"--conditional needs classes, and {data} has none: give one subfolder a class, a "
-            "table with labels, or leave --conditional out"
+            f"--conditional: the images in {data} have no labels; give a folder with one "
+            "subfolder per class, or a table with labels, or leave --conditional out"
         )
-    return found
+    return images
 
 
 def resolve(config: Config, data: DataSet) -> Config:
-    """Choose what was left open, for the network, the size and the colours of the data."""
+    """Choose the options that were not given, for the network, the size and colours of the data."""
     if config.preset and config.network == "conv":
         raise UserError(
-            "--network conv: the tutorial has one VAE, the dense one; leave --network or --preset "
-            "out"
+            "--network conv: the tutorial has a dense VAE only; leave --network or --preset out"
         )
     config = replace(config, network=config.network or ("dense" if config.preset else "conv"))
     assert config.network is not None
     size = coding.sizes_of(data)
     binary = not config.preset and _black_and_white(data.train)
     likelihood = config.likelihood or ("bernoulli" if binary else "gaussian")
-    if likelihood == "gaussian" and config.binarise == "dynamic":
+    if likelihood == "gaussian" and config.binarize == "dynamic":
         raise UserError(
-            "--binarise dynamic: black and white pixels need --likelihood bernoulli, not gaussian"
+            "--binarize dynamic: binary pixels need --likelihood bernoulli, not gaussian"
         )
     own = coding.network_for(config.network, size) | {
-        "latent": 20 if config.network == "dense" else coding.latent_for_vae(size),
+        "latent_dim": 20 if config.network == "dense" else coding.latent_dim_for_vae(size),
         "likelihood": likelihood,
-        "binarise": "dynamic" if likelihood == "bernoulli" else "none",
+        "binarize": "dynamic" if likelihood == "bernoulli" else "none",
         "warmup": 0.0 if config.network == "dense" else 0.05,
     }
-    found: Config = coding.chosen(config, data, TUTORIAL, own, STEPS)
-    return found
+    resolved: Config = coding.resolved(config, data, TUTORIAL, own, STEPS)
+    return resolved
 
 
 def build(config: Any, data: DataSet, device: torch.device) -> Built:
-    """Networks, objective, sources, optimizer; in `config` nothing is left open."""
+    """Networks, objective, loaders and optimizer of a resolved config."""
     from handloom.engine.schedule import ScheduledValue
-    from handloom.jobs.generation.reconstruction_samples import drawing
+    from handloom.jobs.generation.reconstruction_samples import reconstruction_samples
     from handloom.objectives.vae import VAE
 
     record: dict[str, Any] = {
         "network": _sizes(config, data),
-        "latent": config.latent,
+        "latent_dim": config.latent_dim,
         "prior": "normal",
         "conditional": config.conditional,
         "likelihood": config.likelihood,
-        "binarise": config.binarise,
+        "binarize": config.binarize,
         **coding.facts(data),
     }
-    made = coding.made_of(config, data, networks(record), device)
-    likelihood = likelihood_of(record, made["decoder"], fixed=config.preset is not None)
+    parts = coding.initialized(config, data, networks(record), device)
+    likelihood = likelihood_of(record, parts["decoder"], fixed=config.preset is not None)
     objective = VAE(
-        made["encoder"],
-        made["decoder"],
-        made["prior"],
+        parts["encoder"],
+        parts["decoder"],
+        parts["prior"],
         likelihood,
-        config.binarise,
+        config.binarize,
         config.conditional,
         config.beta,
     )
-    experiment = coding.experiment(config, data, device, objective, made, config.conditional)
+    experiment = coding.experiment(config, data, device, objective, parts, config.conditional)
     experiment.scheduled.append(ScheduledValue(objective.beta, _beta(config), once=True))
-    watch = drawing(config, data, made, experiment.precision, config.conditional, new=True)
-    return Built(single(experiment, [watch]), record, [*data.notes, *broken(data)])
+    samples = reconstruction_samples(
+        config, data, parts, experiment.precision, config.conditional, new=True
+    )
+    return Built(single(experiment, [samples]), record, [*data.notes, *broken(data)])
 
 
 def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
@@ -131,13 +131,13 @@ def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
     from handloom.models.generative.prior import Prior
 
     encoder, decoder = coding.encoder_and_decoder(record["network"])
-    return {"encoder": encoder, "decoder": decoder, "prior": Prior(record["latent"], "normal")}
+    return {"encoder": encoder, "decoder": decoder, "prior": Prior(record["latent_dim"], "normal")}
 
 
 def likelihood_of(record: dict[str, Any], decoder: nn.Module, fixed: bool = False) -> nn.Module:
-    """-log p(x | logits) of a run, with the variance that its decoder keeps.
+    """-log p(x | logits) of a run, with the variance in its decoder.
 
-    fixed: the tutorial's squared error, its constant left out.
+    fixed: the tutorial's squared error, without the constant of the density.
     """
     from handloom.objectives.likelihood import Bernoulli, Gaussian
 
@@ -147,9 +147,8 @@ def likelihood_of(record: dict[str, Any], decoder: nn.Module, fixed: bool = Fals
 
 
 def _black_and_white(images: Images, most: int = 5_000) -> bool:
-    """Whether nearly all pixels are black or white: 9 % of MNIST's are in between, 35 % of the
-    digits' and 39 % of Fashion-MNIST's, where drawing pixels from their intensity drowns what
-    there is to see in noise."""
+    """Whether nearly all pixels are black or white. Of MNIST's 9 % are in between; of the digits'
+    35 % and of Fashion-MNIST's 39 %, where sampled pixels would be mostly noise."""
     if images.channels != 1:
         return False
     pixels = images.image[:: max(1, len(images) // most)]
@@ -158,13 +157,13 @@ def _black_and_white(images: Images, most: int = 5_000) -> bool:
 
 
 def _sizes(config: Any, data: DataSet) -> dict[str, Any]:
-    """Everything the constructors take, and the kind of network."""
+    """The kind of network and every argument of its constructors."""
     return coding.shape_of(config, (400,)) | {
         "size": coding.sizes_of(data),
-        "latent": config.latent,
+        "latent_dim": config.latent_dim,
         "classes": len(data.train.classes) if config.conditional else 0,
         "variational": True,
-        "squash": "sigmoid" if config.likelihood == "bernoulli" else "tanh",
+        "output_activation": "sigmoid" if config.likelihood == "bernoulli" else "tanh",
         "variance": 0.125 if config.likelihood == "gaussian" else None,
     }
 

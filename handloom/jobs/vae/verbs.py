@@ -8,126 +8,130 @@ from torch import Tensor, nn
 
 from handloom.data.images.dataset import Images
 from handloom.engine.evaluate import collect
-from handloom.jobs.generation import autoencoding as recipes
-from handloom.jobs.generation import evaluation as coding
-from handloom.jobs.generation.latents import as_image
+from handloom.jobs.generation import autoencoding
+from handloom.jobs.generation import evaluation as shared
+from handloom.jobs.generation.latents import to_image
 from handloom.jobs.loading import Loaded
 from handloom.jobs.vae.build import likelihood_of
 from handloom.metrics.likelihood_bound import importance_bound
 from handloom.objectives.vae import VAE
 from handloom.wording import pluralize
 
-TELLING = 10  # images, from which a latent that stays the same for all says something
-BUDGET = 1e12  # multiply-adds of the decoder that a bound may take: some seconds on two cores
+ENOUGH = 10  # images, with fewer of which unused latent dimensions prove nothing
+BUDGET = 1e12  # multiply-adds of the decoder for the bound: some seconds on two cores
 
 
 def finish(run: Loaded) -> dict[str, Any]:
-    """Once after training: evaluate, and keep codes and images for work without the data."""
-    found = coding.judged(run, None)
-    coding.keep(run, found.images)
-    return _evaluated(run, found)
+    """Evaluate after training, and save latents and images for use without the data."""
+    used = shared.evaluation_data(run, None)
+    shared.save_reference(run, used.images)
+    return _evaluated(run, used)
 
 
 def evaluate(run: Loaded, data: str | None = None) -> dict[str, Any]:
-    """What images cost, in nats each: the run's test split (validation if none) or others.
+    """Negative log likelihood bounds of the run's test split (validation if it has none) or of
+    other images, in nats per image.
 
-    Returns {"data", "split", "images", "latent", "likelihood", "binarise", "reconstruction",
-    "kl", "loss" (their sum), "active": latents in use, "bound": minus the importance-weighted
-    bound on log p(x) with "k" samples over the first "bound_images" images}; and "constant",
-    what the tutorial's losses leave out of it, where they do. Where the run's data are not here,
-    what was found when it was finished, with "recorded": True.
+    Returns {"data", "split", "images", "latent_dim", "likelihood", "binarize", "reconstruction",
+    "kl", "loss" (their sum), "active": latent dimensions in use, "bound": minus the
+    importance-weighted bound on log p(x) with "importance_samples" samples over the first
+    "bound_images" images}, and "constant" where the losses of training leave a constant out.
+    Where the run's data are missing, the evaluation recorded after training, with "recorded": True
+    and "reason".
     """
-    if data is None and (found := coding.recorded(run)) is not None:
-        return found
-    return _evaluated(run, coding.judged(run, data))
+    if data is None and (earlier := shared.recorded(run)) is not None:
+        return earlier
+    return _evaluated(run, shared.evaluation_data(run, data))
 
 
-def describe(found: dict[str, Any]) -> str:
-    """One line of an evaluation, for the terminal."""
+def describe(evaluation: dict[str, Any]) -> str:
+    """An evaluation in one line."""
     pixels = {
-        "dynamic": "pixels drawn from their intensity",
-        "none": "intensities as they are",
-    }[found["binarise"]]
-    few = found["active"] <= found["latent"] // 10 and found["images"] >= TELLING
-    collapse = "; the posterior has collapsed, the code says next to nothing: try a smaller --beta"
-    old = f"; recorded when the run was finished: {found['reason']}" if "recorded" in found else ""
-    seen = pluralize(found["bound_images"], "image")
+        "dynamic": "binarized pixels",
+        "none": "pixel intensities",
+    }[evaluation["binarize"]]
+    unused = (
+        evaluation["active"] <= evaluation["latent_dim"] // 10 and evaluation["images"] >= ENOUGH
+    )
+    collapse = "; the posterior has collapsed, so the latent hardly matters: try a smaller --beta"
+    old = f"; recorded after training: {evaluation['reason']}" if "recorded" in evaluation else ""
     return (
-        f"{found['split']}: {found['loss']:.2f} nats an image (reconstruction "
-        f"{found['reconstruction']:.2f}, kl {found['kl']:.2f}), {found['bound']:.2f} by "
-        f"importance weighting with k = {found['k']:,} over {seen}; "
-        f"{found['likelihood']}, {pixels}; {found['active']} of {found['latent']} latents in use"
-        f"{_left_out(found)}{collapse if few else ''}{old}"
+        f"{evaluation['split']}: {evaluation['loss']:.2f} nats per image (reconstruction "
+        f"{evaluation['reconstruction']:.2f}, kl {evaluation['kl']:.2f}), "
+        f"{evaluation['bound']:.2f} by importance weighting with "
+        f"{pluralize(evaluation['importance_samples'], 'sample')} over "
+        f"{pluralize(evaluation['bound_images'], 'image')}; {evaluation['likelihood']}, {pixels}; "
+        f"{evaluation['active']} of {evaluation['latent_dim']} latent dimensions in use"
+        f"{_left_out(evaluation)}{collapse if unused else ''}{old}"
     )
 
 
-def _left_out(found: dict[str, Any]) -> str:
-    if "constant" not in found:
+def _left_out(evaluation: dict[str, Any]) -> str:
+    if "constant" not in evaluation:
         return ""
-    return f"; the losses of training leave out the Gaussian's constant, {found['constant']:.2f}"
+    return f"; training losses leave out the Gaussian's constant, {evaluation['constant']:.2f}"
 
 
 def bound(run: Loaded, images: Images, k: int, seed: int = 0, batch: int = 50) -> Tensor:
     """Minus the importance-weighted bound of every image, nats (N,), on the CPU.
 
-    Every image is binarised once where the run is of black and white pixels. Same seed, same
-    figures.
+    Every image is binarized once if the run binarizes. The same seed gives the same figures.
     """
     generator = torch.Generator().manual_seed(seed)
     likelihood = likelihood_of(run.config, run.networks["decoder"]).eval()
-    label, found = coding.labels(run, images), []
+    label, parts = shared.labels(run, images), []
     for start in range(0, len(images), batch):
         rows = slice(start, start + batch)
-        image = as_image(images.image[rows], run.precision)
-        if run.config["binarise"] == "dynamic":
+        image = to_image(images.image[rows], run.precision)
+        if run.config["binarize"] == "dynamic":
             image = torch.bernoulli(image.cpu(), generator=generator).to(run.device)
-        given = None if label is None else label[rows].to(run.device)
+        classes = None if label is None else label[rows].to(run.device)
         networks = (run.networks["encoder"], run.networks["decoder"])
         with run.precision.autocast():
-            nats = importance_bound(*networks, image, given, likelihood, k, generator=generator)
-        found.append(-nats.cpu())
-    return torch.cat(found)
+            nats = importance_bound(*networks, image, classes, likelihood, k, generator=generator)
+        parts.append(-nats.cpu())
+    return torch.cat(parts)
 
 
-def _evaluated(run: Loaded, judged: coding.Judged) -> dict[str, Any]:
-    images, config = judged.images, run.config
-    k = config["options"]["samples"]
+def _evaluated(run: Loaded, used: shared.EvaluationData) -> dict[str, Any]:
+    images, config = used.images, run.config
+    k = config["options"]["importance_samples"]
     most = max(100, int(BUDGET / (k * _cost(run))))
     part = images.subset(torch.arange(min(most, len(images))))
     return {
-        "data": judged.data,
-        "split": judged.split,
+        "data": used.data,
+        "split": used.split,
         "images": len(images),
-        "latent": config["latent"],
+        "latent_dim": config["latent_dim"],
         "likelihood": config["likelihood"],
-        "binarise": config["binarise"],
+        "binarize": config["binarize"],
         **_terms(run, images),
         **_constant(run),
         "bound": round(bound(run, part, k).mean().item(), 4),
-        "k": k,
+        "importance_samples": k,
         "bound_images": len(part),
     }
 
 
 def _terms(run: Loaded, images: Images) -> dict[str, Any]:
-    """The objective's own metrics, with the constant of a Gaussian density; same at every call."""
+    """The metrics of the objective, with the constant of a Gaussian density; repeatable."""
     config = run.config
     likelihood = likelihood_of(config, run.networks["decoder"])
     encoder, decoder, prior = (run.networks[name] for name in ("encoder", "decoder", "prior"))
-    objective = VAE(encoder, decoder, prior, likelihood, config["binarise"], config["conditional"])
-    source = recipes.source(_relabelled(run, images), 500, run.device, config["conditional"])
+    objective = VAE(encoder, decoder, prior, likelihood, config["binarize"], config["conditional"])
+    loader = autoencoding.loader(_relabelled(run, images), 500, run.device, config["conditional"])
     before = torch.get_rng_state()
     torch.manual_seed(0)
     try:
-        found = objective.metrics(collect(objective, source, run.precision))
+        metrics = objective.metrics(collect(objective, loader, run.precision))
     finally:
         torch.set_rng_state(before)
-    terms = {name: round(value.item(), 4) for name, value in found.items()}
-    return terms | {"active": int(found["active"])}
+    terms = {name: round(value.item(), 4) for name, value in metrics.items()}
+    return terms | {"active": int(metrics["active"])}
 
 
 def _constant(run: Loaded) -> dict[str, float]:
-    """Nats of every image that the losses of a tutorial's training are lower or higher by."""
+    """Nats per image that the losses under the preset leave out."""
     if run.config["options"]["preset"] is None or run.config["likelihood"] != "gaussian":
         return {}
     height, width = run.config["preprocessing"]["size"]
@@ -137,32 +141,34 @@ def _constant(run: Loaded) -> dict[str, float]:
 
 
 def _relabelled(run: Loaded, images: Images) -> Images:
-    label = coding.labels(run, images)
+    label = shared.labels(run, images)
     if label is None:
         return images
     return Images(images.image, label, tuple(run.config["classes"]), images.names)
 
 
 def _cost(run: Loaded) -> int:
-    """Multiply-adds of the decoder for one latent, at least one for every weight."""
+    """Multiply-adds of the decoder for one latent, at least one per weight."""
     from handloom.models.summary import layer_table
 
     decoder, device = run.networks["decoder"], run.device
     label = torch.zeros(1, dtype=torch.int64, device=device) if run.config["conditional"] else None
-    layers = layer_table(_Told(decoder, label), torch.zeros(1, run.config["latent"], device=device))
-    # Dense layers may run as one function, in which no layer is seen to be called.
+    layers = layer_table(
+        _WithLabel(decoder, label), torch.zeros(1, run.config["latent_dim"], device=device)
+    )
+    # Dense layers may run as one autograd function, which hides the layers from the table.
     return max(
         sum(layer.multiply_adds for layer in layers), sum(p.numel() for p in decoder.parameters())
     )
 
 
-class _Told(nn.Module):
-    """A decoder that is told a label."""
+class _WithLabel(nn.Module):
+    """A decoder with its label fixed."""
 
     def __init__(self, decoder: nn.Module, label: Tensor | None) -> None:
         super().__init__()
         self.decoder, self.label = decoder, label
 
     def forward(self, latent: Tensor) -> Tensor:
-        drawn: Tensor = self.decoder(latent, self.label)
-        return drawn
+        logits: Tensor = self.decoder(latent, self.label)
+        return logits

@@ -1,1 +1,1 @@
-"""Networks that make images."""
+"""Networks that generate or reconstruct images."""

@@ -1,10 +1,10 @@
-"""The classic tutorial's convolutional autoencoder: 1-16-8 channels down to 8x2x2 and back."""
+"""The classic tutorial's convolutional autoencoder: 1-16-8 channels, an 8x2x2 latent, and back."""
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from handloom.models.generative.dense_autoencoder import squashed
+from handloom.models.generative.dense_autoencoder import activate
 from handloom.models.kernels.pool import ReLUMaxPool2d
 from handloom.models.kernels.row_conv import Pick, Table, TransposedRows, places, under_kernel
 
@@ -15,14 +15,15 @@ class ConvEncoder(nn.Module):
     """Convolution C-16 (3x3, stride 3, padding 1), ReLU, 2x2 pool, convolution 16-8 (3x3, stride
     2, padding 1), ReLU, 2x2 pool of stride 1.
 
-    size: (H, W, C) of the images, 8x8 at least; sides below 16 are given stride 1 at first.
-    forward: image (B, C, H, W) in [0, 1] to (B, D) with D = 8 * `corner(H)` * `corner(W)`: 32 at
-    28x28. A label is taken and not used.
+    size: (H, W, C) of the images, 8x8 at least; the first stride is 1 along a side below 16.
+    forward: image (B, C, H, W) in [0, 1] to (B, D) with D = 8 * `latent_side(H)` *
+    `latent_side(W)`: 32 at 28x28. The label is ignored.
     """
 
     def __init__(self, size: tuple[int, int, int]) -> None:
         super().__init__()
         height, width, channels = size
+        self.latent_dim = 8 * latent_side(height) * latent_side(width)
         stride = (_stride(height), _stride(width))
         self.body = nn.Sequential(
             nn.Conv2d(channels, 16, 3, stride, padding=1),
@@ -36,28 +37,24 @@ class ConvEncoder(nn.Module):
         self.rows = _EncoderRows(self.body, size)
 
     def forward(self, image: Tensor, label: Tensor | None = None) -> Tensor:
-        found: Tensor = (self.rows if image.device.type == "cpu" else self.body)(2 * image - 1)
-        return found
-
-    def code(self, image: Tensor, label: Tensor | None = None) -> Tensor:
-        """The code of every image, float32 (B, D)."""
-        found: Tensor = self(image)
-        return found.float()
+        network = self.rows if image.device.type == "cpu" else self.body
+        latent: Tensor = network(2 * image - 1)
+        return latent
 
 
 class ConvDecoder(nn.Module):
     """Transposed convolutions 8-16 (3x3, stride 2), 16-8 (5x5, stride 3, padding 1) and 8-C (2x2,
     stride 2, padding 1), ReLU between them.
 
-    size: (H, W, C) of the images. Where the tutorial's layers would end too small, they are
-    given output padding, and what is too much is cut off; at 28x28 there is neither.
+    size: (H, W, C) of the images. Where the tutorial's layers would give too small an image, they
+    get output padding, and the result is cropped; at 28x28 neither is needed.
     forward: latent (B, D) to logits (B, C, H, W), whose tanh is the image in [-1, 1].
     """
 
     def __init__(self, size: tuple[int, int, int]) -> None:
         super().__init__()
         height, width, channels = size
-        self.sides, self.start = (height, width), (8, corner(height), corner(width))
+        self.sides, self.start = (height, width), (8, latent_side(height), latent_side(width))
         stride = (_stride(height), _stride(width))
         first, second, third = zip(_paddings(height), _paddings(width), strict=True)
         self.body = nn.Sequential(
@@ -72,25 +69,25 @@ class ConvDecoder(nn.Module):
     def forward(self, latent: Tensor, label: Tensor | None = None) -> Tensor:
         start = latent.view(-1, *self.start)
         if latent.device.type == "cpu":
-            drawn: Tensor = self.rows(start)
-            return drawn
+            logits: Tensor = self.rows(start)
+            return logits
         maps: Tensor = self.body(start)
         return maps[:, :, : self.sides[0], : self.sides[1]]
 
-    def draw(self, latent: Tensor, label: Tensor | None = None) -> Tensor:
+    def generate(self, latent: Tensor, label: Tensor | None = None) -> Tensor:
         """Images float32 (B, C, H, W) in [0, 1]."""
-        return squashed(self(latent), "tanh")
+        return activate(self(latent), "tanh")
 
 
 class _EncoderRows(nn.Module):
-    """What the encoder's body computes, over rows of pixels."""
+    """The function of the encoder's body, computed over rows of pixels."""
 
     def __init__(self, body: nn.Sequential, size: tuple[int, int, int]) -> None:
         super().__init__()
         first, second = body[0], body[3]
         assert isinstance(first, nn.Conv2d)
         assert isinstance(second, nn.Conv2d)
-        self.layers = [first, second]  # in a list: the body registers them
+        self.layers = [first, second]  # in a list, since the body registers them
         height, width, channels = size
         kernels = under_kernel(
             places(height, width), (3, 3), (first.stride[0], first.stride[1]), (1, 1)
@@ -102,7 +99,7 @@ class _EncoderRows(nn.Module):
         half = places(self.sides[0] // 2, self.sides[1] // 2)
         self.second = Table(under_kernel(half, (3, 3), (2, 2), (1, 1)), half.numel())
         self.pool = ReLUMaxPool2d(inplace=True)
-        self.corner = [(side // 2 - 1) // 2 + 1 for side in self.sides]
+        self.sides_out = [(side // 2 - 1) // 2 + 1 for side in self.sides]
 
     def forward(self, image: Tensor) -> Tensor:
         first, second = self.layers
@@ -113,12 +110,12 @@ class _EncoderRows(nn.Module):
         maps = self.pool(maps.view(-1, *self.sides, 16).permute(0, 3, 1, 2))
         rows = self.second(maps.permute(0, 2, 3, 1).reshape(-1, 16))
         weight = second.weight.permute(2, 3, 1, 0).reshape(-1, 8)
-        maps = torch.addmm(second.bias, rows, weight).view(-1, *self.corner, 8)
+        maps = torch.addmm(second.bias, rows, weight).view(-1, *self.sides_out, 8)
         return F.max_pool2d(F.relu(maps.permute(0, 3, 1, 2)), 2, 1).flatten(1)
 
 
 class _DecoderRows(nn.Module):
-    """What the decoder's body computes, over rows of pixels; and the cut to the exact size."""
+    """The function of the decoder's body, computed over rows of pixels, and the crop."""
 
     def __init__(
         self, body: nn.Sequential, start: tuple[int, int, int], size: tuple[int, int, int]
@@ -130,7 +127,7 @@ class _DecoderRows(nn.Module):
         layers: list[nn.Module] = []
         for convolution in (body[0], body[2], body[4]):
             assert isinstance(convolution, nn.ConvTranspose2d)
-            grown = [_answer(convolution, i, sides[i]) for i in (0, 1)]
+            grown = [_output_side(convolution, i, sides[i]) for i in (0, 1)]
             layer = TransposedRows(convolution, place, rows, (grown[0], grown[1]))
             layers.append(layer)
             place, rows, sides = layer.place, layer.rows, (grown[0], grown[1])
@@ -150,15 +147,15 @@ class _DecoderRows(nn.Module):
         return image.view(batch, self.channels, *self.sides)
 
 
-def _answer(convolution: nn.ConvTranspose2d, axis: int, side: int) -> int:
-    """The side of a transposed convolution's answer."""
+def _output_side(convolution: nn.ConvTranspose2d, axis: int, side: int) -> int:
+    """The side of a transposed convolution's output."""
     kernel, stride = convolution.kernel_size[axis], convolution.stride[axis]
     padding, more = convolution.padding[axis], convolution.output_padding[axis]
     return (side - 1) * stride - 2 * int(padding) + kernel + more
 
 
-def corner(side: int) -> int:
-    """Side of the code's maps for images of `side` pixels: 28 -> 2, 8 -> 1, 64 -> 5."""
+def latent_side(side: int) -> int:
+    """Side of the latent's feature maps for images of `side` pixels: 28 -> 2, 8 -> 1, 64 -> 5."""
     pooled = ((side - 1) // _stride(side) + 1) // 2
     return (pooled - 1) // 2
 
@@ -168,18 +165,18 @@ def _stride(side: int) -> int:
 
 
 def _paddings(side: int) -> tuple[int, int, int]:
-    """Output paddings of the three layers that bring a side up to `side`: as few as will do."""
-    found = (0, 0, 0)
+    """The smallest output paddings with which the three layers reach `side`."""
+    chosen = (0, 0, 0)
     first, second, third = 2, _stride(side), 2
     options = [(a, b, c) for a in range(first) for b in range(second) for c in range(third)]
-    for found in sorted(options, key=lambda paddings: _grown(side, paddings)):
-        if _grown(side, found) >= side:
+    for chosen in sorted(options, key=lambda paddings: _grown(side, paddings)):
+        if _grown(side, chosen) >= side:
             break
-    return found
+    return chosen
 
 
 def _grown(side: int, paddings: tuple[int, int, int]) -> int:
-    """The side that three transposed convolutions make of a corner."""
-    first = 2 * (corner(side) - 1) + 3 + paddings[0]
+    """The side that the three transposed convolutions give, with these output paddings."""
+    first = 2 * (latent_side(side) - 1) + 3 + paddings[0]
     second = _stride(side) * (first - 1) - 2 + 5 + paddings[1]
     return 2 * (second - 1) - 2 + 2 + paddings[2]

@@ -2,33 +2,38 @@
 
 import itertools
 import math
-from typing import Literal
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from handloom.models.generative.dense_autoencoder import squashed, unsquashed
+from handloom.models.generative.dense_autoencoder import (
+    OutputActivation,
+    activate,
+    logits_of_image,
+)
 
 
 class ResidualEncoder(nn.Module):
     """Stages that halve the image until its shorter side is 7 pixels or less, then a linear
     layer.
 
-    size: (H, W, C) of the images; latent: D; width: channels of the first stage, doubled twice
-    on the way; depth: residual blocks a stage; hidden: H of a layer between maps and code, which
-    narrow codes gain by (3 numbers on MNIST: 84.6 squared error instead of 89.2), 0 for none;
-    variational, classes: as in `DenseEncoder`, the label joining the first maps.
+    size: (H, W, C) of the images; latent_dim: D; width: channels of the first stage, doubled in
+    each of the next two; depth: residual blocks per stage; hidden: width of a linear layer between
+    the feature maps and the latent, 0 for none: it helps a narrow bottleneck (3 dimensions on
+    MNIST: 84.6 squared error instead of 89.2); variational, classes: as in `DenseEncoder`, but the
+    embedding of the label is added to the first feature maps.
     forward: image (B, C, H, W) in [0, 1], label int64 (B,) or None, to (B, D) or (B, 2 D).
 
-    There is no normalisation inside: a block begins as the identity, its last convolution being
-    zero, as in Zhang et al. 2019 (arXiv:1901.09321) and the VAE of Child 2021 (arXiv:2011.10650).
+    There is no normalization layer. A block starts as the identity, since its last convolution is
+    initialized to zero, as in Zhang et al. 2019 (arXiv:1901.09321) and the VAE of Child 2021
+    (arXiv:2011.10650).
     """
 
     def __init__(
         self,
         size: tuple[int, int, int],
-        latent: int,
+        latent_dim: int,
         width: int = 32,
         depth: int = 1,
         variational: bool = False,
@@ -37,35 +42,30 @@ class ResidualEncoder(nn.Module):
     ) -> None:
         super().__init__()
         shapes = _shapes(size, width)
-        self.latent = latent
+        self.latent_dim = latent_dim
         self.stem = nn.Conv2d(size[2], shapes[0][0], 3, 2, padding=1)
         self.label = nn.Embedding(classes, shapes[0][0]) if classes else None
         self.stages = nn.Sequential(*_blocks(shapes[0][0], depth))
         for before, after in itertools.pairwise(shapes):
             self.stages.append(nn.Conv2d(before[0], after[0], 3, 2, padding=1))
             self.stages.extend(_blocks(after[0], depth))
-        answer = 2 * latent if variational else latent
-        self.head = _linear([math.prod(shapes[-1]), *[hidden] * (hidden > 0), answer])
+        outputs = 2 * latent_dim if variational else latent_dim
+        self.head = _linear([math.prod(shapes[-1]), *[hidden] * (hidden > 0), outputs])
 
     def forward(self, image: Tensor, label: Tensor | None = None) -> Tensor:
         maps = self.stem(2 * image - 1)
         if self.label is not None:
             maps = maps + _row(self.label, label)[:, :, None, None]
-        found: Tensor = self.head(F.relu(self.stages(maps)).flatten(1))
-        return found
-
-    def code(self, image: Tensor, label: Tensor | None = None) -> Tensor:
-        """The one best code of every image, float32 (B, D)."""
-        found: Tensor = self(image, label)
-        return found[:, : self.latent].float()
+        output: Tensor = self.head(F.relu(self.stages(maps)).flatten(1))
+        return output
 
 
 class ResidualDecoder(nn.Module):
-    """The way back: a linear layer, residual blocks, and twice the side by sub-pixel convolutions
-    (Shi et al. 2016, arXiv:1609.05158), cut to the exact size.
+    """A linear layer, residual blocks, and sub-pixel convolutions (Shi et al. 2016,
+    arXiv:1609.05158) that double the sides; the result is cropped to the exact size.
 
-    Arguments as in `ResidualEncoder`, but two layers of `hidden`; squash, variance: as in
-    `DenseDecoder`.
+    Arguments as in `ResidualEncoder`, but with two layers of `hidden`; output_activation, variance:
+    as in `DenseDecoder`.
     forward: latent (B, D), label (B,) or None, to logits (B, C, H, W).
     """
 
@@ -74,18 +74,18 @@ class ResidualDecoder(nn.Module):
     def __init__(
         self,
         size: tuple[int, int, int],
-        latent: int,
+        latent_dim: int,
         width: int = 32,
         depth: int = 1,
-        squash: Literal["tanh", "sigmoid"] = "tanh",
+        output_activation: OutputActivation = "tanh",
         variance: float | None = None,
         classes: int = 0,
         hidden: int = 0,
     ) -> None:
         super().__init__()
         shapes = _shapes(size, width)[::-1]
-        self.start, self.squash = shapes[0], squash
-        self.first = _linear([latent, *[hidden] * (2 * (hidden > 0)), math.prod(shapes[0])])
+        self.start, self.output_activation = shapes[0], output_activation
+        self.first = _linear([latent_dim, *[hidden] * (2 * (hidden > 0)), math.prod(shapes[0])])
         self.label = nn.Embedding(classes, math.prod(shapes[0])) if classes else None
         self.stages = nn.Sequential(*_blocks(shapes[0][0], depth))
         for before, after in itertools.pairwise(shapes):
@@ -99,27 +99,28 @@ class ResidualDecoder(nn.Module):
         first = self.first(latent)
         if self.label is not None:
             first = first + _row(self.label, label)
-        # Channels innermost, as the convolutions read them.
+        # Channels last, the memory format of the convolutions.
         channels, height, width = self.start
         maps = first.view(-1, height, width, channels).permute(0, 3, 1, 2)
         logits: Tensor = self.head(F.relu(self.stages(maps)))
         return logits
 
-    def draw(self, latent: Tensor, label: Tensor | None = None) -> Tensor:
+    def generate(self, latent: Tensor, label: Tensor | None = None) -> Tensor:
         """Images float32 (B, C, H, W) in [0, 1]."""
-        return squashed(self(latent, label), self.squash)
+        return activate(self(latent, label), self.output_activation)
 
     @torch.no_grad()
-    def begin_at(self, image: Tensor) -> None:
-        """Draw about the mean colour of `image` (C, H, W), before any training."""
+    def start_at(self, image: Tensor) -> None:
+        """Set the last bias so that the untrained network outputs the mean colour of `image`
+        (C, H, W)."""
         bias = self.head.convolution.bias
         assert bias is not None
-        logits = unsquashed(image.mean((1, 2)), self.squash)
+        logits = logits_of_image(image.mean((1, 2)), self.output_activation)
         bias.copy_(logits.repeat_interleave(len(bias) // len(logits)))
 
 
 class Block(nn.Module):
-    """maps + convolution(relu(convolution(relu(maps)))), 3x3, half as many channels between.
+    """maps + convolution(relu(convolution(relu(maps)))), 3x3, with half the channels in between.
 
     (B, C, H, W) to the same shape; the identity before training.
     """
@@ -132,12 +133,12 @@ class Block(nn.Module):
             nn.init.zeros_(parameter)
 
     def forward(self, maps: Tensor) -> Tensor:
-        found: Tensor = maps + self.outer(F.relu(self.inner(F.relu(maps))))
-        return found
+        summed: Tensor = maps + self.outer(F.relu(self.inner(F.relu(maps))))
+        return summed
 
 
 class Double(nn.Module):
-    """A convolution whose channels are dealt out to 2x2 pixels, cut to `shape` (C, H, W)."""
+    """A convolution and a pixel shuffle that doubles the sides, cropped to `shape` (C, H, W)."""
 
     def __init__(self, before: int, shape: tuple[int, int, int], kernel: int) -> None:
         super().__init__()
@@ -152,11 +153,11 @@ class Double(nn.Module):
 def _shapes(size: tuple[int, int, int], width: int) -> list[tuple[int, int, int]]:
     """(C, H, W) after every halving: 28x28 with width 32 is (32, 14, 14), (64, 7, 7)."""
     height, columns, _ = size
-    found: list[tuple[int, int, int]] = []
-    while not found or min(height, columns) > 7:
+    shapes: list[tuple[int, int, int]] = []
+    while not shapes or min(height, columns) > 7:
         height, columns = (height + 1) // 2, (columns + 1) // 2
-        found.append((width * min(4, 2 ** len(found)), height, columns))
-    return found
+        shapes.append((width * min(4, 2 ** len(shapes)), height, columns))
+    return shapes
 
 
 def _blocks(channels: int, depth: int) -> list[nn.Module]:
@@ -164,7 +165,7 @@ def _blocks(channels: int, depth: int) -> list[nn.Module]:
 
 
 def _linear(widths: list[int]) -> nn.Module:
-    """Linear layers with ReLU between them; a single one stands alone."""
+    """Linear layers with ReLU between them; one layer is returned by itself."""
     layers = [nn.Linear(before, after) for before, after in itertools.pairwise(widths)]
     if len(layers) == 1:
         return layers[0]
@@ -172,8 +173,8 @@ def _linear(widths: list[int]) -> nn.Module:
 
 
 def _row(table: nn.Embedding, label: Tensor | None) -> Tensor:
-    """(B, width of the table)."""
+    """Embeddings of the labels, (B, width of the table)."""
     if label is None:
-        raise ValueError("the network is conditional: a label is needed for every image")
+        raise ValueError("a conditional network needs the label of every image")
     row: Tensor = table(label)
     return row

@@ -1,4 +1,4 @@
-"""The recipe of pairs: presets, resolution, sizes, resume to the bit, bad input."""
+"""Building a GAN: presets, defaults, sizes, exact resume, bad input."""
 
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ from handloom.engine import checkpoint
 from handloom.engine.loop import Callback, Fit
 from handloom.errors import UserError
 from handloom.jobs.gan import build as gan
-from handloom.jobs.gan import evaluator_network as judge_network
+from handloom.jobs.gan import evaluator_network
+from handloom.jobs.generation.health import TrainingWarnings
 from handloom.jobs.job import Built
 from handloom.runs.directory import RunDirectory
 from tests.engine.conftest import NoWaiting
@@ -23,10 +24,10 @@ CPU = torch.device("cpu")
 
 
 @pytest.fixture
-def quick_judge(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A judge that has seen a few images only."""
-    monkeypatch.setattr(judge_network, "LEAST", 500)
-    monkeypatch.setattr(judge_network, "PIXELS", 1)
+def quick_evaluator(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An evaluator trained on few images."""
+    monkeypatch.setattr(evaluator_network, "LEAST", 500)
+    monkeypatch.setattr(evaluator_network, "PIXELS", 1)
 
 
 @pytest.fixture
@@ -54,8 +55,8 @@ def built(data: Any = "digits", **options: Any) -> tuple[gan.Config, Built]:
 @pytest.mark.parametrize("network", ["dense", "dcgan"])
 def test_the_tutorials_training(network: str) -> None:
     config, made = built(preset="tutorial", network=network)
-    assert (config.lr, config.critic_lr, config.momentum) == (3e-4, 3e-4, 0.5)
-    assert (config.batch, config.latent, config.noise, config.loss) == (
+    assert (config.lr, config.discriminator_lr, config.beta1) == (3e-4, 3e-4, 0.5)
+    assert (config.batch, config.latent_dim, config.prior, config.loss) == (
         128,
         96,
         "uniform",
@@ -66,9 +67,9 @@ def test_the_tutorials_training(network: str) -> None:
     for optimizer in made.experiment.optimizers.values():
         assert optimizer.betas == (0.5, 0.999)
     assert made.experiment.networks["generator"] is made.experiment.objective.generator
-    with pytest.raises(UserError, match="there is no tutorial of resnet"):
+    with pytest.raises(UserError, match="there is no tutorial for resnet"):
         built(preset="tutorial")
-    with pytest.raises(UserError, match=r"^--width 8: dense has the tutorial's widths"):
+    with pytest.raises(UserError, match=r"^--width 8: the widths of dense are"):
         built(network="dense", width=8)
 
 
@@ -94,8 +95,8 @@ def test_every_network_trains_with_every_loss(network: str, loss: str) -> None:
         kept.load_state_dict(made.experiment.networks[name].state_dict())
     latent = found["prior"](3)
     label = torch.arange(3) if made.record["conditional"] else None
-    image = found["generator"].eval().draw(latent, label)
-    assert torch.equal(image, made.experiment.networks["generator"].eval().draw(latent, label))
+    image = found["generator"].eval().generate(latent, label)
+    assert torch.equal(image, made.experiment.networks["generator"].eval().generate(latent, label))
 
 
 def test_colour_images_at_another_size(photos: Path) -> None:
@@ -132,7 +133,7 @@ class Stop(Callback):
 
 
 @pytest.mark.parametrize("network", ["dcgan", "resnet"])
-def test_a_resumed_pair_is_the_same_to_the_bit(network: str) -> None:
+def test_a_resumed_gan_is_the_same_to_the_bit(network: str) -> None:
     def fit(callbacks: list[Callback]) -> Fit:
         _, made = built(network=network, epochs=2, precision="float32", ema_decay=0.9)
         return Fit(made.experiment, callbacks)
@@ -152,14 +153,19 @@ def test_a_resumed_pair_is_the_same_to_the_bit(network: str) -> None:
         assert torch.equal(tensor, state[name]), name
 
 
-@pytest.mark.usefixtures("quick_judge")
-def test_the_command_line_trains_judges_draws_and_opens_again(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("quick_evaluator")
+def test_a_run_is_trained_evaluated_and_opened(tmp_path: Path) -> None:
     run = handloom.train(
         "gan", "digits", network="dense", epochs=2, conditional=True, evaluate_every=1,
         sample_every=4, out=tmp_path / "run", quiet=True,
     )  # fmt: skip
     assert [line["epoch"] for line in run.metrics] == [1, 2]
-    for name in ("valid/kid", "valid/diversity", "train/critic/real", "train/generator/loss"):
+    for name in (
+        "valid/kernel_distance",
+        "valid/diversity",
+        "train/discriminator/real",
+        "train/generator/loss",
+    ):
         assert name in run.metrics[-1]
     folder = RunDirectory(tmp_path / "run").path
     assert {path.name for path in (folder / "samples").glob("*.png")} >= {
@@ -172,30 +178,22 @@ def test_the_command_line_trains_judges_draws_and_opens_again(tmp_path: Path) ->
     assert "generated images against" in opened.config["protocol"]
 
 
-FLAGS = {"critic": "--critic-lr", "generator": "--lr"}
+FLAGS = {"discriminator": "--discriminator-lr", "generator": "--lr"}
 
 
-@pytest.mark.usefixtures("quick_judge")
-@pytest.mark.parametrize("player", FLAGS)
+@pytest.mark.usefixtures("quick_evaluator")
+@pytest.mark.parametrize("network_name", FLAGS)
 def test_a_lost_run_keeps_its_last_good_state(
-    player: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    network_name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Poison(Callback):
-        def step(self, fit: Fit) -> None:
-            if fit.progress.step == 20:  # in the third epoch
-                with torch.no_grad():
-                    fit.experiment.objective.get_submodule(player).body[-1].bias.fill_(torch.nan)
+    def poison(self: Callback, fit: Fit) -> None:
+        if fit.progress.step == 20:  # in the third epoch
+            with torch.no_grad():
+                fit.experiment.objective.get_submodule(network_name).body[-1].bias.fill_(torch.nan)
 
-    build = gan.build
-
-    def poisoned(*arguments: Any) -> Built:
-        made = build(*arguments)
-        made.watchers.append(lambda run: Poison())
-        return made
-
-    monkeypatch.setattr(gan, "build", poisoned)
-    said = rf"(loss|weight) of '{player}' is no longer a number.*smaller {FLAGS[player]} or"
-    with pytest.raises(UserError, match=said):
+    monkeypatch.setattr(TrainingWarnings, "step", poison)
+    message = rf"(loss|weight) of '{network_name}' is no longer a number.*smaller {FLAGS[network_name]} or"
+    with pytest.raises(UserError, match=message):
         handloom.train(
             "gan", "digits", network="dense", epochs=4, evaluate_every=1, augment="none",
             out=tmp_path / "run", quiet=True,
@@ -224,21 +222,22 @@ def test_bad_input(shapes: Path, photos: Path, tmp_path: Path) -> None:
         built(flat)
 
 
-@pytest.mark.usefixtures("quick_judge")
+@pytest.mark.usefixtures("quick_evaluator")
 @pytest.mark.parametrize(
-    ("player", "options"), [("generator", {"lr": 1e20}), ("critic", {"critic_lr": 1e20})]
+    ("network_name", "options"),
+    [("generator", {"lr": 1e20}), ("discriminator", {"discriminator_lr": 1e20})],
 )
-def test_an_absurd_rate_is_blamed_on_its_player(
-    player: str, options: dict[str, float], tmp_path: Path
+def test_an_absurd_rate_is_blamed_on_its_network_name(
+    network_name: str, options: dict[str, float], tmp_path: Path
 ) -> None:
-    with pytest.raises(UserError, match=rf"'{player}'.*smaller {FLAGS[player]} or"):
+    with pytest.raises(UserError, match=rf"'{network_name}'.*smaller {FLAGS[network_name]} or"):
         handloom.train(
             "gan", "digits", network="dense", epochs=4, evaluate_every=1, augment="none",
             out=tmp_path / "run", quiet=True, **options,
         )  # fmt: skip
 
 
-@pytest.mark.usefixtures("quick_judge")
+@pytest.mark.usefixtures("quick_evaluator")
 def test_epochs_without_a_turn_of_the_generator(tmp_path: Path) -> None:
     run = handloom.train(
         "gan", "digits", network="dense", epochs=3, n_critic=50, evaluate_every=1,
@@ -248,7 +247,7 @@ def test_epochs_without_a_turn_of_the_generator(tmp_path: Path) -> None:
     assert any("train/generator/loss" not in line for line in run.metrics)
 
 
-@pytest.mark.usefixtures("quick_judge")
+@pytest.mark.usefixtures("quick_evaluator")
 def test_a_broken_image_is_named(photos: Path, tmp_path: Path) -> None:
     next(photos.rglob("*.png")).with_name("torn.png").write_bytes(b"no image")
     _, made = built(photos)

@@ -1,8 +1,7 @@
-"""A judge that sees with somebody else's weights."""
+"""An evaluator with the weights of a pretrained network."""
 
 import os
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 import torch
@@ -10,7 +9,7 @@ import torch
 from handloom.data.images import load
 from handloom.data.images.dataset import DataSet
 from handloom.errors import UserError
-from handloom.jobs.gan.evaluator import judge, restored
+from handloom.jobs.gan.evaluator import evaluator_for, restored
 
 CPU = torch.device("cpu")
 REAL = Path(os.environ.get("HANDLOOM_DATA", "/nowhere")) / "weights/mobilenet_v2_from_tflite.pth"
@@ -38,15 +37,15 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_sees_with_the_weights_and_comes_back_without_their_file(
     few: DataSet, weights: Path
 ) -> None:
-    made = judge(SimpleNamespace(judge=str(weights)), few, CPU)
-    tensors = made.learn()
+    made = evaluator_for(str(weights), few, CPU)
+    tensors = made.fit()
     assert made.record["features"] == 1280
     weights.unlink()
     again = restored(made.record, tensors, CPU)
     image = few.train.image[:20].permute(0, 3, 1, 2).float() / 255
     assert torch.equal(again.features(image), made.features(image))
-    assert made.likely(made.features(image)) is None
-    assert "a published mobilenet_v2" in made.protocol(20)
+    assert made.classify(made.features(image)) is None
+    assert "a pretrained mobilenet_v2" in made.protocol(20)
     assert all(torch.isfinite(v) for v in again.metrics(again.features(image)).values())
 
 
@@ -54,24 +53,25 @@ def test_other_files_are_refused(few: DataSet, tmp_path: Path) -> None:
     other, torn = tmp_path / "other.pth", tmp_path / "torn.pth"
     torch.save({"head.weight": torch.zeros(3, 3)}, other)
     torn.write_bytes(b"PK nothing")
-    for path, rule in ((other, "no weights of torchvision's mobilenet_v2"), (torn, "no file of")):
+    not_it = "not the weights of torchvision's mobilenet_v2"
+    for path, rule in ((other, not_it), (torn, "no file of")):
         with pytest.raises(UserError, match=rule):
-            judge(SimpleNamespace(judge=str(path)), few, CPU)
-    with pytest.raises(UserError, match="do not exist: give the path of a file to --judge"):
-        judge(SimpleNamespace(judge=str(tmp_path / "none.pth")), few, CPU)
+            evaluator_for(str(path), few, CPU)
+    with pytest.raises(UserError, match="do not exist: give the path of a file to --evaluator"):
+        evaluator_for(str(tmp_path / "none.pth"), few, CPU)
     bare = {"classifier.1.weight": torch.zeros(7, 1280)}
     torch.save(bare, other)
-    with pytest.raises(UserError, match="no weights of torchvision's mobilenet_v2"):
-        judge(SimpleNamespace(judge=str(other)), few, CPU).learn()
+    with pytest.raises(UserError, match="not the weights of torchvision's mobilenet_v2"):
+        evaluator_for(str(other), few, CPU).fit()
 
 
 @pytest.mark.skipif(not REAL.is_file(), reason=f"needs {REAL}")
 def test_published_weights_tell_real_images_from_noise(few: DataSet) -> None:
-    made = judge(SimpleNamespace(judge=str(REAL)), few, CPU)
-    made.learn()
+    made = evaluator_for(str(REAL), few, CPU)
+    made.fit()
     assert few.test is not None
     real = few.train.image.permute(0, 3, 1, 2).float() / 255
     noise = torch.rand(real.shape, generator=torch.Generator().manual_seed(0))
     good, bad = (made.metrics(made.features(image)) for image in (real, noise))
-    assert good["kid"] < 0.1 * bad["kid"]
+    assert good["kernel_distance"] < 0.1 * bad["kernel_distance"]
     assert good["diversity"] > 0.5

@@ -1,4 +1,4 @@
-"""A GAN run is judged from its directory alone, on another machine without the data."""
+"""A GAN run is evaluated from its directory alone, on a machine without the data."""
 
 import json
 import shutil
@@ -18,7 +18,7 @@ from handloom.jobs.loading import load
 
 @pytest.fixture(scope="module", params=["conditional", "unconditional"])
 def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A pair on the digits that trained for two epochs."""
+    """A GAN on the digits that trained for two epochs."""
     out: Path = tmp_path_factory.mktemp("gan") / request.param
     options: dict[str, Any] = dict(network="dcgan", epochs=2, evaluate_every=2, seed=1)
     conditional = request.param == "conditional"
@@ -39,15 +39,15 @@ def test_evaluates_without_the_data(
     assert torch.equal(torch.get_rng_state(), before)
     assert found["images"] == 2_000
     assert found["real"] == 359
-    assert found["kid"] > 0.05  # two epochs are not enough
-    assert found["fid"] > 1
+    assert found["kernel_distance"] > 0.05  # two epochs are not enough
+    assert found["frechet_distance"] > 1
     assert found["diversity"] > 0
     assert sum(found["shares"].values()) == pytest.approx(1, abs=1e-4)
-    assert ("obedience" in found) == config["conditional"]
+    assert ("class_accuracy" in found) == config["conditional"]
     assert evaluate(load(moved, "cpu")) == found  # fixed latents
     assert handloom.open(run).evaluation == found | {"data": "digits"}
     line = describe(found)
-    assert line.startswith("KID ")
+    assert line.startswith("kernel distance ")
     assert "2,000 generated images against 359 images of the test split" in line
     assert "\n" not in line
     json.dumps(found)
@@ -60,12 +60,12 @@ def test_other_images(run: Path, tmp_path: Path) -> None:
     found = evaluate(load(run, "cpu"), str(tmp_path))
     assert (found["reference"], found["real"]) == (str(tmp_path), 80)
     assert f"against 80 images of {tmp_path}," in found["protocol"]
-    assert np.isfinite(found["kid"])
+    assert np.isfinite(found["kernel_distance"])
 
 
 def test_too_few_other_images(run: Path, tmp_path: Path) -> None:
     Image.new("L", (8, 8), 9).save(tmp_path / "one.png")
-    with pytest.raises(UserError, match="has 1 image: 64 at least"):
+    with pytest.raises(UserError, match="has 1 image: give at least 64"):
         evaluate(load(run, "cpu"), str(tmp_path))
 
 
@@ -74,17 +74,17 @@ def test_own_data_by_name_are_the_runs_own(run: Path) -> None:
     assert evaluate(loaded, "digits") == evaluate(loaded)
 
 
-def test_a_judge_that_is_often_wrong_is_not_asked_for_classes(
+def test_classes_of_an_inaccurate_evaluator_are_not_reported(
     run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "shares" in evaluate(load(run, "cpu"))
     monkeypatch.setattr("handloom.jobs.gan.verbs.TRUSTED", 1.1)
     found = evaluate(load(run, "cpu"))
-    assert not {"shares", "obedience"} & found.keys()
-    assert not any("hardly ever drawn" in said for said in found["words"])
+    assert not {"shares", "class_accuracy"} & found.keys()
+    assert not any("hardly ever drawn" in warning for warning in found["warnings"])
 
 
-def test_what_is_damaged_or_missing_is_said(run: Path, tmp_path: Path) -> None:
+def test_damaged_or_missing_files_are_reported(run: Path, tmp_path: Path) -> None:
     moved = shutil.copytree(run, tmp_path / "run")
     path = moved / "reference.safetensors"
     path.write_bytes(path.read_bytes()[:1000])
@@ -94,7 +94,7 @@ def test_what_is_damaged_or_missing_is_said(run: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"has no reference\.safetensors"):
         evaluate(load(moved, "cpu"))
     other = json.loads((moved / "config.json").read_text())
-    other["judge"]["network"]["classes"] = 7
+    other["evaluator"]["network"]["classes"] = 7
     (moved / "config.json").write_text(json.dumps(other))
     shutil.copy(run / "reference.safetensors", path)
     with pytest.raises(UserError, match="restore both from one copy"):

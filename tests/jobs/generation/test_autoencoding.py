@@ -16,7 +16,7 @@ from handloom.engine import checkpoint
 from handloom.engine.loop import Experiment, Fit
 from handloom.errors import UserError
 from handloom.jobs import find_job
-from handloom.jobs.generation.latents import codes_of
+from handloom.jobs.generation.latents import encode_images
 from handloom.jobs.loading import load
 from handloom.jobs.vae import build as vae
 from handloom.runs.directory import RunDirectory
@@ -37,7 +37,7 @@ JOBS: dict[str, tuple[str, dict[str, Any]]] = {
 
 def resolved(job: str, data: str = "digits", **options: Any) -> tuple[Any, Any]:
     module = find_job(job)
-    config = check(module.Config, options)
+    config = check(module.config, options)
     loaded = module.load(config, data, lambda *_: None)
     return module.resolve(config, loaded), loaded
 
@@ -56,7 +56,8 @@ def test_trains_and_opens_again(name: str, tmp_path: Path) -> None:
     job, options = JOBS[name]
     words = ["train", job, "digits", "--epochs", "3", "--out", str(tmp_path / "r"), "--batch", "32"]
     for key, value in options.items():
-        words += [f"--{key}"] if value is True else [f"--{key}", str(value)]
+        flag = f"--{key.replace('_', '-')}"
+        words += [flag] if value is True else [flag, str(value)]
     assert main(words) == 0
     opened = handloom.open(tmp_path / "r")
     assert opened.metrics[-1]["train/loss"] < opened.metrics[0]["train/loss"]
@@ -64,29 +65,29 @@ def test_trains_and_opens_again(name: str, tmp_path: Path) -> None:
     config, networks = opened.config, opened.loaded.networks
     assert set(networks) == {"encoder", "decoder", "prior"}
     assert config["network"]["size"] == [8, 8, 1]
-    assert config["latent"] == networks["prior"].latent
+    assert config["latent_dim"] == networks["prior"].latent_dim
     assert config["conditional"] == bool(options.get("conditional"))
     assert len(config["classes"]) == 10
     reference = RunDirectory(tmp_path / "r").reference()
     assert reference is not None
-    assert reference["code"].shape == (359, config["latent"])
+    assert reference["latent"].shape == (359, config["latent_dim"])
     assert reference["label"].shape == (359,)
     assert reference["image"].shape == (64, 8, 8, 1)
     assert reference["image"].dtype == torch.uint8
 
 
 def test_tutorial_presets_are_the_tutorials_numbers() -> None:
-    wanted = {
+    expected = {
         "dense autoencoder": (100, 0.0, 3),
         "conv autoencoder": (40, 1e-5, 8),
         "tutorial's vae": (100, 0.0, 20),
     }
-    for name, (epochs, decay, latent) in wanted.items():
+    for name, (epochs, decay, latent) in expected.items():
         job, options = JOBS[name]
         config, data = resolved(job, **options)
-        assert (config.epochs, config.weight_decay, config.latent) == (epochs, decay, latent)
+        assert (config.epochs, config.weight_decay, config.latent_dim) == (epochs, decay, latent)
         assert (config.batch, config.lr, config.schedule) == (128, 1e-3, "constant")
-        assert data.valid is None  # all of the training set, judged on the test split
+        assert data.valid is None  # all but the test split is trained on
         experiment = find_job(job).build(config, data, CPU).experiment
         assert list(experiment.evaluations) == ["test"]
         assert experiment.monitor is None
@@ -103,13 +104,13 @@ def test_defaults_suit_the_images(shapes: Path, tmp_path: Path) -> None:
             target.write_bytes(path.read_bytes())
     config, data = resolved("vae", str(folder), size=16)
     assert data.train.channels == 3
-    assert (config.likelihood, config.binarise) == ("gaussian", "none")
+    assert (config.likelihood, config.binarize) == ("gaussian", "none")
     config, data = resolved("vae")  # grey digits, a third of their pixels neither black nor white
-    assert (config.likelihood, config.binarise) == ("gaussian", "none")
+    assert (config.likelihood, config.binarize) == ("gaussian", "none")
     assert config.network == "conv"
     ink = replace(data.train, image=data.train.image.ge(128).to(torch.uint8) * 255)
     config = vae.resolve(vae.Config(), replace(data, train=ink))
-    assert (config.likelihood, config.binarise) == ("bernoulli", "dynamic")
+    assert (config.likelihood, config.binarize) == ("bernoulli", "dynamic")
 
 
 @pytest.mark.parametrize("name", JOBS)
@@ -149,16 +150,17 @@ def test_beta_grows_over_the_warm_up() -> None:
     assert [beta.value(f) for f in (0.0, 0.25, 0.5, 1.0)] == [0.0, 0.5, 1.0, 1.0]
 
 
-def test_a_fitted_prior_has_the_moments_of_the_training_codes(tmp_path: Path) -> None:
-    """Of the saved encoder, not of those it was on the way."""
-    options: dict[str, Any] = {"network": "dense", "latent": 4, "epochs": 4}
+def test_a_fitted_prior_has_the_moments_of_the_training_latents(tmp_path: Path) -> None:
+    """Those of the saved encoder, not a moving average over training."""
+    options: dict[str, Any] = {"network": "dense", "latent_dim": 4, "epochs": 4}
     handloom.train("autoencoder", "digits", **options, out=tmp_path / "r", quiet=True)
     loaded = load(tmp_path / "r", "cpu")
     _, data = resolved("autoencoder", **options)
-    codes = codes_of(loaded.networks["encoder"], data.train.image, None, loaded.precision)
+    encoder, pixels = loaded.networks["encoder"], data.train.image
+    latents = encode_images(encoder, pixels, None, loaded.precision).mean
     prior = loaded.networks["prior"]
-    assert torch.allclose(prior.mean, codes.mean(0), atol=1e-4)
-    assert torch.allclose(prior.covariance, codes.T.cov(correction=0), rtol=1e-3, atol=1e-4)
+    assert torch.allclose(prior.mean, latents.mean(0), atol=1e-4)
+    assert torch.allclose(prior.covariance, latents.T.cov(correction=0), rtol=1e-3, atol=1e-4)
 
 
 def refused(call: Callable[[], Any]) -> str:
@@ -167,41 +169,41 @@ def refused(call: Callable[[], Any]) -> str:
     return str(caught.value)
 
 
-def test_what_cannot_be_is_refused_in_a_sentence(tmp_path: Path, shapes: Path) -> None:
-    said = refused(lambda: resolved("autoencoder", preset="tutorial", latent=5))
-    assert "8 numbers at 8x8" in said
+def test_impossible_options_are_refused(tmp_path: Path, shapes: Path) -> None:
+    message = refused(lambda: resolved("autoencoder", preset="tutorial", latent_dim=5))
+    assert "8 latent dimensions at 8x8" in message
     for job, name, value in (("vae", "width", 8), ("vae", "depth", 2), ("autoencoder", "width", 9)):
-        said = refused(lambda: resolved(job, preset="tutorial", **{name: value}))  # noqa: B023
-        assert said.startswith(f"--{name} {value}: the tutorial's networks have widths")
-    assert "one VAE" in refused(lambda: resolved("vae", preset="tutorial", network="conv"))
+        message = refused(lambda: resolved(job, preset="tutorial", **{name: value}))  # noqa: B023
+        assert message.startswith(f"--{name} {value}: the tutorial fixes the widths")
+    assert "dense VAE only" in refused(lambda: resolved("vae", preset="tutorial", network="conv"))
     assert resolved("vae")[0].network == "conv"
     assert resolved("vae", preset="tutorial")[0].network == "dense"
-    said = refused(lambda: resolved("vae", likelihood="gaussian", binarise="dynamic"))
-    assert "--likelihood bernoulli" in said
+    message = refused(lambda: resolved("vae", likelihood="gaussian", binarize="dynamic"))
+    assert "--likelihood bernoulli" in message
     flat = tmp_path / "flat"
     flat.mkdir()
     for copy in range(3):
         for path in shapes.rglob("*.png"):
             (flat / f"{path.parent.name}-{copy}-{path.name}").write_bytes(path.read_bytes())
-    said = refused(lambda: resolved("vae", str(flat), conditional=True, size=8))
-    assert "--conditional needs classes" in said
+    message = refused(lambda: resolved("vae", str(flat), conditional=True, size=8))
+    assert "have no labels" in message
     assert resolved("vae", str(flat), size=8)[1].train.label is None
 
 
-def test_a_loss_that_is_no_number_keeps_what_was_good(tmp_path: Path) -> None:
-    said = refused(
+def test_a_run_that_diverges_fails(tmp_path: Path) -> None:
+    message = refused(
         lambda: handloom.train(
             "vae", "digits", network="dense", lr=1e6, epochs=40, out=tmp_path / "r", quiet=True
         )
     )
-    assert "no longer a number" in said
+    assert "no longer a number" in message
     status = json.loads((tmp_path / "r" / "status.json").read_text())
     assert status["status"] == "failed"
 
 
-def test_dark_images_are_not_drawn_all_black() -> None:
-    """Begun at grey, the default autoencoder drives dark images into black and stays there."""
-    config, data = resolved("autoencoder", latent=3)
+def test_dark_images_do_not_become_all_black() -> None:
+    """An autoencoder that starts at grey drives dark images to black and stays there."""
+    config, data = resolved("autoencoder", latent_dim=3)
     # Twice as large, on black, as MNIST's are.
     pixels = data.train.image.repeat_interleave(2, 1).repeat_interleave(2, 2)
     pixels = torch.nn.functional.pad(pixels, (0, 0, 6, 6, 6, 6))

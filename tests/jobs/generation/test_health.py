@@ -1,4 +1,4 @@
-"""The reference a run is judged by, and sentences that are said once."""
+"""The reference of an evaluator, and warnings that are printed once."""
 
 import io
 from collections.abc import Callable
@@ -12,26 +12,26 @@ from handloom.engine.callbacks.journal import Journal
 from handloom.engine.callbacks.progress import ProgressLine
 from handloom.engine.loop import Callback, Experiment, Fit
 from handloom.errors import UserError
-from handloom.jobs.generation.health import HealthLine, Reference
+from handloom.jobs.generation.health import Reference, TrainingWarnings
 from handloom.runs.directory import RunDirectory
 
 Build = Callable[..., Experiment]
 
 
 class Toy:
-    """Judges nothing, and counts."""
+    """Counts calls."""
 
     def __init__(self) -> None:
-        self.learned, self.taken = 0, 0
+        self.fitted, self.restored = 0, 0
 
-    def learn(self) -> dict[str, Tensor]:
-        self.learned += 1
+    def fit(self) -> dict[str, Tensor]:
+        self.fitted += 1
         return {"real": torch.arange(3.0)}
 
-    def take(self, tensors: dict[str, Tensor]) -> None:
+    def restore(self, tensors: dict[str, Tensor]) -> None:
         if "real" not in tensors:
-            raise UserError("the reference is of another judge")
-        self.taken += 1
+            raise UserError("the reference belongs to another evaluator")
+        self.restored += 1
 
 
 class Diversity(Callback):
@@ -44,18 +44,18 @@ class Diversity(Callback):
         record["valid/diversity"] = self.values[fit.progress.epoch - 1]
 
 
-def test_learns_once_and_keeps_it(build: Build, tmp_path: Path) -> None:
+def test_fits_once_and_saves_the_reference(build: Build, tmp_path: Path) -> None:
     run, toy = RunDirectory(tmp_path), Toy()
     Fit(build(1), [Reference(run, toy)]).run()
-    assert (toy.learned, toy.taken) == (1, 0)
+    assert (toy.fitted, toy.restored) == (1, 0)
     Fit(build(1), [Reference(run, toy)]).run()
-    assert (toy.learned, toy.taken) == (1, 1)
+    assert (toy.fitted, toy.restored) == (1, 1)
     found = run.reference()
     assert found is not None
     assert torch.equal(found["real"], torch.arange(3.0))
 
 
-def test_a_damaged_or_foreign_reference_is_learned_again(build: Build, tmp_path: Path) -> None:
+def test_a_damaged_or_foreign_reference_is_fitted_again(build: Build, tmp_path: Path) -> None:
     run = RunDirectory(tmp_path)
     for damage in (b"nothing", None):
         toy, out = Toy(), io.StringIO()
@@ -64,18 +64,18 @@ def test_a_damaged_or_foreign_reference_is_learned_again(build: Build, tmp_path:
         else:
             (tmp_path / "reference.safetensors").write_bytes(damage)
         Fit(build(1), [Reference(run, toy), ProgressLine(Console(file=out, width=200))]).run()
-        assert toy.learned == 1
-        assert "learns the images again" in out.getvalue()
+        assert toy.fitted == 1
+        assert "fitted again" in out.getvalue()
         assert list(run.reference() or {}) == ["real"]
 
 
-def test_says_what_is_wrong_once(build: Build, tmp_path: Path) -> None:
+def test_a_warning_is_printed_once(build: Build, tmp_path: Path) -> None:
     run, out = RunDirectory(tmp_path), io.StringIO()
     course = Diversity(0.8, 0.7, 0.2, 0.1, 0.1, 0.1)
 
     def callbacks() -> list[Callback]:
         line = ProgressLine(Console(file=out, width=400))
-        return [course, HealthLine(run), Journal(run), line]
+        return [course, TrainingWarnings(run), Journal(run), line]
 
     Fit(build(4), callbacks()).run()
     assert out.getvalue().count("diversity fell to 10 %") == 1
@@ -85,7 +85,7 @@ def test_says_what_is_wrong_once(build: Build, tmp_path: Path) -> None:
         .index(next(line for line in out.getvalue().splitlines() if "diversity" in line))
         < len(out.getvalue().splitlines()) - 1
     )  # above the line of its epoch
-    # A resumed run goes on without saying it again.
+    # A resumed run does not repeat it.
     fit = Fit(build(6), callbacks())
     fit.progress.epoch = 4
     fit.run()

@@ -25,7 +25,7 @@ def test_drawing_changes_no_number(
     job: str, options: dict[str, Any], rows: int, tmp_path: Path
 ) -> None:
     module = find_job(job)
-    small: dict[str, Any] = {"network": "dense", "width": 16, "latent": 4, "sample_every": 5}
+    small: dict[str, Any] = {"network": "dense", "width": 16, "latent_dim": 4, "sample_every": 5}
     config = module.config(epochs=1, batch=128, **(small | options))
     data = module.load(config, "digits", lambda *_: None)
     config = module.resolve(config, data)
@@ -34,8 +34,8 @@ def test_drawing_changes_no_number(
         torch.manual_seed(0)
         built = module.build(config, data, torch.device("cpu"))
         watches = built.stages[0].watches if watched else []
-        watchers = [watch(RunDirectory(tmp_path)) for watch in watches]
-        Fit(built.experiment, watchers).run()
+        callbacks = [watch(RunDirectory(tmp_path)) for watch in watches]
+        Fit(built.experiment, callbacks).run()
         weights.append(built.experiment.objective.state_dict())
     assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
     assert {p.name for p in (tmp_path / "samples").iterdir()} == {"epoch-1.png", "step-5.png"}

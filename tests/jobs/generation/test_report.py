@@ -13,7 +13,7 @@ from markupsafe import Markup
 import handloom
 from handloom.data.images.grid import png
 from handloom.reports.filmstrip import filmstrip
-from handloom.reports.scatter import Cloud, cloud, scatter
+from handloom.reports.scatter import Cloud, cloud_of, scatter
 from handloom.runs.directory import RunDirectory
 
 NASTY = "</script><script>alert(1)</script>"
@@ -26,14 +26,14 @@ def headings(page: str) -> list[str]:
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("report") / "vae"
-    options = dict(network="dense", latent=3, width=32, epochs=2, samples=2)
+    options = dict(network="dense", latent_dim=3, width=32, epochs=2, importance_samples=2)
     handloom.train("vae", "digits", out=out, quiet=True, **options)  # type: ignore[arg-type]
     return out
 
 
 def test_a_trained_run_has_everything_in_one_file(trained: Path) -> None:
     page = (trained / "report.html").read_text()
-    assert {"Samples", "Learning", "Reconstructions", "Codes", "Manifold", "Walks"} <= set(
+    assert {"Samples", "Learning", "Reconstructions", "Latents", "Manifold", "Walks"} <= set(
         headings(page)
     )
     assert "Samples by epoch" in headings(page)
@@ -52,7 +52,7 @@ def test_without_the_data_everything_goes_on(
     RunDirectory(path).write_config(config | {"data": "/nowhere/images"})
     run = handloom.open(path)
     assert isinstance(run, handloom.GenerativeRun)
-    assert "Codes" in headings(run.report().read_text())
+    assert "Latents" in headings(run.report().read_text())
     assert len(run.sample(3)) == 3
     assert run.encode(digit_files).latent.shape == (4, 3)
     assert len(run.reconstruct(digit_files[0]).image) == 1
@@ -67,12 +67,12 @@ def test_a_run_that_was_never_trained_has_a_page(job: str, untrained: Callable[.
 
 
 def test_a_conditional_run_has_a_page(untrained: Callable[..., Path]) -> None:
-    run = handloom.open(untrained("vae", network="dense", latent=2, conditional=True))
+    run = handloom.open(untrained("vae", network="dense", latent_dim=2, conditional=True))
     assert "class 0" in run.report().read_text()
 
 
 def test_classes_are_data_and_never_markup() -> None:
-    found = cloud(torch.randn(30, 5), torch.arange(30) % 2)
+    found = cloud_of(torch.randn(30, 5), torch.arange(30) % 2)
     made = scatter(found, [NASTY, "b & c"])
     assert "<script>alert" not in made
     text = re.search(r'id="cloud-data">(.*?)</script>', made, re.DOTALL)
@@ -83,19 +83,19 @@ def test_classes_are_data_and_never_markup() -> None:
 
 def test_more_than_three_dimensions_become_principal_components() -> None:
     generator = torch.Generator().manual_seed(0)
-    code = torch.randn(5000, 6, generator=generator) * torch.tensor([1, 1, 9, 1, 4, 1.0])
-    found = cloud(code, None)
+    latent = torch.randn(5000, 6, generator=generator) * torch.tensor([1, 1, 9, 1, 4, 1.0])
+    found = cloud_of(latent, None)
     assert len(found.points) == len(found.label) == 1600
     assert found.axes[0] == "component 1 (80 %)"
-    assert "97 % of their variance" in found.about
+    assert "97 % of the variance" in found.about
     assert found.label[0] is None
     assert found.points.abs().max() < 2
-    assert cloud(code[:, :2], None).axes == ["z1", "z2"]
-    assert (cloud(code[:, :2], None).points[:, 2] == 0).all()
+    assert cloud_of(latent[:, :2], None).axes == ["z1", "z2"]
+    assert (cloud_of(latent[:, :2], None).points[:, 2] == 0).all()
 
 
-def test_a_collapsed_code_is_still_a_cloud() -> None:
-    found: Cloud = cloud(torch.zeros(10, 4), None)
+def test_collapsed_latents_are_still_a_cloud_of() -> None:
+    found: Cloud = cloud_of(torch.zeros(10, 4), None)
     assert found.points.isfinite().all()
     assert "nan" not in scatter(found, [])
 
@@ -115,19 +115,31 @@ def test_the_filmstrip_is_in_order_and_short(tmp_path: Path) -> None:
     assert len(found) <= 8
 
 
-def test_what_is_wrong_with_a_gan_is_said_in_words(untrained: Callable[..., Path]) -> None:
+def test_warnings_of_a_gan_are_shown(untrained: Callable[..., Path]) -> None:
     run = RunDirectory(untrained("gan", network="dense", loss="hinge"))
     run.append_metrics(
-        {"epoch": 1, "step": 10, "seconds": 1.0, "train/critic/loss": 1.0, "valid/kid": 0.5}
+        {
+            "epoch": 1,
+            "step": 10,
+            "seconds": 1.0,
+            "train/discriminator/loss": 1.0,
+            "valid/kernel_distance": 0.5,
+        }
     )
     made = lambda: handloom.open(run.path).report().read_text()
-    assert "Nothing is wrong" in made()
+    assert "The figures show no problem" in made()
     run.cut_metrics(0)
-    assert "No figures were taken" in made()
+    assert "was not evaluated" in made()
     run.write_evaluation(
-        {"kid": 0.0123456, "fid": 3.5, "diversity": 0.1, "nearest": 1.0, "pixels": 1.0}
+        {
+            "kernel_distance": 0.0123456,
+            "frechet_distance": 3.5,
+            "diversity": 0.1,
+            "nearest": 1.0,
+            "nearest_pixels": 1.0,
+        }
         | {"protocol": "100 generated images against 200", "shares": {"<b>": 0.25}}
-        | {"words": ["the generator has <i>collapsed</i>"]}
+        | {"warnings": ["the generator has <i>collapsed</i>"]}
     )
     page = made()
     assert "the generator has &lt;i&gt;collapsed" in page

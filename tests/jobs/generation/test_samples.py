@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from handloom.engine.callbacks.tensorboard import TensorBoard
 from handloom.engine.loop import Experiment, Fit
 from handloom.engine.precision import Precision
-from handloom.jobs.generation.generate import draw
-from handloom.jobs.generation.samples import Drawing
+from handloom.jobs.generation.generate import generate
+from handloom.jobs.generation.samples import WriteSamples
 from handloom.runs.directory import RunDirectory
 
 Build = Callable[..., Experiment]
@@ -30,18 +30,18 @@ def names(run: RunDirectory) -> set[str]:
 def test_round_epochs_and_the_last_are_drawn_others_once_a_second(
     build: Build, run: RunDirectory
 ) -> None:
-    Fit(build(12), [Drawing(run, fixed)]).run()
+    Fit(build(12), [WriteSamples(run, fixed)]).run()
     assert names(run) >= {f"epoch-{n}.png" for n in (1, 2, 5, 10, 12)}
     assert len(names(run)) < 12
 
 
 def test_steps_are_drawn_where_asked_for(build: Build, run: RunDirectory) -> None:
-    Fit(build(2), [Drawing(run, fixed, every=3)]).run()  # four steps an epoch
+    Fit(build(2), [WriteSamples(run, fixed, every=3)]).run()  # four steps an epoch
     assert names(run) == {"step-3.png", "step-6.png", "epoch-1.png", "epoch-2.png"}
 
 
 def test_the_image_is_a_grid_of_sharp_pixels(build: Build, run: RunDirectory) -> None:
-    Fit(build(1), [Drawing(run, fixed, columns=5)]).run()
+    Fit(build(1), [WriteSamples(run, fixed, columns=5)]).run()
     with Image.open(io.BytesIO((run.path / "samples/epoch-1.png").read_bytes())) as image:
         assert (image.mode, image.size) == ("L", (5 * 50 + 2, 2 * 50 + 2))
         assert image.getpixel((2, 2)) == image.getpixel((13, 13)) == 0
@@ -53,7 +53,7 @@ def test_the_training_is_the_same_to_the_bit(build: Build, run: RunDirectory) ->
     network = Stub()
     latent = torch.randn(4, 2, generator=torch.Generator().manual_seed(0))
     Fit(plain).run()
-    Fit(watched, [Drawing(run, lambda: draw(network, latent, FLOAT32), every=1)]).run()
+    Fit(watched, [WriteSamples(run, lambda: generate(network, latent, FLOAT32), every=1)]).run()
     for one, other in zip(
         plain.objective.parameters(), watched.objective.parameters(), strict=True
     ):
@@ -62,7 +62,7 @@ def test_the_training_is_the_same_to_the_bit(build: Build, run: RunDirectory) ->
 
 @pytest.mark.filterwarnings("default")  # what tensorboard's own imports deprecate
 def test_tensorboard_gets_the_images_and_the_scalars(build: Build, run: RunDirectory) -> None:
-    Fit(build(2), [Drawing(run, fixed), TensorBoard(run)]).run()
+    Fit(build(2), [WriteSamples(run, fixed), TensorBoard(run)]).run()
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
     found = EventAccumulator(str(run.path))
@@ -78,16 +78,16 @@ class Stub(nn.Module):
         super().__init__()
         self.norm = nn.BatchNorm1d(2)
 
-    def draw(self, latent: Tensor, label: Tensor | None = None) -> Tensor:
+    def generate(self, latent: Tensor, label: Tensor | None = None) -> Tensor:
         return self.norm(latent).sigmoid()[:, None, :, None]
 
 
 def test_drawing_leaves_modes_and_statistics_alone() -> None:
     network = Stub().train()
     latent = torch.randn(6, 2)
-    first = draw(network, latent, FLOAT32, batch=4)
+    first = generate(network, latent, FLOAT32, batch=4)
     assert first.shape == (6, 2, 1, 1)
     assert first.dtype == torch.uint8
     assert network.norm.training
     assert network.norm.num_batches_tracked == 0
-    assert torch.equal(first[4:], draw(network, latent[4:], FLOAT32))
+    assert torch.equal(first[4:], generate(network, latent[4:], FLOAT32))

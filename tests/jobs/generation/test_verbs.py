@@ -15,7 +15,7 @@ from handloom.errors import UserError
 from handloom.jobs.generation.verbs import manifold
 
 Make = Callable[..., Path]
-VAE = dict(network="dense", latent=4)
+VAE = dict(network="dense", latent_dim=4)
 
 
 def vae(untrained: Make) -> str:
@@ -26,7 +26,7 @@ def gan(untrained: Make) -> str:
     return str(untrained("gan", network="dense"))
 
 
-def drawing(path: Path | str) -> handloom.GenerativeRun:
+def opened(path: Path | str) -> handloom.GenerativeRun:
     run = handloom.open(path)
     assert isinstance(run, handloom.GenerativeRun)
     return run
@@ -47,7 +47,7 @@ def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 
 @pytest.mark.parametrize("job", ["autoencoder", "vae", "gan"])
 def test_sampling_is_repeatable(job: str, untrained: Make) -> None:
-    run = drawing(untrained(job, network="dense"))
+    run = opened(untrained(job, network="dense"))
     first, again, other = run.sample(5), run.sample(5), run.sample(5, seed=1)
     assert first.shape == (5, 8, 8, 1)
     assert first.dtype == torch.uint8
@@ -56,13 +56,13 @@ def test_sampling_is_repeatable(job: str, untrained: Make) -> None:
 
 
 def test_a_code_gives_its_image(untrained: Make, digit_files: list[str]) -> None:
-    run = drawing(vae(untrained))
+    run = opened(vae(untrained))
     code = run.encode(digit_files[0]).latent[0]
     assert torch.equal(run.sample(latent=code.tolist()), run.reconstruct(digit_files[0]).image)
 
 
 def test_truncation_draws_nearer_to_the_middle(untrained: Make) -> None:
-    run = drawing(vae(untrained))
+    run = opened(vae(untrained))
     middle = run.sample(latent=[0, 0, 0, 0]).float()
     away = [(run.sample(32, truncation=t).float() - middle).square().mean() for t in (0.1, 1.0)]
     assert away[0] < away[1] / 20
@@ -70,7 +70,7 @@ def test_truncation_draws_nearer_to_the_middle(untrained: Make) -> None:
 
 def test_classes_come_in_turn_and_one_can_be_asked_for(untrained: Make, tmp_path: Path) -> None:
     path = untrained("vae", conditional=True, **VAE)
-    assert len(drawing(path).sample(3, label="7")) == 3
+    assert len(opened(path).sample(3, label="7")) == 3
     assert main(["sample", str(path), "--out", str(tmp_path), "--count", "12"]) == 0
     names = sorted(file.name for file in tmp_path.iterdir())
     assert names[:3] == ["0-01.png", "0-11.png", "1-02.png"]
@@ -128,7 +128,7 @@ def test_originals_lie_above_reconstructions(
         assert image.size == (4 * 50 + 2, 2 * 50 + 2)
         assert image.getpixel((53 + 6 * 3, 3)) == original.getpixel((3, 0))
     lines = [json.loads(line) for line in told(capsys, *words, "--json").splitlines()]
-    found = drawing(vae(untrained)).reconstruct(digit_files)
+    found = opened(vae(untrained)).reconstruct(digit_files)
     away = (found.original.double() - found.image.double()) / 255
     assert [line["input"] for line in lines] == digit_files
     assert lines[2]["error"] == pytest.approx((away[2] ** 2).mean().item(), abs=1e-6)
@@ -137,7 +137,7 @@ def test_originals_lie_above_reconstructions(
 def test_a_walk_begins_and_ends_at_the_images(
     untrained: Make, digit_files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run, out = drawing(vae(untrained)), tmp_path / "morph.gif"
+    run, out = opened(vae(untrained)), tmp_path / "morph.gif"
     walked = run.interpolate(digit_files[:3], frames=5)
     ends = run.reconstruct(digit_files[:3]).image
     assert torch.equal(walked[[0, 5, 10]], ends)
@@ -152,7 +152,7 @@ def test_a_walk_begins_and_ends_at_the_images(
 
 
 def test_a_gan_goes_between_seeds(untrained: Make, capsys: pytest.CaptureFixture[str]) -> None:
-    run = drawing(gan(untrained))
+    run = opened(gan(untrained))
     walked = run.interpolate([3, 7], frames=4)
     assert torch.equal(walked[0], run.sample(1, seed=3)[0])
     assert torch.equal(walked[-1], run.sample(1, seed=7)[0])
@@ -167,7 +167,7 @@ def test_a_conditional_encoder_must_be_told_the_class(
     assert "say it with --class, one of 0, 1" in refused(
         capsys, "encode", str(path), digit_files[0]
     )
-    run = drawing(path)
+    run = opened(path)
     found = run.encode("digits")
     assert found.labels[:2] == ("4", "5")
     told_class = run.encode(digit_files[0], label="4").latent
@@ -175,9 +175,9 @@ def test_a_conditional_encoder_must_be_told_the_class(
 
 
 def test_the_manifold_of_two_latents_has_the_middle_in_the_middle(untrained: Make) -> None:
-    run = drawing(untrained("vae", network="dense", latent=2))
+    run = opened(untrained("vae", network="dense", latent_dim=2))
     pixels, about = manifold(run.loaded, 5)
-    assert about == "both latents from the 2nd to the 98th percentile"
+    assert about == "both latent dimensions from the 2nd to the 98th percentile"
     assert torch.equal(pixels[12], run.sample(latent=[0, 0])[0])
     right = run.sample(latent=[2.0537, 0.0])[0].int()
     assert (pixels[14].int() - right).abs().max() <= 1
@@ -187,11 +187,11 @@ def test_the_manifold_of_two_latents_has_the_middle_in_the_middle(untrained: Mak
     ("words", "says"),
     [
         (["--class", "3"], "was trained without --conditional"),
-        (["--code", "1,2"], "the code has 2 numbers and this run's have 4"),
-        (["--code", "-1,2,3"], "the code has 3 numbers"),
-        (["--code", "1,two,3,4"], "must be numbers with commas between them"),
-        (["--code", "1,nan,3,4"], "no finite number"),
-        (["--code", "1,2,3,4", "--count", "2"], "leave out --count"),
+        (["--latent", "1,2"], "--code has 2 numbers, the latents of this run 4"),
+        (["--latent", "-1,2,3"], "--code has 3 numbers"),
+        (["--latent", "1,two,3,4"], "must be numbers with commas between them"),
+        (["--latent", "1,nan,3,4"], "must be finite"),
+        (["--latent", "1,2,3,4", "--count", "2"], "leave out --count"),
         (["--truncation", "0"], "--truncation 0: give a number above 0, up to 1"),
         (["--truncation", "1.5"], "--truncation 1.5"),
         (["--truncation", "nan"], "--truncation nan"),
@@ -240,4 +240,4 @@ def test_the_other_verbs_refuse(
 def test_in_python_what_a_run_cannot_do_is_not_there(untrained: Make, digits_run: Path) -> None:
     assert not hasattr(handloom.open(digits_run), "sample")
     with pytest.raises(UserError, match="a gan cannot encode"):
-        drawing(gan(untrained)).encode("digits")
+        opened(gan(untrained)).encode("digits")

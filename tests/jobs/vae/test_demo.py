@@ -16,7 +16,7 @@ def test_it_draws_in_files_and_in_the_terminal(
     monkeypatch.setitem(generative.OPTIONS, "epochs", 2)
     said = io.StringIO()
     generative.demo(tmp_path, Console(file=said, width=120))
-    assert "nats an image" in said.getvalue()
+    assert "nats per image" in said.getvalue()
     assert sum(set(line) <= set(" ░▒▓█") for line in said.getvalue().splitlines()) == 5 * 8
     for name, side in (("samples.png", 8 * 50 + 2), ("manifold.png", 15 * 49 + 1)):
         with Image.open(tmp_path / name) as image:

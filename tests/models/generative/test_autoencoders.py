@@ -8,14 +8,14 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from handloom.models.generative.conv_autoencoder import ConvDecoder, ConvEncoder, corner
+from handloom.models.generative.conv_autoencoder import ConvDecoder, ConvEncoder, latent_side
 from handloom.models.generative.dense_autoencoder import DenseDecoder, DenseEncoder
 from handloom.models.generative.residual_autoencoder import ResidualDecoder, ResidualEncoder
 
 PAIRS: dict[str, Any] = {
     "dense": (DenseEncoder, DenseDecoder),
     "residual": (ResidualEncoder, ResidualDecoder),
-    "residual, layers beside the code": (
+    "residual with hidden layers": (
         partial(ResidualEncoder, hidden=24),
         partial(ResidualDecoder, hidden=24),
     ),
@@ -33,27 +33,27 @@ def image(*size: int, count: int = 3) -> Tensor:
 def test_images_come_back_in_their_size(kind: str, size: tuple[int, int, int]) -> None:
     if kind == "conv":
         encoder, decoder = ConvEncoder(size), ConvDecoder(size)
-        latent = 8 * corner(size[0]) * corner(size[1])
+        latent_dim = 8 * latent_side(size[0]) * latent_side(size[1])
     else:
-        latent = 5
-        encoder, decoder = (part(size, latent) for part in PAIRS[kind])
-    given = image(*size)
-    code = encoder.code(given)
-    assert code.shape == (3, latent)
-    drawn = decoder.draw(code)
-    assert drawn.shape == given.shape
-    assert drawn.dtype == torch.float32
-    assert 0 <= drawn.min() <= drawn.max() <= 1
+        latent_dim = 5
+        encoder, decoder = (part(size, latent_dim) for part in PAIRS[kind])
+    pixels = image(*size)
+    latent = encoder(pixels)
+    assert latent.shape == (3, latent_dim) == (3, encoder.latent_dim)
+    generated = decoder.generate(latent)
+    assert generated.shape == pixels.shape
+    assert generated.dtype == torch.float32
+    assert 0 <= generated.min() <= generated.max() <= 1
     # Every pixel is reached by the weights, the outermost too, and none by another image.
-    (slope,) = torch.autograd.grad(decoder(code)[1].sum(), code)
-    assert slope[1].abs().sum() > 0
-    assert slope[0].abs().sum() == 0
+    (gradient,) = torch.autograd.grad(decoder(latent)[1].sum(), latent)
+    assert gradient[1].abs().sum() > 0
+    assert gradient[0].abs().sum() == 0
 
 
 @pytest.mark.parametrize("side", range(8, 129))
-def test_every_side_has_a_corner_and_comes_back(side: int) -> None:
+def test_every_side_is_decoded_to_its_size(side: int) -> None:
     decoder = ConvDecoder((side, 8, 1))
-    latent = torch.zeros(1, 8 * corner(side) * corner(8))
+    latent = torch.zeros(1, 8 * latent_side(side) * latent_side(8))
     assert decoder(latent).shape == (1, 1, side, 8)
 
 
@@ -111,36 +111,36 @@ def test_the_tutorials_networks_to_the_letter(kind: str) -> None:
     )
     for source, target in zip(theirs, ours, strict=True):
         weights_of(source, target)
-    given = image(*size)
-    x = 2 * given - 1
-    code = theirs[0](x.flatten(1) if kind == "dense" else x)
-    assert torch.allclose(ours[0].code(given), code.flatten(1), atol=1e-5)
-    wanted = (theirs[1](code).view_as(given) + 1) / 2
-    assert torch.allclose(ours[1].draw(code.flatten(1)), wanted, atol=1e-5)
+    pixels = image(*size)
+    x = 2 * pixels - 1
+    latent = theirs[0](x.flatten(1) if kind == "dense" else x)
+    assert torch.allclose(ours[0](pixels), latent.flatten(1), atol=1e-5)
+    expected = (theirs[1](latent).view_as(pixels) + 1) / 2
+    assert torch.allclose(ours[1].generate(latent.flatten(1)), expected, atol=1e-5)
     count = sum(p.numel() for network in ours for p in network.parameters())
     assert count == sum(p.numel() for network in theirs for p in network.parameters())
 
 
 @pytest.mark.parametrize("kind", PAIRS)
-def test_labels_change_both_ways(kind: str) -> None:
+def test_labels_change_latents_and_images(kind: str) -> None:
     size = (8, 8, 1)
     torch.manual_seed(0)
     encoder, decoder = (part(size, 4, classes=3) for part in PAIRS[kind])
-    given, label = image(*size), torch.tensor([0, 1, 2])
-    assert not torch.allclose(encoder(given, label), encoder(given, label.flip(0)))
+    pixels, label = image(*size), torch.tensor([0, 1, 2])
+    assert not torch.allclose(encoder(pixels, label), encoder(pixels, label.flip(0)))
     latent = torch.randn(3, 4)
     assert not torch.allclose(decoder(latent, label), decoder(latent, label.flip(0)))
-    for ask in (lambda: encoder(given), lambda: decoder(latent)):
+    for ask in (lambda: encoder(pixels), lambda: decoder(latent)):
         with pytest.raises(ValueError, match="label"):
             ask()
 
 
 @pytest.mark.parametrize("kind", PAIRS)
-def test_variational_encoders_answer_twice(kind: str) -> None:
+def test_variational_encoders_return_means_and_log_variances(kind: str) -> None:
     encoder = PAIRS[kind][0]((8, 8, 1), 4, variational=True)
-    given = image(8, 8, 1)
-    assert encoder(given).shape == (3, 8)
-    assert torch.equal(encoder.code(given), encoder(given)[:, :4])
+    pixels = image(8, 8, 1)
+    assert encoder(pixels).shape == (3, 8)
+    assert encoder.latent_dim == 4
 
 
 def test_residual_blocks_begin_as_the_identity() -> None:
@@ -154,10 +154,10 @@ def test_residual_blocks_begin_as_the_identity() -> None:
 @pytest.mark.parametrize("kind", PAIRS)
 def test_a_decoder_begins_at_the_mean_image(kind: str, squash: str) -> None:
     torch.manual_seed(0)
-    decoder = PAIRS[kind][1]((8, 8, 3), 4, squash=squash)
+    decoder = PAIRS[kind][1]((8, 8, 3), 4, output_activation=squash)
     mean = torch.tensor([0.1, 0.5, 0.9]).view(3, 1, 1).expand(3, 8, 8)
-    decoder.begin_at(mean)
-    drawn = decoder.draw(torch.zeros(50, 4)).mean(0)
-    assert (drawn.mean((1, 2)) - mean[:, 0, 0]).abs().max() < 0.1
-    decoder.begin_at(torch.zeros(3, 8, 8))
+    decoder.start_at(mean)
+    generated = decoder.generate(torch.zeros(50, 4)).mean(0)
+    assert (generated.mean((1, 2)) - mean[:, 0, 0]).abs().max() < 0.1
+    decoder.start_at(torch.zeros(3, 8, 8))
     assert decoder(torch.zeros(1, 4)).isfinite().all()

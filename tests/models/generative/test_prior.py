@@ -22,7 +22,7 @@ def test_a_fitted_prior_draws_like_the_codes_it_saw() -> None:
     mix = torch.tensor([[2.0, 0.0, 0.0], [1.0, 0.5, 0.0], [0.0, 0.0, 0.0]])  # one dead direction
     prior = Prior(3, "fitted")
     for _ in range(50):
-        prior.follow(torch.randn(200, 3) @ mix.T + torch.tensor([1.0, -2.0, 3.0]))
+        prior.update(torch.randn(200, 3) @ mix.T + torch.tensor([1.0, -2.0, 3.0]))
     drawn = prior(20_000, torch.Generator().manual_seed(1))
     assert torch.allclose(drawn.mean(0), torch.tensor([1.0, -2.0, 3.0]), atol=0.06)
     assert torch.allclose(drawn.T.cov(), mix @ mix.T, atol=0.12)
@@ -32,7 +32,7 @@ def test_a_fitted_prior_draws_like_the_codes_it_saw() -> None:
 def test_moments_of_a_first_batch_are_its_own() -> None:
     codes = torch.randn(64, 4, generator=torch.Generator().manual_seed(2))
     prior = Prior(4, "fitted")
-    prior.follow(codes)
+    prior.update(codes)
     assert torch.allclose(prior.mean, codes.mean(0), atol=1e-6)
     assert torch.allclose(prior.covariance, codes.T.cov(correction=0), atol=1e-5)
 
@@ -40,7 +40,7 @@ def test_moments_of_a_first_batch_are_its_own() -> None:
 def test_fitting_forgets_what_was_followed() -> None:
     codes = 5 + torch.randn(64, 4, generator=torch.Generator().manual_seed(2))
     prior = Prior(4, "fitted")
-    prior.follow(torch.zeros(8, 4))
+    prior.update(torch.zeros(8, 4))
     prior.fit(codes)
     assert torch.allclose(prior.mean, codes.mean(0), atol=1e-6)
     assert torch.allclose(prior.covariance, codes.T.cov(correction=0), atol=1e-5)
@@ -49,5 +49,5 @@ def test_fitting_forgets_what_was_followed() -> None:
 def test_old_codes_are_forgotten() -> None:
     prior = Prior(1, "fitted")
     for place in [0.0] * 200 + [10.0] * 600:
-        prior.follow(torch.full((8, 1), place))
+        prior.update(torch.full((8, 1), place))
     assert abs(prior.mean.item() - 10) < 0.05

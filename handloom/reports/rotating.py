@@ -1,4 +1,4 @@
-"""The script of a cloud of points that is turned in the browser; see `reports.scatter`."""
+"""The script that rotates a cloud of points in the browser; see `reports.scatter`."""
 
 SCRIPT = """
 (() => {
@@ -18,7 +18,7 @@ SCRIPT = """
     [yaw, pitch, zoom, panX, panY] = flat ? [0, 0, 1, 0, 0] : [0.6, -0.35, 1, 0, 0];
   };
 
-  const turned = ([x, y, z]) => {
+  const rotated = ([x, y, z]) => {
     const cx = Math.cos(yaw), sx = Math.sin(yaw), cy = Math.cos(pitch), sy = Math.sin(pitch);
     const right = cx * x + sx * z, deep = cx * z - sx * x;
     return [right, cy * y - sy * deep, sy * y + cy * deep];
@@ -34,7 +34,7 @@ SCRIPT = """
     pen.clearRect(0, 0, box.width, box.height);
     const side = 0.37 * zoom * Math.min(box.width, box.height);
     const place = point => {
-      const [x, y, z] = turned(point), near = flat ? 1 : 3.4 / (3.4 + z);
+      const [x, y, z] = rotated(point), near = flat ? 1 : 3.4 / (3.4 + z);
       return [box.width / 2 + panX + side * near * x, box.height / 2 + panY - side * near * y,
               z, near];
     };
