@@ -96,7 +96,8 @@ def _rule(kind: Any, limits: Mapping[str, Any], is_kind: bool) -> str:
     """What a value must be; of one that has the right kind already, its range alone."""
     low, high = limits.get("low"), limits.get("high")
     if low is not None and high is not None:
-        span = f"{_number(low)} to {_number(high)}"
+        start = "above 0, up" if 0 < low < 1e-6 else _number(low)
+        span = f"{start} to {_number(high)}"
     else:
         span = "" if low is None else "above 0" if 0 < low < 1e-6 else f"{_number(low)} or more"
     return span if is_kind else ", ".join(filter(None, (wording(kind), span)))

@@ -19,9 +19,9 @@ class GenerativeRun(Run):
 
     def sample(
         self,
-        count: int = 64,
+        count: int | None = None,
         label: str | None = None,
-        truncation: float = 1.0,
+        truncation: float | None = None,
         seed: int = 0,
         latent: Sequence[float] | None = None,
     ) -> Tensor:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from handloom.config import SEED, option
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
-MOST_IMAGES = 10_000
+COUNT, MOST_IMAGES = 64, 10_000
 MOST_FRAMES = 500  # per leg of a walk
 
 
@@ -22,12 +22,12 @@ class LabelOptions:
 class SampleOptions:
     """Options of `sample`."""
 
-    count: int = option(64, "images to generate", 1, MOST_IMAGES)
+    count: int | None = option(None, f"images to generate; {COUNT} by default", 1, MOST_IMAGES)
     label: str | None = option(
         None, "the class to generate, for a conditional run; by default all in turn", flag="class"
     )
-    truncation: float = option(
-        1.0, "above 0, up to 1: smaller gives likelier, less diverse images", 1e-12, 1
+    truncation: float | None = option(
+        None, "factor of the distance from the mean; smaller: likelier, less diverse", 1e-12, 1
     )
     latent: str | None = option(None, "generate from this latent: numbers separated by commas")
     seed: int = option(0, "same seed, same images", *SEED)

@@ -12,7 +12,12 @@ from handloom.errors import UserError
 from handloom.jobs.generation.generate import generate, generating_network
 from handloom.jobs.generation.latents import encode_images
 from handloom.jobs.generation.planes import plane
-from handloom.jobs.generation.verb_options import InterpolateOptions, LabelOptions, SampleOptions
+from handloom.jobs.generation.verb_options import (
+    COUNT,
+    InterpolateOptions,
+    LabelOptions,
+    SampleOptions,
+)
 from handloom.jobs.generation.walks import walk
 from handloom.jobs.inputs import Inputs, read
 from handloom.jobs.loading import Loaded
@@ -33,8 +38,10 @@ def sample(run: Loaded, options: SampleOptions) -> GeneratedImages:
     prior, label = cast(Prior, run.networks["prior"]), options.label
     if options.latent is None:
         generator = torch.Generator().manual_seed(options.seed)
-        latent = prior(options.count, generator, options.truncation).cpu()
+        latent = prior(options.count or COUNT, generator, options.truncation or 1.0).cpu()
         return generated(run, latent, _classes(run, label, len(latent)))
+    if options.count is not None or options.truncation is not None:
+        raise UserError("--latent gives the latent itself: leave out --count and --truncation")
     rows = len(run.config["classes"]) if run.config["conditional"] and label is None else 1
     latent = _given(options.latent, prior.latent_dim).repeat(rows, 1)
     return generated(run, latent, _classes(run, label, len(latent)))._replace(source="latent")

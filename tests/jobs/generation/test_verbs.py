@@ -1,4 +1,4 @@
-"""Sample, encode, reconstruct and interpolate: what they make, and what they refuse."""
+"""Sample, encode, reconstruct and interpolate: results and errors."""
 
 import csv
 import json
@@ -55,13 +55,13 @@ def test_sampling_is_repeatable(job: str, untrained: Make) -> None:
     assert not torch.equal(first, other)
 
 
-def test_a_code_gives_its_image(untrained: Make, digit_files: list[str]) -> None:
+def test_a_latent_gives_its_image(untrained: Make, digit_files: list[str]) -> None:
     run = opened(vae(untrained))
     code = run.encode(digit_files[0]).latent[0]
     assert torch.equal(run.sample(latent=code.tolist()), run.reconstruct(digit_files[0]).image)
 
 
-def test_truncation_draws_nearer_to_the_middle(untrained: Make) -> None:
+def test_truncated_samples_are_closer_to_the_mean(untrained: Make) -> None:
     run = opened(vae(untrained))
     middle = run.sample(latent=[0, 0, 0, 0]).float()
     away = [(run.sample(32, truncation=t).float() - middle).square().mean() for t in (0.1, 1.0)]
@@ -83,7 +83,11 @@ def test_a_grid_has_a_named_row_for_each_class(
     out = tmp_path / "grid.jpg"
     path = str(untrained("vae", conditional=True, **VAE))
     said = told(capsys, "sample", path, "--out", str(out), "--count", "20")
-    assert said == f"{out}: 20 images of 8x8, classes in turn, drawn from a standard normal\n"
+    assert (
+        said
+    digits = ", ".join("0123456789")
+        == f"{out}: 20 images of {digits} of 8x8, latents from a standard normal\n"
+    )
     with Image.open(out) as image:
         assert image.height == 10 * 50 + 2
         assert image.width > 2 * 50 + 2
@@ -93,29 +97,30 @@ def test_sample_beside_the_run_and_in_json(
     untrained: Make, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = untrained("autoencoder", network="dense")
-    assert "fitted to the codes" in told(capsys, "sample", str(path))
+    assert "fitted to those of its training images" in told(capsys, "sample", str(path))
     assert (path / "samples/grid.png").is_file()
     (line,) = told(capsys, "sample", str(path), "--count", "3", "--json").splitlines()
     assert json.loads(line) == {
-        "out": str(path / "samples/grid.png"), "images": 3, "size": [8, 8], "prior": "fitted",
+        "out": str(path / "samples/grid.png"), "images": 3, "size": [8, 8], "source": "fitted",
         "classes": [],
     }  # fmt: skip
 
 
-def test_codes_as_a_table(
+def test_latents_as_a_table(
     untrained: Make, digit_files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out = tmp_path / "codes.csv"
+    out = tmp_path / "latents.csv"
     said = told(capsys, "encode", vae(untrained), digit_files[0], "digits", "--out", str(out))
-    assert said == f"{out}: 360 codes of 4 numbers\n"
+    assert said == f"{out}: 360 latents of 4 numbers\n"
     with out.open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == ["input", "z1", "z2", "z3", "z4", "label"]
+    dims = range(1, 5)
+    assert list(rows[0]) == ["input", *(f"z{i}" for i in dims), *(f"var{i}" for i in dims), "label"]
     assert (rows[0]["input"], rows[0]["label"]) == (digit_files[0], "")
     assert (rows[1]["input"], rows[1]["label"]) == ("test/0", "4")
     assert float(rows[0]["z1"]) == pytest.approx(float(rows[1]["z1"]), abs=1e-5)
     (line,) = told(capsys, "encode", vae(untrained), digit_files[1], "--json").splitlines()
-    assert set(json.loads(line)) == {"input", "code"}
+    assert set(json.loads(line)) == {"input", "latent", "variance"}
 
 
 def test_originals_lie_above_reconstructions(
@@ -157,14 +162,14 @@ def test_a_gan_goes_between_seeds(untrained: Make, capsys: pytest.CaptureFixture
     assert torch.equal(walked[0], run.sample(1, seed=3)[0])
     assert torch.equal(walked[-1], run.sample(1, seed=7)[0])
     said = refused(capsys, "interpolate", gan(untrained), "a.png", "b.png")
-    assert "'a.png' is no seed" in said
+    assert "'a.png' is not a seed" in said
 
 
 def test_a_conditional_encoder_must_be_told_the_class(
     untrained: Make, digit_files: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = untrained("vae", conditional=True, **VAE)
-    assert "say it with --class, one of 0, 1" in refused(
+    assert "needs: give --class, one of 0, 1" in refused(
         capsys, "encode", str(path), digit_files[0]
     )
     run = opened(path)
@@ -187,21 +192,21 @@ def test_the_manifold_of_two_latents_has_the_middle_in_the_middle(untrained: Mak
     ("words", "says"),
     [
         (["--class", "3"], "was trained without --conditional"),
-        (["--latent", "1,2"], "--code has 2 numbers, the latents of this run 4"),
-        (["--latent", "-1,2,3"], "--code has 3 numbers"),
-        (["--latent", "1,two,3,4"], "must be numbers with commas between them"),
+        (["--latent", "1,2"], "--latent 1,2: 2 numbers for a run of 4 latent dimensions"),
+        (["--latent", "-1,2,3"], "--latent -1,2,3: 3 numbers"),
+        (["--latent", "1,two,3,4"], "must be numbers separated by commas"),
         (["--latent", "1,nan,3,4"], "must be finite"),
         (["--latent", "1,2,3,4", "--count", "2"], "leave out --count"),
-        (["--truncation", "0"], "--truncation 0: give a number above 0, up to 1"),
+        (["--truncation", "0"], "--truncation 0.0: must be above 0, up to 1"),
         (["--truncation", "1.5"], "--truncation 1.5"),
         (["--truncation", "nan"], "--truncation nan"),
-        (["--count", "0"], "--count 0: give 1 to 10,000 images"),
+        (["--count", "0"], "--count 0: must be 1 to 10000"),
         (["--count", "10001"], "--count 10001"),
         (["--seed", "-1"], "--seed -1"),
         (["--out", "grid.xyz"], "give a name that ends in .png or"),
         (["--out", "nowhere/grid.png"], "the folder nowhere does not exist"),
         (["--out", "nowhere"], "or name a folder that exists"),
-        (["--prefix", "The"], "--prefix is not for a vae, which takes --count"),
+        (["--prefix", "The"], "there is no flag '--prefix'"),
     ],
 )
 def test_sample_refuses(
@@ -219,25 +224,39 @@ def test_the_other_verbs_refuse(
 ) -> None:
     run, other = vae(untrained), gan(untrained)
     says = lambda *words: refused(capsys, *words)
-    assert "a gan cannot reconstruct: it can" in says("reconstruct", other, digit_files[0])
-    assert "a gan cannot encode" in says("encode", other, digit_files[0])
-    assert "a classifier cannot sample" in says("sample", str(digits_run))
-    assert "a classifier cannot encode" in says("encode", str(digits_run), digit_files[0])
+    assert "'reconstruct' is not available for gan runs; available: " in says(
+        "reconstruct", other, digit_files[0]
+    )
+    assert "'encode' is not available for gan runs" in says("encode", other, digit_files[0])
+    assert "'sample' is not available" in says("sample", str(digits_run))
+    assert "'encode' is not available" in says("encode", str(digits_run), digit_files[0])
     assert "'gone.png' does not exist" in says("encode", run, "gone.png")
     assert "'gone.png' does not exist" in says("interpolate", run, digit_files[0], "gone.png")
-    assert "give two ends or more" in says("interpolate", run, digit_files[0])
+    assert "needs at least two ends" in says("interpolate", run, digit_files[0])
     assert "--frames 0" in says("interpolate", run, *digit_files[:2], "--frames", "0")
     assert "single images" in says("interpolate", run, digit_files[0], "digits")
-    assert ".csv" in says("encode", run, digit_files[0], "--out", "codes.txt")
+    assert ".csv" in says("encode", run, digit_files[0], "--out", "latents.txt")
     assert "is a folder" in says("reconstruct", run, digit_files[0], "--out", str(tmp_path))
     (tmp_path / "notes.png").write_text("hello")
     assert "notes.png" in says("reconstruct", run, str(tmp_path / "notes.png"))
-    assert "unknown to the run, which has 0, 1" in says(
+    assert "must be one of 0, 1" in says(
         "sample", str(untrained("vae", conditional=True, **VAE)), "--class", "ten"
     )
 
 
 def test_in_python_what_a_run_cannot_do_is_not_there(untrained: Make, digits_run: Path) -> None:
     assert not hasattr(handloom.open(digits_run), "sample")
-    with pytest.raises(UserError, match="a gan cannot encode"):
+    with pytest.raises(UserError, match="'encode' is not available for gan runs"):
         opened(gan(untrained)).encode("digits")
+
+
+def test_encoding_gives_mean_and_variance_of_a_vae(untrained: Make, digit_files: list[str]) -> None:
+    run = opened(vae(untrained))
+    encoded = run.encode(digit_files)
+    image = run.reconstruct(digit_files).original.permute(0, 3, 1, 2).float() / 255
+    with torch.no_grad():
+        mean, log_variance = run.loaded.networks["encoder"].cpu()(image).float().chunk(2, 1)
+    assert torch.allclose(encoded.latent, mean, atol=1e-4)
+    assert torch.allclose(encoded.variance, log_variance.exp(), rtol=1e-3)
+    plain = opened(untrained("autoencoder", network="dense")).encode(digit_files)
+    assert plain.variance is None
