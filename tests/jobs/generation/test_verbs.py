@@ -197,7 +197,7 @@ def test_the_manifold_of_two_latents_has_the_middle_in_the_middle(untrained: Mak
         (["--truncation", "0"], "--truncation 0.0: must be above 0, up to 1"),
         (["--truncation", "1.5"], "--truncation 1.5"),
         (["--truncation", "nan"], "--truncation nan"),
-        (["--count", "0"], "--count 0: must be 1 to 10,000"),
+        (["--count", "0"], "--count 0: must be 1 to 10000"),
         (["--count", "10001"], "--count 10001"),
         (["--seed", "-1"], "--seed -1"),
         (["--out", "grid.xyz"], "give a name that ends in .png or"),
