@@ -40,8 +40,10 @@ class Prepared:
         if isinstance(config, TrainingConfig) and isinstance(self.config, TrainingConfig):
             minutes = self.config.minutes
             config = replace(config, minutes=None)
-            if minutes is not None:
-                config = replace(config, epochs=_epochs_in(minutes, self.build(config)))
+            if minutes is not None:  # other choices depend on the number of epochs
+                epochs = _epochs_in(minutes, self.build(config))
+                given = replace(self.config, epochs=epochs, minutes=None)
+                config = self.job.resolve(given, self.loaded)
         self.config = config
 
     def build(self, config: CommonConfig | None = None, loaded: Any = None) -> Built:

@@ -132,6 +132,9 @@ class Stages:
         is_stopped = self._is_stopped(progress)
         if progress.stop is not None and (is_stopped or progress.epoch < self._planned()):
             self.display.message(f"stopped: {progress.stop}")
+        if not is_stopped and self.best.best is not None and self.best.best_epoch < progress.epoch:
+            epoch, value = self.best.best_epoch, self.best.best
+            self.display.message(f"kept: epoch {epoch}, the best by validation ({value:.4g})")
         self.directory.write_status(
             {
                 "status": "stopped" if is_stopped else "trained",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from handloom.config import option
 from handloom.errors import UserError
-from handloom.jobs.classifier.defaults import OTHER, TUTORIAL, searched, tutorial
+from handloom.jobs.classifier.defaults import OTHER, TUTORIAL, lr_for, searched, tutorial
 from handloom.jobs.job import Built, single
 from handloom.jobs.options import TrainingConfig, broken
 
@@ -84,6 +84,9 @@ def resolve(config: Config, data: DataSet) -> Config:
     chosen = tutorial(config.network) if config.preset else searched(config.network, data.train)
     if config.optimizer not in (None, chosen["optimizer"]):
         chosen = chosen | OTHER[config.optimizer]
+    if not config.preset:
+        epochs, batch = config.epochs or chosen["epochs"], config.batch or chosen["batch"]
+        chosen["lr"] = lr_for(chosen["lr"], epochs, -(-len(data.train) // batch))
     height, width = data.preprocessing["size"]
     return replace(
         config,

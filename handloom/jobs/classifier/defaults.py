@@ -67,3 +67,15 @@ def searched(network: str, train: Images) -> dict[str, Any]:
         "shift": side // 8 if small else max(1, round(side / 14)),
         "cutout": side // 4 if small else 0,
     }
+
+
+FULL_STEPS = 600  # 60 epochs of 400 photos
+
+
+def lr_for(lr: float, epochs: int, steps: int) -> float:
+    """The learning rate of a training that is shorter than the searched one.
+
+    A rate that suits 600 steps does not suit 60: 400 photos in 3 epochs ended with a validation
+    loss of 60 and 3.2 (two seeds) at 0.1, and of 2.3 and 2.2 at 0.01. steps: in an epoch.
+    """
+    return lr * min(1.0, max(0.1, epochs * steps / FULL_STEPS))

@@ -17,13 +17,14 @@ Build = Callable[..., Experiment]
 class Told(Callback):
     """Puts prepared values where the monitored metric stands, and remembers the weights."""
 
-    def __init__(self, values: list[float]) -> None:
-        self.values, self.weights = values, list[Tensor]()
+    def __init__(self, values: list[float], losses: list[float] | None = None) -> None:
+        self.values, self.losses, self.weights = values, losses, list[Tensor]()
 
     def epoch(self, fit: Fit, record: dict[str, float]) -> None:
         monitor = fit.experiment.monitor
         if monitor is not None:
             record[monitor] = self.values[fit.progress.epoch - 1]
+            record["valid/loss"] = (self.losses or [1.0] * 9)[fit.progress.epoch - 1]
         self.weights.append(next(fit.experiment.objective.parameters()).detach().clone())
 
 
@@ -34,7 +35,7 @@ def saved(run: RunDirectory) -> Tensor:
 @pytest.mark.parametrize(
     ("values", "lower", "best"),
     [
-        ([0.1, 0.9, 0.5, 0.9], False, 2),  # the first of equals
+        ([0.1, 0.9, 0.5, 0.9], False, 2),  # the first of equals in both
         ([3.0, 1.0, 2.0, 0.5], True, 4),
         ([0.7, 0.5, 0.6, 0.1], False, 1),
         ([float("nan"), 0.2, float("nan"), 0.1], False, 2),
@@ -48,6 +49,15 @@ def test_the_best_epoch_is_saved(
     Fit(build(4, lower_is_better=lower), [told, keep]).run()
     assert keep.best_epoch == best
     assert torch.equal(saved(run), told.weights[best - 1])
+
+
+def test_of_equal_epochs_the_one_with_the_lower_loss_is_saved(
+    build: Build, run: RunDirectory
+) -> None:
+    told, keep = Told([0.5, 0.5, 0.5, 0.1], [2.0, 0.7, 1427.0, 0.1]), KeepBest(run)
+    Fit(build(4), [told, keep]).run()
+    assert keep.best_epoch == 2
+    assert torch.equal(saved(run), told.weights[1])
 
 
 def test_without_a_metric_the_last_is_saved(build: Build, run: RunDirectory) -> None:
