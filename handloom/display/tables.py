@@ -44,18 +44,23 @@ def show_rows(
 
 def show_predictions(display: Display, records: Sequence[dict[str, Any]]) -> None:
     """The first predictions, the actual class beside the predicted one where it is known."""
-    labelled = any("actual" in record for record in records)
-    columns = ["input", "label", "probability", *(["actual"] if labelled else [])]
+    more = [name for name in ("actual", "split", "error") if any(name in r for r in records)]
     rows = [
-        [record["input"], record["label"], percent(record["probability"])]
-        + ([record.get("actual", "")] if labelled else [])
+        [record["input"], record.get("label", ""),
+         percent(record["probability"]) if "probability" in record else "",
+         *(record.get(name, "") for name in more)]
         for record in records
-    ]
-    known = [record for record in records if "actual" in record]
+    ]  # fmt: skip
+    columns = ["input", "label", "probability", *more]
     show_rows(display, columns, rows, lambda row: _is_wrong(records[row]))
-    if known:
-        right = sum(not _is_wrong(record) for record in known)
-        display.message(f"{right:,} of {len(known):,} right ({percent(right / len(known))})")
+    for split in dict.fromkeys(record.get("split") for record in records):
+        known = [r for r in records if "actual" in r and r.get("split") == split]
+        if known:
+            right = sum(not _is_wrong(record) for record in known)
+            of = f"{split}: " if split else ""
+            display.message(
+                f"{of}{right:,} of {len(known):,} right ({percent(right / len(known))})"
+            )
 
 
 def _is_wrong(record: dict[str, Any]) -> bool:

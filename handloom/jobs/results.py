@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -56,3 +56,14 @@ class Reconstructions(NamedTuple):
     image: Tensor
     error: Tensor
     names: tuple[str, ...]
+
+
+class Predictions(list[dict[str, Any]]):
+    """One record for each input, {"input", "error"} for one that cannot be read.
+
+    notes: sentences to show beside them.
+    """
+
+    def __init__(self, records: Iterable[dict[str, Any]], notes: Iterable[str] = ()) -> None:
+        super().__init__(records)
+        self.notes = tuple(notes)

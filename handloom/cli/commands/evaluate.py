@@ -1,15 +1,21 @@
 """What finished runs are worth, and what they say of new input."""
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from handloom.cli.commands.shared import (
     json_flag,
     print_json,
+    progress,
     results,
     run_argument,
     verb_flags,
     write_rows,
 )
+from handloom.wording import pluralize
+
+MOST_ERRORS = 10  # named; --json has them all
 
 
 def evaluate(argv: list[str]) -> int:
@@ -34,6 +40,7 @@ def evaluate(argv: list[str]) -> int:
         return 0
     screen = results()
     screen.message(run.describe(evaluation))
+    show_left_out(evaluation)
     if "classes" in evaluation:
         screen.print(classes(evaluation["classes"]))
     return 0
@@ -56,13 +63,16 @@ def predict(argv: list[str]) -> int:
 
     path, inputs = given.pop("run"), given.pop("input")
     out, as_json = given.pop("out"), given.pop("json")
-    records = list(handloom.open(path).call("predict", inputs, **given))
+    predictions = handloom.open(path).call("predict", inputs, **given)
+    records = list(predictions)
+    show_notes(getattr(predictions, "notes", ()))
+    show_errors(records)
     if out is not None:
         write_rows(
             out,
             [
                 {key: value for key, value in record.items() if key != "probabilities"}
-                | record["probabilities"]
+                | record.get("probabilities", {})
                 for record in records
             ],
         )
@@ -71,6 +81,32 @@ def predict(argv: list[str]) -> int:
     else:
         show_predictions(results(), records)
     return 0
+
+
+def show_notes(notes: Iterable[str]) -> None:
+    """Sentences on the data, on standard error."""
+    for note in notes:
+        progress().note(note)
+
+
+def show_left_out(evaluation: dict[str, Any]) -> None:
+    """What was understood, and what could not be read, on standard error."""
+    show_notes(evaluation.get("notes", ()))
+    show_errors([{"input": entry["path"], "error": entry["reason"]}
+                 for entry in evaluation.get("broken", ())])  # fmt: skip
+
+
+def show_errors(records: Sequence[dict[str, Any]]) -> None:
+    """Inputs that cannot be read, the first ten by name, on standard error."""
+    failed = [record for record in records if "error" in record]
+    if not failed:
+        return
+    screen = progress()
+    screen.note(f"{pluralize(len(failed), 'input')} cannot be read:")
+    for record in failed[:MOST_ERRORS]:
+        screen.note(f"  {record['input']}: {record['error']}")
+    if len(failed) > MOST_ERRORS:
+        screen.note(f"  and {len(failed) - MOST_ERRORS:,} more: --json has them all")
 
 
 def report(argv: list[str]) -> int:

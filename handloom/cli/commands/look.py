@@ -8,19 +8,21 @@ from handloom.errors import UserError
 
 def show(argv: list[str]) -> int:
     """`handloom show DATA`."""
-    from handloom.cli.parser import flag, parse, positional
+    from handloom.cli.parser import config_flags, flag, parse, positional
+    from handloom.jobs.image_data import ImageReadingOptions, reading_of
 
     flags = [
         positional("data", str, "a name, a folder, a table"),
         flag("out", Path | None, "write a contact sheet"),
         flag("size", int | None, "side of an image in the sheet, pixels"),
+        *(part for part in config_flags(ImageReadingOptions) if part.name != "strict"),
         json_flag(),
     ]
     given = parse(flags, argv, "handloom show", "What is in a set, and what is broken.")
     from handloom.data.show import show
     from handloom.display.data import show_data
 
-    contents = show(given["data"], given["out"], given["size"])
+    contents = show(given["data"], given["out"], given["size"], reading_of(given))
     if given["json"]:
         print_json([contents])
     else:

@@ -25,6 +25,7 @@ class LeftOut(NamedTuple):
     what: str
     images: int
     reason: str
+    is_unlabelled: bool = False
 
 
 @dataclass(frozen=True)

@@ -156,7 +156,7 @@ def _from_arrays(
     parts = [(split, part) for split, part in splits.items() if part is not None]
     return Inputs(
         torch.cat([part.image for _, part in parts]),
-        tuple(f"{given}/{name}" for _, part in parts for name in part.names),
+        tuple(name if is_named else f"{given}/{name}" for _, part in parts for name in part.names),
         tuple(None if part.label is None else part.classes[int(part.label[row])]
               for _, part in parts for row in range(len(part))),
         tuple(split for split, part in parts for _ in range(len(part))),

@@ -187,10 +187,10 @@ def unlabelled(listing: Listing) -> tuple[Listing, tuple[LeftOut, ...]]:
     whole = [split for split in missing if missing[split] == total[split]]
     part = sum(count for split, count in missing.items() if split not in whole)
     left_out = [LeftOut(f"the {split} split", missing[split],
-                        "it has no labels; 'handloom predict' can name its images")
+                        "it has no labels; 'handloom predict' can name its images", True)
                 for split in whole]  # fmt: skip
     if part:
-        left_out.append(LeftOut(pluralize(part, "image"), part, "without a label"))
+        left_out.append(LeftOut(pluralize(part, "image"), part, "without a label", True))
     return listing.subset(kept), tuple(left_out)
 
 

@@ -1,6 +1,7 @@
 """Image classification."""
 
 from handloom.jobs.classifier import build
+from handloom.jobs.image_data import ImageReadingOptions
 from handloom.jobs.job import Job, Lazy, Verb
 from handloom.wording import percent
 
@@ -15,8 +16,8 @@ JOB = Job(
     build=build.build,
     networks=build.networks,
     verbs={
-        "evaluate": Verb(Lazy(f"{VERBS}:evaluate")),
-        "predict": Verb(Lazy(f"{VERBS}:predict")),
+        "evaluate": Verb(Lazy(f"{VERBS}:evaluate"), ImageReadingOptions),
+        "predict": Verb(Lazy(f"{VERBS}:predict"), ImageReadingOptions),
     },
     describe=Lazy(f"{VERBS}:describe"),
     finish=Lazy(f"{VERBS}:finish"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from handloom.config import option
 from handloom.errors import UserError
 from handloom.jobs.classifier.defaults import OTHER, TUTORIAL, lr_for, searched, tutorial
+from handloom.jobs.image_data import ImageDataOptions, load_images
 from handloom.jobs.job import Built, single
 from handloom.jobs.options import TrainingConfig, broken
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(TrainingConfig):
+class Config(TrainingConfig, ImageDataOptions):
     """Options of `train classifier`."""
 
     network: Literal["resnet", "cnn", "lenet", "mlp"] = option(
@@ -34,7 +35,6 @@ class Config(TrainingConfig):
     validation: float | None = option(
         None, "share of the training images kept for validation, at most 5,000 by default", 0, 0.9
     )
-    strict: bool = option(False, "stop at a broken image instead of leaving it out")
     optimizer: Literal["sgd", "adamw"] | None = option(None, "sgd has momentum 0.9 and Nesterov's")
     momentum: float | None = option(None, "of sgd", 0, 0.9999)
     schedule: Literal["constant", "cosine", "one-cycle"] | None = option(
@@ -53,21 +53,12 @@ class Config(TrainingConfig):
 
 def load(config: Config, data: str, report: Report) -> DataSet:
     """Read the images; the tutorials take the first 80 % for training, in order."""
-    from handloom.data.images import load as load_images
-
     if config.preset and config.network not in TUTORIAL:
         raise UserError(
             f"there is no tutorial of {config.network}: choose --network {', '.join(TUTORIAL)}, or "
             "leave --preset out"
         )
-    found = load_images(
-        data,
-        size=config.size,
-        validation=0.0 if config.preset else config.validation,
-        seed=config.seed,
-        strict=config.strict,
-        report=report,
-    )
+    found = load_images(config, data, report, 0.0 if config.preset else config.validation)
     if config.preset and config.network != "lenet":
         import torch
 
@@ -108,7 +99,7 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
         "classes": list(data.train.classes),
         "preprocessing": data.preprocessing,
         "fingerprint": data.fingerprint,
-        "images": {name: len(part) for name, part in splits(data).items()},
+        "images": {name: len(part) for name, part in data.splits.items()},
     }
     network = channels_last(networks(record)["network"]).to(device)
     objective = _objective(config, network, grey=data.train.channels == 1)
@@ -122,7 +113,7 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
         epochs=config.epochs,
         networks={"network": objective.eval_model},
         precision=Precision.resolve(device, config.precision),
-        evaluations={judged: _source(splits(data)[judged], 512, device)} if judged else {},
+        evaluations={judged: _source(data.splits[judged], 512, device)} if judged else {},
         monitor="valid/accuracy" if judged == "valid" else None,
         scheduled=scheduled_lr(optimizer, make(config.schedule)),
         clip=config.clip,
@@ -209,9 +200,3 @@ def _source(images: Images, batch: int, device: torch.device, seed: int | None =
     assert images.label is not None
     fields = {"image": images.image, "label": images.label}
     return InMemoryLoader(fields, batch, device, shuffle=seed is not None, seed=seed or 0)
-
-
-def splits(data: DataSet) -> dict[str, Images]:
-    """The splits there are, by name: train, valid, test."""
-    parts = {"train": data.train, "valid": data.valid, "test": data.test}
-    return {name: part for name, part in parts.items() if part is not None}

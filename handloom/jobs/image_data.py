@@ -1,0 +1,201 @@
+"""What all jobs on images share: the options for reading them, and which images a verb takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from handloom.config import option
+from handloom.errors import UserError
+
+if TYPE_CHECKING:
+    from handloom.data.images.dataset import Broken, DataSet, Images, Report
+    from handloom.data.images.inputs import Inputs
+    from handloom.data.images.reading import Reading
+    from handloom.jobs.loading import Loaded
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageReadingOptions:
+    """How folders and tables of images are read, where that is not left to them."""
+
+    splits: str | None = option(
+        None, "which folders or cells are which split, as in train=train-8,valid=val; or none"
+    )
+    root: str | None = option(None, "folder that the paths in a table start from")
+    image_column: str | None = option(None, "column of a table that holds the images' paths")
+    label_column: str | None = option(None, "column of a table that holds the labels")
+    missing: Literal["class", "drop"] | None = option(
+        None, "what labels such as NA and None are: a class, or rows to drop"
+    )
+    strict: bool = option(False, "stop at a broken image instead of leaving it out")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageDataOptions(ImageReadingOptions):
+    """Options of every training on images."""
+
+    fit: Literal["crop", "pad", "stretch"] | None = option(
+        None, "how images become square; crop unless they are about twice as long as wide"
+    )
+    background: Literal["white", "grey", "black"] = option(
+        "white", "what transparent images lie over"
+    )
+    duplicates: Literal["group", "ignore", "drop"] = option(
+        "group", "near-duplicates: kept on one side of the split, not looked for, or left out"
+    )
+    group: str | None = option(
+        None, "what else stays on one side: a column of a table; folder or prefix of image files"
+    )
+
+
+class EvaluationData(NamedTuple):
+    """The images that an evaluation looks at.
+
+    split: test, valid or all. train: the training images, where the run's own data are evaluated.
+    unlabelled: images that were left out for lack of a label. notes: sentences to show.
+    """
+
+    data: str
+    split: str
+    images: Images
+    train: Images | None
+    notes: tuple[str, ...] = ()
+    broken: tuple[Broken, ...] = ()
+    unlabelled: int = 0
+
+    def record(self) -> dict[str, Any]:
+        """What an evaluation says of its data, for JSON; empty where there is nothing to say."""
+        parts: dict[str, Any] = {}
+        if self.broken:
+            parts["broken"] = [entry._asdict() for entry in self.broken]
+        if self.unlabelled:
+            parts["unlabelled"] = self.unlabelled
+        if self.notes:
+            parts["notes"] = list(self.notes)
+        return parts
+
+
+def reading_of(options: Mapping[str, Any]) -> Reading:
+    """The options that folders and tables are read by, from those of a run or of a verb."""
+    from handloom.data.images.reading import Reading
+
+    known = {field.name for field in fields(Reading)} & set(options)
+    reading = Reading(**{name: options[name] for name in known})
+    return replace(reading, root=Path(reading.root)) if reading.root is not None else reading
+
+
+def load_images(
+    config: Any, data: str, report: Report, validation: float | None, labelled: bool = True
+) -> DataSet:
+    """The images to train on, by a config that has ImageDataOptions, `size` and `seed`."""
+    from handloom.data.images import load
+
+    return load(
+        data,
+        reading_of(vars(config)),
+        size=config.size,
+        validation=validation,
+        seed=config.seed,
+        strict=config.strict,
+        labelled=labelled,
+        report=report,
+    )
+
+
+def own_data(run: Loaded, place: str | None = None) -> DataSet:
+    """The data a run was trained on, as they were then, divided as they were.
+
+    They are read from `place`, or from where they lie now. Raises UserError where they are absent
+    or have changed.
+    """
+    found = place or run.data
+    config = run.job.config(**run.config["options"])
+    data: DataSet = run.job.load(config, found, lambda *_: None)
+    if data.fingerprint != run.config["fingerprint"]:
+        raise UserError(
+            f"the data at {found} are not those the run was trained on: name the data to evaluate "
+            f"on, as in 'handloom evaluate {run.directory.path} FOLDER'"
+        )
+    return data
+
+
+def evaluation_data(
+    run: Loaded,
+    data: str | None,
+    options: ImageReadingOptions | None = None,
+    labelled: bool = True,
+) -> EvaluationData:
+    """The images to evaluate on: the test split, else the validation split, else all.
+
+    data: None for the run's own data. Where other data are the run's own, wherever they lie, they
+    are divided as they were in training. Raises UserError where there are none, and NoLabels where
+    `labelled` and there are no labels.
+    """
+    if data is None:
+        return _held_out(run, run.config["data"], own_data(run))
+    from handloom.data.images import load_for_run
+    from handloom.data.images.brightness import brightness_warning
+
+    given = options or ImageReadingOptions()
+    found = load_for_run(
+        data, run.config["preprocessing"], _reading(run, given), strict=given.strict,
+        labelled=labelled,
+    )  # fmt: skip
+    if found.fingerprint == run.config["fingerprint"]:
+        return _held_out(run, data, own_data(run, data))
+    split = found.held_out
+    images = found.splits[split] if split is not None else found.train
+    warning = brightness_warning(images.image, run.config["preprocessing"])
+    left_out = found.interpretation.left_out if found.interpretation is not None else ()
+    return EvaluationData(
+        data, split or "all", images, None,
+        (*found.notes, *filter(None, [warning])), found.broken,
+        sum(part.images for part in left_out if part.is_unlabelled),
+    )  # fmt: skip
+
+
+def _held_out(run: Loaded, place: str, data: DataSet) -> EvaluationData:
+    split = data.held_out
+    if split is None:
+        raise UserError(f"{place} has no test or validation split: name other data")
+    return EvaluationData(place, split, data.splits[split], data.train, (), data.broken)
+
+
+def _reading(run: Loaded, options: ImageReadingOptions) -> Reading:
+    """The options of a verb; columns and the meaning of NA are those of the training as well."""
+    reading, trained = reading_of(vars(options)), run.config["options"]
+    kept = {name: trained.get(name) for name in ("image_column", "label_column", "missing")}
+    return replace(
+        reading, **{name: value for name, value in kept.items() if vars(reading)[name] is None}
+    )
+
+
+def read_inputs(
+    run: Loaded, inputs: Iterable[str | Path], options: ImageReadingOptions | None = None
+) -> Inputs:
+    """All images that are named, as the run sees them; what cannot be read is in `broken`.
+
+    A note says so where they are much brighter or darker than the training images. Raises UserError
+    for what does not exist, and under `strict` for a broken image.
+    """
+    from handloom.data.images.brightness import brightness_warning
+    from handloom.data.images.inputs import load_inputs
+
+    given = options or ImageReadingOptions()
+    found = load_inputs(inputs, run.config["preprocessing"], _reading(run, given))
+    if given.strict and found.broken:
+        path, reason = found.broken[0]
+        raise UserError(f"'{path}' cannot be read ({reason}): mend it, or leave out --strict")
+    warning = brightness_warning(found.image, run.config["preprocessing"])
+    return replace(found, notes=(*found.notes, *filter(None, [warning])))
+
+
+def require_readable(inputs: Inputs) -> Inputs:
+    """The same; raises UserError, with the first reason, where no image can be read."""
+    if not len(inputs) and inputs.broken:
+        path, reason = inputs.broken[0]
+        raise UserError(f"'{path}' cannot be read as an image: {reason}; repair or remove it")
+    return inputs

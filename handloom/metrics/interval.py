@@ -1,0 +1,17 @@
+"""How far a share of few examples may be from the true one."""
+
+from math import sqrt
+
+
+def wilson(right: int, count: int, deviations: float = 1.96) -> tuple[float, float]:
+    """The interval of a share, 95 % by default (Wilson, 1927): both ends, in 0..1.
+
+    For no examples it is the whole range.
+    """
+    if not count:
+        return 0.0, 1.0
+    share, square = right / count, deviations**2
+    middle = (share + square / (2 * count)) / (1 + square / count)
+    spread = sqrt(share * (1 - share) / count + square / (4 * count**2))
+    half = deviations / (1 + square / count) * spread
+    return max(0.0, middle - half), min(1.0, middle + half)
