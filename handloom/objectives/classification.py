@@ -1,11 +1,11 @@
 """Classification by cross-entropy."""
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from handloom.engine.ema import EMA
 from handloom.engine.objective import Batch, Loss, Objective, Phase
+from handloom.metrics.classification import classification_metrics
 
 
 class Classification(Objective):
@@ -53,40 +53,3 @@ class Classification(Objective):
 
     def metrics(self, outputs: dict[str, Tensor]) -> dict[str, Tensor]:
         return classification_metrics(outputs["logits"], outputs["label"])
-
-
-def classification_metrics(logits: Tensor, label: Tensor) -> dict[str, Tensor]:
-    """loss (nats, mean), accuracy in [0, 1] and calibration error over a set, (N, K) and (N,)."""
-    return {
-        "loss": F.cross_entropy(logits, label),
-        "accuracy": (logits.argmax(1) == label).float().mean(),
-        "calibration": expected_calibration_error(logits, label),
-    }
-
-
-def expected_calibration_error(logits: Tensor, label: Tensor, bins: int = 15) -> Tensor:
-    """Mean gap between confidence and accuracy over equal bins (Guo et al. 2017, arXiv:1706.04599).
-
-    logits (N, K), label (N,) -> scalar in [0, 1].
-    """
-    confidence, predicted = logits.softmax(1).max(1)
-    correct = (predicted == label).float()
-    bin_of = (confidence * bins).long().clamp(max=bins - 1)
-    gap = torch.zeros(bins, device=logits.device).scatter_add_(0, bin_of, confidence - correct)
-    return gap.abs().sum() / len(label)
-
-
-def per_class(
-    classes: list[str], predicted: Tensor, label: Tensor, unit: str
-) -> dict[str, dict[str, float]]:
-    """Of every class that occurs: how many (under the name `unit`) and the accuracy in [0, 1].
-
-    predicted, label: int64 (N,), places in `classes`.
-    """
-    figures = {}
-    for i, name in enumerate(classes):
-        of_class = label == i
-        if of_class.any():
-            accuracy = (predicted[of_class] == i).float().mean().item()
-            figures[name] = {unit: int(of_class.sum()), "accuracy": round(accuracy, 6)}
-    return figures

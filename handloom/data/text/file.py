@@ -1,5 +1,6 @@
 """One file of texts as rows: a table, or lines that begin with fastText's __label__."""
 
+from bisect import bisect
 from pathlib import Path
 
 from handloom.data.io.encoding import read_text
@@ -15,7 +16,7 @@ MARK = "__label__"  # fastText's
 
 def read_file(path: Path, reading: Reading, labelled: bool = True) -> Rows:
     """All rows of a file. Raises UserError, one sentence, for what is not understood."""
-    return _fasttext(path, reading) if _is_fasttext(path) else _table(path, reading, labelled)
+    return _fasttext(path, reading) if is_fasttext(path) else _table(path, reading, labelled)
 
 
 def _table(path: Path, reading: Reading, labelled: bool) -> Rows:
@@ -38,10 +39,15 @@ def _table(path: Path, reading: Reading, labelled: bool) -> Rows:
         [f"line {line:,}" for line in table.rows],
         {n: c for i, (n, c) in enumerate(zip(table.names, table.columns)) if i not in used},
         [n for n in (roles.note, note, left_out_note(table.left_out)) if n],
+        [
+            (bisect(table.rows, left.line), f"line {left.line:,} {left.reason}")
+            for left in sorted(table.left_out)
+        ],
     )  # fmt: skip
 
 
-def _is_fasttext(path: Path) -> bool:
+def is_fasttext(path: Path) -> bool:
+    """Whether a file that is no table begins with __label__."""
     if is_table(path):
         return False
     try:

@@ -20,7 +20,8 @@ class Reading:
 class Rows:
     """text, target ("" where there is none), split (None where the source has no splits) and
     where each row stands, such as "line 7"; others: the columns that are neither, by name; notes:
-    how the source was understood, and what was left out."""
+    how the source was understood, and what was left out; broken: rows that could not be read, as
+    the place among the rows before which they stand, and a sentence."""
 
     name: str
     text: list[str]
@@ -29,6 +30,7 @@ class Rows:
     where: list[str] = field(default_factory=list)
     others: dict[str, list[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    broken: list[tuple[int, str]] = field(default_factory=list)
 
 
 def joined(parts: Sequence[Rows], name: str) -> Rows:

@@ -13,19 +13,53 @@ PAD, UNKNOWN = 0, 1
 SPECIAL = ["[PAD]", "[UNK]"]
 # As GloVe was cut: don't -> do n't, it's -> it 's, punctuation by itself.
 WORDS = r"\w+?(?=n't)|n't|'\w+|\w+|[^\w\s]"
+LONG = 15  # characters; few words of a language with spaces are longer
+MOST_LONG = 0.1  # share of the running text in longer words: English has 0.01, kana nearly all
+SHORT = 1.6  # characters a word on average: Chinese is cut into single ones
+SAMPLE = 2_000  # texts that are measured
 
 
-def learn_tokenizer(texts: list[str], most: int, least: int, spaces: bool) -> "Tokenizer":
+def measured_units(texts: list[str]) -> str:
+    """`characters` where words do not split: whole clauses are one word, or each letter is."""
+    from tokenizers import Regex, pre_tokenizers
+
+    words = pre_tokenizers.Split(Regex(WORDS), "removed", invert=True)
+    sample = [text[:10_000].lower() for text in texts[:: max(1, len(texts) // SAMPLE)]]
+    runs = [len(w) for text in sample for w, _ in words.pre_tokenize_str(text) if w[0].isalpha()]
+    letters = learn_tokenizer([], 1, 1, spaces=False).normalizer
+    assert letters is not None
+    split = [
+        len(word)
+        for text in sample
+        for word, _ in words.pre_tokenize_str(letters.normalize_str(text))
+        if word[0].isalpha()
+    ]
+    long = sum(size for size in runs if size > LONG)
+    is_whole = long > MOST_LONG * sum(runs) or sum(split) < SHORT * len(split)
+    return "characters" if is_whole else "words"
+
+
+def learn_tokenizer(
+    texts: list[str], most: int, least: int, spaces: bool, units: str = "words"
+) -> "Tokenizer":
     """Lower-cased words, the commonest `most`, each seen `least` times at least.
 
     spaces: cut at white space alone, as the tutorials do. Chinese is cut into characters.
+    units: `characters` takes every character for a word, one space for all white space.
     """
     from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
 
     tokenizer = Tokenizer(models.WordLevel(unk_token=SPECIAL[UNKNOWN]))
-    tokenizer.normalizer = normalizers.BertNormalizer(strip_accents=False, lowercase=True)
+    by_character = units == "characters"
+    lower = normalizers.BertNormalizer(
+        strip_accents=False, lowercase=True, handle_chinese_chars=not by_character
+    )
+    white = normalizers.Replace(Regex(r"\s+"), " ")
+    tokenizer.normalizer = normalizers.Sequence([lower, white]) if by_character else lower
     tokenizer.pre_tokenizer = (
-        pre_tokenizers.WhitespaceSplit()
+        pre_tokenizers.Split(Regex("."), "isolated")
+        if by_character
+        else pre_tokenizers.WhitespaceSplit()
         if spaces
         else pre_tokenizers.Split(Regex(WORDS), "removed", invert=True)
     )
@@ -52,16 +86,33 @@ def opened(record: dict[str, Any]) -> "Tokenizer":
     return Tokenizer.from_str(json.dumps(record))
 
 
-def encode(
-    tokenizer: "Tokenizer", texts: list[str], most: int, keep_unknown: bool
-) -> tuple[Tensor, Tensor]:
-    """The last `most` tokens of each text, int32, one after the other, and lengths int64 (N,).
+def encode(tokenizer: "Tokenizer", texts: list[str], keep_unknown: bool) -> tuple[Tensor, Tensor]:
+    """The tokens of all texts, int32, one after the other, and lengths int64 (N,).
 
     Unknown words are one token, or left out; a text of which nothing is left is one padding.
     """
     rows = []
     for encoding in tokenizer.encode_batch_fast(texts, add_special_tokens=False):
         ids = encoding.ids if keep_unknown else [i for i in encoding.ids if i != UNKNOWN]
-        rows.append(ids[-most:] or [UNKNOWN if keep_unknown else PAD])
+        rows.append(ids or [UNKNOWN if keep_unknown else PAD])
     length = torch.tensor([len(ids) for ids in rows], dtype=torch.int64)
     return torch.tensor([i for ids in rows for i in ids], dtype=torch.int32), length
+
+
+def cut(tokens: Tensor, length: Tensor, most: int) -> tuple[Tensor, Tensor]:
+    """The last `most` tokens of each text, and their lengths."""
+    kept = length.clamp(max=most)
+    if bool((kept == length).all()):
+        return tokens, length
+    ends = length.cumsum(0).repeat_interleave(kept)
+    within = torch.arange(int(kept.sum())) - (kept.cumsum(0) - kept).repeat_interleave(kept)
+    return tokens[ends - kept.repeat_interleave(kept) + within], kept
+
+
+def chosen_rows(split: tuple[Tensor, Tensor], rows: Tensor) -> tuple[Tensor, Tensor]:
+    """The texts at `rows`, int64 (M,), of tokens one after the other: tokens and lengths."""
+    tokens, length = split
+    kept = length[rows]
+    starts = (length.cumsum(0) - length)[rows].repeat_interleave(kept)
+    within = torch.arange(int(kept.sum())) - (kept.cumsum(0) - kept).repeat_interleave(kept)
+    return tokens[starts + within], kept

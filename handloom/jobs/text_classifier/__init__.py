@@ -1,7 +1,8 @@
 """Text classification."""
 
 from handloom.jobs.job import Job, Lazy, Verb
-from handloom.jobs.text_classifier import build, network
+from handloom.jobs.text_classifier import build, network, trials
+from handloom.jobs.text_classifier.options import EvaluateOptions, PredictOptions
 from handloom.wording import percent
 
 VERBS = "handloom.jobs.text_classifier.verbs"
@@ -14,9 +15,10 @@ JOB = Job(
     resolve=build.resolve,
     build=build.build,
     networks=network.networks,
+    search=trials.search,
     verbs={
-        "evaluate": Verb(Lazy(f"{VERBS}:evaluate")),
-        "predict": Verb(Lazy(f"{VERBS}:predict")),
+        "evaluate": Verb(Lazy(f"{VERBS}:evaluate"), EvaluateOptions),
+        "predict": Verb(Lazy("handloom.jobs.text_classifier.predict:predict"), PredictOptions),
     },
     describe=Lazy(f"{VERBS}:describe"),
     report=Lazy(f"{VERBS}:report"),

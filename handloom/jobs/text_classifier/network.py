@@ -7,20 +7,48 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from torch import nn
 
-    from handloom.jobs.text_classifier.build import Config
+    from handloom.jobs.text_classifier.config import Config
+
+ORDERS = {"words": 2, "characters": 4}  # longest runs of tokens that are features
 
 
-def sizes(config: Config, vocabulary: int, classes: int) -> dict[str, Any]:
-    """Everything the network's constructor takes, and its kind."""
-    shared: dict[str, Any] = {
+def sizes(
+    config: Config, vocabulary: int, classes: int, units: str, features: int
+) -> dict[str, Any]:
+    """Everything the constructors take. reader: of the network that reads, or None; members: the
+    linear models beside it; features: of those."""
+    members = [name for name in ("linear", "bayes") if _has(config, name)]
+    return {
         "vocabulary": vocabulary,
-        "width": config.embedding,
         "classes": classes,
+        "window": config.window,
+        "reader": None if config.network == "linear" else _reader(config, classes),
+        "members": members,
+        "orders": orders(vocabulary, units),
+        "features": features if members else 0,
+    }
+
+
+def orders(vocabulary: int, units: str) -> int:
+    """The longest run of tokens that is a feature."""
+    from handloom.models.text.ngrams import most_orders
+
+    return most_orders(vocabulary, ORDERS[units])
+
+
+def _has(config: Config, member: str) -> bool:
+    if member == "bayes":
+        return bool(config.bayes)
+    return config.network == "linear" or bool(config.tfidf)
+
+
+def _reader(config: Config, classes: int) -> dict[str, Any]:
+    shared: dict[str, Any] = {
+        "width": config.embedding,
         "dropout": config.dropout,
         "channel_dropout": config.channel_dropout,
         "frozen": bool(config.freeze_vectors),
     }
-    shared |= {"bayes": True} if config.bayes else {}
     if config.network in ("cnn", "bag"):
         maps = {"maps": config.hidden} if config.network == "cnn" else {}
         return {"kind": config.network} | shared | maps
@@ -30,7 +58,7 @@ def sizes(config: Config, vocabulary: int, classes: int) -> dict[str, Any]:
         | {
             "hidden": config.hidden,
             "layers": config.layers,
-            "both_ways": config.both_ways,
+            "bidirectional": config.bidirectional,
             "pool": config.pool,
             "linear": 16 if config.preset else None,
             "one_logit": config.preset is not None and classes == 2,
@@ -41,12 +69,34 @@ def sizes(config: Config, vocabulary: int, classes: int) -> dict[str, Any]:
 def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
     """The network of a finished run, from its config.json."""
     from handloom.models.text.classifiers import BagOfWords, TextCNN, TextRNN
+    from handloom.models.text.ensemble import Ensemble, Windowed
+    from handloom.models.text.linear import TfidfLinear
     from handloom.models.text.naive_bayes import NaiveBayes
+    from handloom.models.text.ngrams import NGrams
 
-    given = dict(record["network"])
-    bayes = given.pop("bayes", False)  # older runs have none
-    kind = {"rnn": TextRNN, "cnn": TextCNN, "bag": BagOfWords}[given.pop("kind")]
-    network: nn.Module = kind(**given)
-    if bayes:
-        network = NaiveBayes(network, given["vocabulary"], given["classes"])
-    return {"network": network}
+    size = record["network"]
+    vocabulary, classes, features = size["vocabulary"], size["classes"], size["features"]
+    network: nn.Module | None = None
+    if size["reader"] is not None:
+        given = dict(size["reader"], vocabulary=vocabulary, classes=classes)
+        kind = {"rnn": TextRNN, "cnn": TextCNN, "bag": BagOfWords}[given.pop("kind")]
+        network = Windowed(kind(**given), size["window"])
+    if not size["members"]:
+        assert network is not None
+        return {"network": network}
+    return {
+        "network": Ensemble(
+            network,
+            NGrams(vocabulary, size["orders"], features),
+            TfidfLinear(features, classes) if "linear" in size["members"] else None,
+            NaiveBayes(features, classes) if "bayes" in size["members"] else None,
+        )
+    }
+
+
+def reader_of(network: nn.Module) -> nn.Module | None:
+    """The network that reads token by token, inside windows and ensembles; None without one."""
+    from handloom.models.text.ensemble import Ensemble, Windowed
+
+    inner = network.network if isinstance(network, Ensemble) else network
+    return inner.network if isinstance(inner, Windowed) else inner

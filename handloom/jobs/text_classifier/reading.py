@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from handloom.data.text.rows import Reading
     from handloom.data.text.texts import Cut
-    from handloom.jobs.text_classifier.build import Config
+    from handloom.jobs.text_classifier.config import Config
 
 
 def reading_of(config: Config) -> Reading:
@@ -44,6 +44,7 @@ def reading_of_others(
     encoding: str | None,
     text_column: str | None,
     target_column: str | None,
+    splits: str | None,
     strict: bool,
 ) -> Reading:
     """For other data than the run's: its columns are looked for, its encoding is not assumed."""
@@ -54,7 +55,7 @@ def reading_of_others(
         text_column or options.get("text_column"),
         target_column or options.get("target_column"),
         classes_as_written=True,  # the run knows its classes
-        splits="none",
+        splits=splits,
         strict=strict,
     )
 

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from torch import Tensor
 
 from handloom.data.text.texts import Texts
-from handloom.data.text.tokenizer import encode, opened
+from handloom.data.text.tokenizer import cut, encode, opened
 from handloom.jobs.loading import Loaded
 from handloom.jobs.text_classifier.explain import moved
 from handloom.reports.curves import curves
@@ -26,9 +26,8 @@ def report(
     assert texts.label is not None
     config, lines = run.config, run.directory.metrics()
     how = config["preprocessing"]
-    tokens, length = encode(
-        opened(config["tokenizer"]), texts.text, how["tokens"], how["keep_unknown"]
-    )
+    tokenizer = opened(config["tokenizer"])
+    tokens, length = cut(*encode(tokenizer, texts.text, how["keep_unknown"]), how["max_length"])
     sections = [
         Section("Learning", "Loss in nats, on training and unseen texts.", _learning(lines)),
         Section("Confusion", CONFUSION, _confusion(config["classes"], probabilities, texts.label)),
@@ -72,6 +71,8 @@ def _facts(run: Loaded, split: str, found: dict[str, Any]) -> dict[str, str]:
 
 
 def _learning(lines: list[dict[str, Any]]) -> Markup:
+    if not lines:
+        return Markup("<p>Solved at once, without epochs.</p>")
     return curves(lines, {"train/loss": "training", "valid/loss": "validation"}, "loss") + curves(
         lines, {"train/accuracy": "training", "valid/accuracy": "validation"}, "accuracy"
     )

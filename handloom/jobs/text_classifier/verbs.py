@@ -1,81 +1,102 @@
-"""Evaluate and predict with a text classifier run."""
+"""Evaluate a text classifier run, and its report."""
+
+from __future__ import annotations
 
 import csv
 import io
-import sys
-from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from handloom.data.io.labels import same_class
-from handloom.data.io.table import is_table
-from handloom.data.text.rows import Reading
+from handloom.data.text.rows import Rows
 from handloom.data.text.source import read_rows
-from handloom.data.text.texts import Texts, load_texts
-from handloom.data.text.tokenizer import encode, opened
+from handloom.data.text.texts import Texts, TextSet, load_texts, normalized
+from handloom.data.text.tokenizer import cut, encode, opened
 from handloom.errors import UserError
 from handloom.jobs.loading import Loaded
-from handloom.jobs.text_classifier import build as text_classifier
+from handloom.jobs.text_classifier.config import Config
 from handloom.jobs.text_classifier.explain import read
+from handloom.jobs.text_classifier.options import EvaluateOptions
 from handloom.jobs.text_classifier.reading import cut_of, reading_of, reading_of_others
-from handloom.objectives.classification import per_class
-from handloom.objectives.text_classification import text_metrics
+from handloom.metrics.classification import (
+    best_threshold,
+    class_metrics,
+    per_class,
+)
+from handloom.metrics.interval import wilson
+from handloom.wording import percent, pluralize
 
-AT_ONCE = 1024  # texts
+DEFAULT = EvaluateOptions()
+FEW = 1_000  # texts, below which the interval stands beside the accuracy
 
 
-def evaluate(run: Loaded, data: str | None = None) -> dict[str, Any]:
+def evaluate(
+    run: Loaded, data: str | None = None, options: EvaluateOptions = DEFAULT
+) -> dict[str, Any]:
     """Metrics on the run's test split (its validation split if it has none), or on other data.
 
-    Returns {"data", "split", "texts", "accuracy", "balanced_accuracy", "loss" (nats),
-    "calibration", "majority": the accuracy of always saying the commonest class, "classes":
-    {name: {"texts", "accuracy"}}}.
+    Returns {"data", "split", "texts", "accuracy", "interval" (95 %, Wilson), "balanced_accuracy",
+    "macro_f1", "loss" (nats), "calibration", "majority": the accuracy of always naming the
+    commonest class, "classes": {name: {"texts", "accuracy", "precision", "recall", "f1"}}}; of two
+    classes "threshold"; "repeated" and "accuracy_without_repeated" where texts of the split stand
+    in the training part too; "broken": [{"path", "reason"}] of rows that were left out.
     """
-    split, texts = own_split(run) if data is None else ("all", _labelled(run, data))
+    if data is None:
+        split, texts, repeated = _own(run)
+        broken: list[dict[str, str]] = []
+    else:
+        split, texts, broken = _others(run, data, options)
+        repeated = None
     assert texts.label is not None
     probabilities = probabilities_of(run, texts.text)
-    metrics = text_metrics(probabilities.clamp(min=1e-9).log(), texts.label)
-    return {
+    predicted = _predicted(probabilities, texts.label, options.threshold)
+    right = predicted == texts.label
+    metrics = class_metrics(probabilities.clamp(min=1e-9).log(), texts.label)
+    metrics["accuracy"] = right.float().mean()
+    classes = run.config["classes"]
+    found = {
         "data": data or run.config["data"],
         "split": split,
         "texts": len(texts),
+        "broken": broken,
         **{name: round(value.item(), 6) for name, value in metrics.items()},
+        "interval": [round(end, 6) for end in wilson(int(right.sum()), len(texts))],
         "majority": round(torch.bincount(texts.label).max().item() / len(texts), 6),
-        "classes": per_class(run.config["classes"], probabilities.argmax(1), texts.label, "texts"),
+        "classes": per_class(classes, predicted, texts.label, "texts"),
     }
+    if len(classes) == 2:
+        found["threshold"] = _threshold(classes, probabilities, texts.label, options.threshold)
+    return found | _without(right, repeated)
 
 
 def describe(found: dict[str, Any]) -> str:
     """One line of an evaluation, for the terminal."""
-    return (
-        f"{found['split']}: accuracy {100 * found['accuracy']:.2f} % (the commonest class alone: "
-        f"{100 * found['majority']:.2f} %), balanced {100 * found['balanced_accuracy']:.2f} %, "
-        f"loss {found['loss']:.4f}, calibration error {100 * found['calibration']:.1f} %, "
-        f"{found['texts']:,} texts"
+    low, high = found["interval"]
+    interval = f", 95 % within {percent(low)} and {percent(high)}" if found["texts"] < FEW else ""
+    line = (
+        f"{found['split']}: accuracy {percent(found['accuracy'])}{interval} (the commonest class "
+        f"alone: {percent(found['majority'])}), balanced {percent(found['balanced_accuracy'])}, "
+        f"macro F1 {percent(found['macro_f1'])}, loss {found['loss']:.4f}, calibration error "
+        f"{100 * found['calibration']:.1f} %, {found['texts']:,} texts"
     )
-
-
-def predict(run: Loaded, inputs: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """One record a text: {"input", "label", "probability", "probabilities"}, and "actual" where a
-    table says it. An input is a text, a table, a file with a text on each line, or - for standard
-    input, one text a line."""
-    for given in inputs:
-        if given == "-":
-            yield from _lines(run, sys.stdin)
-        elif _is_file(given):
-            yield from _file(run, Path(given))
-        else:
-            yield from _records(run, [given], None)
+    if found.get("repeated"):
+        alone = found["accuracy_without_repeated"]
+        line += f"; {found['repeated']:,} of them stand in train too"
+        line += f", without them {percent(alone)}" if alone is not None else ""
+    if found["broken"]:
+        line += f"; left out {pluralize(len(found['broken']), 'row')}"
+    if found["accuracy"] <= found["majority"]:
+        line += "; it does not beat the commonest class"
+    return line
 
 
 def report(run: Loaded) -> str:
     """The page of a run, as HTML; every wrong answer goes to mistakes.csv beside it."""
     from handloom.jobs.text_classifier.report import report as page
 
-    split, texts = own_split(run)
+    split, texts, _ = _own(run)
     probabilities = probabilities_of(run, texts.text)
     run.directory.write_mistakes(mistakes(run.config["classes"], texts, probabilities))
     found = run.directory.evaluation() or evaluate(run)
@@ -95,8 +116,8 @@ def mistakes(classes: list[str], texts: Texts, probabilities: Tensor) -> str:
     writer = csv.writer(file)
     writer.writerow(["text", "actual", "predicted", "probability"])
     for i in wrong[confidence[wrong].argsort(descending=True, stable=True)].tolist():
-        said = (classes[int(texts.label[i])], classes[int(predicted[i])])
-        writer.writerow([texts.text[i], *said, round(float(confidence[i]), 6)])
+        names = (classes[int(texts.label[i])], classes[int(predicted[i])])
+        writer.writerow([texts.text[i], *names, round(float(confidence[i]), 6)])
     return file.getvalue()
 
 
@@ -110,91 +131,105 @@ def tokens_of(run: Loaded, texts: list[str]) -> tuple[Tensor, Tensor]:
     """Tokens, one text after the other, and lengths, as the run reads them."""
     how = run.config["preprocessing"]
     tokenizer = opened(run.config["tokenizer"])
-    return encode(tokenizer, texts, how["tokens"], how["keep_unknown"])
+    return cut(*encode(tokenizer, texts, how["keep_unknown"]), how["max_length"])
 
 
-def own_split(run: Loaded) -> tuple[str, Texts]:
-    """The texts the run was not trained on, from the data it was trained on."""
-    config = text_classifier.Config(**run.config["options"])
+def _own(run: Loaded) -> tuple[str, Texts, Tensor]:
+    """The texts the run was not trained on, from the data it was trained on; and which of them,
+    bool (N,), stand among those it was."""
+    found = _own_texts(run)
+    learned = set(map(normalized, found.train.text))
+    for name, part in (("test", found.test), ("valid", found.valid)):
+        if part is not None:
+            return name, part, torch.tensor([normalized(text) in learned for text in part.text])
+    raise UserError(f"{run.config['data']} has no test or validation split: name other data")
+
+
+def _own_texts(run: Loaded) -> TextSet:
+    config = Config(**run.config["options"])
     found = load_texts(run.data, cut_of(vars(config)), reading_of(config))
     if found.fingerprint != run.config["fingerprint"]:
         raise UserError(
             f"the texts at {run.config['data']} are no longer those the run was trained on: name "
             f"the data to evaluate on, as in 'handloom evaluate {run.directory.path} TABLE'"
         )
-    for name, part in (("test", found.test), ("valid", found.valid)):
-        if part is not None:
-            return name, part
-    raise UserError(f"{run.config['data']} has no test or validation split: name other data")
+    return found
 
 
-def _labelled(run: Loaded, data: str) -> Texts:
-    """Other texts, with labels in the run's own numbering, by the names of the classes."""
-    rows = read_rows(data, _reading(run), labelled=False)
+def _others(
+    run: Loaded, data: str, options: EvaluateOptions
+) -> tuple[str, Texts, list[dict[str, str]]]:
+    """Other texts, with labels in the run's own numbering, by the names of the classes: the test
+    part where the data have one, else the validation part, else all; and rows left out."""
+    reading = reading_of_others(
+        run.config["options"], options.encoding, options.text_column, options.target_column,
+        options.splits, options.strict,
+    )  # fmt: skip
+    rows = read_rows(data, reading, labelled=False)
     if rows.target is None:
-        raise UserError(f"'{data}' has no column of classes: predict reads texts without one")
-    known = {name: i for i, name in enumerate(run.config["classes"])}
-    texts, labels = [], []
-    for text, name in zip(rows.text, rows.target, strict=True):
-        place = same_class(name, known)
-        if not text or not name:
-            continue
-        if place is None:
-            raise UserError(
-                f"class '{name}' is not one the run knows ({', '.join(known)}): rename it or "
-                "leave it out"
-            )
-        texts.append(text)
-        labels.append(place)
-    if not texts:
-        raise UserError(f"'{data}' holds no text with a target")
-    return Texts(texts, torch.tensor(labels))
-
-
-def _reading(run: Loaded) -> Reading:
-    return reading_of_others(run.config["options"], None, None, None, strict=False)
-
-
-def _is_file(given: str) -> bool:
-    try:
-        return Path(given).is_file()
-    except (OSError, ValueError):  # longer than a path may be, or with a zero byte: a text
-        return False
-
-
-def _file(run: Loaded, path: Path) -> Iterator[dict[str, Any]]:
-    if is_table(path):
-        rows = read_rows(str(path), _reading(run), labelled=False)
-        yield from _records(run, rows.text, rows.target)
-        return
-    try:
-        with path.open(encoding="utf-8-sig") as file:
-            yield from _lines(run, file)
-    except UnicodeDecodeError as error:
         raise UserError(
-            f"'{path}' is not UTF-8 (byte {error.start}): save it as UTF-8, a text on each line"
-        ) from None
+            f"'{data}' has no column of classes: name it with --target-column; predict reads texts "
+            "without one"
+        )
+    known = {name: i for i, name in enumerate(run.config["classes"])}
+    split, chosen = _split(rows)
+    texts, labels, strange = [], [], []
+    broken = [{"path": data, "reason": reason} for _, reason in rows.broken]
+    for i in chosen:
+        text, name = rows.text[i], rows.target[i]
+        if text and name:
+            place = same_class(name, known)
+            texts.append(text)
+            labels.append(-1 if place is None else place)
+            strange += [name] if place is None else []
+        else:
+            reason = f"{rows.where[i]} has no {'target' if text else 'text'}"
+            broken.append({"path": data, "reason": reason})
+    if strange:
+        raise UserError(
+            f"class '{strange[0]}' is not one the run knows ({', '.join(list(known)[:12])}), in "
+            f"{len(strange):,} of {len(texts):,} rows of '{data}': rename it or leave it out"
+        )
+    if not texts:
+        raise UserError(f"'{data}' has no text with a target")
+    return split, Texts(texts, torch.tensor(labels)), broken
 
 
-def _lines(run: Loaded, file: Iterable[str]) -> Iterator[dict[str, Any]]:
-    held: list[str] = []
-    for line in file:
-        if line.strip():
-            held.append(line.strip())
-        if len(held) == AT_ONCE:
-            yield from _records(run, held, None)
-            held = []
-    if held:
-        yield from _records(run, held, None)
+def _split(rows: Rows) -> tuple[str, list[int]]:
+    for name in ("test", "valid") if rows.split is not None else ():
+        chosen = [i for i, split in enumerate(rows.split or []) if split == name]
+        if chosen:
+            return name, chosen
+    return "all", list(range(len(rows.text)))
 
 
-def _records(run: Loaded, texts: list[str], target: list[str] | None) -> Iterator[dict[str, Any]]:
-    classes = run.config["classes"]
-    for start in range(0, len(texts), AT_ONCE):
-        part = texts[start : start + AT_ONCE]
-        for i, row in enumerate(probabilities_of(run, part)):
-            values, best = [round(p, 6) for p in row.tolist()], int(row.argmax())
-            record = {"input": part[i], "label": classes[best], "probability": values[best]}
-            if target is not None:
-                record["actual"] = target[start + i]
-            yield record | {"probabilities": dict(zip(classes, values, strict=True))}
+def _predicted(probabilities: Tensor, label: Tensor, threshold: float | None) -> Tensor:
+    """The likelier class; of two, with a threshold, the rarer one from that probability on."""
+    if threshold is None:
+        return probabilities.argmax(1)
+    if probabilities.shape[1] != 2:
+        raise UserError(
+            f"--threshold {threshold}: the run has {probabilities.shape[1]} classes, and a "
+            "threshold divides two; leave it out"
+        )
+    rare = int(torch.bincount(label, minlength=2).argmin())
+    is_rare = probabilities[:, rare] >= threshold
+    return torch.where(is_rare, rare, 1 - rare)
+
+
+def _threshold(
+    classes: list[str], probabilities: Tensor, label: Tensor, used: float | None
+) -> dict[str, Any]:
+    """The rarer class; the threshold that was used; the one of the best F1 here, and that F1."""
+    rare = int(torch.bincount(label, minlength=2).argmin())
+    best, f1 = best_threshold(probabilities[:, rare], label == rare)
+    return {"class": classes[rare], "used": used, "best": round(best, 6), "best_f1": round(f1, 6)}
+
+
+def _without(right: Tensor, repeated: Tensor | None) -> dict[str, Any]:
+    """How many texts the run was trained on too, and the accuracy of the others."""
+    if repeated is None or not repeated.any():
+        return {}
+    others = right[~repeated]
+    alone = round(others.float().mean().item(), 6) if len(others) else None
+    return {"repeated": int(repeated.sum()), "accuracy_without_repeated": alone}

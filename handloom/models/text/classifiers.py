@@ -53,9 +53,9 @@ class WordTable(nn.Module):
 
 
 class TextRNN(nn.Module):
-    """LSTM or GRU over the words, one way or both, then the maximum or mean over time.
+    """LSTM or GRU over the words, in one direction or both, then the maximum or mean over time.
 
-    Both ways, each layer reads forwards, and backwards from every text's own last word.
+    Bidirectional: each layer reads forwards, and backwards from every text's own last word.
     linear: width of a ReLU layer before the logits, or None.
     one_logit: two classes share one output z, and the logits are (0, z).
     """
@@ -68,7 +68,7 @@ class TextRNN(nn.Module):
         cell: Literal["lstm", "gru"] = "lstm",
         hidden: int = 128,
         layers: int = 1,
-        both_ways: bool = True,
+        bidirectional: bool = True,
         pool: Pool = "max",
         linear: int | None = None,
         dropout: float = 0.0,
@@ -78,10 +78,10 @@ class TextRNN(nn.Module):
     ) -> None:
         super().__init__()
         self.words = WordTable(vocabulary, width, frozen, channel_dropout)
-        kind, ways = {"lstm": nn.LSTM, "gru": nn.GRU}[cell], 2 if both_ways else 1
+        kind, ways = {"lstm": nn.LSTM, "gru": nn.GRU}[cell], 2 if bidirectional else 1
         sizes = [width] + [ways * hidden] * (layers - 1)
         self.forwards = nn.ModuleList(kind(size, hidden) for size in sizes)
-        self.backwards = nn.ModuleList(kind(size, hidden) for size in sizes if both_ways)
+        self.backwards = nn.ModuleList(kind(size, hidden) for size in sizes if bidirectional)
         self.pool, self.one_logit, self.dropout = pool, one_logit, nn.Dropout(dropout)
         outputs = 1 if one_logit else classes
         self.head = nn.Sequential(

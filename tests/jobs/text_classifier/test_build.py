@@ -15,7 +15,9 @@ from handloom.cli.main import main
 from handloom.errors import UserError
 
 GOOD, BAD = ["good", "fine", "lovely"], ["bad", "dull", "awful"]
-TINY: dict[str, Any] = dict(epochs=6, batch=16, hidden=8, embedding=8, lr=2e-2)
+TINY: dict[str, Any] = dict(
+    epochs=6, batch=16, hidden=8, embedding=8, lr=2e-2, network="lstm", bayes=False
+)
 
 
 @pytest.fixture
@@ -44,9 +46,8 @@ def test_every_network_learns(table: str, tmp_path: Path, network: str) -> None:
         table,
         out=tmp_path / "run",
         quiet=True,
-        network=network,
         class_weights="balanced",
-        **TINY,
+        **TINY | {"network": network},
     )
     assert run.evaluate()["accuracy"] > 0.9
 
@@ -64,13 +65,12 @@ def test_the_verbs(
         table,
         out=tmp_path / "run",
         quiet=True,
-        network="bag",
         vectors=vectors,
         freeze_vectors=True,
-        **options,
+        **options | {"network": "bag"},
     )
     assert run.config["coverage"]["words"] > 0.1
-    assert run.config["network"]["width"] == 4
+    assert run.config["network"]["reader"]["width"] == 4
     assert run.evaluate()["majority"] == 0.5
     (record,) = run.predict("a lovely film")
     assert set(record["probabilities"]) == {"0", "1"}
@@ -78,11 +78,12 @@ def test_the_verbs(
     assert "actual" in run.predict(table)[0]
     lines = tmp_path / "lines.txt"
     lines.write_text("good film\n\nbad film\n")
-    assert len(run.predict(str(lines))) == 2
+    assert [r.get("note") for r in run.predict(str(lines))] == [None, "no text", None]
     monkeypatch.setattr("sys.stdin", io.StringIO("good\nawful\nfine\n"))
     assert main(["predict", str(run.path), "-", "--json"]) == 0
     assert len([json.loads(line) for line in capsys.readouterr().out.splitlines()]) == 3
-    assert run.predict("")[0]["label"] in ("0", "1")
+    with pytest.raises(UserError, match="a text is empty"):
+        run.predict("")
     page = run.report().read_text(encoding="utf-8")
     assert "Worst errors" in page
     assert "calibration" in page
@@ -90,21 +91,48 @@ def test_the_verbs(
     assert "commonest class" in capsys.readouterr().out
 
 
-def test_naive_bayes_beside_a_network(table: str, tmp_path: Path) -> None:
-    found = {}
-    for bayes in (None, True):
-        options: dict[str, Any] = TINY | {"network": "bag", "bayes": bayes}
-        run = handloom.train(
-            "text-classifier", table, out=tmp_path / f"{bayes}", quiet=True, **options
-        )
-        found[bayes] = run
-        assert run.evaluate()["accuracy"] > 0.9
-    assert "bayes" not in found[None].config["network"]  # so few texts are left to the network
-    names = set(load_file(found[True].path / "networks.safetensors"))
-    assert any(name.endswith("table") for name in names)
-    (plain,), (both,) = found[None].predict("lovely"), found[True].predict("lovely")
-    assert plain["label"] == both["label"] == "1"
-    assert plain["probability"] != both["probability"]
+@pytest.mark.parametrize("members", [("bayes",), ("tfidf",), ("bayes", "tfidf")])
+def test_linear_models_beside_a_network(
+    table: str, tmp_path: Path, members: tuple[str, ...]
+) -> None:
+    options: dict[str, Any] = TINY | {"network": "bag"} | dict.fromkeys(members, True)
+    run = handloom.train("text-classifier", table, out=tmp_path / "run", quiet=True, **options)
+    assert run.evaluate()["accuracy"] > 0.9
+    names = set(load_file(run.path / "networks.safetensors"))
+    assert any(name.endswith("bayes.table") for name in names) == ("bayes" in members)
+    assert any(name.endswith("linear.weight") for name in names) == ("tfidf" in members)
+
+
+def test_linear_equals_scikit_learn(table: str, tmp_path: Path) -> None:
+    """The plain rival itself, from the run alone; predict does not import scikit-learn."""
+    run = handloom.train(
+        "text-classifier", table, out=tmp_path / "run", quiet=True, network="linear"
+    )
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+
+    from handloom.data.text.texts import Cut, load_texts
+
+    texts = load_texts(table, Cut(0.1, 0.1, 0))
+    model = make_pipeline(
+        TfidfVectorizer(
+            ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\w+?(?=n't)|n't|'\w+|\w+|[^\w\s]"
+        ),
+        LogisticRegression(C=4, max_iter=200),
+    ).fit(texts.train.text, texts.train.label)
+    assert texts.test is not None
+    wanted = model.predict_proba(texts.test.text)[:, 1]
+    records = run.predict(texts.test.text)
+    for record, probability in zip(records, wanted, strict=True):
+        assert record["probabilities"]["1"] == pytest.approx(probability, abs=2e-3)
+
+
+def test_the_default_tries_and_says_what_it_chose(table: str, tmp_path: Path) -> None:
+    run = handloom.train("text-classifier", table, out=tmp_path / "run", quiet=True)
+    assert run.config["options"]["network"] == "linear"
+    assert "in cross-validation" in run.config["choice"]["reason"]
+    assert run.evaluate()["accuracy"] > 0.9
 
 
 def test_mistakes_stand_beside_the_report(tmp_path: Path) -> None:
@@ -138,14 +166,14 @@ def test_the_tutorial_to_the_letter(table: str, vectors: str, tmp_path: Path) ->
         preset="tutorial",
         epochs=2,
     )
-    network, options = run.config["network"], run.config["options"]
+    network, options = run.config["network"]["reader"], run.config["options"]
     assert (network["hidden"], network["linear"], network["one_logit"]) == (40, 16, True)
     assert (network["channel_dropout"], network["frozen"], network["pool"]) == (0.1, True, "max")
-    assert (options["batch"], options["tokens"], options["split_seed"]) == (128, 70, 123)
+    assert (options["batch"], options["max_length"], options["split_seed"]) == (128, 70, 123)
     assert run.config["texts"] == {"train": 192, "valid": 48}
     weights = load_file(run.path / "networks.safetensors")
-    assert weights["network/head.0.weight"].shape == (16, 40)
-    assert weights["network/head.2.weight"].shape == (1, 16)
+    assert weights["network/network.head.0.weight"].shape == (16, 40)
+    assert weights["network/network.head.2.weight"].shape == (1, 16)
 
 
 def test_resume_is_exact(table: str, tmp_path: Path) -> None:
@@ -185,8 +213,7 @@ def test_bad_input_is_one_sentence(table: str, vectors: str, tmp_path: Path) -> 
         table,
         out=tmp_path / "r",
         quiet=True,
-        network="bag",
-        **TINY | {"epochs": 1},
+        **TINY | {"epochs": 1, "network": "bag"},
     )
     (tmp_path / "new.csv").write_text("text,target\na,1000\n")
     with pytest.raises(UserError, match="class '1000'"):

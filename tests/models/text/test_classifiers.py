@@ -9,9 +9,9 @@ from handloom.models.text.classifiers import BagOfWords, TextCNN, TextRNN, WordT
 
 NETWORKS = {
     "lstm": lambda: TextRNN(20, 5, 3, "lstm", 6, layers=2),
-    "gru": lambda: TextRNN(20, 5, 3, "gru", 6, both_ways=False),
+    "gru": lambda: TextRNN(20, 5, 3, "gru", 6, bidirectional=False),
     "mean": lambda: TextRNN(20, 5, 3, "lstm", 6, pool="mean"),
-    "tutorial": lambda: TextRNN(20, 5, 2, "lstm", 6, both_ways=False, linear=4, one_logit=True),
+    "tutorial": lambda: TextRNN(20, 5, 2, "lstm", 6, bidirectional=False, linear=4, one_logit=True),
     "cnn": lambda: TextCNN(20, 5, 3, maps=4),
     "bag": lambda: BagOfWords(20, 5, 3),
 }
@@ -39,7 +39,7 @@ def test_padding_gets_no_gradient(name: str) -> None:
     assert network.words.weight.grad[3].any()
 
 
-def test_backwards_equals_torch_both_ways() -> None:
+def test_backwards_equals_torch_bidirectional() -> None:
     torch.manual_seed(0)
     network = TextRNN(20, 5, 3, "lstm", 6).eval()
     both = nn.LSTM(5, 6, bidirectional=True)

@@ -1,0 +1,54 @@
+"""What is chosen where an option of a text classifier is left open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from handloom.jobs.text_classifier.config import Config
+
+SHARED: dict[str, Any] = dict(
+    label_smoothing=0.0, schedule="one-cycle", validation=0.1, test_share=0.1, embedding=100,
+    vocab_size=30_000, min_count=1, window=256, layers=1, bidirectional=True, pool="max",
+    weight_decay=1e-2, clip=1.0, strength=4.0, tfidf=False,
+)  # fmt: skip
+RECURRENT: dict[str, Any] = dict(
+    epochs=4, batch=50, lr=3e-3, hidden=100, dropout=0.5, channel_dropout=0.0
+)
+NETWORKS: dict[str, dict[str, Any]] = {
+    "lstm": RECURRENT,
+    "gru": RECURRENT,
+    "cnn": dict(epochs=4, batch=50, lr=1e-3, hidden=100, dropout=0.5, channel_dropout=0.0),
+    "bag": dict(epochs=6, batch=64, lr=1e-2, hidden=1, dropout=0.3, channel_dropout=0.0),
+    "linear": dict(batch=256, lr=0.0, hidden=1, dropout=0.0, channel_dropout=0.0, bayes=False),
+    "auto": {},
+}
+FEW = 2_000  # training texts; below, steps are smaller and epochs more, or nothing is learned
+FEW_TEXTS: dict[str, Any] = dict(batch=16, epochs=20)
+TUTORIAL: dict[str, Any] = dict(
+    network="lstm", epochs=10, batch=128, lr=1e-3, weight_decay=0.0, label_smoothing=0.0,
+    schedule="constant", validation=0.2, test_share=0.0, embedding=300, vocab_size=998, min_count=1,
+    max_length=70, window=70, hidden=40, layers=1, bidirectional=False, pool="max", dropout=0.0,
+    channel_dropout=0.1, split_seed=123, bayes=False, tfidf=False, strength=4.0, units="words",
+)  # fmt: skip
+MOST_TOKENS = 20_000_000  # read in an epoch
+SHORTEST_BUDGET = 1_000  # tokens of a text that are always read
+
+
+def filled(config: Config) -> dict[str, Any]:
+    """Every option with what is chosen where it was left open, the data aside."""
+    chosen = TUTORIAL if config.preset else SHARED | NETWORKS[config.network]
+    fixed = {
+        "freeze_vectors": config.freeze_vectors or config.preset is not None,
+        "network": "lstm" if config.preset else config.network,
+    }
+    return fixed | {
+        name: chosen.get(name) if value is None else value
+        for name, value in vars(config).items()
+        if name not in fixed
+    }
+
+
+def length_for(longest: int, texts: int) -> int:
+    """Tokens of a text that are read: all, within what an epoch has time for."""
+    return max(1, min(longest, max(SHORTEST_BUDGET, MOST_TOKENS // max(texts, 1))))

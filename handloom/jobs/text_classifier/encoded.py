@@ -1,0 +1,112 @@
+"""A text set as tokens: what a text classifier is built from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from handloom.errors import UserError
+from handloom.jobs.text_classifier.defaults import filled, length_for
+from handloom.wording import pluralize
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from handloom.data.text.texts import Texts, TextSet
+    from handloom.jobs.text_classifier.config import Config
+
+Split = tuple["Tensor", "Tensor", "Tensor"]
+"""tokens int32, one text after the other; length and label int64 (N,)."""
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A text set as tokens.
+
+    splits: by name; max_length: tokens that were read of a text; vector: float32 (M, D) for the
+    words at `rows` of the vocabulary, or None; notes: of coverage and of what was cut.
+    """
+
+    texts: TextSet
+    tokenizer: Any
+    units: str
+    max_length: int
+    splits: dict[str, Split]
+    rows: Tensor | None
+    vector: Tensor | None
+    coverage: dict[str, float] | None
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def vocabulary(self) -> int:
+        """V, tokens that are known, the special ones among them."""
+        size: int = self.tokenizer.get_vocab_size()
+        return size
+
+    @property
+    def classes(self) -> int:
+        """K."""
+        return len(self.texts.classes)
+
+
+def load(config: Config, data: str, report: Any) -> Encoded:
+    """Read the texts, learn the words, read their vectors."""
+    from handloom.data.text.texts import load_texts
+    from handloom.data.text.tokenizer import learn_tokenizer, measured_units
+    from handloom.jobs.text_classifier.reading import cut_of, reading_of
+    from handloom.jobs.text_classifier.word_vectors import vectors_for
+
+    if config.preset and config.network not in ("auto", "lstm"):
+        raise UserError(f"the tutorial is an lstm: leave --network {config.network} out")
+    if config.cuda_graph:
+        raise UserError("--cuda-graph: batches of texts change in length: leave --cuda-graph out")
+    chosen = filled(config)
+    report("reading texts", 0, 0)
+    texts = load_texts(data, cut_of(chosen), reading_of(config))
+    notes = list(texts.notes)
+    units = chosen["units"] or measured_units(texts.train.text)
+    if units == "characters" and chosen["units"] is None:
+        notes.append("words hardly split in these texts, so they are read by characters")
+    tokenizer = learn_tokenizer(
+        texts.train.text, chosen["vocab_size"], chosen["min_count"],
+        spaces=config.preset is not None, units=units,
+    )  # fmt: skip
+    splits, max_length = _encode(config, texts, tokenizer, chosen["max_length"], notes)
+    rows, vector, coverage, more = vectors_for(config.vectors, tokenizer, splits["train"][0])
+    if vector is not None and config.embedding not in (None, vector.shape[1]):
+        raise UserError(
+            f"--embedding {config.embedding}, but the vectors of {config.vectors} are "
+            f"{vector.shape[1]} wide: leave --embedding out"
+        )
+    return Encoded(
+        texts, tokenizer, units, max_length, splits, rows, vector, coverage, [*notes, *more]
+    )
+
+
+def parts(texts: TextSet) -> dict[str, Texts]:
+    """The splits there are, by name."""
+    found = {"train": texts.train, "valid": texts.valid, "test": texts.test}
+    return {name: part for name, part in found.items() if part is not None}
+
+
+def _encode(
+    config: Config, texts: TextSet, tokenizer: Any, max_length: int | None, notes: list[str]
+) -> tuple[dict[str, Split], int]:
+    """All splits, cut to a length that is chosen from the training texts."""
+    from handloom.data.text.tokenizer import cut, encode
+
+    keep = config.preset is None
+    whole = {name: encode(tokenizer, part.text, keep) for name, part in parts(texts).items()}
+    length = whole["train"][1]
+    chosen = max_length or length_for(int(length.max()), len(length))
+    splits = {}
+    for name, part in parts(texts).items():
+        assert part.label is not None
+        splits[name] = (*cut(*whole[name], chosen), part.label)
+    too_long = sum(int((length > chosen).sum()) for _, length in whole.values())
+    if too_long:
+        notes.append(
+            f"{pluralize(too_long, 'text')} of more than {chosen:,} tokens are cut to their last "
+            "ones: --max-length reads more"
+        )
+    return splits, chosen

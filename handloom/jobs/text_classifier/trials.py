@@ -1,0 +1,182 @@
+"""Which network: candidates cross-validated on the training texts, against the plain rival.
+
+The rival is TF-IDF of words and pairs with logistic regression, C = 4. A candidate takes its place
+only where it is better by more than the standard error of their paired difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from handloom.wording import percent
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+    from handloom.jobs.text_classifier.config import Config
+    from handloom.jobs.text_classifier.encoded import Encoded, Split
+    from handloom.jobs.trials import Choice, Result, Search, Trial
+
+MOST_TEXTS = 4_000  # of the trials; choosing must cost less than training
+FOLDS = 3
+FEWEST_FOR_NETWORKS = 1_500  # training texts; below, a recurrent network is at chance
+RIVAL: dict[str, Any] = dict(network="linear", bayes=False, tfidf=False, strength=4.0)
+SOLVED: dict[str, dict[str, Any]] = {
+    "linear": RIVAL,
+    "linear, C 16": RIVAL | dict(strength=16.0),
+    "linear and naive Bayes": RIVAL | dict(bayes=True),
+    "linear, C 16, and naive Bayes": RIVAL | dict(bayes=True, strength=16.0),
+}
+TRAINED: dict[str, dict[str, Any]] = {
+    "bag, linear and naive Bayes": dict(network="bag", bayes=True, tfidf=True, strength=16.0),
+    "lstm, linear and naive Bayes": dict(network="lstm", bayes=True, tfidf=True, strength=16.0),
+}
+
+
+def search(config: Config, data: Encoded, device: torch.device) -> Search | None:
+    """What `--network auto` tries; None where a network was chosen."""
+    from handloom.jobs.trials import Search, Trial
+
+    if config.network != "auto" or config.preset:
+        return None
+    plan = dict(SOLVED)
+    if len(data.texts.train) >= FEWEST_FOR_NETWORKS and data.units == "words":
+        plan |= TRAINED
+    return Search(
+        [Trial(name, _as_asked(config, options)) for name, options in plan.items()],
+        lambda trial: _compare(config, data, trial, device),
+        choose,
+        data.texts.fingerprint,
+    )
+
+
+def choose(results: Sequence[Result]) -> Choice:
+    """The solved candidate with the largest gain, if it is clear; a trained one that beats it."""
+    from handloom.jobs.trials import Choice
+
+    by_name = {result.trial.name: result.metrics for result in results}
+    best = max((name for name in SOLVED), key=lambda name: by_name[name]["gain"])
+    if by_name[best]["gain"] <= by_name[best]["error"]:
+        best = next(iter(SOLVED))
+    for name in TRAINED:
+        if name in by_name:
+            solved, trained = by_name[best], by_name[name]
+            if trained["first_gain"] - solved["first_gain"] > trained["first_error"] / 2:
+                best = name
+    metrics = by_name[best]
+    options = next(result.trial.options for result in results if result.trial.name == best)
+    reason = f"{best}, {percent(metrics['accuracy'])} in cross-validation"
+    if best != next(iter(SOLVED)):
+        gain, error = 100 * metrics["gain"], 100 * metrics["error"]
+        reason += f", {gain:+.1f} ± {error:.1f} % against TF-IDF with logistic regression"
+    return Choice(options, reason)
+
+
+def _compare(config: Config, data: Encoded, trial: Trial, device: torch.device) -> dict[str, float]:
+    """A candidate and the rival on the same folds: accuracy, gain over the rival and the standard
+    error of their paired difference, of all folds and of the first.
+
+    A network is trained on one fold only.
+    """
+    import torch
+
+    rights, gains = [], []
+    for fold in range(1 if trial.options["network"] in ("lstm", "bag") else FOLDS):
+        part = fold_of(data, fold, config.seed)
+        weight = _fairness(config, part.splits["valid"][2], data.classes)
+        right = _right(config, part, trial.options, device) * weight
+        is_rival = trial.options == RIVAL
+        rival = right if is_rival else _right(config, part, RIVAL, device) * weight
+        rights.append(right)
+        gains.append(right - rival)
+    gain, first = torch.cat(gains), gains[0]
+    return {
+        "accuracy": float(torch.cat(rights).mean()),
+        "gain": float(gain.mean()),
+        "error": float(gain.std() / len(gain) ** 0.5),
+        "first_gain": float(first.mean()),
+        "first_error": float(first.std() / len(first) ** 0.5),
+    }
+
+
+def fold_of(data: Encoded, fold: int, seed: int) -> Encoded:
+    """The training texts as a set of their own, of which one fold validates."""
+    import torch
+
+    from handloom.data.text.tokenizer import chosen_rows
+
+    number = folds(data, seed)
+    tokens, length, label = data.splits["train"]
+    splits: dict[str, Split] = {}
+    for name, rows in (
+        ("train", (number >= 0) & (number != fold)),
+        ("valid", number == fold),
+    ):
+        chosen = torch.nonzero(rows)[:, 0]
+        splits[name] = (*chosen_rows((tokens, length), chosen), label[chosen])
+    return replace(data, splits=splits)
+
+
+def folds(data: Encoded, seed: int) -> Tensor:
+    """The fold of every training text, int64 (N,); -1 for those beyond MOST_TEXTS.
+
+    Classes are dealt out evenly, and the same text always to one fold.
+    """
+    import numpy as np
+    import torch
+
+    from handloom.data.text.texts import normalized
+
+    label = data.splits["train"][2].numpy()
+    texts = [normalized(text) for text in data.texts.train.text]
+    place = {text: i for i, text in reversed(list(enumerate(texts)))}
+    first = np.array([place[text] for text in texts])
+    unique = np.unique(first)
+    order = np.random.RandomState(seed % 2**32).permutation(unique)
+    order = order[np.argsort(label[order], kind="stable")]
+    every = max(1, -(-len(order) // MOST_TEXTS))
+    number = np.full(len(label), -1)
+    number[order[::every]] = np.arange(len(order[::every])) % FOLDS
+    return torch.from_numpy(number[first])
+
+
+def _as_asked(config: Config, options: dict[str, Any]) -> dict[str, Any]:
+    """The candidate, but for what the user decided."""
+    asked = {name: vars(config)[name] for name in options if name != "network"}
+    return options | {name: value for name, value in asked.items() if value is not None}
+
+
+def _right(config: Config, part: Encoded, options: dict[str, Any], device: torch.device) -> Tensor:
+    """Which texts of the fold that validates are classified rightly, float (N,)."""
+    import torch
+
+    from handloom.engine.callbacks.interrupt import INTERRUPTED, stop_on_signal
+    from handloom.engine.loop import Fit
+    from handloom.jobs.text_classifier.build import build, resolve
+    from handloom.jobs.text_classifier.explain import read
+    from handloom.jobs.trials import Interrupted
+
+    torch.manual_seed(config.seed)
+    chosen = resolve(replace(config, **options), part)
+    experiment = build(chosen, part, device).experiment
+    if experiment.epochs:
+        fit = Fit(replace(experiment, evaluations={}, monitor=None))
+        with stop_on_signal(fit):
+            if fit.run().stop == INTERRUPTED:
+                raise Interrupted
+    tokens, length, label = part.splits["valid"]
+    network = experiment.networks["network"].eval()
+    return (read(network, tokens, length, experiment.precision).argmax(1) == label).float()
+
+
+def _fairness(config: Config, label: Tensor, classes: int) -> Tensor:
+    """What a text counts: the same, or each class the same where they are to be balanced."""
+    import torch
+
+    if config.class_weights != "balanced":
+        return torch.ones(len(label))
+    count = torch.bincount(label, minlength=classes).float()
+    return len(label) / (count[label] * (count > 0).sum())

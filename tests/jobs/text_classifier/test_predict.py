@@ -1,0 +1,100 @@
+"""One row out for one row in, whatever the input; other encodings, columns and places."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+import handloom
+from handloom.errors import UserError
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> handloom.Run:
+    folder = tmp_path_factory.mktemp("predict")
+    rows = [
+        f"{['été fine', 'où dull'][i % 2]} film {i},{['bien', 'mal'][i % 2]}" for i in range(90)
+    ]
+    (folder / "t.csv").write_bytes(("text,target\n" + "\n".join(rows)).encode("cp1252"))
+    return handloom.train(
+        "text-classifier", folder / "t.csv", out=folder / "run", quiet=True, encoding="cp1252",
+        network="linear",
+    )  # fmt: skip
+
+
+def test_a_table_comes_out_row_by_row(run: handloom.Run, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("id,text,label\n7,fine film,bien\n8\n9,qqq zzz,mal\n10,,mal\n")
+    records = run.predict(path)
+    assert [record.get("id") for record in records] == ["7", None, "9", "10"]
+    assert records[1]["error"] == "line 3 has 1 field, the header has 3"
+    assert [record.get("note") for record in records] == [
+        None, None, "no known word", "no text",
+    ]  # fmt: skip
+    assert records[0]["label"] == records[0]["actual"] == "bien"
+    with pytest.raises(UserError, match="line 3"):
+        run.predict(path, strict=True)
+
+
+def test_lines_folders_and_texts(run: handloom.Run, tmp_path: Path) -> None:
+    (tmp_path / "lines.txt").write_text("fine\n\ndull\n")
+    assert [record["input"] for record in run.predict(tmp_path / "lines.txt")] == [
+        "fine", "", "dull",
+    ]  # fmt: skip
+    assert len(run.predict(tmp_path)) == 1
+    assert run.predict("- fine film")[0]["label"] == "bien"
+
+
+@pytest.mark.parametrize("given", ["reviws.csv", "./none", "/no/such", "notes.jsonl", ""])
+def test_what_looks_like_a_path_must_exist(run: handloom.Run, given: str) -> None:
+    with pytest.raises(UserError, match=r"does not exist|is empty"):
+        run.predict(given)
+
+
+def test_the_encoding_of_training_is_not_assumed(run: handloom.Run, tmp_path: Path) -> None:
+    table = "text,target\nété fine,bien\noù dull,mal\n"
+    (tmp_path / "utf8.csv").write_text(table, encoding="utf-8")
+    (tmp_path / "old.csv").write_bytes(table.encode("cp1252"))
+    assert run.evaluate(tmp_path / "utf8.csv")["accuracy"] == 1
+    assert run.evaluate(tmp_path / "old.csv", encoding="cp1252")["accuracy"] == 1
+    with pytest.raises(UserError, match="--encoding"):
+        run.evaluate(tmp_path / "old.csv")
+
+
+def test_evaluate_takes_the_test_part_and_reports_classes(
+    run: handloom.Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "t.tsv"
+    path.write_text(
+        "sentence\tlabel\tsplit\nfine\tbien\ttrain\ndull\tmal\ttest\nfine\tbien\ttest\n"
+        "fine film\tmal\ttest\n"
+    )
+    found = run.evaluate(path)
+    assert (found["split"], found["texts"]) == ("test", 3)
+    assert found["classes"]["mal"]["recall"] == 0.5
+    assert found["classes"]["mal"]["precision"] == 1
+    assert found["threshold"]["class"] == "bien"
+    assert run.evaluate(path, threshold=1.0)["classes"]["bien"]["recall"] == 0
+    (tmp_path / "other.csv").write_text("text,target\nfine,unknown\n")
+    with pytest.raises(UserError, match="class 'unknown' is not one the run knows"):
+        run.evaluate(tmp_path / "other.csv")
+
+
+def test_a_moved_run_without_its_data(run: handloom.Run, tmp_path: Path) -> None:
+    shutil.copytree(run.path, tmp_path / "moved")
+    moved = handloom.open(tmp_path / "moved")
+    (tmp_path / "u.csv").write_text("text,target\nfine,bien\n")
+    assert moved.evaluate(tmp_path / "u.csv")["accuracy"] == 1
+
+
+def test_repeated_texts_are_counted(tmp_path: Path) -> None:
+    rows = [f"{['fine', 'dull'][i % 2]} film {i},{i % 2},train" for i in range(60)]
+    rows += ["Fine film 0,0,test", "dull  film 1,1,test", "fine day,1,test", "dull day,1,test"]
+    (tmp_path / "t.csv").write_text("text,target,split\n" + "\n".join(rows))
+    run = handloom.train(
+        "text-classifier", tmp_path / "t.csv", out=tmp_path / "r", quiet=True, network="linear",
+        validation=0.0,
+    )  # fmt: skip
+    found = run.evaluate()
+    assert (found["repeated"], found["accuracy_without_repeated"]) == (2, 0.5)
+    assert "stand in train too" in run.describe(found)
