@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from handloom.models.text.ensemble import Ensemble
+    from handloom.models.text.linear import TfidfLinear
 
 MOST_FEATURES = 1_000_000
 MOST_WEIGHTS = 30_000_000  # features times classes, of the regression
 ITERATIONS = 200
+ABSENT = -20.0  # bias of a class without training texts
 
 
 def features_of(
@@ -70,7 +72,6 @@ def _regress(
     """Logistic regression by scikit-learn on (1 + log count) * idf, in rows of length 1."""
     import warnings
 
-    import numpy as np
     import torch
     from scipy.sparse import csr_matrix
     from sklearn.exceptions import ConvergenceWarning
@@ -78,7 +79,7 @@ def _regress(
 
     linear, texts = ensemble.linear, len(label)
     assert linear is not None
-    features, classes = linear.weight.shape
+    features = len(linear.weight)
     df = torch.bincount(place, minlength=features)
     idf = ((1 + texts) / (1 + df)).log() + 1  # scikit-learn's smooth idf
     linear.idf.copy_(idf.float())
@@ -93,14 +94,18 @@ def _regress(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # what 200 steps leave is noise
         model.fit(matrix, label.numpy())
-    weight = np.zeros((classes, features))
-    bias = np.full(classes, -20.0)  # of a class without training texts
-    if len(model.classes_) == 2:  # one row: its logit is shared out between both
-        half, offset = model.coef_[0] / 2, model.intercept_[0] / 2
-        weight[model.classes_] = np.stack([-half, half])
-        bias[model.classes_] = [-offset, offset]
-    else:
-        weight[model.classes_], bias[model.classes_] = model.coef_, model.intercept_
+    _take_over(linear, model.classes_, model.coef_, model.intercept_)
+
+
+def _take_over(linear: TfidfLinear, classes: Any, weight: Any, bias: Any) -> None:
+    """The weights of scikit-learn's model, which knows the classes of the training texts alone."""
+    import numpy as np
+    import torch
+
+    if len(classes) == 2:  # one row: its logit is shared out between both
+        weight, bias = np.concatenate([-weight, weight]) / 2, np.concatenate([-bias, bias]) / 2
     with torch.no_grad():
-        linear.weight.copy_(torch.from_numpy(weight.T.copy()))
-        linear.bias.copy_(torch.from_numpy(bias))
+        linear.weight.zero_()
+        linear.bias.fill_(ABSENT)
+        linear.weight[:, classes] = torch.from_numpy(weight.T.copy()).float()
+        linear.bias[classes] = torch.from_numpy(bias.copy()).float()
