@@ -15,6 +15,7 @@ from handloom.data.images.listing import UNLABELLED, Listing, NoLabels
 from handloom.data.images.load import array_folder, check_exists, list_path, load_for_run
 from handloom.data.images.named import place_of
 from handloom.data.images.reading import Reading, Shape
+from handloom.data.images.walk import is_image
 from handloom.data.io.table import is_table
 from handloom.errors import UserError
 
@@ -77,6 +78,8 @@ def _expanded(given: str | Path) -> Iterator[str | Path]:
         yield given
         return
     matches = sorted(glob.glob(str(place.path))) if glob.has_magic(str(place.path)) else []
+    if not matches and is_image(place.path.name):
+        raise UserError(f"'{given}' does not exist: give an image, a folder, a table, or a name")
     if not matches:
         check_exists(place.path)
     yield from matches

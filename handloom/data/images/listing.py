@@ -17,7 +17,7 @@ UNLABELLED = -1
 
 
 class NoLabels(UserError):  # noqa: N818
-    """Images without labels where labels are needed; jobs that can do without take it as a hint."""
+    """Labels are needed and are absent or useless; jobs that can do without read them without."""
 
 
 @dataclass(frozen=True)
@@ -105,16 +105,16 @@ def listing(
     )
 
 
-def one_class(root: Path, name: str) -> UserError:
+def one_class(root: Path, name: str) -> NoLabels:
     """The error for data that give a classifier nothing to tell apart."""
-    return UserError(
+    return NoLabels(
         f"'{root}' has one class only ('{name}'): a classifier needs two or more, so add images "
         "of another class, or give the folder that holds one subfolder per class"
     )
 
 
 def _check_labels(root: Path, images: Sequence[str], found: Layout) -> None:
-    """Raises NoLabels without class folders, UserError for images beside class folders."""
+    """Raises NoLabels without class folders, and for images beside class folders."""
     if found.kind in (FLAT, FLAT_SPLITS):
         raise NoLabels(
             f"'{root}' has images but no class folders, and labels are needed: arrange them as "
@@ -124,7 +124,7 @@ def _check_labels(root: Path, images: Sequence[str], found: Layout) -> None:
         rows = [row for row, other in enumerate(found.split) if other == split]
         stray = [row for row in rows if found.label[row] is None]
         if stray and (split == "train" or len(stray) < len(rows)):
-            raise UserError(
+            raise NoLabels(
                 f"'{root / images[stray[0]]}' lies beside the class folders: move it into the "
                 "folder of its class"
             )

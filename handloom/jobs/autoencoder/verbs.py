@@ -7,6 +7,7 @@ import torch
 from handloom.data.images.dataset import Images
 from handloom.jobs.generation import evaluation as shared
 from handloom.jobs.generation.latents import encode_images, to_image
+from handloom.jobs.image_data import EvaluationData
 from handloom.jobs.loading import Loaded
 from handloom.metrics.pca import pca_squared_error
 from handloom.models.generative.prior import Prior
@@ -57,7 +58,7 @@ def describe(evaluation: dict[str, Any]) -> str:
     )
 
 
-def _evaluated(run: Loaded, used: shared.EvaluationData) -> dict[str, Any]:
+def _evaluated(run: Loaded, used: EvaluationData) -> dict[str, Any]:
     loss = _loss(run, used.images)
     pixels = used.images.image[0].numel()
     figures = {
@@ -71,7 +72,7 @@ def _evaluated(run: Loaded, used: shared.EvaluationData) -> dict[str, Any]:
     if used.train is not None:
         pca = pca_squared_error(used.train.image, used.images.image, run.config["latent_dim"])
         figures["pca"] = round(pca, 4)
-    return figures
+    return figures | used.record()
 
 
 @torch.no_grad()

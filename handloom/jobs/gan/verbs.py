@@ -5,10 +5,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from handloom.data.images import load as load_images
 from handloom.data.images.dataset import Images
 from handloom.errors import UserError
 from handloom.jobs.gan.evaluator import Evaluator, restored
+from handloom.jobs.generation.evaluation import evaluation_data
 from handloom.jobs.generation.options import LEAST
 from handloom.jobs.loading import Loaded
 from handloom.metrics.gan_health import sample_warnings, training_warnings
@@ -91,15 +91,11 @@ def _evaluator(run: Loaded) -> Evaluator:
 def _others(run: Loaded, data: str) -> tuple[Images, str] | None:
     """The images of a set (its test split if it has one) and their name; None if they are the run's
     own data."""
-    shape = run.config["preprocessing"]
-    images = load_images(
-        data, size=shape["size"][0], channels=shape["channels"], validation=0.0, labelled=False
-    )
-    if images.fingerprint == run.config["fingerprint"]:
+    found = evaluation_data(run, data, needs_labels=False)
+    if found.train is not None:
         return None
-    given, name = images.train, data
-    if images.test is not None:
-        given, name = images.test, f"the test split of {data}"
+    given = found.images
+    name = data if found.split == "all" else f"the {found.split} split of {data}"
     if len(given) < LEAST:
         raise UserError(
             f"{data} has {pluralize(len(given), 'image')}: give at least {LEAST} to compare "

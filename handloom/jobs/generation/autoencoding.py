@@ -130,7 +130,7 @@ def experiment(
     (phase,) = objective.phases()
     optimizer = optimizer_for(config, phase.parameters)
     train = loader(data.train, config.batch, device, labelled, config.seed)
-    name, parts = evaluated_split(data), splits(data)
+    name, parts = evaluated_split(data), data.splits
     return Experiment(
         objective=objective,
         train=train,
@@ -161,12 +161,6 @@ def loader(
     return InMemoryLoader(fields, batch, device, shuffle=seed is not None, seed=seed or 0)
 
 
-def splits(data: DataSet) -> dict[str, Images]:
-    """The splits that exist, by name: train, valid, test."""
-    parts = {"train": data.train, "valid": data.valid, "test": data.test}
-    return {name: part for name, part in parts.items() if part is not None}
-
-
 def evaluated_split(data: DataSet) -> str | None:
     """The split that is evaluated after every epoch: valid, or test where there is none."""
     return "valid" if data.valid is not None else "test" if data.test is not None else None
@@ -178,13 +172,13 @@ def facts(data: DataSet) -> dict[str, Any]:
         "classes": list(data.train.classes),
         "preprocessing": data.preprocessing,
         "fingerprint": data.fingerprint,
-        "images": {name: len(part) for name, part in splits(data).items()},
+        "images": {name: len(part) for name, part in data.splits.items()},
     }
 
 
 def example_images(data: DataSet, count: int = 32) -> tuple[Tensor, Tensor | None]:
     """The first images of the evaluated split, uint8 (count, H, W, C), and their labels."""
-    images = splits(data)[evaluated_split(data) or "train"]
+    images = data.splits[evaluated_split(data) or "train"]
     rows = slice(0, count)
     label = None if images.label is None else images.label[rows].clone()
     return images.image[rows].clone(), label

@@ -1,60 +1,42 @@
 """What evaluating an autoencoder and a VAE share: which images, and what is saved."""
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from handloom.data.images import load as load_images
 from handloom.data.images.catalog import CATALOG
 from handloom.data.images.dataset import Images
+from handloom.data.images.listing import NoLabels
 from handloom.data.images.named import named
 from handloom.data.io.storage import data_folder
 from handloom.errors import UserError
-from handloom.jobs.generation import autoencoding as coding
+from handloom.jobs import image_data
 from handloom.jobs.generation.latents import encode_images
+from handloom.jobs.image_data import EvaluationData, ImageReadingOptions
 from handloom.jobs.loading import Loaded
 
 LATENTS, IMAGES = 5_000, 64  # saved with a run
 
 
-class EvaluationData(NamedTuple):
-    """The images of an evaluation.
+def evaluation_data(
+    run: Loaded,
+    data: str | None,
+    options: ImageReadingOptions | None = None,
+    needs_labels: bool = True,
+) -> EvaluationData:
+    """The run's own unseen images, or other data: test, else validation, else all of them.
 
-    train: the training images, where the run's own data are evaluated.
+    Labels are read where there are any. Raises UserError where there are no images, and for a
+    conditional run that `needs_labels` where there are none.
     """
-
-    data: str
-    split: str
-    images: Images
-    train: Images | None
-
-
-def evaluation_data(run: Loaded, data: str | None) -> EvaluationData:
-    """The run's own unseen images, or other data. Raises UserError where there are none."""
-    if data is None:
-        return _own(run)
-    shape = run.config["preprocessing"]
-    settings: dict[str, Any] = dict(
-        size=shape["size"][0], channels=shape["channels"], validation=0.0
-    )
     try:
-        found = load_images(data, labelled=True, **settings)
-    except UserError:
-        if run.config["conditional"]:
+        return image_data.evaluation_data(run, data, options)
+    except NoLabels:
+        if needs_labels and run.config.get("conditional"):
             raise
-        found = load_images(data, labelled=False, **settings)
-    if found.fingerprint == run.config["fingerprint"]:
-        return _own(run, data)
-    if found.train.size != tuple(shape["size"]):
-        raise UserError(
-            f"the images of {data} are {found.train.size[1]}x{found.train.size[0]} pixels, those "
-            f"of the run {shape['size'][1]}x{shape['size'][0]}: give images of that size"
-        )
-    if found.test is not None:
-        return EvaluationData(data, "test", found.test, None)
-    return EvaluationData(data, "all", found.train, None)
+        return image_data.evaluation_data(run, data, options, labelled=False)
 
 
 def recorded(run: Loaded) -> dict[str, Any] | None:
@@ -106,33 +88,16 @@ def save_reference(run: Loaded, images: Images) -> None:
     run.directory.write_reference(tensors)
 
 
-def _own(run: Loaded, place: str | None = None) -> EvaluationData:
-    """The run's own data, read from `place` if given."""
-    config = run.job.config(**run.config["options"])
-    data = run.job.load(config, place or run.data, lambda *_: None)
-    if data.fingerprint != run.config["fingerprint"]:
-        raise UserError(_changed(run))
-    parts = coding.splits(data)
-    for name in ("test", "valid"):
-        if name in parts:
-            return EvaluationData(run.config["data"], name, parts[name], data.train)
-    raise UserError(f"{run.config['data']} has no test or validation split: name other images")
-
-
 def _missing(run: Loaded) -> str | None:
     """Why the run's data cannot be evaluated; None if they can."""
     data = run.config["data"]
     if not _is_here(data):
         return f"the data {data} are not on this machine"
     try:
-        _own(run)
+        image_data.own_data(run)
     except UserError as error:
         return str(error)
     return None
-
-
-def _changed(run: Loaded) -> str:
-    return f"the data at {run.config['data']} are not those the run was trained on"
 
 
 def _is_here(data: str) -> bool:

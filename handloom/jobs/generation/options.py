@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from handloom.config import option
 from handloom.errors import UserError
+from handloom.jobs.image_data import ImageDataOptions
+from handloom.jobs.image_data import load_images as read_images
 from handloom.jobs.options import TrainingConfig
 from handloom.wording import pluralize
 
@@ -19,12 +21,11 @@ LEAST = 64  # images
 
 
 @dataclass(frozen=True, kw_only=True)
-class Generation(TrainingConfig):
+class Generation(TrainingConfig, ImageDataOptions):
     """Options of autoencoder, vae and gan."""
 
     size: int | None = option(None, "side in pixels to which images are resized", 8, 256)
     latent_dim: int | None = option(None, "dimensions of the latent of an image", 1, 4096)
-    strict: bool = option(False, "stop at a broken image instead of skipping it")
     sample_every: int | None = option(
         None, "steps between samples, which are written after every epoch anyway", 1
     )
@@ -36,19 +37,12 @@ def load_images(config: Any, data: str, report: Report, validation: float | None
     validation: share of the training images kept for judging, as in `data.load`; a set with a
     test split may do without. Raises UserError below 64 images and where all are one colour.
     """
-    from handloom.data.images import load
+    from handloom.data.images import NoLabels
 
-    settings: dict[str, Any] = dict(
-        size=config.size,
-        validation=validation,
-        seed=config.seed,
-        strict=config.strict,
-        report=report,
-    )
     try:
-        found = load(data, labelled=True, **settings)
-    except UserError:  # a flat folder, or a table without labels
-        found = load(data, labelled=False, **settings)
+        found = read_images(config, data, report, validation)
+    except NoLabels:
+        found = read_images(config, data, report, validation, labelled=False)
     count = len(found.train) + (0 if found.valid is None else len(found.valid))
     if count < LEAST:
         raise UserError(

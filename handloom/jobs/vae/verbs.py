@@ -11,6 +11,7 @@ from handloom.engine.evaluate import collect
 from handloom.jobs.generation import autoencoding
 from handloom.jobs.generation import evaluation as shared
 from handloom.jobs.generation.latents import to_image
+from handloom.jobs.image_data import EvaluationData
 from handloom.jobs.loading import Loaded
 from handloom.jobs.vae.build import likelihood_of
 from handloom.metrics.likelihood_bound import importance_bound
@@ -93,7 +94,7 @@ def bound(run: Loaded, images: Images, k: int, seed: int = 0, batch: int = 50) -
     return torch.cat(parts)
 
 
-def _evaluated(run: Loaded, used: shared.EvaluationData) -> dict[str, Any]:
+def _evaluated(run: Loaded, used: EvaluationData) -> dict[str, Any]:
     images, config = used.images, run.config
     k = config["options"]["importance_samples"]
     most = max(100, int(BUDGET / (k * _cost(run))))
@@ -110,6 +111,7 @@ def _evaluated(run: Loaded, used: shared.EvaluationData) -> dict[str, Any]:
         "bound": round(bound(run, part, k).mean().item(), 4),
         "importance_samples": k,
         "bound_images": len(part),
+        **used.record(),
     }
 
 
