@@ -13,7 +13,7 @@ from handloom.cli.parser import config_flags, parse
 from handloom.config import check
 from handloom.errors import UserError
 from handloom.jobs import JOBS, find_job
-from handloom.jobs.classifier.build import Config
+from handloom.jobs.classifier.config import Config
 
 
 def test_defaults_and_conversion_without_loss() -> None:
@@ -30,7 +30,7 @@ def test_defaults_and_conversion_without_loss() -> None:
         ({"clip": 0}, r"^--clip 0: must be above 0 \("),
         ({"network": "vgg"}, r"^--network vgg: must be resnet, cnn, lenet or mlp \("),
         ({"optimizer": "x"}, r"^--optimizer x: must be sgd or adamw \("),
-        ({"smoothing": 1.5}, r"^--smoothing 1\.5: must be 0 to 0\.9 \("),
+        ({"label_smoothing": 1.5}, r"^--label-smoothing 1\.5: must be 0 to 0\.9 \("),
         ({"strict": "maybe"}, r"^--strict maybe: must be True or False \("),
         ({"weight_decay": "x"}, r"^--weight-decay x: must be a number, 0 or more \("),
         ({"seed": 10**14}, r"^--seed 100000000000000: must be 0 to 4294967295 \("),
@@ -63,10 +63,10 @@ def test_every_option_has_help_and_a_flag(job: str) -> None:
 
 
 def test_flags_take_what_is_typed() -> None:
-    words = ["--network", "mlp", "--epochs", "3", "--mirror", "True", "--strict", "--lr", "1e-3"]
+    words = ["--network", "mlp", "--epochs", "3", "--hflip", "True", "--strict", "--lr", "1e-3"]
     typed = parse(config_flags(Config), words, "x", "y")
     assert (typed["network"], typed["epochs"], typed["lr"]) == ("mlp", 3, 1e-3)
-    assert typed["mirror"] is True
+    assert typed["hflip"] is True
     assert typed["strict"] is True
 
 

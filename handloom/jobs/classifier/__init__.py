@@ -1,6 +1,7 @@
 """Image classification."""
 
 from handloom.jobs.classifier import build
+from handloom.jobs.classifier.config import Config
 from handloom.jobs.image_data import ImageReadingOptions
 from handloom.jobs.job import Job, Lazy, Verb
 from handloom.wording import percent
@@ -10,7 +11,7 @@ VERBS = "handloom.jobs.classifier.verbs"
 JOB = Job(
     name="classifier",
     summary="a network that names what is in an image, from a folder a class, a table or a set",
-    config=build.Config,
+    config=Config,
     load=build.load,
     resolve=build.resolve,
     build=build.build,

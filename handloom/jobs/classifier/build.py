@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from handloom.config import option
 from handloom.errors import UserError
+from handloom.jobs.classifier.config import Config
 from handloom.jobs.classifier.defaults import OTHER, TUTORIAL, lr_for, searched, tutorial
-from handloom.jobs.image_data import ImageDataOptions, load_images
+from handloom.jobs.image_data import load_images
 from handloom.jobs.job import Built, single
-from handloom.jobs.options import TrainingConfig, broken
+from handloom.jobs.options import broken
 
 if TYPE_CHECKING:
     import torch
@@ -19,36 +19,6 @@ if TYPE_CHECKING:
     from handloom.data.images.dataset import DataSet, Images, Report
     from handloom.engine.optim import Optimizer
     from handloom.objectives.classification import Classification
-
-
-@dataclass(frozen=True, kw_only=True)
-class Config(TrainingConfig, ImageDataOptions):
-    """Options of `train classifier`."""
-
-    network: Literal["resnet", "cnn", "lenet", "mlp"] = option(
-        "resnet", "resnet is small and modern; cnn, lenet and mlp are the classic tutorials'"
-    )
-    preset: Literal["tutorial"] | None = option(
-        None, "tutorial: the classic tutorial's training to the letter (mlp, cnn, lenet)"
-    )
-    size: int | None = option(None, "side in pixels that images are scaled to", 4, 1024)
-    validation: float | None = option(
-        None, "share of the training images kept for validation, at most 5,000 by default", 0, 0.9
-    )
-    optimizer: Literal["sgd", "adamw"] | None = option(None, "sgd has momentum 0.9 and Nesterov's")
-    momentum: float | None = option(None, "of sgd", 0, 0.9999)
-    schedule: Literal["constant", "cosine", "one-cycle"] | None = option(
-        None, "of the learning rate over the epochs"
-    )
-    smoothing: float | None = option(None, "share of the target spread over all classes", 0, 0.9)
-    ema_decay: float | None = option(
-        None, "decay of the weights' moving average, which is kept; 0: none", 0, 0.9999
-    )
-    shift: int | None = option(None, "augmentation: pixels an image is moved, at most", 0)
-    mirror: bool | None = option(None, "augmentation: left and right swapped; not for digits")
-    rotate: float | None = option(None, "augmentation: degrees an image is turned, at most", 0, 180)
-    scale: float | None = option(None, "augmentation: share an image is enlarged or shrunk", 0, 0.9)
-    cutout: int | None = option(None, "augmentation: side in pixels of a square painted over", 0)
 
 
 def load(config: Config, data: str, report: Report) -> DataSet:
@@ -149,7 +119,7 @@ def _sizes(config: Config, data: DataSet) -> dict[str, Any]:
         return sizes | {"mean": [middle], "std": [0.5 if middle else 1.0]}
     if config.network == "resnet":
         wide = len(data.train) >= 10_000 and data.train.channels == 3
-        sizes |= {"width": 64 if wide else 32, "mirror": bool(config.mirror)}
+        sizes |= {"width": 64 if wide else 32, "hflip_tta": bool(config.hflip)}
     mean, std = _moments(data.train)
     return sizes | {"mean": mean, "std": std}
 
@@ -170,10 +140,10 @@ def _objective(config: Any, network: nn.Module, grey: bool) -> Classification:
     from handloom.models.layers.augment import Augment
     from handloom.objectives.classification import Classification
 
-    changes = (config.shift, config.mirror, config.rotate, config.scale, config.cutout)
+    changes = (config.translate, config.hflip, config.rotate, config.scale, config.cutout)
     # What comes in from outside: black around a digit, the mirrored edge of a photo.
     augment = Augment(*changes, "zeros" if grey else "reflect") if any(changes) else None
-    return Classification(network, augment, config.smoothing, config.ema_decay or None)
+    return Classification(network, augment, config.label_smoothing, config.ema_decay or None)
 
 
 def _optimizer(config: Any, network: nn.Module) -> Optimizer:

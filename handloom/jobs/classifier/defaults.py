@@ -17,17 +17,17 @@ TUTORIAL: dict[str, dict[str, Any]] = {
 }
 PLAIN: dict[str, Any] = dict(
     schedule="constant",
-    smoothing=0.0,
+    label_smoothing=0.0,
     ema_decay=0.0,
-    shift=0,
-    mirror=False,
+    translate=0,
+    hflip=False,
     rotate=0.0,
     scale=0.0,
     cutout=0,
 )
 CLASSIC: dict[str, dict[str, Any]] = {
-    "mlp": dict(epochs=10, lr=0.5, weight_decay=1e-5, shift=1),
-    "cnn": dict(epochs=12, lr=0.1, weight_decay=5e-4, shift=2),
+    "mlp": dict(epochs=10, lr=0.5, weight_decay=1e-5, translate=1),
+    "cnn": dict(epochs=12, lr=0.1, weight_decay=5e-4, translate=2),
     "lenet": dict(epochs=10, lr=0.5, weight_decay=1e-5),
 }
 FEW: dict[str, dict[str, Any]] = {  # below 10,000 images
@@ -53,7 +53,7 @@ def searched(network: str, train: Images) -> dict[str, Any]:
     and 400 photos; docs/log.md has what was tried. N images of S pixels a side."""
     n, side = len(train), min(train.size)
     # Grey images are often digits or letters, which have no mirror image.
-    chosen = PLAIN | SEARCHED | {"mirror": train.channels == 3 and network != "mlp"}
+    chosen = PLAIN | SEARCHED | {"hflip": train.channels == 3 and network != "mlp"}
     if network != "resnet":
         return chosen | CLASSIC[network] | (FEW[network] if n < 10_000 else {})
     batch = min(256, max(32, 2 ** int(math.log2(max(n, 20) / 20))), max(4, n // 4))
@@ -63,8 +63,8 @@ def searched(network: str, train: Images) -> dict[str, Any]:
         "batch": batch,
         "lr": 0.1 if small else 0.4 * math.sqrt(batch / 256),
         "weight_decay": 5e-3 if small else 5e-4,
-        "smoothing": 0.1,
-        "shift": side // 8 if small else max(1, round(side / 14)),
+        "label_smoothing": 0.1,
+        "translate": side // 8 if small else max(1, round(side / 14)),
         "cutout": side // 4 if small else 0,
     }
 

@@ -15,7 +15,7 @@ class ResNet(nn.Module):
 
     size: (H, W, C) of the images, at least 4x4; classes: K; width: channels of the first stage,
     a multiple of 8 (the stem has half of it, the second stage twice, later ones four times as
-    many); depth: residual convolutions after each halving; mirror: in eval mode, answer with the
+    many); depth: residual convolutions after each halving; hflip_tta: in eval mode, answer with the
     mean of the logits of the image and of its mirror image.
     forward: image (B, C, H, W) in [0, 1] to logits (B, K). Raises UserError where the images are
     too small.
@@ -30,7 +30,7 @@ class ResNet(nn.Module):
         classes: int,
         width: int = 32,
         depth: int = 1,
-        mirror: bool = False,
+        hflip_tta: bool = False,
         mean: Sequence[float] = (0.5,),
         std: Sequence[float] = (0.5,),
     ) -> None:
@@ -46,7 +46,7 @@ class ResNet(nn.Module):
             Stage(before, after, depth)
             for before, after in zip((width // 2, *widths), widths, strict=False)
         ]
-        self.mirror = mirror
+        self.hflip_tta = hflip_tta
         self.normalize = Normalize(channels, mean, std)
         self.stem = Convolution(channels, width // 2)
         self.stages = nn.Sequential(*stages)
@@ -58,7 +58,7 @@ class ResNet(nn.Module):
         return maps.amax((2, 3))
 
     def forward(self, image: Tensor) -> Tensor:
-        if self.training or not self.mirror:
+        if self.training or not self.hflip_tta:
             logits: Tensor = self.head(self.features(image))
             return logits
         both: Tensor = self.head(self.features(torch.cat([image, image.flip(3)])))  # (2 B, K)

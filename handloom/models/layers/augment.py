@@ -9,9 +9,9 @@ from torch import Tensor, nn
 
 
 class Augment(nn.Module):
-    """Shift, mirror, rotate, scale and cut images while training; in eval mode nothing happens.
+    """Translate, flip, rotate, scale and cut images while training; in eval mode nothing happens.
 
-    shift: up to so many pixels each way; mirror: left to right in half of the images (not for
+    translate: up to so many pixels each way; hflip: left to right in half of the images (not for
     digits or letters); rotate: up to so many degrees either way; scale: up to this fraction larger
     or smaller; cutout: side in pixels of a square painted with the mean of its image (DeVries and
     Taylor 2017, arXiv 1708.04552); border: what comes in from outside, the image mirrored at its
@@ -22,17 +22,19 @@ class Augment(nn.Module):
 
     def __init__(
         self,
-        shift: int = 0,
-        mirror: bool = False,
+        translate: int = 0,
+        hflip: bool = False,
         rotate: float = 0.0,
         scale: float = 0.0,
         cutout: int = 0,
         border: Literal["reflect", "zeros"] = "reflect",
     ) -> None:
         super().__init__()
-        if min(shift, cutout, rotate, scale) < 0 or scale >= 1:
-            raise ValueError("shift, rotate, cutout must be 0 or more, scale from 0 to below 1.")
-        self.shift, self.mirror, self.cutout = shift, mirror, cutout
+        if min(translate, cutout, rotate, scale) < 0 or scale >= 1:
+            raise ValueError(
+                "translate, rotate, cutout must be 0 or more, scale from 0 to below 1."
+            )
+        self.translate, self.hflip, self.cutout = translate, hflip, cutout
         self.rotate, self.scale, self.border = rotate, scale, border
 
     def forward(self, image: Tensor) -> Tensor:
@@ -40,20 +42,20 @@ class Augment(nn.Module):
             return image
         if self.rotate or self.scale:
             image = self.warped(image)
-        elif self.shift or self.mirror:
+        elif self.translate or self.hflip:
             image = self.moved(image)
         return self.cut(image) if self.cutout else image
 
     def moved(self, image: Tensor) -> Tensor:
         """Shifted by whole pixels and mirrored, in one gather over all pixels of the batch."""
         batch, channels, height, width = image.shape
-        if self.shift >= min(height, width):
+        if self.translate >= min(height, width):
             raise ValueError(
-                f"shift is {self.shift}, but images are {width}x{height}: it must be smaller."
+                f"translate is {self.translate} and images are {width}x{height}: make it smaller."
             )
-        row = self.shifts(batch, image) + torch.arange(height, device=image.device)  # (B, H)
-        column = self.shifts(batch, image) + torch.arange(width, device=image.device)  # (B, W)
-        if self.mirror:
+        row = self._offsets(batch, image) + torch.arange(height, device=image.device)  # (B, H)
+        column = self._offsets(batch, image) + torch.arange(width, device=image.device)  # (B, W)
+        if self.hflip:
             flip = coin(batch, image).view(-1, 1)
             column = flip * (width - 1) + (1 - 2 * flip) * column
         first = torch.arange(batch, device=image.device).view(-1, 1) * height
@@ -70,9 +72,9 @@ class Augment(nn.Module):
         moved = pixels.index_select(0, pixel.view(-1)).view(batch, height, width, channels)
         return moved.permute(0, 3, 1, 2)
 
-    def shifts(self, batch: int, image: Tensor) -> Tensor:
-        """Whole pixels in [-shift, shift], (B, 1)."""
-        return torch.randint(-self.shift, self.shift + 1, (batch, 1), device=image.device)
+    def _offsets(self, batch: int, image: Tensor) -> Tensor:
+        """Whole pixels in [-translate, translate], (B, 1)."""
+        return torch.randint(-self.translate, self.translate + 1, (batch, 1), device=image.device)
 
     def warped(self, image: Tensor) -> Tensor:
         """Rotated, scaled, shifted and mirrored by one bilinear interpolation."""
@@ -83,9 +85,9 @@ class Augment(nn.Module):
         # grid_sample asks where each pixel of the result comes from, in units of half the image;
         # the ratio keeps circles round where the image is not square.
         cosine, sine, ratio = torch.cos(angle) / size, torch.sin(angle) / size, height / width
-        across = 1 - 2 * coin(batch, image) if self.mirror else torch.ones_like(angle)
-        down = (2 * self.shift / height) * draw[2]
-        aside = (2 * self.shift / width) * draw[3]
+        across = 1 - 2 * coin(batch, image) if self.hflip else torch.ones_like(angle)
+        down = (2 * self.translate / height) * draw[2]
+        aside = (2 * self.translate / width) * draw[3]
         x = torch.stack([cosine * across, -sine * ratio, aside], 1)
         y = torch.stack([sine / ratio * across, cosine, down], 1)
         grid = F.affine_grid(torch.stack([x, y], 1), [batch, 1, height, width], align_corners=False)

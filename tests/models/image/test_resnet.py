@@ -39,11 +39,11 @@ def test_too_small_names_the_smallest_size() -> None:
 
 def test_mirror_is_the_mean_of_both_sides_in_eval_mode() -> None:
     torch.manual_seed(0)
-    network = ResNet((8, 8, 3), 4, width=8, mirror=True).eval()
+    network = ResNet((8, 8, 3), 4, width=8, hflip_tta=True).eval()
     image = torch.rand(2, 3, 8, 8)
     logits = network(image)
     torch.testing.assert_close(network(image.flip(3)), logits)
-    network.mirror = False
+    network.hflip = False
     torch.testing.assert_close((network(image) + network(image.flip(3))) / 2, logits)
 
 

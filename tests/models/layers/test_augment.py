@@ -10,7 +10,13 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from handloom.models.layers.augment import Augment
 
-EVERYTHING: dict[str, Any] = {"shift": 2, "mirror": True, "rotate": 15.0, "scale": 0.1, "cutout": 3}
+EVERYTHING: dict[str, Any] = {
+    "translate": 2,
+    "hflip": True,
+    "rotate": 15.0,
+    "scale": 0.1,
+    "cutout": 3,
+}
 
 
 def images(channels: int = 3) -> Tensor:
@@ -25,30 +31,30 @@ def test_nothing_happens_in_eval_mode() -> None:
 
 @pytest.mark.parametrize(("border", "mode"), [("reflect", "reflect"), ("zeros", "constant")])
 @pytest.mark.parametrize("channels", [1, 3])
-def test_shift_is_a_crop_of_the_padded_image(
+def test_translation_is_a_crop_of_the_padded_image(
     border: Literal["reflect", "zeros"], mode: str, channels: int
 ) -> None:
     image = images(channels).contiguous(memory_format=torch.channels_last)
     padded = F.pad(image, (2, 2, 2, 2), mode=mode)
-    moved = Augment(shift=2, border=border)(image)
+    moved = Augment(translate=2, border=border)(image)
     crops = [padded[:, :, y : y + 8, x : x + 10] for y in range(5) for x in range(5)]
     chosen = torch.stack([(moved == crop).flatten(1).all(1) for crop in crops])  # (25, B)
     assert chosen.sum(0).eq(1).all()
     assert chosen.any(1).sum() > 15  # examples move on their own
 
 
-def test_mirror_turns_about_half() -> None:
+def test_hflip_turns_about_half() -> None:
     image = images()
-    mirrored = Augment(mirror=True)(image)
+    mirrored = Augment(hflip=True)(image)
     same = (mirrored == image).flatten(1).all(1)
     turned = (mirrored == image.flip(3)).flatten(1).all(1)
     assert (same ^ turned).all()
     assert 15 < same.sum() < 49
 
 
-def test_mirror_by_interpolation() -> None:
+def test_hflip_by_interpolation() -> None:
     image = images()
-    warped = Augment(mirror=True, rotate=1e-6)(image)
+    warped = Augment(hflip=True, rotate=1e-6)(image)
     sides = torch.stack([image, image.flip(3)])
     assert (warped - sides).abs().amax((2, 3, 4)).min(0).values.max() < 1e-3
 
@@ -95,18 +101,22 @@ def test_seeded_and_of_the_same_kind(
     assert first.max() <= image.max()
 
 
-@pytest.mark.parametrize("option", [{"shift": -1}, {"cutout": -1}, {"rotate": -1.0}, {"scale": 1}])
+@pytest.mark.parametrize(
+    "option", [{"translate": -1}, {"cutout": -1}, {"rotate": -1.0}, {"scale": 1}]
+)
 def test_refuses_impossible_numbers(option: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="must be"):
         Augment(**option)
 
 
-def test_shift_must_be_smaller_than_the_image() -> None:
-    with pytest.raises(ValueError, match="shift is 8"):
-        Augment(shift=8)(images())
+def test_translate_must_be_smaller_than_the_image() -> None:
+    with pytest.raises(ValueError, match="translate is 8"):
+        Augment(translate=8)(images())
 
 
-@pytest.mark.parametrize("option", [{"shift": 2, "mirror": True}, {"rotate": 5.0}, {"cutout": 2}])
+@pytest.mark.parametrize(
+    "option", [{"translate": 2, "hflip": True}, {"rotate": 5.0}, {"cutout": 2}]
+)
 def test_never_waits_for_the_host(option: dict[str, Any]) -> None:
     with NoHostWait():  # type: ignore[no-untyped-call]
         Augment(**option)(images())
