@@ -34,7 +34,8 @@ def spread(values: Values) -> tuple[float, float]:
     finite = values[np.isfinite(values)] if values.dtype.kind == "f" else values.reshape(-1)
     if not finite.size:
         return 0.0, 0.0
-    dark, light = np.percentile(finite, (DARK, LIGHT))
+    dark = np.percentile(finite, DARK, method="higher")  # at least a pixel is left aside
+    light = np.percentile(finite, LIGHT, method="lower")
     return float(dark), float(light)
 
 

@@ -72,7 +72,7 @@ def load_for_run(
     parts = read(data, reading or Reading(), Shape.of_run(preprocessing), labelled, report)
     if strict and parts.broken:
         raise refused(parts)
-    return divided(parts, 0.0, 0, "ignore")
+    return replace(divided(parts, 0.0, 0, "ignore"), notes=parts.notes)
 
 
 def read(

@@ -70,6 +70,7 @@ def _listing(
         )
     rows.sort(key=lambda row: ORDER.index(str(split[row])))
     absent = sum(part is None for part in split)
+    broken = list(dict.fromkeys(broken))
     made = listing(
         path.parent, "table", [columns.image[row] for row in rows],
         [located[row][0] or path for row in rows], [str(split[row]) for row in rows],

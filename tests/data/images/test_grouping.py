@@ -1,0 +1,105 @@
+"""Near-duplicates and groups: kept together where that leaves enough, never a reason to refuse."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from handloom.data.images import Reading, load
+from handloom.data.images.split import choose_groups
+from handloom.errors import UserError
+from tests.data.conftest import Draw
+
+
+def frames(
+    folder: Path, seed: int, count: int, size: tuple[int, int] = (64, 64), noise: int = 0
+) -> None:
+    """One scene under a fixed camera, with the sensor's noise."""
+    random = np.random.RandomState(seed)
+    coarse = random.randint(0, 200, (6, 6, 3), dtype=np.uint8)
+    scene = np.array(Image.fromarray(coarse).resize(size, Image.Resampling.BICUBIC), int)
+    random = np.random.RandomState(noise)
+    folder.mkdir(parents=True)
+    for number in range(count):
+        noisy = np.clip(scene + random.normal(0, 4, scene.shape), 0, 255)
+        Image.fromarray(noisy.astype(np.uint8)).save(folder / f"clip{seed}_{number:02}.png")
+
+
+@pytest.mark.parametrize("size", [(64, 64), (60, 120), (96, 64)])
+def test_bursts_are_split_with_a_warning(tmp_path: Path, size: tuple[int, int]) -> None:
+    frames(tmp_path / "a", 1, 30, size)
+    frames(tmp_path / "b", 2, 30, size)
+    found = load(tmp_path)
+    assert found.valid is not None
+    assert (len(found.train), len(found.valid)) == (48, 12)
+    assert any("optimistic" in note and "--group" in note for note in found.notes)
+
+
+def test_one_part_without_labels(tmp_path: Path) -> None:
+    frames(tmp_path / "part", 3, 80)
+    found = load(tmp_path / "part", labelled=False)
+    assert found.valid is not None
+    assert len(found.valid) == 16
+
+
+def test_a_part_with_and_without_a_scratch(tmp_path: Path) -> None:
+    frames(tmp_path / "good", 4, 30)
+    frames(tmp_path / "scratch", 4, 30, noise=1)
+    found = load(tmp_path)
+    assert found.valid is not None
+    assert (len(found.train), len(found.valid)) == (48, 12)
+    assert any("different classes look nearly alike" in note for note in found.notes)
+
+
+def test_equal_images_with_two_labels_are_named(tmp_path: Path, draw: Draw) -> None:
+    for kind in ("a", "b"):
+        (tmp_path / kind).mkdir()
+        for number in range(8):
+            seed = number if number < 2 else number + 100 * (kind == "b")
+            draw(seed).save(tmp_path / kind / f"{number}.png")
+    assert any("4 images are equal to images with another label" in n for n in load(tmp_path).notes)
+
+
+@pytest.mark.parametrize("mode", ["group", "ignore", "drop"])
+def test_modes(photos: Path, mode: str) -> None:
+    for number in range(0, 10, 2):
+        copy = Image.open(photos / "cat" / f"{number}.jpg").convert("RGB")
+        copy.save(photos / "cat" / f"copy{number}.jpg", quality=70)
+    found = load(photos, Reading(duplicates=mode))  # type: ignore[arg-type]
+    assert found.valid is not None
+    assert len(found.train) + len(found.valid) == (30 if mode == "drop" else 35)
+    assert len(found.duplicates) == (0 if mode == "ignore" else 5)
+    assert any("near-duplicates" in note for note in found.notes) == (mode != "ignore")
+
+
+@pytest.mark.parametrize("how", ["folder", "prefix"])
+def test_groups_of_files(tmp_path: Path, draw: Draw, how: str) -> None:
+    for number in range(40):
+        kind, patient = "ab"[number % 2], number // 5
+        name = f"p{patient}/{number}.png" if how == "folder" else f"p{patient}_{number:02}.png"
+        (tmp_path / kind / name).parent.mkdir(parents=True, exist_ok=True)
+        draw(number).save(tmp_path / kind / name)
+    found = load(tmp_path, Reading(group=how))
+    assert found.valid is not None
+
+    def patients(names: tuple[str, ...]) -> set[str]:
+        return {name[: name.index("p") + 2] for name in names}
+
+    assert not patients(found.train.names) & patients(found.valid.names)
+    with pytest.raises(UserError, match="must be folder or prefix"):
+        load(tmp_path, Reading(group="patient"))
+
+
+def test_folders_of_classes_are_no_groups(photos: Path) -> None:
+    with pytest.raises(UserError, match="--group folder"):
+        load(photos, Reading(group="folder"))
+
+
+def test_whole_groups_that_span_classes() -> None:
+    label, group = np.arange(60) % 2, np.arange(60) // 6
+    rows = choose_groups(label, group, 12, seed=0)
+    assert len(rows) == 12
+    assert set(np.bincount(group[rows])) <= {0, 6}
+    alone = choose_groups(label, np.zeros(60, dtype=np.int64), 12, seed=0)
+    assert len(alone) == 0  # all belong together

@@ -1,0 +1,130 @@
+"""What a network sees of an image: shape, levels, background, brightness."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from handloom.data.images import Reading, load, load_for_run
+from handloom.data.images.brightness import brightness, brightness_warning
+from handloom.data.images.decode import decode
+from handloom.data.images.deep import levels_of
+from handloom.data.images.fit import choose_fit
+from handloom.data.images.resize import resized
+from tests.data.conftest import Draw
+
+
+def save(folder: Path, values: list[np.ndarray], suffix: str = "png") -> Path:
+    for number, value in enumerate(values):
+        place = folder / "ab"[number % 2]
+        place.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(value).save(place / f"{number}.{suffix}")
+    return folder
+
+
+def deep(low: int, high: int, count: int = 6) -> list[np.ndarray]:
+    random = np.random.RandomState(0)
+    return [random.randint(low, high, (24, 24)).astype(np.uint16) for _ in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "levels"),
+    [(0, 65536, [0, 65535]), (0, 4096, [0, 4095]), (0, 1000, [0, 1023]), (1000, 1250, None)],
+)
+def test_levels_are_of_the_set(
+    tmp_path: Path, low: int, high: int, levels: list[float] | None
+) -> None:
+    found = load(save(tmp_path, deep(low, high)), validation=0)
+    kept = found.preprocessing["levels"]
+    assert kept == levels or (levels is None and 999 <= kept[0] < kept[1] <= 1250)
+    assert found.train.image.float().std() > 50
+    assert any("more than 8 bits" in note for note in found.notes)
+    again = load_for_run(tmp_path, found.preprocessing)
+    assert torch.equal(again.train.image, found.train.image)
+    first = decode(tmp_path / found.train.names[0], found.preprocessing)
+    assert torch.equal(first, found.train.image[0])
+
+
+def test_a_hot_pixel_changes_nothing(tmp_path: Path) -> None:
+    plain, hot = deep(0, 4000), deep(0, 4000)
+    hot[2][3, 3] = 65535
+    images = [load(save(tmp_path / name, values), validation=0).train.image
+              for name, values in (("plain", plain), ("hot", hot))]  # fmt: skip
+    differs = (images[0] != images[1]).flatten(1).sum(1)
+    assert sorted(differs.tolist()) == [0, 0, 0, 0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("spreads", "levels"),
+    [([(0.0, 1.0)], (0, 1)), ([(0.0, 0.2), (0.0, 0.9)], (0, 1)), ([(-1.0, 1.0)], (-1, 1)),
+     ([(0.0, 200.0)], (0, 255)), ([(5.0, 5.0)], (0, 255)), ([(0.0, 9e5)], (0, 9e5))],
+)  # fmt: skip
+def test_levels(spreads: list[tuple[float, float]], levels: tuple[float, float]) -> None:
+    assert levels_of(spreads) == levels
+
+
+@pytest.mark.parametrize(
+    ("sides", "fit"),
+    [([(80, 60)] * 9, "crop"), ([(180, 60)] * 9, "stretch"), ([(60, 120)] * 9, "stretch"),
+     ([(180, 60)] * 9 + [(60, 180)] * 9, "pad"), ([(180, 60), (400, 60)] * 5, "pad"), ([], "crop")],
+)  # fmt: skip
+def test_the_fit_by_proportions(sides: list[tuple[int, int]], fit: str) -> None:
+    assert choose_fit(sides) == fit
+
+
+def edges(width: int, height: int) -> np.ndarray:
+    """Grey, with a white mark at either end of the longer side."""
+    image = np.full((height, width, 3), 90, np.uint8)
+    if width > height:
+        image[:, :8] = image[:, -8:] = 255
+    else:
+        image[:8] = image[-8:] = 255
+    return image
+
+
+@pytest.mark.parametrize(("width", "height"), [(180, 60), (60, 120), (300, 60)])
+@pytest.mark.parametrize("fit", ["crop", "pad", "stretch", None])
+def test_marks_at_the_ends(tmp_path: Path, width: int, height: int, fit: str | None) -> None:
+    save(tmp_path, [edges(width, height)] * 6)
+    reading = Reading(fit=fit, background="black")  # type: ignore[arg-type]
+    found = load(tmp_path, reading, validation=0)
+    assert found.preprocessing["fit"] == (fit or "stretch")
+    assert (found.train.image > 200).any() == (fit != "crop")
+    assert (found.train.image == 0).any() == (fit == "pad")
+    assert any("cuts away" in note for note in found.notes) == (fit == "crop")
+    square = resized(torch.from_numpy(edges(width, height))[None], (64, 64), 3,
+                     found.preprocessing["fit"], "black")  # fmt: skip
+    assert (square.int() - found.train.image[:1].int()).abs().float().mean() < 4
+
+
+@pytest.mark.parametrize(("background", "value"), [("white", 255), ("grey", 128), ("black", 0)])
+def test_transparency(tmp_path: Path, background: str, value: int) -> None:
+    clear = np.zeros((20, 20, 4), np.uint8)
+    opaque = np.full((20, 20, 4), 255, np.uint8)
+    save(tmp_path, [clear, clear, opaque])
+    found = load(tmp_path, Reading(background=background), validation=0)  # type: ignore[arg-type]
+    assert found.train.image[0].unique().tolist() == [value]
+    assert any(f"2 of the images are transparent in places: they lie over {background}" in note
+               for note in found.notes)  # fmt: skip
+
+
+def test_brightness() -> None:
+    random = np.random.RandomState(0)
+    dark = torch.from_numpy(random.randint(0, 60, (50, 8, 8, 1)).astype(np.uint8))
+    known = {"brightness": brightness(dark)}
+    assert brightness_warning(dark, known) is None
+    assert "brighter" in str(brightness_warning(255 - dark, known))
+    assert "darker" in str(brightness_warning(dark, {"brightness": brightness(255 - dark)}))
+    assert brightness_warning(dark[:0], known) is None
+    assert brightness_warning(255 - dark, {}) is None
+
+
+@pytest.mark.parametrize("shape", [(28, 20), (20, 28), (7, 30)])
+def test_images_for_a_run_of_another_shape(
+    tmp_path: Path, draw: Draw, shape: tuple[int, int]
+) -> None:
+    save(tmp_path, [np.array(draw(number)) for number in range(4)])
+    found = load_for_run(tmp_path, {"size": list(shape), "channels": 1, "fit": "crop"})
+    assert found.train.image.shape == (4, *shape, 1)
