@@ -26,7 +26,7 @@ def list_table(path: Path, labelled: bool, reading: Reading | None = None) -> Li
     and NoLabels where `labelled` and there is no column of labels.
     """
     reading = reading or Reading()
-    table = read_table(path)
+    table = read_table(path, strict=False)
     if not len(table) and not table.names:
         raise UserError(f"'{path}' is empty: give a table with the columns image,label")
     columns = choose_columns(path, table, reading)
@@ -53,7 +53,8 @@ def _listing(
     places = Places(path, columns.image, reading.root)
     located = [places.find(name) for name in columns.image]
     refused = _contradictions(columns, labels)
-    broken, rows = [], []
+    unread = sorted(columns.table.left_out)
+    broken, rows = [Broken(f"row {row.line}", f"it {row.reason}") for row in unread], []
     for row, (name, (file, reason)) in enumerate(zip(columns.image, located, strict=True)):
         if split[row] is None or (row in refused and not refused[row]):
             continue

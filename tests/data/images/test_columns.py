@@ -170,6 +170,16 @@ def test_quantities_and_no_labels(folder: Path, draw: Draw) -> None:
         list_table(table(folder, "image,age", names, ["1"] * 40), True)
 
 
+def test_rows_with_other_fields(folder: Path) -> None:
+    path = table(folder, "image,label", files(), kinds())
+    path.write_text(path.read_text() + "train/000.jpg\ntrain/001.jpg,a,b\n")
+    found = load(path, validation=0)
+    assert [entry.path for entry in found.broken] == ["row 14", "row 15"]
+    assert len(found.train) == 12
+    with pytest.raises(UserError, match="2 broken images, the first is 'row 14'"):
+        load(path, strict=True)
+
+
 def test_addresses(folder: Path) -> None:
     path = table(folder, "image,label", files("https://example.org/{:03}.jpg"), kinds())
     with pytest.raises(UserError, match="it is an address"):

@@ -111,8 +111,8 @@ def test_paths_stay_in_the_folder_unless_absolute(photos: Path, tmp_path: Path) 
         ("image\na.png\n", "no column of labels"),
         (HEADER, "has no rows"),
         (HEADER + "a.png,x\nb.png,y\n", "none of the 2 images"),
-        (HEADER + "a.png,x,y\n", "line 2 .* has 3 fields"),
-        (HEADER + 'a.png,"x\n', "cannot be read as a table"),
+        (HEADER + "a.png,x,y\n", "line 2 has 3 fields"),
+        (HEADER + 'a.png,"x\n', "none of the 1 image"),
     ],
 )
 def test_errors(tmp_path: Path, content: str, message: str) -> None:
