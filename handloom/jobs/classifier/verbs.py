@@ -85,7 +85,7 @@ def describe(found: dict[str, Any]) -> str:
     return (
         f"{found['split']}: accuracy {100 * found['accuracy']:.2f} %{interval}, loss "
         f"{found['loss']:.4f}, calibration error {100 * found['calibration']:.1f} %, "
-        f"{', '.join(filter(None, [f'{images:,} images', *missing]))}"
+        f"{', '.join(filter(None, [pluralize(images, 'image'), *missing]))}"
     )
 
 

@@ -236,3 +236,13 @@ def test_image_digest_sees_labels_and_pixels() -> None:
     assert known != digest.image_digest(image + 1, label)
     assert known != digest.image_digest(image.reshape(3, 2, 8, 1), label)
     assert len(known) == 32
+
+
+@pytest.mark.parametrize("row", [0, 1, 118, 4_999])
+def test_any_changed_image_changes_the_digest(row: int) -> None:
+    from handloom.data.io.digest import image_digest
+
+    image = torch.zeros(5_000, 4, 4, 1, dtype=torch.uint8)
+    before = image_digest(image, None)
+    image[row, 3, 3] = 1
+    assert image_digest(image, None) != before
