@@ -21,6 +21,7 @@ from handloom.jobs.loading import Loaded
 from handloom.jobs.results import Predictions
 from handloom.metrics.classification import classification_metrics, per_class
 from handloom.metrics.interval import wilson
+from handloom.wording import pluralize
 
 FEW = 30  # images, below which a percentage is never printed without its interval
 ENOUGH = 100  # validation images, below which a temperature is not fitted
