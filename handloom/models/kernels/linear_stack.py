@@ -7,6 +7,8 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
+from handloom.models import kernels
+
 LARGE = 16384  # weights, from which bfloat16 is faster: 64 x 128 takes 18 us in float32, 21 in it
 
 
@@ -37,7 +39,7 @@ class Stack(nn.Module):
 
     def forward(self, given: Tensor, label: Tensor | None = None) -> Tensor:
         is_plain = self.label is None and isinstance(self.activation, nn.ReLU)
-        if is_plain and given.device.type == "cpu":
+        if kernels.enabled and is_plain and given.device.type == "cpu":
             low = torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else None
             found: Tensor = _Stack.apply(given, low, *self.layers.parameters())
             return found

@@ -14,6 +14,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from handloom.models import kernels
+
 # Integer of the same width, and the pattern of minus infinity in it. Whatever is negative is
 # lifted to minus infinity, not to 0: the patterns above it are the NaNs with the sign bit set,
 # which x86 makes of `inf - inf` and which a clamp at 0 would turn into an innocent 0.
@@ -64,7 +66,8 @@ class AvgPool2d(nn.Module):
 def is_fast(image: Tensor) -> bool:
     """Whether `image` (B, C, H, W) is of the kind that the integer passes are written for."""
     return (
-        image.device.type == "cpu"
+        kernels.enabled
+        and image.device.type == "cpu"
         and image.dtype in INTEGERS
         and image.is_contiguous(memory_format=torch.channels_last)
         and min(image.shape[2:]) > 1

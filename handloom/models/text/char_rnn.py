@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from handloom.models import kernels
 from handloom.models.kernels.elman import elman
 
 Cell = Literal["rnn", "gru", "lstm"]
@@ -38,7 +39,14 @@ class ScratchRNN(nn.Module):
     def forward(self, tokens: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """Tokens int64 (B, T) and state (1, 1, B, H) -> logits (T, B, V) and the new state."""
         projected = F.embedding(tokens.t(), self.W_xh) + self.b_h  # (T, B, H)
-        hidden = elman(projected, self.W_hh, state[0, 0], self.relu)
+        if kernels.enabled:
+            hidden = elman(projected, self.W_hh, state[0, 0], self.relu)
+        else:
+            h, hs = state[0, 0], []
+            for x in projected:
+                h = torch.tanh(x + h @ self.W_hh)
+                hs.append(h)
+            hidden = torch.stack(hs)
         return F.linear(hidden, self.W_hq.t(), self.b_q), hidden[-1][None, None]
 
 
@@ -86,7 +94,7 @@ class CharRNN(nn.Module):
         looked_up = F.embedding(tokens.t(), self.table)  # (T, B, E)
         if not self.is_one_hot:
             looked_up = self.dropout(looked_up)
-        if self.cell == "rnn" and (self.is_one_hot or not tokens.is_cuda):
+        if kernels.enabled and self.cell == "rnn" and (self.is_one_hot or not tokens.is_cuda):
             hidden, state = self._simple(looked_up, state)
         else:
             hidden, state = self._library(looked_up, state)
