@@ -1,9 +1,13 @@
 """Carried state: a text whose period is twenty windows long."""
 
+import math
+from collections import Counter
+
 import torch
 
 from handloom.engine.evaluate import evaluate
 from handloom.engine.loop import Fit
+from handloom.engine.objective import Source
 from tests.engine.toys import Recurrent, text
 
 
@@ -15,10 +19,29 @@ def trained(carry: bool) -> tuple[Fit, float]:
     return fit, found["nll"]
 
 
+def least_without_state(source: Source) -> float:
+    """The smallest mean nll in nats of any model that sees the present window alone.
+
+    It is the entropy of the next symbol given the window's symbols so far, by counting.
+    """
+    counts: Counter[tuple[int, ...]] = Counter()
+    for batch in source.batches(0):
+        for tokens, target in zip(batch["tokens"].tolist(), batch["target"].tolist(), strict=True):
+            counts.update((*tokens[: i + 1], target[i]) for i in range(len(tokens)))
+    contexts: Counter[tuple[int, ...]] = Counter()
+    for symbols, count in counts.items():
+        contexts[symbols[:-1]] += count
+    nll = sum(-n * math.log(n / contexts[symbols[:-1]]) for symbols, n in counts.items())
+    return nll / sum(counts.values())
+
+
 def test_state_carries_what_two_symbols_do_not_say() -> None:
-    (_, with_state), (_, without) = trained(True), trained(False)
-    assert without > 0.7
-    assert with_state < 0.4 * without
+    """No training can make the first untrue; the second had 0.14 to 0.31 of the bound over ten
+    seeds, in float32 and bfloat16, on 1 and 2 threads."""
+    (fit, with_state), (_, without) = trained(True), trained(False)
+    bound = least_without_state(fit.experiment.train)
+    assert without >= bound - 1e-4
+    assert with_state < 0.7 * bound
 
 
 def test_evaluation_leaves_the_state_and_the_mode() -> None:
