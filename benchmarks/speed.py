@@ -34,7 +34,6 @@ from handloom.engine.loop import Callback, Fit
 from handloom.engine.memory import keep_freed_memory
 from handloom.engine.precision import pick_device
 from handloom.jobs.classifier import build as classifier
-from handloom.models.kernels.pool import AvgPool2d, ReLUMaxPool2d
 from handloom.runs.directory import RunDirectory
 
 CASES = {
@@ -208,7 +207,7 @@ def _lightning(config: Any, experiment: Any) -> Epoch:
     class Module(lightning.LightningModule):
         def __init__(self) -> None:
             super().__init__()
-            self.network = _plain(experiment.objective.network)
+            self.network = experiment.objective.network
 
         def training_step(self, batch: Any, index: int) -> torch.Tensor:
             loss = F.cross_entropy(self.network(batch[0]), batch[1])
@@ -244,18 +243,6 @@ def _lightning(config: Any, experiment: Any) -> Epoch:
         return len(loader) * config.batch / clock.seconds, clock.loss
 
     return run
-
-
-def _plain(network: torch.nn.Module) -> torch.nn.Module:
-    """The same network with torch's own pools, as its user would have it."""
-    for name, module in list(network.named_modules()):
-        parent, _, own = name.rpartition(".")
-        if isinstance(module, ReLUMaxPool2d):
-            layers = torch.nn.Sequential(torch.nn.ReLU(), torch.nn.MaxPool2d(2))
-            setattr(network.get_submodule(parent), own, layers)
-        elif isinstance(module, AvgPool2d):
-            setattr(network.get_submodule(parent), own, torch.nn.AvgPool2d(2))
-    return network
 
 
 def table(rows: list[dict[str, Any]]) -> str:

@@ -10,8 +10,8 @@ import time
 import torch
 
 from handloom.jobs.char_rnn.generate import Choice, write
-from handloom.models.kernels.stepper import Stepper
 from handloom.models.text.char_rnn import CharRNN
+from handloom.models.text.stepper import Stepper
 
 CHOICES = {
     "greedy": Choice(0.0),

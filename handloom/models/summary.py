@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from handloom.models.kernels.pool import AvgPool2d, ReLUMaxPool2d
 from handloom.models.layers.normalize import Normalize
 
 
@@ -121,8 +120,6 @@ def window_of(module: nn.Module) -> tuple[int, int] | None:
         return module.dilation[0] * (module.kernel_size[0] - 1) + 1, module.stride[0]
     if isinstance(module, nn.MaxPool2d | nn.AvgPool2d):
         return height_of(module.kernel_size), height_of(module.stride)
-    if isinstance(module, ReLUMaxPool2d | AvgPool2d):
-        return 2, 2
     return (1, 1) if isinstance(module, POINTWISE) else None
 
 

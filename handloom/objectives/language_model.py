@@ -6,7 +6,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from handloom.engine.objective import Batch, Loss, Objective, Phase
-from handloom.objectives.cross_entropy import cross_entropy
 
 UNSCORED = -100  # cross_entropy's own mark for targets that do not count
 CODE_POINTS = 0x110000
@@ -42,7 +41,7 @@ class LanguageModel(Objective):
 
     def loss(self, batch: Batch) -> Loss:
         logits = self._read(batch, self.state)
-        return cross_entropy(logits.flatten(0, 1), batch["target"].t().flatten()), {}
+        return F.cross_entropy(logits.flatten(0, 1).float(), batch["target"].t().flatten()), {}
 
     def outputs(self, batch: Batch) -> dict[str, Tensor]:
         logits = self._read(batch, self.eval_state).transpose(0, 1)  # (B, T, V)

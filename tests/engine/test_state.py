@@ -12,7 +12,7 @@ from tests.engine.toys import Recurrent, text
 
 
 def trained(carry: bool) -> tuple[Fit, float]:
-    fit = Fit(text(epochs=8, carry=carry))
+    fit = Fit(text(epochs=14, carry=carry))
     fit.run()
     experiment = fit.experiment
     found = evaluate(experiment.objective, experiment.train, experiment.precision)
@@ -36,12 +36,12 @@ def least_without_state(source: Source) -> float:
 
 
 def test_state_carries_what_two_symbols_do_not_say() -> None:
-    """No training can make the first untrue; the second had 0.14 to 0.31 of the bound over ten
-    seeds, in float32 and bfloat16, on 1 and 2 threads."""
+    """No training can make the first untrue; the second is 0.01 to 0.45 of the bound in float32
+    and 0.11 to 0.25 in bfloat16, over ten seeds."""
     (fit, with_state), (_, without) = trained(True), trained(False)
     bound = least_without_state(fit.experiment.train)
     assert without >= bound - 1e-4
-    assert with_state < 0.7 * bound
+    assert with_state < 0.8 * bound
 
 
 def test_evaluation_leaves_the_state_and_the_mode() -> None:

@@ -8,7 +8,7 @@ from torch import nn
 
 from handloom.engine.loop import Callback, Fit
 from handloom.jobs.char_rnn.generate import Choice, write
-from handloom.models.kernels.stepper import Stepper
+from handloom.models.text.stepper import Stepper
 from handloom.runs.directory import RunDirectory
 
 LENGTH = 120

@@ -17,8 +17,8 @@ from handloom.jobs.char_rnn.options import SampleOptions
 from handloom.jobs.loading import Loaded
 from handloom.jobs.results import GeneratedText
 from handloom.metrics.copied_text import MOST_COMPRESSED, compressed
-from handloom.models.kernels.stepper import Stepper
 from handloom.models.text.char_rnn import blank
+from handloom.models.text.stepper import Stepper
 from handloom.objectives.language_model import LanguageModel
 
 MOST_JUDGED = 1_000_000  # characters

@@ -6,7 +6,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from handloom.models.kernels.linear_stack import Stack
+from handloom.models.layers.linear_stack import Stack
 
 OutputActivation = Literal["tanh", "sigmoid"]
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from handloom.errors import UserError
-from handloom.models.kernels.pool import ReLUMaxPool2d
 from handloom.models.layers.normalize import Normalize
 
 
@@ -36,7 +35,8 @@ class CNN(nn.Module):
             )
         layers: list[nn.Module] = []
         for before, after in zip((channels, *widths), widths, strict=False):
-            layers += [nn.Conv2d(before, after, 3, padding=1), ReLUMaxPool2d(inplace=True)]
+            # The maximum before the ReLU: the same numbers, a quarter of the work.
+            layers += [nn.Conv2d(before, after, 3, padding=1), nn.MaxPool2d(2), nn.ReLU()]
         flat = widths[-1] * (height // shrink) * (width // shrink)
         self.normalize = Normalize(channels, mean, std)
         self.body = nn.Sequential(*layers, nn.Flatten(), nn.Linear(flat, hidden), nn.ReLU())

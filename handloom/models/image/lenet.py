@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from handloom.errors import UserError
-from handloom.models.kernels.pool import AvgPool2d
 from handloom.models.layers.normalize import Normalize
 
 
@@ -37,8 +36,8 @@ class LeNet(nn.Module):
         rows, columns = ((side // 2 - 4 + 2 * padding) // 2 for side in (height, width))
         self.normalize = Normalize(channels, mean, std)
         self.body = nn.Sequential(
-            *(nn.Conv2d(channels, 6, 5, padding=2), nn.Sigmoid(), AvgPool2d()),
-            *(nn.Conv2d(6, 16, 5, padding=padding), nn.Sigmoid(), AvgPool2d()),
+            *(nn.Conv2d(channels, 6, 5, padding=2), nn.Sigmoid(), nn.AvgPool2d(2)),
+            *(nn.Conv2d(6, 16, 5, padding=padding), nn.Sigmoid(), nn.AvgPool2d(2)),
             *(nn.Flatten(), nn.Linear(16 * rows * columns, 120), nn.Sigmoid()),
             *(nn.Linear(120, 84), nn.Sigmoid()),
         )

@@ -6,7 +6,6 @@ import torch
 from torch import Tensor, nn
 
 from handloom.errors import UserError
-from handloom.models.kernels.pool import ReLUMaxPool2d
 from handloom.models.layers.normalize import Normalize
 
 
@@ -88,7 +87,7 @@ class Stage(nn.Module):
     def __init__(self, before: int, after: int, depth: int) -> None:
         super().__init__()
         self.convolution = nn.Conv2d(before, after, 3, padding=1)
-        self.pool = ReLUMaxPool2d(inplace=True)
+        self.pool = nn.Sequential(nn.MaxPool2d(2), nn.ReLU())
         self.norm = nn.BatchNorm2d(after)
         self.residuals = nn.ModuleList(Convolution(after, after) for _ in range(depth))
 

@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from handloom.models import kernels
+
 
 def elman(projected: Tensor, weight: Tensor, hidden: Tensor, relu: bool = False) -> Tensor:
     """All hidden states of H_t = f(projected_t + H_(t-1) weight), with f tanh or ReLU.
@@ -15,8 +17,20 @@ def elman(projected: Tensor, weight: Tensor, hidden: Tensor, relu: bool = False)
     projected: float32 (T, B, H), inputs times W_xh plus the bias; weight: (H, H); hidden: (B, H),
     the state before the first step, through which no gradient flows. Returns (T, B, H).
     """
+    if not kernels.enabled:
+        return plain_elman(projected, weight, hidden, relu)
     states: Tensor = _Elman.apply(projected, weight, hidden, relu)
     return states
+
+
+def plain_elman(projected: Tensor, weight: Tensor, hidden: Tensor, relu: bool = False) -> Tensor:
+    """The same in torch's operators, which autograd follows step by step."""
+    f = torch.relu if relu else torch.tanh
+    states = []
+    for given in projected:
+        hidden = f(given + hidden @ weight)
+        states.append(hidden)
+    return torch.stack(states)
 
 
 class _Elman(torch.autograd.Function):

@@ -1,4 +1,4 @@
-"""Recurrent networks that read a character and foretell the next.
+"""Recurrent networks that read a character and predict the next.
 
 Networks take their carried state and return the new one, float32 (S, L, B, H): S is 2 for an LSTM
 (hidden and cell) and 1 otherwise, L counts layers. A state of zeros is the beginning of a text.
@@ -10,7 +10,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from handloom.models import kernels
 from handloom.models.kernels.elman import elman
 
 Cell = Literal["rnn", "gru", "lstm"]
@@ -20,7 +19,7 @@ class ScratchRNN(nn.Module):
     """A recurrent network written out: five parameters and nothing else.
 
     H_t = f(X_t W_xh + H_(t-1) W_hh + b_h) and logits O_t = H_t W_hq + b_q. X_t is one-hot, so
-    X_t W_xh is a row of W_xh and is looked up. Weights are drawn from N(0, 0.01^2), biases are 0.
+    X_t W_xh is a row of W_xh and is looked up. Weights begin as N(0, 0.01^2), biases are 0.
 
     vocabulary: V, characters known; hidden: H; relu: f is ReLU instead of tanh.
     """
@@ -38,16 +37,12 @@ class ScratchRNN(nn.Module):
 
     def forward(self, tokens: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """Tokens int64 (B, T) and state (1, 1, B, H) -> logits (T, B, V) and the new state."""
-        projected = F.embedding(tokens.t(), self.W_xh) + self.b_h  # (T, B, H)
-        if kernels.enabled:
-            hidden = elman(projected, self.W_hh, state[0, 0], self.relu)
-        else:
-            h, hs = state[0, 0], []
-            for x in projected:
-                h = torch.tanh(x + h @ self.W_hh)
-                hs.append(h)
-            hidden = torch.stack(hs)
-        return F.linear(hidden, self.W_hq.t(), self.b_q), hidden[-1][None, None]
+        f = torch.relu if self.relu else torch.tanh
+        H, states = state[0, 0], []
+        for X_W_xh in F.embedding(tokens.t(), self.W_xh):  # (B, H) of every time step
+            H = f(X_W_xh + H @ self.W_hh + self.b_h)
+            states.append(H)
+        return torch.stack(states) @ self.W_hq + self.b_q, H[None, None]
 
 
 class CharRNN(nn.Module):
@@ -94,7 +89,7 @@ class CharRNN(nn.Module):
         looked_up = F.embedding(tokens.t(), self.table)  # (T, B, E)
         if not self.is_one_hot:
             looked_up = self.dropout(looked_up)
-        if kernels.enabled and self.cell == "rnn" and (self.is_one_hot or not tokens.is_cuda):
+        if self.cell == "rnn" and (self.is_one_hot or not tokens.is_cuda):
             hidden, state = self._simple(looked_up, state)
         else:
             hidden, state = self._library(looked_up, state)

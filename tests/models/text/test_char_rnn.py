@@ -5,8 +5,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from handloom.models.kernels.stepper import Stepper
 from handloom.models.text.char_rnn import CharRNN, ScratchRNN, blank
+from handloom.models.text.stepper import Stepper
 
 V, H, B, T = 11, 6, 3, 8
 
