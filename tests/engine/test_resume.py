@@ -41,7 +41,7 @@ class Records(Callback):
 Build = Callable[[], Experiment]
 BUILDS: dict[str, Build] = {
     "sgd": lambda: classifier(3),
-    "adamw with augmentation": lambda: classifier(3, "adamw", Augment(shift=1, mirror=True)),
+    "adamw with augmentation": lambda: classifier(3, "adamw", Augment(translate=1, hflip=True)),
     "micro-batches": lambda: classifier(3, grad_accum_steps=2, clip=1.0),
     "two networks": lambda: adversaries(3, every=3, count=4 * 32),
     "carried state": lambda: text(2, length=328),

@@ -70,7 +70,7 @@ def test_the_best_epoch_may_be_of_either_stage(tmp_path: Path) -> None:
     best = KeepBest(RunDirectory.create(tmp_path / "run", "classifier", "data"))
     records = Records()
     two_stages(best, records).run()
-    values = [line["valid/accuracy"] for line in records.lines]
+    values = [(line["valid/accuracy"], -line["valid/loss"]) for line in records.lines]
     assert best.best_epoch == 1 + values.index(max(values))
 
 

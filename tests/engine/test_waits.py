@@ -16,7 +16,9 @@ Guard = Callable[[], AbstractContextManager[None]]
 
 STEPS: dict[str, Callable[[], Experiment]] = {
     "classification": lambda: classifier(1, clip=1.0),
-    "adamw, shifted": lambda: classifier(1, "adamw", Augment(shift=1, mirror=True, border="zeros")),
+    "adamw, shifted": lambda: classifier(
+        1, "adamw", Augment(translate=1, hflip=True, border="zeros")
+    ),
     "warped and cut": lambda: classifier(1, "sgd", Augment(1, True, 10.0, 0.1, 2)),
     "micro-batches": lambda: classifier(1, grad_accum_steps=3),
     "two players": adversaries,

@@ -41,7 +41,7 @@ def test_cnn() -> None:
 
 
 def test_resnet_sees_the_whole_image_and_is_left_as_it_was() -> None:
-    network = ResNet((28, 28, 1), 10, width=8, mirror=True)
+    network = ResNet((28, 28, 1), 10, width=8, hflip_tta=True)
     network.stages.eval()
     before = {name: value.clone() for name, value in network.state_dict().items()}
     table = layer_table(network, torch.rand(1, 1, 28, 28))

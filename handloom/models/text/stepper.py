@@ -9,11 +9,11 @@ from handloom.models.text.char_rnn import blank
 class Stepper:
     """Call it with a token and it gives the logits (V,) of the next; the state is kept inside.
 
-    network: a CharRNN or ScratchRNN in eval mode.
+    network: a CharRNN or ScratchRNN; it is put into evaluation mode.
     """
 
     def __init__(self, network: nn.Module) -> None:
-        self.network, self.state = network, blank(network, 1)
+        self.network, self.state = network.eval(), blank(network, 1)
 
     @torch.no_grad()
     def __call__(self, token: int) -> Tensor:
