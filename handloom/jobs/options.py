@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from types import NoneType
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_type_hints
 
 from handloom.config import SEED, option
 from handloom.wording import pluralize
@@ -41,6 +43,40 @@ class TrainingConfig(CommonConfig):
     grad_accum_steps: int = option(1, "micro-batches a batch is split into, to save memory", 1)
     cuda_graph: bool = option(False, "record a training step once as a CUDA graph and replay it")
     patience: int | None = option(None, "stop after so many epochs without a new best", 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResolvedTraining(TrainingConfig):
+    """A training config in which every option has been chosen.
+
+    A job's `Resolved` declares the options that its `resolve` fills once more, without None, and
+    its `build` takes a `Resolved`.
+    """
+
+    epochs: int
+    batch: int
+    lr: float
+
+
+C = TypeVar("C", bound=CommonConfig)
+
+
+def fill(resolved: type[C], config: CommonConfig, chosen: Mapping[str, Any]) -> C:
+    """`config` as a `resolved`, with the values of `chosen` for options that were not given.
+
+    Raises TypeError where an option that `resolved` needs is in neither.
+    """
+    given = vars(config)
+    values = given | {name: value for name, value in chosen.items() if given[name] is None}
+    hints = get_type_hints(resolved)
+    open_ = [
+        field.name
+        for field in fields(resolved)
+        if values[field.name] is None and NoneType not in get_args(hints[field.name])
+    ]
+    if open_:
+        raise TypeError(f"resolve leaves {', '.join(open_)} open")
+    return resolved(**values)
 
 
 def broken(data: DataSet) -> list[str]:

@@ -1,6 +1,7 @@
 """Autoencoders."""
 
 from handloom.jobs.autoencoder import build
+from handloom.jobs.autoencoder.config import Config
 from handloom.jobs.generation.verb_options import (
     IMAGE_SUFFIXES,
     InterpolateOptions,
@@ -15,7 +16,7 @@ SHARED = "handloom.jobs.generation.verbs"
 JOB = Job(
     name="autoencoder",
     summary="a network that squeezes images into a few numbers and back",
-    config=build.Config,
+    config=Config,
     load=build.load,
     resolve=build.resolve,
     build=build.build,

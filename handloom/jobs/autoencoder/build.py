@@ -6,13 +6,11 @@ tutorial's two networks are under --preset tutorial.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from handloom.config import option
 from handloom.errors import UserError
+from handloom.jobs.autoencoder.config import Config, Resolved
 from handloom.jobs.generation import autoencoding as coding
-from handloom.jobs.generation.options import Generation
 from handloom.jobs.job import Built, single
 from handloom.jobs.options import broken
 
@@ -29,30 +27,15 @@ TUTORIAL: dict[str, dict[str, Any]] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Config(Generation):
-    """Options of `train autoencoder`."""
-
-    network: Literal["conv", "dense"] = option(
-        "conv", "conv is a residual network; dense has linear layers only"
-    )
-    preset: Literal["tutorial"] | None = option(
-        None, "tutorial: the classic tutorial's network and training to the letter"
-    )
-    width: int | None = option(None, "channels of the first stage of conv, units of dense", 2)
-    depth: int | None = option(None, "residual blocks per stage of conv, layers of dense", 1, 16)
-    schedule: Literal["constant", "cosine"] | None = option(None, "learning-rate schedule")
-
-
 def load(config: Config, data: str, report: Report) -> DataSet:
     """Read the images; under the preset all but the test split are trained on."""
     return coding.load(config, data, report)
 
 
-def resolve(config: Config, data: DataSet) -> Config:
+def resolve(config: Config, data: DataSet) -> Resolved:
     """Choose the options that were not given, for the network and the size of the data."""
-    size = coding.sizes_of(data)
-    if config.preset and config.network == "conv":
+    size, network = coding.sizes_of(data), config.network or "conv"
+    if config.preset and network == "conv":
         from handloom.models.generative.conv_autoencoder import latent_side
 
         fixed = 8 * latent_side(size[0]) * latent_side(size[1])
@@ -64,13 +47,12 @@ def resolve(config: Config, data: DataSet) -> Config:
             )
     else:
         fixed = 3 if config.preset else coding.latent_dim_for(size)
-    own = coding.network_for(config.network, size)
-    tutorial = TUTORIAL[config.network] | {"latent_dim": fixed}
-    resolved: Config = coding.resolved(config, data, tutorial, own | {"latent_dim": fixed}, STEPS)
-    return resolved
+    chosen = {"network": network, "latent_dim": fixed}
+    tutorial, own = TUTORIAL[network] | chosen, coding.network_for(network, size) | chosen
+    return coding.resolve(Resolved, config, data, tutorial, own, STEPS)
 
 
-def build(config: Any, data: DataSet, device: torch.device) -> Built:
+def build(config: Resolved, data: DataSet, device: torch.device) -> Built:
     """Networks, objective, loaders and optimizer of a resolved config."""
     from handloom.jobs.generation.reconstruction_samples import reconstruction_samples
     from handloom.objectives.autoencoder import Autoencoder
@@ -97,7 +79,7 @@ def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
     return {"encoder": encoder, "decoder": decoder, "prior": Prior(record["latent_dim"], "fitted")}
 
 
-def _sizes(config: Any, data: DataSet) -> dict[str, Any]:
+def _sizes(config: Resolved, data: DataSet) -> dict[str, Any]:
     """The kind of network and every argument of its constructors."""
     size = coding.sizes_of(data)
     if config.preset and config.network == "conv":

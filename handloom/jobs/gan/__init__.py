@@ -1,6 +1,7 @@
 """Generative adversarial networks."""
 
 from handloom.jobs.gan import build
+from handloom.jobs.gan.config import Config
 from handloom.jobs.generation.verb_options import (
     IMAGE_SUFFIXES,
     InterpolateOptions,
@@ -14,7 +15,7 @@ SHARED = "handloom.jobs.generation.verbs"
 JOB = Job(
     name="gan",
     summary="a network that generates images like those of a folder or set",
-    config=build.Config,
+    config=Config,
     load=build.load,
     resolve=build.resolve,
     build=build.build,

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from handloom.config import option
 from handloom.errors import UserError
 from handloom.jobs.gan import pair
+from handloom.jobs.gan.config import Config, Resolved
 from handloom.jobs.gan.defaults import FEW, TUTORIAL, defaults, evaluation_interval, tutorial
-from handloom.jobs.generation.options import Generation, load_images
+from handloom.jobs.generation.options import load_images
 from handloom.jobs.job import Built, Watch, single
-from handloom.jobs.options import broken
+from handloom.jobs.options import broken, fill
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,42 +28,6 @@ if TYPE_CHECKING:
 
 EVALUATED, ROWS = 2_000, 250  # generated images of an evaluation, and at a time
 SAMPLES = 64  # images generated after an epoch
-
-
-@dataclass(frozen=True, kw_only=True)
-class Config(Generation):
-    """Options of `train gan`."""
-
-    network: Literal["resnet", "dcgan", "dense"] = option(
-        "resnet", "resnet is a small residual network; dcgan and dense are those of the tutorials"
-    )
-    preset: Literal["tutorial"] | None = option(
-        None, "tutorial: the classic tutorial's training to the letter (dcgan, dense)"
-    )
-    loss: Literal["minimax", "least-squares", "hinge", "wasserstein"] | None = option(
-        None, "adversarial loss; wasserstein has a gradient penalty"
-    )
-    width: int | None = option(
-        None, "channels of resnet's generator at half the image size; 64 by default", 4, 512
-    )
-    conditional: bool = option(False, "condition both networks on the class; needs labels")
-    prior: Literal["uniform", "normal"] | None = option(None, "distribution of the latents")
-    ema_decay: float | None = option(
-        None, "decay of the EMA of the generator, which is saved; 0: none", 0, 0.99999
-    )
-    augment: Literal["none", "diff"] | None = option(
-        None, "diff: DiffAugment of every input of the discriminator, for small sets"
-    )
-    n_critic: int | None = option(None, "discriminator updates per generator update", 1, 100)
-    discriminator_lr: float | None = option(None, "learning rate of the discriminator", 0)
-    beta1: float | None = option(None, "beta1 of Adam, for both networks", 0, 0.9999)
-    schedule: Literal["constant", "fall"] | None = option(
-        None, "of both learning rates; fall: constant for half of the epochs, then down to 1 %"
-    )
-    evaluator: str | None = option(
-        None, "weights of a pretrained network for the metrics; by default one is trained first"
-    )
-    evaluate_every: int | None = option(None, "epochs between two evaluations", 1)
 
 
 def load(config: Config, data: str, report: Report) -> DataSet:
@@ -107,7 +71,7 @@ def _with_unseen(config: Config, data: str, images: DataSet, report: Report) -> 
         return images
 
 
-def resolve(config: Config, data: DataSet) -> Config:
+def resolve(config: Config, data: DataSet) -> Resolved:
     """Choose the options that were not given, for the network, the loss and the data."""
     chosen = (
         tutorial(config.network)
@@ -116,12 +80,8 @@ def resolve(config: Config, data: DataSet) -> Config:
     )
     chosen["evaluate_every"] = evaluation_interval(config, chosen, len(data.train))
     height, width = data.preprocessing["size"]
-    resolved = replace(
-        config,
-        size=height if height == width else config.size,
-        **{name: value for name, value in chosen.items() if vars(config)[name] is None},
-    )
-    assert resolved.batch is not None
+    chosen["size"] = height if height == width else None
+    resolved = fill(Resolved, config, chosen)
     if resolved.network == "dcgan" and resolved.batch // resolved.grad_accum_steps < 2:
         raise UserError(
             f"--batch {resolved.batch} with --grad-accum-steps {resolved.grad_accum_steps}: the "
@@ -131,7 +91,7 @@ def resolve(config: Config, data: DataSet) -> Config:
     return resolved
 
 
-def build(config: Any, data: DataSet, device: torch.device) -> Built:
+def build(config: Resolved, data: DataSet, device: torch.device) -> Built:
     """Networks, losses, optimizers and loaders of a resolved config."""
     from handloom.engine.loop import Experiment
     from handloom.engine.precision import Precision
@@ -177,7 +137,7 @@ def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
     return {"generator": pair.network_of(record["network"], pair.GENERATORS), "prior": prior}
 
 
-def _train(config: Any, train: Images, device: torch.device) -> InMemoryLoader:
+def _train(config: Resolved, train: Images, device: torch.device) -> InMemoryLoader:
     from handloom.data.loaders import InMemoryLoader
 
     fields = {"image": train.image}
@@ -212,7 +172,7 @@ def _evaluation(
 
 
 def _samples(
-    config: Any, record: dict[str, Any], objective: Adversarial, precision: Precision
+    config: Resolved, record: dict[str, Any], objective: Adversarial, precision: Precision
 ) -> Callable[[Any], Callback]:
     """A callback that writes images of fixed latents, the classes in turn."""
     import torch
@@ -228,7 +188,7 @@ def _samples(
     )
 
 
-def _record(config: Any, data: DataSet, evaluator: Evaluator) -> dict[str, Any]:
+def _record(config: Resolved, data: DataSet, evaluator: Evaluator) -> dict[str, Any]:
     """The part of config.json that `networks` and the verbs need, beside the options."""
     classes = list(data.train.classes) if config.conditional else []
     shape = {
@@ -237,7 +197,7 @@ def _record(config: Any, data: DataSet, evaluator: Evaluator) -> dict[str, Any]:
         "classes": len(classes),
     }
     widths: tuple[dict[str, int], ...] = ({}, {})
-    if config.network == "resnet":
+    if config.width is not None:  # of resnet
         generator = {"width": config.width, "full_width": max(4, config.width // 4)}
         widths = (generator, {"width": config.width * 3 // 4})
     parts = {"train": data.train, "valid": data.valid, "test": data.test}

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from handloom.data.images.dataset import Images
+    from handloom.jobs.gan.config import Config
 
 PLAIN: dict[str, Any] = dict(
     batch=128,
+    weight_decay=0.0,
     latent_dim=96,
     prior="uniform",
     ema_decay=0.0,
@@ -53,7 +55,7 @@ def defaults(network: str, loss: str | None, train: Images) -> dict[str, Any]:
 PER_EVALUATION: dict[str, int] = {"dense": 150_000, "dcgan": 25_000, "resnet": 20_000}
 
 
-def evaluation_interval(config: Any, chosen: dict[str, Any], count: int) -> int:
+def evaluation_interval(config: Config, chosen: dict[str, Any], count: int) -> int:
     """Epochs between two evaluations: they take at most about a tenth of the time, but there are
     at least ten. count: training images."""
     epochs = config.epochs or chosen["epochs"]

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from handloom.engine.optim import Optimizer
     from handloom.engine.schedule import ScheduledValue
+    from handloom.jobs.gan.config import Resolved
     from handloom.jobs.gan.evaluator import Evaluator
     from handloom.objectives.adversarial import Adversarial
 
@@ -38,7 +39,7 @@ def network_of(sizes: dict[str, Any], kinds: dict[str, tuple[str, str]]) -> nn.M
 
 
 def objective(
-    config: Any, record: dict[str, Any], device: torch.device, evaluator: Evaluator
+    config: Resolved, record: dict[str, Any], device: torch.device, evaluator: Evaluator
 ) -> Adversarial:
     """Both networks and their losses."""
     from functools import partial
@@ -65,11 +66,11 @@ def objective(
     )
 
 
-def optimizers(config: Any, pair: Adversarial) -> dict[str, Optimizer]:
+def optimizers(config: Resolved, pair: Adversarial) -> dict[str, Optimizer]:
     """Adam for each network, by the name of its phase."""
     from handloom.engine.optim import Adam
 
-    betas, decay = (config.beta1, 0.999), config.weight_decay or 0.0
+    betas, decay = (config.beta1, 0.999), config.weight_decay
     rates = {"discriminator": config.discriminator_lr, "generator": config.lr}
     return {
         phase.name: Adam(phase.parameters, rates[phase.name], betas, decay)
@@ -77,7 +78,7 @@ def optimizers(config: Any, pair: Adversarial) -> dict[str, Optimizer]:
     }
 
 
-def scheduled(config: Any, optimizers: dict[str, Optimizer]) -> list[ScheduledValue]:
+def scheduled(config: Resolved, optimizers: dict[str, Optimizer]) -> list[ScheduledValue]:
     """Both learning rates, on one schedule."""
     from handloom.engine.schedule import make, scheduled_lr
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from handloom.config import option
 from handloom.errors import UserError
-from handloom.jobs.generation.options import load_images
+from handloom.jobs.generation.options import Generation, ResolvedGeneration, load_images
+from handloom.jobs.options import fill
 
 if TYPE_CHECKING:
     import torch
@@ -21,7 +23,33 @@ if TYPE_CHECKING:
 HIDDEN = 256  # width of the residual networks' linear layers
 
 
-def load(config: Any, data: str, report: Report) -> DataSet:
+@dataclass(frozen=True, kw_only=True)
+class Autoencoding(Generation):
+    """Options of autoencoder and vae."""
+
+    network: Literal["conv", "dense"] | None = option(
+        None, "conv (default) is a residual network; dense has linear layers only"
+    )
+    preset: Literal["tutorial"] | None = option(
+        None, "tutorial: the classic tutorial's network and training to the letter"
+    )
+    width: int | None = option(None, "channels of the first stage of conv, units of dense", 2)
+    depth: int | None = option(None, "residual blocks per stage of conv, layers of dense", 1, 16)
+    schedule: Literal["constant", "cosine"] | None = option(None, "learning-rate schedule")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResolvedAutoencoding(ResolvedGeneration, Autoencoding):
+    """Autoencoding with every option chosen; width and depth are None under the preset."""
+
+    network: Literal["conv", "dense"]
+    schedule: Literal["constant", "cosine"]
+
+
+R = TypeVar("R", bound=ResolvedAutoencoding)
+
+
+def load(config: Autoencoding, data: str, report: Report) -> DataSet:
     """Read the images; under the preset all but the test split are trained on."""
     if not config.preset:
         return load_images(config, data, report)
@@ -29,9 +57,14 @@ def load(config: Any, data: str, report: Report) -> DataSet:
     return images if images.test is not None else load_images(config, data, report)
 
 
-def resolved(
-    config: Any, data: DataSet, tutorial: dict[str, Any], own: dict[str, Any], steps: int
-) -> Any:
+def resolve(
+    resolved: type[R],
+    config: Autoencoding,
+    data: DataSet,
+    tutorial: dict[str, Any],
+    own: dict[str, Any],
+    steps: int,
+) -> R:
     """`config` with every option chosen: as in `tutorial` under the preset, otherwise as in `own`,
     and, for the rest, by the number of images, for about `steps` steps."""
     for name in ("width", "depth"):
@@ -40,13 +73,9 @@ def resolved(
                 f"--{name} {vars(config)[name]}: the tutorial fixes the widths of its networks; "
                 f"leave --{name} or --preset out"
             )
-    numbers = (PLAIN | tutorial) if config.preset else for_count(len(data.train), steps) | own
+    chosen = (PLAIN | tutorial) if config.preset else for_count(len(data.train), steps) | own
     height, width = data.preprocessing["size"]
-    return replace(
-        config,
-        size=height if height == width else config.size,
-        **{name: value for name, value in numbers.items() if vars(config)[name] is None},
-    )
+    return fill(resolved, config, chosen | {"size": height if height == width else None})
 
 
 PLAIN: dict[str, Any] = dict(batch=128, lr=1e-3, weight_decay=0.0, schedule="constant")
@@ -84,7 +113,7 @@ def encoder_and_decoder(network: dict[str, Any]) -> tuple[nn.Module, nn.Module]:
 
 
 def initialized(
-    config: Any,
+    config: ResolvedAutoencoding,
     data: DataSet,
     networks: dict[str, nn.Module],
     device: torch.device,
@@ -106,7 +135,7 @@ def initialized(
     return {name: channels_last(part).to(device) for name, part in networks.items()}
 
 
-def optimizer_for(config: Any, parameters: list[nn.Parameter]) -> Optimizer:
+def optimizer_for(config: ResolvedAutoencoding, parameters: list[nn.Parameter]) -> Optimizer:
     """Adam under the preset, else AdamW."""
     from handloom.engine.optim import Adam
 
@@ -115,7 +144,7 @@ def optimizer_for(config: Any, parameters: list[nn.Parameter]) -> Optimizer:
 
 
 def experiment(
-    config: Any,
+    config: ResolvedAutoencoding,
     data: DataSet,
     device: torch.device,
     objective: Objective,
@@ -199,9 +228,9 @@ def network_for(network: str, size: list[int]) -> dict[str, Any]:
     return dict(width=32 if side <= 64 else 16, depth=1, clip=100.0)
 
 
-def shape_of(config: Any, hidden: tuple[int, ...]) -> dict[str, Any]:
+def shape_of(config: ResolvedAutoencoding, hidden: tuple[int, ...]) -> dict[str, Any]:
     """Kind, widths and depth of the networks; hidden: the tutorial's dense widths."""
-    if config.preset:
+    if config.width is None or config.depth is None:  # under the preset
         return {"kind": "dense", "hidden": list(hidden), "activation": "relu"}
     if config.network == "dense":
         widths = [config.width] * config.depth

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from handloom.config import option
 from handloom.errors import UserError
 from handloom.jobs.image_data import ImageDataOptions
 from handloom.jobs.image_data import load_images as read_images
-from handloom.jobs.options import TrainingConfig
+from handloom.jobs.options import ResolvedTraining, TrainingConfig
 from handloom.wording import pluralize
 
 if TYPE_CHECKING:
@@ -31,43 +31,50 @@ class Generation(TrainingConfig, ImageDataOptions):
     )
 
 
-def load_images(config: Any, data: str, report: Report, validation: float | None = None) -> DataSet:
+@dataclass(frozen=True, kw_only=True)
+class ResolvedGeneration(ResolvedTraining, Generation):
+    """Generation with every option chosen."""
+
+    weight_decay: float
+    latent_dim: int
+
+
+def load_images(
+    config: Generation, data: str, report: Report, validation: float | None = None
+) -> DataSet:
     """Images for a generative job, labelled where the set has labels.
 
-    validation: share of the training images kept for judging, as in `data.load`; a set with a
-    test split may do without. Raises UserError below 64 images and where all are one colour.
+    validation: share of the training images held out, as in `data.images.load`. Raises UserError
+    for fewer than 64 images, and for images that are all the same or of a single colour.
     """
     from handloom.data.images import NoLabels
 
     try:
-        found = read_images(config, data, report, validation)
+        images = read_images(config, data, report, validation)
     except NoLabels:
-        found = read_images(config, data, report, validation, labelled=False)
-    count = len(found.train) + (0 if found.valid is None else len(found.valid))
+        images = read_images(config, data, report, validation, labelled=False)
+    count = len(images.train) + (0 if images.valid is None else len(images.valid))
     if count < LEAST:
         raise UserError(
-            f"{data} has {pluralize(count, 'image')} to learn from: a network that draws needs "
-            f"{LEAST} at least, and some thousands to do it well"
+            f"{data} has {pluralize(count, 'image')} for training: give at least {LEAST}; some "
+            "thousands give good results"
         )
-    image = found.train.image
-    for same, what in ((image[:, :1, :1], "is of a single colour"), (image[:1], "is the same")):
-        if _equal(image, same):
-            raise UserError(
-                f"every image of {data} {what}: there is nothing to learn in them, give "
-                "images that differ"
-            )
-    return replace(found, notes=(*found.notes, *_shapes(found)))
+    pixels = images.train.image
+    for same, what in ((pixels[:, :1, :1], "is of a single colour"), (pixels[:1], "is the same")):
+        if _equal(pixels, same):
+            raise UserError(f"every image of {data} {what}: give images that differ")
+    return replace(images, notes=(*images.notes, *_shapes(images)))
 
 
 def _equal(image: Tensor, same: Tensor, rows: int = 256) -> bool:
-    """Whether all images are what `same` repeats; a few at a time, until one is not."""
+    """Whether all images equal `same`, broadcast; in blocks, up to the first difference."""
     same = same.expand_as(image)
     starts = range(0, len(image), rows)
     return all(bool((image[i : i + rows] == same[i : i + rows]).all()) for i in starts)
 
 
 def _shapes(data: DataSet) -> list[str]:
-    """One sentence where images differ in size or mode: what is made of them."""
+    """A note on how images of different sizes or modes are made alike."""
     width, height = data.facts.get("width"), data.facts.get("height")
     modes = data.facts.get("modes", {})
     if not width or not height:
@@ -79,5 +86,6 @@ def _shapes(data: DataSet) -> list[str]:
     kind = "grey" if data.preprocessing["channels"] == 1 else "colour"
     return [
         f"images of {width['min']}x{height['min']} to {width['max']}x{height['max']} pixels "
-        f"({', '.join(sorted(modes))}) are all made {wide}x{tall} in {kind}, cut to their middle"
+        f"({', '.join(sorted(modes))}) are cropped to the centre and "
+        f"resized to {wide}x{tall}, {kind}"
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from handloom.jobs.generation.autoencoding import example_images
+from handloom.jobs.generation.autoencoding import ResolvedAutoencoding, example_images
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -18,7 +18,7 @@ COLUMNS, NEW = 8, 32
 
 
 def reconstruction_samples(
-    config: Any,
+    config: ResolvedAutoencoding,
     data: DataSet,
     networks: dict[str, nn.Module],
     precision: Precision,

@@ -8,6 +8,7 @@ from handloom.jobs.generation.verb_options import (
 )
 from handloom.jobs.job import Job, Lazy, Verb
 from handloom.jobs.vae import build
+from handloom.jobs.vae.config import Config
 
 VERBS = "handloom.jobs.vae.verbs"
 SHARED = "handloom.jobs.generation.verbs"
@@ -15,7 +16,7 @@ SHARED = "handloom.jobs.generation.verbs"
 JOB = Job(
     name="vae",
     summary="an autoencoder with a distribution to sample new images from",
-    config=build.Config,
+    config=Config,
     load=build.load,
     resolve=build.resolve,
     build=build.build,

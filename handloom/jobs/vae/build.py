@@ -6,54 +6,25 @@ tutorial's network, 784-400-20, is under --preset tutorial.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from handloom.config import option
 from handloom.errors import UserError
 from handloom.jobs.generation import autoencoding as coding
-from handloom.jobs.generation.options import Generation
 from handloom.jobs.job import Built, single
 from handloom.jobs.options import broken
+from handloom.jobs.vae.config import Config, Resolved
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
 
     from handloom.data.images.dataset import DataSet, Images, Report
+    from handloom.engine.schedule import Schedule
 
 STEPS = 20_000  # of a training, about
 TUTORIAL: dict[str, Any] = dict(
-    epochs=100, latent_dim=20, likelihood="gaussian", binarize="none", warmup=0.0
+    network="dense", epochs=100, latent_dim=20, likelihood="gaussian", binarize="none", warmup=0.0
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Config(Generation):
-    """Options of `train vae`."""
-
-    network: Literal["conv", "dense"] | None = option(
-        None, "conv (default) is a residual network; dense has linear layers only"
-    )
-    preset: Literal["tutorial"] | None = option(
-        None, "tutorial: the classic tutorial's network and training to the letter"
-    )
-    likelihood: Literal["bernoulli", "gaussian"] | None = option(
-        None,
-        "of a pixel: bernoulli for black and white, gaussian with a learned variance otherwise",
-    )
-    binarize: Literal["dynamic", "none"] | None = option(
-        None, "dynamic: pixels are black or white, sampled by their intensity in every step"
-    )
-    beta: float = option(1.0, "weight of the KL divergence", 0)
-    warmup: float | None = option(None, "fraction of training over which beta grows from 0", 0, 1)
-    conditional: bool = option(False, "condition both networks on the class of the image")
-    importance_samples: int = option(
-        100, "samples per image of the importance-weighted bound at the end", 1, 1_000_000
-    )
-    width: int | None = option(None, "channels of the first stage of conv, units of dense", 2)
-    depth: int | None = option(None, "residual blocks per stage of conv, layers of dense", 1, 16)
-    schedule: Literal["constant", "cosine"] | None = option(None, "learning-rate schedule")
 
 
 def load(config: Config, data: str, report: Report) -> DataSet:
@@ -67,14 +38,13 @@ def load(config: Config, data: str, report: Report) -> DataSet:
     return images
 
 
-def resolve(config: Config, data: DataSet) -> Config:
+def resolve(config: Config, data: DataSet) -> Resolved:
     """Choose the options that were not given, for the network, the size and colours of the data."""
     if config.preset and config.network == "conv":
         raise UserError(
             "--network conv: the tutorial has a dense VAE only; leave --network or --preset out"
         )
-    config = replace(config, network=config.network or ("dense" if config.preset else "conv"))
-    assert config.network is not None
+    network = config.network or ("dense" if config.preset else "conv")
     size = coding.sizes_of(data)
     binary = not config.preset and _black_and_white(data.train)
     likelihood = config.likelihood or ("bernoulli" if binary else "gaussian")
@@ -82,17 +52,17 @@ def resolve(config: Config, data: DataSet) -> Config:
         raise UserError(
             "--binarize dynamic: binary pixels need --likelihood bernoulli, not gaussian"
         )
-    own = coding.network_for(config.network, size) | {
-        "latent_dim": 20 if config.network == "dense" else coding.latent_dim_for_vae(size),
+    own = coding.network_for(network, size) | {
+        "network": network,
+        "latent_dim": 20 if network == "dense" else coding.latent_dim_for_vae(size),
         "likelihood": likelihood,
         "binarize": "dynamic" if likelihood == "bernoulli" else "none",
-        "warmup": 0.0 if config.network == "dense" else 0.05,
+        "warmup": 0.0 if network == "dense" else 0.05,
     }
-    resolved: Config = coding.resolved(config, data, TUTORIAL, own, STEPS)
-    return resolved
+    return coding.resolve(Resolved, config, data, TUTORIAL, own, STEPS)
 
 
-def build(config: Any, data: DataSet, device: torch.device) -> Built:
+def build(config: Resolved, data: DataSet, device: torch.device) -> Built:
     """Networks, objective, loaders and optimizer of a resolved config."""
     from handloom.engine.schedule import ScheduledValue
     from handloom.jobs.generation.reconstruction_samples import reconstruction_samples
@@ -156,7 +126,7 @@ def _black_and_white(images: Images, most: int = 5_000) -> bool:
     return bool(between.float().mean() < 0.2)
 
 
-def _sizes(config: Any, data: DataSet) -> dict[str, Any]:
+def _sizes(config: Resolved, data: DataSet) -> dict[str, Any]:
     """The kind of network and every argument of its constructors."""
     return coding.shape_of(config, (400,)) | {
         "size": coding.sizes_of(data),
@@ -168,7 +138,7 @@ def _sizes(config: Any, data: DataSet) -> dict[str, Any]:
     }
 
 
-def _beta(config: Any) -> Any:
+def _beta(config: Resolved) -> Schedule:
     """Linear up to beta over the warm-up (Bowman et al. 2016, arXiv:1511.06349, sec. 3.1)."""
     if not config.warmup:
         return lambda fraction: config.beta

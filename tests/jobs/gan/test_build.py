@@ -205,7 +205,7 @@ def test_a_lost_run_keeps_its_last_good_state(
 
 
 def test_bad_input(shapes: Path, photos: Path, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="has 36 images to learn from"):
+    with pytest.raises(UserError, match="has 36 images for training"):
         built(shapes)
     for options in ({"batch": 1}, {"batch": 129, "grad_accum_steps": 128}):
         with pytest.raises(UserError, match="the batch norm of dcgan needs two images"):
@@ -252,3 +252,17 @@ def test_a_broken_image_is_named(photos: Path, tmp_path: Path) -> None:
     next(photos.rglob("*.png")).with_name("torn.png").write_bytes(b"no image")
     _, made = built(photos)
     assert any("torn.png" in note for note in made.notes)
+
+
+@pytest.mark.parametrize("options", [{}, {"network": "dcgan", "preset": "tutorial"}])
+def test_a_resolved_config_stays_as_it_is(options: dict[str, Any]) -> None:
+    config = check(gan.Config, options)
+    data = gan.load(config, "digits", lambda *_: None)
+    resolved = gan.resolve(config, data)
+    assert gan.resolve(resolved, data) == resolved
+
+
+def test_presets_have_the_epochs_of_the_tutorials() -> None:
+    epochs = {"dense": 10, "dcgan": 5}
+    for network, expected in epochs.items():
+        assert built(preset="tutorial", network=network)[0].epochs == expected

@@ -16,8 +16,10 @@ from handloom.engine import checkpoint
 from handloom.engine.loop import Experiment, Fit
 from handloom.errors import UserError
 from handloom.jobs import find_job
+from handloom.jobs.generation.autoencoding import Autoencoding, ResolvedAutoencoding
 from handloom.jobs.generation.latents import encode_images
 from handloom.jobs.loading import load
+from handloom.jobs.options import fill
 from handloom.jobs.vae import build as vae
 from handloom.runs.directory import RunDirectory
 from tests.engine.conftest import NoWaiting
@@ -217,3 +219,20 @@ def test_dark_images_do_not_become_all_black() -> None:
     black = 4 * image.square().flatten(1).sum(1).mean()
     loss = fit.experiment.objective.eval().loss({"image": image})[0]
     assert loss < 0.7 * black
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_a_resolved_config_has_every_option_and_stays_as_it_is(name: str) -> None:
+    job, options = JOBS[name]
+    config, data = resolved(job, **options)
+    assert isinstance(config, ResolvedAutoencoding)
+    assert find_job(job).resolve(config, data) == config
+
+
+def test_an_option_that_resolve_leaves_open_raises() -> None:
+    with pytest.raises(TypeError, match="resolve leaves batch, latent_dim open"):
+        fill(
+            ResolvedAutoencoding,
+            Autoencoding(network="dense", epochs=1, lr=1e-3),
+            {"schedule": "constant", "weight_decay": 0.0, "lr": 2.0},
+        )

@@ -1,0 +1,37 @@
+"""Options of `train vae`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from handloom.config import option
+from handloom.jobs.generation.autoencoding import Autoencoding, ResolvedAutoencoding
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(Autoencoding):
+    """Options of `train vae`."""
+
+    likelihood: Literal["bernoulli", "gaussian"] | None = option(
+        None,
+        "of a pixel: bernoulli for black and white, gaussian with a learned variance otherwise",
+    )
+    binarize: Literal["dynamic", "none"] | None = option(
+        None, "dynamic: pixels are black or white, sampled by their intensity in every step"
+    )
+    beta: float = option(1.0, "weight of the KL divergence", 0)
+    warmup: float | None = option(None, "fraction of training over which beta grows from 0", 0, 1)
+    conditional: bool = option(False, "condition both networks on the class of the image")
+    importance_samples: int = option(
+        100, "samples per image of the importance-weighted bound at the end", 1, 1_000_000
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolved(ResolvedAutoencoding, Config):
+    """Config with every option chosen."""
+
+    likelihood: Literal["bernoulli", "gaussian"]
+    binarize: Literal["dynamic", "none"]
+    warmup: float
