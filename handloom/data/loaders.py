@@ -1,5 +1,6 @@
 """Sources: where batches come from, always in the same tensors."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -16,9 +17,10 @@ class InMemoryLoader:
     fields: tensors of N rows. `image` is uint8 (N, H, W, C) and comes out as float in [0, 1],
         (B, C, H, W) laid out channels-last; every other field comes out as it is.
     batch_size: rows in a batch; clipped to N.
-    device: where batches are made. The set moves there whole if it is at most `limit` bytes,
-        otherwise rows are gathered where they are (a memory map too) and sent over.
-    shuffle: a new order every epoch, drawn from (seed, epoch) alone, so that epoch k can be
+    device: where batches are made. The set moves there whole if it takes at most `memory_share`
+        of the memory that is free there; otherwise rows are gathered where they are (a memory map
+        too) and sent over.
+    shuffle: a new order every epoch, made from (seed, epoch) alone, so that epoch k can be
         repeated by itself; incomplete batches are then dropped. Without it rows come in order
         and the last batch is the shorter rest.
     """
@@ -28,13 +30,14 @@ class InMemoryLoader:
     device: torch.device = torch.device("cpu")  # noqa: RUF009 (immutable)
     shuffle: bool = True
     seed: int = 0
-    limit: int = 8 << 30
+    memory_share: float = 0.5
     _batch: Batch = field(default_factory=dict, repr=False)
     _rows: dict[str, Tensor] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         self.batch_size = min(self.batch_size, self.examples)
-        if sum(t.nbytes for t in self.fields.values()) <= self.limit:
+        size = sum(t.nbytes for t in self.fields.values())
+        if size <= self.memory_share * free_memory(self.device):
             self.fields = {name: t.to(self.device) for name, t in self.fields.items()}
         for name, tensor in self.fields.items():
             shape = (self.batch_size, *tensor.shape[1:])
@@ -67,14 +70,23 @@ class InMemoryLoader:
         return torch.randperm(self.examples, generator=generator)
 
     def _gather(self, name: str, rows: Tensor) -> Tensor:
-        values, found, out = self.fields[name], self._rows[name], self._batch[name]
+        values, gathered, out = self.fields[name], self._rows[name], self._batch[name]
         if len(rows) < len(out):
-            found, out = found[: len(rows)], out[: len(rows)]
-        torch.index_select(values, 0, rows, out=found)
+            gathered, out = gathered[: len(rows)], out[: len(rows)]
+        torch.index_select(values, 0, rows, out=gathered)
         if name != "image":
-            return out.copy_(found)
-        out.copy_(found).div_(255)
+            return out.copy_(gathered)
+        out.copy_(gathered).div_(255)
         return out.permute(0, 3, 1, 2)
+
+
+def free_memory(device: torch.device) -> float:
+    """Bytes that a device has left; infinite on the CPU, where nothing has to move."""
+    if device.type == "cuda":
+        return torch.cuda.mem_get_info(device)[0]
+    if device.type == "mps":
+        return torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory()
+    return math.inf
 
 
 @dataclass

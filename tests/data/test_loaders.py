@@ -7,6 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from handloom.data import loaders
 from handloom.data.loaders import EmptyLoader, InMemoryLoader
 
 
@@ -80,7 +81,7 @@ def test_memory_mapped_rows_are_gathered_where_they_are(tmp_path: Path) -> None:
     expected = resident()
     path.write_bytes(expected.fields["image"].numpy().tobytes())
     mapped = torch.from_file(str(path), size=23 * 12, dtype=torch.uint8).view(23, 2, 2, 3)
-    source = InMemoryLoader({"image": mapped, "label": torch.arange(23)}, 5, limit=0)
+    source = InMemoryLoader({"image": mapped, "label": torch.arange(23)}, 5, memory_share=0.0)
     assert source.fields["image"].data_ptr() == mapped.data_ptr()
     for mine, theirs in zip(source.batches(1), expected.batches(1), strict=True):
         assert torch.equal(mine["image"], theirs["image"])
@@ -93,9 +94,18 @@ def test_steps_are_empty_batches() -> None:
 
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
-@pytest.mark.parametrize("limit", [0, 1 << 30])
-def test_batches_are_made_on_the_device(limit: int) -> None:
-    source = resident(device=torch.device("cuda"), limit=limit)
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_batches_are_made_on_the_device(share: float) -> None:
+    source = resident(device=torch.device("cuda"), memory_share=share)
     for mine, theirs in zip(source.batches(1), resident().batches(1), strict=True):
         assert mine["image"].device.type == "cuda"
         assert torch.equal(mine["image"].cpu(), theirs["image"])
+
+
+def test_only_what_fits_moves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The meta device stands for a card whose free memory is known; it computes nothing."""
+    monkeypatch.setattr(loaders, "free_memory", lambda device: 1000.0)
+    meta = torch.device("meta")
+    small, large = torch.zeros(10, dtype=torch.uint8), torch.zeros(600, dtype=torch.uint8)
+    assert InMemoryLoader({"row": small}, 5, meta).fields["row"].device == meta
+    assert InMemoryLoader({"row": large}, 5, meta).fields["row"].device.type == "cpu"
