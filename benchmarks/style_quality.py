@@ -1,38 +1,29 @@
-"""Images side by side: plain Adam and ours at equal time, judged by one network at one size."""
+"""Images side by side: plain Adam and ours at equal time, measured with one network at one size."""
 
 import time
 from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from style_ways import compressed, image, plain_loss, stages
+from style_ways import image, plain_loss, stages
 from torch import Tensor
 
 from handloom.data.images.photo import to_image
 from handloom.engine.loop import Fit
-from handloom.jobs.stylize import build as recipe
-from handloom.jobs.stylize.build import Config
-from handloom.jobs.stylize.network import network
-from handloom.objectives.style_transfer import (
-    Division,
-    Region,
-    StyleTransfer,
-    content_target,
-    style_target,
-)
+from handloom.jobs.stylize.transfer import result
 
 SHORT = 256  # pixels
 
 
 def quality(listings: Path, data: Path) -> None:
-    """Plain Adam and ours at equal time, judged by one network at one size."""
+    """Plain Adam and ours at equal time, measured with one network at one size."""
     print("\n| tubingen as | way | evaluations | seconds | content | style |")
     print("|---|---|---|---|---|---|")
     for style in ("starry_night", "the_scream", "shipwreck"):
         ours, seconds, evaluations = _ours(data, style)
         plain, steps = _plain_for(data, style, seconds)
         for way, painted, count in (("plain Adam", plain, steps), ("ours", ours, evaluations)):
-            content, distance = _judged(data, style, painted)
+            content, distance = _distances(data, style, painted)
             to_image(painted).save(f"{style}-{way.split()[0]}.png")
             print(
                 f"| {style} | {way} | {count} | {seconds:.0f} | {content:.3f} | {distance:.4f} |",
@@ -42,12 +33,11 @@ def quality(listings: Path, data: Path) -> None:
 
 
 def _ours(data: Path, style: str, side: int = SHORT) -> tuple[Tensor, float, int]:
+    """At strength 1: the plain way has no term that keeps the photo's edges either."""
     began, count = time.perf_counter(), 0
-    for experiment, _ in stages(data, dict(size=side), style):
+    for experiment, _ in stages(data, dict(size=side, strength=1.0), style):
         count += Fit(experiment).run().step
-    optimizer, pixels = experiment.optimizers["pixels"], experiment.objective.pixels
-    painted = vars(optimizer)["point"].view_as(pixels)
-    return painted, time.perf_counter() - began, count
+    return result(experiment.networks["image"]), time.perf_counter() - began, count
 
 
 def _plain_for(data: Path, style: str, seconds: float) -> tuple[Tensor, int]:
@@ -64,16 +54,12 @@ def _plain_for(data: Path, style: str, seconds: float) -> tuple[Tensor, int]:
     return (pixels.detach() * 0.22 + 0.44).clamp(0, 1), steps
 
 
-def _judged(data: Path, style: str, painted: Tensor, side: int = 256) -> tuple[float, float]:
+def _distances(data: Path, style: str, image_: Tensor, side: int = 256) -> tuple[float, float]:
     """Relative content and style distances, float32, compressed VGG-19, max pooling, 256 pixels."""
-    config = Config(network="vgg19-small", pooling="max", **compressed(data))
-    judge, _ = network(config, torch.float32, None)
-    weights = recipe.judged(recipe.resolve(config))
-    photo = image(data, "tubingen", side)
-    small = F.interpolate(painted, photo.shape[2:], mode="bilinear", antialias=True)
-    grams = style_target(judge, image(data, style, side), weights.layers, Division(), False)
-    target = content_target(judge, photo, weights.content_layer, Division())
-    job = StyleTransfer(small, judge, target, [Region(1.0, grams, {})], weights)
+    options = dict(pooling="max", precision="float32", size=side, scales=1, strength=1.0)
+    experiment, _ = next(stages(data, options, style))
+    shape = experiment.objective.pixels.shape[2:]
+    small = F.interpolate(image_, shape, mode="bilinear", antialias=True)
     with torch.no_grad():
-        logs = job.judge(small)[1]
+        logs = experiment.objective.metrics({"image": small})
     return logs["content"].item(), logs["style"].item()

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from handloom.data.images.photo import to_image
 from handloom.engine.loop import Fit
+from handloom.jobs.stylize.transfer import result as pixels_of
 from handloom.objectives.style_transfer import Division
 from handloom.objectives.windows import Window, windows
 
@@ -28,12 +29,14 @@ def seams(listings: Path, data: Path, side: int = 256, evaluations: int = 15) ->
     whole: Tensor | None = None
     for division in (Division(), *(Division(96 + 2 * m, m) for m in (80, 48, 32, 16, 0))):
         options = dict(size=side, scales=1, iterations=evaluations)
-        experiment, _ = next(stages(data, options, division=division))
+        if division.tile is not None:
+            options |= dict(tile=division.tile, margin=division.margin)
+        experiment, _ = next(stages(data, options))
         pixels = experiment.objective.pixels
         loss, _ = experiment.objective.loss({})
         gradient = torch.autograd.grad(loss, pixels)[0]
         Fit(experiment).run()
-        result = experiment.optimizers["pixels"].settled.clone()
+        result = pixels_of(experiment.networks["image"]).clone()
         if whole is None:
             whole = gradient
         error = ((gradient - whole).norm() / whole.norm()).item()

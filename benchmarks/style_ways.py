@@ -1,6 +1,6 @@
 """The two ways of painting that are compared: ours, and the tutorial's in plain layers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,19 +9,16 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from handloom.data.images.photo import Opened
-from handloom.engine.precision import Precision
-from handloom.jobs.stylize import build as recipe
-from handloom.jobs.stylize import stage as style_stage
-from handloom.jobs.stylize.build import Config
-from handloom.jobs.stylize.network import network
+from handloom.engine.loop import Experiment
+from handloom.jobs.stylize import build
+from handloom.jobs.stylize.config import Config
+from handloom.jobs.stylize.images import Images
+from handloom.jobs.stylize.loss import PUBLISHED
 from handloom.models.image.vgg import VGG19
-from handloom.objectives.style_transfer import Division
-
-WHOLE = Division()
 
 
 def image(data: Path, name: str, side: int) -> Tensor:
-    """A image of DATA with so many pixels on its short side, (1, 3, H, W)."""
+    """An image of DATA with so many pixels on its short side, (1, 3, H, W)."""
     opened = Opened(data / "pictures" / f"{name}.jpg")
     return opened.at(*opened.sized(side))
 
@@ -35,37 +32,20 @@ def stages(
     data: Path,
     options: dict[str, Any],
     style: str = "starry_night",
-    division: Division = WHOLE,
-) -> Any:
+    photo: str = "tubingen",
+) -> Iterator[tuple[Experiment, Images]]:
     """Experiments of all sizes, one after the other, as `stylize` makes them."""
-    config = Config(**{"network": "vgg19-small", "device": "cpu"} | compressed(data) | options)
-    dtype = Precision.resolve(torch.device("cpu")).dtype or torch.float32
-    judge, _ = network(config, dtype, None)
-    config = recipe.resolve(config)
-    photo, painting = (data / "pictures" / f"{name}.jpg" for name in ("tubingen", style))
-    images = recipe.load(config, photo, [painting])
-    pixels = None
-    for stage in recipe.stages(config, images):
-        shown = style_stage.prepared(config, images, stage)
-        start = shown.content if pixels is None else style_stage.enlarged(pixels, stage)
-        assert config.history is not None
-        experiment = style_stage.build(
-            config,
-            images,
-            stage,
-            shown,
-            start,
-            judge,
-            division,
-            torch.device("cpu"),
-            "lbfgs" if config.optimizer == "auto" else config.optimizer,
-            config.history,
-        )
-        yield experiment, stage
-        optimizer = experiment.optimizers["pixels"]
-        pixels = vars(optimizer).get("point")
-        target = experiment.objective.pixels.detach()
-        pixels = target if pixels is None else pixels.view_as(target)
+    folder = data / "pictures"
+    defaults = {"network": "vgg19-small", "device": "cpu", "out": "unused.png"}
+    config = Config(
+        **defaults | compressed(data) | {"paintings": (str(folder / f"{style}.jpg"),)} | options
+    )
+    inputs = build.load(config, str(folder / f"{photo}.jpg"), lambda what, done, total: None)
+    config = build.resolve(config, inputs)
+    experiment = None
+    for stage in build.build(config, inputs, torch.device("cpu")).stages:
+        experiment = stage.build(experiment)
+        yield experiment, inputs.images
 
 
 def plain_loss(
@@ -97,7 +77,7 @@ def plain_loss(
     def loss(pil_image: Tensor) -> Tensor:
         maps = features(pil_image)
         total = F.mse_loss(maps["conv4_2"], content)
-        for name, weight in recipe.PUBLISHED.items():
+        for name, weight in PUBLISHED.items():
             _, d, h, w = maps[name].shape
             difference = (gram(maps[name]) - grams[name]).square().mean()
             total = total + 1e6 * weight * difference / (d * h * w)

@@ -9,7 +9,6 @@ from typing import Any
 from handloom.jobs.char_rnn.run import LanguageModelRun
 from handloom.jobs.generation.run import GenerativeRun
 from handloom.jobs.run import Run, open_run
-from handloom.runs.directory import RunDirectory
 
 __all__ = ["GenerativeRun", "LanguageModelRun", "Run", "open", "resume", "stylize", "train"]
 
@@ -58,10 +57,7 @@ def resume(
     """
     from handloom.display.console import Display
     from handloom.jobs import training
-    from handloom.jobs.stylize import painting as stylizing
 
-    if RunDirectory.open(path).config()["job"] == "stylize":
-        return open_run(stylizing.resume(Path(path), Display(quiet=quiet)).path)
     place = None if data is None else str(data)
     return open_run(training.resume(Path(path), Display(quiet=quiet), epochs, place).path)
 
@@ -73,7 +69,7 @@ def open(path: str | Path) -> Run:
 
 def stylize(
     photo: str | Path,
-    styles: str | Path | Sequence[str | Path],
+    paintings: str | Path | Sequence[str | Path],
     out: str | Path,
     *,
     run: str | Path | None = None,
@@ -81,22 +77,22 @@ def stylize(
     quiet: bool = False,
     **options: Any,
 ) -> Run:
-    """Paint `photo` like one or more paintings into `out`; options are those of the command line.
+    """Give `photo` the look of one or more paintings; options are those of the command line.
 
     Raises UserError with one sentence for whatever an image or an option is to blame for.
     """
     from handloom.display.console import Display
-    from handloom.jobs.stylize import painting as stylizing
+    from handloom.jobs.stylize import verbs
 
-    many = [styles] if isinstance(styles, str | Path) else styles
-    directory = stylizing.stylize(
+    many = [paintings] if isinstance(paintings, str | Path) else paintings
+    directory = verbs.stylize(
         Path(photo),
-        [Path(style) for style in many],
+        [Path(painting) for painting in many],
         Path(out),
         options,
         Display(quiet=quiet),
-        None if run is None else Path(run),
-        None if frames is None else Path(frames),
+        _path(run),
+        _path(frames),
     )
     return open_run(directory.path)
 

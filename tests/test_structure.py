@@ -40,7 +40,6 @@ TORCH_ALONE = ("engine", "models", "objectives")
 CALLBACKS = "handloom.engine.callbacks."  # they print and log, with rich and TensorBoard
 JOBS_MAY_BORROW = {"generation"}  # what several jobs share, inside jobs/
 STILL_NAME_JOBS = {
-    "api.py", "cli/commands/create.py", "cli/commands/train.py",
     "jobs/generation/report.py", "jobs/run.py", "jobs/verbs.py",
 }  # fmt: skip
 """Files below handloom/ that still tell jobs apart by name; to be empty."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from handloom.engine.loop import Callback, Experiment
-    from handloom.jobs.options import TrainingConfig
+    from handloom.jobs.options import CommonConfig
     from handloom.jobs.trials import Search
     from handloom.runs.directory import RunDirectory
 
@@ -84,6 +84,7 @@ class Stage:
     solve: called once before the first step; writes what can be computed at once into the
         networks, such as a linear head that scikit-learn fits. It must depend on nothing but the
         data and the seed.
+    remedy: options to try where its loss is no longer a number; None for a smaller learning rate.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Stage:
     build: Callable[[Experiment | None], Experiment]
     watches: Sequence[Watch] = ()
     solve: Callable[[Experiment], None] | None = None
+    remedy: str | None = None
 
 
 def single(experiment: Experiment, watches: Sequence[Watch] = ()) -> list[Stage]:
@@ -141,12 +143,13 @@ class Job:
     metrics: columns of `handloom runs`, and how a value is shown.
     sets: names of the built-in sets it can be given as data.
     next_step: the command that a person wants next, with {run} for the run.
-    command: the verb that starts it.
+    command: the verb that starts it. plans_memory: it keeps to a plan of memory, which counts on
+    memory that is freed being given back to the system.
     """
 
     name: str
     summary: str
-    config: type[TrainingConfig]
+    config: type[CommonConfig]
     load: Callable[[Any, str, Report], Any]
     resolve: Callable[[Any, Any], Any]
     build: Callable[[Any, Any, torch.device], Built]
@@ -165,6 +168,7 @@ class Job:
     run: Lazy = Lazy("handloom.jobs.run:Run")
     metrics: Mapping[str, Callable[[float], str]] = field(default_factory=dict)
     command: str = "train"
+    plans_memory: bool = False
 
     def verb(self, name: str) -> Verb:
         """One of its verbs; a UserError says what there is instead."""

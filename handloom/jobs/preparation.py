@@ -66,7 +66,8 @@ def prepare(job: str, data: str, options: Record, display: Display) -> Prepared:
     from handloom.engine.memory import keep_freed_memory
     from handloom.engine.precision import pick_device
 
-    keep_freed_memory()
+    if not record.plans_memory:
+        keep_freed_memory()
     return Prepared(record, config, data, loaded, pick_device(config.device))
 
 

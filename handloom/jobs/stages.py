@@ -79,7 +79,7 @@ class Stages:
             elif save_first and number == 0:
                 self._save(fit)
             if not (is_resumed and (is_complete or fit.progress.epoch >= fit.last_epoch)):
-                self._run(fit)
+                self._run(fit, stage)
             progress = fit.progress
             if self._is_stopped(progress):
                 break
@@ -112,7 +112,7 @@ class Stages:
             self.best.epoch(fit, record)
             self._journal.epoch(fit, record)
 
-    def _run(self, fit: Fit) -> None:
+    def _run(self, fit: Fit, stage: Stage) -> None:
         from handloom.engine.callbacks.interrupt import stop_on_signal
         from handloom.engine.loop import Diverged
 
@@ -120,7 +120,7 @@ class Stages:
             with stop_on_signal(fit):
                 fit.run()
         except Diverged as error:
-            raise self._failed(error, fit) from None
+            raise self._failed(error, fit, stage) from None
 
     def _is_stopped(self, progress: Progress) -> bool:
         from handloom.engine.callbacks.interrupt import INTERRUPTED
@@ -166,7 +166,7 @@ class Stages:
         progress = fit.progress
         self.display.message(f"resuming after epoch {progress.epoch}, step {progress.step:,}")
 
-    def _failed(self, error: Diverged, fit: Fit) -> UserError:
+    def _failed(self, error: Diverged, fit: Fit, stage: Stage) -> UserError:
         """Save what was good, note the end, and say what there is."""
         if fit.experiment.monitor is not None:  # without one the weights are the last: lost
             self.best.flush(fit)
@@ -177,7 +177,8 @@ class Stages:
             kept = f"the networks of epoch {self.best.best_epoch} are kept in "
             kept += f"{self.directory.path}; "
         flag = f"--{error.phase}-lr" if f"{error.phase}_lr" in vars(self.config) else "--lr"
-        return UserError(f"{error}: {kept}train again with a smaller {flag} or --clip 1")
+        remedy = stage.remedy or f"a smaller {flag} or --clip 1"
+        return UserError(f"{error}: {kept}train again with {remedy}")
 
 
 def newest_checkpoint(directory: RunDirectory, display: Display) -> Saved | None:

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from handloom.errors import UserError
 from handloom.jobs import environment, find_job
 from handloom.jobs.places import locate_data
+from handloom.jobs.options import TrainingConfig
 from handloom.jobs.preparation import Prepared, absolute, prepare
 from handloom.jobs.stages import Stages, cycle, newest_checkpoint, plan, planned
 from handloom.runs.directory import RunDirectory
+from handloom.wording import with_article
 
 if TYPE_CHECKING:
     from handloom.display.console import Display
@@ -108,13 +110,20 @@ def resume(
     directory = RunDirectory.open(path)
     with directory.lock():
         config, status = directory.config(), directory.status()
+        has_epochs = issubclass(find_job(config["job"]).config, TrainingConfig)
+        if epochs is not None and not has_epochs:
+            raise UserError(
+                f"--epochs {epochs}: {with_article(config['job'])} run has a fixed plan; leave it "
+                "out, or start a new run with other options"
+            )
         done = status.get("epoch", 0)
         if epochs is not None and epochs <= done:
             raise UserError(
                 f"--epochs {epochs}: {path} has {done} epochs already; give a larger total"
             )
         if status["status"] == "finished" and epochs is None:
-            display.message(f"{path} is finished: --epochs N goes on to a new total of N")
+            more = ": --epochs N goes on to a new total of N" if has_epochs else ""
+            display.message(f"{path} is finished{more}")
             return directory
         with environment.threads(config["environment"]["threads"]):
             place = locate_data(directory, config) if data is None else data
@@ -176,8 +185,8 @@ def _go_on_choosing(
 def _check_data(fingerprint: str, place: str, config: Record, directory: RunDirectory) -> None:
     if fingerprint != config["fingerprint"]:
         raise UserError(
-            f"the data at {place} are not those the run began with: restore them, or train a new "
-            f"run with --from {directory.path}"
+            f"the data at {place} are not those the run began with: restore them, or start a new "
+            "run"
         )
 
 

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from handloom.engine.objective import Batch, Loss, Objective, Phase, nothing
 from handloom.objectives.gram import gram
+from handloom.objectives.edges import Edges, structure
 from handloom.objectives.windows import Window, windows
 
 Features = dict[str, Tensor]
@@ -37,7 +38,7 @@ class Weights:
         the target's own size, so that weights mean the same for every network and image size:
         |G - A|^2 / |A|^2 with Gram matrices that are means over positions, |F - P|^2 / |P|^2.
     layers: style layer -> weight. smoothness: of the mean squared step between neighbours (total
-        variation, squared).
+        variation, squared). structure: of the photo's edges (`objectives/edges.py`).
     """
 
     content: float
@@ -46,6 +47,7 @@ class Weights:
     content_layer: str
     layers: dict[str, float]
     published: bool = False
+    structure: float = 0.0
 
     @property
     def all_layers(self) -> list[str]:
@@ -78,10 +80,10 @@ class Division:
 
 
 class StyleTransfer(Objective):
-    """Content, style and smoothness over `pixels`, (1, 3 or 1, H, W); one channel is grey.
+    """Content, style, structure and smoothness over `pixels`, (1, 3 or 1, H, W); 1 is grey.
 
     network: frozen. content: target of the content layer. regions: targets of the style layers;
-        their shares should sum to 1. bounded: keep pixels in [0, 1].
+        their shares should sum to 1. bounded: keep pixels in [0, 1]. edges: of the photo.
     """
 
     def __init__(
@@ -93,11 +95,13 @@ class StyleTransfer(Objective):
         weights: Weights,
         division: Division = Division(),
         bounded: bool = True,
+        edges: Edges | None = None,
     ) -> None:
         super().__init__()
         self.pixels = nn.Parameter(pixels.detach().clone().float())
         # Held in lists: what is frozen and made again is no part of a checkpoint.
         self._fixed: list[tuple[Network, Tensor, list[Region]]] = [(network, content, regions)]
+        self._edges = edges
         self.weights, self.division, self.bounded = weights, division, bounded
 
     def phases(self) -> list[Phase]:
@@ -128,6 +132,10 @@ class StyleTransfer(Objective):
         else:
             tiled, content, style = _Tiled.apply(pixels, self)
             loss, logs = tiled, {"content": content, "style": style}
+        if self._edges is not None and self.weights.structure:
+            distance = structure(pixels, self._edges)
+            loss = loss + self.weights.structure * distance
+            logs["structure"] = distance.detach()
         if self.weights.smoothness:
             loss = loss + self.weights.smoothness * smoothness(pixels)
         return loss, logs

@@ -111,15 +111,21 @@ def _write_said(target: Path) -> None:
 def _stopped_painting(target: Path) -> None:
     """A painting stopped half-way; the folder it lay in is HERE in its config.json."""
     from handloom.engine.loop import Callback, Fit
-    from handloom.jobs.stylize import painting as stylizing
+    from handloom.jobs.stages import Stages
 
     class Stop(Callback):
         def step(self, fit: Fit) -> None:
             if fit.progress.step == 6:
                 fit.progress.stop = "interrupted"
 
-    callbacks = stylizing._observers
-    stylizing._observers = lambda *given: [Stop(), *callbacks(*given)]
+    made = Stages._fit
+
+    def stopping(stages: Stages, *given: Any) -> Fit:
+        fit = made(stages, *given)
+        fit.callbacks.insert(0, Stop())
+        return fit
+
+    Stages._fit = stopping  # type: ignore[method-assign]
     options: dict[str, Any] = {"network": "random", "size": 24, "scales": 1, "iterations": 12}
     options |= {"optimizer": "adam", "precision": "float32", "device": "cpu"}
     shutil.rmtree(target, ignore_errors=True)

@@ -56,12 +56,7 @@ def resume(argv: list[str]) -> int:
     ]
     given = parse(flags, argv, "handloom resume", "Go on after Ctrl-C, a crash or the end.")
     from handloom.jobs import training
-    from handloom.runs.directory import RunDirectory
 
-    if RunDirectory.open(given["run"]).config()["job"] == "stylize":
-        from handloom.cli.commands.paint import resume_painting
-
-        return resume_painting(given)
     directory = training.resume(given["run"], progress(), given["epochs"], given["data"])
     return finished(directory.path, given["json"])
 

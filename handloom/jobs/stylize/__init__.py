@@ -1,1 +1,24 @@
 """Style transfer."""
+
+from handloom.jobs.job import Job, Lazy
+from handloom.jobs.stylize import build
+from handloom.jobs.stylize.config import Config
+
+JOB = Job(
+    name="stylize",
+    summary="a photo with the strokes and colours of one or more paintings",
+    config=Config,
+    load=build.load,
+    resolve=build.resolve,
+    build=build.build,
+    networks=build.networks,
+    verbs={},
+    describe=Lazy("handloom.jobs.stylize.verbs:describe"),
+    finish=Lazy("handloom.jobs.stylize.verbs:finish"),
+    report=Lazy("handloom.jobs.stylize.report:report"),
+    demo=("Paint a photo like another", Lazy("handloom.jobs.stylize.demo:demo")),
+    metrics={"content": lambda loss: f"{loss:.3g}", "style": lambda loss: f"{loss:.3g}"},
+    next_step="report {run}",
+    command="stylize",
+    plans_memory=True,
+)

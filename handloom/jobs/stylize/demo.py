@@ -1,4 +1,4 @@
-"""Style transfer in the demo: a temple painted like a flower, both from scikit-learn."""
+"""Style transfer in the demo: a temple with the look of a flower, both from scikit-learn."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,29 +8,27 @@ if TYPE_CHECKING:
 
 
 def demo(folder: Path, display: "Display") -> None:
-    """Paint a small temple into `folder`/painted.png, without any download.
+    """Stylize a small temple into `folder`/stylized.png, without any download.
 
-    The weights of VGG-19 are taken if they are on this machine, otherwise random filters paint,
-    and the run says so.
+    The weights of VGG-19 are taken if they are on this machine, otherwise random filters.
     """
     from handloom.jobs.stylize import network as style_network
-    from handloom.jobs.stylize.painting import stylize
+    from handloom.jobs.stylize.verbs import stylize
 
     photo, flower, petals = _samples(folder)
     known = [name for name in style_network.LEVELS if style_network.find(name) is not None]
     options: dict[str, Any] = {"size": 144, "scales": 2, "iterations": 20}
     if known:  # the compressed one first: it is quick
-        # At the default style weight of 30 an image this small becomes a flower.
-        options |= {"network": known[-1], "size": 112, "style_weight": 8.0}
+        options |= {"network": known[-1]}
     else:
         # Random filters know no objects: of the whole flower they spill dark green and orange
-        # over the sky. Its petals, large, and only light and dark of them, paint like a brush.
+        # over the sky. Its petals, large, and only light and dark of them, look like brush strokes.
         options |= {"network": "random", "colors": "luminance", "style_scale": 2.0}
         options |= {"style_weight": 5.0, "smoothness": 40.0}
     painting = flower if known else petals
-    out, frames = folder / "painted.png", folder / "painted.gif"
+    out, frames = folder / "stylized.png", folder / "stylized.gif"
     stylize(photo, [painting], out, options, display, folder / "stylize", frames)
-    display.message(f"a temple painted like a flower: {out}")
+    display.message(f"a temple with the look of a flower: {out}")
 
 
 def _samples(folder: Path) -> tuple[Path, Path, Path]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from handloom.errors import UserError
+from handloom.jobs.stylize.config import Config
 
 # What comes after the plan is made, bytes: decoded images, TensorBoard, the report (measured).
 LATER = 400 << 20
@@ -64,16 +65,18 @@ def plan(
     optimizer: str,
     margin: int | None = None,
     tile: int | None = None,
+    used: int = UNMEASURED,
 ) -> Plan:
     """Whole if it fits `limit` bytes, otherwise the largest tiles that do.
 
     optimizer: "lbfgs", "adam", or "auto", which goes over to Adam where L-BFGS does not fit. L-BFGS
     gives up history first: a pair takes 8 bytes a number, and twice that in a checkpoint's making.
+    used: bytes that the process held before.
     A UserError where not even the smallest tile fits.
     """
     pixels = height * width
     per_pixel = bytes_per_pixel(network, layers)
-    base = _now() + LATER + sum(b.nbytes for b in network.buffers()) + 48 * pixels
+    base = used + LATER + sum(b.nbytes for b in network.buffers()) + 48 * pixels
     reach = network.reach(layers) if margin is None else margin
     least = min((SMALLEST_TILE + 2 * (-(-reach // 16) * 16)) ** 2, pixels)
     fewest = 0.0
@@ -110,7 +113,7 @@ def _ways(optimizer: str, history: int) -> list[tuple[str, int]]:
     return {"lbfgs": lbfgs, "adam": [("adam", 0)], "auto": [*lbfgs, ("adam", 0)]}[optimizer]
 
 
-def _now() -> int:
+def in_use() -> int:
     """The most memory this process has had so far, bytes."""
     if sys.platform == "win32":
         return UNMEASURED
@@ -120,18 +123,20 @@ def _now() -> int:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-def chosen(
-    config: Any, height: int, width: int, network: Any, layers: Sequence[str], limit: int | None
-) -> Plan:
-    """The plan for one size, by the options of `stylize`."""
+def plan_size(config: Config, height: int, width: int, network: Any, layers: Sequence[str]) -> Plan:
+    """The plan for one size, by the options of `stylize`, in which nothing is left open."""
+    assert config.history is not None
+    assert config.optimizer is not None
+    assert config.memory_in_use is not None
     return plan(
         height,
         width,
         network,
         layers,
-        limit,
+        None if config.memory is None else parse(config.memory),
         config.history,
         config.optimizer,
         config.margin,
         config.tile,
+        config.memory_in_use,
     )

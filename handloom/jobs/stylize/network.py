@@ -1,4 +1,4 @@
-"""The networks that judge a painting: VGG-19, its 16 times compressed form, random filters.
+"""The networks whose features are compared: VGG-19, its 16 times compressed form, random filters.
 
 Weights are read as tensors alone (`weights_only`), by the names inside, without torchvision. The
 compressed encoders are those of Wang et al. 2020, "Collaborative distillation for ultra-resolution
@@ -9,17 +9,19 @@ through it gives all layers.
 import hashlib
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
 
-from handloom.data.images.dataset import Report
 from handloom.data.io.fetch import Remote, fetch
 from handloom.data.io.storage import data_folder
 from handloom.data.io.weights import read_weights
 from handloom.errors import UserError
+from handloom.jobs.job import Report
+from handloom.jobs.stylize.config import Config
 from handloom.models.image.random_filters import RandomFilters
 from handloom.models.image.vgg import COMPRESSED, VGG19, Encoder, Padding, Pooling
 
@@ -30,10 +32,11 @@ PUBLISHED = Remote(
     unpacks="vgg19-dcbb9e9d.pth",
     sha256="dcbb9e9d",  # the file's name holds the beginning of its digest
 )
-LEVELS = {"vgg19": VGG19, "vgg19-small": COMPRESSED}
+Name = Literal["vgg19", "vgg19-small", "random"]
+LEVELS: dict[Name, tuple[tuple[int, ...], ...]] = {"vgg19": VGG19, "vgg19-small": COMPRESSED}
 EXPANDED = (64, 128, 256, 512, 512)  # VGG-19's own channels at the first layer of each level
 FILES = {"vgg19": "weights/vgg19-dcbb9e9d.pth", "vgg19-small": "weights/vgg19_16x/5SE.pth"}
-SENTENCES = {
+TITLES = {
     "vgg19": "VGG-19",
     "vgg19-small": "VGG-19 compressed 16 times",
     "random": "random multi-scale filters, which know texture and no objects",
@@ -41,33 +44,52 @@ SENTENCES = {
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of torchvision's ImageNet weights
 
 
-def network(config: Any, dtype: torch.dtype, report: Report | None) -> tuple[Any, dict[str, Any]]:
-    """The network the options ask for, and what config.json says of it.
+@dataclass(frozen=True)
+class NetworkRecord:
+    """What config.json holds of the network.
+
+    weights, digest: of the file they are from; None for random filters. hint: what to do where a
+    better network was not available, or empty.
+    """
+
+    name: Name
+    title: str
+    weights: str | None
+    digest: str | None
+    precision: Literal["float32", "bfloat16"]
+    pooling: str
+    hint: str
+
+
+def network(config: Config, dtype: torch.dtype, report: Report) -> tuple[Any, NetworkRecord]:
+    """The network the options ask for, and its record.
 
     auto takes VGG-19 where its weights are, else the compressed form, else downloads VGG-19, else
-    random filters; `sentence` says which, and `warn` whether a person might have expected better.
+    random filters.
     """
-    name, path, why = _choice(config, report)
+    name, path, hint = _choice(config, report)
     pooling: Pooling = config.pooling or ("max" if config.preset else "average")
-    about: dict[str, Any] = {
-        "name": name,
-        "weights": None if path is None else str(path.resolve()),
-        "digest": None,
-    }
-    about |= {"precision": str(dtype).removeprefix("torch."), "pooling": pooling}
-    about["title"] = SENTENCES[name]
-    about |= {"sentence": f"{SENTENCES[name]}{why}", "warn": bool(why)}
+    record = NetworkRecord(
+        name=name,
+        title=TITLES[name],
+        weights=None if path is None else str(path.resolve()),
+        digest=None,
+        precision="float32" if dtype == torch.float32 else "bfloat16",
+        pooling=pooling,
+        hint=hint,
+    )
     if path is None:
-        return RandomFilters(seed=config.seed, dtype=dtype), about
+        return RandomFilters(seed=config.seed, dtype=dtype), record
     moments = (0.44, 0.22) if config.preset and name == "vgg19" else None  # the tutorial's
     encoder = read(name, path, pooling, dtype, moments)
-    about["digest"] = hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest()
-    return encoder, about
+    digest = hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest()
+    return encoder, replace(record, digest=digest)
 
 
-def _choice(config: Any, report: Report | None) -> tuple[str, Path | None, str]:
+def _choice(config: Config, report: Report) -> tuple[Name, Path | None, str]:
     if config.weights is not None and config.network != "random":
-        return _named(config), Path(config.weights), ""
+        given = Path(config.weights)
+        return _named(config, given), given, ""
     if config.network == "random":
         return "random", None, ""
     if config.network != "auto":
@@ -81,21 +103,25 @@ def _choice(config: Any, report: Report | None) -> tuple[str, Path | None, str]:
     for name in LEVELS:
         path = find(name)
         if path is not None:
-            missing = "" if name == "vgg19" else "; VGG-19 itself would paint richer"
-            return name, path, f"{missing and missing + ': --network vgg19 downloads it (575 MB)'}"
+            better = "; VGG-19 itself gives richer strokes: --network vgg19 downloads it (575 MB)"
+            return name, path, "" if name == "vgg19" else better
     try:
         return "vgg19", download(report), ""
     except UserError:
         if config.preset:
             raise
-        return "random", None, ": the weights of VGG-19 could not be had, give them to --weights"
+        return (
+            "random",
+            None,
+            ": the weights of VGG-19 are not available, give their file to --weights",
+        )
 
 
-def _named(config: Any) -> str:
+def _named(config: Config, path: Path) -> Name:
     """Which network a file is of, where the options leave it open."""
     if config.network != "auto":
-        return str(config.network)
-    return "vgg19-small" if "conv11.weight" in read_weights(Path(config.weights)) else "vgg19"
+        return config.network
+    return "vgg19-small" if "conv11.weight" in read_weights(path) else "vgg19"
 
 
 def find(network: str) -> Path | None:

@@ -1,4 +1,4 @@
-"""report.html of a painting: photo, paintings, how it came about, the losses, the result."""
+"""The page of a style transfer: result, steps, photo and paintings, losses, sizes."""
 
 import io
 from pathlib import Path
@@ -7,27 +7,30 @@ from typing import Any
 from markupsafe import Markup
 from PIL import Image
 
-from handloom.jobs.stylize.build import Images
+from handloom.config import check
+from handloom.jobs.job import Record
+from handloom.jobs.loading import Loaded
+from handloom.jobs.stylize.config import Config
+from handloom.jobs.stylize.images import open_images
 from handloom.reports.page import Section, image, page, plot, table
-from handloom.runs.directory import RunDirectory
 
 
-def write_report(run: RunDirectory, images: Images) -> None:
-    """Make report.html of a finished painting."""
-    config, lines, status = run.config(), run.metrics(), run.status()
-    result = _opened(run.path / "result.png")
+def report(run: Loaded) -> str:
+    """The page of a finished run, as HTML."""
+    config, lines = run.config, run.directory.metrics()
+    result = _opened(run.directory.path / "result.png")
     sections = [
-        Section("Result", "", _shown(result, "result", 1000)),
-        Section("Photo and paintings", _share_text(config), _sources(images)),
+        Section("Result", "", _thumbnail(result, "result", 1000)),
+        Section("Photo and paintings", _share_text(config), _sources(config)),
         Section("Losses", LOSSES, plot(_curves(lines, config), "losses over evaluations")),
     ]
-    frames = _frames(run.path)
+    frames = _frames(run.directory.path)
     if frames:
-        body = Markup(" ").join(_shown(_opened(f), f.stem, 220) for f in frames)
+        body = Markup(" ").join(_thumbnail(_opened(f), f.stem, 220) for f in frames)
         sections.insert(1, Section("Steps", "From the start to the end.", body))
-    sections.append(Section("How it was made", "", _sizes(config)))
-    text = page(f"{Path(config['data']).name} painted", _facts(config, lines, status), sections)
-    (run.path / "report.html").write_text(text, encoding="utf-8")
+    sections.append(Section("Sizes", "", _sizes(config)))
+    facts = _facts(config, lines, run.directory.status())
+    return page(f"{Path(config['data']).name} stylized", facts, sections)
 
 
 LOSSES = (
@@ -37,32 +40,33 @@ LOSSES = (
 )
 
 
-def _facts(
-    config: dict[str, Any], lines: list[dict[str, Any]], status: dict[str, Any]
-) -> dict[str, Any]:
+def _facts(config: Record, lines: list[Record], status: Record) -> Record:
     options, last = config["options"], lines[-1]
     height, width = config["preprocessing"]["size"]
     return {
-        "painted by": config["network"]["title"],
+        "features of": config["network"]["title"],
         "size": f"{width} x {height} pixels",
-        "optimizer": config["resolved"]["plans"][-1]["optimizer"],
+        "optimizer": config["sizes"][-1]["plan"]["optimizer"],
+        "strength": "" if options["strength"] is None else f"{options['strength']:g}",
         "style weight": f"{options['style_weight']:g}",
+        "structure weight": f"{options['structure']:g}",
         "content weight": f"{options['content_weight']:g}",
         "colours": options["colors"],
-        "precision": config["resolved"]["precision"],
+        "precision": options["precision"],
         "content, style at the end": f"{last['train/content']:.4g}, {last['train/style']:.4g}",
         "seconds": f"{status['seconds']:.1f}",
     }
 
 
-def _share_text(config: dict[str, Any]) -> str:
+def _share_text(config: Record) -> str:
     weights = config["options"]["style_weights"]
     return f"Paintings by weight: {weights}." if weights else ""
 
 
-def _sources(images: Images) -> Markup:
-    found = [images.photo, *images.styles, *images.masks]
-    return Markup(" ").join(_shown(o.image, o.path.name, 300) for o in found)
+def _sources(config: Record) -> Markup:
+    images = open_images(check(Config, config["options"]), Path(config["data"]))
+    opened = [images.photo, *images.paintings, *images.masks]
+    return Markup(" ").join(_thumbnail(o.image, o.path.name, 300) for o in opened)
 
 
 def _opened(path: Path) -> Image.Image:
@@ -70,7 +74,7 @@ def _opened(path: Path) -> Image.Image:
         return pil_image.convert("RGB")
 
 
-def _shown(pil_image: Image.Image, alt: str, side: int) -> Markup:
+def _thumbnail(pil_image: Image.Image, alt: str, side: int) -> Markup:
     small = pil_image.convert("RGB")
     small.thumbnail((side, side))
     buffer = io.BytesIO()
@@ -79,13 +83,13 @@ def _shown(pil_image: Image.Image, alt: str, side: int) -> Markup:
 
 
 def _frames(path: Path, most: int = 8) -> list[Path]:
-    found = sorted((path / "samples").glob("*.jpg"))
-    if len(found) <= most:
-        return found
-    return [found[round(i * (len(found) - 1) / (most - 1))] for i in range(most)]
+    frames = sorted((path / "samples").glob("*.jpg"))
+    if len(frames) <= most:
+        return frames
+    return [frames[round(i * (len(frames) - 1) / (most - 1))] for i in range(most)]
 
 
-def _curves(lines: list[dict[str, Any]], config: dict[str, Any]) -> Any:
+def _curves(lines: list[Record], config: Record) -> Any:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9, 3))
@@ -97,21 +101,24 @@ def _curves(lines: list[dict[str, Any]], config: dict[str, Any]) -> Any:
         axes.set_title(name)
         axes.set_xlabel("evaluations")
         done = 0
-        for stage in config["stages"][:-1]:
-            done += stage["iterations"]
+        for size in config["sizes"][:-1]:
+            done += size["iterations"]
             axes.axvline(done, color="grey", linestyle=":", linewidth=1)
     return figure
 
 
-def _sizes(config: dict[str, Any]) -> Markup:
-    rows = [
-        [
-            f"{stage['width']} x {stage['height']}",
-            stage["iterations"],
-            f"{plan['tile']} with a margin of {plan['margin']}" if plan["tile"] else "whole",
-            plan["optimizer"],
-            plan["history"] or "",
-        ]
-        for stage, plan in zip(config["stages"], config["resolved"]["plans"], strict=True)
-    ]
+def _sizes(config: Record) -> Markup:
+    rows = []
+    for size in config["sizes"]:
+        plan = size["plan"]
+        tiles = f"{plan['tile']} with a margin of {plan['margin']}" if plan["tile"] else "whole"
+        rows.append(
+            [
+                f"{size['width']} x {size['height']}",
+                size["iterations"],
+                tiles,
+                plan["optimizer"],
+                plan["history"] or "",
+            ]
+        )
     return table(["size", "evaluations", "tiles", "optimizer", "history"], rows)

@@ -5,17 +5,10 @@ import itertools
 import pytest
 
 from handloom.errors import UserError
-from handloom.jobs.stylize import memory as style_memory
 from handloom.jobs.stylize.memory import parse, plan
 from handloom.models.image.vgg import COMPRESSED, VGG19, Encoder
 
 LAYERS = [f"relu{i}_1" for i in range(1, 6)]
-
-
-@pytest.fixture(autouse=True)
-def fresh_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Plans start from what the process has had so far: here, as if nothing had run before."""
-    monkeypatch.setattr(style_memory, "_now", lambda: style_memory.UNMEASURED)
 
 
 def test_units() -> None:

@@ -1,23 +1,29 @@
-"""Painting for real, small, with random filters: the run directory, resume, options, bad input."""
+"""Style transfer for real, small, with random filters: run, resume, options, bad input."""
 
 import hashlib
-import io
 import json
+import os
 import shutil
 import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from PIL import Image
-from rich.console import Console
 
+import handloom
 from handloom.cli import main as cli
+from handloom.display.console import Display
 from handloom.engine.loop import Callback, Fit
 from handloom.errors import UserError
+from handloom.jobs.stages import Stages
 from handloom.jobs.stylize.colors import luminance
-from handloom.jobs.stylize.painting import resume, stylize
+from handloom.jobs.stylize.verbs import stylize
+from handloom.jobs.training import resume
+from handloom.objectives.style_transfer import StyleTransfer
 from handloom.runs.directory import RunDirectory
 
 QUICK: dict[str, Any] = {
@@ -52,7 +58,7 @@ def painting(tmp_path: Path) -> Path:
 
 def paint(photo: Path, paintings: list[Path], out: Path, **options: Any) -> RunDirectory:
     run = out.parent / f"run-{out.stem}"
-    return stylize(photo, paintings, out, QUICK | options, Console(quiet=True), run)
+    return stylize(photo, paintings, out, QUICK | options, Display(quiet=True), run)
 
 
 def digest(path: Path) -> str:
@@ -70,15 +76,18 @@ def test_paints_from_small_to_large_and_leaves_a_run(photo: Path, painting: Path
     out = photo.parent / "out.png"
     frames = photo.parent / "frames.gif"
     options = QUICK | {"iterations": 30}
-    run = stylize(photo, [painting], out, options, Console(quiet=True), photo.parent / "r", frames)
+    run = stylize(photo, [painting], out, options, Display(quiet=True), photo.parent / "r", frames)
     with Image.open(out) as painted, Image.open(frames) as animation:
         assert painted.size == (64, 48)
         assert animation.n_frames > 5
     config, lines = run.config(), run.metrics()
     assert config["network"]["name"] == "random"
-    assert "random" in config["network"]["sentence"]
-    assert [stage["height"] for stage in config["stages"]] == [24, 48]
-    assert lines[-1]["step"] == sum(stage["iterations"] for stage in config["stages"])
+    assert [size["height"] for size in config["sizes"]] == [24, 48]
+    assert [stage["name"] for stage in config["stages"]] == ["32x24", "64x48"]
+    assert lines[-1]["step"] == sum(size["iterations"] for size in config["sizes"])
+    assert config["options"]["paintings"] == [str(painting)]
+    assert config["options"]["out"] == str(out)
+    assert config["options"]["frames"] == str(frames)
     assert lines[-1]["train/loss"] < lines[-3]["train/loss"]  # of one size
     assert "<img" in (run.path / "report.html").read_text()
     assert run.networks()["image"]["pixels"].shape == (1, 3, 48, 64)
@@ -91,7 +100,7 @@ def test_frames_as_a_film(photo: Path, painting: Path) -> None:
         pytest.skip("ffmpeg is not installed: nothing writes .mp4 here")
     film = photo.parent / "frames.mp4"
     options = QUICK | {"size": 49, "iterations": 12}  # odd sides, which yuv420p does not have
-    stylize(photo, [painting], photo.parent / "out.png", options, Console(quiet=True),
+    stylize(photo, [painting], photo.parent / "out.png", options, Display(quiet=True),
             photo.parent / "r", film)  # fmt: skip
     probe = ["ffprobe", "-v", "error", "-of", "json", "-count_frames", "-show_streams", str(film)]
     (stream,) = json.loads(subprocess.run(probe, capture_output=True, check=True).stdout)["streams"]
@@ -117,14 +126,18 @@ def test_resume_is_exact(
 ) -> None:
     whole = paint(photo, [painting], photo.parent / "whole.png", optimizer=optimizer)
     with monkeypatch.context() as patch:
-        from handloom.jobs.stylize import painting as stylizing
+        made = Stages._fit
 
-        callbacks = stylizing._observers
-        patch.setattr(stylizing, "_observers", lambda *given: [StopAt(step), *callbacks(*given)])
+        def stopping(stages: Stages, *given: Any) -> Fit:
+            fit = made(stages, *given)
+            fit.callbacks.insert(0, StopAt(step))
+            return fit
+
+        patch.setattr(Stages, "_fit", stopping)
         stopped = paint(photo, [painting], photo.parent / "stopped.png", optimizer=optimizer)
         assert stopped.status()["status"] == "stopped"
         assert not (photo.parent / "stopped.png").exists()
-    resume(stopped.path, Console(quiet=True))
+    resume(stopped.path, Display(quiet=True))
     assert stopped.status()["status"] == "finished"
     assert digest(photo.parent / "stopped.png") == digest(photo.parent / "whole.png")
     losses = [[line["train/loss"] for line in run.metrics()] for run in (whole, stopped)]
@@ -135,7 +148,7 @@ def test_tiles_paint_the_same_image(photo: Path, painting: Path) -> None:
     options: dict[str, Any] = {"size": 160, "scales": 1, "precision": "float32", "start": "noise"}
     whole = paint(photo, [painting], photo.parent / "whole.png", **options)
     tiled = paint(photo, [painting], photo.parent / "tiled.png", tile=208, **options)
-    assert tiled.config()["resolved"]["plans"][0]["tile"] == 208
+    assert tiled.config()["sizes"][0]["plan"]["tile"] == 208
     first = [run.metrics()[0]["train/style"] for run in (whole, tiled)]
     assert first[0] == pytest.approx(first[1], rel=1e-3)
 
@@ -186,6 +199,8 @@ def test_masks_say_where_which_painting_goes(photo: Path, painting: Path) -> Non
         ({"network": "vgg19", "weights": "missing.pth"}, "missing.pth do not exist"),
         ({"size": 12, "scales": 1}, "--size 12 makes 12x16 pixels the first size"),
         ({"size": 0}, "--size 0"),
+        ({"strength": 1.5}, "--strength 1.5"),
+        ({"preset": "tutorial", "network": "auto", "strength": 1.0}, "has its own weights"),
     ],
 )
 def test_bad_options_are_one_sentence(
@@ -209,23 +224,24 @@ def test_bad_images_are_one_sentence(photo: Path, painting: Path) -> None:
         paint(photo, [painting], folder / "out.xyz")
 
 
-def test_transparent_and_grey_images_are_painted_and_named(painting: Path) -> None:
+def test_transparent_and_grey_images_are_taken_and_named(
+    painting: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = painting.parent
     Image.new("RGBA", (60, 60), (200, 0, 0, 128)).save(folder / "clear.png")
     Image.open(painting).convert("L").save(folder / "grey.png")
-    written = io.StringIO()
     stylize(
         folder / "clear.png",
         [folder / "grey.png"],
         folder / "out.png",
         QUICK | {"scales": 1, "iterations": 2},
-        Console(file=written, width=200),
+        Display(),
         folder / "r",
     )
-    said = written.getvalue()
-    assert "clear.png is transparent in places: it lies over white" in said
-    assert "grey.png is greyscale" in said
-    assert "painted by random multi-scale filters" in said
+    printed = capsys.readouterr().err
+    assert "clear.png is transparent in places: it lies over white" in printed
+    assert "grey.png is greyscale" in printed
+    assert "features of random multi-scale filters" in printed
 
 
 def test_command_line(photo: Path, painting: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -241,3 +257,66 @@ def test_command_line(photo: Path, painting: Path, capsys: pytest.CaptureFixture
     assert "already holds a run" in capsys.readouterr().err
     assert cli.main(["stylize", str(photo), str(painting)]) == 2
     assert "--out painted.jpg" in capsys.readouterr().err
+
+
+def test_a_killed_run_goes_on_to_the_same_bits(photo: Path, painting: Path, tmp_path: Path) -> None:
+    options: dict[str, Any] = {"iterations": 200, "size": 64}
+    whole = paint(photo, [painting], tmp_path / "whole.png", **options)
+    given = [str(photo), str(painting), "--out", "killed.png", "--run", "killed"]
+    given += ["--network", "random", "--size", "64", "--scales", "2", "--iterations", "200"]
+    threads = {"OMP_NUM_THREADS": str(torch.get_num_threads())}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "handloom", "stylize", *given, "--device", "cpu"],
+        cwd=tmp_path,
+        env=os.environ | threads | {"PYTHONPATH": str(Path(handloom.__file__).parents[1])},
+        stderr=subprocess.DEVNULL,
+    )
+    run = RunDirectory(tmp_path / "killed")
+    while process.poll() is None and not list((run.path / "checkpoint").glob("*")):
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    assert run.status()["status"] == "running"
+    resume(run.path, Display(quiet=True))
+    assert run.status()["status"] == "finished"
+    assert digest(tmp_path / "killed.png") == digest(tmp_path / "whole.png")
+    assert len(run.metrics()) == len(whole.metrics())
+
+
+def test_a_lost_run_has_failed_and_names_what_to_try(
+    photo: Path, painting: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(job: StyleTransfer, pixels: torch.Tensor) -> Any:
+        return pixels.sum() * float("nan"), {}
+
+    monkeypatch.setattr(StyleTransfer, "loss_of", lost)
+    with pytest.raises(UserError, match="train again with --precision float32 or a smaller"):
+        paint(photo, [painting], photo.parent / "out.png")
+    run = RunDirectory.open(photo.parent / "run-out")
+    assert run.status()["status"] == "failed"
+    assert not (photo.parent / "out.png").exists()
+
+
+def test_a_fixed_plan_takes_no_epochs(photo: Path, painting: Path) -> None:
+    run = paint(photo, [painting], photo.parent / "out.png", scales=1)
+    with pytest.raises(UserError, match="--epochs 50: a stylize run has a fixed plan"):
+        resume(run.path, Display(quiet=True), 50)
+
+
+def test_changed_images_are_not_resumed(photo: Path, painting: Path) -> None:
+    run = paint(photo, [painting], photo.parent / "out.png", scales=1)
+    run.write_status({"status": "stopped", "epoch": 0})
+    Image.new("RGB", (80, 80), (10, 200, 10)).save(painting)
+    with pytest.raises(UserError, match="not those the run began with"):
+        resume(run.path, Display(quiet=True))
+
+
+def test_strength_moves_between_photo_and_painting(photo: Path, painting: Path) -> None:
+    wanted = torch.nn.functional.interpolate(pixels(photo), (48, 64), mode="area")
+    distances = []
+    for strength in (0.0, 0.25, 0.5, 1.0):
+        out = photo.parent / f"{strength}.png"
+        paint(photo, [painting], out, strength=strength, iterations=30)
+        distances.append((pixels(out) - wanted).square().mean().item())
+    assert distances == sorted(distances)
+    assert distances[0] < 0.1 * distances[-1]

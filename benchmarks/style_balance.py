@@ -1,0 +1,91 @@
+"""How recognisable a photo stays, by --strength.
+
+usage: python benchmarks/style_balance.py DATA [FOLDER [STRENGTH...]]
+DATA: a folder with pictures/ and weights/vgg19_16x/. FOLDER: where the images are written. Prints a
+JSON line an image and a markdown table: the correlation of gradient magnitudes of result and photo,
+both blurred by 2 pixels first, at 512 pixels, for two photos and three paintings.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from style_ways import image, stages
+from torch import Tensor
+
+from handloom.data.images.photo import to_image
+from handloom.engine.loop import Fit
+from handloom.jobs.stylize.colors import luminance
+from handloom.jobs.stylize.transfer import result
+
+SIZE, DEVIATION = 512, 2.0  # pixels
+PHOTOS, PAINTINGS = ("tubingen", "golden_gate"), ("starry_night", "the_scream", "shipwreck")
+STRENGTHS = (0.25, 0.5, 0.75, 1.0)
+
+
+def main() -> None:
+    data = Path(sys.argv[1])
+    folder = Path(sys.argv[2]) if len(sys.argv) > 2 else None
+    strengths = [float(text) for text in sys.argv[3:]] or list(STRENGTHS)
+    pairs = [(photo, painting) for photo in PHOTOS for painting in PAINTINGS]
+    table: dict[tuple[str, str], list[str]] = {pair: [] for pair in pairs}
+    for strength in strengths:
+        for photo, painting in pairs:
+            record = _measured(data, folder, photo, painting, strength)
+            table[photo, painting].append(f"{record['correlation']:.2f}")
+            print(json.dumps(record), flush=True)
+    print(f"\n| photo, painting | {' | '.join(f'{s:g}' for s in strengths)} |")
+    print(f"|---|{'---|' * len(strengths)}")
+    for (photo, painting), cells in table.items():
+        print(f"| {photo}, {painting} | {' | '.join(cells)} |")
+
+
+def _measured(
+    data: Path, folder: Path | None, photo: str, painting: str, strength: float
+) -> dict[str, str | float]:
+    torch.manual_seed(0)
+    options = dict(size=SIZE, strength=strength)
+    for experiment, _ in stages(data, options, painting, photo):
+        Fit(experiment).run()
+    pixels = result(experiment.networks["image"])
+    if folder is not None:
+        to_image(pixels).save(folder / f"{photo}-{painting}-{strength:g}.png")
+    with torch.no_grad():
+        logs = experiment.objective.metrics({"image": pixels})
+    original = image(data, photo, SIZE)
+    steps = [_steps(_blurred(luminance(x))) for x in (pixels, original)]
+    blurred = [_blurred(_steps(luminance(x))) for x in (pixels, original)]
+    return {
+        "photo": photo,
+        "painting": painting,
+        "strength": strength,
+        "correlation": _correlation(*steps),
+        "correlation_blurred_after": _correlation(*blurred),  # steps first, then blurred
+        "style": logs["style"].item(),
+        "content": logs["content"].item(),
+    }
+
+
+def _steps(grey: Tensor) -> Tensor:
+    """Gradient magnitude by central differences, (1, 1, H - 2, W - 2)."""
+    down = grey[:, :, 2:, 1:-1] - grey[:, :, :-2, 1:-1]
+    across = grey[:, :, 1:-1, 2:] - grey[:, :, 1:-1, :-2]
+    return (down.square() + across.square()).sqrt()
+
+
+def _blurred(grey: Tensor) -> Tensor:
+    reach = int(4 * DEVIATION)
+    kernel = torch.exp(-0.5 * (torch.arange(-reach, reach + 1) / DEVIATION).square())
+    kernel = (kernel / kernel.sum()).view(1, 1, 1, -1)
+    wide = F.pad(grey, (reach,) * 4, mode="reflect")
+    return F.conv2d(F.conv2d(wide, kernel), kernel.transpose(2, 3))
+
+
+def _correlation(a: Tensor, b: Tensor) -> float:
+    return torch.corrcoef(torch.stack([a.flatten(), b.flatten()]))[0, 1].item()
+
+
+if __name__ == "__main__":
+    main()
