@@ -91,20 +91,20 @@ def _timed(generator: Any) -> float:
 
 def sooner(listings: Path, data: Path, iterations: int = 300, side: int = 256) -> None:
     """Seconds to the loss that the plain way reaches after 300 iterations; compressed network."""
-    judge = plain_loss(data, side)
+    loss_of = plain_loss(data, side)
     photo = image(data, "tubingen", side)
     pixels = ((photo - 0.44) / 0.22).requires_grad_()
     optimizer = torch.optim.Adam([pixels], lr=0.003)
     began, losses = time.perf_counter(), []
     for _ in range(iterations):
         optimizer.zero_grad()
-        loss = judge(pixels * 0.22 + 0.44)
+        loss = loss_of(pixels * 0.22 + 0.44)
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
     plain = time.perf_counter() - began
     with torch.no_grad():
-        target = judge(pixels * 0.22 + 0.44).item()
+        target = loss_of(pixels * 0.22 + 0.44).item()
     print(json.dumps({"part": "sooner", "plain_seconds": plain, "target": target}), flush=True)
     rows = []
     for name, options in {
@@ -112,15 +112,15 @@ def sooner(listings: Path, data: Path, iterations: int = 300, side: int = 256) -
         "L-BFGS, coarse to fine": dict(scales=2),
     }.items():
         options |= dict(preset="tutorial", optimizer="lbfgs", size=side)
-        found = _until(data, target, judge, options)
-        print(json.dumps({"part": "sooner", "way": name, **found}), flush=True)
-        rows.append((name, found))
+        reached = _until(data, target, loss_of, options)
+        print(json.dumps({"part": "sooner", "way": name, **reached}), flush=True)
+        rows.append((name, reached))
     print(f"\n| to {target:.3g}, {side} px, compressed VGG-19 | evaluations | seconds | sooner |")
     print("|---|---|---|---|")
     print(f"| plain: Adam 0.003, float32 | {iterations} | {plain:.1f} | 1 |")
-    for name, found in rows:
-        ratio = plain / found["seconds"]
-        print(f"| {name} | {found['evaluations']} | {found['seconds']:.1f} | {ratio:.0f} |")
+    for name, reached in rows:
+        ratio = plain / reached["seconds"]
+        print(f"| {name} | {reached['evaluations']} | {reached['seconds']:.1f} | {ratio:.0f} |")
     print()
 
 

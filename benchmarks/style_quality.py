@@ -22,9 +22,9 @@ def quality(listings: Path, data: Path) -> None:
     for style in ("starry_night", "the_scream", "shipwreck"):
         ours, seconds, evaluations = _ours(data, style)
         plain, steps = _plain_for(data, style, seconds)
-        for way, painted, count in (("plain Adam", plain, steps), ("ours", ours, evaluations)):
-            content, distance = _distances(data, style, painted)
-            to_image(painted).save(f"{style}-{way.split()[0]}.png")
+        for way, pixels, count in (("plain Adam", plain, steps), ("ours", ours, evaluations)):
+            content, distance = _distances(data, style, pixels)
+            to_image(pixels).save(f"{style}-{way.split()[0]}.png")
             print(
                 f"| {style} | {way} | {count} | {seconds:.0f} | {content:.3f} | {distance:.4f} |",
                 flush=True,

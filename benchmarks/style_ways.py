@@ -52,16 +52,16 @@ def plain_loss(
     data: Path, side: int, style: str = "starry_night", layers: Any = None
 ) -> Callable[[Tensor], Tensor]:
     """The tutorial's loss in plain layers: float32, nothing fused, as the listing writes it."""
-    found = torch.load(data / "weights/vgg19_16x/5SE.pth", map_location="cpu", weights_only=True)[
+    tensors = torch.load(data / "weights/vgg19_16x/5SE.pth", map_location="cpu", weights_only=True)[
         "model"
     ]
 
     def features(x: Tensor) -> dict[str, Tensor]:
         maps = {}
-        x = F.conv2d(x, found["conv0.weight"], found["conv0.bias"])
+        x = F.conv2d(x, tensors["conv0.weight"], tensors["conv0.bias"])
         for i, depth in enumerate((2, 2, 4, 4, 1), 1):
             for j in range(1, depth + 1):
-                weight, bias = found[f"conv{i}{j}.weight"], found[f"conv{i}{j}.bias"]
+                weight, bias = tensors[f"conv{i}{j}.weight"], tensors[f"conv{i}{j}.bias"]
                 x = F.conv2d(F.pad(x, (1, 1, 1, 1), mode="reflect"), weight, bias)
                 maps[f"conv{i}_{j}"] = x
                 x = F.relu(x)

@@ -141,7 +141,7 @@ class Job:
     of `handloom demo`, with its title.
     run: the class that `handloom.open` returns.
     metrics: columns of `handloom runs`, and how a value is shown.
-    sets: names of the built-in sets it can be given as data.
+    sets: names of the built-in sets it can be given as data; None where it takes files alone.
     next_step: the command that a person wants next, with {run} for the run.
     command: the verb that starts it. plans_memory: it keeps to a plan of memory, which counts on
     memory that is freed being given back to the system.
@@ -156,8 +156,8 @@ class Job:
     networks: Callable[[Record], dict[str, nn.Module]]
     verbs: Mapping[str, Verb]
     describe: Lazy
-    sets: Lazy
     next_step: str
+    sets: Lazy | None = None
     finish: Lazy | None = None
     report: Lazy | None = None
     demo: tuple[str, Lazy] | None = None

@@ -112,7 +112,7 @@ def absolute(job: Job, data: str) -> str:
     from another folder. Raises UserError for an empty argument."""
     from handloom.data.io.names import resolve
 
-    place = resolve(data, job.sets())
+    place = resolve(data, job.sets() if job.sets is not None else ())
     if place.path is None or not place.path.exists():
         return data
     return str(place.path.resolve())

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from handloom.errors import UserError
 from handloom.jobs import environment, find_job
-from handloom.jobs.places import locate_data
 from handloom.jobs.options import TrainingConfig
+from handloom.jobs.places import locate_data
 from handloom.jobs.preparation import Prepared, absolute, prepare
 from handloom.jobs.stages import Stages, cycle, newest_checkpoint, plan, planned
 from handloom.runs.directory import RunDirectory

@@ -12,8 +12,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from handloom.engine.objective import Batch, Loss, Objective, Phase, nothing
-from handloom.objectives.gram import gram
 from handloom.objectives.edges import Edges, structure
+from handloom.objectives.gram import gram
 from handloom.objectives.windows import Window, windows
 
 Features = dict[str, Tensor]
@@ -163,8 +163,10 @@ class StyleTransfer(Objective):
         style = torch.zeros((), device=deviation.device)
         for region in regions:
             for layer, weight in weights.layers.items():
-                found, wanted = next(remaining), region.grams[layer]
-                style = style + region.share * weight * self._distance(found, wanted, region, layer)
+                gram_sum, wanted = next(remaining), region.grams[layer]
+                style = style + region.share * weight * self._distance(
+                    gram_sum, wanted, region, layer
+                )
         size = target.numel() if weights.published else target.float().square().sum() + 1e-12
         content = deviation / size
         return weights.content * content + weights.style * style, {
@@ -180,11 +182,11 @@ class StyleTransfer(Objective):
             for layer, maps in self._maps(outer).items()
         }
 
-    def _distance(self, found: Tensor, wanted: Tensor, region: Region, layer: str) -> Tensor:
+    def _distance(self, gram_sum: Tensor, wanted: Tensor, region: Region, layer: str) -> Tensor:
         area = self._area(layer) if not region.cover else region.cover[layer].sum().clamp(min=1)
         if self.weights.published:
-            return F.mse_loss(found, wanted) / (found.shape[0] * area)
-        return (found / area - wanted).square().sum() / (wanted.square().sum() + 1e-12)
+            return F.mse_loss(gram_sum, wanted) / (gram_sum.shape[0] * area)
+        return (gram_sum / area - wanted).square().sum() / (wanted.square().sum() + 1e-12)
 
     def _area(self, layer: str) -> int:
         stride = self._stride(layer)
@@ -207,16 +209,16 @@ def smoothness(pixels: Tensor) -> Tensor:
 def content_target(network: Network, image: Tensor, layer: str, division: Division) -> Tensor:
     """Maps of the content layer, (1, C, h, w), put together from tiles where there are any."""
     stride = network.strides()[layer]
-    found: Tensor | None = None
+    target: Tensor | None = None
     for window in _over(image, division):
         outer = image[:, :, window.outer_rows, window.outer_columns]
         maps = window.inner(network(outer, [layer])[layer], stride)
-        if found is None:
+        if target is None:
             size = (1, maps.shape[1], image.shape[2] // stride, image.shape[3] // stride)
-            found = maps.new_empty(size).contiguous(memory_format=torch.channels_last)
-        found[:, :, window.rows(stride), window.columns(stride)] = maps
-    assert found is not None
-    return found
+            target = maps.new_empty(size).contiguous(memory_format=torch.channels_last)
+        target[:, :, window.rows(stride), window.columns(stride)] = maps
+    assert target is not None
+    return target
 
 
 @torch.no_grad()
@@ -225,16 +227,16 @@ def style_target(
 ) -> Features:
     """Gram matrices of a painting by layer: sums where published, else means over positions."""
     layers = list(layers)
-    found: Features = {}
+    grams: Features = {}
     for window in _over(image, division):
         outer = image[:, :, window.outer_rows, window.outer_columns]
         for layer, maps in network(outer, layers).items():
             part = gram(window.inner(maps, network.strides()[layer]))
-            found[layer] = found[layer] + part if layer in found else part
+            grams[layer] = grams[layer] + part if layer in grams else part
     if published:
-        return found
+        return grams
     areas = {n: (image.shape[2] // s) * (image.shape[3] // s) for n, s in network.strides().items()}
-    return {layer: total / areas[layer] for layer, total in found.items()}
+    return {layer: total / areas[layer] for layer, total in grams.items()}
 
 
 class _Tiled(torch.autograd.Function):
@@ -281,10 +283,10 @@ def _gradient(
         with torch.enable_grad():
             outer = pixels[:, :, window.outer_rows, window.outer_columns].detach().requires_grad_()
             maps = job.own(outer, window.alone())
-            found = [*job.sums(maps, window), job.deviation(maps, window)]
-            moved = torch.autograd.grad(found, outer, list(towards))[0]
+            values = [*job.sums(maps, window), job.deviation(maps, window)]
+            moved = torch.autograd.grad(values, outer, list(towards))[0]
         gradient[:, :, window.outer_rows, window.outer_columns] += moved
-        del maps, found
+        del maps, values
     return gradient
 
 

@@ -21,13 +21,13 @@ def match_luminance(painting: Tensor, photo: Tensor) -> Tensor:
     return ((painting - painting.mean()) * spread + photo.mean()).clamp(0, 1)
 
 
-def recolored(painted: Tensor, photo: Tensor) -> Tensor:
-    """Painted luminance (1, 1, H, W) with the colours of the photo (1, 3, H, W).
+def recolored(changed: Tensor, photo: Tensor) -> Tensor:
+    """A luminance (1, 1, H, W) with the colours of the photo (1, 3, H, W).
 
     The same step in all three channels is a step of Y in YIQ; I and Q stay.
     """
-    found: Tensor = (photo + (painted - luminance(photo))).clamp(0, 1)
-    return found
+    image: Tensor = (photo + (changed - luminance(photo))).clamp(0, 1)
+    return image
 
 
 def match_colors(painting: Tensor, photo: Tensor) -> Tensor:
@@ -35,8 +35,8 @@ def match_colors(painting: Tensor, photo: Tensor) -> Tensor:
     theirs, ours = painting.flatten(2)[0].double(), photo.flatten(2)[0].double()  # (3, n)
     transform = _root(torch.cov(ours)) @ torch.linalg.inv(_root(torch.cov(theirs)))
     moved = transform @ (theirs - theirs.mean(1, keepdim=True)) + ours.mean(1, keepdim=True)
-    found: Tensor = moved.view_as(painting[0])[None].to(painting.dtype).clamp(0, 1)
-    return found
+    image: Tensor = moved.view_as(painting[0])[None].to(painting.dtype).clamp(0, 1)
+    return image
 
 
 def _root(covariance: Tensor) -> Tensor:

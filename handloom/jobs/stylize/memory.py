@@ -31,10 +31,10 @@ class Plan:
 
 def parse(text: str) -> int:
     """Bytes of 2G, 800M or 1.5GB."""
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kKmMgG])i?[bB]?", text.strip())
-    if not found:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kKmMgG])i?[bB]?", text.strip())
+    if not match:
         raise UserError(f"--memory {text}: write a number and its unit, as 2G or 800M")
-    return int(float(found[1]) * 1024 ** {"k": 1, "m": 2, "g": 3}[found[2].lower()])
+    return int(float(match[1]) * 1024 ** {"k": 1, "m": 2, "g": 3}[match[2].lower()])
 
 
 def bytes_per_pixel(network: Any, layers: Sequence[str]) -> float:
@@ -51,8 +51,8 @@ def bytes_per_pixel(network: Any, layers: Sequence[str]) -> float:
             read_before = name.startswith("conv") and name not in layers
             kept += 0 if read_before else width / strides[name] ** 2
     widest = max(width for name, width in channels.items() if strides[name] == 1)
-    found: float = item * (1.15 * kept + 4 * widest) + 4 * 3 * 6
-    return found
+    total: float = item * (1.15 * kept + 4 * widest) + 4 * 3 * 6
+    return total
 
 
 def plan(

@@ -87,11 +87,12 @@ def network(config: Config, dtype: torch.dtype, report: Report) -> tuple[Any, Ne
 
 
 def _choice(config: Config, report: Report) -> tuple[Name, Path | None, str]:
-    if config.weights is not None and config.network != "random":
-        given = Path(config.weights)
-        return _named(config, given), given, ""
+    """The network, the file of its weights, and a hint where a better one was not available."""
     if config.network == "random":
         return "random", None, ""
+    if config.weights is not None:
+        given = Path(config.weights)
+        return _named(config, given), given, ""
     if config.network != "auto":
         path = find(config.network)
         if path is None and config.network == "vgg19-small":
@@ -100,6 +101,10 @@ def _choice(config: Config, report: Report) -> tuple[Name, Path | None, str]:
                 "collaborative distillation) to --weights"
             )
         return config.network, path or download(report), ""
+    return _automatic(config, report)
+
+
+def _automatic(config: Config, report: Report) -> tuple[Name, Path | None, str]:
     for name in LEVELS:
         path = find(name)
         if path is not None:
@@ -110,11 +115,8 @@ def _choice(config: Config, report: Report) -> tuple[Name, Path | None, str]:
     except UserError:
         if config.preset:
             raise
-        return (
-            "random",
-            None,
-            ": the weights of VGG-19 are not available, give their file to --weights",
-        )
+        hint = ": the weights of VGG-19 are not available, give their file to --weights"
+        return "random", None, hint
 
 
 def _named(config: Config, path: Path) -> Name:
@@ -137,7 +139,7 @@ def download(report: Report | None = None) -> Path:
 
 
 def read(
-    network: str,
+    network: Name,
     path: Path,
     pooling: Pooling,
     dtype: torch.dtype,
@@ -147,7 +149,7 @@ def read(
 
     moments: mean and deviation that images are normalised with, for VGG-19; ImageNet's by default.
     """
-    found = read_weights(path)
+    tensors = read_weights(path)
     padding: Padding = "zeros" if network == "vgg19" else "reflect"
     names = _published_names() if network == "vgg19" else _compressed_names()
     expanded = () if network == "vgg19" else EXPANDED
@@ -156,23 +158,23 @@ def read(
     for name, (weight, bias) in names.items():
         own = encoder.get_buffer(f"weight{name}").shape
         expected = (own[0], 3 if name == "1_1" else own[1], *own[2:])
-        if weight not in found or bias not in found or found[weight].shape != expected:
+        if not {weight, bias} <= set(tensors) or tensors[weight].shape != expected:
             raise UserError(
                 f"{path} does not hold the weights of {network} (its layer {weight} of shape "
                 f"{tuple(expected)} is not there): give that network's own file, or another "
                 "--network"
             )
-        weights[name] = (found[weight], found[bias])
-    encoder.fill(weights, *_first(network, found, moments))
+        weights[name] = (tensors[weight], tensors[bias])
+    encoder.fill(weights, *_first(network, tensors, moments))
     return encoder
 
 
 def _first(
-    network: str, found: Mapping[str, Tensor], moments: tuple[float, float] | None
+    network: str, tensors: Mapping[str, Tensor], moments: tuple[float, float] | None
 ) -> tuple[Tensor, Tensor]:
     """What the first convolution sees of a pixel: scale (3, 3) and shift (3,)."""
     if network == "vgg19-small":
-        return found["conv0.weight"].double().flatten(1), found["conv0.bias"].double()
+        return tensors["conv0.weight"].double().flatten(1), tensors["conv0.bias"].double()
     mean = torch.tensor(MEAN if moments is None else (moments[0],) * 3, dtype=torch.float64)
     std = torch.tensor(STD if moments is None else (moments[1],) * 3, dtype=torch.float64)
     return torch.diag(1 / std), -mean / std
@@ -190,13 +192,15 @@ def _published_names() -> dict[str, tuple[str, str]]:
 
 
 def _compressed_names() -> dict[str, tuple[str, str]]:
-    found = {
+    convolutions = {
         f"{i}_{j}": (f"conv{i}{j}.weight", f"conv{i}{j}.bias")
         for i, level in enumerate(COMPRESSED, 1)
         for j in range(1, len(level) + 1)
     }
     full = {f"{i}_1full": f"conv{i}1_aux" for i in range(1, 6)}
-    return found | {name: (f"{place}.weight", f"{place}.bias") for name, place in full.items()}
+    return convolutions | {
+        name: (f"{place}.weight", f"{place}.bias") for name, place in full.items()
+    }
 
 
 def _hub() -> Path:

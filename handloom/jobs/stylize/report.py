@@ -10,6 +10,7 @@ from PIL import Image
 from handloom.config import check
 from handloom.jobs.job import Record
 from handloom.jobs.loading import Loaded
+from handloom.jobs.places import locate_data
 from handloom.jobs.stylize.config import Config
 from handloom.jobs.stylize.images import open_images
 from handloom.reports.page import Section, image, page, plot, table
@@ -21,7 +22,7 @@ def report(run: Loaded) -> str:
     result = _opened(run.directory.path / "result.png")
     sections = [
         Section("Result", "", _thumbnail(result, "result", 1000)),
-        Section("Photo and paintings", _share_text(config), _sources(config)),
+        Section("Photo and paintings", _share_text(config), _sources(run)),
         Section("Losses", LOSSES, plot(_curves(lines, config), "losses over evaluations")),
     ]
     frames = _frames(run.directory.path)
@@ -63,8 +64,9 @@ def _share_text(config: Record) -> str:
     return f"Paintings by weight: {weights}." if weights else ""
 
 
-def _sources(config: Record) -> Markup:
-    images = open_images(check(Config, config["options"]), Path(config["data"]))
+def _sources(run: Loaded) -> Markup:
+    photo = Path(locate_data(run.directory, run.config))
+    images = open_images(check(Config, run.config["options"]), photo)
     opened = [images.photo, *images.paintings, *images.masks]
     return Markup(" ").join(_thumbnail(o.image, o.path.name, 300) for o in opened)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from handloom.config import check
 from handloom.jobs.job import Record
+from handloom.jobs.places import locate_data
 from handloom.jobs.stylize.config import Config
 
 if TYPE_CHECKING:
@@ -45,7 +46,9 @@ def finish(run: Loaded) -> Record:
     config, folder = check(Config, run.config["options"]), run.directory.path
     pixels = run.networks["image"].state_dict()["pixels"].cpu()
     if config.colors == "luminance":
-        pixels = recolored(pixels, Opened(Path(run.config["data"])).at(*pixels.shape[2:]))
+        pixels = recolored(
+            pixels, Opened(Path(locate_data(run.directory, run.config))).at(*pixels.shape[2:])
+        )
     with writable(Path(config.out)):
         write(pixels, Path(config.out))
         write(pixels, folder / "result.png")

@@ -65,15 +65,15 @@ class RandomFilters(nn.Module):
     def forward(self, image: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
         """image (1, 3, H, W) in [0, 1] -> each of `layers` (1, C, H / stride, W / stride)."""
         x = (image - self.centre.view(3, 1, 1)).contiguous(memory_format=torch.channels_last)
-        found: dict[str, Tensor] = {}
+        maps: dict[str, Tensor] = {}
         for halvings in range(4):
             for name, (side, wanted) in SCALES.items():
                 if wanted == halvings and name in layers:
                     # Mirrored at the border: zeros would be a dark frame that no painting has.
                     mode = "reflect" if min(x.shape[2:]) > side // 2 else "replicate"
                     around = F.pad(x, (side // 2,) * 4, mode=mode)
-                    found[name] = F.relu(F.conv2d(around, self.get_buffer(name))).to(self.dtype)
+                    maps[name] = F.relu(F.conv2d(around, self.get_buffer(name))).to(self.dtype)
             if halvings == 1 and "blurred" in layers:
-                found["blurred"] = x
+                maps["blurred"] = x
             x = F.avg_pool2d(x, 2)
-        return found
+        return maps

@@ -89,13 +89,13 @@ class Encoder(nn.Module):
 
     def channels(self) -> dict[str, int]:
         """Width of every layer that can be asked for."""
-        found = {
+        widths = {
             f"{kind}{i}_{j}": width
             for i, level in enumerate(self.levels, 1)
             for j, width in enumerate(level, 1)
             for kind in ("conv", "relu")
         }
-        return found | {f"full{i}_1": width for i, width in enumerate(self.expanded, 1)}
+        return widths | {f"full{i}_1": width for i, width in enumerate(self.expanded, 1)}
 
     def reach(self, layers: Sequence[str]) -> int:
         """Pixels to each side that the farthest-seeing of `layers` depends on."""
@@ -117,26 +117,26 @@ class Encoder(nn.Module):
 
         Nothing above the last of them is computed.
         """
-        found: dict[str, Tensor] = {}
+        maps: dict[str, Tensor] = {}
         last = self._last(layers)
         x = self._entered(image)
         for i, level in enumerate(self.levels, 1):
             for j in range(1, len(level) + 1):
                 name = f"{i}_{j}"
                 if f"conv{name}" in layers:
-                    x = found[f"conv{name}"] = self._convolved(x, name)
+                    x = maps[f"conv{name}"] = self._convolved(x, name)
                     if (i, j) == last and f"relu{name}" not in layers:
-                        return found
+                        return maps
                     x = F.relu(x)
                 else:
                     x = self._rectified(x, name)
                 if f"relu{name}" in layers:
-                    found[f"relu{name}"] = x
+                    maps[f"relu{name}"] = x
                 if f"full{name}" in layers:
                     weights = self._weights(f"{name}full")
-                    found[f"full{name}"] = _Convolution.apply(x, *weights, 0, True)
+                    maps[f"full{name}"] = _Convolution.apply(x, *weights, 0, True)
                 if (i, j) == last:
-                    return found
+                    return maps
             x = F.max_pool2d(x, 2) if self.pooling == "max" else F.avg_pool2d(x, 2)
         raise ValueError(f"there is no layer {last}")
 
@@ -200,7 +200,7 @@ class _Convolution(torch.autograd.Function):
             gradient = torch.ops.aten.threshold_backward(gradient, kept[0], 0)
         n, c, h, w = ctx.shape
         shape_alone = gradient.new_empty((n, h, w, c)).permute(0, 3, 1, 2)
-        found = torch.ops.aten.convolution_backward(
+        inputs = torch.ops.aten.convolution_backward(
             gradient,
             shape_alone,
             weight,
@@ -213,4 +213,4 @@ class _Convolution(torch.autograd.Function):
             1,
             [True, False, False],
         )
-        return found[0], None, None, None, None
+        return inputs[0], None, None, None, None
