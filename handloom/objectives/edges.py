@@ -49,6 +49,12 @@ def structure(pixels: Tensor, wanted: Edges) -> Tensor:
     return (difference.square() * wanted.importance).sum() / wanted.size
 
 
+def smoothness(pixels: Tensor) -> Tensor:
+    """Mean squared step between neighbouring pixels, down and across."""
+    down = (pixels[:, :, 1:] - pixels[:, :, :-1]).square().mean()
+    return down + (pixels[:, :, :, 1:] - pixels[:, :, :, :-1]).square().mean()
+
+
 def blurred_gradients(image: Tensor) -> Tensor:
     """Steps of the blurred luminance to the next pixel, down and across; zero at the last."""
     grey = image

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from handloom.engine.objective import Batch, Loss, Objective, Phase, nothing
-from handloom.objectives.edges import Edges, structure
+from handloom.objectives.edges import Edges, smoothness, structure
 from handloom.objectives.gram import gram
 from handloom.objectives.windows import Window, windows
 
@@ -197,12 +197,6 @@ class StyleTransfer(Objective):
 
     def _stride(self, layer: str) -> int:
         return self._fixed[0][0].strides()[layer]
-
-
-def smoothness(pixels: Tensor) -> Tensor:
-    """Mean squared step between neighbouring pixels, down and across."""
-    down = (pixels[:, :, 1:] - pixels[:, :, :-1]).square().mean()
-    return down + (pixels[:, :, :, 1:] - pixels[:, :, :, :-1]).square().mean()
 
 
 @torch.no_grad()

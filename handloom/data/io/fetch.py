@@ -1,5 +1,7 @@
 """Downloads of published files: bounded, verified by md5, and whole or not there at all."""
 
+from __future__ import annotations
+
 import gzip
 import hashlib
 import os
@@ -15,10 +17,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from handloom.data.images.dataset import Report
 from handloom.errors import UserError
 from handloom.runs.files import written_whole
+
+if TYPE_CHECKING:
+    from handloom.data.images.dataset import Report
 
 BLOCK = 1 << 18
 TIMEOUT = 30  # seconds without a byte

@@ -71,8 +71,7 @@ def plan(
 
     optimizer: "lbfgs", "adam", or "auto", which goes over to Adam where L-BFGS does not fit. L-BFGS
     gives up history first: a pair takes 8 bytes a number, and twice that in a checkpoint's making.
-    used: bytes that the process held before.
-    A UserError where not even the smallest tile fits.
+    used: bytes that the process held before. A UserError where not even the smallest tile fits.
     """
     pixels = height * width
     per_pixel = bytes_per_pixel(network, layers)
@@ -95,8 +94,7 @@ def plan(
         if fewest <= limit:
             side = int(((limit - base - state) / per_pixel / TILED) ** 0.5) // 16 * 16
             return Plan(side, reach, name, remembered, int(needs(side * side * TILED)))
-    assert limit is not None
-    raise _too_little(f"{width}x{height}", fewest, limit, optimizer)
+    raise _too_little(f"{width}x{height}", fewest, limit or 0, optimizer)
 
 
 def _too_little(size: str, fewest: float, limit: int, optimizer: str) -> UserError:
