@@ -1,5 +1,6 @@
 """The command line: finds the verb, and turns what went wrong into a sentence."""
 
+import io
 import sys
 from importlib import import_module
 
@@ -50,6 +51,7 @@ a line instead of tables.
 def main(argv: list[str] | None = None) -> int:
     """Run one verb; 0 when it worked, 2 for what a user can mend, 130 when interrupted."""
     arguments = sys.argv[1:] if argv is None else argv
+    _show_everything()
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         from handloom.jobs import JOBS
 
@@ -69,18 +71,30 @@ def main(argv: list[str] | None = None) -> int:
         status: int = verb(arguments[1:])
         return status
     except UserError as error:
-        print(f"handloom: {_safe(str(error))}", file=sys.stderr)
-        return 2
+        return _refused(str(error))
     except KeyboardInterrupt:
         print("handloom: interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:  # the reader of our output went away, as `head` does
         sys.stderr.close()
         return 0
+    except OSError as error:  # a name that is too long, a folder without permission
+        if error.filename is None:
+            raise
+        return _refused(f"cannot use '{error.filename}' ({error.strerror}): check the path")
 
 
-def _safe(text: str) -> str:
-    """An error as one line that can be shown: it quotes names and texts of other people."""
+def _show_everything() -> None:
+    """Escape characters that the terminal's encoding cannot show, instead of failing on them."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _refused(reason: str) -> int:
+    """Print one line, in which names and texts of other people do nothing; the status is 2."""
     from handloom.display.console import printable
 
-    return printable(text.replace("\n", "\\n"))
+    line = reason.replace("\n", "\\n")
+    print(f"handloom: {printable(line)}", file=sys.stderr)
+    return 2

@@ -45,9 +45,10 @@ def printable(text: str) -> str:
 
 
 def _is_harmless(character: str) -> bool:
-    """Printable, a line break, a tab, or a space that `isprintable` refuses, such as no-break."""
+    """Printable, a line break, a tab, or what `isprintable` refuses though texts need it: spaces
+    such as no-break, and the joiners of emoji and of Persian and Indic words."""
     is_wide_space = character.isspace() and character > "\x9f" and character not in "\u2028\u2029"
-    return character.isprintable() or character in "\n\t" or is_wide_space
+    return character.isprintable() or character in "\n\t\u200c\u200d" or is_wide_space
 
 
 def _escaped(character: str) -> str:

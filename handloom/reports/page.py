@@ -6,6 +6,11 @@ from typing import Any
 
 from markupsafe import Markup
 
+FALLBACK_FONTS = (
+    "Noto Sans CJK SC", "Noto Sans SC", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "SimHei",
+    "Microsoft YaHei", "PingFang SC", "Hiragino Sans", "Arial Unicode MS",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Section:
@@ -34,12 +39,32 @@ def image(content: bytes, alt: str, width: int | None = None) -> Markup:
 
 
 def plot(figure: Any, alt: str) -> Markup:
-    """A matplotlib figure as a PNG inside the page."""
-    import io
+    """A matplotlib figure as a PNG inside the page.
 
+    Its texts fall back on fonts of the machine for Chinese, Japanese and Korean names; a character
+    that no font has is a box.
+    """
+    import io
+    import warnings
+
+    from matplotlib.font_manager import fontManager
+    from matplotlib.text import Text
+
+    installed = set(fontManager.get_font_names())
+    fonts = ["DejaVu Sans", *(font for font in FALLBACK_FONTS if font in installed)]
+    for text in figure.findobj(Text):
+        text.set_fontfamily(fonts)
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=110, bbox_inches="tight")
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
+        figure.savefig(buffer, format="png", dpi=110, bbox_inches="tight")
     return image(buffer.getvalue(), alt)
+
+
+def plain_text(name: str, most: int = 20) -> str:
+    """A name as a matplotlib text: at most so many characters, and dollars are not mathematics."""
+    short = name if len(name) <= most else f"{name[: most - 2]}…"
+    return short.replace("$", r"\$")
 
 
 def table(headings: list[str], rows: list[list[Any]]) -> Markup:

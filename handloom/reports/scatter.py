@@ -8,7 +8,7 @@ from markupsafe import Markup
 from torch import Tensor
 
 from handloom.metrics.pca import principal_directions
-from handloom.reports.page import plot
+from handloom.reports.page import plain_text, plot
 from handloom.reports.rotating import SCRIPT
 
 MOST = 1_600  # points
@@ -105,7 +105,7 @@ def _still(cloud: Cloud, classes: Sequence[str]) -> Markup:
         axes.scatter(cloud.points[:, 0], cloud.points[:, 1], s=4)
     for number, name in enumerate(classes if cloud.label[0] is not None else ()):
         rows = torch.tensor([label == number for label in cloud.label])
-        axes.scatter(cloud.points[rows, 0], cloud.points[rows, 1], s=4, label=name)
+        axes.scatter(cloud.points[rows, 0], cloud.points[rows, 1], s=4, label=plain_text(name))
     axes.set_xlabel(cloud.axes[0])
     axes.set_ylabel(cloud.axes[1] if len(cloud.axes) > 1 else "")
     if 0 < len(classes) <= 20 and cloud.label[0] is not None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from handloom.cli.commands.outputs import check_out
 from handloom.cli.commands.shared import (
     json_flag,
     print_json,
@@ -63,6 +64,7 @@ def predict(argv: list[str]) -> int:
 
     path, inputs = given.pop("run"), given.pop("input")
     out, as_json = given.pop("out"), given.pop("json")
+    check_out(out, ".csv")
     predictions = handloom.open(path).call("predict", inputs, **given)
     records = list(predictions)
     show_notes(getattr(predictions, "notes", ()))

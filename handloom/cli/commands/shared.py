@@ -1,7 +1,10 @@
 """What the verbs share: arguments, JSON lines, tables, and the run that is typed."""
 
+import codecs
 import csv
+import io
 import json
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,20 +44,22 @@ def progress() -> "Display":
 
 
 def print_json(records: Iterable[dict[str, Any]]) -> None:
-    """One object a line, on standard output."""
+    """One object a line, on standard output; characters it cannot show are escaped as in JSON."""
+    is_utf8 = codecs.lookup(sys.stdout.encoding or "ascii").name == "utf-8"
     for record in records:
-        print(json.dumps(record, ensure_ascii=False))
+        print(json.dumps(record, ensure_ascii=not is_utf8))
 
 
 def write_rows(path: Path, rows: list[dict[str, Any]]) -> None:
     """A CSV table with a column for every key there is."""
-    from handloom.runs.files import writable
+    from handloom.runs.files import write_whole
 
     columns = list(dict.fromkeys(key for row in rows for key in row))
-    with writable(path), open(path, "w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, columns)
-        writer.writeheader()
-        writer.writerows(rows)
+    table = io.StringIO(newline="")
+    writer = csv.DictWriter(table, columns)
+    writer.writeheader()
+    writer.writerows(rows)
+    write_whole(path, table.getvalue().encode("utf-8", "backslashreplace"))
 
 
 def typed_job(argv: Sequence[str]) -> "Job | None":
@@ -80,8 +85,8 @@ def verb_flags(verb: str, argv: Sequence[str]) -> "list[Flag]":
     job = typed_job(argv)
     jobs = [find_job(name) for name in JOBS] if job is None else [job]
     flags: dict[str, Flag] = {}
-    for one in jobs:
-        options = one.verbs[verb].options if verb in one.verbs else None
+    for each in jobs:
+        options = each.verbs[verb].options if verb in each.verbs else None
         for flag in config_flags(options) if options is not None else []:
             flags.setdefault(flag.name, flag)
     return list(flags.values())

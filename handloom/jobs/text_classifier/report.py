@@ -12,7 +12,7 @@ from handloom.data.text.tokenizer import cut, encode, opened
 from handloom.jobs.loading import Loaded
 from handloom.jobs.text_classifier.explain import moved
 from handloom.reports.curves import curves
-from handloom.reports.page import Section, page, plot, table
+from handloom.reports.page import Section, page, plain_text, plot, table
 
 MOST_SHOWN = 20  # errors
 MOST_CLASSES = 40  # in the image of the confusion matrix
@@ -91,7 +91,7 @@ def _confusion(classes: list[str], probabilities: Tensor, label: Tensor) -> Mark
     figure = Figure(figsize=(side, side))
     axes = figure.subplots()
     axes.imshow(share.numpy(), cmap="Blues", vmin=0, vmax=1)
-    names = [name if len(name) < 20 else name[:18] + "…" for name in classes]
+    names = [plain_text(name) for name in classes]
     axes.set_xticks(range(count), names, rotation=60, ha="right")
     axes.set_yticks(range(count), names)
     for row in range(count):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from handloom.cli.main import main
 
@@ -45,6 +46,13 @@ def typed(capsys: pytest.CaptureFixture[str]) -> Callable[..., Typed]:
         return Typed(status, captured.out, captured.err)
 
     return run
+
+
+def size(path: Path | str) -> tuple[int, int]:
+    """Width and height of an image file, which is read to its end."""
+    with Image.open(path) as image:
+        image.load()
+        return image.size
 
 
 @pytest.fixture(scope="session")

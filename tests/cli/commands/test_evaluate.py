@@ -1,0 +1,94 @@
+"""evaluate, predict and report of runs that classify."""
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PREDICTION = {"input", "label", "probability", "probabilities"}
+
+
+def test_evaluate_on_its_own_test_split_and_on_other_data(
+    typed: Callable[..., Any], trained: Callable[[str], Path], texts: Path
+) -> None:
+    run = trained("classifier")
+    (own,) = typed("evaluate", run, "--json").records
+    assert own["split"] == "test"
+    assert own["images"] == 359
+    shown = typed("evaluate", run)
+    assert shown.status == 0
+    assert shown.out.startswith(f"test: accuracy {100 * own['accuracy']:.2f} %")
+    assert len(shown.out.splitlines()) == 12  # a sentence, a heading, ten classes
+    other = typed("evaluate", trained("text-classifier"), texts / "reviews.csv", "--json")
+    assert other.records[0]["texts"] == 120
+
+
+def test_predict_images(
+    typed: Callable[..., Any],
+    trained: Callable[[str], Path],
+    digit_files: list[str],
+    tmp_path: Path,
+) -> None:
+    out = tmp_path / "p.csv"
+    made = typed("predict", trained("classifier"), *digit_files, "--json", "--out", out)
+    assert made.status == 0
+    assert [record["input"] for record in made.records] == digit_files
+    for record in made.records:
+        assert set(record) == PREDICTION
+        assert record["probabilities"][record["label"]] == record["probability"]
+        assert sum(record["probabilities"].values()) == pytest.approx(1, abs=1e-4)
+    with out.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["input"] for row in rows] == digit_files
+    assert set(rows[0]) == {"input", "label", "probability", *map(str, range(10))}
+
+
+def test_predict_a_named_set_compares_with_the_actual_classes(
+    typed: Callable[..., Any], trained: Callable[[str], Path]
+) -> None:
+    made = typed("predict", trained("classifier"), "digits")
+    lines = made.out.splitlines()
+    assert lines[0].split() == ["input", "label", "probability", "actual"]
+    assert "339 more" in lines[-2]
+    assert " of 359 right (" in lines[-1]
+
+
+def test_predict_texts_from_standard_input(
+    typed: Callable[..., Any], trained: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import io
+
+    monkeypatch.setattr("sys.stdin", io.StringIO("a fine film\na dull film\n"))
+    made = typed("predict", trained("text-classifier"), "-", "--json")
+    assert [record["input"] for record in made.records] == ["a fine film", "a dull film"]
+
+
+def test_a_table_that_cannot_be_written_is_refused_before_the_work(
+    typed: Callable[..., Any], trained: Callable[[str], Path], tmp_path: Path
+) -> None:
+    run = trained("classifier")
+    gone = typed("predict", run, "digits", "--out", tmp_path / "no" / "such" / "p.csv")
+    assert (gone.status, gone.out) == (2, "")
+    assert f"the folder {tmp_path / 'no' / 'such'} does not exist" in gone.err
+    folder = typed("predict", run, "digits", "--out", tmp_path)
+    assert "is a folder" in folder.err
+    assert folder.status == 2
+
+
+@pytest.mark.parametrize("job", ["text-classifier", "char-rnn", "vae"])
+def test_report(typed: Callable[..., Any], trained: Callable[[str], Path], job: str) -> None:
+    run = trained(job)
+    (record,) = typed("report", run, "--json").records
+    assert record == {"run": str(run), "report": str(run / "report.html")}
+    assert typed("report", run).out == f"{run / 'report.html'}\n"
+
+
+def test_a_verb_that_the_job_has_not_names_those_it_has(
+    typed: Callable[..., Any], trained: Callable[[str], Path]
+) -> None:
+    refused = typed("predict", trained("char-rnn"), "x")
+    assert refused.status == 2
+    assert "'predict' is not available for char-rnn runs; available: " in refused.err
+    assert "sample" in refused.err
