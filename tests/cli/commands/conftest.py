@@ -15,9 +15,9 @@ TINY = {
     "classifier": ("digits", {"network": "mlp"}),
     "text-classifier": ("reviews.csv", {"network": "bag"}),
     "char-rnn": ("notes.txt", {"hidden": 16}),
-    "autoencoder": ("digits", {"network": "dense", "latent": 2}),
-    "vae": ("digits", {"network": "dense", "latent": 2}),
-    "gan": ("digits", {"network": "dense", "latent": 4}),
+    "autoencoder": ("digits", {"network": "dense", "latent_dim": 2}),
+    "vae": ("digits", {"network": "dense", "latent_dim": 2}),
+    "gan": ("digits", {"network": "dense", "latent_dim": 4}),
 }
 
 
