@@ -16,8 +16,8 @@ def with_article(noun: str) -> str:
 
 
 def join_and(words: Sequence[str]) -> str:
-    """Words with commas and an 'and': sample, encode and report."""
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+    """Words with commas and an 'and': sample, encode and report; nothing for no words."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 def nearest(typed: str, names: Iterable[str]) -> str | None:

@@ -108,7 +108,8 @@ def test_too_small_and_not_a_image(digits_run: Path, tmp_path: Path, capsys) -> 
     assert says.startswith("handloom: the images are 4x4")
     assert says.endswith("give --size 8 or more, or --network mlp")
     (tmp_path / "notes.png").write_text("hello")
-    assert "notes.png" in refuse(capsys, "predict", str(digits_run), str(tmp_path / "notes.png"))
+    words = ("predict", str(digits_run), str(tmp_path / "notes.png"), "--strict")
+    assert "notes.png" in refuse(capsys, *words)
     assert "gone.png" in refuse(capsys, "predict", str(digits_run), "gone.png")
 
 
@@ -118,7 +119,7 @@ def test_a_decompression_bomb_is_not_unpacked(
     bomb = tmp_path / "bomb.png"
     Image.new("1", (30_000, 30_000)).save(bomb)  # 900 megapixels in 110 kB
     assert bomb.stat().st_size < 1_000_000
-    assert "bomb.png" in refuse(capsys, "predict", str(digits_run), str(bomb))
+    assert "bomb.png" in refuse(capsys, "predict", str(digits_run), str(bomb), "--strict")
 
 
 def test_a_run_is_not_overwritten(

@@ -13,7 +13,7 @@ import torch
 from handloom.runs.directory import RunDirectory
 
 JOBS = {
-    "classifier": ["--network", "cnn", "--epochs", "25", "--batch", "32", "--shift", "1"],
+    "classifier": ["--network", "cnn", "--epochs", "25", "--batch", "32", "--translate", "1"],
     "vae": ["--network", "dense", "--epochs", "20", "--batch", "32", "--conditional"],
     "gan": ["--network", "dense", "--epochs", "12", "--batch", "32", "--ema-decay", "0.99"],
 }

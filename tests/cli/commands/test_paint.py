@@ -30,14 +30,14 @@ def test_stylize(typed: Callable[..., Any], images: list[Path], tmp_path: Path) 
     assert {"run", "out", "network", "seconds", "content", "style"} <= set(record)
     assert size(out) == (64, 48)
     assert RunDirectory(run).status()["status"] == "finished"
-    assert "report.html" in typed("resume", run).out
+    assert "handloom report" in typed("resume", run).out
 
 
 def test_refusals(typed: Callable[..., Any], images: list[Path], tmp_path: Path) -> None:
     out = tmp_path / "painted.png"
     for words, says in [
         ((*images,), "--out painted.jpg"),
-        ((images[0], "--out", out), "STYLE... is missing"),
+        ((images[0], "--out", out), "PAINTING... is missing"),
         ((*images, "--out", tmp_path / "no" / "x.png"), "does not exist"),
         ((*images, "--out", tmp_path / "x.txt"), "names no image"),
         ((*images, "--out", out, "--steps", 3), "did you mean --iterations?"),
