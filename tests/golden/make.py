@@ -46,7 +46,7 @@ JOBS: dict[str, tuple[str, dict[str, Any]]] = {
     "autoencoder": ("digits", {"network": "dense", "width": 32, "latent_dim": 2, "epochs": 30}),
     "vae": (
         "digits",
-        {"network": "conv", "width": 8, "latent_dim": 2, "epochs": 20, "conditional": True}
+        {"network": "dense", "width": 32, "latent_dim": 2, "epochs": 20, "conditional": True}
         | {"importance_samples": 10},
     ),
     "gan": ("digits", {"width": 8, "latent_dim": 16, "epochs": 30, "augment": "none"}),
