@@ -6,6 +6,7 @@ hold for both. A set that is trained on stays in the cache, which is how `resume
 
 import hashlib
 import io
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,17 @@ def data_name(data: Any) -> str:
     if _is_frame(data):
         return _save_frame(data)
     return _save_pairs(_pairs(data))
+
+
+def standard_input() -> str:
+    """What comes in by standard input as a file, named by its content."""
+    content = sys.stdin.buffer.read()
+    if not content:
+        raise UserError("standard input is empty: pipe a text into the command")
+    path = _folder("sets") / f"{hashlib.blake2b(content, digest_size=16).hexdigest()}.txt"
+    if not path.exists():
+        write_whole(path, content)
+    return str(path)
 
 
 def image_file(image: Any, folder: Path) -> Path:

@@ -107,11 +107,18 @@ def reading(display: Display) -> Iterator[Report]:
             status.stop()
 
 
+STANDARD_INPUT = ("-", "/dev/stdin")
+
+
 def absolute(job: Job, data: str) -> str:
     """Data as they are recorded: built-in sets by name, paths whole, so that a run can be resumed
     from another folder. Raises UserError for an empty argument."""
     from handloom.data.io.names import resolve
 
+    if data in STANDARD_INPUT:
+        from handloom.data.objects import standard_input
+
+        return standard_input()
     place = resolve(data, job.sets() if job.sets is not None else ())
     if place.path is None or not place.path.exists():
         return data

@@ -25,7 +25,7 @@ def longest_copy(written: str, corpus: str) -> str:
 def compressed(train: str, held_out: str) -> dict[str, float]:
     """Bits a character of xz and bzip2, at their best settings, for the held-out text.
 
-    Each is told the training text first: what is counted is how much longer the compressed file
+    Each is given the training text first: what is counted is how much longer the compressed file
     becomes when the held-out text is appended. Both texts are cut to 8 million characters.
     """
     before, after = train[-MOST_COMPRESSED:].encode(), held_out[:MOST_COMPRESSED].encode()

@@ -1,4 +1,4 @@
-"""Language modelling: foretell the next token of running text."""
+"""Language modelling: predict the next token of running text."""
 
 import math
 
@@ -21,7 +21,7 @@ class LanguageModel(Objective):
     training; UNSCORED targets only warm the state up. Phase `network`: every parameter.
 
     network: (tokens, state (S, L, B, H)) -> (logits (T, B, V), state).
-    state, eval_state: zeros for as many lanes as training and evaluation have.
+    state, eval_state: zeros for as many streams as training and evaluation have.
     escape: share of probability kept for characters never seen, spread evenly over Unicode.
     """
 

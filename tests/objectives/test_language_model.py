@@ -72,19 +72,19 @@ def test_first_forgets_and_evaluation_leaves_state_alone() -> None:
     assert not torch.equal(objective.state[:, :, 1], state[:, :, 1])
     after = objective.state.clone()
     tokens = torch.randint(5, (50,))
-    evaluate(objective, HeldOut(tokens, tokens, tokens[:0], lanes=3), Precision(CPU, None))
+    evaluate(objective, HeldOut(tokens, tokens, tokens[:0], streams=3), Precision(CPU, None))
     assert torch.equal(objective.state, after)
     assert not objective.eval_state.any()
 
 
-def test_lanes_change_nothing_but_the_speed() -> None:
+def test_streams_change_nothing_but_the_speed() -> None:
     torch.manual_seed(0)
     network = CharRNN(5, 8, "lstm", embedding=4)
     tokens, found = torch.randint(5, (3000,)), []
-    for lanes in (1, 4):
-        state = blank(network, lanes)
+    for streams in (1, 4):
+        state = blank(network, streams)
         objective = LanguageModel(network, state, state.clone(), 0.01)
-        source = HeldOut(tokens, tokens, tokens[:0], lanes=lanes)
+        source = HeldOut(tokens, tokens, tokens[:0], streams=streams)
         found.append(evaluate(objective, source, Precision(CPU, None))["loss"])
     assert abs(found[0] - found[1]) < 1e-4
 

@@ -11,6 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from handloom.data.io.encoding import check_encoding
+from handloom.data.io.names import resolve
 from handloom.data.io.storage import cache_folder, data_folder
 from handloom.data.text.pydoc import pydoc_text
 from handloom.errors import UserError
@@ -41,23 +43,24 @@ class Corpus:
 
 
 def read_corpus(data: str, encoding: str = "utf-8", joined: bool = False) -> Corpus:
-    """The text of a file, or of `pydoc`; joined: line breaks become spaces.
+    """The text of a file, of all .txt files below a folder in the order of their paths, or of
+    `pydoc`; joined: line breaks become spaces.
 
-    Line ends are unified. A file is read in blocks, twice: once for its alphabet, once for the
+    Line ends are unified. Files are read in blocks, twice: once for the alphabet, once for the
     numbers, so that memory does not grow with it. Raises UserError, one sentence, for a file that
     is missing, empty, or not in the encoding.
     """
     if data == "pydoc":
         return _of_text("pydoc", pydoc_text(), joined)
     path = _located(data)
-    _check_encoding(encoding)
+    check_encoding(encoding)
     counts = np.zeros(0x110000, dtype=np.int64)
     digest = hashlib.blake2b(f"{encoding} {joined}".encode(), digest_size=16)
     for points in _blocks(path, encoding, joined):
         counts += np.bincount(points, minlength=len(counts))
         digest.update(points.data)
     if not counts.any():
-        raise UserError(f"'{path}' is empty: give a file of text")
+        raise UserError(f"'{path}' is empty: give a file or a folder of text")
     letters = np.flatnonzero(counts)
     ids = _numbered(path, encoding, joined, letters, int(counts.sum()), digest.hexdigest())
     return Corpus(path.stem, ids, "".join(map(chr, letters)), digest.hexdigest())
@@ -72,26 +75,38 @@ def _of_text(name: str, text: str, joined: bool) -> Corpus:
 
 
 def _located(data: str) -> Path:
-    path = Path(data).expanduser()
-    if data in NAMED and not path.exists():
-        path = data_folder() / NAMED[data]
-    if path.is_file():
+    place = resolve(data, NAMED)
+    path = data_folder() / NAMED[place.name] if place.name else place.path
+    assert path is not None
+    if path.is_file() or (path.is_dir() and _files(path)):
         return path
-    what = "is a folder" if path.is_dir() else "does not exist"
-    raise UserError(f"'{path}' {what}: give a file of text, or a name ({', '.join(NAMED)})")
+    what = "has no .txt file in it" if path.is_dir() else "does not exist"
+    raise UserError(
+        f"'{path}' {what}: give a file of text, a folder of .txt files, - for standard input, or a "
+        f"name ({', '.join(NAMED)})"
+    )
 
 
-def _check_encoding(encoding: str) -> None:
-    try:
-        codecs.lookup(encoding)
-    except LookupError:
-        raise UserError(
-            f"there is no encoding '{encoding}': common ones are utf-8, gb18030, big5, latin-1"
-        ) from None
+def _files(path: Path) -> list[Path]:
+    """The file itself, or the .txt files below a folder."""
+    if path.is_file():
+        return [path]
+    return [file for file in sorted(path.rglob("*.txt")) if not _is_hidden(file, path)]
+
+
+def _is_hidden(file: Path, folder: Path) -> bool:
+    return any(part.startswith(".") for part in file.relative_to(folder).parts)
 
 
 def _blocks(path: Path, encoding: str, joined: bool) -> Iterator["np.ndarray"]:
-    """The code points of a file, uint32, block after block."""
+    """The code points of a file or a folder, uint32, block after block; a line break between."""
+    for number, file in enumerate(_files(path)):
+        if number:
+            yield _points("\n", joined)
+        yield from _blocks_of(file, encoding, joined)
+
+
+def _blocks_of(path: Path, encoding: str, joined: bool) -> Iterator["np.ndarray"]:
     name = "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
     decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(name)(), translate=True)
     offset = line = 0

@@ -24,7 +24,7 @@ PASSAGE = 200  # characters; shorter paragraphs are joined with the next one
 
 def pydoc_text() -> str:
     """All topics, every paragraph once: the topics repeat a fifth of each other, and a repeated
-    paragraph in the held-out part would be recited, not foretold."""
+    paragraph in the held-out part would be recited, not predicted."""
     return "\n\n".join(p for _, p in _paragraphs()) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""Pretrained word vectors as text: GloVe's and word2vec's files, read for the words needed.
+"""Pretrained word vectors: GloVe's and word2vec's files, read for the words needed.
 
 GloVe: Pennington et al. 2014. A line is a word and its D numbers; word2vec puts a line with the
 count of words and D before them. In glove.840B.300d some words hold spaces, so the last D fields
@@ -20,9 +20,11 @@ from torch import Tensor
 
 from handloom.data.io.fetch import Remote, fetch
 from handloom.data.io.storage import data_folder
+from handloom.data.text.binary_vectors import HEAD, binary_width, read_binary, refuse_fasttext
 from handloom.errors import UserError
 
 BLOCK = 8 << 20
+ENDINGS = (".txt", ".vec", ".bin")  # of the one file in an archive
 LONGEST = 1 << 20  # bytes of a line; a file without line ends is no table of vectors
 PROBED = 200  # lines that tell how wide the vectors are
 GLOVE_6B = (
@@ -55,29 +57,54 @@ class Vectors:
 def read_vectors(source: str, words: Iterable[str]) -> Vectors:
     """The vectors of `words` in a file (.txt, .vec, .gz, .zip), or of a name such as glove.6B.100d.
 
-    Memory grows with the words found and not with the file. The first line of a word counts. A
+    A word that the file has with a capital, or in capitals, alone is read so. Memory grows with
+    the words found and not with the file. The first line of a word counts. A
     line that is no word with D finite numbers is counted as broken; a UserError says so where most
     are, or where the file is none of vectors.
     """
     path = _located(source)
-    wanted = {word.encode(): None for word in words}
+    forms = {word: list(dict.fromkeys((word, word.capitalize(), word.upper()))) for word in words}
+    wanted = {form.encode(): None for several in forms.values() for form in several}
     found: dict[bytes, np.ndarray] = {}
-    lines = broken = width = 0
     with _opened(path) as file:
-        for number, block in enumerate(_blocks(file, path)):
-            if number == 0:
-                width, header = _width(block.split(b"\n", PROBED)[:PROBED], path)
-                block = block.partition(b"\n")[2] if header else block
-            read, wrong = _take(block, width, wanted, found)
-            lines, broken = lines + read, broken + wrong
+        refuse_fasttext(_head(path), path)
+        binary = binary_width(_head(path))
+        if binary is not None:
+            width, (lines, broken) = binary, read_binary(file, binary, wanted, found)
+        else:
+            width, lines, broken = _read_text(file, path, wanted, found)
     if broken > lines // 2:
         raise UserError(
             f"{broken:,} of {lines:,} lines of '{path}' are not a word and {width} numbers: is it "
             "a file of word vectors?"
         )
-    table = np.stack(list(found.values())) if found else np.zeros((0, width), np.float32)
-    names = [word.decode("utf-8", "replace") for word in found]
+    names, rows = [], []
+    for word, several in forms.items():
+        form = next((form.encode() for form in several if form.encode() in found), None)
+        if form is not None:
+            names.append(word)
+            rows.append(found[form])
+    table = np.stack(rows) if rows else np.zeros((0, width), np.float32)
     return Vectors(torch.from_numpy(table), names, lines, broken)
+
+
+def _read_text(
+    file: IO[bytes], path: Path, wanted: dict[bytes, None], found: dict[bytes, "np.ndarray"]
+) -> tuple[int, int, int]:
+    """Width, lines and broken lines of a file of text; wanted vectors are added to `found`."""
+    lines = broken = width = 0
+    for number, block in enumerate(_blocks(file, path)):
+        if number == 0:
+            width, header = _width(block.split(b"\n", PROBED)[:PROBED], path)
+            block = block.partition(b"\n")[2] if header else block
+        read, wrong = _take(block, width, wanted, found)
+        lines, broken = lines + read, broken + wrong
+    return width, lines, broken
+
+
+def _head(path: Path) -> bytes:
+    with _opened(path) as file:
+        return file.read(HEAD)
 
 
 def _take(
@@ -152,7 +179,7 @@ def _blocks(file: IO[bytes], path: Path) -> Iterator[bytes]:
     """Whole lines, some megabytes at a time, without the last line end."""
     rest = b""
     while block := file.read(BLOCK):
-        head, _, rest = (rest + block).rpartition(b"\n")
+        head, _, rest = (rest + block.replace(b"\t", b" ")).rpartition(b"\n")
         if len(rest) > LONGEST:
             raise UserError(f"'{path}' has a line of over {LONGEST:,} bytes: is it a text file?")
         if head:
@@ -166,7 +193,9 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
     try:
         if path.suffix == ".zip":
             with zipfile.ZipFile(path) as archive:
-                inside = [name for name in archive.namelist() if name.endswith((".txt", ".vec"))]
+                inside = [
+                    name for name in archive.namelist() if name.endswith((".txt", ".vec", ".bin"))
+                ]
                 if len(inside) != 1:
                     raise UserError(
                         f"'{path}' holds {len(inside)} files of vectors ({', '.join(inside[:6])}): "

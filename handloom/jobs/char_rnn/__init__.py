@@ -1,21 +1,23 @@
 """Character language models."""
 
-from handloom.jobs.char_rnn import build
-from handloom.jobs.char_rnn.options import SampleOptions
+from handloom.jobs.char_rnn import adopt, build
+from handloom.jobs.char_rnn.config import Config
+from handloom.jobs.char_rnn.options import EvaluateOptions, SampleOptions
 from handloom.jobs.job import Job, Lazy, Verb
 
 VERBS = "handloom.jobs.char_rnn.verbs"
 
 JOB = Job(
     name="char-rnn",
-    summary="a recurrent network that writes like a text, from a file of it",
-    config=build.Config,
+    summary="a recurrent network that writes like a text, from a file or a folder of it",
+    config=Config,
     load=build.load,
     resolve=build.resolve,
     build=build.build,
     networks=build.networks,
+    adopt=adopt.adopt,
     verbs={
-        "evaluate": Verb(Lazy(f"{VERBS}:evaluate")),
+        "evaluate": Verb(Lazy(f"{VERBS}:evaluate"), EvaluateOptions),
         "sample": Verb(Lazy(f"{VERBS}:sample"), SampleOptions, (".txt",)),
     },
     describe=Lazy(f"{VERBS}:describe"),

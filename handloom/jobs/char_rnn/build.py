@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from handloom.config import option
 from handloom.errors import UserError
+from handloom.jobs.char_rnn.config import Config
+from handloom.jobs.char_rnn.defaults import SHARE, TUTORIAL, TUTORIAL_COMMON, defaults_for
 from handloom.jobs.job import Built, Watch, single
-from handloom.jobs.options import TrainingConfig
 
 if TYPE_CHECKING:
     import torch
@@ -16,39 +16,6 @@ if TYPE_CHECKING:
 
     from handloom.data.text.corpus import Corpus
     from handloom.engine.optim import Optimizer
-
-
-@dataclass(frozen=True, kw_only=True)
-class Config(TrainingConfig):
-    """Options of `train char-rnn`; `batch` counts lanes of text read side by side."""
-
-    cell: Literal["lstm", "gru", "rnn", "scratch"] = option(
-        "lstm", "scratch is rnn written out, for reading and learning"
-    )
-    preset: Literal["tutorial"] | None = option(
-        None, "tutorial: the classic tutorial's network and training, on 10,000 characters"
-    )
-    hidden: int | None = option(None, "width of the hidden state", 1, 8192)
-    layers: int | None = option(None, "recurrent layers, one above the other", 1, 16)
-    embedding: int | None = option(None, "width of the look-up table of characters", 1, 8192)
-    nonlinearity: Literal["tanh", "relu"] = option("tanh", "of rnn and scratch")
-    dropout: float | None = option(None, "share of features dropped around the layers", 0, 0.9)
-    tied: bool = option(False, "one table for reading and writing; embedding is as wide as hidden")
-    sampling: Literal["consecutive", "random"] = option(
-        "consecutive", "consecutive carries the state from batch to batch, random begins anew"
-    )
-    steps: int | None = option(None, "characters a gradient goes back", 1, 4096)
-    optimizer: Literal["adam", "sgd"] | None = option(None, "sgd is plain, for clipped steps")
-    schedule: Literal["constant", "one-cycle"] | None = option(None, "of the learning rate")
-    characters: int | None = option(None, "learn the first so many characters only", 2)
-    held_out: float | None = option(
-        None, "share of the text, at its end, that is not learnt but foretold", 0, 0.9
-    )
-    joined: bool | None = option(None, "read line breaks as spaces")
-    encoding: str = option("utf-8", "of the file, such as gb18030 or latin-1")
-    prefixes: str | None = option(
-        None, "what the samples during training begin with, several separated by |"
-    )
 
 
 @dataclass(frozen=True)
@@ -71,20 +38,7 @@ class Text:
     escape: float
 
 
-TUTORIAL: dict[str, dict[str, Any]] = {
-    "scratch": dict(optimizer="sgd", lr=100.0),
-    "rnn": dict(optimizer="adam", lr=1e-3),
-    # With 1e-2 it has 1.04 after 30 epochs and is lost after 100, in float32 too.
-    "gru": dict(optimizer="adam", lr=1e-3, embedding=256),
-    "lstm": dict(optimizer="adam", lr=1e-2, embedding=256),
-}
-TUTORIAL_COMMON: dict[str, Any] = dict(
-    epochs=250, batch=32, steps=35, hidden=256, layers=1, dropout=0.0, clip=0.01,
-    weight_decay=0.0, schedule="constant", characters=10_000, held_out=0.5, joined=True,
-)  # fmt: skip
-SHARE = 0.1
 MOST_JUDGED = 1_000_000  # held-out characters read after an epoch
-SMALL, LARGE = 300_000, 5_000_000  # characters
 
 
 def load(config: Config, data: str, report: Any) -> Text:
@@ -96,7 +50,7 @@ def load(config: Config, data: str, report: Any) -> Text:
     if config.grad_accum_steps > 1:
         raise UserError(
             f"--grad-accum-steps {config.grad_accum_steps}: text is carried on "
-            "from lane to lane and cannot be split into micro-batches; choose a smaller --batch"
+            "from stream to stream and cannot be split into micro-batches; choose a smaller --batch"
         )
     preset: dict[str, Any] = TUTORIAL_COMMON if config.preset else {}
     corpus = read_corpus(
@@ -121,7 +75,7 @@ def _cut(corpus: Corpus, limit: int | None, share: float) -> Text:
     if len(known) < 2:
         raise UserError(
             f"the training part of '{corpus.name}' holds one character only, repeated {train:,} "
-            "times: there is nothing to foretell; give a real text"
+            "times: there is nothing to predict; give a real text"
         )
     lut = torch.full((len(counts),), len(known))
     lut[known] = torch.arange(len(known))
@@ -132,7 +86,11 @@ def _cut(corpus: Corpus, limit: int | None, share: float) -> Text:
 
 def resolve(config: Config, data: Text) -> Config:
     """Choose what was left open, for the cell and the length of the text."""
-    chosen = dict(TUTORIAL_COMMON, **TUTORIAL[config.cell]) if config.preset else _defaults(data)
+    chosen = (
+        dict(TUTORIAL_COMMON, **TUTORIAL[config.cell])
+        if config.preset
+        else defaults_for(data.train)
+    )
     if not config.preset and config.cell == "scratch":
         chosen |= dict(layers=1, dropout=0.0)
     filled = {k: v for k, v in chosen.items() if getattr(config, k) is None}
@@ -151,18 +109,6 @@ def resolve(config: Config, data: Text) -> Config:
     return config
 
 
-def _defaults(data: Text) -> dict[str, Any]:
-    shared = dict(
-        optimizer="adam", schedule="one-cycle", weight_decay=0.0, clip=1.0, layers=1, joined=False,
-        held_out=SHARE,
-    )  # fmt: skip
-    if data.train < SMALL:
-        return shared | dict(epochs=20, batch=16, steps=64, hidden=256, dropout=0.3, lr=4e-3)
-    if data.train < LARGE:
-        return shared | dict(epochs=10, batch=32, steps=64, hidden=384, dropout=0.2, lr=4e-3)
-    return shared | dict(epochs=2, batch=64, steps=128, hidden=512, dropout=0.0, lr=2e-3)
-
-
 def build(config: Config, data: Text, device: torch.device) -> Built:
     """Network, objective, windows of text, optimizer."""
     from handloom.engine.loop import Experiment
@@ -175,7 +121,7 @@ def build(config: Config, data: Text, device: torch.device) -> Built:
     network = networks(record)["network"].to(device)
     windows, held_out = _windows(config, data, device), _held_out(data, device)
     objective = LanguageModel(
-        network, blank(network, windows.lanes), blank(network, held_out.lanes), data.escape
+        network, blank(network, windows.streams), blank(network, held_out.streams), data.escape
     ).to(device)
     optimizer = _optimizer(config, network)
     schedule = make(config.schedule or "constant", until=0.1)
@@ -194,7 +140,7 @@ def build(config: Config, data: Text, device: torch.device) -> Built:
         clip=config.clip,
         cuda_graph=config.cuda_graph,
     )
-    return Built(single(experiment, [_writing(config, data)]), record, _notes(data))
+    return Built(single(experiment, _writing(config, data)), record, _notes(data))
 
 
 def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
@@ -235,16 +181,16 @@ def _windows(config: Config, data: Text, device: torch.device) -> Any:
         data.corpus.ids[: data.train],
         data.lut,
         config.batch or 1,
-        config.steps or 1,
+        config.seq_len or 1,
         device,
         consecutive=config.sampling == "consecutive",
         moving=config.preset is None,
         seed=config.seed,
     )
     if windows.steps < 1:
-        # A short text is read in fewer lanes, rather than not at all.
-        steps = min(config.steps or 1, max(1, data.train // 4))
-        windows = replace(windows, lanes=max(1, data.train // (3 * steps)), steps_each=steps)
+        # A short text is read in fewer streams, rather than not at all.
+        seq_len = min(config.seq_len or 1, max(1, data.train // 4))
+        windows = replace(windows, streams=max(1, data.train // (3 * seq_len)), seq_len=seq_len)
     if windows.steps < 1 or data.train < 8:
         raise UserError(
             f"'{data.corpus.name}' has {data.train} characters to learn from, less than one batch: "
@@ -261,8 +207,8 @@ def _held_out(data: Text, device: torch.device) -> Any:
     target = data.lut[data.corpus.ids[data.train : data.train + data.held_out].long()]
     tokens = torch.where(target == len(data.vocabulary), data.frequent, target)
     before = data.lut[data.corpus.ids[max(0, data.train - 256) : data.train].long()]
-    lanes = 32 if data.held_out > 32_000 else 8
-    return HeldOut(tokens, target, before, device, lanes)
+    streams = 32 if data.held_out > 32_000 else 8
+    return HeldOut(tokens, target, before, device, streams)
 
 
 def _optimizer(config: Config, network: nn.Module) -> Optimizer:
@@ -276,7 +222,7 @@ def _optimizer(config: Config, network: nn.Module) -> Optimizer:
 
 def _notes(data: Text) -> list[str]:
     if not data.held_out:
-        return ["no text is held out: the figures say how well the text is learnt by heart"]
+        return ["no text is held out: the figures say how well the text is memorised"]
     part = data.lut[data.corpus.ids[data.train : data.train + data.held_out].long()]
     unknown = part == len(data.vocabulary)
     if not unknown.any():
@@ -288,11 +234,16 @@ def _notes(data: Text) -> list[str]:
     ]
 
 
-def _writing(config: Config, data: Text) -> Watch:
-    from handloom.jobs.char_rnn.samples import Writing
+def _writing(config: Config, data: Text) -> list[Watch]:
+    from handloom.jobs.char_rnn.samples import GreedySamples, Writing
 
     prefixes = config.prefixes.split("|") if config.prefixes else [data.corpus.text(0, 12)]
-    return lambda directory: Writing(directory, data.vocabulary, prefixes, config.seed)
+    watches: list[Watch] = [
+        lambda directory: Writing(directory, data.vocabulary, prefixes, config.seed)
+    ]
+    if config.preset:
+        watches.append(lambda directory: GreedySamples(directory, data.vocabulary, prefixes))
+    return watches
 
 
 def _first(*values: Any) -> Any:

@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from handloom.display.console import Display
 
 OPTIONS: dict[str, Any] = dict(
-    characters=160_000, hidden=192, batch=16, steps=48, epochs=9, lr=6e-3, dropout=0.0, seed=0
+    characters=160_000, hidden=192, batch=16, seq_len=48, epochs=9, lr=6e-3, dropout=0.0, seed=0
 )
 PREFIX = "The "
 LENGTH = 320

@@ -8,6 +8,13 @@ from handloom.config import SEED, option
 
 
 @dataclass(frozen=True, kw_only=True)
+class EvaluateOptions:
+    """Options of `evaluate`."""
+
+    encoding: str | None = option(None, "of the text named here, such as gb18030; else UTF-8")
+
+
+@dataclass(frozen=True, kw_only=True)
 class SampleOptions:
     """Options of `sample`."""
 

@@ -14,23 +14,23 @@ from handloom.reports.curves import curves
 from handloom.reports.page import Section, page, table
 
 
-def report(run: Loaded, text: Text, found: dict[str, Any]) -> str:
-    """HTML of one run; found: its evaluation."""
+def report(run: Loaded, text: Text, found: dict[str, Any] | None) -> str:
+    """HTML of one run; found: its evaluation, or None where no text was held out."""
     config, lines = run.config, run.directory.metrics()
     facts = {
         "text": Path(config["data"]).name,
         "cell": f"{config['network']['cell']}, {config['network']['hidden']} wide",
-        "characters": f"{text.train:,} learnt, {text.held_out:,} held out, "
+        "characters": f"{text.train:,} learned, {text.held_out:,} held out, "
         f"{len(config['vocabulary']):,} different",
         "parameters": f"{sum(p.numel() for p in run.networks['network'].parameters()):,}",
-        "held out": f"{found['bits_per_character']:.3f} bits a character, perplexity "
-        f"{found['perplexity']:.2f}",
+        "held out": "nothing" if found is None else f"{found['bits_per_character']:.3f} bits a "
+        f"character, perplexity {found['perplexity']:.2f}",
         "training": f"{lines[-1]['seconds'] / 60:.1f} minutes, {len(lines)} epochs, seed "
         f"{config['options']['seed']}" if lines else "",
     }  # fmt: skip
     sections = [
         Section("Learning", LEARNING, _learning(lines)),
-        Section("Learnt, or learnt by heart?", MEMORY, _figures(found)),
+        *([] if found is None else [Section("Learned or memorised?", MEMORY, _figures(found))]),
         Section("Samples by epoch", SAMPLES, _samples(run.directory.path, text)),
     ]
     return page(f"char-rnn on {Path(config['data']).name}", facts, sections)
@@ -42,7 +42,7 @@ LEARNING = (
     "it never saw."
 )
 MEMORY = (
-    "A network that has learnt by heart is far better on its own text than on text held out. The "
+    "A network that has memorised its text is far better on it than on text held out. The "
     "compressors were given the training text first, and are counted on the held-out text alone. "
     "A character never seen in training costs the share of probability kept for it, spread evenly "
     "over Unicode."

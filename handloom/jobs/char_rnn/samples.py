@@ -1,6 +1,7 @@
 """Samples of text while a language model learns."""
 
 import copy
+import math
 import time
 
 import torch
@@ -46,3 +47,36 @@ class Writing(Callback):
         generator = torch.Generator().manual_seed(self.seed)
         written = write(Stepper(network), tokens, Choice(0.7), generator)
         return "".join(self.vocabulary[next(written)] for _ in range(LENGTH))
+
+
+class GreedySamples(Callback):
+    """The tutorial's: 50 characters after each prefix, always the likeliest, with the perplexity,
+    before training and every 50 epochs. They go to the terminal and to samples/greedy-N.txt."""
+
+    length, every = 50, 50
+
+    def __init__(self, run: RunDirectory, vocabulary: str, prefixes: list[str]) -> None:
+        self.run, self.vocabulary = run, vocabulary
+        known = set(vocabulary)
+        self.prefixes = ["".join(c for c in p if c in known) or vocabulary[0] for p in prefixes]
+
+    def start(self, fit: Fit) -> None:
+        if fit.progress.epoch == 0:
+            self._write(fit, "untrained")
+
+    def epoch(self, fit: Fit, record: dict[str, float]) -> None:
+        if fit.progress.epoch % self.every == 0:
+            perplexity = math.exp(min(record["train/loss"], 50.0))
+            self._write(fit, f"epoch {fit.progress.epoch}, perplexity {perplexity:.1f}")
+
+    def _write(self, fit: Fit, title: str) -> None:
+        network = copy.deepcopy(fit.experiment.networks["network"]).cpu().eval()
+        texts = []
+        for prefix in self.prefixes:
+            tokens = [self.vocabulary.index(c) for c in prefix]
+            written = write(Stepper(network), tokens, Choice(0.0), torch.Generator())
+            texts.append(
+                prefix + "".join(self.vocabulary[next(written)] for _ in range(self.length))
+            )
+        self.run.write_sample(f"greedy-{fit.progress.epoch}.txt", "\n----\n".join(texts))
+        fit.progress.notes += [f"{title}: {text}" for text in texts]

@@ -12,8 +12,9 @@ from handloom.data.text.stream import HeldOut
 from handloom.engine.evaluate import evaluate as judge
 from handloom.errors import UserError
 from handloom.jobs.char_rnn import build as char_rnn
+from handloom.jobs.char_rnn.config import Config
 from handloom.jobs.char_rnn.generate import Choice, write
-from handloom.jobs.char_rnn.options import SampleOptions
+from handloom.jobs.char_rnn.options import EvaluateOptions, SampleOptions
 from handloom.jobs.loading import Loaded
 from handloom.jobs.results import GeneratedText
 from handloom.metrics.copied_text import MOST_COMPRESSED, compressed
@@ -24,49 +25,74 @@ from handloom.objectives.language_model import LanguageModel
 MOST_JUDGED = 1_000_000  # characters
 
 
-def evaluate(run: Loaded, data: str | None = None) -> dict[str, Any]:
+def evaluate(
+    run: Loaded,
+    data: str | None = None,
+    options: EvaluateOptions = EvaluateOptions(),  # noqa: B008 (frozen)
+) -> dict[str, Any]:
     """Bits a character, perplexity and loss (nats) of the held-out part, or of another text.
 
     Returns {"data", "split", "characters", "unknown" (share never seen in training),
     "bits_per_character", "perplexity", "loss", "train": the same of the training text, "xz",
-    "bzip2": bits a character those reach for the text judged, told the training text first}.
+    "bzip2": bits a character those reach for the text judged, given the training text first}. The
+    last three are None where another text is judged and the training text is no longer there.
     """
+    if data is not None:
+        return _evaluate_other(run, data, options.encoding)
     text = _own(run)
-    if data is None:
-        if not text.held_out:
-            raise UserError(
-                f"the run {run.directory.path} held no text out: name a text to evaluate on"
-            )
-        judged, split = text.corpus, "held out"
-        part = slice(text.train, text.train + text.held_out)
-    else:
-        shape = run.config["preprocessing"]
-        judged, split = read_corpus(data, shape["encoding"], shape["joined"]), "all"
-        part = slice(0, MOST_JUDGED)
-    before = text.corpus.text(max(0, text.train - 256), text.train) if data is None else ""
-    target = _tokens(run, judged, part)
-    train = _tokens(run, text.corpus, slice(0, min(text.train, MOST_JUDGED // 10)))
-    found = _measured(run, target, before)
-    known = text.corpus.text(max(0, text.train - MOST_COMPRESSED), text.train)
+    if not text.held_out:
+        raise UserError(
+            f"the run {run.directory.path} held no text out: name a text to evaluate on"
+        )
+    part = slice(text.train, text.train + text.held_out)
+    before = text.corpus.text(max(0, text.train - 256), text.train)
+    target = _tokens(run, text.corpus, part)
+    found = _judged(run, run.config["data"], "held out", target, before)
+    return found | _beside(run, text, text.corpus.text(part.start, part.stop))
+
+
+def _evaluate_other(run: Loaded, data: str, encoding: str | None) -> dict[str, Any]:
+    shape, part = run.config["preprocessing"], slice(0, MOST_JUDGED)
+    corpus = read_corpus(data, encoding or "utf-8", shape["joined"])
+    found = _judged(run, data, "all", _tokens(run, corpus, part), "")
+    try:
+        text = _own(run)
+    except UserError:  # moved or changed: the other text is judged all the same
+        return found | {"train": None, "xz": None, "bzip2": None}
+    return found | _beside(run, text, corpus.text(part.start, part.stop))
+
+
+def _judged(run: Loaded, data: str, split: str, target: Tensor, before: str) -> dict[str, Any]:
+    unknown = (target == len(run.config["vocabulary"])).float().mean().item()
     return {
-        "data": data or run.config["data"],
+        "data": data,
         "split": split,
         "characters": len(target),
-        "unknown": round((target == len(run.config["vocabulary"])).float().mean().item(), 6),
-        **found,
-        "train": _measured(run, train, ""),
-        **compressed(known, judged.text(part.start, part.stop)),
+        "unknown": round(unknown, 6),
+        **_measured(run, target, before),
     }
+
+
+def _beside(run: Loaded, text: char_rnn.Text, judged: str) -> dict[str, Any]:
+    """The training text, and what compressors reach that were given it first."""
+    train = _tokens(run, text.corpus, slice(0, min(text.train, MOST_JUDGED // 10)))
+    known = text.corpus.text(max(0, text.train - MOST_COMPRESSED), text.train)
+    return {"train": _measured(run, train, ""), **compressed(known, judged)}
 
 
 def describe(found: dict[str, Any]) -> str:
     """One line of an evaluation, for the terminal."""
     unknown = f", {100 * found['unknown']:.2f} % never seen" if found["unknown"] else ""
-    return (
+    line = (
         f"{found['split']}: {found['bits_per_character']:.3f} bits a character, perplexity "
-        f"{found['perplexity']:.2f} ({found['characters']:,} characters{unknown}); on training "
-        f"text {found['train']['bits_per_character']:.3f} and {found['train']['perplexity']:.2f}; "
-        f"xz {found['xz']:.2f} bits, bzip2 {found['bzip2']:.2f}"
+        f"{found['perplexity']:.2f} ({found['characters']:,} characters{unknown})"
+    )
+    if found["train"] is None:
+        return f"{line}; the training text is not there to compare with"
+    return (
+        f"{line}; on training text {found['train']['bits_per_character']:.3f} and "
+        f"{found['train']['perplexity']:.2f}; xz {found['xz']:.2f} bits, bzip2 "
+        f"{found['bzip2']:.2f}"
     )
 
 
@@ -95,7 +121,9 @@ def report(run: Loaded) -> str:
     """The page of a run, as HTML."""
     from handloom.jobs.char_rnn.report import report as page
 
-    made: str = page(run, _own(run), run.directory.evaluation() or evaluate(run))
+    text = _own(run)
+    found = run.directory.evaluation() or (evaluate(run) if text.held_out else None)
+    made: str = page(run, text, found)
     return made
 
 
@@ -116,7 +144,7 @@ def _prefix(run: Loaded, prefix: str) -> list[int]:
 
 def _own(run: Loaded) -> char_rnn.Text:
     """The text the run was trained on, cut as it was."""
-    text = char_rnn.load(char_rnn.Config(**run.config["options"]), run.data, lambda *_: None)
+    text = char_rnn.load(Config(**run.config["options"]), run.data, lambda *_: None)
     if text.corpus.fingerprint != run.config["fingerprint"]:
         raise UserError(
             f"the text at {run.config['data']} is no longer the one the run was trained on: "
@@ -138,10 +166,10 @@ def _measured(run: Loaded, target: Tensor, before: str) -> dict[str, float]:
     warmup = torch.tensor([place[c] for c in before], dtype=torch.int64)
     tokens = torch.where(target == len(vocabulary), run.config["frequent"], target)
     if len(target) < 2:
-        raise UserError("the text has fewer than two characters: there is nothing to foretell")
-    lanes = max(1, min(32, len(target) // 1000))
-    source = HeldOut(tokens, target, warmup, run.device, lanes)
-    state = blank(network, lanes)
+        raise UserError("the text has fewer than two characters: there is nothing to predict")
+    streams = max(1, min(32, len(target) // 1000))
+    source = HeldOut(tokens, target, warmup, run.device, streams)
+    state = blank(network, streams)
     objective = LanguageModel(network, state, state.clone(), run.config["escape"])
     found = judge(objective, source, run.precision)
     return {name: round(value, 6) for name, value in found.items()}

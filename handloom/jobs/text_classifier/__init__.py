@@ -1,7 +1,7 @@
 """Text classification."""
 
 from handloom.jobs.job import Job, Lazy, Verb
-from handloom.jobs.text_classifier import build, network, trials
+from handloom.jobs.text_classifier import adopt, build, network, trials
 from handloom.jobs.text_classifier.options import EvaluateOptions, PredictOptions
 from handloom.wording import percent
 
@@ -16,6 +16,7 @@ JOB = Job(
     build=build.build,
     networks=network.networks,
     search=trials.search,
+    adopt=adopt.adopt,
     verbs={
         "evaluate": Verb(Lazy(f"{VERBS}:evaluate"), EvaluateOptions),
         "predict": Verb(Lazy("handloom.jobs.text_classifier.predict:predict"), PredictOptions),

@@ -108,7 +108,7 @@ def _of_texts(run: Loaded, rows: Rows) -> Iterator[dict[str, Any]]:
 
 
 def _others(rows: Rows, row: int) -> dict[str, str]:
-    """The other columns of a table; one that is named like ours is told apart."""
+    """The other columns of a table; one that is named like ours is marked."""
     return {
         f"{name} (given)" if name in OWN else name or "unnamed": column[row]
         for name, column in rows.others.items()

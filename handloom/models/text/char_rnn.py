@@ -130,9 +130,9 @@ def _cell(
     return gated(width, hidden, layers, dropout=between)
 
 
-def blank(network: nn.Module, lanes: int) -> Tensor:
-    """The state at the beginning of `lanes` texts, (S, L, B, H) of zeros."""
+def blank(network: nn.Module, streams: int) -> Tensor:
+    """The state at the beginning of `streams` texts, (S, L, B, H) of zeros."""
     if not isinstance(network, ScratchRNN | CharRNN):
         raise TypeError(f"a {type(network).__name__} carries no state")
     device = next(network.parameters()).device
-    return torch.zeros(network.parts, network.layers, lanes, network.hidden, device=device)
+    return torch.zeros(network.parts, network.layers, streams, network.hidden, device=device)

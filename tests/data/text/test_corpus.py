@@ -60,7 +60,7 @@ def test_refusals(tmp_path: Path) -> None:
     (tmp_path / "empty.txt").touch()
     with pytest.raises(UserError, match="is empty"):
         read_corpus(str(tmp_path / "empty.txt"))
-    with pytest.raises(UserError, match="is a folder"):
+    with pytest.raises(UserError, match="is empty"):
         read_corpus(str(tmp_path))
     with pytest.raises(UserError, match="does not exist"):
         read_corpus(str(tmp_path / "nothing.txt"))

@@ -23,7 +23,7 @@ def test_targets_are_the_characters_that_follow(consecutive: bool) -> None:
         assert batch["tokens"].shape == (3, 5)
 
 
-def test_consecutive_lanes_go_on() -> None:
+def test_consecutive_streams_go_on() -> None:
     seen = [{k: v.clone() for k, v in b.items()} for b in windows().batches(0)]
     assert len(seen) == windows().steps
     assert [b["first"].tolist() for b in seen] == [[i == 0] * 3 for i in range(len(seen))]
@@ -58,16 +58,16 @@ def test_an_epoch_can_be_entered_in_the_middle() -> None:
 @given(
     count=st.integers(2, 60),
     before=st.integers(0, 20),
-    lanes=st.integers(1, 7),
+    streams=st.integers(1, 7),
     steps=st.integers(1, 9),
     warmup=st.integers(0, 12),
 )
 def test_every_held_out_character_is_scored_once(
-    count: int, before: int, lanes: int, steps: int, warmup: int
+    count: int, before: int, streams: int, steps: int, warmup: int
 ) -> None:
     text = torch.arange(1, 1 + before + count)
     lead, held = text[:before], text[before:]
-    source = HeldOut(held, held, lead, lanes=lanes, steps_each=steps, warmup=warmup)
+    source = HeldOut(held, held, lead, streams=streams, seq_len=steps, warmup=warmup)
     scored: list[int] = []
     for batch in source.batches(0):
         is_scored = batch["target"] != UNSCORED

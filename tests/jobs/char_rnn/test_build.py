@@ -17,7 +17,7 @@ from handloom.engine.callbacks import checkpoints
 from handloom.errors import UserError
 
 TEXT = "the quick brown fox jumps over the lazy dog.\n想要有直升机\n" * 60
-TINY: dict[str, Any] = dict(hidden=16, steps=16, batch=4, epochs=2, layers=1, precision="float32")
+TINY: dict[str, Any] = dict(hidden=16, seq_len=16, batch=4, epochs=2, layers=1, precision="float32")
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_the_verbs(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     with pytest.raises(UserError, match="--top-p 2"):
         run.sample("the", top_p=2.0)
     page = run.report().read_text(encoding="utf-8")
-    assert "Learnt, or learnt by heart?" in page
+    assert "Learned or memorised?" in page
     assert "copied:" in page
     assert main(["sample", str(run.path), "--prefix", "dog", "--length", "9"]) == 0
     assert capsys.readouterr().out.startswith("dog")
@@ -87,7 +87,7 @@ def test_presets_are_the_tutorials(text: str, tmp_path: Path) -> None:
         characters=3000,
     )
     options = run.config["options"]
-    assert (options["lr"], options["clip"], options["batch"], options["steps"]) == (
+    assert (options["lr"], options["clip"], options["batch"], options["seq_len"]) == (
         100,
         0.01,
         32,
@@ -146,7 +146,7 @@ def test_a_killed_run_goes_on(text: str, tmp_path: Path) -> None:
         text,
         "--hidden",
         "16",
-        "--steps",
+        "--seq-len",
         "16",
         "--batch",
         "4",
@@ -189,7 +189,7 @@ def test_bad_input_is_one_sentence(
         handloom.train("char-rnn", path, out=tmp_path / "run", quiet=True, **options)
 
 
-def test_short_texts_are_read_in_fewer_lanes(tmp_path: Path) -> None:
+def test_short_texts_are_read_in_fewer_streams(tmp_path: Path) -> None:
     path = tmp_path / "t.txt"
     path.write_text("a short text indeed")
     run = handloom.train("char-rnn", path, out=tmp_path / "run", quiet=True, epochs=1, hidden=8)

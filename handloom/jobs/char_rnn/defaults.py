@@ -1,0 +1,30 @@
+"""What is chosen where an option of a language model is left open."""
+
+from typing import Any
+
+TUTORIAL: dict[str, dict[str, Any]] = {
+    "scratch": dict(optimizer="sgd", lr=100.0),
+    "rnn": dict(optimizer="adam", lr=1e-3),
+    # With 1e-2 it has 1.04 after 30 epochs and is lost after 100, in float32 too.
+    "gru": dict(optimizer="adam", lr=1e-3, embedding=256),
+    "lstm": dict(optimizer="adam", lr=1e-2, embedding=256),
+}
+TUTORIAL_COMMON: dict[str, Any] = dict(
+    epochs=250, batch=32, seq_len=35, hidden=256, layers=1, dropout=0.0, clip=0.01,
+    weight_decay=0.0, schedule="constant", characters=10_000, held_out=0.5, joined=True,
+)  # fmt: skip
+SHARE = 0.1  # of the text, held out
+SMALL, LARGE = 300_000, 5_000_000  # characters
+
+
+def defaults_for(characters: int) -> dict[str, Any]:
+    """For so many characters to learn from."""
+    shared = dict(
+        optimizer="adam", schedule="one-cycle", weight_decay=0.0, clip=1.0, layers=1, joined=False,
+        held_out=SHARE,
+    )  # fmt: skip
+    if characters < SMALL:
+        return shared | dict(epochs=20, batch=16, seq_len=64, hidden=256, dropout=0.3, lr=4e-3)
+    if characters < LARGE:
+        return shared | dict(epochs=10, batch=32, seq_len=64, hidden=384, dropout=0.2, lr=4e-3)
+    return shared | dict(epochs=2, batch=64, seq_len=128, hidden=512, dropout=0.0, lr=2e-3)
