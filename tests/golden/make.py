@@ -35,6 +35,7 @@ JOBS: dict[str, tuple[str, dict[str, Any]]] = {
         {
             "network": "cnn",
             "bayes": False,
+            "tfidf": False,
             "vocab_size": 300,
             "embedding": 16,
             "hidden": 12,
@@ -90,16 +91,16 @@ def record(path: Path) -> dict[str, Any]:
 
 
 def _drawn(run: handloom.GenerativeRun, path: Path) -> dict[str, Any]:
-    """The image of a code, as the brightness of its rows, and the code of an image."""
+    """The image of a latent, as the brightness of its rows, and the latent of an image."""
     label = "7" if run.config["conditional"] else None
-    code = [0.5 - i % 3 / 2 for i in range(run.config["latent_dim"])]
-    (image,) = run.sample(latent=code, label=label).float() / 255
+    given = [0.5 - i % 3 / 2 for i in range(run.config["latent_dim"])]
+    (image,) = run.sample(latent=given, label=label).float() / 255
     found: dict[str, Any] = {
         "rows": {str(i): round(row.mean().item(), 5) for i, row in enumerate(image)}
     }
     if run.config["job"] != "gan":
         latent = run.encode(path / "digit.png", label).latent[0]
-        found["code"] = {f"z{i}": round(z, 5) for i, z in enumerate(latent.tolist(), 1)}
+        found["latent"] = {f"z{i}": round(z, 5) for i, z in enumerate(latent.tolist(), 1)}
     return found
 
 
