@@ -84,6 +84,7 @@ class Stage:
     solve: called once before the first step; writes what can be computed at once into the
         networks, such as a linear head that scikit-learn fits. It must depend on nothing but the
         data and the seed.
+    work: how long one of its epochs takes, relative to those of other stages; for the time left.
     remedy: options to try where its loss is no longer a number; None for a smaller learning rate.
     """
 
@@ -92,6 +93,7 @@ class Stage:
     build: Callable[[Experiment | None], Experiment]
     watches: Sequence[Watch] = ()
     solve: Callable[[Experiment], None] | None = None
+    work: float = 1.0
     remedy: str | None = None
 
 

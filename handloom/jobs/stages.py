@@ -43,7 +43,6 @@ class Stages:
     ) -> None:
         from handloom.engine.callbacks.best import KeepBest
         from handloom.engine.callbacks.journal import Journal
-        from handloom.engine.callbacks.progress import ProgressLine
         from handloom.engine.callbacks.tensorboard import TensorBoard
 
         self.config, self.stages = config, list(stages)
@@ -51,7 +50,6 @@ class Stages:
         patience = config.patience if isinstance(config, TrainingConfig) else None
         self.best = KeepBest(directory, patience)
         self._journal, self._tensorboard = Journal(directory), TensorBoard(directory)
-        self._progress_line = ProgressLine(display)
 
     def run(
         self, saved: Saved | None = None, is_complete: bool = False, save_first: bool = False
@@ -92,10 +90,14 @@ class Stages:
     ) -> Fit:
         """The stage with its callbacks; checkpoints come last, when the others have their state."""
         from handloom.engine.callbacks.checkpoints import Checkpoints
+        from handloom.engine.callbacks.progress import ProgressLine
         from handloom.engine.loop import Fit
 
+        later = self.stages[start.number + 1 :]
+        work = sum(other.epochs * other.work for other in later) / stage.work
+        line = ProgressLine(self.display, sum(other.epochs for other in later), work)
         callbacks: list[Callback] = [watch(self.directory) for watch in stage.watches]
-        callbacks += [self.best, self._journal, self._tensorboard, self._progress_line]
+        callbacks += [self.best, self._journal, self._tensorboard, line]
         callbacks.append(Checkpoints(self.directory, self.best))
         if progress is not None:
             progress.stop = None  # a stage that stopped early does not stop the next

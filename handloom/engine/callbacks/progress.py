@@ -16,10 +16,13 @@ class ProgressLine(Callback):
     Notes that other callbacks leave in `progress.notes` are printed above it, in yellow.
     The loss is read from the device twice a second, between steps. In a terminal the line is
     redrawn; elsewhere a line is printed after an epoch, at most one every two seconds.
+
+    epochs_after: of the stages that follow. work_after: how long those take, in epochs of this one.
     """
 
-    def __init__(self, console: "Console") -> None:
+    def __init__(self, console: "Console", epochs_after: int = 0, work_after: float = 0.0) -> None:
         self.console = console
+        self.epochs_after, self.work_after = epochs_after, work_after
         self._bar: Progress | None = None
         self._task: TaskID | None = None
         self._next = 0.0
@@ -68,7 +71,7 @@ class ProgressLine(Callback):
         if last or time.monotonic() >= self._next:
             self._next = time.monotonic() + 2
             self.console.print(
-                f"epoch {fit.progress.epoch}/{fit.last_epoch}  {self._metrics}  {self._rate(fit)}",
+                f"{self._place(fit, fit.progress.epoch)}  {self._metrics}  {self._rate(fit)}",
                 highlight=False,
                 soft_wrap=True,
             )
@@ -77,7 +80,7 @@ class ProgressLine(Callback):
         if self._bar is not None:
             self._bar.stop()
             self.console.print(
-                f"epoch {fit.progress.epoch}/{fit.last_epoch}  {self._metrics}  "
+                f"{self._place(fit, fit.progress.epoch)}  {self._metrics}  "
                 f"{_rate(fit.progress.samples, fit.progress.seconds)}",
                 highlight=False,
                 soft_wrap=True,
@@ -100,14 +103,18 @@ class ProgressLine(Callback):
         self._bar.update(
             self._task,
             completed=fit.progress.step,
-            description=f"epoch {epoch}/{fit.last_epoch}",
+            description=self._place(fit, epoch),
             text="  ".join(t for t in (self._loss, self._monitored, self._rate(fit)) if t),
             refresh=True,
         )
 
+    def _place(self, fit: Fit, epoch: int) -> str:
+        return f"epoch {epoch}/{fit.last_epoch + self.epochs_after}"
+
     def _rate(self, fit: Fit) -> str:
         seconds, steps = time.monotonic() - self._began[0], fit.progress.step - self._began[1]
-        left = (fit.last_step - fit.progress.step) * seconds / max(steps, 1)
+        after = self.work_after * fit.experiment.train.steps
+        left = (fit.last_step - fit.progress.step + after) * seconds / max(steps, 1)
         return f"{_rate(fit.progress.samples, fit.progress.seconds)}  {_clock(left)} left"
 
 

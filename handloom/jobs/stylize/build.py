@@ -113,6 +113,7 @@ def build(config: Config, data: Inputs, device: torch.device) -> Built:
             size.epochs,
             partial(transfer.experiment, number),
             _watches(transfer),
+            work=size.steps * size.height * size.width,
             remedy="--precision float32 or a smaller --style-weight",
         )
         for number, size in enumerate(planned)

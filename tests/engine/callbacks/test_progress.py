@@ -45,3 +45,16 @@ def test_a_terminal_gets_its_cursor_back(build: Build, fails: bool) -> None:
 def test_describe_shows_what_matters() -> None:
     record = {"train/loss": 0.12345, "train/accuracy": 0.5, "valid/accuracy": 0.98765}
     assert describe(record) == "loss 0.1235  valid accuracy 98.77 %"
+
+
+def test_stages_that_follow_count_in_the_epochs_and_in_the_time_left(build: Build) -> None:
+    def seconds_left(line: ProgressLine, out: io.StringIO) -> float:
+        Fit(build(1), [line]).run()
+        minutes, rest = out.getvalue().splitlines()[-1].split()[-2].rsplit(":", 1)
+        return 60 * float(minutes) + float(rest)
+
+    alone, followed = io.StringIO(), io.StringIO()
+    assert seconds_left(ProgressLine(Console(file=alone, width=200)), alone) == 0
+    line = ProgressLine(Console(file=followed, width=200), epochs_after=4, work_after=1e5)
+    assert seconds_left(line, followed) > 10
+    assert followed.getvalue().startswith("epoch 1/5  ")
