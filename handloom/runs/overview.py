@@ -7,6 +7,12 @@ from handloom.errors import UserError
 from handloom.runs.directory import RunDirectory, find_runs
 
 NETWORK = ("network", "cell")  # the options that name the network, of one job or the other
+NOT_COMPARED = (
+    "epochs",
+    "out",
+    "frames",
+    "memory_in_use",
+)  # in a column, or different in every run
 
 
 def overview(folder: Path) -> list[dict[str, Any]]:
@@ -15,7 +21,8 @@ def overview(folder: Path) -> list[dict[str, Any]]:
     run, job, data; status: running, killed, stopped, finished or damaged, with a reason; epochs
     done, and planned; minutes; metrics: of evaluation.json, or of the last epoch where there is
     none; differs: the network, where the runs of the job have several, and the options whose value
-    is not the same in all runs of the same job, network and data. The epochs are not among them.
+    is not the same in all runs of the same job, network and data. Epochs, files that are written
+    and measured values are not among them.
     """
     runs = [_summary(run) for run in find_runs(folder)]
     for run in runs:
@@ -30,7 +37,7 @@ def _differs(run: dict[str, Any], runs: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         name: value
         for name, value in sorted(run["options"].items(), key=lambda item: item[0] not in NETWORK)
-        if value is not None and name != "epochs"
+        if value is not None and name not in NOT_COMPARED
         if any(other.get(name) != value for other in (same_job if name in NETWORK else peers))
     }
 

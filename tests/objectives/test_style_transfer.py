@@ -56,6 +56,13 @@ def test_tiles_with_the_networks_reach_give_the_whole_gradient(published: bool) 
     assert (found - expected).norm() < 1e-4 * expected.norm()
 
 
+def test_pixels_lie_the_same_whatever_lies_below_what_was_given() -> None:
+    given = torch.rand(1, 20, 30, 3).permute(0, 3, 1, 2)  # as an image file is read
+    job = StyleTransfer(given, encoder(), torch.rand(1, 8, 2, 3), [], Weights(1, 1, 1, "x", {}))
+    assert job.pixels.is_contiguous()
+    assert torch.equal(job.pixels, given)
+
+
 def test_tiles_without_margin_do_not() -> None:
     _, expected = gradient(objective(Division()))
     _, found = gradient(objective(Division(64, 0)))
