@@ -1,5 +1,6 @@
 """Which number formats and memory layouts this machine is fast with; resolved once, recorded."""
 
+import os
 from dataclasses import dataclass
 from typing import Literal
 
@@ -69,5 +70,18 @@ def _multiplies_bfloat16(device: torch.device) -> bool:
     if device.type == "cuda":
         return torch.cuda.get_device_capability(device) >= (8, 0)
     if device.type == "cpu":
-        return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+        has_instructions = (
+            torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+        )
+        return has_instructions and not _is_limited()
     return False
+
+
+def _is_limited() -> bool:
+    """Whether oneDNN was told to leave bfloat16 instructions alone, whatever the processor has.
+
+    It then has no LSTM in bfloat16 at all, and torch, which asks the processor, fails in calling it.
+    """
+    limit = os.environ.get("ONEDNN_MAX_CPU_ISA") or os.environ.get("DNNL_MAX_CPU_ISA") or "DEFAULT"
+    native = ("DEFAULT", "ALL", "AVX512_CORE_BF16", "AVX512_CORE_FP16", "AVX512_CORE_AMX", "AVX10")
+    return not limit.upper().startswith(native)

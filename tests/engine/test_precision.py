@@ -1,0 +1,43 @@
+"""bfloat16 is chosen where the machine multiplies it natively, and nowhere else."""
+
+import pytest
+import torch
+
+from handloom.engine.precision import Precision, pick_device
+from handloom.errors import UserError
+
+CPU = torch.device("cpu")
+
+
+@pytest.mark.parametrize(
+    ("limit", "native"),
+    [
+        ("AVX2", False),
+        ("AVX512_CORE", False),
+        ("AVX512_CORE_VNNI", False),
+        ("avx512_core_bf16", True),
+        ("AVX512_CORE_AMX", True),
+        ("DEFAULT", True),
+    ],
+)
+def test_a_limit_of_onednn_is_heeded(
+    monkeypatch: pytest.MonkeyPatch, limit: str, native: bool
+) -> None:
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: True)
+    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", limit)
+    assert Precision.resolve(CPU).name == ("bfloat16" if native else "float32")
+    assert Precision.resolve(CPU, "bfloat16").name == "bfloat16"
+
+
+def test_a_processor_without_the_instructions_computes_in_float32(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("ONEDNN_MAX_CPU_ISA", raising=False)
+    for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"):
+        monkeypatch.setattr(torch.cpu, name, lambda: False)
+    assert Precision.resolve(CPU).name == "float32"
+
+
+def test_a_device_that_is_not_here_is_refused() -> None:
+    with pytest.raises(UserError, match="--device tpu: this machine has cpu"):
+        pick_device("tpu")
