@@ -80,7 +80,7 @@ def _multiplies_bfloat16(device: torch.device) -> bool:
 def _is_limited() -> bool:
     """Whether oneDNN was told to leave bfloat16 instructions alone, whatever the processor has.
 
-    It then has no LSTM in bfloat16 at all, and torch, which asks the processor, fails in calling it.
+    It then has no LSTM in bfloat16, and torch, which asks the processor, fails when it calls it.
     """
     limit = os.environ.get("ONEDNN_MAX_CPU_ISA") or os.environ.get("DNNL_MAX_CPU_ISA") or "DEFAULT"
     native = ("DEFAULT", "ALL", "AVX512_CORE_BF16", "AVX512_CORE_FP16", "AVX512_CORE_AMX", "AVX10")
