@@ -9,7 +9,7 @@ and import no compiler (tested).
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -137,7 +137,7 @@ class SGD(Optimizer):
                 found_inf=self.found_inf,
                 weight_decay=batch.weight_decay,
                 momentum=self.momentum,
-                lr=batch.lr,
+                lr=cast(Any, batch.lr),  # a tensor, which the stubs of torch 2.10 do not know
                 dampening=0.0,
                 nesterov=self.nesterov,
                 maximize=False,
