@@ -48,7 +48,7 @@ def child(mode: str, job: str, data: str, options: str) -> None:
     from handloom.engine.precision import pick_device
     from handloom.jobs import find_job
 
-    class Watch(Callback):
+    class MakeCallback(Callback):
         def __init__(self) -> None:
             self.marks: list[tuple[float, int]] = []
 
@@ -69,7 +69,7 @@ def child(mode: str, job: str, data: str, options: str) -> None:
     torch.manual_seed(0)
     experiment = module.build(config, loaded, pick_device()).experiment
     experiment.evaluations, experiment.monitor = {}, None
-    watch = Watch()
+    watch = MakeCallback()
     Fit(experiment, [watch]).run()
     pairs = list(zip(watch.marks, watch.marks[1:], strict=False))
     found = {

@@ -39,10 +39,6 @@ OBJECTIVES_KNOW = {"handloom.engine.objective", "handloom.engine.ema"}
 TORCH_ALONE = ("engine", "models", "objectives")
 CALLBACKS = "handloom.engine.callbacks."  # they print and log, with rich and TensorBoard
 JOBS_MAY_BORROW = {"generation"}  # what several jobs share, inside jobs/
-STILL_NAME_JOBS = {
-    "jobs/generation/report.py", "jobs/run.py", "jobs/verbs.py",
-}  # fmt: skip
-"""Files below handloom/ that still tell jobs apart by name; to be empty."""
 SLOW = {"torchvision", "sklearn", "pandas", "torchmetrics", "matplotlib", "tensorboard"}
 
 
@@ -169,7 +165,7 @@ def test_jobs_are_told_apart_by_their_record_alone() -> None:
     offenders = []
     for path in FILES:
         place = path.relative_to(PACKAGE)
-        if place.as_posix() in {"jobs/__init__.py", *STILL_NAME_JOBS}:  # the one table of jobs
+        if place.as_posix() == "jobs/__init__.py":  # the one table of jobs
             continue
         own = {place.parts[1].replace("_", "-")} if place.parts[0] == "jobs" else set[str]()
         verbs = {"stylize"} if place.parts[0] == "cli" else set[str]()  # a verb of the same name

@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+
+from handloom.errors import UserError
 
 if TYPE_CHECKING:
     import torch
-
-    from handloom.jobs.options import CommonConfig
 
 
 def environment(device: torch.device, precision: str) -> dict[str, Any]:
@@ -64,24 +63,27 @@ def determinism(wanted: bool) -> Iterator[None]:
             os.environ["CUBLAS_WORKSPACE_CONFIG"] = workspace
 
 
-def restored(config: CommonConfig, recorded: dict[str, Any]) -> tuple[CommonConfig, list[str]]:
-    """The config with the device and precision a run had, and a sentence for each that differs.
+def restored(options: dict[str, Any], recorded: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Options with the device and precision a run had, and a sentence where something differs.
 
     A run goes on elsewhere, on another device or processor, but then not to the bit.
     """
     import torch
 
-    notes = []
+    from handloom.engine.precision import pick_device
+
+    differences = []
     device = recorded["device"]
-    if device.startswith("cuda") and not torch.cuda.is_available():
-        notes.append(f"the run was on {device}, which this machine does not have")
+    try:
+        pick_device(device)
+    except UserError:
+        differences.append(f"the run was on {device}, which this machine does not have")
         device = "auto"
     for name, here in (
         ("processor", torch.backends.cpu.get_cpu_capability()),
         ("torch", str(torch.__version__)),
     ):
         if recorded.get(name) not in (None, here):
-            notes.append(f"the run had {name} {recorded[name]} and this machine has {here}")
-    if notes:
-        notes = [f"{'; '.join(notes)}: it goes on, but not to the bit"]
-    return replace(config, device=device, precision=recorded["precision"]), notes
+            differences.append(f"the run had {name} {recorded[name]} and this machine has {here}")
+    notes = [f"{'; '.join(differences)}: it goes on, but not to the bit"] if differences else []
+    return options | {"device": device, "precision": recorded["precision"]}, notes

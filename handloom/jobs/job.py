@@ -6,34 +6,25 @@ a line to the table in `jobs/__init__.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from handloom.errors import UserError
-from handloom.wording import with_article
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
 
-    from handloom.engine.loop import Callback, Experiment
     from handloom.jobs.options import CommonConfig
+    from handloom.jobs.stage import Built, Record
     from handloom.jobs.trials import Search
-    from handloom.runs.directory import RunDirectory
 
     Networks = dict[str, nn.Module]
 
 Report = Callable[[str, int, int], None]
 """Called while data are read: what is being done, how many are done, of how many."""
-
-Watch = Callable[["RunDirectory"], "Callback"]
-"""Makes a callback that belongs to one job, such as one that writes samples."""
-
-Record = dict[str, Any]
-"""A part of config.json or evaluation.json: JSON values by documented keys."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +50,8 @@ class Lazy:
 class Verb:
     """What can be done with a finished run.
 
-    function: takes the loaded run, then what the verb is about (inputs, other data), then
-        `options` by keyword, and returns a result whose type the command line knows how to print.
+    function: takes the loaded run, then what the verb is about (inputs, other data), then its
+        options where it has any; the command line prints its result by the result's type.
     options: a frozen dataclass of `option` fields, the verb's own; flags are made from it.
     suffixes: of the file its result can be written to. many_files: or a folder of files.
     """
@@ -69,59 +60,6 @@ class Verb:
     options: type | None = None
     suffixes: tuple[str, ...] = ()
     many_files: bool = False
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A part of a training that runs by itself.
-
-    name: stands in config.json, in the log and in checkpoints.
-    epochs: how many it takes; 0 for a stage that is solved in closed form.
-    build: the experiment, which takes up where the finished experiment of the stage before left;
-        None for the first stage, and for one that is resumed from a checkpoint, which overwrites
-        whatever weights the experiment starts with.
-    watches: callbacks of this stage alone.
-    solve: called once before the first step; writes what can be computed at once into the
-        networks, such as a linear head that scikit-learn fits. It must depend on nothing but the
-        data and the seed.
-    work: how long one of its epochs takes, relative to those of other stages; for the time left.
-    remedy: options to try where its loss is no longer a number; None for a smaller learning rate.
-    """
-
-    name: str
-    epochs: int
-    build: Callable[[Experiment | None], Experiment]
-    watches: Sequence[Watch] = ()
-    solve: Callable[[Experiment], None] | None = None
-    work: float = 1.0
-    remedy: str | None = None
-
-
-def single(experiment: Experiment, watches: Sequence[Watch] = ()) -> list[Stage]:
-    """The stages of a job that trains once, from the beginning to the end."""
-    return [Stage("train", experiment.epochs, lambda previous: experiment, watches)]
-
-
-@dataclass
-class Built:
-    """What a job's `build` returns.
-
-    stages: what is trained, in order.
-    record: goes into config.json as it is: sizes of every network, classes, preprocessing and the
-        numbers that were chosen. `networks(record)` must be able to work from it.
-    notes: sentences a person should read before training starts.
-    example: a batch of one for the table of layers, or None.
-    """
-
-    stages: list[Stage]
-    record: Record
-    notes: list[str] = field(default_factory=list)
-    example: Tensor | None = None
-
-    @cached_property
-    def experiment(self) -> Experiment:
-        """The first stage's experiment, built once."""
-        return self.stages[0].build(None)
 
 
 @dataclass(frozen=True)
@@ -181,7 +119,3 @@ class Job:
                 f"{', '.join(dict.fromkeys(available))}"
             )
         return self.verbs[name]
-
-    def title(self) -> str:
-        """With its article: a vae, an autoencoder."""
-        return with_article(self.name)

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     import torch
 
     from handloom.display.console import Display
-    from handloom.jobs.job import Built, Job, Record, Report
+    from handloom.jobs.job import Job, Report
+    from handloom.jobs.stage import Built, Record
 
 
 @dataclass

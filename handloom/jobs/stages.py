@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from handloom.errors import UserError
-from handloom.jobs.job import Stage
 from handloom.jobs.options import TrainingConfig
+from handloom.jobs.stage import Stage
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -96,7 +96,7 @@ class Stages:
         later = self.stages[start.number + 1 :]
         work = sum(other.epochs * other.work for other in later) / stage.work
         line = ProgressLine(self.display, sum(other.epochs for other in later), work)
-        callbacks: list[Callback] = [watch(self.directory) for watch in stage.watches]
+        callbacks: list[Callback] = [make(self.directory) for make in stage.callbacks]
         callbacks += [self.best, self._journal, self._tensorboard, line]
         callbacks.append(Checkpoints(self.directory, self.best))
         if progress is not None:
@@ -127,8 +127,7 @@ class Stages:
     def _is_stopped(self, progress: Progress) -> bool:
         from handloom.engine.callbacks.interrupt import INTERRUPTED
 
-        planned = sum(stage.epochs for stage in self.stages)
-        return progress.stop == INTERRUPTED and progress.epoch < planned
+        return progress.stop == INTERRUPTED and progress.epoch < self._planned()
 
     def _close(self, progress: Progress) -> None:
         is_stopped = self._is_stopped(progress)
@@ -208,7 +207,7 @@ def cycle(last: Stage, number: int, epochs: int) -> Stage:
         scheduled = [value.again() for value in experiment.scheduled]
         return replace(experiment, epochs=epochs, scheduled=scheduled)
 
-    return Stage(f"cycle {number}", epochs, build, last.watches)
+    return Stage(f"cycle {number}", epochs, build, last.callbacks)
 
 
 def plan(stages: Sequence[Stage]) -> list[dict[str, Any]]:

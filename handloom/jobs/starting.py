@@ -9,7 +9,8 @@ from handloom.errors import UserError
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from handloom.jobs.job import Built, Job
+    from handloom.jobs.job import Job
+    from handloom.jobs.stage import Built
     from handloom.runs.directory import RunDirectory
 
 

@@ -19,7 +19,7 @@ from handloom.wording import with_article
 
 if TYPE_CHECKING:
     from handloom.display.console import Display
-    from handloom.jobs.job import Built, Record
+    from handloom.jobs.stage import Built, Record
     from handloom.jobs.trials import Search
 
 
@@ -43,7 +43,7 @@ def train(
     directory = RunDirectory.create(out, job, data)
     with directory.lock():
         if search is not None:
-            directory.write_config(_opening(prepared, search, directory))
+            directory.write_config(_opening(prepared, search, directory, from_run))
             if not _choose(prepared, search, directory, display):
                 return directory
             built = prepared.build()
@@ -126,8 +126,11 @@ def resume(
             display.message(f"{path} is finished{more}")
             return directory
         with environment.threads(config["environment"]["threads"]):
+            options, notes = environment.restored(config["options"], config["environment"])
+            for note in notes:
+                display.note(note)
             place = locate_data(directory, config) if data is None else data
-            prepared = prepare(config["job"], place, config["options"], display)
+            prepared = prepare(config["job"], place, options, display)
             _go_on(prepared, directory, config, status, display, epochs)
     return directory
 
@@ -140,9 +143,6 @@ def _go_on(
     display: Display,
     epochs: int | None,
 ) -> None:
-    prepared.config, notes = environment.restored(prepared.config, config["environment"])
-    for note in notes:
-        display.note(note)
     if "trials" in config and "stages" not in config:
         _go_on_choosing(prepared, config, directory, display)
         return
@@ -178,8 +178,9 @@ def _go_on_choosing(
     assert search is not None
     _check_data(search.fingerprint, prepared.data, config, directory)
     search = replace(search, trials=[Trial(**trial) for trial in config["trials"]])
+    start = None if config["from_run"] is None else RunDirectory.open(config["from_run"])
     if _choose(prepared, search, directory, display):
-        _start(prepared, prepared.build(), directory, display)
+        _start(prepared, prepared.build(), directory, display, start)
 
 
 def _check_data(fingerprint: str, place: str, config: Record, directory: RunDirectory) -> None:
@@ -211,7 +212,9 @@ def _finish(prepared: Prepared, directory: RunDirectory, display: Display) -> No
     directory.write_status(status | {"status": "finished"})
 
 
-def _opening(prepared: Prepared, search: Search, directory: RunDirectory) -> Record:
+def _opening(
+    prepared: Prepared, search: Search, directory: RunDirectory, from_run: Path | None
+) -> Record:
     """What config.json holds while candidates are tried: the options as they were given."""
     return {
         "job": prepared.job.name,
@@ -220,6 +223,7 @@ def _opening(prepared: Prepared, search: Search, directory: RunDirectory) -> Rec
         "environment": environment.environment(prepared.device, prepared.config.precision),
         "fingerprint": search.fingerprint,
         "trials": [asdict(trial) for trial in search.trials],
+        "from_run": None if from_run is None else str(from_run.resolve()),
     }
 
 

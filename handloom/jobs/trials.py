@@ -18,7 +18,7 @@ from handloom.wording import pluralize
 if TYPE_CHECKING:
     from handloom.display.console import Display
     from handloom.engine.loop import Progress
-    from handloom.jobs.job import Built, Record
+    from handloom.jobs.stage import Built, Record
     from handloom.runs.directory import RunDirectory
 
 Metrics = dict[str, float]

@@ -9,7 +9,6 @@ import torch
 
 import handloom
 from handloom.jobs.environment import determinism, environment, restored, threads
-from handloom.jobs.options import CommonConfig
 
 CPU = torch.device("cpu")
 
@@ -31,22 +30,24 @@ def test_determinism_is_taken_back() -> None:
 
 
 def test_a_run_has_the_precision_it_began_with() -> None:
-    config, notes = restored(CommonConfig(), environment(CPU, "float32"))
-    assert (config.device, config.precision, notes) == ("cpu", "float32", [])
+    options, notes = restored({"seed": 3}, environment(CPU, "float32"))
+    assert options == {"seed": 3, "device": "cpu", "precision": "float32"}
+    assert notes == []
 
 
 def test_what_differs_is_said() -> None:
     there = environment(CPU, "float32") | {"processor": "Z80", "torch": "0.3"}
-    _, notes = restored(CommonConfig(), there)
+    _, notes = restored({}, there)
     assert len(notes) == 1
     for part in ("Z80", "0.3", "not to the bit"):
         assert part in notes[0]
 
 
 def test_a_device_that_is_not_here_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    config, notes = restored(CommonConfig(), environment(CPU, "float32") | {"device": "cuda:3"})
-    assert config.device == "auto"
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    options, notes = restored({}, environment(CPU, "float32") | {"device": "cuda:3"})
+    assert options["device"] == "auto"
     assert "cuda:3" in notes[0]
 
 

@@ -13,8 +13,8 @@ from handloom.display.console import Display
 from handloom.engine.loop import Callback, Experiment, Fit
 from handloom.errors import UserError
 from handloom.jobs import classifier as classifier_folder
-from handloom.jobs.job import Built, Stage
 from handloom.jobs.preparation import prepare
+from handloom.jobs.stage import Built, Stage
 from handloom.runs.directory import RunDirectory
 
 OPTIONS: dict[str, Any] = {"network": "mlp", "quiet": True}

@@ -116,3 +116,24 @@ def test_stopped_within_its_trials_a_run_resumes_by_its_plan(
         "classifier", "digits", out=tmp_path / "whole", network="mlp", epochs=2, quiet=True
     )
     assert run.metrics[-1]["valid/loss"] == whole.metrics[-1]["valid/loss"]
+
+
+def test_a_search_that_was_killed_still_begins_from_the_other_run(
+    searching: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = handloom.train(
+        "classifier", "digits", out=tmp_path / "first", network="mlp", epochs=1, quiet=True
+    )
+
+    def killed(*_: Any) -> None:
+        raise RuntimeError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RunDirectory, "append_trial", killed)
+        with pytest.raises(RuntimeError, match="killed"):
+            handloom.train(
+                "classifier", "digits", out=tmp_path / "run", from_run=first.path,
+                network="mlp", epochs=1, quiet=True,
+            )  # fmt: skip
+    run = handloom.resume(tmp_path / "run", quiet=True)
+    assert str(first.path) in run.config["from"]

@@ -32,7 +32,7 @@ JOB = Job(
     },
     describe=Lazy(f"{VERBS}:describe"),
     finish=Lazy(f"{VERBS}:finish"),
-    report=Lazy(f"{SHARED}:report"),
+    report=Lazy("handloom.jobs.autoencoder.report:report"),
     run=Lazy("handloom.jobs.generation.run:GenerativeRun"),
     metrics={},
     sets=Lazy("handloom.data.images.named:set_names"),

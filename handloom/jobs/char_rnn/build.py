@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from handloom.errors import UserError
 from handloom.jobs.char_rnn.config import Config
 from handloom.jobs.char_rnn.defaults import SHARE, TUTORIAL, TUTORIAL_COMMON, defaults_for
-from handloom.jobs.job import Built, Watch, single
+from handloom.jobs.stage import Built, MakeCallback, single
 
 if TYPE_CHECKING:
     import torch
@@ -234,16 +234,16 @@ def _notes(data: Text) -> list[str]:
     ]
 
 
-def _writing(config: Config, data: Text) -> list[Watch]:
+def _writing(config: Config, data: Text) -> list[MakeCallback]:
     from handloom.jobs.char_rnn.samples import GreedySamples, Writing
 
     prefixes = config.prefixes.split("|") if config.prefixes else [data.corpus.text(0, 12)]
-    watches: list[Watch] = [
+    callbacks: list[MakeCallback] = [
         lambda directory: Writing(directory, data.vocabulary, prefixes, config.seed)
     ]
     if config.preset:
-        watches.append(lambda directory: GreedySamples(directory, data.vocabulary, prefixes))
-    return watches
+        callbacks.append(lambda directory: GreedySamples(directory, data.vocabulary, prefixes))
+    return callbacks
 
 
 def _first(*values: Any) -> Any:

@@ -9,8 +9,8 @@ from handloom.errors import UserError
 from handloom.jobs.classifier.config import Config
 from handloom.jobs.classifier.defaults import OTHER, TUTORIAL, lr_for, searched, tutorial
 from handloom.jobs.image_data import load_images
-from handloom.jobs.job import Built, single
 from handloom.jobs.options import broken
+from handloom.jobs.stage import Built, single
 
 if TYPE_CHECKING:
     import torch

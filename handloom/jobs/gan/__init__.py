@@ -29,7 +29,7 @@ JOB = Job(
     },
     describe=Lazy(f"{VERBS}:describe"),
     finish=Lazy(f"{VERBS}:finish"),
-    report=Lazy(f"{SHARED}:report"),
+    report=Lazy("handloom.jobs.gan.report:report"),
     run=Lazy("handloom.jobs.generation.run:GenerativeRun"),
     metrics={"kernel_distance": lambda distance: f"{distance:.4f}"},
     sets=Lazy("handloom.data.images.named:set_names"),

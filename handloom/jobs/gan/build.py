@@ -10,8 +10,8 @@ from handloom.jobs.gan import pair
 from handloom.jobs.gan.config import Config, Resolved
 from handloom.jobs.gan.defaults import FEW, TUTORIAL, defaults, evaluation_interval, tutorial
 from handloom.jobs.generation.options import load_images
-from handloom.jobs.job import Built, Watch, single
 from handloom.jobs.options import broken, fill
+from handloom.jobs.stage import Built, MakeCallback, single
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,13 +120,13 @@ def build(config: Resolved, data: DataSet, device: torch.device) -> Built:
         grad_accum_steps=config.grad_accum_steps,
         cuda_graph=config.cuda_graph,
     )
-    watches: list[Watch] = [
+    callbacks: list[MakeCallback] = [
         lambda run: Reference(run, evaluator),
         TrainingWarnings,
         _samples(config, record, objective, precision),
     ]
     notes = [*data.notes, *broken(data), *_few(data.train), evaluator.notice]
-    return Built(single(experiment, watches), record, notes)
+    return Built(single(experiment, callbacks), record, notes)
 
 
 def networks(record: dict[str, Any]) -> dict[str, nn.Module]:

@@ -1,6 +1,6 @@
 """The report of an autoencoder, a VAE or a GAN: samples, training curves, latents."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from markupsafe import Markup
@@ -26,40 +26,39 @@ PAIRS = 32
 WALKERS, STOPS, STEPS = 6, 5, 12
 
 
-def report(run: Loaded, sentence: str | None = None) -> str:
-    """HTML of one run, from its directory alone; sentence: its evaluation in one line."""
+class About(NamedTuple):
+    """What a job's page says of itself.
+
+    learning: what the curves show. film: what the samples of each epoch are. has_health: whether a
+    section says what is wrong with the generator; the evaluation then stands there.
+    """
+
+    learning: str
+    film: str
+    has_health: bool = False
+
+
+def report(run: Loaded, about: About) -> str:
+    """HTML of one run, from its directory alone."""
     lines, reference = run.directory.metrics(), run.directory.reference() or {}
+    evaluation = run.directory.evaluation()
     sections = [_samples(run)]
-    if run.config["job"] == "gan":
-        sections.append(_health(lines, run.directory.evaluation()))
-    sections += [
-        Section("Learning", _learning_text(run, lines), panels(lines, PANELS)),
-    ]
+    if about.has_health:
+        sections.append(_health(lines, evaluation))
+    sections.append(Section("Learning", _learning_text(run, about, lines), panels(lines, PANELS)))
     frames = filmstrip(run.directory.path)
     if frames is not None:
-        sections.append(Section("Samples by epoch", FILM[run.config["job"]], frames))
+        sections.append(Section("Samples by epoch", about.film, frames))
     if "image" in reference:
         sections.append(_reconstructions(run, reference))
     if "latent" in reference:
         sections.append(_latents(run, reference))
     sections += [_manifold(run, reference), _walks(run, reference)]
     data = run.config["data"].replace("\\", "/").rstrip("/").rpartition("/")[2]
+    sentence = run.job.describe(evaluation) if evaluation and not about.has_health else None
     return page(f"{run.config['job']} on {data}", _facts(run, lines, sentence), sections)
 
 
-LEARNING = {
-    "autoencoder": "Mean over images of the sum of squared errors of the pixels in [-1, 1].",
-    "vae": "In nats per image. The loss is the reconstruction term, -log p(x | z), plus the KL "
-    "divergence of the posterior from the prior. It is an upper bound on -log p(x).",
-    "gan": "The losses of both networks, the mean output of the discriminator, and the distances "
-    "between generated and real images, for which smaller is better.",
-}
-FILM = {
-    "autoencoder": "Rows alternate: images not used for training, and their reconstructions.",
-    "vae": "Rows alternate: images not used for training, and their reconstructions. New images "
-    "are at the bottom.",
-    "gan": "All frames are generated from the same latents.",
-}
 PANELS = [
     ("loss", {"train/loss": "training", "valid/loss": "validation", "test/loss": "test"}),
     (
@@ -112,7 +111,7 @@ def _facts(run: Loaded, lines: list[dict[str, Any]], sentence: str | None) -> di
         "latent": f"{pluralize(config['latent_dim'], 'dimension')}, {NAMES[config['prior']]}"
         + ("; conditional on the class" if config["conditional"] else ""),
     }
-    if sentence and config["job"] != "gan":  # a GAN has a section for it
+    if sentence:
         facts["evaluation"] = sentence
     if lines:
         facts["training"] = (
@@ -122,10 +121,11 @@ def _facts(run: Loaded, lines: list[dict[str, Any]], sentence: str | None) -> di
     return facts
 
 
-def _learning_text(run: Loaded, lines: list[dict[str, Any]]) -> str:
-    text = LEARNING[run.config["job"]]
+def _learning_text(run: Loaded, about: About, lines: list[dict[str, Any]]) -> str:
     evaluated = any("valid/kernel_distance" in line for line in lines)
-    return f"{text} Protocol: {run.config['protocol']}." if evaluated else text
+    if not evaluated:
+        return about.learning
+    return f"{about.learning} Protocol: {run.config['protocol']}."
 
 
 def _samples(run: Loaded) -> Section:

@@ -89,15 +89,6 @@ def interpolate(run: Loaded, ends: Sequence[str], options: InterpolateOptions) -
     return generated(run, latent, _classes(run, shown_label, len(latent))).image
 
 
-def report(run: Loaded) -> str:
-    """The report of a run, as HTML, from the run directory alone."""
-    from handloom.jobs.generation.report import report as page
-
-    evaluation = run.directory.evaluation()
-    html: str = page(run, run.job.describe(evaluation) if evaluation else None)
-    return html
-
-
 def manifold(run: Loaded, side: int = 15, label: str | None = None) -> tuple[Tensor, str]:
     """Images uint8 (side * side, H, W, C) of a square in the latent space, and its description.
 

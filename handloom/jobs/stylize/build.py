@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from handloom.errors import UserError
-from handloom.jobs.job import Built, Record, Report, Stage, Watch
+from handloom.jobs.job import Report
+from handloom.jobs.stage import Built, MakeCallback, Record, Stage
 from handloom.jobs.stylize.config import Config
 from handloom.jobs.stylize.defaults import defaults
 from handloom.jobs.stylize.images import Images, mask_paths, open_images
@@ -121,7 +122,7 @@ def build(config: Config, data: Inputs, device: torch.device) -> Built:
     return Built(stages, _record(config, data, planned, plans), _notes(data, planned, plans))
 
 
-def _watches(transfer: Transfer) -> list[Watch]:
+def _watches(transfer: Transfer) -> list[MakeCallback]:
     from handloom.jobs.stylize.callbacks import Frames, Preview
     from handloom.jobs.stylize.tensors import shown
     from handloom.jobs.stylize.transfer import result

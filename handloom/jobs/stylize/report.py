@@ -8,9 +8,9 @@ from markupsafe import Markup
 from PIL import Image
 
 from handloom.config import check
-from handloom.jobs.job import Record
 from handloom.jobs.loading import Loaded
 from handloom.jobs.places import locate_data
+from handloom.jobs.stage import Record
 from handloom.jobs.stylize.config import Config
 from handloom.jobs.stylize.images import open_images
 from handloom.reports.page import Section, image, page, plot, table

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from handloom.config import check
-from handloom.jobs.job import Record
 from handloom.jobs.places import locate_data
+from handloom.jobs.stage import Record
 from handloom.jobs.stylize.config import Config
 
 if TYPE_CHECKING:

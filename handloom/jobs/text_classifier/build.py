@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from handloom.jobs.job import Built, Stage, single
+from handloom.jobs.stage import Built, Stage, single
 from handloom.jobs.text_classifier.config import Config
 from handloom.jobs.text_classifier.defaults import FEW, FEW_TEXTS, filled
 from handloom.jobs.text_classifier.encoded import Encoded, load, parts

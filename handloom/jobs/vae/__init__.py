@@ -32,7 +32,7 @@ JOB = Job(
     },
     describe=Lazy(f"{VERBS}:describe"),
     finish=Lazy(f"{VERBS}:finish"),
-    report=Lazy(f"{SHARED}:report"),
+    report=Lazy("handloom.jobs.vae.report:report"),
     demo=("Generate digits", Lazy("handloom.jobs.vae.demo:demo")),
     run=Lazy("handloom.jobs.generation.run:GenerativeRun"),
     metrics={"bound": lambda nats: f"{nats:.2f} nats"},

@@ -33,8 +33,8 @@ def test_drawing_changes_no_number(
     for watched in (False, True):
         torch.manual_seed(0)
         built = module.build(config, data, torch.device("cpu"))
-        watches = built.stages[0].watches if watched else []
-        callbacks = [watch(RunDirectory(tmp_path)) for watch in watches]
+        callbacks = built.stages[0].callbacks if watched else []
+        callbacks = [make(RunDirectory(tmp_path)) for make in callbacks]
         Fit(built.experiment, callbacks).run()
         weights.append(built.experiment.objective.state_dict())
     assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])

@@ -1,0 +1,74 @@
+"""What a job builds: the stages of its training, and what config.json records of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from handloom.engine.loop import Callback, Experiment
+    from handloom.runs.directory import RunDirectory
+
+Record = dict[str, Any]
+"""A part of config.json or evaluation.json: JSON values by documented keys."""
+
+
+MakeCallback = Callable[["RunDirectory"], "Callback"]
+"""Makes a callback that belongs to one job, such as one that writes samples."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A part of a training that runs by itself.
+
+    name: stands in config.json, in the log and in checkpoints.
+    epochs: how many it takes; 0 for a stage that is solved in closed form.
+    build: the experiment, which takes up where the finished experiment of the stage before left;
+        None for the first stage, and for one that is resumed from a checkpoint, which overwrites
+        whatever weights the experiment starts with.
+    callbacks: callbacks of this stage alone.
+    solve: called once before the first step; writes what can be computed at once into the
+        networks, such as a linear head that scikit-learn fits. It must depend on nothing but the
+        data and the seed.
+    work: how long one of its epochs takes, relative to those of other stages; for the time left.
+    remedy: options to try where its loss is no longer a number; None for a smaller learning rate.
+    """
+
+    name: str
+    epochs: int
+    build: Callable[[Experiment | None], Experiment]
+    callbacks: Sequence[MakeCallback] = ()
+    solve: Callable[[Experiment], None] | None = None
+    work: float = 1.0
+    remedy: str | None = None
+
+
+def single(experiment: Experiment, callbacks: Sequence[MakeCallback] = ()) -> list[Stage]:
+    """The stages of a job that trains once, from the beginning to the end."""
+    return [Stage("train", experiment.epochs, lambda previous: experiment, callbacks)]
+
+
+@dataclass
+class Built:
+    """What a job's `build` returns.
+
+    stages: what is trained, in order.
+    record: goes into config.json as it is: sizes of every network, classes, preprocessing and the
+        numbers that were chosen. `networks(record)` must be able to work from it.
+    notes: sentences a person should read before training starts.
+    example: a batch of one for the table of layers, or None.
+    """
+
+    stages: list[Stage]
+    record: Record
+    notes: list[str] = field(default_factory=list)
+    example: Tensor | None = None
+
+    @cached_property
+    def experiment(self) -> Experiment:
+        """The first stage's experiment, built once."""
+        return self.stages[0].build(None)
