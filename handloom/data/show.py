@@ -22,10 +22,10 @@ def show(
     Only the set's own splits are shown. Where labels are missing or useless, a note says so and
     they are left out. `size` is the side of an image in pixels. Raises UserError.
     """
-    found, notes = _loaded(data, reading, size, report)
+    data_set, notes = _loaded(data, reading, size, report)
     if out is not None:
-        _save(found.train, out)
-    record = describe(found)
+        _save(data_set.train, out)
+    record = describe(data_set)
     record["notes"] = [*record["notes"], *notes]
     return record
 

@@ -9,31 +9,31 @@ from handloom.display.console import Display
 from handloom.wording import pluralize
 
 
-def show_data(display: Display, found: dict[str, Any], out: Path | None) -> None:
+def show_data(display: Display, contents: dict[str, Any], out: Path | None) -> None:
     """What a set holds: sizes and formats in a sentence, then its classes, then what is wrong."""
-    height, width = found["size"]
-    splits = ", ".join(f"{s['images']:,} {name}" for name, s in found["splits"].items())
-    colours = "grey" if found["channels"] == 1 else "colour"
-    stored = found["stored"]
-    display.print(f"{found['name']}: {splits}; a network sees {width}x{height} {colours}")
+    height, width = contents["size"]
+    splits = ", ".join(f"{s['images']:,} {name}" for name, s in contents["splits"].items())
+    colours = "grey" if contents["channels"] == 1 else "colour"
+    stored = contents["stored"]
+    display.print(f"{contents['name']}: {splits}; a network sees {width}x{height} {colours}")
     if stored:
         sides = (_span(stored[side]) for side in ("width", "height"))
         kinds = ", ".join(
             f"{n:,} {kind}" for kind, n in {**stored["formats"], **stored["modes"]}.items()
         )
         display.print(f"stored: {' x '.join(sides)} pixels; {kinds}")
-    if found["classes"]:
-        display.print(class_counts(found))
-    for note in found["notes"]:
+    if contents["classes"]:
+        display.print(class_counts(contents))
+    for note in contents["notes"]:
         display.print(note, style="yellow", soft_wrap=True)
-    for broken in found["broken"][:10]:
+    for broken in contents["broken"][:10]:
         display.print(f"broken: {broken['path']} ({broken['reason']})", style="red")
-    if len(found["broken"]) > 10:
-        display.print(f"... and {len(found['broken']) - 10:,} more broken: --json has them all")
-    for group in found["duplicates"][:5]:
+    if len(contents["broken"]) > 10:
+        display.print(f"... and {len(contents['broken']) - 10:,} more broken: --json has them all")
+    for group in contents["duplicates"][:5]:
         display.print(f"nearly the same: {', '.join(group[:4])}", soft_wrap=True)
-    if len(found["duplicates"]) > 5:
-        more = pluralize(len(found["duplicates"]) - 5, "more group")
+    if len(contents["duplicates"]) > 5:
+        more = pluralize(len(contents["duplicates"]) - 5, "more group")
         display.print(f"... and {more}: --json has them all")
     if out is not None:
         display.print(f"contact sheet: {out}")
@@ -44,13 +44,13 @@ def _span(pixels: dict[str, float]) -> str:
     return f"{least:g}" if least == most else f"{least:g}-{most:g}"
 
 
-def class_counts(found: dict[str, Any]) -> Table:
+def class_counts(contents: dict[str, Any]) -> Table:
     """Images of every class in every split."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("class")
-    for split in found["splits"]:
+    for split in contents["splits"]:
         table.add_column(split, justify="right")
-    for name in found["classes"]:
-        counts = (split["classes"].get(name, 0) for split in found["splits"].values())
+    for name in contents["classes"]:
+        counts = (split["classes"].get(name, 0) for split in contents["splits"].values())
         table.add_row(name, *(f"{count:,}" for count in counts))
     return table

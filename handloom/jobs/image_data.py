@@ -68,14 +68,14 @@ class EvaluationData(NamedTuple):
 
     def record(self) -> dict[str, Any]:
         """What an evaluation says of its data, for JSON; empty where there is nothing to say."""
-        parts: dict[str, Any] = {}
+        record: dict[str, Any] = {}
         if self.broken:
-            parts["broken"] = [entry._asdict() for entry in self.broken]
+            record["broken"] = [entry._asdict() for entry in self.broken]
         if self.unlabelled:
-            parts["unlabelled"] = self.unlabelled
+            record["unlabelled"] = self.unlabelled
         if self.notes:
-            parts["notes"] = list(self.notes)
-        return parts
+            record["notes"] = list(self.notes)
+        return record
 
 
 def reading_of(options: Mapping[str, Any]) -> Reading:
@@ -105,18 +105,18 @@ def load_images(
     )
 
 
-def own_data(run: Loaded, place: str | None = None) -> DataSet:
+def own_data(run: Loaded, path: str | None = None) -> DataSet:
     """The data a run was trained on, as they were then, divided as they were.
 
     They are read from `place`, or from where they lie now. Raises UserError where they are absent
     or have changed.
     """
-    found = place or run.data
+    place = path or run.data
     config = run.job.config(**run.config["options"])
-    data: DataSet = run.job.load(config, found, lambda *_: None)
+    data: DataSet = run.job.load(config, place, lambda *_: None)
     if data.fingerprint != run.config["fingerprint"]:
         raise UserError(
-            f"the data at {found} are not those the run was trained on: name the data to evaluate "
+            f"the data at {place} are not those the run was trained on: name the data to evaluate "
             f"on, as in 'handloom evaluate {run.directory.path} FOLDER'"
         )
     return data
@@ -140,19 +140,19 @@ def evaluation_data(
     from handloom.data.images.brightness import brightness_warning
 
     given = options or ImageReadingOptions()
-    found = load_for_run(
+    loaded = load_for_run(
         data, run.config["preprocessing"], _reading(run, given), strict=given.strict,
         labelled=labelled,
     )  # fmt: skip
-    if found.fingerprint == run.config["fingerprint"]:
+    if loaded.fingerprint == run.config["fingerprint"]:
         return _held_out(run, data, own_data(run, data))
-    split = found.held_out
-    images = found.splits[split] if split is not None else found.train
+    split = loaded.held_out
+    images = loaded.splits[split] if split is not None else loaded.train
     warning = brightness_warning(images.image, run.config["preprocessing"])
-    left_out = found.interpretation.left_out if found.interpretation is not None else ()
+    left_out = loaded.interpretation.left_out if loaded.interpretation is not None else ()
     return EvaluationData(
         data, split or "all", images, None,
-        (*found.notes, *filter(None, [warning])), found.broken,
+        (*loaded.notes, *filter(None, [warning])), loaded.broken,
         sum(part.images for part in left_out if part.is_unlabelled),
     )  # fmt: skip
 
@@ -185,12 +185,12 @@ def read_inputs(
     from handloom.data.images.inputs import load_inputs
 
     given = options or ImageReadingOptions()
-    found = load_inputs(inputs, run.config["preprocessing"], _reading(run, given))
-    if given.strict and found.broken:
-        path, reason = found.broken[0]
+    loaded = load_inputs(inputs, run.config["preprocessing"], _reading(run, given))
+    if given.strict and loaded.broken:
+        path, reason = loaded.broken[0]
         raise UserError(f"'{path}' cannot be read ({reason}): mend it, or leave out --strict")
-    warning = brightness_warning(found.image, run.config["preprocessing"])
-    return replace(found, notes=(*found.notes, *filter(None, [warning])))
+    warning = brightness_warning(loaded.image, run.config["preprocessing"])
+    return replace(loaded, notes=(*loaded.notes, *filter(None, [warning])))
 
 
 def require_readable(inputs: Inputs) -> Inputs:

@@ -88,6 +88,6 @@ def _per_class(
     """Precision, recall, F1 and count of every class, each (K,)."""
     right = torch.bincount(label[predicted == label], minlength=classes).float()
     count = torch.bincount(label, minlength=classes)
-    said = torch.bincount(predicted, minlength=classes)
-    precision, recall = right / said.clamp(min=1), right / count.clamp(min=1)
-    return precision, recall, 2 * right / (count + said).clamp(min=1), count
+    predicted_count = torch.bincount(predicted, minlength=classes)
+    precision, recall = right / predicted_count.clamp(min=1), right / count.clamp(min=1)
+    return precision, recall, 2 * right / (count + predicted_count).clamp(min=1), count

@@ -1,4 +1,4 @@
-"""Sets that come as arrays, named ones and folders of IDX files, as parts."""
+"""Sets that come as arrays, named ones and folders of IDX files, as raw data sets."""
 
 import statistics
 from collections import Counter
@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from handloom.data.images.dataset import Images, Interpretation
-from handloom.data.images.divide import Parts
+from handloom.data.images.divide import RawDataSet
 from handloom.data.images.duplicates import same
 from handloom.data.images.reading import Shape
 from handloom.data.images.resize import resized
@@ -18,16 +18,16 @@ from handloom.data.io.splits import ORDER
 from handloom.errors import UserError
 
 
-def array_parts(
+def from_arrays(
     name: str, splits: Splits, classes: tuple[str, ...] | None, shape: Shape, labelled: bool
-) -> Parts:
+) -> RawDataSet:
     """Splits of uint8 (N, H, W, C) and int64 (N,), in the shape asked for.
 
     classes: None names them by their numbers. Raises UserError for labels without a class and for a
     set without training images.
     """
     classes = classes if classes is not None else _numbered(splits)
-    parts: dict[str, Images] = {}
+    images: dict[str, Images] = {}
     for split in (split for split in ORDER if split in splits):
         image, label = splits[split]
         known = label if labelled else None
@@ -38,14 +38,14 @@ def array_parts(
             )
         pixels = resized(image, shape.size, shape.channels, shape.fit or "crop", shape.background)
         names = tuple(f"{split}/{row}" for row in range(len(image)))
-        parts[split] = Images(pixels, known, classes if labelled else (), names)
-    train = parts["train"]
+        images[split] = Images(pixels, known, classes if labelled else (), names)
+    train = images["train"]
     if not len(train):
         raise UserError(f"'{name}' has no training images: it needs one at least")
     exact = torch.arange(len(train)) if shape.is_like_run else same(train.image)
-    return Parts(
+    return RawDataSet(
         name=name,
-        splits=parts,
+        splits=images,
         near=exact,
         exact=exact,
         fingerprint=digest(*(f"{key} {image_digest(*splits[key])}" for key in sorted(splits))),
@@ -55,8 +55,8 @@ def array_parts(
             "fit": shape.fit or "crop",
             "background": shape.background,
         },
-        facts=_facts([splits[split][0] for split in parts]),
-        interpretation=_interpretation(parts, classes if labelled else ()),
+        facts=_facts([splits[split][0] for split in images]),
+        interpretation=_interpretation(images, classes if labelled else ()),
     )
 
 
@@ -65,12 +65,12 @@ def _numbered(splits: Splits) -> tuple[str, ...]:
     return tuple(str(number) for number in range(max(tops, default=-1) + 1))
 
 
-def _interpretation(parts: dict[str, Images], classes: tuple[str, ...]) -> Interpretation:
-    labels = [part.label for part in parts.values() if part.label is not None]
+def _interpretation(images: dict[str, Images], classes: tuple[str, ...]) -> Interpretation:
+    labels = [part.label for part in images.values() if part.label is not None]
     count = torch.bincount(torch.cat(labels), minlength=len(classes)).tolist() if labels else []
     return Interpretation(
         "arrays (IDX)",
-        {split: len(part) for split, part in parts.items()},
+        {split: len(part) for split, part in images.items()},
         dict(zip(classes, count, strict=False)),
     )
 

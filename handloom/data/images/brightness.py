@@ -43,5 +43,5 @@ def brightness_warning(image: Tensor, preprocessing: Mapping[str, Any]) -> str |
 def _means(image: Tensor) -> Tensor:
     """Mean of each image, float (N,), of at most 5,000 evenly spread."""
     some = image[:: max(1, -(-len(image) // MOST))]
-    parts = [part.float().mean((1, 2, 3)) for part in some.split(512)]
-    return torch.cat(parts) / 255 if parts else torch.empty(0)
+    means = [chunk.float().mean((1, 2, 3)) for chunk in some.split(512)]
+    return torch.cat(means) / 255 if means else torch.empty(0)

@@ -124,8 +124,8 @@ class DataSet:
     @property
     def splits(self) -> dict[str, Images]:
         """The splits there are, by name: train, valid, test."""
-        parts = {"train": self.train, "valid": self.valid, "test": self.test}
-        return {name: part for name, part in parts.items() if part is not None}
+        splits = {"train": self.train, "valid": self.valid, "test": self.test}
+        return {name: images for name, images in splits.items() if images is not None}
 
     @property
     def held_out(self) -> str | None:

@@ -44,7 +44,7 @@ class _Chunk(NamedTuple):
     is_grey: bool
 
 
-def decoded(
+def decode_files(
     paths: Sequence[Path], digests: Sequence[str], shape: Shape, report: Report
 ) -> cache.Decoded:
     """All files that can be decoded, from the cache if the same contents were decoded before.

@@ -34,12 +34,12 @@ def read_digits(_: Path) -> dict[str, tuple[Tensor, Tensor | None]]:
 
 
 def _values() -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
-    found = importlib.util.find_spec("sklearn")
-    if found is None or found.origin is None:
+    sklearn = importlib.util.find_spec("sklearn")
+    if sklearn is None or sklearn.origin is None:
         raise UserError(
             "'digits' ships inside scikit-learn, which is missing: pip install scikit-learn"
         )
-    path = Path(found.origin).parent / "datasets" / "data" / "digits.csv.gz"
+    path = Path(sklearn.origin).parent / "datasets" / "data" / "digits.csv.gz"
     try:
         text = gzip.decompress(path.read_bytes()).replace(b"\n", b",").rstrip(b",")
     except OSError:

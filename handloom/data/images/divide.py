@@ -24,7 +24,7 @@ OPTIMISTIC = (
 )
 
 
-class Parts(NamedTuple):
+class RawDataSet(NamedTuple):
     """A set as it was read: its own splits, and which images belong together.
 
     `near` and `exact` (N,) number groups of near-duplicates and of equal images over the splits in
@@ -47,79 +47,79 @@ class Parts(NamedTuple):
     key: str | None = None
 
 
-def divided(
-    parts: Parts, validation: float | None, seed: int, duplicates: Duplicates = "group"
+def divide(
+    raw: RawDataSet, validation: float | None, seed: int, duplicates: Duplicates = "group"
 ) -> DataSet:
     """The set with a validation split: its own, or one taken from the training images.
 
     Raises UserError where a share for validation is asked for and nothing can be spared.
     """
-    label = _labels(parts)
-    near, mixed = without_mixed(parts.near, parts.exact, label)
-    parts = parts._replace(near=near if duplicates != "ignore" else torch.arange(len(near)))
-    names = tuple(name for part in parts.splits.values() for name in part.names)
-    groups = members(parts.near)
-    notes = [*_class_notes(parts.splits["train"]), *_mixed_notes(mixed, parts.exact, label)]
+    label = _labels(raw)
+    near, mixed = without_mixed(raw.near, raw.exact, label)
+    raw = raw._replace(near=near if duplicates != "ignore" else torch.arange(len(near)))
+    names = tuple(name for part in raw.splits.values() for name in part.names)
+    groups = members(raw.near)
+    notes = [*_class_notes(raw.splits["train"]), *_mixed_notes(mixed, raw.exact, label)]
     if duplicates == "drop":
-        parts, dropped = _without_copies(parts, groups)
+        raw, dropped = _without_copies(raw, groups)
         notes += dropped
     else:
-        notes += _leak_notes(parts, groups)
-    train, valid = parts.splits["train"], parts.splits.get("valid")
+        notes += _leak_notes(raw, groups)
+    train, valid = raw.splits["train"], raw.splits.get("valid")
     if valid is None and validation != 0:
-        train, valid, more = _separated(parts, validation, seed)
+        train, valid, more = _separated(raw, validation, seed)
         notes += more
     return DataSet(
-        name=parts.name,
+        name=raw.name,
         train=train,
         valid=valid,
-        test=parts.splits.get("test"),
-        broken=parts.broken,
-        notes=(*parts.notes, *notes),
-        fingerprint=parts.fingerprint,
-        preprocessing=parts.preprocessing,
-        facts=parts.facts,
+        test=raw.splits.get("test"),
+        broken=raw.broken,
+        notes=(*raw.notes, *notes),
+        fingerprint=raw.fingerprint,
+        preprocessing=raw.preprocessing,
+        facts=raw.facts,
         duplicates=tuple(tuple(names[row] for row in rows) for rows in groups),
-        interpretation=parts.interpretation,
+        interpretation=raw.interpretation,
     )
 
 
-def _labels(parts: Parts) -> Tensor | None:
+def _labels(raw: RawDataSet) -> Tensor | None:
     """Labels of the images that `near` covers."""
-    labels = [part.label for part in parts.splits.values() if part.label is not None]
-    return torch.cat(labels)[: len(parts.near)] if labels else None
+    labels = [part.label for part in raw.splits.values() if part.label is not None]
+    return torch.cat(labels)[: len(raw.near)] if labels else None
 
 
 def _separated(
-    parts: Parts, validation: float | None, seed: int
+    raw: RawDataSet, validation: float | None, seed: int
 ) -> tuple[Images, Images, list[str]]:
-    train = parts.splits["train"]
+    train = raw.splits["train"]
     amount = round(len(train) * (VALIDATION if validation is None else validation))
     if validation is None:
         amount = min(amount, MOST_VALIDATION)
-    rows, notes = _chosen(parts, max(amount, 1), seed)
+    rows, notes = _chosen(raw, max(amount, 1), seed)
     if not len(rows):
-        together = ", and --group keeps some together" if parts.group is not None else ""
+        together = ", and --group keeps some together" if raw.group is not None else ""
         raise UserError(
-            f"nothing of '{parts.name}' is left to validate with "
+            f"nothing of '{raw.name}' is left to validate with "
             f"({pluralize(len(train), 'image')}{together}): add images, or give --validation 0"
         )
     is_valid = torch.zeros(len(train), dtype=torch.bool)
     is_valid[rows] = True
     rest = torch.nonzero(~is_valid)[:, 0]
-    return _taken(train, rest, parts.key), _taken(train, rows, parts.key), notes
+    return _taken(train, rest, raw.key), _taken(train, rows, raw.key), notes
 
 
-def _chosen(parts: Parts, amount: int, seed: int) -> tuple[Tensor, list[str]]:
+def _chosen(raw: RawDataSet, amount: int, seed: int) -> tuple[Tensor, list[str]]:
     """Rows of the training images that validate, int64 (M,), and what a user should know."""
-    train, count = parts.splits["train"], len(parts.splits["train"])
+    train, count = raw.splits["train"], len(raw.splits["train"])
     label = (torch.zeros(count, dtype=torch.int64) if train.label is None else train.label).numpy()
-    if parts.group is not None:
-        group = parts.group[:count].numpy()
+    if raw.group is not None:
+        group = raw.group[:count].numpy()
         return torch.from_numpy(choose_groups(label, group, amount, seed)), []
     single = choose(label, torch.arange(count).numpy(), amount, seed)
-    copies = members(parts.near[:count])
-    ways = ((parts.near, _grouped_note(copies)), (parts.exact, _frames_note(copies)))
+    copies = members(raw.near[:count])
+    ways = ((raw.near, _grouped_note(copies)), (raw.exact, _frames_note(copies)))
     for together, note in ways:
         chosen = choose(label, together[:count].numpy(), amount, seed)
         if len(chosen) >= ENOUGH * len(single) and len(chosen):
@@ -183,25 +183,25 @@ def _mixed_notes(mixed: int, exact: Tensor, label: Tensor | None) -> list[str]:
     return [f"images of different classes look nearly alike, as from a fixed camera: {OPTIMISTIC}"]
 
 
-def _without_copies(parts: Parts, groups: list[list[int]]) -> tuple[Parts, list[str]]:
+def _without_copies(raw: RawDataSet, groups: list[list[int]]) -> tuple[RawDataSet, list[str]]:
     """Without the training images that are near-duplicates of others, but one of each group."""
-    count = len(parts.splits["train"])
+    count = len(raw.splits["train"])
     dropped = set[int]()
     for rows in groups:
         inside = [row for row in rows if row < count]
         dropped |= set(inside if len(inside) < len(rows) else inside[1:])
     if not dropped:
-        return parts, []
+        return raw, []
     kept = torch.tensor([row for row in range(count) if row not in dropped], dtype=torch.int64)
-    splits = parts.splits | {"train": _taken(parts.splits["train"], kept, parts.key)}
+    splits = raw.splits | {"train": _taken(raw.splits["train"], kept, raw.key)}
     single = torch.arange(len(kept))
-    group = None if parts.group is None else parts.group[:count][kept]
+    group = None if raw.group is None else raw.group[:count][kept]
     note = f"left out {pluralize(len(dropped), 'training image')}: near-duplicates of others"
-    return parts._replace(splits=splits, near=single, exact=single, group=group), [note]
+    return raw._replace(splits=splits, near=single, exact=single, group=group), [note]
 
 
-def _leak_notes(parts: Parts, groups: list[list[int]]) -> list[str]:
-    start = len(parts.splits["train"])
+def _leak_notes(raw: RawDataSet, groups: list[list[int]]) -> list[str]:
+    start = len(raw.splits["train"])
     leaked = sum(rows[0] < start for rows in groups for row in rows if row >= start)
     if not leaked:
         return []

@@ -76,13 +76,13 @@ def _sums(
 def _projected(image: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
     """Low frequencies of the signatures, float (M, 35), for the rows that are not flat."""
     basis = _frequencies()
-    parts, kept = [], []
-    for part in torch.split(rows, AT_ONCE):
-        signature, deviation = _signature(image[part])
+    chunks, kept = [], []
+    for chunk in torch.split(rows, AT_ONCE):
+        signature, deviation = _signature(image[chunk])
         is_plain = deviation < FLAT
-        parts.append((signature @ basis)[~is_plain])
-        kept.append(part[~is_plain])
-    return torch.cat(parts), torch.cat(kept)
+        chunks.append((signature @ basis)[~is_plain])
+        kept.append(chunk[~is_plain])
+    return torch.cat(chunks), torch.cat(kept)
 
 
 def _frequencies() -> Tensor:

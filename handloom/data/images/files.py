@@ -1,4 +1,4 @@
-"""Image files, listed in folders or a table, as the parts of a set."""
+"""Image files, listed in folders or a table, as a raw data set."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 
 from handloom.data.images.dataset import Broken, Images, Interpretation, LeftOut, Report
-from handloom.data.images.decoded import decoded
+from handloom.data.images.decoded import decode_files
 from handloom.data.images.deep import levels_note
-from handloom.data.images.divide import Parts
+from handloom.data.images.divide import RawDataSet
 from handloom.data.images.duplicates import near, same
 from handloom.data.images.fit import fit_note
 from handloom.data.images.grouping import named_groups, numbered
@@ -27,7 +27,7 @@ GROUPS = "near-2"  # the version of `near` in the cache
 
 def read_files(
     name: str, listing: Listing, shape: Shape, group: str | None, report: Report
-) -> Parts:
+) -> RawDataSet:
     """The images of a listing, decoded or from the cache; UserError where none can be read.
 
     Images without a label are left out of a set with labels. For a run (`shape.is_like_run`) one
@@ -35,57 +35,59 @@ def read_files(
     """
     listing, unlabelled = without_unlabelled(listing)
     digests = file_digests(listing.root, listing.paths, report)
-    found = decoded(listing.paths, digests, shape, report)
-    broken = broken_of(listing, found)
-    if not found.rows:
+    decoded = decode_files(listing.paths, digests, shape, report)
+    broken = broken_of(listing, decoded)
+    if not decoded.rows:
         raise UserError(
             f"none of the {len(broken)} images in '{listing.root}' can be read "
             f"('{broken[0].path}': {broken[0].reason}): are they images?"
         )
-    label, classes, lost = _remaining(listing, found.rows, 1 if shape.is_like_run else 2)
-    whole = Images(found.image, label, classes, tuple(listing.names[row] for row in found.rows))
-    splits = _splits(listing, whole, found.rows, shape.is_like_run)
+    label, classes, lost = _remaining(listing, decoded.rows, 1 if shape.is_like_run else 2)
+    whole = Images(decoded.image, label, classes, tuple(listing.names[row] for row in decoded.rows))
+    splits = _splits(listing, whole, decoded.rows, shape.is_like_run)
     single = torch.arange(len(whole))
-    return Parts(
+    return RawDataSet(
         name=name,
         splits=splits,
-        near=single if shape.is_like_run else _near(found, report),
-        exact=single if shape.is_like_run else same(found.image),
+        near=single if shape.is_like_run else _near(decoded, report),
+        exact=single if shape.is_like_run else same(decoded.image),
         fingerprint=digest(*digests, *listing.split, *map(str, listing.label or ()), *classes),
-        preprocessing=found.preprocessing,
-        facts=found.facts,
+        preprocessing=decoded.preprocessing,
+        facts=decoded.facts,
         interpretation=_interpretation(listing, splits, unlabelled),
-        group=_group(listing, found.rows, group),
+        group=_group(listing, decoded.rows, group),
         broken=broken,
-        notes=(*listing.notes, *lost, *treatment_notes(found, shape)),
-        key=found.key,
+        notes=(*listing.notes, *lost, *treatment_notes(decoded, shape)),
+        key=decoded.key,
     )
 
 
-def broken_of(listing: Listing, found: Decoded) -> tuple[Broken, ...]:
+def broken_of(listing: Listing, decoded: Decoded) -> tuple[Broken, ...]:
     """All that cannot be read: entries without a file, and files that are not images."""
-    undecodable = (Broken(listing.names[row], reason) for row, reason in found.broken)
+    undecodable = (Broken(listing.names[row], reason) for row, reason in decoded.broken)
     return (*listing.broken, *undecodable)
 
 
-def treatment_notes(found: Decoded, shape: Shape) -> tuple[str, ...]:
+def treatment_notes(decoded: Decoded, shape: Shape) -> tuple[str, ...]:
     """Sentences on what was done to the images so that a network can read them."""
-    facts, made = found.facts, found.preprocessing
+    facts, preprocessing = decoded.facts, decoded.preprocessing
     notes = []
-    if made["fit"] != shape.fit or made["fit"] == "crop":
-        notes.append(fit_note(made["fit"], facts["aspect"]["median"], shape.fit is not None))
-    if facts["deep"] and "levels" in made:
-        notes.append(levels_note(made["levels"], facts["deep"]))
+    if preprocessing["fit"] != shape.fit or preprocessing["fit"] == "crop":
+        notes.append(
+            fit_note(preprocessing["fit"], facts["aspect"]["median"], shape.fit is not None)
+        )
+    if facts["deep"] and "levels" in preprocessing:
+        notes.append(levels_note(preprocessing["levels"], facts["deep"]))
     if facts["transparent"]:
         notes.append(
             f"{facts['transparent']:,} of the images are transparent in places: they lie over "
-            f"{made['background']} (--background)"
+            f"{preprocessing['background']} (--background)"
         )
     return tuple(note for note in notes if note is not None)
 
 
-def _near(found: Decoded, report: Report) -> Tensor:
-    return cache.groups(found.key, GROUPS, lambda: near(found.image, report))
+def _near(decoded: Decoded, report: Report) -> Tensor:
+    return cache.groups(decoded.key, GROUPS, lambda: near(decoded.image, report))
 
 
 def _splits(

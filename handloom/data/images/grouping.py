@@ -62,5 +62,5 @@ def members(group: Tensor) -> list[list[int]]:
     """The rows of each group of two or more, in order."""
     order = torch.argsort(group, stable=True)
     _, size = torch.unique_consecutive(group[order], return_counts=True)
-    parts = torch.split(order, size.tolist()) if bool((size > 1).any()) else ()
-    return sorted(rows.tolist() for rows in parts if len(rows) > 1)
+    groups = torch.split(order, size.tolist()) if bool((size > 1).any()) else ()
+    return sorted(rows.tolist() for rows in groups if len(rows) > 1)

@@ -61,12 +61,12 @@ def read_idx_folder(folder: Path, labelled: bool) -> dict[str, tuple[Tensor, Ten
 
 def idx_files(folder: Path) -> list[Path]:
     """The IDX files right in a folder, plain before packed, each once."""
-    found = {}
+    paths = {}
     for path in sorted(folder.iterdir(), reverse=True):
         plain = path.name.removesuffix(".gz")
         if plain.endswith(ENDINGS) and path.is_file():
-            found[plain] = path
-    return [found[plain] for plain in sorted(found)]
+            paths[plain] = path
+    return [paths[plain] for plain in sorted(paths)]
 
 
 def _labels(images: Path, count: int) -> Tensor:

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from handloom.data.images.dataset import Broken, DataSet, Report
+from handloom.data.images.dataset import Broken, DataSet, Images, Report
 from handloom.data.images.listing import UNLABELLED, Listing, NoLabels
 from handloom.data.images.load import array_folder, check_exists, list_path, load_for_run
 from handloom.data.images.named import place_of
@@ -53,22 +53,24 @@ def load_inputs(
     be read stops the rest. Raises UserError for an empty argument, for what does not exist, and for
     a folder without images.
     """
-    known, parts = reading or Reading(), []
-    expanded = [each for one in given for each in _expanded(one)]
+    reading, report = reading or Reading(), report or _silent
+    expanded = [path for entry in given for path in _expanded(entry)]
+    loaded: list[Inputs] = []
     for is_file, group in groupby(expanded, _is_single):
         if is_file:
-            parts.append(_from_files(list(group), preprocessing))
+            loaded.append(_from_files(list(group), preprocessing))
         else:
-            parts += [_from_set(one, preprocessing, known, report or _silent) for one in group]
+            loaded += [_from_set(path, preprocessing, reading, report) for path in group]
     height, width = preprocessing["size"]
     empty = torch.empty(0, height, width, preprocessing["channels"], dtype=torch.uint8)
+    images = [some.image for some in loaded]
     return Inputs(
-        torch.cat([empty, *(part.image for part in parts)]) if len(parts) != 1 else parts[0].image,
-        tuple(name for part in parts for name in part.names),
-        tuple(label for part in parts for label in part.labels),
-        tuple(split for part in parts for split in part.splits),
-        tuple(entry for part in parts for entry in part.broken),
-        tuple(dict.fromkeys(note for part in parts for note in part.notes)),
+        images[0] if len(images) == 1 else torch.cat([empty, *images]),
+        tuple(name for some in loaded for name in some.names),
+        tuple(label for some in loaded for label in some.labels),
+        tuple(split for some in loaded for split in some.splits),
+        tuple(broken for some in loaded for broken in some.broken),
+        tuple(dict.fromkeys(note for some in loaded for note in some.notes)),
     )
 
 
@@ -94,12 +96,12 @@ def _from_files(given: Sequence[str | Path], preprocessing: Mapping[str, Any]) -
     from handloom.data.images.decode import Undecodable, decode
 
     images, names, broken = [], [], []
-    for one in given:
+    for path in given:
         try:
-            images.append(decode(Path(one).expanduser(), preprocessing))
-            names.append(str(one))
+            images.append(decode(Path(path).expanduser(), preprocessing))
+            names.append(str(path))
         except Undecodable as error:
-            broken.append(Broken(str(one), error.reason))
+            broken.append(Broken(str(path), error.reason))
     shape = (0, *preprocessing["size"], preprocessing["channels"])
     image = torch.stack(images) if images else torch.empty(shape, dtype=torch.uint8)
     nothing = (None,) * len(names)
@@ -112,26 +114,26 @@ def _from_set(
     path = place_of(given).path
     if path is None or array_folder(path) is not None:
         return _from_arrays(str(given), path is None, preprocessing, report)
-    listing = _listed(path, reading)
-    from handloom.data.images.decoded import decoded
+    listing = _list_path(path, reading)
+    from handloom.data.images.decoded import decode_files
     from handloom.data.images.files import broken_of
     from handloom.data.io.digest import file_digests
 
     digests = file_digests(listing.root, listing.paths, report)
-    found = decoded(listing.paths, digests, Shape.of_run(preprocessing), report)
+    decoded = decode_files(listing.paths, digests, Shape.of_run(preprocessing), report)
     before = f"{str(given).rstrip('/')}/" if path.is_dir() else ""
     has_splits = len(set(listing.split)) > 1
     return Inputs(
-        found.image,
-        tuple(before + listing.names[row] for row in found.rows),
-        tuple(_label(listing, row) for row in found.rows),
-        tuple(listing.split[row] if has_splits else None for row in found.rows),
-        tuple(Broken(before + name, reason) for name, reason in broken_of(listing, found)),
+        decoded.image,
+        tuple(before + listing.names[row] for row in decoded.rows),
+        tuple(_label(listing, row) for row in decoded.rows),
+        tuple(listing.split[row] if has_splits else None for row in decoded.rows),
+        tuple(Broken(before + name, reason) for name, reason in broken_of(listing, decoded)),
         listing.notes,
     )
 
 
-def _listed(path: Path, reading: Reading) -> Listing:
+def _list_path(path: Path, reading: Reading) -> Listing:
     """With labels where there are any; without where folders do not say which they are."""
     try:
         return list_path(path, reading, labelled=True)
@@ -156,16 +158,21 @@ def _from_arrays(
     data = _arrays(given, preprocessing, report)
     has_test = is_named and data.test is not None
     splits = {"test": data.test} if has_test and data.test is not None else data.splits
-    parts = [(split, part) for split, part in splits.items() if part is not None]
+    names = [name for images in splits.values() for name in images.names]
     return Inputs(
-        torch.cat([part.image for _, part in parts]),
-        tuple(name if is_named else f"{given}/{name}" for _, part in parts for name in part.names),
-        tuple(None if part.label is None else part.classes[int(part.label[row])]
-              for _, part in parts for row in range(len(part))),
-        tuple(split for split, part in parts for _ in range(len(part))),
+        torch.cat([images.image for images in splits.values()]),
+        tuple(name if is_named else f"{given}/{name}" for name in names),
+        tuple(label for images in splits.values() for label in _class_of_each(images)),
+        tuple(split for split, images in splits.items() for _ in range(len(images))),
         (),
         data.notes if is_named else (),
-    )  # fmt: skip
+    )
+
+
+def _class_of_each(images: Images) -> list[str | None]:
+    if images.label is None:
+        return [None] * len(images)
+    return [images.classes[number] for number in images.label.tolist()]
 
 
 def _arrays(given: str, preprocessing: Mapping[str, Any], report: Report) -> DataSet:

@@ -75,12 +75,12 @@ def _refuse_several(path: Path, labels: Labels) -> None:
     """Raises UserError where cells hold several labels: "disc bar" beside "bar disc"."""
     count = Counter(label for label in labels if label is not None)
     words = {label: SEPARATORS.split(label) for label in count}
-    several = {label: parts for label, parts in words.items() if len(parts) > 1}
+    several = {label: names for label, names in words.items() if len(names) > 1}
     ordered = sorted(several, key=lambda label: (sorted(several[label]), label))
     same = [list(group) for _, group in groupby(ordered, key=lambda label: sorted(several[label]))]
     swapped = next((group for group in same if len(group) > 1), None)
     firm = [label for label in several if FIRM.search(label)]
-    built = [label for label in several if all(part in count for part in several[label])]
+    built = [label for label in several if all(name in count for name in several[label])]
     example = swapped or firm[:1] or (built[:1] if len(built) > 2 or "," in "".join(built) else [])
     if example:
         shown = " and ".join(f"'{label}'" for label in example[:2])

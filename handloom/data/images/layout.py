@@ -29,7 +29,7 @@ CLASSES, SPLITS_ABOVE, SPLITS_BELOW, FLAT, FLAT_SPLITS = (
 )
 PLAIN = ("images", "imgs", "data")  # wrappers inside a split folder
 NEARLY_SPLIT = re.compile(r"(train|test|val|valid)([-_ .]?\d+|[-_ .].*)$", re.IGNORECASE)
-Parts = list[str]
+PathParts = list[str]
 
 
 class Layout(NamedTuple):
@@ -43,28 +43,28 @@ class Layout(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def layout(root: Path, images: Sequence[str], meaning: Mapping[str, str] | None) -> Layout:
+def read_layout(root: Path, images: Sequence[str], meaning: Mapping[str, str] | None) -> Layout:
     """Of image files relative to `root`, with slashes, at least one.
 
     `meaning` is the option `splits`, parsed: {} says that no folder is a split. Raises UserError
     where names contradict each other.
     """
-    whole = [name.split("/") for name in images]
-    wrapper = _wrapper(whole, meaning)
-    parts = [part[len(wrapper) :] for part in whole]
-    level, notes = _split_level(root, parts, meaning)
+    full = [name.split("/") for name in images]
+    wrapper = _wrapper(full, meaning)
+    paths = [path[len(wrapper) :] for path in full]
+    level, notes = _split_level(root, paths, meaning)
     place = "/".join(wrapper)
     if level is None:
-        label = [part[0] if len(part) > 1 else None for part in parts]
+        label = [path[0] if len(path) > 1 else None for path in paths]
         kind = CLASSES if any(label) else FLAT
-        return Layout(kind, ["train"] * len(parts), label, place, len(wrapper) + 1, notes)
-    split = [_meaning(part[level], meaning) if len(part) > level + 1 else None for part in parts]
-    _check_splits(root, parts, level, meaning)
+        return Layout(kind, ["train"] * len(paths), label, place, len(wrapper) + 1, notes)
+    split = [_meaning(path[level], meaning) if len(path) > level + 1 else None for path in paths]
+    _check_splits(root, paths, level, meaning)
     if level == 1:
-        label = [part[0] for part in parts]
+        label = [path[0] for path in paths]
         return Layout(SPLITS_BELOW, split, label, place, len(wrapper) + 1, notes)
-    below = _below(parts)
-    label = [part[0] if len(part) > 1 else None for part in below]
+    below = _below(paths)
+    label = [path[0] if len(path) > 1 else None for path in below]
     kind = SPLITS_ABOVE if any(label) else FLAT_SPLITS
     return Layout(kind, split, label, place, len(wrapper) + 2, notes)
 
@@ -73,9 +73,9 @@ def _meaning(name: str, meaning: Mapping[str, str] | None) -> str | None:
     return split_of(name) if meaning is None else meaning.get(name)
 
 
-def _wrapper(whole: list[Parts], meaning: Mapping[str, str] | None) -> Parts:
+def _wrapper(full: list[PathParts], meaning: Mapping[str, str] | None) -> PathParts:
     """The folders around everything: all images lie below, none in them."""
-    folders = [part[:-1] for part in whole]
+    folders = [path[:-1] for path in full]
     first, last = min(folders), max(folders)  # what these two share, all share
     differ = (place for place, (a, b) in enumerate(zip(first, last, strict=False)) if a != b)
     shared = first[: next(differ, min(len(first), len(last)))]
@@ -86,13 +86,13 @@ def _wrapper(whole: list[Parts], meaning: Mapping[str, str] | None) -> Parts:
 
 
 def _split_level(
-    root: Path, parts: list[Parts], meaning: Mapping[str, str] | None
+    root: Path, paths: list[PathParts], meaning: Mapping[str, str] | None
 ) -> tuple[int | None, tuple[str, ...]]:
     """0 where the outer folders are splits, 1 where those below are, None where none are."""
     if meaning == {}:
         return None, ()
-    outer = sorted({part[0] for part in parts if len(part) > 1})
-    inner = sorted({part[1] for part in parts if len(part) > 2})
+    outer = sorted({path[0] for path in paths if len(path) > 1})
+    inner = sorted({path[1] for path in paths if len(path) > 2})
     if meaning:
         return _level_asked(root, outer, inner, meaning), ()
     splits = [name for name in outer if split_of(name)]
@@ -100,14 +100,14 @@ def _split_level(
     if splits and not others:
         return 0, ()
     if splits:
-        if _is_class(splits, others, parts):
+        if _is_class(splits, others, paths):
             return None, (f"'{splits[0]}' is read as a class, like the folders beside it",)
         raise _mixed(root, splits, others)
     if not any(split_of(name) in ("valid", "test") for name in inner):
         return None, ()
-    if all(len(part) > 2 and split_of(part[1]) for part in parts):
+    if all(len(path) > 2 and split_of(path[1]) for path in paths):
         return 1, ()
-    raise _mixed_below(root, parts)
+    raise _mixed_below(root, paths)
 
 
 def _level_asked(root: Path, outer: list[str], inner: list[str], meaning: Mapping[str, str]) -> int:
@@ -121,9 +121,9 @@ def _level_asked(root: Path, outer: list[str], inner: list[str], meaning: Mappin
     )
 
 
-def _is_class(splits: list[str], others: list[str], parts: list[Parts]) -> bool:
+def _is_class(splits: list[str], others: list[str], paths: list[PathParts]) -> bool:
     """A class of trains among bus and car: one such name, without folders inside, like others."""
-    is_flat = all(len(part) <= 2 for part in parts if part[0] == splits[0])
+    is_flat = all(len(path) <= 2 for path in paths if path[0] == splits[0])
     nearly = any(NEARLY_SPLIT.match(name) for name in others)
     return len(splits) == 1 and len(others) > 1 and is_flat and not nearly
 
@@ -137,11 +137,11 @@ def _mixed(root: Path, splits: list[str], others: list[str]) -> UserError:
     )
 
 
-def _mixed_below(root: Path, parts: list[Parts]) -> UserError:
-    with_split = {part[0] for part in parts if len(part) > 2 and split_of(part[1])}
-    without = {part[0] for part in parts if len(part) <= 2 or not split_of(part[1])}
+def _mixed_below(root: Path, paths: list[PathParts]) -> UserError:
+    with_split = {path[0] for path in paths if len(path) > 2 and split_of(path[1])}
+    without = {path[0] for path in paths if len(path) <= 2 or not split_of(path[1])}
     first = sorted(with_split)[0]
-    inner = sorted({part[1] for part in parts if part[0] == first and len(part) > 2})
+    inner = sorted({path[1] for path in paths if path[0] == first and len(path) > 2})
     return UserError(
         f"'{root}' has folders named like splits inside '{first}' ({_some(inner)}) and images "
         f"outside of such folders in {_some(sorted(without))}: give each class the same split "
@@ -150,11 +150,11 @@ def _mixed_below(root: Path, parts: list[Parts]) -> UserError:
 
 
 def _check_splits(
-    root: Path, parts: list[Parts], level: int, meaning: Mapping[str, str] | None
+    root: Path, paths: list[PathParts], level: int, meaning: Mapping[str, str] | None
 ) -> None:
     """Raises UserError for two folders of one split, stray images, and two levels of classes."""
-    names = sorted({part[level] for part in parts if len(part) > level + 1})
-    stray = next((part for part in parts if len(part) <= level + 1), None)
+    names = sorted({path[level] for path in paths if len(path) > level + 1})
+    stray = next((path for path in paths if len(path) <= level + 1), None)
     if stray is not None and meaning is None:
         raise UserError(
             f"'{root / '/'.join(stray)}' lies beside the split folders: move it into one of them"
@@ -166,25 +166,25 @@ def _check_splits(
                 f"'{root}' has two folders for the {split} split ({_some(same)}): say which is "
                 f"read with --splits, as in --splits train=...,{split}={same[0]}"
             )
-    if level == 1 and all(len(part) > 3 for part in parts) and len({p[2] for p in parts}) > 1:
-        outer = sorted({part[0] for part in parts})
+    if level == 1 and all(len(path) > 3 for path in paths) and len({p[2] for p in paths}) > 1:
+        outer = sorted({path[0] for path in paths})
         raise UserError(
             f"'{root}' holds {_some(outer)}, each with splits and class folders of its own: give "
             f"one of them, as in {root / outer[0]}"
         )
 
 
-def _below(parts: list[Parts]) -> list[Parts]:
+def _below(paths: list[PathParts]) -> list[PathParts]:
     """Paths below the split folders, without wrappers inside these."""
-    below: list[Parts] = [[] for _ in parts]
-    for name in {part[0] for part in parts}:
-        rows = [row for row, part in enumerate(parts) if part[0] == name]
-        inside = [parts[row][1:] for row in rows]
+    below: list[PathParts] = [[] for _ in paths]
+    for name in {path[0] for path in paths}:
+        rows = [row for row, path in enumerate(paths) if path[0] == name]
+        inside = [paths[row][1:] for row in rows]
         wrapper = _wrapper(inside, {})
         is_plain = [bool(split_of(name)) or name.lower() in PLAIN for name in wrapper]
         skip = (*is_plain, False).index(False)
-        for row, part in zip(rows, inside, strict=True):
-            below[row] = part[skip:]
+        for row, path in zip(rows, inside, strict=True):
+            below[row] = path[skip:]
     return below
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from handloom.data.images.class_names import alike_notes, merged_note, normal
 from handloom.data.images.dataset import Broken, LeftOut
-from handloom.data.images.layout import FLAT, FLAT_SPLITS, SPLITS_ABOVE, Layout, layout
+from handloom.data.images.layout import FLAT, FLAT_SPLITS, SPLITS_ABOVE, Layout, read_layout
 from handloom.data.images.walk import Walked, walk
 from handloom.data.io.splits import ORDER, parse_splits
 from handloom.errors import UserError
@@ -66,24 +66,24 @@ def list_folder(root: Path, labelled: bool, splits: str | None = None) -> Listin
             f"'{root}' holds no images: put them into one subfolder per class, "
             "in a format such as JPEG, PNG or WebP"
         )
-    found = layout(root, walked.images, parse_splits(splits))
-    _check_links(root, walked, found)
+    layout = read_layout(root, walked.images, parse_splits(splits))
+    _check_links(root, walked, layout)
     if labelled:
-        _check_labels(root, walked.images, found)
-    labels = _without_strange(found) if labelled else [None] * len(walked.images)
-    left_out = [*_left_out(walked), *_other_folders(walked.images, found)]
-    rows = [row for row, split in enumerate(found.split) if split is not None]
-    rows.sort(key=lambda row: ORDER.index(str(found.split[row])))
-    notes = (*_looked_through(root, found), *found.notes, *_passed_over(walked))
+        _check_labels(root, walked.images, layout)
+    labels = _without_strange(layout) if labelled else [None] * len(walked.images)
+    left_out = [*_left_out(walked), *_other_folders(walked.images, layout)]
+    rows = [row for row, split in enumerate(layout.split) if split is not None]
+    rows.sort(key=lambda row: ORDER.index(str(layout.split[row])))
+    notes = (*_looked_through(root, layout), *layout.notes, *_passed_over(walked))
     names = [walked.images[row] for row in rows]
-    made = listing(
-        root, found.kind, names, [root / name for name in names],
-        [str(found.split[row]) for row in rows], [labels[row] for row in rows], notes, left_out,
+    listing = make_listing(
+        root, layout.kind, names, [root / name for name in names],
+        [str(layout.split[row]) for row in rows], [labels[row] for row in rows], notes, left_out,
     )  # fmt: skip
-    return replace(made, class_depth=found.depth)
+    return replace(listing, class_depth=layout.depth)
 
 
-def listing(
+def make_listing(
     root: Path, kind: str, names: list[str], paths: list[Path], split: list[str],
     labels: Sequence[str | None], notes: Sequence[str], left_out: Sequence[LeftOut],
 ) -> Listing:  # fmt: skip
@@ -113,16 +113,16 @@ def one_class(root: Path, name: str) -> NoLabels:
     )
 
 
-def _check_labels(root: Path, images: Sequence[str], found: Layout) -> None:
+def _check_labels(root: Path, images: Sequence[str], layout: Layout) -> None:
     """Raises NoLabels without class folders, and for images beside class folders."""
-    if found.kind in (FLAT, FLAT_SPLITS):
+    if layout.kind in (FLAT, FLAT_SPLITS):
         raise NoLabels(
             f"'{root}' has images but no class folders, and labels are needed: arrange them as "
             f"{root.name}/CLASS/IMAGE.jpg, or give a table with the columns image,label"
         )
     for split in ORDER:
-        rows = [row for row, other in enumerate(found.split) if other == split]
-        stray = [row for row in rows if found.label[row] is None]
+        rows = [row for row, other in enumerate(layout.split) if other == split]
+        stray = [row for row in rows if layout.label[row] is None]
         if stray and (split == "train" or len(stray) < len(rows)):
             raise NoLabels(
                 f"'{root / images[stray[0]]}' lies beside the class folders: move it into the "
@@ -130,29 +130,29 @@ def _check_labels(root: Path, images: Sequence[str], found: Layout) -> None:
             )
 
 
-def _without_strange(found: Layout) -> list[str | None]:
+def _without_strange(layout: Layout) -> list[str | None]:
     """Labels, without the one folder, such as test/unknown, that holds a split without labels."""
-    if found.kind != SPLITS_ABOVE:
-        return found.label
-    labels = list(found.label)
-    pairs = list(zip(found.split, found.label, strict=True))
+    if layout.kind != SPLITS_ABOVE:
+        return layout.label
+    labels = list(layout.label)
+    pairs = list(zip(layout.split, layout.label, strict=True))
     known = {label for split, label in pairs if split == "train"}
     for split in ("valid", "test"):
         names = {label for other, label in pairs if other == split}
         if known and len(names) == 1 and not names & known and len(known) > 1:
             labels = [
                 None if other == split else label
-                for other, label in zip(found.split, labels, strict=True)
+                for other, label in zip(layout.split, labels, strict=True)
             ]
     return labels
 
 
-def _check_links(root: Path, walked: Walked, found: Layout) -> None:
+def _check_links(root: Path, walked: Walked, layout: Layout) -> None:
     """A class or a split that is a link to another would be the same images twice."""
-    wrapped = len(found.wrapper.split("/")) if found.wrapper else 0
+    wrapped = len(layout.wrapper.split("/")) if layout.wrapper else 0
     for place, target in walked.links.items():
         depth = len(place.split("/"))
-        if wrapped < depth <= found.depth and target != ".":
+        if wrapped < depth <= layout.depth and target != ".":
             raise UserError(
                 f"'{root / place}' is a link to '{root / target}', so that the same images would "
                 "be read twice: remove the link, or put other images there"
@@ -168,10 +168,10 @@ def _left_out(walked: Walked) -> list[LeftOut]:
     ]  # fmt: skip
 
 
-def _other_folders(images: Sequence[str], found: Layout) -> list[LeftOut]:
+def _other_folders(images: Sequence[str], layout: Layout) -> list[LeftOut]:
     """What the option `splits` does not name."""
-    skip = len(found.wrapper) + 1 if found.wrapper else 0
-    rows = [row for row, split in enumerate(found.split) if split is None]
+    skip = len(layout.wrapper) + 1 if layout.wrapper else 0
+    rows = [row for row, split in enumerate(layout.split) if split is None]
     folders = Counter(images[row][skip:].split("/")[0] for row in rows)
     return [LeftOut(name, count, "not named by --splits") for name, count in folders.items()]
 
@@ -194,11 +194,11 @@ def unlabelled(listing: Listing) -> tuple[Listing, tuple[LeftOut, ...]]:
     return listing.subset(kept), tuple(left_out)
 
 
-def _looked_through(root: Path, found: Layout) -> tuple[str, ...]:
-    if not found.wrapper or found.kind in (FLAT, FLAT_SPLITS):
+def _looked_through(root: Path, layout: Layout) -> tuple[str, ...]:
+    if not layout.wrapper or layout.kind in (FLAT, FLAT_SPLITS):
         return ()
-    what = "splits" if found.kind == SPLITS_ABOVE else "classes"
-    return (f"the {what} are the subfolders of '{found.wrapper}' in '{root}'",)
+    what = "splits" if layout.kind == SPLITS_ABOVE else "classes"
+    return (f"the {what} are the subfolders of '{layout.wrapper}' in '{root}'",)
 
 
 def _passed_over(walked: Walked) -> tuple[str, ...]:

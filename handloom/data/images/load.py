@@ -5,11 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from handloom.data.images.arrays import array_parts
+from handloom.data.images.arrays import from_arrays
 from handloom.data.images.brightness import brightness
 from handloom.data.images.catalog import CATALOG
 from handloom.data.images.dataset import DataSet, Images, Report
-from handloom.data.images.divide import Parts, divided
+from handloom.data.images.divide import RawDataSet, divide
 from handloom.data.images.idx import idx_files, read_idx_folder
 from handloom.data.images.listing import Listing, list_folder
 from handloom.data.images.named import located, place_of, read_arrays, unknown
@@ -47,12 +47,12 @@ def load(
     _check(size, channels, validation)
     reading = reading or Reading()
     shape = Shape(None if size is None else (size, size), channels, reading.fit, reading.background)
-    parts = read(data, reading, shape, labelled, report)
-    if strict and parts.broken:
-        raise refused(parts)
-    found = divided(parts, validation, seed, reading.duplicates)
-    seen = {"brightness": brightness(found.train.image)}
-    return replace(found, preprocessing=found.preprocessing | seen)
+    raw = read(data, reading, shape, labelled, report)
+    if strict and raw.broken:
+        raise refused(raw)
+    data_set = divide(raw, validation, seed, reading.duplicates)
+    seen = {"brightness": brightness(data_set.train.image)}
+    return replace(data_set, preprocessing=data_set.preprocessing | seen)
 
 
 def load_for_run(
@@ -69,24 +69,24 @@ def load_for_run(
     Nothing is taken for validation; one class is enough; `train` is empty where there is a test or
     validation split alone. Otherwise as `load`.
     """
-    parts = read(data, reading or Reading(), Shape.of_run(preprocessing), labelled, report)
-    if strict and parts.broken:
-        raise refused(parts)
-    return replace(divided(parts, 0.0, 0, "ignore"), notes=parts.notes)
+    raw = read(data, reading or Reading(), Shape.of_run(preprocessing), labelled, report)
+    if strict and raw.broken:
+        raise refused(raw)
+    return replace(divide(raw, 0.0, 0, "ignore"), notes=raw.notes)
 
 
 def read(
     data: str | Path, reading: Reading, shape: Shape, labelled: bool, report: Report | None
-) -> Parts:
+) -> RawDataSet:
     """The set in its own splits, not yet divided; as `load`."""
     place = place_of(data)
     if place.name is not None:
-        parts = _read_named(place.name, reading, shape, labelled, report)
-        return parts._replace(notes=(*filter(None, [place.note]), *parts.notes))
+        raw = _read_named(place.name, reading, shape, labelled, report)
+        return raw._replace(notes=(*filter(None, [place.note]), *raw.notes))
     assert place.path is not None
-    parts = _read_path(place.path, reading, shape, labelled, report or _silent)
-    sentences = parts.interpretation.sentences() if parts.interpretation else ()
-    return parts._replace(notes=(*sentences, *parts.notes))
+    raw = _read_path(place.path, reading, shape, labelled, report or _silent)
+    sentences = raw.interpretation.sentences() if raw.interpretation else ()
+    return raw._replace(notes=(*sentences, *raw.notes))
 
 
 def list_path(path: Path, reading: Reading, labelled: bool) -> Listing:
@@ -107,11 +107,11 @@ def array_folder(path: Path) -> Path | None:
     return next((folder for folder in folders if idx_files(folder)), None)
 
 
-def refused(parts: Parts) -> UserError:
+def refused(raw: RawDataSet) -> UserError:
     """The error for broken images under `strict`."""
-    path, reason = parts.broken[0]
+    path, reason = raw.broken[0]
     return UserError(
-        f"{pluralize(len(parts.broken), 'broken image')}, the first is '{path}' ({reason}): "
+        f"{pluralize(len(raw.broken), 'broken image')}, the first is '{path}' ({reason}): "
         "repair or remove them, or leave out --strict"
     )
 
@@ -139,33 +139,35 @@ def _check(size: int | None, channels: int | None, validation: float | None) -> 
 
 def _read_named(
     name: str, reading: Reading, shape: Shape, labelled: bool, report: Report | None
-) -> Parts:
+) -> RawDataSet:
     entry = CATALOG[name]
     folder = located(name, report)
     splits = read_arrays(name, folder)
     if splits is not None:
-        return array_parts(name, splits, entry.classes, shape, labelled)
+        return from_arrays(name, splits, entry.classes, shape, labelled)
     from handloom.data.images.files import read_files
 
     listing = list_folder(folder, labelled)
-    parts = read_files(name, listing, shape, reading.group, report or _silent)
+    raw = read_files(name, listing, shape, reading.group, report or _silent)
     if not (labelled and entry.classes):
-        return parts
+        return raw
     renamed = {
         key: Images(part.image, part.label, entry.classes, part.names)
-        for key, part in parts.splits.items()
+        for key, part in raw.splits.items()
     }
-    return parts._replace(splits=renamed)
+    return raw._replace(splits=renamed)
 
 
-def _read_path(path: Path, reading: Reading, shape: Shape, labelled: bool, report: Report) -> Parts:
+def _read_path(
+    path: Path, reading: Reading, shape: Shape, labelled: bool, report: Report
+) -> RawDataSet:
     from handloom.data.images.files import read_files  # Pillow takes 20 ms, which arrays do without
 
     check_exists(path)
     name = path.resolve().stem or "data"
     folder = array_folder(path)
     if folder is not None:
-        return array_parts(name, read_idx_folder(folder, labelled), None, shape, labelled)
+        return from_arrays(name, read_idx_folder(folder, labelled), None, shape, labelled)
     return read_files(name, list_path(path, reading, labelled), shape, reading.group, report)
 
 

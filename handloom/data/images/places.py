@@ -20,7 +20,7 @@ class Places:
 
     def __init__(self, table: Path, names: Sequence[str], root: Path | None) -> None:
         self.table = table
-        self.found: Counter[str] = Counter()
+        self.repairs: Counter[str] = Counter()
         self.root, self.reason = self._choose_root(names, root)
 
     def find(self, name: str) -> tuple[Path | None, str]:
@@ -44,10 +44,10 @@ class Places:
         notes = []
         if self.root != self.table.parent:
             notes.append(f"paths in the table start from '{self.root}'")
-        if self.found["suffix"]:
-            notes.append(f"{self.found['suffix']:,} names without a suffix were completed")
-        if self.found["backslash"]:
-            notes.append(f"{self.found['backslash']:,} paths have backslashes, read as slashes")
+        if self.repairs["suffix"]:
+            notes.append(f"{self.repairs['suffix']:,} names without a suffix were completed")
+        if self.repairs["backslash"]:
+            notes.append(f"{self.repairs['backslash']:,} paths have backslashes, read as slashes")
         return tuple(notes)
 
     def _existing(self, root: Path, name: str) -> Path | None:
@@ -57,8 +57,8 @@ class Places:
             path = root / form
             complete = path if path.is_file() else self._completed(path)
             if complete is not None:
-                self.found["backslash"] += form != name
-                self.found["suffix"] += complete is not path
+                self.repairs["backslash"] += form != name
+                self.repairs["suffix"] += complete is not path
                 return complete
         return None
 
@@ -82,10 +82,10 @@ class Places:
         folder = self.table.parent
         first = [name for name in names if name][:LOOKED_AT]
         if any(self._existing(folder, name) for name in first):
-            self.found.clear()
+            self.repairs.clear()
             return folder, ""
         below = [other for other in _folders(folder) if self._holds(other, first)]
-        self.found.clear()
+        self.repairs.clear()
         if len(below) == 1:
             return below[0], ""
         several = f"no such file there, but in {len(below)} folders below: give --root"

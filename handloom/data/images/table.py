@@ -8,7 +8,7 @@ from pathlib import Path
 from handloom.data.images.columns import Columns, choose_columns
 from handloom.data.images.dataset import Broken, LeftOut
 from handloom.data.images.labels import clean_labels
-from handloom.data.images.listing import Listing, NoLabels, listing
+from handloom.data.images.listing import Listing, NoLabels, make_listing
 from handloom.data.images.places import Places
 from handloom.data.images.reading import Reading
 from handloom.data.io.splits import ORDER, parse_splits, split_of_cell, split_of_flag
@@ -72,7 +72,7 @@ def _listing(
     rows.sort(key=lambda row: ORDER.index(str(split[row])))
     absent = sum(part is None for part in split)
     broken = list(dict.fromkeys(broken))
-    made = listing(
+    listing = make_listing(
         path.parent, "table", [columns.image[row] for row in rows],
         [located[row][0] or path for row in rows], [str(split[row]) for row in rows],
         [labels[row] for row in rows], (*notes, *places.notes(), *_repeated(refused)),
@@ -80,7 +80,7 @@ def _listing(
     )  # fmt: skip
     group = _group(path, columns.table, reading)
     kept = None if group is None else tuple(group[row] for row in rows)
-    return replace(made, broken=tuple(broken), group=kept)
+    return replace(listing, broken=tuple(broken), group=kept)
 
 
 def _splits(path: Path, columns: Columns, meaning: Mapping[str, str] | None) -> list[str | None]:

@@ -21,20 +21,20 @@ def unpacked(name: str, places: Sequence[Path], read: Callable[[], Splits]) -> S
     check and unpack, and 0.2 s from here. Where the cache cannot be written, it is done without.
     """
     key = digest(VERSION, name, *(entry for place in places for entry in _states(place)))
-    found = cache.opened(key)
-    if found is None:
+    cached = cache.opened(key)
+    if cached is None:
         splits = read()
         try:
             _keep(key, splits)
         except UserError:
             return splits
-        found = cache.opened(key)
-        if found is None:
+        cached = cache.opened(key)
+        if cached is None:
             return splits
     kept: Splits = {}
     start = 0
-    for split, label in found.facts["labels"].items():
-        kept[split] = (found.image[start : start + len(label)], torch.tensor(label))
+    for split, label in cached.facts["labels"].items():
+        kept[split] = (cached.image[start : start + len(label)], torch.tensor(label))
         start += len(label)
     return kept
 

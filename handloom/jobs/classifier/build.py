@@ -28,16 +28,18 @@ def load(config: Config, data: str, report: Report) -> DataSet:
             f"there is no tutorial of {config.network}: choose --network {', '.join(TUTORIAL)}, or "
             "leave --preset out"
         )
-    found = load_images(config, data, report, 0.0 if config.preset else config.validation)
+    data_set = load_images(config, data, report, 0.0 if config.preset else config.validation)
     if config.preset and config.network != "lenet":
         import torch
 
-        cut = int(0.8 * len(found.train))
-        rows = torch.arange(len(found.train))
-        found = replace(
-            found, train=found.train.subset(rows[:cut]), valid=found.train.subset(rows[cut:])
+        cut = int(0.8 * len(data_set.train))
+        rows = torch.arange(len(data_set.train))
+        data_set = replace(
+            data_set,
+            train=data_set.train.subset(rows[:cut]),
+            valid=data_set.train.subset(rows[cut:]),
         )
-    return found
+    return data_set
 
 
 def resolve(config: Config, data: DataSet) -> Config:
@@ -75,7 +77,7 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
     objective = _objective(config, network, grey=data.train.channels == 1)
     optimizer = _optimizer(config, objective.network)
     source = _source(data.train, config.batch, device, config.seed)
-    judged = "valid" if data.valid is not None else "test" if data.test is not None else None
+    split = "valid" if data.valid is not None else "test" if data.test is not None else None
     experiment = Experiment(
         objective=objective,
         train=source,
@@ -83,8 +85,8 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
         epochs=config.epochs,
         networks={"network": objective.eval_model},
         precision=Precision.resolve(device, config.precision),
-        evaluations={judged: _source(data.splits[judged], 512, device)} if judged else {},
-        monitor="valid/accuracy" if judged == "valid" else None,
+        evaluations={split: _source(data.splits[split], 512, device)} if split else {},
+        monitor="valid/accuracy" if split == "valid" else None,
         scheduled=scheduled_lr(optimizer, make(config.schedule)),
         clip=config.clip,
         grad_accum_steps=config.grad_accum_steps,

@@ -72,20 +72,20 @@ def _evaluated(run: Loaded, data: EvaluationData) -> dict[str, Any]:
     }
 
 
-def describe(found: dict[str, Any]) -> str:
+def describe(evaluation: dict[str, Any]) -> str:
     """One line of an evaluation, for the terminal."""
-    right, images = round(found["accuracy"] * found["images"]), found["images"]
+    right, images = round(evaluation["accuracy"] * evaluation["images"]), evaluation["images"]
     interval = ""
     if images < FEW:
         low, high = wilson(right, images)
         interval = f" (95 % interval {100 * low:.0f} to {100 * high:.0f} %)"
     missing = [
-        f"{len(found['broken']):,} broken left out" if found.get("broken") else "",
-        f"{found['unlabelled']:,} unlabelled left out" if found.get("unlabelled") else "",
+        f"{len(evaluation['broken']):,} broken left out" if evaluation.get("broken") else "",
+        f"{evaluation['unlabelled']:,} unlabelled left out" if evaluation.get("unlabelled") else "",
     ]
     return (
-        f"{found['split']}: accuracy {100 * found['accuracy']:.2f} %{interval}, loss "
-        f"{found['loss']:.4f}, calibration error {100 * found['calibration']:.1f} %, "
+        f"{evaluation['split']}: accuracy {100 * evaluation['accuracy']:.2f} %{interval}, loss "
+        f"{evaluation['loss']:.4f}, calibration error {100 * evaluation['calibration']:.1f} %, "
         f"{', '.join(filter(None, [pluralize(images, 'image'), *missing]))}"
     )
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from handloom.data.images import NoLabels, load, load_for_run
-from handloom.data.images.layout import layout
+from handloom.data.images.layout import read_layout
 from handloom.data.images.listing import list_folder
 from handloom.data.io.splits import parse_splits
 from handloom.errors import UserError
@@ -182,7 +182,7 @@ paths = st.lists(words, min_size=0, max_size=3).map(lambda parts: "/".join([*par
 @given(st.lists(paths, min_size=1, max_size=12), st.sampled_from([None, "none", "train=train"]))
 def test_any_names_have_one_meaning_or_one_sentence(names: list[str], splits: str | None) -> None:
     try:
-        found = layout(Path("root"), sorted(set(names)), parse_splits(splits))
+        found = read_layout(Path("root"), sorted(set(names)), parse_splits(splits))
     except UserError:
         return
     assert len(found.split) == len(found.label) == len(set(names))
