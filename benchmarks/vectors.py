@@ -34,7 +34,7 @@ def main() -> None:
             print(json.dumps({
                 "name": "read vectors", "megabytes": round(path.stat().st_size / 1e6, 1),
                 "megabytes_per_second": round(path.stat().st_size / 1e6 / seconds, 1),
-                "lines": found.lines, "found": len(found.found), "broken": found.broken,
+                "lines": found.lines, "found": len(found.words), "broken": found.broken,
                 "width": found.vector.shape[1],
                 "peak_megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
             }))  # fmt: skip

@@ -35,9 +35,9 @@ def binary_width(head: bytes) -> int | None:
 
 
 def read_binary(
-    file: IO[bytes], width: int, wanted: dict[bytes, None], found: dict[bytes, "np.ndarray"]
+    file: IO[bytes], width: int, wanted: dict[bytes, None], vectors: dict[bytes, "np.ndarray"]
 ) -> tuple[int, int]:
-    """Add the wanted vectors to `found`: how many words were read, and how many are broken."""
+    """Add the wanted vectors to `vectors`: how many words were read, and how many are broken."""
     total = int(file.readline().split()[0])
     size, buffer, start, words, broken = 4 * width, b"", 0, 0, 0
     for _ in range(total):
@@ -49,10 +49,10 @@ def read_binary(
             buffer, start = buffer[start:] + block, 0
             space = buffer.find(b" ")
         word = buffer[start:space].lstrip(b"\n")
-        if word in wanted and word not in found:
+        if word in wanted and word not in vectors:
             vector = np.frombuffer(buffer, "<f4", width, space + 1).copy()
             if np.isfinite(vector).all():
-                found[word] = vector
+                vectors[word] = vector
             else:
                 broken += 1
         start = space + 1 + size

@@ -53,11 +53,11 @@ class Buckets:
             return list(torch.split(self.length.argsort(stable=True), self.batch_size))
         generator = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
         order = torch.randperm(len(self.length), generator=generator)
-        found: list[Tensor] = []
+        batches: list[Tensor] = []
         kept = order[: self.steps * self.batch_size]
         for pool in torch.split(kept, POOL * self.batch_size):
-            found += torch.split(pool[self.length[pool].argsort(stable=True)], self.batch_size)
-        return [found[i] for i in torch.randperm(len(found), generator=generator).tolist()]
+            batches += torch.split(pool[self.length[pool].argsort(stable=True)], self.batch_size)
+        return [batches[i] for i in torch.randperm(len(batches), generator=generator).tolist()]
 
     def _batch(self, rows: Tensor) -> Batch:
         length = self.length[rows]
@@ -65,5 +65,5 @@ class Buckets:
         column = torch.arange(width)
         place = (self._start[rows][:, None] + column).clamp(max=len(self.tokens) - 1)
         tokens = self.tokens[place].long() * (column < length[:, None])
-        found = {"tokens": tokens, "length": length, "label": self.label[rows]}
-        return {name: tensor.to(self.device) for name, tensor in found.items()}
+        batch = {"tokens": tokens, "length": length, "label": self.label[rows]}
+        return {name: tensor.to(self.device) for name, tensor in batch.items()}

@@ -38,8 +38,8 @@ class Corpus:
     def text(self, start: int = 0, end: int | None = None) -> str:
         """The characters from `start` to before `end`."""
         points = np.array([ord(c) for c in self.alphabet], dtype="<u4")
-        found: bytes = points[self.ids[start:end].numpy()].tobytes()
-        return found.decode("utf-32-le")
+        encoded: bytes = points[self.ids[start:end].numpy()].tobytes()
+        return encoded.decode("utf-32-le")
 
 
 def read_corpus(data: str, encoding: str = "utf-8", joined: bool = False) -> Corpus:

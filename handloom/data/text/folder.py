@@ -54,16 +54,16 @@ def read_plain(folder: Path, encoding: str | None) -> Rows:
 
 
 def _of_splits(folder: Path, splits: list[Path], reading: Reading) -> Rows:
-    parts, notes = [], []
+    sources, notes = [], []
     for path in splits:
         classes = [below for below in _subfolders(path) if _texts(below)]
         if classes:
-            parts.append(_of_classes(path, classes, split_of(path.name), reading))
+            sources.append(_of_classes(path, classes, split_of(path.name), reading))
         elif files := _texts(path):
             notes.append(f"left out '{path.name}': {pluralize(len(files), 'text')} without a class")
-    if not parts:
+    if not sources:
         raise UserError(f"'{folder}' holds splits without classes: give each a subfolder")
-    rows = joined(parts, folder.resolve().name)
+    rows = joined(sources, folder.resolve().name)
     rows.notes += notes
     return rows
 
@@ -87,23 +87,23 @@ def _of_classes(folder: Path, classes: list[Path], split: str | None, reading: R
 
 def _of_tables(folder: Path, tables: list[Path], reading: Reading) -> Rows:
     """train.csv, valid.csv and test.csv of one folder; other tables are named and left out."""
-    parts, notes = [], []
+    sources, notes = [], []
     for path in tables:
         split = split_of(_stem(path))
         if split is None:
             notes.append(f"left out '{path.name}', which is not named like a split")
             continue
         try:
-            part = read_file(path, reading)
+            source = read_file(path, reading)
         except UserError as error:
             if split == "train":
                 raise
             notes.append(f"left out '{path.name}': {error}")
             continue
-        part.split = [split] * len(part.text)
-        part.where = [f"{path.name}, {where}" for where in part.where]
-        parts.append(part)
-    rows = joined(parts, folder.resolve().name)
+        source.split = [split] * len(source.text)
+        source.where = [f"{path.name}, {where}" for where in source.where]
+        sources.append(source)
+    rows = joined(sources, folder.resolve().name)
     rows.notes += notes
     return rows
 

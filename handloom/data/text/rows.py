@@ -33,16 +33,16 @@ class Rows:
     broken: list[tuple[int, str]] = field(default_factory=list)
 
 
-def joined(parts: Sequence[Rows], name: str) -> Rows:
+def joined(sources: Sequence[Rows], name: str) -> Rows:
     """Several sources as one, in order; splits are kept where every source has them."""
-    has_split = all(part.split is not None for part in parts)
-    has_target = all(part.target is not None for part in parts)
+    has_split = all(source.split is not None for source in sources)
+    has_target = all(source.target is not None for source in sources)
     return Rows(
         name,
-        [text for part in parts for text in part.text],
-        [target for part in parts for target in part.target or ()] if has_target else None,
-        [split for part in parts for split in part.split or ()] if has_split else None,
-        [where for part in parts for where in part.where],
+        [text for source in sources for text in source.text],
+        [target for source in sources for target in source.target or ()] if has_target else None,
+        [split for source in sources for split in source.split or ()] if has_split else None,
+        [where for source in sources for where in source.where],
         {},
-        list(dict.fromkeys(note for part in parts for note in part.notes)),
+        list(dict.fromkeys(note for source in sources for note in source.notes)),
     )

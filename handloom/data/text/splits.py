@@ -31,9 +31,9 @@ def read_splits(
         return known, _note("split", cells, known)
     for name in OTHERS:
         cells = table.columns[places[name]] if name in places else []
-        found = [split_of(cell) for cell in cells]
-        if cells and all(found):
-            return found, _note(name, cells, found)
+        split = [split_of(cell) for cell in cells]
+        if cells and all(split):
+            return split, _note(name, cells, split)
     return _flagged(path, table, {name: places[name] for name in FLAGS if name in places})
 
 
@@ -42,12 +42,12 @@ def _flagged(
 ) -> tuple[list[str | None] | None, str]:
     if not places:
         return None, ""
-    found: list[str | None] = ["train"] * len(table)
+    split: list[str | None] = ["train"] * len(table)
     for name, place in places.items():
         for number, (row, cell) in enumerate(zip(table.rows, table.columns[place], strict=True)):
             if split_of_flag(path, row, cell or "False", FLAGS[name]) != "train":
-                found[number] = FLAGS[name]
-    return found, f"split by column {' and '.join(places)}"
+                split[number] = FLAGS[name]
+    return split, f"split by column {' and '.join(places)}"
 
 
 def _note(name: str, cells: list[str], known: list[str | None]) -> str:

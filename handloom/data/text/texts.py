@@ -48,6 +48,12 @@ class TextSet:
     fingerprint: str
     notes: tuple[str, ...]
 
+    @property
+    def splits(self) -> dict[str, Texts]:
+        """The splits there are, by name: train, valid, test."""
+        splits = {TRAIN: self.train, VALID: self.valid, TEST: self.test}
+        return {name: texts for name, texts in splits.items() if texts is not None}
+
 
 @dataclass(frozen=True)
 class Cut:
@@ -81,13 +87,13 @@ def load_texts(data: str, cut: Cut, reading: Reading = Reading()) -> TextSet:  #
     number = {value: i for i, value in enumerate(classes)}
     everything = Texts([rows.text[i] for i in kept], torch.tensor([number[t] for t in target]))
     split = None if rows.split is None else [rows.split[i] for i in kept]
-    parts = _parts(split, everything, cut)
+    splits = _split_texts(split, everything, cut)
     notes = [*rows.notes, *_empty_note(empty, rows, reading)]
-    notes += [*_repeated(parts), *_contradictory(everything, classes)]
+    notes += [*_repeated(splits), *_contradictory(everything, classes)]
     notes += [note for note in (alike_note(classes),) if note]
-    notes += [_understood(parts, classes), *_few_note(parts[TRAIN], classes)]
+    notes += [_understood(splits, classes), *_few_note(splits[TRAIN], classes)]
     fingerprint = _fingerprint(everything)
-    train, valid, test = (parts.get(name) for name in (TRAIN, VALID, TEST))
+    train, valid, test = (splits.get(name) for name in (TRAIN, VALID, TEST))
     assert train is not None
     return TextSet(rows.name, classes, train, valid, test, fingerprint, tuple(notes))
 
@@ -114,7 +120,7 @@ def _with_files(rows: Rows, cut: Cut, reading: Reading) -> Rows:
     return rows
 
 
-def _parts(split: list[str | None] | None, whole: Texts, cut: Cut) -> dict[str, Texts]:
+def _split_texts(split: list[str | None] | None, whole: Texts, cut: Cut) -> dict[str, Texts]:
     """Train, valid and test; splits that the data have win over shares."""
     given = split or [TRAIN] * len(whole)
     rows = {
@@ -156,9 +162,9 @@ def _empty_note(empty: list[int], rows: Rows, reading: Reading) -> list[str]:
     return [note]
 
 
-def _repeated(parts: dict[str, Texts]) -> list[str]:
+def _repeated(splits: dict[str, Texts]) -> list[str]:
     """Texts that stand more than once, and those that are on both sides of a split."""
-    keys = {name: [normalized(text) for text in part.text] for name, part in parts.items()}
+    keys = {name: [normalized(text) for text in part.text] for name, part in splits.items()}
     total = sum(map(len, keys.values()))
     repeated = total - len({key for part in keys.values() for key in part})
     learned = set(keys[TRAIN])
@@ -181,24 +187,24 @@ def _contradictory(whole: Texts, classes: tuple[str, ...]) -> list[str]:
     labels: dict[str, set[int]] = defaultdict(set)
     for text, label in zip(whole.text, whole.label.tolist(), strict=True):
         labels[normalized(text)].add(label)
-    mixed = [(text, found) for text, found in labels.items() if len(found) > 1]
+    mixed = [(text, numbers) for text, numbers in labels.items() if len(numbers) > 1]
     if not mixed:
         return []
-    text, found = mixed[0]
-    named = " and ".join(f"'{classes[i]}'" for i in sorted(found)[:3])
+    text, numbers = mixed[0]
+    named = " and ".join(f"'{classes[i]}'" for i in sorted(numbers)[:3])
     short = text if len(text) <= 40 else f"{text[:39]}…"
     return [
         f"{pluralize(len(mixed), 'text')} with contradictory labels, such as '{short}' ({named})"
     ]
 
 
-def _understood(parts: dict[str, Texts], classes: tuple[str, ...]) -> str:
+def _understood(splits: dict[str, Texts], classes: tuple[str, ...]) -> str:
     """One line: how many texts, in which splits, of which classes."""
-    sizes = ", ".join(f"{len(part):,} {name}" for name, part in parts.items())
-    count = torch.stack([_counts(part, len(classes)) for part in parts.values()]).sum(0)
+    sizes = ", ".join(f"{len(part):,} {name}" for name, part in splits.items())
+    count = torch.stack([_counts(part, len(classes)) for part in splits.values()]).sum(0)
     listed = [f"'{n}' {c:,}" for n, c in zip(classes, count.tolist(), strict=True)][:MOST_LISTED]
     more = f", and {len(classes) - MOST_LISTED} more" if len(classes) > MOST_LISTED else ""
-    total = pluralize(sum(map(len, parts.values())), "text")
+    total = pluralize(sum(map(len, splits.values())), "text")
     return f"{total}: {sizes}; {pluralize(len(classes), 'class')}: {', '.join(listed)}{more}"
 
 

@@ -41,10 +41,10 @@ NAMED = {
 
 @dataclass(frozen=True)
 class Vectors:
-    """What was found: vector float32 (M, D) of the words in `found`; lines read, and broken."""
+    """`vector` float32 (M, D), a row for each of `words`; lines read, and how many are broken."""
 
     vector: Tensor
-    found: list[str]
+    words: list[str]
     lines: int
     broken: int
 
@@ -57,22 +57,22 @@ class Vectors:
 def read_vectors(source: str, words: Iterable[str]) -> Vectors:
     """The vectors of `words` in a file (.txt, .vec, .gz, .zip), or of a name such as glove.6B.100d.
 
-    A word that the file has with a capital, or in capitals, alone is read so. Memory grows with
-    the words found and not with the file. The first line of a word counts. A
-    line that is no word with D finite numbers is counted as broken; a UserError says so where most
-    are, or where the file is none of vectors.
+    A word that the file has only with a capital or in capitals is read as that. Memory grows with
+    the number of words read, not with the file. Of a repeated word the first line counts. A line
+    that is not a word and D finite numbers is counted as broken. Raises UserError where most lines
+    are broken, and for a file that holds no vectors.
     """
     path = _located(source)
     forms = {word: list(dict.fromkeys((word, word.capitalize(), word.upper()))) for word in words}
     wanted = {form.encode(): None for several in forms.values() for form in several}
-    found: dict[bytes, np.ndarray] = {}
+    vectors: dict[bytes, np.ndarray] = {}
     with _opened(path) as file:
         refuse_fasttext(_head(path), path)
         binary = binary_width(_head(path))
         if binary is not None:
-            width, (lines, broken) = binary, read_binary(file, binary, wanted, found)
+            width, (lines, broken) = binary, read_binary(file, binary, wanted, vectors)
         else:
-            width, lines, broken = _read_text(file, path, wanted, found)
+            width, lines, broken = _read_text(file, path, wanted, vectors)
     if broken > lines // 2:
         raise UserError(
             f"{broken:,} of {lines:,} lines of '{path}' are not a word and {width} numbers: is it "
@@ -80,24 +80,24 @@ def read_vectors(source: str, words: Iterable[str]) -> Vectors:
         )
     names, rows = [], []
     for word, several in forms.items():
-        form = next((form.encode() for form in several if form.encode() in found), None)
+        form = next((form.encode() for form in several if form.encode() in vectors), None)
         if form is not None:
             names.append(word)
-            rows.append(found[form])
+            rows.append(vectors[form])
     table = np.stack(rows) if rows else np.zeros((0, width), np.float32)
     return Vectors(torch.from_numpy(table), names, lines, broken)
 
 
 def _read_text(
-    file: IO[bytes], path: Path, wanted: dict[bytes, None], found: dict[bytes, "np.ndarray"]
+    file: IO[bytes], path: Path, wanted: dict[bytes, None], vectors: dict[bytes, "np.ndarray"]
 ) -> tuple[int, int, int]:
-    """Width, lines and broken lines of a file of text; wanted vectors are added to `found`."""
+    """Width, lines and broken lines of a file of text; wanted vectors are added to `vectors`."""
     lines = broken = width = 0
     for number, block in enumerate(_blocks(file, path)):
         if number == 0:
             width, header = _width(block.split(b"\n", PROBED)[:PROBED], path)
             block = block.partition(b"\n")[2] if header else block
-        read, wrong = _take(block, width, wanted, found)
+        read, wrong = _take(block, width, wanted, vectors)
         lines, broken = lines + read, broken + wrong
     return width, lines, broken
 
@@ -108,9 +108,9 @@ def _head(path: Path) -> bytes:
 
 
 def _take(
-    block: bytes, width: int, wanted: dict[bytes, None], found: dict[bytes, "np.ndarray"]
+    block: bytes, width: int, wanted: dict[bytes, None], vectors: dict[bytes, "np.ndarray"]
 ) -> tuple[int, int]:
-    """Add the wanted vectors of some whole lines to `found`: how many lines, how many broken.
+    """Add the wanted vectors of some whole lines to `vectors`: how many lines, how many broken.
 
     NumPy finds where lines and words end; only lines of wanted words, and those that hold more
     spaces than they should, are looked at one by one.
@@ -128,21 +128,21 @@ def _take(
     first_words = {word.split(b" ", 1)[0] for word in wanted} if _spaced(wanted) else wanted
     for start, space, end, held in zip(*(c.tolist() for c in columns), strict=True):
         if block[start:space] in first_words or held > width + 1:
-            broken += _keep(block[start:end], width, wanted, found)
+            broken += _keep(block[start:end], width, wanted, vectors)
     return int(filled.sum()), broken
 
 
 def _keep(
-    line: bytes, width: int, wanted: dict[bytes, None], found: dict[bytes, "np.ndarray"]
+    line: bytes, width: int, wanted: dict[bytes, None], vectors: dict[bytes, "np.ndarray"]
 ) -> bool:
     """Add one line, if it is wanted and new; True where it is broken."""
     word, *numbers = line.rstrip(b" \r").rsplit(b" ", width)
-    if word not in wanted or word in found:
+    if word not in wanted or word in vectors:
         return False
     vector = _parsed(numbers, width)
     if vector is None:
         return True
-    found[word] = vector
+    vectors[word] = vector
     return False
 
 

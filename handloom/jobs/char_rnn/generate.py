@@ -9,7 +9,7 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Choice:
-    """How the next character is drawn.
+    """How the next character is sampled.
 
     temperature: divides the logits; 0 is greedy, 1 the model's own distribution.
     top_k: only among the k likeliest, or None.
@@ -43,12 +43,12 @@ def pick(logits: Tensor, choice: Choice, generator: torch.Generator) -> Tensor:
     if choice.temperature == 0:
         return logits.argmax(1)
     probability, places = kept(logits / choice.temperature, choice.top_k, choice.top_p)
-    drawn = torch.multinomial(probability, 1, generator=generator)
-    return (drawn if places is None else places.gather(1, drawn))[:, 0]
+    sampled = torch.multinomial(probability, 1, generator=generator)
+    return (sampled if places is None else places.gather(1, sampled))[:, 0]
 
 
 def kept(logits: Tensor, top_k: int | None, top_p: float | None) -> tuple[Tensor, Tensor | None]:
-    """Probabilities (B, N) to draw from, and the tokens (B, N) they are of, None for all in order.
+    """Probabilities (B, N) to sample from, and their tokens (B, N), or None for all in order.
 
     Only the k likeliest are sorted. The nucleus is the smallest set of likeliest characters that
     reaches `top_p`, one at least; what is outside has probability 0.

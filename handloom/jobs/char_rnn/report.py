@@ -14,8 +14,8 @@ from handloom.reports.curves import curves
 from handloom.reports.page import Section, page, table
 
 
-def report(run: Loaded, text: Text, found: dict[str, Any] | None) -> str:
-    """HTML of one run; found: its evaluation, or None where no text was held out."""
+def report(run: Loaded, text: Text, evaluation: dict[str, Any] | None) -> str:
+    """HTML of one run; evaluation is None where no text was held out."""
     config, lines = run.config, run.directory.metrics()
     facts = {
         "text": Path(config["data"]).name,
@@ -23,14 +23,15 @@ def report(run: Loaded, text: Text, found: dict[str, Any] | None) -> str:
         "characters": f"{text.train:,} learned, {text.held_out:,} held out, "
         f"{len(config['vocabulary']):,} different",
         "parameters": f"{sum(p.numel() for p in run.networks['network'].parameters()):,}",
-        "held out": "nothing" if found is None else f"{found['bits_per_character']:.3f} bits a "
-        f"character, perplexity {found['perplexity']:.2f}",
+        "held out": "nothing" if evaluation is None else
+        f"{evaluation['bits_per_character']:.3f} bits a character, "
+        f"perplexity {evaluation['perplexity']:.2f}",
         "training": f"{lines[-1]['seconds'] / 60:.1f} minutes, {len(lines)} epochs, seed "
         f"{config['options']['seed']}" if lines else "",
     }  # fmt: skip
     sections = [
         Section("Learning", LEARNING, _learning(lines)),
-        *([] if found is None else [Section("Learned or memorised?", MEMORY, _figures(found))]),
+        *([Section("Learned or memorised?", MEMORY, _figures(evaluation))] if evaluation else []),
         Section("Samples by epoch", SAMPLES, _samples(run.directory.path, text)),
     ]
     return page(f"char-rnn on {Path(config['data']).name}", facts, sections)
@@ -63,17 +64,18 @@ def _learning(lines: list[dict[str, Any]]) -> Markup:
     return curves(bits, names, "bits a character")
 
 
-def _figures(found: dict[str, Any]) -> Markup:
+def _figures(evaluation: dict[str, Any]) -> Markup:
     rows = [
-        ["the network, held-out text", found["bits_per_character"], f"{found['perplexity']:.2f}"],
-        ["the network, training text", found["train"]["bits_per_character"],
-         f"{found['train']['perplexity']:.2f}"],
-        ["xz, held-out text", found["xz"], f"{2 ** found['xz']:.2f}"],
-        ["bzip2, held-out text", found["bzip2"], f"{2 ** found['bzip2']:.2f}"],
+        ["the network, held-out text", evaluation["bits_per_character"],
+         f"{evaluation['perplexity']:.2f}"],
+        ["the network, training text", evaluation["train"]["bits_per_character"],
+         f"{evaluation['train']['perplexity']:.2f}"],
+        ["xz, held-out text", evaluation["xz"], f"{2 ** evaluation['xz']:.2f}"],
+        ["bzip2, held-out text", evaluation["bzip2"], f"{2 ** evaluation['bzip2']:.2f}"],
     ]  # fmt: skip
     cells = [[name, f"{bits:.3f}", perplexity] for name, bits, perplexity in rows]
     unknown = Markup("<p>{:.2f} % of the held-out characters never occur in training.</p>").format(
-        100 * found["unknown"]
+        100 * evaluation["unknown"]
     )
     return table(["what", "bits a character", "perplexity"], cells) + unknown
 
@@ -81,15 +83,15 @@ def _figures(found: dict[str, Any]) -> Markup:
 def _samples(path: Path, text: Text) -> Markup:
     corpus = text.corpus.text(0, min(text.train, 4_000_000))
     files = sorted((path / "samples").glob("epoch-*.txt"), key=_epoch)
-    parts = []
+    blocks = []
     for file in files:
         written = file.read_text(encoding="utf-8")
         copy = longest_copy(written, corpus)
-        parts.append(
+        blocks.append(
             Markup("<h3>Epoch {}</h3><pre>{}</pre><p>copied: {} characters, <mark>{}</mark></p>")
             .format(_epoch(file), written, len(copy), copy)
         )  # fmt: skip
-    return Markup("").join(parts) or Markup("<p>None were written.</p>")
+    return Markup("").join(blocks) or Markup("<p>None were written.</p>")
 
 
 def _epoch(file: Path) -> int:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from handloom.data.text.corpus import Corpus, read_corpus
 from handloom.data.text.stream import HeldOut
-from handloom.engine.evaluate import evaluate as judge
+from handloom.engine.evaluate import evaluate as evaluate_objective
 from handloom.errors import UserError
 from handloom.jobs.char_rnn import build as char_rnn
 from handloom.jobs.char_rnn.config import Config
@@ -22,7 +22,7 @@ from handloom.models.text.char_rnn import blank
 from handloom.models.text.stepper import Stepper
 from handloom.objectives.language_model import LanguageModel
 
-MOST_JUDGED = 1_000_000  # characters
+MOST_EVALUATED = 1_000_000  # characters
 
 
 def evaluate(
@@ -34,8 +34,8 @@ def evaluate(
 
     Returns {"data", "split", "characters", "unknown" (share never seen in training),
     "bits_per_character", "perplexity", "loss", "train": the same of the training text, "xz",
-    "bzip2": bits a character those reach for the text judged, given the training text first}. The
-    last three are None where another text is judged and the training text is no longer there.
+    "bzip2": bits a character those reach for the same text, given the training text first}. The
+    last three are None where another text is evaluated and the training text is no longer there.
     """
     if data is not None:
         return _evaluate_other(run, data, options.encoding)
@@ -47,22 +47,22 @@ def evaluate(
     part = slice(text.train, text.train + text.held_out)
     before = text.corpus.text(max(0, text.train - 256), text.train)
     target = _tokens(run, text.corpus, part)
-    found = _judged(run, run.config["data"], "held out", target, before)
-    return found | _beside(run, text, text.corpus.text(part.start, part.stop))
+    evaluation = _evaluation(run, run.config["data"], "held out", target, before)
+    return evaluation | _beside(run, text, text.corpus.text(part.start, part.stop))
 
 
 def _evaluate_other(run: Loaded, data: str, encoding: str | None) -> dict[str, Any]:
-    shape, part = run.config["preprocessing"], slice(0, MOST_JUDGED)
+    shape, part = run.config["preprocessing"], slice(0, MOST_EVALUATED)
     corpus = read_corpus(data, encoding or "utf-8", shape["joined"])
-    found = _judged(run, data, "all", _tokens(run, corpus, part), "")
+    evaluation = _evaluation(run, data, "all", _tokens(run, corpus, part), "")
     try:
         text = _own(run)
-    except UserError:  # moved or changed: the other text is judged all the same
-        return found | {"train": None, "xz": None, "bzip2": None}
-    return found | _beside(run, text, corpus.text(part.start, part.stop))
+    except UserError:  # moved or changed: the other text is evaluated all the same
+        return evaluation | {"train": None, "xz": None, "bzip2": None}
+    return evaluation | _beside(run, text, corpus.text(part.start, part.stop))
 
 
-def _judged(run: Loaded, data: str, split: str, target: Tensor, before: str) -> dict[str, Any]:
+def _evaluation(run: Loaded, data: str, split: str, target: Tensor, before: str) -> dict[str, Any]:
     unknown = (target == len(run.config["vocabulary"])).float().mean().item()
     return {
         "data": data,
@@ -73,26 +73,27 @@ def _judged(run: Loaded, data: str, split: str, target: Tensor, before: str) -> 
     }
 
 
-def _beside(run: Loaded, text: char_rnn.Text, judged: str) -> dict[str, Any]:
+def _beside(run: Loaded, text: char_rnn.Text, target: str) -> dict[str, Any]:
     """The training text, and what compressors reach that were given it first."""
-    train = _tokens(run, text.corpus, slice(0, min(text.train, MOST_JUDGED // 10)))
+    train = _tokens(run, text.corpus, slice(0, min(text.train, MOST_EVALUATED // 10)))
     known = text.corpus.text(max(0, text.train - MOST_COMPRESSED), text.train)
-    return {"train": _measured(run, train, ""), **compressed(known, judged)}
+    return {"train": _measured(run, train, ""), **compressed(known, target)}
 
 
-def describe(found: dict[str, Any]) -> str:
+def describe(evaluation: dict[str, Any]) -> str:
     """One line of an evaluation, for the terminal."""
-    unknown = f", {100 * found['unknown']:.2f} % never seen" if found["unknown"] else ""
+    unknown = f", {100 * evaluation['unknown']:.2f} % never seen" if evaluation["unknown"] else ""
     line = (
-        f"{found['split']}: {found['bits_per_character']:.3f} bits a character, perplexity "
-        f"{found['perplexity']:.2f} ({found['characters']:,} characters{unknown})"
+        f"{evaluation['split']}: {evaluation['bits_per_character']:.3f} bits a character, "
+        f"perplexity {evaluation['perplexity']:.2f} "
+        f"({evaluation['characters']:,} characters{unknown})"
     )
-    if found["train"] is None:
+    if evaluation["train"] is None:
         return f"{line}; the training text is not there to compare with"
     return (
-        f"{line}; on training text {found['train']['bits_per_character']:.3f} and "
-        f"{found['train']['perplexity']:.2f}; xz {found['xz']:.2f} bits, bzip2 "
-        f"{found['bzip2']:.2f}"
+        f"{line}; on training text {evaluation['train']['bits_per_character']:.3f} and "
+        f"{evaluation['train']['perplexity']:.2f}; xz {evaluation['xz']:.2f} bits, bzip2 "
+        f"{evaluation['bzip2']:.2f}"
     )
 
 
@@ -122,9 +123,9 @@ def report(run: Loaded) -> str:
     from handloom.jobs.char_rnn.report import report as page
 
     text = _own(run)
-    found = run.directory.evaluation() or (evaluate(run) if text.held_out else None)
-    made: str = page(run, text, found)
-    return made
+    evaluation = run.directory.evaluation() or (evaluate(run) if text.held_out else None)
+    html: str = page(run, text, evaluation)
+    return html
 
 
 def _prefix(run: Loaded, prefix: str) -> list[int]:
@@ -171,5 +172,5 @@ def _measured(run: Loaded, target: Tensor, before: str) -> dict[str, float]:
     source = HeldOut(tokens, target, warmup, run.device, streams)
     state = blank(network, streams)
     objective = LanguageModel(network, state, state.clone(), run.config["escape"])
-    found = judge(objective, source, run.precision)
-    return {name: round(value, 6) for name, value in found.items()}
+    metrics = evaluate_objective(objective, source, run.precision)
+    return {name: round(value, 6) for name, value in metrics.items()}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from handloom.jobs.stage import Built, Stage, single
 from handloom.jobs.text_classifier.config import Config
 from handloom.jobs.text_classifier.defaults import FEW, FEW_TEXTS, filled
-from handloom.jobs.text_classifier.encoded import Encoded, load, parts
+from handloom.jobs.text_classifier.encoded import Encoded, load
 from handloom.jobs.text_classifier.network import networks, orders, reader_of, sizes
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def _record(config: Config, data: Encoded, features: int) -> dict[str, Any]:
         },
         "coverage": data.coverage,
         "fingerprint": data.texts.fingerprint,
-        "texts": {name: len(part) for name, part in parts(data.texts).items()},
+        "texts": {name: len(part) for name, part in data.texts.splits.items()},
     }
 
 

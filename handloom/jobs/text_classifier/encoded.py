@@ -12,7 +12,7 @@ from handloom.wording import pluralize
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from handloom.data.text.texts import Texts, TextSet
+    from handloom.data.text.texts import TextSet
     from handloom.jobs.text_classifier.config import Config
 
 Split = tuple["Tensor", "Tensor", "Tensor"]
@@ -83,12 +83,6 @@ def load(config: Config, data: str, report: Any) -> Encoded:
     )
 
 
-def parts(texts: TextSet) -> dict[str, Texts]:
-    """The splits there are, by name."""
-    found = {"train": texts.train, "valid": texts.valid, "test": texts.test}
-    return {name: part for name, part in found.items() if part is not None}
-
-
 def _encode(
     config: Config, texts: TextSet, tokenizer: Any, max_length: int | None, notes: list[str]
 ) -> tuple[dict[str, Split], int]:
@@ -96,11 +90,11 @@ def _encode(
     from handloom.data.text.tokenizer import cut, encode
 
     keep = config.preset is None
-    whole = {name: encode(tokenizer, part.text, keep) for name, part in parts(texts).items()}
+    whole = {name: encode(tokenizer, part.text, keep) for name, part in texts.splits.items()}
     length = whole["train"][1]
     chosen = max_length or length_for(int(length.max()), len(length))
     splits = {}
-    for name, part in parts(texts).items():
+    for name, part in texts.splits.items():
         assert part.label is not None
         splits[name] = (*cut(*whole[name], chosen), part.label)
     too_long = sum(int((length > chosen).sum()) for _, length in whole.values())

@@ -19,7 +19,7 @@ def read(
     tokens: int32, all texts one after the other; length: int64 (N,), 1 at least; network: (tokens
     (B, T), length (B,)) -> logits (B, K), in eval mode.
     """
-    starts, found = length.cumsum(0) - length, []
+    starts, probabilities = length.cumsum(0) - length, []
     order = length.argsort(stable=True)
     for rows in torch.split(order, batch):
         column = torch.arange(int(length[rows].max()))
@@ -27,8 +27,8 @@ def read(
         padded = tokens[place].long() * (column < length[rows][:, None])
         with precision.autocast():
             logits = network(padded.to(precision.device), length[rows].to(precision.device))
-        found.append(logits.float().softmax(1).cpu())
-    return torch.cat(found)[order.argsort()]
+        probabilities.append(logits.float().softmax(1).cpu())
+    return torch.cat(probabilities)[order.argsort()]
 
 
 @torch.no_grad()

@@ -19,10 +19,10 @@ MOST_CLASSES = 40  # in the image of the confusion matrix
 
 
 def report(
-    run: Loaded, split: str, texts: Texts, probabilities: Tensor, found: dict[str, Any]
+    run: Loaded, split: str, texts: Texts, probabilities: Tensor, evaluation: dict[str, Any]
 ) -> str:
-    """HTML of one run; texts: the labelled split it is judged on; probabilities (N, K): what it
-    says of them; found: its evaluation."""
+    """HTML of one run; texts: the labelled split the run is evaluated on; probabilities (N, K)
+    of them; evaluation: its metrics."""
     assert texts.label is not None
     config, lines = run.config, run.directory.metrics()
     how = config["preprocessing"]
@@ -35,7 +35,7 @@ def report(
         Section("Worst errors", ERRORS, _errors(run, tokens, length, probabilities, texts)),
     ]
     return page(
-        f"text-classifier on {Path(config['data']).name}", _facts(run, split, found), sections
+        f"text-classifier on {Path(config['data']).name}", _facts(run, split, evaluation), sections
     )
 
 
@@ -51,16 +51,16 @@ ERRORS = (
 )
 
 
-def _facts(run: Loaded, split: str, found: dict[str, Any]) -> dict[str, str]:
+def _facts(run: Loaded, split: str, evaluation: dict[str, Any]) -> dict[str, str]:
     config = run.config
     facts = {
         "texts": ", ".join(f"{n:,} {name}" for name, n in config["texts"].items()),
         "network": config["options"]["network"],
         "words known": f"{config['network']['vocabulary'] - 2:,}",
-        split: f"accuracy {100 * found['accuracy']:.2f} %, balanced "
-        f"{100 * found['balanced_accuracy']:.2f} %, the commonest class alone "
-        f"{100 * found['majority']:.2f} %",
-        "calibration error": f"{100 * found['calibration']:.1f} %",
+        split: f"accuracy {100 * evaluation['accuracy']:.2f} %, balanced "
+        f"{100 * evaluation['balanced_accuracy']:.2f} %, the commonest class alone "
+        f"{100 * evaluation['majority']:.2f} %",
+        "calibration error": f"{100 * evaluation['calibration']:.1f} %",
     }
     if config["coverage"]:
         facts["word vectors"] = (
@@ -152,16 +152,16 @@ def _errors(
 def _marked(words: list[str], weights: Tensor) -> Markup:
     """Words, shaded by how much they moved the answer."""
     strongest = max(float(weights.abs().max()), 1e-6)
-    parts = []
+    spans = []
     for word, weight in zip(words, weights.tolist(), strict=True):
         strength = abs(weight) / strongest
         if strength < 0.15:
-            parts.append(Markup("{}").format(word))
+            spans.append(Markup("{}").format(word))
             continue
         colour = "60,160,60" if weight > 0 else "210,60,60"
-        parts.append(
+        spans.append(
             Markup('<mark style="background:rgba({},{:.2f})" title="{:+.2f}">{}</mark>').format(
                 colour, 0.6 * strength, weight, word
             )
         )
-    return Markup(" ").join(parts)
+    return Markup(" ").join(spans)

@@ -56,7 +56,7 @@ def evaluate(
     metrics = class_metrics(probabilities.clamp(min=1e-9).log(), texts.label)
     metrics["accuracy"] = right.float().mean()
     classes = run.config["classes"]
-    found = {
+    evaluation = {
         "data": data or run.config["data"],
         "split": split,
         "texts": len(texts),
@@ -67,27 +67,29 @@ def evaluate(
         "classes": per_class(classes, predicted, texts.label, "texts"),
     }
     if len(classes) == 2:
-        found["threshold"] = _threshold(classes, probabilities, texts.label, options.threshold)
-    return found | _without(right, repeated)
+        evaluation["threshold"] = _threshold(classes, probabilities, texts.label, options.threshold)
+    return evaluation | _without(right, repeated)
 
 
-def describe(found: dict[str, Any]) -> str:
+def describe(evaluation: dict[str, Any]) -> str:
     """One line of an evaluation, for the terminal."""
-    low, high = found["interval"]
-    interval = f", 95 % within {percent(low)} and {percent(high)}" if found["texts"] < FEW else ""
+    low, high = evaluation["interval"]
+    is_small = evaluation["texts"] < FEW
+    interval = f", 95 % within {percent(low)} and {percent(high)}" if is_small else ""
     line = (
-        f"{found['split']}: accuracy {percent(found['accuracy'])}{interval} (the commonest class "
-        f"alone: {percent(found['majority'])}), balanced {percent(found['balanced_accuracy'])}, "
-        f"macro F1 {percent(found['macro_f1'])}, loss {found['loss']:.4f}, calibration error "
-        f"{100 * found['calibration']:.1f} %, {found['texts']:,} texts"
+        f"{evaluation['split']}: accuracy {percent(evaluation['accuracy'])}{interval} "
+        f"(the commonest class alone: {percent(evaluation['majority'])}), "
+        f"balanced {percent(evaluation['balanced_accuracy'])}, "
+        f"macro F1 {percent(evaluation['macro_f1'])}, loss {evaluation['loss']:.4f}, "
+        f"calibration error {100 * evaluation['calibration']:.1f} %, {evaluation['texts']:,} texts"
     )
-    if found.get("repeated"):
-        alone = found["accuracy_without_repeated"]
-        line += f"; {found['repeated']:,} of them stand in train too"
+    if evaluation.get("repeated"):
+        alone = evaluation["accuracy_without_repeated"]
+        line += f"; {evaluation['repeated']:,} of them stand in train too"
         line += f", without them {percent(alone)}" if alone is not None else ""
-    if found["broken"]:
-        line += f"; left out {pluralize(len(found['broken']), 'row')}"
-    if found["accuracy"] <= found["majority"]:
+    if evaluation["broken"]:
+        line += f"; left out {pluralize(len(evaluation['broken']), 'row')}"
+    if evaluation["accuracy"] <= evaluation["majority"]:
         line += "; it does not beat the commonest class"
     return line
 
@@ -99,9 +101,9 @@ def report(run: Loaded) -> str:
     split, texts, _ = _own(run)
     probabilities = probabilities_of(run, texts.text)
     run.directory.write_mistakes(mistakes(run.config["classes"], texts, probabilities))
-    found = run.directory.evaluation() or evaluate(run)
-    made: str = page(run, split, texts, probabilities, found)
-    return made
+    evaluation = run.directory.evaluation() or evaluate(run)
+    html: str = page(run, split, texts, probabilities, evaluation)
+    return html
 
 
 def mistakes(classes: list[str], texts: Texts, probabilities: Tensor) -> str:
@@ -137,23 +139,25 @@ def tokens_of(run: Loaded, texts: list[str]) -> tuple[Tensor, Tensor]:
 def _own(run: Loaded) -> tuple[str, Texts, Tensor]:
     """The texts the run was not trained on, from the data it was trained on; and which of them,
     bool (N,), stand among those it was."""
-    found = _own_texts(run)
-    learned = set(map(normalized, found.train.text))
-    for name, part in (("test", found.test), ("valid", found.valid)):
-        if part is not None:
-            return name, part, torch.tensor([normalized(text) in learned for text in part.text])
+    texts = _own_texts(run)
+    learned = set(map(normalized, texts.train.text))
+    for name in ("test", "valid"):
+        if name in texts.splits:
+            held_out = texts.splits[name]
+            repeated = [normalized(text) in learned for text in held_out.text]
+            return name, held_out, torch.tensor(repeated)
     raise UserError(f"{run.config['data']} has no test or validation split: name other data")
 
 
 def _own_texts(run: Loaded) -> TextSet:
     config = Config(**run.config["options"])
-    found = load_texts(run.data, cut_of(vars(config)), reading_of(config))
-    if found.fingerprint != run.config["fingerprint"]:
+    texts = load_texts(run.data, cut_of(vars(config)), reading_of(config))
+    if texts.fingerprint != run.config["fingerprint"]:
         raise UserError(
             f"the texts at {run.config['data']} are no longer those the run was trained on: name "
             f"the data to evaluate on, as in 'handloom evaluate {run.directory.path} TABLE'"
         )
-    return found
+    return texts
 
 
 def _others(

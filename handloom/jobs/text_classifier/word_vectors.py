@@ -23,20 +23,20 @@ def vectors_for(
     words = [word for word in vocabulary if word not in SPECIAL]
     if path is None:
         return None, None, None, []
-    found = read_vectors(path, words)
-    if not found.found:
+    vectors = read_vectors(path, words)
+    if not vectors.words:
         raise UserError(
             f"none of the {len(words):,} words of the texts is in {path}: is it of "
             "another language?"
         )
-    rows = torch.tensor([vocabulary[word] for word in found.found])
+    rows = torch.tensor([vocabulary[word] for word in vectors.words])
     counts = torch.bincount(train.long(), minlength=len(vocabulary))
     running = float(counts[rows].sum() / counts[len(SPECIAL) :].sum().clamp(min=1))
     coverage = {"words": round(len(rows) / max(len(words), 1), 4), "running": round(running, 4)}
     notes = [
         f"vectors: {len(rows):,} of {len(words):,} words ({100 * coverage['words']:.1f} %), "
-        f"{100 * running:.1f} % of the running text, {found.vector.shape[1]} wide"
+        f"{100 * running:.1f} % of the running text, {vectors.vector.shape[1]} wide"
     ]
-    if found.broken:
-        notes.append(f"{found.broken:,} of {found.lines:,} lines of {path} are broken")
-    return rows, found.vector, coverage, notes
+    if vectors.broken:
+        notes.append(f"{vectors.broken:,} of {vectors.lines:,} lines of {path} are broken")
+    return rows, vectors.vector, coverage, notes

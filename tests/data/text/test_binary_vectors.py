@@ -21,7 +21,7 @@ def binary(end: bytes, count: int = 3) -> bytes:
 def test_binary_vectors_are_read(tmp_path: Path, end: bytes) -> None:
     (tmp_path / "v.bin").write_bytes(binary(end))
     found = read_vectors(str(tmp_path / "v.bin"), ["film", "paris", "nato", "zoo"])
-    assert found.found == ["film", "paris", "nato"]
+    assert found.words == ["film", "paris", "nato"]
     torch.testing.assert_close(found.vector, torch.tensor(list(WORDS.values())))
     assert (found.lines, found.broken) == (3, 0)
 
@@ -37,7 +37,7 @@ def test_capitals_and_tabs(tmp_path: Path, separator: str) -> None:
     lines.append(separator.join(["Film", "9", "9", "9"]))
     (tmp_path / "v.txt").write_text("\n".join(lines) + "\n")
     found = read_vectors(str(tmp_path / "v.txt"), ["nato", "film"])
-    assert found.found == ["nato", "film"]
+    assert found.words == ["nato", "film"]
     torch.testing.assert_close(found.vector[1], torch.tensor(WORDS["film"]))
 
 

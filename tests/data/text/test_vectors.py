@@ -33,7 +33,7 @@ def written(folder: Path, text: str = GLOVE, name: str = "v.txt") -> str:
 @pytest.mark.parametrize("header", ["", "5 3\n"])
 def test_formats(tmp_path: Path, name: str, header: str) -> None:
     found = read_vectors(written(tmp_path, header + GLOVE, name), ["the", "cat", "你好", "dog"])
-    assert found.found == ["the", "cat", "你好"]
+    assert found.words == ["the", "cat", "你好"]
     wanted = [[0.1, -0.2, 0.3], [4, 5, 6], [7, 8, 9]]
     torch.testing.assert_close(found.vector, torch.tensor(wanted))
     assert (found.lines, found.broken) == (5, 0)
@@ -41,14 +41,14 @@ def test_formats(tmp_path: Path, name: str, header: str) -> None:
 
 def test_words_that_hold_spaces(tmp_path: Path) -> None:
     found = read_vectors(written(tmp_path), [". . .", "."])
-    assert found.found == [". . ."]
+    assert found.words == [". . ."]
     assert found.vector.tolist() == [[1, 2, 3]]
 
 
 def test_broken_lines_are_counted(tmp_path: Path) -> None:
     lines = "".join(f"w{i} {i} 1 2\n" for i in range(10)) + "short 1 2\nw11 x 1 2\nw12 nan 1 2\n"
     found = read_vectors(written(tmp_path, lines), ["w3", "w11", "w12", "short"])
-    assert found.found == ["w3"]
+    assert found.words == ["w3"]
     assert (found.lines, found.broken) == (13, 3)
 
 
@@ -87,7 +87,7 @@ def test_refusals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HANDLOOM_DATA", str(tmp_path))
     (tmp_path / "glove").mkdir()
     (tmp_path / "glove" / "glove.6B.50d.txt").write_text("a 1 2 3\n")
-    assert read_vectors("glove.6B.50d", ["a"]).found == ["a"]
+    assert read_vectors("glove.6B.50d", ["a"]).words == ["a"]
 
 
 def test_the_real_excerpt() -> None:

@@ -51,11 +51,11 @@ def test_downloaded_once(
     path = archive(folder / "glove.6B.zip")
     named(monkeypatch, url, path)
     found = read_vectors(NAME, ["film", "unheard"])
-    assert found.found == ["film"]
+    assert found.words == ["film"]
     torch.testing.assert_close(found.vector, torch.full((1, 100), 1.5))
     assert left(no_data / "glove") == ["glove.6B.100d.txt"]
     path.unlink()
-    assert read_vectors(NAME, ["the"]).found == ["the"]  # without the server
+    assert read_vectors(NAME, ["the"]).words == ["the"]  # without the server
 
 
 def test_mirror_of_ones_own(
