@@ -50,10 +50,19 @@ def _run_columns(runs: list[dict[str, Any]], folder: Path, metrics: Columns) -> 
     ]
     for metric, show in metrics.items():
         if any(metric in run["metrics"] for run in runs):
-            values = (run["metrics"].get(metric) for run in runs)
-            columns.append([metric, *("" if v is None else show(v) for v in values)])
+            columns.append([metric, *(_value_of(metric, run["metrics"], show) for run in runs)])
     columns.append(["minutes", *(f"{run['minutes']:.2f}" for run in runs)])
     return columns
+
+
+def _value_of(metric: str, metrics: dict[str, float], show: Callable[[float], str]) -> str:
+    """A metric as it is shown, with its interval where few examples were evaluated."""
+    if metric not in metrics:
+        return ""
+    low, high = metrics.get(f"{metric}_low"), metrics.get(f"{metric}_high")
+    if low is None or high is None:
+        return show(metrics[metric])
+    return f"{show(metrics[metric])} ({show(low)} to {show(high)})"
 
 
 def _name(run: Path, folder: Path) -> str:

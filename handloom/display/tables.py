@@ -9,16 +9,24 @@ from handloom.display.console import Display
 from handloom.wording import percent
 
 MOST_ROWS = 20
+SCORES = ("precision", "recall", "f1")
 
 
-def classes(found: dict[str, dict[str, float]]) -> Table:
-    """Accuracy of every class, the worst first."""
+def classes(evaluation: dict[str, Any]) -> Table:
+    """Precision, recall and F1 of every class, the worst first, and their means over the classes
+    that occur, as macro F1 is one."""
+    unit = "texts" if "texts" in evaluation else "images"
+    entries: dict[str, dict[str, float]] = evaluation["classes"]
     table = Table(box=None, pad_edge=False, header_style="bold")
-    unit = "texts" if any("texts" in of for of in found.values()) else "images"
-    for heading, justify in (("class", "left"), (unit, "right"), ("accuracy", "right")):
-        table.add_column(heading, justify=justify)  # type: ignore[arg-type]
-    for name, of in sorted(found.items(), key=lambda item: item[1]["accuracy"]):
-        table.add_row(name, f"{of[unit]:,}", f"{100 * of['accuracy']:.1f} %")
+    for heading in ("class", unit, "precision", "recall", "F1"):
+        table.add_column(heading, justify="left" if heading == "class" else "right")
+    for name, entry in sorted(entries.items(), key=lambda item: item[1]["f1"]):
+        table.add_row(name, f"{entry[unit]:,}", *(f"{100 * entry[key]:.1f} %" for key in SCORES))
+    occurring = [entry for entry in entries.values() if entry[unit]]
+    means = (sum(entry[key] for entry in occurring) / len(occurring) for key in SCORES)
+    table.add_row(
+        "mean", f"{evaluation[unit]:,}", *(f"{100 * mean:.1f} %" for mean in means), style="bold"
+    )
     return table
 
 

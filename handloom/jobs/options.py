@@ -13,6 +13,8 @@ from handloom.wording import pluralize
 if TYPE_CHECKING:
     from handloom.data.images.dataset import DataSet
 
+BALANCED = "balanced: rare classes weigh more, in inverse proportion; macro F1 chooses the epoch"
+
 
 @dataclass(frozen=True, kw_only=True)
 class CommonConfig:

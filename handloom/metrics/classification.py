@@ -4,14 +4,38 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from handloom.metrics.interval import wilson
 
-def classification_metrics(logits: Tensor, label: Tensor) -> dict[str, Tensor]:
-    """loss (nats, mean), accuracy in [0, 1] and calibration error over a set, (N, K) and (N,)."""
-    return {
+FEW = 30  # examples, below which an accuracy is never shown without its interval
+TOP5_FROM = 20  # classes; of fewer, five guesses are right too easily
+
+
+def classification_metrics(
+    logits: Tensor, label: Tensor, predicted: Tensor | None = None
+) -> dict[str, Tensor]:
+    """Loss, accuracy, means over classes and calibration error over a set, (N, K) and (N,).
+
+    "loss" in nats; "accuracy", "balanced_accuracy" (the mean recall), "macro_f1" and "calibration"
+    in [0, 1], means over the classes that occur among the labels; from 20 classes on
+    "top5_accuracy"; of fewer than 30 examples "accuracy_low" and "accuracy_high", the ends of the
+    95 % interval. predicted: int64 (N,) where it is not the likeliest class.
+    """
+    predicted = logits.argmax(1) if predicted is None else predicted
+    _, recall, f1, count = _per_class(predicted, label, logits.shape[1])
+    occurs, right = count > 0, predicted == label
+    metrics = {
         "loss": F.cross_entropy(logits, label),
-        "accuracy": (logits.argmax(1) == label).float().mean(),
+        "accuracy": right.float().mean(),
+        "balanced_accuracy": recall[occurs].mean(),
+        "macro_f1": f1[occurs].mean(),
         "calibration": expected_calibration_error(logits, label),
     }
+    if logits.shape[1] >= TOP5_FROM:
+        metrics["top5_accuracy"] = (logits.topk(5).indices == label[:, None]).any(1).float().mean()
+    if len(label) < FEW:
+        low, high = wilson(int(right.sum()), len(label))
+        metrics |= {"accuracy_low": torch.tensor(low), "accuracy_high": torch.tensor(high)}
+    return metrics
 
 
 def expected_calibration_error(logits: Tensor, label: Tensor, bins: int = 15) -> Tensor:
@@ -26,44 +50,36 @@ def expected_calibration_error(logits: Tensor, label: Tensor, bins: int = 15) ->
     return gap.abs().sum() / len(label)
 
 
-def class_metrics(logits: Tensor, label: Tensor) -> dict[str, Tensor]:
-    """accuracy, balanced accuracy, macro F1, loss in nats and calibration error over a set.
-
-    logits (N, K), label (N,). Means over classes are over those that occur among the labels.
-    """
-    classes = logits.shape[1]
-    _, recall, f1, count = _per_class(logits.argmax(1), label, classes)
-    there = count > 0
-    return {
-        "accuracy": (logits.argmax(1) == label).float().mean(),
-        "balanced_accuracy": recall[there].mean(),
-        "macro_f1": f1[there].mean(),
-        "loss": F.cross_entropy(logits, label),
-        "calibration": expected_calibration_error(logits, label),
-    }
-
-
 def per_class(
     classes: list[str], predicted: Tensor, label: Tensor, unit: str
 ) -> dict[str, dict[str, float]]:
-    """Of every class that occurs or is predicted: how many (under the name `unit`), accuracy,
-    precision, recall and F1, all in [0, 1]; accuracy is the recall, by its common name here.
+    """Of every class that occurs or is predicted: how many there are (under the name `unit`) and
+    how many are predicted; precision, recall and F1 in [0, 1].
 
     predicted, label: int64 (N,), places in `classes`. Precision is 0 where nothing is predicted.
     """
     precision, recall, f1, count = _per_class(predicted, label, len(classes))
-    there = (count > 0) | (torch.bincount(predicted, minlength=len(classes)) > 0)
+    predictions = torch.bincount(predicted, minlength=len(classes))
     return {
         name: {
             unit: int(count[i]),
-            "accuracy": round(recall[i].item(), 6),
+            "predicted": int(predictions[i]),
             "precision": round(precision[i].item(), 6),
             "recall": round(recall[i].item(), 6),
             "f1": round(f1[i].item(), 6),
         }
         for i, name in enumerate(classes)
-        if there[i]
+        if count[i] or predictions[i]
     }
+
+
+def balanced_weights(label: Tensor, classes: int) -> Tensor:
+    """A weight for each class, float (K,), inverse to how often it occurs in `label`, int64 (N,).
+
+    Over the examples their mean is 1; a class that does not occur weighs as if it did once.
+    """
+    count = torch.bincount(label, minlength=classes).float()
+    return len(label) / (count.clamp(min=1) * (count > 0).sum())
 
 
 def best_threshold(probability: Tensor, positive: Tensor) -> tuple[float, float]:
@@ -88,6 +104,6 @@ def _per_class(
     """Precision, recall, F1 and count of every class, each (K,)."""
     right = torch.bincount(label[predicted == label], minlength=classes).float()
     count = torch.bincount(label, minlength=classes)
-    predicted_count = torch.bincount(predicted, minlength=classes)
-    precision, recall = right / predicted_count.clamp(min=1), right / count.clamp(min=1)
-    return precision, recall, 2 * right / (count + predicted_count).clamp(min=1), count
+    predictions = torch.bincount(predicted, minlength=classes)
+    precision, recall = right / predictions.clamp(min=1), right / count.clamp(min=1)
+    return precision, recall, 2 * right / (count + predictions).clamp(min=1), count

@@ -1,4 +1,4 @@
-"""Classification by cross-entropy."""
+"""Classification of images by weighted cross-entropy."""
 
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -9,7 +9,7 @@ from handloom.metrics.classification import classification_metrics
 
 
 class Classification(Objective):
-    """Minimises -log softmax(network(augment(image)))[label], averaged over the batch.
+    """Minimises -w[label] log softmax(network(augment(image)))[label], weighted mean of a batch.
 
     Batch fields: `image` float (B, C, H, W) in [0, 1] and `label` int64 (B,).
     Phase `network`: every parameter of the network.
@@ -19,7 +19,10 @@ class Classification(Objective):
     label_smoothing: share of the target spread over all classes (Szegedy et al. 2016,
         arXiv:1512.00567).
     ema_decay: of the EMA that is evaluated and saved; None takes the network itself.
+    weight: of every class, float (K,); None weighs them equally.
     """
+
+    weight: Tensor | None
 
     def __init__(
         self,
@@ -27,10 +30,12 @@ class Classification(Objective):
         augment: nn.Module | None = None,
         label_smoothing: float = 0.0,
         ema_decay: float | None = None,
+        weight: Tensor | None = None,
     ) -> None:
         super().__init__()
         self.network, self.augment = network, augment
         self.label_smoothing = label_smoothing
+        self.register_buffer("weight", weight, persistent=False)
         self.ema = EMA(network, ema_decay) if ema_decay is not None else None
 
     @property
@@ -44,8 +49,9 @@ class Classification(Objective):
     def loss(self, batch: Batch) -> Loss:
         image = batch["image"] if self.augment is None else self.augment(batch["image"])
         logits = self.network(image).float()  # (B, K)
-        loss = F.cross_entropy(logits, batch["label"], label_smoothing=self.label_smoothing)
-        correct = logits.detach().argmax(1) == batch["label"]
+        label, smoothing = batch["label"], self.label_smoothing
+        loss = F.cross_entropy(logits, label, self.weight, label_smoothing=smoothing)
+        correct = logits.detach().argmax(1) == label
         return loss, {"accuracy": correct.float().mean()}
 
     def outputs(self, batch: Batch) -> dict[str, Tensor]:

@@ -6,9 +6,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from handloom.engine.objective import Batch, Loss, Objective, Phase, nothing, trainable
-from handloom.metrics.classification import class_metrics
-
-TIE = 1e-3  # what a nat of loss counts beside macro F1
+from handloom.metrics.classification import classification_metrics
 
 
 class TextClassification(Objective):
@@ -48,9 +46,7 @@ class TextClassification(Objective):
         return {"logits": self._logits(batch), "label": batch["label"]}
 
     def metrics(self, outputs: dict[str, Tensor]) -> dict[str, Tensor]:
-        found = class_metrics(outputs["logits"], outputs["label"])
-        # Where classes are weighted, an epoch is chosen by F1; equal ones by loss.
-        return found | {"choice": found["macro_f1"] - TIE * found["loss"]}
+        return classification_metrics(outputs["logits"], outputs["label"])
 
     def _logits(self, batch: Batch) -> Tensor:
         logits: Tensor = self.network(batch["tokens"], batch["length"])

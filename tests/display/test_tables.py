@@ -11,7 +11,9 @@ from handloom.data.images.load import load
 from handloom.display.console import Display
 from handloom.display.data import show_data
 from handloom.display.runs import show_runs
+from handloom.display.tables import classes
 from handloom.display.training import layers
+from handloom.jobs.classification import measured
 from handloom.models.image.mlp import MLP
 from handloom.models.summary import layer_table
 from handloom.wording import percent
@@ -64,6 +66,26 @@ def test_runs_in_eighty_columns(is_terminal: bool) -> None:
     )
     assert len(lines) == (5 if is_terminal else 4)
     assert not is_terminal or max(map(len, lines)) <= 80
+
+
+def test_few_examples_have_their_interval_in_the_list() -> None:
+    few = {"accuracy": 0.75, "accuracy_low": 0.3, "accuracy_high": 0.954}
+    lines = printed([run("a", metrics=few), run("b")], 100, True)
+    assert "75.00 % (30.00 % to 95.40 %)" in lines[1]
+    assert "95.00 %  " in lines[2]
+
+
+def test_classes_have_precision_recall_and_f1_and_their_means() -> None:
+    logits, label = torch.eye(3)[torch.tensor([0, 0, 1, 1])], torch.tensor([0, 0, 0, 1])
+    console = Display(stderr=False, width=80)
+    with console.capture() as capture:
+        console.print(classes(measured(logits, label, ["cat", "dog", "owl"], "images")))
+    lines = [" ".join(line.split()) for line in capture.get().splitlines()]
+    assert lines[0] == "class images precision recall F1"
+    assert lines[1] == "dog 1 50.0 % 100.0 % 66.7 %"
+    assert lines[2] == "cat 3 100.0 % 66.7 % 80.0 %"
+    assert lines[3] == "mean 4 75.0 % 83.3 % 73.3 %"
+    assert len(lines) == 4  # a class that neither occurs nor is named has no row
 
 
 def test_long_names_are_whole(tmp_path: Path) -> None:

@@ -22,6 +22,16 @@ def test_loss_equals_torch(smoothing: float) -> None:
     assert logs["accuracy"].item() == pytest.approx(right.item())
 
 
+def test_rare_classes_weigh_more() -> None:
+    network = nn.Sequential(nn.Flatten(), nn.Linear(12, 3))
+    batch = {"image": torch.rand(6, 3, 2, 2), "label": torch.tensor([0, 1, 2, 0, 0, 1])}
+    weight = torch.tensor([1.0, 5.0, 0.5])
+    loss, _ = Classification(network, weight=weight).loss(batch)
+    each = F.cross_entropy(network(batch["image"]), batch["label"], reduction="none")
+    of_label = weight[batch["label"]]
+    torch.testing.assert_close(loss, (each * of_label).sum() / of_label.sum())
+
+
 def test_augmentation_is_for_training_alone() -> None:
     class Black(nn.Module):
         def forward(self, image: Tensor) -> Tensor:

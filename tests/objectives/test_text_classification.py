@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional as F
 
-from handloom.metrics.classification import class_metrics
+from handloom.metrics.classification import classification_metrics
 from handloom.models.text.classifiers import BagOfWords
 from handloom.objectives.text_classification import TextClassification
 
@@ -30,7 +30,7 @@ def test_a_frozen_table_is_no_parameter_of_the_phase() -> None:
 
 def test_metrics_by_hand() -> None:
     logits = torch.tensor([[2.0, 0, 0], [2.0, 0, 0], [2.0, 0, 0], [0, 3.0, 0]])
-    found = class_metrics(logits, torch.tensor([0, 0, 1, 1]))
+    found = classification_metrics(logits, torch.tensor([0, 0, 1, 1]))
     assert found["accuracy"] == 0.75
     assert found["balanced_accuracy"] == 0.75  # (1 + 0.5) / 2: the third class does not occur
     torch.testing.assert_close(found["loss"], F.cross_entropy(logits, torch.tensor([0, 0, 1, 1])))

@@ -43,7 +43,7 @@ def evaluate(argv: list[str]) -> int:
     screen.message(run.describe(evaluation))
     show_left_out(evaluation)
     if "classes" in evaluation:
-        screen.print(classes(evaluation["classes"]))
+        screen.print(classes(evaluation))
     return 0
 
 

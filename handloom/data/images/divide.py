@@ -16,7 +16,6 @@ from handloom.wording import pluralize
 VALIDATION, MOST_VALIDATION = 0.2, 5_000  # 5,000 judge an accuracy to about half a percent
 MOST_RESIDENT = 1 << 30  # bytes; the images of larger sets stay in files
 FEW = 10  # images; a class with fewer is worth a note
-UNEVEN = 10  # times as many images as the smallest class
 ENOUGH = 0.5  # of the validation images asked for, below which copies are not kept together
 OPTIMISTIC = (
     "neighbouring frames on both sides make the validation figure optimistic; --group says what "
@@ -165,12 +164,6 @@ def _class_notes(train: Images) -> list[str]:
             notes.append(f"the class '{name}' has a single image, which stays in training")
         elif images < FEW:
             notes.append(f"the class '{name}' has {images} images only")
-    least, most = count.index(min(count)), count.index(max(count))
-    if count[most] >= UNEVEN * max(count[least], 1):
-        notes.append(
-            f"the classes are uneven: '{train.classes[most]}' has {count[most]:,} images, "
-            f"'{train.classes[least]}' has {count[least]:,}"
-        )
     return notes
 
 

@@ -62,8 +62,7 @@ class ProgressLine(Callback):
         self._metrics = describe(record)
         monitor = fit.experiment.monitor
         if monitor in record:
-            name = monitor.replace("/", " ")
-            self._monitored = f"{name} {_number(name, record[monitor])}"
+            self._monitored = _shown(monitor, record)
         if self._bar is not None:
             self._draw(fit)
             return
@@ -120,17 +119,21 @@ class ProgressLine(Callback):
 
 def describe(record: dict[str, float]) -> str:
     """The few numbers of an epoch that fit in a line: losses, and of validation."""
-    losses = [
-        (name.removeprefix("train/").replace("/", " "), value)
-        for name, value in record.items()
-        if name.startswith("train/") and name.endswith("/loss")
-    ]
-    valid = [(n.replace("/", " "), v) for n, v in record.items() if n.startswith("valid/")]
-    return "  ".join(f"{name} {_number(name, value)}" for name, value in losses + valid[:2])
+    losses = [name for name in record if name.startswith("train/") and name.endswith("/loss")]
+    ends = ("_low", "_high")  # of an interval, shown beside its metric
+    valid = [n for n in record if n.startswith("valid/") and not n.endswith(ends)]
+    return "  ".join(_shown(name, record) for name in losses + valid[:2])
 
 
-def _number(name: str, value: float) -> str:
-    return f"{100 * value:.2f} %" if name.endswith("accuracy") else f"{value:.4g}"
+def _shown(name: str, record: dict[str, float]) -> str:
+    """A metric with its value, and with its interval where the record has its ends."""
+    title, value = name.removeprefix("train/").replace("/", " "), record[name]
+    if not name.endswith("accuracy"):
+        return f"{title} {value:.4g}"
+    low, high = record.get(f"{name}_low"), record.get(f"{name}_high")
+    if low is None or high is None:
+        return f"{title} {100 * value:.2f} %"
+    return f"{title} {100 * value:.2f} % ({100 * low:.0f} to {100 * high:.0f} %)"
 
 
 def _rate(samples: int, seconds: float) -> str:

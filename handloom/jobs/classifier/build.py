@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from handloom.errors import UserError
+from handloom.jobs.classification import imbalance
 from handloom.jobs.classifier.config import Config
 from handloom.jobs.classifier.defaults import OTHER, TUTORIAL, lr_for, searched, tutorial
 from handloom.jobs.image_data import load_images
@@ -74,10 +75,12 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
         "images": {name: len(part) for name, part in data.splits.items()},
     }
     network = channels_last(networks(record)["network"]).to(device)
-    objective = _objective(config, network, grey=data.train.channels == 1)
+    objective = _objective(config, network, data.train).to(device)
     optimizer = _optimizer(config, objective.network)
     source = _source(data.train, config.batch, device, config.seed)
     split = "valid" if data.valid is not None else "test" if data.test is not None else None
+    is_balanced = config.class_weights == "balanced"
+    monitor = "valid/macro_f1" if is_balanced else "valid/accuracy"
     experiment = Experiment(
         objective=objective,
         train=source,
@@ -86,14 +89,16 @@ def build(config: Any, data: DataSet, device: torch.device) -> Built:
         networks={"network": objective.eval_model},
         precision=Precision.resolve(device, config.precision),
         evaluations={split: _source(data.splits[split], 512, device)} if split else {},
-        monitor="valid/accuracy" if split == "valid" else None,
+        monitor=monitor if split == "valid" else None,
         scheduled=scheduled_lr(optimizer, make(config.schedule)),
         clip=config.clip,
         grad_accum_steps=config.grad_accum_steps,
         cuda_graph=config.cuda_graph,
     )
     example = torch.zeros(1, *record["network"]["size"], device=device).permute(0, 3, 1, 2)
-    return Built(single(experiment), record, [*data.notes, *broken(data)], example)
+    assert data.train.label is not None
+    unequal = imbalance(data.train.label, data.train.classes, "images", is_balanced)
+    return Built(single(experiment), record, [*data.notes, *broken(data), *unequal], example)
 
 
 def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
@@ -138,14 +143,23 @@ def _moments(images: Images, most: int = 10_000) -> tuple[list[float], list[floa
     return [round(v, 4) for v in mean.tolist()], [round(max(v, 0.01), 4) for v in std.tolist()]
 
 
-def _objective(config: Any, network: nn.Module, grey: bool) -> Classification:
+def _objective(config: Any, network: nn.Module, train: Images) -> Classification:
+    from handloom.metrics.classification import balanced_weights
     from handloom.models.layers.augment import Augment
     from handloom.objectives.classification import Classification
 
     changes = (config.translate, config.hflip, config.rotate, config.scale, config.cutout)
     # What comes in from outside: black around a digit, the mirrored edge of a photo.
-    augment = Augment(*changes, "zeros" if grey else "reflect") if any(changes) else None
-    return Classification(network, augment, config.label_smoothing, config.ema_decay or None)
+    augment = Augment(*changes, "zeros" if train.channels == 1 else "reflect")
+    assert train.label is not None
+    is_balanced = config.class_weights == "balanced"
+    return Classification(
+        network,
+        augment if any(changes) else None,
+        config.label_smoothing,
+        config.ema_decay or None,
+        balanced_weights(train.label, len(train.classes)) if is_balanced else None,
+    )
 
 
 def _optimizer(config: Any, network: nn.Module) -> Optimizer:

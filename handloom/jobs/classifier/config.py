@@ -7,7 +7,7 @@ from typing import Literal
 
 from handloom.config import option
 from handloom.jobs.image_data import ImageDataOptions
-from handloom.jobs.options import TrainingConfig
+from handloom.jobs.options import BALANCED, TrainingConfig
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +32,7 @@ class Config(TrainingConfig, ImageDataOptions):
     label_smoothing: float | None = option(
         None, "share of the target spread over all classes", 0, 0.9
     )
+    class_weights: Literal["none", "balanced"] = option("none", BALANCED)
     ema_decay: float | None = option(
         None, "decay of the weights' moving average, which is kept; 0: none", 0, 0.9999
     )

@@ -10,6 +10,7 @@ from handloom.data.images.class_names import normal
 from handloom.data.images.dataset import Images
 from handloom.engine.inference import classify, fit_temperature, logits_of
 from handloom.errors import UserError
+from handloom.jobs.classification import measured, sentence
 from handloom.jobs.image_data import (
     EvaluationData,
     ImageReadingOptions,
@@ -19,11 +20,8 @@ from handloom.jobs.image_data import (
 )
 from handloom.jobs.loading import Loaded
 from handloom.jobs.results import Predictions
-from handloom.metrics.classification import classification_metrics, per_class
-from handloom.metrics.interval import wilson
-from handloom.wording import pluralize
+from handloom.metrics.classification import expected_calibration_error
 
-FEW = 30  # images, below which a percentage is never printed without its interval
 ENOUGH = 100  # validation images, below which a temperature is not fitted
 
 
@@ -47,11 +45,11 @@ def evaluate(
 ) -> dict[str, Any]:
     """Metrics on the run's test split (its validation split if it has none), or on other data.
 
-    Returns {"data", "split", "images", "loss" (nats), "accuracy", "calibration", "temperature",
-    "classes": {name: {"images", "accuracy"}}} and, where there is something to say of the data,
-    "broken" [{path, reason}], "unlabelled" (images) and "notes". Of other data the test split is
-    taken, else the validation split, else all. Of data the run was trained on, only what it was not
-    trained on is evaluated.
+    Returns {"data", "split"}, what `jobs.classification.measured` returns of the images; where a
+    temperature was fitted, it and "calibration_before_temperature"; where there is something to say
+    of the data, "broken" [{path, reason}], "unlabelled" (images) and "notes". Of other data the
+    test split is taken, else the validation split, else all. Of data the run was trained on, only
+    what it was not trained on is evaluated.
     """
     return _evaluated(run, evaluation_data(run, data, options))
 
@@ -59,35 +57,22 @@ def evaluate(
 def _evaluated(run: Loaded, data: EvaluationData) -> dict[str, Any]:
     label = _labels(run, data.images)
     logits = logits_of(run.networks["network"], data.images.image, run.precision)
-    logits = logits / run.config.get("temperature", 1.0)
-    metrics = classification_metrics(logits, label)
-    return {
+    temperature = run.config.get("temperature")
+    evaluation = {
         "data": data.data,
         "split": data.split,
-        "images": len(data.images),
-        **{name: round(value.item(), 6) for name, value in metrics.items()},
-        "temperature": run.config.get("temperature", 1.0),
-        "classes": per_class(run.config["classes"], logits.argmax(1), label, "images"),
+        **measured(logits / (temperature or 1.0), label, run.config["classes"], "images"),
         **data.record(),
     }
+    if temperature is not None:
+        before = round(expected_calibration_error(logits, label).item(), 6)
+        evaluation |= {"temperature": temperature, "calibration_before_temperature": before}
+    return evaluation
 
 
 def describe(evaluation: dict[str, Any]) -> str:
     """One line of an evaluation, for the terminal."""
-    right, images = round(evaluation["accuracy"] * evaluation["images"]), evaluation["images"]
-    interval = ""
-    if images < FEW:
-        low, high = wilson(right, images)
-        interval = f" (95 % interval {100 * low:.0f} to {100 * high:.0f} %)"
-    missing = [
-        f"{len(evaluation['broken']):,} broken left out" if evaluation.get("broken") else "",
-        f"{evaluation['unlabelled']:,} unlabelled left out" if evaluation.get("unlabelled") else "",
-    ]
-    return (
-        f"{evaluation['split']}: accuracy {100 * evaluation['accuracy']:.2f} %{interval}, loss "
-        f"{evaluation['loss']:.4f}, calibration error {100 * evaluation['calibration']:.1f} %, "
-        f"{', '.join(filter(None, [pluralize(images, 'image'), *missing]))}"
-    )
+    return sentence(evaluation, "images")
 
 
 def predict(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from handloom.jobs.classification import imbalance
 from handloom.jobs.stage import Built, Stage, single
 from handloom.jobs.text_classifier.config import Config
 from handloom.jobs.text_classifier.defaults import FEW, FEW_TEXTS, filled
@@ -44,10 +45,13 @@ def build(config: Config, data: Encoded, device: torch.device) -> Built:
     record = _record(config, data, 0 if keys is None else len(keys))
     objective = _objective(config, data, networks(record)["network"], keys, device)
     experiment = _experiment(config, data, objective, device)
+    notes = data.notes + imbalance(
+        data.splits["train"][2], data.texts.classes, "texts", config.class_weights == "balanced"
+    )
     if config.network == "linear":
         stages = [Stage("linear", 0, lambda previous: experiment)]
-        return Built(stages, record, data.notes)
-    return Built(single(experiment), record, data.notes)
+        return Built(stages, record, notes)
+    return Built(single(experiment), record, notes)
 
 
 def _experiment(
@@ -63,7 +67,7 @@ def _experiment(
     decay = config.weight_decay or 0.0
     optimizer = Adam(parameters, config.lr or 0.0, weight_decay=decay, decoupled=True)
     evaluated = "valid" if "valid" in data.splits else "test" if "test" in data.splits else None
-    monitor = "valid/choice" if config.class_weights == "balanced" else "valid/loss"
+    monitor = "valid/macro_f1" if config.class_weights == "balanced" else "valid/loss"
     is_monitored = evaluated == "valid" and not config.preset and not is_solved
     return Experiment(
         objective=objective,
@@ -97,6 +101,7 @@ def _objective(
 ) -> TextClassification:
     from handloom.engine.objective import nothing
     from handloom.jobs.text_classifier.linear import solve
+    from handloom.metrics.classification import balanced_weights
     from handloom.models.text.classifiers import TextCNN, WordTable
     from handloom.models.text.ensemble import Ensemble
     from handloom.objectives.text_classification import TextClassification
@@ -110,7 +115,7 @@ def _objective(
         assert isinstance(words, WordTable)
         words.begin_with(data.rows, data.vector)
     network.to(device)
-    weight = _weights(data) if is_balanced else None
+    weight = balanced_weights(data.splits["train"][2], data.classes) if is_balanced else None
     project = reader.project if isinstance(reader, TextCNN) else nothing
     return TextClassification(network, weight, config.label_smoothing or 0.0, project).to(device)
 
@@ -131,15 +136,6 @@ def _record(config: Config, data: Encoded, features: int) -> dict[str, Any]:
         "fingerprint": data.texts.fingerprint,
         "texts": {name: len(part) for name, part in data.texts.splits.items()},
     }
-
-
-def _weights(data: Encoded) -> Tensor:
-    """Inverse to how often a class occurs; 1 on average over the training texts."""
-    import torch
-
-    label = data.splits["train"][2]
-    count = torch.bincount(label, minlength=data.classes).float()
-    return len(label) / (count.clamp(min=1) * (count > 0).sum())
 
 
 def _buckets(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from handloom.config import option
-from handloom.jobs.options import TrainingConfig
+from handloom.jobs.options import BALANCED, TrainingConfig
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,9 +54,7 @@ class Config(TrainingConfig):
     strength: float | None = option(
         None, "C of the logistic regression; smaller is smoother", 1e-6, 1e6
     )
-    class_weights: Literal["none", "balanced"] = option(
-        "none", "balanced: rare classes weigh more, in inverse proportion"
-    )
+    class_weights: Literal["none", "balanced"] = option("none", BALANCED)
     label_smoothing: float | None = option(
         None, "share of the target spread over all classes", 0, 0.9
     )

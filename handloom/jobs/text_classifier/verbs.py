@@ -15,21 +15,16 @@ from handloom.data.text.source import read_rows
 from handloom.data.text.texts import Texts, TextSet, load_texts, normalized
 from handloom.data.text.tokenizer import cut, encode, opened
 from handloom.errors import UserError
+from handloom.jobs.classification import measured, sentence
 from handloom.jobs.loading import Loaded
 from handloom.jobs.text_classifier.config import Config
 from handloom.jobs.text_classifier.explain import read
 from handloom.jobs.text_classifier.options import EvaluateOptions
 from handloom.jobs.text_classifier.reading import cut_of, reading_of, reading_of_others
-from handloom.metrics.classification import (
-    best_threshold,
-    class_metrics,
-    per_class,
-)
-from handloom.metrics.interval import wilson
-from handloom.wording import percent, pluralize
+from handloom.metrics.classification import best_threshold
+from handloom.wording import percent
 
 DEFAULT = EvaluateOptions()
-FEW = 1_000  # texts, below which the interval stands beside the accuracy
 
 
 def evaluate(
@@ -37,9 +32,7 @@ def evaluate(
 ) -> dict[str, Any]:
     """Metrics on the run's test split (its validation split if it has none), or on other data.
 
-    Returns {"data", "split", "texts", "accuracy", "interval" (95 %, Wilson), "balanced_accuracy",
-    "macro_f1", "loss" (nats), "calibration", "majority": the accuracy of always naming the
-    commonest class, "classes": {name: {"texts", "accuracy", "precision", "recall", "f1"}}}; of two
+    Returns {"data", "split"}, what `jobs.classification.measured` returns of the texts; of two
     classes "threshold"; "repeated" and "accuracy_without_repeated" where texts of the split stand
     in the training part too; "broken": [{"path", "reason"}] of rows that were left out.
     """
@@ -53,18 +46,13 @@ def evaluate(
     probabilities = probabilities_of(run, texts.text)
     predicted = _predicted(probabilities, texts.label, options.threshold)
     right = predicted == texts.label
-    metrics = class_metrics(probabilities.clamp(min=1e-9).log(), texts.label)
-    metrics["accuracy"] = right.float().mean()
     classes = run.config["classes"]
+    logits = probabilities.clamp(min=1e-9).log()
     evaluation = {
         "data": data or run.config["data"],
         "split": split,
-        "texts": len(texts),
         "broken": broken,
-        **{name: round(value.item(), 6) for name, value in metrics.items()},
-        "interval": [round(end, 6) for end in wilson(int(right.sum()), len(texts))],
-        "majority": round(torch.bincount(texts.label).max().item() / len(texts), 6),
-        "classes": per_class(classes, predicted, texts.label, "texts"),
+        **measured(logits, texts.label, classes, "texts", predicted),
     }
     if len(classes) == 2:
         evaluation["threshold"] = _threshold(classes, probabilities, texts.label, options.threshold)
@@ -73,24 +61,11 @@ def evaluate(
 
 def describe(evaluation: dict[str, Any]) -> str:
     """One line of an evaluation, for the terminal."""
-    low, high = evaluation["interval"]
-    is_small = evaluation["texts"] < FEW
-    interval = f", 95 % within {percent(low)} and {percent(high)}" if is_small else ""
-    line = (
-        f"{evaluation['split']}: accuracy {percent(evaluation['accuracy'])}{interval} "
-        f"(the commonest class alone: {percent(evaluation['majority'])}), "
-        f"balanced {percent(evaluation['balanced_accuracy'])}, "
-        f"macro F1 {percent(evaluation['macro_f1'])}, loss {evaluation['loss']:.4f}, "
-        f"calibration error {100 * evaluation['calibration']:.1f} %, {evaluation['texts']:,} texts"
-    )
+    line = sentence(evaluation, "texts")
     if evaluation.get("repeated"):
         alone = evaluation["accuracy_without_repeated"]
         line += f"; {evaluation['repeated']:,} of them stand in train too"
         line += f", without them {percent(alone)}" if alone is not None else ""
-    if evaluation["broken"]:
-        line += f"; left out {pluralize(len(evaluation['broken']), 'row')}"
-    if evaluation["accuracy"] <= evaluation["majority"]:
-        line += "; it does not beat the commonest class"
     return line
 
 

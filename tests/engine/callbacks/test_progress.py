@@ -47,6 +47,11 @@ def test_describe_shows_what_matters() -> None:
     assert describe(record) == "loss 0.1235  valid accuracy 98.77 %"
 
 
+def test_few_examples_show_their_interval() -> None:
+    record = {"valid/accuracy": 5 / 6, "valid/accuracy_low": 0.4365, "valid/accuracy_high": 0.97}
+    assert describe(record) == "valid accuracy 83.33 % (44 to 97 %)"
+
+
 def test_stages_that_follow_count_in_the_epochs_and_in_the_time_left(build: Build) -> None:
     def seconds_left(line: ProgressLine, out: io.StringIO) -> float:
         Fit(build(1), [line]).run()

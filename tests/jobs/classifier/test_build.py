@@ -3,8 +3,10 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 import handloom
 from handloom.cli.main import main
@@ -111,3 +113,30 @@ def test_another_optimizer_brings_its_own_rate() -> None:
     assert (chosen.optimizer, chosen.lr) == ("adamw", 3e-3)
     own = check(classifier.Config, {"optimizer": "adamw", "lr": 0.5})
     assert classifier.resolve(own, classifier.load(own, "digits", quiet)).lr == 0.5
+
+
+def test_a_rare_class_is_found_where_classes_are_balanced(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Noise and slightly brighter noise, 10 to 1: by accuracy alone nobody needs the second."""
+    generator = np.random.default_rng(0)
+    for name, count, level in (("common", 600, 110.0), ("rare", 60, 126.0)):
+        (tmp_path / "d" / name).mkdir(parents=True)
+        for i in range(count):
+            pixels = generator.normal(level, 30, (4, 4))
+            image = Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
+            image.save(tmp_path / "d" / name / f"{i}.png")
+    recall = {}
+    for weights in ("none", "balanced"):
+        run = handloom.train(
+            "classifier", tmp_path / "d", network="mlp", class_weights=weights, epochs=20, seed=1,
+            lr=0.05, duplicates="ignore", validation=0.4, out=tmp_path / weights,
+        )  # fmt: skip
+        recall[weights] = run.evaluate()["classes"]["rare"]["recall"]
+    assert recall["balanced"] >= 0.7 > recall["none"] + 0.2
+    said = " ".join(capfd.readouterr().err.split())
+    assert "classes are unequal: 'common' has 360 training images, 'rare' has 36" in said
+    assert "one of 'rare' weighs 10 times as much" in said
+    best = RunDirectory(tmp_path / "balanced").status()["best_epoch"]
+    metrics = handloom.open(tmp_path / "balanced").metrics
+    assert metrics[best - 1]["valid/macro_f1"] == max(line["valid/macro_f1"] for line in metrics)

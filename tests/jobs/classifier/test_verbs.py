@@ -106,6 +106,8 @@ def test_probabilities_are_calibrated_on_the_validation_split(digits_run: Path) 
     calibrated = run.evaluate()
     run.loaded.config["temperature"] = 1.0
     plain = run.evaluate()
+    assert calibrated["calibration_before_temperature"] == plain["calibration"]
+    assert calibrated["calibration"] != plain["calibration"]
     assert calibrated["loss"] < plain["loss"]
     assert calibrated["accuracy"] == plain["accuracy"]
 
@@ -119,3 +121,18 @@ def test_a_very_sure_mistake_has_a_finite_loss(digits_run: Path) -> None:
     found = run.evaluate()
     assert found["loss"] < float("inf")
     json.dumps(found, allow_nan=False)
+
+
+def test_the_terminal_has_the_sentence_and_the_table_that_json_has(
+    digits_run: Path, images: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", str(digits_run), str(images), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert main(["evaluate", str(digits_run), str(images)]) == 0
+    first, heading, *rows = capsys.readouterr().out.splitlines()
+    low, high = found["interval"]
+    assert low < found["accuracy"] < high
+    for value in (low, high, found["majority"], found["macro_f1"], found["calibration"]):
+        assert f"{100 * value:.1f}" in first or f"{100 * value:.2f}" in first
+    assert heading.split() == ["class", "images", "precision", "recall", "F1"]
+    assert len(rows) == len(found["classes"]) + 1

@@ -1,0 +1,114 @@
+"""What both classifiers report: an evaluation as a record and a sentence, and unequal classes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from handloom.wording import percent, pluralize
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+UNEQUAL = 5  # times as many examples in the commonest class as in the rarest
+
+
+def measured(
+    logits: Tensor, label: Tensor, classes: list[str], unit: str, predicted: Tensor | None = None
+) -> dict[str, Any]:
+    """An evaluation as it goes into JSON.
+
+    {`unit`: N, the metrics of `classification_metrics`, "interval" (95 % of the accuracy, Wilson),
+    "majority": the accuracy of always naming the commonest class here, "majority_class",
+    "classes" as of `per_class`, "warnings": sentences}.
+
+    logits: (N, K); label: int64 (N,). unit: images or texts. predicted: int64 (N,) where it is not
+    the likeliest class.
+    """
+    from handloom.metrics.classification import classification_metrics, per_class
+    from handloom.metrics.interval import wilson
+
+    predicted = logits.argmax(1) if predicted is None else predicted
+    metrics = classification_metrics(logits, label, predicted)
+    right = int((predicted == label).sum())
+    count = label.bincount(minlength=len(classes))
+    record: dict[str, Any] = {
+        unit: len(label),
+        **{name: round(value.item(), 6) for name, value in metrics.items()},
+        "interval": [round(end, 6) for end in wilson(right, len(label))],
+        "majority": round(count.max().item() / len(label), 6),
+        "majority_class": classes[int(count.argmax())],
+        "classes": per_class(classes, predicted, label, unit),
+    }
+    return record | {"warnings": _warnings(record, unit)}
+
+
+def sentence(evaluation: dict[str, Any], unit: str) -> str:
+    """An evaluation in one line, with what is to be thought of it."""
+    low, high = evaluation["interval"]
+    majority = percent(evaluation["majority"])
+    calibration = f"calibration error {100 * evaluation['calibration']:.1f} %"
+    if "calibration_before_temperature" in evaluation:
+        before = 100 * evaluation["calibration_before_temperature"]
+        calibration += f" ({before:.1f} % before temperature)"
+    top5 = evaluation.get("top5_accuracy")
+    parts = [
+        f"accuracy {percent(evaluation['accuracy'])} (95 % interval {100 * low:.1f} to "
+        f"{100 * high:.1f} %; the commonest class alone {majority})",
+        "" if top5 is None else f"top 5 {percent(top5)}",
+        f"macro F1 {percent(evaluation['macro_f1'])}",
+        f"loss {evaluation['loss']:.4f}",
+        calibration,
+        pluralize(evaluation[unit], unit.removesuffix("s")),
+        *_left_out(evaluation, unit),
+    ]
+    line = f"{evaluation['split']}: {', '.join(filter(None, parts))}"
+    return "; ".join([line, *evaluation["warnings"]])
+
+
+def imbalance(label: Tensor, classes: Sequence[str], unit: str, is_balanced: bool) -> list[str]:
+    """A sentence where the commonest class has many times the examples of the rarest.
+
+    label: int64 (N,) of the training part. is_balanced: classes are weighted already.
+    """
+    count = label.bincount(minlength=len(classes))
+    occurs = count.masked_fill(count == 0, len(label) + 1)
+    most, least = int(count.max()), int(occurs.min())
+    if most < UNEQUAL * least:
+        return []
+    common, rare = classes[int(count.argmax())], classes[int(occurs.argmin())]
+    amounts = f"'{common}' has {most:,} training {unit}, '{rare}' has {least:,}"
+    if is_balanced:
+        return [f"{amounts}: one of '{rare}' weighs {most / least:.0f} times as much"]
+    return [f"classes are unequal: {amounts}; --class-weights balanced weighs them equally"]
+
+
+def _left_out(evaluation: dict[str, Any], unit: str) -> list[str]:
+    broken, unlabelled = len(evaluation.get("broken", ())), evaluation.get("unlabelled", 0)
+    what = "broken" if unit == "images" else pluralize(broken, "row").partition(" ")[2]
+    return [
+        f"{broken:,} {what} left out" if broken else "",
+        f"{unlabelled:,} unlabelled left out" if unlabelled else "",
+    ]
+
+
+def _warnings(record: dict[str, Any], unit: str) -> list[str]:
+    """What makes an accuracy worth less than it seems."""
+    from handloom.metrics.classification import FEW
+
+    number, classes = record[unit], record["classes"]
+    (low, high), majority = record["interval"], record["majority"]
+    commonest = record["majority_class"]
+    occurring = [name for name, entry in classes.items() if entry[unit]]
+    named = [name for name, entry in classes.items() if entry["predicted"]]
+    several = pluralize(number, unit.removesuffix("s"))
+    if len(occurring) == 1:
+        return [f"all are of class '{occurring[0]}', so this says nothing about other classes"]
+    warnings = [f"it names no class but '{named[0]}'"] if len(named) == 1 else []
+    if record["accuracy"] <= majority:
+        warnings.append(f"it does not beat always naming '{commonest}'")
+    elif low <= majority:
+        warnings.append(f"{several} cannot show that it beats always naming '{commonest}'")
+    elif number < FEW:
+        warnings.append(f"{several} prove little beyond {100 * low:.0f} to {100 * high:.0f} %")
+    return warnings
