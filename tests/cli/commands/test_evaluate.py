@@ -20,7 +20,7 @@ def test_evaluate_on_its_own_test_split_and_on_other_data(
     shown = typed("evaluate", run)
     assert shown.status == 0
     assert shown.out.startswith(f"test: accuracy {100 * own['accuracy']:.2f} %")
-    assert len(shown.out.splitlines()) == 12  # a sentence, a heading, ten classes
+    assert len(shown.out.splitlines()) == 13  # a sentence, a heading, ten classes, their mean
     other = typed("evaluate", trained("text-classifier"), texts / "reviews.csv", "--json")
     assert other.records[0]["texts"] == 120
 
