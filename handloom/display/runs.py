@@ -76,8 +76,10 @@ def _epochs(run: dict[str, Any]) -> str:
 
 def _print_differences(display: Display, run: dict[str, Any]) -> None:
     """What the run differs in, or why it is damaged: on a terminal wrapped between the options."""
-    parts = [f"{name} {_value(value)}" for name, value in run["differs"].items()]
-    text = run.get("reason") or ", ".join(part.replace(" ", "\0") for part in parts)
+    differences = [f"{name} {_value(value)}" for name, value in run["differs"].items()]
+    text = run.get("reason") or ", ".join(
+        difference.replace(" ", "\0") for difference in differences
+    )
     width = max(display.width - 4, 20) if display.is_terminal else max(len(text), 1)
     for line in textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False):
         shown = "    " + line.replace("\0", " ")

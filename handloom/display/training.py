@@ -53,9 +53,9 @@ def announce_training(
     """How long, on what, and where to. stages: names and epochs."""
     precision, train = experiment.precision, experiment.train
     total = sum(epochs for _, epochs in stages)
-    parts = ", ".join(f"{name} {epochs}" for name, epochs in stages)
+    described = ", ".join(f"{name} {epochs}" for name, epochs in stages)
     display.message(
-        f"{pluralize(total, 'epoch')}{f' ({parts})' if len(stages) > 1 else ''} of "
+        f"{pluralize(total, 'epoch')}{f' ({described})' if len(stages) > 1 else ''} of "
         f"{pluralize(train.steps, 'step')} of {train.batch_size} on {precision.device} in "
         f"{precision.name}, into {path}"
     )

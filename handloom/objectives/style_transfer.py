@@ -245,13 +245,13 @@ class _Tiled(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, pixels: Tensor, job: StyleTransfer) -> tuple[Tensor, Tensor, Tensor]:
-        parts = list(_over(pixels, job.division))
-        sums, deviation = _summed(pixels, job, parts)
+        tiles = list(_over(pixels, job.division))
+        sums, deviation = _summed(pixels, job, tiles)
         with torch.enable_grad():
             leaves = [t.requires_grad_() for t in (*sums, deviation)]
             loss, logs = job.combine(leaves[:-1], leaves[-1])
             towards = torch.autograd.grad(loss, leaves)
-        ctx.save_for_backward(_gradient(pixels, job, parts, towards))
+        ctx.save_for_backward(_gradient(pixels, job, tiles, towards))
         return loss.detach(), logs["content"], logs["style"]
 
     @staticmethod
@@ -259,23 +259,23 @@ class _Tiled(torch.autograd.Function):
         return ctx.saved_tensors[0] * gradients[0], None
 
 
-def _summed(pixels: Tensor, job: StyleTransfer, parts: list[Window]) -> tuple[list[Tensor], Tensor]:
+def _summed(pixels: Tensor, job: StyleTransfer, tiles: list[Window]) -> tuple[list[Tensor], Tensor]:
     sums: list[Tensor] = []
     deviation = torch.zeros((), device=pixels.device)
-    for window in parts:
+    for window in tiles:
         maps = job.own(pixels, window)
-        part = job.sums(maps, window)
-        sums = [a + b for a, b in zip(sums, part, strict=True)] if sums else part
+        tile_sums = job.sums(maps, window)
+        sums = [a + b for a, b in zip(sums, tile_sums, strict=True)] if sums else tile_sums
         deviation = deviation + job.deviation(maps, window)
         del maps  # before the next tile is computed, not after
     return sums, deviation
 
 
 def _gradient(
-    pixels: Tensor, job: StyleTransfer, parts: list[Window], towards: tuple[Tensor, ...]
+    pixels: Tensor, job: StyleTransfer, tiles: list[Window], towards: tuple[Tensor, ...]
 ) -> Tensor:
     gradient = torch.zeros_like(pixels)
-    for window in parts:
+    for window in tiles:
         with torch.enable_grad():
             outer = pixels[:, :, window.outer_rows, window.outer_columns].detach().requires_grad_()
             maps = job.own(outer, window.alone())

@@ -23,7 +23,7 @@ class VAE(Objective):
     encoder: (image, label) -> (B, 2 D), means and log variances; decoder: (latent, label) ->
     logits (B, C, H, W); prior: kept and saved with them.
     likelihood: (logits, x) -> nats (B,), see `objectives.likelihood`.
-    binarize: `dynamic` draws every pixel of x from its intensity, anew at every look.
+    binarize: `dynamic` samples every pixel of x from its intensity, anew in every batch.
     weight: beta at the end of the training, by which evaluations weigh the KL.
     Metrics: `reconstruction`, `kl`, `loss` (reconstruction + weight * kl), and `active`, the
     number of latents whose mean varies by more than 0.01 over the set (Burda et al. 2016,
@@ -61,9 +61,10 @@ class VAE(Objective):
         """Reconstruction and kl, nats (B,), and the means (B, D)."""
         image = batch["image"]
         label = batch["label"] if self.conditional else None
-        # A comparison draws four times as fast as torch.bernoulli on a CPU.
-        is_drawn = self.binarize == "dynamic"
-        x = (torch.rand_like(image) < image).to(image.dtype) if is_drawn else image
+        # A comparison is four times as fast as torch.bernoulli on a CPU.
+        x = image
+        if self.binarize == "dynamic":
+            x = (torch.rand_like(image) < image).to(image.dtype)
         mean, log_variance = self.encoder(x, label).float().chunk(2, 1)  # (B, D) each
         latent = mean + torch.randn_like(mean) * torch.exp(0.5 * log_variance)
         reconstruction = self.likelihood(self.decoder(latent, label), x)

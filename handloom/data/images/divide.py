@@ -13,7 +13,7 @@ from handloom.data.io import cache
 from handloom.errors import UserError
 from handloom.wording import pluralize
 
-VALIDATION, MOST_VALIDATION = 0.2, 5_000  # 5,000 judge an accuracy to about half a percent
+VALIDATION, MOST_VALIDATION = 0.2, 5_000  # 5,000 measure an accuracy to about half a percent
 MOST_RESIDENT = 1 << 30  # bytes; the images of larger sets stay in files
 FEW = 10  # images; a class with fewer is worth a note
 ENOUGH = 0.5  # of the validation images asked for, below which copies are not kept together

@@ -95,7 +95,7 @@ def check_frames(path: Path) -> None:
         raise UserError(f"the folder of '{path}' does not exist: make it, or choose another one")
 
 
-def _film(images: list[Path], path: Path, rate: float) -> None:
+def _film(images: list[Path], path: Path, fps: float) -> None:
     import shutil
     import subprocess
     import tempfile
@@ -106,7 +106,7 @@ def _film(images: list[Path], path: Path, rate: float) -> None:
         for i, image in enumerate(images):
             _opened(image).resize(even).save(Path(folder) / f"{i:06d}.png")
         command = [shutil.which("ffmpeg") or "ffmpeg", "-y", "-loglevel", "error"]
-        command += ["-framerate", f"{rate:.3f}", "-i", f"{folder}/%06d.png"]
+        command += ["-framerate", f"{fps:.3f}", "-i", f"{folder}/%06d.png"]
         command += ["-pix_fmt", "yuv420p", "-f", "mp4"]
         with written_whole(path) as part:
             done = subprocess.run([*command, str(part)], capture_output=True, text=True)

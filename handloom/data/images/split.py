@@ -12,7 +12,8 @@ def choose(label: Integers, group: Integers, amount: int, seed: int) -> Integers
 
     `label` and `group` are (N,). Rows of one group stay together, each class gives its share and
     keeps at least one group; a class gives at least one image if it has two groups. Groups whose
-    labels disagree are no fair judges and stay in training, as does an image alone in its class.
+    labels disagree would mislead the figures and stay in training, as does an image alone in its
+    class.
     """
     first, size, is_mixed = _groups(label, group)
     # RandomState: its stream is frozen for all versions of NumPy (NEP 19); torch promises none.

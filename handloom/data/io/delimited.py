@@ -50,15 +50,15 @@ def read_records(text: str, suffix: str) -> Records:
         return Records([])
     delimiter = _delimiter(lines[start : start + SAMPLE], suffix)
     header = next(csv.reader([lines[start]], delimiter=delimiter, skipinitialspace=True))
-    found = Records([name.strip() for name in header])
+    records = Records([name.strip() for name in header])
     reader = _Reader(lines, delimiter, len(header))
     for line, fields in reader.records(start + 1):
         if len(fields) == len(header):
-            found.rows.append(fields)
-            found.lines.append(line)
+            records.rows.append(fields)
+            records.lines.append(line)
         else:
-            found.left_out.append(LeftOut(line, _count(len(fields), len(header))))
-    return found
+            records.left_out.append(LeftOut(line, _count(len(fields), len(header))))
+    return records
 
 
 def _is_above(line: str) -> bool:
@@ -117,13 +117,13 @@ class _Reader:
     def _joined(self, place: int) -> tuple[list[str] | None, int]:
         """A record of several lines: as many as its quotation needs."""
         whole, marks = self.lines[place], self.lines[place].count('"')
-        parts = [whole]
+        lines = [whole]
         for end in range(place + 1, min(place + LONGEST, len(self.lines))):
             line = self.lines[end]
-            parts.append(line)
+            lines.append(line)
             marks += line.count('"')
             if '"' in line and marks % 2 == 0:
-                fields = self._quoted("\n".join(parts))
+                fields = self._quoted("\n".join(lines))
                 if fields is not None and len(fields) == self.width:
                     return fields, end
         return None, place

@@ -28,25 +28,25 @@ def file_digests(root: Path, paths: Sequence[Path], report: Report) -> list[str]
     side = cache_folder() / "digests" / f"{_hex(str(root.resolve()).encode())}.json"
     known, names = _remembered(side), [os.fspath(path) for path in paths]
     states = [_state(name) for name in names]
-    found = {
+    digests = {
         name: known[name][2]
         for name, state in zip(names, states, strict=True)
         if name in known and known[name][:2] == state
     }
-    unread = [name for name in names if name not in found]
+    unread = [name for name in names if name not in digests]
     for start, values in enumerate(in_chunks(lambda _, part: _content(part), unread, CHUNK)):
-        found.update(zip(unread[start * CHUNK :], values, strict=False))
+        digests.update(zip(unread[start * CHUNK :], values, strict=False))
         report("reading", min((start + 1) * CHUNK, len(unread)), len(unread))
-    if unread or len(known) != len(found):
+    if unread or len(known) != len(digests):
         _remember(
-            side, {name: (*state, found[name]) for name, state in zip(names, states, strict=True)}
+            side, {name: (*state, digests[name]) for name, state in zip(names, states, strict=True)}
         )
-    return [found[name] for name in names]
+    return [digests[name] for name in names]
 
 
-def digest(*parts: str) -> str:
+def digest(*texts: str) -> str:
     """blake2b over texts, 32 hexadecimal digits."""
-    return _hex(json.dumps(parts).encode())
+    return _hex(json.dumps(texts).encode())
 
 
 def image_digest(image: Tensor, label: Tensor | None) -> str:

@@ -107,10 +107,10 @@ def _unpack_checked(archive: Path, remote: Remote, folder: Path) -> None:
     """Puts what an archive holds into its place in one move, if the digest is right."""
     with archive.open("rb") as file:
         kind = "sha256" if remote.sha256 else "md5"
-        found = hashlib.file_digest(file, lambda: hashlib.new(kind, usedforsecurity=False))
+        digest = hashlib.file_digest(file, lambda: hashlib.new(kind, usedforsecurity=False))
     expected = remote.sha256 or remote.md5
-    if found.hexdigest()[: len(expected)] != expected:
-        raise ValueError(f"its {kind} is {found.hexdigest()}, not {expected}")
+    if digest.hexdigest()[: len(expected)] != expected:
+        raise ValueError(f"its {kind} is {digest.hexdigest()}, not {expected}")
     target = folder / remote.unpacks
     if archive.suffix == ".gz" and not archive.name.endswith(".tar.gz"):
         with written_whole(target) as part, gzip.open(archive) as source, part.open("wb") as out:

@@ -57,13 +57,13 @@ def same_class(name: str, classes: dict[str, int]) -> int | None:
 
 def _numbers(names: list[str]) -> dict[str, float] | None:
     """Every different name as a number, or None where one is none."""
-    found: dict[str, float] = {}
+    numbers: dict[str, float] = {}
     for name in set(names) - {""}:
         number = _number(name)
         if number is None:
             return None
-        found[name] = number
-    return found
+        numbers[name] = number
+    return numbers
 
 
 def _number(name: str) -> float | None:
@@ -106,13 +106,13 @@ def _refuse_several(counts: Counter[str], source: Path | str) -> None:
     """Cells that are made of other cells: 'bar, disc' where 'bar' and 'disc' stand alone, or the
     same labels in another order."""
     for separator in ("|", ";", ",", " "):
-        parts = {
-            name: [part.strip() for part in name.split(separator) if part.strip()]
+        pieces = {
+            name: [piece.strip() for piece in name.split(separator) if piece.strip()]
             for name in counts
             if separator in name
         }
-        orders = Counter(frozenset(p) for p in parts.values() if len(set(p)) > 1)
-        for name, held in parts.items():
+        orders = Counter(frozenset(p) for p in pieces.values() if len(set(p)) > 1)
+        for name, held in pieces.items():
             several = len(set(held)) > 1
             if several and (set(held) <= set(counts) or orders[frozenset(held)] > 1):
                 raise UserError(

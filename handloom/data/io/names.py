@@ -66,10 +66,10 @@ def locate(recorded: str, run: Path, relative: str | None = None) -> Path | None
         return (run / relative).resolve()
     if Path(recorded).exists():
         return Path(recorded)
-    parts = Path(recorded).parts[1:]
+    folders = Path(recorded).parts[1:]
     for above in list(run.resolve().parents)[:MOST_ANCESTORS]:
-        for start in range(len(parts)):
-            place = above.joinpath(*parts[start:])
+        for start in range(len(folders)):
+            place = above.joinpath(*folders[start:])
             if place.exists():
                 return place
     return None

@@ -54,9 +54,9 @@ def read_table(path: Path, encoding: str | None = None, strict: bool = True) -> 
     elif kind in LINES:
         table = _read_lines(read_text(path, encoding))
     else:
-        found = read_records(read_text(path, encoding), kind)
-        columns = [[row[place] for row in found.rows] for place in range(len(found.names))]
-        table = Table(found.names, columns, found.lines, tuple(found.left_out))
+        records = read_records(read_text(path, encoding), kind)
+        columns = [[row[place] for row in records.rows] for place in range(len(records.names))]
+        table = Table(records.names, columns, records.lines, tuple(records.left_out))
     table = _without_zeros(table)
     if table.left_out and strict:
         row = min(table.left_out)

@@ -12,7 +12,7 @@ from handloom.errors import UserError
 def read_weights(path: Path, flag: str = "--weights") -> dict[str, Tensor]:
     """Tensors by name, from .safetensors or .pth (below the key `model`, if it has one).
 
-    flag: the option that named the file, for what a user is told.
+    flag: the option that named the file, for the error message.
     """
     if not path.is_file():
         raise UserError(f"the weights {path} do not exist: give the path of a file to {flag}")
@@ -20,12 +20,12 @@ def read_weights(path: Path, flag: str = "--weights") -> dict[str, Tensor]:
         if path.suffix == ".safetensors":
             from safetensors.torch import load_file
 
-            found: Any = load_file(path)
+            content: Any = load_file(path)
         else:
-            found = torch.load(path, map_location="cpu", weights_only=True)
+            content = torch.load(path, map_location="cpu", weights_only=True)
     except Exception:  # whatever a foreign or damaged file makes the reader raise
         raise UserError(
             f"{path} is no file of weights (tensors in .pth or .safetensors): give another"
         ) from None
-    found = found.get("model", found) if isinstance(found, dict) else {}
-    return {k: v for k, v in found.items() if isinstance(k, str) and isinstance(v, Tensor)}
+    content = content.get("model", content) if isinstance(content, dict) else {}
+    return {k: v for k, v in content.items() if isinstance(k, str) and isinstance(v, Tensor)}

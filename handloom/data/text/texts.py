@@ -202,10 +202,10 @@ def _understood(splits: dict[str, Texts], classes: tuple[str, ...]) -> str:
     """One line: how many texts, in which splits, of which classes."""
     sizes = ", ".join(f"{len(part):,} {name}" for name, part in splits.items())
     count = torch.stack([_counts(part, len(classes)) for part in splits.values()]).sum(0)
-    listed = [f"'{n}' {c:,}" for n, c in zip(classes, count.tolist(), strict=True)][:MOST_LISTED]
+    counts = [f"'{n}' {c:,}" for n, c in zip(classes, count.tolist(), strict=True)][:MOST_LISTED]
     more = f", and {len(classes) - MOST_LISTED} more" if len(classes) > MOST_LISTED else ""
     total = pluralize(sum(map(len, splits.values())), "text")
-    return f"{total}: {sizes}; {pluralize(len(classes), 'class')}: {', '.join(listed)}{more}"
+    return f"{total}: {sizes}; {pluralize(len(classes), 'class')}: {', '.join(counts)}{more}"
 
 
 def _counts(part: Texts, classes: int) -> Tensor:

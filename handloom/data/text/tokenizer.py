@@ -75,8 +75,8 @@ def learn_tokenizer(
 
 def saved(tokenizer: "Tokenizer") -> dict[str, Any]:
     """Everything that is needed to open it again, as JSON."""
-    found: dict[str, Any] = json.loads(tokenizer.to_str())
-    return found
+    record: dict[str, Any] = json.loads(tokenizer.to_str())
+    return record
 
 
 def opened(record: dict[str, Any]) -> "Tokenizer":

@@ -64,10 +64,10 @@ def build(config: Resolved, data: DataSet, device: torch.device) -> Built:
         "conditional": False,
         **coding.facts(data),
     }
-    parts = coding.initialized(config, data, networks(record), device)
-    objective = Autoencoder(parts["encoder"], parts["decoder"], parts["prior"])
-    experiment = coding.experiment(config, data, device, objective, parts)
-    samples = reconstruction_samples(config, data, parts, experiment.precision)
+    modules = coding.initialized(config, data, networks(record), device)
+    objective = Autoencoder(modules["encoder"], modules["decoder"], modules["prior"])
+    experiment = coding.experiment(config, data, device, objective, modules)
+    samples = reconstruction_samples(config, data, modules, experiment.precision)
     return Built(single(experiment, [samples]), record, [*data.notes, *broken(data)])
 
 

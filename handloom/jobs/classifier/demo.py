@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def demo(folder: Path, display: "Display") -> None:
-    """Train, judge on the test split, and draw the images it is least sure of."""
+    """Train, evaluate on the test split, and show the images the network is least sure of."""
     from handloom.data.images import load
     from handloom.display.console import Display
     from handloom.display.images import art, beside
@@ -20,9 +20,9 @@ def demo(folder: Path, display: "Display") -> None:
     path = folder / "digits"
     display.message(f"handloom train classifier digits --out {path}", "cyan")
     run = open_run(train("classifier", "digits", {}, Display(), path).path)
-    found = run.evaluation
-    assert found is not None
-    display.message(run.describe(found))
+    evaluation = run.evaluation
+    assert evaluation is not None
+    display.message(run.describe(evaluation))
 
     display.message(f"\nhandloom predict {path} digits", "cyan")
     records = run.predict("digits")
@@ -30,10 +30,10 @@ def demo(folder: Path, display: "Display") -> None:
     assert test is not None
     pixels: dict[str, Tensor] = dict(zip(test.names, test.image, strict=True))
     doubtful = sorted(records, key=lambda record: float(record["probability"]))[:5]
-    display.message("The five test images it is least sure of:")
-    drawn = [
+    display.message("The five test images the network is least sure of:")
+    images = [
         [*art(pixels[record["input"]]), f"{record['label']} ({100 * record['probability']:.0f} %)",
          f"is {record['actual']}"]
         for record in doubtful
     ]  # fmt: skip
-    display.message(beside(drawn))
+    display.message(beside(images))

@@ -200,7 +200,6 @@ def _record(config: Resolved, data: DataSet, evaluator: Evaluator) -> dict[str, 
     if config.width is not None:  # of resnet
         generator = {"width": config.width, "full_width": max(4, config.width // 4)}
         widths = (generator, {"width": config.width * 3 // 4})
-    parts = {"train": data.train, "valid": data.valid, "test": data.test}
     return {
         "network": shape | {"latent_dim": config.latent_dim} | widths[0],
         "discriminator": shape | widths[1],
@@ -213,7 +212,7 @@ def _record(config: Resolved, data: DataSet, evaluator: Evaluator) -> dict[str, 
         "protocol": evaluator.protocol(EVALUATED),
         "preprocessing": data.preprocessing,
         "fingerprint": data.fingerprint,
-        "images": {name: len(part) for name, part in parts.items() if part is not None},
+        "images": {name: len(part) for name, part in data.splits.items()},
     }
 
 

@@ -139,8 +139,8 @@ def trained(
 def reference_split(data: DataSet) -> tuple[str, Images]:
     """The real images that generated ones are compared with during training: the validation split,
     else the test split, else the training split."""
-    parts = (("valid", data.valid), ("test", data.test))
-    for name, images in parts:
+    candidates = (("valid", data.valid), ("test", data.test))
+    for name, images in candidates:
         if images is not None and len(images) > 1:
             return name, images
     return "train", data.train

@@ -91,17 +91,17 @@ def _evaluator(run: Loaded) -> Evaluator:
 def _others(run: Loaded, data: str) -> tuple[Images, str] | None:
     """The images of a set (its test split if it has one) and their name; None if they are the run's
     own data."""
-    found = evaluation_data(run, data, needs_labels=False)
-    if found.train is not None:
+    evaluated = evaluation_data(run, data, needs_labels=False)
+    if evaluated.train is not None:
         return None
-    given = found.images
-    name = data if found.split == "all" else f"the {found.split} split of {data}"
-    if len(given) < LEAST:
+    images = evaluated.images
+    name = data if evaluated.split == "all" else f"the {evaluated.split} split of {data}"
+    if len(images) < LEAST:
         raise UserError(
-            f"{data} has {pluralize(len(given), 'image')}: give at least {LEAST} to compare "
+            f"{data} has {pluralize(len(images), 'image')}: give at least {LEAST} to compare "
             "generated images with"
         )
-    return given, name
+    return images, name
 
 
 @torch.no_grad()

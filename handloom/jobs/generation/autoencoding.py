@@ -159,7 +159,7 @@ def experiment(
     (phase,) = objective.phases()
     optimizer = optimizer_for(config, phase.parameters)
     train = loader(data.train, config.batch, device, labelled, config.seed)
-    name, parts = evaluated_split(data), data.splits
+    name = evaluated_split(data)
     return Experiment(
         objective=objective,
         train=train,
@@ -167,7 +167,7 @@ def experiment(
         epochs=config.epochs,
         networks=networks,
         precision=Precision.resolve(device, config.precision),
-        evaluations={name: loader(parts[name], 500, device, labelled)} if name else {},
+        evaluations={name: loader(data.splits[name], 500, device, labelled)} if name else {},
         monitor="valid/loss" if name == "valid" else None,
         lower_is_better=True,
         scheduled=scheduled_lr(optimizer, make(config.schedule, until=0.02)),

@@ -21,7 +21,7 @@ def generate(
     network: has `generate(latent (B, D), label (B,) or None) -> image (B, C, H, W)` in [0, 1]; it
     is switched to eval mode and back. latent (N, D), label int64 (N,). Uses no random numbers.
     """
-    parts = []
+    pixels = []
     with eval_mode(network):
         for rows in torch.arange(len(latent)).split(batch):
             classes = None if label is None else label[rows].to(precision.device)
@@ -29,8 +29,8 @@ def generate(
                 image = network.generate(  # type: ignore[operator]
                     latent[rows].to(precision.device), classes
                 )
-            parts.append(to_pixels(image))
-    return torch.cat(parts)
+            pixels.append(to_pixels(image))
+    return torch.cat(pixels)
 
 
 def to_pixels(image: Tensor) -> Tensor:

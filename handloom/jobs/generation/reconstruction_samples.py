@@ -44,9 +44,9 @@ def reconstruction_samples(
         encoded = encode_images(networks["encoder"], pixels, label, precision).mean
         decoded = generate(networks["decoder"], encoded, precision, label)
         rows = zip(pixels.split(columns), decoded.split(columns), strict=True)
-        parts = [part for pair in rows for part in pair]
+        images = [part for pair in rows for part in pair]
         if new:
-            parts.append(generate(networks["decoder"], latent, precision, classes))
-        return torch.cat(parts)
+            images.append(generate(networks["decoder"], latent, precision, classes))
+        return torch.cat(images)
 
     return lambda run: WriteSamples(run, samples, config.sample_every, columns)

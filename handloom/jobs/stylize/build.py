@@ -113,7 +113,7 @@ def build(config: Config, data: Inputs, device: torch.device) -> Built:
             size.name,
             size.epochs,
             partial(transfer.experiment, number),
-            _watches(transfer),
+            _callbacks(transfer),
             work=size.steps * size.height * size.width,
             remedy="--precision float32 or a smaller --style-weight",
         )
@@ -122,7 +122,7 @@ def build(config: Config, data: Inputs, device: torch.device) -> Built:
     return Built(stages, _record(config, data, planned, plans), _notes(data, planned, plans))
 
 
-def _watches(transfer: Transfer) -> list[MakeCallback]:
+def _callbacks(transfer: Transfer) -> list[MakeCallback]:
     from handloom.jobs.stylize.callbacks import Frames, Preview
     from handloom.jobs.stylize.tensors import shown
     from handloom.jobs.stylize.transfer import result

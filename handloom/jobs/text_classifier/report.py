@@ -39,10 +39,10 @@ def report(
     )
 
 
-CONFUSION = "Rows are what a text is, columns what the network said; each row adds up to 1."
+CONFUSION = "Rows are what a text is, columns what the network predicted; each row adds up to 1."
 CALIBRATION = (
     "Of the texts named with a certain confidence, how many were right. On the dashed line, a "
-    "network that says 80 % is right in 80 % of the cases."
+    "network that is 80 % confident is right in 80 % of the cases."
 )
 ERRORS = (
     "The wrong answers the network was surest of. Marked green: words that spoke for its answer; "
@@ -146,7 +146,7 @@ def _errors(
     share = Markup("<p>{:,} of {:,} are wrong; all of them are in mistakes.csv.</p>").format(
         len(wrong), len(texts)
     )
-    return share + table(["is", "said", "text, as the network read it"], rows)
+    return share + table(["actual", "predicted", "text, as the network read it"], rows)
 
 
 def _marked(words: list[str], weights: Tensor) -> Markup:

@@ -77,21 +77,21 @@ def build(config: Resolved, data: DataSet, device: torch.device) -> Built:
         "binarize": config.binarize,
         **coding.facts(data),
     }
-    parts = coding.initialized(config, data, networks(record), device)
-    likelihood = likelihood_of(record, parts["decoder"], fixed=config.preset is not None)
+    modules = coding.initialized(config, data, networks(record), device)
+    likelihood = likelihood_of(record, modules["decoder"], fixed=config.preset is not None)
     objective = VAE(
-        parts["encoder"],
-        parts["decoder"],
-        parts["prior"],
+        modules["encoder"],
+        modules["decoder"],
+        modules["prior"],
         likelihood,
         config.binarize,
         config.conditional,
         config.beta,
     )
-    experiment = coding.experiment(config, data, device, objective, parts, config.conditional)
+    experiment = coding.experiment(config, data, device, objective, modules, config.conditional)
     experiment.scheduled.append(ScheduledValue(objective.beta, _beta(config), once=True))
     samples = reconstruction_samples(
-        config, data, parts, experiment.precision, config.conditional, new=True
+        config, data, modules, experiment.precision, config.conditional, new=True
     )
     return Built(single(experiment, [samples]), record, [*data.notes, *broken(data)])
 

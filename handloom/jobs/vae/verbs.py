@@ -80,7 +80,7 @@ def bound(run: Loaded, images: Images, k: int, seed: int = 0, batch: int = 50) -
     """
     generator = torch.Generator().manual_seed(seed)
     likelihood = likelihood_of(run.config, run.networks["decoder"]).eval()
-    label, parts = shared.labels(run, images), []
+    label, bounds = shared.labels(run, images), []
     for start in range(0, len(images), batch):
         rows = slice(start, start + batch)
         image = to_image(images.image[rows], run.precision)
@@ -90,8 +90,8 @@ def bound(run: Loaded, images: Images, k: int, seed: int = 0, batch: int = 50) -
         networks = (run.networks["encoder"], run.networks["decoder"])
         with run.precision.autocast():
             nats = importance_bound(*networks, image, classes, likelihood, k, generator=generator)
-        parts.append(-nats.cpu())
-    return torch.cat(parts)
+        bounds.append(-nats.cpu())
+    return torch.cat(bounds)
 
 
 def _evaluated(run: Loaded, used: EvaluationData) -> dict[str, Any]:

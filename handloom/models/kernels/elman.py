@@ -82,9 +82,9 @@ def _tanh_states(projected: Tensor, weight: Tensor, hidden: Tensor) -> Tensor:
     The loop carries s = (H + 1) / 2: 2 a_t = 2 (projected_t - 1 weight) + 4 s_(t-1) weight.
     """
     states = torch.empty_like(projected)
-    shifted = (projected - weight.sum(0)).mul_(2)
+    inputs = (projected - weight.sum(0)).mul_(2)
     sigmoid = (hidden + 1) / 2
-    for given, state in zip(shifted.unbind(0), states.unbind(0), strict=True):
+    for given, state in zip(inputs.unbind(0), states.unbind(0), strict=True):
         torch.addmm(given, sigmoid, weight, alpha=4, out=state)
         sigmoid = state.sigmoid_()
     return states.mul_(2).sub_(1)

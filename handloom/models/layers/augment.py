@@ -15,7 +15,7 @@ class Augment(nn.Module):
     digits or letters); rotate: up to so many degrees either way; scale: up to this fraction larger
     or smaller; cutout: side in pixels of a square painted with the mean of its image (DeVries and
     Taylor 2017, arXiv 1708.04552); border: what comes in from outside, the image mirrored at its
-    edge or zeros. Every example draws its own numbers, from the default generator of the device.
+    edge or zeros. Every image has random numbers of its own, from the device's default generator.
     forward: image (B, C, H, W), float, to the same shape. Raises ValueError for numbers that do
     not fit the image.
     """
@@ -47,7 +47,7 @@ class Augment(nn.Module):
         return self.cut(image) if self.cutout else image
 
     def moved(self, image: Tensor) -> Tensor:
-        """Shifted by whole pixels and mirrored, in one gather over all pixels of the batch."""
+        """Translated by whole pixels and flipped, in one gather over all pixels of the batch."""
         batch, channels, height, width = image.shape
         if self.translate >= min(height, width):
             raise ValueError(
@@ -77,17 +77,17 @@ class Augment(nn.Module):
         return torch.randint(-self.translate, self.translate + 1, (batch, 1), device=image.device)
 
     def warped(self, image: Tensor) -> Tensor:
-        """Rotated, scaled, shifted and mirrored by one bilinear interpolation."""
+        """Rotated, scaled, translated and flipped by one bilinear interpolation."""
         batch, _, height, width = image.shape
-        draw = torch.rand(4, batch, device=image.device) * 2 - 1
-        angle = draw[0] * math.radians(self.rotate)
-        size = torch.exp(draw[1] * math.log1p(self.scale))
+        amount = torch.rand(4, batch, device=image.device) * 2 - 1
+        angle = amount[0] * math.radians(self.rotate)
+        size = torch.exp(amount[1] * math.log1p(self.scale))
         # grid_sample asks where each pixel of the result comes from, in units of half the image;
         # the ratio keeps circles round where the image is not square.
         cosine, sine, ratio = torch.cos(angle) / size, torch.sin(angle) / size, height / width
         across = 1 - 2 * coin(batch, image) if self.hflip else torch.ones_like(angle)
-        down = (2 * self.translate / height) * draw[2]
-        aside = (2 * self.translate / width) * draw[3]
+        down = (2 * self.translate / height) * amount[2]
+        aside = (2 * self.translate / width) * amount[3]
         x = torch.stack([cosine * across, -sine * ratio, aside], 1)
         y = torch.stack([sine / ratio * across, cosine, down], 1)
         grid = F.affine_grid(torch.stack([x, y], 1), [batch, 1, height, width], align_corners=False)

@@ -5,34 +5,34 @@ from torch import Tensor, nn
 
 
 class DiffAugment(nn.Module):
-    """Colour, translation and cutout, of real and generated images alike, in both turns.
+    """Colour, translation and cutout, of real and generated images alike, in both phases.
 
-    The critic never sees an image as it is, so that it cannot learn a small set by heart; since
-    all of it is differentiable, the generator learns through it to draw unchanged images.
-    forward: image (B, C, H, W) in about [0, 1] to the same shape; every image draws its own
-    numbers from the default generator of its device. Brightness +-0.25, saturation 0 to 2,
-    contrast 0.5 to 1.5, shifts up to an eighth of the side, a cut-out of half the side, as in the
-    paper (section 4) on a scale of [-1, 1].
+    The discriminator never sees an image as it is, so it cannot memorise a small set. All of it is
+    differentiable, so the generator learns through it to generate images without augmentation.
+    forward: image (B, C, H, W) in about [0, 1] to the same shape; every image has random numbers of
+    its own, from the default generator of its device. Brightness +-0.25, saturation 0 to 2,
+    contrast 0.5 to 1.5, translation by up to an eighth of the side, a cut-out of half the side, as
+    in the paper (section 4) on a scale of [-1, 1].
     """
 
     def forward(self, image: Tensor) -> Tensor:
-        return _cut(_shifted(_coloured(image)))
+        return _cut(_translated(_coloured(image)))
 
 
 def _coloured(image: Tensor) -> Tensor:
-    draw = torch.rand(3, len(image), 1, 1, 1, device=image.device)
-    image = image + (draw[0] - 0.5) / 2
+    amount = torch.rand(3, len(image), 1, 1, 1, device=image.device)
+    image = image + (amount[0] - 0.5) / 2
     if image.shape[1] > 1:
         grey = image.mean(1, keepdim=True)
-        image = grey + (image - grey) * (2 * draw[1])
+        image = grey + (image - grey) * (2 * amount[1])
     middle = image.mean((1, 2, 3), keepdim=True)
-    return middle + (image - middle) * (draw[2] + 0.5)
+    return middle + (image - middle) * (amount[2] + 0.5)
 
 
-def _shifted(image: Tensor) -> Tensor:
+def _translated(image: Tensor) -> Tensor:
     """Moved by whole pixels; what comes in from outside is grey (0.5).
 
-    Two products with shifted unit matrices: as exact as a gather, whose gradient is slow on CPUs.
+    Two products with displaced unit matrices: as exact as a gather, whose gradient is slow on CPUs.
     """
     batch, _, height, width = image.shape
     down, across = (_matrix(batch, side, image.device) for side in (height, width))
@@ -42,11 +42,11 @@ def _shifted(image: Tensor) -> Tensor:
 
 
 def _matrix(batch: int, side: int, device: torch.device) -> Tensor:
-    """(B, S, S) with a one where pixel j goes to place i = j + shift."""
+    """(B, S, S) with a one where pixel j goes to place i = j + offset."""
     most = round(side / 8)
-    shift = torch.randint(-most, most + 1, (batch, 1, 1), device=device)
+    offset = torch.randint(-most, most + 1, (batch, 1, 1), device=device)
     place = torch.arange(side, device=device)
-    return (place.view(1, -1, 1) == place.view(1, 1, -1) + shift).float()
+    return (place.view(1, -1, 1) == place.view(1, 1, -1) + offset).float()
 
 
 def _cut(image: Tensor) -> Tensor:

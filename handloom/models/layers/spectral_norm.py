@@ -10,7 +10,7 @@ class Spectral(nn.Module):
 
     layer: its weight is the parameter that learns. The two singular vectors are buffers that move
     in `follow` alone (algorithm 1, one step), to be called once after every update: in forward
-    they would move in the other player's turn too. torch.nn.utils has the same as a
+    they would move in the other network's step too. torch.nn.utils has the same as a
     parametrization, which costs an import of the compiler in some versions.
     """
 

@@ -24,7 +24,7 @@ class ScratchRNN(nn.Module):
     vocabulary: V, characters known; hidden: H; relu: f is ReLU instead of tanh.
     """
 
-    parts, layers = 1, 1
+    state_tensors, layers = 1, 1
 
     def __init__(self, vocabulary: int, hidden: int, relu: bool = False) -> None:
         super().__init__()
@@ -71,7 +71,7 @@ class CharRNN(nn.Module):
         if embedding is None and cell != "rnn":
             raise ValueError(f"a {cell} needs an embedding: give its width")
         self.cell, self.hidden, self.layers, self.relu = cell, hidden, layers, relu
-        self.parts = 2 if cell == "lstm" else 1
+        self.state_tensors = 2 if cell == "lstm" else 1
         self.table = nn.Parameter(torch.empty(vocabulary, embedding or hidden))
         self.rnn = _cell(cell, embedding or hidden, hidden, layers, dropout, relu)
         if embedding is None:
@@ -79,7 +79,7 @@ class CharRNN(nn.Module):
         self.is_one_hot = embedding is None
         self.dropout = nn.Dropout(dropout)
         self.linear = nn.Linear(hidden, vocabulary)
-        # As torch draws the input matrix of a one-hot layer, or as embeddings are drawn.
+        # As torch initialises the input matrix of a one-hot layer, or an embedding.
         nn.init.uniform_(self.table, -(hidden**-0.5), hidden**-0.5)
         if tied:
             self.linear.weight = self.table
@@ -97,9 +97,9 @@ class CharRNN(nn.Module):
 
     def _library(self, given: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """oneDNN's or cuDNN's kernels."""
-        before = (state[0], state[1]) if self.parts == 2 else state[0]
+        before = (state[0], state[1]) if self.state_tensors == 2 else state[0]
         hidden, after = self.rnn(given, before)
-        return hidden, torch.stack(after if self.parts == 2 else [after]).float()
+        return hidden, torch.stack(after if self.state_tensors == 2 else [after]).float()
 
     def _simple(self, given: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """torch.nn.RNN's arithmetic by `elman`, which is faster on a CPU and takes look-ups."""
@@ -135,4 +135,6 @@ def blank(network: nn.Module, streams: int) -> Tensor:
     if not isinstance(network, ScratchRNN | CharRNN):
         raise TypeError(f"a {type(network).__name__} carries no state")
     device = next(network.parameters()).device
-    return torch.zeros(network.parts, network.layers, streams, network.hidden, device=device)
+    return torch.zeros(
+        network.state_tensors, network.layers, streams, network.hidden, device=device
+    )

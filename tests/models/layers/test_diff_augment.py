@@ -2,7 +2,7 @@
 
 import torch
 
-from handloom.models.layers.diff_augment import DiffAugment, _coloured, _cut, _shifted
+from handloom.models.layers.diff_augment import DiffAugment, _coloured, _cut, _translated
 from tests.engine.conftest import NoWaiting
 
 
@@ -20,7 +20,7 @@ def test_changes_every_image_differently_and_lets_gradients_through() -> None:
 def test_shift_moves_whole_pixels_and_fills_with_grey() -> None:
     torch.manual_seed(0)
     image = torch.rand(32, 1, 16, 16)
-    for before, after in zip(image, _shifted(image), strict=True):
+    for before, after in zip(image, _translated(image), strict=True):
         padded = torch.nn.functional.pad(before, (2, 2, 2, 2), value=0.5)
         places = [
             (y, x)
