@@ -47,7 +47,7 @@ def image(path: Path, colour: int = 200) -> Path:
             ["train", "classifier", "digits", "--epochs", "1", "--minutes", "1"],
             "exclude each other",
         ),
-        (["train", "classifier", "digits", "--preset", "tutorial"], "no tutorial of resnet"),
+        (["train", "classifier", "digits", "--preset", "tutorial"], "no tutorial for resnet"),
         (["train", "classifier", "digits", "--device", "abacus"], "this machine has cpu"),
         (["resume", "nowhere"], "no config.json"),
         (["evaluate", "nowhere"], "no config.json"),
@@ -67,7 +67,7 @@ def test_folders(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "empty" in train("empty")
     image(tmp_path / "one" / "cat" / "1.png")
     image(tmp_path / "one" / "cat" / "2.png", 100)
-    assert "one class only ('cat')" in train("one")
+    assert "only one class ('cat')" in train("one")
     image(tmp_path / "flat" / "1.png")
     assert "class" in train("flat")
     image(tmp_path / "single" / "cat" / "1.png")

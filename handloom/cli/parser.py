@@ -27,6 +27,7 @@ class Flag(NamedTuple):
 def positional(name: str, kind: Any, help: str, default: Any = REQUIRED) -> Flag:
     """An argument known by its place."""
     label = name.upper() + ("..." if get_origin(kind) is list else "")
+    label = label if default is REQUIRED else f"[{label}]"
     return Flag(name, kind, help, default, label, is_positional=True)
 
 
@@ -84,8 +85,7 @@ def _typed(item: Flag) -> Any:
     from tyro.conf import FlagCreatePairsOff, Positional, arg
 
     if item.is_positional:
-        hint = "" if item.default is REQUIRED else "(may be left out)"
-        described = arg(metavar=item.label, help=item.help, help_behavior_hint=hint)
+        described = arg(metavar=item.label, help=item.help, help_behavior_hint="")
         return Annotated[Positional[item.kind], described]  # type: ignore[name-defined,misc]
     described = arg(
         name=item.label,

@@ -24,11 +24,11 @@ class ImageReadingOptions:
     splits: str | None = option(
         None, "which folders or cells are which split, as in train=train-8,valid=val; or none"
     )
-    root: str | None = option(None, "folder that the paths in a table start from")
+    root: str | None = option(None, "folder that the paths in a table are relative to")
     image_column: str | None = option(None, "column of a table that holds the images' paths")
     label_column: str | None = option(None, "column of a table that holds the labels")
     missing: Literal["class", "drop"] | None = option(
-        None, "what labels such as NA and None are: a class, or rows to drop"
+        None, "take labels such as NA and None as a class, or drop their rows"
     )
     strict: bool = option(False, "stop at a broken image instead of leaving it out")
 
@@ -38,16 +38,16 @@ class ImageDataOptions(ImageReadingOptions):
     """Options of every training on images."""
 
     fit: Literal["crop", "pad", "stretch"] | None = option(
-        None, "how images become square; crop unless they are about twice as long as wide"
+        None, "how images become square; by default crop, if they are not about 2:1 or longer"
     )
     background: Literal["white", "grey", "black"] = option(
-        "white", "what transparent images lie over"
+        "white", "background of transparent images"
     )
     duplicates: Literal["group", "ignore", "drop"] = option(
-        "group", "near-duplicates: kept on one side of the split, not looked for, or left out"
+        "group", "near-duplicates: keep them on one side of the split, ignore them, or drop them"
     )
     group: str | None = option(
-        None, "what else stays on one side: a column of a table; folder or prefix of image files"
+        None, "what else stays on one side of the split: a column, or folder or prefix of files"
     )
 
 
@@ -188,7 +188,7 @@ def read_inputs(
     loaded = load_inputs(inputs, run.config["preprocessing"], _reading(run, given))
     if given.strict and loaded.broken:
         path, reason = loaded.broken[0]
-        raise UserError(f"'{path}' cannot be read ({reason}): mend it, or leave out --strict")
+        raise UserError(f"'{path}' cannot be read ({reason}): repair it, or leave out --strict")
     warning = brightness_warning(loaded.image, run.config["preprocessing"])
     return replace(loaded, notes=(*loaded.notes, *filter(None, [warning])))
 

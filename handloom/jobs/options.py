@@ -13,38 +13,40 @@ from handloom.wording import pluralize
 if TYPE_CHECKING:
     from handloom.data.images.dataset import DataSet
 
-BALANCED = "balanced: rare classes weigh more, in inverse proportion; macro F1 chooses the epoch"
+BALANCED = (
+    "balanced: classes weigh in inverse proportion to their frequency; macro F1 chooses the epoch"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class CommonConfig:
     """Options of every job, whatever it optimises."""
 
-    seed: int = option(0, "of everything random: same seed, same run", *SEED)
-    device: str = option("auto", "cpu, cuda, cuda:1 or mps; auto takes the fastest there is")
+    seed: int = option(0, "of all random numbers: the same seed gives the same run", *SEED)
+    device: str = option("auto", "cpu, cuda, cuda:1 or mps; auto takes the fastest available")
     precision: Literal["auto", "float32", "bfloat16"] = option(
-        "auto", "of the forward pass; auto takes bfloat16 where the machine multiplies it natively"
+        "auto", "of the forward pass; auto is bfloat16 where the processor multiplies it natively"
     )
-    deterministic: bool = option(False, "bit-for-bit repeatable on a GPU too, and slower")
+    deterministic: bool = option(False, "repeatable bit for bit on a GPU too, but slower")
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingConfig(CommonConfig):
     """Options of every job that trains networks on data, epoch by epoch."""
 
-    epochs: int | None = option(None, "times to go through the data", 1)
-    minutes: float | None = option(None, "train for about so many minutes instead", 0.01)
-    batch: int | None = option(None, "examples in a step", 1)
-    lr: float | None = option(
-        None, "learning rate at its highest", 0, synonyms=("rate", "learning-rate")
-    )
+    epochs: int | None = option(None, "passes over the training data", 1)
+    minutes: float | None = option(None, "train for about this long instead", 0.01)
+    batch: int | None = option(None, "examples per step", 1)
+    lr: float | None = option(None, "peak learning rate", 0, synonyms=("rate", "learning-rate"))
     weight_decay: float | None = option(
-        None, "pull of the weights towards zero", 0, synonyms=("l2",)
+        None, "strength of the decay of weights towards zero", 0, synonyms=("l2",)
     )
-    clip: float | None = option(None, "largest norm of the gradient", 1e-12, synonyms=("max-norm",))
-    grad_accum_steps: int = option(1, "micro-batches a batch is split into, to save memory", 1)
+    clip: float | None = option(
+        None, "norm that gradients are clipped to", 1e-12, synonyms=("max-norm",)
+    )
+    grad_accum_steps: int = option(1, "micro-batches per batch, to save memory", 1)
     cuda_graph: bool = option(False, "record a training step once as a CUDA graph and replay it")
-    patience: int | None = option(None, "stop after so many epochs without a new best", 1)
+    patience: int | None = option(None, "stop after this many epochs without a new best", 1)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ FLAGS = [
     positional("data", str | None, "other data", None),
     flag("count", int, "texts to write", 1),
     flag("top_k", float | None, "the likeliest"),
-    flag("mirror", bool | None, "left and right"),
+    flag("mirror", bool | None, "horizontal flips"),
     flag("optimizer", Literal["sgd", "adamw"] | None, "which"),
     flag("from_run", Path | None, "another run", label="from"),
     flag("lr", float | None, "learning rate", synonyms=("rate", "learning-rate")),

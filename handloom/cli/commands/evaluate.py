@@ -1,4 +1,4 @@
-"""What finished runs are worth, and what they say of new input."""
+"""Evaluate finished runs, predict with them, and make their reports."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -25,7 +25,7 @@ def evaluate(argv: list[str]) -> int:
 
     flags = [
         run_argument(),
-        positional("data", str | None, "other data than its own test split", None),
+        positional("data", str | None, "data other than the run's test split", None),
         *verb_flags("evaluate", argv),
         json_flag(),
     ]
@@ -53,12 +53,16 @@ def predict(argv: list[str]) -> int:
 
     flags = [
         run_argument(),
-        positional("input", list[str], "images, folders, tables; texts, or - for one a line"),
+        positional(
+            "input",
+            list[str],
+            "images, folders, tables or texts; -: a text on each line of the input",
+        ),
         *verb_flags("predict", argv),
-        flag("out", Path | None, "also write a CSV table"),
+        flag("out", Path | None, "write a CSV table too"),
         json_flag(),
     ]
-    given = parse(flags, argv, "handloom predict", "Labels and probabilities.")
+    given = parse(flags, argv, "handloom predict", "Predict labels, with their probabilities.")
     import handloom
     from handloom.display.tables import show_predictions
 

@@ -37,10 +37,10 @@ def sample(argv: list[str]) -> int:
     flags = [
         run_argument(),
         *verb_flags("sample", argv),
-        flag("out", Path | None, "where it goes: an image, a folder for single ones, or a .txt"),
+        flag("out", Path | None, "an image, a folder for one image each, or a .txt file"),
         json_flag(),
     ]
-    given = parse(flags, argv, "handloom sample", "Generate text or images with a run.")
+    given = parse(flags, argv, "handloom sample", "Generate images or text.")
     import handloom
     from handloom.jobs.results import GeneratedText
 

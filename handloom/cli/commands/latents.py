@@ -28,7 +28,7 @@ def encode(argv: list[str]) -> int:
         "encode",
         argv,
         _images(),
-        "write a CSV table: input, z1, z2, ..., of a vae var1, var2, ..., label where known",
+        "CSV table to write: input, z1, z2, ..., for a vae var1, var2, ..., and known labels",
         "Encode images as latents.",
     )
     latents = run.call("encode", given.pop("input"), **given)
@@ -51,7 +51,7 @@ def reconstruct(argv: list[str]) -> int:
         "reconstruct",
         argv,
         _images(),
-        "the image to write, originals above reconstructions",
+        "image to write: originals above their reconstructions",
         "Encode and decode images.",
     )
     made = run.call("reconstruct", given.pop("input"), **given)
@@ -80,9 +80,9 @@ def interpolate(argv: list[str]) -> int:
     run, given, out, as_json = _parsed(
         "interpolate",
         argv,
-        positional("ends", list[str], "two or more images; of a gan, seeds"),
-        "a .gif, or an image with the steps side by side",
-        "Walk from an image to another.",
+        positional("ends", list[str], "two or more images; for a gan, seeds"),
+        "a .gif, or an image of the frames side by side",
+        "Interpolate between images, or between seeds of a gan.",
     )
     path = out or run.path / "samples" / "morph.gif"
     is_still = path.suffix.lower() != ".gif"

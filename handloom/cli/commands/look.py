@@ -12,13 +12,13 @@ def show(argv: list[str]) -> int:
     from handloom.jobs.image_data import ImageReadingOptions, reading_of
 
     flags = [
-        positional("data", str, "a name, a folder, a table"),
-        flag("out", Path | None, "write a contact sheet"),
-        flag("size", int | None, "side of an image in the sheet, pixels"),
+        positional("data", str, "a name, a folder or a table"),
+        flag("out", Path | None, "contact sheet to write"),
+        flag("size", int | None, "side of an image in the sheet, in pixels"),
         *(part for part in config_flags(ImageReadingOptions) if part.name != "strict"),
         json_flag(),
     ]
-    given = parse(flags, argv, "handloom show", "What is in a set, and what is broken.")
+    given = parse(flags, argv, "handloom show", "What data hold, and what is broken in them.")
     from handloom.data.show import show
     from handloom.display.data import show_data
 
@@ -34,9 +34,15 @@ def runs(argv: list[str]) -> int:
     """`handloom runs [DIR]`."""
     from handloom.cli.parser import parse, positional
 
-    flags = [positional("folder", Path, "where to look for runs", Path("runs")), json_flag()]
+    flags = [
+        positional("folder", Path, "folder to look in; by default runs", Path("runs")),
+        json_flag(),
+    ]
     given = parse(
-        flags, argv, "handloom runs", "All runs: data, metrics, minutes, options that differ."
+        flags,
+        argv,
+        "handloom runs",
+        "All runs, with data, metrics, minutes and the options in which they differ.",
     )
     from handloom.runs.overview import overview
 

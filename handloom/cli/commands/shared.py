@@ -26,7 +26,7 @@ def json_flag() -> "Flag":
     """--json."""
     from handloom.cli.parser import flag
 
-    return flag("json", bool, "one JSON object a line", False)
+    return flag("json", bool, "print one JSON object a line", False)
 
 
 def results() -> "Display":

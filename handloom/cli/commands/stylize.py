@@ -14,10 +14,10 @@ def stylize(argv: list[str]) -> int:
 
     flags = [
         positional("photo", Path, "the image to change"),
-        positional("painting", list[Path], "one or more images whose look it takes"),
-        flag("out", Path | None, "where the result goes: a .jpg, .png, .webp or .tif"),
-        flag("run", Path | None, "the run directory to make; runs/stylize-PHOTO-N by default"),
-        flag("frames", Path | None, "also write an animation of all steps, .gif or .mp4"),
+        positional("painting", list[Path], "one or more images whose style it takes"),
+        flag("out", Path | None, "file to write: .jpg, .png, .webp or .tif"),
+        flag("run", Path | None, "run directory to make; by default runs/stylize-PHOTO-N"),
+        flag("frames", Path | None, "animation of all steps to write: .gif or .mp4"),
         *(option for option in config_flags(Config) if option.name not in NOT_TYPED),
         json_flag(),
     ]
@@ -25,7 +25,7 @@ def stylize(argv: list[str]) -> int:
     inputs = [given.pop(name) for name in ("photo", "painting", "out", "run", "frames", "json")]
     photo, paintings, out, run, frames, as_json = inputs
     if out is None:
-        raise UserError("say where the result goes, as in --out painted.jpg")
+        raise UserError("--out is missing: name the file to write, as in --out painted.jpg")
     from handloom.jobs.stylize.verbs import stylize
 
     options = {name: value for name, value in given.items() if value is not None}

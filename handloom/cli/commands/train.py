@@ -1,4 +1,4 @@
-"""Train, and go on."""
+"""Train, and resume training."""
 
 from pathlib import Path
 
@@ -28,8 +28,8 @@ def train(argv: list[str]) -> int:
 
     job = find_job(argv[0])
     flags = [
-        positional("data", str, "a name, a folder, a table"),
-        flag("out", Path | None, "the run directory to make; runs/JOB-DATA-N by default"),
+        positional("data", str, "a name, a folder or a table"),
+        flag("out", Path | None, "run directory to make; by default runs/JOB-DATA-N"),
         flag("from_run", Path | None, "start from the weights of another run", label="from"),
         *config_flags(job.config),
         json_flag(),
@@ -50,11 +50,13 @@ def resume(argv: list[str]) -> int:
 
     flags = [
         run_argument(),
-        flag("epochs", int | None, "a new total; what is added is a new cycle of the schedule"),
-        flag("data", str | None, "where the data of the run lie now, if they were moved"),
+        flag("epochs", int | None, "new total; the added epochs are a new cycle of the schedule"),
+        flag("data", str | None, "where the run's data are now, if they were moved"),
         json_flag(),
     ]
-    given = parse(flags, argv, "handloom resume", "Go on after Ctrl-C, a crash or the end.")
+    given = parse(
+        flags, argv, "handloom resume", "Go on after Ctrl-C, after a crash, or with more epochs."
+    )
     from handloom.jobs import training
 
     directory = training.resume(given["run"], progress(), given["epochs"], given["data"])
@@ -62,7 +64,7 @@ def resume(argv: list[str]) -> int:
 
 
 def finished(path: Path, as_json: bool) -> int:
-    """After training: how good the best epoch is on what it was not trained on, and what next."""
+    """After training: print the evaluation of the saved weights and the next command."""
     import handloom
 
     run = handloom.open(path)

@@ -41,7 +41,7 @@ def from_arrays(
         images[split] = Images(pixels, known, classes if labelled else (), names)
     train = images["train"]
     if not len(train):
-        raise UserError(f"'{name}' has no training images: it needs one at least")
+        raise UserError(f"'{name}' has no training images: at least one is needed")
     exact = torch.arange(len(train)) if shape.is_like_run else same(train.image)
     return RawDataSet(
         name=name,

@@ -19,7 +19,9 @@ def read_stl10(folder: Path) -> dict[str, tuple[Tensor, Tensor | None]]:
         values = np.fromfile(folder / f"{split}_X.bin", np.uint8)
         label = np.fromfile(folder / f"{split}_y.bin", np.uint8).astype(np.int64) - 1
         if values.size != len(label) * 3 * 96 * 96:
-            raise UserError(f"'{folder / f'{split}_X.bin'}' is cut off: delete it and get it again")
+            raise UserError(
+                f"'{folder / f'{split}_X.bin'}' is truncated: delete it and download it again"
+            )
         image = torch.from_numpy(values.reshape(-1, 3, 96, 96)).permute(0, 3, 2, 1).contiguous()
         splits[split] = (image, torch.from_numpy(label))
     return splits
@@ -42,7 +44,7 @@ def read_svhn(folder: Path) -> dict[str, tuple[Tensor, Tensor | None]]:
         try:
             record = loadmat(path)
         except (ValueError, TypeError, KeyError, OSError):
-            raise UserError(f"'{path}' is damaged: delete it and get it again") from None
+            raise UserError(f"'{path}' is damaged: delete it and download it again") from None
         image = np.ascontiguousarray(record["X"].transpose(3, 0, 1, 2))
         label = record["y"].reshape(-1).astype(np.int64) % 10
         splits[split] = (torch.from_numpy(image), torch.from_numpy(label))

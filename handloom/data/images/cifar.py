@@ -55,7 +55,9 @@ def _read(folder: Path, files: dict[str, str], field: bytes) -> tuple[Tensor, Te
 def _batch(path: Path, md5: str, field: bytes) -> tuple[Tensor, Tensor]:
     content = path.read_bytes()
     if hashlib.md5(content, usedforsecurity=False).hexdigest() != md5:
-        raise UserError(f"'{path}' is damaged, its md5 is not {md5}: delete it and get it again")
+        raise UserError(
+            f"'{path}' is damaged, its md5 is not {md5}: delete it and download it again"
+        )
     record = unpickle(content)
     image = torch.from_numpy(record[b"data"]).view(-1, 3, 32, 32)
     return image.permute(0, 2, 3, 1).contiguous(), torch.tensor(record[field])

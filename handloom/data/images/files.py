@@ -40,7 +40,7 @@ def read_files(
     if not decoded.rows:
         raise UserError(
             f"none of the {len(broken)} images in '{listing.root}' can be read "
-            f"('{broken[0].path}': {broken[0].reason}): are they images?"
+            f"('{broken[0].path}': {broken[0].reason}): repair them, or give other images"
         )
     label, classes, lost = _remaining(listing, decoded.rows, 1 if shape.is_like_run else 2)
     whole = Images(decoded.image, label, classes, tuple(listing.names[row] for row in decoded.rows))
@@ -103,7 +103,7 @@ def _splits(
         has = f" (it has: {', '.join(sorted(set(split)))})"
         raise UserError(
             f"'{listing.root}' has no training image that can be read{has}: add a folder train, or "
-            "say which is read with --splits"
+            "name the training folder with --splits"
         )
     return splits
 

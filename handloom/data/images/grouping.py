@@ -47,7 +47,7 @@ def named_groups(names: Sequence[str], how: str, class_depth: int) -> Tensor:
     elif how == PREFIX:
         key = lambda path: re.sub(r"[-_ .]*\d+$", "", str(path.with_suffix("")))
     else:
-        raise UserError(f"--group {how}: of image files it must be folder or prefix")
+        raise UserError(f"--group {how}: for image files it must be folder or prefix")
     return numbered([key(PurePosixPath(name)) for name in names])
 
 

@@ -55,7 +55,7 @@ def read_idx_folder(folder: Path, labelled: bool) -> dict[str, tuple[Tensor, Ten
             )
         splits[split] = (image, label)
     if "train" not in splits:
-        raise UserError(f"'{folder}' has IDX files but no images: expected train-images-idx3-ubyte")
+        raise UserError(f"'{folder}' has IDX files but no images: add train-images-idx3-ubyte")
     return splits
 
 
@@ -75,7 +75,7 @@ def _labels(images: Path, count: int) -> Tensor:
     beside = [images.with_name(plain), images.with_name(plain + ".gz")]
     path = next((path for path in beside if path.exists()), None)
     if path is None:
-        raise UserError(f"'{images}' has no labels beside it: expected {plain}")
+        raise UserError(f"'{images}' has no labels beside it: add {plain}")
     label = read_idx(path)
     if tuple(label.shape) != (count,):
         raise _damaged(path, f"it should hold {count} labels, one for each image")
@@ -116,4 +116,6 @@ def _read_deflated(path: Path) -> Tensor:
 
 
 def _damaged(path: Path, reason: str) -> UserError:
-    return UserError(f"'{path}' is not a usable IDX file: {reason}; delete it and get it again")
+    return UserError(
+        f"'{path}' is not a usable IDX file: {reason}; delete it and download it again"
+    )

@@ -44,8 +44,8 @@ def _without_missing(
     if missing is None:
         raise UserError(
             f"'{path}' has the label '{words[0]}' in {pluralize(len(places), 'row')} (first: row "
-            f"{rows[places[0]]}), which may be a class or a missing label: say --missing class or "
-            "--missing drop"
+            f"{rows[places[0]]}), which may be a class or a missing label: decide with "
+            "--missing class or --missing drop"
         )
     dropped = set(places)
     note = f"{pluralize(len(places), 'row')} labelled {', '.join(words)} count as unlabelled"
@@ -86,5 +86,5 @@ def _refuse_several(path: Path, labels: Labels) -> None:
         shown = " and ".join(f"'{label}'" for label in example[:2])
         raise UserError(
             f"'{path}' has several labels in one cell ({shown}): a classifier gives each image "
-            "one, so keep one label a row"
+            "one, so keep one label per row"
         )

@@ -117,7 +117,7 @@ def _level_asked(root: Path, outer: list[str], inner: list[str], meaning: Mappin
     absent = sorted(set(meaning) - set(outer))
     raise UserError(
         f"--splits names '{absent[0]}', and '{root}' has no such folder "
-        f"(it has {_some(outer) or 'none'}): name those that are there"
+        f"(it has {_some(outer) or 'none'}): name folders that exist"
     )
 
 
@@ -132,7 +132,7 @@ def _mixed(root: Path, splits: list[str], others: list[str]) -> UserError:
     example = ",".join(f"{split_of(name)}={name}" for name in splits)
     return UserError(
         f"'{root}' has folders named like splits ({_some(splits)}) beside others "
-        f"({_some(others)}): say which are read with --splits {example}, or --splits none if all "
+        f"({_some(others)}): name the splits with --splits {example}, or give --splits none if all "
         "are classes"
     )
 
@@ -145,7 +145,7 @@ def _mixed_below(root: Path, paths: list[PathParts]) -> UserError:
     return UserError(
         f"'{root}' has folders named like splits inside '{first}' ({_some(inner)}) and images "
         f"outside of such folders in {_some(sorted(without))}: give each class the same split "
-        "folders, or --splits none if these are no splits"
+        "folders, or give --splits none if these are not splits"
     )
 
 
@@ -163,8 +163,8 @@ def _check_splits(
         same = [name for name in names if split_of(name) == split]
         if len(same) > 1:
             raise UserError(
-                f"'{root}' has two folders for the {split} split ({_some(same)}): say which is "
-                f"read with --splits, as in --splits train=...,{split}={same[0]}"
+                f"'{root}' has two folders for the {split} split ({_some(same)}): choose "
+                f"one, as in --splits train=...,{split}={same[0]}"
             )
     if level == 1 and all(len(path) > 3 for path in paths) and len({p[2] for p in paths}) > 1:
         outer = sorted({path[0] for path in paths})

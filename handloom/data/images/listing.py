@@ -108,7 +108,7 @@ def make_listing(
 def one_class(root: Path, name: str) -> NoLabels:
     """The error for data that give a classifier nothing to tell apart."""
     return NoLabels(
-        f"'{root}' has one class only ('{name}'): a classifier needs two or more, so add images "
+        f"'{root}' has only one class ('{name}'): a classifier needs at least two, so add images "
         "of another class, or give the folder that holds one subfolder per class"
     )
 

@@ -134,7 +134,9 @@ def _check(size: int | None, channels: int | None, validation: float | None) -> 
     if channels not in (None, 1, 3):
         raise UserError(f"{channels} channels are not possible: give 1 (grey) or 3 (colour)")
     if validation is not None and not 0 <= validation < 1:
-        raise UserError(f"the validation share {validation} is out of range: give 0 up to below 1")
+        raise UserError(
+            f"the validation share {validation} is out of range: give at least 0 and less than 1"
+        )
 
 
 def _read_named(

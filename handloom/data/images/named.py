@@ -53,6 +53,6 @@ def unknown(data: str) -> UserError:
     near = difflib.get_close_matches(canonical(data), CATALOG, 1, cutoff=0.5)
     guess = f"did you mean '{near[0]}'? " if near else ""
     return UserError(
-        f"'{data}' is neither a file or folder nor a named set: {guess}"
+        f"'{data}' is neither a file, a folder nor a named set: {guess}"
         f"names are {', '.join(CATALOG)}"
     )

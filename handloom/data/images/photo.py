@@ -47,7 +47,9 @@ class Opened:
 def check_writable(path: Path) -> None:
     """A UserError, before hours are spent, where an image cannot be written to `path`."""
     if path.suffix.lower() not in WRITTEN:
-        raise UserError(f"'{path}' names no image: it must end in {', '.join(WRITTEN)}")
+        raise UserError(
+            f"'{path}' is not the name of an image: it must end in {', '.join(WRITTEN)}"
+        )
     if not path.absolute().parent.is_dir():
         raise UserError(f"the folder of '{path}' does not exist: make it, or choose another --out")
 
@@ -68,7 +70,7 @@ def write(pixels: Tensor, path: Path) -> None:
 def write_frames(images: list[Path], path: Path, seconds: float = 6.0) -> None:
     """Images as one animation, .gif or .mp4 (needs the program ffmpeg), `seconds` long."""
     if not images:
-        raise UserError(f"there are no frames to write to {path}: more --iterations make some")
+        raise UserError(f"there are no frames to write to {path}: give more --iterations")
     pause = max(20, min(500, round(1000 * seconds / len(images))))  # ms
     if path.suffix.lower() == ".mp4":
         _film(images, path, 1000 / pause)
@@ -88,9 +90,11 @@ def check_frames(path: Path) -> None:
     import shutil
 
     if path.suffix.lower() not in (".gif", ".mp4"):
-        raise UserError(f"frames go to a .gif or an .mp4, not to '{path}'")
+        raise UserError(f"--frames {path}: the name must end in .gif or .mp4")
     if path.suffix.lower() == ".mp4" and shutil.which("ffmpeg") is None:
-        raise UserError(f"'{path}' needs the program ffmpeg, which is not installed: take a .gif")
+        raise UserError(
+            f"'{path}' needs the program ffmpeg, which is not installed: install it, or name a .gif"
+        )
     if not path.absolute().parent.is_dir():
         raise UserError(f"the folder of '{path}' does not exist: make it, or choose another one")
 

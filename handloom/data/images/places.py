@@ -77,7 +77,10 @@ class Places:
     def _choose_root(self, names: Sequence[str], root: Path | None) -> tuple[Path, str]:
         if root is not None:
             if not root.expanduser().is_dir():
-                raise UserError(f"--root {root}: there is no such folder")
+                raise UserError(
+                    f"--root {root}: the folder does not exist; name the one that the paths are "
+                    "relative to"
+                )
             return root.expanduser(), ""
         folder = self.table.parent
         first = [name for name in names if name][:LOOKED_AT]

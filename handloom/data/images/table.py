@@ -67,7 +67,7 @@ def _listing(
         first = f"'{broken[0].path}': {broken[0].reason}" if broken else "--splits leaves none"
         raise UserError(
             f"none of the {pluralize(len(located), 'image')} in '{path}' can be used ({first}): "
-            f"paths start from '{places.root}', give --root for another folder"
+            f"paths are relative to '{places.root}'; give another folder with --root"
         )
     rows.sort(key=lambda row: ORDER.index(str(split[row])))
     absent = sum(part is None for part in split)

@@ -77,6 +77,6 @@ def _undecodable(path: Path, encoding: str, raw: bytes, error: UnicodeDecodeErro
         f"byte 0x{raw[error.start]:02x} in line {line:,}" if error.start < len(raw) else "its end"
     )
     return UserError(
-        f"'{path}' cannot be read as a table of {encoding} ({byte} means nothing there): name its "
-        f"encoding with --encoding, such as {EXAMPLES}"
+        f"'{path}' is not {encoding} ({byte} has no meaning in it): name its encoding "
+        f"with --encoding, such as {EXAMPLES}"
     )

@@ -97,7 +97,7 @@ def _refuse_numbers(
         shown = ", ".join(sorted(counts, key=float)[:3])
         raise UserError(
             f"the target of '{source}' holds {len(counts):,} different numbers ({shown}, ...), "
-            "which look like measurements and not like classes: group them into classes, or add "
+            "which look like measurements, not classes: group them into classes, or add "
             f"{CONFIRM} to take every number as a class"
         )
 

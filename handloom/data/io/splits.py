@@ -79,5 +79,5 @@ def split_of_flag(path: object, row: int, value: str, split: str) -> str:
     if word in FALSE:
         return "train"
     raise UserError(
-        f"'{path}' has '{value}' in row {row} of a column of True and False: write one of these"
+        f"'{path}' has '{value}' in row {row}, where True or False is expected: correct the cell"
     )

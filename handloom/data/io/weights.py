@@ -25,7 +25,7 @@ def read_weights(path: Path, flag: str = "--weights") -> dict[str, Tensor]:
             content = torch.load(path, map_location="cpu", weights_only=True)
     except Exception:  # whatever a foreign or damaged file makes the reader raise
         raise UserError(
-            f"{path} is no file of weights (tensors in .pth or .safetensors): give another"
+            f"{path} is not a file of weights (tensors in .pth or .safetensors): give another"
         ) from None
     content = content.get("model", content) if isinstance(content, dict) else {}
     return {k: v for k, v in content.items() if isinstance(k, str) and isinstance(v, Tensor)}

@@ -78,7 +78,7 @@ def _place(
         return int(wanted) - 1
     raise UserError(
         f"--{option}-column {wanted}: '{path}' has no such column (it has: "
-        f"{_listed(table)}); a position, from 1, serves too"
+        f"{_listed(table)}): name one of them, by name or by position from 1"
     )
 
 

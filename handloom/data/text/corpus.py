@@ -120,7 +120,9 @@ def _blocks_of(path: Path, encoding: str, joined: bool) -> Iterator["np.ndarray"
     except UnicodeDecodeError as error:
         raise _undecodable(path, encoding, error, offset) from None
     except OSError as error:
-        raise UserError(f"'{path}' cannot be read ({error.strerror})") from None
+        raise UserError(
+            f"'{path}' cannot be read ({error.strerror}): check its permissions"
+        ) from None
 
 
 def _points(text: str, joined: bool) -> "np.ndarray":
@@ -146,7 +148,7 @@ def _undecodable(path: Path, encoding: str, error: UnicodeDecodeError, offset: i
             line, left = line + block.count(b"\n"), left - len(block)
     return UserError(
         f"'{path}' is not {encoding}: byte 0x{bad.hex()} at position {place:,} (line {line:,}) has "
-        "no meaning there; say what it is with --encoding, such as gb18030 or latin-1"
+        "no meaning in it; name the encoding with --encoding, such as gb18030 or latin-1"
     )
 
 
@@ -168,7 +170,7 @@ def _numbered(
                     file.write(place[points].data)
         except OSError as error:
             raise UserError(
-                f"the numbers of '{path}' cannot be kept in '{target.parent}' ({error.strerror}): "
+                f"the tokens of '{path}' cannot be stored in '{target.parent}' ({error.strerror}): "
                 "make room there, or set HANDLOOM_CACHE to another folder"
             ) from None
     return torch.from_numpy(np.memmap(target, dtype, mode="c", shape=(count,)))

@@ -37,7 +37,7 @@ def read_folder(folder: Path, reading: Reading) -> Rows:
         return _of_tables(folder, tables, reading)
     if not classes:
         raise UserError(
-            f"'{folder}' holds no texts that are understood: give a subfolder of .txt files for "
+            f"'{folder}' holds no labelled texts: give a subfolder of .txt files for "
             "each class, tables named train, valid and test, or name one table"
         )
     return _of_classes(folder, classes, None, reading)
@@ -62,7 +62,7 @@ def _of_splits(folder: Path, splits: list[Path], reading: Reading) -> Rows:
         elif files := _texts(path):
             notes.append(f"left out '{path.name}': {pluralize(len(files), 'text')} without a class")
     if not sources:
-        raise UserError(f"'{folder}' holds splits without classes: give each a subfolder")
+        raise UserError(f"'{folder}' holds splits without classes: give each class a subfolder")
     rows = joined(sources, folder.resolve().name)
     rows.notes += notes
     return rows

@@ -82,8 +82,8 @@ def load_texts(data: str, cut: Cut, reading: Reading = Reading()) -> TextSet:  #
     target = [rows.target[i] for i in kept]
     classes = tuple(sorted(set(target), key=_by_number))
     if len(classes) < 2:
-        content = f"one class only ('{classes[0]}')" if classes else "no text with a target"
-        raise UserError(f"'{data}' has {content}: a classifier needs two classes at least")
+        content = f"only one class ('{classes[0]}')" if classes else "no text with a target"
+        raise UserError(f"'{data}' has {content}: a classifier needs at least two")
     number = {value: i for i, value in enumerate(classes)}
     everything = Texts([rows.text[i] for i in kept], torch.tensor([number[t] for t in target]))
     split = None if rows.split is None else [rows.split[i] for i in kept]
@@ -110,7 +110,10 @@ def _with_files(rows: Rows, cut: Cut, reading: Reading) -> Rows:
         if file is None:
             continue
         if rows.split is not None and split in rows.split:
-            raise UserError(f"--{split} {file}: '{rows.name}' has a part '{split}' of its own")
+            raise UserError(
+                f"--{split} {file}: '{rows.name}' has a {split} split of its own; leave "
+                f"--{split} out"
+            )
         more = read_rows(file, reading)
         rows.split = (rows.split or [TRAIN] * len(rows.text)) + [split] * len(more.text)
         rows.where += [f"{more.name}, {where}" for where in more.where]
@@ -136,7 +139,7 @@ def _split_texts(split: list[str | None] | None, whole: Texts, cut: Cut) -> dict
             if share and not len(rows[name]):
                 rows[TRAIN], rows[name] = _taken(whole, rows[TRAIN], share, cut.seed)
     if not len(rows[TRAIN]):
-        raise UserError("no text is left for training: ask for smaller shares of the other splits")
+        raise UserError("no text is left for training: give a smaller --validation or --test-share")
     return {name: whole.subset(chosen) for name, chosen in rows.items() if len(chosen)}
 
 
@@ -155,11 +158,10 @@ def _taken(whole: Texts, rows: Tensor, share: float, seed: int) -> tuple[Tensor,
 def _empty_note(empty: list[int], rows: Rows, reading: Reading) -> list[str]:
     if not empty:
         return []
-    note = f"left out {pluralize(len(empty), 'row')} without text or target (first: "
-    note += f"{rows.where[empty[0]]})"
+    what = f"{pluralize(len(empty), 'row')} without text or target (first: {rows.where[empty[0]]})"
     if reading.strict:
-        raise UserError(f"'{rows.name}' has rows to leave out; {note}: mend it, or leave --strict")
-    return [note]
+        raise UserError(f"'{rows.name}' has {what}: complete them, or leave out --strict")
+    return [f"left out {what}"]
 
 
 def _repeated(splits: dict[str, Texts]) -> list[str]:

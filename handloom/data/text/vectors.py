@@ -75,8 +75,8 @@ def read_vectors(source: str, words: Iterable[str]) -> Vectors:
             width, lines, broken = _read_text(file, path, wanted, vectors)
     if broken > lines // 2:
         raise UserError(
-            f"{broken:,} of {lines:,} lines of '{path}' are not a word and {width} numbers: is it "
-            "a file of word vectors?"
+            f"{broken:,} of {lines:,} lines of '{path}' are not a word and {width} numbers: give "
+            "a file of word vectors"
         )
     names, rows = [], []
     for word, several in forms.items():
@@ -169,7 +169,7 @@ def _width(lines: list[bytes], path: Path) -> tuple[int, int]:
     good = sum(_parsed(fields[-width:], width) is not None for fields in probed if width > 1)
     if good < max(1, len(probed) / 2):
         raise UserError(
-            f"'{path}' is no file of word vectors: its lines should be a word and some numbers, "
+            f"'{path}' is not a file of word vectors: its lines must be a word and numbers, "
             "separated by spaces"
         )
     return width, 0
@@ -181,7 +181,7 @@ def _blocks(file: IO[bytes], path: Path) -> Iterator[bytes]:
     while block := file.read(BLOCK):
         head, _, rest = (rest + block.replace(b"\t", b" ")).rpartition(b"\n")
         if len(rest) > LONGEST:
-            raise UserError(f"'{path}' has a line of over {LONGEST:,} bytes: is it a text file?")
+            raise UserError(f"'{path}' has a line of over {LONGEST:,} bytes: give a text file")
         if head:
             yield head
     if rest.strip():
@@ -221,4 +221,6 @@ def _located(source: str) -> Path:
         folder = data_folder() / "glove"
         fetch(NAMED[source], folder, None)
         return folder / NAMED[source].unpacks
-    raise UserError(f"'{source}' is neither a file of word vectors nor a name ({', '.join(NAMED)})")
+    raise UserError(
+        f"'{source}' is neither a file of word vectors nor a name: names are {', '.join(NAMED)}"
+    )

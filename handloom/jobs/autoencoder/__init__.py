@@ -15,7 +15,7 @@ SHARED = "handloom.jobs.generation.verbs"
 
 JOB = Job(
     name="autoencoder",
-    summary="a network that squeezes images into a few numbers and back",
+    summary="a network that compresses images to a few numbers and restores them",
     config=Config,
     load=build.load,
     resolve=build.resolve,

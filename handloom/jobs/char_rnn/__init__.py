@@ -9,7 +9,7 @@ VERBS = "handloom.jobs.char_rnn.verbs"
 
 JOB = Job(
     name="char-rnn",
-    summary="a recurrent network that writes like a text, from a file or a folder of it",
+    summary="a recurrent network that writes like the text in a file or a folder",
     config=Config,
     load=build.load,
     resolve=build.resolve,

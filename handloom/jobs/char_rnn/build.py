@@ -74,8 +74,8 @@ def _cut(corpus: Corpus, limit: int | None, share: float) -> Text:
     known = counts.nonzero()[:, 0]
     if len(known) < 2:
         raise UserError(
-            f"the training part of '{corpus.name}' holds one character only, repeated {train:,} "
-            "times: there is nothing to predict; give a real text"
+            f"the training part of '{corpus.name}' holds only one character, repeated {train:,} "
+            "times: give a text with more"
         )
     lut = torch.full((len(counts),), len(known))
     lut[known] = torch.arange(len(known))

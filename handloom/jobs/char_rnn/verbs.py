@@ -42,7 +42,7 @@ def evaluate(
     text = _own(run)
     if not text.held_out:
         raise UserError(
-            f"the run {run.directory.path} held no text out: name a text to evaluate on"
+            f"the run {run.directory.path} has no held-out text: name a text to evaluate on"
         )
     part = slice(text.train, text.train + text.held_out)
     before = text.corpus.text(max(0, text.train - 256), text.train)
@@ -167,7 +167,7 @@ def _measured(run: Loaded, target: Tensor, before: str) -> dict[str, float]:
     warmup = torch.tensor([place[c] for c in before], dtype=torch.int64)
     tokens = torch.where(target == len(vocabulary), run.config["frequent"], target)
     if len(target) < 2:
-        raise UserError("the text has fewer than two characters: there is nothing to predict")
+        raise UserError("the text has fewer than two characters: give a longer text")
     streams = max(1, min(32, len(target) // 1000))
     source = HeldOut(tokens, target, warmup, run.device, streams)
     state = blank(network, streams)

@@ -10,7 +10,7 @@ VERBS = "handloom.jobs.classifier.verbs"
 
 JOB = Job(
     name="classifier",
-    summary="a network that names what is in an image, from a folder a class, a table or a set",
+    summary="a network that names what is in an image, from class folders, a table or a set",
     config=Config,
     load=build.load,
     resolve=build.resolve,

@@ -26,8 +26,8 @@ def load(config: Config, data: str, report: Report) -> DataSet:
     """Read the images; the tutorials take the first 80 % for training, in order."""
     if config.preset and config.network not in TUTORIAL:
         raise UserError(
-            f"there is no tutorial of {config.network}: choose --network {', '.join(TUTORIAL)}, or "
-            "leave --preset out"
+            f"there is no tutorial for {config.network}: choose --network "
+            f"{', '.join(TUTORIAL)}, or leave --preset out"
         )
     data_set = load_images(config, data, report, 0.0 if config.preset else config.validation)
     if config.preset and config.network != "lenet":

@@ -17,21 +17,23 @@ class Config(Generation):
         "resnet", "resnet is a small residual network; dcgan and dense are those of the tutorials"
     )
     preset: Literal["tutorial"] | None = option(
-        None, "tutorial: the classic tutorial's training to the letter (dcgan, dense)"
+        None, "tutorial: the classic tutorial's training, to the letter (dcgan, dense)"
     )
     loss: Literal["minimax", "least-squares", "hinge", "wasserstein"] | None = option(
-        None, "adversarial loss; wasserstein has a gradient penalty"
+        None, "adversarial loss; wasserstein includes a gradient penalty"
     )
     width: int | None = option(
         None, "channels of resnet's generator at half the image size; 64 by default", 4, 512
     )
-    conditional: bool = option(False, "condition both networks on the class; needs labels")
-    prior: Literal["uniform", "normal"] | None = option(None, "distribution of the latents")
+    conditional: bool = option(False, "condition both networks on the class of the image")
+    prior: Literal["uniform", "normal"] | None = option(
+        None, "distribution that latents are sampled from"
+    )
     ema_decay: float | None = option(
-        None, "decay of the EMA of the generator, which is saved; 0: none", 0, 0.99999
+        None, "decay of the EMA of the generator, which is what is saved; 0: no EMA", 0, 0.99999
     )
     augment: Literal["none", "diff"] | None = option(
-        None, "diff: DiffAugment of every input of the discriminator, for small sets"
+        None, "diff: DiffAugment of all that the discriminator sees, for small sets"
     )
     n_critic: int | None = option(None, "discriminator updates per generator update", 1, 100)
     discriminator_lr: float | None = option(None, "learning rate of the discriminator", 0)
@@ -40,9 +42,9 @@ class Config(Generation):
         None, "of both learning rates; fall: constant for half of the epochs, then down to 1 %"
     )
     evaluator: str | None = option(
-        None, "weights of a pretrained network for the metrics; by default one is trained first"
+        None, "weights of a network whose features the metrics use; by default one is trained"
     )
-    evaluate_every: int | None = option(None, "epochs between two evaluations", 1)
+    evaluate_every: int | None = option(None, "epochs between evaluations", 1)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,14 +28,16 @@ class Autoencoding(Generation):
     """Options of autoencoder and vae."""
 
     network: Literal["conv", "dense"] | None = option(
-        None, "conv (default) is a residual network; dense has linear layers only"
+        None, "conv (default) is a residual network, dense has linear layers only"
     )
     preset: Literal["tutorial"] | None = option(
-        None, "tutorial: the classic tutorial's network and training to the letter"
+        None, "tutorial: the classic tutorial's network and training, to the letter"
     )
-    width: int | None = option(None, "channels of the first stage of conv, units of dense", 2)
-    depth: int | None = option(None, "residual blocks per stage of conv, layers of dense", 1, 16)
-    schedule: Literal["constant", "cosine"] | None = option(None, "learning-rate schedule")
+    width: int | None = option(
+        None, "channels of the first stage of conv, or units per layer of dense", 2
+    )
+    depth: int | None = option(None, "residual blocks per stage of conv, or layers of dense", 1, 16)
+    schedule: Literal["constant", "cosine"] | None = option(None, "schedule of the learning rate")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,9 +25,9 @@ class Generation(TrainingConfig, ImageDataOptions):
     """Options of autoencoder, vae and gan."""
 
     size: int | None = option(None, "side in pixels to which images are resized", 8, 256)
-    latent_dim: int | None = option(None, "dimensions of the latent of an image", 1, 4096)
+    latent_dim: int | None = option(None, "dimensions of the latent", 1, 4096)
     sample_every: int | None = option(
-        None, "steps between samples, which are written after every epoch anyway", 1
+        None, "steps between samples; some are written after every epoch in any case", 1
     )
 
 

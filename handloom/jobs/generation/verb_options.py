@@ -15,7 +15,7 @@ MOST_FRAMES = 500  # per leg of a walk
 class LabelOptions:
     """Options of `encode` and `reconstruct`."""
 
-    label: str | None = option(None, "the class, for a conditional run", flag="class")
+    label: str | None = option(None, "class of the image, for a conditional run", flag="class")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,12 +24,12 @@ class SampleOptions:
 
     count: int | None = option(None, f"images to generate; {COUNT} by default", 1, MOST_IMAGES)
     label: str | None = option(
-        None, "the class to generate, for a conditional run; by default all in turn", flag="class"
+        None, "class to generate, for a conditional run; by default every class", flag="class"
     )
     truncation: float | None = option(
-        None, "factor of the distance from the mean; smaller: likelier, less diverse", 1e-12, 1
+        None, "scale of the latents; smaller: more typical, less diverse images", 1e-12, 1
     )
-    latent: str | None = option(None, "generate from this latent: numbers separated by commas")
+    latent: str | None = option(None, "decode this latent: numbers separated by commas")
     seed: int = option(0, "same seed, same images", *SEED)
 
 
@@ -38,6 +38,9 @@ class InterpolateOptions:
     """Options of `interpolate`."""
 
     frames: int | None = option(
-        None, "frames per leg; by default 24 in an animation, 9 in an image", 1, MOST_FRAMES
+        None,
+        "frames between two ends; by default 24 in an animation, 9 in an image",
+        1,
+        MOST_FRAMES,
     )
-    label: str | None = option(None, "the class, for a conditional run", flag="class")
+    label: str | None = option(None, "class of the image, for a conditional run", flag="class")

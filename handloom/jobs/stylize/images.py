@@ -36,7 +36,7 @@ def open_images(config: Config, photo: Path) -> Images:
     if masks and len(masks) not in (len(paintings), len(paintings) - 1):
         raise UserError(
             f"{len(masks)} masks were given for {len(paintings)} paintings: give one for each, or "
-            "one fewer, the last painting then takes the rest"
+            "one fewer, so that the last painting takes the rest"
         )
     shares(config)
     start = None if config.start in ("photo", "noise") else Path(config.start)

@@ -98,7 +98,7 @@ def _choice(config: Config, report: Report) -> tuple[Name, Path | None, str]:
         if path is None and config.network == "vgg19-small":
             raise UserError(
                 "the compressed VGG-19 is not on this machine: give its file (5SE.pth of "
-                "collaborative distillation) to --weights"
+                "collaborative distillation) with --weights"
             )
         return config.network, path or download(report), ""
     return _automatic(config, report)
@@ -115,7 +115,7 @@ def _automatic(config: Config, report: Report) -> tuple[Name, Path | None, str]:
     except UserError:
         if config.preset:
             raise
-        hint = ": the weights of VGG-19 are not available, give their file to --weights"
+        hint = ": the weights of VGG-19 are not available, give their file with --weights"
         return "random", None, hint
 
 

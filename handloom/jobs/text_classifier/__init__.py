@@ -9,7 +9,7 @@ VERBS = "handloom.jobs.text_classifier.verbs"
 
 JOB = Job(
     name="text-classifier",
-    summary="a network that sorts texts into classes, from a table of labelled texts",
+    summary="a network that sorts texts into classes, from labelled texts",
     config=build.Config,
     load=build.load,
     resolve=build.resolve,

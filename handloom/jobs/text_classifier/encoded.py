@@ -57,9 +57,9 @@ def load(config: Config, data: str, report: Any) -> Encoded:
     from handloom.jobs.text_classifier.word_vectors import vectors_for
 
     if config.preset and config.network not in ("auto", "lstm"):
-        raise UserError(f"the tutorial is an lstm: leave --network {config.network} out")
+        raise UserError(f"the tutorial is an LSTM: leave --network {config.network} out")
     if config.cuda_graph:
-        raise UserError("--cuda-graph: batches of texts change in length: leave --cuda-graph out")
+        raise UserError("--cuda-graph: batches of texts differ in length; leave --cuda-graph out")
     chosen = filled(config)
     report("reading texts", 0, 0)
     texts = load_texts(data, cut_of(chosen), reading_of(config))

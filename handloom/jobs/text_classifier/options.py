@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from handloom.config import option
 
-ENCODING = "of the data named here, such as cp1252; by default UTF-8, or what a mark says"
+ENCODING = "encoding of these data, such as cp1252; by default UTF-8, or by the byte order mark"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,7 +15,7 @@ class EvaluateOptions:
 
     threshold: float | None = option(
         None,
-        "of two classes, the rarer one from this probability on; by default the likelier",
+        "with two classes: predict the rarer one from this probability on",
         0,
         1,
     )
@@ -23,9 +23,9 @@ class EvaluateOptions:
     text_column: str | None = option(None, "column of the texts, by name or position from 1")
     target_column: str | None = option(None, "column of the classes, by name or position from 1")
     splits: str | None = option(
-        None, "what the cells of a column 'split' mean, as in test=a; none takes all rows"
+        None, "what the cells of a column 'split' mean, as in test=a; none: take all rows"
     )
-    strict: bool = option(False, "stop at a row that cannot be read, instead of leaving it out")
+    strict: bool = option(False, "stop at a row that cannot be read instead of leaving it out")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,4 +35,4 @@ class PredictOptions:
     encoding: str | None = option(None, ENCODING)
     text_column: str | None = option(None, "column of the texts, by name or position from 1")
     target_column: str | None = option(None, "column of the classes, where they are known")
-    strict: bool = option(False, "stop at a row that cannot be read, instead of naming it")
+    strict: bool = option(False, "stop at a row that cannot be read instead of naming it")

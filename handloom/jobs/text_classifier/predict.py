@@ -44,8 +44,7 @@ def predict(
     for given in inputs:
         if not given:
             raise UserError(
-                "a text is empty: is a variable of the shell unset? Give a text, a file, or - for "
-                "standard input"
+                "a text is empty (an unset variable?): give a text, a file, or - for standard input"
             )
         if given == "-":
             rows = Rows("-", [line.strip() for line in sys.stdin], None)

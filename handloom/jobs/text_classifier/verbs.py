@@ -170,7 +170,7 @@ def _others(
             f"{len(strange):,} of {len(texts):,} rows of '{data}': rename it or leave it out"
         )
     if not texts:
-        raise UserError(f"'{data}' has no text with a target")
+        raise UserError(f"'{data}' has no text with a target: give labelled texts")
     return split, Texts(texts, torch.tensor(labels)), broken
 
 

@@ -26,8 +26,8 @@ def vectors_for(
     vectors = read_vectors(path, words)
     if not vectors.words:
         raise UserError(
-            f"none of the {len(words):,} words of the texts is in {path}: is it of "
-            "another language?"
+            f"none of the {len(words):,} words of the texts is in {path}: give vectors "
+            "of the same language"
         )
     rows = torch.tensor([vocabulary[word] for word in vectors.words])
     counts = torch.bincount(train.long(), minlength=len(vocabulary))

@@ -15,7 +15,7 @@ SHARED = "handloom.jobs.generation.verbs"
 
 JOB = Job(
     name="vae",
-    summary="an autoencoder with a distribution to sample new images from",
+    summary="an autoencoder with a distribution over latents, to generate new images",
     config=Config,
     load=build.load,
     resolve=build.resolve,

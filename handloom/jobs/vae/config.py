@@ -15,16 +15,18 @@ class Config(Autoencoding):
 
     likelihood: Literal["bernoulli", "gaussian"] | None = option(
         None,
-        "of a pixel: bernoulli for black and white, gaussian with a learned variance otherwise",
+        "of a pixel: bernoulli for black and white, gaussian (learned variance) otherwise",
     )
     binarize: Literal["dynamic", "none"] | None = option(
-        None, "dynamic: pixels are black or white, sampled by their intensity in every step"
+        None, "dynamic: pixels are sampled black or white by their intensity, in every step"
     )
     beta: float = option(1.0, "weight of the KL divergence", 0)
-    warmup: float | None = option(None, "fraction of training over which beta grows from 0", 0, 1)
+    warmup: float | None = option(
+        None, "fraction of the training over which beta rises from 0", 0, 1
+    )
     conditional: bool = option(False, "condition both networks on the class of the image")
     importance_samples: int = option(
-        100, "samples per image of the importance-weighted bound at the end", 1, 1_000_000
+        100, "samples per image for the importance-weighted bound after training", 1, 1_000_000
     )
 
 

@@ -39,7 +39,7 @@ def test_refusals(typed: Callable[..., Any], images: list[Path], tmp_path: Path)
         ((*images,), "--out painted.jpg"),
         ((images[0], "--out", out), "PAINTING... is missing"),
         ((*images, "--out", tmp_path / "no" / "x.png"), "does not exist"),
-        ((*images, "--out", tmp_path / "x.txt"), "names no image"),
+        ((*images, "--out", tmp_path / "x.txt"), "is not the name of an image"),
         ((*images, "--out", out, "--steps", 3), "did you mean --iterations?"),
         (("gone.png", images[1], "--out", out), "gone.png"),
     ]:

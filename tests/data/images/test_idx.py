@@ -69,7 +69,7 @@ def test_a_length_that_lies(tmp_path: Path, packed: bool) -> None:
 def test_damaged_gz(tmp_path: Path) -> None:
     path = tmp_path / "images.gz"
     path.write_bytes(gzip.compress(idx(np.zeros((9, 9), np.uint8)))[:-12])
-    with pytest.raises(UserError, match="get it again"):
+    with pytest.raises(UserError, match="download it again"):
         read_idx(path)
 
 

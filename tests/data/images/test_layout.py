@@ -149,7 +149,7 @@ def test_names_that_look_alike_are_warned_about(
 def test_one_class_and_a_test_split_alone_are_enough_for_a_run(tmp_path: Path, draw: Draw) -> None:
     make(tmp_path, draw, "one/disc", "held/test/a", "held/test/b")
     assert load_for_run(tmp_path / "one", RUN).train.classes == ("disc",)
-    with pytest.raises(NoLabels, match="one class only"):
+    with pytest.raises(NoLabels, match="only one class"):
         load(tmp_path / "one")
     found = load_for_run(tmp_path / "held", RUN)
     assert (found.held_out, len(found.train)) == ("test", 0)

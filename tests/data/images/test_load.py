@@ -136,7 +136,7 @@ def test_class_of_broken_images(photos: Path) -> None:
     assert any("'dog' is left out" in note for note in found.notes)
     for path in (photos / "cat").rglob("*.*"):
         path.write_text("x")
-    with pytest.raises(UserError, match=r"one class only \('owl'\)"):
+    with pytest.raises(UserError, match=r"only one class \('owl'\)"):
         load(photos)
     for path in (photos / "owl").rglob("*.*"):
         path.write_text("x")

@@ -124,7 +124,7 @@ def test_errors(tmp_path: Path, content: str, message: str) -> None:
 
 def test_one_class(photos: Path) -> None:
     content = [(name, "all") for name, _ in rows(photos)]
-    with pytest.raises(UserError, match="one class only"):
+    with pytest.raises(UserError, match="only one class"):
         load(write(photos / "table.csv", content))
 
 

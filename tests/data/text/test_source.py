@@ -46,5 +46,5 @@ def test_parquet_with_missing_values(tmp_path: Path) -> None:
 @pytest.mark.parametrize("data", ["", "reviws.csv", "no/such/folder", "."])
 def test_what_is_not_there(data: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(UserError, match=r"is empty|does not exist|holds no texts"):
+    with pytest.raises(UserError, match=r"is empty|does not exist|holds no labelled texts"):
         read_rows(data, Reading())

@@ -95,7 +95,7 @@ def test_empty_texts_are_left_out_and_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("rows", "header", "sentence"),
     [
-        (["a,1", "b,1"], "text,target", r"one class only \('1'\)"),
+        (["a,1", "b,1"], "text,target", r"only one class \('1'\)"),
         (["a,1"], "title,target", "no column for the text"),
         (["a,1"], "text,stars", "no column for the target"),
         ([",1", ",0"], "text,target", "no text with a target"),
@@ -109,7 +109,7 @@ def test_refusals(tmp_path: Path, rows: list[str], header: str, sentence: str) -
 def test_missing_files_and_other_encodings(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="does not exist"):
         load(str(tmp_path / "none.csv"))
-    with pytest.raises(UserError, match="holds no texts"):
+    with pytest.raises(UserError, match="holds no labelled texts"):
         load(str(tmp_path))
     path = tmp_path / "latin.csv"
     path.write_bytes("text,target\ncafé,1\nthé,0\n".encode("latin-1") * 1)

@@ -77,7 +77,7 @@ def test_any_bytes_are_vectors_or_a_sentence(
 def test_refusals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(UserError, match="neither a file of word vectors nor a name"):
         read_vectors("glove.7B.50d", [])
-    with pytest.raises(UserError, match="no file of word vectors"):
+    with pytest.raises(UserError, match="not a file of word vectors"):
         read_vectors(written(tmp_path, "just some prose\nand more of it here\n"), ["a"])
     with pytest.raises(UserError, match="are not a word and 3 numbers"):
         read_vectors(written(tmp_path, "9 3\n" + "a 1\n" * 9), ["a"])

@@ -171,7 +171,7 @@ def test_a_killed_run_goes_on(text: str, tmp_path: Path) -> None:
     ("content", "options", "sentence"),
     [
         ("", {}, "is empty"),
-        ("aaaaaaaaaaaaaaaaaaaaaaaaaaaa", {}, "one character only"),
+        ("aaaaaaaaaaaaaaaaaaaaaaaaaaaa", {}, "only one character"),
         ("abc", {}, "less than one batch"),
         ("hello world " * 20, {"cell": "scratch", "tied": True}, "--tied needs"),
         ("hello world " * 20, {"grad_accum_steps": 2}, "micro-batches"),

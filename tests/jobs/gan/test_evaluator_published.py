@@ -54,7 +54,7 @@ def test_other_files_are_refused(few: DataSet, tmp_path: Path) -> None:
     torch.save({"head.weight": torch.zeros(3, 3)}, other)
     torn.write_bytes(b"PK nothing")
     not_it = "not the weights of torchvision's mobilenet_v2"
-    for path, rule in ((other, not_it), (torn, "no file of")):
+    for path, rule in ((other, not_it), (torn, "not a file of")):
         with pytest.raises(UserError, match=rule):
             evaluator_for(str(path), few, CPU)
     with pytest.raises(UserError, match="do not exist: give the path of a file to --evaluator"):

@@ -220,7 +220,7 @@ def test_bad_images_are_one_sentence(photo: Path, painting: Path) -> None:
         paint(photo, [folder / "one.png"], out)
     with pytest.raises(UserError, match=r"the folder of .* does not exist"):
         paint(photo, [painting], folder / "nowhere" / "out.png")
-    with pytest.raises(UserError, match="names no image"):
+    with pytest.raises(UserError, match="is not the name of an image"):
         paint(photo, [painting], folder / "out.xyz")
 
 

@@ -144,7 +144,7 @@ def test_other_networks_weights_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="does not hold the weights of vgg19"):
         read("vgg19", path, "max", torch.float32)
     path.write_bytes(b"no weights")
-    with pytest.raises(UserError, match="no file of weights"):
+    with pytest.raises(UserError, match="not a file of weights"):
         read("vgg19-small", path, "max", torch.float32)
 
 
