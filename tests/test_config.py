@@ -25,7 +25,7 @@ def test_defaults_and_conversion_without_loss() -> None:
 @pytest.mark.parametrize(
     ("values", "says"),
     [
-        ({"epochs": 2.5}, r"^--epochs 2\.5: must be a whole number, 1 or more \(times to go"),
+        ({"epochs": 2.5}, r"^--epochs 2\.5: must be a whole number, 1 or more \(passes over"),
         ({"epochs": 0}, r"^--epochs 0: must be 1 or more \(passes over the training data\)$"),
         ({"clip": 0}, r"^--clip 0: must be above 0 \("),
         ({"network": "vgg"}, r"^--network vgg: must be resnet, cnn, lenet or mlp \("),

@@ -131,7 +131,7 @@ def test_one_class(photos: Path) -> None:
 @pytest.mark.parametrize("name", ["table.csv", "table.parquet"])
 def test_noise(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(bytes(range(256)) * 9)
-    with pytest.raises(UserError, match=r"cannot be read as a table|no column"):
+    with pytest.raises(UserError, match=r"cannot be read as a table|is not UTF-8|no column"):
         load(tmp_path / name)
 
 

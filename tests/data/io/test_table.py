@@ -67,7 +67,7 @@ def test_no_header(tmp_path: Path) -> None:
     [
         ("t.csv", b"a,b\n1,2\n1,2,3\n", "line 3 of .* has 3 fields"),
         ("t.jsonl", b'{"a": 1}\n\n[1]\n', "line 3 of .* not a JSON object"),
-        ("t.csv", b"a,b\nJos\xe9,1\n", "cannot be read as a table"),
+        ("t.csv", b"a,b\nJos\xe9,1\n", "is not UTF-8"),
         ("t.csv.gz", b"a,b\n1,2\n", "cannot be read as a table"),
         ("t.parquet", b"PAR1", "cannot be read as a table"),
     ],
