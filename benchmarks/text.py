@@ -22,7 +22,7 @@ from typing import Any
 import torch
 
 from handloom.display.console import Display
-from handloom.engine.loop import Callback, Fit
+from handloom.engine.loop import Callback, Experiment, Fit
 from handloom.engine.memory import keep_freed_memory
 from handloom.jobs.training import prepare
 
@@ -122,10 +122,16 @@ def _busy() -> tuple[float, float]:
     return worked - mine, worked + idle + wait
 
 
+def _experiment(job: str, data: str, options: dict[str, Any]) -> Experiment:
+    prepared = prepare(job, data, options, Display(quiet=True))
+    prepared.resolve()
+    return prepared.build().experiment
+
+
 def _handloom(
     job: str, data: str, options: dict[str, Any], epochs: int
 ) -> Iterator[tuple[int, float]]:
-    experiment = prepare(job, data, options, Display(quiet=True)).build().experiment
+    experiment = _experiment(job, data, options)
     experiment.evaluations, experiment.epochs = {}, 0
     fit, last = Fit(experiment), _Last()
     fit.callbacks.append(last)  # type: ignore[arg-type]
@@ -147,7 +153,7 @@ class _Last(Callback):
 
 def _bare(job: str, data: str, options: dict[str, Any], epochs: int) -> Iterator[tuple[int, float]]:
     """The same parts in the shortest loop one would write."""
-    experiment = prepare(job, data, options, Display(quiet=True)).build().experiment
+    experiment = _experiment(job, data, options)
     phase = experiment.objective.phases()[0]
     optimizer = experiment.optimizers["network"]
     epoch = 0
