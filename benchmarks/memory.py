@@ -1,11 +1,12 @@
 """What keeping freed memory between steps is worth: milliseconds and page faults of a step.
 
-usage: HANDLOOM_DATA=DATA python benchmarks/memory.py [JOB DATA OPTIONS_IN_JSON]
+usage: HANDLOOM_DATA=DATA python benchmarks/memory.py [--job JOB --data DATA [--options JSON]]
 
 Every training runs twice, in processes of their own: as the C library has it, and with
-`keep_freed_memory`. Four stretches of 30 steps after a first one; the best is told. Linux.
+`keep_freed_memory`. Four stretches of 30 steps after a first one; prints the best. Linux.
 """
 
+import argparse
 import json
 import resource
 import subprocess
@@ -25,21 +26,30 @@ STEPS = 30
 
 
 def main() -> None:
-    if sys.argv[1:2] == ["child"]:
-        child(*sys.argv[2:])
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--job", help="with --data: this training instead of the usual ones")
+    parser.add_argument("--data")
+    parser.add_argument("--options", type=json.loads, default={}, help="of the training, in JSON")
+    parser.add_argument("--memory", choices=["leave", "keep"], help="run here, in this process")
+    given = parser.parse_args()
+    if (given.job is None) != (given.data is None):
+        parser.error("--job and --data go together")
+    cases = CASES if given.job is None else [(given.job, given.data, given.options)]
+    if given.memory is not None:
+        print(json.dumps(measure(given.memory == "keep", *cases[0])))
         return
-    given = [(sys.argv[1], sys.argv[2], json.loads(sys.argv[3]))] if sys.argv[1:] else CASES
-    for job, data, options in given:
+    for job, data, options in cases:
         row: dict[str, Any] = {"job": job, "data": data, "options": options}
         for mode in ("leave", "keep"):
-            command = [sys.executable, __file__, "child", mode, job, data, json.dumps(options)]
+            command = [sys.executable, __file__, "--memory", mode, "--job", job, "--data", data]
+            command += ["--options", json.dumps(options)]
             done = subprocess.run(command, check=True, capture_output=True, text=True)
             row[mode] = json.loads(done.stdout)
         print(json.dumps(row), flush=True)
 
 
-def child(mode: str, job: str, data: str, options: str) -> None:
-    """Train a little and print the milliseconds, page faults and peak memory of a step."""
+def measure(keep: bool, job: str, data: str, options: dict[str, Any]) -> dict[str, float]:
+    """Train a little: milliseconds and page faults of a step, peak memory of the process."""
     import torch
 
     from handloom.config import check
@@ -48,7 +58,7 @@ def child(mode: str, job: str, data: str, options: str) -> None:
     from handloom.engine.precision import pick_device
     from handloom.jobs import find_job
 
-    class MakeCallback(Callback):
+    class Watch(Callback):
         def __init__(self) -> None:
             self.marks: list[tuple[float, int]] = []
 
@@ -60,24 +70,23 @@ def child(mode: str, job: str, data: str, options: str) -> None:
                     fit.progress.stop = "enough"
 
     warnings.simplefilter("ignore")
-    if mode == "keep":
+    if keep:
         keep_freed_memory()
-    module = find_job(job)
-    config = check(module.Config, json.loads(options))
-    loaded = module.load(config, data, lambda *_: None)
-    config = module.resolve(config, loaded)
+    record = find_job(job)
+    config = check(record.config, options)
+    loaded = record.load(config, data, lambda *_: None)
+    config = record.resolve(config, loaded)
     torch.manual_seed(0)
-    experiment = module.build(config, loaded, pick_device()).experiment
+    experiment = record.build(config, loaded, pick_device()).experiment
     experiment.evaluations, experiment.monitor = {}, None
-    watch = MakeCallback()
+    watch = Watch()
     Fit(experiment, [watch]).run()
     pairs = list(zip(watch.marks, watch.marks[1:], strict=False))
-    found = {
+    return {
         "milliseconds": round(1e3 * min(b[0] - a[0] for a, b in pairs) / STEPS, 2),
         "faults": round((pairs[-1][1][1] - pairs[-1][0][1]) / STEPS),
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10,
     }
-    print(json.dumps(found))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Training speed beside the tutorials' way, a bare loop and Lightning, in one run.
 
 usage: HANDLOOM_DATA=DATA python benchmarks/speed.py LISTINGS.py [--epochs 5] [--only mlp cnn lenet]
+           [--cpu-time]
 
 LISTINGS.py holds EXPERIMENTS: name -> function(root, fraction) -> epochs, generators that yield
 (samples seen, loss) after an epoch of plain PyTorch with a DataLoader. For each network one `fit`
@@ -13,57 +14,25 @@ import argparse
 import importlib.util
 import json
 import os
-import statistics
-import tempfile
-import time
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
 from machine import machine
 from torch.nn import functional as F
+from turns import Epoch, clock, load_listings, speeds, take_turns, tutorial
 
 from handloom.config import check
-from handloom.engine.callbacks.best import KeepBest
-from handloom.engine.callbacks.checkpoints import Checkpoints
-from handloom.engine.callbacks.journal import Journal
-from handloom.engine.callbacks.tensorboard import TensorBoard
-from handloom.engine.loop import Callback, Fit
 from handloom.engine.memory import keep_freed_memory
 from handloom.engine.precision import pick_device
 from handloom.jobs.classifier import build as classifier
-from handloom.runs.directory import RunDirectory
 
 CASES = {
     "mlp": ("mlp-mnist", "mnist", 12.0),
     "cnn": ("cnn-cifar10", "cifar10", 3.5),
-    "lenet": ("lenet-fashion", "fashion-mnist", 4.0),
+    "lenet": ("lenet-fashion", "fashion-mnist", 3.0),
 }
-Epoch = Callable[[], tuple[float, float]]  # -> samples a second, loss
-
-
-class Alternate(Callback):
-    """After each epoch of the fit, notes its speed and lets the rivals run an epoch each."""
-
-    def __init__(self, samples: int, rivals: dict[str, Epoch]) -> None:
-        self.samples, self.rivals = samples, rivals
-        self.speeds: dict[str, list[float]] = {name: [] for name in ("fit", *rivals)}
-        self.losses: dict[str, list[float]] = {name: [] for name in ("fit", *rivals)}
-
-    def start(self, fit: Fit) -> None:
-        self._began = time.perf_counter()
-
-    def epoch(self, fit: Fit, record: dict[str, float]) -> None:
-        self._note("fit", self.samples / (time.perf_counter() - self._began), record["train/loss"])
-        for name, run in self.rivals.items():
-            self._note(name, *run())
-        self._began = time.perf_counter()
-
-    def _note(self, name: str, speed: float, loss: float) -> None:
-        self.speeds[name].append(speed)
-        self.losses[name].append(loss)
 
 
 def main() -> None:
@@ -71,10 +40,12 @@ def main() -> None:
     parser.add_argument("listings", type=Path)
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--only", nargs="*", default=list(CASES), choices=list(CASES))
+    parser.add_argument("--cpu-time", action="store_true", help="processor time, not wall time")
     options = parser.parse_args()
+    clock.cpu_time = options.cpu_time
     keep_freed_memory()  # as `handloom train` does; the rivals gain by it too
     warnings.simplefilter("ignore")
-    listings = _module(options.listings)
+    listings = load_listings(options.listings)
     rows = []
     for network in options.only:
         rows.append(compare(network, listings, options.epochs))
@@ -83,70 +54,41 @@ def main() -> None:
 
 
 def compare(network: str, listings: Any, epochs: int) -> dict[str, Any]:
-    name, data, target = CASES[network]
+    name, data, goal = CASES[network]
     config, experiment = _experiment(network, data, epochs + 1)
     root = os.environ["HANDLOOM_DATA"]
-    fit_samples = experiment.train.steps * experiment.train.batch_size
     rivals: dict[str, Epoch] = {
-        "tutorial": _listing(listings.EXPERIMENTS[name](root, 1.0)),
+        "tutorial": tutorial(listings.EXPERIMENTS[name](root, 1.0)),
         "bare": _bare(*_experiment(network, data, 1)),
     }
     if importlib.util.find_spec("lightning") is not None:
         rivals["lightning"] = _lightning(*_experiment(network, data, 1))
-    with tempfile.TemporaryDirectory() as folder:
-        run = RunDirectory.create(Path(folder) / "run", "classifier", data)
-        best = KeepBest(run)
-        watch = Alternate(fit_samples, rivals)
-        callbacks = [best, Journal(run), TensorBoard(run), Checkpoints(run, best), watch]
-        Fit(experiment, callbacks).run()
-    ratio = {
-        rival: [
-            a / b for a, b in zip(watch.speeds["fit"][1:], watch.speeds[rival][1:], strict=True)
-        ]
-        for rival in rivals
-    }
+    watch = take_turns(experiment, "classifier", rivals)
     return {
         "network": network,
-        "target": target,
-        "n": epochs,
-        "samples_per_second": {k: round(max(v[1:])) for k, v in watch.speeds.items()},
-        "best_over_best": {
-            r: round(max(watch.speeds["fit"][1:]) / max(watch.speeds[r][1:]), 2) for r in rivals
-        },
-        "pairs": {
-            r: [round(f(v), 2) for f in (min, statistics.median, max)] for r, v in ratio.items()
-        },
+        "goal": goal,
+        **speeds(watch),
         "loss_after": {k: round(v[-1], 4) for k, v in watch.losses.items()},
         "batch": config.batch,
         "precision": experiment.precision.name,
         "seed": config.seed,
+        "clock": clock.name,
         "machine": machine(),
     }
 
 
 def _experiment(network: str, data: str, epochs: int) -> tuple[Any, Any]:
-    """The tutorial's training, as the command line builds it; lenet judged on its training set."""
+    """The tutorial's training as the command line builds it. lenet evaluates its training set."""
     device = pick_device()
     config = check(classifier.Config, {"network": network, "preset": "tutorial", "epochs": epochs})
     loaded = classifier.load(config, data, lambda *_: None)
     config = classifier.resolve(config, loaded)
     torch.manual_seed(config.seed)
     experiment = classifier.build(config, loaded, device).experiment
-    judged = classifier._source(loaded.train, 512, device)
-    experiment.evaluations = {"train-set": judged} if network == "lenet" else {}
+    training_set = classifier._source(loaded.train, 512, device)
+    experiment.evaluations = {"train-set": training_set} if network == "lenet" else {}
     experiment.monitor = None
     return config, experiment
-
-
-def _listing(epochs: Any) -> Epoch:
-    next(epochs)
-
-    def run() -> tuple[float, float]:
-        began = time.perf_counter()
-        samples, loss = next(epochs)
-        return samples / (time.perf_counter() - began), loss
-
-    return run
 
 
 def _bare(config: Any, experiment: Any) -> Epoch:
@@ -166,7 +108,7 @@ def _bare(config: Any, experiment: Any) -> Epoch:
 
     def run() -> tuple[float, float]:
         nonlocal count
-        began, total, correct = time.perf_counter(), torch.zeros(()), torch.zeros(())
+        began, total, correct = clock(), torch.zeros(()), torch.zeros(())
         for batch in experiment.train.batches(count):
             loss, accuracy = loss_of(batch)
             optimizer.step(lambda: loss)  # noqa: B023 - called at once
@@ -176,14 +118,14 @@ def _bare(config: Any, experiment: Any) -> Epoch:
         if experiment.evaluations:
             network.eval()
             with torch.no_grad(), experiment.precision.autocast():
-                found = [
+                correct_counts = [
                     (network(b["image"]).argmax(1) == b["label"]).sum()
                     for b in experiment.evaluations["train-set"].batches(0)
                 ]
-            torch.stack(found).sum().item()
+            torch.stack(correct_counts).sum().item()
             network.train()
         samples = experiment.train.steps * experiment.train.batch_size
-        return samples / (time.perf_counter() - began), total.item() / experiment.train.steps
+        return samples / (clock() - began), total.item() / experiment.train.steps
 
     return run
 
@@ -202,7 +144,7 @@ def _lightning(config: Any, experiment: Any) -> Epoch:
         TensorDataset(image, fields["label"]), config.batch, shuffle=True, drop_last=True
     )
 
-    judged = DataLoader(loader.dataset, 512) if experiment.evaluations else None
+    training_set = DataLoader(loader.dataset, 512) if experiment.evaluations else None
 
     class Module(lightning.LightningModule):
         def __init__(self) -> None:
@@ -225,10 +167,10 @@ def _lightning(config: Any, experiment: Any) -> Epoch:
 
     class Clock(lightning.Callback):
         def on_train_epoch_start(self, *_: Any) -> None:
-            self.began = time.perf_counter()
+            self.began = clock()
 
         def on_train_epoch_end(self, trainer: Any, module: Any) -> None:
-            self.seconds = time.perf_counter() - self.began
+            self.seconds = clock() - self.began
             self.loss = float(trainer.callback_metrics["loss"])
 
     module = Module()
@@ -239,33 +181,24 @@ def _lightning(config: Any, experiment: Any) -> Epoch:
             max_epochs=1, accelerator="auto", logger=False, enable_checkpointing=False,
             enable_progress_bar=False, enable_model_summary=False, callbacks=[clock],
             num_sanity_val_steps=0,
-        ).fit(module, loader, judged)  # fmt: skip
+        ).fit(module, loader, training_set)  # fmt: skip
         return len(loader) * config.batch / clock.seconds, clock.loss
 
     return run
 
 
 def table(rows: list[dict[str, Any]]) -> str:
-    heads = "network | target | over the tutorial | over bare | over Lightning | samples/s | loss"
+    heads = "network | goal | over the tutorial | over bare | over Lightning | samples/s | loss"
     lines = [f"| {heads} |", "| --- | --- | --- | --- | --- | --- | --- |"]
     for row in rows:
         over = {name: f"{row['best_over_best'][name]} ({' / '.join(map(str, row['pairs'][name]))})"
                 for name in row["pairs"]}  # fmt: skip
         lines.append(
-            f"| {row['network']} | {row['target']} | {over['tutorial']} | {over['bare']} | "
+            f"| {row['network']} | {row['goal']} | {over['tutorial']} | {over['bare']} | "
             f"{over.get('lightning', 'not installed')} | {row['samples_per_second']['fit']:,} | "
             f"{row['loss_after']['fit']} against {row['loss_after']['tutorial']} |"
         )
     return "\n".join(lines)
-
-
-def _module(path: Path) -> Any:
-    spec = importlib.util.spec_from_file_location("listings", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 if __name__ == "__main__":

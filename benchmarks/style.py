@@ -1,16 +1,16 @@
 """Style transfer measured: an iteration, the way to a loss, memory by size, images side by side.
 
-usage: python benchmarks/style.py LISTINGS DATA [iteration sooner seams memory quality]
-LISTINGS: the plain baselines (listings.py, with an experiment `gatys-style`). DATA: a folder with
+usage: python benchmarks/style.py LISTINGS.py DATA [iteration sooner seams memory quality]
+
+LISTINGS.py: the tutorials' code, with an experiment `gatys-style`. DATA: a folder with
 pictures/ and weights/vgg19_16x/. Prints one JSON line a measurement and a markdown table a part;
 `quality` writes its images into the present folder. Ratios are of times taken in turns.
 """
 
-import importlib.util
+import argparse
 import json
 import platform
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -22,6 +22,7 @@ from style_quality import quality
 from style_tiles import memory, seams
 from style_ways import image, plain_loss, random_vgg19, stages
 from torch import Tensor
+from turns import load_listings
 
 from handloom.engine.loop import Callback, Fit
 
@@ -29,7 +30,6 @@ SEED = 0
 
 
 def main() -> None:
-    listings, data = Path(sys.argv[1]), Path(sys.argv[2])
     parts: dict[str, Callable[[Path, Path], None]] = {
         "iteration": iteration,
         "sooner": sooner,
@@ -37,22 +37,24 @@ def main() -> None:
         "memory": memory,
         "quality": quality,
     }
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("listings", type=Path)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(parts)}")
+    given = parser.parse_args()
+    if unknown := set(given.parts) - set(parts):
+        parser.error(f"unknown part {', '.join(sorted(unknown))}; choose from {', '.join(parts)}")
     cores = torch.get_num_threads()
     machine = platform.processor() or platform.machine()
     print(f"{machine}, {cores} threads, torch {torch.__version__}, seed {SEED}")
-    for name in sys.argv[3:] or parts:
+    for name in given.parts or parts:
         torch.manual_seed(SEED)
-        parts[name](listings, data)
+        parts[name](given.listings, given.data)
 
 
 def iteration(listings: Path, data: Path, pairs: int = 5) -> None:
     """Seconds of one iteration, VGG-19, 400 pixels: the listing's and ours, in turns."""
-    spec = importlib.util.spec_from_file_location("listings", listings)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    plain = module.EXPERIMENTS["gatys-style"](str(data), 1.0)
+    plain = load_listings(listings).EXPERIMENTS["gatys-style"](str(data), 1.0)
     next(plain)
     with tempfile.TemporaryDirectory() as folder:
         weights = random_vgg19(Path(folder) / "vgg19.pth")
@@ -78,8 +80,8 @@ def _steps(data: Path, options: dict[str, Any]) -> Any:
     experiment, _ = next(stages(data, options))
     fit = Fit(experiment)
     while True:
-        for turn in fit.steps:
-            turn({})
+        for step in fit.steps:
+            step({})
         yield fit.steps[0].means()["loss"]
 
 

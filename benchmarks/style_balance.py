@@ -1,13 +1,14 @@
 """How recognisable a photo stays, by --strength.
 
-usage: python benchmarks/style_balance.py DATA [FOLDER [STRENGTH...]]
-DATA: a folder with pictures/ and weights/vgg19_16x/. FOLDER: where the images are written. Prints a
+usage: python benchmarks/style_balance.py DATA [--images FOLDER] [--strengths S ...]
+
+DATA: a folder with pictures/ and weights/vgg19_16x/. --images: where images are written. Prints a
 JSON line an image and a markdown table: the correlation of gradient magnitudes of result and photo,
 both blurred by 2 pixels first, at 512 pixels, for two photos and three paintings.
 """
 
+import argparse
 import json
-import sys
 from pathlib import Path
 
 import torch
@@ -26,18 +27,20 @@ STRENGTHS = (0.25, 0.5, 0.75, 1.0)
 
 
 def main() -> None:
-    data = Path(sys.argv[1])
-    folder = Path(sys.argv[2]) if len(sys.argv) > 2 else None
-    strengths = [float(text) for text in sys.argv[3:]] or list(STRENGTHS)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--images", type=Path, metavar="FOLDER")
+    parser.add_argument("--strengths", type=float, nargs="+", default=list(STRENGTHS))
+    given = parser.parse_args()
     pairs = [(photo, painting) for photo in PHOTOS for painting in PAINTINGS]
     table: dict[tuple[str, str], list[str]] = {pair: [] for pair in pairs}
-    for strength in strengths:
+    for strength in given.strengths:
         for photo, painting in pairs:
-            record = _measured(data, folder, photo, painting, strength)
+            record = _measured(given.data, given.images, photo, painting, strength)
             table[photo, painting].append(f"{record['correlation']:.2f}")
             print(json.dumps(record), flush=True)
-    print(f"\n| photo, painting | {' | '.join(f'{s:g}' for s in strengths)} |")
-    print(f"|---|{'---|' * len(strengths)}")
+    print(f"\n| photo, painting | {' | '.join(f'{s:g}' for s in given.strengths)} |")
+    print(f"|---|{'---|' * len(given.strengths)}")
     for (photo, painting), cells in table.items():
         print(f"| {photo}, {painting} | {' | '.join(cells)} |")
 

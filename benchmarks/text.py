@@ -1,6 +1,7 @@
 """Speed of the text jobs beside the tutorials' way, in one run, taking turns.
 
 usage: python benchmarks/text.py LISTINGS.PY DATA [--rounds 5] [--only NAME] [--threads N] [--quiet]
+           [--cpu-time]
 
 LISTINGS.PY trains the tutorials' networks the plain way; DATA holds text/ and glove/. Every round
 trains a stretch of the listing, the same stretch of Handloom, and the same stretch of a bare loop
@@ -9,17 +10,19 @@ Prints a JSON line for each experiment and a table in markdown.
 """
 
 import argparse
-import importlib.util
+import csv
 import json
 import os
-import platform
+import random
 import statistics
-import time
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import torch
+from machine import machine
+from turns import clock, load_listings
 
 from handloom.display.console import Display
 from handloom.engine.loop import Callback, Experiment, Fit
@@ -52,20 +55,23 @@ def main() -> None:
     parser.add_argument("--only", choices=list(EXPERIMENTS))
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--quiet", action="store_true", help="repeat disturbed rounds (Linux)")
+    parser.add_argument("--cpu-time", action="store_true", help="processor time, not wall time")
     given = parser.parse_args()
+    clock.cpu_time = given.cpu_time
     torch.set_num_threads(given.threads)
     keep_freed_memory()  # as `handloom train` does; the rivals gain by it too
-    listings = _module(given.listings)
+    listings = load_listings(given.listings)
     rows = []
-    for name in [given.only] if given.only else list(EXPERIMENTS):
-        record = compare(name, listings, given.data, given.rounds, given.quiet)
-        print(json.dumps(record), flush=True)
-        rows.append(record)
+    with tempfile.TemporaryDirectory() as folder:
+        for name in [given.only] if given.only else list(EXPERIMENTS):
+            record = compare(name, listings, given.data, Path(folder), given.rounds, given.quiet)
+            print(json.dumps(record), flush=True)
+            rows.append(record)
     print(_table(rows))
 
 
 def compare(
-    name: str, listings: Any, data: Path, rounds: int, quiet: bool = False
+    name: str, listings: Any, data: Path, folder: Path, rounds: int, quiet: bool = False
 ) -> dict[str, Any]:
     """Samples a second of the listing, of Handloom and of a bare loop, and losses at the end.
 
@@ -77,26 +83,27 @@ def compare(
     torch.manual_seed(0)
     listing = listings.EXPERIMENTS[name](str(data), fraction)
     next(listing)
-    ours = _handloom(job, str(data / file), options, epochs)
-    bare = _bare(job, str(data / file), options, epochs)
-    found: dict[str, list[float]] = {"listing": [], "handloom": [], "bare": []}
+    own = shuffled(data / file, folder) if file.endswith(".csv") else data / file
+    ours = _handloom(job, str(own), options, epochs)
+    bare = _bare(job, str(own), options, epochs)
+    speeds: dict[str, list[float]] = {"listing": [], "handloom": [], "bare": []}
     losses, played, players = {}, 0, {"listing": listing, "handloom": ours, "bare": bare}
-    while len(found["bare"]) < rounds:
+    while len(speeds["bare"]) < rounds:
         before, rates = _busy(), {}
         for who, player in players.items():
-            began = time.perf_counter()
+            began = clock()
             samples, losses[who] = next(player)
-            rates[who] = samples / (time.perf_counter() - began)
+            rates[who] = samples / (clock() - began)
         others, everything = (after - first for after, first in zip(_busy(), before, strict=True))
         played += 1
         if not quiet or others < 0.03 * everything or played > MOST_PLAYED:
             for who, rate in rates.items():
-                found[who].append(rate)
-    ratios = sorted(h / p for h, p in zip(found["handloom"], found["listing"], strict=True))
-    against_bare = sorted(h / b for h, b in zip(found["handloom"], found["bare"], strict=True))
+                speeds[who].append(rate)
+    ratios = sorted(h / p for h, p in zip(speeds["handloom"], speeds["listing"], strict=True))
+    against_bare = sorted(h / b for h, b in zip(speeds["handloom"], speeds["bare"], strict=True))
     return {
         "name": name,
-        **{f"{who}_per_second": round(statistics.median(v), 1) for who, v in found.items()},
+        **{f"{who}_per_second": round(statistics.median(v), 1) for who, v in speeds.items()},
         "ratio": round(statistics.median(ratios), 2),
         "ratio_range": [round(ratios[0], 2), round(ratios[-1], 2)],
         "fit_of_bare": round(statistics.median(against_bare), 3),
@@ -105,9 +112,20 @@ def compare(
         "rounds_played": played,
         "threads": torch.get_num_threads(),
         "seed": 0,
-        "torch": str(torch.__version__),
-        "machine": f"{platform.machine()}, {platform.system()}",
+        "clock": clock.name,
+        "machine": machine(),
     }
+
+
+def shuffled(table: Path, folder: Path) -> Path:
+    """The rows in another order, as the listing has them: the preset takes the first 80 %, and in
+    the file all rows of one class come first."""
+    with table.open(encoding="utf-8", newline="") as file:
+        head, *rows = csv.reader(file)
+    random.Random(0).shuffle(rows)
+    with (folder / table.name).open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([head, *rows])
+    return folder / table.name
 
 
 def _busy() -> tuple[float, float]:
@@ -184,15 +202,6 @@ def _gradients(
         return detached
 
     return closure
-
-
-def _module(path: Path) -> Any:
-    spec = importlib.util.spec_from_file_location("listings", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def _table(rows: list[dict[str, Any]]) -> str:

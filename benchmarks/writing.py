@@ -1,13 +1,15 @@
 """Characters a second an LSTM(256) writes on one core, by vocabulary and way of choosing.
 
-usage: python benchmarks/writing.py
+usage: python benchmarks/writing.py [--repeats 7]
 """
 
+import argparse
 import json
 import statistics
 import time
 
 import torch
+from machine import machine
 
 from handloom.jobs.char_rnn.generate import Choice, write
 from handloom.models.text.char_rnn import CharRNN
@@ -20,30 +22,34 @@ CHOICES = {
 }
 
 
-def speeds(vocabulary: int, choice: Choice, repeats: int = 7, length: int = 500) -> list[float]:
+def speeds(vocabulary: int, choice: Choice, repeats: int, length: int = 500) -> list[float]:
     """Characters a second, once for each repeat."""
     network = CharRNN(vocabulary, 256, "lstm", embedding=64).eval()
     written = write(Stepper(network), [0], choice, torch.Generator().manual_seed(0))
-    found = []
+    measured = []
     for _ in range(repeats):
         began = time.perf_counter()
         for _ in range(length):
             next(written)
-        found.append(length / (time.perf_counter() - began))
-    return found
+        measured.append(length / (time.perf_counter() - began))
+    return measured
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeats", type=int, default=7)
+    repeats = parser.parse_args().repeats
     torch.set_num_threads(1)
     for vocabulary in (100, 1038):
         for name, choice in CHOICES.items():
-            found = speeds(vocabulary, choice)
+            measured = speeds(vocabulary, choice, repeats)
             record = {
                 "name": f"write, {vocabulary} characters, {name}",
-                "characters_per_second": round(statistics.median(found)),
-                "least": round(min(found)),
-                "most": round(max(found)),
-                "n": len(found),
+                "characters_per_second": round(statistics.median(measured)),
+                "least": round(min(measured)),
+                "most": round(max(measured)),
+                "n": len(measured),
+                "machine": machine(),
             }
             print(json.dumps(record))
 
