@@ -36,9 +36,8 @@ def from_arrays(
                 f"'{name}' has the label {int(known.max())} but {len(classes)} classes: "
                 "its files do not belong together"
             )
-        pixels = resized(image, shape.size, shape.channels, shape.fit or "crop", shape.background)
         names = tuple(f"{split}/{row}" for row in range(len(image)))
-        images[split] = Images(pixels, known, classes if labelled else (), names)
+        images[split] = Images(_shaped(image, shape), known, classes if labelled else (), names)
     train = images["train"]
     if not len(train):
         raise UserError(f"'{name}' has no training images: at least one is needed")
@@ -54,9 +53,22 @@ def from_arrays(
             "channels": train.channels,
             "fit": shape.fit or "crop",
             "background": shape.background,
+            **shape.scaling,
         },
         facts=_facts([splits[split][0] for split in images]),
         interpretation=_interpretation(images, classes if labelled else ()),
+    )
+
+
+def _shaped(image: Tensor, shape: Shape) -> Tensor:
+    return resized(
+        image,
+        shape.size,
+        shape.channels,
+        shape.fit or "crop",
+        shape.background,
+        shape.crop,
+        shape.interpolation,
     )
 
 

@@ -12,8 +12,8 @@ from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 
 from handloom.data.images.deep import is_deep, to_8_bits
-from handloom.data.images.fit import COLOURS, fitted
-from handloom.data.images.reading import Background, Fit
+from handloom.data.images.fit import COLOURS, FILTERS, fitted
+from handloom.data.images.reading import Background, Fit, Interpolation
 from handloom.errors import UserError
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF")
@@ -65,10 +65,12 @@ class Treatment(NamedTuple):
     fit: Fit = "crop"
     background: Background = "white"
     levels: tuple[float, float] | None = None  # values that become 0 and 255; None: by the mode
+    crop: float = 1.0  # share of both sides that is kept of what the fit takes
+    interpolation: Interpolation = "bilinear"
 
     @classmethod
     def of(cls, preprocessing: Mapping[str, Any]) -> "Treatment":
-        """From config.json; raises UserError for a fit or background that is not known."""
+        """From config.json; raises UserError for a value that is not known."""
         fit, background = preprocessing["fit"], preprocessing.get("background", "white")
         if fit not in FITS:
             raise UserError(f"the fit '{fit}' is unknown: it must be {', '.join(FITS)}")
@@ -76,10 +78,19 @@ class Treatment(NamedTuple):
             raise UserError(
                 f"the background '{background}' is unknown: it must be {', '.join(COLOURS)}"
             )
+        crop = preprocessing.get("crop", 1.0)
+        if not 0 < crop <= 1:
+            raise UserError(f"the crop {crop} is out of range: it must be above 0 and at most 1")
+        interpolation = preprocessing.get("interpolation", "bilinear")
+        if interpolation not in FILTERS:
+            raise UserError(
+                f"the interpolation '{interpolation}' is unknown: it must be {', '.join(FILTERS)}"
+            )
         height, width = preprocessing["size"]
         levels = preprocessing.get("levels")
         known = None if levels is None else (levels[0], levels[1])
-        return cls(height, width, preprocessing["channels"], fit, background, known)
+        channels = preprocessing["channels"]
+        return cls(height, width, channels, fit, background, known, crop, interpolation)
 
 
 def decode(path: str | Path, preprocessing: Mapping[str, Any]) -> Tensor:
@@ -100,15 +111,16 @@ def decode_file(
 ) -> tuple["np.ndarray[Any, np.dtype[np.uint8]]", Header]:
     """As `decode`, with the header; for use in threads, inside `quiet`."""
     height, width, channels = treatment[:3]
+    shape = (height, width, treatment.fit, treatment.background)
     try:
         with _open(path) as image:
             header = _header(image)
             if image.format in ("JPEG", "MPO"):  # MPO: several JPEGs, as phones write them
-                _draft(image, max(height, width), channels)
+                _draft(image, max(height, width) / treatment.crop, channels)
             upright = _upright(image)
             header = header._replace(is_transparent=_is_transparent(upright))
             flat = _flatten(upright, channels, treatment.background, treatment.levels)
-            pixels = np.array(fitted(flat, height, width, treatment.fit, treatment.background))
+            pixels = np.array(fitted(flat, *shape, treatment.crop, treatment.interpolation))
     except Exception as error:  # whatever a malformed file makes a decoder raise
         raise Undecodable(path, _reason(path, error)) from None
     return pixels.reshape(height, width, channels), header
@@ -177,8 +189,11 @@ def _open(path: Path) -> Image.Image:
     return image
 
 
-def _draft(image: Image.Image, size: int, channels: int) -> None:
-    """Lets the JPEG decoder drop what scaling would; it keeps at least twice the final size."""
+def _draft(image: Image.Image, size: float, channels: int) -> None:
+    """Lets the JPEG decoder drop what scaling would; it keeps at least twice the final size.
+
+    size: what the shorter side becomes, pixels.
+    """
     factor = 2 * size / min(image.size)
     mode = "L" if channels == 1 and image.mode in ("RGB", "L") else image.mode
     image.draft(mode, (round(image.width * factor), round(image.height * factor)))

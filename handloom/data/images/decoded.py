@@ -89,7 +89,9 @@ def _treatment(paths: Sequence[Path], shape: Shape) -> Treatment:
                           if header is not None and header.is_deep])  # fmt: skip
     channels = shape.channels or (1 if all(header.mode in GREY for header in headers) else 3)
     fit = shape.fit or choose_fit([(header.width, header.height) for header in headers])
-    return Treatment(height, width, channels, fit, shape.background, levels)
+    return Treatment(
+        height, width, channels, fit, shape.background, levels, shape.crop, shape.interpolation
+    )
 
 
 def _levels(deep: Sequence[Path]) -> tuple[float, float] | None:
@@ -111,6 +113,7 @@ def _finish(target: cache.Writer, kept: list[_Chunk], treatment: Treatment) -> N
         "fit": treatment.fit,
         "background": treatment.background,
     }
+    preprocessing |= Shape(crop=treatment.crop, interpolation=treatment.interpolation).scaling
     if treatment.levels is not None:
         preprocessing["levels"] = list(treatment.levels)
     headers = [header for chunk in kept for header in chunk.headers]

@@ -33,6 +33,7 @@ def load(
     strict: bool = False,
     labelled: bool = True,
     report: Report | None = None,
+    preprocessing: Mapping[str, Any] | None = None,
 ) -> DataSet:
     """Images from a name of the catalog, a folder, a table, or a folder of IDX files.
 
@@ -41,12 +42,17 @@ def load(
     means 1 if all images are grey. `validation`: the share of the training images that validates, 0
     for none; None means 0.2, at most 5,000; a set's own validation split wins. `labelled` False
     asks for no labels and returns none. `strict` refuses broken images, which are otherwise left
-    out. `report` is called with (what, done, total). Raises UserError, one sentence, for all that a
-    user can mend; NoLabels where labels are asked for and there are none.
+    out. `report` is called with (what, done, total). `preprocessing`: an encoder's, in place of
+    size and channels; its fit gives way to that of `reading`. Raises UserError, one sentence, for
+    all that a user can mend; NoLabels where labels are asked for and there are none.
     """
     _check(size, channels, validation)
     reading = reading or Reading()
-    shape = Shape(None if size is None else (size, size), channels, reading.fit, reading.background)
+    if preprocessing is not None:
+        shape = Shape.of_encoder(preprocessing, reading)
+    else:
+        side = None if size is None else (size, size)
+        shape = Shape(side, channels, reading.fit, reading.background)
     raw = read(data, reading, shape, labelled, report)
     if strict and raw.broken:
         raise refused(raw)

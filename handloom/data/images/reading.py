@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 Fit = Literal["crop", "pad", "stretch"]
 Background = Literal["white", "grey", "black"]
+Interpolation = Literal["bilinear", "bicubic"]
 Duplicates = Literal["group", "ignore", "drop"]
 Missing = Literal["class", "drop"]
 
@@ -41,7 +42,11 @@ class Reading:
 
 
 class Shape(NamedTuple):
-    """What is asked of decoding; None leaves a choice to the images."""
+    """What is asked of decoding; None leaves a choice to the images.
+
+    crop: share of both sides that is kept of what the fit would keep (1 all of it), as pretrained
+    networks ask for; "pad" keeps all.
+    """
 
     size: tuple[int, int] | None = None  # height and width in pixels
     channels: int | None = None
@@ -49,6 +54,8 @@ class Shape(NamedTuple):
     background: Background = "white"
     levels: tuple[float, float] | None = None
     is_like_run: bool = False  # images for a run, whose levels are its own even if it has none
+    crop: float = 1.0
+    interpolation: Interpolation = "bilinear"
 
     @classmethod
     def of_run(cls, preprocessing: Mapping[str, Any]) -> "Shape":
@@ -61,4 +68,23 @@ class Shape(NamedTuple):
             background=preprocessing.get("background", "white"),
             levels=None if levels is None else (levels[0], levels[1]),
             is_like_run=True,
+            crop=preprocessing.get("crop", 1.0),
+            interpolation=preprocessing.get("interpolation", "bilinear"),
         )
+
+    @classmethod
+    def of_encoder(cls, preprocessing: Mapping[str, Any], reading: Reading) -> "Shape":
+        """How an encoder takes images; a fit that is asked for goes before its own."""
+        return cls.of_run(preprocessing)._replace(
+            fit=reading.fit or preprocessing["fit"],
+            background=reading.background,
+            levels=None,
+            is_like_run=False,
+        )
+
+    @property
+    def scaling(self) -> dict[str, Any]:
+        """What `preprocessing` says of crop and interpolation: nothing where they are the usual."""
+        asked = {"crop": self.crop, "interpolation": self.interpolation}
+        usual = {"crop": 1.0, "interpolation": "bilinear"}
+        return {name: value for name, value in asked.items() if value != usual[name]}

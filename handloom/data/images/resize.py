@@ -15,14 +15,17 @@ def resized(
     channels: int | None,
     fit: str = "crop",
     background: str = "white",
+    crop: float = 1.0,
+    interpolation: str = "bilinear",
 ) -> Tensor:
     """Images uint8 (N, h, w, c) as (N, *size, channels); None keeps what there is.
 
-    As `decode` does it: brought to the shape by `fit`, with antialiased bilinear scaling.
+    As `decode` does it: brought to the shape by `fit`, of which the middle `crop` is kept, with
+    antialiased scaling.
     """
     height, width = size or image.shape[1:3]
     depth = channels or image.shape[3]
-    if tuple(image.shape[1:]) == (height, width, depth):
+    if tuple(image.shape[1:]) == (height, width, depth) and (crop == 1 or fit == "pad"):
         return image
     output = torch.empty(image.shape[0], height, width, depth, dtype=torch.uint8)
     for start in range(0, image.shape[0], AT_ONCE):
@@ -30,8 +33,10 @@ def resized(
         if fit == "pad":
             part = _padded(part, height, width, GREYS[background])
         elif fit == "crop":
-            part = _cut(part, height, width)
-        output[start : start + AT_ONCE] = _scaled(part, height, width)
+            part = _cut(part, height, width, crop)
+        elif crop < 1:
+            part = _cut(part, part.shape[1], part.shape[2], crop)
+        output[start : start + AT_ONCE] = _scaled(part, height, width, interpolation)
     return output
 
 
@@ -44,9 +49,9 @@ def _with_channels(image: Tensor, channels: int) -> Tensor:
     return ((luma + 32768) >> 16).byte()
 
 
-def _cut(image: Tensor, height: int, width: int) -> Tensor:
-    """The largest middle part, uint8 (N, h, w, C), of the shape height to width."""
-    scale = min(image.shape[1] / height, image.shape[2] / width)
+def _cut(image: Tensor, height: int, width: int, crop: float) -> Tensor:
+    """The middle, uint8 (N, h, w, C), of the shape height to width: a share of the largest."""
+    scale = crop * min(image.shape[1] / height, image.shape[2] / width)
     tall, wide = round(height * scale), round(width * scale)
     top, left = (image.shape[1] - tall) // 2, (image.shape[2] - wide) // 2
     return image[:, top : top + tall, left : left + wide]
@@ -60,8 +65,8 @@ def _padded(image: Tensor, height: int, width: int, grey: int) -> Tensor:
     return pad(image, borders, value=grey)
 
 
-def _scaled(image: Tensor, height: int, width: int) -> Tensor:
+def _scaled(image: Tensor, height: int, width: int, interpolation: str) -> Tensor:
     planes = image.permute(0, 3, 1, 2)  # (N, C, h, w)
     if planes.shape[2:] != (height, width):
-        planes = interpolate(planes, (height, width), mode="bilinear", antialias=True)
+        planes = interpolate(planes, (height, width), mode=interpolation, antialias=True)
     return planes.permute(0, 2, 3, 1)

@@ -1,5 +1,6 @@
 """Weights of a network from a file of somebody else's: tensors and nothing that runs."""
 
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -8,24 +9,62 @@ from torch import Tensor
 
 from handloom.errors import UserError
 
+NESTED = ("state_dict", "model_state_dict", "model", "module")  # keys that weights lie under
+WRAPPERS = ("module.", "_orig_mod.")  # DataParallel and torch.compile put them before every name
+
 
 def read_weights(path: Path, flag: str = "--weights") -> dict[str, Tensor]:
-    """Tensors by name, from .safetensors or .pth (below the key `model`, if it has one).
+    """Tensors by name, from safetensors or from what torch.save wrote.
 
-    flag: the option that named the file, for the error message.
+    They may lie below a key such as `model` or `state_dict`, and their names may begin with
+    `module.`. Which of the two a file is, its content says. flag: the option that named the file,
+    for the error message. Raises UserError for what is not such a file, cut off or damaged.
     """
+    if path.is_dir():
+        raise UserError(f"the weights {path} are a folder: give the path of a file to {flag}")
     if not path.is_file():
         raise UserError(f"the weights {path} do not exist: give the path of a file to {flag}")
     try:
-        if path.suffix == ".safetensors":
-            from safetensors.torch import load_file
-
-            content: Any = load_file(path)
-        else:
-            content = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception:  # whatever a foreign or damaged file makes the reader raise
+        tensors = _named(_loaded(path))
+    except Exception as error:  # whatever a foreign or damaged file makes the reader raise
+        reason = _reason(path, error)
         raise UserError(
-            f"{path} is not a file of weights (tensors in .pth or .safetensors): give another"
+            f"{path} is not a file of weights (tensors in .pth or .safetensors){reason}: give another"
         ) from None
-    content = content.get("model", content) if isinstance(content, dict) else {}
-    return {k: v for k, v in content.items() if isinstance(k, str) and isinstance(v, Tensor)}
+    if not tensors:
+        raise UserError(f"{path} holds no tensors by name: give a file of weights to {flag}")
+    return tensors
+
+
+def _loaded(path: Path) -> Any:
+    with path.open("rb") as file:
+        start = file.read(9)
+    if start[8:] == b"{":  # after the length of its header, 8 bytes
+        from safetensors.torch import load_file
+
+        return load_file(path)
+    return torch.load(path, map_location="cpu", weights_only=True)
+
+
+def _named(content: Any) -> dict[str, Tensor]:
+    if not isinstance(content, dict):
+        return {}
+    for key in NESTED:
+        if isinstance(content.get(key), dict):
+            return _named(content[key])
+    tensors = {k: v for k, v in content.items() if isinstance(k, str) and isinstance(v, Tensor)}
+    for prefix in WRAPPERS:
+        if tensors and all(key.startswith(prefix) for key in tensors):
+            tensors = {key.removeprefix(prefix): value for key, value in tensors.items()}
+    return tensors
+
+
+def _reason(path: Path, error: Exception) -> str:
+    if path.stat().st_size == 0:
+        return ", it is empty"
+    if isinstance(error, pickle.UnpicklingError) and "weights_only" in str(error).lower():
+        return ", or holds objects of Python beside them, which are not loaded"
+    text = str(error).lower()
+    if "central directory" in text or "incomplete" in text or "truncated" in text:
+        return ", or is cut off"
+    return ""

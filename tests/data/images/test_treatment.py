@@ -13,6 +13,7 @@ from handloom.data.images.decode import decode
 from handloom.data.images.deep import levels_of
 from handloom.data.images.fit import choose_fit
 from handloom.data.images.resize import resized
+from handloom.errors import UserError
 from tests.data.conftest import Draw
 
 
@@ -128,3 +129,66 @@ def test_images_for_a_run_of_another_shape(
     save(tmp_path, [np.array(draw(number)) for number in range(4)])
     found = load_for_run(tmp_path, {"size": list(shape), "channels": 1, "fit": "crop"})
     assert found.train.image.shape == (4, *shape, 1)
+
+
+def rings(width: int, height: int) -> np.ndarray:
+    """Smooth brightness that grows from the middle outwards, so that a crop is seen in its mean."""
+    y, x = np.mgrid[:height, :width]
+    far = np.maximum(abs(x / (width - 1) - 0.5), abs(y / (height - 1) - 0.5)) * 2
+    return np.repeat((255 * far).astype(np.uint8)[..., None], 3, 2)
+
+
+@pytest.mark.parametrize("interpolation", ["bilinear", "bicubic"])
+@pytest.mark.parametrize(("width", "height"), [(200, 150), (96, 96), (64, 64)])
+def test_crop_and_interpolation_as_timm_has_them(
+    tmp_path: Path, width: int, height: int, interpolation: str
+) -> None:
+    """The short side scaled to size / crop, and the middle of that cut out."""
+    image = Image.fromarray(rings(width, height))
+    image.save(tmp_path / "rings.png")
+    wanted = {"size": [64, 64], "channels": 3, "fit": "crop", "crop": 0.8,
+              "interpolation": interpolation}  # fmt: skip
+    ours = decode(tmp_path / "rings.png", wanted)
+    short = 64 / 0.8
+    scale = short / min(width, height)
+    kind = Image.Resampling.BICUBIC if interpolation == "bicubic" else Image.Resampling.BILINEAR
+    whole = image.resize((round(width * scale), round(height * scale)), kind)
+    left, top = (whole.width - 64) // 2, (whole.height - 64) // 2
+    theirs = np.array(whole.crop((left, top, left + 64, top + 64)))
+    assert (ours.numpy().astype(int) - theirs).__abs__().mean() < 2
+    array = resized(torch.from_numpy(np.array(image))[None], (64, 64), 3, crop=0.8,
+                    interpolation=interpolation)  # fmt: skip
+    assert (array[0].int() - ours.int()).abs().float().mean() < 6  # cut at whole pixels
+
+
+def test_stretch_is_cropped_and_pad_is_not(tmp_path: Path) -> None:
+    Image.fromarray(rings(120, 80)).save(tmp_path / "rings.png")
+    shape = {"size": [40, 40], "channels": 3, "background": "white"}
+    for fit, changes in (("crop", True), ("stretch", True), ("pad", False)):
+        whole = decode(tmp_path / "rings.png", shape | {"fit": fit})
+        part = decode(tmp_path / "rings.png", shape | {"fit": fit, "crop": 0.5})
+        assert (part.float().mean() < 0.7 * whole.float().mean()) == changes
+
+
+def test_an_encoder_s_preprocessing_is_recorded(tmp_path: Path) -> None:
+    save(tmp_path, [rings(90, 60)] * 6, "jpg")
+    wanted = {"size": [32, 32], "channels": 3, "fit": "crop", "background": "white", "crop": 0.875,
+              "interpolation": "bicubic"}  # fmt: skip
+    found = load(tmp_path, validation=0, preprocessing=wanted)
+    kept = {name: found.preprocessing[name] for name in wanted}
+    assert kept == wanted
+    again = load_for_run(tmp_path, found.preprocessing)
+    assert torch.equal(again.train.image, found.train.image)
+    padded = load(tmp_path, Reading(fit="pad"), validation=0, preprocessing=wanted)
+    assert padded.preprocessing["fit"] == "pad"
+    assert "crop" not in load(tmp_path, validation=0).preprocessing
+
+
+@pytest.mark.parametrize(
+    ("wrong", "match"), [({"crop": 1.5}, "crop 1.5"), ({"interpolation": "cubic"}, "'cubic'")]
+)
+def test_a_treatment_that_is_not_known(
+    tmp_path: Path, wrong: dict[str, object], match: str
+) -> None:
+    with pytest.raises(UserError, match=match):
+        decode(tmp_path / "none.png", {"size": [8, 8], "channels": 3, "fit": "crop"} | wrong)

@@ -1,0 +1,100 @@
+"""What every encoder is: a network without a head, how it wants its images, and a fingerprint."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from handloom.data.images.dataset import Report
+from handloom.engine.precision import Precision
+from handloom.models.layers.normalize import Normalize
+
+State = dict[str, Tensor]
+
+
+class Backbone(nn.Module):
+    """image (B, C, H, W) in [0, 1] to features (B, D).
+
+    body: normalized image to features (B, D), to maps (B, D, H, W) or to tokens (B, T, D); of maps
+    and tokens the mean is taken. mean, std: of the network's training images, by channel.
+    """
+
+    def __init__(
+        self, body: nn.Module, channels: int, mean: Sequence[float], std: Sequence[float]
+    ) -> None:
+        super().__init__()
+        self.normalize = Normalize(channels, mean, std)
+        self.body = body
+
+    def forward(self, image: Tensor) -> Tensor:
+        features: Tensor = self.body(self.normalize(image))
+        if features.ndim == 4:
+            return features.mean((2, 3))
+        return features.mean(1) if features.ndim == 3 else features
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A network that can be an encoder, with weights at random, as its source describes it.
+
+    body: see `Backbone`. head: names in a file of its weights that belong to what was removed.
+    preprocessing: "size" [H, W], "channels", "fit", "background", "crop", "interpolation".
+    published: fetches the published weights, and returns their file; None: it has no weights.
+    converted: weights in another layout of the same network to its own.
+    """
+
+    body: nn.Module
+    head: frozenset[str]
+    preprocessing: dict[str, Any]
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    published: Callable[[Report | None], Path] | None
+    converted: Callable[[State], State] = lambda state: state
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """Images to features.
+
+    spec: what it is, such as "timm:tf_efficientnet_lite0". width: D, numbers of a feature vector.
+    preprocessing: how an image is brought to it, in the form that `data.images` takes.
+    fingerprint: 32 hexadecimal digits over network, weights and preprocessing.
+    network: image (B, C, H, W) in [0, 1] to (B, D); in eval mode, on the device.
+    weights: where its weights came from, for a person to read; None where it has none.
+    """
+
+    spec: str
+    width: int
+    preprocessing: dict[str, Any]
+    fingerprint: str
+    network: nn.Module
+    precision: Precision
+    weights: str | None = None
+
+    @torch.no_grad()
+    def __call__(self, image: Tensor) -> Tensor:
+        """uint8 (B, H, W, C), decoded as `preprocessing` says, to float32 (B, D) on the device."""
+        pixels = image.to(self.precision.device).permute(0, 3, 1, 2).float().div_(255)
+        with self.precision.autocast():
+            features: Tensor = self.network(pixels)
+        return features.float()
+
+
+def fingerprint(name: str, preprocessing: Mapping[str, Any], weights: Mapping[str, Tensor]) -> str:
+    """32 hexadecimal digits over a network's name, its weights and how images are brought to it.
+
+    It does not depend on versions of libraries. How a set was decoded beyond that (the levels of
+    its deep images) is content, and part of the images' own digest.
+    """
+    known = hashlib.blake2b(digest_size=16)
+    known.update(json.dumps([name, preprocessing], sort_keys=True).encode())
+    for key in sorted(weights):
+        value = weights[key].detach().cpu().contiguous()
+        known.update(f"{key} {tuple(value.shape)} {value.dtype}".encode())
+        known.update(value.reshape(-1).view(torch.uint8).numpy().data)
+    return known.hexdigest()

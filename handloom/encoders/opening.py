@@ -1,0 +1,98 @@
+"""From an encoder's name, or from what a run recorded of it, to the network."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from handloom.data.images.dataset import Report
+from handloom.encoders.encoder import Architecture, Backbone, Encoder, fingerprint
+from handloom.encoders.names import parse
+from handloom.engine.precision import Precision, PrecisionName, channels_last, pick_device
+from handloom.errors import UserError
+
+
+def find(
+    spec: str,
+    weights: Path | None = None,
+    device: torch.device | None = None,
+    precision: PrecisionName = "auto",
+    report: Report | None = None,
+) -> Encoder:
+    """The encoder of a name, with its weights, ready to encode.
+
+    spec: "pixels", "timm:NAME" or "torchvision:NAME". weights: a file of them; None takes those of
+    $HANDLOOM_DATA/weights, or the published ones, downloaded once. device: None takes the fastest.
+    report: called while weights are downloaded.
+
+    Raises UserError with one sentence for whatever a name or a file is to blame for, and its kind
+    WeightsAbsent where there are no weights and no connection.
+    """
+    from handloom.encoders.weights import load_weights
+
+    architecture = architecture_of(spec)
+    source = None
+    if architecture.published is not None:
+        source = load_weights(architecture, spec, weights, report)
+    elif weights is not None:
+        raise UserError(f"the encoder '{spec}' has no weights: leave --weights out")
+    network = _backbone(architecture)
+    chosen = Precision.resolve(device or pick_device(), precision)
+    channels_last(network).to(chosen.device)
+    return Encoder(
+        spec=spec,
+        width=_width(network, architecture, chosen.device),
+        preprocessing=architecture.preprocessing,
+        fingerprint=fingerprint(spec, architecture.preprocessing, network.state_dict()),
+        network=network,
+        precision=chosen,
+        weights=source,
+    )
+
+
+def sizes(encoder: Encoder) -> dict[str, Any]:
+    """What config.json records of an encoder that `find` made, so that `backbone` builds it."""
+    network = encoder.network
+    assert isinstance(network, Backbone), "a run records its networks itself"
+    return {
+        "encoder": encoder.spec,
+        "size": [*encoder.preprocessing["size"], encoder.preprocessing["channels"]],
+        "width": encoder.width,
+        "mean": [round(value, 6) for value in network.normalize.mean.flatten().tolist()],
+        "std": [round(value, 6) for value in network.normalize.std.flatten().tolist()],
+    }
+
+
+def backbone(recorded: Mapping[str, Any]) -> nn.Module:
+    """The network of an encoder by its `sizes`, with weights at random, on the CPU, in eval mode.
+
+    image (B, C, H, W) in [0, 1] to (B, D). Nothing is downloaded.
+    """
+    body = architecture_of(recorded["encoder"]).body
+    channels = recorded["size"][2]
+    return Backbone(body, channels, recorded["mean"], recorded["std"]).eval()
+
+
+def architecture_of(spec: str) -> Architecture:
+    """The network a name means, with weights at random; a UserError for a name of none."""
+    from handloom.encoders import pixels, timm, torchvision
+
+    name = parse(spec)
+    if name.source == "pixels":
+        return pixels.architecture()
+    source = {"timm": timm.architecture, "torchvision": torchvision.architecture}[name.source]
+    return source(name.network)
+
+
+def _backbone(architecture: Architecture) -> Backbone:
+    channels = architecture.preprocessing["channels"]
+    return Backbone(architecture.body, channels, architecture.mean, architecture.std).eval()
+
+
+@torch.no_grad()
+def _width(network: nn.Module, architecture: Architecture, device: torch.device) -> int:
+    shape = architecture.preprocessing
+    features = network(torch.zeros(1, shape["channels"], *shape["size"], device=device))
+    return int(features.shape[1])

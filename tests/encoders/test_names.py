@@ -1,0 +1,38 @@
+"""Names of encoders."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handloom.encoders.names import Name, parse
+from handloom.errors import UserError
+
+
+@pytest.mark.parametrize(
+    ("spec", "name"),
+    [("pixels", ("pixels", "")), (" Pixels ", ("pixels", "")),
+     ("timm:resnet50.a1_in1k", ("timm", "resnet50.a1_in1k")),
+     ("TorchVision: resnet18", ("torchvision", "resnet18"))],
+)  # fmt: skip
+def test_names(spec: str, name: tuple[str, str]) -> None:
+    assert parse(spec) == Name(*name)
+
+
+@pytest.mark.parametrize(
+    ("spec", "match"),
+    [("pixel", "did you mean 'pixels'"), ("timm:", "names no network: write timm:NAME"),
+     ("timm", "names no network"), ("clip:x", "there is no encoder 'clip:x': give pixels"),
+     ("", "there is no encoder ''"), ("pixels:3", "no encoder 'pixels:3'")],
+)  # fmt: skip
+def test_what_is_no_name(spec: str, match: str) -> None:
+    with pytest.raises(UserError, match=match):
+        parse(spec)
+
+
+@given(st.text(max_size=30))
+def test_any_text_is_a_name_or_a_user_s_error(spec: str) -> None:
+    try:
+        name = parse(spec)
+    except UserError:
+        return
+    assert name.source in ("pixels", "timm", "torchvision")
