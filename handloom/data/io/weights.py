@@ -29,7 +29,8 @@ def read_weights(path: Path, flag: str = "--weights") -> dict[str, Tensor]:
     except Exception as error:  # whatever a foreign or damaged file makes the reader raise
         reason = _reason(path, error)
         raise UserError(
-            f"{path} is not a file of weights (tensors in .pth or .safetensors){reason}: give another"
+            f"{path} is not a file of weights (tensors in .pth or .safetensors){reason}: give "
+            "another"
         ) from None
     if not tensors:
         raise UserError(f"{path} holds no tensors by name: give a file of weights to {flag}")
