@@ -24,8 +24,9 @@ def train(
 ) -> Run:
     """Train `job` on `data` and return the run; `options` are those of the command line.
 
-    data: a path or the name of a built-in set; also (images, labels), (texts, labels), a data frame
-    or a data set of torch or Hugging Face, which is written into the cache by its content.
+    data: a path or the name of a built-in set; for char-rnn a list of paths too; also (images,
+    labels), (texts, labels), a data frame or a data set of torch or Hugging Face, which is written
+    into the cache by its content.
 
     Raises UserError with one sentence for whatever an input or an option is to blame for.
     """

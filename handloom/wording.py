@@ -20,6 +20,12 @@ def join_and(words: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
+def first_and_more(names: Sequence[str]) -> str:
+    """The first of some names, and how many more there are: a.txt and 2 more."""
+    more = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
+    return f"{names[0]}{more}"
+
+
 def nearest(typed: str, names: Iterable[str]) -> str | None:
     """The name that was probably meant: spelled alike, or the beginning of what was typed."""
     known = {name.lower().replace("_", "-"): name for name in names}

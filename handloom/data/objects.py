@@ -37,9 +37,9 @@ def input_names(inputs: Any) -> tuple[list[str], dict[str, str]]:
 def data_name(data: Any) -> str:
     """What `train` and `evaluate` can read, for a path, a name, or a set made in Python.
 
-    data: a str or Path; (images, labels) or (texts, labels); a data frame of pandas or Polars; a
-    Hugging Face or torch data set, whose items are {"image", "label"} or (image, label). Raises
-    UserError for anything else.
+    data: a str or Path, or a list of such for several files; (images, labels) or (texts, labels); a
+    data frame of pandas or Polars; a Hugging Face or torch data set, whose items are {"image",
+    "label"} or (image, label). Raises UserError for anything else.
     """
     if isinstance(data, Path):
         return str(data.absolute())
@@ -47,6 +47,8 @@ def data_name(data: Any) -> str:
         return data
     if _is_frame(data):
         return _save_frame(data)
+    if isinstance(data, list) and data and all(isinstance(part, str | Path) for part in data):
+        return "\n".join(map(data_name, data))
     return _save_pairs(_pairs(data))
 
 
@@ -157,7 +159,8 @@ def _save_frame(frame: Any) -> str:
 
 def _pairs(data: Any) -> Iterable[tuple[Any, Any]]:
     """(image or text, label) of a set, one by one."""
-    if isinstance(data, tuple | list) and len(data) == 2:
+    are_pairs = isinstance(data, list) and all(_is_pair(item) for item in data)
+    if isinstance(data, tuple | list) and len(data) == 2 and not are_pairs:
         return _zipped(*data)
     if hasattr(data, "column_names"):
         return _rows(data)
@@ -167,6 +170,11 @@ def _pairs(data: Any) -> Iterable[tuple[Any, Any]]:
         f"data of type {type(data).__name__} cannot be read: give a path, a name, "
         "(images, labels), (texts, labels), a data frame, or a data set of (image, label)"
     )
+
+
+def _is_pair(item: Any) -> bool:
+    """(example, label), and no list of examples or of labels."""
+    return isinstance(item, tuple) and len(item) == 2
 
 
 def _zipped(examples: Sequence[Any], labels: Sequence[Any]) -> Iterable[tuple[Any, Any]]:

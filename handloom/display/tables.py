@@ -6,6 +6,7 @@ from typing import Any
 from rich.table import Table
 
 from handloom.display.console import Display
+from handloom.jobs.results import is_wrong, shares_right
 from handloom.wording import percent
 
 MOST_ROWS = 20
@@ -60,16 +61,10 @@ def show_predictions(display: Display, records: Sequence[dict[str, Any]]) -> Non
         for record in records
     ]  # fmt: skip
     columns = ["input", "label", "probability", *more]
-    show_rows(display, columns, rows, lambda row: _is_wrong(records[row]))
-    for split in dict.fromkeys(record.get("split") for record in records):
-        known = [r for r in records if "actual" in r and r.get("split") == split]
-        if known:
-            right = sum(not _is_wrong(record) for record in known)
-            of = f"{split}: " if split else ""
-            display.message(
-                f"{of}{right:,} of {len(known):,} right ({percent(right / len(known))})"
-            )
-
-
-def _is_wrong(record: dict[str, Any]) -> bool:
-    return "actual" in record and record["actual"] != record["label"]
+    show_rows(display, columns, rows, lambda row: is_wrong(records[row]))
+    for split, right, known, (low, high) in shares_right(records):
+        of = f"{split}: " if split else ""
+        display.message(
+            f"{of}{right:,} of {known:,} right ({percent(right / known)}, 95 % within "
+            f"{percent(low)} and {percent(high)})"
+        )

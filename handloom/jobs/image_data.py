@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from handloom.config import option
 from handloom.errors import UserError
+from handloom.jobs.options import UNCLEAR_LABELS
 
 if TYPE_CHECKING:
     from handloom.data.images.dataset import Broken, DataSet, Images, Report
@@ -27,9 +28,7 @@ class ImageReadingOptions:
     root: str | None = option(None, "folder that the paths in a table are relative to")
     image_column: str | None = option(None, "column of a table that holds the images' paths")
     label_column: str | None = option(None, "column of a table that holds the labels")
-    missing: Literal["class", "drop"] | None = option(
-        None, "take labels such as NA and None as a class, or drop their rows"
-    )
+    unclear_labels: Literal["class", "drop"] | None = option(None, UNCLEAR_LABELS)
     strict: bool = option(False, "stop at a broken image instead of leaving it out")
 
 
@@ -165,9 +164,12 @@ def _held_out(run: Loaded, place: str, data: DataSet) -> EvaluationData:
 
 
 def _reading(run: Loaded, options: ImageReadingOptions) -> Reading:
-    """The options of a verb; columns and the meaning of NA are those of the training as well."""
+    """The options of a verb; columns and the meaning of unclear labels are those of the training
+    as well, and where that had none, labels are classes as they are written: the run knows its own.
+    """
     reading, trained = reading_of(vars(options)), run.config["options"]
-    kept = {name: trained.get(name) for name in ("image_column", "label_column", "missing")}
+    kept = {name: trained.get(name) for name in ("image_column", "label_column")}
+    kept["unclear_labels"] = trained.get("unclear_labels") or "class"
     return replace(
         reading, **{name: value for name, value in kept.items() if vars(reading)[name] is None}
     )

@@ -82,6 +82,7 @@ class Job:
     run: the class that `handloom.open` returns.
     metrics: columns of `handloom runs`, and how a value is shown.
     sets: names of the built-in sets it can be given as data; None where it takes files alone.
+    several: its data may be several files, which are named in one string, one a line.
     next_step: the command that a person wants next, with {run} for the run.
     command: the verb that starts it. plans_memory: it keeps to a plan of memory, which counts on
     memory that is freed being given back to the system.
@@ -98,6 +99,7 @@ class Job:
     describe: Lazy
     next_step: str
     sets: Lazy | None = None
+    several: bool = False
     finish: Lazy | None = None
     report: Lazy | None = None
     demo: tuple[str, Lazy] | None = None
@@ -109,6 +111,10 @@ class Job:
     metrics: Mapping[str, Callable[[float], str]] = field(default_factory=dict)
     command: str = "train"
     plans_memory: bool = False
+
+    def parts(self, data: str) -> list[str]:
+        """What its data name: several files, or one thing."""
+        return data.split("\n") if self.several else [data]
 
     def verb(self, name: str) -> Verb:
         """One of its verbs; a UserError says what there is instead."""

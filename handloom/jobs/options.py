@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 BALANCED = (
     "balanced: classes weigh in inverse proportion to their frequency; macro F1 chooses the epoch"
 )
+UNCLEAR_LABELS = (
+    "take NA, several labels in a cell or hundreds of numbers as classes, or drop such rows"
+)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -113,7 +113,11 @@ STANDARD_INPUT = ("-", "/dev/stdin")
 
 def absolute(job: Job, data: str) -> str:
     """Data as they are recorded: built-in sets by name, paths whole, so that a run can be resumed
-    from another folder. Raises UserError for an empty argument."""
+    from another folder; several files one a line. Raises UserError for an empty argument."""
+    return "\n".join(_absolute(job, part) for part in job.parts(data))
+
+
+def _absolute(job: Job, data: str) -> str:
     from handloom.data.io.names import resolve
 
     if data in STANDARD_INPUT:

@@ -20,7 +20,10 @@ def finish(run: Loaded, display: Display) -> None:
     except UserError as error:  # nothing was held out: the run is finished all the same
         display.note(f"not evaluated: {error}")
     if run.job.report is not None:
-        write_report(run)
+        try:
+            write_report(run)
+        except UserError as error:
+            display.note(f"no report: {error}")
 
 
 def write_report(run: Loaded) -> Path:

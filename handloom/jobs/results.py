@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from handloom.metrics.interval import wilson
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -58,6 +60,15 @@ class Reconstructions(NamedTuple):
     names: tuple[str, ...]
 
 
+class ShareRight(NamedTuple):
+    """How many of the `known` predictions of a split are right; interval: 95 %, of the share."""
+
+    split: str | None
+    right: int
+    known: int
+    interval: tuple[float, float]
+
+
 class Predictions(list[dict[str, Any]]):
     """One record for each input, {"input", "error"} for one that cannot be read.
 
@@ -67,3 +78,21 @@ class Predictions(list[dict[str, Any]]):
     def __init__(self, records: Iterable[dict[str, Any]], notes: Iterable[str] = ()) -> None:
         super().__init__(records)
         self.notes = tuple(notes)
+
+
+def is_wrong(record: dict[str, Any]) -> bool:
+    """Whether a prediction differs from the actual class, where that is known."""
+    return "actual" in record and record["actual"] != record["label"]
+
+
+def shares_right(records: Iterable[dict[str, Any]]) -> list[ShareRight]:
+    """Of every split whose records have an actual class; None is data without splits."""
+    known: dict[str | None, list[dict[str, Any]]] = {}
+    for record in records:
+        if "actual" in record:
+            known.setdefault(record.get("split"), []).append(record)
+    return [
+        ShareRight(split, right, len(part), wilson(right, len(part)))
+        for split, part in known.items()
+        for right in [sum(not is_wrong(record) for record in part)]
+    ]

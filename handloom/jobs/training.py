@@ -15,7 +15,7 @@ from handloom.jobs.places import locate_data
 from handloom.jobs.preparation import Prepared, absolute, prepare
 from handloom.jobs.stages import Stages, cycle, newest_checkpoint, plan, planned
 from handloom.runs.directory import RunDirectory
-from handloom.wording import with_article
+from handloom.wording import first_and_more, pluralize, with_article
 
 if TYPE_CHECKING:
     from handloom.display.console import Display
@@ -162,7 +162,8 @@ def _go_on(
                 stages.append(cycle(built.stages[-1], len(stages) + 1, epochs - done))
                 total = {"stages": plan(stages), "epochs": epochs}
                 directory.write_config(config | total)
-                display.message(f"{stages[-1].name}: {epochs - done} epochs more, schedules anew")
+                more = pluralize(epochs - done, "epoch")
+                display.message(f"{stages[-1].name}: {more} more, schedules anew")
             saved = newest_checkpoint(directory, display)
             Stages(prepared.config, stages, directory, display).run(saved, is_complete)
     _finish(prepared, directory, display)
@@ -194,7 +195,8 @@ def _check_data(fingerprint: str, place: str, config: Record, directory: RunDire
 def _announce(prepared: Prepared, built: Built, directory: RunDirectory, display: Display) -> None:
     from handloom.display.training import announce_data, announce_networks, announce_training
 
-    announce_data(display, prepared.data, built.record, built.notes)
+    named = first_and_more(prepared.job.parts(prepared.data))
+    announce_data(display, named, built.record, built.notes)
     announce_networks(display, built.experiment, built.example)
     stages = [(stage.name, stage.epochs) for stage in built.stages]
     announce_training(display, built.experiment, stages, directory.path)
@@ -218,7 +220,7 @@ def _opening(
     """What config.json holds while candidates are tried: the options as they were given."""
     return {
         "job": prepared.job.name,
-        **_place(prepared.data, directory),
+        **_place(prepared, directory),
         "options": asdict(prepared.config),
         "environment": environment.environment(prepared.device, prepared.config.precision),
         "fingerprint": search.fingerprint,
@@ -233,7 +235,7 @@ def _record(prepared: Prepared, built: Built, directory: RunDirectory) -> Record
 
     return {
         "job": prepared.job.name,
-        **_place(prepared.data, directory),
+        **_place(prepared, directory),
         "epochs": sum(stage.epochs for stage in built.stages),
         "stages": plan(built.stages),
         "options": asdict(prepared.config),
@@ -244,10 +246,12 @@ def _record(prepared: Prepared, built: Built, directory: RunDirectory) -> Record
     }
 
 
-def _place(data: str, directory: RunDirectory) -> Record:
+def _place(prepared: Prepared, directory: RunDirectory) -> Record:
     """Where the data lie, and the way to them from the run: both may be moved together."""
     from handloom.data.io.names import relative_to_run
 
-    if not Path(data).is_absolute():
-        return {"data": data}
-    return {"data": data, "data_from_run": relative_to_run(data, directory.path)}
+    parts = prepared.job.parts(prepared.data)
+    if not all(Path(part).is_absolute() for part in parts):
+        return {"data": prepared.data}
+    relative = [relative_to_run(part, directory.path) for part in parts]
+    return {"data": prepared.data, "data_from_run": "\n".join(relative)}

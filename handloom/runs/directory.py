@@ -255,5 +255,6 @@ def find_runs(folder: Path) -> list[RunDirectory]:
 
 
 def _slug(data: str) -> str:
-    stem = Path(data).stem if Path(data).suffix else Path(data).name
+    first = Path(data.split("\n")[0])
+    stem = first.stem if first.suffix else first.name
     return re.sub(r"[^\w.]+", "-", stem).strip("-.") or "data"

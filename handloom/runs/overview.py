@@ -58,7 +58,7 @@ def _summary(run: RunDirectory) -> dict[str, Any]:
         return {
             "run": str(run.path),
             "job": config["job"],
-            "data": Path(config["data"]).name,
+            "data": _title(config["data"]),
             "status": _status(run),
             "epochs": last.get("epoch", 0),
             "planned": config.get("epochs"),
@@ -69,6 +69,12 @@ def _summary(run: RunDirectory) -> dict[str, Any]:
         }
     except (UserError, KeyError, TypeError, ValueError) as error:
         return _damaged(run, str(error))
+
+
+def _title(data: str) -> str:
+    """The name of a file or a folder; of several files, one a line, that of the first."""
+    first, *others = data.split("\n")
+    return Path(first).name + (f" and {len(others)} more" if others else "")
 
 
 def _status(run: RunDirectory) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from handloom.cli.commands.outputs import check_out
 from handloom.cli.commands.shared import (
+    check_table,
     json_flag,
     print_json,
     progress,
@@ -59,7 +59,7 @@ def predict(argv: list[str]) -> int:
             "images, folders, tables or texts; -: a text on each line of the input",
         ),
         *verb_flags("predict", argv),
-        flag("out", Path | None, "write a CSV table too"),
+        flag("out", Path | None, "write a table too, .csv or .parquet"),
         json_flag(),
     ]
     given = parse(flags, argv, "handloom predict", "Predict labels, with their probabilities.")
@@ -68,7 +68,7 @@ def predict(argv: list[str]) -> int:
 
     path, inputs = given.pop("run"), given.pop("input")
     out, as_json = given.pop("out"), given.pop("json")
-    check_out(out, ".csv")
+    check_table(out)
     predictions = handloom.open(path).call("predict", inputs, **given)
     records = list(predictions)
     show_notes(getattr(predictions, "notes", ()))

@@ -6,8 +6,14 @@ import io
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from handloom.cli.commands.outputs import check_out
+from handloom.errors import UserError
+
+PARQUET = ".parquet"
 
 if TYPE_CHECKING:
     from handloom.cli.parser import Flag
@@ -50,16 +56,50 @@ def print_json(records: Iterable[dict[str, Any]]) -> None:
         print(json.dumps(record, ensure_ascii=not is_utf8))
 
 
+def check_table(out: Path | None) -> None:
+    """Refuse, before any work, a table that cannot be written."""
+    check_out(out, ".csv", PARQUET)
+    if out is not None and out.suffix.lower() == PARQUET and find_spec("pyarrow") is None:
+        raise UserError(
+            f"--out {out}: Parquet needs pyarrow, which is missing: pip install pyarrow, or name "
+            "a .csv"
+        )
+
+
 def write_rows(path: Path, rows: list[dict[str, Any]]) -> None:
-    """A CSV table with a column for every key there is."""
+    """A table with a column for every key there is: Parquet for a name in .parquet, else CSV."""
     from handloom.runs.files import write_whole
 
     columns = list(dict.fromkeys(key for row in rows for key in row))
+    made = _parquet if path.suffix.lower() == PARQUET else _csv
+    write_whole(path, made(columns, rows))
+
+
+def _csv(columns: list[str], rows: list[dict[str, Any]]) -> bytes:
     table = io.StringIO(newline="")
     writer = csv.DictWriter(table, columns)
     writer.writeheader()
     writer.writerows(rows)
-    write_whole(path, table.getvalue().encode("utf-8", "backslashreplace"))
+    return table.getvalue().encode("utf-8", "backslashreplace")
+
+
+def _parquet(columns: list[str], rows: list[dict[str, Any]]) -> bytes:
+    """Columns of strings, numbers or truth values; what a row does not have is null."""
+    from pyarrow import BufferOutputStream, table
+    from pyarrow.parquet import write_table
+
+    written = {name: [_valid(row.get(name)) for row in rows] for name in columns}
+    sink = BufferOutputStream()
+    write_table(table(written), sink)
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
+
+
+def _valid(value: Any) -> Any:
+    """A string as UTF-8 holds it: parts of file names that are none are escaped."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    return value
 
 
 def typed_job(argv: Sequence[str]) -> "Job | None":

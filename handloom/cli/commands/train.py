@@ -28,7 +28,9 @@ def train(argv: list[str]) -> int:
 
     job = find_job(argv[0])
     flags = [
-        positional("data", str, "a name, a folder or a table"),
+        positional("data", list[str], "a name, files or folders")
+        if job.several
+        else positional("data", str, "a name, a folder or a table"),
         flag("out", Path | None, "run directory to make; by default runs/JOB-DATA-N"),
         flag("from_run", Path | None, "start from the weights of another run", label="from"),
         *config_flags(job.config),
@@ -40,7 +42,8 @@ def train(argv: list[str]) -> int:
     from handloom.jobs import training
 
     options = {name: value for name, value in given.items() if value is not None}
-    directory = training.train(job.name, data, options, progress(), out, start)
+    named = "\n".join(data) if job.several else data
+    directory = training.train(job.name, named, options, progress(), out, start)
     return finished(directory.path, as_json)
 
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from handloom.data.io.labels import Unclear
+
 Fit = Literal["crop", "pad", "stretch"]
 Background = Literal["white", "grey", "black"]
 Interpolation = Literal["bilinear", "bicubic"]
 Duplicates = Literal["group", "ignore", "drop"]
-Missing = Literal["class", "drop"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +21,7 @@ class Reading:
         "train=train-8,valid=val"; "none" where no name is one.
     root: the folder that the names in a table start from; by default the table's own.
     image_column, label_column: names of a table's columns.
-    missing: what labels such as NA, nan and None are: a "class", or rows to "drop".
+    unclear_labels: what labels such as NA, or several in a cell, are: as `read_labels` takes it.
     fit: how images get the shape of the network's input: "crop" cuts out the middle, "pad" adds
         borders, "stretch" changes proportions.
     background: what transparent images lie over.
@@ -34,7 +35,7 @@ class Reading:
     root: Path | None = None
     image_column: str | None = None
     label_column: str | None = None
-    missing: Missing | None = None
+    unclear_labels: Unclear | None = None
     fit: Fit | None = None
     background: Background = "white"
     duplicates: Duplicates = "group"

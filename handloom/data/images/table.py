@@ -7,10 +7,10 @@ from pathlib import Path
 
 from handloom.data.images.columns import Columns, choose_columns
 from handloom.data.images.dataset import Broken, LeftOut
-from handloom.data.images.labels import clean_labels
 from handloom.data.images.listing import Listing, NoLabels, make_listing
 from handloom.data.images.places import Places
 from handloom.data.images.reading import Reading
+from handloom.data.io.labels import read_labels
 from handloom.data.io.splits import ORDER, parse_splits, split_of_cell, split_of_flag
 from handloom.data.io.table import Table, read_table
 from handloom.errors import UserError
@@ -99,10 +99,11 @@ def _labels(
     path: Path, columns: Columns, reading: Reading
 ) -> tuple[list[str | None], tuple[str, ...]]:
     assert columns.label is not None
-    labels, notes = clean_labels(path, columns.label, columns.table.rows, reading.missing)
-    if not any(label is not None for label in labels):
+    where = [f"row {row}" for row in columns.table.rows]
+    names, notes = read_labels(columns.label, path, reading.unclear_labels, where)
+    if not any(names):
         raise NoLabels(f"'{path}' has no label in any row: fill in its column of labels")
-    return labels, notes
+    return [name or None for name in names], tuple(notes)
 
 
 def _contradictions(columns: Columns, labels: list[str | None]) -> dict[int, str]:

@@ -1,36 +1,61 @@
-"""Cells of a target column as classes: what is no class, and what only looks like one."""
+"""Cells of a column of classes: what is no class, and what only looks like one."""
 
+import re
 import unicodedata
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 from handloom.errors import UserError
-from handloom.wording import join_and
+from handloom.wording import join_and, pluralize
 
+Unclear = Literal["class", "drop"]
 MISSING = ("na", "n/a", "#n/a", "nan", "null", "none", "<na>", "nil")
 MOST_FRACTIONS = 20  # different numbers with a fraction; ratings in halves are 10
 MOST_NUMBERS = 100
-CONFIRM = "--classes-as-written"
+MOST_DIFFERENT = 0.5  # share of the rows with a class of their own
+SEPARATORS = re.compile(r"\s*[,;|]\s*|\s+")
+OPTION = "--unclear-labels"
+CONFIRM = f"{OPTION} class"
 
 
-def read_labels(target: list[str], source: Path | str, as_written: bool) -> list[str]:
-    """The classes of cells, empty where there is none.
+class Labels(NamedTuple):
+    """The class of every cell, "" where there is none, and sentences on what was made of them."""
+
+    names: list[str]
+    notes: list[str]
+
+
+def read_labels(
+    cells: Sequence[str],
+    source: Path | str,
+    unclear: Unclear | None = None,
+    where: Sequence[str] = (),
+) -> Labels:
+    """The classes of cells.
 
     Names equal under Unicode's NFC are one class, and so are whole numbers written 1 and 1.0.
-    Unless `as_written`, it raises UserError for hundreds of numbers, cells that hold several
-    labels, names that read like missing values, and a class for nearly every row.
+    unclear: what cells are that read like a missing value (NA, nan, None) or hold several labels: a
+    "class" as they are written, or rows to "drop"; with None they raise UserError. Hundreds of
+    numbers and a class for nearly every row raise UserError unless they are a "class". where: of
+    every cell, such as "line 7", to be named.
     """
-    names = [unicodedata.normalize("NFC", name) for name in target]
-    numbers = _numbers(names)
-    if numbers is not None and all(number.is_integer() for number in numbers.values()):
-        names = [f"{numbers[name]:.0f}" if name else "" for name in names]
-    if not as_written:
-        counts = Counter(name for name in names if name)
-        _refuse_missing(counts, source)
-        _refuse_numbers(counts, numbers, source)
-        _refuse_several(counts, source)
-        _refuse_unique(counts, source)
-    return names
+    given = [unicodedata.normalize("NFC", name) for name in cells]
+    if unclear == "class":
+        return _whole_numbers(given)
+    dropped = _missing(given, source, unclear, where)
+    names, notes = _whole_numbers(["" if name in dropped else name for name in given])
+    counts = Counter(name for name in names if name)
+    several = _several(counts, source, unclear)
+    _refuse_numbers(counts, source)
+    _refuse_unique(counts, source)
+    names = ["" if name in several else name for name in names]
+    lost = [name for name, kept in zip(given, names, strict=True) if name and not kept]
+    if lost:
+        named = join_and([f"'{name}'" for name in sorted(set(lost))[:4]])
+        notes.append(f"{pluralize(len(lost), 'row')} labelled {named} count as unlabelled")
+    return Labels(names, notes)
 
 
 def alike_note(classes: tuple[str, ...]) -> str:
@@ -55,14 +80,28 @@ def same_class(name: str, classes: dict[str, int]) -> int | None:
     return next((place for other, place in classes.items() if _number(other) == number), None)
 
 
-def _numbers(names: list[str]) -> dict[str, float] | None:
+def _whole_numbers(names: list[str]) -> Labels:
+    """Whole numbers without a point, as pandas writes it where a cell is missing."""
+    numbers = _numbers(names)
+    if numbers is None or not all(number.is_integer() for number in numbers.values()):
+        return Labels(names, [])
+    pointed = next((name for name in numbers if "." in name), None)
+    notes = []
+    if pointed is not None:
+        whole = f"{numbers[pointed]:.0f}"
+        notes.append(f"labels such as {pointed} are read as whole numbers: {whole}")
+    return Labels([f"{numbers[name]:.0f}" if name else "" for name in names], notes)
+
+
+def _numbers(names: Iterable[str]) -> dict[str, float] | None:
     """Every different name as a number, or None where one is none."""
     numbers: dict[str, float] = {}
-    for name in set(names) - {""}:
-        number = _number(name)
-        if number is None:
-            return None
-        numbers[name] = number
+    for name in names:
+        if name and name not in numbers:
+            number = _number(name)
+            if number is None:
+                return None
+            numbers[name] = number
     return numbers
 
 
@@ -74,21 +113,44 @@ def _number(name: str) -> float | None:
     return number if number - number == 0 and "_" not in name else None
 
 
-def _refuse_missing(counts: Counter[str], source: Path | str) -> None:
-    missing = [name for name in counts if name.casefold() in MISSING]
-    if missing:
-        rows = sum(counts[name] for name in missing)
+def _missing(
+    names: list[str], source: Path | str, unclear: Unclear | None, where: Sequence[str]
+) -> set[str]:
+    """Labels that read like missing values."""
+    rows = [row for row, name in enumerate(names) if name.casefold() in MISSING]
+    missing = dict.fromkeys(names[row] for row in rows)
+    if missing and unclear is None:
+        first = f" (first: {where[rows[0]]})" if where else ""
         named = join_and([f"'{name}'" for name in missing])
         raise UserError(
-            f"{rows:,} rows of '{source}' have the target {named}, which reads like a missing "
-            f"value: empty those cells to leave the rows out, or add {CONFIRM} to take it as a "
-            "class"
+            f"'{source}' has the label {named} in {pluralize(len(rows), 'row')}{first}, which may "
+            f"be a class or a missing label: say {CONFIRM}, or {OPTION} drop to leave such rows out"
         )
+    return set(missing)
 
 
-def _refuse_numbers(
-    counts: Counter[str], numbers: dict[str, float] | None, source: Path | str
-) -> None:
+def _several(counts: Counter[str], source: Path | str, unclear: Unclear | None) -> set[str]:
+    """Labels made of others: 'bar disc' beside 'disc bar', 'bar, disc' beside 'bar' and 'disc'."""
+    parts = {name: [part for part in SEPARATORS.split(name) if part] for name in counts}
+    parts = {name: held for name, held in parts.items() if len(set(held)) > 1}
+    orders = Counter(frozenset(held) for held in parts.values())
+    several = [
+        name
+        for name, held in parts.items()
+        if orders[frozenset(held)] > 1 or set(held) <= set(counts) or ";" in name or "|" in name
+    ]
+    if several and unclear is None:
+        shown = join_and([f"'{name}'" for name in several[:2]])
+        raise UserError(
+            f"'{source}' has several labels in a cell ({shown}), and a classifier gives one: keep "
+            f"one in each row, or say {CONFIRM} to take the whole cell as a class, or {OPTION} "
+            "drop to leave such rows out"
+        )
+    return set(several)
+
+
+def _refuse_numbers(counts: Counter[str], source: Path | str) -> None:
+    numbers = _numbers(counts)
     if not numbers:
         return
     has_fractions = not all(number.is_integer() for number in numbers.values())
@@ -96,36 +158,16 @@ def _refuse_numbers(
     if len(counts) > few:
         shown = ", ".join(sorted(counts, key=float)[:3])
         raise UserError(
-            f"the target of '{source}' holds {len(counts):,} different numbers ({shown}, ...), "
-            "which look like measurements, not classes: group them into classes, or add "
+            f"'{source}' has {len(counts):,} different numbers as labels ({shown}, ...), which "
+            "look like measurements, not classes: group them into classes, or say "
             f"{CONFIRM} to take every number as a class"
         )
 
 
-def _refuse_several(counts: Counter[str], source: Path | str) -> None:
-    """Cells that are made of other cells: 'bar, disc' where 'bar' and 'disc' stand alone, or the
-    same labels in another order."""
-    for separator in ("|", ";", ",", " "):
-        pieces = {
-            name: [piece.strip() for piece in name.split(separator) if piece.strip()]
-            for name in counts
-            if separator in name
-        }
-        orders = Counter(frozenset(p) for p in pieces.values() if len(set(p)) > 1)
-        for name, held in pieces.items():
-            several = len(set(held)) > 1
-            if several and (set(held) <= set(counts) or orders[frozenset(held)] > 1):
-                raise UserError(
-                    f"the target '{name}' in '{source}' reads like several classes "
-                    f"({', '.join(held[:4])}), and a text has one: keep one of them in each cell, "
-                    f"or add {CONFIRM} to take the whole cell as a class"
-                )
-
-
 def _refuse_unique(counts: Counter[str], source: Path | str) -> None:
     rows = sum(counts.values())
-    if rows >= 20 and len(counts) > rows / 2:
+    if rows >= 20 and len(counts) > MOST_DIFFERENT * rows:
         raise UserError(
-            f"the target of '{source}' has {len(counts):,} different values in {rows:,} rows: name "
-            f"the column of classes with --target-column, or add {CONFIRM}"
+            f"'{source}' has {len(counts):,} different labels in {rows:,} rows: name the column of "
+            f"classes, or say {CONFIRM}"
         )

@@ -132,6 +132,8 @@ def _headless(
 
 
 def _absent(path: Path, table: Table, option: str) -> UserError:
+    if not table.names:
+        return UserError(f"'{path}' is empty: give a table with the columns text,target")
     usual = ", ".join((TEXT if option == "text" else TARGET)[:5])
     return UserError(
         f"'{path}' has no column for the {option} (it has: {_listed(table)}): name it with "

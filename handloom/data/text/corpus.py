@@ -17,6 +17,7 @@ from handloom.data.io.storage import cache_folder, data_folder
 from handloom.data.text.pydoc import pydoc_text
 from handloom.errors import UserError
 from handloom.runs.files import written_whole
+from handloom.wording import first_and_more
 
 BLOCK = 4 << 20  # bytes read at a time
 MOST_RESIDENT = 256 << 20  # bytes of numbers kept in memory; larger corpora lie in a mapped file
@@ -43,8 +44,8 @@ class Corpus:
 
 
 def read_corpus(data: str, encoding: str = "utf-8", joined: bool = False) -> Corpus:
-    """The text of a file, of all .txt files below a folder in the order of their paths, or of
-    `pydoc`; joined: line breaks become spaces.
+    """The text of a file, of all .txt files below a folder in the order of their paths, of several
+    such, one a line, or of `pydoc`; joined: line breaks become spaces.
 
     Line ends are unified. Files are read in blocks, twice: once for the alphabet, once for the
     numbers, so that memory does not grow with it. Raises UserError, one sentence, for a file that
@@ -52,18 +53,20 @@ def read_corpus(data: str, encoding: str = "utf-8", joined: bool = False) -> Cor
     """
     if data == "pydoc":
         return _of_text("pydoc", pydoc_text(), joined)
-    path = _located(data)
+    named = [_located(part) for part in data.split("\n")]
+    files = [file for path in named for file in _files(path)]
+    name = first_and_more([path.stem for path in named])
     check_encoding(encoding)
     counts = np.zeros(0x110000, dtype=np.int64)
     digest = hashlib.blake2b(f"{encoding} {joined}".encode(), digest_size=16)
-    for points in _blocks(path, encoding, joined):
+    for points in _blocks(files, encoding, joined):
         counts += np.bincount(points, minlength=len(counts))
         digest.update(points.data)
     if not counts.any():
-        raise UserError(f"'{path}' is empty: give a file or a folder of text")
+        raise UserError(f"'{named[0]}' is empty: give a file or a folder of text")
     letters = np.flatnonzero(counts)
-    ids = _numbered(path, encoding, joined, letters, int(counts.sum()), digest.hexdigest())
-    return Corpus(path.stem, ids, "".join(map(chr, letters)), digest.hexdigest())
+    ids = _numbered(files, encoding, joined, letters, int(counts.sum()), digest.hexdigest())
+    return Corpus(name, ids, "".join(map(chr, letters)), digest.hexdigest())
 
 
 def _of_text(name: str, text: str, joined: bool) -> Corpus:
@@ -98,9 +101,9 @@ def _is_hidden(file: Path, folder: Path) -> bool:
     return any(part.startswith(".") for part in file.relative_to(folder).parts)
 
 
-def _blocks(path: Path, encoding: str, joined: bool) -> Iterator["np.ndarray"]:
-    """The code points of a file or a folder, uint32, block after block; a line break between."""
-    for number, file in enumerate(_files(path)):
+def _blocks(files: list[Path], encoding: str, joined: bool) -> Iterator["np.ndarray"]:
+    """The code points of some files, uint32, block after block; a line break between files."""
+    for number, file in enumerate(files):
         if number:
             yield _points("\n", joined)
         yield from _blocks_of(file, encoding, joined)
@@ -153,25 +156,25 @@ def _undecodable(path: Path, encoding: str, error: UnicodeDecodeError, offset: i
 
 
 def _numbered(
-    path: Path, encoding: str, joined: bool, letters: "np.ndarray", count: int, digest: str
+    files: list[Path], encoding: str, joined: bool, letters: "np.ndarray", count: int, digest: str
 ) -> Tensor:
     """Places in the alphabet, in memory or, for a large file, in a mapped file of the cache."""
     dtype = _dtype(len(letters))
     place = np.zeros(0x110000, dtype=dtype)
     place[letters] = np.arange(len(letters), dtype=dtype)
     if count * dtype.itemsize <= MOST_RESIDENT:
-        blocks = [place[points] for points in _blocks(path, encoding, joined)]
+        blocks = [place[points] for points in _blocks(files, encoding, joined)]
         return torch.from_numpy(np.concatenate(blocks))
     target = cache_folder().parent / "corpora" / f"{digest}.bin"
     if not target.exists() or target.stat().st_size != count * dtype.itemsize:
         try:
             with written_whole(target) as part, part.open("wb") as file:
-                for points in _blocks(path, encoding, joined):
+                for points in _blocks(files, encoding, joined):
                     file.write(place[points].data)
         except OSError as error:
             raise UserError(
-                f"the tokens of '{path}' cannot be stored in '{target.parent}' ({error.strerror}): "
-                "make room there, or set HANDLOOM_CACHE to another folder"
+                f"the tokens of '{files[0]}' cannot be stored in '{target.parent}' "
+                f"({error.strerror}): make room there, or set HANDLOOM_CACHE to another folder"
             ) from None
     return torch.from_numpy(np.memmap(target, dtype, mode="c", shape=(count,)))
 

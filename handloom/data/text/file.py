@@ -28,22 +28,26 @@ def _table(path: Path, reading: Reading, labelled: bool) -> Rows:
     roles = find_roles(path, table, reading.text_column, reading.target_column, labelled)
     table = roles.table
     split, note = read_splits(path, table, reading.splits)
+    where = [f"line {line:,}" for line in table.rows]
+    target, notes = None, [n for n in (roles.note, note, left_out_note(table.left_out)) if n]
+    if roles.target is not None:
+        unclear = reading.unclear_labels if labelled else "class"
+        target, more = read_labels(table.columns[roles.target], path, unclear, where)
+        notes += more
     used = {roles.text, roles.target}
     return Rows(
         path.name.removesuffix(".gz").rsplit(".", 1)[0],
         table.columns[roles.text],
-        None if roles.target is None else read_labels(
-            table.columns[roles.target], path, reading.classes_as_written or not labelled
-        ),
+        target,
         split,
-        [f"line {line:,}" for line in table.rows],
+        where,
         {n: c for i, (n, c) in enumerate(zip(table.names, table.columns)) if i not in used},
-        [n for n in (roles.note, note, left_out_note(table.left_out)) if n],
+        notes,
         [
             (bisect(table.rows, left.line), f"line {left.line:,} {left.reason}")
             for left in sorted(table.left_out)
         ],
-    )  # fmt: skip
+    )
 
 
 def is_fasttext(path: Path) -> bool:
@@ -58,22 +62,16 @@ def is_fasttext(path: Path) -> bool:
 
 
 def _fasttext(path: Path, reading: Reading) -> Rows:
-    """Lines that begin with __label__CLASS; a line of several labels is refused."""
+    """Lines that begin with __label__CLASS, or with several such, which are one class or none."""
     rows = Rows(path.stem, [], [], notes=["fastText's __label__ in front of every text"])
-    assert rows.target is not None
+    cells = []
     for number, line in enumerate(read_text(path, reading.encoding).split("\n"), 1):
         words = line.split()
-        labels = [word.removeprefix(MARK) for word in words if word.startswith(MARK)]
-        if not words:
-            continue
-        if len(labels) > 1 and not reading.classes_as_written:
-            raise UserError(
-                f"line {number:,} of '{path}' has {len(labels)} labels ({', '.join(labels[:4])}), "
-                "and a text has one: keep one, or add --classes-as-written to take them together "
-                "as a class"
-            )
-        rows.text.append(" ".join(word for word in words if not word.startswith(MARK)))
-        rows.target.append(" ".join(labels))
-        rows.where.append(f"line {number:,}")
-    rows.target = read_labels(rows.target, path, reading.classes_as_written)
+        if words:
+            labels = [word.removeprefix(MARK) for word in words if word.startswith(MARK)]
+            rows.text.append(" ".join(word for word in words if not word.startswith(MARK)))
+            rows.where.append(f"line {number:,}")
+            cells.append(" | ".join(labels))
+    rows.target, notes = read_labels(cells, path, reading.unclear_labels, rows.where)
+    rows.notes += notes
     return rows

@@ -80,7 +80,7 @@ def _of_classes(folder: Path, classes: list[Path], split: str | None, reading: R
         rows.text += [read_text(file, reading.encoding).strip() for file in files]
         rows.where += [str(file.relative_to(folder.parent)) for file in files]
         target += [path.name] * len(files)
-    rows.target = read_labels(target, folder, as_written=True)  # who names a folder means it
+    rows.target = read_labels(target, folder, "class").names  # who names a folder means it
     rows.split = None if split is None else [split] * len(target)
     return rows
 

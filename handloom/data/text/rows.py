@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from handloom.data.io.labels import Unclear
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -11,7 +13,7 @@ class Reading:
     encoding: str | None = None
     text_column: str | None = None
     target_column: str | None = None
-    classes_as_written: bool = False
+    unclear_labels: Unclear | None = None
     splits: str | None = None
     strict: bool = False
 

@@ -138,9 +138,15 @@ def _split_texts(split: list[str | None] | None, whole: Texts, cut: Cut) -> dict
         for name, share in ((TEST, cut.test), (VALID, cut.validation)):
             if share and not len(rows[name]):
                 rows[TRAIN], rows[name] = _taken(whole, rows[TRAIN], share, cut.seed)
-    if not len(rows[TRAIN]):
-        raise UserError("no text is left for training: give a smaller --validation or --test-share")
-    return {name: whole.subset(chosen) for name, chosen in rows.items() if len(chosen)}
+    parts = {name: whole.subset(chosen) for name, chosen in rows.items() if len(chosen)}
+    learned = 0 if TRAIN not in parts else len(_labels(parts[TRAIN]).unique())
+    if learned < 2:
+        raise UserError(
+            f"of {pluralize(len(whole), 'text')}, those left for training are of "
+            f"{pluralize(learned, 'class')}: give more texts, or a smaller --validation or "
+            "--test-share, 0 for none"
+        )
+    return parts
 
 
 def _taken(whole: Texts, rows: Tensor, share: float, seed: int) -> tuple[Tensor, Tensor]:
@@ -211,8 +217,12 @@ def _understood(splits: dict[str, Texts], classes: tuple[str, ...]) -> str:
 
 
 def _counts(part: Texts, classes: int) -> Tensor:
+    return torch.bincount(_labels(part), minlength=classes)
+
+
+def _labels(part: Texts) -> Tensor:
     assert part.label is not None
-    return torch.bincount(part.label, minlength=classes)
+    return part.label
 
 
 def _few_note(train: Texts, classes: tuple[str, ...]) -> list[str]:

@@ -9,7 +9,7 @@ VERBS = "handloom.jobs.char_rnn.verbs"
 
 JOB = Job(
     name="char-rnn",
-    summary="a recurrent network that writes like the text in a file or a folder",
+    summary="a recurrent network that writes like the text in files or a folder",
     config=Config,
     load=build.load,
     resolve=build.resolve,
@@ -26,5 +26,6 @@ JOB = Job(
     run=Lazy("handloom.jobs.char_rnn.run:LanguageModelRun"),
     metrics={"perplexity": lambda value: f"{value:.4g}"},
     sets=Lazy("handloom.data.text.source:set_names"),
+    several=True,
     next_step="sample {run} --length 400",
 )

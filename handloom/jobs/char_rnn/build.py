@@ -67,6 +67,7 @@ def _cut(corpus: Corpus, limit: int | None, share: float) -> Text:
     total = len(corpus.ids)
     train = round(total * (1 - share)) if limit is None else min(limit, total)
     held_out = min(total - train, round(train * share / (1 - share)), MOST_JUDGED)
+    held_out = held_out if held_out > 1 else 0  # a single character has nothing before it
     counts = torch.zeros(len(corpus.alphabet), dtype=torch.int64)
     for start in range(0, train, 1 << 22):
         block = corpus.ids[start : min(start + (1 << 22), train)]

@@ -12,13 +12,14 @@ from handloom.jobs.loading import Loaded
 from handloom.metrics.copied_text import longest_copy
 from handloom.reports.curves import curves
 from handloom.reports.page import Section, page, table
+from handloom.wording import first_and_more
 
 
 def report(run: Loaded, text: Text, evaluation: dict[str, Any] | None) -> str:
     """HTML of one run; evaluation is None where no text was held out."""
     config, lines = run.config, run.directory.metrics()
     facts = {
-        "text": Path(config["data"]).name,
+        "text": first_and_more([Path(part).name for part in config["data"].split("\n")]),
         "cell": f"{config['network']['cell']}, {config['network']['hidden']} wide",
         "characters": f"{text.train:,} learned, {text.held_out:,} held out, "
         f"{len(config['vocabulary']):,} different",

@@ -11,6 +11,7 @@ from handloom.jobs.text_classifier.config import Config
 from handloom.jobs.text_classifier.defaults import FEW, FEW_TEXTS, filled
 from handloom.jobs.text_classifier.encoded import Encoded, load
 from handloom.jobs.text_classifier.network import networks, orders, reader_of, sizes
+from handloom.jobs.text_classifier.trials import RIVAL, as_asked
 
 if TYPE_CHECKING:
     import torch
@@ -24,6 +25,8 @@ __all__ = ["Config", "build", "load", "networks", "resolve"]
 
 def resolve(config: Config, data: Encoded) -> Config:
     """Choose what was left open, for the number of texts and the width of the vectors."""
+    if config.network == "auto" and not config.preset:  # too few texts to try anything
+        config = replace(config, **as_asked(config, RIVAL))
     chosen = filled(config)
     few = len(data.texts.train) < FEW and not config.preset and chosen["network"] != "linear"
     if few:
@@ -76,7 +79,7 @@ def _experiment(
         epochs=0 if is_solved else config.epochs or 1,
         networks={"network": network},
         precision=_precision(config, device),
-        evaluations={evaluated: _buckets(data, evaluated, 256, device)} if evaluated else {},
+        evaluations={evaluated: _evaluation(data, evaluated, device)} if evaluated else {},
         monitor=monitor if is_monitored else None,
         lower_is_better=monitor == "valid/loss",
         scheduled=scheduled_lr(optimizer, make(config.schedule or "constant")),
@@ -145,6 +148,12 @@ def _buckets(
     from handloom.data.text.buckets import Buckets
 
     return Buckets(*data.splits[split], batch, device, seed is not None, seed or 0)
+
+
+def _evaluation(data: Encoded, split: str, device: torch.device) -> Any:
+    from handloom.jobs.text_classifier.explain import at_once
+
+    return _buckets(data, split, at_once(int(data.splits[split][1].max()), 256), device)
 
 
 def _precision(config: Config, device: torch.device) -> Any:

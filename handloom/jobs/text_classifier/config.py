@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from handloom.config import SEED, option
-from handloom.jobs.options import BALANCED, TrainingConfig
+from handloom.jobs.options import BALANCED, UNCLEAR_LABELS, TrainingConfig
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ class Config(TrainingConfig):
     min_count: int | None = option(None, "times a word must occur to be in the vocabulary", 1)
     max_length: int | None = option(
         None, "words that are read of a text, the last ones; by default as time allows",
-        1, 1_000_000,
+        1, 100_000_000, synonyms=("tokens", "seq-len", "max-len"),
     )  # fmt: skip
     window: int | None = option(
         None, "words the network reads at once; logits of a long text's windows are averaged",
@@ -71,9 +71,7 @@ class Config(TrainingConfig):
     )
     text_column: str | None = option(None, "column of the texts, by name or position from 1")
     target_column: str | None = option(None, "column of the classes, by name or position from 1")
-    classes_as_written: bool = option(
-        False, "take every target as a class, also numbers, several labels in a cell, NA and None"
-    )
+    unclear_labels: Literal["class", "drop"] | None = option(None, UNCLEAR_LABELS)
     strict: bool = option(False, "stop at a row that cannot be read instead of leaving it out")
     encoding: str | None = option(
         None, "encoding of the data, such as gb18030; by default UTF-8, or by the byte order mark"

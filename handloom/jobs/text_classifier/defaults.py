@@ -49,6 +49,6 @@ def filled(config: Config) -> dict[str, Any]:
     }
 
 
-def length_for(longest: int, texts: int) -> int:
-    """Tokens of a text that are read: all, within what an epoch has time for."""
-    return max(1, min(longest, max(SHORTEST_BUDGET, MOST_TOKENS // max(texts, 1))))
+def length_for(texts: int) -> int:
+    """Tokens of a text that are read, within what an epoch of so many texts has time for."""
+    return max(SHORTEST_BUDGET, MOST_TOKENS // max(texts, 1))

@@ -86,13 +86,12 @@ def load(config: Config, data: str, report: Any) -> Encoded:
 def _encode(
     config: Config, texts: TextSet, tokenizer: Any, max_length: int | None, notes: list[str]
 ) -> tuple[dict[str, Split], int]:
-    """All splits, cut to a length that is chosen from the training texts."""
+    """All splits, cut to a length that is chosen by the number of training texts."""
     from handloom.data.text.tokenizer import cut, encode
 
     keep = config.preset is None
     whole = {name: encode(tokenizer, part.text, keep) for name, part in texts.splits.items()}
-    length = whole["train"][1]
-    chosen = max_length or length_for(int(length.max()), len(length))
+    chosen = max_length or length_for(len(whole["train"][1]))
     splits = {}
     for name, part in texts.splits.items():
         assert part.label is not None
@@ -100,7 +99,7 @@ def _encode(
     too_long = sum(int((length > chosen).sum()) for _, length in whole.values())
     if too_long:
         notes.append(
-            f"{pluralize(too_long, 'text')} of more than {chosen:,} tokens are cut to their last "
-            "ones: --max-length reads more"
+            f"{pluralize(too_long, 'text')} of more than {chosen:,} tokens, of which only the last "
+            f"{chosen:,} are read: --max-length reads more"
         )
     return splits, chosen

@@ -1,9 +1,14 @@
 """Probabilities of texts, and the words that moved them."""
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor, nn
 
 from handloom.engine.precision import Precision
+
+MOST_TOKENS = 1 << 20  # read together, padding included
+MOST_RUNS = 256  # of a text, which are left out one by one
 
 
 @torch.no_grad()
@@ -21,7 +26,7 @@ def read(
     """
     starts, probabilities = length.cumsum(0) - length, []
     order = length.argsort(stable=True)
-    for rows in torch.split(order, batch):
+    for rows in _batches(order, length, batch):
         column = torch.arange(int(length[rows].max()))
         place = (starts[rows][:, None] + column).clamp(max=len(tokens) - 1)
         padded = tokens[place].long() * (column < length[rows][:, None])
@@ -36,14 +41,26 @@ def moved(network: nn.Module, tokens: Tensor, label: int, precision: Precision) 
     """How much each word speaks for class `label`: float (T,), from one text's tokens int64 (T,).
 
     The fall of log p[label] when the word is left out (Li et al. 2016, arXiv:1612.08220):
-    positive for, negative against. It works alike for every network.
+    positive for, negative against. It works alike for every network. Of a text of more than
+    MOST_RUNS words, runs of neighbours are left out together, and each word has its run's fall.
     """
-    if len(tokens) < 2:
-        return torch.zeros(len(tokens))
     count = len(tokens)
-    kept = ~torch.eye(count, dtype=torch.bool)
-    without = tokens.expand(count, -1)[kept].view(count, count - 1)
-    rows = torch.cat([tokens, without.flatten()]).int()
-    length = torch.tensor([count, *[count - 1] * count])
+    if count < 2:
+        return torch.zeros(count)
+    size = -(-count // MOST_RUNS)
+    without = [torch.cat([tokens[:at], tokens[at + size :]]) for at in range(0, count, size)]
+    rows = torch.cat([tokens, *without]).int()
+    length = torch.tensor([count, *map(len, without)])
     log = read(network, rows, length, precision)[:, label].clamp(min=1e-9).log()
-    return log[0] - log[1:]
+    return (log[0] - log[1:]).repeat_interleave(size)[:count]
+
+
+def _batches(order: Tensor, length: Tensor, batch: int) -> Iterator[Tensor]:
+    """Rows that are read together: `batch` at most, fewer of long texts."""
+    for rows in torch.split(order, batch):
+        yield from torch.split(rows, at_once(int(length[rows].max()), batch))
+
+
+def at_once(longest: int, batch: int) -> int:
+    """How many texts are read together, so that memory is bounded for long ones too."""
+    return max(1, min(batch, MOST_TOKENS // max(longest, 1)))

@@ -86,6 +86,11 @@ def _regress(
     value = (1 + count.double().log()) * idf.double()[place]
     norm = torch.zeros(texts, dtype=torch.float64).scatter_add(0, row, value**2).sqrt()
     value = value / norm[row]
+    classes = label.unique()
+    if len(classes) == 1:  # of few texts, in a trial: scikit-learn refuses what has one answer
+        nothing = torch.zeros(1, features + 1).numpy()
+        _take_over(linear, classes.numpy(), nothing[:, 1:], nothing[:, 0])
+        return
     shape = (texts, features)
     matrix = csr_matrix((value.numpy(), (row.numpy(), place.numpy())), shape=shape)
     model = LogisticRegression(

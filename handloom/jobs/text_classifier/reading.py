@@ -19,7 +19,7 @@ def reading_of(config: Config) -> Reading:
         config.encoding,
         config.text_column,
         config.target_column,
-        config.classes_as_written,
+        config.unclear_labels,
         config.splits,
         config.strict,
     )
@@ -54,7 +54,7 @@ def reading_of_others(
         encoding,
         text_column or options.get("text_column"),
         target_column or options.get("target_column"),
-        classes_as_written=True,  # the run knows its classes
+        unclear_labels=options.get("unclear_labels") or "class",  # the run knows its classes
         splits=splits,
         strict=strict,
     )

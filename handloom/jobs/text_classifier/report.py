@@ -15,6 +15,8 @@ from handloom.reports.curves import curves
 from handloom.reports.page import Section, page, plain_text, plot, table
 
 MOST_SHOWN = 20  # errors
+MOST_WORDS = 400  # of a text that is shown whole
+GAP = Markup("…")
 MOST_CLASSES = 40  # in the image of the confusion matrix
 
 
@@ -150,13 +152,16 @@ def _errors(
 
 
 def _marked(words: list[str], weights: Tensor) -> Markup:
-    """Words, shaded by how much they moved the answer."""
+    """Words, shaded by how much they moved the answer; of a long text those alone."""
     strongest = max(float(weights.abs().max()), 1e-6)
-    spans = []
+    spans: list[Markup] = []
     for word, weight in zip(words, weights.tolist(), strict=True):
         strength = abs(weight) / strongest
         if strength < 0.15:
-            spans.append(Markup("{}").format(word))
+            if len(words) <= MOST_WORDS:
+                spans.append(Markup("{}").format(word))
+            elif spans[-1:] != [GAP]:
+                spans.append(GAP)
             continue
         colour = "60,160,60" if weight > 0 else "210,60,60"
         spans.append(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MOST_TEXTS = 4_000  # of the trials; choosing must cost less than training
 FOLDS = 3
+FEWEST = 20  # training texts; of fewer, no difference means anything
 FEWEST_FOR_NETWORKS = 1_500  # training texts; below, a recurrent network is at chance
 RIVAL: dict[str, Any] = dict(network="linear", bayes=False, tfidf=False, strength=4.0)
 SOLVED: dict[str, dict[str, Any]] = {
@@ -37,16 +38,16 @@ TRAINED: dict[str, dict[str, Any]] = {
 
 
 def search(config: Config, data: Encoded, device: torch.device) -> Search | None:
-    """What `--network auto` tries; None where a network was chosen."""
+    """What `--network auto` tries; None where a network was chosen, or texts are too few."""
     from handloom.jobs.trials import Search, Trial
 
-    if config.network != "auto" or config.preset:
+    if config.network != "auto" or config.preset or len(data.texts.train) < FEWEST:
         return None
     plan = dict(SOLVED)
     if len(data.texts.train) >= FEWEST_FOR_NETWORKS and data.units == "words":
         plan |= TRAINED
     return Search(
-        [Trial(name, _as_asked(config, options)) for name, options in plan.items()],
+        [Trial(name, as_asked(config, options)) for name, options in plan.items()],
         lambda trial: _compare(config, data, trial, device),
         choose,
         data.texts.fingerprint,
@@ -143,7 +144,7 @@ def folds(data: Encoded, seed: int) -> Tensor:
     return torch.from_numpy(number[first])
 
 
-def _as_asked(config: Config, options: dict[str, Any]) -> dict[str, Any]:
+def as_asked(config: Config, options: dict[str, Any]) -> dict[str, Any]:
     """The candidate, but for what the user decided."""
     asked = {name: vars(config)[name] for name in options if name != "network"}
     return options | {name: value for name, value in asked.items() if value is not None}

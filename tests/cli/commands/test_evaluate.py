@@ -45,6 +45,45 @@ def test_predict_images(
     assert set(rows[0]) == {"input", "label", "probability", *map(str, range(10))}
 
 
+@pytest.mark.parametrize("job", ["classifier", "text-classifier"])
+def test_predictions_as_parquet(
+    typed: Callable[..., Any],
+    trained: Callable[[str], Path],
+    digit_files: list[str],
+    texts: Path,
+    tmp_path: Path,
+    job: str,
+) -> None:
+    """Numbers stay numbers, and the table holds what --json says; one with errors too."""
+    from pyarrow.parquet import read_table
+
+    absent = tmp_path / "broken.png"
+    absent.write_bytes(b"no image")
+    inputs = [*digit_files, absent] if job == "classifier" else [texts / "reviews.csv"]
+    out = tmp_path / "p.parquet"
+    made = typed("predict", trained(job), *inputs, "--json", "--out", out)
+    assert made.status == 0
+    rows = read_table(out).to_pylist()
+    for row, record in zip(rows, made.records, strict=True):
+        flat = {name: value for name, value in record.items() if name != "probabilities"}
+        flat |= record.get("probabilities", {})
+        assert {name: value for name, value in row.items() if value is not None} == flat
+
+
+def test_parquet_without_its_library(
+    typed: Callable[..., Any],
+    trained: Callable[[str], Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from handloom.cli.commands import shared
+
+    monkeypatch.setattr(shared, "find_spec", lambda name: None)
+    made = typed("predict", trained("classifier"), "digits", "--out", tmp_path / "p.parquet")
+    assert (made.status, made.out) == (2, "")
+    assert "Parquet needs pyarrow, which is missing: pip install pyarrow" in made.err
+
+
 def test_predict_a_named_set_compares_with_the_actual_classes(
     typed: Callable[..., Any], trained: Callable[[str], Path]
 ) -> None:
@@ -53,6 +92,7 @@ def test_predict_a_named_set_compares_with_the_actual_classes(
     assert lines[0].split()[:4] == ["input", "label", "probability", "actual"]
     assert "339 more" in lines[-2]
     assert " of 359 right (" in lines[-1]
+    assert ", 95 % within " in lines[-1]
 
 
 def test_predict_texts_from_standard_input(

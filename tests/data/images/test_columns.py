@@ -88,10 +88,10 @@ def test_root(folder: Path, tmp_path: Path) -> None:
 def test_words_for_missing_labels(folder: Path, word: str) -> None:
     labels = [word if number % 4 == 0 else "ab"[number % 2] for number in range(12)]
     path = table(folder, "image,label", files(), labels)
-    with pytest.raises(UserError, match=r"3 rows .*row 2.*--missing"):
+    with pytest.raises(UserError, match=r"3 rows .*row 2.*--unclear-labels"):
         list_table(path, True)
-    assert word in list_table(path, True, Reading(missing="class")).classes
-    found = load(path, Reading(missing="drop"), validation=0)
+    assert word in list_table(path, True, Reading(unclear_labels="class")).classes
+    found = load(path, Reading(unclear_labels="drop"), validation=0)
     assert (len(found.train), found.train.classes) == (9, ("a", "b"))
     assert any("3 images: without a label" in note for note in found.notes)
 
@@ -113,7 +113,7 @@ def test_whole_numbers_with_a_point(folder: Path) -> None:
     ],
 )
 def test_several_labels_in_a_cell_stop(folder: Path, labels: list[str]) -> None:
-    with pytest.raises(UserError, match="several labels in one cell"):
+    with pytest.raises(UserError, match="several labels in a cell"):
         list_table(table(folder, "image,label", files(), labels), True)
 
 

@@ -9,23 +9,24 @@ from handloom.errors import UserError
 @pytest.mark.parametrize(
     ("cells", "sentence"),
     [
-        (["a", "b", "n/a"] * 20, "'n/a', which reads like a missing value"),
-        (["pos", "neg", "NULL"] * 20, "'NULL', which reads like a missing value"),
-        (["x", "y", "NaN", "None"] * 20, "'NaN' and 'None', which reads like a missing value"),
+        (["a", "b", "n/a"] * 20, "'n/a' in 20 rows, which may be a class or a missing label"),
+        (["pos", "neg", "NULL"] * 20, "'NULL' in 20 rows"),
+        (["x", "y", "NaN", "None"] * 20, "'NaN' and 'None' in 40 rows"),
         ([f"{i / 7:.3f}" for i in range(90)], "90 different numbers"),
         ([str(i) for i in range(400)], "400 different numbers"),
         ([f"{i % 37}.5" for i in range(300)], "37 different numbers"),
-        (["cat", "dog", "cat dog"] * 9, r"'cat dog' .* several classes \(cat, dog\)"),
-        (["a;b", "b;a", "c"] * 9, "several classes"),
-        (["red|blue", "red", "blue"] * 9, "several classes"),
-        ([f"some sentence {i}" for i in range(60)], "60 different values in 60 rows"),
+        (["cat", "dog", "cat dog"] * 9, r"several labels in a cell \('cat dog'\)"),
+        (["a;b", "b;a", "c"] * 9, "several labels in a cell"),
+        (["red|blue", "red", "blue"] * 9, "several labels in a cell"),
+        (["drama; comedy", "drama", "crime"] * 9, "several labels in a cell"),
+        ([f"some sentence {i}" for i in range(60)], "60 different labels in 60 rows"),
     ],
 )
 def test_what_is_no_class_is_refused(cells: list[str], sentence: str) -> None:
     with pytest.raises(UserError, match=sentence) as error:
-        read_labels(cells, "t.csv", as_written=False)
-    assert "--classes-as-written" in str(error.value)
-    assert set(read_labels(cells, "t.csv", as_written=True))
+        read_labels(cells, "t.csv")
+    assert "--unclear-labels class" in str(error.value)
+    assert all(read_labels(cells, "t.csv", "class").names)
 
 
 @pytest.mark.parametrize(
@@ -38,13 +39,29 @@ def test_what_is_no_class_is_refused(cells: list[str], sentence: str) -> None:
     ],
 )
 def test_usual_classes_are_taken(cells: list[str]) -> None:
-    assert read_labels(cells, "t.csv", as_written=False) == cells
+    assert read_labels(cells, "t.csv") == (cells, [])
+
+
+@pytest.mark.parametrize(
+    ("cells", "kept"),
+    [
+        (["a", "b", "NA", ""] * 9, {"a", "b", ""}),
+        (["up", "down", "up down", "down up"] * 9, {"up", "down", ""}),
+        (["1.0", "2.0", "nan"] * 9, {"1", "2", ""}),
+    ],
+)
+def test_rows_with_an_unclear_label_are_dropped(cells: list[str], kept: set[str]) -> None:
+    names, notes = read_labels(cells, "t.csv", "drop")
+    assert set(names) == kept
+    assert "count as unlabelled" in notes[-1]
+    with pytest.raises(UserError, match="400 different numbers"):
+        read_labels([str(i) for i in range(400)], "t.csv", "drop")
 
 
 def test_names_that_are_one_class() -> None:
-    assert set(read_labels(["cafe\u0301", "caf\u00e9", "b"], "t", True)) == {"café", "b"}
-    assert read_labels(["0", "1.0", "", "0.0"], "t", False) == ["0", "1", "", "0"]
-    assert read_labels(["1.0", "1.10", "v"], "t", False) == ["1.0", "1.10", "v"]
+    assert set(read_labels(["cafe\u0301", "caf\u00e9", "b"], "t").names) == {"café", "b"}
+    assert read_labels(["0", "1.0", "", "0.0"], "t").names == ["0", "1", "", "0"]
+    assert read_labels(["1.0", "1.10", "v"], "t").names == ["1.0", "1.10", "v"]
     assert same_class("1.0", {"0": 0, "1": 1}) == 1
     assert same_class("Pos", {"pos": 0}) is None
     assert "'Pos' and 'pos'" in alike_note(("Pos", "neg", "pos"))

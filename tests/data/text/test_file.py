@@ -12,7 +12,7 @@ from handloom.errors import UserError
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("t.txt", "__label__a __label__b one\n", "2 labels"),
+        ("t.txt", "__label__a __label__b one\n", "several labels in a cell"),
         ("t.csv", "text,target\na,x\nb\nc,y\n", "strict"),
         ("t.jsonl", '{"text": "a", "label": ["x", "y"]}\n', "holds lists"),
         ("t.pdf", "%PDF", "not a table of texts"),

@@ -92,6 +92,14 @@ def test_empty_texts_are_left_out_and_said(tmp_path: Path) -> None:
         load_texts(table(tmp_path, rows), Cut(), Reading(strict=True))
 
 
+@pytest.mark.parametrize(("train", "test"), [("00", "01"), ("1111", "00"), ("", "0101")])
+def test_a_training_part_of_one_class_is_refused(tmp_path: Path, train: str, test: str) -> None:
+    rows = [f"t {i},{kind},train" for i, kind in enumerate(train)]
+    rows += [f"u {i},{kind},test" for i, kind in enumerate(test)]
+    with pytest.raises(UserError, match=r"left for training are of . class.*--validation"):
+        load(table(tmp_path, rows, "text,target,split"))
+
+
 @pytest.mark.parametrize(
     ("rows", "header", "sentence"),
     [

@@ -27,6 +27,44 @@ def test_a_folder_is_read_in_order(tmp_path: Path) -> None:
         handloom.train("char-rnn", tmp_path / "none", out=tmp_path / "x", quiet=True, **TINY)
 
 
+@pytest.mark.parametrize("names",
+    [["b.txt", "a.txt"], ["a.txt", "more"], ["c.md", "b.txt", "a.txt"]],
+)
+def test_several_files_are_one_text(tmp_path: Path, names: list[str]) -> None:
+    """In the order that they are named, a line break between; they may move with the run."""
+    from handloom.cli.main import main
+    from handloom.data.text.corpus import read_corpus
+
+    old = tmp_path / "old"
+    (old / "more").mkdir(parents=True)
+    for number, name in enumerate(("a.txt", "b.txt", "c.md", "more/d.txt")):
+        (old / name).write_text(f"{TEXT * 2}{number}")
+    run = old / "r"
+    options = [f"--{name.replace('_', '-')}={value}" for name, value in TINY.items()]
+    paths = [str(old / name) for name in names]
+    assert main(["train", "char-rnn", *paths, "--out", str(run), *options]) == 0
+    whole = "\n".join((old / name.replace("more", "more/d.txt")).read_text() for name in names)
+    assert read_corpus("\n".join(paths)).text() == whole
+    assert sum(handloom.open(run).config["characters"].values()) in (len(whole), len(whole) - 1)
+    shutil.move(old, tmp_path / "new")
+    resumed = handloom.resume(tmp_path / "new" / "r", epochs=2, quiet=True)
+    assert resumed.metrics[-1]["epoch"] == 2
+    listed = handloom.train(
+        "char-rnn", [tmp_path / "new" / name for name in names], out=tmp_path / "l", quiet=True,
+        **TINY,
+    )  # fmt: skip
+    assert listed.config["fingerprint"] == resumed.config["fingerprint"]
+    with pytest.raises(UserError, match=r"'gone\.txt' does not exist"):
+        handloom.train("char-rnn", [tmp_path / "new/a.txt", "gone.txt"], out=tmp_path / "x")
+
+
+@pytest.mark.parametrize("size", [11, 14, 19])
+def test_a_text_too_short_to_hold_any_out(tmp_path: Path, size: int) -> None:
+    (tmp_path / "tiny.txt").write_text("abcdefghijklmnopqrstuvwxyz"[:size])
+    run = handloom.train("char-rnn", tmp_path / "tiny.txt", out=tmp_path / "r", quiet=True, **TINY)
+    assert run.config["characters"]["held out"] in (0, 2)
+
+
 def test_standard_input_can_be_resumed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HANDLOOM_CACHE", str(tmp_path / "cache" / "decoded"))
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(TEXT.encode())))

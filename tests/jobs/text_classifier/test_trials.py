@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import torch
 
+import handloom
 from handloom.jobs.text_classifier.config import Config
 from handloom.jobs.text_classifier.encoded import Encoded, load
 from handloom.jobs.text_classifier.trials import RIVAL, choose, fold_of, folds, search
@@ -38,6 +39,21 @@ def test_what_was_chosen_is_not_searched(data: Encoded) -> None:
     assert {trial.options["strength"] for trial in found.trials} == {2.0}
     metrics = found.run(found.trials[0])
     assert metrics["accuracy"] > 0.9
+
+
+@pytest.mark.parametrize(("texts", "held"), [(2, 0.0), (3, 0.1), (9, 0.1)])
+def test_a_few_texts_are_enough_for_the_rival(tmp_path: Path, texts: int, held: float) -> None:
+    """(text, label) in a list, two of them too; a run without a test part is finished all the
+    same."""
+    pairs = [(f"{kind} {i}", kind) for i in range(texts // 2 + 1) for kind in ("good", "bad")]
+    run = handloom.train(
+        "text-classifier", pairs[:texts], out=tmp_path / "r", quiet=True, validation=held,
+        test_share=held,
+    )  # fmt: skip
+    assert run.finished
+    assert run.config["classes"] == ["bad", "good"]
+    assert run.config["options"]["network"] == "linear"
+    assert run.predict("good")[0]["label"] == "good"
 
 
 def results(*gains: tuple[str, float, float]) -> list[Result]:
