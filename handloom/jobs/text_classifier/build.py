@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 from handloom.jobs.classification import imbalance
 from handloom.jobs.stage import Built, Stage, single
 from handloom.jobs.text_classifier.config import Config
-from handloom.jobs.text_classifier.defaults import FEW, FEW_TEXTS, filled
+from handloom.jobs.text_classifier.defaults import FEW, FEW_TEXTS, RIVAL, as_asked, filled
 from handloom.jobs.text_classifier.encoded import Encoded, load
 from handloom.jobs.text_classifier.network import networks, orders, reader_of, sizes
-from handloom.jobs.text_classifier.trials import RIVAL, as_asked
 
 if TYPE_CHECKING:
     import torch

@@ -23,6 +23,7 @@ NETWORKS: dict[str, dict[str, Any]] = {
     "linear": dict(batch=256, lr=0.0, hidden=1, dropout=0.0, channel_dropout=0.0, bayes=False),
     "auto": {},
 }
+RIVAL: dict[str, Any] = dict(network="linear", bayes=False, tfidf=False, strength=4.0)
 FEW = 2_000  # training texts; below, steps are smaller and epochs more, or nothing is learned
 FEW_TEXTS: dict[str, Any] = dict(batch=16, epochs=20)
 TUTORIAL: dict[str, Any] = dict(
@@ -47,6 +48,12 @@ def filled(config: Config) -> dict[str, Any]:
         for name, value in vars(config).items()
         if name not in fixed
     }
+
+
+def as_asked(config: Config, options: dict[str, Any]) -> dict[str, Any]:
+    """The options of a candidate, but for those that the user decided."""
+    asked = {name: vars(config)[name] for name in options if name != "network"}
+    return options | {name: value for name, value in asked.items() if value is not None}
 
 
 def length_for(texts: int) -> int:

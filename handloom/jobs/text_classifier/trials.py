@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from handloom.jobs.text_classifier.defaults import RIVAL, as_asked
 from handloom.wording import percent
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ MOST_TEXTS = 4_000  # of the trials; choosing must cost less than training
 FOLDS = 3
 FEWEST = 20  # training texts; of fewer, no difference means anything
 FEWEST_FOR_NETWORKS = 1_500  # training texts; below, a recurrent network is at chance
-RIVAL: dict[str, Any] = dict(network="linear", bayes=False, tfidf=False, strength=4.0)
 SOLVED: dict[str, dict[str, Any]] = {
     "linear": RIVAL,
     "linear, C 16": RIVAL | dict(strength=16.0),
@@ -142,12 +142,6 @@ def folds(data: Encoded, seed: int) -> Tensor:
     number = np.full(len(label), -1)
     number[order[::every]] = np.arange(len(order[::every])) % FOLDS
     return torch.from_numpy(number[first])
-
-
-def as_asked(config: Config, options: dict[str, Any]) -> dict[str, Any]:
-    """The candidate, but for what the user decided."""
-    asked = {name: vars(config)[name] for name in options if name != "network"}
-    return options | {name: value for name, value in asked.items() if value is not None}
 
 
 def _right(config: Config, part: Encoded, options: dict[str, Any], device: torch.device) -> Tensor:

@@ -9,8 +9,9 @@ import torch
 
 import handloom
 from handloom.jobs.text_classifier.config import Config
+from handloom.jobs.text_classifier.defaults import RIVAL
 from handloom.jobs.text_classifier.encoded import Encoded, load
-from handloom.jobs.text_classifier.trials import RIVAL, choose, fold_of, folds, search
+from handloom.jobs.text_classifier.trials import choose, fold_of, folds, search
 from handloom.jobs.trials import Result, Trial
 
 
