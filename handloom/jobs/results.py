@@ -14,11 +14,20 @@ if TYPE_CHECKING:
 class GeneratedText(NamedTuple):
     """Texts as they are written.
 
-    prefix: what every text begins with. characters: (number of the text, its next character).
+    prefix: what every text begins with. amount: of texts. characters: (number of the text, its next
+    character).
     """
 
     prefix: str
+    amount: int
     characters: Iterator[tuple[int, str]]
+
+    def written(self) -> list[str]:
+        """The whole texts, when all are written."""
+        texts = [self.prefix] * self.amount
+        for number, character in self.characters:
+            texts[number] += character
+        return texts
 
 
 class GeneratedImages(NamedTuple):

@@ -57,15 +57,13 @@ def sample(argv: list[str]) -> int:
 def _show_text(made: "GeneratedText", out: Path | None, as_json: bool) -> int:
     """Print texts as they are written, or write them into a file."""
     if as_json or out is not None:
-        texts: dict[int, str] = {}
-        for number, character in made.characters:
-            texts[number] = texts.get(number, made.prefix) + character
+        texts = made.written()
         if out is not None:
             from handloom.runs.files import write_whole
 
-            write_whole(out, ("\n\n".join(texts.values()) + "\n").encode())
+            write_whole(out, ("\n\n".join(texts) + "\n").encode())
         if as_json:
-            print_json({"text": text} for text in texts.values())
+            print_json({"text": text} for text in texts)
         elif out is not None:
             results().message(f"{out}: {pluralize(len(texts), 'text')}")
         return 0

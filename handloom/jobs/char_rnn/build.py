@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from handloom.errors import UserError
-from handloom.jobs.char_rnn.config import Config
+from handloom.jobs.char_rnn.config import Config, Resolved
 from handloom.jobs.char_rnn.defaults import SHARE, TUTORIAL, TUTORIAL_COMMON, defaults_for
+from handloom.jobs.options import fill
 from handloom.jobs.stage import Built, MakeCallback, single
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def _cut(corpus: Corpus, limit: int | None, share: float) -> Text:
     return Text(corpus, train, held_out, vocabulary, lut, int(counts[known].argmax()), escape)
 
 
-def resolve(config: Config, data: Text) -> Config:
+def resolve(config: Config, data: Text) -> Resolved:
     """Choose what was left open, for the cell and the length of the text."""
     chosen = (
         dict(TUTORIAL_COMMON, **TUTORIAL[config.cell])
@@ -94,23 +95,23 @@ def resolve(config: Config, data: Text) -> Config:
     )
     if not config.preset and config.cell == "scratch":
         chosen |= dict(layers=1, dropout=0.0)
-    filled = {k: v for k, v in chosen.items() if getattr(config, k) is None}
-    config = replace(config, **filled)
-    if config.cell == "scratch" and (config.layers, config.dropout) != (1, 0.0):
-        raise UserError("the scratch cell is one plain layer: leave --layers and --dropout out")
-    if config.embedding is None and config.cell in ("lstm", "gru"):
-        config = replace(config, embedding=config.hidden if config.tied else 64)
+    hidden = config.hidden or chosen["hidden"]
     if config.tied:
-        config = replace(config, embedding=config.embedding or config.hidden)
-        if config.embedding != config.hidden:
-            raise UserError(
-                f"--tied with --embedding {config.embedding} and --hidden {config.hidden}: one "
-                "table needs one width; leave --embedding out"
-            )
-    return config
+        chosen["embedding"] = hidden
+    elif config.cell in ("lstm", "gru"):
+        chosen.setdefault("embedding", 64)
+    resolved = fill(Resolved, config, chosen)
+    if resolved.cell == "scratch" and (resolved.layers, resolved.dropout) != (1, 0.0):
+        raise UserError("the scratch cell is one plain layer: leave --layers and --dropout out")
+    if resolved.tied and resolved.embedding != hidden:
+        raise UserError(
+            f"--tied with --embedding {resolved.embedding} and --hidden {hidden}: one table needs "
+            "one width; leave --embedding out"
+        )
+    return resolved
 
 
-def build(config: Config, data: Text, device: torch.device) -> Built:
+def build(config: Resolved, data: Text, device: torch.device) -> Built:
     """Network, objective, windows of text, optimizer."""
     from handloom.engine.loop import Experiment
     from handloom.engine.precision import Precision
@@ -125,12 +126,12 @@ def build(config: Config, data: Text, device: torch.device) -> Built:
         network, blank(network, windows.streams), blank(network, held_out.streams), data.escape
     ).to(device)
     optimizer = _optimizer(config, network)
-    schedule = make(config.schedule or "constant", until=0.1)
+    schedule = make(config.schedule, until=0.1)
     experiment = Experiment(
         objective=objective,
         train=windows,
         optimizers={"network": optimizer},
-        epochs=config.epochs or 1,
+        epochs=config.epochs,
         networks={"network": network},
         precision=Precision.resolve(device, config.precision),
         evaluations={"valid": held_out} if data.held_out else {},
@@ -155,7 +156,7 @@ def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
     return {"network": CharRNN(**sizes)}
 
 
-def _record(config: Config, data: Text) -> dict[str, Any]:
+def _record(config: Resolved, data: Text) -> dict[str, Any]:
     sizes: dict[str, Any] = {
         "cell": config.cell,
         "vocabulary": len(data.vocabulary),
@@ -169,20 +170,20 @@ def _record(config: Config, data: Text) -> dict[str, Any]:
         "vocabulary": data.vocabulary,
         "frequent": data.frequent,
         "escape": data.escape,
-        "preprocessing": {"encoding": config.encoding, "joined": bool(config.joined)},
+        "preprocessing": {"encoding": config.encoding, "joined": config.joined},
         "fingerprint": data.corpus.fingerprint,
         "characters": {"train": data.train, "held out": data.held_out},
     }
 
 
-def _windows(config: Config, data: Text, device: torch.device) -> Any:
+def _windows(config: Resolved, data: Text, device: torch.device) -> Any:
     from handloom.data.text.stream import Windows
 
     windows = Windows(
         data.corpus.ids[: data.train],
         data.lut,
-        config.batch or 1,
-        config.seq_len or 1,
+        config.batch,
+        config.seq_len,
         device,
         consecutive=config.sampling == "consecutive",
         moving=config.preset is None,
@@ -190,7 +191,7 @@ def _windows(config: Config, data: Text, device: torch.device) -> Any:
     )
     if windows.steps < 1:
         # A short text is read in fewer streams, rather than not at all.
-        seq_len = min(config.seq_len or 1, max(1, data.train // 4))
+        seq_len = min(config.seq_len, max(1, data.train // 4))
         windows = replace(windows, streams=max(1, data.train // (3 * seq_len)), seq_len=seq_len)
     if windows.steps < 1 or data.train < 8:
         raise UserError(
@@ -212,13 +213,13 @@ def _held_out(data: Text, device: torch.device) -> Any:
     return HeldOut(tokens, target, before, device, streams)
 
 
-def _optimizer(config: Config, network: nn.Module) -> Optimizer:
+def _optimizer(config: Resolved, network: nn.Module) -> Optimizer:
     from handloom.engine.optim import SGD, Adam
 
-    parameters, lr = list(network.parameters()), config.lr or 0.0
+    parameters = list(network.parameters())
     if config.optimizer == "sgd":
-        return SGD(parameters, lr, weight_decay=config.weight_decay or 0.0)
-    return Adam(parameters, lr, weight_decay=config.weight_decay or 0.0, decoupled=True)
+        return SGD(parameters, config.lr, weight_decay=config.weight_decay)
+    return Adam(parameters, config.lr, weight_decay=config.weight_decay, decoupled=True)
 
 
 def _notes(data: Text) -> list[str]:
@@ -235,7 +236,7 @@ def _notes(data: Text) -> list[str]:
     ]
 
 
-def _writing(config: Config, data: Text) -> list[MakeCallback]:
+def _writing(config: Resolved, data: Text) -> list[MakeCallback]:
     from handloom.jobs.char_rnn.samples import GreedySamples, Writing
 
     prefixes = config.prefixes.split("|") if config.prefixes else [data.corpus.text(0, 12)]

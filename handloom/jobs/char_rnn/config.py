@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from handloom.config import option
-from handloom.jobs.options import TrainingConfig
+from handloom.jobs.options import ResolvedTraining, TrainingConfig
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,3 +47,18 @@ class Config(TrainingConfig):
     prefixes: str | None = option(
         None, "beginnings of the samples written during training, separated by |"
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolved(ResolvedTraining, Config):
+    """Config with every option chosen; embedding is None for cells that read one-hot vectors."""
+
+    hidden: int
+    layers: int
+    dropout: float
+    seq_len: int
+    optimizer: Literal["adam", "sgd"]
+    schedule: Literal["constant", "one-cycle"]
+    held_out: float
+    joined: bool
+    weight_decay: float

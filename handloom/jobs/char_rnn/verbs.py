@@ -103,7 +103,7 @@ def sample(run: Loaded, options: SampleOptions) -> GeneratedText:
     Raises UserError, which names them, for characters in the prefix that the run never saw.
     """
     tokens = _prefix(run, options.prefix)  # before the first character is asked for
-    return GeneratedText(options.prefix, _characters(run, tokens, options))
+    return GeneratedText(options.prefix, options.count, _characters(run, tokens, options))
 
 
 def _characters(
