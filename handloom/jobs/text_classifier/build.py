@@ -6,9 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from handloom.jobs.classification import imbalance
+from handloom.jobs.options import fill
 from handloom.jobs.stage import Built, Stage, single
-from handloom.jobs.text_classifier.config import Config
-from handloom.jobs.text_classifier.defaults import FEW, FEW_TEXTS, RIVAL, as_asked, filled
+from handloom.jobs.text_classifier.config import Config, Resolved
+from handloom.jobs.text_classifier.defaults import (
+    FEW,
+    FEW_TEXTS,
+    RIVAL,
+    as_asked,
+    before_data,
+)
 from handloom.jobs.text_classifier.encoded import Encoded, load
 from handloom.jobs.text_classifier.network import networks, orders, reader_of, sizes
 
@@ -22,26 +29,23 @@ if TYPE_CHECKING:
 __all__ = ["Config", "build", "load", "networks", "resolve"]
 
 
-def resolve(config: Config, data: Encoded) -> Config:
+def resolve(config: Config, data: Encoded) -> Resolved:
     """Choose what was left open, for the number of texts and the width of the vectors."""
     if config.network == "auto" and not config.preset:  # too few texts to try anything
         config = replace(config, **as_asked(config, RIVAL))
-    chosen = filled(config)
-    few = len(data.texts.train) < FEW and not config.preset and chosen["network"] != "linear"
-    if few:
-        chosen |= {name: value for name, value in FEW_TEXTS.items() if vars(config)[name] is None}
-    if chosen["bayes"] is None:
-        chosen["bayes"] = len(data.texts.train) >= FEW
-    if config.minutes is not None:
-        chosen["epochs"] = config.epochs
+    chosen: dict[str, Any] = {"units": data.units, "max_length": data.max_length}
+    if not config.preset and config.network != "linear":
+        is_few = len(data.texts.train) < FEW
+        chosen |= {"bayes": not is_few} | (FEW_TEXTS if is_few else {})
     if data.vector is not None:
         chosen["embedding"] = data.vector.shape[1]
-    chosen["freeze_vectors"] = chosen["freeze_vectors"] and data.vector is not None
-    chosen |= {"units": data.units, "max_length": data.max_length}
-    return replace(config, **chosen)
+    given = {name: value for name, value in chosen.items() if vars(config)[name] is None}
+    config = before_data(replace(config, **given))
+    freeze = config.freeze_vectors and data.vector is not None
+    return fill(Resolved, replace(config, freeze_vectors=freeze), {})
 
 
-def build(config: Config, data: Encoded, device: torch.device) -> Built:
+def build(config: Resolved, data: Encoded, device: torch.device) -> Built:
     """Network, objective, buckets, optimizer."""
     keys = _keys(config, data)
     record = _record(config, data, 0 if keys is None else len(keys))
@@ -57,7 +61,7 @@ def build(config: Config, data: Encoded, device: torch.device) -> Built:
 
 
 def _experiment(
-    config: Config, data: Encoded, objective: TextClassification, device: torch.device
+    config: Resolved, data: Encoded, objective: TextClassification, device: torch.device
 ) -> Experiment:
     from handloom.engine.loop import Experiment
     from handloom.engine.objective import trainable
@@ -66,14 +70,13 @@ def _experiment(
 
     network, is_solved = objective.network, config.network == "linear"
     parameters = trainable(list(network.parameters()))
-    decay = config.weight_decay or 0.0
-    optimizer = Adam(parameters, config.lr or 0.0, weight_decay=decay, decoupled=True)
+    optimizer = Adam(parameters, config.lr, weight_decay=config.weight_decay, decoupled=True)
     evaluated = "valid" if "valid" in data.splits else "test" if "test" in data.splits else None
     monitor = "valid/macro_f1" if config.class_weights == "balanced" else "valid/loss"
     is_monitored = evaluated == "valid" and not config.preset and not is_solved
     return Experiment(
         objective=objective,
-        train=_buckets(data, "train", config.batch or 1, device, config.seed),
+        train=_buckets(data, "train", config.batch, device, config.seed),
         optimizers={"network": optimizer},
         epochs=0 if is_solved else config.epochs or 1,
         networks={"network": network},
@@ -81,13 +84,13 @@ def _experiment(
         evaluations={evaluated: _evaluation(data, evaluated, device)} if evaluated else {},
         monitor=monitor if is_monitored else None,
         lower_is_better=monitor == "valid/loss",
-        scheduled=scheduled_lr(optimizer, make(config.schedule or "constant")),
+        scheduled=scheduled_lr(optimizer, make(config.schedule)),
         clip=config.clip,
         grad_accum_steps=config.grad_accum_steps,
     )
 
 
-def _keys(config: Config, data: Encoded) -> Tensor | None:
+def _keys(config: Resolved, data: Encoded) -> Tensor | None:
     """The features of the linear models, where there are some."""
     from handloom.jobs.text_classifier.linear import features_of
 
@@ -99,7 +102,7 @@ def _keys(config: Config, data: Encoded) -> Tensor | None:
 
 
 def _objective(
-    config: Config, data: Encoded, network: nn.Module, keys: Tensor | None, device: torch.device
+    config: Resolved, data: Encoded, network: nn.Module, keys: Tensor | None, device: torch.device
 ) -> TextClassification:
     from handloom.engine.objective import nothing
     from handloom.jobs.text_classifier.linear import solve
@@ -111,7 +114,7 @@ def _objective(
     is_balanced = config.class_weights == "balanced"
     reader = reader_of(network)
     if isinstance(network, Ensemble) and keys is not None:
-        solve(network, keys, data.splits["train"], config.strength or 1.0, is_balanced)
+        solve(network, keys, data.splits["train"], config.strength, is_balanced)
     if data.vector is not None and data.rows is not None and reader is not None:
         words = reader.get_submodule("words")
         assert isinstance(words, WordTable)
@@ -119,10 +122,10 @@ def _objective(
     network.to(device)
     weight = balanced_weights(data.splits["train"][2], data.classes) if is_balanced else None
     project = reader.project if isinstance(reader, TextCNN) else nothing
-    return TextClassification(network, weight, config.label_smoothing or 0.0, project).to(device)
+    return TextClassification(network, weight, config.label_smoothing, project).to(device)
 
 
-def _record(config: Config, data: Encoded, features: int) -> dict[str, Any]:
+def _record(config: Resolved, data: Encoded, features: int) -> dict[str, Any]:
     from handloom.data.text.tokenizer import saved
 
     return {
@@ -155,7 +158,7 @@ def _evaluation(data: Encoded, split: str, device: torch.device) -> Any:
     return _buckets(data, split, at_once(int(data.splits[split][1].max()), 256), device)
 
 
-def _precision(config: Config, device: torch.device) -> Any:
+def _precision(config: Resolved, device: torch.device) -> Any:
     """float32 on a CPU unless bfloat16 is asked for: at these widths the casts cost more than the
     products gain (LSTM 40, batch 128: 17.5 ms in bfloat16, 17.7 ms in float32)."""
     from handloom.engine.precision import Precision

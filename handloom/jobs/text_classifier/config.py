@@ -76,3 +76,32 @@ class Config(TrainingConfig):
     encoding: str | None = option(
         None, "encoding of the data, such as gb18030; by default UTF-8, or by the byte order mark"
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolved(Config):
+    """Config with every option chosen; epochs are None of a linear model, which is solved."""
+
+    network: Literal["linear", "lstm", "gru", "cnn", "bag"]
+    batch: int
+    lr: float
+    weight_decay: float
+    embedding: int
+    units: Literal["words", "characters"]
+    vocab_size: int
+    min_count: int
+    max_length: int
+    window: int
+    hidden: int
+    layers: int
+    bidirectional: bool
+    pool: Literal["max", "mean"]
+    dropout: float
+    channel_dropout: float
+    bayes: bool
+    tfidf: bool
+    strength: float
+    label_smoothing: float
+    schedule: Literal["constant", "one-cycle"]
+    validation: float
+    test_share: float

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ RIVAL: dict[str, Any] = dict(network="linear", bayes=False, tfidf=False, strengt
 FEW = 2_000  # training texts; below, steps are smaller and epochs more, or nothing is learned
 FEW_TEXTS: dict[str, Any] = dict(batch=16, epochs=20)
 TUTORIAL: dict[str, Any] = dict(
-    network="lstm", epochs=10, batch=128, lr=1e-3, weight_decay=0.0, label_smoothing=0.0,
+    epochs=10, batch=128, lr=1e-3, weight_decay=0.0, label_smoothing=0.0,
     schedule="constant", validation=0.2, test_share=0.0, embedding=300, vocab_size=998, min_count=1,
     max_length=70, window=70, hidden=40, layers=1, bidirectional=False, pool="max", dropout=0.0,
     channel_dropout=0.1, split_seed=123, bayes=False, tfidf=False, strength=4.0, units="words",
@@ -36,18 +37,13 @@ MOST_TOKENS = 20_000_000  # read in an epoch
 SHORTEST_BUDGET = 1_000  # tokens of a text that are always read
 
 
-def filled(config: Config) -> dict[str, Any]:
-    """Every option with what is chosen where it was left open, the data aside."""
+def before_data(config: Config) -> Config:
+    """The config with whatever is chosen before the data are known."""
     chosen = TUTORIAL if config.preset else SHARED | NETWORKS[config.network]
-    fixed = {
-        "freeze_vectors": config.freeze_vectors or config.preset is not None,
-        "network": "lstm" if config.preset else config.network,
-    }
-    return fixed | {
-        name: chosen.get(name) if value is None else value
-        for name, value in vars(config).items()
-        if name not in fixed
-    }
+    left_open = {name: chosen[name] for name in chosen if vars(config)[name] is None}
+    if config.preset:
+        left_open |= {"network": "lstm", "freeze_vectors": True}
+    return replace(config, **left_open)
 
 
 def as_asked(config: Config, options: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from handloom.errors import UserError
-from handloom.jobs.text_classifier.defaults import filled, length_for
+from handloom.jobs.text_classifier.defaults import before_data, length_for
 from handloom.wording import pluralize
 
 if TYPE_CHECKING:
@@ -60,18 +60,18 @@ def load(config: Config, data: str, report: Any) -> Encoded:
         raise UserError(f"the tutorial is an LSTM: leave --network {config.network} out")
     if config.cuda_graph:
         raise UserError("--cuda-graph: batches of texts differ in length; leave --cuda-graph out")
-    chosen = filled(config)
+    chosen = before_data(config)
     report("reading texts", 0, 0)
     texts = load_texts(data, cut_of(chosen), reading_of(config))
     notes = list(texts.notes)
-    units = chosen["units"] or measured_units(texts.train.text)
-    if units == "characters" and chosen["units"] is None:
+    units = chosen.units or measured_units(texts.train.text)
+    if units == "characters" and chosen.units is None:
         notes.append("words hardly split in these texts, so they are read by characters")
     tokenizer = learn_tokenizer(
-        texts.train.text, chosen["vocab_size"], chosen["min_count"],
+        texts.train.text, chosen.vocab_size or 1, chosen.min_count or 1,
         spaces=config.preset is not None, units=units,
     )  # fmt: skip
-    splits, max_length = _encode(config, texts, tokenizer, chosen["max_length"], notes)
+    splits, max_length = _encode(config, texts, tokenizer, chosen.max_length, notes)
     rows, vector, coverage, more = vectors_for(config.vectors, tokenizer, splits["train"][0])
     if vector is not None and config.embedding not in (None, vector.shape[1]):
         raise UserError(

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from torch import nn
 
-    from handloom.jobs.text_classifier.config import Config
+    from handloom.jobs.text_classifier.config import Resolved
 
 ORDERS = {"words": 2, "characters": 4}  # longest runs of tokens that are features
 
 
 def sizes(
-    config: Config, vocabulary: int, classes: int, units: str, features: int
+    config: Resolved, vocabulary: int, classes: int, units: str, features: int
 ) -> dict[str, Any]:
     """Everything the constructors take. reader: of the network that reads, or None; members: the
     linear models beside it; features: of those."""
@@ -36,13 +36,13 @@ def orders(vocabulary: int, units: str) -> int:
     return most_orders(vocabulary, ORDERS[units])
 
 
-def _has(config: Config, member: str) -> bool:
+def _has(config: Resolved, member: str) -> bool:
     if member == "bayes":
         return bool(config.bayes)
     return config.network == "linear" or bool(config.tfidf)
 
 
-def _reader(config: Config, classes: int) -> dict[str, Any]:
+def _reader(config: Resolved, classes: int) -> dict[str, Any]:
     shared: dict[str, Any] = {
         "width": config.embedding,
         "dropout": config.dropout,

@@ -25,17 +25,17 @@ def reading_of(config: Config) -> Reading:
     )
 
 
-def cut_of(options: dict[str, Any]) -> Cut:
-    """The splits, from options in which nothing is left open."""
+def cut_of(config: Config) -> Cut:
+    """The splits, from a config whose shares are chosen."""
     from handloom.data.text.texts import Cut
 
     return Cut(
-        validation=options["validation"] or 0.0,
-        test=options["test_share"] or 0.0,
-        seed=options["seed"] if options["split_seed"] is None else options["split_seed"],
-        in_order=options["preset"] is not None,
-        valid_file=options["valid"],
-        test_file=options["test"],
+        validation=config.validation or 0.0,
+        test=config.test_share or 0.0,
+        seed=config.seed if config.split_seed is None else config.split_seed,
+        in_order=config.preset is not None,
+        valid_file=config.valid,
+        test_file=config.test,
     )
 
 

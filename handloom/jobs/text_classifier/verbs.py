@@ -126,7 +126,7 @@ def _own(run: Loaded) -> tuple[str, Texts, Tensor]:
 
 def _own_texts(run: Loaded) -> TextSet:
     config = Config(**run.config["options"])
-    texts = load_texts(run.data, cut_of(vars(config)), reading_of(config))
+    texts = load_texts(run.data, cut_of(config), reading_of(config))
     if texts.fingerprint != run.config["fingerprint"]:
         raise UserError(
             f"the texts at {run.config['data']} are no longer those the run was trained on: name "
