@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,12 @@ import torch
 from torch import Tensor, nn
 
 from handloom.data.images.dataset import Report
-from handloom.engine.precision import Precision
+from handloom.encoders.fold import folded
+from handloom.engine.precision import Precision, channels_last
 from handloom.models.layers.normalize import Normalize
 
 State = dict[str, Tensor]
+BATCH = {"cpu": 8, "gpu": 128}  # on two cores 8 images are encoded as fast as 32, and one sooner
 
 
 class Backbone(nn.Module):
@@ -76,13 +79,37 @@ class Encoder:
     precision: Precision
     weights: str | None = None
 
+    @property
+    def batch(self) -> int:
+        """Images that go through the network at a time, always as many."""
+        return BATCH["cpu" if self.precision.device.type == "cpu" else "gpu"]
+
+    @cached_property
+    def folded(self) -> nn.Module:
+        """A copy of the network for encoding alone, which later changes of it do not reach."""
+        height, width = self.preprocessing["size"]
+        shape = (1, self.preprocessing["channels"], height, width)
+        example = torch.rand(shape, generator=torch.Generator().manual_seed(0))
+        return channels_last(folded(self.network, example.to(self.precision.device)))
+
     @torch.no_grad()
     def __call__(self, image: Tensor) -> Tensor:
-        """uint8 (B, H, W, C), decoded as `preprocessing` says, to float32 (B, D) on the device."""
+        """uint8 (N, H, W, C), decoded as `preprocessing` says, to float32 (N, D) on the CPU.
+
+        The last batch is filled up, so that features do not depend on how many images there are:
+        kernels for other batch sizes round differently.
+        """
+        return torch.cat([self._padded(rows) for rows in image.split(self.batch)] or [
+            torch.empty(0, self.width)])  # fmt: skip
+
+    def _padded(self, image: Tensor) -> Tensor:
+        count = len(image)
+        if count < self.batch:
+            image = torch.cat([image, image[-1:].expand(self.batch - count, -1, -1, -1)])
         pixels = image.to(self.precision.device).permute(0, 3, 1, 2).float().div_(255)
         with self.precision.autocast():
-            features: Tensor = self.network(pixels)
-        return features.float()
+            features: Tensor = self.folded(pixels)
+        return features[:count].float().cpu()
 
 
 def fingerprint(name: str, preprocessing: Mapping[str, Any], weights: Mapping[str, Tensor]) -> str:

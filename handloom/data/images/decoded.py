@@ -36,7 +36,9 @@ MOST_DEEP = 500  # images of more than 8 bits that decide on the levels of a set
 Bytes = np.ndarray[Any, np.dtype[np.uint8]]
 
 
-class _Chunk(NamedTuple):
+class Chunk(NamedTuple):
+    """Some files of a list, decoded."""
+
     images: Bytes  # (n, H, W, C), without the broken ones
     headers: list[Header]
     rows: list[int]
@@ -59,8 +61,8 @@ def decode_files(
         return known
     with quiet(), cache.writer(key) as target:
         treatment = _treatment(paths, shape)
-        kept: list[_Chunk] = []
-        for chunk in in_chunks(partial(_decode, treatment), paths, CHUNK):
+        kept: list[Chunk] = []
+        for chunk in in_chunks(partial(decode_chunk, treatment), paths, CHUNK):
             target.append(chunk.images)
             kept.append(chunk._replace(images=chunk.images[:0].copy()))
             report("decoding", min(CHUNK * len(kept), len(paths)), len(paths))
@@ -104,7 +106,7 @@ def _levels(deep: Sequence[Path]) -> tuple[float, float] | None:
     return levels_of(spreads) if spreads else None
 
 
-def _finish(target: cache.Writer, kept: list[_Chunk], treatment: Treatment) -> None:
+def _finish(target: cache.Writer, kept: list[Chunk], treatment: Treatment) -> None:
     broken = [entry for chunk in kept for entry in chunk.broken]
     rows = [row for chunk in kept for row in chunk.rows]
     preprocessing: dict[str, Any] = {
@@ -144,7 +146,9 @@ def _default_size(headers: list[Header]) -> tuple[int, int]:
     return most, most
 
 
-def _decode(treatment: Treatment, start: int, paths: Sequence[Path]) -> _Chunk:
+def decode_chunk(treatment: Treatment, start: int, paths: Sequence[Path]) -> Chunk:
+    """Files, the first of which is number `start` of its list; for use in threads, inside `quiet`.
+    """
     images = np.empty((len(paths), *treatment[:3]), np.uint8)
     headers: list[Header] = []
     rows: list[int] = []
@@ -159,7 +163,7 @@ def _decode(treatment: Treatment, start: int, paths: Sequence[Path]) -> _Chunk:
             rows.append(row)
     images = images[: len(rows)]
     is_grey = bool((images[..., :1] == images).all())
-    return _Chunk(images, headers, rows, broken, is_grey)
+    return Chunk(images, headers, rows, broken, is_grey)
 
 
 def _facts(headers: list[Header]) -> dict[str, Any]:

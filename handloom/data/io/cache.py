@@ -114,7 +114,7 @@ def writer(key: str) -> Iterator[Writer]:
         with target.file:
             yield target
         _take_place(part, root / key)
-        shrink(root, int(float(os.environ.get("HANDLOOM_CACHE_GIB", LIMIT_GIB)) * GIB), root / key)
+        shrink(root, limit_bytes(), root / key)
     except OSError as error:
         raise no_room(error) from None
     finally:
@@ -162,11 +162,16 @@ def groups(key: str, name: str, find: Callable[[], Tensor]) -> Tensor:
     return group
 
 
+def limit_bytes() -> int:
+    """What all caches may take together: $HANDLOOM_CACHE_GIB, else 20 GiB."""
+    return int(float(os.environ.get("HANDLOOM_CACHE_GIB", LIMIT_GIB)) * GIB)
+
+
 def no_room(error: OSError) -> UserError:
     """The error for a cache that cannot be written."""
     return UserError(
-        f"decoded images cannot be kept in '{cache_folder()}' ({error.strerror or error}): make "
-        "room there, or set HANDLOOM_CACHE to another folder"
+        f"decoded images and features cannot be kept in '{cache_folder()}' "
+        f"({error.strerror or error}): make room there, or set HANDLOOM_CACHE to another folder"
     )
 
 
