@@ -46,6 +46,7 @@ def from_arrays(
         name=name,
         splits=images,
         near=exact,
+        alike=exact,
         exact=exact,
         fingerprint=digest(*(f"{key} {image_digest(*splits[key])}" for key in sorted(splits))),
         preprocessing={

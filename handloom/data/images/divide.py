@@ -26,16 +26,17 @@ OPTIMISTIC = (
 class RawDataSet(NamedTuple):
     """A set as it was read: its own splits, and which images belong together.
 
-    `near` and `exact` (N,) number groups of near-duplicates and of equal images over the splits in
-    the order train, valid, test, or over train alone. `group` is the same for what a user says
-    belongs together, None where nothing is said. `key` is the cache that images decoded from files
-    lie in.
+    `near`, `exact` and `alike` (N,) number groups of near-duplicates, of equal images and of those
+    that look alike, over the splits in the order train, valid, test, or over train alone. `group`
+    is the same for what a user says belongs together, None where nothing is said. `key` is the
+    cache that images decoded from files lie in.
     """
 
     name: str
     splits: dict[str, Images]
     near: Tensor
     exact: Tensor
+    alike: Tensor
     fingerprint: str
     preprocessing: dict[str, Any]
     facts: dict[str, Any]
@@ -54,8 +55,7 @@ def divide(
     Raises UserError where a share for validation is asked for and nothing can be spared.
     """
     label = _labels(raw)
-    near, mixed = without_mixed(raw.near, raw.exact, label)
-    raw = raw._replace(near=near if duplicates != "ignore" else torch.arange(len(near)))
+    raw, mixed = _looked_for(raw, label) if duplicates != "ignore" else (_single(raw), 0)
     names = tuple(name for part in raw.splits.values() for name in part.names)
     groups = members(raw.near)
     notes = [*_class_notes(raw.splits["train"]), *_mixed_notes(mixed, raw.exact, label)]
@@ -63,7 +63,7 @@ def divide(
         raw, dropped = _without_copies(raw, groups)
         notes += dropped
     else:
-        notes += _leak_notes(raw, groups)
+        notes += _leak_notes(raw)
     train, valid = raw.splits["train"], raw.splits.get("valid")
     if valid is None and validation != 0:
         train, valid, more = _separated(raw, validation, seed)
@@ -81,6 +81,18 @@ def divide(
         duplicates=tuple(tuple(names[row] for row in rows) for rows in groups),
         interpretation=raw.interpretation,
     )
+
+
+def _looked_for(raw: RawDataSet, label: Tensor | None) -> tuple[RawDataSet, int]:
+    """Without groups that span classes; also how many of those there were."""
+    near, mixed = without_mixed(raw.near, raw.exact, label)
+    alike, mixed_alike = without_mixed(raw.alike, near, label)
+    return raw._replace(near=near, alike=alike), max(mixed, mixed_alike)
+
+
+def _single(raw: RawDataSet) -> RawDataSet:
+    single = torch.arange(len(raw.near))
+    return raw._replace(near=single, alike=single)
 
 
 def _labels(raw: RawDataSet) -> Tensor | None:
@@ -117,29 +129,30 @@ def _chosen(raw: RawDataSet, amount: int, seed: int) -> tuple[Tensor, list[str]]
         group = raw.group[:count].numpy()
         return torch.from_numpy(choose_groups(label, group, amount, seed)), []
     single = choose(label, torch.arange(count).numpy(), amount, seed)
-    copies = members(raw.near[:count])
-    ways = ((raw.near, _grouped_note(copies)), (raw.exact, _frames_note(copies)))
-    for together, note in ways:
+    copies, alike = members(raw.near[:count]), members(raw.alike[:count])
+    kept, apart = _kept_note(copies, "near-duplicates"), _apart_note(alike)
+    frames = kept if alike == copies else _kept_note(alike, "nearly the same")
+    for together, notes in ((raw.alike, frames), (raw.near, kept + apart), (raw.exact, apart)):
         chosen = choose(label, together[:count].numpy(), amount, seed)
         if len(chosen) >= ENOUGH * len(single) and len(chosen):
-            return torch.from_numpy(chosen), note
-    return torch.from_numpy(single), _frames_note(copies)
+            return torch.from_numpy(chosen), notes
+    return torch.from_numpy(single), apart
 
 
-def _grouped_note(copies: list[list[int]]) -> list[str]:
-    if not copies:
+def _kept_note(groups: list[list[int]], what: str) -> list[str]:
+    if not groups:
         return []
     return [
-        f"{sum(map(len, copies)):,} images are near-duplicates, in "
-        f"{pluralize(len(copies), 'group')}, each kept on one side of the split"
+        f"{sum(map(len, groups)):,} images are {what}, in {pluralize(len(groups), 'group')}, each "
+        "kept on one side of the split"
     ]
 
 
-def _frames_note(copies: list[list[int]]) -> list[str]:
-    if not copies:
+def _apart_note(alike: list[list[int]]) -> list[str]:
+    if not alike:
         return []
     return [
-        f"{sum(map(len, copies)):,} images are nearly the same, too many to keep them on one side "
+        f"{sum(map(len, alike)):,} images are nearly the same, too many to keep them on one side "
         f"of the split: {OPTIMISTIC}"
     ]
 
@@ -173,7 +186,10 @@ def _mixed_notes(mixed: int, exact: Tensor, label: Tensor | None) -> list[str]:
     equal = sum(len(rows) for rows in members(exact) if len(set(label[rows].tolist())) > 1)
     if equal:
         return [f"{equal:,} images are equal to images with another label: mend their labels"]
-    return [f"images of different classes look nearly alike, as from a fixed camera: {OPTIMISTIC}"]
+    return [
+        "images of different classes look nearly alike, as from a fixed camera or mirrored: "
+        f"{OPTIMISTIC}"
+    ]
 
 
 def _without_copies(raw: RawDataSet, groups: list[list[int]]) -> tuple[RawDataSet, list[str]]:
@@ -190,15 +206,18 @@ def _without_copies(raw: RawDataSet, groups: list[list[int]]) -> tuple[RawDataSe
     single = torch.arange(len(kept))
     group = None if raw.group is None else raw.group[:count][kept]
     note = f"left out {pluralize(len(dropped), 'training image')}: near-duplicates of others"
-    return raw._replace(splits=splits, near=single, exact=single, group=group), [note]
+    alike = raw.alike[:count][kept]
+    raw = raw._replace(splits=splits, near=single, exact=single, alike=alike, group=group)
+    return raw, [note]
 
 
-def _leak_notes(raw: RawDataSet, groups: list[list[int]]) -> list[str]:
+def _leak_notes(raw: RawDataSet) -> list[str]:
     start = len(raw.splits["train"])
+    groups = members(raw.alike)
     leaked = sum(rows[0] < start for rows in groups for row in rows if row >= start)
     if not leaked:
         return []
     return [
-        "near-duplicates of training images flatter the figures: "
-        f"{pluralize(leaked, 'image')} of the set's own validation or test split"
+        f"{pluralize(leaked, 'image')} of the set's own validation or test split, nearly the same "
+        "as training images, flatter the figures"
     ]

@@ -1,34 +1,59 @@
 """Images that are the same, or nearly: they must not stand on both sides of a split.
 
-A image's signature is its 16x16 grey thumbnail, centred and scaled to length 1. Two images are
-near-duplicates if their signatures correlate to 0.97 and, since equal silhouettes on white do too,
-each of the 49 regions of 8x8 pixels of their 32x32 thumbnails agrees to 0.85: the contrast and
-structure terms of SSIM (Wang et al., 2004, eq. 13, without its mean), by the worst region.
+Two questions are asked. Which images are *alike*: their signatures correlate to 0.97 and, since
+equal silhouettes on white do too, each of the 49 regions of their 32x32 thumbnails agrees to 0.85
+(see `agreement`). Frames of one camera are alike. And which are *copies* of one image, saved again,
+resized, mirrored or cropped: the same test at 64 pixels, which frames of a camera that moved by a
+pixel do not pass, for an image, its mirror image, and the window of it that fits best (see
+`alignment`). Of more than eight images that pass as copies, the frames of a fixed camera are told
+from copies by their noise (see `frames`).
 
-Tried on 400 clothing photos: copies saved at quality 30, halved, with less contrast or in grey are
-all found, of those brightened by 15 % (which clips) 97 %, and no two different photos are grouped.
-Copies cut by 2 % a side or turned by 1.5 degrees are mostly missed. Of 60 products with the same
-outline on white and another pattern inside, a plain correlation of high frequencies took up to 59
-for one, this at most 1. Below 32 pixels nothing of the kind holds (of 20,000 Fashion-MNIST
-images 49,000 pairs correlated): only equal images are grouped there.
+`benchmarks/duplicates.py` says how many of each kind are found. Below 32 pixels nothing of the kind
+holds (of 20,000 Fashion-MNIST images 49,000 pairs correlated): only equal images are grouped there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn.functional import adaptive_avg_pool2d, avg_pool2d
+from torch.nn.functional import adaptive_avg_pool2d
 
+from handloom.data.images.agreement import LOCAL, agreement
+from handloom.data.images.alignment import beyond, seen_in, windows
 from handloom.data.images.dataset import Report
+from handloom.data.images.frames import Link, without_frames
+from handloom.data.images.grouping import joined
+from handloom.data.images.signatures import (
+    View,
+    close_pairs,
+    grey,
+    low_frequencies,
+    thumbnails,
+    uneven,
+)
 
-COARSE, LOCAL = 0.97, 0.85
+COARSE = 0.97  # correlation of signatures
 SMALLEST = 32  # pixels
-FLAT = 2.0  # of 255: standard deviation of the thumbnail below which there is nothing to compare
-NOISE = 4.0  # of 255: deviation that compression alone may cause
+ALIKE, DETAILED = 32, 64  # pixels a side at which images are compared
 AT_ONCE = 1024
-MOST_PAIRS = 100_000  # nearest pairs looked at closely, about 10 s
-LUMA = (0.299, 0.587, 0.114)
+MOST_PAIRS = 50_000  # nearest pairs looked at closely, about 15 s
+MIRRORED = View(is_mirrored=True)
+# A window is looked for by three starting sizes: up to 6 % of each side may have been cut.
+CROPS = (View(margin=1 / 64), View(margin=3 / 64), View(margin=5 / 64))
+MOST_CROPPED = 10_000  # images; in larger sets crops are not looked for
+MOST_WINDOWS = 1_000  # nearest pairs for each starting size, about 1 s
+COARSE_CROP = 0.9
+UNCUT = 0.985  # the scale of a window from which on it is another view, not a crop
+OVER, OVER_CROP = 0.006, 0.05  # of the side, by which a window may reach over the edge
+
+
+class Groups(NamedTuple):
+    """Groups of images, each int64 (N,), numbered by their first row: copies, and those alike."""
+
+    copies: Tensor
+    alike: Tensor
 
 
 def same(image: Tensor) -> Tensor:
@@ -44,22 +69,30 @@ def same(image: Tensor) -> Tensor:
     return torch.from_numpy(first[number])
 
 
-def near(image: Tensor, report: Report) -> Tensor:
-    """Groups, int64 (N,), of images uint8 (N, H, W, C) that are nearly the same.
+def near(image: Tensor, report: Report) -> Groups:
+    """Copies, and images that are alike, among images uint8 (N, H, W, C).
 
-    Time grows with N * N: 50,000 images take about 2 s of one core, 400 no time.
+    Every pair of copies is alike too. Time grows with N * N: 50,000 images take about 5 s of one
+    core, 400 no time.
     """
     group = same(image)
     rows = torch.unique(group)
     if min(image.shape[1:3]) < SMALLEST or len(rows) < 2:
-        return group
-    projected, rows = _projected(image, rows)
+        return Groups(group, group)
+    rows = uneven(image, rows)
     if len(rows) < 2:
-        return group
-    parent = list(range(image.shape[0]))
-    for left, right in _close(image, _pairs(projected, rows, report)):
-        _join(parent, left, right)
-    return torch.tensor([_root(parent, row) for row in group.tolist()])
+        return Groups(group, group)
+    plain = low_frequencies(image, rows, View())
+    pairs = rows[close_pairs(plain, plain, COARSE, MOST_PAIRS, True, report)]
+    mirrored = low_frequencies(image, rows, MIRRORED)
+    mirrored_pairs = rows[close_pairs(mirrored, plain, COARSE, MOST_PAIRS, True, report)]
+    alike, copies = _agreeing(image, pairs, View(), (ALIKE, DETAILED))
+    copies += _agreeing(image, mirrored_pairs, MIRRORED, (DETAILED,))[0]
+    if len(rows) <= MOST_CROPPED:
+        copies += _cropped(image, rows, plain, copies, report)
+    copies = without_frames(image, group, copies)
+    together = joined(group, copies)
+    return Groups(together, joined(together, alike))
 
 
 def _sums(
@@ -73,114 +106,55 @@ def _sums(
     return sums
 
 
-def _projected(image: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
-    """Low frequencies of the signatures, float (M, 35), for the rows that are not flat."""
-    basis = _frequencies()
-    chunks, kept = [], []
-    for chunk in torch.split(rows, AT_ONCE):
-        signature, deviation = _signature(image[chunk])
-        is_plain = deviation < FLAT
-        chunks.append((signature @ basis)[~is_plain])
-        kept.append(chunk[~is_plain])
-    return torch.cat(chunks), torch.cat(kept)
+def _agreeing(
+    image: Tensor, pairs: Tensor, view: View, sides: Sequence[int]
+) -> list[list[Link]]:
+    """Those of the pairs (P, 2), the first in a view, that agree everywhere at so many pixels."""
+    links: list[list[Link]] = [[] for _ in sides]
+    for part in torch.split(pairs, AT_ONCE) if len(pairs) else ():
+        left, right = _greys(image, part)
+        left = left.flip(3) if view.is_mirrored else left
+        coarse = (thumbnails(left) * thumbnails(right)).sum(dim=1)
+        part, left, right = (values[coarse >= COARSE] for values in (part, left, right))
+        for kept, side in zip(links, sides, strict=True):
+            agreeing = part[agreement(left, right, side) >= LOCAL]
+            kept += [Link(i, j, view.is_mirrored) for i, j in agreeing.tolist()]
+    return links
 
 
-def _frequencies() -> Tensor:
-    """The 6x6 lowest cosines over 16x16 pixels but the constant, orthonormal, float (256, 35).
-
-    Principal components would prune a little better and cost up to 3 s on a busy machine.
-    """
-    place, wave = torch.arange(16) + 0.5, torch.arange(6)[:, None]
-    cosine = torch.cos(torch.pi / 16 * wave * place) / 8**0.5  # (6, 16)
-    cosine[0] /= 2**0.5
-    return torch.kron(cosine, cosine)[1:].T.contiguous()
+def _greys(image: Tensor, pairs: Tensor) -> tuple[Tensor, Tensor]:
+    """Brightness of both images of pairs (P, 2), each float (P, 1, S, S), read once an image."""
+    rows, place = torch.unique(pairs, return_inverse=True)
+    small = grey(image[rows])
+    if min(small.shape[2:]) > DETAILED:
+        small = adaptive_avg_pool2d(small, DETAILED)
+    return small[place[:, 0]], small[place[:, 1]]
 
 
-def _signature(image: Tensor) -> tuple[Tensor, Tensor]:
-    """Centred thumbnails of length 1, float (N, 256), and their standard deviation (N,), of 255."""
-    small = adaptive_avg_pool2d(_grey(image), 16).flatten(1)
-    return _unit(small), small.std(dim=1)
+def _cropped(
+    image: Tensor, rows: Tensor, plain: Tensor, known: list[Link], report: Report
+) -> list[Link]:
+    """Pairs of which the second is a part of the first, but for those that are known as copies."""
+    seen = {frozenset(link[:2]) for link in known}
+    links: list[Link] = []
+    for view in CROPS:
+        viewed = low_frequencies(image, rows, view)
+        near_rows = close_pairs(viewed, plain, COARSE_CROP, MOST_PAIRS, False, report)
+        pairs = rows[near_rows].tolist()
+        unseen = [pair for pair in pairs if frozenset(pair) not in seen][:MOST_WINDOWS]
+        found = list(_windowed(image, torch.tensor(unseen), view)) if unseen else []
+        seen |= {frozenset(pair) for pair in found}
+        links += [Link(left, right) for left, right in found]
+    return links
 
 
-def _agreement(left: Tensor, right: Tensor) -> Tensor:
-    """Of each pair of images, how well the worst region agrees, float (N,), -1 to 1."""
-    left, right = (adaptive_avg_pool2d(_grey(image), 32) for image in (left, right))
-    left_mean, right_mean = _regions(left), _regions(right)
-    variance = _regions(left * left + right * right) - left_mean**2 - right_mean**2
-    covariance = _regions(left * right) - left_mean * right_mean
-    return ((2 * covariance + NOISE**2) / (variance + NOISE**2)).amin(dim=1)
-
-
-def _regions(plane: Tensor) -> Tensor:
-    return avg_pool2d(plane, 8, 4).flatten(1)  # (N, 49)
-
-
-def _grey(image: Tensor) -> Tensor:
-    values = image.float().unsqueeze(1)  # (N, 1, H, W, C)
-    if image.shape[3] == 1:
-        return values[..., 0]
-    red, green, blue = values[..., 0], values[..., 1], values[..., 2]
-    return red * LUMA[0] + green * LUMA[1] + blue * LUMA[2]
-
-
-def _unit(vector: Tensor) -> Tensor:
-    vector = vector - vector.mean(dim=1, keepdim=True)
-    length: Tensor = torch.linalg.vector_norm(vector, dim=1, keepdim=True)
-    return vector / length.clamp(min=1e-6)
-
-
-def _pairs(projected: Tensor, rows: Tensor, report: Report) -> Tensor:
-    """Pairs of rows, int64 (P, 2), whose signatures can be near enough: projecting only shortens.
-
-    Sorted by the component that varies most, a row is compared with its neighbourhood alone.
-    """
-    radius = (2 - 2 * COARSE) ** 0.5
-    floor = -(radius**2) / 2 - 1e-5  # float32 rounds
-    main = projected[:, int(projected.var(dim=0, correction=0).argmax())]
-    order = torch.argsort(main)
-    main, point, rows = main[order].contiguous(), projected[order], rows[order]
-    half = (point * point).sum(dim=1, keepdim=True) / 2
-    left = torch.cat([point, -half, torch.ones_like(half)], dim=1)
-    right = torch.cat(
-        [point, torch.ones_like(half), -half], dim=1
-    )  # left @ right: -distance ** 2 / 2
-    step = min(AT_ONCE, max(1, (1 << 25) // max(len(rows), 1)))
-    pairs, nearness = torch.empty(0, 2, dtype=torch.int64), torch.empty(0)
-    for start in range(0, len(rows), step):
-        end = min(start + step, len(rows))
-        stop = int(torch.searchsorted(main, main[end - 1] + radius, right=True))
-        near = left[start:end] @ right[start:stop].T
-        is_near = (near > floor).triu_(1)
-        place = torch.from_numpy(
-            np.flatnonzero(is_near.numpy())
-        )  # 10 times as fast as nonzero here
-        i, j = place // (stop - start), place % (stop - start)
-        pairs = torch.cat([pairs, torch.stack([rows[i + start], rows[j + start]], dim=1)])
-        nearness = torch.cat([nearness, near[i, j]])
-        if len(pairs) > MOST_PAIRS:
-            nearness, best = nearness.topk(MOST_PAIRS)
-            pairs = pairs[best]
-        report("comparing", end, len(rows))
-    return pairs
-
-
-def _close(image: Tensor, pairs: Tensor) -> Iterator[tuple[int, int]]:
-    """Those of the pairs that are near-duplicates."""
-    for start in range(0, len(pairs), AT_ONCE):
-        part = pairs[start : start + AT_ONCE]
-        left, right = image[part[:, 0]], image[part[:, 1]]
-        coarse = (_signature(left)[0] * _signature(right)[0]).sum(dim=1)
-        is_near = (coarse >= COARSE) & (_agreement(left, right) >= LOCAL)
-        yield from part[is_near].tolist()
-
-
-def _root(parent: list[int], row: int) -> int:
-    while parent[row] != row:
-        parent[row] = parent[parent[row]]
-        row = parent[row]
-    return row
-
-
-def _join(parent: list[int], left: int, right: int) -> None:
-    left, right = sorted((_root(parent, left), _root(parent, right)))
-    parent[right] = left
+def _windowed(image: Tensor, pairs: Tensor, view: View) -> Iterator[tuple[int, int]]:
+    """Those of the pairs (P, 2) of which a window of the first looks like the second."""
+    for part in torch.split(pairs, AT_ONCE):
+        large, small = _greys(image, part)
+        window = windows(large, small, 1 - 2 * view.margin)
+        scale = window[:, :2].amax(dim=1)
+        over = torch.where(scale < UNCUT, OVER_CROP, OVER)
+        is_inside = (beyond(window) < over) & (scale < 1 + 2 * OVER)
+        agrees = agreement(seen_in(large, window), small, DETAILED) >= LOCAL
+        yield from part[is_inside & agrees].tolist()

@@ -10,7 +10,7 @@ from handloom.data.images.dataset import Broken, Images, Interpretation, LeftOut
 from handloom.data.images.decoded import decode_files
 from handloom.data.images.deep import levels_note
 from handloom.data.images.divide import RawDataSet
-from handloom.data.images.duplicates import near, same
+from handloom.data.images.duplicates import Groups, near, same
 from handloom.data.images.fit import fit_note
 from handloom.data.images.grouping import named_groups, numbered
 from handloom.data.images.listing import UNLABELLED, Listing, one_class
@@ -22,7 +22,7 @@ from handloom.data.io.digest import digest, file_digests
 from handloom.data.io.splits import ORDER
 from handloom.errors import UserError
 
-GROUPS = "near-2"  # the version of `near` in the cache
+GROUPS = "near-3"  # the version of `near` in the cache
 
 
 def read_files(
@@ -46,10 +46,12 @@ def read_files(
     whole = Images(decoded.image, label, classes, tuple(listing.names[row] for row in decoded.rows))
     splits = _splits(listing, whole, decoded.rows, shape.is_like_run)
     single = torch.arange(len(whole))
+    groups = Groups(single, single) if shape.is_like_run else _near(decoded, report)
     return RawDataSet(
         name=name,
         splits=splits,
-        near=single if shape.is_like_run else _near(decoded, report),
+        near=groups.copies,
+        alike=groups.alike,
         exact=single if shape.is_like_run else same(decoded.image),
         fingerprint=digest(*digests, *listing.split, *map(str, listing.label or ()), *classes),
         preprocessing=decoded.preprocessing,
@@ -86,8 +88,9 @@ def treatment_notes(decoded: Decoded, shape: Shape) -> tuple[str, ...]:
     return tuple(note for note in notes if note is not None)
 
 
-def _near(decoded: Decoded, report: Report) -> Tensor:
-    return cache.groups(decoded.key, GROUPS, lambda: near(decoded.image, report))
+def _near(decoded: Decoded, report: Report) -> Groups:
+    find = lambda: torch.stack(near(decoded.image, report))
+    return Groups(*cache.groups(decoded.key, GROUPS, find))
 
 
 def _splits(

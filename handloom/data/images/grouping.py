@@ -1,7 +1,7 @@
 """Which images belong together: copies of each other, and what a user says belongs together."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import PurePosixPath
 
 import numpy as np
@@ -64,3 +64,22 @@ def members(group: Tensor) -> list[list[int]]:
     _, size = torch.unique_consecutive(group[order], return_counts=True)
     groups = torch.split(order, size.tolist()) if bool((size > 1).any()) else ()
     return sorted(rows.tolist() for rows in groups if len(rows) > 1)
+
+
+def joined(group: Tensor, links: Iterable[tuple[int, int] | tuple[int, int, bool]]) -> Tensor:
+    """Groups, int64 (N,), with those of linked rows made one; a group's number is its first row.
+
+    group: numbered by its first rows too.
+    """
+    parent = group.tolist()
+    for link in links:
+        left, right = sorted((_root(parent, link[0]), _root(parent, link[1])))
+        parent[right] = left
+    return torch.tensor([_root(parent, row) for row in range(len(parent))], dtype=torch.int64)
+
+
+def _root(parent: list[int], row: int) -> int:
+    while parent[row] != row:
+        parent[row] = parent[parent[row]]
+        row = parent[row]
+    return row

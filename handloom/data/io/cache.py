@@ -149,7 +149,7 @@ def gathered(key: str, image: Tensor, index: Tensor) -> Tensor:
 
 
 def groups(key: str, name: str, find: Callable[[], Tensor]) -> Tensor:
-    """Groups, int64 (N,), of the images under a key: kept there under `name`, or from `find`."""
+    """Groups, int64 (..., N), of images under a key: kept there under `name`, or from `find`."""
     path = cache_folder() / key / f"{name}.json"
     try:
         about = _read_about(path)

@@ -103,3 +103,26 @@ def test_whole_groups_that_span_classes() -> None:
     assert set(np.bincount(group[rows])) <= {0, 6}
     alone = choose_groups(label, np.zeros(60, dtype=np.int64), 12, seed=0)
     assert len(alone) == 0  # all belong together
+
+
+def test_bursts_of_many_scenes_stay_on_one_side(tmp_path: Path) -> None:
+    for seed in range(24):
+        frames(tmp_path / "ab"[seed % 2] / f"scene{seed}", seed, 5)
+    found = load(tmp_path)
+    assert found.valid is not None
+    assert 12 <= len(found.valid) <= 24
+    scene = lambda names: {Path(name).parent.name for name in names}
+    assert not scene(found.train.names) & scene(found.valid.names)
+
+
+def test_frames_are_no_copies_to_drop(tmp_path: Path) -> None:
+    """A fixed camera would leave one image a class."""
+    frames(tmp_path / "a", 1, 30)
+    frames(tmp_path / "b", 2, 30)
+    for number in range(4):
+        image = Image.open(tmp_path / "a" / f"clip1_{number:02}.png")
+        image.save(tmp_path / "a" / f"copy{number}.jpg", quality=98)
+    found = load(tmp_path, Reading(duplicates="drop"))
+    assert found.valid is not None
+    assert len(found.train) + len(found.valid) == 60
+    assert any("optimistic" in note for note in found.notes)
