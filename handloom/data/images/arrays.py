@@ -31,11 +31,7 @@ def from_arrays(
     for split in (split for split in ORDER if split in splits):
         image, label = splits[split]
         known = label if labelled else None
-        if known is not None and len(known) and int(known.max()) >= len(classes):
-            raise UserError(
-                f"'{name}' has the label {int(known.max())} but {len(classes)} classes: "
-                "its files do not belong together"
-            )
+        _check_labels(name, known, classes)
         names = tuple(f"{split}/{row}" for row in range(len(image)))
         images[split] = Images(_shaped(image, shape), known, classes if labelled else (), names)
     train = images["train"]
@@ -59,6 +55,14 @@ def from_arrays(
         facts=_facts([splits[split][0] for split in images]),
         interpretation=_interpretation(images, classes if labelled else ()),
     )
+
+
+def _check_labels(name: str, label: Tensor | None, classes: tuple[str, ...]) -> None:
+    if label is not None and len(label) and int(label.max()) >= len(classes):
+        raise UserError(
+            f"'{name}' has the label {int(label.max())} but {len(classes)} classes: "
+            "its files do not belong together"
+        )
 
 
 def _shaped(image: Tensor, shape: Shape) -> Tensor:
