@@ -25,6 +25,8 @@ def take(fit: Fit) -> tuple[dict[str, Tensor], dict[str, Any]]:
     progress = fit.progress
     return tensors, {
         "stage": asdict(fit.first),
+        "complete": fit.is_complete,
+        "stop": fit.progress.stop,
         "epoch": progress.epoch,
         "step": progress.step,
         "within": progress.within,
@@ -59,8 +61,8 @@ def put(fit: Fit, tensors: dict[str, Tensor], numbers: dict[str, Any]) -> None:
     for name, callback in _named(fit.callbacks):
         callback.load(numbers["callbacks"].get(name, {}))
     progress = fit.progress
-    progress.epoch, progress.step, progress.within = (
-        numbers[k] for k in ("epoch", "step", "within")
+    progress.epoch, progress.step, progress.within, progress.stop = (
+        numbers[k] for k in ("epoch", "step", "within", "stop")
     )
     progress.seconds, progress.samples = numbers["seconds"], numbers["samples"]
     torch.set_rng_state(tensors["generator/cpu"])

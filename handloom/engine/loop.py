@@ -22,7 +22,7 @@ class Experiment:
 
     objective, train: networks and losses, and where batches come from.
     optimizers: one per phase, by the phase's name, over the phase's trainable parameters.
-    epochs: how often `train` is gone through in this stage.
+    epochs: how often `train` is gone through, where it is not a stage that says so itself.
     networks: what the finished run is made of, by name; their EMA where there is one.
     evaluations: sources evaluated after an epoch, by the prefix of their metrics ("valid").
     evaluate_every: epochs between evaluations; the last epoch is always evaluated.
@@ -69,7 +69,8 @@ class Progress:
 
     epoch, step: finished ones; `within`: steps finished in the present epoch.
     seconds: spent training, evaluation and callbacks apart; `samples`: examples seen.
-    stop: why the loop should end after this step, or None.
+    stop: why the stage ends after this step, before its last epoch; None where it goes on.
+    interrupted: somebody asked the run to stop; it is resumed where it stands.
     notes: sentences for a person, which a callback leaves here and the progress line shows once.
     """
 
@@ -79,7 +80,13 @@ class Progress:
     seconds: float = 0.0
     samples: int = 0
     stop: str | None = None
+    interrupted: bool = False
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def must_stop(self) -> bool:
+        """Whether no further step is taken."""
+        return self.interrupted or self.stop is not None
 
 
 class Callback:
@@ -121,6 +128,7 @@ class Fit:
 
     first: where the stage begins; `progress` counts from there on, over all stages.
     progress: of the stage before, which goes on counting; a new one where it is left out.
+    epochs: of the stage; by default the experiment's.
     """
 
     def __init__(
@@ -129,8 +137,10 @@ class Fit:
         callbacks: Sequence[Callback] = (),
         first: StageStart = BEGINNING,
         progress: Progress | None = None,
+        epochs: int | None = None,
     ) -> None:
         self.experiment, self.callbacks, self.first = experiment, list(callbacks), first
+        self.epochs = experiment.epochs if epochs is None else epochs
         self.progress = progress or Progress(first.epoch, first.step)
         phases = experiment.objective.phases()
         self.steps = [
@@ -148,21 +158,26 @@ class Fit:
         _check(self.steps)
 
     @property
+    def is_complete(self) -> bool:
+        """Whether the stage has ended: after its last epoch, or by itself before."""
+        return self.progress.epoch >= self.last_epoch or self.progress.stop is not None
+
+    @property
     def last_epoch(self) -> int:
         """Epochs finished when this stage ends, those of the stages before included."""
-        return self.first.epoch + self.experiment.epochs
+        return self.first.epoch + self.epochs
 
     @property
     def last_step(self) -> int:
         """Steps finished when this stage ends, those of the stages before included."""
-        return self.first.step + self.experiment.epochs * self.experiment.train.steps
+        return self.first.step + self.epochs * self.experiment.train.steps
 
     def run(self) -> Progress:
-        """Train to the end of the stage, or until a callback sets `progress.stop`."""
+        """Train to the end of the stage, or until a callback sets `stop` or `interrupted`."""
         try:
             for callback in self.callbacks:
                 callback.start(self)
-            while self.progress.epoch < self.last_epoch and not self.progress.stop:
+            while self.progress.epoch < self.last_epoch and not self.progress.must_stop:
                 if self._epoch():
                     self._close_epoch()
             for callback in self.callbacks:
@@ -177,7 +192,7 @@ class Fit:
         experiment, progress = self.experiment, self.progress
         experiment.objective.train()
         steps, first = experiment.train.steps, self.first.step
-        total = experiment.epochs * steps
+        total = self.epochs * steps
         began = time.perf_counter()
         for batch in experiment.train.batches(progress.epoch, progress.within):
             for value in experiment.scheduled:
@@ -191,7 +206,7 @@ class Fit:
             progress.seconds += time.perf_counter() - began
             for callback in self.callbacks:
                 callback.step(self)
-            if progress.stop:
+            if progress.must_stop:
                 break
             began = time.perf_counter()
         began = time.perf_counter()

@@ -67,6 +67,8 @@ class Objective(nn.Module, ABC):
         Their weight and bias still learn where a phase has them.
         """
         self._frozen_norms += batch_norms(module)
+        for norm in self._frozen_norms:
+            norm.eval()
 
     def train(self, mode: bool = True) -> Self:
         """As of any module, but for batch norms that are frozen."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from handloom.config import option
 from handloom.errors import UserError
 from handloom.jobs.options import UNCLEAR_LABELS
+from handloom.jobs.results import NothingHeldOut
 
 if TYPE_CHECKING:
     from handloom.data.images.dataset import Broken, DataSet, Images, Report
@@ -159,7 +160,7 @@ def evaluation_data(
 def _held_out(run: Loaded, place: str, data: DataSet) -> EvaluationData:
     split = data.held_out
     if split is None:
-        raise UserError(f"{place} has no test or validation split: name other data")
+        raise NothingHeldOut(f"{place} has no test or validation split: name other data")
     return EvaluationData(place, split, data.splits[split], data.train, (), data.broken)
 
 

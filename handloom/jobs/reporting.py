@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from handloom.errors import UserError
+from handloom.jobs.results import NothingHeldOut
 
 if TYPE_CHECKING:
     from handloom.display.console import Display
@@ -13,15 +14,23 @@ if TYPE_CHECKING:
 
 
 def finish(run: Loaded, display: Display) -> None:
-    """Evaluate on unseen data, and write the report."""
+    """Evaluate on unseen data, and write the report.
+
+    Raises UserError where data that were held out cannot be evaluated: the run is then trained and
+    not finished, and a resume tries again.
+    """
     evaluate = run.job.finish or run.job.verb("evaluate").function
     try:
         run.directory.write_evaluation(evaluate(run))
-    except UserError as error:  # nothing was held out: the run is finished all the same
+    except NothingHeldOut as error:
         display.note(f"not evaluated: {error}")
+    except UserError as error:
+        raise UserError(f"{run.directory.path} is trained, but not evaluated: {error}") from None
     if run.job.report is not None:
         try:
             write_report(run)
+        except NothingHeldOut:
+            pass  # said already
         except UserError as error:
             display.note(f"no report: {error}")
 

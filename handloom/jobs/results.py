@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from handloom.errors import UserError
 from handloom.metrics.interval import wilson
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+
+class NothingHeldOut(UserError):  # noqa: N818
+    """A run's own data have no part that it was not trained on."""
 
 
 class GeneratedText(NamedTuple):

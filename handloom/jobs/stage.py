@@ -35,7 +35,8 @@ class Stage:
         networks, such as a linear head that scikit-learn fits. It must depend on nothing but the
         data and the seed.
     work: how long one of its epochs takes, relative to those of other stages; for the time left.
-    remedy: options to try where its loss is no longer a number; None for a smaller learning rate.
+    remedy: options to try where its loss is no longer a number, None for a smaller learning rate;
+        of one in closed form, where more epochs are asked for.
     """
 
     name: str
@@ -72,3 +73,10 @@ class Built:
     def experiment(self) -> Experiment:
         """The first stage's experiment, built once."""
         return self.stages[0].build(None)
+
+    def experiment_of(self, number: int, previous: Experiment | None) -> Experiment:
+        """The experiment of a stage, by its number.
+
+        previous: the finished one of the stage before; None for the first and for a resumed stage.
+        """
+        return self.experiment if number == 0 else self.stages[number].build(previous)

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from handloom.errors import UserError
+from handloom.runs.directory import RunDirectory
+from handloom.wording import with_article
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from handloom.jobs.job import Job
     from handloom.jobs.stage import Built
-    from handloom.runs.directory import RunDirectory
+
+
+def same_job(job: str, path: Path) -> RunDirectory:
+    """The run to begin from. Raises UserError where it is not of this job, or has no networks."""
+    start = RunDirectory.open(path)
+    theirs = start.config()["job"]
+    if theirs != job:
+        raise UserError(
+            f"--from {path}: it is {with_article(theirs)} run; give one of the job {job}"
+        )
+    start.networks()
+    return start
 
 
 def start_from(job: Job, built: Built, start: RunDirectory) -> str:

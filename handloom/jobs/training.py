@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,9 @@ from handloom.jobs import environment, find_job
 from handloom.jobs.options import TrainingConfig
 from handloom.jobs.places import locate_data
 from handloom.jobs.preparation import Prepared, absolute, prepare
-from handloom.jobs.stages import Stages, cycle, newest_checkpoint, plan, planned
+from handloom.jobs.stages import Stages
+from handloom.jobs.standing import Standing, another_cycle, plan, planned, standing
+from handloom.jobs.starting import same_job, start_from
 from handloom.runs.directory import RunDirectory
 from handloom.wording import first_and_more, pluralize, with_article
 
@@ -34,45 +36,53 @@ def train(
     """Train `job` on `data` into a new run directory; the run is returned, finished or stopped."""
     if out is not None:
         RunDirectory.refuse(out)  # before an hour of decoding
-    start = None if from_run is None else RunDirectory.open(from_run)
+    start = None if from_run is None else same_job(job, from_run)
     prepared = prepare(job, absolute(find_job(job), data), options, display)
     search = _search(prepared)
     if search is None:  # whatever is wrong is said before a directory is made
         prepared.resolve()
-        built = prepared.build()
+        started = _started(prepared, start)
     directory = RunDirectory.create(out, job, data)
     with directory.lock():
         if search is not None:
-            directory.write_config(_opening(prepared, search, directory, from_run))
+            directory.write_config(_opening(prepared, search, directory, start))
             if not _choose(prepared, search, directory, display):
                 return directory
-            built = prepared.build()
-        _start(prepared, built, directory, display, start)
+            started = _started(prepared, start)
+        _start(prepared, started, directory, display)
     return directory
 
 
-def _start(
-    prepared: Prepared,
-    built: Built,
-    directory: RunDirectory,
-    display: Display,
-    start: RunDirectory | None = None,
-) -> None:
-    """Train from the beginning, or from the weights of the run `start`."""
-    record, started = _record(prepared, built, directory), None
-    if start is not None:
-        from handloom.jobs.starting import start_from
+@dataclass(frozen=True)
+class Started:
+    """What is about to be trained. start: the run whose weights it has taken; message: how many."""
 
-        started = start_from(prepared.job, built, start)
-        record["from"] = started
+    built: Built
+    start: RunDirectory | None = None
+    message: str | None = None
+
+
+def _started(prepared: Prepared, start: RunDirectory | None) -> Started:
+    built = prepared.build()
+    if start is None:
+        return Started(built)
+    return Started(built, start, start_from(prepared.job, built, start))
+
+
+def _start(prepared: Prepared, started: Started, directory: RunDirectory, display: Display) -> None:
+    """Train from the beginning, or from the weights of another run."""
+    built = started.built
+    record = _record(prepared, built, directory)
+    if started.start is not None:
+        record |= {"from": started.message, "from_run": str(started.start.path.resolve())}
     known = directory.config() if (directory.path / "config.json").exists() else {}
     directory.write_config(record | {k: known[k] for k in ("trials", "choice") if k in known})
     _announce(prepared, built, directory, display)
-    if started is not None:
-        display.message(started)
+    if started.message is not None:
+        display.message(started.message)
     with environment.determinism(prepared.config.deterministic):
-        stages = Stages(prepared.config, built.stages, directory, display)
-        stages.run(save_first=start is not None)
+        stages = Stages(prepared.config, built, directory, display)
+        stages.run(save_first=started.start is not None)
     _finish(prepared, directory, display)
 
 
@@ -88,8 +98,8 @@ def _choose(prepared: Prepared, search: Search, directory: RunDirectory, display
     directory.write_status({"status": "running"})
     try:
         with environment.determinism(prepared.config.deterministic):
-            choice = run_trials(search, directory, display)
-    except Interrupted:
+            choice = run_trials(search, directory, display, prepared.config.seed)
+    except (Interrupted, KeyboardInterrupt):
         directory.write_status({"status": "stopped", "reason": "interrupted in its trials"})
         return False
     prepared.config = replace(prepared.config, **choice.options)
@@ -109,29 +119,35 @@ def resume(
     """
     directory = RunDirectory.open(path)
     with directory.lock():
-        config, status = directory.config(), directory.status()
-        has_epochs = issubclass(find_job(config["job"]).config, TrainingConfig)
+        config, job = directory.config(), find_job(directory.config()["job"])
+        has_epochs = issubclass(job.config, TrainingConfig)
         if epochs is not None and not has_epochs:
             raise UserError(
                 f"--epochs {epochs}: {with_article(config['job'])} run has a fixed plan; leave it "
                 "out, or start a new run with other options"
             )
-        done = status.get("epoch", 0)
-        if epochs is not None and epochs <= done:
-            raise UserError(
-                f"--epochs {epochs}: {path} has {done} epochs already; give a larger total"
-            )
-        if status["status"] == "finished" and epochs is None:
+        if directory.status()["status"] == "finished" and epochs is None:
             more = ": --epochs N goes on to a new total of N" if has_epochs else ""
             display.message(f"{path} is finished{more}")
             return directory
+        is_choosing = "stages" not in config
+        if epochs is not None and is_choosing:
+            raise UserError(
+                f"--epochs {epochs}: {path} was stopped in its trials, whose plan is fixed; resume "
+                "it without --epochs first"
+            )
+        stand = None if is_choosing else standing(directory, config, display)
+        added = 0 if stand is None or epochs is None else stand.added(epochs, path)
         with environment.threads(config["environment"]["threads"]):
             options, notes = environment.restored(config["options"], config["environment"])
             for note in notes:
                 display.note(note)
-            place = locate_data(directory, config) if data is None else data
+            place = locate_data(directory, config) if data is None else absolute(job, data)
             prepared = prepare(config["job"], place, options, display)
-            _go_on(prepared, directory, config, status, display, epochs)
+            if stand is None:
+                _go_on_choosing(prepared, config, directory, display)
+            else:
+                _go_on(prepared, directory, config, stand, display, added)
     return directory
 
 
@@ -139,33 +155,28 @@ def _go_on(
     prepared: Prepared,
     directory: RunDirectory,
     config: Record,
-    status: Record,
+    stand: Standing,
     display: Display,
-    epochs: int | None,
+    added: int,
 ) -> None:
-    if "trials" in config and "stages" not in config:
-        _go_on_choosing(prepared, config, directory, display)
-        return
-    if status["status"] != "trained" or epochs is not None:
-        with environment.determinism(prepared.config.deterministic):
-            built = prepared.build()
-            _check_data(built.record["fingerprint"], prepared.data, config, directory)
-            is_complete = status["status"] in ("finished", "trained")
-            done = status["epoch"] if is_complete else config["epochs"]
-            stages = planned(built.stages, config["stages"])
-            if epochs is not None and epochs <= done:
-                raise UserError(
-                    f"--epochs {epochs}: {directory.path} is planned for {done} epochs; leave it "
-                    "out to finish them, or give a larger total"
-                )
-            if epochs is not None:
-                stages.append(cycle(built.stages[-1], len(stages) + 1, epochs - done))
-                total = {"stages": plan(stages), "epochs": epochs}
-                directory.write_config(config | total)
-                more = pluralize(epochs - done, "epoch")
-                display.message(f"{stages[-1].name}: {more} more, schedules anew")
-            saved = newest_checkpoint(directory, display)
-            Stages(prepared.config, stages, directory, display).run(saved, is_complete)
+    """Train what is left of the plan, and a cycle of `added` epochs where there are some."""
+    with environment.determinism(prepared.config.deterministic):
+        built = prepared.build()
+        _check_data(built.record["fingerprint"], prepared.data, config, directory)
+        config = config | _place(prepared, directory)
+        stages = planned(built.stages, config["stages"])
+        if added:
+            stages.append(another_cycle(stages, built.stages[-1], added, stand, directory.path))
+            config |= {"stages": plan(stages), "epochs": stand.total + added}
+            display.message(f"{stages[-1].name}: {pluralize(added, 'epoch')} more, schedules anew")
+            directory.restart()
+        directory.write_config(config)
+        if directory.status()["status"] != "trained":
+            built = replace(built, stages=stages)
+            start = config.get("from_run") if stand.saved is None else None
+            if start is not None:  # killed before its first checkpoint
+                start_from(prepared.job, built, RunDirectory.open(start))
+            Stages(prepared.config, built, directory, display).run(stand.saved, start is not None)
     _finish(prepared, directory, display)
 
 
@@ -181,7 +192,7 @@ def _go_on_choosing(
     search = replace(search, trials=[Trial(**trial) for trial in config["trials"]])
     start = None if config["from_run"] is None else RunDirectory.open(config["from_run"])
     if _choose(prepared, search, directory, display):
-        _start(prepared, prepared.build(), directory, display, start)
+        _start(prepared, _started(prepared, start), directory, display)
 
 
 def _check_data(fingerprint: str, place: str, config: Record, directory: RunDirectory) -> None:
@@ -215,7 +226,7 @@ def _finish(prepared: Prepared, directory: RunDirectory, display: Display) -> No
 
 
 def _opening(
-    prepared: Prepared, search: Search, directory: RunDirectory, from_run: Path | None
+    prepared: Prepared, search: Search, directory: RunDirectory, start: RunDirectory | None
 ) -> Record:
     """What config.json holds while candidates are tried: the options as they were given."""
     return {
@@ -225,7 +236,7 @@ def _opening(
         "environment": environment.environment(prepared.device, prepared.config.precision),
         "fingerprint": search.fingerprint,
         "trials": [asdict(trial) for trial in search.trials],
-        "from_run": None if from_run is None else str(from_run.resolve()),
+        "from_run": None if start is None else str(start.path.resolve()),
     }
 
 

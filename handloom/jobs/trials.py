@@ -73,14 +73,20 @@ class Interrupted(Exception):  # noqa: N818
     """A search was stopped between or within trials; what is finished is kept."""
 
 
-def run_trials(search: Search, directory: RunDirectory, display: Display) -> Choice:
-    """Run what is left of the plan, and choose. Raises Interrupted."""
+def run_trials(search: Search, directory: RunDirectory, display: Display, seed: int = 0) -> Choice:
+    """Run what is left of the plan, and choose. Raises Interrupted.
+
+    Every trial begins from the seed, so that its result does not depend on those before it.
+    """
+    import torch
+
     finished = {result.trial.name: result for result in _finished(directory)}
     results = []
     for number, trial in enumerate(search.trials, 1):
         result = finished.get(trial.name)
         if result is None:
             began = time.monotonic()
+            torch.manual_seed(seed)
             metrics = {name: round(value, 6) for name, value in search.run(trial).items()}
             result = Result(trial, metrics, round(time.monotonic() - began, 3))
             directory.append_trial(asdict(result))
@@ -96,34 +102,35 @@ def best_metrics(built: Built) -> Metrics:
 
     Raises Interrupted on Ctrl-C, and UserError where a loss is no longer a number.
     """
-    from handloom.engine.callbacks.interrupt import INTERRUPTED, stop_on_signal
+    from handloom.engine.callbacks.best import BestEpoch
+    from handloom.engine.callbacks.interrupt import stop_on_signal
     from handloom.engine.loop import Callback, Diverged, Fit, StageStart
 
     class Best(Callback):
-        metrics: Metrics = {}
+        best, metrics = BestEpoch(), Metrics()
 
         def epoch(self, fit: Fit, record: Metrics) -> None:
-            monitor = fit.experiment.monitor
-            if monitor is None or not self.metrics or _is_better(fit, record, self.metrics):
+            if self.best.update(fit.experiment, fit.progress.epoch, record):
                 self.metrics = record
 
     best, experiment, start = Best(), None, StageStart()
     progress: Progress | None = None
     for number, stage in enumerate(built.stages):
-        experiment = stage.build(experiment)
+        experiment = built.experiment_of(number, experiment)
+        fit = Fit(experiment, [best], start, progress, stage.epochs)
         if stage.solve is not None:
+            experiment.objective.eval()
             stage.solve(experiment)
-        fit = Fit(experiment, [best], start, progress)
         try:
             with stop_on_signal(fit):
                 progress = fit.run()
         except Diverged as error:
             raise UserError(f"{error}: try a smaller --lr") from None
-        if progress.stop == INTERRUPTED:
+        if progress.interrupted:
             raise Interrupted
         start = StageStart(number + 1, progress.epoch, progress.step)
         if not stage.epochs:
-            best.metrics = evaluations(fit)
+            best.epoch(fit, evaluations(fit))
     return {name: value for name, value in best.metrics.items() if not name.startswith("train/")}
 
 
@@ -137,14 +144,6 @@ def evaluations(fit: Any) -> Metrics:
         for prefix, source in experiment.evaluations.items()
         for name, value in evaluate(experiment.objective, source, experiment.precision).items()
     }
-
-
-def _is_better(fit: Any, record: Metrics, best: Metrics) -> bool:
-    monitor = fit.experiment.monitor
-    if monitor not in record:
-        return False
-    difference = record[monitor] - best.get(monitor, float("nan"))
-    return difference < 0 if fit.experiment.lower_is_better else difference > 0
 
 
 def _finished(directory: RunDirectory) -> list[Result]:

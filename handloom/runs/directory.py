@@ -47,7 +47,7 @@ class RunDirectory:
         """Raise a UserError where a new run cannot be made at `path`."""
         if (path / "config.json").exists():
             raise UserError(f"{path} already holds a run: choose another --out, or resume it")
-        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        if path.exists() and not (path.is_dir() and _is_empty(path)):
             raise UserError(f"{path} exists and is not a run: choose another --out")
 
     @classmethod
@@ -144,9 +144,9 @@ class RunDirectory:
         lines = read_lines(self.path / "metrics.jsonl")
         return [line for line in lines if isinstance(line.get("epoch"), int)]
 
-    def cut_metrics(self, epoch: int) -> None:
-        """Forget the lines after `epoch`: a resumed run writes them again."""
-        kept = [record for record in self.metrics() if record["epoch"] <= epoch]
+    def cut_metrics(self, lines: int) -> None:
+        """Keep the first `lines` of metrics.jsonl: a resumed run writes the others again."""
+        kept = self.metrics()[:lines]
         self._write("metrics.jsonl", "".join(json.dumps(r) + "\n" for r in kept).encode())
 
     def append_trial(self, result: dict[str, Any]) -> None:
@@ -161,6 +161,13 @@ class RunDirectory:
     def write_status(self, status: dict[str, Any]) -> None:
         """Replace status.json: {"status": "running", "stopped" or "finished", ...}."""
         self._write("status.json", json.dumps(status).encode())
+
+    def restart(self) -> None:
+        """Status "running"; what was made of the networks before they are trained on goes."""
+        self.write_status({"status": "running"})
+        with writable(self.path):
+            for name in ("evaluation.json", "report.html", "mistakes.csv"):
+                (self.path / name).unlink(missing_ok=True)
 
     def status(self) -> dict[str, Any]:
         """status.json; it remains "running" where the process was killed."""
@@ -252,6 +259,11 @@ def find_runs(folder: Path) -> list[RunDirectory]:
     """Every readable run below `folder`, oldest first."""
     runs = [RunDirectory(path.parent) for path in folder.rglob("config.json")]
     return sorted(runs, key=lambda run: (run.path / "config.json").stat().st_mtime)
+
+
+def _is_empty(folder: Path) -> bool:
+    """Whether nothing is in it but the lock of a run that was never written."""
+    return all(entry.name == ".lock" for entry in folder.iterdir())
 
 
 def _slug(data: str) -> str:

@@ -43,3 +43,13 @@ def test_without_it_statistics_are_learnt() -> None:
     norm = built.objective.get_submodule("network").get_submodule("1")
     Fit(built).run()
     assert norm.get_buffer("num_batches_tracked") == 4
+
+
+def test_frozen_batch_norms_do_not_move_before_the_first_step_either() -> None:
+    objective = classifier(1).objective
+    network = objective.get_submodule("network")
+    objective.freeze_batch_norms(network)
+    mean = network.get_submodule("1").get_buffer("running_mean")
+    before = mean.clone()
+    network(torch.randn(4, 1, 6, 6))
+    assert torch.equal(mean, before)

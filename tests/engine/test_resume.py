@@ -25,7 +25,7 @@ class StopAt(Callback):
 
     def step(self, fit: Fit) -> None:
         if fit.progress.step == self.at:
-            fit.progress.stop = "test"
+            fit.progress.interrupted = True
 
 
 class Records(Callback):

@@ -71,7 +71,7 @@ def test_the_best_epoch_may_be_of_either_stage(tmp_path: Path) -> None:
     records = Records()
     two_stages(best, records).run()
     values = [(line["valid/accuracy"], -line["valid/loss"]) for line in records.lines]
-    assert best.best_epoch == 1 + values.index(max(values))
+    assert best.best.epoch == 1 + values.index(max(values))
 
 
 def test_a_second_stage_resumes_to_the_bit() -> None:

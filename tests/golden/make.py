@@ -117,7 +117,7 @@ def _stopped_painting(target: Path) -> None:
     class Stop(Callback):
         def step(self, fit: Fit) -> None:
             if fit.progress.step == 6:
-                fit.progress.stop = "interrupted"
+                fit.progress.interrupted = True
 
     made = Stages._fit
 

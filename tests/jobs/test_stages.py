@@ -1,6 +1,5 @@
 """Stages and cycles through train and resume: schedules anew, exact resume, closed forms."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,11 +10,15 @@ import torch
 import handloom
 from handloom.display.console import Display
 from handloom.engine.loop import Callback, Experiment, Fit
+from handloom.engine.optim import SGD
+from handloom.engine.schedule import make, scheduled_lr
 from handloom.errors import UserError
 from handloom.jobs import classifier as classifier_folder
 from handloom.jobs.preparation import prepare
 from handloom.jobs.stage import Built, Stage
+from handloom.jobs.stages import Stages
 from handloom.runs.directory import RunDirectory
+from tests.jobs import tuning as tuning_job
 
 OPTIONS: dict[str, Any] = {"network": "mlp", "quiet": True}
 
@@ -35,7 +38,7 @@ def stop_at(monkeypatch: pytest.MonkeyPatch, step: int) -> None:
     class Stop(Callback):
         def step(self, fit: Fit) -> None:
             if fit.progress.step == step:
-                fit.progress.stop = "interrupted"
+                fit.progress.interrupted = True
 
     def watched(fit: Fit, experiment: Experiment, callbacks: Any = (), *rest: Any) -> None:
         whole(fit, experiment, [Stop(), *callbacks], *rest)
@@ -84,6 +87,20 @@ def test_totals_that_add_nothing_are_refused(
         handloom.resume(path, epochs=3, quiet=True)
 
 
+def test_a_total_that_is_planned_already_is_finished(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = train(tmp_path / "run", epochs=1).path
+    with monkeypatch.context() as patch:
+        stop_at(patch, RunDirectory(path).metrics()[-1]["step"] + 3)
+        run = handloom.resume(path, epochs=2, quiet=True)
+    assert run.evaluation is None  # that of the first cycle is not of these networks
+    run = handloom.resume(path, epochs=2, quiet=True)
+    assert run.finished
+    assert [stage["epochs"] for stage in run.config["stages"]] == [1, 1]
+    assert run.evaluation is not None
+
+
 def test_killed_before_its_evaluation_a_run_is_not_finished(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -103,50 +120,150 @@ def test_killed_before_its_evaluation_a_run_is_not_finished(
 
 
 @pytest.fixture
-def two_stages(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Gives the classifier a closed-form stage before its training: a bias by class frequency."""
-    solved: list[float] = []
+def tuning(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The classifier is a head that is solved, then a training; names of what was built, solved."""
+    events: list[str] = []
+
+    def build(config: Any, data: Any, device: torch.device) -> Built:
+        built = tuning_job.build(config, data, device)
+        return replace(built, stages=[watched(stage) for stage in built.stages])
+
+    def watched(stage: Stage) -> Stage:
+        def build(previous: Experiment | None) -> Experiment:
+            events.append(f"built {stage.name}")
+            return stage.build(previous)
+
+        def solve(experiment: Experiment) -> None:
+            assert not experiment.objective.training
+            events.append(f"solved {stage.name}")
+            assert stage.solve is not None
+            stage.solve(experiment)
+
+        return replace(stage, build=build, solve=solve if stage.solve else None)
+
+    job = replace(tuning_job.JOB, build=build, search=None)
+    monkeypatch.setattr(classifier_folder, "JOB", job)
+    return events
+
+
+def test_every_stage_is_built_once_and_solved_once(
+    tuning: list[str], shapes: Path, tmp_path: Path
+) -> None:
+    run = handloom.train("classifier", shapes, out=tmp_path / "run", epochs=2, quiet=True)
+    assert tuning == ["built head", "solved head", "built everything"]
+    assert [line["epoch"] for line in run.metrics] == [0, 1, 2]
+    assert run.config["stages"][0] == {"name": "head", "epochs": 0}
+
+
+def test_a_closed_form_counts_for_the_best(tuning: list[str], shapes: Path, tmp_path: Path) -> None:
+    run = handloom.train("classifier", shapes, out=tmp_path / "run", epochs=1, lr=0.0, quiet=True)
+    assert RunDirectory(run.path).status()["best_epoch"] == 0
+
+
+def test_a_closed_form_that_is_done_is_not_solved_again(
+    tuning: list[str], shapes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        stop_at(patch, 5)
+        cut = handloom.train("classifier", shapes, out=tmp_path / "cut", epochs=3, quiet=True).path
+    handloom.resume(cut, quiet=True)
+    assert tuning.count("solved head") == 1
+
+
+def test_ctrl_c_in_a_closed_form_stops_the_run(
+    tuning: list[str], shapes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tuning_job, "solve", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            handloom.train("classifier", shapes, out=tmp_path / "run", epochs=1, quiet=True)
+    assert RunDirectory(tmp_path / "run").status()["status"] == "stopped"
+    assert handloom.resume(tmp_path / "run", quiet=True).finished
+
+
+def two_trainings(monkeypatch: pytest.MonkeyPatch, epochs: tuple[int, int], lr: float) -> None:
+    """Gives the classifier a second stage, which trains the same network at the rate `lr`."""
 
     def build(config: Any, data: Any, device: torch.device) -> Built:
         built = job.build(config, data, device)
 
-        def solve(experiment: Experiment) -> None:
-            bias = experiment.networks["network"].get_parameter("head.bias")
-            with torch.no_grad():
-                bias.copy_(torch.bincount(data.train.label).float().log())
-            solved.append(bias.sum().item())
+        def second(previous: Experiment | None) -> Experiment:
+            experiment = built.experiment if previous is None else previous
+            optimizer = SGD(list(experiment.objective.get_submodule("network").parameters()), lr)
+            scheduled = scheduled_lr(optimizer, make("constant"))
+            return replace(experiment, optimizers={"network": optimizer}, scheduled=scheduled)
 
-        head = Stage("head", 0, lambda previous: replace(built.experiment, epochs=0), solve=solve)
-        rest = Stage("train", built.stages[0].epochs, lambda previous: built.experiment)
-        return Built([head, rest], built.record)
+        first = Stage("first", epochs[0], lambda previous: built.experiment)
+        return Built([first, Stage("second", epochs[1], second)], built.record)
 
     job = classifier_folder.JOB
     monkeypatch.setattr(classifier_folder, "JOB", replace(job, build=build))
-    return solved
 
 
-def test_a_closed_form_comes_first_and_counts_for_the_best(
-    two_stages: list[float], tmp_path: Path
+PATIENT: dict[str, Any] = dict(
+    patience=2, ema_decay=0.0, lr=0.4, schedule="constant", epochs=30, translate=0
+)
+
+
+def test_every_stage_has_the_patience_of_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = train(tmp_path / "run", epochs=2)
-    assert len(two_stages) == 1
-    assert [line["epoch"] for line in run.metrics] == [0, 1, 2]
-    assert run.config["stages"][0] == {"name": "head", "epochs": 0}
-    useless = train(tmp_path / "useless", epochs=1, lr=0.0)
-    assert json.loads((useless.path / "status.json").read_text())["best_epoch"] == 0
+    two_trainings(monkeypatch, (30, 6), 1e-6)  # the second cannot get better
+    run = train(tmp_path / "run", **PATIENT)
+    first = RunDirectory(run.path).status()["best_epoch"] + 2
+    assert first < 30
+    assert len(run.metrics) == first + 2
 
 
-def test_a_closed_form_that_is_done_is_not_solved_again(
-    two_stages: list[float], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_stage_that_ended_by_itself_has_ended_for_good(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = train(tmp_path / "whole", epochs=2).path
+    two_trainings(monkeypatch, (30, 6), 1e-3)
+    whole = train(tmp_path / "whole", **PATIENT)
+    stage, begun = Stages._stage, []
+
+    def killed(stages: Stages, *arguments: Any) -> Any:
+        begun.append(arguments)
+        if len(begun) == 2:
+            raise RuntimeError("killed")
+        return stage(stages, *arguments)
+
     with monkeypatch.context() as patch:
-        stop_at(patch, 5)
-        cut = train(tmp_path / "cut", epochs=2).path
-    handloom.resume(cut, quiet=True)
-    assert len(two_stages) == 2
-    mine, theirs = weights(cut), weights(whole)
+        patch.setattr(Stages, "_stage", killed)
+        with pytest.raises(RuntimeError, match="killed"):
+            train(tmp_path / "cut", **PATIENT)
+    run = handloom.resume(tmp_path / "cut", quiet=True)
+    assert [line["epoch"] for line in run.metrics] == [line["epoch"] for line in whole.metrics]
+    mine, theirs = weights(run.path), weights(whole.path)
     assert all(torch.equal(mine[name], theirs[name]) for name in theirs)
+
+
+def test_a_cycle_has_all_of_the_patience(tmp_path: Path) -> None:
+    run = train(tmp_path / "run", **PATIENT)
+    done = run.metrics[-1]["epoch"]
+    assert done < 30
+    run = handloom.resume(run.path, epochs=done + 10, quiet=True)
+    best = RunDirectory(run.path).status()["best_epoch"]
+    assert run.metrics[-1]["epoch"] == min(done + 10, max(best, done) + 2)
+
+
+def test_a_last_stage_in_closed_form_takes_no_more_epochs(
+    shapes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build(config: Any, data: Any, device: torch.device) -> Built:
+        built = tuning_job.build(config, data, device)
+        return replace(built, stages=[replace(built.stages[0], remedy="--tune all")])
+
+    job = replace(tuning_job.JOB, build=build, search=None)
+    monkeypatch.setattr(classifier_folder, "JOB", job)
+    run = handloom.train("classifier", shapes, out=tmp_path / "run", quiet=True)
+    before = run.config, run.evaluation
+    with pytest.raises(UserError, match=r"'head', is solved.*: train with --tune all"):
+        handloom.resume(run.path, epochs=9, quiet=True)
+    assert (run.config, run.evaluation) == before
 
 
 def test_everything_shown_before_a_training_is_there(capsys: pytest.CaptureFixture[str]) -> None:

@@ -87,3 +87,68 @@ def test_other_data_than_the_runs_are_refused(shapes: Path, tmp_path: Path) -> N
     next((after / "shapes" / "red").iterdir()).unlink()
     with pytest.raises(UserError, match="not those the run began with"):
         handloom.resume(after / "run", epochs=2, data=after / "shapes", quiet=True)
+
+
+def test_a_run_whose_data_were_moved_is_evaluated_where_they_lie_now(
+    shapes: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(shapes, tmp_path / "a")
+    path = handloom.train("classifier", tmp_path / "a", out=tmp_path / "run", **OPTIONS).path
+    (tmp_path / "a").rename(tmp_path / "b")
+    run = handloom.resume(path, epochs=30, data=tmp_path / "b", quiet=True)
+    assert run.finished
+    assert run.config["data"] == str(tmp_path / "b")
+    assert run.evaluation == run.evaluate(tmp_path / "b")
+    assert run.evaluation == run.evaluate()
+
+
+def test_what_cannot_be_evaluated_is_not_finished(
+    shapes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damaged(*_: object) -> None:
+        raise UserError("the disk is gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("handloom.jobs.classifier.verbs.own_data", damaged)
+        with pytest.raises(UserError, match="is trained, but not evaluated: the disk is gone"):
+            handloom.train("classifier", shapes, out=tmp_path / "run", **OPTIONS)
+    run = handloom.open(tmp_path / "run")
+    assert (run.finished, run.evaluation) == (False, None)
+    run = handloom.resume(run.path, quiet=True)
+    assert run.finished
+    assert run.evaluation is not None
+
+
+def test_a_run_that_held_nothing_out_is_finished_without_an_evaluation(
+    shapes: Path, tmp_path: Path
+) -> None:
+    run = handloom.train("classifier", shapes, out=tmp_path / "run", validation=0.0, **OPTIONS)
+    assert (run.finished, run.evaluation) == (True, None)
+
+
+@pytest.mark.parametrize("job", ["vae", "char-rnn", "text-classifier"])
+def test_a_run_of_another_job_to_begin_from_is_refused_at_once(
+    shapes: Path, tmp_path: Path, job: str
+) -> None:
+    first = handloom.train("classifier", shapes, out=tmp_path / "first", **OPTIONS).path
+    with pytest.raises(UserError, match=f"it is a classifier run; give one of the job {job}"):
+        handloom.train(job, "no-such-data", out=tmp_path / "b", from_run=first, quiet=True)
+    assert not (tmp_path / "b").exists()
+
+
+def test_networks_that_do_not_fit_are_refused_before_there_is_a_run(
+    shapes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nothing(*_: object) -> list[str]:
+        return []
+
+    first = handloom.train("classifier", shapes, out=tmp_path / "first", **OPTIONS).path
+    out = tmp_path / "b"
+    with monkeypatch.context() as patch:
+        patch.setattr("handloom.jobs.starting._copy", nothing)
+        with pytest.raises(UserError, match=r"nothing in .* fits this network"):
+            handloom.train("classifier", shapes, out=out, from_run=first, **OPTIONS)
+    assert not out.exists()
+    out.mkdir()
+    (out / ".lock").touch()  # left from a run that was never written
+    assert handloom.train("classifier", shapes, out=out, from_run=first, **OPTIONS).finished

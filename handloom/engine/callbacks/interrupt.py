@@ -7,15 +7,13 @@ from types import FrameType
 
 from handloom.engine.loop import Fit
 
-INTERRUPTED = "interrupted"
-
 
 @contextmanager
 def stop_on_signal(fit: Fit) -> Iterator[None]:
     """Within it the first signal asks the loop to stop, and the second kills as usual."""
 
     def ask(number: int, frame: FrameType | None) -> None:
-        fit.progress.stop = INTERRUPTED
+        fit.progress.interrupted = True
         restore()
 
     def restore() -> None:

@@ -66,7 +66,7 @@ class ProgressLine(Callback):
         if self._bar is not None:
             self._draw(fit)
             return
-        last = fit.progress.epoch >= fit.last_epoch or fit.progress.stop
+        last = fit.progress.epoch >= fit.last_epoch or fit.progress.must_stop
         if last or time.monotonic() >= self._next:
             self._next = time.monotonic() + 2
             self.console.print(

@@ -16,7 +16,7 @@ from handloom.jobs.char_rnn.config import Config
 from handloom.jobs.char_rnn.generate import Choice, write
 from handloom.jobs.char_rnn.options import EvaluateOptions, SampleOptions
 from handloom.jobs.loading import Loaded
-from handloom.jobs.results import GeneratedText
+from handloom.jobs.results import GeneratedText, NothingHeldOut
 from handloom.metrics.copied_text import MOST_COMPRESSED, compressed
 from handloom.models.text.char_rnn import blank
 from handloom.models.text.stepper import Stepper
@@ -41,7 +41,7 @@ def evaluate(
         return _evaluate_other(run, data, options.encoding)
     text = _own(run)
     if not text.held_out:
-        raise UserError(
+        raise NothingHeldOut(
             f"the run {run.directory.path} has no held-out text: name a text to evaluate on"
         )
     part = slice(text.train, text.train + text.held_out)

@@ -39,7 +39,7 @@ class WriteSamples(Callback):
     def epoch(self, fit: Fit, record: dict[str, float]) -> None:
         epoch = fit.progress.epoch
         round_number = str(epoch)[0] in "125" and set(str(epoch)[1:]) <= {"0"}
-        last = epoch == fit.last_epoch or fit.progress.stop is not None
+        last = epoch == fit.last_epoch or fit.progress.must_stop
         if round_number or last or time.monotonic() >= self._next:
             self._write(fit, f"epoch-{epoch}.png", epoch)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from handloom.jobs.stylize.config import Config
@@ -42,17 +41,7 @@ class Transfer:
         return self.precision.device
 
     def experiment(self, number: int, previous: Experiment | None) -> Experiment:
-        """A size that begins where `previous` ended, enlarged; the first one is built once."""
-        if number == 0:
-            return self._first
-        return self._built(number, previous)
-
-    @cached_property
-    def _first(self) -> Experiment:
-        """Kept, since it is looked at before it is trained: two would not fit the plan."""
-        return self._built(0, None)
-
-    def _built(self, number: int, previous: Experiment | None) -> Experiment:
+        """A size that begins where `previous` ended, enlarged."""
         from handloom.data.loaders import EmptyLoader
         from handloom.engine.loop import Experiment
 

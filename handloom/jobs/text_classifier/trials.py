@@ -148,7 +148,7 @@ def _right(config: Config, part: Encoded, options: dict[str, Any], device: torch
     """Which texts of the fold that validates are classified rightly, float (N,)."""
     import torch
 
-    from handloom.engine.callbacks.interrupt import INTERRUPTED, stop_on_signal
+    from handloom.engine.callbacks.interrupt import stop_on_signal
     from handloom.engine.loop import Fit
     from handloom.jobs.text_classifier.build import build, resolve
     from handloom.jobs.text_classifier.explain import read
@@ -160,7 +160,7 @@ def _right(config: Config, part: Encoded, options: dict[str, Any], device: torch
     if experiment.epochs:
         fit = Fit(replace(experiment, evaluations={}, monitor=None))
         with stop_on_signal(fit):
-            if fit.run().stop == INTERRUPTED:
+            if fit.run().interrupted:
                 raise Interrupted
     tokens, length, label = part.splits["valid"]
     network = experiment.networks["network"].eval()

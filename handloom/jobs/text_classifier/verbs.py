@@ -17,6 +17,7 @@ from handloom.data.text.tokenizer import cut, encode, opened
 from handloom.errors import UserError
 from handloom.jobs.classification import measured, sentence
 from handloom.jobs.loading import Loaded
+from handloom.jobs.results import NothingHeldOut
 from handloom.jobs.text_classifier.config import Config
 from handloom.jobs.text_classifier.explain import read
 from handloom.jobs.text_classifier.options import EvaluateOptions
@@ -121,7 +122,8 @@ def _own(run: Loaded) -> tuple[str, Texts, Tensor]:
             held_out = texts.splits[name]
             repeated = [normalized(text) in learned for text in held_out.text]
             return name, held_out, torch.tensor(repeated)
-    raise UserError(f"{run.config['data']} has no test or validation split: name other data")
+    place = run.config["data"]
+    raise NothingHeldOut(f"{place} has no test or validation split: name other data")
 
 
 def _own_texts(run: Loaded) -> TextSet:

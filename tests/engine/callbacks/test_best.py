@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from handloom.engine.callbacks.best import KeepBest
-from handloom.engine.loop import Callback, Experiment, Fit
+from handloom.engine.loop import Callback, Experiment, Fit, StageStart
 from handloom.errors import UserError
 from handloom.runs.directory import RunDirectory
 
@@ -47,7 +47,7 @@ def test_the_best_epoch_is_saved(
 ) -> None:
     told, keep = Told(values), KeepBest(run)
     Fit(build(4, lower_is_better=lower), [told, keep]).run()
-    assert keep.best_epoch == best
+    assert keep.best.epoch == best
     assert torch.equal(saved(run), told.weights[best - 1])
 
 
@@ -56,14 +56,14 @@ def test_of_equal_epochs_the_one_with_the_lower_loss_is_saved(
 ) -> None:
     told, keep = Told([0.5, 0.5, 0.5, 0.1], [2.0, 0.7, 1427.0, 0.1]), KeepBest(run)
     Fit(build(4), [told, keep]).run()
-    assert keep.best_epoch == 2
+    assert keep.best.epoch == 2
     assert torch.equal(saved(run), told.weights[1])
 
 
 def test_without_a_metric_the_last_is_saved(build: Build, run: RunDirectory) -> None:
     told, keep = Told([]), KeepBest(run)
     Fit(build(3, monitor=None), [told, keep]).run()
-    assert keep.best_epoch == 3
+    assert keep.best.epoch == 3
     assert torch.equal(saved(run), told.weights[-1])
 
 
@@ -85,7 +85,7 @@ def test_a_resumed_run_remembers_the_best(build: Build, run: RunDirectory) -> No
     fit = Fit(build(4), [Told([0.0, 0.0, 0.5, 0.8]), second])
     fit.progress.epoch = 2
     fit.run()
-    assert (second.best, second.best_epoch) == (0.9, 2)
+    assert (second.best.value, second.best.epoch) == (0.9, 2)
     assert torch.equal(saved(run), weights)
 
 
@@ -109,3 +109,23 @@ def test_before_the_first_epoch_there_is_no_best(build: Build, run: RunDirectory
     Fit(build(3), [Stop(), KeepBest(run)]).run()
     with pytest.raises(UserError, match="no trained networks yet"):
         run.networks()
+
+
+def test_patience_begins_anew_with_a_stage(build: Build, run: RunDirectory) -> None:
+    keep = KeepBest(run, patience=2)
+    told = Told([0.9, 0.1, 0.2, 0.3, 0.4])
+    first = Fit(build(1), [told, keep])
+    first.run()
+    second = Fit(build(5), [told, keep], StageStart(1, 1, first.progress.step), first.progress)
+    assert second.run().epoch == 3
+
+
+def test_values_of_different_metrics_are_not_compared(build: Build, run: RunDirectory) -> None:
+    keep = KeepBest(run)
+    first = Fit(build(1, monitor="valid/loss", lower_is_better=True), [keep])
+    first.run()
+    assert keep.best.value is not None
+    second = build(3)
+    told = Told([0.0, 0.01, 0.02, 0.005])
+    Fit(second, [told, keep], StageStart(1, 1, first.progress.step), first.progress).run()
+    assert (keep.best.monitor, keep.best.value, keep.best.epoch) == ("valid/accuracy", 0.02, 3)

@@ -42,7 +42,7 @@ def test_the_end_is_always_saved(build: Build, run: RunDirectory) -> None:
     found = run.checkpoint()
     assert found is not None
     assert found[1]["step"] == 8
-    assert found[1]["callbacks"]["KeepBest"]["best_epoch"] == best.best_epoch
+    assert found[1]["callbacks"]["KeepBest"]["epoch"] == best.best.epoch
     assert [line["epoch"] for line in run.metrics()] == [1, 2]
 
 

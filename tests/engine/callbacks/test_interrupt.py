@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from handloom.engine.callbacks.interrupt import INTERRUPTED, stop_on_signal
+from handloom.engine.callbacks.interrupt import stop_on_signal
 from handloom.engine.loop import Callback, Experiment, Fit
 from handloom.runs.directory import RunDirectory
 
@@ -39,7 +39,7 @@ def test_the_first_signal_stops_and_the_second_kills(
         assert signal.getsignal(number) != before
         fit.run()
         assert signal.getsignal(number) == before  # the next one is not caught
-    assert fit.progress.stop == INTERRUPTED
+    assert fit.progress.interrupted
     assert fit.progress.step in (2, 3)
     assert signal.getsignal(number) == before
 

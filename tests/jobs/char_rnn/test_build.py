@@ -126,7 +126,7 @@ def _stop_inside(text: str, out: Path) -> None:
 
     def step(self: Callback, fit: Fit) -> None:
         if fit.progress.epoch == 1 and fit.progress.within == 7:
-            fit.progress.stop = "interrupted"
+            fit.progress.interrupted = True
 
     Callback.step = step  # type: ignore[method-assign]
     try:

@@ -129,7 +129,7 @@ class Stop(Callback):
 
     def step(self, fit: Fit) -> None:
         if fit.progress.step == self.at:
-            fit.progress.stop = "enough"
+            fit.progress.interrupted = True
 
 
 @pytest.mark.parametrize("network", ["dcgan", "resnet"])

@@ -116,7 +116,7 @@ class StopAt(Callback):
 
     def step(self, fit: Fit) -> None:
         if fit.progress.step == self.at:
-            fit.progress.stop = "interrupted"
+            fit.progress.interrupted = True
 
 
 @pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])

@@ -183,7 +183,7 @@ def test_resume_is_exact(table: str, tmp_path: Path) -> None:
 
     def step(self: Callback, fit: Fit) -> None:
         if fit.progress.step == 14:
-            fit.progress.stop = "interrupted"
+            fit.progress.interrupted = True
 
     original, Callback.step = Callback.step, step  # type: ignore[method-assign]
     try:
