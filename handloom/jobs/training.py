@@ -121,22 +121,13 @@ def resume(
     with directory.lock():
         config, job = directory.config(), find_job(directory.config()["job"])
         has_epochs = issubclass(job.config, TrainingConfig)
-        if epochs is not None and not has_epochs:
-            raise UserError(
-                f"--epochs {epochs}: {with_article(config['job'])} run has a fixed plan; leave it "
-                "out, or start a new run with other options"
-            )
+        if epochs is not None:
+            _check_is_open(path, config, epochs, has_epochs)
         if directory.status()["status"] == "finished" and epochs is None:
             more = ": --epochs N goes on to a new total of N" if has_epochs else ""
             display.message(f"{path} is finished{more}")
             return directory
-        is_choosing = "stages" not in config
-        if epochs is not None and is_choosing:
-            raise UserError(
-                f"--epochs {epochs}: {path} was stopped in its trials, whose plan is fixed; resume "
-                "it without --epochs first"
-            )
-        stand = None if is_choosing else standing(directory, config, display)
+        stand = standing(directory, config, display) if "stages" in config else None
         added = 0 if stand is None or epochs is None else stand.added(epochs, path)
         with environment.threads(config["environment"]["threads"]):
             options, notes = environment.restored(config["options"], config["environment"])
@@ -149,6 +140,20 @@ def resume(
             else:
                 _go_on(prepared, directory, config, stand, display, added)
     return directory
+
+
+def _check_is_open(path: Path, config: Record, epochs: int, has_epochs: bool) -> None:
+    """Raise a UserError where the plan of a run takes no other number of epochs."""
+    if not has_epochs:
+        raise UserError(
+            f"--epochs {epochs}: {with_article(config['job'])} run has a fixed plan; leave it "
+            "out, or start a new run with other options"
+        )
+    if "stages" not in config:
+        raise UserError(
+            f"--epochs {epochs}: {path} was stopped in its trials, whose plan is fixed; resume it "
+            "without --epochs first"
+        )
 
 
 def _go_on(

@@ -10,6 +10,7 @@ import pytest
 
 import handloom
 from handloom.display.console import Display
+from handloom.errors import UserError
 from handloom.jobs import classifier as classifier_folder
 from handloom.jobs.job import Job
 from handloom.jobs.preparation import prepare
@@ -109,6 +110,8 @@ def test_stopped_within_its_trials_a_run_resumes_by_its_plan(
             handloom.train(
                 "classifier", "digits", out=tmp_path / "run", network="mlp", epochs=2, quiet=True
             )
+    with pytest.raises(UserError, match=r"--epochs 9: .* was stopped in its trials"):
+        handloom.resume(tmp_path / "run", epochs=9, quiet=True)
     run = handloom.resume(tmp_path / "run", quiet=True)
     assert searching == ["slow", "fast", "faster"]
     assert run.finished
