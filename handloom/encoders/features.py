@@ -1,0 +1,146 @@
+"""The cache of features: one image is encoded once by one encoder, in whatever set it comes again.
+
+Features lie in a folder for each encoder, in parts that are written whole. A part is named by the
+digest of its content, so that a damaged one is seen, and is then left out.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from handloom.data.images.dataset import Report
+from handloom.data.io.cache import limit_bytes, no_room
+from handloom.data.io.digest import digest
+from handloom.data.io.storage import cache_folder, shrink
+from handloom.encoders.bulk import Encoded, encode, encode_files
+from handloom.encoders.encoder import Encoder
+from handloom.runs.files import write_whole
+
+VERSION = "1"  # of what features are; a new one leaves older parts behind
+PART = 1024  # images encoded between two writes
+KEY = 16  # bytes of an image's digest
+
+
+def of_images(
+    images: Tensor, encoder: Encoder, report: Report | None = None, mirrored: bool = False
+) -> Tensor:
+    """Features float32 (N, D) of decoded images uint8 (N, H, W, C), from the cache where known.
+
+    mirrored: of their mirror images. report: called with ("encoding", done, of so many unknown).
+    """
+    store, side = Store(encoder), "mirrored" if mirrored else "as it is"
+    keys = [_pixel_key(image, side) for image in images]
+    unknown = store.unknown(keys)
+    places = {key: row for row, key in enumerate(keys)}
+    for start in range(0, len(unknown), PART):
+        part = unknown[start : start + PART]
+        pixels = images if len(part) == len(images) else images[[places[key] for key in part]]
+        shifted = _shifted(report, start, len(unknown))
+        store.add(part, encode(pixels, encoder, shifted, mirrored))
+    return store.get(keys)
+
+
+def of_files(
+    paths: Sequence[Path], digests: Sequence[str], encoder: Encoder, report: Report | None = None
+) -> Encoded:
+    """Features of image files, from the cache where their content is known.
+
+    digests: of the files' content, "" of one that cannot be read, as `file_digests` makes them.
+    """
+    store = Store(encoder)
+    keys = [_file_key(digest, row) for row, digest in enumerate(digests)]
+    unknown = set(store.unknown(keys))
+    first = {key: row for row, key in reversed(list(enumerate(keys)))}
+    asked = [row for row, key in enumerate(keys) if key in unknown and first[key] == row]
+
+    def keep(part: Encoded) -> None:
+        store.add([keys[asked[row]] for row in part.rows], part.feature)
+
+    encoded = encode_files([paths[row] for row in asked], encoder, report, keep, PART)
+    reasons = {keys[asked[row]]: reason for row, reason in encoded.broken}
+    rows = [row for row, key in enumerate(keys) if key not in reasons]
+    broken = [(row, reasons[key]) for row, key in enumerate(keys) if key in reasons]
+    return Encoded(store.get([keys[row] for row in rows]), rows, broken)
+
+
+class Store:
+    """The features that an encoder made before, and a place for new ones."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        precision = encoder.precision
+        key = digest(VERSION, encoder.fingerprint, precision.name, precision.device.type)
+        self.folder, self.width = cache_folder() / f"features-{key}", encoder.width
+        self.place: dict[bytes, tuple[int, int]] = {}  # of an image: part, row
+        self.parts: list[Tensor] = []  # float32 (n, D)
+        with suppress(OSError):
+            for path in sorted(self.folder.glob("*.safetensors")):
+                self._open(path)
+
+    def unknown(self, keys: Sequence[bytes]) -> list[bytes]:
+        """Those without features, each one time, in order."""
+        return [key for key in dict.fromkeys(keys) if key not in self.place]
+
+    def get(self, keys: Sequence[bytes]) -> Tensor:
+        """Features float32 (N, D) of images that are known."""
+        features = torch.empty(len(keys), self.width)
+        for row, key in enumerate(keys):
+            part, place = self.place[key]
+            features[row] = self.parts[part][place]
+        return features
+
+    def add(self, keys: Sequence[bytes], features: Tensor) -> None:
+        """Keeps features float32 (n, D). Raises UserError where there is no room."""
+        from safetensors.torch import save
+
+        if not keys:
+            return
+        self._remember(keys, features)
+        known = torch.frombuffer(bytearray(b"".join(keys)), dtype=torch.uint8).view(-1, KEY)
+        content = save({"key": known, "feature": features.contiguous()})
+        name = hashlib.blake2b(content, digest_size=KEY).hexdigest()
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            write_whole(self.folder / f"{name}.safetensors", content)
+            (self.folder / "used").touch()
+            shrink(cache_folder(), limit_bytes(), self.folder)
+        except OSError as error:
+            raise no_room(error) from None
+
+    def _open(self, path: Path) -> None:
+        from safetensors.torch import load
+
+        content = path.read_bytes()
+        if hashlib.blake2b(content, digest_size=KEY).hexdigest() != path.stem:
+            path.unlink()
+            return
+        part = load(content)
+        self._remember([key.numpy().tobytes() for key in part["key"]], part["feature"])
+        (self.folder / "used").touch()
+
+    def _remember(self, keys: Sequence[bytes], features: Tensor) -> None:
+        for row, key in enumerate(keys):
+            self.place[key] = len(self.parts), row
+        self.parts.append(features)
+
+
+def _pixel_key(image: Tensor, side: str) -> bytes:
+    key = hashlib.blake2b(f"{tuple(image.shape)} {side}".encode(), digest_size=KEY)
+    key.update(image.contiguous().numpy().data)
+    return key.digest()
+
+
+def _file_key(content: str, row: int) -> bytes:
+    """content: the digest of a file; "" of one that cannot be read and is like no other."""
+    name = f"file {content}" if content else f"unreadable {row}"
+    return hashlib.blake2b(name.encode(), digest_size=KEY).digest()
+
+
+def _shifted(report: Report | None, before: int, total: int) -> Report | None:
+    """Progress of a part as that of the whole."""
+    if report is None:
+        return None
+    return lambda what, done, _: report(what, before + done, total)
