@@ -72,7 +72,8 @@ class Job:
     build: networks, objective, sources and optimizers as stages, ready to start.
     networks: the networks of a finished run, by name, from its config.json alone.
     search: candidates to try before the training, for (config with open options, data, device);
-    None, or a function that returns None, tries nothing.
+    None, or a function that returns None, tries nothing. Where its choice holds epochs, --minutes
+    are planned by it.
     adopt: copies the weights of another run, for `--from`, where names and shapes do not say what
     belongs together: (networks, saved tensors by network, record of the other run, own record).
     verbs: by name; every name is a verb of the command line and a method of `run`.

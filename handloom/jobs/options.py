@@ -8,10 +8,12 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_type_hints
 
 from handloom.config import SEED, option
+from handloom.errors import UserError
 from handloom.wording import pluralize
 
 if TYPE_CHECKING:
     from handloom.data.images.dataset import DataSet
+    from handloom.jobs.stage import Built
 
 BALANCED = (
     "balanced: classes weigh in inverse proportion to their frequency; macro F1 chooses the epoch"
@@ -63,6 +65,16 @@ class ResolvedTraining(TrainingConfig):
     epochs: int
     batch: int
     lr: float
+
+
+def check_patience(config: CommonConfig, built: Built) -> None:
+    """Raise a UserError where --patience has nothing to wait for."""
+    patience = config.patience if isinstance(config, TrainingConfig) else None
+    if patience is not None and len(built.stages) == 1 and built.experiment.monitor is None:
+        raise UserError(
+            f"--patience {patience}: no validation metric decides the best epoch of this training; "
+            "leave it out, or hold out a validation split if the job takes one"
+        )
 
 
 C = TypeVar("C", bound=CommonConfig)

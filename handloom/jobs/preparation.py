@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     import torch
 
     from handloom.display.console import Display
+    from handloom.engine.loop import Experiment
     from handloom.jobs.job import Job, Report
-    from handloom.jobs.stage import Built, Record
+    from handloom.jobs.stage import Built, Record, Stage
 
 
 @dataclass
@@ -42,7 +43,8 @@ class Prepared:
             minutes = self.config.minutes
             config = replace(config, minutes=None)
             if minutes is not None:  # other choices depend on the number of epochs
-                epochs = _epochs_in(minutes, self.build(config))
+                assert config.epochs is not None
+                epochs = epochs_in(minutes, self.build(config), config.epochs)
                 given = replace(self.config, epochs=epochs, minutes=None)
                 config = self.job.resolve(given, self.loaded)
         self.config = config
@@ -72,18 +74,43 @@ def prepare(job: str, data: str, options: Record, display: Display) -> Prepared:
     return Prepared(record, config, data, loaded, pick_device(config.device))
 
 
-def _epochs_in(minutes: float, built: Built, probe: float = 2.0) -> int:
-    """Whole epochs that fit in `minutes`, by the speed of `probe` seconds of real steps.
+def epochs_in(minutes: float, built: Built, epochs: int) -> int:
+    """Whole epochs that fit in `minutes`, by the speed of real steps, evaluations and closed forms.
 
     Decided before training starts, so that a run by the clock can be resumed to the bit too.
+    built: is used up. epochs: those it was built with; the stages that have as many share what the
+    others leave.
     """
+    left, per_epoch = 60 * minutes, 0.0
+    experiment: Experiment | None = None
+    for number, stage in enumerate(built.stages):
+        experiment = built.experiment_of(number, experiment)
+        seconds = _seconds(stage, experiment)
+        if stage.epochs == epochs:
+            per_epoch += seconds
+        else:
+            left -= seconds * max(stage.epochs, 1)
+    return max(1, round(left / per_epoch)) if per_epoch else epochs
+
+
+def _seconds(stage: Stage, experiment: Experiment, probe: float = 2.0) -> float:
+    """What an epoch of a stage takes with its evaluation, by `probe` seconds of real steps; or what
+    solving it takes."""
     from handloom.engine.callbacks.clock import StopAfter
     from handloom.engine.loop import Fit
+    from handloom.jobs.trials import evaluations
 
-    endless = replace(built.experiment, evaluations={}, monitor=None, epochs=10**9)
-    done = Fit(endless, [StopAfter(probe)]).run()
-    per_epoch = done.seconds / done.step * built.experiment.train.steps
-    return max(1, round(60 * minutes / (1.1 * per_epoch)))  # a tenth goes to evaluation
+    began = time.monotonic()
+    if stage.solve is not None:
+        experiment.objective.eval()
+        stage.solve(experiment)
+    evaluations(experiment)
+    once = time.monotonic() - began
+    if not stage.epochs:
+        return once
+    endless = replace(experiment, evaluations={}, monitor=None)
+    done = Fit(endless, [StopAfter(probe)], epochs=10**9).run()
+    return done.seconds / done.step * experiment.train.steps + once / experiment.evaluate_every
 
 
 @contextmanager

@@ -10,7 +10,11 @@ from handloom.jobs.results import NothingHeldOut
 
 if TYPE_CHECKING:
     from handloom.display.console import Display
+    from handloom.jobs.job import Job
     from handloom.jobs.loading import Loaded
+    from handloom.jobs.stage import Record
+
+CHOOSING = ("valid", "held out")  # names of the split that a monitor looks at
 
 
 def finish(run: Loaded, display: Display) -> None:
@@ -21,7 +25,7 @@ def finish(run: Loaded, display: Display) -> None:
     """
     evaluate = run.job.finish or run.job.verb("evaluate").function
     try:
-        run.directory.write_evaluation(evaluate(run))
+        run.directory.write_evaluation(qualified(run, evaluate(run)))
     except NothingHeldOut as error:
         display.note(f"not evaluated: {error}")
     except UserError as error:
@@ -33,6 +37,26 @@ def finish(run: Loaded, display: Display) -> None:
             pass  # said already
         except UserError as error:
             display.note(f"no report: {error}")
+
+
+def qualified(run: Loaded, evaluation: Record, data: str | None = None) -> Record:
+    """An evaluation, with "optimistic": True where the split it is of chose the best epoch.
+
+    data: those it is of; None for the run's own.
+    """
+    own = data is None or data == run.config["data"]
+    monitor = run.directory.status().get("monitor")
+    if own and monitor is not None and evaluation.get("split") in CHOOSING:
+        return evaluation | {"optimistic": True}
+    return evaluation
+
+
+def describe(job: Job, evaluation: Record) -> str:
+    """An evaluation in one line, with what is to be thought of it."""
+    line: str = job.describe(evaluation)
+    if evaluation.get("optimistic"):
+        return f"{line}; optimistic: this split also chose the epoch"
+    return line
 
 
 def write_report(run: Loaded) -> Path:

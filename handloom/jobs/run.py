@@ -60,8 +60,9 @@ class Run:
 
     def describe(self, evaluation: dict[str, Any]) -> str:
         """An evaluation in one line."""
-        line: str = self.job.describe(evaluation)
-        return line
+        from handloom.jobs.reporting import describe
+
+        return describe(self.job, evaluation)
 
     def call(self, verb: str, *subjects: Any, **options: Any) -> Any:
         """What a verb of the job returns; UserError where the job has no such verb.
@@ -69,9 +70,13 @@ class Run:
         subjects: what the verb is about, such as inputs. options: the verb's own, checked.
         """
         record = self.job.verb(verb)
-        if record.options is None:
-            return record.function(self.loaded, *subjects)
-        return record.function(self.loaded, *subjects, check(record.options, options))
+        given = () if record.options is None else (check(record.options, options),)
+        result = record.function(self.loaded, *subjects, *given)
+        if verb != "evaluate":
+            return result
+        from handloom.jobs.reporting import qualified
+
+        return qualified(self.loaded, result, *subjects[:1])
 
     def evaluate(self, data: Any = None, **options: Any) -> dict[str, Any]:
         """Metrics on the run's test split, or on other data, a path or as for `train`."""

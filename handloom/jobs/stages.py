@@ -71,6 +71,8 @@ class Stages:
         # A stage without epochs saves itself when it has ended, at once.
         if saved is None and stage.epochs and (save_first or stage.solve is not None):
             self._save(fit)
+        if self.best.patience is not None and stage.epochs and fit.experiment.monitor is None:
+            self.display.note(f"stage '{stage.name}' has no validation metric: no --patience in it")
         if saved is None or not saved.is_complete:
             self._run(fit, stage)
         return fit
@@ -103,7 +105,7 @@ class Stages:
         fit.experiment.objective.eval()
         stage.solve(fit.experiment)
         if not stage.epochs:
-            record = evaluations(fit)
+            record = evaluations(fit.experiment)
             self._journal.start(fit)
             self.best.epoch(fit, record)
             self._journal.epoch(fit, record)
@@ -133,6 +135,7 @@ class Stages:
                 "reason": reason,
                 "epoch": progress.epoch,
                 "best_epoch": best.epoch,
+                "monitor": best.monitor,
                 "seconds": round(progress.seconds, 3),
             }
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from handloom.errors import UserError
 from handloom.jobs import environment, find_job
-from handloom.jobs.options import TrainingConfig
+from handloom.jobs.options import TrainingConfig, check_patience
 from handloom.jobs.places import locate_data
 from handloom.jobs.preparation import Prepared, absolute, prepare
 from handloom.jobs.stages import Stages
@@ -64,6 +64,7 @@ class Started:
 
 def _started(prepared: Prepared, start: RunDirectory | None) -> Started:
     built = prepared.build()
+    check_patience(prepared.config, built)
     if start is None:
         return Started(built)
     return Started(built, start, start_from(prepared.job, built, start))
@@ -102,7 +103,10 @@ def _choose(prepared: Prepared, search: Search, directory: RunDirectory, display
     except (Interrupted, KeyboardInterrupt):
         directory.write_status({"status": "stopped", "reason": "interrupted in its trials"})
         return False
-    prepared.config = replace(prepared.config, **choice.options)
+    options = choice.options
+    if "epochs" in options:  # the trials have planned the minutes
+        options = options | {"minutes": None}
+    prepared.config = replace(prepared.config, **options)
     prepared.resolve()
     directory.write_config(directory.config() | {"choice": asdict(choice)})
     return True

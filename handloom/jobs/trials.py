@@ -10,14 +10,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from handloom.errors import UserError
 from handloom.wording import pluralize
 
 if TYPE_CHECKING:
     from handloom.display.console import Display
-    from handloom.engine.loop import Progress
+    from handloom.engine.loop import Experiment, Progress
     from handloom.jobs.stage import Built, Record
     from handloom.runs.directory import RunDirectory
 
@@ -40,11 +40,16 @@ class Trial:
 
 @dataclass(frozen=True)
 class Result:
-    """A finished trial. metrics: of data it was not trained on. seconds: it took."""
+    """A finished trial.
+
+    metrics: of data it was not trained on; none of one that failed. seconds: it took. error: why it
+    failed; such a result is recorded, and never chosen.
+    """
 
     trial: Trial
     metrics: Metrics
     seconds: float
+    error: str | None = None
 
 
 @dataclass(frozen=True)
@@ -74,9 +79,10 @@ class Interrupted(Exception):  # noqa: N818
 
 
 def run_trials(search: Search, directory: RunDirectory, display: Display, seed: int = 0) -> Choice:
-    """Run what is left of the plan, and choose. Raises Interrupted.
+    """Run what is left of the plan, and choose among those that did not fail.
 
-    Every trial begins from the seed, so that its result does not depend on those before it.
+    Every trial begins from the seed, so that its result does not depend on those before it. Raises
+    Interrupted, and UserError where all of them failed.
     """
     import torch
 
@@ -85,16 +91,29 @@ def run_trials(search: Search, directory: RunDirectory, display: Display, seed: 
     for number, trial in enumerate(search.trials, 1):
         result = finished.get(trial.name)
         if result is None:
-            began = time.monotonic()
             torch.manual_seed(seed)
-            metrics = {name: round(value, 6) for name, value in search.run(trial).items()}
-            result = Result(trial, metrics, round(time.monotonic() - began, 3))
+            result = _run(search, trial)
             directory.append_trial(asdict(result))
             display.message(f"trial {number} of {len(search.trials)}: {_summary(result)}")
         results.append(result)
-    choice = search.choose(results)
+    succeeded = [result for result in results if result.error is None]
+    if not succeeded:
+        raise UserError(f"no trial succeeded; the first: {results[0].error}")
+    choice = search.choose(succeeded)
     display.message(f"chosen after {pluralize(len(results), 'trial')}: {choice.reason}")
     return choice
+
+
+def _run(search: Search, trial: Trial) -> Result:
+    from handloom.engine.loop import Diverged
+
+    began = time.monotonic()
+    metrics, error = Metrics(), None
+    try:
+        metrics = {name: round(value, 6) for name, value in search.run(trial).items()}
+    except (UserError, Diverged) as failure:
+        error = str(failure)
+    return Result(trial, metrics, round(time.monotonic() - began, 3), error)
 
 
 def best_metrics(built: Built) -> Metrics:
@@ -130,15 +149,14 @@ def best_metrics(built: Built) -> Metrics:
             raise Interrupted
         start = StageStart(number + 1, progress.epoch, progress.step)
         if not stage.epochs:
-            best.epoch(fit, evaluations(fit))
+            best.epoch(fit, evaluations(experiment))
     return {name: value for name, value in best.metrics.items() if not name.startswith("train/")}
 
 
-def evaluations(fit: Any) -> Metrics:
+def evaluations(experiment: Experiment) -> Metrics:
     """Metrics on every evaluation source, as after an epoch."""
     from handloom.engine.evaluate import evaluate
 
-    experiment = fit.experiment
     return {
         f"{prefix}/{name}": value
         for prefix, source in experiment.evaluations.items()
@@ -148,11 +166,13 @@ def evaluations(fit: Any) -> Metrics:
 
 def _finished(directory: RunDirectory) -> list[Result]:
     return [
-        Result(Trial(**line["trial"]), line["metrics"], line["seconds"])
+        Result(Trial(**line["trial"]), line["metrics"], line["seconds"], line["error"])
         for line in directory.trials()
     ]
 
 
 def _summary(result: Result) -> str:
+    if result.error is not None:
+        return f"{result.trial.name} failed: {result.error}"
     numbers = ", ".join(f"{name} {value:.4g}" for name, value in result.metrics.items())
     return f"{result.trial.name}: {numbers} ({result.seconds:.0f} s)"

@@ -1,15 +1,15 @@
 """Classification of images by weighted cross-entropy."""
 
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from handloom.engine.ema import EMA
 from handloom.engine.objective import Batch, Loss, Objective, Phase
 from handloom.metrics.classification import classification_metrics
+from handloom.objectives.weighting import weighted_cross_entropy
 
 
 class Classification(Objective):
-    """Minimises -w[label] log softmax(network(augment(image)))[label], weighted mean of a batch.
+    """Minimises -w[label] log softmax(network(augment(image)))[label], its mean over a batch.
 
     Batch fields: `image` float (B, C, H, W) in [0, 1] and `label` int64 (B,).
     Phase `network`: every parameter of the network.
@@ -50,7 +50,7 @@ class Classification(Objective):
         image = batch["image"] if self.augment is None else self.augment(batch["image"])
         logits = self.network(image).float()  # (B, K)
         label, smoothing = batch["label"], self.label_smoothing
-        loss = F.cross_entropy(logits, label, self.weight, label_smoothing=smoothing)
+        loss = weighted_cross_entropy(logits, label, self.weight, smoothing)
         correct = logits.detach().argmax(1) == label
         return loss, {"accuracy": correct.float().mean()}
 

@@ -17,13 +17,20 @@ from handloom.runs.contents import (
     read_tensors,
     tensor_bytes,
 )
-from handloom.runs.files import remove_abandoned, writable, write_whole
+from handloom.runs.files import (
+    append_line,
+    remove_abandoned,
+    synchronize,
+    writable,
+    write_whole,
+)
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 FORMAT = 2
 GENERATIONS = 2
+LOOKED_AT = 2.0  # seconds to wait for a lock
 
 
 @dataclass(frozen=True)
@@ -83,10 +90,13 @@ class RunDirectory:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Keep a second writer away; the kernel lets go when the process dies."""
+        """Keep a second writer away; the kernel lets go when the process dies.
+
+        Waits a little for who only looks whether a process writes.
+        """
         from filelock import FileLock, Timeout
 
-        lock = FileLock(self.path / ".lock", timeout=0)
+        lock = FileLock(self.path / ".lock", timeout=LOOKED_AT)
         with writable(self.path):
             try:
                 lock.acquire()
@@ -100,6 +110,21 @@ class RunDirectory:
             yield
         finally:
             lock.release()
+
+    def is_being_written(self) -> bool:
+        """Whether a process holds the lock, or may hold it; writes nothing."""
+        from filelock import FileLock, Timeout
+
+        path = self.path / ".lock"
+        if not path.exists():  # taking it would make the file
+            return False
+        lock = FileLock(path, timeout=0)
+        try:
+            lock.acquire()
+        except (Timeout, OSError):  # held, or in a folder that is not ours to write in
+            return True
+        lock.release()
+        return False
 
     def config(self) -> dict[str, Any]:
         """What is in config.json."""
@@ -136,8 +161,7 @@ class RunDirectory:
 
     def append_metrics(self, record: dict[str, Any]) -> None:
         """One more line in metrics.jsonl."""
-        with writable(self.path), open(self.path / "metrics.jsonl", "a", encoding="utf-8") as file:
-            file.write(json.dumps(record) + "\n")
+        append_line(self.path / "metrics.jsonl", json.dumps(record))
 
     def metrics(self) -> list[dict[str, Any]]:
         """All whole lines of metrics.jsonl; a half-written last one is left out."""
@@ -151,8 +175,8 @@ class RunDirectory:
 
     def append_trial(self, result: dict[str, Any]) -> None:
         """One more line in trials.jsonl, a finished trial."""
-        with writable(self.path), open(self.path / "trials.jsonl", "a", encoding="utf-8") as file:
-            file.write(json.dumps(result, ensure_ascii=False) + "\n")
+        append_line(self.path / "trials.jsonl", json.dumps(result, ensure_ascii=False))
+        synchronize(self.path / "trials.jsonl")
 
     def trials(self) -> list[dict[str, Any]]:
         """All whole lines of trials.jsonl; a half-written last one is left out."""
@@ -206,10 +230,12 @@ class RunDirectory:
         self._write("mistakes.csv", table.encode())
 
     def write_checkpoint(self, tensors: dict[str, "Tensor"], numbers: dict[str, Any]) -> None:
-        """One more generation; older ones than the last two go only after it is safely there.
+        """One more generation; older ones than the last two go only after it is safely there, and
+        the metrics up to here as well.
 
         Its json file holds the digest and comes last: without it the generation does not count.
         """
+        synchronize(self.path / "metrics.jsonl")
         name = f"{numbers['step']:012d}"
         blob = tensor_bytes(tensors)
         self._write(f"checkpoint/{name}.safetensors", blob)

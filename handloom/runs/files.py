@@ -44,6 +44,26 @@ def write_whole(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
+def append_line(path: Path, line: str) -> None:
+    """Append a line; a half-written last one, of a process that was killed, stays by itself.
+
+    Raises UserError where the disk is full or not writable.
+    """
+    with writable(path.parent), path.open("a+b") as file:
+        is_half = False
+        if file.seek(0, os.SEEK_END):
+            file.seek(-1, os.SEEK_END)
+            is_half = file.read(1) != b"\n"
+        file.write(b"\n" * is_half + line.encode() + b"\n")
+
+
+def synchronize(path: Path) -> None:
+    """Return when what was appended is safely on the disk."""
+    if path.exists():
+        with writable(path), path.open("rb") as file:
+            os.fsync(file.fileno())
+
+
 def part_beside(target: Path) -> Path:
     """A free name in the folder of `target`, for what is not complete yet."""
     return target.with_name(f".part-{secrets.token_hex(8)}")

@@ -82,13 +82,7 @@ def _status(run: RunDirectory) -> str:
     status = str(run.status()["status"])
     if status != "running":
         return status
-    if not (run.path / ".lock").exists():  # taking it would make the file
-        return "killed"
-    try:
-        with run.lock():
-            return "killed"
-    except UserError:  # held, or in a folder that is not ours to write in
-        return status
+    return status if run.is_being_written() else "killed"
 
 
 def _damaged(run: RunDirectory, reason: str) -> dict[str, Any]:

@@ -152,3 +152,24 @@ def test_networks_that_do_not_fit_are_refused_before_there_is_a_run(
     out.mkdir()
     (out / ".lock").touch()  # left from a run that was never written
     assert handloom.train("classifier", shapes, out=out, from_run=first, **OPTIONS).finished
+
+
+def test_patience_without_a_metric_to_wait_for_is_refused(shapes: Path, tmp_path: Path) -> None:
+    options = OPTIONS | {"validation": 0.0, "patience": 3}
+    with pytest.raises(UserError, match="--patience 3: no validation metric"):
+        handloom.train("classifier", shapes, out=tmp_path / "run", **options)
+    assert not (tmp_path / "run").exists()
+
+
+def test_an_evaluation_of_the_split_that_chose_the_epoch_says_so(
+    shapes: Path, tmp_path: Path
+) -> None:
+    run = handloom.train("classifier", shapes, out=tmp_path / "run", **OPTIONS)
+    assert run.evaluation is not None
+    assert (run.evaluation["split"], run.evaluation["optimistic"]) == ("valid", True)
+    assert run.describe(run.evaluate()).endswith("; optimistic: this split also chose the epoch")
+    shutil.copytree(shapes / "red", tmp_path / "other" / "red")
+    assert "optimistic" not in run.evaluate(tmp_path / "other")
+    tested = handloom.train("classifier", "digits", out=tmp_path / "digits", **OPTIONS)
+    assert tested.evaluation is not None
+    assert "optimistic" not in tested.evaluation

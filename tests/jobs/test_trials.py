@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 import handloom
 from handloom.display.console import Display
+from handloom.engine.loop import Diverged
 from handloom.errors import UserError
 from handloom.jobs import classifier as classifier_folder
 from handloom.jobs.job import Job
@@ -54,6 +56,64 @@ def test_half_a_line_does_not_count(tmp_path: Path) -> None:
     lines = json.dumps(whole) + '\n{"trial": {"name": "fa'
     (directory.path / "trials.jsonl").write_text(lines, encoding="utf-8")
     assert [line["trial"]["name"] for line in directory.trials()] == ["slow"]
+
+
+def test_a_trial_after_half_a_line_is_kept(tmp_path: Path) -> None:
+    directory = RunDirectory.create(tmp_path / "run", "classifier", "digits")
+    (directory.path / "trials.jsonl").write_text('{"trial": {"name": "slo', encoding="utf-8")
+    run_trials(search(lambda trial: {"valid/accuracy": trial.options["lr"]}), directory, QUIET)
+    assert [line["trial"]["name"] for line in directory.trials()] == ["slow", "fast", "faster"]
+
+
+def test_every_trial_begins_from_the_seed(tmp_path: Path) -> None:
+    directory = RunDirectory.create(tmp_path / "run", "classifier", "digits")
+    drawn: list[float] = []
+
+    def run(trial: Trial) -> dict[str, float]:
+        drawn.append(torch.rand(1).item())
+        return {"valid/accuracy": 0.5}
+
+    run_trials(search(run), directory, QUIET, seed=3)
+    assert len(set(drawn)) == 1
+
+
+def failing(name: str) -> Callable[[Trial], dict[str, float]]:
+    def run(trial: Trial) -> dict[str, float]:
+        if trial.name == name or name == "all":
+            raise Diverged(f"the loss of '{trial.name}' is no longer a number at step 3")
+        return {"valid/accuracy": trial.options["lr"]}
+
+    return run
+
+
+def test_a_trial_that_fails_is_recorded_and_not_chosen(tmp_path: Path) -> None:
+    directory = RunDirectory.create(tmp_path / "run", "classifier", "digits")
+    for _ in range(2):  # the second time all are read
+        assert run_trials(search(failing("faster")), directory, QUIET).options == {"lr": 0.5}
+    errors = [line["error"] for line in directory.trials()]
+    assert errors == [None, None, "the loss of 'faster' is no longer a number at step 3"]
+
+
+def test_where_all_trials_fail_the_first_says_why(tmp_path: Path) -> None:
+    directory = RunDirectory.create(tmp_path / "run", "classifier", "digits")
+    with pytest.raises(UserError, match="no trial succeeded; the first: the loss of 'slow'"):
+        run_trials(search(failing("all")), directory, QUIET)
+
+
+def test_a_metric_that_is_undefined_at_first_is_not_the_best() -> None:
+    prepared = prepare("classifier", "digits", {"network": "mlp", "epochs": 2}, QUIET)
+    prepared.resolve()
+    built = prepared.build()
+    objective, epochs = built.experiment.objective, list[int]()
+    whole = objective.metrics
+
+    def undefined(outputs: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        epochs.append(1)
+        value = whole(outputs)
+        return value if len(epochs) > 1 else value | {"accuracy": torch.tensor(float("nan"))}
+
+    objective.metrics = undefined  # type: ignore[method-assign]
+    assert best_metrics(built)["valid/accuracy"] > 0.5
 
 
 def test_a_trial_is_a_real_training_and_reports_its_best_epoch() -> None:

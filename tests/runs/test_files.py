@@ -11,6 +11,7 @@ import pytest
 from handloom.errors import UserError
 from handloom.runs.files import (
     DAY,
+    append_line,
     part_beside,
     remove_abandoned,
     writable,
@@ -98,3 +99,13 @@ def test_what_killed_processes_left_goes_after_a_day(tmp_path: Path) -> None:
         os.utime(path, (at, at))
     remove_abandoned(tmp_path)
     assert list(tmp_path.iterdir()) == [young]
+
+
+def test_a_half_line_stays_by_itself(tmp_path: Path) -> None:
+    path = tmp_path / "lines"
+    append_line(path, "a")
+    with path.open("a") as file:
+        file.write("hal")
+    append_line(path, "\N{SNOWMAN}")
+    append_line(path, "c")
+    assert path.read_text(encoding="utf-8") == "a\nhal\n\N{SNOWMAN}\nc\n"

@@ -1,8 +1,10 @@
 """`handloom runs`: all runs side by side."""
 
 import json
+import os
 import shutil
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -86,6 +88,35 @@ def test_a_killed_run_is_told_from_one_that_runs(tmp_path: Path) -> None:
     assert overview(tmp_path)[0]["status"] == "killed"
     run.write_status({"status": "stopped"})
     assert overview(tmp_path)[0]["status"] == "stopped"
+
+
+def test_looking_does_not_keep_a_writer_away(tmp_path: Path) -> None:
+    """A killed run is resumed while `handloom runs` looks at it all the time."""
+    run, over = written(tmp_path / "a"), Event()
+
+    def look() -> None:
+        while not over.is_set():
+            overview(tmp_path)
+
+    watcher = Thread(target=look)
+    watcher.start()
+    try:
+        for _ in range(30):
+            with run.lock():
+                pass
+    finally:
+        over.set()
+        watcher.join()
+
+
+def test_looking_removes_nothing(tmp_path: Path) -> None:
+    run = written(tmp_path / "a")
+    (run.path / ".lock").touch()
+    part = run.path / ".part-1"
+    part.touch()
+    os.utime(part, (0, 0))
+    overview(tmp_path)
+    assert part.exists()
 
 
 def test_a_run_itself_may_be_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,6 +13,7 @@ from handloom.jobs.generation.latents import encode_images
 from handloom.jobs.generation.planes import plane
 from handloom.jobs.generation.walks import walk
 from handloom.jobs.loading import Loaded
+from handloom.jobs.reporting import describe
 from handloom.metrics.gan_health import training_warnings
 from handloom.reports.curves import panels
 from handloom.reports.filmstrip import embed, filmstrip
@@ -55,7 +56,7 @@ def report(run: Loaded, about: About) -> str:
         sections.append(_latents(run, reference))
     sections += [_manifold(run, reference), _walks(run, reference)]
     data = run.config["data"].replace("\\", "/").rstrip("/").rpartition("/")[2]
-    sentence = run.job.describe(evaluation) if evaluation and not about.has_health else None
+    sentence = describe(run.job, evaluation) if evaluation and not about.has_health else None
     return page(f"{run.config['job']} on {data}", _facts(run, lines, sentence), sections)
 
 

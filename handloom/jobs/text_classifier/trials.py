@@ -59,9 +59,10 @@ def choose(results: Sequence[Result]) -> Choice:
     from handloom.jobs.trials import Choice
 
     by_name = {result.trial.name: result.metrics for result in results}
-    best = max((name for name in SOLVED), key=lambda name: by_name[name]["gain"])
+    candidates = [name for name in SOLVED if name in by_name]
+    best = max(candidates, key=lambda name: by_name[name]["gain"])
     if by_name[best]["gain"] <= by_name[best]["error"]:
-        best = next(iter(SOLVED))
+        best = candidates[0]
     for name in TRAINED:
         if name in by_name:
             solved, trained = by_name[best], by_name[name]

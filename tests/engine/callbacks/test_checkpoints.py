@@ -57,7 +57,27 @@ def test_slow_checkpoints_come_less_often(
     best = KeepBest(run)
     watch = Checkpoints(run, best, interval=10)
     watch.save(Fit(build()))
-    assert watch._due == pytest.approx(200.0)  # seconds of training
+    assert watch._due == pytest.approx(2.0 + 200.0)
+
+
+def test_evaluations_count_for_the_clock(
+    build: Build, run: RunDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, best = [0.0], KeepBest(run)
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+
+    class Slow(Callback):
+        """An evaluation of 6 seconds after every epoch."""
+
+        def epoch(self, fit: Fit, record: dict[str, float]) -> None:
+            now[0] += 6.0
+
+    saved: list[int] = []
+    monkeypatch.setattr(
+        RunDirectory, "write_checkpoint", lambda _, tensors, numbers: saved.append(numbers["epoch"])
+    )
+    Fit(build(5), [Slow(), best, Checkpoints(run, best, interval=10)]).run()
+    assert saved == [1, 3, 5, 5]
 
 
 def test_a_state_with_no_number_replaces_nothing(

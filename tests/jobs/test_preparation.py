@@ -1,0 +1,73 @@
+"""Minutes become epochs of the stages that take them, after what the other stages need."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from handloom.display.console import Display
+from handloom.engine.loop import Experiment
+from handloom.jobs import classifier as classifier_folder
+from handloom.jobs.preparation import prepare
+from handloom.jobs.stage import Built, Stage
+from tests.jobs import tuning
+
+
+class Slow:
+    """Batches of another source, each after `seconds`."""
+
+    def __init__(self, source: Any, seconds: float) -> None:
+        self.source, self.seconds = source, seconds
+        self.steps, self.batch_size = source.steps, source.batch_size
+
+    def batches(self, epoch: int, start: int = 0) -> Iterator[Any]:
+        for batch in self.source.batches(epoch, start):
+            time.sleep(self.seconds)
+            yield batch
+
+
+def epochs(
+    monkeypatch: pytest.MonkeyPatch, data: Path, minutes: float, solving: float, evaluating: float
+) -> int:
+    """What is planned where a step takes at least 0.05 s, of which an epoch has few."""
+
+    def build(config: Any, loaded: Any, device: torch.device) -> Built:
+        built = tuning.build(config, loaded, device)
+        head, everything = built.stages
+
+        def solve(experiment: Experiment) -> None:
+            time.sleep(solving)
+
+        def slow(previous: Experiment | None) -> Experiment:
+            made = everything.build(previous)
+            made.evaluations = {"valid": Slow(made.evaluations["valid"], evaluating)}
+            return replace(made, train=Slow(made.train, 0.05))
+
+        stages = [replace(head, solve=solve), Stage("everything", everything.epochs, slow)]
+        return replace(built, stages=stages)
+
+    job = replace(tuning.JOB, build=build, search=None)
+    monkeypatch.setattr(classifier_folder, "JOB", job)
+    options = {"network": "mlp", "minutes": minutes}
+    prepared = prepare("classifier", str(data), options, Display(quiet=True))
+    prepared.resolve()
+    planned = prepared.config
+    assert vars(planned)["minutes"] is None
+    return int(vars(planned)["epochs"])
+
+
+def test_minutes_are_those_of_the_slow_stage(shapes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # 29 training images in batches of 8: 3 steps, at least 0.15 s an epoch; 6 s have at most 40.
+    assert 5 < epochs(monkeypatch, shapes, 0.1, 0.0, 0.0) <= 41
+
+
+def test_what_is_solved_first_is_taken_off(shapes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert epochs(monkeypatch, shapes, 0.05, 2.9, 0.0) <= 3
+
+
+def test_evaluations_count(shapes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert epochs(monkeypatch, shapes, 0.1, 0.0, 1.0) <= 6
