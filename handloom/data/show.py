@@ -5,6 +5,7 @@ from typing import Any
 
 from handloom.data.images.dataset import DataSet, Images, Report
 from handloom.data.images.describe import describe
+from handloom.data.images.listing import NoLabels
 from handloom.data.images.load import load
 from handloom.data.images.reading import Reading
 from handloom.errors import UserError
@@ -15,14 +16,16 @@ def show(
     out: Path | None = None,
     size: int | None = None,
     reading: Reading | None = None,
+    strict: bool = False,
     report: Report | None = None,
 ) -> dict[str, Any]:
     """The record of `describe` on data of any kind; `out` is written as a contact sheet.
 
-    Only the set's own splits are shown. Where labels are missing or useless, a note says so and
-    they are left out. `size` is the side of an image in pixels. Raises UserError.
+    Only the set's own splits are shown. Where there are no labels, or one class, a note says so and
+    they are left out. `size` is the side of an image in pixels. Raises UserError for whatever
+    training would refuse, `strict` for broken images as well.
     """
-    data_set, notes = _loaded(data, reading, size, report)
+    data_set, notes = _loaded(data, reading, size, strict, report)
     if out is not None:
         _save(data_set.train, out)
     record = describe(data_set)
@@ -31,18 +34,23 @@ def show(
 
 
 def _loaded(
-    data: str | Path, reading: Reading | None, size: int | None, report: Report | None
+    data: str | Path,
+    reading: Reading | None,
+    size: int | None,
+    strict: bool,
+    report: Report | None,
 ) -> tuple[DataSet, list[str]]:
     try:
-        return load(data, reading, size=size, validation=0, report=report), []
-    except UserError as error:
+        return load(data, reading, size=size, validation=0, strict=strict, report=report), []
+    except NoLabels as error:
         first = error
     try:
-        return load(data, reading, size=size, validation=0, labelled=False, report=report), [
-            str(first)
-        ]
+        without = load(
+            data, reading, size=size, validation=0, strict=strict, labelled=False, report=report
+        )
     except UserError:
         raise first from None
+    return without, [f"a classifier cannot be trained on this: {first}"]
 
 
 def _save(images: Images, out: Path) -> None:

@@ -11,6 +11,8 @@ from handloom.metrics.interval import wilson
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from handloom.data.images.dataset import Broken
+
 
 class NothingHeldOut(UserError):  # noqa: N818
     """A run's own data have no part that it was not trained on."""
@@ -53,25 +55,31 @@ class Latents(NamedTuple):
     """Latents of images.
 
     latent: float32 (N, D), of a variational encoder the means; variance: float32 (N, D), None of a
-    plain encoder. names: of the images. labels: names of classes, where they are known.
+    plain encoder. names: of the images. labels: names of classes, where they are known. broken:
+    inputs that cannot be read, with reasons. notes: sentences to show.
     """
 
     latent: Tensor
     variance: Tensor | None
     names: tuple[str, ...]
     labels: tuple[str | None, ...]
+    broken: tuple[Broken, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class Reconstructions(NamedTuple):
     """Images and their reconstructions.
 
     original, image: uint8 (N, H, W, C). error: (N,), mean squared difference of pixels in [0, 1].
+    broken: inputs that cannot be read, with reasons. notes: sentences to show.
     """
 
     original: Tensor
     image: Tensor
     error: Tensor
     names: tuple[str, ...]
+    broken: tuple[Broken, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class ShareRight(NamedTuple):

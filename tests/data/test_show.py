@@ -63,7 +63,33 @@ def test_show(photos: Path, tmp_path: Path) -> None:
 def test_show_goes_on_without_labels(photos: Path, tmp_path: Path) -> None:
     record = show(photos / "cat", tmp_path / "grid.png")
     assert record["splits"]["train"] == {"images": 10, "classes": {}}
+    assert "a classifier cannot be trained on this" in record["notes"][-1]
     assert "no class folders" in record["notes"][-1]
+
+
+TABLES = {
+    "NA as a class": "image,label\ncat/1.png,NA\ncat/3.png,b\ncat/5.png,b\n",
+    "several labels": "image,label\ncat/1.png,a b\ncat/3.png,b a\ncat/5.png,a b c\n",
+    "two columns of labels": "image,label,class\ncat/1.png,a,b\ncat/3.png,b,a\n",
+    "an unknown split": "image,label,split\ncat/1.png,a,fold7\ncat/3.png,b,train\n",
+}
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_show_refuses_what_training_refuses(photos: Path, kind: str) -> None:
+    (photos / "t.csv").write_text(TABLES[kind])
+    with pytest.raises(UserError) as trained:
+        load(photos / "t.csv")
+    with pytest.raises(UserError) as shown:
+        show(photos / "t.csv")
+    assert str(shown.value) == str(trained.value)
+
+
+def test_show_refuses_broken_images_where_asked(photos: Path) -> None:
+    (photos / "cat" / "1.png").write_text("broken")
+    assert show(photos)["broken"]
+    with pytest.raises(UserError, match="1 broken image"):
+        show(photos, strict=True)
 
 
 def test_show_of_nothing(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from handloom.cli.commands.evaluate import show_errors, show_notes
 from handloom.cli.commands.outputs import check_out, save, save_image
 from handloom.cli.commands.shared import (
     json_flag,
@@ -16,7 +17,7 @@ from handloom.wording import pluralize
 
 if TYPE_CHECKING:
     from handloom.cli.parser import Flag
-    from handloom.jobs.results import Latents
+    from handloom.jobs.results import Latents, Reconstructions
 
 MOST_SHOWN = 256  # pairs in one image
 STRIP = 9  # steps of a walk that is shown in one image
@@ -32,11 +33,11 @@ def encode(argv: list[str]) -> int:
         "Encode images as latents.",
     )
     latents = run.call("encode", given.pop("input"), **given)
-    records = _records(latents)
+    records, failed = _records(latents), _failed(latents)
     if out is not None:
-        write_rows(out, _rows(records))
+        write_rows(out, [*_rows(records), *failed])
     if as_json:
-        print_json(records)
+        print_json([*records, *failed])
     elif out is not None:
         numbers = pluralize(latents.latent.shape[1], "number")
         results().message(f"{out}: {pluralize(len(records), 'latent')} of {numbers}")
@@ -61,13 +62,14 @@ def reconstruct(argv: list[str]) -> int:
         run.path, "pairs", out, pairs(made.original[:MOST_SHOWN], made.image[:MOST_SHOWN])
     )
     records = [
-        {"input": name, "error": round(error, 6)}
+        {"input": name, "squared_error": round(error, 6)}
         for name, error in zip(made.names, made.error.tolist(), strict=True)
     ]
+    failed = _failed(made)
     if as_json:
-        print_json(records)
+        print_json([*records, *failed])
         return 0
-    _show_errors(records)
+    _show_squared_errors(records)
     first = f" (the first {MOST_SHOWN})" if len(records) > MOST_SHOWN else ""
     results().message(f"{path}: originals above their reconstructions{first}")
     return 0
@@ -176,13 +178,22 @@ def _show_latents(records: list[dict[str, Any]]) -> None:
     show_rows(results(), columns, rows)
 
 
-def _show_errors(records: list[dict[str, Any]]) -> None:
+def _failed(made: "Latents | Reconstructions") -> list[dict[str, Any]]:
+    """{"input", "error"} of what cannot be read; named, with the notes, on standard error."""
+    failed = [{"input": path, "error": reason} for path, reason in made.broken]
+    show_notes(made.notes)
+    show_errors(failed)
+    return failed
+
+
+def _show_squared_errors(records: list[dict[str, Any]]) -> None:
     """Mean squared errors of the first images, and their mean over all."""
     from handloom.display.tables import show_rows
 
     screen = results()
-    show_rows(screen, ["input", "error"], [[r["input"], f"{r['error']:.5f}"] for r in records])
-    mean = sum(record["error"] for record in records) / len(records)
+    rows = [[record["input"], f"{record['squared_error']:.5f}"] for record in records]
+    show_rows(screen, ["input", "squared error"], rows)
+    mean = sum(record["squared_error"] for record in records) / len(records)
     screen.message(
         f"mean of {len(records):,}: {mean:.5f}, the mean squared difference of pixels in [0, 1]"
     )

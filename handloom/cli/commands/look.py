@@ -15,14 +15,14 @@ def show(argv: list[str]) -> int:
         positional("data", str, "a name, a folder or a table"),
         flag("out", Path | None, "contact sheet to write"),
         flag("size", int | None, "side of an image in the sheet, in pixels"),
-        *(part for part in config_flags(ImageReadingOptions) if part.name != "strict"),
+        *config_flags(ImageReadingOptions),
         json_flag(),
     ]
     given = parse(flags, argv, "handloom show", "What data hold, and what is broken in them.")
     from handloom.data.show import show
     from handloom.display.data import show_data
 
-    contents = show(given["data"], given["out"], given["size"], reading_of(given))
+    contents = show(given["data"], given["out"], given["size"], reading_of(given), given["strict"])
     if given["json"]:
         print_json([contents])
     else:

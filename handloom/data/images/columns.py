@@ -42,6 +42,7 @@ def choose_columns(path: Path, table: Table, reading: Reading) -> Columns:
     """
     if reading.image_column is None and any(is_image(name) for name in table.names):
         return _without_header(path, with_header_as_row(table), reading)
+    _refuse_nested(path, table, reading.image_column)
     image = _column(path, table, IMAGE, reading.image_column, "--image-column", "images")
     if image is None:
         raise UserError(
@@ -54,6 +55,19 @@ def choose_columns(path: Path, table: Table, reading: Reading) -> Columns:
         labels, notes = _one_hot(table, {image, split})
         return Columns(table, table.columns[image], labels, split, flag, notes)
     return Columns(table, table.columns[image], table.columns[label], split, flag, ())
+
+
+def _refuse_nested(path: Path, table: Table, asked: str | None) -> None:
+    """Raises UserError where the column of images holds not paths but the images themselves."""
+    if asked in table.names or (asked is None and set(map(_plain, table.names)) & set(IMAGE)):
+        return
+    wanted = [name for name in table.nested if name == asked or _plain(name) in IMAGE]
+    if wanted:
+        raise UserError(
+            f"'{path}' holds the images themselves in its column '{wanted[0]}', and a table names "
+            "files: train from Python with handloom.train(JOB, datasets.load_dataset('parquet', "
+            f"data_files='{path}', split='train')), or write the images to files"
+        )
 
 
 def _column(

@@ -14,7 +14,7 @@ from handloom.data.io.labels import read_labels
 from handloom.data.io.splits import ORDER, parse_splits, split_of_cell, split_of_flag
 from handloom.data.io.table import Table, read_table
 from handloom.errors import UserError
-from handloom.wording import pluralize
+from handloom.wording import join_and, pluralize
 
 
 def list_table(path: Path, labelled: bool, reading: Reading | None = None) -> Listing:
@@ -34,9 +34,10 @@ def list_table(path: Path, labelled: bool, reading: Reading | None = None) -> Li
     if not len(table):
         raise UserError(f"'{path}' has no rows: it needs one line for each image")
     if labelled and columns.label is None:
+        lists = f"; {join_and(table.nested)}: lists or records" if table.nested else ""
         raise NoLabels(
-            f"'{path}' has no column of labels (it has: {', '.join(table.names)}): name it label "
-            "in the header, or give --label-column"
+            f"'{path}' has no column of labels (it has: {', '.join(table.names)}{lists}): name it "
+            "label in the header, or give --label-column"
         )
     split = _splits(path, columns, parse_splits(reading.splits))
     labels: list[str | None] = [None] * len(table)

@@ -21,8 +21,8 @@ class Table:
 
     names: of the columns, as written in the first row or the schema, stripped. columns: one list a
         name, all of the same length. rows: where each row is, counted from 1, the first line
-        included. left_out: rows that could not be read; nested: columns of lists or records, which
-        are not among `columns`.
+        included. left_out: rows that could not be read; nested: columns of lists, records or
+        bytes, which are not among `columns`.
     """
 
     names: list[str]
@@ -149,9 +149,12 @@ def _read_parquet(path: Path) -> Table:
         from pyarrow import types as kinds
     except ImportError:
         raise UserError(f"'{path}' needs pyarrow to be read: pip install pyarrow") from None
+    is_no_cell = lambda kind: (
+        kinds.is_nested(kind) or kinds.is_binary(kind) or kinds.is_large_binary(kind)
+    )
     try:
         schema = parquet.read_schema(path)
-        nested = tuple(field.name for field in schema if kinds.is_nested(field.type))
+        nested = tuple(field.name for field in schema if is_no_cell(field.type))
         plain = [field.name for field in schema if field.name not in nested]
         table = parquet.read_table(path, columns=plain)
     except (OSError, ValueError) as error:  # pyarrow's errors are ValueErrors

@@ -7,7 +7,7 @@ import torch
 from handloom.data.images.dataset import Images
 from handloom.jobs.generation import evaluation as shared
 from handloom.jobs.generation.latents import encode_images, to_image
-from handloom.jobs.image_data import EvaluationData
+from handloom.jobs.image_data import EvaluationData, ImageReadingOptions
 from handloom.jobs.loading import Loaded
 from handloom.metrics.pca import pca_squared_error
 from handloom.models.generative.prior import Prior
@@ -31,7 +31,9 @@ def finish(run: Loaded) -> dict[str, Any]:
     return _evaluated(run, used)
 
 
-def evaluate(run: Loaded, data: str | None = None) -> dict[str, Any]:
+def evaluate(
+    run: Loaded, data: str | None = None, options: ImageReadingOptions | None = None
+) -> dict[str, Any]:
     """Reconstruction error on the run's test split (validation if it has none) or on other images.
 
     Returns {"data", "split", "images", "latent_dim", "loss": sum of squared errors of an image in
@@ -41,7 +43,7 @@ def evaluate(run: Loaded, data: str | None = None) -> dict[str, Any]:
     """
     if data is None and (earlier := shared.recorded(run)) is not None:
         return earlier
-    return _evaluated(run, shared.evaluation_data(run, data))
+    return _evaluated(run, shared.evaluation_data(run, data, options))
 
 
 def describe(evaluation: dict[str, Any]) -> str:

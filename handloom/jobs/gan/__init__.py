@@ -7,6 +7,7 @@ from handloom.jobs.generation.verb_options import (
     InterpolateOptions,
     SampleOptions,
 )
+from handloom.jobs.image_data import ImageReadingOptions
 from handloom.jobs.job import Job, Lazy, Verb
 
 VERBS = "handloom.jobs.gan.verbs"
@@ -21,7 +22,7 @@ JOB = Job(
     build=build.build,
     networks=build.networks,
     verbs={
-        "evaluate": Verb(Lazy(f"{VERBS}:evaluate")),
+        "evaluate": Verb(Lazy(f"{VERBS}:evaluate"), ImageReadingOptions),
         "sample": Verb(Lazy(f"{SHARED}:sample"), SampleOptions, IMAGE_SUFFIXES, many_files=True),
         "interpolate": Verb(
             Lazy(f"{SHARED}:interpolate"), InterpolateOptions, (".gif", *IMAGE_SUFFIXES)

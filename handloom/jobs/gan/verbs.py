@@ -10,6 +10,7 @@ from handloom.errors import UserError
 from handloom.jobs.gan.evaluator import Evaluator, restored
 from handloom.jobs.generation.evaluation import evaluation_data
 from handloom.jobs.generation.options import LEAST
+from handloom.jobs.image_data import ImageReadingOptions
 from handloom.jobs.loading import Loaded
 from handloom.metrics.gan_health import sample_warnings, training_warnings
 from handloom.wording import pluralize
@@ -25,7 +26,9 @@ def finish(run: Loaded) -> dict[str, Any]:
     return evaluate(run)
 
 
-def evaluate(run: Loaded, data: str | None = None) -> dict[str, Any]:
+def evaluate(
+    run: Loaded, data: str | None = None, options: ImageReadingOptions | None = None
+) -> dict[str, Any]:
     """Distances of generated from real images, and other metrics; needs no data.
 
     data: compare with these images (their test split, or all) instead of those whose features are
@@ -37,7 +40,7 @@ def evaluate(run: Loaded, data: str | None = None) -> dict[str, Any]:
     generated images}; of a conditional run also "class_accuracy": the share of generated images
     that are classified as the requested class.
     """
-    others = None if data is None else _others(run, data)
+    others = None if data is None else _others(run, data, options)
     if others is not None:
         evaluator, chosen = _evaluator(run).against(*others), ""
     else:
@@ -88,10 +91,12 @@ def _evaluator(run: Loaded) -> Evaluator:
     return restored(record, tensors, run.device)
 
 
-def _others(run: Loaded, data: str) -> tuple[Images, str] | None:
+def _others(
+    run: Loaded, data: str, options: ImageReadingOptions | None
+) -> tuple[Images, str] | None:
     """The images of a set (its test split if it has one) and their name; None if they are the run's
     own data."""
-    evaluated = evaluation_data(run, data, needs_labels=False)
+    evaluated = evaluation_data(run, data, options, needs_labels=False)
     if evaluated.train is not None:
         return None
     images = evaluated.images

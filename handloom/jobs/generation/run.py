@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from handloom.jobs.run import Inputs, Run, names
 
@@ -32,14 +32,16 @@ class GenerativeRun(Run):
         ).image
         return image
 
-    def encode(self, inputs: Inputs, label: str | None = None) -> Latents:
-        """Latents of images: `latent` (N, D), with `names`, and `labels` where known."""
-        latents: Latents = self.call("encode", names(inputs), label=label)
+    def encode(self, inputs: Inputs, label: str | None = None, **options: Any) -> Latents:
+        """Latents of images: `latent` (N, D), with `names`, `labels` where known, and `broken`."""
+        latents: Latents = self.call("encode", names(inputs), label=label, **options)
         return latents
 
-    def reconstruct(self, inputs: Inputs, label: str | None = None) -> Reconstructions:
-        """Images, encoded and decoded: `original`, `image`, `error` (N,) and `names`."""
-        made: Reconstructions = self.call("reconstruct", names(inputs), label=label)
+    def reconstruct(
+        self, inputs: Inputs, label: str | None = None, **options: Any
+    ) -> Reconstructions:
+        """Images, encoded and decoded: `original`, `image`, `error` (N,), `names` and `broken`."""
+        made: Reconstructions = self.call("reconstruct", names(inputs), label=label, **options)
         return made
 
     def interpolate(

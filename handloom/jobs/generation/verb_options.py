@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from handloom.config import SEED, option
+from handloom.jobs.image_data import ImageReadingOptions
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 COUNT, MOST_IMAGES = 64, 10_000
@@ -12,7 +13,7 @@ MOST_FRAMES = 500  # per leg of a walk
 
 
 @dataclass(frozen=True, kw_only=True)
-class LabelOptions:
+class LabelOptions(ImageReadingOptions):
     """Options of `encode` and `reconstruct`."""
 
     label: str | None = option(None, "class of the image, for a conditional run", flag="class")

@@ -8,9 +8,10 @@ from typing import cast
 import torch
 from torch import Tensor
 
+from handloom.engine.precision import Precision
 from handloom.errors import UserError
 from handloom.jobs.generation.generate import generate, generating_network
-from handloom.jobs.generation.latents import encode_images
+from handloom.jobs.generation.latents import Posterior, encode_images
 from handloom.jobs.generation.planes import plane
 from handloom.jobs.generation.verb_options import (
     COUNT,
@@ -48,24 +49,33 @@ def sample(run: Loaded, options: SampleOptions) -> GeneratedImages:
 
 
 def encode(run: Loaded, inputs: Sequence[str], options: LabelOptions) -> Latents:
-    """Latents of images, folders, tables or built-in sets.
+    """Latents of images, folders, tables or built-in sets, in float32.
 
     options.label: the class of all of them, for a conditional run; a labelled set has its own.
     """
-    given = read(run, inputs)
-    classes = _known(run, given, options.label)
-    posterior = encode_images(run.networks["encoder"], given.image, classes, run.precision)
-    return Latents(posterior.mean, posterior.variance, given.names, given.labels)
+    given = read(run, inputs, options)
+    posterior = _posterior(run, given, _known(run, given, options.label))
+    return Latents(
+        posterior.mean, posterior.variance, given.names, given.labels, given.broken, given.notes
+    )
 
 
 def reconstruct(run: Loaded, inputs: Sequence[str], options: LabelOptions) -> Reconstructions:
     """Images and their reconstructions; inputs and label as for `encode`."""
-    given = read(run, inputs)
+    given = read(run, inputs, options)
     classes = _known(run, given, options.label)
-    latent = encode_images(run.networks["encoder"], given.image, classes, run.precision).mean
+    latent = _posterior(run, given, classes).mean
     pixels = generate(run.networks["decoder"], latent, run.precision, classes)
     squares = (given.image.float() - pixels.float()).div(255).square()
-    return Reconstructions(given.image, pixels, squares.flatten(1).mean(1), given.names)
+    return Reconstructions(
+        given.image, pixels, squares.flatten(1).mean(1), given.names, given.broken, given.notes
+    )
+
+
+def _posterior(run: Loaded, given: Inputs, classes: Tensor | None) -> Posterior:
+    """In float32, since bfloat16 rounds latents to three digits."""
+    float32 = Precision(run.device, None)
+    return encode_images(run.networks["encoder"], given.image, classes, float32)
 
 
 def interpolate(run: Loaded, ends: Sequence[str], options: InterpolateOptions) -> Tensor:
@@ -163,6 +173,9 @@ def _known(run: Loaded, given: Inputs, label: str | None) -> Tensor | None:
 
 
 def _single_images(encoded: Latents, ends: Sequence[str]) -> Tensor:
+    if encoded.broken:
+        path, reason = encoded.broken[0]
+        raise UserError(f"'{path}' cannot be read ({reason}): every end must be an image")
     if len(encoded.names) != len(ends):
         raise UserError(
             f"{len(ends)} ends with {len(encoded.names)} images: give single images, not folders"

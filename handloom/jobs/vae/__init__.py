@@ -6,6 +6,7 @@ from handloom.jobs.generation.verb_options import (
     LabelOptions,
     SampleOptions,
 )
+from handloom.jobs.image_data import ImageReadingOptions
 from handloom.jobs.job import Job, Lazy, Verb
 from handloom.jobs.vae import build
 from handloom.jobs.vae.config import Config
@@ -22,7 +23,7 @@ JOB = Job(
     build=build.build,
     networks=build.networks,
     verbs={
-        "evaluate": Verb(Lazy(f"{VERBS}:evaluate")),
+        "evaluate": Verb(Lazy(f"{VERBS}:evaluate"), ImageReadingOptions),
         "sample": Verb(Lazy(f"{SHARED}:sample"), SampleOptions, IMAGE_SUFFIXES, many_files=True),
         "encode": Verb(Lazy(f"{SHARED}:encode"), LabelOptions, (".csv",)),
         "reconstruct": Verb(Lazy(f"{SHARED}:reconstruct"), LabelOptions, IMAGE_SUFFIXES),

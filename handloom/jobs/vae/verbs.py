@@ -11,7 +11,7 @@ from handloom.engine.evaluate import collect
 from handloom.jobs.generation import autoencoding
 from handloom.jobs.generation import evaluation as shared
 from handloom.jobs.generation.latents import to_image
-from handloom.jobs.image_data import EvaluationData
+from handloom.jobs.image_data import EvaluationData, ImageReadingOptions
 from handloom.jobs.loading import Loaded
 from handloom.jobs.vae.build import likelihood_of
 from handloom.metrics.likelihood_bound import importance_bound
@@ -29,7 +29,9 @@ def finish(run: Loaded) -> dict[str, Any]:
     return _evaluated(run, used)
 
 
-def evaluate(run: Loaded, data: str | None = None) -> dict[str, Any]:
+def evaluate(
+    run: Loaded, data: str | None = None, options: ImageReadingOptions | None = None
+) -> dict[str, Any]:
     """Negative log likelihood bounds of the run's test split (validation if it has none) or of
     other images, in nats per image.
 
@@ -42,7 +44,7 @@ def evaluate(run: Loaded, data: str | None = None) -> dict[str, Any]:
     """
     if data is None and (earlier := shared.recorded(run)) is not None:
         return earlier
-    return _evaluated(run, shared.evaluation_data(run, data))
+    return _evaluated(run, shared.evaluation_data(run, data, options))
 
 
 def describe(evaluation: dict[str, Any]) -> str:

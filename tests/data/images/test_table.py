@@ -139,3 +139,28 @@ def test_other_files(tmp_path: Path) -> None:
     (tmp_path / "a.xlsx").write_text("x")
     with pytest.raises(UserError, match="a single file"):
         load(tmp_path / "a.xlsx")
+
+
+@pytest.mark.parametrize("kind", ["struct", "binary", "list"])
+def test_parquet_that_holds_the_images_themselves_is_refused(photos: Path, kind: str) -> None:
+    """As Hugging Face writes image data sets; or bytes alone; or several images a row."""
+    import pyarrow
+    from pyarrow import parquet
+
+    content = (photos / "cat" / "1.png").read_bytes()
+    image = {"struct": {"bytes": content, "path": "1.png"}, "binary": content, "list": ["1.png"]}
+    table = pyarrow.table({"image": [image[kind]] * 3, "label": ["a", "b", "a"]})
+    parquet.write_table(table, photos / "t.parquet")
+    with pytest.raises(UserError, match="holds the images themselves in its column 'image'"):
+        list_table(photos / "t.parquet", labelled=True)
+
+
+def test_parquet_with_lists_as_labels_is_refused(photos: Path) -> None:
+    import pyarrow
+    from pyarrow import parquet
+
+    table = pyarrow.table({"image": ["cat/1.png", "cat/3.png"], "label": [["a", "b"], ["a"]]})
+    parquet.write_table(table, photos / "t.parquet")
+    with pytest.raises(UserError, match="label: lists or records"):
+        list_table(photos / "t.parquet", labelled=True)
+    assert list_table(photos / "t.parquet", labelled=False).label is None
