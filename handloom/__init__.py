@@ -9,14 +9,30 @@ handloom.open("runs/classifier-digits-1").evaluate()
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from handloom.api import GenerativeRun, LanguageModelRun, Run, open, resume, stylize, train
+    from handloom.api import (
+        Embedding,
+        GenerativeRun,
+        ImageEncoder,
+        LanguageModelRun,
+        Run,
+        embed,
+        encoder,
+        open,
+        resume,
+        stylize,
+        train,
+    )
 
 __version__ = "0.1.0"
 __all__ = [
+    "Embedding",
     "GenerativeRun",
+    "ImageEncoder",
     "LanguageModelRun",
     "Run",
     "UserError",
+    "embed",
+    "encoder",
     "open",
     "resume",
     "stylize",

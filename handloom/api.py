@@ -7,10 +7,23 @@ from pathlib import Path
 from typing import Any
 
 from handloom.jobs.char_rnn.run import LanguageModelRun
+from handloom.jobs.embedding import Embedding, ImageEncoder
 from handloom.jobs.generation.run import GenerativeRun
 from handloom.jobs.run import Run, open_run
 
-__all__ = ["GenerativeRun", "LanguageModelRun", "Run", "open", "resume", "stylize", "train"]
+__all__ = [
+    "Embedding",
+    "GenerativeRun",
+    "ImageEncoder",
+    "LanguageModelRun",
+    "Run",
+    "embed",
+    "encoder",
+    "open",
+    "resume",
+    "stylize",
+    "train",
+]
 
 
 def train(
@@ -66,6 +79,45 @@ def resume(
 def open(path: str | Path) -> Run:
     """An existing run, of the class that suits its job."""
     return open_run(path)
+
+
+def encoder(
+    spec: str | Path, *, weights: str | Path | None = None, device: str = "auto"
+) -> ImageEncoder:
+    """What turns images into vectors of length 1: called with one (D,), with a list (N, D).
+
+    spec: "pixels", "timm:NAME", "torchvision:NAME", or a run directory of a classifier, an
+    autoencoder or a vae. weights: a file of them; without it the published ones are downloaded
+    once.
+    """
+    from handloom.jobs.embedding import ImageEncoder
+    from handloom.jobs.encoding import find_encoder
+
+    return ImageEncoder(find_encoder(spec, _path(weights), device))
+
+
+def embed(
+    data: str | Path | Sequence[str | Path],
+    encoder: str | Path | ImageEncoder,
+    *,
+    weights: str | Path | None = None,
+    **options: Any,
+) -> Embedding:
+    """Vectors of length 1 of all images of folders, tables, files or built-in sets.
+
+    encoder: as `handloom.encoder` takes or returns it. options: how folders and tables are read.
+    What cannot be read is in `broken`, and every file is encoded one time.
+    """
+    from handloom.config import check
+    from handloom.jobs import embedding, encoding
+    from handloom.jobs.image_data import ImageReadingOptions, reading_of
+
+    reading = reading_of(vars(check(ImageReadingOptions, options)))
+    if isinstance(encoder, embedding.ImageEncoder):
+        known = encoder.encoder
+    else:
+        known = encoding.find_encoder(encoder, _path(weights))
+    return embedding.embed([data] if isinstance(data, str | Path) else data, known, reading)
 
 
 def stylize(

@@ -17,6 +17,7 @@ VERBS = {
     "encode": "handloom.cli.commands.latents",
     "reconstruct": "handloom.cli.commands.latents",
     "interpolate": "handloom.cli.commands.latents",
+    "embed": "handloom.cli.commands.embed",
     "stylize": "handloom.cli.commands.stylize",
     "show": "handloom.cli.commands.look",
     "runs": "handloom.cli.commands.look",
@@ -33,6 +34,7 @@ handloom: a folder of images or a file of text becomes a working neural network
   handloom encode RUN IMAGE...           images as latents; --out latents.csv
   handloom reconstruct RUN IMAGE...      encode and decode images
   handloom interpolate RUN A B           a walk between two images, or two seeds of a gan
+  handloom embed DATA --encoder ENCODER  images as vectors of a pretrained network (--out v.npy)
   handloom stylize PHOTO PAINTING... --out OUT      give a photo the look of paintings
   handloom report RUN                    make report.html, one offline page
   handloom show DATA [--out grid.png]    what is in it, what is broken, a contact sheet

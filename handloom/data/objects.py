@@ -77,6 +77,13 @@ def image_file(image: Any, folder: Path) -> Path:
     return path
 
 
+def is_many(inputs: Any) -> bool:
+    """Whether inputs are a list, a batch or a column, which may hold one or none."""
+    is_column = hasattr(inputs, "to_list")
+    is_batch = _is_array(inputs) and not is_column and _dimensions(inputs) == 4
+    return is_column or isinstance(inputs, list | tuple) or is_batch
+
+
 def _items(inputs: Any) -> Iterator[Any]:
     """One by one: of a list, a column or a batch its parts; anything else is one input."""
     if hasattr(inputs, "to_list"):  # a column of pandas or Polars

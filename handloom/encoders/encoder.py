@@ -17,6 +17,7 @@ from handloom.engine.precision import Precision, channels_last
 from handloom.models.layers.normalize import Normalize
 
 State = dict[str, Tensor]
+PHOTO = 224  # pixels of a side
 BATCH = {"cpu": 8, "gpu": 128}  # on two cores 8 images are encoded as fast as 32, and one sooner
 
 
@@ -81,8 +82,11 @@ class Encoder:
 
     @property
     def batch(self) -> int:
-        """Images that go through the network at a time, always as many."""
-        return BATCH["cpu" if self.precision.device.type == "cpu" else "gpu"]
+        """Images that go through the network at a time, always as many: more of small ones."""
+        height, width = self.preprocessing["size"]
+        most = BATCH["cpu" if self.precision.device.type == "cpu" else "gpu"]
+        times: int = max(1, PHOTO * PHOTO // (height * width))
+        return most * min(16, times)
 
     @cached_property
     def folded(self) -> nn.Module:
@@ -99,8 +103,9 @@ class Encoder:
         The last batch is filled up, so that features do not depend on how many images there are:
         kernels for other batch sizes round differently.
         """
-        return torch.cat([self._padded(rows) for rows in image.split(self.batch)] or [
-            torch.empty(0, self.width)])  # fmt: skip
+        if not len(image):
+            return torch.empty(0, self.width)
+        return torch.cat([self._padded(rows) for rows in image.split(self.batch)])
 
     def _padded(self, image: Tensor) -> Tensor:
         count = len(image)

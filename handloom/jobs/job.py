@@ -77,6 +77,7 @@ class Job:
     adopt: copies the weights of another run, for `--from`, where names and shapes do not say what
     belongs together: (networks, saved tensors by network, record of the other run, own record).
     verbs: by name; every name is a verb of the command line and a method of `run`.
+    encoder: a finished run as an encoder of images, for (the loaded run); None where it has none.
     describe: an evaluation in one line. finish: called once after training instead of the verb
     `evaluate`, with the loaded run. report: the run's page, HTML. demo: (folder, display), a part
     of `handloom demo`, with its title.
@@ -101,6 +102,7 @@ class Job:
     next_step: str
     sets: Lazy | None = None
     several: bool = False
+    encoder: Lazy | None = None
     finish: Lazy | None = None
     report: Lazy | None = None
     demo: tuple[str, Lazy] | None = None

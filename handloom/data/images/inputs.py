@@ -11,8 +11,7 @@ import torch
 from torch import Tensor
 
 from handloom.data.images.dataset import Broken, DataSet, Images, Report
-from handloom.data.images.listing import UNLABELLED, Listing, NoLabels
-from handloom.data.images.load import array_folder, check_exists, list_path, load_for_run
+from handloom.data.images.load import array_folder, check_exists, load_for_run
 from handloom.data.images.named import place_of
 from handloom.data.images.reading import Reading, Shape
 from handloom.data.images.walk import is_image
@@ -54,9 +53,9 @@ def load_inputs(
     a folder without images.
     """
     reading, report = reading or Reading(), report or _silent
-    expanded = [path for entry in given for path in _expanded(entry)]
+    paths = [path for entry in given for path in expanded(entry)]
     loaded: list[Inputs] = []
-    for is_file, group in groupby(expanded, _is_single):
+    for is_file, group in groupby(paths, is_single):
         if is_file:
             loaded.append(_from_files(list(group), preprocessing))
         else:
@@ -74,7 +73,11 @@ def load_inputs(
     )
 
 
-def _expanded(given: str | Path) -> Iterator[str | Path]:
+def expanded(given: str | Path) -> Iterator[str | Path]:
+    """The files of a pattern that the shell has not expanded; anything else as it is.
+
+    Raises UserError for what does not exist.
+    """
     place = place_of(given)
     if place.path is None or place.path.exists():
         yield given
@@ -87,7 +90,8 @@ def _expanded(given: str | Path) -> Iterator[str | Path]:
     yield from matches
 
 
-def _is_single(given: str | Path) -> bool:
+def is_single(given: str | Path) -> bool:
+    """Whether one image file is named, not a folder, a table or a set."""
     path = place_of(given).path
     return path is not None and path.is_file() and not is_table(path)
 
@@ -114,41 +118,20 @@ def _from_set(
     path = place_of(given).path
     if path is None or array_folder(path) is not None:
         return _from_arrays(str(given), path is None, preprocessing, report)
-    listing = _list_path(path, reading)
     from handloom.data.images.decoded import decode_files
-    from handloom.data.images.files import broken_of
-    from handloom.data.io.digest import file_digests
+    from handloom.data.images.input_files import files_below
 
-    digests = file_digests(listing.root, listing.paths, report)
-    decoded = decode_files(listing.paths, digests, Shape.of_run(preprocessing), report)
-    before = f"{str(given).rstrip('/')}/" if path.is_dir() else ""
-    has_splits = len(set(listing.split)) > 1
+    files = files_below(given, path, reading, report)
+    decoded = decode_files(files.paths, files.digests, Shape.of_run(preprocessing), report)
+    undecodable = (Broken(files.names[row], reason) for row, reason in decoded.broken)
     return Inputs(
         decoded.image,
-        tuple(before + listing.names[row] for row in decoded.rows),
-        tuple(_label(listing, row) for row in decoded.rows),
-        tuple(listing.split[row] if has_splits else None for row in decoded.rows),
-        tuple(Broken(before + name, reason) for name, reason in broken_of(listing, decoded)),
-        listing.notes,
+        tuple(files.names[row] for row in decoded.rows),
+        tuple(files.labels[row] for row in decoded.rows),
+        tuple(files.splits[row] for row in decoded.rows),
+        (*files.broken, *undecodable),
+        files.notes,
     )
-
-
-def _list_path(path: Path, reading: Reading) -> Listing:
-    """With labels where there are any; without where folders do not say which they are."""
-    try:
-        return list_path(path, reading, labelled=True)
-    except NoLabels:
-        return list_path(path, reading, labelled=False)
-    except UserError:
-        if path.is_dir() and reading.splits is None:
-            return list_path(path, Reading(splits="none"), labelled=False)
-        raise
-
-
-def _label(listing: Listing, row: int) -> str | None:
-    if listing.label is None or listing.label[row] == UNLABELLED:
-        return None
-    return listing.classes[listing.label[row]]
 
 
 def _from_arrays(

@@ -22,6 +22,7 @@ JOB = Job(
     },
     describe=Lazy(f"{VERBS}:describe"),
     finish=Lazy(f"{VERBS}:finish"),
+    encoder=Lazy("handloom.jobs.classifier.encoder:encoder"),
     demo=("Classify handwritten digits", Lazy("handloom.jobs.classifier.demo:demo")),
     metrics={"accuracy": percent},
     sets=Lazy("handloom.data.images.named:set_names"),

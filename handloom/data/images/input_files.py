@@ -1,0 +1,71 @@
+"""The image files that a user names, not yet decoded: files, folders and tables."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from handloom.data.images.dataset import Broken, Report
+from handloom.data.images.listing import UNLABELLED, Listing, NoLabels
+from handloom.data.images.load import list_path
+from handloom.data.images.reading import Reading
+from handloom.data.io.digest import file_digests
+from handloom.errors import UserError
+
+
+class InputFiles(NamedTuple):
+    """Image files, and what is known of each.
+
+    digests: of their content, "" of one that cannot be read. names: as they were named, or paths
+    below the folder that was. labels, splits: None where unknown. broken: entries of a table
+    without a file. notes: sentences to show.
+    """
+
+    paths: list[Path]
+    digests: list[str]
+    names: list[str]
+    labels: list[str | None]
+    splits: list[str | None]
+    broken: tuple[Broken, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def single_files(given: Sequence[str | Path], report: Report) -> InputFiles:
+    """Files that are named one by one."""
+    paths = [Path(path).expanduser() for path in given]
+    nothing: list[str | None] = [None] * len(paths)
+    names = [str(path) for path in given]
+    return InputFiles(paths, file_digests(Path(), paths, report), names, nothing, nothing)
+
+
+def files_below(given: str | Path, path: Path, reading: Reading, report: Report) -> InputFiles:
+    """The files of a folder or of a table, of all its splits. Raises UserError for none."""
+    listing = _list_path(path, reading)
+    before = f"{str(given).rstrip('/')}/" if path.is_dir() else ""
+    has_splits = len(set(listing.split)) > 1
+    return InputFiles(
+        list(listing.paths),
+        file_digests(listing.root, listing.paths, report),
+        [before + name for name in listing.names],
+        [_label(listing, row) for row in range(len(listing.paths))],
+        [split if has_splits else None for split in listing.split],
+        tuple(Broken(before + name, reason) for name, reason in listing.broken),
+        listing.notes,
+    )
+
+
+def _list_path(path: Path, reading: Reading) -> Listing:
+    """With labels where there are any; without where folders do not say which they are."""
+    try:
+        return list_path(path, reading, labelled=True)
+    except NoLabels:
+        return list_path(path, reading, labelled=False)
+    except UserError:
+        if path.is_dir() and reading.splits is None:
+            return list_path(path, Reading(splits="none"), labelled=False)
+        raise
+
+
+def _label(listing: Listing, row: int) -> str | None:
+    if listing.label is None or listing.label[row] == UNLABELLED:
+        return None
+    return listing.classes[listing.label[row]]
