@@ -1,9 +1,9 @@
-"""What the judge says of images whose worth is known, and of pairs that are made to go wrong.
+"""What the evaluator says of images of known quality, and of trainings that are made to fail.
 
 usage: HANDLOOM_DATA=DATA python benchmarks/health.py signs [--data mnist]
        python benchmarks/health.py pairs [--seeds 3] [--only NAME]
-Prints one JSON line per set of images, or per training. `signs` needs no training but the
-judge's own; `pairs` trains on the digits that ship inside scikit-learn.
+Prints one JSON line per set of images, or per training. `signs` trains the
+evaluator alone; `pairs` trains on the digits that ship inside scikit-learn.
 """
 
 import argparse
@@ -30,12 +30,12 @@ PAIRS: dict[str, tuple[int | None, dict[str, Any]]] = {
         200,
         dict(network="dcgan", epochs=200, discriminator_lr=6e-3, augment="none"),
     ),
-    "100 images, by heart": (100, dict(network="dcgan", epochs=1500, augment="none")),
+    "100 images, memorised": (100, dict(network="dcgan", epochs=1500, augment="none")),
     "discriminator 300 times as fast": (
         None,
         dict(network="dcgan", epochs=60, lr=1e-5, discriminator_lr=3e-3, augment="none"),
     ),
-    "dense pair": (None, dict(network="dense", epochs=200, augment="none")),
+    "dense GAN": (None, dict(network="dense", epochs=200, augment="none")),
 }
 
 
@@ -56,20 +56,23 @@ def main() -> None:
 
 
 def signs(name: str) -> None:
-    """The judge's figures for real images, copies, repetitions, missing classes and noise."""
+    """The evaluator's figures for real images, copies, repetitions, missing classes and noise."""
     data = load(name)
     made = evaluator_for(None, data, torch.device("cpu"))
     began = time.perf_counter()
     made.fit()
     seconds = round(time.perf_counter() - began, 1)
-    odd = torch.arange(1, len(data.test), 2)  # what is judged here comes from the even ones
+    odd = torch.arange(1, len(data.test), 2)  # what is evaluated here comes from the even ones
     made = made.against(data.test.subset(odd), "every second one of the test split")
     print(json.dumps({"evaluator": made.protocol(2000), "seconds": seconds}))
     for what, image in sets(data).items():
         features = torch.cat([made.features(part) for part in image.split(500)])
-        found = {k: round(v.item(), 3) for k, v in made.metrics(features).items()}
-        said = sample_warnings(found)
-        print(json.dumps({"images": what, "n": len(image)} | found | {"words": said}), flush=True)
+        figures = {k: round(v.item(), 3) for k, v in made.metrics(features).items()}
+        warnings = sample_warnings(figures)
+        print(
+            json.dumps({"images": what, "n": len(image)} | figures | {"warnings": warnings}),
+            flush=True,
+        )
 
 
 def sets(data: Any, most: int = 2000) -> dict[str, Tensor]:
@@ -89,14 +92,14 @@ def sets(data: Any, most: int = 2000) -> dict[str, Tensor]:
     label = test.label
     of = lambda rows: some(test.subset(rows.nonzero()[:, 0]))
     real, copied = some(test), some(train.subset(torch.arange(min(len(train), 10_000))))
-    found = {"unseen real images": real}
-    if len(train) <= 10_000:  # otherwise most copies are of images that are not looked among
-        found |= {
+    kinds = {"unseen real images": real}
+    if len(train) <= 10_000:  # otherwise most copies are of images that are not searched
+        kinds |= {
             "training images": copied,
             "training images, noise 0.02": noisy(copied, 0.02),
             "training images, noise 0.05": noisy(copied, 0.05),
         }
-    return found | {
+    return kinds | {
         "10 images repeated": real[:10].repeat(len(real) // 10, 1, 1, 1),
         "100 images repeated": real[:100].repeat(len(real) // 100, 1, 1, 1),
         "half of the classes": of(label < len(test.classes) // 2),
@@ -117,16 +120,16 @@ def pair(name: str, seed: int) -> dict[str, Any]:
         began = time.perf_counter()
         handloom.train("gan", data, out=out, seed=seed, quiet=True, **options)
         run = handloom.open(out)
-        found = run.evaluation or {}
+        evaluation = run.evaluation or {}
         last = [line for line in run.metrics if "valid/kernel_distance" in line][-1]
         shown = ("kernel_distance", "frechet_distance", "diversity", "nearest", "nearest_pixels")
         return {
             "minutes": round((time.perf_counter() - began) / 60, 2),
             "images": run.config["images"],
             "steps": last["step"],
-            "kept": {key: found[key] for key in shown},
+            "kept": {key: evaluation[key] for key in shown},
             "last": {key: round(last[f"valid/{key}"], 4) for key in shown},
-            "words": found["words"],
+            "warnings": evaluation["warnings"],
         }
 
 

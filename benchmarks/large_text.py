@@ -61,7 +61,7 @@ def write(path: Path, megabytes: int) -> None:
 
 
 def trained(path: Path, steps: int) -> dict[str, Any]:
-    """Read it, train for some steps on windows from all over it, judge what is held out."""
+    """Read it, train for some steps on windows from all over it, evaluate what is held out."""
     from handloom.engine.evaluate import evaluate
     from handloom.engine.loop import Callback, Fit
     from handloom.jobs.training import prepare
@@ -73,21 +73,22 @@ def trained(path: Path, steps: int) -> dict[str, Any]:
 
     began = time.perf_counter()
     prepared = prepare("char-rnn", str(path), {"hidden": 128}, Display(quiet=True))
+    prepared.resolve()
     read = time.perf_counter() - began
     built = prepared.build()
     experiment = built.experiment
     fit = Fit(experiment, [Stop()])
     fit.run()
     after = time.perf_counter()
-    found = evaluate(experiment.objective, experiment.evaluations["valid"], experiment.precision)
+    metrics = evaluate(experiment.objective, experiment.evaluations["valid"], experiment.precision)
     unit = 1 if sys.platform == "darwin" else 1024
     return {
         "characters": built.record["characters"],
         "seconds_reading": round(read, 1),
         "steps": fit.progress.step,
         "seconds_training": round(fit.progress.seconds, 1),
-        "seconds_judging": round(time.perf_counter() - after, 1),
-        "bits_per_character": round(found["bits_per_character"], 3),
+        "seconds_evaluating": round(time.perf_counter() - after, 1),
+        "bits_per_character": round(metrics["bits_per_character"], 3),
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6,
         "machine": machine(),
     }

@@ -114,7 +114,7 @@ def _peak(
         wanted = {"part": "memory", "network": kind, "side": side, "limit": limit}
         return wanted | {"refused": said[0]}
     config = json.loads((run / "config.json").read_text())
-    plan, status = config["resolved"]["plans"][0], json.loads((run / "status.json").read_text())
+    plan, status = config["sizes"][0]["plan"], json.loads((run / "status.json").read_text())
     unit = 1 if sys.platform == "darwin" else 1024
     return {
         "part": "memory",
