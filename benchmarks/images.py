@@ -2,7 +2,7 @@
 
     HANDLOOM_DATA=DATA python benchmarks/images.py [--runs FOLDER]
 
-writes docs/pictures/generate.png: samples of the default GAN, the manifold of a dense VAE of two
+writes docs/images/generate.png: samples of the default GAN, the manifold of a dense VAE of two
 latents, and the codes of the tutorial's autoencoder in three dimensions. Nothing is picked: seed 0,
 truncation 1. Runs that are in FOLDER already are used as they are.
 """
@@ -19,7 +19,7 @@ import handloom
 from handloom.data.images.grid import grid, image_of
 from handloom.reports.scatter import cloud_of
 
-OUT = Path(__file__).parents[1] / "docs" / "pictures" / "generate.png"
+OUT = Path(__file__).parents[1] / "docs" / "images" / "generate.png"
 SIDE, GAP = 312, 12
 COLOURS = ["#1f77b4", "#e6550d", "#2ca02c", "#d62728", "#7b4fb5", "#8c564b", "#d6559f", "#636363",
            "#a68a00", "#0f9aa8"]  # fmt: skip

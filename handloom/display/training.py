@@ -50,14 +50,17 @@ def announce_networks(display: Display, experiment: "Experiment", example: "Tens
 def announce_training(
     display: Display, experiment: "Experiment", stages: Sequence[tuple[str, int]], path: Path
 ) -> None:
-    """How long, on what, and where to. stages: names and epochs."""
+    """How long, on what, and where to. stages: names and epochs, 0 for a closed-form stage."""
     precision, train = experiment.precision, experiment.train
     total = sum(epochs for _, epochs in stages)
-    described = ", ".join(f"{name} {epochs}" for name, epochs in stages)
+    place = f"on {precision.device} in {precision.name}, into {path}"
+    if not total:
+        display.message(f"a closed-form fit {place}")
+        return
+    named = ", ".join(f"{name} {epochs or 'in closed form'}" for name, epochs in stages)
     display.message(
-        f"{pluralize(total, 'epoch')}{f' ({described})' if len(stages) > 1 else ''} of "
-        f"{pluralize(train.steps, 'step')} of {train.batch_size} on {precision.device} in "
-        f"{precision.name}, into {path}"
+        f"{pluralize(total, 'epoch')}{f' ({named})' if len(stages) > 1 else ''} of "
+        f"{pluralize(train.steps, 'step')} of {train.batch_size} {place}"
     )
 
 

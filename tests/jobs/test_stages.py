@@ -279,7 +279,9 @@ def test_everything_shown_before_a_training_is_there(capsys: pytest.CaptureFixtu
     for part in (
         "in 10 classes",
         "a [bold]note[/bold] with \\x1b[31m",
-        "head 0, all 3",
+        "3 epochs (head in closed form, all 3)",
         "runs/[x]",
     ):
         assert part in shown
+    announce_training(display, built.experiment, [("train", 0)], Path("runs/y"))
+    assert capsys.readouterr().err.startswith("a closed-form fit on cpu")

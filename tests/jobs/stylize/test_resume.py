@@ -1,0 +1,94 @@
+"""A run of style transfer goes on to the same bits, and not with other images or epochs."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from PIL import Image
+
+import handloom
+from handloom.display.console import Display
+from handloom.engine.loop import Callback, Fit
+from handloom.errors import UserError
+from handloom.jobs.stages import Stages
+from handloom.jobs.training import resume
+from handloom.runs.directory import RunDirectory
+from tests.jobs.stylize.small import digest, paint
+
+
+class StopAt(Callback):
+    def __init__(self, step: int) -> None:
+        self.at = step
+
+    def step(self, fit: Fit) -> None:
+        if fit.progress.step == self.at:
+            fit.progress.interrupted = True
+
+
+@pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
+@pytest.mark.parametrize("step", [4, 10, 13])  # in the first size, at its end, in the second
+def test_resume_is_exact(
+    photo: Path, painting: Path, step: int, optimizer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = paint(photo, [painting], photo.parent / "whole.png", optimizer=optimizer)
+    with monkeypatch.context() as patch:
+        made = Stages._fit
+
+        def stopping(stages: Stages, *given: Any) -> Fit:
+            fit = made(stages, *given)
+            fit.callbacks.insert(0, StopAt(step))
+            return fit
+
+        patch.setattr(Stages, "_fit", stopping)
+        stopped = paint(photo, [painting], photo.parent / "stopped.png", optimizer=optimizer)
+        assert stopped.status()["status"] == "stopped"
+        assert not (photo.parent / "stopped.png").exists()
+    resume(stopped.path, Display(quiet=True))
+    assert stopped.status()["status"] == "finished"
+    assert digest(photo.parent / "stopped.png") == digest(photo.parent / "whole.png")
+    losses = [[line["train/loss"] for line in run.metrics()] for run in (whole, stopped)]
+    assert losses[0] == losses[1]
+
+
+def test_a_killed_run_goes_on_to_the_same_bits(photo: Path, painting: Path, tmp_path: Path) -> None:
+    options: dict[str, Any] = {"iterations": 200, "size": 64}
+    whole = paint(photo, [painting], tmp_path / "whole.png", **options)
+    given = [str(photo), str(painting), "--out", "killed.png", "--run", "killed"]
+    given += ["--network", "random", "--size", "64", "--scales", "2", "--iterations", "200"]
+    threads = {"OMP_NUM_THREADS": str(torch.get_num_threads())}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "handloom", "stylize", *given, "--device", "cpu"],
+        cwd=tmp_path,
+        env=os.environ | threads | {"PYTHONPATH": str(Path(handloom.__file__).parents[1])},
+        stderr=subprocess.DEVNULL,
+    )
+    run = RunDirectory(tmp_path / "killed")
+    while process.poll() is None and not list((run.path / "checkpoint").glob("*")):
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    assert run.status()["status"] == "running"
+    resume(run.path, Display(quiet=True))
+    assert run.status()["status"] == "finished"
+    assert digest(tmp_path / "killed.png") == digest(tmp_path / "whole.png")
+    losses = [[line["train/loss"] for line in r.metrics()] for r in (run, whole)]
+    assert losses[0] == losses[1]
+
+
+def test_a_fixed_plan_takes_no_epochs(photo: Path, painting: Path) -> None:
+    run = paint(photo, [painting], photo.parent / "out.png", scales=1)
+    with pytest.raises(UserError, match="--epochs 50: a stylize run has a fixed plan"):
+        resume(run.path, Display(quiet=True), 50)
+
+
+def test_changed_images_are_not_resumed(photo: Path, painting: Path) -> None:
+    run = paint(photo, [painting], photo.parent / "out.png", scales=1)
+    run.write_status({"status": "stopped", "epoch": 0})
+    Image.new("RGB", (80, 80), (10, 200, 10)).save(painting)
+    with pytest.raises(UserError, match="not those the run began with"):
+        resume(run.path, Display(quiet=True))
