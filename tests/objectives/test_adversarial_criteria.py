@@ -9,7 +9,6 @@ from torch import Tensor, nn
 from handloom.models.generative.dcgan import DCGANDiscriminator
 from handloom.objectives.adversarial import CRITERIA, gradient_penalty
 
-
 REAL, FAKE = torch.tensor([2.0, -1.0]), torch.tensor([0.5, -3.0])
 
 

@@ -10,7 +10,6 @@ from handloom.display.console import Display
 from handloom.jobs.stylize.verbs import stylize
 from handloom.runs.directory import RunDirectory
 
-
 QUICK: dict[str, Any] = {
     "network": "random",
     "size": 48,
