@@ -76,17 +76,6 @@ def with_header_as_row(table: Table) -> Table:
     return replace(table, names=names, columns=columns, rows=[1, *table.rows])
 
 
-def read_columns(path: Path, encoding: str = "utf-8-sig") -> dict[str, list[str]]:
-    """Columns by their names in small letters. Raises UserError where two names are equal then."""
-    table = read_table(path, encoding)
-    columns: dict[str, list[str]] = {}
-    for name, column in zip(table.names, table.columns, strict=True):
-        if name.lower() in columns:
-            raise UserError(f"'{path}' has two columns '{name.lower()}': rename one in its header")
-        columns[name.lower()] = column
-    return columns
-
-
 def left_out_note(left: Iterable[LeftOut], lead: str = "left out ") -> str:
     """`left out 3 rows: line 7 has 1 field, the header has 2; ...`, or nothing."""
     rows = sorted(left)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handloom.data.io.table import read_columns, read_table, with_header_as_row
+from handloom.data.io.table import read_table, with_header_as_row
 from handloom.errors import UserError
 
 NAMES = ["image", "label"]
@@ -83,12 +83,6 @@ def test_encoding(tmp_path: Path) -> None:
     assert read_table(tmp_path / "t.csv", "cp1252").columns == [["José"]]
     with pytest.raises(UserError, match="no encoding 'utf-9'"):
         read_table(tmp_path / "t.csv", "utf-9")
-
-
-def test_columns_of_one_name(tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_text("text,Target,target\nx,1,2\n")
-    with pytest.raises(UserError, match="two columns 'target'"):
-        read_columns(tmp_path / "t.csv")
 
 
 @given(st.binary(max_size=200), st.sampled_from(["noise.csv", "noise.tsv", "noise.jsonl"]))
