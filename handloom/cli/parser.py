@@ -101,7 +101,7 @@ def _typed(item: Flag) -> Any:
 def _checked(flags: Sequence[Flag], argv: list[str], more: str) -> list[str]:
     """`argv` as tyro takes it; refuses in one sentence what tyro would refuse in many lines.
 
-    A value that begins with "-" is joined to its flag. What comes after "--" is no flag.
+    A value that begins with "-" is joined to its flag. What comes after "--" is not a flag.
     """
     known = {
         f"{'no-' if item.default is True else ''}{item.label}".replace("_", "-"): item

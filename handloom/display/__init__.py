@@ -1,1 +1,1 @@
-"""What a person reads in the terminal; every text is escaped once, here."""
+"""Output to the terminal; every text is escaped once, here."""

@@ -47,7 +47,7 @@ def collect(objective: Objective, source: Source, precision: Precision) -> dict[
 
 @contextmanager
 def same_noise(device: torch.device, seed: int = 0) -> Iterator[None]:
-    """Within it the global generators start from `seed`; afterwards they are where they were."""
+    """A context in which the global generators start from `seed`; they are restored afterwards."""
     host, own = torch.get_rng_state(), _generator_state(device)
     torch.manual_seed(seed)
     try:

@@ -31,7 +31,7 @@ def classify(
 
 
 def fit_temperature(logits: Tensor, label: Tensor, steps: int = 30) -> float:
-    """The temperature that makes probabilities honest, in [0.25, 4].
+    """The temperature that calibrates the probabilities, in [0.25, 4].
 
     Minimises the mean of -log softmax(logits / T)[label] over T (Guo et al. 2017,
     arXiv:1706.04599, sec. 4.2), which is convex in 1 / T, by Newton's method. Which class is the

@@ -93,7 +93,7 @@ class LBFGS(Optimizer):
         parameter.add_(direction.view_as(parameter), alpha=float(self.lr) if pairs else 1.0)
 
     def _remember(self, here: Tensor, slope: Tensor, pairs: int) -> int:
-        """Store the pair since the last point where the curvature is positive; pairs there are."""
+        """Store the latest pair where its curvature is positive; returns the number of pairs."""
         move, bend = here - self.point, slope - self.slope
         curvature = torch.dot(move, bend).item()
         if curvature <= 1e-10 * torch.dot(bend, bend).item():

@@ -268,7 +268,7 @@ def _check(steps: list[TrainStep]) -> None:
 
 
 def _wait(device: torch.device) -> None:
-    """Let the device finish, so that seconds are seconds."""
+    """Wait for the device, so that measured seconds include its work."""
     if device.type == "cuda":
         torch.cuda.synchronize(device)
     elif device.type == "mps":

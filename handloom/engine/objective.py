@@ -106,7 +106,7 @@ class Source(Protocol):
 
 
 def batch_norms(module: nn.Module) -> list[nn.modules.batchnorm._BatchNorm]:
-    """Every batch norm in it."""
+    """All batch norms of a module."""
     return [m for m in module.modules() if isinstance(m, nn.modules.batchnorm._BatchNorm)]
 
 
@@ -116,7 +116,7 @@ def held_buffers(module: nn.Module) -> dict[str, Tensor]:
 
 
 class freeze_bn_stats:
-    """Within it, batch norms of `module` use the batch's statistics but do not learn them.
+    """A context in which batch norms of `module` use the batch's statistics but do not learn them.
 
     For adversarial training: running statistics of the one network must not move while the other
     learns.

@@ -65,7 +65,7 @@ class Optimizer(ABC):
 
     @property
     def initial_lr(self) -> float:
-        """The learning rate at its highest; of the first group where there are several."""
+        """The peak learning rate; of the first group where there are several."""
         return self.initial_lrs[0]
 
     def zero_grad(self) -> None:
@@ -240,7 +240,7 @@ def _batches(optimizer: Optimizer, no_decay_on_1d: bool) -> list[_Batch]:
 def _groups(
     parameters: Sequence[nn.Parameter] | Sequence[ParameterGroup], lr: float, weight_decay: float
 ) -> list[ParameterGroup]:
-    """Groups in which nothing is left open; a plain list is one group."""
+    """Groups with every value filled in; a plain list is one group."""
     groups = [group for group in parameters if isinstance(group, ParameterGroup)]
     if not groups:
         plain = [p for p in parameters if isinstance(p, nn.Parameter)]

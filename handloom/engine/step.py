@@ -124,7 +124,7 @@ class TrainStep:
 
 
 def _split(batch: Batch, count: int) -> Iterator[tuple[Batch, float]]:
-    """Micro-batches, the rows as even as they go, each with its share of the rows."""
+    """Micro-batches, as even as possible, each with its share of the rows."""
     rows = len(next(iter(batch.values()), ()))
     if rows < count:
         raise ValueError(f"a batch of {rows} rows cannot be split into {count} micro-batches")

@@ -44,7 +44,7 @@ def measured(
 
 
 def sentence(evaluation: dict[str, Any], unit: str) -> str:
-    """An evaluation in one line, with what is to be thought of it."""
+    """An evaluation in one line, with warnings."""
     low, high = evaluation["interval"]
     majority = percent(evaluation["majority"])
     calibration = f"calibration error {100 * evaluation['calibration']:.1f} %"
@@ -93,7 +93,7 @@ def _left_out(evaluation: dict[str, Any], unit: str) -> list[str]:
 
 
 def _warnings(record: dict[str, Any], unit: str) -> list[str]:
-    """What makes an accuracy worth less than it seems."""
+    """Reasons to trust an accuracy less."""
     from handloom.metrics.classification import FEW
 
     number, classes = record[unit], record["classes"]

@@ -28,7 +28,7 @@ def environment(device: torch.device, precision: str) -> dict[str, Any]:
 
 @contextmanager
 def threads(count: int | None) -> Iterator[None]:
-    """Within it torch computes with `count` threads: sums depend on how they are shared out."""
+    """A context in which torch computes with `count` threads: the order of sums depends on it."""
     import torch
 
     before = torch.get_num_threads()
@@ -43,7 +43,7 @@ def threads(count: int | None) -> Iterator[None]:
 
 @contextmanager
 def determinism(wanted: bool) -> Iterator[None]:
-    """Within it torch refuses what is not repeatable to the bit, where that is `wanted`."""
+    """A context in which torch refuses what is not repeatable bit for bit, where `wanted`."""
     import torch
 
     if not wanted:  # asking torch alone imports its compiler, 2 s

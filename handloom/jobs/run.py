@@ -55,7 +55,7 @@ class Run:
 
     @property
     def evaluation(self) -> dict[str, Any] | None:
-        """What the run was worth on unseen data when it was finished; None before."""
+        """Metrics on unseen data, made when training ended; None before."""
         return RunDirectory.open(self.path).evaluation()
 
     def describe(self, evaluation: dict[str, Any]) -> str:

@@ -101,7 +101,7 @@ def recorder(
 
 
 def multiply_adds(module: nn.Module, given: Tensor, answer: Tensor) -> int:
-    """Of one example: convolutions, linear and recurrent layers; all else is counted as nothing."""
+    """For one example, of convolutions, linear and recurrent layers; others count as 0."""
     if isinstance(module, nn.Conv2d):
         return answer[0].numel() * module.weight[0].numel()
     if isinstance(module, nn.ConvTranspose2d):

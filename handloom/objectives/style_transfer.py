@@ -101,7 +101,7 @@ class StyleTransfer(Objective):
         # Contiguous whatever is given: sums depend on strides, and a resumed run begins elsewhere.
         values = pixels.detach().float().clone(memory_format=torch.contiguous_format)
         self.pixels = nn.Parameter(values)
-        # Held in lists: what is frozen and made again is no part of a checkpoint.
+        # Held in lists: what is frozen and made again is not part of a checkpoint.
         self._fixed: list[tuple[Network, Tensor, list[Region]]] = [(network, content, regions)]
         self._edges = edges
         self.weights, self.division, self.bounded = weights, division, bounded

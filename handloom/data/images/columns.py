@@ -37,7 +37,7 @@ class Columns:
 def choose_columns(path: Path, table: Table, reading: Reading) -> Columns:
     """The columns that are meant, by the options or by their usual names, in any letter case.
 
-    Where the first row names an image it is no header, and of two columns the other holds labels.
+    A first row that names an image is not a header, and of two columns the other holds labels.
     Raises UserError where a column is missing or could be one of several.
     """
     if reading.image_column is None and any(is_image(name) for name in table.names):
@@ -111,7 +111,7 @@ def _without_header(path: Path, table: Table, reading: Reading) -> Columns:
     others = [place for place in range(len(table.columns)) if place not in images]
     if len(images) != 1 or len(others) > 1 or reading.label_column is not None:
         raise UserError(
-            f"the first row of '{path}' names an image and is no header: add one, such as "
+            f"the first row of '{path}' names an image, so it is not a header: add one, such as "
             "image,label"
         )
     label = table.columns[others[0]] if others else None

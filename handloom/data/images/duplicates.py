@@ -106,9 +106,7 @@ def _sums(
     return sums
 
 
-def _agreeing(
-    image: Tensor, pairs: Tensor, view: View, sides: Sequence[int]
-) -> list[list[Link]]:
+def _agreeing(image: Tensor, pairs: Tensor, view: View, sides: Sequence[int]) -> list[list[Link]]:
     """Those of the pairs (P, 2), the first in a view, that agree everywhere at so many pixels."""
     links: list[list[Link]] = [[] for _ in sides]
     for part in torch.split(pairs, AT_ONCE) if len(pairs) else ():

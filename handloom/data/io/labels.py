@@ -1,4 +1,4 @@
-"""Cells of a column of classes: what is no class, and what only looks like one."""
+"""Cells of a column of classes: which are not classes, and which only look like them."""
 
 import re
 import unicodedata

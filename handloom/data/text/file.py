@@ -51,7 +51,7 @@ def _table(path: Path, reading: Reading, labelled: bool) -> Rows:
 
 
 def is_fasttext(path: Path) -> bool:
-    """Whether a file that is no table begins with __label__."""
+    """Whether a file that is not a table begins with __label__."""
     if is_table(path):
         return False
     try:

@@ -181,8 +181,8 @@ def _repeated(splits: dict[str, Texts]) -> list[str]:
         both = sum(key in learned for key in keys.get(name, []))
         if both:
             notes.append(
-                f"{pluralize(both, 'text')} of {name} stand in train too, and are no test of what "
-                "was learned"
+                f"{pluralize(both, 'text')} of {name} are also in train, and do not test what was "
+                "learned"
             )
     if repeated and not notes:
         notes.append(f"{pluralize(repeated, 'repetition')} of texts, kept on one side of the split")

@@ -25,7 +25,7 @@ from handloom.errors import UserError
 
 BLOCK = 8 << 20
 ENDINGS = (".txt", ".vec", ".bin")  # of the one file in an archive
-LONGEST = 1 << 20  # bytes of a line; a file without line ends is no table of vectors
+LONGEST = 1 << 20  # bytes of a line; a file without line ends is not a table of vectors
 PROBED = 200  # lines that tell how wide the vectors are
 GLOVE_6B = (
     "https://nlp.stanford.edu/data/glove.6B.zip",

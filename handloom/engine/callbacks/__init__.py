@@ -1,1 +1,1 @@
-"""What watches a run: each file one thing; none of them changes the training's numbers."""
+"""Callbacks: each file does one thing, and none changes the training's numbers."""

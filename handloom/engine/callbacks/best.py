@@ -79,7 +79,7 @@ class KeepBest(Callback):
             self._weights = None
 
     def finish(self, fit: Fit) -> None:
-        if checkpoint.healthy(fit):  # what is no number replaces nothing
+        if checkpoint.healthy(fit):  # a state with NaN replaces nothing
             self.flush(fit)
 
     def state(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from handloom.engine.loop import Fit
 
 @contextmanager
 def stop_on_signal(fit: Fit) -> Iterator[None]:
-    """Within it the first signal asks the loop to stop, and the second kills as usual."""
+    """A context: the first signal asks the loop to stop, and a second one kills as usual."""
 
     def ask(number: int, frame: FrameType | None) -> None:
         fit.progress.interrupted = True

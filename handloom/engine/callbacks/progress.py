@@ -1,4 +1,4 @@
-"""What a person sees while it trains: one line that moves, or one line an epoch in a log."""
+"""What is shown while training: one line that moves, or one line an epoch in a log."""
 
 import time
 from typing import TYPE_CHECKING

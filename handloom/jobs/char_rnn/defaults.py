@@ -1,4 +1,4 @@
-"""What is chosen where an option of a language model is left open."""
+"""Default options of character language models."""
 
 from typing import Any
 

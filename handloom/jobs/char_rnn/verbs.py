@@ -74,7 +74,7 @@ def _evaluation(run: Loaded, data: str, split: str, target: Tensor, before: str)
 
 
 def _beside(run: Loaded, text: char_rnn.Text, target: str) -> dict[str, Any]:
-    """The training text, and what compressors reach that were given it first."""
+    """Metrics of the training text, and of compressors that were given it first."""
     train = _tokens(run, text.corpus, slice(0, min(text.train, MOST_EVALUATED // 10)))
     known = text.corpus.text(max(0, text.train - MOST_COMPRESSED), text.train)
     return {"train": _measured(run, train, ""), **compressed(known, target)}
@@ -129,7 +129,7 @@ def report(run: Loaded) -> str:
 
 
 def _prefix(run: Loaded, prefix: str) -> list[int]:
-    """Its tokens; without a prefix a text begins as after a line break."""
+    """Tokens of a prefix; without one, a text begins as after a line break."""
     vocabulary = run.config["vocabulary"]
     place = {c: i for i, c in enumerate(vocabulary)}
     unknown = list(dict.fromkeys(c for c in prefix if c not in place))

@@ -1,4 +1,4 @@
-"""Image classifier: a folder of classes, a table or a named set becomes a network that names."""
+"""Image classifier: a folder of classes, a table or a named set becomes a network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The numbers an image classifier is trained with, where a person names none."""
+"""Default training options of image classifiers."""
 
 from __future__ import annotations
 

@@ -205,7 +205,7 @@ def _experiment(
 
 @contextmanager
 def _seeded(device: torch.device) -> Iterator[None]:
-    """Within it the global generators are seeded with SEED; afterwards they are as before."""
+    """A context in which the global generators start from SEED; they are restored afterwards."""
     cuda = [device] if device.type == "cuda" else []
     metal = torch.mps.get_rng_state() if device.type == "mps" else None
     with torch.random.fork_rng(devices=cuda):

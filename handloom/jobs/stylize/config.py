@@ -76,4 +76,4 @@ class Config(CommonConfig):
 
 
 NOT_TYPED = ("paintings", "out", "frames", "memory_in_use")
-"""Options that are no flags of their own: inputs of the command, and what is measured."""
+"""Options that are not flags: inputs of the command, and what is measured."""

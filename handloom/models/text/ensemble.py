@@ -1,4 +1,4 @@
-"""A network that reads, averaged with linear models of runs of tokens."""
+"""A text network, averaged with linear models of n-grams."""
 
 import torch
 from torch import Tensor, nn

@@ -1,4 +1,4 @@
-"""Naive Bayes over runs of tokens, averaged with a network that reads.
+"""Naive Bayes over n-grams of tokens, averaged with a text network.
 
 Wang and Manning 2012, "Baselines and bigrams: simple, good sentiment and topic classification":
 log-count ratios of words and pairs that stand in a text.

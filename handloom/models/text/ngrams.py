@@ -1,4 +1,4 @@
-"""Runs of one to n neighbouring tokens as features, looked up in a sorted table."""
+"""N-grams of 1 to n tokens as features, looked up in a sorted table."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ MOST_TOKENS = 1 << 21  # of them, padding included
 
 
 def ngram_keys(tokens: Tensor, length: Tensor, vocabulary: int, orders: int) -> Tensor:
-    """Every run of 1 to `orders` tokens as a number, 0 where there is none.
+    """Every n-gram of 1 to `orders` tokens as a number, 0 where there is none.
 
     tokens int64 (B, T), padded on the right; length int64 (B,) -> int64 (B, T * orders). A run is
     the number whose digits, to the base V, are its tokens; as no token is 0, runs of different
@@ -28,14 +28,14 @@ def ngram_keys(tokens: Tensor, length: Tensor, vocabulary: int, orders: int) -> 
 
 
 def most_orders(vocabulary: int, orders: int) -> int:
-    """As many tokens in a run as fit into 63 bits, `orders` at most."""
+    """The longest n-gram that fits into 63 bits, `orders` at most."""
     while vocabulary**orders >= 1 << 63:
         orders -= 1
     return orders
 
 
 class NGrams(nn.Module):
-    """The features of a text: places in a table of runs, each once, with how often it stands.
+    """The features of a text: places in a table of n-grams, each once, with its count.
 
     vocabulary: V, tokens there are; orders: longest run; features: F, rows of the table, which
     `learn` fills or a saved state brings.
@@ -66,7 +66,7 @@ class NGrams(nn.Module):
 
 
 def learn_keys(tokens: Tensor, length: Tensor, vocabulary: int, orders: int, most: int) -> Tensor:
-    """The runs of some texts, sorted, int64 (F,); the `most` that stand in most texts.
+    """The n-grams of some texts, sorted, int64 (F,); the `most` that occur in most texts.
 
     tokens: int (sum of lengths,), one text after the other; length: int64 (N,).
     """
