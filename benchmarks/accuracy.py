@@ -63,13 +63,13 @@ def measure(name: str, data: str, settings: dict[str, Any], seeds: list[int]) ->
                 "classifier", data, out=f"{folder}/run", seed=seed, quiet=True, **settings
             )
             minutes.append((time.perf_counter() - began) / 60)
-            found = run.evaluate()
-            accuracies.append(found["accuracy"])
-            losses.append(found["loss"])
+            evaluation = run.evaluate()
+            accuracies.append(evaluation["accuracy"])
+            losses.append(evaluation["loss"])
             valid_losses.append(
                 min((r["valid/loss"] for r in run.metrics if "valid/loss" in r), default=0.0)
             )
-            epochs, split = run.config["epochs"], found["split"]
+            epochs, split = run.config["epochs"], evaluation["split"]
     return {
         "name": name,
         "split": split,
@@ -87,19 +87,19 @@ def measure(name: str, data: str, settings: dict[str, Any], seeds: list[int]) ->
 
 def rival(data: str, most: int = 10_000) -> dict[str, float]:
     """Test accuracy in percent of linear models on flat pixels, and on pretrained features."""
-    found = load(data, seed=0)
-    train, test = found.train, found.test if found.test is not None else found.valid
+    data_set = load(data, seed=0)
+    train, test = data_set.train, data_set.test if data_set.test is not None else data_set.valid
     assert test is not None
     scores = {"logistic regression on pixels": _linear(
         _flat(train.image[:most]), train.label[:most], _flat(test.image), test.label)}  # fmt: skip
     weights = Path(os.environ.get("HANDLOOM_DATA", "")) / "weights" / "mobilenet_v2_from_tflite.pth"
     if train.channels == 3 and train.size[0] >= 64 and weights.exists():
         wide = load(data, seed=0, size=224)
-        judged = wide.test if wide.test is not None else wide.valid
-        assert judged is not None
+        held_out = wide.test if wide.test is not None else wide.valid
+        assert held_out is not None
         scores["linear probe of MobileNetV2"] = _linear(
             _features(wide.train.image, weights), wide.train.label,
-            _features(judged.image, weights), judged.label)  # fmt: skip
+            _features(held_out.image, weights), held_out.label)  # fmt: skip
     return scores
 
 
@@ -128,11 +128,11 @@ def _features(image: Tensor, weights: Path) -> Tensor:
     network.classifier = torch.nn.Identity()
     mean = torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1)
     std = torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1)
-    found = []
+    features = []
     for rows in image.split(50):
         pixels = rows.permute(0, 3, 1, 2).float() / 255
-        found.append(network.eval()((pixels - mean) / std))
-    return torch.cat(found)
+        features.append(network.eval()((pixels - mean) / std))
+    return torch.cat(features)
 
 
 def _place(data: str) -> str:

@@ -110,15 +110,15 @@ def compare(name: str, listings: Any, options: argparse.Namespace) -> dict[str, 
         again = listings.EXPERIMENTS[listing](root, 1.0)
         next(again)
         rivals["compiled"] = compiled(name, again, experiment_of(name, 1, seed)[1])
-    watch = take_turns(experiment, job, rivals)
+    turns = take_turns(experiment, job, rivals)
     losses = {
         "fit": ours(experiment),
-        "tutorial": on_test(lambda image: listed(name, theirs, 2 * image - 1)),
+        "tutorial": on_test(lambda image: tutorial_loss(name, theirs, 2 * image - 1)),
         "bare": ours(by_hand),
     }
     return {
         "network": name,
-        **speeds(watch),
+        **speeds(turns),
         f"test_loss_after_{epochs + 1}": {k: round(v, 2) for k, v in losses.items()},
         "precision": experiment.precision.name,
         "seed": seed,
@@ -127,17 +127,17 @@ def compare(name: str, listings: Any, options: argparse.Namespace) -> dict[str, 
     }
 
 
-def listed(name: str, listing: Any, image: torch.Tensor) -> torch.Tensor:
+def tutorial_loss(name: str, listing: Any, image: torch.Tensor) -> torch.Tensor:
     """The listing's loss of `image` (B, 1, 28, 28) in [-1, 1], by its own layers, a mean."""
-    parts = listing.gi_frame.f_locals
+    variables = listing.gi_frame.f_locals
     flat = image.flatten(1) if name != "conv autoencoder" else image
     if name != "vae":
-        return (parts["net"](flat).float() - flat).square().sum() / len(flat)
-    hidden = torch.relu(parts["enc"](flat))
-    mean, log_variance = parts["mean"](hidden).float(), parts["log_var"](hidden).float()
+        return (variables["net"](flat).float() - flat).square().sum() / len(flat)
+    hidden = torch.relu(variables["enc"](flat))
+    mean, log_variance = variables["mean"](hidden).float(), variables["log_var"](hidden).float()
     latent = mean + torch.randn_like(mean) * torch.exp(0.5 * log_variance)
     kl = 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum()
-    return ((parts["dec"](latent).float() - flat).square().sum() + kl) / len(flat)
+    return ((variables["dec"](latent).float() - flat).square().sum() + kl) / len(flat)
 
 
 def on_test(loss: Callable[[torch.Tensor], torch.Tensor]) -> float:
@@ -163,15 +163,15 @@ def ours(experiment: Any) -> float:
 
 def compiled(name: str, listing: Any, experiment: Any) -> Epoch:
     """The listing's layers and loss, compiled, over our batches, precision and optimizer."""
-    parts, count = listing.gi_frame.f_locals, 0
+    variables, count = listing.gi_frame.f_locals, 0
     names = ("enc", "mean", "log_var", "dec") if name == "vae" else ("net",)
-    parameters = [p for part in names for p in parts[part].parameters()]
+    parameters = [p for part in names for p in variables[part].parameters()]
     decay = experiment.optimizers[experiment.objective.phases()[0].name].groups[0][2]
     optimizer = Adam(parameters, 1e-3, weight_decay=decay)
 
     def loss(image: torch.Tensor) -> torch.Tensor:
         with experiment.precision.autocast():
-            return listed(name, listing, 2 * image - 1)
+            return tutorial_loss(name, listing, 2 * image - 1)
 
     fused = torch.compile(loss)
 

@@ -49,7 +49,7 @@ def compare(name: str, listings: Any, epochs: int, fraction: float) -> dict[str,
     rivals = {"tutorial": tutorial(listing)}
     experiment = experiment_of(name, "mnist", fraction, epochs=epochs + 1)
     by_hand = experiment_of(name, "mnist", fraction, epochs=1)
-    watch = take_turns(experiment, "gan", rivals | {"bare": _bare(by_hand)})
+    turns = take_turns(experiment, "gan", rivals | {"bare": _bare(by_hand)})
     prior, precision = experiment.objective.prior, experiment.precision
     plain = Precision(precision.device, None)
     evaluator = evaluator_of("mnist")
@@ -61,8 +61,8 @@ def compare(name: str, listings: Any, epochs: int, fraction: float) -> dict[str,
     return {
         "gan": name,
         "goal": GOALS[name],
-        "images": watch.samples,
-        **speeds(watch),
+        "images": turns.samples,
+        **speeds(turns),
         **{
             f"{key}_after_{epochs + 1}": {k: round(v[key], 4) for k, v in metrics.items()}
             for key in ("kernel_distance", "frechet_distance")

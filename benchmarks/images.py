@@ -1,9 +1,9 @@
-"""The image in the README: what generative runs on MNIST draw, and the codes of one.
+"""The image in the README: what generative runs on MNIST generate, and the latents of one.
 
     HANDLOOM_DATA=DATA python benchmarks/images.py [--runs FOLDER]
 
 writes docs/images/generate.png: samples of the default GAN, the manifold of a dense VAE of two
-latents, and the codes of the tutorial's autoencoder in three dimensions. Nothing is picked: seed 0,
+latents, and the three latents of the tutorial's autoencoder. Nothing is picked: seed 0,
 truncation 1. Runs that are in FOLDER already are used as they are.
 """
 
@@ -32,12 +32,12 @@ def main() -> None:
     pair = run(given.runs / "image-gan", "gan", epochs=6)
     flat = run(given.runs / "image-flat", "vae", epochs=20, importance_samples=10,
                network="dense", latent_dim=2)  # fmt: skip
-    coder = run(given.runs / "image-code", "autoencoder", epochs=20,
+    autoencoder = run(given.runs / "autoencoder", "autoencoder", epochs=20,
                 network="dense", preset="tutorial")  # fmt: skip
     panels = [
         image_of(grid(pair.sample(100), 10, smallest=28, gap=1)),
         image_of(grid(flat.manifold(15), 15, smallest=28, gap=0)),
-        codes(coder),
+        latents(autoencoder),
     ]
     whole = Image.new("RGB", (3 * SIDE + 2 * GAP, SIDE), "white")
     for place, panel in enumerate(panels):
@@ -51,21 +51,21 @@ def main() -> None:
 def run(path: Path, job: str, **options: Any) -> handloom.GenerativeRun:
     if not (path / "config.json").exists():
         handloom.train(job, "mnist", out=path, **options)
-    found = handloom.open(path)
-    assert isinstance(found, handloom.GenerativeRun)
-    return found
+    opened = handloom.open(path)
+    assert isinstance(opened, handloom.GenerativeRun)
+    return opened
 
 
-def codes(run: handloom.GenerativeRun) -> Image.Image:
+def latents(run: handloom.GenerativeRun) -> Image.Image:
     """Digits in three dimensions, drawn as their labels."""
     from matplotlib.figure import Figure
 
     reference = run.loaded.directory.reference()
     assert reference is not None
-    found = cloud_of(reference["latent"], reference["label"])
+    cloud = cloud_of(reference["latent"], reference["label"])
     figure = Figure(figsize=(4, 4), dpi=2 * SIDE / 4)
     axes: Any = figure.add_axes((0, 0, 1, 1), projection="3d")
-    for point, label in list(zip(found.points.tolist(), found.label))[:900]:
+    for point, label in list(zip(cloud.points.tolist(), cloud.label))[:900]:
         if max(map(abs, point)) <= 1:
             axes.text(*point, str(label), color=COLOURS[label], fontsize=8, weight="bold")
     axes.set(xlim=(-0.95, 0.95), ylim=(-0.95, 0.95), zlim=(-0.95, 0.95))

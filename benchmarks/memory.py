@@ -58,7 +58,7 @@ def measure(keep: bool, job: str, data: str, options: dict[str, Any]) -> dict[st
     from handloom.engine.precision import pick_device
     from handloom.jobs import find_job
 
-    class Watch(Callback):
+    class Timing(Callback):
         def __init__(self) -> None:
             self.marks: list[tuple[float, int]] = []
 
@@ -79,9 +79,9 @@ def measure(keep: bool, job: str, data: str, options: dict[str, Any]) -> dict[st
     torch.manual_seed(0)
     experiment = record.build(config, loaded, pick_device()).experiment
     experiment.evaluations, experiment.monitor = {}, None
-    watch = Watch()
-    Fit(experiment, [watch]).run()
-    pairs = list(zip(watch.marks, watch.marks[1:], strict=False))
+    timing = Timing()
+    Fit(experiment, [timing]).run()
+    pairs = list(zip(timing.marks, timing.marks[1:], strict=False))
     return {
         "milliseconds": round(1e3 * min(b[0] - a[0] for a, b in pairs) / STEPS, 2),
         "faults": round((pairs[-1][1][1] - pairs[-1][0][1]) / STEPS),

@@ -63,12 +63,12 @@ def compare(network: str, listings: Any, epochs: int) -> dict[str, Any]:
     }
     if importlib.util.find_spec("lightning") is not None:
         rivals["lightning"] = _lightning(*_experiment(network, data, 1))
-    watch = take_turns(experiment, "classifier", rivals)
+    turns = take_turns(experiment, "classifier", rivals)
     return {
         "network": network,
         "goal": goal,
-        **speeds(watch),
-        "loss_after": {k: round(v[-1], 4) for k, v in watch.losses.items()},
+        **speeds(turns),
+        "loss_after": {k: round(v[-1], 4) for k, v in turns.losses.items()},
         "batch": config.batch,
         "precision": experiment.precision.name,
         "seed": config.seed,

@@ -30,7 +30,7 @@ SEED = 0
 
 
 def main() -> None:
-    parts: dict[str, Callable[[Path, Path], None]] = {
+    measurements: dict[str, Callable[[Path, Path], None]] = {
         "iteration": iteration,
         "sooner": sooner,
         "seams": seams,
@@ -40,16 +40,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("listings", type=Path)
     parser.add_argument("data", type=Path)
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(parts)}")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(measurements)}")
     given = parser.parse_args()
-    if unknown := set(given.parts) - set(parts):
-        parser.error(f"unknown part {', '.join(sorted(unknown))}; choose from {', '.join(parts)}")
+    if unknown := set(given.parts) - set(measurements):
+        parser.error(
+            f"unknown part {', '.join(sorted(unknown))}; give one of {', '.join(measurements)}"
+        )
     cores = torch.get_num_threads()
     machine = platform.processor() or platform.machine()
     print(f"{machine}, {cores} threads, torch {torch.__version__}, seed {SEED}")
-    for name in given.parts or parts:
+    for name in given.parts or measurements:
         torch.manual_seed(SEED)
-        parts[name](given.listings, given.data)
+        measurements[name](given.listings, given.data)
 
 
 def iteration(listings: Path, data: Path, pairs: int = 5) -> None:
@@ -126,7 +128,7 @@ def sooner(listings: Path, data: Path, iterations: int = 300, side: int = 256) -
     print()
 
 
-class _Watch(Callback):
+class _StopAtTarget(Callback):
     """Stops at the target; what looking costs is not counted."""
 
     def __init__(self, target: float, loss: Callable[[Tensor], Tensor]) -> None:
@@ -146,15 +148,15 @@ def _until(
     data: Path, target: float, loss: Callable[[Tensor], Tensor], options: dict[str, Any]
 ) -> dict[str, Any]:
     """Seconds and evaluations from nothing (targets included) until the last size is that good."""
-    began, watch, evaluations = time.perf_counter(), _Watch(target, loss), 0
+    began, stop, evaluations = time.perf_counter(), _StopAtTarget(target, loss), 0
     sizes = options["scales"]
     for number, (experiment, _) in enumerate(stages(data, options | {"iterations": 60})):
         last = number == sizes - 1
         experiment.epochs = experiment.epochs if last else 2  # 20 evaluations at the small size
-        progress = Fit(experiment, [watch] if last else []).run()
+        progress = Fit(experiment, [stop] if last else []).run()
         evaluations += progress.step
     return {
-        "seconds": time.perf_counter() - began - watch.looking,
+        "seconds": time.perf_counter() - began - stop.looking,
         "evaluations": evaluations,
         "reached": progress.stop == "reached",
     }

@@ -40,17 +40,17 @@ def seams(listings: Path, data: Path, side: int = 256, evaluations: int = 15) ->
         if whole is None:
             whole = gradient
         error = ((gradient - whole).norm() / whole.norm()).item()
-        parts = list(windows(*pixels.shape[2:], 96, 0))
-        seam = _seam(result, parts)
+        tiles = list(windows(*pixels.shape[2:], 96, 0))
+        seam = _seam(result, tiles)
         name = f"{division.tile}, {division.margin}" if division.tile else "whole"
-        print(f"| {name} | {len(parts) if division.tile else 1} | {error:.4f} | {seam:.2f} |")
+        print(f"| {name} | {len(tiles) if division.tile else 1} | {error:.4f} | {seam:.2f} |")
         to_image(result).save(f"seam-{division.margin if division.tile else 'whole'}.png")
     print()
 
 
-def _seam(image: Tensor, parts: list[Window]) -> float:
+def _seam(image: Tensor, tiles: list[Window]) -> float:
     """Steps across the edges of windows, in those across lines one to six pixels beside them."""
-    rows, columns = {part.top for part in parts} - {0}, {part.left for part in parts} - {0}
+    rows, columns = {tile.top for tile in tiles} - {0}, {tile.left for tile in tiles} - {0}
     turned = image.transpose(2, 3)
     at = [_step(image, row) for row in rows] + [_step(turned, column) for column in columns]
     beside = [
@@ -110,9 +110,9 @@ def _peak(
     code += "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
     done = subprocess.run([sys.executable, "-c", code, *command], capture_output=True, text=True)
     if done.returncode:  # --memory is too small for one tile
-        said = [line for line in done.stderr.splitlines() if line.startswith("handloom:")]
+        errors = [line for line in done.stderr.splitlines() if line.startswith("handloom:")]
         wanted = {"part": "memory", "network": kind, "side": side, "limit": limit}
-        return wanted | {"refused": said[0]}
+        return wanted | {"refused": errors[0]}
     config = json.loads((run / "config.json").read_text())
     plan, status = config["sizes"][0]["plan"], json.loads((run / "status.json").read_text())
     unit = 1 if sys.platform == "darwin" else 1024

@@ -31,7 +31,7 @@ from handloom.jobs.training import prepare
 
 FILE = "text/jaychou_lyrics.txt"
 LYRICS: dict[str, Any] = dict(preset="tutorial", sampling="consecutive", held_out=0.0)
-MOST_PLAYED = 400  # rounds, on a machine that is never quiet
+MOST_ROUNDS = 400  # rounds, on a machine that is never quiet
 EXPERIMENTS: dict[str, tuple[str, str, str, dict[str, Any], float, int]] = {
     # name: job, data below DATA, options, fraction of the listing's epoch, epochs of ours for it
     "rnn-scratch-lyrics": ("char-rnn", FILE, "", LYRICS | {"cell": "scratch"}, 0.1, 2),
@@ -87,18 +87,18 @@ def compare(
     ours = _handloom(job, str(own), options, epochs)
     bare = _bare(job, str(own), options, epochs)
     speeds: dict[str, list[float]] = {"listing": [], "handloom": [], "bare": []}
-    losses, played, players = {}, 0, {"listing": listing, "handloom": ours, "bare": bare}
+    losses, rounds_run, trainings = {}, 0, {"listing": listing, "handloom": ours, "bare": bare}
     while len(speeds["bare"]) < rounds:
-        before, rates = _busy(), {}
-        for who, player in players.items():
+        before, speed = _busy(), {}
+        for who, training in trainings.items():
             began = clock()
-            samples, losses[who] = next(player)
-            rates[who] = samples / (clock() - began)
+            samples, losses[who] = next(training)
+            speed[who] = samples / (clock() - began)
         others, everything = (after - first for after, first in zip(_busy(), before, strict=True))
-        played += 1
-        if not quiet or others < 0.03 * everything or played > MOST_PLAYED:
-            for who, rate in rates.items():
-                speeds[who].append(rate)
+        rounds_run += 1
+        if not quiet or others < 0.03 * everything or rounds_run > MOST_ROUNDS:
+            for who, value in speed.items():
+                speeds[who].append(value)
     ratios = sorted(h / p for h, p in zip(speeds["handloom"], speeds["listing"], strict=True))
     against_bare = sorted(h / b for h, b in zip(speeds["handloom"], speeds["bare"], strict=True))
     return {
@@ -109,7 +109,7 @@ def compare(
         "fit_of_bare": round(statistics.median(against_bare), 3),
         "losses": {who: round(loss, 4) for who, loss in losses.items()},
         "n": rounds,
-        "rounds_played": played,
+        "rounds_run": rounds_run,
         "threads": torch.get_num_threads(),
         "seed": 0,
         "clock": clock.name,

@@ -66,27 +66,28 @@ class Alternate(Callback):
 def take_turns(experiment: Experiment, job: str, rivals: dict[str, Epoch]) -> Alternate:
     """Run `fit` with every usual callback (checkpoints, metrics.jsonl, TensorBoard, keep-best), and
     the rivals between its epochs."""
-    watch = Alternate(experiment.train.steps * experiment.train.batch_size, rivals)
+    alternate = Alternate(experiment.train.steps * experiment.train.batch_size, rivals)
     with tempfile.TemporaryDirectory() as folder:
         run = RunDirectory.create(Path(folder) / "run", job, "benchmark")
         best = KeepBest(run)
-        callbacks = [best, Journal(run), TensorBoard(run), Checkpoints(run, best), watch]
+        callbacks = [best, Journal(run), TensorBoard(run), Checkpoints(run, best), alternate]
         Fit(experiment, callbacks).run()
-    return watch
+    return alternate
 
 
-def speeds(watch: Alternate) -> dict[str, Any]:
+def speeds(alternate: Alternate) -> dict[str, Any]:
     """Samples a second in the best epoch, the ratios of the best epochs, and the least, median and
     greatest ratio of the pairs."""
-    counted = {name: values[1:] for name, values in watch.speeds.items()}
-    ours = counted["fit"]
+    timed = {name: values[1:] for name, values in alternate.speeds.items()}
+    ours = timed["fit"]
     ratios = {
-        rival: [a / b for a, b in zip(ours, counted[rival], strict=True)] for rival in watch.rivals
+        rival: [a / b for a, b in zip(ours, timed[rival], strict=True)]
+        for rival in alternate.rivals
     }
     return {
         "n": len(ours),
-        "samples_per_second": {name: round(max(values)) for name, values in counted.items()},
-        "best_over_best": {name: round(max(ours) / max(counted[name]), 2) for name in ratios},
+        "samples_per_second": {name: round(max(values)) for name, values in timed.items()},
+        "best_over_best": {name: round(max(ours) / max(timed[name]), 2) for name in ratios},
         "pairs": {
             name: [round(f(values), 2) for f in (min, statistics.median, max)]
             for name, values in ratios.items()

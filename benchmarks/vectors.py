@@ -29,13 +29,13 @@ def main() -> None:
             words = [line.split(" ", 1)[0] for line in path.open(encoding="utf-8")][: given.wanted]
         for _ in range(3):
             began = time.perf_counter()
-            found = read_vectors(str(path), words)
+            vectors = read_vectors(str(path), words)
             seconds = time.perf_counter() - began
             print(json.dumps({
                 "name": "read vectors", "megabytes": round(path.stat().st_size / 1e6, 1),
                 "megabytes_per_second": round(path.stat().st_size / 1e6 / seconds, 1),
-                "lines": found.lines, "found": len(found.words), "broken": found.broken,
-                "width": found.vector.shape[1],
+                "lines": vectors.lines, "found": len(vectors.words), "broken": vectors.broken,
+                "width": vectors.vector.shape[1],
                 "peak_megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
             }))  # fmt: skip
 
