@@ -17,6 +17,7 @@ settings.load_profile("handloom")
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Decoded images go to a folder of the test session."""
+    os.environ["HF_HUB_OFFLINE"] = "1"  # what a test needs of the hub, it serves itself
     os.environ["HANDLOOM_CACHE"] = str(tmp_path_factory.mktemp("cache"))
 
 

@@ -52,6 +52,11 @@ def find(
     )
 
 
+def preprocessing(spec: str) -> dict[str, Any]:
+    """How images are brought to an encoder, in the form that `data.images` takes."""
+    return dict(architecture_of(spec).preprocessing)
+
+
 def sizes(encoder: Encoder) -> dict[str, Any]:
     """What config.json records of an encoder that `find` made, so that `backbone` builds it."""
     network = encoder.network

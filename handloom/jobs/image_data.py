@@ -88,9 +88,17 @@ def reading_of(options: Mapping[str, Any]) -> Reading:
 
 
 def load_images(
-    config: Any, data: str, report: Report, validation: float | None, labelled: bool = True
+    config: Any,
+    data: str,
+    report: Report,
+    validation: float | None,
+    labelled: bool = True,
+    preprocessing: Mapping[str, Any] | None = None,
 ) -> DataSet:
-    """The images to train on, by a config that has ImageDataOptions, `size` and `seed`."""
+    """The images to train on, by a config that has ImageDataOptions, `size` and `seed`.
+
+    preprocessing: an encoder's, by which they are brought to it.
+    """
     from handloom.data.images import load
 
     return load(
@@ -102,6 +110,7 @@ def load_images(
         strict=config.strict,
         labelled=labelled,
         report=report,
+        preprocessing=preprocessing,
     )
 
 

@@ -1,5 +1,6 @@
 """Classification of images by weighted cross-entropy."""
 
+import torch
 from torch import Tensor, nn
 
 from handloom.engine.ema import EMA
@@ -20,6 +21,9 @@ class Classification(Objective):
         arXiv:1512.00567).
     ema_decay: of the EMA that is evaluated and saved; None takes the network itself.
     weight: of every class, float (K,); None weighs them equally.
+    mixup: alpha of Beta(alpha, alpha), from which the share of a batch's own images in a mixture
+        with others is drawn (Zhang et al. 2018, arXiv:1710.09412); 0 mixes nothing.
+    field: the batch field that the network reads, where it is not `image`.
     """
 
     weight: Tensor | None
@@ -31,9 +35,12 @@ class Classification(Objective):
         label_smoothing: float = 0.0,
         ema_decay: float | None = None,
         weight: Tensor | None = None,
+        mixup: float = 0.0,
+        field: str = "image",
     ) -> None:
         super().__init__()
-        self.network, self.augment = network, augment
+        self.network, self.augment, self.field = network, augment, field
+        self.mixup = mixup
         self.label_smoothing = label_smoothing
         self.register_buffer("weight", weight, persistent=False)
         self.ema = EMA(network, ema_decay) if ema_decay is not None else None
@@ -47,15 +54,30 @@ class Classification(Objective):
         return [Phase("network", self.loss, list(self.network.parameters()), ema=self.ema)]
 
     def loss(self, batch: Batch) -> Loss:
-        image = batch["image"] if self.augment is None else self.augment(batch["image"])
+        image, label = batch[self.field], batch["label"]
+        image = image if self.augment is None else self.augment(image)
+        share = image.new_ones(())
+        if self.mixup:
+            share = _beta(self.mixup, image.device)
+            image = torch.lerp(image.flip(0), image, share)
         logits = self.network(image).float()  # (B, K)
-        label, smoothing = batch["label"], self.label_smoothing
-        loss = weighted_cross_entropy(logits, label, self.weight, smoothing)
+        loss = self._cross_entropy(logits, label)
+        if self.mixup:
+            loss = torch.lerp(self._cross_entropy(logits, label.flip(0)), loss, share)
         correct = logits.detach().argmax(1) == label
         return loss, {"accuracy": correct.float().mean()}
 
+    def _cross_entropy(self, logits: Tensor, label: Tensor) -> Tensor:
+        return weighted_cross_entropy(logits, label, self.weight, self.label_smoothing)
+
     def outputs(self, batch: Batch) -> dict[str, Tensor]:
-        return {"logits": self.eval_model(batch["image"]).float(), "label": batch["label"]}
+        return {"logits": self.eval_model(batch[self.field]).float(), "label": batch["label"]}
 
     def metrics(self, outputs: dict[str, Tensor]) -> dict[str, Tensor]:
         return classification_metrics(outputs["logits"], outputs["label"])
+
+
+def _beta(alpha: float, device: torch.device) -> Tensor:
+    """A 0-dim sample of Beta(alpha, alpha), from the default generator, without waiting."""
+    gamma = torch._standard_gamma(torch.full((2,), alpha, device=device))
+    return gamma[0] / gamma.sum()

@@ -28,6 +28,11 @@ def named(data: str) -> str | None:
     return place_of(data).name
 
 
+def is_array_set(name: str) -> bool:
+    """Whether a named set comes as arrays of small images."""
+    return CATALOG[name].read is not None
+
+
 def located(name: str, report: Report | None) -> Path:
     """The folder of a named set, after downloading what is missing of it. Raises UserError."""
     entry = CATALOG[name]

@@ -1,6 +1,6 @@
 """Image classification."""
 
-from handloom.jobs.classifier import build
+from handloom.jobs.classifier import build, trials
 from handloom.jobs.classifier.config import Config
 from handloom.jobs.image_data import ImageReadingOptions
 from handloom.jobs.job import Job, Lazy, Verb
@@ -15,6 +15,7 @@ JOB = Job(
     load=build.load,
     resolve=build.resolve,
     build=build.build,
+    search=trials.search,
     networks=build.networks,
     verbs={
         "evaluate": Verb(Lazy(f"{VERBS}:evaluate"), ImageReadingOptions),

@@ -7,15 +7,25 @@ from typing import Literal
 
 from handloom.config import option
 from handloom.jobs.image_data import ImageDataOptions
-from handloom.jobs.options import BALANCED, TrainingConfig
+from handloom.jobs.options import BALANCED, ResolvedTraining, TrainingConfig
 
 
 @dataclass(frozen=True, kw_only=True)
 class Config(TrainingConfig, ImageDataOptions):
     """Options of `train classifier`."""
 
-    network: Literal["resnet", "cnn", "lenet", "mlp"] = option(
-        "resnet", "resnet is small and modern; cnn, lenet and mlp are those of the tutorials"
+    network: str = option(
+        "auto",
+        "auto: a pretrained encoder for photos, resnet for small or grey images; timm:NAME or "
+        "torchvision:NAME; from nothing: resnet, cnn, lenet, mlp (the last three the tutorials')",
+    )
+    weights: str | None = option(
+        None, "file with the weights of the encoder, instead of the published ones"
+    )
+    tune: Literal["head", "all"] | None = option(
+        None,
+        "head: only a linear head is trained on a pretrained network (default without --minutes); "
+        "all: then every layer, where that is better",
     )
     preset: Literal["tutorial"] | None = option(
         None, "tutorial: the classic tutorial's training, to the letter (mlp, cnn, lenet)"
@@ -24,10 +34,22 @@ class Config(TrainingConfig, ImageDataOptions):
     validation: float | None = option(
         None, "share of the training images held out; by default 0.2, at most 5,000 images", 0, 0.9
     )
+    strength: float | None = option(
+        None, "C of the logistic regression on an encoder; chosen by default", 1e-6, 1e6
+    )
     optimizer: Literal["sgd", "adamw"] | None = option(None, "sgd uses Nesterov momentum")
     momentum: float | None = option(None, "momentum of sgd", 0, 0.9999)
     schedule: Literal["constant", "cosine", "one-cycle"] | None = option(
         None, "schedule of the learning rate"
+    )
+    layer_decay: float | None = option(
+        None,
+        "learning rate of a pretrained network's lowest layer, as a share of the head's",
+        1e-6,
+        1,
+    )
+    tune_size: int | None = option(
+        None, "side in pixels of the images that a pretrained network is tuned on", 16, 1024
     )
     label_smoothing: float | None = option(
         None, "share of the target that is spread over all classes", 0, 0.9
@@ -41,3 +63,35 @@ class Config(TrainingConfig, ImageDataOptions):
     rotate: float | None = option(None, "augmentation: largest rotation, in degrees", 0, 180)
     scale: float | None = option(None, "augmentation: largest change of scale, as a share", 0, 0.9)
     cutout: int | None = option(None, "augmentation: side of a square that is masked, in pixels", 0)
+    crop: float | None = option(
+        None, "augmentation: smallest share of an image that random crops keep; 1: none", 0.01, 1
+    )
+    color: float | None = option(
+        None, "augmentation: largest change of brightness, contrast and saturation", 0, 0.9
+    )
+    mixup: float | None = option(
+        None, "augmentation: alpha of mixup, which mixes pairs of images; 0: none", 0, 10
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolved(ResolvedTraining, Config):
+    """Config with every option chosen.
+
+    What belongs to the other kind of network, pretrained or not, is None.
+    """
+
+    optimizer: Literal["sgd", "adamw"]
+    momentum: float
+    weight_decay: float
+    schedule: Literal["constant", "cosine", "one-cycle"]
+    label_smoothing: float
+    ema_decay: float
+    translate: int
+    hflip: bool
+    rotate: float
+    scale: float
+    cutout: int
+    crop: float
+    color: float
+    mixup: float

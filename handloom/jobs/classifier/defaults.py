@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from handloom.data.images.dataset import Images
+    from handloom.jobs.classifier.config import Config
 
+SCRATCH = ("resnet", "cnn", "lenet", "mlp")  # networks that are trained from nothing
 TUTORIAL: dict[str, dict[str, Any]] = {
     # inputs in [-1, 1], the first 80 % for training
     "mlp": dict(epochs=10, batch=256, optimizer="sgd", lr=0.01, momentum=0.9, weight_decay=1e-6),
@@ -24,6 +27,9 @@ PLAIN: dict[str, Any] = dict(
     rotate=0.0,
     scale=0.0,
     cutout=0,
+    crop=1.0,
+    color=0.0,
+    mixup=0.0,
 )
 CLASSIC: dict[str, dict[str, Any]] = {
     "mlp": dict(epochs=10, lr=0.5, weight_decay=1e-5, translate=1),
@@ -79,3 +85,45 @@ def lr_for(lr: float, epochs: int, steps: int) -> float:
     loss of 60 and 3.2 (two seeds) at 0.1, and of 2.3 and 2.2 at 0.01. steps: in an epoch.
     """
     return lr * min(1.0, max(0.1, epochs * steps / FULL_STEPS))
+
+
+TUNED: dict[str, Any] = dict(  # of pretrained networks; docs/log.md has what was tried
+    epochs=12,
+    batch=32,
+    optimizer="adamw",
+    lr=3e-4,
+    momentum=0.9,
+    weight_decay=0.02,
+    schedule="cosine",
+    layer_decay=0.05,
+    label_smoothing=0.1,
+    ema_decay=0.98,
+    clip=1.0,
+    translate=0,
+    hflip=True,
+    rotate=0.0,
+    scale=0.0,
+    cutout=0,
+    crop=0.4,
+    color=0.2,
+    mixup=0.0,
+)
+TUNE_SIZE = 5 / 7  # of the encoder's own side: 160 of 224, which takes half the time
+
+
+def is_pretrained(network: str) -> bool:
+    """Whether a network's name is that of an encoder, such as timm:NAME."""
+    return ":" in network
+
+
+def tuned(encoder_size: int, images: int) -> dict[str, Any]:
+    """Numbers for fine-tuning on so many images an encoder that takes so many pixels a side."""
+    return TUNED | {
+        "tune_size": 32 * round(TUNE_SIZE * encoder_size / 32),
+        "batch": min(TUNED["batch"], max(4, images // 8)),
+    }
+
+
+def weights_of(config: Config) -> Path | None:
+    """The file of an encoder's weights that was named."""
+    return None if config.weights is None else Path(config.weights).expanduser()

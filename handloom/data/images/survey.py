@@ -1,0 +1,46 @@
+"""A first look at a set of images, before any of it is decoded."""
+
+import statistics
+from pathlib import Path
+from typing import NamedTuple
+
+from handloom.data.images.decode import GREY, Undecodable, probe, quiet
+from handloom.data.images.load import array_folder, check_exists, list_path
+from handloom.data.images.named import is_array_set, place_of
+from handloom.data.images.reading import Reading
+
+SAMPLED = 64  # headers read, evenly over the set
+
+
+class Survey(NamedTuple):
+    """What images are like. side: median of their shorter sides, pixels; 0 for arrays, which are
+    small. is_grey: most are. images: how many, 0 where it is not known."""
+
+    side: float
+    is_grey: bool
+    images: int
+
+
+def survey(data: str | Path, reading: Reading) -> Survey:
+    """A look at the headers of some files; UserError for what is not a set of images."""
+    place = place_of(data)
+    if place.name is not None and is_array_set(place.name):
+        return Survey(0, False, 0)
+    if place.path is None:
+        return Survey(0, False, 0)  # downloaded when it is read
+    check_exists(place.path)
+    if array_folder(place.path) is not None:
+        return Survey(0, False, 0)
+    paths = list_path(place.path, reading, labelled=True).paths
+    headers = []
+    with quiet():
+        for path in paths[:: max(1, len(paths) // SAMPLED)]:
+            try:
+                headers.append(probe(path))
+            except Undecodable:
+                continue
+    if not headers:
+        return Survey(0, False, len(paths))
+    side = statistics.median(min(header.width, header.height) for header in headers)
+    grey = sum(header.mode in GREY for header in headers)
+    return Survey(side, 2 * grey > len(headers), len(paths))

@@ -1,0 +1,170 @@
+"""A classifier trained from nothing: a small network, augmentation, one stage."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from handloom.jobs.classification import imbalance
+from handloom.jobs.classifier.augmentation import augmentation
+from handloom.jobs.classifier.config import Config, Resolved
+from handloom.jobs.classifier.defaults import OTHER, lr_for, searched, tutorial
+from handloom.jobs.options import broken, fill
+from handloom.jobs.stage import Built, single
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+    from handloom.data.images.dataset import DataSet, Images
+    from handloom.engine.optim import Optimizer
+    from handloom.objectives.classification import Classification
+
+
+def first_80_percent(images: DataSet) -> DataSet:
+    """Trained on the first 80 % in order, validated on the rest, as the tutorials do."""
+    import torch
+
+    cut = int(0.8 * len(images.train))
+    rows = torch.arange(len(images.train))
+    train, valid = images.train.subset(rows[:cut]), images.train.subset(rows[cut:])
+    return replace(images, train=train, valid=valid)
+
+
+def resolve(config: Config, data: DataSet) -> Resolved:
+    """Choose what was left open, for the network and the size of the data."""
+    chosen = tutorial(config.network) if config.preset else searched(config.network, data.train)
+    if config.optimizer not in (None, chosen["optimizer"]):
+        chosen = chosen | OTHER[config.optimizer]
+    if not config.preset:
+        epochs, batch = config.epochs or chosen["epochs"], config.batch or chosen["batch"]
+        chosen["lr"] = lr_for(chosen["lr"], epochs, -(-len(data.train) // batch))
+    height, width = data.preprocessing["size"]
+    size = height if height == width else config.size
+    return fill(Resolved, replace(config, size=size), chosen)
+
+
+def build(config: Resolved, data: DataSet, device: torch.device) -> Built:
+    """Network, objective, sources, optimizer; in `config` nothing is left open."""
+    import torch
+
+    from handloom.engine.loop import Experiment
+    from handloom.engine.precision import Precision, channels_last
+    from handloom.engine.schedule import make, scheduled_lr
+
+    record: dict[str, Any] = {
+        "network": _sizes(config, data),
+        "classes": list(data.train.classes),
+        "preprocessing": data.preprocessing,
+        "fingerprint": data.fingerprint,
+        "images": {name: len(part) for name, part in data.splits.items()},
+    }
+    model = channels_last(network(record["network"])).to(device)
+    objective = _objective(config, model, data.train).to(device)
+    optimizer = _optimizer(config, objective.network)
+    train = source(data.train, config.batch, device, config.seed)
+    split = "valid" if data.valid is not None else "test" if data.test is not None else None
+    is_balanced = config.class_weights == "balanced"
+    monitor = "valid/macro_f1" if is_balanced else "valid/accuracy"
+    experiment = Experiment(
+        objective=objective,
+        train=train,
+        optimizers={"network": optimizer},
+        epochs=config.epochs,
+        networks={"network": objective.eval_model},
+        precision=Precision.resolve(device, config.precision),
+        evaluations={split: source(data.splits[split], 512, device)} if split else {},
+        monitor=monitor if split == "valid" else None,
+        scheduled=scheduled_lr(optimizer, make(config.schedule)),
+        clip=config.clip,
+        grad_accum_steps=config.grad_accum_steps,
+        cuda_graph=config.cuda_graph,
+    )
+    example = torch.zeros(1, *record["network"]["size"], device=device).permute(0, 3, 1, 2)
+    assert data.train.label is not None
+    unequal = imbalance(data.train.label, data.train.classes, "images", is_balanced)
+    return Built(single(experiment), record, [*data.notes, *broken(data), *unequal], example)
+
+
+def network(sizes: dict[str, Any]) -> nn.Module:
+    """The network of a finished run, from its sizes in config.json."""
+    from handloom.models.image.cnn import CNN
+    from handloom.models.image.lenet import LeNet
+    from handloom.models.image.mlp import MLP
+    from handloom.models.image.resnet import ResNet
+
+    kinds = {"resnet": ResNet, "cnn": CNN, "lenet": LeNet, "mlp": MLP}
+    rest = {name: value for name, value in sizes.items() if name not in ("kind", "size")}
+    made: nn.Module = kinds[sizes["kind"]](tuple(sizes["size"]), **rest)
+    return made
+
+
+def _sizes(config: Resolved, data: DataSet) -> dict[str, Any]:
+    """Everything the network's constructor takes, and its kind."""
+    sizes: dict[str, Any] = {
+        "kind": config.network,
+        "size": [*data.train.size, data.train.channels],
+        "classes": len(data.train.classes),
+    }
+    if config.preset:
+        middle = 0.0 if config.network == "lenet" else 0.5
+        return sizes | {"mean": [middle], "std": [0.5 if middle else 1.0]}
+    if config.network == "resnet":
+        wide = len(data.train) >= 10_000 and data.train.channels == 3
+        sizes |= {"width": 64 if wide else 32, "hflip_tta": bool(config.hflip)}
+    mean, std = _moments(data.train)
+    return sizes | {"mean": mean, "std": std}
+
+
+def _moments(images: Images, most: int = 10_000) -> tuple[list[float], list[float]]:
+    """Mean and standard deviation of every channel, in [0, 1], over at most so many images."""
+    import torch
+
+    pixels = images.image[:: max(1, len(images) // most)].flatten(0, 2)
+    counts = torch.stack([torch.bincount(channel, minlength=256) for channel in pixels.T]).double()
+    level = torch.arange(256) / 255
+    mean = (counts * level).sum(1) / counts.sum(1)
+    std = ((counts * level**2).sum(1) / counts.sum(1) - mean**2).clamp(min=1e-6).sqrt()
+    return [round(v, 4) for v in mean.tolist()], [round(max(v, 0.01), 4) for v in std.tolist()]
+
+
+def _objective(config: Resolved, network: nn.Module, train: Images) -> Classification:
+    from handloom.metrics.classification import balanced_weights
+    from handloom.objectives.classification import Classification
+
+    assert train.label is not None
+    is_balanced = config.class_weights == "balanced"
+    return Classification(
+        network,
+        augmentation(config, train.size, train.size, grey=train.channels == 1),
+        config.label_smoothing,
+        config.ema_decay or None,
+        balanced_weights(train.label, len(train.classes)) if is_balanced else None,
+        mixup=config.mixup,
+    )
+
+
+def _optimizer(config: Resolved, network: nn.Module) -> Optimizer:
+    from handloom.engine.optim import SGD, Adam
+
+    parameters = list(network.parameters())
+    if config.optimizer == "sgd":
+        momentum = config.momentum
+        return SGD(
+            parameters,
+            config.lr,
+            momentum,
+            momentum > 0,
+            config.weight_decay,
+            no_decay_on_1d=not config.preset,
+        )
+    return Adam(parameters, config.lr, weight_decay=config.weight_decay, decoupled=True)
+
+
+def source(images: Images, batch: int, device: torch.device, seed: int | None = None) -> Any:
+    """Shuffled by `seed` for training; in order, to the last image, without one."""
+    from handloom.data.loaders import InMemoryLoader
+
+    assert images.label is not None
+    fields = {"image": images.image, "label": images.label}
+    return InMemoryLoader(fields, batch, device, shuffle=seed is not None, seed=seed or 0)

@@ -1,0 +1,181 @@
+"""What a pretrained classifier tries on folds of its training images before it is trained.
+
+The strength of the head; then whether tuning every layer beats the head alone, and at which
+learning rate. Validation and test images choose nothing here, so what is reported of them is fair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from handloom.jobs.classifier.defaults import is_pretrained, weights_of
+from handloom.wording import percent
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+    from handloom.data.images.dataset import DataSet
+    from handloom.encoders import Encoder
+    from handloom.jobs.classifier.config import Config
+    from handloom.jobs.trials import Choice, Result, Search, Trial
+
+FOLDS = 5  # of the head, which costs next to nothing
+TUNED_FOLDS = 3
+RATES = (3e-4, 1e-3, 1e-4)  # the first is tried first
+FEWEST_EPOCHS, MOST_EPOCHS = 3, 30
+OVERHEAD = 1.15  # of a training over its steps alone: evaluation, checkpoints
+
+
+def search(config: Config, data: DataSet, device: torch.device) -> Search | None:
+    """What is tried for a pretrained network; None for one that is trained from nothing."""
+    from handloom.encoders import find
+    from handloom.jobs.classifier.pretrained import CHOSEN_BY_FOLDS
+    from handloom.jobs.trials import Search, Trial
+
+    name = data.preprocessing["network"]
+    if not is_pretrained(name):
+        return None
+    config = replace(config, network=name)
+    encoder = find(name, weights_of(config), device, config.precision)
+    tune = config.tune or ("all" if config.minutes is not None or config.epochs else "head")
+    by_folds = len(data.train) < CHOSEN_BY_FOLDS or data.valid is None
+    fixed: dict[str, Any] = {"minutes": None}
+    trials = []
+    if tune == "all":
+        rates, epochs = _plan(config, data, device, TUNED_FOLDS if by_folds else 0)
+        fixed |= {"epochs": epochs}
+        if epochs and by_folds:
+            trials = [
+                Trial(f"tuned at {rate:g}, fold {fold + 1} of {TUNED_FOLDS}",
+                      fixed | {"tune": "all", "lr": rate}, fold)
+                for rate in rates for fold in range(TUNED_FOLDS)
+            ]  # fmt: skip
+        elif epochs:
+            fixed |= {"tune": "all"}
+    head = Trial("head", {"tune": "head"} | fixed)
+    return Search(
+        [head, *trials],
+        lambda trial: _tried(config, data, trial, encoder),
+        choose,
+        data.fingerprint,
+    )
+
+
+def choose(results: Sequence[Result]) -> Choice:
+    """The strength of the head; tuning where its mean gain over the head on the folds is positive.
+
+    The gain is of the same images in both, in shares of 1; its error is the standard error of the
+    folds' gains.
+    """
+    import statistics
+
+    from handloom.jobs.trials import Choice
+
+    head = next(result for result in results if result.trial.fold is None)
+    options = dict(head.trial.options) | {"strength": head.metrics["strength"]}
+    reason = f"a head of strength {options['strength']:g}, {percent(head.metrics['accuracy'])} in "
+    reason += "cross-validation"
+    gains: dict[float, list[float]] = {}
+    for result in results:
+        if result.trial.fold is not None:
+            gains.setdefault(result.trial.options["lr"], []).append(result.metrics["gain"])
+    if not gains:
+        return Choice(options, reason)
+    rate = max(gains, key=lambda rate: statistics.mean(gains[rate]))
+    gain, count = statistics.mean(gains[rate]), len(gains[rate])
+    error = statistics.stdev(gains[rate]) / count**0.5 if count > 1 else 0.0
+    measured = f"{100 * gain:+.1f} ± {100 * error:.1f} % of it over {count} folds"
+    if gain <= 0:
+        return Choice(options | {"tune": "head"}, f"{reason}; tuning did not help ({measured})")
+    return Choice(
+        options | {"tune": "all", "lr": rate},
+        f"every layer tuned at {rate:g}: {measured} against {reason}",
+    )
+
+
+def _tried(config: Config, data: DataSet, trial: Trial, encoder: Encoder) -> dict[str, float]:
+    from handloom.jobs.classifier.folds import folds
+    from handloom.jobs.classifier.head import choose_strength, cross_validated
+    from handloom.jobs.classifier.pretrained import features_of
+
+    assert data.train.label is not None
+    label, classes = data.train.label, len(data.train.classes)
+    is_balanced = config.class_weights == "balanced"
+    if trial.fold is not None:
+        return _tuned(config, data, trial, encoder.precision.device)
+    fold = folds(data, FOLDS, config.seed)
+    features = features_of(data.train, encoder)
+    chosen = (
+        choose_strength(features, label, fold, classes, is_balanced)
+        if config.strength is None
+        else cross_validated(features, label, fold, classes, config.strength, is_balanced)
+    )
+    return {"accuracy": chosen.accuracy, "loss": chosen.loss, "strength": chosen.strength}
+
+
+def _tuned(
+    config: Config, data: DataSet, trial: Trial, device: torch.device
+) -> dict[str, float]:
+    """A fold tuned, beside the head alone on the same fold."""
+    import torch
+
+    from handloom.jobs.classifier.folds import folds
+    from handloom.jobs.classifier.pretrained import build, resolve
+    from handloom.jobs.trials import best_metrics
+
+    fold = folds(data, TUNED_FOLDS, config.seed)
+    part = fold_of(data, fold, trial.fold or 0)
+    chosen = resolve(replace(config, **trial.options), part)
+    torch.manual_seed(config.seed)
+    head = best_metrics(build(replace(chosen, tune="head"), part, device))["valid/accuracy"]
+    torch.manual_seed(config.seed)
+    accuracy = best_metrics(build(chosen, part, device))["valid/accuracy"]
+    return {"accuracy": accuracy, "head": head, "gain": accuracy - head}
+
+
+def fold_of(data: DataSet, fold: Tensor, held_out: int) -> DataSet:
+    """The training images as a set of their own, of which one fold validates."""
+    import torch
+
+    train = data.train.subset(torch.nonzero(fold != held_out)[:, 0])
+    valid = data.train.subset(torch.nonzero(fold == held_out)[:, 0])
+    return replace(data, train=train, valid=valid, test=None)
+
+
+def _plan(
+    config: Config, data: DataSet, device: torch.device, folds: int
+) -> tuple[tuple[float, ...], int]:
+    """Learning rates to try and epochs of every tuning; 0 epochs where there is no time for any.
+
+    With --minutes, by the speed of two seconds of real steps: first epochs, up to MOST_EPOCHS, then
+    more rates.
+    """
+    from handloom.jobs.classifier.defaults import TUNED
+
+    rates = RATES if config.lr is None else (config.lr,)
+    if config.minutes is None:
+        return rates[:1], config.epochs or TUNED["epochs"]
+    per_epoch = OVERHEAD * _seconds_of_epoch(config, data, device)
+    left = 60 * config.minutes
+    for count in range(len(rates), 0, -1):
+        passes = 1 + count * (folds - 1 if folds else 0)
+        epochs = int(left / (per_epoch * passes))
+        if epochs >= (TUNED["epochs"] if count > 1 else FEWEST_EPOCHS):
+            return rates[:count], min(MOST_EPOCHS, epochs)
+    return (), 0
+
+
+def _seconds_of_epoch(config: Config, data: DataSet, device: torch.device) -> float:
+    """Seconds of an epoch of tuning over all training images."""
+    from handloom.engine.callbacks.clock import StopAfter
+    from handloom.engine.loop import Fit
+    from handloom.jobs.classifier.pretrained import build, resolve
+
+    built = build(resolve(replace(config, tune="all", epochs=1), data), data, device)
+    experiment = built.stages[-1].build(None)
+    endless = replace(experiment, evaluations={}, monitor=None, epochs=10**9)
+    done = Fit(endless, [StopAfter(2.0)]).run()
+    return done.seconds / done.step * experiment.train.steps

@@ -1,0 +1,55 @@
+"""Multinomial logistic regression by scikit-learn, as the weights of a linear layer."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+ITERATIONS = 300
+SMALL = 4_000_000  # numbers, below which threads wait for each other longer than they compute
+ABSENT = -20.0  # bias of a class without examples
+
+
+class LinearSolution(NamedTuple):
+    """Weights of a linear layer. weight: float32 (K, D); bias: float32 (K,)."""
+
+    weight: Tensor
+    bias: Tensor
+
+
+def logistic(
+    features: Any, label: Tensor, classes: int, strength: float, is_balanced: bool = False
+) -> LinearSolution:
+    """Minimise the cross-entropy summed over the examples plus |weight|^2 / (2 strength).
+
+    features: (N, D), an array or a sparse matrix; label: int64 (N,), places among `classes`;
+    is_balanced: classes weigh in inverse proportion to their examples. A class without examples
+    gets no weights and a bias that keeps it from being an answer.
+    """
+    import numpy as np
+    import torch
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+    from threadpoolctl import threadpool_limits
+
+    weight, bias = torch.zeros(classes, features.shape[1]), torch.full((classes,), ABSENT)
+    present = label.unique()
+    if len(present) == 1:  # nothing to tell apart
+        bias[present] = 0.0
+        return LinearSolution(weight, bias)
+    model = LogisticRegression(
+        C=strength, max_iter=ITERATIONS, class_weight="balanced" if is_balanced else None
+    )
+    with warnings.catch_warnings(), threadpool_limits(1 if features.size < SMALL else None):
+        warnings.simplefilter("ignore", ConvergenceWarning)  # what so many steps leave is noise
+        model.fit(features, label.numpy())
+    solved, offset = model.coef_, model.intercept_
+    if len(present) == 2:  # one row: its logit is shared out between both
+        solved = np.concatenate([-solved, solved]) / 2
+        offset = np.concatenate([-offset, offset]) / 2
+    weight[present] = torch.from_numpy(solved.copy()).float()
+    bias[present] = torch.from_numpy(offset.copy()).float()
+    return LinearSolution(weight, bias)

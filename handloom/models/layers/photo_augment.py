@@ -1,0 +1,67 @@
+"""Random crops and colours of photos, batched, on their device, without waiting for it."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+ASPECT = 4 / 3  # of a random crop, at most, either way
+GREY = (0.299, 0.587, 0.114)
+
+
+class PhotoAugment(nn.Module):
+    """Crop, scale and recolour images while training; in eval mode nothing happens.
+
+    size: (height, width) in pixels that come out, smaller than what comes in to save time (Touvron
+        et al. 2019, arXiv:1906.06423: train small, test large).
+    crop: smallest share of the area that a random crop keeps, in (0, 1]; 1 keeps the whole image
+        (Szegedy et al. 2015, arXiv:1409.4842, sec. 6).
+    color: strength of changes of brightness, contrast and saturation, each by a factor from
+        1 - color to 1 + color.
+    forward: image (B, 3 or 1, H, W) in [0, 1], float, to (B, C, *size) in [0, 1]. Every example
+    draws its own numbers, from the default generator of the device.
+    """
+
+    def __init__(self, size: tuple[int, int], crop: float = 1.0, color: float = 0.0) -> None:
+        super().__init__()
+        if not 0 < crop <= 1 or not 0 <= color < 1:
+            raise ValueError("crop must be in (0, 1], and color in [0, 1).")
+        self.size, self.crop, self.color = size, crop, color
+
+    def forward(self, image: Tensor) -> Tensor:
+        if not self.training:
+            return image
+        if self.crop < 1 or image.shape[2:] != self.size:
+            image = self.cropped(image)
+        return self.recolored(image) if self.color else image
+
+    def cropped(self, image: Tensor) -> Tensor:
+        """A random part of each image, scaled to `size` in one pass."""
+        batch, channels = image.shape[:2]
+        draw = torch.rand(4, batch, device=image.device)
+        area = self.crop + (1 - self.crop) * draw[0]
+        aspect = torch.exp((2 * draw[1] - 1) * math.log(ASPECT) * (self.crop < 1))
+        # Shares of the width and height that the crop covers; grid_sample counts from -1 to 1.
+        across, down = (area * aspect).sqrt().clamp(max=1), (area / aspect).sqrt().clamp(max=1)
+        nothing = torch.zeros_like(area)
+        rows = [
+            torch.stack([across, nothing, (2 * draw[2] - 1) * (1 - across)], 1),
+            torch.stack([nothing, down, (2 * draw[3] - 1) * (1 - down)], 1),
+        ]
+        grid = F.affine_grid(
+            torch.stack(rows, 1), [batch, channels, *self.size], align_corners=False
+        )
+        return F.grid_sample(image, grid, padding_mode="reflection", align_corners=False)
+
+    def recolored(self, image: Tensor) -> Tensor:
+        """Brightness, contrast and saturation changed by random factors."""
+        batch = len(image)
+        factor = 1 + self.color * (torch.rand(3, batch, 1, 1, 1, device=image.device) * 2 - 1)
+        image = image * factor[0]
+        mean = image.mean((1, 2, 3), keepdim=True)
+        image = torch.lerp(mean, image, factor[1])
+        if image.shape[1] == 3:
+            weights = image.new_tensor(GREY).view(1, 3, 1, 1)
+            image = torch.lerp((image * weights).sum(1, keepdim=True), image, factor[2])
+        return image.clamp(0, 1)

@@ -1,0 +1,195 @@
+"""A classifier on a pretrained encoder: the head alone, tuning, and runs that open anywhere."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+import handloom
+from handloom.cli.main import main
+from handloom.config import check
+from handloom.jobs.classifier.config import Config
+from handloom.jobs.classifier.pretrained import build, layer_groups, load, resolve
+from handloom.models.image.transferred import Transferred
+from handloom.runs.directory import RunDirectory
+
+from .conftest import ENCODER
+
+
+@pytest.fixture(scope="module")
+def head_run(
+    photos: Path, encoder_weights: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Any:
+    return handloom.train(
+        "classifier", photos, network=ENCODER, weights=str(encoder_weights), quiet=True,
+        out=tmp_path_factory.mktemp("runs") / "head",
+    )  # fmt: skip
+
+
+def prepared(photos: Path, weights: Path, **options: Any) -> Any:
+    """Config and data, as training makes them."""
+    config = check(Config, {"network": ENCODER, "weights": str(weights)} | options)
+    data = load(config, str(photos), lambda *_: None)
+    return resolve(config, data), data
+
+
+def test_the_head_alone_is_a_finished_run(head_run: Any) -> None:
+    assert head_run.finished
+    assert head_run.config["stages"] == [{"name": "head", "epochs": 0}]
+    assert head_run.config["options"]["tune"] == "head"
+    assert head_run.evaluation["accuracy"] >= 0.8  # a third is chance
+    assert head_run.evaluation["split"] == "valid"
+
+
+def test_the_choice_of_the_strength_is_recorded(head_run: Any) -> None:
+    strength = head_run.config["choice"]["options"]["strength"]
+    assert head_run.config["options"]["strength"] == strength
+    (line,) = RunDirectory(head_run.path).trials()
+    assert line["metrics"]["strength"] == strength
+    assert f"{100 * line['metrics']['accuracy']:.2f} %" in head_run.config["choice"]["reason"]
+
+
+def test_the_run_opens_without_the_file_of_weights(
+    photos: Path, encoder_weights: Path, tmp_path: Path
+) -> None:
+    weights = Path(shutil.copy(encoder_weights, tmp_path / "w.safetensors"))
+    run = handloom.train(
+        "classifier", photos, network=ENCODER, weights=str(weights), out=tmp_path / "r", quiet=True
+    )
+    weights.unlink()
+    again = handloom.open(run.path)
+    assert again.evaluate() == run.evaluation
+    records = again.predict(photos / "sea")
+    assert sum(record["label"] == "sea" for record in records) >= 13
+
+
+def test_the_head_is_the_solution_on_the_features(photos: Path, encoder_weights: Path) -> None:
+    """Its gradient of the regularized loss is near zero: a hundredth of that of no head."""
+    from handloom.models.image.transferred import roots
+
+    config, data = prepared(photos, encoder_weights, strength=0.1)
+    built = build(config, data, torch.device("cpu"))
+    experiment = built.experiment
+    built.stages[0].solve(experiment)
+    features, label = experiment.train.fields["features"], experiment.train.fields["label"]
+    head = experiment.networks["network"].head
+    known = roots(features)
+    std = known.std(0, correction=0).clamp(min=1e-6)
+
+    def slope(weight: torch.Tensor, bias: torch.Tensor) -> float:
+        weight = weight.detach().clone().requires_grad_()
+        loss = torch.nn.functional.cross_entropy(known @ weight.T + bias, label, reduction="sum")
+        loss = loss + ((weight * std) ** 2).sum() / (2 * 0.1)
+        (gradient,) = torch.autograd.grad(loss, weight)
+        return float((gradient / std).norm())
+
+    nothing = slope(torch.zeros_like(head.weight), torch.zeros_like(head.bias))
+    assert slope(head.weight, head.bias.detach()) < 0.01 * nothing
+
+
+def test_tuning_begins_at_the_head_and_keeps_batch_norms(
+    photos: Path, encoder_weights: Path
+) -> None:
+    config, data = prepared(photos, encoder_weights, tune="all", epochs=1, lr=1e-3, ema_decay=0)
+    built = build(config, data, torch.device("cpu"))
+    head = built.experiment
+    built.stages[0].solve(head)
+    tuning = built.stages[1].build(head)
+    network = tuning.networks["network"]
+    before = {key: value.clone() for key, value in network.state_dict().items()}
+    assert torch.equal(before["head.weight"], head.networks["network"].head.weight)
+    from handloom.engine.loop import fit
+
+    fit(tuning)
+    after = network.state_dict()
+    changed = {key for key in before if not torch.equal(before[key], after[key])}
+    assert not any("running" in key for key in changed)
+    assert {"head.weight", "backbone.body.conv1.0.weight"} & changed
+    assert len(changed) > len(before) / 3
+
+
+def test_lower_layers_learn_more_slowly(encoder_weights: Path) -> None:
+    from handloom.encoders import find
+
+    encoder = find(ENCODER, encoder_weights, torch.device("cpu"))
+    model = Transferred(encoder.network, encoder.width, 3)
+    groups = layer_groups(model, 0.1, 0.05)
+    rates = [group.lr for group in groups]
+    assert rates == sorted(rates)
+    assert rates[0] == pytest.approx(0.005)
+    assert rates[-1] == 0.1
+    grouped = [id(p) for group in groups for p in group.parameters]
+    assert sorted(grouped) == sorted(id(p) for p in model.parameters())
+
+
+def test_a_tuned_run_is_chosen_by_folds_and_resumes_to_the_bit(
+    photos: Path, encoder_weights: Path, tmp_path: Path
+) -> None:
+    whole = handloom.train(
+        "classifier", photos, network=ENCODER, weights=str(encoder_weights), tune="all", epochs=2,
+        tune_size=64, out=tmp_path / "a", quiet=True,
+    )  # fmt: skip
+    names = [trial["name"] for trial in whole.config["trials"]]
+    assert names == ["head", *(f"tuned at 0.0003, fold {k} of 3" for k in (1, 2, 3))]
+    lines = RunDirectory(whole.path).trials()
+    gains = [line["metrics"]["gain"] for line in lines[1:]]
+    is_tuned = sum(gains) > 0
+    assert whole.config["options"]["tune"] == ("all" if is_tuned else "head")
+    assert [stage["name"] for stage in whole.config["stages"]] == ["head", "tune"][: 1 + is_tuned]
+
+
+def test_bad_options_in_one_sentence(
+    photos: Path, encoder_weights: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    own = ["--network", ENCODER, "--weights", str(encoder_weights)]
+    for words, part in (
+        ([*own, "--size", "64"], "a size of its own"),
+        (["--network", "resnet", "--tune", "all"], "trained from nothing"),
+        (["--network", "resnett"], "did you mean 'resnet'?"),
+        (["--network", "timm:test_resnt"], "did you mean 'timm:test_resnet'?"),
+        (["--network", ENCODER, "--weights", str(photos / "sea" / "0.png")], "0.png"),
+        (["--network", "timm:test_vit", "--weights", str(encoder_weights)], "timm:test_vit"),
+    ):
+        out = tmp_path / "never"
+        assert main(["train", "classifier", str(photos), *words, "--out", str(out)]) == 2
+        assert part in " ".join(capsys.readouterr().err.split())
+        assert not out.exists()
+
+
+def test_predictions_of_a_class_with_a_single_image(
+    photos: Path, encoder_weights: Path, tmp_path: Path
+) -> None:
+    data = shutil.copytree(photos, tmp_path / "data")
+    (data / "moss").mkdir()
+    shutil.copy(data / "leaf" / "0.png", data / "moss" / "0.png")
+    (data / "leaf" / "0.png").unlink()
+    run = handloom.train(
+        "classifier", data, network=ENCODER, weights=str(encoder_weights), out=tmp_path / "r",
+        quiet=True,
+    )  # fmt: skip
+    assert run.config["classes"] == ["brick", "leaf", "moss", "sea"]
+    assert run.finished
+
+
+def test_identical_images_are_guessed_at_chance(
+    encoder_weights: Path, photos: Path, tmp_path: Path
+) -> None:
+    for name in ("a", "b"):
+        (tmp_path / "data" / name).mkdir(parents=True)
+        for number in range(12):
+            shutil.copy(photos / "sea" / "0.png", tmp_path / "data" / name / f"{number}.png")
+    run = handloom.train(
+        "classifier", tmp_path / "data", network=ENCODER, weights=str(encoder_weights),
+        out=tmp_path / "r", quiet=True,
+    )  # fmt: skip
+    assert run.evaluation is not None
+    assert run.evaluation["accuracy"] <= 0.75
+
+
+def test_json_of_evaluate(head_run: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", str(head_run.path), "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["accuracy"] == head_run.evaluation["accuracy"]
