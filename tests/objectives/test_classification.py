@@ -54,3 +54,19 @@ def test_the_ema_is_evaluated_where_there_is_one() -> None:
     assert objective.eval_model is objective.ema.module
     phase = objective.phases()[0]
     assert {id(p) for p in phase.parameters} == {id(p) for p in network.parameters()}
+
+
+def test_mixup_is_the_loss_of_both_labels_in_their_shares() -> None:
+    """With an identity network the loss of a mixture is known in closed form."""
+    torch.manual_seed(0)
+    image, label = torch.randn(6, 4), torch.tensor([0, 1, 2, 3, 0, 1])
+    objective = Classification(nn.Identity(), mixup=0.4, field="features")
+    state = torch.get_rng_state()
+    loss, _ = objective.loss({"features": image, "label": label})
+    torch.set_rng_state(state)
+    gamma = torch._standard_gamma(torch.full((2,), 0.4))
+    share = gamma[0] / gamma.sum()
+    mixed = share * image + (1 - share) * image.flip(0)
+    expected = share * F.cross_entropy(mixed, label)
+    expected = expected + (1 - share) * F.cross_entropy(mixed, label.flip(0))
+    torch.testing.assert_close(loss, expected)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from handloom.data.images.dataset import DataSet, Images, Report
+    from handloom.data.loaders import InMemoryLoader
     from handloom.encoders import Encoder
     from handloom.engine.loop import Experiment
     from handloom.engine.optim import ParameterGroup
@@ -124,31 +125,24 @@ def _head_stage(config: Resolved, data: DataSet, encoder: Encoder, model: Transf
     """The head alone, on features: nothing else of the network is run."""
     import torch
 
-    from handloom.data.loaders import InMemoryLoader
     from handloom.engine.loop import Experiment
     from handloom.engine.optim import SGD
     from handloom.engine.precision import Precision
     from handloom.jobs.classifier.head import solve
     from handloom.objectives.classification import Classification
 
-    is_balanced = config.class_weights == "balanced"
     device = encoder.precision.device
-
-    def source(images: Images, seed: int | None) -> InMemoryLoader:
-        assert images.label is not None
-        fields = {"features": features_of(images, encoder), "label": images.label}
-        return InMemoryLoader(fields, 512, device, shuffle=seed is not None, seed=seed or 0)
 
     def build(previous: Experiment | None) -> Experiment:
         split = evaluated(data)
         return Experiment(
             objective=Classification(model.head, field="features").to(device),
-            train=source(data.train, config.seed),
+            train=_features(data.train, encoder, config.seed),
             optimizers={"network": SGD(list(model.head.parameters()), 0.0)},
             epochs=0,
             networks={"network": model},
             precision=Precision(device, None),
-            evaluations={split: source(data.splits[split], None)} if split else {},
+            evaluations={split: _features(data.splits[split], encoder)} if split else {},
             monitor=_monitor(config, data),
         )
 
@@ -157,10 +151,21 @@ def _head_stage(config: Resolved, data: DataSet, encoder: Encoder, model: Transf
         torch.manual_seed(config.seed)
         features = features_of(data.train, encoder)
         head = model.head.to("cpu")
+        is_balanced = config.class_weights == "balanced"
         solve(head, features, data.train.label, config.strength or STRENGTH, is_balanced)
         head.to(device)
 
     return Stage("head", 0, build, solve=solved)
+
+
+def _features(images: Images, encoder: Encoder, seed: int | None = None) -> InMemoryLoader:
+    """Batches of features and labels, shuffled by `seed`, in order without one."""
+    from handloom.data.loaders import InMemoryLoader
+
+    assert images.label is not None
+    fields = {"features": features_of(images, encoder), "label": images.label}
+    device = encoder.precision.device
+    return InMemoryLoader(fields, 512, device, shuffle=seed is not None, seed=seed or 0)
 
 
 def evaluated(data: DataSet) -> str | None:

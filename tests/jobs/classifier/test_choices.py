@@ -1,0 +1,134 @@
+"""Which network (automatic), folds, the strength of a head (head), and what trials lead to."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from handloom.config import check
+from handloom.data.images import load
+from handloom.jobs.classifier import automatic
+from handloom.jobs.classifier.automatic import choose_network
+from handloom.jobs.classifier.config import Config
+from handloom.jobs.classifier.folds import folds
+from handloom.jobs.classifier.head import choose_strength, cross_validated
+from handloom.jobs.classifier.trials import choose, search
+from handloom.jobs.trials import Result, Trial
+
+from .conftest import ENCODER
+
+
+def nothing(*_: Any) -> None:
+    pass
+
+
+def test_photos_get_an_encoder_where_its_weights_are(
+    photos: Path, encoder_weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(automatic, "ENCODER", ENCODER)
+    config = check(Config, {"weights": str(encoder_weights)})
+    assert choose_network(config, str(photos), nothing) == (ENCODER, ())
+
+
+@pytest.mark.parametrize("data", ["digits"])
+def test_small_images_keep_the_network_from_nothing(data: str) -> None:
+    assert choose_network(check(Config, {}), data, nothing) == ("resnet", ())
+
+
+def test_a_size_that_is_asked_for_keeps_the_network_from_nothing(photos: Path) -> None:
+    assert choose_network(check(Config, {"size": 32}), str(photos), nothing) == ("resnet", ())
+
+
+def test_without_weights_a_sentence_says_what_is_lost(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from huggingface_hub import constants
+
+    monkeypatch.setenv("HANDLOOM_DATA", str(tmp_path))
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    network, (note,) = choose_network(check(Config, {}), str(photos), nothing)
+    assert network == "resnet"
+    assert "trained from nothing" in note
+    assert "--weights" in note
+
+
+def test_folds_deal_out_every_class_evenly(photos: Path) -> None:
+    data = load(photos, validation=0.0)
+    assert data.train.label is not None
+    fold = folds(data, 4, 0)
+    for label in range(3):
+        count = torch.bincount(fold[data.train.label == label], minlength=4)
+        assert count.max() - count.min() <= 1
+    assert torch.equal(fold, folds(data, 4, 0))
+    assert not torch.equal(fold, folds(data, 4, 1))
+
+
+def features(classes: int = 3, rows: int = 90) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    generator = torch.Generator().manual_seed(0)
+    label = torch.arange(rows) % classes
+    center = torch.randn(classes, 20, generator=generator)
+    noise = 1.5 * torch.randn(rows, 20, generator=generator)
+    return center[label] + noise, label, torch.arange(rows) // classes % 5
+
+
+def test_the_strength_is_that_which_is_right_most_often() -> None:
+    known, label, fold = features()
+    chosen = choose_strength(known, label, fold, 3, False)
+    tried = [cross_validated(known, label, fold, 3, s, False) for s in (0.003, 0.03, 0.3)]
+    assert chosen.accuracy == max(chosen.accuracy, *(one.accuracy for one in tried))
+    assert chosen.right.shape == (90,)
+    assert chosen.accuracy > 0.5
+
+
+def result(name: str, fold: int | None, options: dict[str, Any], **metrics: float) -> Result:
+    return Result(Trial(name, options, fold), metrics, 1.0)
+
+
+HEAD = result("head", None, {"tune": "head"}, accuracy=0.8, loss=0.5, strength=0.03)
+
+
+def test_the_head_stays_where_tuning_does_not_help() -> None:
+    tuned = [result(f"t{k}", k, {"tune": "all", "lr": 1e-3}, gain=g)
+             for k, g in enumerate((0.02, -0.05, 0.01))]  # fmt: skip
+    choice = choose([HEAD, *tuned])
+    assert choice.options == {"tune": "head", "strength": 0.03}
+    assert "tuning did not help (-0.7" in choice.reason
+
+
+def test_the_better_rate_is_taken_where_it_helps() -> None:
+    tuned = [result(f"t{k}{lr}", k, {"tune": "all", "lr": lr}, gain=g)
+             for lr, gains in ((1e-3, (0.02, 0.03)), (1e-4, (0.01, 0.0)))
+             for k, g in enumerate(gains)]  # fmt: skip
+    choice = choose([HEAD, *tuned])
+    assert choice.options == {"tune": "all", "strength": 0.03, "lr": 1e-3}
+    assert "+2.5 ± 0.5 %" in choice.reason
+
+
+def test_minutes_are_planned_before_anything_is_tried(photos: Path, encoder_weights: Path) -> None:
+    from handloom.jobs.classifier.pretrained import load as load_photos
+
+    options = {"network": ENCODER, "weights": str(encoder_weights)}
+    config = check(Config, options | {"minutes": 60.0})
+    data = load_photos(config, str(photos), nothing)
+    plan = search(config, _named(data), torch.device("cpu"))
+    assert plan is not None
+    epochs = {trial.options.get("epochs") for trial in plan.trials}
+    assert len(epochs) == 1
+    assert epochs.pop() >= 1
+    short = search(check(Config, options | {"minutes": 0.01}), _named(data), torch.device("cpu"))
+    assert short is not None
+    assert [trial.name for trial in short.trials] == ["head"]
+
+
+def _named(data: Any) -> Any:
+    return replace(data, preprocessing=data.preprocessing | {"network": ENCODER})
+
+
+def test_a_network_from_nothing_is_not_searched() -> None:
+    data = load("digits")
+    known = data.preprocessing | {"network": "resnet"}
+    config = check(Config, {})
+    assert search(config, replace(data, preprocessing=known), torch.device("cpu")) is None

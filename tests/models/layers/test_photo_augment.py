@@ -1,0 +1,64 @@
+"""Random crops and colours, per example."""
+
+import pytest
+import torch
+
+from handloom.models.layers.photo_augment import PhotoAugment
+
+
+def ramp(batch: int = 64) -> torch.Tensor:
+    """(B, 3, 24, 32): red grows to the right, green downwards, blue is constant."""
+    x = torch.linspace(0, 1, 32).expand(24, 32)
+    y = torch.linspace(0, 1, 24).view(24, 1).expand(24, 32)
+    return torch.stack([x, y, torch.full((24, 32), 0.5)]).expand(batch, 3, 24, 32)
+
+
+def test_nothing_happens_in_eval_mode() -> None:
+    image = ramp()
+    assert PhotoAugment((12, 16), 0.3, 0.4).eval()(image) is image
+
+
+def test_images_come_out_at_the_size_asked_for() -> None:
+    assert PhotoAugment((12, 16))(ramp()).shape == (64, 3, 12, 16)
+    image = ramp()
+    assert PhotoAugment((24, 32))(image) is image
+
+
+def test_scaling_alone_keeps_what_is_where() -> None:
+    small = PhotoAugment((12, 16))(ramp(1))
+    torch.testing.assert_close(small[0, 0, 6], torch.linspace(0, 1, 16), atol=0.04, rtol=0)
+
+
+def test_crops_keep_at_least_the_share_asked_for() -> None:
+    """The range of red and of green are the shares of width and height that are seen."""
+    torch.manual_seed(0)
+    seen = PhotoAugment((24, 32), crop=0.25)(ramp(512))
+    width = seen[:, 0].amax((1, 2)) - seen[:, 0].amin((1, 2))
+    height = seen[:, 1].amax((1, 2)) - seen[:, 1].amin((1, 2))
+    area = width * height
+    assert area.min() > 0.18  # a quarter, less half a pixel at each side
+    assert area.max() <= 1.0
+    assert area.std() > 0.1
+    assert (width / height).std() > 0.05
+
+
+def test_every_example_draws_its_own_numbers() -> None:
+    torch.manual_seed(0)
+    seen = PhotoAugment((8, 8), crop=0.3, color=0.3)(ramp(8))
+    assert len({tuple(image.flatten().tolist()) for image in seen}) == 8
+
+
+def test_colors_change_within_bounds_and_stay_in_range() -> None:
+    torch.manual_seed(0)
+    image = torch.full((256, 3, 4, 4), 0.5)
+    seen = PhotoAugment((4, 4), color=0.2)(image)
+    assert seen.min() >= 0.4 - 1e-6
+    assert seen.max() <= 0.6 + 1e-6
+    assert seen.mean((1, 2, 3)).std() > 0.03
+    assert PhotoAugment((4, 4), color=0.9)(torch.rand(64, 3, 4, 4)).max() <= 1.0
+
+
+@pytest.mark.parametrize("numbers", [(0.0, 0.0), (1.5, 0.0), (0.5, 1.0), (0.5, -0.1)])
+def test_numbers_out_of_range_are_refused(numbers: tuple[float, float]) -> None:
+    with pytest.raises(ValueError, match="crop must be"):
+        PhotoAugment((8, 8), *numbers)
