@@ -7,7 +7,7 @@ hold for both. A set that is trained on stays in the cache, which is how `resume
 import hashlib
 import io
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,10 @@ from handloom.runs.files import write_whole
 def input_names(inputs: Any) -> tuple[list[str], dict[str, str]]:
     """What a verb can read, and what each file made here is called: {path: "image 1"}.
 
-    inputs: one of, or a list, batch or column of: paths and texts (as they are), PIL images, NumPy
-    arrays and tensors ((H, W), (H, W, C) or (C, H, W); uint8, or float in [0, 1]), bytes and file
-    objects of an encoded image. A batch of arrays is (N, ...). Raises UserError for anything else.
+    inputs: one of, or a list, generator, batch or column of: paths and texts (as they are), PIL
+    images, NumPy arrays and tensors ((H, W), (H, W, C) or (C, H, W); uint8, or float in [0, 1]),
+    bytes and file objects of an encoded image. A batch of arrays is (N, ...). Raises UserError for
+    anything else.
     """
     names, titles = [], {}
     for number, item in enumerate(_items(inputs), 1):
@@ -37,9 +38,10 @@ def input_names(inputs: Any) -> tuple[list[str], dict[str, str]]:
 def data_name(data: Any) -> str:
     """What `train` and `evaluate` can read, for a path, a name, or a set made in Python.
 
-    data: a str or Path, or a list of such for several files; (images, labels) or (texts, labels); a
-    data frame of pandas or Polars; a Hugging Face or torch data set, whose items are {"image",
-    "label"} or (image, label). Raises UserError for anything else.
+    data: a str or Path, or a list of such for several files; (images, labels) or (texts, labels),
+    or a dictionary of both, in which images may be paths; a data frame of pandas or Polars; a
+    Hugging Face or torch data set, whose items are {"image", "label"} or (image, label). Raises
+    UserError for anything else.
     """
     if isinstance(data, Path):
         return str(data.absolute())
@@ -88,7 +90,7 @@ def _items(inputs: Any) -> Iterator[Any]:
     """One by one: of a list, a column or a batch its parts; anything else is one input."""
     if hasattr(inputs, "to_list"):  # a column of pandas or Polars
         inputs = inputs.to_list()
-    if isinstance(inputs, list | tuple):
+    if isinstance(inputs, list | tuple | Generator):
         for item in inputs:
             yield from _items(item)
     elif _is_array(inputs) and _dimensions(inputs) == 4:
@@ -169,6 +171,8 @@ def _pairs(data: Any) -> Iterable[tuple[Any, Any]]:
     are_pairs = isinstance(data, list) and all(_is_pair(item) for item in data)
     if isinstance(data, tuple | list) and len(data) == 2 and not are_pairs:
         return _zipped(*data)
+    if isinstance(data, Mapping):
+        return _columns(data)
     if hasattr(data, "column_names"):
         return _rows(data)
     if hasattr(data, "__len__") and hasattr(data, "__getitem__"):
@@ -185,12 +189,31 @@ def _is_pair(item: Any) -> bool:
 
 
 def _zipped(examples: Sequence[Any], labels: Sequence[Any]) -> Iterable[tuple[Any, Any]]:
+    if not hasattr(labels, "__len__"):
+        raise UserError(
+            f"labels of type {type(labels).__name__} were given: give a list with a label for each "
+            "example"
+        )
     if len(examples) != len(labels):
         raise UserError(
             f"{len(examples)} examples and {len(labels)} labels were given: give one label each"
         )
     values = labels.tolist() if hasattr(labels, "tolist") else labels
     return zip(examples, values, strict=True)
+
+
+def _columns(data: Mapping[str, Any]) -> Iterable[tuple[Any, Any]]:
+    """Of a dictionary of columns; strings among images are paths."""
+    example = next((name for name in ("image", "text") if name in data), None)
+    if example is None or "label" not in data:
+        raise UserError(
+            f"the dictionary has the keys {', '.join(map(str, data))}: give image (or text) and "
+            "label, each with a list of the same length"
+        )
+    values = data[example]
+    if example == "image":
+        values = [Path(value) if isinstance(value, str) else value for value in values]
+    return _zipped(values, data["label"])
 
 
 def _rows(data: Any) -> Iterator[tuple[Any, Any]]:
@@ -229,10 +252,19 @@ def _save_pairs(pairs: Iterable[tuple[Any, Any]]) -> str:
         is_text = isinstance(example, str)
         if number == 0:
             writer.writerow(["text", "target"] if is_text else ["image", "label"])
-        writer.writerow([example if is_text else image_file(example, folder).name, _label(label)])
+        writer.writerow([_cell(example, folder), _label(label)])
     if not text.getvalue():
         raise UserError("the data set is empty: give examples with labels")
     return str(_save_table(text.getvalue().encode()))
+
+
+def _cell(example: Any, folder: Path) -> str:
+    """A text as it is; of an image the place of its file, one in `folder` by its name."""
+    if isinstance(example, str):
+        return example
+    if isinstance(example, Path):
+        return str(example.absolute())
+    return image_file(example, folder).name
 
 
 def _label(label: Any) -> str:

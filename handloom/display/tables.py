@@ -10,6 +10,7 @@ from handloom.jobs.results import is_wrong, shares_right
 from handloom.wording import percent
 
 MOST_ROWS = 20
+MOST_CLASSES = 50  # of more, the worst MOST_ROWS are shown
 SCORES = ("precision", "recall", "f1")
 
 
@@ -21,8 +22,12 @@ def classes(evaluation: dict[str, Any]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("class", unit, "precision", "recall", "F1"):
         table.add_column(heading, justify="left" if heading == "class" else "right")
-    for name, entry in sorted(entries.items(), key=lambda item: item[1]["f1"]):
+    ordered = sorted(entries.items(), key=lambda item: item[1]["f1"])
+    shown = ordered[:MOST_ROWS] if len(ordered) > MOST_CLASSES else ordered
+    for name, entry in shown:
         table.add_row(name, f"{entry[unit]:,}", *(f"{100 * entry[key]:.1f} %" for key in SCORES))
+    if len(shown) < len(ordered):
+        table.add_row(f"... and {len(ordered) - len(shown):,} more: --json has them all")
     occurring = [entry for entry in entries.values() if entry[unit]]
     means = (sum(entry[key] for entry in occurring) / len(occurring) for key in SCORES)
     table.add_row(

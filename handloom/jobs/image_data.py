@@ -19,6 +19,12 @@ if TYPE_CHECKING:
     from handloom.jobs.loading import Loaded
 
 
+CHANGED = (
+    "the data have changed since the training, so they cannot be divided as they were then: images "
+    "that were trained on are evaluated too, which flatters the figures"
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class ImageReadingOptions:
     """How folders and tables of images are read, where that is not left to them."""
@@ -158,12 +164,19 @@ def evaluation_data(
     split = loaded.held_out
     images = loaded.splits[split] if split is not None else loaded.train
     warning = brightness_warning(images.image, run.config["preprocessing"])
+    changed = CHANGED if _is_place_of(run, data) else None
     left_out = loaded.interpretation.left_out if loaded.interpretation is not None else ()
     return EvaluationData(
         data, split or "all", images, None,
-        (*loaded.notes, *filter(None, [warning])), loaded.broken,
+        (*loaded.notes, *filter(None, [changed, warning])), loaded.broken,
         sum(part.images for part in left_out if part.is_unlabelled),
     )  # fmt: skip
+
+
+def _is_place_of(run: Loaded, data: str) -> bool:
+    """Whether these are the data that the run was trained on, by their place."""
+    trained = Path(run.config["data"])
+    return trained.is_absolute() and Path(data).expanduser().resolve() == trained
 
 
 def _held_out(run: Loaded, place: str, data: DataSet) -> EvaluationData:

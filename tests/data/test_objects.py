@@ -96,6 +96,19 @@ def test_a_torch_data_set_and_arrays_are_the_same_set() -> None:
     assert (len(found.train), found.train.classes) == (40, ("0", "1"))
 
 
+def test_a_dictionary_of_columns_is_a_set(tmp_path: Path) -> None:
+    paths = []
+    for number in range(4):
+        paths.append(tmp_path / f"{number}.png")
+        Image.new("RGB", (8, 8), (60 * number,) * 3).save(paths[-1])
+    labels = ["a", "b", "a", "b"]
+    for images in (paths, list(map(str, paths)), [Image.open(path) for path in paths]):
+        found = load(data_name({"image": images, "label": labels}), validation=0.0)
+        assert (len(found.train), found.train.classes) == (4, ("a", "b"))
+    assert Path(data_name({"text": ["x"], "label": ["a"]})).read_text().startswith("text,target")
+    assert input_names(path for path in paths)[0] == list(map(str, paths))
+
+
 def test_texts_with_labels_are_a_table() -> None:
     place = Path(data_name((["so, good", 'so "bad"'], ["yes", "no"])))
     assert place.read_text().splitlines() == ["text,target", '"so, good",yes', '"so ""bad""",no']
@@ -107,6 +120,10 @@ def test_texts_with_labels_are_a_table() -> None:
         (([PIXELS], [0, 1]), "1 examples and 2 labels"),
         (([], []), "empty"),
         (3.5, "type float cannot be read"),
+        (([PIXELS], None), "labels of type NoneType"),
+        ({"image": [PIXELS]}, "the keys image: give image"),
+        ({"picture": [PIXELS], "label": [1]}, "the keys picture, label"),
+        ({"image": [PIXELS], "label": [1, 2]}, "1 examples and 2 labels"),
         ([PIXELS, PIXELS, PIXELS], "item of the data set is of type ndarray"),
     ],
 )

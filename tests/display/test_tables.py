@@ -88,6 +88,20 @@ def test_classes_have_precision_recall_and_f1_and_their_means() -> None:
     assert len(lines) == 4  # a class that neither occurs nor is named has no row
 
 
+def test_of_many_classes_the_worst_are_shown() -> None:
+    label = torch.arange(120)
+    predicted = label.clone()
+    predicted[7] = 8
+    names = [f"class {number}" for number in range(120)]
+    console = Display(stderr=False, width=80)
+    with console.capture() as capture:
+        console.print(classes(measured(torch.eye(120)[predicted], label, names, "images")))
+    lines = capture.get().splitlines()
+    assert len(lines) == 1 + 20 + 1 + 1
+    assert lines[1].startswith("class 7 ")
+    assert "... and 100 more: --json has them all" in lines[-2]
+
+
 def test_long_names_are_whole(tmp_path: Path) -> None:
     name = "sweep/" + "classifier-" * 6
     lines = printed([run(name), run("b", job="", status="damaged", reason="[x] is bad")], 80, True)

@@ -143,7 +143,7 @@ def _remaining(
     label = [listing.label[row] for row in rows]
     kept = sorted(set(label) - {UNLABELLED})
     if len(kept) < least:
-        raise one_class(listing.root, listing.classes[kept[0]])
+        raise one_class(listing, listing.classes[kept[0]])
     number = {old: new for new, old in enumerate(kept)}
     present = set(listing.label)
     lost = [name for place, name in enumerate(listing.classes)

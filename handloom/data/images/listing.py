@@ -16,6 +16,9 @@ from handloom.wording import pluralize
 UNLABELLED = -1
 
 
+TABLE = "table"  # the kind of a listing
+
+
 class NoLabels(UserError):  # noqa: N818
     """Labels are needed and are absent or useless; jobs that can do without read them without."""
 
@@ -105,10 +108,11 @@ def make_listing(
     )
 
 
-def one_class(root: Path, name: str) -> NoLabels:
+def one_class(listing: Listing, name: str) -> NoLabels:
     """The error for data that give a classifier nothing to tell apart."""
+    what = "the table" if listing.kind == TABLE else f"'{listing.root}'"
     return NoLabels(
-        f"'{root}' has only one class ('{name}'): a classifier needs at least two, so add images "
+        f"{what} has only one class ('{name}'): a classifier needs at least two, so add images "
         "of another class, or give the folder that holds one subfolder per class"
     )
 

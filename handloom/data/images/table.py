@@ -7,7 +7,7 @@ from pathlib import Path
 
 from handloom.data.images.columns import Columns, choose_columns
 from handloom.data.images.dataset import Broken, LeftOut
-from handloom.data.images.listing import Listing, NoLabels, make_listing
+from handloom.data.images.listing import TABLE, Listing, NoLabels, make_listing
 from handloom.data.images.places import Places
 from handloom.data.images.reading import Reading
 from handloom.data.io.labels import read_labels
@@ -74,7 +74,7 @@ def _listing(
     absent = sum(part is None for part in split)
     broken = list(dict.fromkeys(broken))
     listing = make_listing(
-        path.parent, "table", [columns.image[row] for row in rows],
+        path.parent, TABLE, [columns.image[row] for row in rows],
         [located[row][0] or path for row in rows], [str(split[row]) for row in rows],
         [labels[row] for row in rows], (*notes, *places.notes(), *_repeated(refused)),
         [LeftOut("rows", absent, "not named by --splits")] if absent else [],

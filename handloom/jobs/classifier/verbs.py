@@ -22,6 +22,7 @@ from handloom.jobs.loading import Loaded
 from handloom.jobs.results import Predictions
 from handloom.metrics.classification import expected_calibration_error
 
+MOST_NAMED = 12  # classes, in an error
 ENOUGH = 100  # validation images, below which a temperature is not fitted
 
 
@@ -118,8 +119,9 @@ def _labels(run: Loaded, images: Images) -> Tensor:
     present = set(images.label.tolist())
     unknown = [name for i, name in enumerate(images.classes) if name not in known and i in present]
     if unknown:
+        more = f" and {len(known) - MOST_NAMED:,} more" if len(known) > MOST_NAMED else ""
         raise UserError(
             f"class '{unknown[0]}' is unknown to the run, which has "
-            f"{', '.join(known)}: rename it or leave it out"
+            f"{', '.join(list(known)[:MOST_NAMED])}{more}: rename it or leave it out"
         )
     return torch.tensor([known.get(name, 0) for name in images.classes])[images.label]

@@ -167,9 +167,18 @@ def test_notes_on_classes(tmp_path: Path, draw: Draw) -> None:
     found = load(tmp_path)
     text = " / ".join(found.notes)
     assert "'one' has a single image" in text
-    assert "'few' has 3 images only" in text
+    assert "few training images to learn from: 'few' has 3" in text
     assert found.train.label is not None
     assert 2 in found.train.label.tolist()
+
+
+def test_many_small_classes_are_one_sentence(tmp_path: Path, draw: Draw) -> None:
+    for kind in range(30):
+        (tmp_path / f"kind{kind:02}").mkdir()
+        for number in range(3):
+            draw(10 * kind + number).save(tmp_path / f"kind{kind:02}" / f"{number}.png")
+    (note,) = (note for note in load(tmp_path).notes if "few training images" in note)
+    assert note.endswith("'kind04' has 3 and 25 more have as few")
 
 
 def test_nothing_left_to_validate(tmp_path: Path, draw: Draw) -> None:

@@ -1,5 +1,6 @@
 """What evaluate and predict take of other data, and what they say of what they could not use."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -69,3 +70,32 @@ def test_images_of_one_class(digits_run: Path, folder: Path) -> None:
     evaluation = handloom.open(digits_run).evaluate(folder.parent / "one")
     assert evaluation["split"] == "all"
     assert [name for name, of in evaluation["classes"].items() if of["images"]] == [kind.name]
+
+
+@pytest.mark.parametrize("change", ["moved to another class", "added", "removed"])
+def test_data_that_changed_since_the_training(tmp_path: Path, shapes: Path, change: str) -> None:
+    folder = shutil.copytree(shapes, tmp_path / "shapes")
+    run = handloom.train(
+        "classifier", folder, out=tmp_path / "r", network="mlp", epochs=1, quiet=True
+    )
+    first = min((folder / "red").iterdir())
+    if change == "added":
+        Image.new("RGB", (16, 16)).save(folder / "blue" / "new.png")
+    else:
+        first.rename((folder / "blue" if change.startswith("moved") else tmp_path) / first.name)
+    with pytest.raises(handloom.UserError, match="not those the run was trained on"):
+        run.evaluate()
+    with pytest.raises(handloom.UserError, match="not those the run began with"):
+        handloom.resume(run.path, epochs=2, quiet=True)
+    evaluation = run.evaluate(folder)
+    assert any("changed since the training" in note for note in evaluation["notes"])
+    elsewhere = run.evaluate(shutil.copytree(folder, tmp_path / "elsewhere"))
+    assert not any("changed" in note for note in elsewhere["notes"])
+
+
+def test_an_unknown_class_is_named_with_a_dozen_known_ones(digits_run: Path, folder: Path) -> None:
+    run = handloom.open(digits_run)
+    run.loaded.config["classes"] = [*run.config["classes"], *map(str, range(100, 1100))]
+    min((folder / "val").iterdir()).rename(folder / "val" / "zero")
+    with pytest.raises(handloom.UserError, match=r"'zero' is unknown .* and 998 more: rename"):
+        run.evaluate(folder)
