@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from handloom.data.images import load
 from handloom.data.images.idx import read_idx, read_idx_folder
+from handloom.data.io.digest import image_digest
 from handloom.errors import UserError
 
 
@@ -102,3 +103,21 @@ def test_labels_of_another_length(tmp_path: Path) -> None:
     (tmp_path / "train-labels-idx1-ubyte").write_bytes(idx(np.zeros(7, np.uint8)))
     with pytest.raises(UserError, match="30 labels"):
         read_idx_folder(tmp_path, labelled=True)
+
+
+@pytest.mark.parametrize("change", ["one pixel", "one label", "two images swapped", "one less"])
+def test_the_fingerprint_is_of_every_image(change: str) -> None:
+    random = np.random.RandomState(0)
+    image = torch.from_numpy(random.randint(0, 256, (5_000, 4, 4, 1), dtype=np.uint8))
+    label = torch.arange(5_000) % 3
+    other, others = image.clone(), label.clone()
+    if change == "one pixel":
+        other[4_321, 2, 2] ^= 1
+    elif change == "one label":
+        others[1_234] += 1
+    elif change == "two images swapped":
+        other[[7, 10]] = other[[10, 7]]
+    else:
+        other, others = other[:-1], others[:-1]
+    assert image_digest(other, others) != image_digest(image, label)
+    assert image_digest(image.clone(), label.clone()) == image_digest(image, label)

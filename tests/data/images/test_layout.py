@@ -127,6 +127,18 @@ def test_links(tmp_path: Path, draw: Draw) -> None:
         load(tmp_path / "set")
 
 
+@pytest.mark.parametrize(
+    ("link", "target"),
+    [("c", "a"), ("train/c", "train/a"), ("val", "train"), ("test/b", "train/b")],
+)
+def test_the_same_images_by_a_link_stop(tmp_path: Path, draw: Draw, link: str, target: str) -> None:
+    is_split = "train" in target
+    make(tmp_path, draw, *(["train/a", "train/b", "test/a"] if is_split else ["a", "b"]))
+    (tmp_path / link).symlink_to(tmp_path / target, target_is_directory=True)
+    with pytest.raises(UserError, match="is a link to"):
+        load(tmp_path)
+
+
 @pytest.mark.parametrize("name", ["café", "naïve", "Übung"])
 def test_unicode_forms_are_one_class(tmp_path: Path, draw: Draw, name: str) -> None:
     forms = [unicodedata.normalize(form, name) for form in ("NFC", "NFD")]

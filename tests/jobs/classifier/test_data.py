@@ -56,6 +56,32 @@ def test_broken_images_are_counted(
     assert "HTML" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("kind", ["a folder", "a table", "files", "a flat folder"])
+def test_unlabelled_images_do_not_count_as_wrong(
+    digits_run: Path, folder: Path, kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = handloom.open(digits_run)
+    unlabelled, labelled = (
+        sorted((folder / "test").iterdir()),
+        sorted((folder / "val").rglob("*.png")),
+    )
+    table = folder / "list.csv"
+    rows = [f"{path.relative_to(folder)},{path.parent.name}" for path in labelled]
+    rows += [f"{path.relative_to(folder)}," for path in unlabelled]
+    table.write_text("\n".join(["image,label", *rows]))
+    given = {"a folder": [folder], "a table": [table], "files": [*unlabelled, folder / "val"],
+             "a flat folder": [folder / "test"]}[kind]  # fmt: skip
+    records = run.predict(given)
+    known = [record for record in records if "actual" in record]
+    assert len(records) - len(known) == 5
+    right = sum(record["actual"] == record["label"] for record in known)
+    assert main(["predict", str(digits_run), *map(str, given)]) == 0
+    out = capsys.readouterr().out
+    counted = [line.split(": ")[-1] for line in out.splitlines() if " right (" in line]
+    assert sum(int(line.split()[0]) for line in counted) == right
+    assert sum(int(line.split()[2]) for line in counted) == len(known)
+
+
 def test_dark_and_light_inverted(digits_run: Path, folder: Path) -> None:
     for path in folder.rglob("*.png"):
         Image.eval(Image.open(path), lambda value: 255 - value).save(path)
