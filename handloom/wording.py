@@ -44,3 +44,8 @@ def suggestion(typed: str, names: Sequence[str]) -> str:
 def percent(share: float) -> str:
     """A share of 1 as a percentage: 0.9312 is 93.12 %."""
     return f"{100 * share:.2f} %"
+
+
+def interval(low: float, high: float) -> str:
+    """A 95 % interval of a share of 1, from end to end: 95 % interval 92.6 to 97.0 %."""
+    return f"95 % interval {100 * low:.1f} to {100 * high:.1f} %"

@@ -7,7 +7,7 @@ from rich.table import Table
 
 from handloom.display.console import Display
 from handloom.jobs.results import is_wrong, shares_right
-from handloom.wording import percent
+from handloom.wording import interval, percent
 
 MOST_ROWS = 20
 MOST_CLASSES = 50  # of more, the worst MOST_ROWS are shown
@@ -70,6 +70,5 @@ def show_predictions(display: Display, records: Sequence[dict[str, Any]]) -> Non
     for split, right, known, (low, high) in shares_right(records):
         of = f"{split}: " if split else ""
         display.message(
-            f"{of}{right:,} of {known:,} right ({percent(right / known)}, 95 % within "
-            f"{percent(low)} and {percent(high)})"
+            f"{of}{right:,} of {known:,} right ({percent(right / known)}, {interval(low, high)})"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from handloom.wording import percent, pluralize
+from handloom.wording import interval, percent, pluralize
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -53,8 +53,8 @@ def sentence(evaluation: dict[str, Any], unit: str) -> str:
         calibration += f" ({before:.1f} % before temperature)"
     top5 = evaluation.get("top5_accuracy")
     parts = [
-        f"accuracy {percent(evaluation['accuracy'])} (95 % interval {100 * low:.1f} to "
-        f"{100 * high:.1f} %; the commonest class alone {majority})",
+        f"accuracy {percent(evaluation['accuracy'])} ({interval(low, high)}; the commonest class "
+        f"alone {majority})",
         "" if top5 is None else f"top 5 {percent(top5)}",
         f"macro F1 {percent(evaluation['macro_f1'])}",
         f"loss {evaluation['loss']:.4f}",

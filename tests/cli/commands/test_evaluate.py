@@ -92,7 +92,7 @@ def test_predict_a_named_set_compares_with_the_actual_classes(
     assert lines[0].split()[:4] == ["input", "label", "probability", "actual"]
     assert "339 more" in lines[-2]
     assert " of 359 right (" in lines[-1]
-    assert ", 95 % within " in lines[-1]
+    assert ", 95 % interval " in lines[-1]
 
 
 def test_predict_texts_from_standard_input(
