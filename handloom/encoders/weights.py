@@ -32,7 +32,8 @@ def load_weights(
     """
     assert architecture.published is not None
     path = given or kept(spec.partition(":")[2]) or architecture.published(report)
-    architecture.body.load_state_dict(checked(read_weights(path), architecture, spec, path))
+    state = read_weights(path) if given is not None else _read_again(path, spec)
+    architecture.body.load_state_dict(checked(state, architecture, spec, path))
     return str(path)
 
 
@@ -40,6 +41,17 @@ def kept(name: str) -> Path | None:
     """A file named like the network in $HANDLOOM_DATA/weights, for machines without a network."""
     places = (data_folder() / "weights" / f"{name}{suffix}" for suffix in SUFFIXES)
     return next((place for place in places if place.is_file()), None)
+
+
+def _read_again(path: Path, spec: str) -> dict[str, Tensor]:
+    """A file that nobody named: what is wrong with it is mended by having it anew."""
+    try:
+        return read_weights(path)
+    except UserError:
+        raise UserError(
+            f"the weights of {spec} in {path} are damaged: remove that file and try again, or give "
+            "others with --weights"
+        ) from None
 
 
 def checked(

@@ -119,3 +119,11 @@ def test_a_file_in_the_folder_of_data(hub: Hub, tmp_path: Path, small_file: Path
     found = encoders.find(SPEC)
     assert found.weights == str(place)
     assert hub.requests == []
+
+
+def test_a_damaged_file_that_nobody_named(hub: Hub, tmp_path: Path, small_file: Path) -> None:
+    place = tmp_path / "data" / "weights" / f"{SMALL}.safetensors"
+    place.parent.mkdir(parents=True)
+    place.write_bytes(small_file.read_bytes()[:1000])
+    with pytest.raises(UserError, match="are damaged: remove that file and try again"):
+        encoders.find(SPEC)
