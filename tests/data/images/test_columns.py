@@ -80,7 +80,7 @@ def test_root(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="--root"):
         list_table(path, True)
     assert len(list_table(path, True, Reading(root=folder / "train")).paths) == 12
-    with pytest.raises(UserError, match="no such folder"):
+    with pytest.raises(UserError, match="the folder does not exist"):
         list_table(path, True, Reading(root=folder / "gone"))
 
 
