@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 Batch = dict[str, Tensor]
+"""Named tensors of one step, as `engine.objective` documents them."""
 
 
 @dataclass

@@ -24,7 +24,7 @@ def take(fit: Fit) -> tuple[dict[str, Tensor], dict[str, Any]]:
     tensors |= _generators(fit.experiment.precision.device)
     progress = fit.progress
     return tensors, {
-        "stage": asdict(fit.first),
+        "stage": asdict(fit.start),
         "complete": fit.is_complete,
         "stop": fit.progress.stop,
         "epoch": progress.epoch,
@@ -48,7 +48,7 @@ def put(fit: Fit, tensors: dict[str, Tensor], numbers: dict[str, Any]) -> None:
 
     Raises KeyError or RuntimeError where the checkpoint is of another network.
     """
-    fit.first = stage_start(numbers)
+    fit.start = stage_start(numbers)
     for name, tensor in _weights(fit).items():
         tensor.copy_(tensors[f"objective/{name}"])
     for step in fit.steps:

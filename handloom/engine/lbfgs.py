@@ -22,8 +22,8 @@ class LBFGS(Optimizer):
 
     parameters: one float32 tensor of N numbers. lr: length of a quasi-Newton step, usually 1.
     history: pairs remembered; they take 2 * history * N * 4 bytes, and 3 * N * 4 besides.
-    first: root mean square change of the parameter in the first step, before anything is known
-        of the curvature; in units of the parameter.
+    first_change: root mean square change of the parameter in the first step, before anything is
+        known of the curvature; in units of the parameter.
     """
 
     capturable = False
@@ -33,12 +33,12 @@ class LBFGS(Optimizer):
         parameters: list[nn.Parameter],
         lr: float = 1.0,
         history: int = 10,
-        first: float = 0.02,
+        first_change: float = 0.02,
     ) -> None:
         super().__init__(parameters, lr)
         if len(parameters) != 1:
             raise ValueError(f"{len(parameters)} parameters were given: LBFGS moves one")
-        self.history, self.first = history, first
+        self.history, self.first_change = history, first_change
         n, device = parameters[0].numel(), parameters[0].device
         self.moves = torch.zeros(history, n, device=device)
         self.bends = torch.zeros(history, n, device=device)
@@ -108,7 +108,7 @@ class LBFGS(Optimizer):
         direction = -slope
         if pairs == 0:
             length: Tensor = slope.norm().clamp(min=1e-30) / slope.numel() ** 0.5
-            return direction * (self.first / length)
+            return direction * (self.first_change / length)
         newest = range(pairs - 1, max(-1, pairs - 1 - self.history), -1)
         factors = {}
         for i in (k % self.history for k in newest):

@@ -126,7 +126,7 @@ class Diverged(ArithmeticError):  # noqa: N818
 class Fit:
     """One stage of a training under way: call `run`.
 
-    first: where the stage begins; `progress` counts from there on, over all stages.
+    start: where the stage begins; `progress` counts from there on, over all stages.
     progress: of the stage before, which goes on counting; a new one where it is left out.
     epochs: of the stage; by default the experiment's.
     """
@@ -135,13 +135,13 @@ class Fit:
         self,
         experiment: Experiment,
         callbacks: Sequence[Callback] = (),
-        first: StageStart = BEGINNING,
+        start: StageStart = BEGINNING,
         progress: Progress | None = None,
         epochs: int | None = None,
     ) -> None:
-        self.experiment, self.callbacks, self.first = experiment, list(callbacks), first
+        self.experiment, self.callbacks, self.start = experiment, list(callbacks), start
         self.epochs = experiment.epochs if epochs is None else epochs
-        self.progress = progress or Progress(first.epoch, first.step)
+        self.progress = progress or Progress(start.epoch, start.step)
         phases = experiment.objective.phases()
         self.steps = [
             TrainStep(
@@ -165,12 +165,12 @@ class Fit:
     @property
     def last_epoch(self) -> int:
         """Epochs finished when this stage ends, those of the stages before included."""
-        return self.first.epoch + self.epochs
+        return self.start.epoch + self.epochs
 
     @property
     def last_step(self) -> int:
         """Steps finished when this stage ends, those of the stages before included."""
-        return self.first.step + self.epochs * self.experiment.train.steps
+        return self.start.step + self.epochs * self.experiment.train.steps
 
     def run(self) -> Progress:
         """Train to the end of the stage, or until a callback sets `stop` or `interrupted`."""
@@ -191,7 +191,7 @@ class Fit:
         """The rest of the present epoch; False where it was stopped on the way."""
         experiment, progress = self.experiment, self.progress
         experiment.objective.train()
-        steps, first = experiment.train.steps, self.first.step
+        steps, first = experiment.train.steps, self.start.step
         total = self.epochs * steps
         began = time.perf_counter()
         for batch in experiment.train.batches(progress.epoch, progress.within):

@@ -121,23 +121,23 @@ class SGD(Optimizer):
         super().__init__(parameters, lr, weight_decay)
         self.momentum, self.nesterov = momentum, nesterov
         self.velocity = [torch.zeros_like(p) for p in self.parameters] if momentum else []
-        self._batches = _batches(self, no_decay_on_1d)
+        self._calls = _calls(self, no_decay_on_1d)
 
     @torch.no_grad()
     def step(self, closure: Closure) -> Tensor:
         with torch.enable_grad():
             loss = closure()
-        for batch in self._batches:
+        for call in self._calls:
             sgd(
-                batch.parameters,
-                _gradients(batch.parameters),
-                [self.velocity[i] if self.momentum else None for i in batch.positions],
+                call.parameters,
+                _gradients(call.parameters),
+                [self.velocity[i] if self.momentum else None for i in call.positions],
                 fused=True,
                 grad_scale=self.grad_scale,
                 found_inf=self.found_inf,
-                weight_decay=batch.weight_decay,
+                weight_decay=call.weight_decay,
                 momentum=self.momentum,
-                lr=cast(Any, batch.lr),  # a tensor, which the stubs of torch 2.10 do not know
+                lr=cast(Any, call.lr),  # a tensor, which the stubs of torch 2.10 do not know
                 dampening=0.0,
                 nesterov=self.nesterov,
                 maximize=False,
@@ -171,29 +171,29 @@ class Adam(Optimizer):
         self.square = [torch.zeros_like(p) for p in self.parameters]
         # torch advances every entry of the list it is given: a count of its own for each.
         self.count = [torch.zeros((), device=p.device) for p in self.parameters]
-        self._batches = _batches(self, no_decay_on_1d=decoupled)
+        self._calls = _calls(self, no_decay_on_1d=decoupled)
 
     @torch.no_grad()
     def step(self, closure: Closure) -> Tensor:
         with torch.enable_grad():
             loss = closure()
         update = adamw if self.decoupled else adam
-        for batch in self._batches:
+        for call in self._calls:
             update(
-                batch.parameters,
-                _gradients(batch.parameters),
-                [self.mean[i] for i in batch.positions],
-                [self.square[i] for i in batch.positions],
+                call.parameters,
+                _gradients(call.parameters),
+                [self.mean[i] for i in call.positions],
+                [self.square[i] for i in call.positions],
                 [],
-                [self.count[i] for i in batch.positions],
+                [self.count[i] for i in call.positions],
                 fused=True,
                 grad_scale=self.grad_scale,
                 found_inf=self.found_inf,
                 amsgrad=False,
                 beta1=self.betas[0],
                 beta2=self.betas[1],
-                lr=batch.lr,
-                weight_decay=batch.weight_decay,
+                lr=call.lr,
+                weight_decay=call.weight_decay,
                 eps=self.eps,
                 maximize=False,
             )
@@ -208,7 +208,7 @@ class Adam(Optimizer):
         )
 
 
-class _Batch(NamedTuple):
+class _Call(NamedTuple):
     """Parameters that share a learning rate and a weight decay: one call of a fused kernel."""
 
     positions: list[int]  # among all parameters of the optimizer
@@ -217,9 +217,9 @@ class _Batch(NamedTuple):
     weight_decay: float
 
 
-def _batches(optimizer: Optimizer, no_decay_on_1d: bool) -> list[_Batch]:
+def _calls(optimizer: Optimizer, no_decay_on_1d: bool) -> list[_Call]:
     """Every group, its biases and norms apart where they do not decay; none empty."""
-    batches: list[_Batch] = []
+    calls: list[_Call] = []
     first = 0
     for group, lr in zip(optimizer.groups, optimizer.lrs, strict=True):
         decay = group.weight_decay or 0.0
@@ -228,13 +228,13 @@ def _batches(optimizer: Optimizer, no_decay_on_1d: bool) -> list[_Batch]:
             i for i in positions if no_decay_on_1d and decay and optimizer.parameters[i].ndim < 2
         ]
         decayed = [i for i in positions if i not in set(exempt)]
-        batches += [
-            _Batch(part, [optimizer.parameters[i] for i in part], lr, weight_decay)
+        calls += [
+            _Call(part, [optimizer.parameters[i] for i in part], lr, weight_decay)
             for part, weight_decay in ((decayed, decay), (exempt, 0.0))
             if part
         ]
         first += len(group.parameters)
-    return batches
+    return calls
 
 
 def _groups(

@@ -56,6 +56,10 @@ def load(path: Path | str, device: str = "auto") -> Loaded:
         try:
             network.load_state_dict(saved[name])
         except (KeyError, RuntimeError) as error:
+            if directory.status()["status"] not in ("finished", "trained"):
+                raise UserError(
+                    f"{path} is not finished, and its networks change until then: resume it"
+                ) from None
             raise UserError(
                 f"the weights in {path} are not those of its config.json ({str(error)[:200]}): "
                 "restore both from one copy"

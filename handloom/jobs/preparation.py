@@ -42,9 +42,9 @@ class Prepared:
         if isinstance(config, TrainingConfig) and isinstance(self.config, TrainingConfig):
             minutes = self.config.minutes
             config = replace(config, minutes=None)
-            if minutes is not None:  # other choices depend on the number of epochs
-                assert config.epochs is not None
+            if minutes is not None and config.epochs is not None:  # None: nothing is trained
                 epochs = epochs_in(minutes, self.build(config), config.epochs)
+                # Other choices depend on the number of epochs.
                 given = replace(self.config, epochs=epochs, minutes=None)
                 config = self.job.resolve(given, self.loaded)
         self.config = config

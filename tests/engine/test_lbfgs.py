@@ -27,14 +27,14 @@ def rosenbrock(x: Tensor) -> Tensor:
 
 def test_reaches_the_minimum_of_a_curved_valley() -> None:
     parameter = nn.Parameter(torch.full((6,), -0.5))
-    optimizer = LBFGS([parameter], history=8, first=0.1)
+    optimizer = LBFGS([parameter], history=8, first_change=0.1)
     run(parameter, optimizer, rosenbrock, 150)
     torch.testing.assert_close(optimizer.settled, torch.ones(6), atol=1e-2, rtol=0)
 
 
 def test_settled_is_the_best_point_seen() -> None:
     parameter = nn.Parameter(torch.full((6,), -0.5))
-    optimizer = LBFGS([parameter], history=5, first=1.0)
+    optimizer = LBFGS([parameter], history=5, first_change=1.0)
     for _ in range(30):
         losses = run(parameter, optimizer, rosenbrock, 1)
         assert rosenbrock(optimizer.settled) <= losses[0] * 1.0001 or optimizer.counts[2] > 0

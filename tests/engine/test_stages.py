@@ -52,7 +52,7 @@ def test_epochs_and_steps_count_over_all_stages() -> None:
 
 
 def test_a_stage_alone_begins_where_it_is_told() -> None:
-    fit = Fit(classifier(2), first=StageStart(1, 3, 12))
+    fit = Fit(classifier(2), start=StageStart(1, 3, 12))
     assert (fit.progress.epoch, fit.progress.step) == (3, 12)
     assert fit.run().epoch == 5
 
@@ -82,7 +82,7 @@ def test_a_second_stage_resumes_to_the_bit() -> None:
     stopped.run()
     tensors, numbers = checkpoint.take(stopped)
     assert checkpoint.stage_start(numbers) == StageStart(1, 3, 12)
-    resumed = Fit(built_anew(), first=checkpoint.stage_start(numbers))
+    resumed = Fit(built_anew(), start=checkpoint.stage_start(numbers))
     checkpoint.put(resumed, tensors, numbers)
     resumed.run()
     assert_same(whole, resumed)

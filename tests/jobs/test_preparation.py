@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 import torch
 
+import handloom
 from handloom.display.console import Display
 from handloom.engine.loop import Experiment
+from handloom.errors import UserError
 from handloom.jobs import classifier as classifier_folder
 from handloom.jobs.preparation import prepare
 from handloom.jobs.stage import Built, Stage
@@ -71,3 +73,14 @@ def test_what_is_solved_first_is_taken_off(shapes: Path, monkeypatch: pytest.Mon
 
 def test_evaluations_count(shapes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert epochs(monkeypatch, shapes, 0.1, 0.0, 1.0) <= 6
+
+
+def test_minutes_of_what_is_only_solved_change_nothing(tmp_path: Path) -> None:
+    pairs = [(f"{kind} {i}", kind) for i in range(20) for kind in ("good", "bad")]
+    run = handloom.train(
+        "text-classifier", pairs, network="linear", minutes=1.0, out=tmp_path / "run", quiet=True
+    )
+    assert run.finished
+    assert run.config["options"]["minutes"] is None
+    with pytest.raises(UserError, match=r"'linear', is solved, not trained epoch by epoch"):
+        handloom.resume(run.path, epochs=5, quiet=True)

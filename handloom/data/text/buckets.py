@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-Batch = dict[str, Tensor]
+from handloom.data.loaders import Batch
+
 POOL = 32  # batches that are sorted by length together
 CPU = torch.device("cpu")
 ROUND = 4  # padded lengths are multiples of this, so that kernels are prepared for few shapes

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-Batch = dict[str, Tensor]
+from handloom.data.loaders import Batch
+
 UNSCORED = -100
 CPU = torch.device("cpu")
 

@@ -65,7 +65,7 @@ class KeepBest(Callback):
         if self.best.update(experiment, epoch, record):
             self._weights = None if experiment.monitor is None else _copied(fit)
             return
-        since = max(self.best.epoch, fit.first.epoch)  # every stage has all of the patience
+        since = max(self.best.epoch, fit.start.epoch)  # every stage has all of the patience
         is_evaluated = experiment.monitor in record
         if self.patience is not None and is_evaluated and epoch - since >= self.patience:
             fit.progress.stop = f"no better {experiment.monitor} for {self.patience} epochs"
