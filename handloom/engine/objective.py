@@ -37,6 +37,8 @@ class Phase:
     every: the phase takes part in every n-th step (n_critic in Arjovsky et al. 2017).
     project: called after the update, puts parameters back onto their constraint set.
     ema: a moving average of a network's weights, updated after every update of this phase.
+    row_weight: batch -> what every row weighs in the loss, (B,), where that is a weighted mean;
+        None where all weigh the same. Micro-batches are put together by it.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Phase:
     every: int = 1
     project: Callable[[], None] = nothing
     ema: EMA | None = None
+    row_weight: Callable[[Batch], Tensor] | None = None
 
 
 class Objective(nn.Module, ABC):

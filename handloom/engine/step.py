@@ -1,6 +1,7 @@
 """One update: a phase bound to its optimizer."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -9,6 +10,16 @@ from handloom.engine.cuda_graph import Replay
 from handloom.engine.objective import Batch, Phase
 from handloom.engine.optim import Optimizer
 from handloom.engine.precision import Precision
+
+
+class Share(NamedTuple):
+    """What a micro-batch is of its batch: of the rows, and of their weights in the loss (0-dim)."""
+
+    rows: float
+    loss: float | Tensor
+
+
+WHOLE = Share(1.0, 1.0)
 
 
 class TrainStep:
@@ -90,27 +101,30 @@ class TrainStep:
 
     def _backward(self, batch: Batch) -> Tensor:
         if self.grad_accum_steps == 1:
-            return self._backward_rows(batch, 1.0)
-        losses = [self._backward_rows(*part) for part in _split(batch, self.grad_accum_steps)]
+            return self._backward_rows(WHOLE, batch)
+        weight = None if self.phase.row_weight is None else self.phase.row_weight(batch)
+        shares = _shares(batch, self.grad_accum_steps, weight)
+        parts = _split(batch, self.grad_accum_steps)
+        losses = [self._backward_rows(*pair) for pair in zip(shares, parts, strict=True)]
         return torch.stack(losses).sum()
 
-    def _backward_rows(self, batch: Batch, share: float) -> Tensor:
+    def _backward_rows(self, share: Share, batch: Batch) -> Tensor:
         # Autocast caches casted weights: entered anew for every forward pass, never around
         # backward, and without the cache where a graph is recorded.
         with self.precision.autocast(cache=not self.cuda_graph):
             loss, logs = self.phase.loss(batch)
-        scaled = loss if share == 1 else loss * share
+        scaled = loss if share is WHOLE else loss * share.loss
         scaled.backward(inputs=self.optimizer.parameters)
-        self._add("loss", loss, share)
+        self._add("loss", scaled)
         for name, value in logs.items():
-            self._add(name, value, share)
+            self._add(name, value if share is WHOLE else value * share.rows)
         return scaled.detach()
 
-    def _add(self, name: str, value: Tensor, share: float) -> None:
+    def _add(self, name: str, value: Tensor) -> None:
         total = self.totals.get(name)
         if total is None:
             total = self.totals[name] = torch.zeros((), device=self.precision.device)
-        total += value.detach() if share == 1 else value.detach() * share
+        total += value.detach()
 
     def _check_gradients(self) -> None:
         """Once: backward(inputs=...) leaves None, silently, where the loss does not reach."""
@@ -123,12 +137,27 @@ class TrainStep:
         self._checked = True
 
 
-def _split(batch: Batch, count: int) -> Iterator[tuple[Batch, float]]:
-    """Micro-batches, as even as possible, each with its share of the rows."""
-    rows = len(next(iter(batch.values()), ()))
-    if rows < count:
-        raise ValueError(f"a batch of {rows} rows cannot be split into {count} micro-batches")
+def _rows(batch: Batch) -> int:
+    return len(next(iter(batch.values()), ()))
+
+
+def _split(batch: Batch, count: int) -> Iterator[Batch]:
+    """Micro-batches, as even as possible."""
+    if _rows(batch) < count:
+        raise ValueError(
+            f"a batch of {_rows(batch)} rows cannot be split into {count} micro-batches"
+        )
     pieces = {name: tensor.tensor_split(count) for name, tensor in batch.items()}
     for i in range(count):
-        part = {name: chunks[i] for name, chunks in pieces.items()}
-        yield part, len(next(iter(part.values()))) / rows
+        yield {name: chunks[i] for name, chunks in pieces.items()}
+
+
+def _shares(batch: Batch, count: int, weight: Tensor | None) -> Iterator[Share]:
+    """What the micro-batches are of the whole; weight: of every row (B,), or None."""
+    parts = torch.arange(_rows(batch)).tensor_split(count)
+    rows = [len(part) / _rows(batch) for part in parts]
+    if weight is None:
+        yield from (Share(share, share) for share in rows)
+        return
+    for share, of_rows in zip(rows, weight.tensor_split(count), strict=True):
+        yield Share(share, of_rows.sum() / weight.sum())

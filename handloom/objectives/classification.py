@@ -2,15 +2,15 @@
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from handloom.engine.ema import EMA
 from handloom.engine.objective import Batch, Loss, Objective, Phase
 from handloom.metrics.classification import classification_metrics
-from handloom.objectives.weighting import weighted_cross_entropy
 
 
 class Classification(Objective):
-    """Minimises -w[label] log softmax(network(augment(image)))[label], its mean over a batch.
+    """Minimises -w[label] log softmax(network(augment(image)))[label], weighted mean of a batch.
 
     Batch fields: `image` float (B, C, H, W) in [0, 1] and `label` int64 (B,).
     Phase `network`: every parameter of the network.
@@ -51,7 +51,14 @@ class Classification(Objective):
         return self.network if self.ema is None else self.ema.module
 
     def phases(self) -> list[Phase]:
-        return [Phase("network", self.loss, list(self.network.parameters()), ema=self.ema)]
+        parameters = list(self.network.parameters())
+        row_weight = None if self.weight is None else self.row_weight
+        return [Phase("network", self.loss, parameters, ema=self.ema, row_weight=row_weight)]
+
+    def row_weight(self, batch: Batch) -> Tensor:
+        """What every row weighs in the loss of a batch, (B,)."""
+        assert self.weight is not None
+        return self.weight[batch["label"]]
 
     def loss(self, batch: Batch) -> Loss:
         image, label = batch[self.field], batch["label"]
@@ -68,7 +75,8 @@ class Classification(Objective):
         return loss, {"accuracy": correct.float().mean()}
 
     def _cross_entropy(self, logits: Tensor, label: Tensor) -> Tensor:
-        return weighted_cross_entropy(logits, label, self.weight, self.label_smoothing)
+        smoothing = self.label_smoothing
+        return F.cross_entropy(logits, label, self.weight, label_smoothing=smoothing)
 
     def outputs(self, batch: Batch) -> dict[str, Tensor]:
         return {"logits": self.eval_model(batch[self.field]).float(), "label": batch["label"]}

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from handloom.engine.objective import Batch, Loss, Objective, Phase, nothing, trainable
 from handloom.metrics.classification import classification_metrics
-from handloom.objectives.weighting import weighted_cross_entropy
 
 
 class TextClassification(Objective):
-    """Minimises -w[label] log softmax(network(tokens, length))[label], its mean over a batch.
+    """Minimises -w[label] log softmax(network(tokens, length))[label], weighted mean of a batch.
 
     Batch fields: `tokens` int64 (B, T), `length` int64 (B,), `label` int64 (B,). Phase `network`:
     every parameter that is not frozen.
@@ -35,11 +35,19 @@ class TextClassification(Objective):
 
     def phases(self) -> list[Phase]:
         parameters = trainable(list(self.network.parameters()))
-        return [Phase("network", self.loss, parameters, project=self.project)]
+        row_weight = None if self.weight is None else self.row_weight
+        return [
+            Phase("network", self.loss, parameters, project=self.project, row_weight=row_weight)
+        ]
+
+    def row_weight(self, batch: Batch) -> Tensor:
+        """What every row weighs in the loss of a batch, (B,)."""
+        assert self.weight is not None
+        return self.weight[batch["label"]]
 
     def loss(self, batch: Batch) -> Loss:
         logits, label = self._logits(batch), batch["label"]
-        loss = weighted_cross_entropy(logits, label, self.weight, self.label_smoothing)
+        loss = F.cross_entropy(logits, label, self.weight, label_smoothing=self.label_smoothing)
         return loss, {"accuracy": (logits.detach().argmax(1) == label).float().mean()}
 
     def outputs(self, batch: Batch) -> dict[str, Tensor]:
