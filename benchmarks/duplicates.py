@@ -3,12 +3,14 @@
     HANDLOOM_DATA=... python benchmarks/duplicates.py
 
 Every fourth of the 400 clothing photos, each with one changed copy; 60 frames drawn from a photo as
-a camera records them. Prints a share of copies that are grouped with their original, the number of
-different photos that are grouped, and how many groups 60 frames fall into.
+a camera records them; the 10,000 test images of CIFAR-10. Prints a share of copies that are grouped
+with their original, the number of different photos that are grouped, how many groups 60 frames fall
+into, and the groups of CIFAR-10.
 """
 
 import io
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,7 +19,9 @@ import torch
 from PIL import Image, ImageEnhance, ImageOps
 from torch import Tensor
 
+from handloom.data.images import load
 from handloom.data.images.duplicates import near
+from handloom.data.images.grouping import members
 
 DATA = Path(os.environ["HANDLOOM_DATA"])
 Change = Callable[[Image.Image], Image.Image]
@@ -94,6 +98,12 @@ def main() -> None:
         frames = stacked([frame(kind, number, scene) for number in range(60)])
         copies, alike = near(frames, lambda *_: None)
         print(f"{kind}: {len(copies.unique())} groups of copies, {len(alike.unique())} alike")
+    cifar = load("cifar10").test
+    assert cifar is not None
+    began = time.process_time()
+    copies = near(cifar.image, lambda *_: None).copies
+    seconds = time.process_time() - began
+    print(f"CIFAR-10, {len(copies):,} images: {members(copies)} in {seconds:.1f} s of one core")
 
 
 if __name__ == "__main__":
