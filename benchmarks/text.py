@@ -150,12 +150,12 @@ def _handloom(
     job: str, data: str, options: dict[str, Any], epochs: int
 ) -> Iterator[tuple[int, float]]:
     experiment = _experiment(job, data, options)
-    experiment.evaluations, experiment.epochs = {}, 0
-    fit, last = Fit(experiment), _Last()
+    experiment.evaluations = {}
+    fit, last = Fit(experiment, epochs=0), _Last()
     fit.callbacks.append(last)  # type: ignore[arg-type]
     while True:
         before = fit.progress.samples
-        experiment.epochs += epochs
+        fit.epochs += epochs
         fit.run()
         yield fit.progress.samples - before, last.loss
 
