@@ -73,7 +73,7 @@ def _show_broken(embedding: "Embedding", is_strict: bool) -> None:
         screen.note(note)
     if embedding.broken and is_strict:
         path, reason = embedding.broken[0]
-        raise UserError(f"'{path}' cannot be read ({reason}): mend it, or leave out --strict")
+        raise UserError(f"'{path}' cannot be read ({reason}): repair it, or leave out --strict")
     for path, reason in embedding.broken[:MOST_BROKEN]:
         screen.message(f"left out: {path} ({reason})", "red")
     if embedding.broken:

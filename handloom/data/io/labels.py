@@ -143,7 +143,7 @@ def _several(counts: Counter[str], source: Path | str, unclear: Unclear | None) 
         shown = join_and([f"'{name}'" for name in several[:2]])
         raise UserError(
             f"'{source}' has several labels in a cell ({shown}), and a classifier gives one: keep "
-            f"one in each row, or say {CONFIRM} to take the whole cell as a class, or {OPTION} "
+            f"one in each row, or give {CONFIRM} to take the whole cell as a class, or {OPTION} "
             "drop to leave such rows out"
         )
     return set(several)
@@ -169,5 +169,5 @@ def _refuse_unique(counts: Counter[str], source: Path | str) -> None:
     if rows >= 20 and len(counts) > MOST_DIFFERENT * rows:
         raise UserError(
             f"'{source}' has {len(counts):,} different labels in {rows:,} rows: name the column of "
-            f"classes, or say {CONFIRM}"
+            f"classes, or give {CONFIRM}"
         )

@@ -1,4 +1,4 @@
-"""`--network auto`: a pretrained encoder for photos, a small network from nothing for the rest."""
+"""`--network auto`: a pretrained encoder for photos, a small network from scratch for the rest."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def choose_network(config: Config, data: str, report: Report) -> tuple[str, tupl
 
     EfficientNet-Lite0 has 4.65 million parameters and 0.4 billion multiply-adds an image;
     docs/benchmarks/encoders.md has what was compared. Without its weights the network is trained
-    from nothing. Raises UserError for weights that are named and cannot be used.
+    from scratch. Raises UserError for weights that are named and cannot be used.
     """
     from handloom.data.images.survey import survey
     from handloom.encoders import WeightsAbsent, find
@@ -34,7 +34,7 @@ def choose_network(config: Config, data: str, report: Report) -> tuple[str, tupl
         find(ENCODER, weights_of(config), report=report)
     except WeightsAbsent as error:
         return "resnet", (
-            f"{error}; until then a small network is trained from nothing, which on photos is "
+            f"{error}; until then a small network is trained from scratch, which on photos is "
             "right far less often (49 to 55 % beside 84 % on 400 photos of 10 classes)",
         )
     return ENCODER, ()

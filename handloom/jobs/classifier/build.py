@@ -82,6 +82,6 @@ def _check(config: Config) -> None:
         for name in ("weights", "tune", "strength", "layer_decay", "tune_size"):
             if vars(config)[name] is not None:
                 raise UserError(
-                    f"--{name.replace('_', '-')} is of pretrained networks, and {network} is "
-                    "trained from nothing: leave it out, or give --network timm:NAME"
+                    f"--{name.replace('_', '-')} is for pretrained networks, and {network} is "
+                    "trained from scratch: leave it out, or give --network timm:NAME"
                 )

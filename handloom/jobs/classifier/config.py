@@ -17,7 +17,7 @@ class Config(TrainingConfig, ImageDataOptions):
     network: str = option(
         "auto",
         "auto: a pretrained encoder for photos, resnet for small or grey images; timm:NAME or "
-        "torchvision:NAME; from nothing: resnet, cnn, lenet, mlp (the last three the tutorials')",
+        "torchvision:NAME; from scratch: resnet, cnn, lenet, mlp (the last three the tutorials')",
     )
     weights: str | None = option(
         None, "file with the weights of the encoder, instead of the published ones"
@@ -49,7 +49,7 @@ class Config(TrainingConfig, ImageDataOptions):
         1,
     )
     tune_size: int | None = option(
-        None, "side in pixels of the images that a pretrained network is tuned on", 16, 1024
+        None, "side in pixels of the images while a pretrained network is tuned", 16, 1024
     )
     label_smoothing: float | None = option(
         None, "share of the target that is spread over all classes", 0, 0.9

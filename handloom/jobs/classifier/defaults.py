@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from handloom.data.images.dataset import Images
     from handloom.jobs.classifier.config import Config
 
-SCRATCH = ("resnet", "cnn", "lenet", "mlp")  # networks that are trained from nothing
+SCRATCH = ("resnet", "cnn", "lenet", "mlp")  # networks that are trained from scratch
 TUTORIAL: dict[str, dict[str, Any]] = {
     # inputs in [-1, 1], the first 80 % for training
     "mlp": dict(epochs=10, batch=256, optimizer="sgd", lr=0.01, momentum=0.9, weight_decay=1e-6),

@@ -1,4 +1,4 @@
-"""A classifier trained from nothing: a small network, augmentation, one stage."""
+"""A classifier trained from scratch: a small network, augmentation, one stage."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ OVERHEAD = 1.15  # of a training over its steps alone: evaluation, checkpoints
 
 
 def search(config: Config, data: DataSet, device: torch.device) -> Search | None:
-    """What is tried for a pretrained network; None for one that is trained from nothing."""
+    """What is tried for a pretrained network; None for one that is trained from scratch."""
     from handloom.encoders import find
     from handloom.jobs.classifier.pretrained import CHOSEN_BY_FOLDS
     from handloom.jobs.trials import Search, Trial
@@ -116,9 +116,7 @@ def _tried(config: Config, data: DataSet, trial: Trial, encoder: Encoder) -> dic
     return {"accuracy": chosen.accuracy, "loss": chosen.loss, "strength": chosen.strength}
 
 
-def _tuned(
-    config: Config, data: DataSet, trial: Trial, device: torch.device
-) -> dict[str, float]:
+def _tuned(config: Config, data: DataSet, trial: Trial, device: torch.device) -> dict[str, float]:
     """A fold tuned, beside the head alone on the same fold."""
     import torch
 

@@ -51,7 +51,7 @@ def test_without_weights_a_sentence_says_what_is_lost(
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
     network, (note,) = choose_network(check(Config, {}), str(photos), nothing)
     assert network == "resnet"
-    assert "trained from nothing" in note
+    assert "trained from scratch" in note
     assert "--weights" in note
 
 

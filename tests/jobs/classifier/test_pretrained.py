@@ -147,7 +147,7 @@ def test_bad_options_in_one_sentence(
     own = ["--network", ENCODER, "--weights", str(encoder_weights)]
     for words, part in (
         ([*own, "--size", "64"], "a size of its own"),
-        (["--network", "resnet", "--tune", "all"], "trained from nothing"),
+        (["--network", "resnet", "--tune", "all"], "trained from scratch"),
         (["--network", "resnett"], "did you mean 'resnet'?"),
         (["--network", "timm:test_resnt"], "did you mean 'timm:test_resnet'?"),
         (["--network", ENCODER, "--weights", str(photos / "sea" / "0.png")], "0.png"),
