@@ -40,6 +40,7 @@ TORCH_ALONE = ("engine", "models", "objectives")
 CALLBACKS = "handloom.engine.callbacks."  # they print and log, with rich and TensorBoard
 JOBS_MAY_BORROW = {"generation"}  # what several jobs share, inside jobs/
 SLOW = {"torchvision", "sklearn", "pandas", "torchmetrics", "matplotlib", "tensorboard"}
+SLOW |= {"transformers"}
 SLOW |= {"timm", "huggingface_hub"}
 
 

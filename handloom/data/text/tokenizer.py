@@ -86,13 +86,16 @@ def opened(record: dict[str, Any]) -> "Tokenizer":
     return Tokenizer.from_str(json.dumps(record))
 
 
-def encode(tokenizer: "Tokenizer", texts: list[str], keep_unknown: bool) -> tuple[Tensor, Tensor]:
+def encode(
+    tokenizer: "Tokenizer", texts: list[str], keep_unknown: bool, special: bool = False
+) -> tuple[Tensor, Tensor]:
     """The tokens of all texts, int32, one after the other, and lengths int64 (N,).
 
     Unknown words are one token, or left out; a text of which nothing is left is one padding.
+    special: with the tokens that a pretrained model wants around a text.
     """
     rows = []
-    for encoding in tokenizer.encode_batch_fast(texts, add_special_tokens=False):
+    for encoding in tokenizer.encode_batch_fast(texts, add_special_tokens=special):
         ids = encoding.ids if keep_unknown else [i for i in encoding.ids if i != UNKNOWN]
         rows.append(ids or [UNKNOWN if keep_unknown else PAD])
     length = torch.tensor([len(ids) for ids in rows], dtype=torch.int64)

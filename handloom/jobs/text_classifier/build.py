@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from handloom.jobs.classification import imbalance
 from handloom.jobs.options import fill
 from handloom.jobs.stage import Built, Stage, single
+from handloom.jobs.text_classifier import sentence
 from handloom.jobs.text_classifier.config import Config, Resolved
 from handloom.jobs.text_classifier.defaults import (
     FEW,
@@ -34,7 +35,8 @@ def resolve(config: Config, data: Encoded) -> Resolved:
     if config.network == "auto" and not config.preset:  # too few texts to try anything
         config = replace(config, **as_asked(config, RIVAL))
     chosen: dict[str, Any] = {"units": data.units, "max_length": data.max_length}
-    if not config.preset and config.network != "linear":
+    is_read = config.network != "linear" and not sentence.is_sentence(config.network)
+    if not config.preset and is_read:
         is_few = len(data.texts.train) < FEW
         chosen |= {"bayes": not is_few} | (FEW_TEXTS if is_few else {})
     if data.vector is not None:
@@ -47,17 +49,30 @@ def resolve(config: Config, data: Encoded) -> Resolved:
 
 def build(config: Resolved, data: Encoded, device: torch.device) -> Built:
     """Network, objective, buckets, optimizer."""
-    keys = _keys(config, data)
-    record = _record(config, data, 0 if keys is None else len(keys))
-    objective = _objective(config, data, networks(record)["network"], keys, device)
+    if sentence.is_sentence(config.network):
+        encoder = sentence.opened_encoder(config.network, config, device)
+        data = sentence.as_pieces(data, encoder)
+        shape = sentence.sizes(encoder, data.classes)
+        network = sentence.solved(config, data, encoder)
+    else:
+        keys = _keys(config, data)
+        features = 0 if keys is None else len(keys)
+        shape = sizes(config, data.vocabulary, data.classes, data.units, features)
+        network = _begun(config, data, networks({"network": shape})["network"], keys)
+    objective = _objective(config, data, network.to(device))
     experiment = _experiment(config, data, objective, device)
+    record = _record(config, data, shape)
     notes = data.notes + imbalance(
         data.splits["train"][2], data.texts.classes, "texts", config.class_weights == "balanced"
     )
-    if config.network == "linear":
-        stages = [Stage("linear", 0, lambda previous: experiment)]
-        return Built(stages, record, notes)
+    if _is_solved(config):
+        return Built([Stage("linear", 0, lambda previous: experiment)], record, notes)
     return Built(single(experiment), record, notes)
+
+
+def _is_solved(config: Resolved) -> bool:
+    """Whether nothing is trained step by step."""
+    return config.network == "linear" or sentence.is_sentence(config.network)
 
 
 def _experiment(
@@ -68,7 +83,7 @@ def _experiment(
     from handloom.engine.optim import Adam
     from handloom.engine.schedule import make, scheduled_lr
 
-    network, is_solved = objective.network, config.network == "linear"
+    network, is_solved = objective.network, _is_solved(config)
     parameters = trainable(list(network.parameters()))
     optimizer = Adam(parameters, config.lr, weight_decay=config.weight_decay, decoupled=True)
     evaluated = "valid" if "valid" in data.splits else "test" if "test" in data.splits else None
@@ -101,39 +116,46 @@ def _keys(config: Resolved, data: Encoded) -> Tensor | None:
     return features_of(tokens, length, data.vocabulary, longest, data.classes)
 
 
-def _objective(
-    config: Resolved, data: Encoded, network: nn.Module, keys: Tensor | None, device: torch.device
-) -> TextClassification:
-    from handloom.engine.objective import nothing
+def _begun(config: Resolved, data: Encoded, network: nn.Module, keys: Tensor | None) -> nn.Module:
+    """The network as its training begins: linear members solved, words with their vectors."""
     from handloom.jobs.text_classifier.linear import solve
-    from handloom.metrics.classification import balanced_weights
-    from handloom.models.text.classifiers import TextCNN, WordTable
+    from handloom.models.text.classifiers import WordTable
     from handloom.models.text.ensemble import Ensemble
-    from handloom.objectives.text_classification import TextClassification
 
-    is_balanced = config.class_weights == "balanced"
-    reader = reader_of(network)
     if isinstance(network, Ensemble) and keys is not None:
+        is_balanced = config.class_weights == "balanced"
         solve(network, keys, data.splits["train"], config.strength, is_balanced)
+    reader = reader_of(network)
     if data.vector is not None and data.rows is not None and reader is not None:
         words = reader.get_submodule("words")
         assert isinstance(words, WordTable)
         words.begin_with(data.rows, data.vector)
-    network.to(device)
+    return network
+
+
+def _objective(config: Resolved, data: Encoded, network: nn.Module) -> TextClassification:
+    from handloom.engine.objective import nothing
+    from handloom.metrics.classification import balanced_weights
+    from handloom.models.text.classifiers import TextCNN
+    from handloom.objectives.text_classification import TextClassification
+
+    is_balanced = config.class_weights == "balanced"
     weight = balanced_weights(data.splits["train"][2], data.classes) if is_balanced else None
+    reader = reader_of(network)
     project = reader.project if isinstance(reader, TextCNN) else nothing
-    return TextClassification(network, weight, config.label_smoothing, project).to(device)
+    objective = TextClassification(network, weight, config.label_smoothing, project)
+    return objective.to(next(network.parameters()).device)
 
 
-def _record(config: Resolved, data: Encoded, features: int) -> dict[str, Any]:
+def _record(config: Resolved, data: Encoded, shape: dict[str, Any]) -> dict[str, Any]:
     from handloom.data.text.tokenizer import saved
 
     return {
-        "network": sizes(config, data.vocabulary, data.classes, data.units, features),
+        "network": shape,
         "classes": list(data.texts.classes),
         "tokenizer": saved(data.tokenizer),
         "preprocessing": {
-            "max_length": config.max_length,
+            "max_length": data.max_length,
             "keep_unknown": config.preset is None,
             "units": data.units,
         },

@@ -13,9 +13,9 @@ from handloom.jobs.options import BALANCED, UNCLEAR_LABELS, TrainingConfig
 class Config(TrainingConfig):
     """Options of `train text-classifier`."""
 
-    network: Literal["auto", "linear", "lstm", "gru", "cnn", "bag"] = option(
-        "auto", "auto tries several and takes the best by validation; linear: TF-IDF with logistic "
-        "regression; cnn: Kim's; bag: the mean of word vectors"
+    network: str = option(
+        "auto", "linear: TF-IDF with logistic regression; lstm, gru; cnn: Kim's; bag: the mean of "
+        "word vectors; sentence:NAME: a pretrained encoder; auto: the best of several by validation"
     )  # fmt: skip
     preset: Literal["tutorial"] | None = option(
         None, "tutorial: the classic tutorial's LSTM and training, to the letter"
@@ -24,6 +24,9 @@ class Config(TrainingConfig):
         None, "initial word vectors: a file (.txt, .vec, .bin, .gz, .zip) or a name such as "
         "glove.6B.100d"
     )  # fmt: skip
+    weights: str | None = option(
+        None, "folder of a sentence encoder's weights, for networks named sentence:NAME"
+    )
     freeze_vectors: bool = option(False, "do not train the word vectors, as in the tutorial")
     embedding: int | None = option(None, "width of the word vectors, without --vectors", 1, 4096)
     units: Literal["words", "characters"] | None = option(
@@ -82,7 +85,6 @@ class Config(TrainingConfig):
 class Resolved(Config):
     """Config with every option chosen; epochs are None of a linear model, which is solved."""
 
-    network: Literal["linear", "lstm", "gru", "cnn", "bag"]
     batch: int
     lr: float
     weight_decay: float

@@ -24,6 +24,7 @@ NETWORKS: dict[str, dict[str, Any]] = {
     "linear": dict(batch=256, lr=0.0, hidden=1, dropout=0.0, channel_dropout=0.0, bayes=False),
     "auto": {},
 }
+SENTENCE: dict[str, Any] = NETWORKS["linear"] | dict(strength=1.0)
 RIVAL: dict[str, Any] = dict(network="linear", bayes=False, tfidf=False, strength=4.0)
 FEW = 2_000  # training texts; below, steps are smaller and epochs more, or nothing is learned
 FEW_TEXTS: dict[str, Any] = dict(batch=16, epochs=20)
@@ -39,7 +40,7 @@ SHORTEST_BUDGET = 1_000  # tokens of a text that are always read
 
 def before_data(config: Config) -> Config:
     """The config with whatever is chosen before the data are known."""
-    chosen = TUTORIAL if config.preset else SHARED | NETWORKS[config.network]
+    chosen = TUTORIAL if config.preset else SHARED | NETWORKS.get(config.network, SENTENCE)
     left_open = {name: chosen[name] for name in chosen if vars(config)[name] is None}
     if config.preset:
         left_open |= {"network": "lstm", "freeze_vectors": True}

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from handloom.errors import UserError
-from handloom.jobs.text_classifier.defaults import before_data, length_for
-from handloom.wording import pluralize
+from handloom.jobs.text_classifier.defaults import NETWORKS, before_data, length_for
+from handloom.wording import pluralize, suggestion
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -56,6 +56,7 @@ def load(config: Config, data: str, report: Any) -> Encoded:
     from handloom.jobs.text_classifier.reading import cut_of, reading_of
     from handloom.jobs.text_classifier.word_vectors import vectors_for
 
+    check_network(config)
     if config.preset and config.network not in ("auto", "lstm"):
         raise UserError(f"the tutorial is an LSTM: leave --network {config.network} out")
     if config.cuda_graph:
@@ -81,6 +82,16 @@ def load(config: Config, data: str, report: Any) -> Encoded:
     return Encoded(
         texts, tokenizer, units, max_length, splits, rows, vector, coverage, [*notes, *more]
     )
+
+
+def check_network(config: Config) -> None:
+    """Raises UserError for a network there is not, or one that does not go with other options."""
+    from handloom.jobs.text_classifier.sentence import check_options, is_sentence
+
+    if config.network not in NETWORKS and not is_sentence(config.network):
+        hint = suggestion(config.network, [*NETWORKS, "sentence:all-MiniLM-L6-v2"])
+        raise UserError(f"--network {config.network}: there is no such network; {hint}")
+    check_options(config)
 
 
 def _encode(

@@ -5,10 +5,26 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
+from handloom.data.text.tokenizer import cut, encode, opened
 from handloom.engine.precision import Precision
+from handloom.jobs.loading import Loaded
 
 MOST_TOKENS = 1 << 20  # read together, padding included
 MOST_RUNS = 256  # of a text, which are left out one by one
+
+
+def probabilities_of(run: Loaded, texts: list[str]) -> Tensor:
+    """Class probabilities (N, K) of a finished run."""
+    tokens, length = tokens_of(run, texts)
+    return read(run.networks["network"], tokens, length, run.precision)
+
+
+def tokens_of(run: Loaded, texts: list[str]) -> tuple[Tensor, Tensor]:
+    """Tokens, one text after the other, and lengths, as the run reads them."""
+    how = run.config["preprocessing"]
+    tokenizer = opened(run.config["tokenizer"])
+    is_pieces = how["units"] == "pieces"
+    return cut(*encode(tokenizer, texts, how["keep_unknown"], is_pieces), how["max_length"])
 
 
 @torch.no_grad()

@@ -8,7 +8,6 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from handloom.models.text.ensemble import Ensemble
-    from handloom.models.text.linear import TfidfLinear
 
 MOST_FEATURES = 1_000_000
 MOST_WEIGHTS = 30_000_000  # features times classes, of the regression
@@ -69,48 +68,57 @@ def _regress(
     strength: float,
     balanced: bool,
 ) -> None:
-    """Logistic regression by scikit-learn on (1 + log count) * idf, in rows of length 1."""
-    import warnings
-
+    """Logistic regression on (1 + log count) * idf, in rows of length 1."""
     import torch
     from scipy.sparse import csr_matrix
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.linear_model import LogisticRegression
 
     linear, texts = ensemble.linear, len(label)
     assert linear is not None
-    features = len(linear.weight)
+    features, classes = linear.weight.shape
     df = torch.bincount(place, minlength=features)
     idf = ((1 + texts) / (1 + df)).log() + 1  # scikit-learn's smooth idf
     linear.idf.copy_(idf.float())
     value = (1 + count.double().log()) * idf.double()[place]
     norm = torch.zeros(texts, dtype=torch.float64).scatter_add(0, row, value**2).sqrt()
     value = value / norm[row]
-    classes = label.unique()
-    if len(classes) == 1:  # of few texts, in a trial: scikit-learn refuses what has one answer
-        nothing = torch.zeros(1, features + 1).numpy()
-        _take_over(linear, classes.numpy(), nothing[:, 1:], nothing[:, 0])
-        return
     shape = (texts, features)
     matrix = csr_matrix((value.numpy(), (row.numpy(), place.numpy())), shape=shape)
+    weight, bias = logistic_regression(matrix, label, strength, balanced, classes)
+    with torch.no_grad():
+        linear.weight.copy_(weight)
+        linear.bias.copy_(bias)
+
+
+def logistic_regression(
+    matrix: Any, label: Tensor, strength: float, balanced: bool, classes: int
+) -> tuple[Tensor, Tensor]:
+    """Weight float32 (F, K) and bias (K,) by scikit-learn, from features (N, F) and labels (N,).
+
+    strength: C. balanced: classes weigh in inverse proportion to their texts. A class without a
+    text has no chance.
+    """
+    import warnings
+
+    import numpy as np
+    import torch
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+
+    weight = torch.zeros(matrix.shape[1], classes)
+    bias = torch.full((classes,), ABSENT)
+    known = label.unique()
+    if len(known) == 1:  # of few texts, in a trial: scikit-learn refuses what has one answer
+        bias[known] = 0.0
+        return weight, bias
     model = LogisticRegression(
         C=strength, max_iter=ITERATIONS, class_weight="balanced" if balanced else None
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # what 200 steps leave is noise
         model.fit(matrix, label.numpy())
-    _take_over(linear, model.classes_, model.coef_, model.intercept_)
-
-
-def _take_over(linear: TfidfLinear, classes: Any, weight: Any, bias: Any) -> None:
-    """The weights of scikit-learn's model, which knows the classes of the training texts alone."""
-    import numpy as np
-    import torch
-
-    if len(classes) == 2:  # one row: its logit is shared out between both
-        weight, bias = np.concatenate([-weight, weight]) / 2, np.concatenate([-bias, bias]) / 2
-    with torch.no_grad():
-        linear.weight.zero_()
-        linear.bias.fill_(ABSENT)
-        linear.weight[:, classes] = torch.from_numpy(weight.T.copy()).float()
-        linear.bias[classes] = torch.from_numpy(bias.copy()).float()
+    rows, offsets = model.coef_, model.intercept_
+    if len(known) == 2:  # one row: its logit is shared out between both
+        rows, offsets = np.concatenate([-rows, rows]) / 2, np.concatenate([-offsets, offsets]) / 2
+    weight[:, known] = torch.from_numpy(rows.T.copy()).float()
+    bias[known] = torch.from_numpy(offsets.copy()).float()
+    return weight, bias

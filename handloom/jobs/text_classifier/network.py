@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from handloom.jobs.text_classifier import sentence
+
 if TYPE_CHECKING:
     from torch import nn
 
@@ -75,6 +77,8 @@ def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
     from handloom.models.text.ngrams import NGrams
 
     size = record["network"]
+    if "sentence" in size:
+        return {"network": sentence.network_of(size)}
     vocabulary, classes, features = size["vocabulary"], size["classes"], size["features"]
     network: nn.Module | None = None
     if size["reader"] is not None:

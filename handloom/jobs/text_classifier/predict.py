@@ -17,10 +17,9 @@ from handloom.data.text.tokenizer import PAD, UNKNOWN
 from handloom.errors import UserError
 from handloom.jobs.loading import Loaded
 from handloom.jobs.results import Predictions
-from handloom.jobs.text_classifier.explain import read
+from handloom.jobs.text_classifier.explain import read, tokens_of
 from handloom.jobs.text_classifier.options import PredictOptions
 from handloom.jobs.text_classifier.reading import names_data, reading_of_others
-from handloom.jobs.text_classifier.verbs import tokens_of
 from handloom.wording import pluralize
 
 AT_ONCE = 1024  # texts

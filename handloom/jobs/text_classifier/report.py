@@ -8,9 +8,9 @@ from markupsafe import Markup
 from torch import Tensor
 
 from handloom.data.text.texts import Texts
-from handloom.data.text.tokenizer import cut, encode, opened
+from handloom.data.text.tokenizer import opened
 from handloom.jobs.loading import Loaded
-from handloom.jobs.text_classifier.explain import moved
+from handloom.jobs.text_classifier.explain import moved, tokens_of
 from handloom.reports.curves import curves
 from handloom.reports.page import Section, page, plain_text, plot, table
 
@@ -27,9 +27,7 @@ def report(
     of them; evaluation: its metrics."""
     assert texts.label is not None
     config, lines = run.config, run.directory.metrics()
-    how = config["preprocessing"]
-    tokenizer = opened(config["tokenizer"])
-    tokens, length = cut(*encode(tokenizer, texts.text, how["keep_unknown"]), how["max_length"])
+    tokens, length = tokens_of(run, texts.text)
     sections = [
         Section("Learning", "Loss in nats, on training and unseen texts.", _learning(lines)),
         Section("Confusion", CONFUSION, _confusion(config["classes"], probabilities, texts.label)),
@@ -58,12 +56,13 @@ def _facts(run: Loaded, split: str, evaluation: dict[str, Any]) -> dict[str, str
     facts = {
         "texts": ", ".join(f"{n:,} {name}" for name, n in config["texts"].items()),
         "network": config["options"]["network"],
-        "words known": f"{config['network']['vocabulary'] - 2:,}",
         split: f"accuracy {100 * evaluation['accuracy']:.2f} %, balanced "
         f"{100 * evaluation['balanced_accuracy']:.2f} %, the commonest class alone "
         f"{100 * evaluation['majority']:.2f} %",
         "calibration error": f"{100 * evaluation['calibration']:.1f} %",
     }
+    if "vocabulary" in config["network"]:
+        facts["words known"] = f"{config['network']['vocabulary'] - 2:,}"
     if config["coverage"]:
         facts["word vectors"] = (
             f"for {100 * config['coverage']['words']:.1f} % of the words, "

@@ -10,7 +10,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from handloom.jobs.text_classifier.defaults import RIVAL, as_asked
+from handloom.jobs.text_classifier.defaults import RIVAL, SENTENCE, as_asked
+from handloom.jobs.text_classifier.sentence import (
+    default_encoder,
+    is_right,
+    is_sentence,
+    opened_encoder,
+)
 from handloom.wording import percent
 
 if TYPE_CHECKING:
@@ -23,7 +29,7 @@ if TYPE_CHECKING:
 
 MOST_TEXTS = 4_000  # of the trials; choosing must cost less than training
 FOLDS = 3
-FEWEST = 20  # training texts; of fewer, no difference means anything
+FEWEST = 20  # different training texts; of fewer, no difference means anything
 FEWEST_FOR_NETWORKS = 1_500  # training texts; below, a recurrent network is at chance
 SOLVED: dict[str, dict[str, Any]] = {
     "linear": RIVAL,
@@ -41,17 +47,34 @@ def search(config: Config, data: Encoded, device: torch.device) -> Search | None
     """What `--network auto` tries; None where a network was chosen, or texts are too few."""
     from handloom.jobs.trials import Search, Trial
 
-    if config.network != "auto" or config.preset or len(data.texts.train) < FEWEST:
+    if config.network != "auto" or config.preset or _different(data) < FEWEST:
         return None
-    plan = dict(SOLVED)
-    if len(data.texts.train) >= FEWEST_FOR_NETWORKS and data.units == "words":
-        plan |= TRAINED
+    comparison = Comparison(config, data, device)
     return Search(
-        [Trial(name, as_asked(config, options)) for name, options in plan.items()],
-        lambda trial: _compare(config, data, trial, device),
+        [Trial(name, as_asked(config, options)) for name, options in _plan(config, data).items()],
+        comparison.run,
         choose,
         data.texts.fingerprint,
     )
+
+
+def _different(data: Encoded) -> int:
+    """How many training texts there are, repetitions aside."""
+    from handloom.data.text.texts import normalized
+
+    return len(set(map(normalized, data.texts.train.text)))
+
+
+def _plan(config: Config, data: Encoded) -> dict[str, dict[str, Any]]:
+    """Candidates by name."""
+    plan = dict(SOLVED)
+    if data.units != "words":
+        return plan
+    reads_words = config.vectors or config.tfidf or config.bayes
+    encoder = None if reads_words else default_encoder(config)
+    if encoder is not None:
+        plan[encoder] = RIVAL | dict(network=encoder, strength=SENTENCE["strength"])
+    return plan | (TRAINED if len(data.texts.train) >= FEWEST_FOR_NETWORKS else {})
 
 
 def choose(results: Sequence[Result]) -> Choice:
@@ -59,7 +82,7 @@ def choose(results: Sequence[Result]) -> Choice:
     from handloom.jobs.trials import Choice
 
     by_name = {result.trial.name: result.metrics for result in results}
-    candidates = [name for name in SOLVED if name in by_name]
+    candidates = [name for name in by_name if name not in TRAINED]
     best = max(candidates, key=lambda name: by_name[name]["gain"])
     if by_name[best]["gain"] <= by_name[best]["error"]:
         best = candidates[0]
@@ -77,31 +100,60 @@ def choose(results: Sequence[Result]) -> Choice:
     return Choice(options, reason)
 
 
-def _compare(config: Config, data: Encoded, trial: Trial, device: torch.device) -> dict[str, float]:
-    """A candidate and the rival on the same folds: accuracy, gain over the rival and the standard
-    error of their paired difference, of all folds and of the first.
+class Comparison:
+    """Candidates and the rival on the same folds; what trials share is computed once."""
 
-    A network is trained on one fold only.
-    """
-    import torch
+    def __init__(self, config: Config, data: Encoded, device: torch.device) -> None:
+        self.config, self.data, self.device = config, data, device
+        self._rival: dict[int, Tensor] = {}
+        self._vectors: dict[str, Tensor] = {}
 
-    rights, gains = [], []
-    for fold in range(1 if trial.options["network"] in ("lstm", "bag") else FOLDS):
-        part = fold_of(data, fold, config.seed)
-        weight = _fairness(config, part.splits["valid"][2], data.classes)
-        right = _right(config, part, trial.options, device) * weight
-        is_rival = trial.options == RIVAL
-        rival = right if is_rival else _right(config, part, RIVAL, device) * weight
-        rights.append(right)
-        gains.append(right - rival)
-    gain, first = torch.cat(gains), gains[0]
-    return {
-        "accuracy": float(torch.cat(rights).mean()),
-        "gain": float(gain.mean()),
-        "error": float(gain.std() / len(gain) ** 0.5),
-        "first_gain": float(first.mean()),
-        "first_error": float(first.std() / len(first) ** 0.5),
-    }
+    def run(self, trial: Trial) -> dict[str, float]:
+        """Accuracy, gain over the rival and the standard error of their paired difference, of all
+        folds and of the first. A network is trained on one fold only."""
+        import torch
+
+        rights, gains = [], []
+        for fold in range(1 if trial.options["network"] in ("lstm", "bag") else FOLDS):
+            right, rival = self.right(trial.options, fold), self.rival(fold)
+            rights.append(right)
+            gains.append(right - rival)
+        gain, first = torch.cat(gains), gains[0]
+        return {
+            "accuracy": float(torch.cat(rights).mean()),
+            "gain": float(gain.mean()),
+            "error": float(gain.std() / len(gain) ** 0.5),
+            "first_gain": float(first.mean()),
+            "first_error": float(first.std() / len(first) ** 0.5),
+        }
+
+    def rival(self, fold: int) -> Tensor:
+        """What the rival has right in a fold."""
+        if fold not in self._rival:
+            self._rival[fold] = self.right(RIVAL, fold)
+        return self._rival[fold]
+
+    def right(self, options: dict[str, Any], fold: int) -> Tensor:
+        """What a candidate has right in a fold, float (N,), in the weight that a text has."""
+        if is_sentence(options["network"]):
+            return self._right_of_sentences(options, fold)
+        part = fold_of(self.data, fold, self.config.seed)
+        weight = _fairness(self.config, part.splits["valid"][2], self.data.classes)
+        return _right(self.config, part, options, self.device) * weight
+
+    def _right_of_sentences(self, options: dict[str, Any], fold: int) -> Tensor:
+        """By a head on the vectors of a pretrained encoder, which are computed for all folds."""
+        number = folds(self.data, self.config.seed)
+        rows = (number >= 0).nonzero()[:, 0]
+        spec = options["network"]
+        if spec not in self._vectors:
+            encoder = opened_encoder(spec, self.config, self.device)
+            self._vectors[spec] = encoder([self.data.texts.train.text[i] for i in rows.tolist()])
+        label, is_held_out = self.data.splits["train"][2][rows], number[rows] == fold
+        is_balanced = self.config.class_weights == "balanced"
+        right = is_right(self._vectors[spec], label, is_held_out, options["strength"],
+                         is_balanced, self.data.classes)  # fmt: skip
+        return right * _fairness(self.config, label[is_held_out], self.data.classes)
 
 
 def fold_of(data: Encoded, fold: int, seed: int) -> Encoded:

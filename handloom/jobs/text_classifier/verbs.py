@@ -13,13 +13,12 @@ from handloom.data.io.labels import same_class
 from handloom.data.text.rows import Rows
 from handloom.data.text.source import read_rows
 from handloom.data.text.texts import Texts, TextSet, load_texts, normalized
-from handloom.data.text.tokenizer import cut, encode, opened
 from handloom.errors import UserError
 from handloom.jobs.classification import measured, sentence
 from handloom.jobs.loading import Loaded
 from handloom.jobs.results import NothingHeldOut
 from handloom.jobs.text_classifier.config import Config
-from handloom.jobs.text_classifier.explain import read
+from handloom.jobs.text_classifier.explain import probabilities_of
 from handloom.jobs.text_classifier.options import EvaluateOptions
 from handloom.jobs.text_classifier.reading import cut_of, reading_of, reading_of_others
 from handloom.metrics.classification import best_threshold
@@ -97,19 +96,6 @@ def mistakes(classes: list[str], texts: Texts, probabilities: Tensor) -> str:
         names = (classes[int(texts.label[i])], classes[int(predicted[i])])
         writer.writerow([texts.text[i], *names, round(float(confidence[i]), 6)])
     return file.getvalue()
-
-
-def probabilities_of(run: Loaded, texts: list[str]) -> Tensor:
-    """Class probabilities (N, K)."""
-    tokens, length = tokens_of(run, texts)
-    return read(run.networks["network"], tokens, length, run.precision)
-
-
-def tokens_of(run: Loaded, texts: list[str]) -> tuple[Tensor, Tensor]:
-    """Tokens, one text after the other, and lengths, as the run reads them."""
-    how = run.config["preprocessing"]
-    tokenizer = opened(run.config["tokenizer"])
-    return cut(*encode(tokenizer, texts, how["keep_unknown"]), how["max_length"])
 
 
 def _own(run: Loaded) -> tuple[str, Texts, Tensor]:

@@ -55,6 +55,11 @@ def test_a_few_texts_are_enough_for_the_rival(tmp_path: Path, texts: int, held: 
     assert run.config["classes"] == ["bad", "good"]
     assert run.config["options"]["network"] == "linear"
     assert run.predict("good")[0]["label"] == "good"
+    again = handloom.train(
+        "text-classifier", pairs[:texts] * 40, out=tmp_path / "again", quiet=True,
+        validation=0.0, test_share=0.0,
+    )  # fmt: skip
+    assert again.finished  # many texts, of which few are different
 
 
 def results(*gains: tuple[str, float, float]) -> list[Result]:

@@ -1,0 +1,296 @@
+"""Sentence encoders: texts to vectors, from what sentence-transformers publishes.
+
+Its layout on disk: modules.json, config.json, tokenizer.json, model.safetensors, a folder with the
+config of the pooling, and a module that normalizes. The transformer itself is run by the library
+transformers, an extra: pip install handloom[sentence].
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from handloom.data.io.storage import data_folder
+from handloom.data.io.weights import read_weights
+from handloom.encoders.encoder import fingerprint
+from handloom.encoders.hub import hub_file
+from handloom.encoders.weights import WeightsAbsent
+from handloom.engine.precision import Precision, PrecisionName, pick_device
+from handloom.errors import UserError
+from handloom.models.text.sentence import Pooling, SentenceBackbone
+
+PREFIX = "sentence:"
+DEFAULT = f"{PREFIX}all-MiniLM-L6-v2"
+HUB = "sentence-transformers"  # whose models are named without an owner
+FILES = ("config.json", "tokenizer.json", "model.safetensors", "sentence_bert_config.json")
+POOLINGS: dict[str, Pooling] = {
+    "pooling_mode_mean_tokens": "mean",
+    "pooling_mode_cls_token": "cls",
+    "pooling_mode_max_tokens": "max",
+}
+LONGEST = 512  # tokens, where a model does not say how many it reads
+AT_ONCE = 64  # texts
+MOST_TOKENS = 1 << 14  # read together, padding included
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Texts as a model's tokens, one text after the other.
+
+    ids: int32; length: int64 (N,), 1 at least.
+    """
+
+    ids: Tensor
+    length: Tensor
+
+    def batches(self) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+        """Rows, tokens int64 (B, T) padded with 0, and lengths; texts of one length together."""
+        starts = self.length.cumsum(0) - self.length
+        for rows in torch.split(self.length.argsort(stable=True), AT_ONCE):
+            longest = int(self.length[rows].max())
+            for part in torch.split(rows, max(1, MOST_TOKENS // longest)):
+                column = torch.arange(int(self.length[part].max()))
+                place = (starts[part][:, None] + column).clamp(max=len(self.ids) - 1)
+                held = column < self.length[part][:, None]
+                yield part, self.ids[place].long() * held, self.length[part]
+
+
+@dataclass(frozen=True)
+class SentenceEncoder:
+    """Texts to vectors.
+
+    spec: "sentence:NAME". width: D. max_length: tokens read of a text, the first ones. tokenizer:
+    tokenizer.json, cut at max_length. sizes: what `sentence_backbone` builds the network from.
+    fingerprint: 32 hexadecimal digits over network, weights and tokenizer. weights: their folder.
+    """
+
+    spec: str
+    width: int
+    max_length: int
+    tokenizer: dict[str, Any]
+    sizes: dict[str, Any]
+    fingerprint: str
+    network: SentenceBackbone
+    precision: Precision
+    weights: str
+
+    def __call__(self, texts: Sequence[str]) -> Tensor:
+        """float32 (N, D), on the CPU, in the order of the texts."""
+        return self.encode(tokens_of(self.tokenizer, texts))
+
+    @torch.no_grad()
+    def encode(self, tokens: Tokens) -> Tensor:
+        """float32 (N, D), on the CPU, of texts that are tokens already."""
+        vectors = torch.empty(len(tokens.length), self.width)
+        device = self.precision.device
+        for rows, ids, length in tokens.batches():
+            with self.precision.autocast():
+                vector = self.network(ids.to(device), length.to(device))
+            vectors[rows] = vector.float().cpu()
+        return vectors
+
+
+def tokens_of(tokenizer: Mapping[str, Any], texts: Sequence[str]) -> Tokens:
+    """Texts as the tokens of tokenizer.json, the special ones among them."""
+    from tokenizers import Tokenizer
+
+    encodings = Tokenizer.from_str(json.dumps(tokenizer)).encode_batch_fast(list(texts))
+    rows = [encoding.ids or [0] for encoding in encodings]
+    ids = torch.tensor([i for row in rows for i in row], dtype=torch.int32)
+    return Tokens(ids, torch.tensor([len(row) for row in rows], dtype=torch.int64))
+
+
+def is_sentence(spec: str) -> bool:
+    """Whether a name is that of a sentence encoder."""
+    return spec.startswith(PREFIX)
+
+
+def is_at_hand(spec: str, weights: Path | None = None) -> bool:
+    """Whether an encoder can be opened without a download."""
+    return find_spec("transformers") is not None and _local(spec, weights) is not None
+
+
+def find_sentence(
+    spec: str,
+    weights: Path | None = None,
+    device: torch.device | None = None,
+    precision: PrecisionName = "auto",
+) -> SentenceEncoder:
+    """The encoder of a name, with its weights.
+
+    spec: "sentence:NAME". weights: a folder in sentence-transformers' layout; None takes
+    $HANDLOOM_DATA/weights/NAME, or what is published, from the hub's cache or downloaded into it.
+    Raises UserError with one sentence, and its kind WeightsAbsent where there are no weights and no
+    connection.
+    """
+    if not spec.removeprefix(PREFIX):
+        raise UserError(f"the encoder '{spec}' names no model: write {PREFIX}NAME, as in {DEFAULT}")
+    _require_library(spec)
+    folder = _local(spec, weights) or _downloaded(spec)
+    sizes = _sizes(folder)
+    tokenizer, max_length = _tokenizer(folder, sizes)
+    network = sentence_backbone(sizes)
+    _load(network.body, folder)
+    chosen = Precision.resolve(device or pick_device(), precision)
+    network.to(chosen.device)
+    known = {"tokenizer": tokenizer, "pooling": sizes["pooling"], "normalize": sizes["normalize"]}
+    return SentenceEncoder(
+        spec=spec,
+        width=sizes["width"],
+        max_length=max_length,
+        tokenizer=tokenizer,
+        sizes=sizes,
+        fingerprint=fingerprint(spec, known, network.state_dict()),
+        network=network,
+        precision=chosen,
+        weights=str(folder),
+    )
+
+
+def sentence_backbone(sizes: Mapping[str, Any]) -> SentenceBackbone:
+    """The network of an encoder by its `sizes`, with weights at random, on the CPU, to evaluate."""
+    _require_library("this network")
+    from transformers import AutoConfig, AutoModel
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    settings = dict(sizes["transformer"])
+    try:
+        config = AutoConfig.for_model(settings.pop("model_type"), **settings)
+        body: nn.Module = AutoModel.from_config(config, dtype=torch.float32)
+    except (ValueError, KeyError, TypeError) as error:
+        raise UserError(
+            f"transformers cannot build the network of this encoder ({_short(error)}): install a "
+            "newer transformers, or choose another encoder"
+        ) from None
+    return SentenceBackbone(body, sizes["pooling"], sizes["normalize"]).eval()
+
+
+def _require_library(what: str) -> None:
+    if find_spec("transformers") is None:
+        raise UserError(
+            f"{what} needs the library transformers, which is missing: pip install transformers"
+        )
+
+
+def _local(spec: str, weights: Path | None) -> Path | None:
+    """A folder that is here: the one given, or by name, or of the hub's cache."""
+    if weights is not None:
+        if not weights.is_dir():
+            raise UserError(
+                f"--weights {weights}: give the folder of {spec}, with {', '.join(FILES[:3])}"
+            )
+        return weights
+    kept = data_folder() / "weights" / spec.removeprefix(PREFIX)
+    if (kept / "config.json").is_file():
+        return kept
+    from huggingface_hub import try_to_load_from_cache
+
+    cached = try_to_load_from_cache(_repository(spec), "model.safetensors")
+    folder = Path(cached).parent if isinstance(cached, str) else None
+    return folder if folder is not None and (folder / "modules.json").is_file() else None
+
+
+def _downloaded(spec: str) -> Path:
+    repository = _repository(spec)
+    folder = hub_file(spec, repository, ["modules.json"]).parent
+    for module in _read(folder / "modules.json"):
+        if module["type"].endswith("Pooling"):
+            hub_file(spec, repository, [f"{module['path']}/config.json"])
+    for file in FILES[:3]:
+        hub_file(spec, repository, [file])
+    with suppress(WeightsAbsent):  # not every model says how many tokens it reads
+        hub_file(spec, repository, [FILES[3]])
+    return folder
+
+
+def _repository(spec: str) -> str:
+    name = spec.removeprefix(PREFIX)
+    return name if "/" in name else f"{HUB}/{name}"
+
+
+def _sizes(folder: Path) -> dict[str, Any]:
+    """What a folder says of its network: transformer, pooling and normalization."""
+    pooling: Pooling = "mean"
+    normalize = False
+    modules = _read(folder / "modules.json")
+    for module in modules:
+        kind = module["type"].rpartition(".")[2]
+        if kind == "Pooling":
+            pooling = _pooling(_read(folder / module["path"] / "config.json"), folder)
+        elif kind == "Normalize":
+            normalize = True
+        elif kind != "Transformer":
+            raise UserError(
+                f"the encoder in {folder} has a module {kind}, which is not read here: choose one "
+                "that has a transformer, pooling and normalization alone"
+            )
+    transformer = _read(folder / "config.json")
+    return {
+        "transformer": transformer,
+        "pooling": pooling,
+        "normalize": normalize,
+        "width": int(transformer["hidden_size"]),
+    }
+
+
+def _pooling(config: Mapping[str, Any], folder: Path) -> Pooling:
+    chosen = [name for name, value in config.items() if name.startswith("pooling_mode") and value]
+    named = [POOLINGS[name] for name in chosen if name in POOLINGS]
+    if "pooling_mode" in config:  # since version 5 of the library
+        named = [value for value in POOLINGS.values() if value == config["pooling_mode"]]
+    if len(named) != 1 or len(chosen) > 1:
+        raise UserError(
+            f"the encoder in {folder} pools by {' and '.join(chosen) or 'nothing'}, and mean, cls "
+            "or max alone is read here: choose another encoder"
+        )
+    return named[0]
+
+
+def _tokenizer(folder: Path, sizes: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
+    """tokenizer.json without padding, cut where the model stops to read; and where that is."""
+    from tokenizers import Tokenizer
+
+    said = folder / "sentence_bert_config.json"
+    given = _read(said).get("max_seq_length") if said.is_file() else None
+    places = sizes["transformer"].get("max_position_embeddings", LONGEST)
+    most = int(given or min(places, LONGEST))
+    _read(folder / "tokenizer.json")  # says what is wrong with the file
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(most)
+    record: dict[str, Any] = json.loads(tokenizer.to_str())
+    return record, most
+
+
+def _load(body: nn.Module, folder: Path) -> None:
+    state = read_weights(folder / "model.safetensors")
+    state = {name.removeprefix("bert."): tensor for name, tensor in state.items()}
+    known = body.state_dict()
+    for name, tensor in known.items():
+        if name not in state or state[name].shape != tensor.shape:
+            raise UserError(
+                f"{folder / 'model.safetensors'} does not hold the weights of its config.json "
+                f"({name} is missing or of another shape): restore both from one copy"
+            )
+    body.load_state_dict({name: state[name] for name in known})
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError(
+            f"{path} cannot be read ({_short(error)}): give a folder in sentence-transformers' "
+            "layout, with its modules.json, config.json, tokenizer.json and model.safetensors"
+        ) from None
+
+
+def _short(error: Exception) -> str:
+    return " ".join(str(error).split())[:120]

@@ -1,0 +1,138 @@
+"""A sentence encoder in a text classifier: its tokens, its vectors, and a head that is solved."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from handloom.errors import UserError
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor, nn
+
+    from handloom.encoders.sentence import SentenceEncoder
+    from handloom.jobs.text_classifier.config import Config, Resolved
+    from handloom.jobs.text_classifier.encoded import Encoded
+
+PREFIX = "sentence:"
+WORDS = ("vectors", "tfidf", "bayes")  # options of networks that read words
+
+
+def is_sentence(network: str) -> bool:
+    """Whether a network is a sentence encoder with a head."""
+    return network.startswith(PREFIX)
+
+
+def check_options(config: Config) -> None:
+    """Raises UserError where an option has no meaning beside a sentence encoder."""
+    if not is_sentence(config.network):
+        return
+    given = next((name for name in WORDS if vars(config)[name]), None)
+    if given is not None:
+        raise UserError(
+            f"--{given} is for networks that read words: leave --{given} or "
+            f"--network {config.network} out"
+        )
+
+
+def default_encoder(config: Config) -> str | None:
+    """The encoder that is tried without being asked for: the default, where its weights are."""
+    from handloom.encoders.sentence import DEFAULT, is_at_hand
+
+    return DEFAULT if is_at_hand(DEFAULT, folder_of(config)) else None
+
+
+def opened_encoder(spec: str, config: Config, device: torch.device) -> SentenceEncoder:
+    """The encoder, in the precision of the run."""
+    from handloom.encoders.sentence import find_sentence
+
+    precision = config.precision
+    if precision == "auto" and device.type == "cpu":
+        precision = "float32"
+    return find_sentence(spec, folder_of(config), device, precision)
+
+
+def folder_of(config: Config) -> Path | None:
+    """`--weights` as a path."""
+    return None if config.weights is None else Path(config.weights).expanduser()
+
+
+def as_pieces(data: Encoded, encoder: SentenceEncoder) -> Encoded:
+    """The same texts as the encoder's tokens."""
+    from tokenizers import Tokenizer
+
+    from handloom.encoders.sentence import tokens_of
+
+    splits = {}
+    for name, part in data.texts.splits.items():
+        assert part.label is not None
+        tokens = tokens_of(encoder.tokenizer, part.text)
+        splits[name] = (tokens.ids, tokens.length, part.label)
+    cut = sum(int((length >= encoder.max_length).sum()) for _, length, _ in splits.values())
+    notes = list(data.notes)
+    if cut:
+        notes.append(f"of {cut:,} texts only the first {encoder.max_length} tokens are read")
+    return replace(
+        data,
+        tokenizer=Tokenizer.from_str(json.dumps(encoder.tokenizer)),
+        units="pieces",
+        max_length=encoder.max_length,
+        splits=splits,
+        rows=None,
+        vector=None,
+        coverage=None,
+        notes=notes,
+    )
+
+
+def sizes(encoder: SentenceEncoder, classes: int) -> dict[str, Any]:
+    """What config.json records of the network."""
+    return {"sentence": encoder.sizes, "classes": classes}
+
+
+def network_of(recorded: dict[str, Any]) -> nn.Module:
+    """The network by what was recorded, with weights at random."""
+    from handloom.encoders.sentence import sentence_backbone
+    from handloom.models.text.sentence import SentenceClassifier
+
+    backbone = sentence_backbone(recorded["sentence"])
+    return SentenceClassifier(backbone, recorded["sentence"]["width"], recorded["classes"])
+
+
+def solved(config: Resolved, data: Encoded, encoder: SentenceEncoder) -> nn.Module:
+    """The encoder with a head of logistic regression on the vectors of the training texts."""
+    import torch
+
+    from handloom.encoders.sentence import Tokens
+    from handloom.jobs.text_classifier.linear import logistic_regression
+    from handloom.models.text.sentence import SentenceClassifier
+
+    ids, length, label = data.splits["train"]
+    vectors = encoder.encode(Tokens(ids, length))
+    network = SentenceClassifier(encoder.network, encoder.width, data.classes)
+    is_balanced = config.class_weights == "balanced"
+    weight, bias = logistic_regression(
+        vectors.numpy(), label, config.strength, is_balanced, data.classes
+    )
+    with torch.no_grad():
+        network.head.weight.copy_(weight.t())
+        network.head.bias.copy_(bias)
+    return network
+
+
+def is_right(
+    vectors: Tensor, label: Tensor, fold: Tensor, strength: float, is_balanced: bool, classes: int
+) -> Tensor:
+    """Which vectors (N, D) of the fold a head classifies rightly, float, learned from the others.
+
+    fold: bool (N,).
+    """
+    from handloom.jobs.text_classifier.linear import logistic_regression
+
+    weight, bias = logistic_regression(
+        vectors[~fold].numpy(), label[~fold], strength, is_balanced, classes
+    )
+    return ((vectors[fold] @ weight + bias).argmax(1) == label[fold]).float()
