@@ -39,6 +39,7 @@ def solve(
     """
     import torch
 
+    from handloom.metrics.classification import balanced_weights
     from handloom.models.text.ngrams import padded_texts
 
     tokens, length, label = split
@@ -54,7 +55,8 @@ def solve(
         done += len(part)
     row, place, count = torch.cat(rows), torch.cat(places), torch.cat(counts)
     if ensemble.bayes is not None:
-        ensemble.bayes.count(place, label[row])
+        weight = balanced_weights(label, ensemble.bayes.table.shape[1]) if balanced else None
+        ensemble.bayes.count(place, label[row], weight)
     if ensemble.linear is not None:
         _regress(ensemble, row, place, count, label, strength, balanced)
 

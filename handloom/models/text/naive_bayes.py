@@ -28,11 +28,16 @@ class NaiveBayes(nn.Module):
         self.register_buffer("table", torch.zeros(features, classes))
 
     @torch.no_grad()
-    def count(self, place: Tensor, label: Tensor) -> None:
-        """From labelled features: place, label int64 (M,), a feature once in a text."""
+    def count(self, place: Tensor, label: Tensor, weight: Tensor | None = None) -> None:
+        """From labelled features: place, label int64 (M,), a feature once in a text.
+
+        weight: of the classes, (K,), that a feature is counted with: without it, one more than was
+        seen of everything drowns what little was seen of a rare class.
+        """
         features, classes = self.table.shape
         counts = torch.bincount(place * classes + label, minlength=features * classes)
-        share = (counts.view(features, classes) + 1.0).double()  # (F, K), one more than was seen
+        share = counts.view(features, classes).double()  # (F, K)
+        share = (share if weight is None else share * weight) + 1.0  # one more than was seen
         others = share.sum(1, keepdim=True) - share
         self.table.copy_((share / share.sum(0)).log() - (others / others.sum(0)).log())
 

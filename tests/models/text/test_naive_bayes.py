@@ -49,3 +49,11 @@ def test_equals_counting_by_hand(text: list[int]) -> None:
     wanted *= STRENGTH / math.sqrt(max(len(known), 1))
     # Two classes against each other: each has the same ratio, once with the other sign.
     torch.testing.assert_close(score, torch.tensor([-wanted, wanted]), rtol=1e-4, atol=1e-5)
+
+
+def test_a_weight_counts_like_repetitions() -> None:
+    place, label = torch.tensor([0, 1, 2, 0, 3]), torch.tensor([0, 0, 0, 1, 1])
+    weighted, repeated = NaiveBayes(4, 2), NaiveBayes(4, 2)
+    weighted.count(place, label, torch.tensor([1.0, 3.0]))
+    repeated.count(torch.cat([place, place[3:], place[3:]]), torch.cat([label, *[label[3:]] * 2]))
+    torch.testing.assert_close(weighted.table, repeated.table)
