@@ -99,7 +99,7 @@ def paired(table: Path, seed: int, options: dict[str, Any]) -> dict[str, Any]:
     run = handloom.train("text-classifier", str(table), out=table.parent / "run", quiet=True,
                          seed=seed, **options)  # fmt: skip
     seconds = time.perf_counter() - began
-    found = run.evaluate()
+    found = run.evaluation or run.evaluate()
     began = time.perf_counter()
     plain = rival(table)
     return {

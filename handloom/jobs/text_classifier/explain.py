@@ -21,10 +21,14 @@ def probabilities_of(run: Loaded, texts: list[str]) -> Tensor:
 
 def tokens_of(run: Loaded, texts: list[str]) -> tuple[Tensor, Tensor]:
     """Tokens, one text after the other, and lengths, as the run reads them."""
+    return cut(*whole_tokens_of(run, texts), run.config["preprocessing"]["max_length"])
+
+
+def whole_tokens_of(run: Loaded, texts: list[str]) -> tuple[Tensor, Tensor]:
+    """The same, of texts of any length."""
     how = run.config["preprocessing"]
     tokenizer = opened(run.config["tokenizer"])
-    is_pieces = how["units"] == "pieces"
-    return cut(*encode(tokenizer, texts, how["keep_unknown"], is_pieces), how["max_length"])
+    return encode(tokenizer, texts, how["keep_unknown"], special=how["units"] == "pieces")
 
 
 @torch.no_grad()

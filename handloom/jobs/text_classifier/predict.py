@@ -13,17 +13,17 @@ from handloom.data.text.file import is_fasttext, read_file
 from handloom.data.text.folder import read_plain
 from handloom.data.text.rows import Rows
 from handloom.data.text.source import located
-from handloom.data.text.tokenizer import PAD, UNKNOWN
+from handloom.data.text.tokenizer import PAD, UNKNOWN, cut
 from handloom.errors import UserError
 from handloom.jobs.loading import Loaded
 from handloom.jobs.results import Predictions
-from handloom.jobs.text_classifier.explain import read, tokens_of
+from handloom.jobs.text_classifier.explain import read, whole_tokens_of
 from handloom.jobs.text_classifier.options import PredictOptions
 from handloom.jobs.text_classifier.reading import names_data, reading_of_others
 from handloom.wording import pluralize
 
 AT_ONCE = 1024  # texts
-NO_TEXT, NO_KNOWN_WORD = "no text", "no known word"
+NO_TEXT, NO_KNOWN_WORD, CUT = "no text", "no known word", "cut"
 OWN = ("input", "label", "probability", "actual", "note", "error", "probabilities")
 
 
@@ -54,6 +54,9 @@ def predict(
         records += _records(run, rows)
     unknown = sum(record.get("note") == NO_KNOWN_WORD for record in records)
     notes = [f"{pluralize(unknown, 'text')} without a known word"] if unknown else []
+    shortened = sum(str(record.get("note")).startswith(CUT) for record in records)
+    if shortened:
+        notes.append(f"{pluralize(shortened, 'text')} longer than the run reads: see --max-length")
     return Predictions(records, tuple(notes))
 
 
@@ -89,7 +92,8 @@ def _of_texts(run: Loaded, rows: Rows) -> Iterator[dict[str, Any]]:
     classes = run.config["classes"]
     for start in range(0, len(rows.text), AT_ONCE):
         part = rows.text[start : start + AT_ONCE]
-        tokens, length = tokens_of(run, part)
+        whole = whole_tokens_of(run, part)
+        tokens, length = cut(*whole, run.config["preprocessing"]["max_length"])
         probabilities = read(run.networks["network"], tokens, length, run.precision)
         ends = length.cumsum(0).tolist()
         for i, values in enumerate(probabilities.tolist()):
@@ -102,6 +106,8 @@ def _of_texts(run: Loaded, rows: Rows) -> Iterator[dict[str, Any]]:
                 record["actual"] = rows.target[start + i]
             if not part[i] or bool(((own == UNKNOWN) | (own == PAD)).all()):
                 record["note"] = NO_KNOWN_WORD if part[i] else NO_TEXT
+            elif length[i] < whole[1][i]:
+                record["note"] = f"{CUT}: the last {length[i]:,} of {whole[1][i]:,} tokens are read"
             yield record | {"probabilities": dict(zip(classes, rounded, strict=True))}
 
 

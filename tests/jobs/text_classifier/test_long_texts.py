@@ -50,6 +50,10 @@ def test_what_is_cut_is_said(
     said = capsys.readouterr().err
     assert f"160 texts of more than {most} tokens, of which only the last {most} are read" in said
     assert (run.evaluate()["accuracy"] > 0.9) == (place == "back")
+    notes = [record.get("note") for record in run.predict(["short", "long " * 300])]
+    assert notes[1] in ("no known word", f"cut: the last {most} of 300 tokens are read")
+    text, _ = pairs(place, 300)[0]
+    assert run.predict(text)[0]["note"] == f"cut: the last {most} of 300 tokens are read"
 
 
 def test_a_text_that_is_far_longer_than_those_of_training(tmp_path: Path) -> None:
