@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from handloom.jobs.classification import imbalance
@@ -18,7 +18,13 @@ from handloom.jobs.text_classifier.defaults import (
     before_data,
 )
 from handloom.jobs.text_classifier.encoded import Encoded, load
-from handloom.jobs.text_classifier.network import networks, orders, reader_of, sizes
+from handloom.jobs.text_classifier.network import (
+    network_of,
+    networks,
+    orders,
+    reader_of,
+    sizes,
+)
 
 if TYPE_CHECKING:
     import torch
@@ -57,8 +63,9 @@ def build(config: Resolved, data: Encoded, device: torch.device) -> Built:
     else:
         keys = _keys(config, data)
         features = 0 if keys is None else len(keys)
-        shape = sizes(config, data.vocabulary, data.classes, data.units, features)
-        network = _begun(config, data, networks({"network": shape})["network"], keys)
+        size = sizes(config, data.vocabulary, data.classes, data.units, features)
+        shape = asdict(size)
+        network = _begun(config, data, network_of(size), keys)
     objective = _objective(config, data, network.to(device))
     experiment = _experiment(config, data, objective, device)
     record = _record(config, data, shape)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from handloom.jobs.text_classifier import sentence
@@ -14,21 +15,36 @@ if TYPE_CHECKING:
 ORDERS = {"words": 2, "characters": 4}  # longest runs of tokens that are features
 
 
-def sizes(
-    config: Resolved, vocabulary: int, classes: int, units: str, features: int
-) -> dict[str, Any]:
-    """Everything the constructors take. reader: of the network that reads, or None; members: the
-    linear models beside it; features: of those."""
+@dataclass(frozen=True)
+class Sizes:
+    """Everything the constructors take, as config.json records it under "network".
+
+    vocabulary: V. classes: K. window: tokens that are read at once. reader: kind and arguments of
+    the network that reads, or None. members: the linear models beside it, "linear" and "bayes".
+    orders: longest run of tokens that is a feature of those. features: how many they have.
+    """
+
+    vocabulary: int
+    classes: int
+    window: int
+    reader: dict[str, Any] | None
+    members: list[str]
+    orders: int
+    features: int
+
+
+def sizes(config: Resolved, vocabulary: int, classes: int, units: str, features: int) -> Sizes:
+    """Of the network that a config asks for."""
     members = [name for name in ("linear", "bayes") if _has(config, name)]
-    return {
-        "vocabulary": vocabulary,
-        "classes": classes,
-        "window": config.window,
-        "reader": None if config.network == "linear" else _reader(config, classes),
-        "members": members,
-        "orders": orders(vocabulary, units),
-        "features": features if members else 0,
-    }
+    return Sizes(
+        vocabulary=vocabulary,
+        classes=classes,
+        window=config.window,
+        reader=None if config.network == "linear" else _reader(config, classes),
+        members=members,
+        orders=orders(vocabulary, units),
+        features=features if members else 0,
+    )
 
 
 def orders(vocabulary: int, units: str) -> int:
@@ -70,32 +86,33 @@ def _reader(config: Resolved, classes: int) -> dict[str, Any]:
 
 def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
     """The network of a finished run, from its config.json."""
+    if "sentence" in record["network"]:
+        return {"network": sentence.network_of(record["network"])}
+    return {"network": network_of(Sizes(**record["network"]))}
+
+
+def network_of(size: Sizes) -> nn.Module:
+    """The network of such sizes, with weights at random."""
     from handloom.models.text.classifiers import BagOfWords, TextCNN, TextRNN
     from handloom.models.text.ensemble import Ensemble, Windowed
     from handloom.models.text.linear import TfidfLinear
     from handloom.models.text.naive_bayes import NaiveBayes
     from handloom.models.text.ngrams import NGrams
 
-    size = record["network"]
-    if "sentence" in size:
-        return {"network": sentence.network_of(size)}
-    vocabulary, classes, features = size["vocabulary"], size["classes"], size["features"]
     network: nn.Module | None = None
-    if size["reader"] is not None:
-        given = dict(size["reader"], vocabulary=vocabulary, classes=classes)
+    if size.reader is not None:
+        given = dict(size.reader, vocabulary=size.vocabulary, classes=size.classes)
         kind = {"rnn": TextRNN, "cnn": TextCNN, "bag": BagOfWords}[given.pop("kind")]
-        network = Windowed(kind(**given), size["window"])
-    if not size["members"]:
+        network = Windowed(kind(**given), size.window)
+    if not size.members:
         assert network is not None
-        return {"network": network}
-    return {
-        "network": Ensemble(
-            network,
-            NGrams(vocabulary, size["orders"], features),
-            TfidfLinear(features, classes) if "linear" in size["members"] else None,
-            NaiveBayes(features, classes) if "bayes" in size["members"] else None,
-        )
-    }
+        return network
+    return Ensemble(
+        network,
+        NGrams(size.vocabulary, size.orders, size.features),
+        TfidfLinear(size.features, size.classes) if "linear" in size.members else None,
+        NaiveBayes(size.features, size.classes) if "bayes" in size.members else None,
+    )
 
 
 def reader_of(network: nn.Module) -> nn.Module | None:
