@@ -114,8 +114,8 @@ def _png(image: Any) -> bytes:
     if not isinstance(image, Image.Image):
         if not _is_array(image):
             raise UserError(
-                f"an input of type {type(image).__name__} cannot be read: give a path, a PIL "
-                "image, an array, a tensor, bytes or a file object"
+                f"an input of type {type(image).__name__} cannot be read: give a path, a text, "
+                "a PIL image, an array, a tensor, bytes or a file object"
             )
         image = Image.fromarray(_pixels(image))
     buffer = io.BytesIO()

@@ -122,8 +122,9 @@ def _missing(
     if missing and unclear is None:
         first = f" (first: {where[rows[0]]})" if where else ""
         named = join_and([f"'{name}'" for name in missing])
+        kind = "the labels" if len(missing) > 1 else "the label"
         raise UserError(
-            f"'{source}' has the label {named} in {pluralize(len(rows), 'row')}{first}, which may "
+            f"'{source}' has {kind} {named} in {pluralize(len(rows), 'row')}{first}, which may "
             f"be a class or a missing label: say {CONFIRM}, or {OPTION} drop to leave such rows out"
         )
     return set(missing)
