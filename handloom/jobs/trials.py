@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from handloom.errors import UserError
 from handloom.wording import pluralize
@@ -38,11 +38,22 @@ class Trial:
     fold: int | None = None
 
 
+class Outcome(NamedTuple):
+    """What a trial leaves.
+
+    metrics: of data it was not trained on. details: JSON values that `choose` needs beside them,
+    such as which answers were right.
+    """
+
+    metrics: Metrics
+    details: Record
+
+
 @dataclass(frozen=True)
 class Result:
     """A finished trial.
 
-    metrics: of data it was not trained on; none of one that failed. seconds: it took. error: why it
+    metrics, details: of its outcome; none of one that failed. seconds: it took. error: why it
     failed; such a result is recorded, and never chosen.
     """
 
@@ -50,6 +61,7 @@ class Result:
     metrics: Metrics
     seconds: float
     error: str | None = None
+    details: Record = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -64,12 +76,13 @@ class Choice:
 class Search:
     """What a job proposes to try.
 
-    trials: the plan. run: trains one candidate; its metrics on the data that it did not see.
+    trials: the plan. run: trains one candidate; its metrics on the data that it did not see, or an
+    Outcome.
     choose: what the results lead to. fingerprint: of the data.
     """
 
     trials: Sequence[Trial]
-    run: Callable[[Trial], Metrics]
+    run: Callable[[Trial], Metrics | Outcome]
     choose: Callable[[Sequence[Result]], Choice]
     fingerprint: str
 
@@ -108,12 +121,15 @@ def _run(search: Search, trial: Trial) -> Result:
     from handloom.engine.loop import Diverged
 
     began = time.monotonic()
-    metrics, error = Metrics(), None
+    outcome, error = Outcome({}, {}), None
     try:
-        metrics = {name: round(value, 6) for name, value in search.run(trial).items()}
+        left = search.run(trial)
+        outcome = left if isinstance(left, Outcome) else Outcome(left, {})
     except (UserError, Diverged) as failure:
         error = str(failure)
-    return Result(trial, metrics, round(time.monotonic() - began, 3), error)
+    seconds = round(time.monotonic() - began, 3)
+    metrics = {name: round(value, 6) for name, value in outcome.metrics.items()}
+    return Result(trial, metrics, seconds, error, outcome.details)
 
 
 def best_metrics(built: Built) -> Metrics:
@@ -165,10 +181,7 @@ def evaluations(experiment: Experiment) -> Metrics:
 
 
 def _finished(directory: RunDirectory) -> list[Result]:
-    return [
-        Result(Trial(**line["trial"]), line["metrics"], line["seconds"], line["error"])
-        for line in directory.trials()
-    ]
+    return [Result(**line | {"trial": Trial(**line["trial"])}) for line in directory.trials()]
 
 
 def _summary(result: Result) -> str:

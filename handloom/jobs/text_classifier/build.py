@@ -73,13 +73,22 @@ def build(config: Resolved, data: Encoded, device: torch.device) -> Built:
         data.splits["train"][2], data.texts.classes, "texts", config.class_weights == "balanced"
     )
     if _is_solved(config):
-        return Built([Stage("linear", 0, lambda previous: experiment)], record, notes)
+        remedy = "--network lstm"
+        stage = Stage("linear", 0, lambda previous: experiment, remedy=remedy)
+        return Built([stage], record, notes)
     return Built(single(experiment), record, notes)
 
 
 def _is_solved(config: Resolved) -> bool:
     """Whether nothing is trained step by step."""
     return config.network == "linear" or sentence.is_sentence(config.network)
+
+
+def _epochs(config: Resolved) -> int:
+    if _is_solved(config):
+        return 0
+    assert config.epochs is not None  # resolved
+    return config.epochs
 
 
 def _experiment(
@@ -100,7 +109,7 @@ def _experiment(
         objective=objective,
         train=_buckets(data, "train", config.batch, device, config.seed),
         optimizers={"network": optimizer},
-        epochs=0 if is_solved else config.epochs or 1,
+        epochs=_epochs(config),
         networks={"network": network},
         precision=_precision(config, device),
         evaluations={evaluated: _evaluation(data, evaluated, device)} if evaluated else {},

@@ -1,7 +1,8 @@
 """Which network: candidates cross-validated on the training texts, against the plain rival.
 
-The rival is TF-IDF of words and pairs with logistic regression, C = 4. A candidate takes its place
-only where it is better by more than the standard error of their paired difference.
+The rival is TF-IDF of words and pairs with logistic regression, C = 4. A candidate takes the place
+of another only where it is better by more than the standard error of their difference, paired over
+the texts of the folds that both were tried on.
 """
 
 from __future__ import annotations
@@ -11,51 +12,45 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from handloom.jobs.text_classifier.defaults import RIVAL, SENTENCE, as_asked
+from handloom.jobs.text_classifier.folds import FOLDS, fairness, fold_of, folds
 from handloom.jobs.text_classifier.sentence import (
     default_encoder,
     is_right,
     is_sentence,
     opened_encoder,
 )
-from handloom.wording import percent
+from handloom.wording import join_and, percent
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
     from handloom.jobs.text_classifier.config import Config
-    from handloom.jobs.text_classifier.encoded import Encoded, Split
-    from handloom.jobs.trials import Choice, Result, Search, Trial
+    from handloom.jobs.text_classifier.encoded import Encoded
+    from handloom.jobs.trials import Choice, Outcome, Result, Search, Trial
 
-MOST_TEXTS = 4_000  # of the trials; choosing must cost less than training
-FOLDS = 3
 FEWEST = 20  # different training texts; of fewer, no difference means anything
 FEWEST_FOR_NETWORKS = 1_500  # training texts; below, a recurrent network is at chance
-SOLVED: dict[str, dict[str, Any]] = {
-    "linear": RIVAL,
-    "linear, C 16": RIVAL | dict(strength=16.0),
-    "linear and naive Bayes": RIVAL | dict(bayes=True),
-    "linear, C 16, and naive Bayes": RIVAL | dict(bayes=True, strength=16.0),
-}
-TRAINED: dict[str, dict[str, Any]] = {
-    "bag, linear and naive Bayes": dict(network="bag", bayes=True, tfidf=True, strength=16.0),
-    "lstm, linear and naive Bayes": dict(network="lstm", bayes=True, tfidf=True, strength=16.0),
-}
+SOLVED: list[dict[str, Any]] = [
+    RIVAL,
+    RIVAL | dict(strength=16.0),
+    RIVAL | dict(bayes=True),
+    RIVAL | dict(bayes=True, strength=16.0),
+]
+TRAINED: list[dict[str, Any]] = [
+    dict(network="bag", bayes=True, tfidf=True, strength=16.0),
+    dict(network="lstm", bayes=True, tfidf=True, strength=16.0),
+]
 
 
 def search(config: Config, data: Encoded, device: torch.device) -> Search | None:
     """What `--network auto` tries; None where a network was chosen, or texts are too few."""
-    from handloom.jobs.trials import Search, Trial
+    from handloom.jobs.trials import Search
 
     if config.network != "auto" or config.preset or _different(data) < FEWEST:
         return None
     comparison = Comparison(config, data, device)
-    return Search(
-        [Trial(name, as_asked(config, options)) for name, options in _plan(config, data).items()],
-        comparison.run,
-        choose,
-        data.texts.fingerprint,
-    )
+    return Search(comparison.plan(), comparison.run, comparison.choose, data.texts.fingerprint)
 
 
 def _different(data: Encoded) -> int:
@@ -65,39 +60,73 @@ def _different(data: Encoded) -> int:
     return len(set(map(normalized, data.texts.train.text)))
 
 
-def _plan(config: Config, data: Encoded) -> dict[str, dict[str, Any]]:
-    """Candidates by name."""
-    plan = dict(SOLVED)
-    if data.units != "words":
-        return plan
-    reads_words = config.vectors or config.tfidf or config.bayes
-    encoder = None if reads_words else default_encoder(config)
-    if encoder is not None:
-        plan[encoder] = RIVAL | dict(network=encoder, strength=SENTENCE["strength"])
-    return plan | (TRAINED if len(data.texts.train) >= FEWEST_FOR_NETWORKS else {})
+def candidates(config: Config, data: Encoded) -> dict[str, dict[str, Any]]:
+    """Options of every candidate, by a name that says what they are; none twice."""
+    tried = list(SOLVED)
+    if data.units == "words":
+        reads_words = config.vectors or config.tfidf or config.bayes
+        encoder = None if reads_words else default_encoder(config)
+        if encoder is not None:
+            tried.append(RIVAL | dict(network=encoder, strength=SENTENCE["strength"]))
+        tried += TRAINED if len(data.texts.train) >= FEWEST_FOR_NETWORKS else []
+    asked = [as_asked(config, options) for options in tried]
+    return {_named(options): options for options in asked}
 
 
-def choose(results: Sequence[Result]) -> Choice:
-    """The solved candidate with the largest gain, if it is clear; a trained one that beats it."""
-    from handloom.jobs.trials import Choice
+def _named(options: dict[str, Any]) -> str:
+    network, strength = options["network"], options["strength"]
+    if is_sentence(network):
+        return network if strength == SENTENCE["strength"] else f"{network} (C {strength:g})"
+    linear = "linear" if strength == RIVAL["strength"] else f"linear (C {strength:g})"
+    members = [] if network == "linear" else [network]
+    members += [linear] if network == "linear" or options["tfidf"] else []
+    return join_and(members + ["naive Bayes"] * bool(options["bayes"]))
 
-    by_name = {result.trial.name: result.metrics for result in results}
-    candidates = [name for name in by_name if name not in TRAINED]
-    best = max(candidates, key=lambda name: by_name[name]["gain"])
-    if by_name[best]["gain"] <= by_name[best]["error"]:
-        best = candidates[0]
-    for name in TRAINED:
-        if name in by_name:
-            solved, trained = by_name[best], by_name[name]
-            if trained["first_gain"] - solved["first_gain"] > trained["first_error"] / 2:
-                best = name
-    metrics = by_name[best]
-    options = next(result.trial.options for result in results if result.trial.name == best)
-    reason = f"{best}, {percent(metrics['accuracy'])} in cross-validation"
-    if best != next(iter(SOLVED)):
-        gain, error = 100 * metrics["gain"], 100 * metrics["error"]
-        reason += f", {gain:+.1f} ± {error:.1f} % against TF-IDF with logistic regression"
-    return Choice(options, reason)
+
+def choose(results: Sequence[Result], weights: Sequence[Tensor]) -> Result:
+    """The solved candidate with the largest gain over the first, if that is clear; then a trained
+    one where it is clearly better than what was chosen.
+
+    weights: of the texts of every fold, (N,).
+    """
+    first = best = results[0]
+    solved = [result for result in results if not _is_trained(result.trial)]
+    trained = [result for result in results if _is_trained(result.trial)]
+    if solved:
+        first = best = solved[0]
+        candidate = max(solved, key=lambda result: difference(result, first, weights)[0])
+        best = candidate if _is_clear(candidate, first, weights) else first
+    for result in trained:
+        best = result if _is_clear(result, best, weights) else best
+    return best
+
+
+def difference(mine: Result, other: Result, weights: Sequence[Tensor]) -> tuple[float, float]:
+    """How much more of the texts one has right than another, and the standard error of that, over
+    the folds of both."""
+    import torch
+
+    gains = []
+    folds = zip(mine.details["right"], other.details["right"], weights, strict=False)
+    for right, theirs, weight in folds:
+        gains.append((_answers(right) - _answers(theirs)) * weight)
+    gain = torch.cat(gains)
+    return float(gain.mean()), float(gain.std() / len(gain) ** 0.5)
+
+
+def _is_clear(mine: Result, other: Result, weights: Sequence[Tensor]) -> bool:
+    gain, error = difference(mine, other, weights)
+    return gain > error
+
+
+def _is_trained(trial: Trial) -> bool:
+    return trial.options["network"] in [options["network"] for options in TRAINED]
+
+
+def _answers(right: str) -> Tensor:
+    import torch
+
+    return torch.tensor([float(answer) for answer in right])
 
 
 class Comparison:
@@ -108,24 +137,72 @@ class Comparison:
         self._rival: dict[int, Tensor] = {}
         self._vectors: dict[str, Tensor] = {}
 
-    def run(self, trial: Trial) -> dict[str, float]:
-        """Accuracy, gain over the rival and the standard error of their paired difference, of all
-        folds and of the first. A network is trained on one fold only."""
+    def plan(self) -> list[Trial]:
+        """The candidates with their epochs: under --minutes at most those that fit in half of them,
+        shared by all that are trained."""
+        from handloom.jobs.preparation import epochs_in
+        from handloom.jobs.text_classifier.build import build, resolve
+        from handloom.jobs.trials import Trial
+
+        trials = [Trial(*pair) for pair in candidates(self.config, self.data).items()]
+        trained = sum(map(_is_trained, trials))
+        minutes, config = self.config.minutes, replace(self.config, minutes=None)
+        for i, trial in enumerate(trials):
+            if not _is_trained(trial):
+                continue
+            part = fold_of(self.data, 0, config.seed)
+            resolved = resolve(replace(config, **trial.options), part)
+            epochs = resolved.epochs
+            assert epochs is not None
+            if minutes is not None:
+                built = build(resolved, part, self.device)
+                epochs = min(epochs, epochs_in(minutes / 2 / trained, built, epochs))
+            trials[i] = replace(trial, options=trial.options | {"epochs": epochs})
+        return trials
+
+    def run(self, trial: Trial) -> Outcome:
+        """Accuracy, gain over the rival and the standard error of their paired difference; and what
+        was right in every fold. A network is trained on one fold only."""
         import torch
 
-        rights, gains = [], []
-        for fold in range(1 if trial.options["network"] in ("lstm", "bag") else FOLDS):
-            right, rival = self.right(trial.options, fold), self.rival(fold)
-            rights.append(right)
-            gains.append(right - rival)
-        gain, first = torch.cat(gains), gains[0]
-        return {
-            "accuracy": float(torch.cat(rights).mean()),
+        from handloom.jobs.trials import Outcome
+
+        weights = self.weights()
+        rights = [
+            self.right(trial.options, fold) for fold in range(1 if _is_trained(trial) else FOLDS)
+        ]
+        pairs = list(enumerate(zip(rights, weights, strict=False)))
+        gain = torch.cat([(right - self.rival(fold)) * weight for fold, (right, weight) in pairs])
+        metrics = {
+            "accuracy": float(torch.cat([right * weight for _, (right, weight) in pairs]).mean()),
             "gain": float(gain.mean()),
             "error": float(gain.std() / len(gain) ** 0.5),
-            "first_gain": float(first.mean()),
-            "first_error": float(first.std() / len(first) ** 0.5),
         }
+        answers = ["".join(str(int(value)) for value in right.tolist()) for right in rights]
+        return Outcome(metrics, {"right": answers})
+
+    def choose(self, results: Sequence[Result]) -> Choice:
+        """Which candidate, and why; under --minutes what is left of them, half at least, trains."""
+        from handloom.jobs.trials import Choice
+
+        best = choose(results, self.weights())
+        options, metrics = dict(best.trial.options), best.metrics
+        if self.config.minutes is not None:
+            spent = sum(result.seconds for result in results) / 60
+            options.pop("epochs", None)
+            options["minutes"] = max(self.config.minutes / 2, self.config.minutes - spent)
+        reason = f"{best.trial.name}, {percent(metrics['accuracy'])} in cross-validation"
+        if best.trial.name != results[0].trial.name:
+            gain, error = 100 * metrics["gain"], 100 * metrics["error"]
+            reason += f", {gain:+.1f} ± {error:.1f} % against TF-IDF with logistic regression"
+        return Choice(options, reason)
+
+    def weights(self) -> list[Tensor]:
+        """What every text of a fold counts, (N,) for every fold."""
+        number, label = folds(self.data, self.config.seed), self.data.splits["train"][2]
+        return [
+            fairness(self.config, label[number == fold], self.data.classes) for fold in range(FOLDS)
+        ]
 
     def rival(self, fold: int) -> Tensor:
         """What the rival has right in a fold."""
@@ -134,12 +211,11 @@ class Comparison:
         return self._rival[fold]
 
     def right(self, options: dict[str, Any], fold: int) -> Tensor:
-        """What a candidate has right in a fold, float (N,), in the weight that a text has."""
+        """Which texts of a fold a candidate has right, float (N,)."""
         if is_sentence(options["network"]):
             return self._right_of_sentences(options, fold)
         part = fold_of(self.data, fold, self.config.seed)
-        weight = _fairness(self.config, part.splits["valid"][2], self.data.classes)
-        return _right(self.config, part, options, self.device) * weight
+        return _right(self.config, part, options, self.device)
 
     def _right_of_sentences(self, options: dict[str, Any], fold: int) -> Tensor:
         """By a head on the vectors of a pretrained encoder, which are computed for all folds."""
@@ -151,50 +227,8 @@ class Comparison:
             self._vectors[spec] = encoder([self.data.texts.train.text[i] for i in rows.tolist()])
         label, is_held_out = self.data.splits["train"][2][rows], number[rows] == fold
         is_balanced = self.config.class_weights == "balanced"
-        right = is_right(self._vectors[spec], label, is_held_out, options["strength"],
-                         is_balanced, self.data.classes)  # fmt: skip
-        return right * _fairness(self.config, label[is_held_out], self.data.classes)
-
-
-def fold_of(data: Encoded, fold: int, seed: int) -> Encoded:
-    """The training texts as a set of their own, of which one fold validates."""
-    import torch
-
-    from handloom.data.text.tokenizer import chosen_rows
-
-    number = folds(data, seed)
-    tokens, length, label = data.splits["train"]
-    splits: dict[str, Split] = {}
-    for name, rows in (
-        ("train", (number >= 0) & (number != fold)),
-        ("valid", number == fold),
-    ):
-        chosen = torch.nonzero(rows)[:, 0]
-        splits[name] = (*chosen_rows((tokens, length), chosen), label[chosen])
-    return replace(data, splits=splits)
-
-
-def folds(data: Encoded, seed: int) -> Tensor:
-    """The fold of every training text, int64 (N,); -1 for those beyond MOST_TEXTS.
-
-    Classes are dealt out evenly, and the same text always to one fold.
-    """
-    import numpy as np
-    import torch
-
-    from handloom.data.text.texts import normalized
-
-    label = data.splits["train"][2].numpy()
-    texts = [normalized(text) for text in data.texts.train.text]
-    place = {text: i for i, text in reversed(list(enumerate(texts)))}
-    first = np.array([place[text] for text in texts])
-    unique = np.unique(first)
-    order = np.random.RandomState(seed % 2**32).permutation(unique)
-    order = order[np.argsort(label[order], kind="stable")]
-    every = max(1, -(-len(order) // MOST_TEXTS))
-    number = np.full(len(label), -1)
-    number[order[::every]] = np.arange(len(order[::every])) % FOLDS
-    return torch.from_numpy(number[first])
+        return is_right(self._vectors[spec], label, is_held_out, options["strength"],
+                        is_balanced, self.data.classes)  # fmt: skip
 
 
 def _right(config: Config, part: Encoded, options: dict[str, Any], device: torch.device) -> Tensor:
@@ -208,7 +242,7 @@ def _right(config: Config, part: Encoded, options: dict[str, Any], device: torch
     from handloom.jobs.trials import Interrupted
 
     torch.manual_seed(config.seed)
-    chosen = resolve(replace(config, **options), part)
+    chosen = resolve(replace(config, minutes=None, **options), part)
     experiment = build(chosen, part, device).experiment
     if experiment.epochs:
         fit = Fit(replace(experiment, evaluations={}, monitor=None))
@@ -218,13 +252,3 @@ def _right(config: Config, part: Encoded, options: dict[str, Any], device: torch
     tokens, length, label = part.splits["valid"]
     network = experiment.networks["network"].eval()
     return (read(network, tokens, length, experiment.precision).argmax(1) == label).float()
-
-
-def _fairness(config: Config, label: Tensor, classes: int) -> Tensor:
-    """What a text counts: the same, or each class the same where they are to be balanced."""
-    import torch
-
-    if config.class_weights != "balanced":
-        return torch.ones(len(label))
-    count = torch.bincount(label, minlength=classes).float()
-    return len(label) / (count[label] * (count > 0).sum())

@@ -11,8 +11,15 @@ import handloom
 from handloom.jobs.text_classifier.config import Config
 from handloom.jobs.text_classifier.defaults import RIVAL
 from handloom.jobs.text_classifier.encoded import Encoded, load
-from handloom.jobs.text_classifier.trials import choose, fold_of, folds, search
-from handloom.jobs.trials import Result, Trial
+from handloom.jobs.text_classifier.folds import fold_of, folds
+from handloom.jobs.text_classifier.trials import (
+    Comparison,
+    candidates,
+    choose,
+    difference,
+    search,
+)
+from handloom.jobs.trials import Outcome, Result, Trial
 
 
 @pytest.fixture
@@ -38,8 +45,10 @@ def test_what_was_chosen_is_not_searched(data: Encoded) -> None:
     found = search(Config(strength=2.0), data, torch.device("cpu"))
     assert found is not None
     assert {trial.options["strength"] for trial in found.trials} == {2.0}
-    metrics = found.run(found.trials[0])
-    assert metrics["accuracy"] > 0.9
+    outcome = found.run(found.trials[0])
+    assert isinstance(outcome, Outcome)
+    assert outcome.metrics["accuracy"] > 0.9
+    assert [set(right) <= {"0", "1"} for right in outcome.details["right"]] == [True] * 3
 
 
 @pytest.mark.parametrize(("texts", "held"), [(2, 0.0), (3, 0.1), (9, 0.1)])
@@ -62,39 +71,94 @@ def test_a_few_texts_are_enough_for_the_rival(tmp_path: Path, texts: int, held: 
     assert again.finished  # many texts, of which few are different
 
 
-def results(*gains: tuple[str, float, float]) -> list[Result]:
-    names = ["linear", "linear, C 16", "linear and naive Bayes", "linear, C 16, and naive Bayes"]
-    given = {name: (gain, error) for name, gain, error in gains}
-    return [
-        Result(
-            Trial(name, dict(RIVAL, name=name)),
-            {
-                "accuracy": 0.7,
-                **dict(zip(("gain", "error"), given.get(name, (0.0, 0.0)), strict=True)),
-                **dict(
-                    zip(("first_gain", "first_error"), given.get(name, (0.0, 0.0)), strict=True)
-                ),
-            },
-            1.0,
-        )
-        for name in dict.fromkeys([*names, *given])
-    ]
+def result(name: str, right: list[str], network: str = "linear") -> Result:
+    options = dict(RIVAL, network=network)
+    return Result(Trial(name, options), {"accuracy": 0.7}, 1.0, None, {"right": right})
+
+
+def answers(wrong: int, shift: int = 0, count: int = 300) -> str:
+    """So many wrong ones, from `shift` on."""
+    return "".join("0" if shift <= i < shift + wrong else "1" for i in range(count))
+
+
+WEIGHTS = [torch.ones(300)] * 3
+FIRST = result("first", [answers(60)] * 3)
 
 
 @pytest.mark.parametrize(
-    ("gains", "winner"),
+    ("others", "winner"),
     [
-        ([], "linear"),
-        ([("linear, C 16", 0.004, 0.005)], "linear"),
-        ([("linear, C 16", 0.01, 0.005)], "linear, C 16"),
-        ([("bag, linear and naive Bayes", 0.02, 0.01)], "bag, linear and naive Bayes"),
-        ([("bag, linear and naive Bayes", 0.004, 0.01)], "linear"),
+        ([], "first"),
+        ([result("a little", [answers(60, 1)] * 3)], "first"),
+        ([result("clear", [answers(50)] * 3)], "clear"),
+        ([result("clear", [answers(50)] * 3), result("more", [answers(40)] * 3)], "more"),
+        ([result("net", [answers(50)], "bag")], "net"),
+        ([result("clear", [answers(50)] * 3), result("net", [answers(50, 1)], "bag")], "clear"),
+        ([result("net", [answers(50)], "bag"), result("better", [answers(40)], "lstm")], "better"),
     ],
 )
-def test_the_rule(gains: list[Any], winner: str) -> None:
-    choice = choose(results(*gains))
-    assert choice.options["name"] == winner
-    assert winner in choice.reason
+def test_a_candidate_takes_the_place_of_what_it_clearly_beats(
+    others: list[Result], winner: str
+) -> None:
+    assert choose([FIRST, *others], WEIGHTS).trial.name == winner
+
+
+def test_the_difference_is_that_of_the_pair() -> None:
+    """Both are clearly better than the first, and as good as each other, text by text."""
+    solved = result("solved", [answers(40)] * 3)
+    trained = result("trained", [answers(39)], "bag")
+    gain, error = difference(trained, solved, WEIGHTS)
+    assert gain == pytest.approx(1 / 300)
+    assert error == pytest.approx(1 / 300, rel=0.01)  # against the first it is six times as much
+
+
+def test_what_is_chosen_is_the_options_of_the_result() -> None:
+    assert choose([FIRST], WEIGHTS) is FIRST
+
+
+def test_candidates_are_named_by_their_options_and_none_is_tried_twice(data: Encoded) -> None:
+    assert list(candidates(Config(), data)) == [
+        "linear", "linear (C 16)", "linear and naive Bayes", "linear (C 16) and naive Bayes",
+    ]  # fmt: skip
+    asked = candidates(Config(strength=1.0), data)
+    assert list(asked) == ["linear (C 1)", "linear (C 1) and naive Bayes"]
+    assert {options["strength"] for options in asked.values()} == {1.0}
+
+
+@pytest.fixture
+def trained_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A network is tried on the few texts as well."""
+    monkeypatch.setattr("handloom.jobs.text_classifier.trials.FEWEST_FOR_NETWORKS", 1)
+    bag = [dict(network="bag", bayes=True, tfidf=True, strength=16.0)]
+    monkeypatch.setattr("handloom.jobs.text_classifier.trials.TRAINED", bag)
+
+
+def test_the_plan_holds_epochs(data: Encoded, trained_too: None) -> None:
+    asked, few = Config(epochs=3), Config()
+    for config, epochs in ((asked, 3), (few, 20)):
+        plan = Comparison(config, data, torch.device("cpu")).plan()
+        assert [trial.options.get("epochs") for trial in plan] == [None] * 4 + [epochs]
+
+
+def test_minutes_are_shared_by_trials_and_training(
+    data: Encoded, trained_too: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    minutes: list[float] = []
+
+    def epochs_in(share: float, built: Any, epochs: int) -> int:
+        minutes.append(share)
+        return 2
+
+    monkeypatch.setattr("handloom.jobs.preparation.epochs_in", epochs_in)
+    comparison = Comparison(Config(minutes=3.0), data, torch.device("cpu"))
+    plan = comparison.plan()
+    assert minutes == [1.5]
+    assert plan[-1].options["epochs"] == 2
+    done = [replace(FIRST, seconds=seconds) for seconds in (30.0, 24.0)]
+    monkeypatch.setattr(Comparison, "weights", lambda _: WEIGHTS)
+    assert comparison.choose(done).options["minutes"] == pytest.approx(3 - 0.9)
+    slow = [replace(FIRST, seconds=600.0)]
+    assert comparison.choose(slow).options["minutes"] == 1.5
 
 
 def test_a_fold_keeps_the_vocabulary(data: Encoded) -> None:

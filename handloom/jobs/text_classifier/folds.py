@@ -1,0 +1,66 @@
+"""The training texts in folds, for trials."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from handloom.jobs.text_classifier.config import Config
+    from handloom.jobs.text_classifier.encoded import Encoded, Split
+
+MOST_TEXTS = 4_000  # of the trials; choosing must cost less than training
+FOLDS = 3
+
+
+def fold_of(data: Encoded, fold: int, seed: int) -> Encoded:
+    """The training texts as a set of their own, of which one fold validates."""
+    import torch
+
+    from handloom.data.text.tokenizer import chosen_rows
+
+    number = folds(data, seed)
+    tokens, length, label = data.splits["train"]
+    splits: dict[str, Split] = {}
+    for name, rows in (
+        ("train", (number >= 0) & (number != fold)),
+        ("valid", number == fold),
+    ):
+        chosen = torch.nonzero(rows)[:, 0]
+        splits[name] = (*chosen_rows((tokens, length), chosen), label[chosen])
+    return replace(data, splits=splits)
+
+
+def folds(data: Encoded, seed: int) -> Tensor:
+    """The fold of every training text, int64 (N,); -1 for those beyond MOST_TEXTS.
+
+    Classes are dealt out evenly, and the same text always to one fold.
+    """
+    import numpy as np
+    import torch
+
+    from handloom.data.text.texts import normalized
+
+    label = data.splits["train"][2].numpy()
+    texts = [normalized(text) for text in data.texts.train.text]
+    place = {text: i for i, text in reversed(list(enumerate(texts)))}
+    first = np.array([place[text] for text in texts])
+    unique = np.unique(first)
+    order = np.random.RandomState(seed % 2**32).permutation(unique)
+    order = order[np.argsort(label[order], kind="stable")]
+    every = max(1, -(-len(order) // MOST_TEXTS))
+    number = np.full(len(label), -1)
+    number[order[::every]] = np.arange(len(order[::every])) % FOLDS
+    return torch.from_numpy(number[first])
+
+
+def fairness(config: Config, label: Tensor, classes: int) -> Tensor:
+    """What a text counts: the same, or each class the same where they are to be balanced."""
+    import torch
+
+    if config.class_weights != "balanced":
+        return torch.ones(len(label))
+    count = torch.bincount(label, minlength=classes).float()
+    return len(label) / (count[label] * (count > 0).sum())
