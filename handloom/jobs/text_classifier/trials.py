@@ -116,7 +116,7 @@ def difference(mine: Result, other: Result, weights: Sequence[Tensor]) -> tuple[
 
 def _is_clear(mine: Result, other: Result, weights: Sequence[Tensor]) -> bool:
     gain, error = difference(mine, other, weights)
-    return gain > error
+    return gain > error + 1e-6  # of one text more, both are the same but for rounding
 
 
 def _is_trained(trial: Trial) -> bool:

@@ -90,6 +90,7 @@ FIRST = result("first", [answers(60)] * 3)
     [
         ([], "first"),
         ([result("a little", [answers(60, 1)] * 3)], "first"),
+        ([result("one text", [answers(59), answers(60), answers(60)])], "first"),
         ([result("clear", [answers(50)] * 3)], "clear"),
         ([result("clear", [answers(50)] * 3), result("more", [answers(40)] * 3)], "more"),
         ([result("net", [answers(50)], "bag")], "net"),
