@@ -21,6 +21,11 @@ class Transferred(nn.Module):
         self.backbone, self.head = backbone, RootHead(width, classes)
         self.hflip_tta = hflip_tta
 
+    def features(self, image: Tensor) -> Tensor:
+        """What the head sees, (B, width)."""
+        features: Tensor = self.backbone(image)
+        return features
+
     def forward(self, image: Tensor) -> Tensor:
         if self.training or not self.hflip_tta:
             logits: Tensor = self.head(self.backbone(image).float())

@@ -193,3 +193,11 @@ def test_json_of_evaluate(head_run: Any, capsys: pytest.CaptureFixture[str]) -> 
     assert main(["evaluate", str(head_run.path), "--json"]) == 0
     record = json.loads(capsys.readouterr().out)
     assert record["accuracy"] == head_run.evaluation["accuracy"]
+
+
+def test_the_run_is_an_encoder_too(head_run: Any, photos: Path, encoder_weights: Path) -> None:
+    photo = photos / "sea" / "3.png"
+    own = handloom.encoder(head_run.path)(photo)
+    plain = handloom.encoder(ENCODER, weights=encoder_weights)(photo)
+    assert own.shape == plain.shape
+    assert torch.dot(own, plain) > 0.99, "the head alone leaves the encoder as it was"

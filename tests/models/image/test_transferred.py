@@ -30,6 +30,12 @@ def test_a_head_is_linear_in_the_roots() -> None:
     torch.testing.assert_close(head(features), roots(features) @ head.weight.T + head.bias)
 
 
+def test_features_are_what_the_head_sees() -> None:
+    network, image = Transferred(Mean(), 6, 3).eval(), torch.rand(2, 3, 4, 8)
+    assert network.features(image).shape == (2, 6)
+    torch.testing.assert_close(network.head(network.features(image)), network(image))
+
+
 def test_the_mirror_image_has_the_same_answer_where_it_is_asked_too() -> None:
     torch.manual_seed(0)
     image = torch.rand(5, 3, 4, 8)
