@@ -59,31 +59,31 @@ def encode_files(
     ("encoding", files done, files). What cannot be read is in `broken`.
     """
     treatment = Treatment.of(encoder.preprocessing)
-    queue, parts = _Queue(encoder), list[Encoded]()
+    queue, batches = _Queue(encoder), list[Encoded]()
     done = kept = 0
     with quiet():
         for chunk in in_chunks(partial(decode_chunk, treatment), paths, CHUNK):
             queue.add(torch.from_numpy(chunk.images), chunk.rows, chunk.broken)
             done = min(done + CHUNK, len(paths))
             if done - kept >= every and done < len(paths):
-                parts.append(queue.take())
+                batches.append(queue.take())
                 kept = done
                 if keep is not None:
-                    keep(parts[-1])
+                    keep(batches[-1])
             if report is not None:
                 report("encoding", done, len(paths))
-    parts.append(queue.take(is_last=True))
+    batches.append(queue.take(is_last=True))
     if keep is not None:
-        keep(parts[-1])
-    return joined(parts, encoder.width)
+        keep(batches[-1])
+    return joined(batches, encoder.width)
 
 
-def joined(parts: Sequence[Encoded], width: int) -> Encoded:
-    """Parts of a list of files as one, in order; width: D."""
+def joined(batches: Sequence[Encoded], width: int) -> Encoded:
+    """The features of consecutive files as one record, in order; width: D."""
     return Encoded(
-        torch.cat([torch.empty(0, width), *(part.feature for part in parts)]),
-        [row for part in parts for row in part.rows],
-        [entry for part in parts for entry in part.broken],
+        torch.cat([torch.empty(0, width), *(batch.feature for batch in batches)]),
+        [row for batch in batches for row in batch.rows],
+        [entry for batch in batches for entry in batch.broken],
     )
 
 

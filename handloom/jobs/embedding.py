@@ -49,13 +49,13 @@ def embed(
     from handloom.data.images.reading import Reading
 
     paths = [path for entry in given for path in expanded(entry)]
-    known, shown, parts = reading or Reading(), report or _silent, list[Embedding]()
+    known, shown, embeddings = reading or Reading(), report or _silent, list[Embedding]()
     for is_file, group in groupby(paths, is_single):
         if is_file:
-            parts.append(_of_singles(list(group), encoder, shown))
+            embeddings.append(_of_singles(list(group), encoder, shown))
         else:
-            parts += [_of_set(path, encoder, known, shown) for path in group]
-    whole = _joined(parts, encoder)
+            embeddings += [_of_set(path, encoder, known, shown) for path in group]
+    whole = _joined(embeddings, encoder)
     if not whole.names and whole.broken:
         path, reason = whole.broken[0]
         raise UserError(f"'{path}' cannot be read as an image: {reason}; repair or remove it")
@@ -146,16 +146,16 @@ def _of_files(files: Any, encoder: Encoder, report: Report) -> Embedding:
     )
 
 
-def _joined(parts: Sequence[Embedding], encoder: Encoder) -> Embedding:
+def _joined(embeddings: Sequence[Embedding], encoder: Encoder) -> Embedding:
     import torch
 
     return Embedding(
-        torch.cat([torch.empty(0, encoder.width), *(part.vector for part in parts)]),
-        tuple(name for part in parts for name in part.names),
-        tuple(label for part in parts for label in part.labels),
-        tuple(split for part in parts for split in part.splits),
-        tuple(entry for part in parts for entry in part.broken),
-        tuple(dict.fromkeys(note for part in parts for note in part.notes)),
+        torch.cat([torch.empty(0, encoder.width), *(embedding.vector for embedding in embeddings)]),
+        tuple(name for embedding in embeddings for name in embedding.names),
+        tuple(label for embedding in embeddings for label in embedding.labels),
+        tuple(split for embedding in embeddings for split in embedding.splits),
+        tuple(entry for embedding in embeddings for entry in embedding.broken),
+        tuple(dict.fromkeys(note for embedding in embeddings for note in embedding.notes)),
     )
 
 
