@@ -23,12 +23,12 @@ def test_defaults_and_conversion_without_loss() -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "says"),
+    ("values", "message"),
     [
         ({"epochs": 2.5}, r"^--epochs 2\.5: must be a whole number, 1 or more \(passes over"),
         ({"epochs": 0}, r"^--epochs 0: must be 1 or more \(passes over the training data\)$"),
         ({"clip": 0}, r"^--clip 0: must be above 0 \("),
-        ({"network": "vgg"}, r"^--network vgg: must be resnet, cnn, lenet or mlp \("),
+        ({"class_weights": "x"}, r"^--class-weights x: must be none or balanced \("),
         ({"optimizer": "x"}, r"^--optimizer x: must be sgd or adamw \("),
         ({"label_smoothing": 1.5}, r"^--label-smoothing 1\.5: must be 0 to 0\.9 \("),
         ({"strict": "maybe"}, r"^--strict maybe: must be True or False \("),
@@ -38,8 +38,8 @@ def test_defaults_and_conversion_without_loss() -> None:
         ({"netwrok": "mlp"}, "did you mean 'network'"),
     ],
 )
-def test_refusals(values: dict[str, object], says: str) -> None:
-    with pytest.raises(UserError, match=says):
+def test_refusals(values: dict[str, object], message: str) -> None:
+    with pytest.raises(UserError, match=message):
         check(Config, values)
 
 

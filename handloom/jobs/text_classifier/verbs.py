@@ -64,7 +64,7 @@ def describe(evaluation: dict[str, Any]) -> str:
     line = sentence(evaluation, "texts")
     if evaluation.get("repeated"):
         alone = evaluation["accuracy_without_repeated"]
-        line += f"; {evaluation['repeated']:,} of them stand in train too"
+        line += f"; {evaluation['repeated']:,} of them are also in train"
         line += f", without them {percent(alone)}" if alone is not None else ""
     return line
 

@@ -79,7 +79,7 @@ def test_leaks_and_contradictions_are_named(tmp_path: Path) -> None:
     rows += ["T  3,1,test", "t 4,1,test", "new,0,test"]
     data = table(tmp_path, rows, "text,target,split")
     notes = load(data, validation=0.0, test=0.0).notes
-    assert any("2 texts of test stand in train too" in note for note in notes)
+    assert any("2 texts of test are also in train" in note for note in notes)
     assert any("1 text with contradictory labels, such as 't 4'" in note for note in notes)
     assert not any("kept on one side" in note for note in notes)
 

@@ -97,4 +97,4 @@ def test_repeated_texts_are_counted(tmp_path: Path) -> None:
     )  # fmt: skip
     found = run.evaluate()
     assert (found["repeated"], found["accuracy_without_repeated"]) == (2, 0.5)
-    assert "stand in train too" in run.describe(found)
+    assert "are also in train" in run.describe(found)
