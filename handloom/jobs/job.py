@@ -71,7 +71,8 @@ class Job:
     resolve: chooses every option that was left open, for the network and the size of the data.
     build: networks, objective, sources and optimizers as stages, ready to start.
     networks: the networks of a finished run, by name, from its config.json alone.
-    search: candidates to try before the training, for (config with open options, data, device);
+    search: candidates to try before the training, for (config with open options, data, device,
+    report);
     None, or a function that returns None, tries nothing. Where its choice holds epochs, --minutes
     are planned by it.
     adopt: copies the weights of another run, for `--from`, where names and shapes do not say what
@@ -106,7 +107,7 @@ class Job:
     finish: Lazy | None = None
     report: Lazy | None = None
     demo: tuple[str, Lazy] | None = None
-    search: Callable[[Any, Any, torch.device], Search | None] | None = None
+    search: Callable[[Any, Any, torch.device, Report], Search | None] | None = None
     adopt: Callable[[Networks, dict[str, dict[str, Tensor]], Record, Record], set[str]] | None = (
         None
     )

@@ -12,7 +12,7 @@ from handloom.errors import UserError
 from handloom.jobs import environment, find_job
 from handloom.jobs.options import TrainingConfig, check_patience
 from handloom.jobs.places import locate_data
-from handloom.jobs.preparation import Prepared, absolute, prepare
+from handloom.jobs.preparation import Prepared, absolute, prepare, reading
 from handloom.jobs.stages import Stages
 from handloom.jobs.standing import Standing, another_cycle, plan, planned, standing
 from handloom.jobs.starting import same_job, start_from
@@ -38,7 +38,7 @@ def train(
         RunDirectory.refuse(out)  # before an hour of decoding
     start = None if from_run is None else same_job(job, from_run)
     prepared = prepare(job, absolute(find_job(job), data), options, display)
-    search = _search(prepared)
+    search = _search(prepared, display)
     if search is None:  # whatever is wrong is said before a directory is made
         prepared.resolve()
         started = _started(prepared, start)
@@ -87,9 +87,12 @@ def _start(prepared: Prepared, started: Started, directory: RunDirectory, displa
     _finish(prepared, directory, display)
 
 
-def _search(prepared: Prepared) -> Search | None:
+def _search(prepared: Prepared, display: Display) -> Search | None:
     search = prepared.job.search
-    return None if search is None else search(prepared.config, prepared.loaded, prepared.device)
+    if search is None:
+        return None
+    with reading(display) as report:
+        return search(prepared.config, prepared.loaded, prepared.device, report)
 
 
 def _choose(prepared: Prepared, search: Search, directory: RunDirectory, display: Display) -> bool:
@@ -195,7 +198,7 @@ def _go_on_choosing(
     """Go on with a search that was stopped, by the plan it began with."""
     from handloom.jobs.trials import Trial
 
-    search = _search(prepared)
+    search = _search(prepared, display)
     assert search is not None
     _check_data(search.fingerprint, prepared.data, config, directory)
     search = replace(search, trials=[Trial(**trial) for trial in config["trials"]])

@@ -130,7 +130,7 @@ def searching(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Gives the classifier a search over rates; the names of the trials that were run."""
     tried: list[str] = []
 
-    def propose(config: Any, loaded: Any, device: Any) -> Search:
+    def propose(config: Any, loaded: Any, device: Any, report: Any) -> Search:
         resolved = job.resolve(config, loaded)
 
         def run(trial: Trial) -> dict[str, float]:

@@ -109,7 +109,7 @@ def source(images: Any, seed: int | None = None) -> InMemoryLoader:
     return InMemoryLoader(fields, 8, CPU, shuffle=seed is not None, seed=seed or 0)
 
 
-def search(config: Any, data: Any, device: torch.device) -> Search:
+def search(config: Any, data: Any, device: torch.device, report: Any) -> Search:
     """Two rates on two folds of the training images."""
     resolved = CLASSIFIER.resolve(config, data)
 

@@ -105,11 +105,11 @@ def build(config: Resolved, data: DataSet, device: torch.device) -> Built:
     return Built(stages, record, notes)
 
 
-def features_of(images: Images, encoder: Encoder) -> Tensor:
+def features_of(images: Images, encoder: Encoder, report: Report | None = None) -> Tensor:
     """Features of decoded images, float32 (N, D) on the CPU, each computed once and kept."""
     from handloom.encoders.features import of_images
 
-    return of_images(images.image, encoder)
+    return of_images(images.image, encoder, report)
 
 
 def _description(encoder: Encoder, config: Resolved) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-    from handloom.data.images.dataset import DataSet
+    from handloom.data.images.dataset import DataSet, Report
     from handloom.encoders import Encoder
     from handloom.jobs.classifier.config import Config
     from handloom.jobs.trials import Choice, Result, Search, Trial
@@ -29,10 +29,15 @@ FEWEST_EPOCHS, MOST_EPOCHS = 3, 30
 OVERHEAD = 1.15  # of a training over its steps alone: evaluation, checkpoints
 
 
-def search(config: Config, data: DataSet, device: torch.device) -> Search | None:
-    """What is tried for a pretrained network; None for one that is trained from scratch."""
+def search(
+    config: Config, data: DataSet, device: torch.device, report: Report
+) -> Search | None:
+    """What is tried for a pretrained network; None for one that is trained from scratch.
+
+    The training images are encoded here, which is most of the work of a head.
+    """
     from handloom.encoders import find
-    from handloom.jobs.classifier.pretrained import CHOSEN_BY_FOLDS
+    from handloom.jobs.classifier.pretrained import CHOSEN_BY_FOLDS, features_of
     from handloom.jobs.trials import Search, Trial
 
     name = data.preprocessing["network"]
@@ -40,6 +45,7 @@ def search(config: Config, data: DataSet, device: torch.device) -> Search | None
         return None
     config = replace(config, network=name)
     encoder = find(name, weights_of(config), device, config.precision)
+    features_of(data.train, encoder, report)
     tune = config.tune or ("all" if config.minutes is not None or config.epochs else "head")
     by_folds = len(data.train) < CHOSEN_BY_FOLDS or data.valid is None
     fixed: dict[str, Any] = {"minutes": None}

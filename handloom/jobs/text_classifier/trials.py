@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
+    from handloom.jobs.job import Report
     from handloom.jobs.text_classifier.config import Config
     from handloom.jobs.text_classifier.encoded import Encoded
     from handloom.jobs.trials import Choice, Outcome, Result, Search, Trial
@@ -43,7 +44,9 @@ TRAINED: list[dict[str, Any]] = [
 ]
 
 
-def search(config: Config, data: Encoded, device: torch.device) -> Search | None:
+def search(
+    config: Config, data: Encoded, device: torch.device, report: Report
+) -> Search | None:
     """What `--network auto` tries; None where a network was chosen, or texts are too few."""
     from handloom.jobs.trials import Search
 

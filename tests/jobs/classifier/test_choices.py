@@ -113,12 +113,13 @@ def test_minutes_are_planned_before_anything_is_tried(photos: Path, encoder_weig
     options = {"network": ENCODER, "weights": str(encoder_weights)}
     config = check(Config, options | {"minutes": 60.0})
     data = load_photos(config, str(photos), nothing)
-    plan = search(config, _named(data), torch.device("cpu"))
+    plan = search(config, _named(data), torch.device("cpu"), nothing)
     assert plan is not None
     epochs = {trial.options.get("epochs") for trial in plan.trials}
     assert len(epochs) == 1
     assert epochs.pop() >= 1
-    short = search(check(Config, options | {"minutes": 0.01}), _named(data), torch.device("cpu"))
+    hasty = check(Config, options | {"minutes": 0.01})
+    short = search(hasty, _named(data), torch.device("cpu"), nothing)
     assert short is not None
     assert [trial.name for trial in short.trials] == ["head"]
 
@@ -131,4 +132,4 @@ def test_a_network_from_nothing_is_not_searched() -> None:
     data = load("digits")
     known = data.preprocessing | {"network": "resnet"}
     config = check(Config, {})
-    assert search(config, replace(data, preprocessing=known), torch.device("cpu")) is None
+    assert search(config, replace(data, preprocessing=known), torch.device("cpu"), nothing) is None

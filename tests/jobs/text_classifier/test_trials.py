@@ -40,9 +40,9 @@ def test_folds_are_stratified_and_share_no_text(data: Encoded) -> None:
 
 
 def test_what_was_chosen_is_not_searched(data: Encoded) -> None:
-    assert search(Config(network="bag"), data, torch.device("cpu")) is None
-    assert search(Config(preset="tutorial"), data, torch.device("cpu")) is None
-    found = search(Config(strength=2.0), data, torch.device("cpu"))
+    assert search(Config(network="bag"), data, torch.device("cpu"), print) is None
+    assert search(Config(preset="tutorial"), data, torch.device("cpu"), print) is None
+    found = search(Config(strength=2.0), data, torch.device("cpu"), print)
     assert found is not None
     assert {trial.options["strength"] for trial in found.trials} == {2.0}
     outcome = found.run(found.trials[0])
