@@ -47,7 +47,7 @@ def image(path: Path, colour: int = 200) -> Path:
             ["train", "classifier", "digits", "--epochs", "1", "--minutes", "1"],
             "exclude each other",
         ),
-        (["train", "classifier", "digits", "--preset", "tutorial"], "no tutorial for resnet"),
+        (["train", "classifier", "digits", "--preset", "tutorial"], "no tutorial for auto"),
         (["train", "classifier", "digits", "--device", "abacus"], "this machine has cpu"),
         (["resume", "nowhere"], "no config.json"),
         (["evaluate", "nowhere"], "no config.json"),

@@ -75,8 +75,8 @@ def _check(config: Config) -> None:
         )
     if config.preset and network not in TUTORIAL:
         raise UserError(
-            f"there is no tutorial for {network}: choose --network {', '.join(TUTORIAL)}, or leave "
-            "--preset out"
+            f"--preset tutorial: there is no tutorial for {network}; choose --network "
+            f"{' or '.join(TUTORIAL)}, or leave --preset out"
         )
     if network in SCRATCH:
         for name in ("weights", "tune", "strength", "layer_decay", "tune_size"):
