@@ -1,6 +1,6 @@
 """How many copies are found, and how many frames of a camera are taken for copies.
 
-    HANDLOOM_DATA=... python benchmarks/duplicates.py
+usage: HANDLOOM_DATA=DATA python benchmarks/duplicates.py
 
 Every fourth of the 400 clothing photos, each with one changed copy; 60 frames drawn from a photo as
 a camera records them; the 10,000 test images of CIFAR-10. Prints a share of copies that are grouped
@@ -8,6 +8,7 @@ with their original, the number of different photos that are grouped, how many g
 into, and the groups of CIFAR-10.
 """
 
+import argparse
 import io
 import os
 import time
@@ -23,7 +24,7 @@ from handloom.data.images import load
 from handloom.data.images.duplicates import near
 from handloom.data.images.grouping import members
 
-DATA = Path(os.environ["HANDLOOM_DATA"])
+DATA = Path(os.environ.get("HANDLOOM_DATA", ""))
 Change = Callable[[Image.Image], Image.Image]
 SIDE = 64
 
@@ -84,6 +85,7 @@ def stacked(images: list[Image.Image]) -> Tensor:
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__).parse_args()
     files = sorted((DATA / "photos/clothing").glob("*/*"))
     photos = [Image.open(path).convert("RGB") for path in files]
     groups = near(stacked(photos), lambda *_: None)
