@@ -127,7 +127,6 @@ def _head_stage(config: Resolved, data: DataSet, encoder: Encoder, model: Transf
 
     from handloom.engine.loop import Experiment
     from handloom.engine.optim import SGD
-    from handloom.engine.precision import Precision
     from handloom.jobs.classifier.head import solve
     from handloom.objectives.classification import Classification
 
@@ -141,7 +140,7 @@ def _head_stage(config: Resolved, data: DataSet, encoder: Encoder, model: Transf
             optimizers={"network": SGD(list(model.head.parameters()), 0.0)},
             epochs=0,
             networks={"network": model},
-            precision=Precision(device, None),
+            precision=encoder.precision,
             evaluations={split: _features(data.splits[split], encoder)} if split else {},
             monitor=_monitor(config, data),
         )
@@ -155,7 +154,7 @@ def _head_stage(config: Resolved, data: DataSet, encoder: Encoder, model: Transf
         solve(head, features, data.train.label, config.strength or STRENGTH, is_balanced)
         head.to(device)
 
-    return Stage("head", 0, build, solve=solved)
+    return Stage("head", 0, build, solve=solved, remedy="--tune all")
 
 
 def _features(images: Images, encoder: Encoder, seed: int | None = None) -> InMemoryLoader:

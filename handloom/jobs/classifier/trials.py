@@ -88,6 +88,8 @@ def choose(results: Sequence[Result]) -> Choice:
     for result in results:
         if result.trial.fold is not None:
             gains.setdefault(result.trial.options["lr"], []).append(result.metrics["gain"])
+    most = max(map(len, gains.values()), default=0)
+    gains = {rate: folds for rate, folds in gains.items() if len(folds) == most}  # none failed
     if not gains:
         return Choice(options, reason)
     rate = max(gains, key=lambda rate: statistics.mean(gains[rate]))

@@ -125,20 +125,73 @@ def test_lower_layers_learn_more_slowly(encoder_weights: Path) -> None:
     assert sorted(grouped) == sorted(id(p) for p in model.parameters())
 
 
-def test_a_tuned_run_is_chosen_by_folds_and_resumes_to_the_bit(
+def test_whether_to_tune_is_chosen_by_folds(
     photos: Path, encoder_weights: Path, tmp_path: Path
 ) -> None:
-    whole = handloom.train(
-        "classifier", photos, network=ENCODER, weights=str(encoder_weights), tune="all", epochs=2,
+    run = handloom.train(
+        "classifier", photos, network=ENCODER, weights=str(encoder_weights), tune="all", epochs=1,
         tune_size=64, out=tmp_path / "a", quiet=True,
     )  # fmt: skip
-    names = [trial["name"] for trial in whole.config["trials"]]
+    names = [trial["name"] for trial in run.config["trials"]]
     assert names == ["head", *(f"tuned at 0.0003, fold {k} of 3" for k in (1, 2, 3))]
-    lines = RunDirectory(whole.path).trials()
-    gains = [line["metrics"]["gain"] for line in lines[1:]]
-    is_tuned = sum(gains) > 0
-    assert whole.config["options"]["tune"] == ("all" if is_tuned else "head")
-    assert [stage["name"] for stage in whole.config["stages"]] == ["head", "tune"][: 1 + is_tuned]
+    lines = RunDirectory(run.path).trials()
+    is_tuned = sum(line["metrics"]["gain"] for line in lines[1:]) > 0
+    assert run.config["options"]["tune"] == ("all" if is_tuned else "head")
+    assert [stage["name"] for stage in run.config["stages"]] == ["head", "tune"][: 1 + is_tuned]
+
+
+class Killed(BaseException):
+    """As by kill -9: nothing of the package catches it."""
+
+
+def test_a_killed_run_ends_with_the_same_bits(
+    photos: Path, encoder_weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed when the head is saved, and within the first and the second epoch of tuning."""
+    from handloom.engine.callbacks.checkpoints import Checkpoints
+    from handloom.engine.loop import Fit
+    from handloom.jobs.classifier import trials
+
+    def clearly(*_: Any) -> dict[str, float]:
+        return {"accuracy": 0.9, "head": 0.5, "gain": 0.4}
+
+    monkeypatch.setattr(trials, "_tuned", clearly)  # what the folds say is of no matter here
+    options: dict[str, Any] = dict(
+        network=ENCODER, weights=str(encoder_weights), tune="all", epochs=2, tune_size=64,
+        quiet=True,
+    )  # fmt: skip
+    whole = handloom.train("classifier", photos, out=tmp_path / "whole", **options)
+    assert [stage["name"] for stage in whole.config["stages"]] == ["head", "tune"]
+    save = Checkpoints.save
+    for writes in (1, 2, 5):
+        count, path = 0, tmp_path / f"{writes}"
+
+        def killing(watch: Checkpoints, fit: Fit, last: int = writes) -> None:
+            nonlocal count
+            save(watch, fit)
+            watch._due = 0.0  # again after the next step
+            count += 1
+            if count == last:
+                raise Killed
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Checkpoints, "save", killing)
+            patch.setattr(Checkpoints, "start", lambda watch, fit: None)  # the first is due at once
+            with pytest.raises(Killed):
+                handloom.train("classifier", photos, out=path, **options)
+        torch.manual_seed(99)
+        assert handloom.resume(path, quiet=True).finished
+        mine, theirs = (RunDirectory(run).networks()["network"] for run in (path, whole.path))
+        differ = [n for n in theirs if not torch.equal(mine[n], theirs[n])]
+        assert (writes, differ[:3], len(differ)) == (writes, [], 0)
+        assert RunDirectory(path).evaluation() == whole.evaluation
+
+
+def test_more_epochs_of_a_head_are_refused(
+    head_run: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["resume", str(head_run.path), "--epochs", "3"]) == 2
+    assert "--tune all" in capsys.readouterr().err
 
 
 def test_bad_options_in_one_sentence(
