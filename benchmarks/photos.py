@@ -1,0 +1,127 @@
+"""A classifier on a pretrained encoder: its head, and tuning every layer, over five folds.
+
+usage: python benchmarks/photos.py FOLDER [--network timm:tf_efficientnet_lite0] [--weights FILE]
+           [--seeds 0 1 2] [--tune] [--epochs 12] [--lr 3e-4] [--only 0 1]
+
+Every image is classified once a seed, by a network that has not seen it: the strength of the head
+is chosen within the other four folds. Beside it, on the same folds and features: logistic
+regression on standardized features with scikit-learn's C = 1 (the ten lines), and the nearest
+neighbour by cosine.
+--tune: all layers are tuned after the head, with the job's own defaults; --only: of so many folds.
+Prints a JSON line a seed, and means with the standard deviation over seeds.
+"""
+
+import argparse
+import json
+import statistics
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from machine import machine
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from torch import Tensor
+from torch.nn import functional as F
+
+from handloom.config import check
+from handloom.encoders import find
+from handloom.jobs.classifier import pretrained
+from handloom.jobs.classifier.config import Config
+from handloom.jobs.classifier.folds import folds
+from handloom.jobs.classifier.head import choose_strength, solve
+from handloom.jobs.classifier.trials import fold_of
+from handloom.jobs.trials import best_metrics
+from handloom.models.image.transferred import RootHead
+
+FOLDS, CPU = 5, torch.device("cpu")
+
+
+def head(features: Tensor, label: Tensor, seen: Tensor, fold: Tensor, classes: int) -> Tensor:
+    """Which unseen images the job's head names rightly, float (M,)."""
+    inner = fold[seen]
+    chosen = choose_strength(features[seen], label[seen], inner, classes, False)
+    made = RootHead(features.shape[1], classes)
+    solve(made, features[seen], label[seen], chosen.strength, False)
+    with torch.no_grad():
+        return (made(features[~seen]).argmax(1) == label[~seen]).float()
+
+
+def rivals(features: Tensor, label: Tensor, seen: Tensor) -> dict[str, Tensor]:
+    """The same of ten lines of scikit-learn, and of the nearest neighbour."""
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+    model.fit(features[seen].numpy(), label[seen].numpy())
+    predicted = torch.from_numpy(model.predict(features[~seen].numpy()))
+    unit = F.normalize(features)
+    nearest = label[seen][(unit[~seen] @ unit[seen].T).argmax(1)]
+    return {
+        "regression": (predicted == label[~seen]).float(),
+        "nearest": (nearest == label[~seen]).float(),
+    }
+
+
+def measure(given: argparse.Namespace, data: Any, seed: int) -> dict[str, Any]:
+    """Accuracy of every way over the folds of one seed, in percent."""
+    label, classes = data.train.label, len(data.train.classes)
+    encoder = find(given.network, given.weights, CPU)
+    features = pretrained.features_of(data.train, encoder)
+    fold, right, began = folds(data, FOLDS, seed), dict[str, list[Tensor]](), time.monotonic()
+    for held_out in given.only:
+        seen = fold != held_out
+        ways = {"head": head(features, label, seen, fold, classes)}
+        ways |= rivals(features, label, seen)
+        if given.tune:
+            ways["tuned"] = tuned(given, fold_of(data, fold, held_out), seed)
+        for name, right_here in ways.items():
+            right.setdefault(name, []).append(right_here)
+    record = {name: round(100 * float(torch.cat(rows).mean()), 2) for name, rows in right.items()}
+    if given.tune:
+        record["gains"] = [
+            round(100 * float(after.mean() - before.mean()), 2)
+            for after, before in zip(right["tuned"], right["head"], strict=True)
+        ]
+    return {"seed": seed, "folds": len(given.only), **record,
+            "seconds": round(time.monotonic() - began), "machine": machine()}  # fmt: skip
+
+
+def tuned(given: argparse.Namespace, part: Any, seed: int) -> Tensor:
+    """Accuracy of all layers tuned on four folds, as a tensor of one number an image."""
+    options = {"network": given.network, "tune": "all", "epochs": given.epochs, "lr": given.lr}
+    options |= {"seed": seed, "weights": None if given.weights is None else str(given.weights)}
+    config = pretrained.resolve(check(Config, options), part)
+    torch.manual_seed(seed)
+    accuracy = best_metrics(pretrained.build(config, part, CPU))["valid/accuracy"]
+    return torch.full((len(part.valid),), accuracy)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folder")
+    parser.add_argument("--network", default="timm:tf_efficientnet_lite0")
+    parser.add_argument("--weights", type=Path)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--only", type=int, nargs="+", default=list(range(FOLDS)))
+    parser.add_argument("--tune", action="store_true")
+    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--lr", type=float, default=3e-4)
+    given = parser.parse_args()
+    config = check(Config, {"network": given.network, "validation": 0.0})
+    data = pretrained.load(config, given.folder, lambda *_: None)
+    data = replace(data, valid=None)
+    records = []
+    for seed in given.seeds:
+        records.append(measure(given, data, seed))
+        print(json.dumps(records[-1]), flush=True)
+    for name in [key for key in ("head", "tuned", "regression", "nearest") if key in records[0]]:
+        values = [record[name] for record in records]
+        spread = f" ± {statistics.stdev(values):.2f}" if len(values) > 1 else ""
+        print(f"{name}: {statistics.mean(values):.2f}{spread} %, n = {len(values)}")
+
+
+if __name__ == "__main__":
+    main()
