@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from handloom.jobs.text_classifier.defaults import RIVAL, SENTENCE, as_asked
-from handloom.jobs.text_classifier.folds import FOLDS, fairness, fold_of, folds
+from handloom.jobs.text_classifier.folds import FOLDS, MOST_TEXTS, fairness, fold_of, folds
 from handloom.jobs.text_classifier.sentence import (
     default_encoder,
     is_right,
@@ -68,7 +68,10 @@ def candidates(config: Config, data: Encoded) -> dict[str, dict[str, Any]]:
     tried = list(SOLVED)
     if data.units == "words":
         reads_words = config.vectors or config.tfidf or config.bayes
-        encoder = None if reads_words else default_encoder(config)
+        # Of more texts the trials see a part, which flatters what learns from few: chosen on 4,000
+        # of 7,796 reviews, the encoder had 76.6 % in the end, linear with naive Bayes 79.0 %.
+        is_whole = len(data.texts.train) <= MOST_TEXTS
+        encoder = default_encoder(config) if is_whole and not reads_words else None
         if encoder is not None:
             tried.append(RIVAL | dict(network=encoder, strength=SENTENCE["strength"]))
         tried += TRAINED if len(data.texts.train) >= FEWEST_FOR_NETWORKS else []
