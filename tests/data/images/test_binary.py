@@ -28,7 +28,7 @@ def test_stl10(no_data: Path) -> None:
         assert found.train.label.tolist() == [*range(10)] * 2
         assert found.train.classes[0] == "airplane"
     (folder / "train_X.bin").write_bytes(b"short")
-    with pytest.raises(UserError, match="cut off"):
+    with pytest.raises(UserError, match="is truncated"):
         load("stl10")
 
 

@@ -12,7 +12,7 @@ from handloom.models.text.ngrams import NGrams
 
 def record(words: list[str], classes: list[str]) -> dict[str, object]:
     vocabulary = {word: i for i, word in enumerate(["[PAD]", "[UNK]", *words])}
-    return {"tokenizer": {"model": {"vocab": vocabulary}}, "classes": classes}
+    return {"tokenizer": {"model": {"vocab": vocabulary}}, "classes": classes, "network": {}}
 
 
 def test_words_and_classes_go_to_their_places() -> None:
