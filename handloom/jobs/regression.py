@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from torch import Tensor
 
-ITERATIONS = 300
+ITERATIONS = 200
 SMALL = 4_000_000  # numbers, below which threads wait for each other longer than they compute
 ABSENT = -20.0  # bias of a class without examples
 
@@ -44,7 +44,7 @@ def logistic(
         C=strength, max_iter=ITERATIONS, class_weight="balanced" if is_balanced else None
     )
     with warnings.catch_warnings(), threadpool_limits(1 if features.size < SMALL else None):
-        warnings.simplefilter("ignore", ConvergenceWarning)  # what so many steps leave is noise
+        warnings.simplefilter("ignore", ConvergenceWarning)  # what 200 steps leave is noise
         model.fit(features, label.numpy())
     solved, offset = model.coef_, model.intercept_
     if len(present) == 2:  # one row: its logit is shared out between both

@@ -20,7 +20,7 @@ def test_it_gives_the_probabilities_of_scikit_learn(classes: int) -> None:
     features, label = data(classes)
     solved = logistic(features, label, classes, 0.5)
     logits = torch.from_numpy(features) @ solved.weight.T + solved.bias
-    model = LogisticRegression(C=0.5, max_iter=300).fit(features, label.numpy())
+    model = LogisticRegression(C=0.5, max_iter=200).fit(features, label.numpy())
     expected = torch.from_numpy(model.predict_proba(features)).float()
     torch.testing.assert_close(logits.softmax(1), expected, atol=1e-4, rtol=1e-4)
 

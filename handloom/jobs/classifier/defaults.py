@@ -87,7 +87,7 @@ def lr_for(lr: float, epochs: int, steps: int) -> float:
     return lr * min(1.0, max(0.1, epochs * steps / FULL_STEPS))
 
 
-TUNED: dict[str, Any] = dict(  # of pretrained networks; docs/log.md has what was tried
+TUNED: dict[str, Any] = PLAIN | dict(  # of pretrained networks; docs/log.md has what was tried
     epochs=12,
     batch=32,
     optimizer="adamw",
@@ -99,14 +99,9 @@ TUNED: dict[str, Any] = dict(  # of pretrained networks; docs/log.md has what wa
     label_smoothing=0.1,
     ema_decay=0.98,
     clip=1.0,
-    translate=0,
     hflip=True,
-    rotate=0.0,
-    scale=0.0,
-    cutout=0,
     crop=0.4,
     color=0.2,
-    mixup=0.0,
 )
 TUNE_SIZE = 5 / 7  # of the encoder's own side: 160 of 224, which takes half the time
 
@@ -116,7 +111,7 @@ def is_pretrained(network: str) -> bool:
     return ":" in network
 
 
-def tuned(encoder_size: int, images: int) -> dict[str, Any]:
+def for_tuning(encoder_size: int, images: int) -> dict[str, Any]:
     """Numbers for fine-tuning on so many images an encoder that takes so many pixels a side."""
     return TUNED | {
         "tune_size": 32 * round(TUNE_SIZE * encoder_size / 32),

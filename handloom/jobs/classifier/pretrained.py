@@ -9,11 +9,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from handloom.jobs.classifier.augmentation import augmentation
+from handloom.errors import UserError
 from handloom.jobs.classifier.config import Config, Resolved
-from handloom.jobs.classifier.defaults import tuned, weights_of
+from handloom.jobs.classifier.defaults import for_tuning, weights_of
+from handloom.jobs.classifier.experiment import (
+    data_notes,
+    data_record,
+    evaluated,
+    experiment,
+    monitor,
+    objective,
+)
 from handloom.jobs.image_data import load_images
-from handloom.jobs.options import broken, fill
+from handloom.jobs.options import fill
 from handloom.jobs.stage import Built, Stage
 
 if TYPE_CHECKING:
@@ -26,10 +34,10 @@ if TYPE_CHECKING:
     from handloom.engine.loop import Experiment
     from handloom.engine.optim import ParameterGroup
     from handloom.models.image.transferred import Transferred
-    from handloom.objectives.classification import Classification
 
 CHOSEN_BY_FOLDS = 2_000  # training images, below which validation images choose nothing
 STRENGTH = 0.03
+TEST_BATCH = 64  # 224 pixels and an encoder take more memory than small images
 
 
 def load(config: Config, data: str, report: Report) -> DataSet:
@@ -37,8 +45,6 @@ def load(config: Config, data: str, report: Report) -> DataSet:
     from handloom.encoders import preprocessing
 
     if config.size is not None:
-        from handloom.errors import UserError
-
         raise UserError(
             f"--size {config.size}: {config.network} has a size of its own; leave --size out, or "
             "choose an encoder of that size"
@@ -49,7 +55,7 @@ def load(config: Config, data: str, report: Report) -> DataSet:
 
 def resolve(config: Config, data: DataSet) -> Resolved:
     """Choose what was left open, for the size of the encoder's images."""
-    chosen = tuned(data.preprocessing["size"][0], len(data.train))
+    chosen = for_tuning(data.preprocessing["size"][0], len(data.train))
     if config.optimizer == "sgd":
         chosen |= dict(lr=0.01, weight_decay=0.0)
     tune = config.tune or "head"
@@ -70,7 +76,6 @@ def network(sizes: dict[str, Any]) -> nn.Module:
 def build(config: Resolved, data: DataSet, device: torch.device) -> Built:
     """The head as a stage that is solved; under `--tune all`, fine-tuning as a second one."""
     from handloom.encoders import find, sizes
-    from handloom.jobs.classification import imbalance
     from handloom.models.image.transferred import Transferred
 
     encoder = find(config.network, weights_of(config), device, config.precision)
@@ -83,13 +88,9 @@ def build(config: Resolved, data: DataSet, device: torch.device) -> Built:
         "encoder": {
             "name": encoder.spec, "fingerprint": encoder.fingerprint, "weights": encoder.weights
         },
-        "classes": list(classes),
-        "preprocessing": data.preprocessing,
-        "fingerprint": data.fingerprint,
-        "images": {name: len(part) for name, part in data.splits.items()},
+        **data_record(data),
     }  # fmt: skip
-    head = _head_stage(config, data, encoder, model)
-    stages = [head]
+    stages = [_head_stage(config, data, encoder, model)]
     if config.tune == "all":
         stages.append(
             Stage(
@@ -99,10 +100,7 @@ def build(config: Resolved, data: DataSet, device: torch.device) -> Built:
                 remedy="a smaller --lr or --clip 0.5",
             )
         )
-    assert data.train.label is not None
-    unequal = imbalance(data.train.label, classes, "images", config.class_weights == "balanced")
-    notes = [*data.notes, *broken(data), *unequal, _description(encoder, config)]
-    return Built(stages, record, notes)
+    return Built(stages, record, [*data_notes(config, data), _description(encoder, config)])
 
 
 def features_of(images: Images, encoder: Encoder, report: Report | None = None) -> Tensor:
@@ -167,71 +165,26 @@ def _features(images: Images, encoder: Encoder, seed: int | None = None) -> InMe
     return InMemoryLoader(fields, 512, device, shuffle=seed is not None, seed=seed or 0)
 
 
-def evaluated(data: DataSet) -> str | None:
-    """The split that is evaluated while training."""
-    return "valid" if data.valid is not None else "test" if data.test is not None else None
-
-
 def _monitor(config: Resolved, data: DataSet) -> str | None:
     """What decides which weights are kept: validation images where they are many enough.
 
     On fewer the choice between head and tuning is made by folds of the training images, and the
     validation images choose nothing, so that they can be reported.
     """
-    if data.valid is None or len(data.train) < CHOSEN_BY_FOLDS or config.tune == "head":
+    if len(data.train) < CHOSEN_BY_FOLDS or config.tune == "head":
         return None
-    return "valid/macro_f1" if config.class_weights == "balanced" else "valid/accuracy"
+    return monitor(config, data)
 
 
 def _tuning(config: Resolved, data: DataSet, model: Transferred, encoder: Encoder) -> Experiment:
     """All layers, from the head that was solved; lower layers more slowly."""
-    from handloom.engine.loop import Experiment
-    from handloom.engine.optim import SGD, Adam
-    from handloom.engine.schedule import make, scheduled_lr
-    from handloom.jobs.classifier.scratch import source
-
-    device = encoder.precision.device
-    objective = _objective(config, data, model).to(device)
-    groups = layer_groups(model, config.lr, config.layer_decay or 1.0)
-    optimizer = (
-        SGD(groups, config.lr, config.momentum, True, config.weight_decay, no_decay_on_1d=True)
-        if config.optimizer == "sgd"
-        else Adam(groups, config.lr, weight_decay=config.weight_decay, decoupled=True)
-    )
-    split = evaluated(data)
-    return Experiment(
-        objective=objective,
-        train=source(data.train, config.batch, device, config.seed),
-        optimizers={"network": optimizer},
-        epochs=config.epochs,
-        networks={"network": objective.eval_model},
-        precision=encoder.precision,
-        evaluations={split: source(data.splits[split], 64, device)} if split else {},
-        monitor=_monitor(config, data),
-        scheduled=scheduled_lr(optimizer, make(config.schedule)),
-        clip=config.clip,
-        grad_accum_steps=config.grad_accum_steps,
-        cuda_graph=config.cuda_graph,
-    )
-
-
-def _objective(config: Resolved, data: DataSet, model: Transferred) -> Classification:
-    from handloom.metrics.classification import balanced_weights
-    from handloom.objectives.classification import Classification
-
-    assert data.train.label is not None
-    is_balanced = config.class_weights == "balanced"
     side = min(config.tune_size or data.train.size[0], *data.train.size)
-    objective = Classification(
-        model,
-        augmentation(config, data.train.size, (side, side), grey=data.train.channels == 1),
-        config.label_smoothing,
-        config.ema_decay or None,
-        balanced_weights(data.train.label, len(data.train.classes)) if is_balanced else None,
-        mixup=config.mixup,
+    tuned = objective(config, model, data.train, (side, side))
+    tuned.freeze_batch_norms(model.backbone)
+    groups = layer_groups(model, config.lr, config.layer_decay or 1.0)
+    return experiment(
+        config, data, tuned, groups, encoder.precision, _monitor(config, data), TEST_BATCH
     )
-    objective.freeze_batch_norms(model.backbone)
-    return objective
 
 
 def layer_groups(model: Transferred, lr: float, lowest: float) -> list[ParameterGroup]:

@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from handloom.jobs.classification import imbalance
-from handloom.jobs.classifier.augmentation import augmentation
 from handloom.jobs.classifier.config import Config, Resolved
 from handloom.jobs.classifier.defaults import OTHER, lr_for, searched, tutorial
-from handloom.jobs.options import broken, fill
+from handloom.jobs.classifier.experiment import (
+    data_notes,
+    data_record,
+    experiment,
+    monitor,
+    objective,
+)
+from handloom.jobs.options import fill
 from handloom.jobs.stage import Built, single
 
 if TYPE_CHECKING:
@@ -17,8 +22,6 @@ if TYPE_CHECKING:
     from torch import nn
 
     from handloom.data.images.dataset import DataSet, Images
-    from handloom.engine.optim import Optimizer
-    from handloom.objectives.classification import Classification
 
 
 def first_80_percent(images: DataSet) -> DataSet:
@@ -45,45 +48,23 @@ def resolve(config: Config, data: DataSet) -> Resolved:
 
 
 def build(config: Resolved, data: DataSet, device: torch.device) -> Built:
-    """Network, objective, sources, optimizer; in `config` nothing is left open."""
+    """A network with weights at random, trained in one stage."""
     import torch
 
-    from handloom.engine.loop import Experiment
     from handloom.engine.precision import Precision, channels_last
-    from handloom.engine.schedule import make, scheduled_lr
 
-    record: dict[str, Any] = {
-        "network": _sizes(config, data),
-        "classes": list(data.train.classes),
-        "preprocessing": data.preprocessing,
-        "fingerprint": data.fingerprint,
-        "images": {name: len(part) for name, part in data.splits.items()},
-    }
-    model = channels_last(network(record["network"])).to(device)
-    objective = _objective(config, model, data.train).to(device)
-    optimizer = _optimizer(config, objective.network)
-    train = source(data.train, config.batch, device, config.seed)
-    split = "valid" if data.valid is not None else "test" if data.test is not None else None
-    is_balanced = config.class_weights == "balanced"
-    monitor = "valid/macro_f1" if is_balanced else "valid/accuracy"
-    experiment = Experiment(
-        objective=objective,
-        train=train,
-        optimizers={"network": optimizer},
-        epochs=config.epochs,
-        networks={"network": objective.eval_model},
-        precision=Precision.resolve(device, config.precision),
-        evaluations={split: source(data.splits[split], 512, device)} if split else {},
-        monitor=monitor if split == "valid" else None,
-        scheduled=scheduled_lr(optimizer, make(config.schedule)),
-        clip=config.clip,
-        grad_accum_steps=config.grad_accum_steps,
-        cuda_graph=config.cuda_graph,
+    record = {"network": _sizes(config, data), **data_record(data)}
+    model = channels_last(network(record["network"]))
+    trained = experiment(
+        config,
+        data,
+        objective(config, model, data.train),
+        list(model.parameters()),
+        Precision.resolve(device, config.precision),
+        monitor(config, data),
     )
     example = torch.zeros(1, *record["network"]["size"], device=device).permute(0, 3, 1, 2)
-    assert data.train.label is not None
-    unequal = imbalance(data.train.label, data.train.classes, "images", is_balanced)
-    return Built(single(experiment), record, [*data.notes, *broken(data), *unequal], example)
+    return Built(single(trained), record, data_notes(config, data), example)
 
 
 def network(sizes: dict[str, Any]) -> nn.Module:
@@ -126,45 +107,3 @@ def _moments(images: Images, most: int = 10_000) -> tuple[list[float], list[floa
     mean = (counts * level).sum(1) / counts.sum(1)
     std = ((counts * level**2).sum(1) / counts.sum(1) - mean**2).clamp(min=1e-6).sqrt()
     return [round(v, 4) for v in mean.tolist()], [round(max(v, 0.01), 4) for v in std.tolist()]
-
-
-def _objective(config: Resolved, network: nn.Module, train: Images) -> Classification:
-    from handloom.metrics.classification import balanced_weights
-    from handloom.objectives.classification import Classification
-
-    assert train.label is not None
-    is_balanced = config.class_weights == "balanced"
-    return Classification(
-        network,
-        augmentation(config, train.size, train.size, grey=train.channels == 1),
-        config.label_smoothing,
-        config.ema_decay or None,
-        balanced_weights(train.label, len(train.classes)) if is_balanced else None,
-        mixup=config.mixup,
-    )
-
-
-def _optimizer(config: Resolved, network: nn.Module) -> Optimizer:
-    from handloom.engine.optim import SGD, Adam
-
-    parameters = list(network.parameters())
-    if config.optimizer == "sgd":
-        momentum = config.momentum
-        return SGD(
-            parameters,
-            config.lr,
-            momentum,
-            momentum > 0,
-            config.weight_decay,
-            no_decay_on_1d=not config.preset,
-        )
-    return Adam(parameters, config.lr, weight_decay=config.weight_decay, decoupled=True)
-
-
-def source(images: Images, batch: int, device: torch.device, seed: int | None = None) -> Any:
-    """Shuffled by `seed` for training; in order, to the last image, without one."""
-    from handloom.data.loaders import InMemoryLoader
-
-    assert images.label is not None
-    fields = {"image": images.image, "label": images.label}
-    return InMemoryLoader(fields, batch, device, shuffle=seed is not None, seed=seed or 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 
 MOST_FEATURES = 1_000_000
 MOST_WEIGHTS = 30_000_000  # features times classes, of the regression
-ITERATIONS = 200
-ABSENT = -20.0  # bias of a class without training texts
 
 
 def features_of(
@@ -74,6 +72,8 @@ def _regress(
     import torch
     from scipy.sparse import csr_matrix
 
+    from handloom.jobs.regression import logistic
+
     linear, texts = ensemble.linear, len(label)
     assert linear is not None
     features, classes = linear.weight.shape
@@ -85,42 +85,7 @@ def _regress(
     value = value / norm[row]
     shape = (texts, features)
     matrix = csr_matrix((value.numpy(), (row.numpy(), place.numpy())), shape=shape)
-    weight, bias = logistic_regression(matrix, label, strength, balanced, classes)
+    weight, bias = logistic(matrix, label, classes, strength, balanced)
     with torch.no_grad():
-        linear.weight.copy_(weight)
+        linear.weight.copy_(weight.T)
         linear.bias.copy_(bias)
-
-
-def logistic_regression(
-    matrix: Any, label: Tensor, strength: float, balanced: bool, classes: int
-) -> tuple[Tensor, Tensor]:
-    """Weight float32 (F, K) and bias (K,) by scikit-learn, from features (N, F) and labels (N,).
-
-    strength: C. balanced: classes weigh in inverse proportion to their texts. A class without a
-    text has no chance.
-    """
-    import warnings
-
-    import numpy as np
-    import torch
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.linear_model import LogisticRegression
-
-    weight = torch.zeros(matrix.shape[1], classes)
-    bias = torch.full((classes,), ABSENT)
-    known = label.unique()
-    if len(known) == 1:  # of few texts, in a trial: scikit-learn refuses what has one answer
-        bias[known] = 0.0
-        return weight, bias
-    model = LogisticRegression(
-        C=strength, max_iter=ITERATIONS, class_weight="balanced" if balanced else None
-    )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # what 200 steps leave is noise
-        model.fit(matrix, label.numpy())
-    rows, offsets = model.coef_, model.intercept_
-    if len(known) == 2:  # one row: its logit is shared out between both
-        rows, offsets = np.concatenate([-rows, rows]) / 2, np.concatenate([-offsets, offsets]) / 2
-    weight[:, known] = torch.from_numpy(rows.T.copy()).float()
-    bias[known] = torch.from_numpy(offsets.copy()).float()
-    return weight, bias

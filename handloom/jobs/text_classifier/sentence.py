@@ -107,18 +107,16 @@ def solved(config: Resolved, data: Encoded, encoder: SentenceEncoder) -> nn.Modu
     import torch
 
     from handloom.encoders.sentence import Tokens
-    from handloom.jobs.text_classifier.linear import logistic_regression
+    from handloom.jobs.regression import logistic
     from handloom.models.text.sentence import SentenceClassifier
 
     ids, length, label = data.splits["train"]
     vectors = encoder.encode(Tokens(ids, length))
     network = SentenceClassifier(encoder.network, encoder.width, data.classes)
     is_balanced = config.class_weights == "balanced"
-    weight, bias = logistic_regression(
-        vectors.numpy(), label, config.strength, is_balanced, data.classes
-    )
+    weight, bias = logistic(vectors.numpy(), label, data.classes, config.strength, is_balanced)
     with torch.no_grad():
-        network.head.weight.copy_(weight.t())
+        network.head.weight.copy_(weight)
         network.head.bias.copy_(bias)
     return network
 
@@ -130,9 +128,7 @@ def is_right(
 
     fold: bool (N,).
     """
-    from handloom.jobs.text_classifier.linear import logistic_regression
+    from handloom.jobs.regression import logistic
 
-    weight, bias = logistic_regression(
-        vectors[~fold].numpy(), label[~fold], strength, is_balanced, classes
-    )
-    return ((vectors[fold] @ weight + bias).argmax(1) == label[fold]).float()
+    weight, bias = logistic(vectors[~fold].numpy(), label[~fold], classes, strength, is_balanced)
+    return ((vectors[fold] @ weight.T + bias).argmax(1) == label[fold]).float()

@@ -1,0 +1,145 @@
+"""Training a whole classifier by gradients, whatever its network and where its weights began."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from handloom.jobs.classification import imbalance
+from handloom.jobs.options import broken
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+    from handloom.data.images.dataset import DataSet, Images
+    from handloom.data.loaders import InMemoryLoader
+    from handloom.engine.loop import Experiment
+    from handloom.engine.optim import Optimizer, ParameterGroup
+    from handloom.engine.precision import Precision
+    from handloom.jobs.classifier.config import Resolved
+    from handloom.objectives.classification import Classification
+
+TEST_BATCH = 512  # images of an evaluation's batch; a large network's need less memory
+
+
+def data_record(data: DataSet) -> dict[str, Any]:
+    """What config.json holds of the data."""
+    return {
+        "classes": list(data.train.classes),
+        "preprocessing": data.preprocessing,
+        "fingerprint": data.fingerprint,
+        "images": {name: len(part) for name, part in data.splits.items()},
+    }
+
+
+def data_notes(config: Resolved, data: DataSet) -> list[str]:
+    """Sentences about the data, to be read before training."""
+    assert data.train.label is not None
+    is_balanced = config.class_weights == "balanced"
+    unequal = imbalance(data.train.label, data.train.classes, "images", is_balanced)
+    return [*data.notes, *broken(data), *unequal]
+
+
+def evaluated(data: DataSet) -> str | None:
+    """The split that is evaluated while training."""
+    return "valid" if data.valid is not None else "test" if data.test is not None else None
+
+
+def monitor(config: Resolved, data: DataSet) -> str | None:
+    """The metric of the validation images that chooses the epoch; None where there are none."""
+    if data.valid is None:
+        return None
+    return "valid/macro_f1" if config.class_weights == "balanced" else "valid/accuracy"
+
+
+def source(
+    images: Images, batch: int, device: torch.device, seed: int | None = None
+) -> InMemoryLoader:
+    """Shuffled by `seed` for training; in order, to the last image, without one."""
+    from handloom.data.loaders import InMemoryLoader
+
+    assert images.label is not None
+    fields = {"image": images.image, "label": images.label}
+    return InMemoryLoader(fields, batch, device, shuffle=seed is not None, seed=seed or 0)
+
+
+def objective(
+    config: Resolved, network: nn.Module, train: Images, out: tuple[int, int] | None = None
+) -> Classification:
+    """Cross-entropy on augmented images, which come out with `out` pixels (H, W), or as large."""
+    from handloom.metrics.classification import balanced_weights
+    from handloom.objectives.classification import Classification
+
+    assert train.label is not None
+    is_balanced = config.class_weights == "balanced"
+    return Classification(
+        network,
+        augmentation(config, train, out or train.size),
+        config.label_smoothing,
+        config.ema_decay or None,
+        balanced_weights(train.label, len(train.classes)) if is_balanced else None,
+        mixup=config.mixup,
+    )
+
+
+def augmentation(config: Resolved, train: Images, out: tuple[int, int]) -> nn.Module | None:
+    """The changes of training images that are asked for; None for none."""
+    from torch import nn
+
+    from handloom.models.layers.augment import Augment
+    from handloom.models.layers.photo_augment import PhotoAugment
+
+    steps: list[nn.Module] = []
+    if config.crop < 1 or config.color > 0 or out != train.size:
+        steps.append(PhotoAugment(out, config.crop, config.color))
+    changes = (config.translate, config.hflip, config.rotate, config.scale, config.cutout)
+    if any(changes):
+        # What comes in from outside: black around a digit, the mirrored edge of a photo.
+        steps.append(Augment(*changes, "zeros" if train.channels == 1 else "reflect"))
+    return nn.Sequential(*steps) if steps else None
+
+
+def experiment(
+    config: Resolved,
+    data: DataSet,
+    objective: Classification,
+    parameters: Sequence[nn.Parameter] | Sequence[ParameterGroup],
+    precision: Precision,
+    monitor: str | None,
+    test_batch: int = TEST_BATCH,
+) -> Experiment:
+    """Everything `fit` needs, over these parameters."""
+    from handloom.engine.loop import Experiment
+    from handloom.engine.schedule import make, scheduled_lr
+
+    split, device = evaluated(data), precision.device
+    objective = objective.to(device)
+    chosen = optimizer(config, parameters)
+    return Experiment(
+        objective=objective,
+        train=source(data.train, config.batch, device, config.seed),
+        optimizers={"network": chosen},
+        epochs=config.epochs,
+        networks={"network": objective.eval_model},
+        precision=precision,
+        evaluations={split: source(data.splits[split], test_batch, device)} if split else {},
+        monitor=monitor,
+        scheduled=scheduled_lr(chosen, make(config.schedule)),
+        clip=config.clip,
+        grad_accum_steps=config.grad_accum_steps,
+        cuda_graph=config.cuda_graph,
+    )
+
+
+def optimizer(
+    config: Resolved, parameters: Sequence[nn.Parameter] | Sequence[ParameterGroup]
+) -> Optimizer:
+    """SGD with Nesterov's momentum, or AdamW; the tutorials' SGD decays biases too."""
+    from handloom.engine.optim import SGD, Adam
+
+    if config.optimizer == "adamw":
+        return Adam(parameters, config.lr, weight_decay=config.weight_decay, decoupled=True)
+    momentum, decay = config.momentum, config.weight_decay
+    is_spared = not config.preset
+    return SGD(parameters, config.lr, momentum, momentum > 0, decay, no_decay_on_1d=is_spared)
