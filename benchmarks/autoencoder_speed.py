@@ -14,17 +14,14 @@ tutorials' networks, before anything is timed.
 import argparse
 import json
 import os
-import warnings
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import torch
 from machine import machine
-from turns import Epoch, clock, load_listings, speeds, take_turns, tutorial
+from turns import Epoch, arguments, begin, clock, load_listings, speeds, take_turns, tutorial
 
 from handloom.config import check
-from handloom.engine.memory import keep_freed_memory
 from handloom.engine.optim import Adam
 from handloom.engine.precision import pick_device
 from handloom.jobs import find_job
@@ -39,18 +36,12 @@ TUTORIAL: dict[str, Any] = {"preset": "tutorial"}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("listings", type=Path, nargs="?")
-    parser.add_argument("--epochs", type=int, default=5)
-    parser.add_argument("--only", nargs="*", default=list(CASES), choices=list(CASES))
+    parser = arguments(__doc__, CASES, 5, is_optional=True)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--compiled", action="store_true")
     parser.add_argument("--floors", action="store_true")
-    parser.add_argument("--cpu-time", action="store_true", help="processor time, not wall time")
     options = parser.parse_args()
-    clock.cpu_time = options.cpu_time
-    keep_freed_memory()  # as `handloom train` does; the rivals gain by it too
-    warnings.simplefilter("ignore")
+    begin(options)
     if options.floors:
         rows = map(floors, options.only)
     elif options.listings is None:

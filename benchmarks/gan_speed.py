@@ -8,36 +8,26 @@ tutorial's code does not do. Prints for each GAN a JSON line, with the distances
 after the same epochs, by one evaluator. --fraction: of the training images.
 """
 
-import argparse
 import json
 import os
-import warnings
-from pathlib import Path
 from typing import Any
 
 import torch
 from gans import evaluate, evaluator_of, experiment_of
 from machine import machine
 from torch import Tensor, nn
-from turns import Epoch, clock, load_listings, speeds, take_turns, tutorial
+from turns import Epoch, arguments, begin, clock, load_listings, speeds, take_turns, tutorial
 
-from handloom.engine.memory import keep_freed_memory
 from handloom.engine.precision import Precision
 
 GOALS = {"gan": 3.0, "lsgan": 3.0, "dcgan": 2.5}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("listings", type=Path)
-    parser.add_argument("--epochs", type=int, default=3)
+    parser = arguments(__doc__, GOALS, 3)
     parser.add_argument("--fraction", type=float, default=1.0)
-    parser.add_argument("--only", nargs="*", default=list(GOALS), choices=list(GOALS))
-    parser.add_argument("--cpu-time", action="store_true", help="processor time, not wall time")
     options = parser.parse_args()
-    clock.cpu_time = options.cpu_time
-    keep_freed_memory()  # as `handloom train` does; the rivals gain by it too
-    warnings.simplefilter("ignore")
+    begin(options)
     listings = load_listings(options.listings)
     for name in options.only:
         print(json.dumps(compare(name, listings, options.epochs, options.fraction)), flush=True)

@@ -4,9 +4,9 @@ usage: python benchmarks/photos.py FOLDER [--network timm:tf_efficientnet_lite0]
            [--seeds 0 1 2] [--tune] [--epochs 12] [--lr 3e-4] [--only 0 1]
 
 Every image is classified once a seed, by a network that has not seen it: the strength of the head
-is chosen within the other four folds. Beside it, on the same folds and features: logistic
-regression on standardized features with scikit-learn's C = 1 (the ten lines), and the nearest
-neighbour by cosine.
+is chosen within the other four folds. Beside it, on the same folds: a head without the roots, one
+that saw mirror images too, logistic regression on standardized features with scikit-learn's C = 1
+(the ten lines), and the nearest neighbour by cosine.
 --tune: all layers are tuned after the head, with the job's own defaults; --only: of so many folds.
 Prints a JSON line a seed, and means with the standard deviation over seeds.
 """
@@ -29,15 +29,17 @@ from torch.nn import functional as F
 
 from handloom.config import check
 from handloom.encoders import find
+from handloom.encoders.features import of_images
 from handloom.jobs.classifier import pretrained
 from handloom.jobs.classifier.config import Config
 from handloom.jobs.classifier.folds import folds
-from handloom.jobs.classifier.head import choose_strength, solve
+from handloom.jobs.classifier.head import STRENGTHS, choose_strength, solve
 from handloom.jobs.classifier.trials import fold_of
 from handloom.jobs.trials import best_metrics
 from handloom.models.image.transferred import RootHead
 
 FOLDS, CPU = 5, torch.device("cpu")
+WAYS = ("head", "tuned", "without roots", "mirrored too", "regression", "nearest")
 
 
 def head(features: Tensor, label: Tensor, seen: Tensor, fold: Tensor, classes: int) -> Tensor:
@@ -50,11 +52,43 @@ def head(features: Tensor, label: Tensor, seen: Tensor, fold: Tensor, classes: i
         return (made(features[~seen]).argmax(1) == label[~seen]).float()
 
 
+def doubled(
+    features: Tensor, mirrored: Tensor, label: Tensor, seen: Tensor, fold: Tensor
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Features, labels, which are seen and folds, with the mirror images of those that are seen."""
+    return (
+        torch.cat([features, mirrored[seen]]),
+        torch.cat([label, label[seen]]),
+        torch.cat([seen, torch.ones(int(seen.sum()), dtype=torch.bool)]),
+        torch.cat([fold, fold[seen]]),
+    )
+
+
+def without_roots(features: Tensor, label: Tensor, seen: Tensor, fold: Tensor) -> Tensor:
+    """The same of a head on the features themselves, its strength chosen in the same way."""
+    inner, known = fold[seen], features[seen]
+    scores = []
+    for strength in STRENGTHS:
+        right = []
+        for held_out in inner.unique():
+            part = inner != held_out
+            right.append(regression(known[part], label[seen][part], known[~part], strength)
+                         == label[seen][~part])  # fmt: skip
+        scores.append(float(torch.cat(right).float().mean()))
+    strength = STRENGTHS[scores.index(max(scores))]
+    return (regression(known, label[seen], features[~seen], strength) == label[~seen]).float()
+
+
+def regression(known: Tensor, label: Tensor, unseen: Tensor, strength: float) -> Tensor:
+    """Classes that logistic regression on standardized features gives to unseen ones, (M,)."""
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=strength, max_iter=1000))
+    model.fit(known.numpy(), label.numpy())
+    return torch.from_numpy(model.predict(unseen.numpy()))
+
+
 def rivals(features: Tensor, label: Tensor, seen: Tensor) -> dict[str, Tensor]:
     """The same of ten lines of scikit-learn, and of the nearest neighbour."""
-    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
-    model.fit(features[seen].numpy(), label[seen].numpy())
-    predicted = torch.from_numpy(model.predict(features[~seen].numpy()))
+    predicted = regression(features[seen], label[seen], features[~seen], 1.0)
     unit = F.normalize(features)
     nearest = label[seen][(unit[~seen] @ unit[seen].T).argmax(1)]
     return {
@@ -68,10 +102,13 @@ def measure(given: argparse.Namespace, data: Any, seed: int) -> dict[str, Any]:
     label, classes = data.train.label, len(data.train.classes)
     encoder = find(given.network, given.weights, CPU)
     features = pretrained.features_of(data.train, encoder)
+    mirrored = of_images(data.train.image, encoder, mirrored=True)
     fold, right, began = folds(data, FOLDS, seed), dict[str, list[Tensor]](), time.monotonic()
     for held_out in given.only:
         seen = fold != held_out
         ways = {"head": head(features, label, seen, fold, classes)}
+        ways["without roots"] = without_roots(features, label, seen, fold)
+        ways["mirrored too"] = head(*doubled(features, mirrored, label, seen, fold), classes)
         ways |= rivals(features, label, seen)
         if given.tune:
             ways["tuned"] = tuned(given, fold_of(data, fold, held_out), seed)
@@ -117,7 +154,7 @@ def main() -> None:
     for seed in given.seeds:
         records.append(measure(given, data, seed))
         print(json.dumps(records[-1]), flush=True)
-    for name in [key for key in ("head", "tuned", "regression", "nearest") if key in records[0]]:
+    for name in [key for key in WAYS if key in records[0]]:
         values = [record[name] for record in records]
         spread = f" ± {statistics.stdev(values):.2f}" if len(values) > 1 else ""
         print(f"{name}: {statistics.mean(values):.2f}{spread} %, n = {len(values)}")

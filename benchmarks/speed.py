@@ -10,21 +10,17 @@ its epochs, the others run one epoch of theirs, so that all see the same machine
 time, callbacks included; set-up and the first epoch are left out. Prints JSON lines and a table.
 """
 
-import argparse
 import importlib.util
 import json
 import os
-import warnings
-from pathlib import Path
 from typing import Any
 
 import torch
 from machine import machine
 from torch.nn import functional as F
-from turns import Epoch, clock, load_listings, speeds, take_turns, tutorial
+from turns import Epoch, arguments, begin, clock, load_listings, speeds, take_turns, tutorial
 
 from handloom.config import check
-from handloom.engine.memory import keep_freed_memory
 from handloom.engine.precision import pick_device
 from handloom.jobs.classifier import build as classifier
 
@@ -36,15 +32,9 @@ CASES = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("listings", type=Path)
-    parser.add_argument("--epochs", type=int, default=5)
-    parser.add_argument("--only", nargs="*", default=list(CASES), choices=list(CASES))
-    parser.add_argument("--cpu-time", action="store_true", help="processor time, not wall time")
+    parser = arguments(__doc__, CASES, 5)
     options = parser.parse_args()
-    clock.cpu_time = options.cpu_time
-    keep_freed_memory()  # as `handloom train` does; the rivals gain by it too
-    warnings.simplefilter("ignore")
+    begin(options)
     listings = load_listings(options.listings)
     rows = []
     for network in options.only:

@@ -5,12 +5,14 @@ epoch are left out. With --cpu-time it is the processor time of the process: for
 machine that others use.
 """
 
+import argparse
 import importlib.util
 import math
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+import warnings
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from handloom.engine.callbacks.checkpoints import Checkpoints
 from handloom.engine.callbacks.journal import Journal
 from handloom.engine.callbacks.tensorboard import TensorBoard
 from handloom.engine.loop import Callback, Experiment, Fit
+from handloom.engine.memory import keep_freed_memory
 from handloom.runs.directory import RunDirectory
 
 Epoch = Callable[[], tuple[float, float]]  # -> samples a second, loss
@@ -38,6 +41,26 @@ class Clock:
 
 
 clock = Clock()
+
+
+def arguments(
+    text: str | None, names: Iterable[str], epochs: int, is_optional: bool = False
+) -> argparse.ArgumentParser:
+    """The options of every benchmark in turns. names: what can be measured. is_optional: of the
+    listings."""
+    parser = argparse.ArgumentParser(description=text)
+    parser.add_argument("listings", type=Path, nargs="?" if is_optional else None)
+    parser.add_argument("--epochs", type=int, default=epochs)
+    parser.add_argument("--only", nargs="*", default=list(names), choices=list(names))
+    parser.add_argument("--cpu-time", action="store_true", help="processor time, not wall time")
+    return parser
+
+
+def begin(options: argparse.Namespace) -> None:
+    """Set the clock, and memory as `handloom train` does, by which the rivals gain too."""
+    clock.cpu_time = options.cpu_time
+    keep_freed_memory()
+    warnings.simplefilter("ignore")
 
 
 class Alternate(Callback):

@@ -14,18 +14,7 @@ from handloom.engine.lbfgs import LBFGS
 from handloom.engine.loop import Callback, Experiment, Fit
 from handloom.models.layers.augment import Augment
 from handloom.runs.directory import RunDirectory
-from tests.engine.toys import adversaries, classifier, image, text
-
-
-class StopAt(Callback):
-    """Stops after a step."""
-
-    def __init__(self, step: int) -> None:
-        self.at = step
-
-    def step(self, fit: Fit) -> None:
-        if fit.progress.step == self.at:
-            fit.progress.interrupted = True
+from tests.engine.toys import StopAt, adversaries, classifier, image, text
 
 
 class Records(Callback):

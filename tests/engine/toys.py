@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from handloom.data.loaders import EmptyLoader, InMemoryLoader
-from handloom.engine.loop import Experiment
+from handloom.engine.loop import Callback, Experiment, Fit
 from handloom.engine.objective import Batch, Loss, Objective, Phase, freeze_bn_stats
 from handloom.engine.optim import SGD, Adam, Optimizer
 from handloom.engine.precision import Precision
@@ -240,3 +240,14 @@ def image(steps: int, optimizer: type[Optimizer], lr: float, top: float = 1.0) -
     objective = Image(F.avg_pool2d(truth, 3, 1, 1))
     chosen = optimizer([objective.pixels], lr)
     return Experiment(objective, EmptyLoader(steps), {"image": chosen}, 1, {}, FLOAT32)
+
+
+class StopAt(Callback):
+    """Stops after a step."""
+
+    def __init__(self, step: int) -> None:
+        self.at = step
+
+    def step(self, fit: Fit) -> None:
+        if fit.progress.step == self.at:
+            fit.progress.interrupted = True

@@ -24,7 +24,7 @@ class Config(TrainingConfig, ImageDataOptions):
     )
     tune: Literal["head", "all"] | None = option(
         None,
-        "head: only a linear head is trained on a pretrained network (default without --minutes); "
+        "head (default): only a linear head is trained on a pretrained network; "
         "all: then every layer, where that is better",
     )
     preset: Literal["tutorial"] | None = option(

@@ -50,7 +50,12 @@ def load(config: Config, data: str, report: Report) -> DataSet:
             "choose an encoder of that size"
         )
     shape = preprocessing(config.network)
-    return load_images(config, data, report, config.validation, preprocessing=shape)
+    images = load_images(config, data, report, config.validation, preprocessing=shape)
+    asked = [f"--{name}" for name in ("epochs", "minutes") if vars(config)[name] is not None]
+    if config.tune is None and asked:
+        note = f"{asked[0]} is not used: a head is solved, not trained; give --tune all to use it"
+        images = replace(images, notes=(*images.notes, note))
+    return images
 
 
 def resolve(config: Config, data: DataSet) -> Resolved:

@@ -46,11 +46,10 @@ def search(
     config = replace(config, network=name)
     encoder = find(name, weights_of(config), device, config.precision)
     features_of(data.train, encoder, report)
-    tune = config.tune or ("all" if config.minutes is not None or config.epochs else "head")
     by_folds = len(data.train) < CHOSEN_BY_FOLDS or data.valid is None
     fixed: dict[str, Any] = {"minutes": None}
     trials = []
-    if tune == "all":
+    if config.tune == "all":
         rates, epochs = _plan(config, data, device, TUNED_FOLDS if by_folds else 0)
         fixed |= {"epochs": epochs}
         if epochs and by_folds:

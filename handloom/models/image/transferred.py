@@ -38,8 +38,8 @@ class RootHead(nn.Linear):
     """A linear layer on sign(x) sqrt|x| of features (B, D), to logits (B, K).
 
     The roots keep a few large features from deciding alone (Perronnin et al. 2010, "Improving the
-    Fisher kernel", sec. 3.2). On 400 photos of clothing and EfficientNet-Lite0, five folds, four
-    seeds, a regression on the roots has 84.1 %, on the features themselves 83.5 %.
+    Fisher kernel", sec. 3.2). On 400 photos, five folds, four seeds: 84.06 ± 1.07 % with them and
+    83.38 ± 0.43 % without (benchmarks/photos.py).
     """
 
     def forward(self, features: Tensor) -> Tensor:

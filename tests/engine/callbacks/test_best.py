@@ -14,7 +14,7 @@ from handloom.runs.directory import RunDirectory
 Build = Callable[..., Experiment]
 
 
-class Told(Callback):
+class Scripted(Callback):
     """Puts prepared values where the monitored metric stands, and remembers the weights."""
 
     def __init__(self, values: list[float], losses: list[float] | None = None) -> None:
@@ -45,32 +45,32 @@ def saved(run: RunDirectory) -> Tensor:
 def test_the_best_epoch_is_saved(
     build: Build, run: RunDirectory, values: list[float], lower: bool, best: int
 ) -> None:
-    told, keep = Told(values), KeepBest(run)
-    Fit(build(4, lower_is_better=lower), [told, keep]).run()
+    scripted, keep = Scripted(values), KeepBest(run)
+    Fit(build(4, lower_is_better=lower), [scripted, keep]).run()
     assert keep.best.epoch == best
-    assert torch.equal(saved(run), told.weights[best - 1])
+    assert torch.equal(saved(run), scripted.weights[best - 1])
 
 
 def test_of_equal_epochs_the_one_with_the_lower_loss_is_saved(
     build: Build, run: RunDirectory
 ) -> None:
-    told, keep = Told([0.5, 0.5, 0.5, 0.1], [2.0, 0.7, 1427.0, 0.1]), KeepBest(run)
-    Fit(build(4), [told, keep]).run()
+    scripted, keep = Scripted([0.5, 0.5, 0.5, 0.1], [2.0, 0.7, 1427.0, 0.1]), KeepBest(run)
+    Fit(build(4), [scripted, keep]).run()
     assert keep.best.epoch == 2
-    assert torch.equal(saved(run), told.weights[1])
+    assert torch.equal(saved(run), scripted.weights[1])
 
 
 def test_without_a_metric_the_last_is_saved(build: Build, run: RunDirectory) -> None:
-    told, keep = Told([]), KeepBest(run)
-    Fit(build(3, monitor=None), [told, keep]).run()
+    scripted, keep = Scripted([]), KeepBest(run)
+    Fit(build(3, monitor=None), [scripted, keep]).run()
     assert keep.best.epoch == 3
-    assert torch.equal(saved(run), told.weights[-1])
+    assert torch.equal(saved(run), scripted.weights[-1])
 
 
 @pytest.mark.parametrize(("patience", "end"), [(1, 3), (2, 4), (3, 8), (None, 8)])
 def test_patience(build: Build, run: RunDirectory, patience: int | None, end: int) -> None:
-    told = Told([0.1, 0.5, 0.4, 0.5, 0.6, 0.1, 0.6, 0.5])  # equal is not better
-    fit = Fit(build(8), [told, KeepBest(run, patience)])
+    scripted = Scripted([0.1, 0.5, 0.4, 0.5, 0.6, 0.1, 0.6, 0.5])  # equal is not better
+    fit = Fit(build(8), [scripted, KeepBest(run, patience)])
     assert fit.run().epoch == end
     said = None if patience is None else f"no better valid/accuracy for {patience} epochs"
     assert fit.progress.stop == said
@@ -78,11 +78,11 @@ def test_patience(build: Build, run: RunDirectory, patience: int | None, end: in
 
 def test_a_resumed_run_remembers_the_best(build: Build, run: RunDirectory) -> None:
     first = KeepBest(run)
-    Fit(build(2), [Told([0.3, 0.9]), first]).run()
+    Fit(build(2), [Scripted([0.3, 0.9]), first]).run()
     weights = saved(run)
     second = KeepBest(run)
     second.load(first.state())
-    fit = Fit(build(4), [Told([0.0, 0.0, 0.5, 0.8]), second])
+    fit = Fit(build(4), [Scripted([0.0, 0.0, 0.5, 0.8]), second])
     fit.progress.epoch = 2
     fit.run()
     assert (second.best.value, second.best.epoch) == (0.9, 2)
@@ -113,10 +113,10 @@ def test_before_the_first_epoch_there_is_no_best(build: Build, run: RunDirectory
 
 def test_patience_begins_anew_with_a_stage(build: Build, run: RunDirectory) -> None:
     keep = KeepBest(run, patience=2)
-    told = Told([0.9, 0.1, 0.2, 0.3, 0.4])
-    first = Fit(build(1), [told, keep])
+    scripted = Scripted([0.9, 0.1, 0.2, 0.3, 0.4])
+    first = Fit(build(1), [scripted, keep])
     first.run()
-    second = Fit(build(5), [told, keep], StageStart(1, 1, first.progress.step), first.progress)
+    second = Fit(build(5), [scripted, keep], StageStart(1, 1, first.progress.step), first.progress)
     assert second.run().epoch == 3
 
 
@@ -126,6 +126,6 @@ def test_values_of_different_metrics_are_not_compared(build: Build, run: RunDire
     first.run()
     assert keep.best.value is not None
     second = build(3)
-    told = Told([0.0, 0.01, 0.02, 0.005])
-    Fit(second, [told, keep], StageStart(1, 1, first.progress.step), first.progress).run()
+    scripted = Scripted([0.0, 0.01, 0.02, 0.005])
+    Fit(second, [scripted, keep], StageStart(1, 1, first.progress.step), first.progress).run()
     assert (keep.best.monitor, keep.best.value, keep.best.epoch) == ("valid/accuracy", 0.02, 3)

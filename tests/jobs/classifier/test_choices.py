@@ -110,7 +110,7 @@ def test_the_better_rate_is_taken_where_it_helps() -> None:
 def test_minutes_are_planned_before_anything_is_tried(photos: Path, encoder_weights: Path) -> None:
     from handloom.jobs.classifier.pretrained import load as load_photos
 
-    options = {"network": ENCODER, "weights": str(encoder_weights)}
+    options = {"network": ENCODER, "weights": str(encoder_weights), "tune": "all"}
     config = check(Config, options | {"minutes": 60.0})
     data = load_photos(config, str(photos), nothing)
     plan = search(config, _named(data), torch.device("cpu"), nothing)

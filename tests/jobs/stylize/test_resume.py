@@ -13,21 +13,13 @@ from PIL import Image
 
 import handloom
 from handloom.display.console import Display
-from handloom.engine.loop import Callback, Fit
+from handloom.engine.loop import Fit
 from handloom.errors import UserError
 from handloom.jobs.stages import Stages
 from handloom.jobs.training import resume
 from handloom.runs.directory import RunDirectory
+from tests.engine.toys import StopAt
 from tests.jobs.stylize.small import digest, paint
-
-
-class StopAt(Callback):
-    def __init__(self, step: int) -> None:
-        self.at = step
-
-    def step(self, fit: Fit) -> None:
-        if fit.progress.step == self.at:
-            fit.progress.interrupted = True
 
 
 @pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
