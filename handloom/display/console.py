@@ -20,6 +20,7 @@ class Display(Console):
         super().__init__(
             stderr=stderr, quiet=quiet, markup=False, highlight=False, emoji=False, **options
         )
+        self._noted: set[str] = set()
 
     def render_str(self, text: str, **options: Any) -> Text:
         """As rich's; strings of `print` and of table cells come through here."""
@@ -30,8 +31,10 @@ class Display(Console):
         self.print(text, style=style, soft_wrap=True)
 
     def note(self, text: str) -> None:
-        """Something a person should know, in yellow."""
-        self.message(text, "yellow")
+        """Something a person should know, in yellow; the same sentence is shown only once."""
+        if text not in self._noted:
+            self._noted.add(text)
+            self.message(text, "yellow")
 
 
 def printable(text: str) -> str:

@@ -100,6 +100,8 @@ def _choose(prepared: Prepared, search: Search, directory: RunDirectory, display
     from handloom.jobs.trials import Interrupted, run_trials
 
     directory.write_status({"status": "running"})
+    for note in search.notes:
+        display.note(note)
     try:
         with environment.determinism(prepared.config.deterministic):
             choice = run_trials(search, directory, display, prepared.config.seed)

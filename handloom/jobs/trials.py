@@ -78,13 +78,15 @@ class Search:
 
     trials: the plan. run: trains one candidate; its metrics on the data that it did not see, or an
     Outcome.
-    choose: what the results lead to. fingerprint: of the data.
+    choose: what the results lead to. fingerprint: of the data. notes: on the data, shown before
+    the first trial.
     """
 
     trials: Sequence[Trial]
     run: Callable[[Trial], Metrics | Outcome]
     choose: Callable[[Sequence[Result]], Choice]
     fingerprint: str
+    notes: Sequence[str] = ()
 
 
 class Interrupted(Exception):  # noqa: N818

@@ -66,6 +66,7 @@ def search(
         lambda trial: _tried(config, data, trial, encoder),
         choose,
         data.fingerprint,
+        data.notes,
     )
 
 

@@ -53,7 +53,8 @@ def search(
     if config.network != "auto" or config.preset or _different(data) < FEWEST:
         return None
     comparison = Comparison(config, data, device)
-    return Search(comparison.plan(), comparison.run, comparison.choose, data.texts.fingerprint)
+    fingerprint, notes = data.texts.fingerprint, data.notes
+    return Search(comparison.plan(), comparison.run, comparison.choose, fingerprint, notes)
 
 
 def _different(data: Encoded) -> int:
