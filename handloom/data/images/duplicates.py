@@ -5,8 +5,8 @@ equal silhouettes on white do too, each of the 49 regions of their 32x32 thumbna
 (see `agreement`). Frames of one camera are alike. And which are *copies* of one image, saved again,
 resized, mirrored or cropped: the same test at 64 pixels, which frames of a camera that moved by a
 pixel do not pass, for an image, its mirror image, and the window of it that fits best (see
-`alignment`). Of more than eight images that pass as copies, the frames of a fixed camera are told
-from copies by their noise (see `frames`).
+`alignment`). Of more than eight images that pass as copies, the frames of a fixed camera are set
+apart by their noise (see `frames`).
 
 `benchmarks/duplicates.py` says how many of each kind are found. Below 32 pixels nothing of the kind
 holds (of 20,000 Fashion-MNIST images 49,000 pairs correlated): only equal images are grouped there.
@@ -140,9 +140,9 @@ def _cropped(
         near_rows = close_pairs(viewed, plain, COARSE_CROP, MOST_PAIRS, False, report)
         pairs = rows[near_rows].tolist()
         unseen = [pair for pair in pairs if frozenset(pair) not in seen][:MOST_WINDOWS]
-        found = list(_windowed(image, torch.tensor(unseen), view)) if unseen else []
-        seen |= {frozenset(pair) for pair in found}
-        links += [Link(left, right) for left, right in found]
+        windows = list(_windowed(image, torch.tensor(unseen), view)) if unseen else []
+        seen |= {frozenset(pair) for pair in windows}
+        links += [Link(left, right) for left, right in windows]
     return links
 
 
