@@ -1,6 +1,6 @@
 """Decoded images with their labels, and the set of three splits they make."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -106,7 +106,8 @@ class DataSet:
     the training images; `fingerprint` is 32 hexadecimal digits over what was read, wherever it
     lies; `notes` are sentences to show, the first on what the data were taken to be; `facts`
     describe the files as they are on disk (formats, modes, sizes); `duplicates` are the groups of
-    near-duplicates, by name.
+    near-duplicates, by name; `digests` are those of the content of image files, by name, empty for
+    a set that comes as arrays.
     """
 
     name: str
@@ -120,6 +121,7 @@ class DataSet:
     facts: dict[str, Any] = field(default_factory=dict)
     duplicates: tuple[tuple[str, ...], ...] = ()
     interpretation: Interpretation | None = None
+    digests: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def splits(self) -> dict[str, Images]:

@@ -1,5 +1,6 @@
 """From what was read to a DataSet: the validation split, and the notes a user should see."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import torch
@@ -30,7 +31,7 @@ class RawDataSet(NamedTuple):
     `near`, `exact` and `alike` (N,) number groups of near-duplicates, of equal images and of those
     that look alike, over the splits in the order train, valid, test, or over train alone. `group`
     is the same for what a user says belongs together, None where nothing is said. `key` is the
-    cache that images decoded from files lie in.
+    cache that images decoded from files lie in. `digests`: as of a DataSet.
     """
 
     name: str
@@ -46,6 +47,7 @@ class RawDataSet(NamedTuple):
     broken: tuple[Broken, ...] = ()
     notes: tuple[str, ...] = ()
     key: str | None = None
+    digests: Mapping[str, str] = {}
 
 
 def divide(
@@ -81,6 +83,7 @@ def divide(
         facts=raw.facts,
         duplicates=tuple(tuple(names[row] for row in rows) for rows in groups),
         interpretation=raw.interpretation,
+        digests=raw.digests,
     )
 
 

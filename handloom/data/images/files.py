@@ -61,6 +61,7 @@ def read_files(
         broken=broken,
         notes=(*listing.notes, *lost, *treatment_notes(decoded, shape)),
         key=decoded.key,
+        digests=dict(zip(listing.names, digests, strict=True)),
     )
 
 

@@ -1,0 +1,55 @@
+"""mistakes.csv: its columns, and what an image is known by."""
+
+import csv
+import io
+import shutil
+from pathlib import Path
+
+from handloom.data.images import load
+from handloom.jobs.classifier.mistakes import (
+    COLUMNS,
+    MISTAKE,
+    Mistake,
+    contents,
+    duplicate_of,
+    table,
+)
+
+
+def test_the_columns_are_those_that_corrections_are_read_by() -> None:
+    assert COLUMNS == (
+        "file", "content", "split", "label", "predicted", "confidence", "likely_label", "problem",
+        "correction",
+    )  # fmt: skip
+
+
+def test_any_name_survives_the_table() -> None:
+    name = 'a "quoted", split\nname.png'
+    rows = [
+        Mistake(name, "0" * 32, "valid", "brick", "sea", "0.9", "", MISTAKE),
+        Mistake("b.png", "1" * 32, "train", "sea", "", "", "", duplicate_of(name), "drop"),
+    ]
+    read = list(csv.DictReader(io.StringIO(table(rows), newline="")))
+    assert [tuple(row.values()) for row in read] == rows
+
+
+def test_a_file_is_known_by_its_content_whatever_its_name_and_size(
+    photos: Path, tmp_path: Path
+) -> None:
+    moved = tmp_path / "moved"
+    shutil.copytree(photos, moved)
+    (moved / "sea" / "3.png").rename(moved / "sea" / "zebra.png")
+    before, after = load(photos, size=32), load(moved, size=48)
+    digest = dict(zip(before.train.names, contents(before.train, before.digests), strict=True))
+    assert len(set(digest.values())) == len(before.train)
+    assert before.digests["sea/3.png"] == after.digests["sea/zebra.png"]
+    assert all(after.digests[n] == value for n, value in digest.items() if n != "sea/3.png")
+
+
+def test_an_image_of_an_array_is_known_by_its_pixels() -> None:
+    digits = load("digits").train
+    assert contents(digits, {}, [5, 7]) == [contents(digits, {})[row] for row in (5, 7)]
+    before = contents(digits, {}, [5])
+    digits.image[5, 0, 0] ^= 1
+    assert contents(digits, {}, [5]) != before
+    assert len(before[0]) == 32
