@@ -12,7 +12,7 @@ from handloom.data.images.photo import Opened
 from handloom.engine.loop import Experiment
 from handloom.jobs.stylize import build
 from handloom.jobs.stylize.config import Config
-from handloom.jobs.stylize.images import Images
+from handloom.jobs.stylize.images import StyleImages
 from handloom.jobs.stylize.loss import PUBLISHED
 from handloom.models.image.vgg import VGG19
 
@@ -33,7 +33,7 @@ def stages(
     options: dict[str, Any],
     style: str = "starry_night",
     photo: str = "tubingen",
-) -> Iterator[tuple[Experiment, Images]]:
+) -> Iterator[tuple[Experiment, StyleImages]]:
     """Experiments of all sizes, one after the other, as `stylize` makes them."""
     folder = data / "pictures"
     defaults = {"network": "vgg19-small", "device": "cpu", "out": "unused.png"}

@@ -41,10 +41,10 @@ def draw(name: str) -> Drawn:
 
 def reviews() -> Drawn:
     """rt_polarity of the data folder."""
-    from handloom.data.text.rows import Reading
+    from handloom.data.text.rows import TextReading
     from handloom.data.text.source import read_rows
 
-    rows = read_rows("rt-polarity", Reading())
+    rows = read_rows("rt-polarity", TextReading())
     assert rows.target is not None
     return Drawn(rows.text, rows.target)
 

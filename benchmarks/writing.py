@@ -11,18 +11,18 @@ import time
 import torch
 from machine import machine
 
-from handloom.jobs.char_rnn.generate import Choice, write
+from handloom.jobs.char_rnn.generate import Sampling, write
 from handloom.models.text.char_rnn import CharRNN
 from handloom.models.text.stepper import Stepper
 
 CHOICES = {
-    "greedy": Choice(0.0),
-    "temperature": Choice(0.8),
-    "top-k 20, top-p 0.9": Choice(0.8, 20, 0.9),
+    "greedy": Sampling(0.0),
+    "temperature": Sampling(0.8),
+    "top-k 20, top-p 0.9": Sampling(0.8, 20, 0.9),
 }
 
 
-def speeds(vocabulary: int, choice: Choice, repeats: int, length: int = 500) -> list[float]:
+def speeds(vocabulary: int, choice: Sampling, repeats: int, length: int = 500) -> list[float]:
     """Characters a second, once for each repeat."""
     network = CharRNN(vocabulary, 256, "lstm", embedding=64).eval()
     written = write(Stepper(network), [0], choice, torch.Generator().manual_seed(0))

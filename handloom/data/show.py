@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-from handloom.data.images.dataset import DataSet, Images, Report
+from handloom.data.images.dataset import DataSet, Images
 from handloom.data.images.describe import describe
 from handloom.data.images.listing import NoLabels
 from handloom.data.images.load import load
 from handloom.data.images.reading import Reading
+from handloom.data.io.progress import ReportProgress
 from handloom.errors import UserError
 
 
@@ -17,7 +18,7 @@ def show(
     size: int | None = None,
     reading: Reading | None = None,
     strict: bool = False,
-    report: Report | None = None,
+    report: ReportProgress | None = None,
 ) -> dict[str, Any]:
     """The record of `describe` on data of any kind; `out` is written as a contact sheet.
 
@@ -38,7 +39,7 @@ def _loaded(
     reading: Reading | None,
     size: int | None,
     strict: bool,
-    report: Report | None,
+    report: ReportProgress | None,
 ) -> tuple[DataSet, list[str]]:
     try:
         return load(data, reading, size=size, validation=0, strict=strict, report=report), []

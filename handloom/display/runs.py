@@ -9,11 +9,13 @@ from rich.cells import cell_len
 
 from handloom.display.console import Display
 
-Columns = Mapping[str, Callable[[float], str]]
+MetricFormats = Mapping[str, Callable[[float], str]]
 """Metrics that have a column, and how a value is shown."""
 
 
-def show_runs(display: Display, runs: list[dict[str, Any]], folder: Path, metrics: Columns) -> None:
+def show_runs(
+    display: Display, runs: list[dict[str, Any]], folder: Path, metrics: MetricFormats
+) -> None:
     """One line a run, and what it differs in below it; nothing is cut at any width."""
     columns = _run_columns(runs, folder, metrics)
     widths = [max(map(cell_len, column)) for column in columns]
@@ -37,7 +39,9 @@ def _padded(cell: str, width: int, is_number: bool) -> str:
     return space + cell if is_number else cell + space
 
 
-def _run_columns(runs: list[dict[str, Any]], folder: Path, metrics: Columns) -> list[list[str]]:
+def _run_columns(
+    runs: list[dict[str, Any]], folder: Path, metrics: MetricFormats
+) -> list[list[str]]:
     """Heading and cells of every column; the job and metrics only where they tell something."""
     names = [_name(Path(run["run"]), folder) for run in runs]
     columns = [["run", *names]]

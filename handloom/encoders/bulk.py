@@ -8,10 +8,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from handloom.data.images.dataset import Report
 from handloom.data.images.decode import Treatment, quiet
 from handloom.data.images.decoded import CHUNK, decode_chunk
 from handloom.data.io.parallel import in_chunks
+from handloom.data.io.progress import ReportProgress
 from handloom.encoders.encoder import Encoder
 
 AT_ONCE = 32  # images between two reports; whole batches
@@ -29,7 +29,7 @@ class Encoded(NamedTuple):
 
 
 def encode(
-    images: Tensor, encoder: Encoder, report: Report | None = None, mirrored: bool = False
+    images: Tensor, encoder: Encoder, report: ReportProgress | None = None, mirrored: bool = False
 ) -> Tensor:
     """Features float32 (N, D) of decoded images uint8 (N, H, W, C), which may be memory-mapped.
 
@@ -48,7 +48,7 @@ def encode(
 def encode_files(
     paths: Sequence[Path],
     encoder: Encoder,
-    report: Report | None = None,
+    report: ReportProgress | None = None,
     keep: Callable[[Encoded], None] | None = None,
     every: int = 2048,
 ) -> Encoded:

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from handloom.data.images.dataset import Report
+from handloom.data.io.progress import ReportProgress
 from handloom.encoders.fold import folded
 from handloom.engine.precision import Precision, channels_last
 from handloom.models.layers.normalize import Normalize
@@ -57,7 +57,7 @@ class Architecture:
     preprocessing: dict[str, Any]
     mean: tuple[float, ...]
     std: tuple[float, ...]
-    published: Callable[[Report | None], Path] | None
+    published: Callable[[ReportProgress | None], Path] | None
     converted: Callable[[State], State] = lambda state: state
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from handloom.data.images.dataset import Report
 from handloom.data.io.cache import limit_bytes, no_room
 from handloom.data.io.digest import digest
+from handloom.data.io.progress import ReportProgress
 from handloom.data.io.storage import cache_folder, shrink
 from handloom.encoders.bulk import Encoded, encode, encode_files
 from handloom.encoders.encoder import Encoder
@@ -26,7 +26,7 @@ KEY = 16  # bytes of an image's digest
 
 
 def of_images(
-    images: Tensor, encoder: Encoder, report: Report | None = None, mirrored: bool = False
+    images: Tensor, encoder: Encoder, report: ReportProgress | None = None, mirrored: bool = False
 ) -> Tensor:
     """Features float32 (N, D) of decoded images uint8 (N, H, W, C), from the cache where known.
 
@@ -45,7 +45,10 @@ def of_images(
 
 
 def of_files(
-    paths: Sequence[Path], digests: Sequence[str], encoder: Encoder, report: Report | None = None
+    paths: Sequence[Path],
+    digests: Sequence[str],
+    encoder: Encoder,
+    report: ReportProgress | None = None,
 ) -> Encoded:
     """Features of image files, from the cache where their content is known.
 
@@ -139,7 +142,7 @@ def _file_key(content: str, row: int) -> bytes:
     return hashlib.blake2b(name.encode(), digest_size=KEY).digest()
 
 
-def _shifted(report: Report | None, before: int, total: int) -> Report | None:
+def _shifted(report: ReportProgress | None, before: int, total: int) -> ReportProgress | None:
     """Progress of a part as that of the whole."""
     if report is None:
         return None

@@ -10,7 +10,7 @@ FORMS = "pixels, timm:NAME or torchvision:NAME"
 LIBRARIES = ("timm", "torchvision")
 
 
-class Name(NamedTuple):
+class EncoderName(NamedTuple):
     """An encoder's name in its parts.
 
     source: "pixels", "timm" or "torchvision". network: the library's name for it, "" of pixels.
@@ -20,14 +20,14 @@ class Name(NamedTuple):
     network: str
 
 
-def parse(spec: str) -> Name:
+def parse(spec: str) -> EncoderName:
     """The parts of a name; a UserError says what names look like."""
     source, colon, network = spec.strip().partition(":")
     source, network = source.strip().lower(), network.strip()
     if source == "pixels" and not colon:
-        return Name(source, "")
+        return EncoderName(source, "")
     if source in LIBRARIES and network:
-        return Name(source, network)
+        return EncoderName(source, network)
     if source in LIBRARIES:
         raise UserError(
             f"the encoder '{spec}' names no network: write {source}:NAME, as in {EXAMPLES[source]}"
@@ -37,7 +37,7 @@ def parse(spec: str) -> Name:
     raise UserError(f"there is no encoder '{spec}': {hint}")
 
 
-def unknown(name: Name, names: Iterable[str], catalog: str) -> UserError:
+def unknown(name: EncoderName, names: Iterable[str], catalog: str) -> UserError:
     """The error for a network that a library does not have, with the nearest that it has."""
     near = nearest(name.network, names)
     hint = f"see {catalog}" if near is None else f"did you mean '{name.source}:{near}'?"

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from handloom.data.images.dataset import Report
+from handloom.data.io.progress import ReportProgress
 from handloom.encoders.encoder import Architecture, Backbone, Encoder, fingerprint
 from handloom.encoders.names import parse
 from handloom.engine.precision import Precision, PrecisionName, channels_last, pick_device
@@ -19,7 +19,7 @@ def find(
     weights: Path | None = None,
     device: torch.device | None = None,
     precision: PrecisionName = "auto",
-    report: Report | None = None,
+    report: ReportProgress | None = None,
 ) -> Encoder:
     """The encoder of a name, with its weights, ready to encode.
 

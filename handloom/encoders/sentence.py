@@ -23,13 +23,13 @@ from handloom.encoders.hub import hub_file
 from handloom.encoders.weights import WeightsAbsent
 from handloom.engine.precision import Precision, PrecisionName, pick_device
 from handloom.errors import UserError
-from handloom.models.text.sentence import Pooling, SentenceBackbone
+from handloom.models.text.sentence import SentenceBackbone, SentencePooling
 
 PREFIX = "sentence:"
 DEFAULT = f"{PREFIX}all-MiniLM-L6-v2"
 HUB = "sentence-transformers"  # whose models are named without an owner
 FILES = ("config.json", "tokenizer.json", "model.safetensors", "sentence_bert_config.json")
-POOLINGS: dict[str, Pooling] = {
+POOLINGS: dict[str, SentencePooling] = {
     "pooling_mode_mean_tokens": "mean",
     "pooling_mode_cls_token": "cls",
     "pooling_mode_max_tokens": "max",
@@ -217,7 +217,7 @@ def _repository(spec: str) -> str:
 
 def _sizes(folder: Path) -> dict[str, Any]:
     """What a folder says of its network: transformer, pooling and normalization."""
-    pooling: Pooling = "mean"
+    pooling: SentencePooling = "mean"
     normalize = False
     modules = _read(folder / "modules.json")
     for module in modules:
@@ -240,7 +240,7 @@ def _sizes(folder: Path) -> dict[str, Any]:
     }
 
 
-def _pooling(config: Mapping[str, Any], folder: Path) -> Pooling:
+def _pooling(config: Mapping[str, Any], folder: Path) -> SentencePooling:
     chosen = [name for name, value in config.items() if name.startswith("pooling_mode") and value]
     named = [POOLINGS[name] for name in chosen if name in POOLINGS]
     if "pooling_mode" in config:  # since version 5 of the library

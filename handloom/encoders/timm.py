@@ -12,10 +12,10 @@ from typing import Any
 
 from torch import nn
 
-from handloom.data.images.dataset import Report
+from handloom.data.io.progress import ReportProgress
 from handloom.encoders.encoder import Architecture, State
 from handloom.encoders.hub import hub_file
-from handloom.encoders.names import Name, unknown
+from handloom.encoders.names import EncoderName, unknown
 from handloom.encoders.weights import WeightsAbsent
 from handloom.errors import UserError
 
@@ -29,7 +29,7 @@ def architecture(name: str) -> Architecture:
     from timm.models import is_model, list_models
 
     if not is_model(name.partition(".")[0]):
-        raise unknown(Name("timm", name), list_models(), CATALOG)
+        raise unknown(EncoderName("timm", name), list_models(), CATALOG)
     body = _created(name)
     names = frozenset(body.state_dict())
     body.reset_classifier(0)  # type: ignore[operator]
@@ -73,7 +73,7 @@ def _config(body: nn.Module) -> dict[str, Any]:
     return dict(config)
 
 
-def _published(name: str, config: dict[str, Any], _: Report | None) -> Path:
+def _published(name: str, config: dict[str, Any], _: ReportProgress | None) -> Path:
     repository = config.get("hf_hub_id")
     if not repository or config.get("custom_load"):
         raise WeightsAbsent(

@@ -8,10 +8,10 @@ from typing import Any
 import torch
 from torch import nn
 
-from handloom.data.images.dataset import Report
 from handloom.data.io.fetch import Remote, fetch
+from handloom.data.io.progress import ReportProgress
 from handloom.encoders.encoder import Architecture
-from handloom.encoders.names import Name, unknown
+from handloom.encoders.names import EncoderName, unknown
 from handloom.encoders.weights import REMEDY, WeightsAbsent
 from handloom.errors import UserError
 
@@ -32,7 +32,7 @@ def architecture(name: str) -> Architecture:
 
     network, _, tag = name.partition(".")
     if network not in models.list_models(module=models):
-        raise unknown(Name("torchvision", name), models.list_models(module=models), CATALOG)
+        raise unknown(EncoderName("torchvision", name), models.list_models(module=models), CATALOG)
     weights = _weights(models.get_model_weights(network), name, tag)
     how = weights.transforms()
     body = models.get_model(network, **ARGUMENTS.get(network, {}))
@@ -89,7 +89,7 @@ def _remove_head(network: nn.Module) -> None:
         network.aux_logits = False  # type: ignore[assignment]
 
 
-def _published(name: str, url: str, report: Report | None) -> Path:
+def _published(name: str, url: str, report: ReportProgress | None) -> Path:
     file = url.rsplit("/", 1)[1]
     folder = Path(torch.hub.get_dir()) / "checkpoints"
     digest = file.rpartition("-")[2].partition(".")[0]  # the beginning of its sha256

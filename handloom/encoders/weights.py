@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from handloom.data.images.dataset import Report
+from handloom.data.io.progress import ReportProgress
 from handloom.data.io.storage import data_folder
 from handloom.data.io.weights import read_weights
 from handloom.encoders.encoder import Architecture
@@ -22,7 +22,7 @@ class WeightsAbsent(UserError):  # noqa: N818
 
 
 def load_weights(
-    architecture: Architecture, spec: str, given: Path | None, report: Report | None
+    architecture: Architecture, spec: str, given: Path | None, report: ReportProgress | None
 ) -> str:
     """Gives the network its weights; returns where they came from, for a person to read.
 

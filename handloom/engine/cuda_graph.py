@@ -35,7 +35,7 @@ class Replay:
         self.update, self.optimizer, self.device = update, optimizer, device
         self.remaining = warmup
         self.graph: torch.cuda.CUDAGraph | None = None
-        self._places: Places = {}
+        self._places: Addresses = {}
 
     def __call__(self, batch: Batch) -> None:
         # Streams and graphs belong to the present device, which need not be the step's.
@@ -68,9 +68,9 @@ class Replay:
         return graph
 
 
-Places = dict[str, tuple[int, torch.Size]]
+Addresses = dict[str, tuple[int, torch.Size]]
 
 
-def _places(batch: Batch) -> Places:
+def _places(batch: Batch) -> Addresses:
     """Address and shape: a shorter last batch begins at the same address as a whole one."""
     return {name: (tensor.data_ptr(), tensor.shape) for name, tensor in batch.items()}

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from handloom.data.images.dataset import Broken
     from handloom.data.images.reading import Reading
+    from handloom.data.io.progress import ReportProgress
     from handloom.encoders import Encoder
-    from handloom.jobs.job import Report
 
 
 class Embedding(NamedTuple):
@@ -38,7 +38,7 @@ def embed(
     given: Iterable[str | Path],
     encoder: Encoder,
     reading: Reading | None = None,
-    report: Report | None = None,
+    report: ReportProgress | None = None,
 ) -> Embedding:
     """Vectors of all images that are named: files, folders, tables, built-in sets, in order.
 
@@ -107,13 +107,15 @@ def normalized(features: Tensor) -> Tensor:
     return normalize(features.float(), dim=1)
 
 
-def _of_singles(given: Sequence[str | Path], encoder: Encoder, report: Report) -> Embedding:
+def _of_singles(given: Sequence[str | Path], encoder: Encoder, report: ReportProgress) -> Embedding:
     from handloom.data.images.input_files import single_files
 
     return _of_files(single_files(given, report), encoder, report)
 
 
-def _of_set(given: str | Path, encoder: Encoder, reading: Reading, report: Report) -> Embedding:
+def _of_set(
+    given: str | Path, encoder: Encoder, reading: Reading, report: ReportProgress
+) -> Embedding:
     from handloom.data.images.input_files import files_below
     from handloom.data.images.inputs import load_inputs
     from handloom.data.images.load import array_folder
@@ -130,7 +132,7 @@ def _of_set(given: str | Path, encoder: Encoder, reading: Reading, report: Repor
     )
 
 
-def _of_files(files: Any, encoder: Encoder, report: Report) -> Embedding:
+def _of_files(files: Any, encoder: Encoder, report: ReportProgress) -> Embedding:
     """files: `InputFiles`."""
     from handloom.data.images.dataset import Broken
     from handloom.encoders.features import of_files

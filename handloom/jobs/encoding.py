@@ -11,8 +11,8 @@ from handloom.wording import with_article
 if TYPE_CHECKING:
     from torch import nn
 
+    from handloom.data.io.progress import ReportProgress
     from handloom.encoders import Encoder
-    from handloom.jobs.job import Report
     from handloom.jobs.loading import Loaded
 
 SEEN = ("size", "channels", "fit", "background", "levels", "crop", "interpolation")
@@ -22,7 +22,7 @@ def find_encoder(
     spec: str | Path,
     weights: Path | None = None,
     device: str = "auto",
-    report: Report | None = None,
+    report: ReportProgress | None = None,
 ) -> Encoder:
     """The encoder that `spec` names: a run directory, "pixels", "timm:NAME", "torchvision:NAME".
 

@@ -13,9 +13,10 @@ from handloom.jobs.options import UNCLEAR_LABELS
 from handloom.jobs.results import NothingHeldOut
 
 if TYPE_CHECKING:
-    from handloom.data.images.dataset import Broken, DataSet, Images, Report
+    from handloom.data.images.dataset import Broken, DataSet, Images
     from handloom.data.images.inputs import Inputs
     from handloom.data.images.reading import Reading
+    from handloom.data.io.progress import ReportProgress
     from handloom.jobs.loading import Loaded
 
 
@@ -96,7 +97,7 @@ def reading_of(options: Mapping[str, Any]) -> Reading:
 def load_images(
     config: Any,
     data: str,
-    report: Report,
+    report: ReportProgress,
     validation: float | None,
     labelled: bool = True,
     preprocessing: Mapping[str, Any] | None = None,

@@ -17,14 +17,12 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
 
+    from handloom.data.io.progress import ReportProgress
     from handloom.jobs.options import CommonConfig
     from handloom.jobs.stage import Built, Record
     from handloom.jobs.trials import Search
 
     Networks = dict[str, nn.Module]
-
-Report = Callable[[str, int, int], None]
-"""Called while data are read: what is being done, how many are done, of how many."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +92,7 @@ class Job:
     name: str
     summary: str
     config: type[CommonConfig]
-    load: Callable[[Any, str, Report], Any]
+    load: Callable[[Any, str, ReportProgress], Any]
     resolve: Callable[[Any, Any], Any]
     build: Callable[[Any, Any, torch.device], Built]
     networks: Callable[[Record], dict[str, nn.Module]]
@@ -107,7 +105,7 @@ class Job:
     finish: Lazy | None = None
     report: Lazy | None = None
     demo: tuple[str, Lazy] | None = None
-    search: Callable[[Any, Any, torch.device, Report], Search | None] | None = None
+    search: Callable[[Any, Any, torch.device, ReportProgress], Search | None] | None = None
     adopt: Callable[[Networks, dict[str, dict[str, Tensor]], Record, Record], set[str]] | None = (
         None
     )

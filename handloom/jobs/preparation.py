@@ -16,9 +16,10 @@ from handloom.jobs.options import CommonConfig, TrainingConfig
 if TYPE_CHECKING:
     import torch
 
+    from handloom.data.io.progress import ReportProgress
     from handloom.display.console import Display
     from handloom.engine.loop import Experiment
-    from handloom.jobs.job import Job, Report
+    from handloom.jobs.job import Job
     from handloom.jobs.stage import Built, Record, Stage
 
 
@@ -114,7 +115,7 @@ def _seconds(stage: Stage, experiment: Experiment, probe: float = 2.0) -> float:
 
 
 @contextmanager
-def reading(display: Display) -> Iterator[Report]:
+def reading(display: Display) -> Iterator[ReportProgress]:
     """A line for what takes long while data are read; nothing is shown for what is quick."""
     began = time.monotonic()
     status = display.status("reading")

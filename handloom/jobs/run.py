@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from handloom.jobs.job import Job
     from handloom.jobs.loading import Loaded
 
-Inputs = Any
+AnyInputs = Any
 """A path, a text, a PIL image, an array, a tensor, bytes, a file object; or a list, batch or column
 of such. See `data.objects.input_names`."""
 
@@ -86,7 +86,7 @@ class Run:
         evaluation: dict[str, Any] = self.call("evaluate", place, **options)
         return evaluation
 
-    def predict(self, inputs: Inputs, **options: Any) -> list[dict[str, Any]]:
+    def predict(self, inputs: AnyInputs, **options: Any) -> list[dict[str, Any]]:
         """One record for every image or text; a folder or a table holds many."""
         from handloom.data.objects import input_names
 
@@ -103,7 +103,7 @@ class Run:
         return write_report(self.loaded)
 
 
-def names(inputs: Inputs) -> list[str]:
+def names(inputs: AnyInputs) -> list[str]:
     """Inputs as a verb reads them, those made in Python as files."""
     from handloom.data.objects import input_names
 

@@ -15,11 +15,11 @@ STREAK, STEPS = 3, 300  # epochs and steps, at least, over which the means are t
 COPIED = 0.6  # of the distance between training images, in features or in pixels
 RARE = 0.2  # of the share that a class has among real images
 
-Metrics = dict[str, Any]
+MetricsLine = dict[str, Any]
 """One line of metrics.jsonl, or an evaluation."""
 
 
-def training_warnings(lines: Sequence[Metrics], prefix: str = "valid/") -> list[str]:
+def training_warnings(lines: Sequence[MetricsLine], prefix: str = "valid/") -> list[str]:
     """What went wrong in training, one sentence each, with the epoch in which it became visible.
 
     lines: of metrics.jsonl, in order. More lines add sentences and never change one, so that a
@@ -30,7 +30,7 @@ def training_warnings(lines: Sequence[Metrics], prefix: str = "valid/") -> list[
     return [sentence for _, sentence in sorted(w for w in checks if w is not None)]
 
 
-def sample_warnings(evaluation: Metrics, real_shares: Sequence[float] = ()) -> list[str]:
+def sample_warnings(evaluation: MetricsLine, real_shares: Sequence[float] = ()) -> list[str]:
     """What is wrong with the images of a finished generator, one sentence each.
 
     evaluation: has "diversity", "nearest", "nearest_pixels" and, where classes are known, "shares";
@@ -62,7 +62,7 @@ Finding = tuple[int, str] | None
 """Epoch and sentence."""
 
 
-def _collapsed(lines: Sequence[Metrics], prefix: str) -> Finding:
+def _collapsed(lines: Sequence[MetricsLine], prefix: str) -> Finding:
     """Diversity below half of its best twice in a row, or low and no longer rising."""
     best, risen, risen_at, before = 0.0, 0.0, 0, 0.0
     for i, line in enumerate(lines):
@@ -87,7 +87,7 @@ def _collapsed(lines: Sequence[Metrics], prefix: str) -> Finding:
     return None
 
 
-def _overpowered(lines: Sequence[Metrics]) -> Finding:
+def _overpowered(lines: Sequence[MetricsLine]) -> Finding:
     """The discriminator separates real from generated images and the generator's loss rises."""
     # A critic with a gradient penalty is meant to separate them, and its scores are not
     # probabilities. With --n-critic above the steps of an epoch, some have no generator loss.
@@ -114,7 +114,7 @@ def _overpowered(lines: Sequence[Metrics]) -> Finding:
     return None
 
 
-def _copied(lines: Sequence[Metrics], prefix: str) -> Finding:
+def _copied(lines: Sequence[MetricsLine], prefix: str) -> Finding:
     for line in lines:
         distance = min(line.get(f"{prefix}nearest", 1.0), line.get(f"{prefix}nearest_pixels", 1.0))
         if distance < COPIED:
@@ -126,7 +126,7 @@ def _copied(lines: Sequence[Metrics], prefix: str) -> Finding:
     return None
 
 
-def _mean(lines: Sequence[Metrics], name: str) -> float:
+def _mean(lines: Sequence[MetricsLine], name: str) -> float:
     return float(sum(line[name] for line in lines) / len(lines))
 
 

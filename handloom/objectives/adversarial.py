@@ -20,7 +20,7 @@ from handloom.engine.objective import (
 )
 
 
-class Evaluator(Protocol):
+class FeatureEvaluator(Protocol):
     """Measures generated images during training, by features of a network."""
 
     def features(self, image: Tensor) -> Tensor:
@@ -112,7 +112,7 @@ class Adversarial(Objective):
         after: Callable[[], None] = nothing,
         share: bool = False,
         penalty: float = 10.0,
-        evaluator: Evaluator | None = None,
+        evaluator: FeatureEvaluator | None = None,
     ) -> None:
         super().__init__()
         if share and n_critic > 1:

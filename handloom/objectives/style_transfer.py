@@ -16,13 +16,13 @@ from handloom.objectives.edges import Edges, smoothness, structure
 from handloom.objectives.gram import gram
 from handloom.objectives.windows import Window, windows
 
-Features = dict[str, Tensor]
+FeatureMaps = dict[str, Tensor]
 
 
 class Network(Protocol):
     """What features are read from: (image, layers) -> maps by layer, and their strides."""
 
-    def __call__(self, image: Tensor, layers: list[str]) -> Features: ...
+    def __call__(self, image: Tensor, layers: list[str]) -> FeatureMaps: ...
 
     def strides(self) -> dict[str, int]: ...
 
@@ -62,8 +62,8 @@ class Region:
     """
 
     share: float
-    grams: Features
-    cover: Features
+    grams: FeatureMaps
+    cover: FeatureMaps
 
 
 @dataclass(frozen=True)
@@ -142,7 +142,7 @@ class StyleTransfer(Objective):
             loss = loss + self.weights.smoothness * smoothness(pixels)
         return loss, logs
 
-    def sums(self, maps: Features, window: Window | None) -> list[Tensor]:
+    def sums(self, maps: FeatureMaps, window: Window | None) -> list[Tensor]:
         """Gram sums of each region's layers in turn, (C, C) each, of a window's own positions."""
         _, _, regions = self._fixed[0]
         return [
@@ -151,7 +151,7 @@ class StyleTransfer(Objective):
             for layer in self.weights.layers
         ]
 
-    def deviation(self, maps: Features, window: Window | None) -> Tensor:
+    def deviation(self, maps: FeatureMaps, window: Window | None) -> Tensor:
         """Sum of squared differences to the content target, of a window's own positions."""
         layer = self.weights.content_layer
         target = _part(self._fixed[0][1], window, self._stride(layer))
@@ -176,7 +176,7 @@ class StyleTransfer(Objective):
             "style": style.detach(),
         }
 
-    def own(self, pixels: Tensor, window: Window) -> Features:
+    def own(self, pixels: Tensor, window: Window) -> FeatureMaps:
         """Maps of a window, its margin cut away again."""
         outer = pixels[:, :, window.outer_rows, window.outer_columns]
         return {
@@ -194,7 +194,7 @@ class StyleTransfer(Objective):
         stride = self._stride(layer)
         return (self.pixels.shape[2] // stride) * (self.pixels.shape[3] // stride)
 
-    def _maps(self, pixels: Tensor) -> Features:
+    def _maps(self, pixels: Tensor) -> FeatureMaps:
         return self._fixed[0][0](pixels.expand(-1, 3, -1, -1), self.weights.all_layers)
 
     def _stride(self, layer: str) -> int:
@@ -220,10 +220,10 @@ def content_target(network: Network, image: Tensor, layer: str, division: Divisi
 @torch.no_grad()
 def style_target(
     network: Network, image: Tensor, layers: Iterable[str], division: Division, published: bool
-) -> Features:
+) -> FeatureMaps:
     """Gram matrices of a painting by layer: sums where published, else means over positions."""
     layers = list(layers)
-    grams: Features = {}
+    grams: FeatureMaps = {}
     for window in _over(image, division):
         outer = image[:, :, window.outer_rows, window.outer_columns]
         for layer, maps in network(outer, layers).items():

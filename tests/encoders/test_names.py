@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handloom.encoders.names import Name, parse
+from handloom.encoders.names import EncoderName, parse
 from handloom.errors import UserError
 
 
@@ -15,7 +15,7 @@ from handloom.errors import UserError
      ("TorchVision: resnet18", ("torchvision", "resnet18"))],
 )  # fmt: skip
 def test_names(spec: str, name: tuple[str, str]) -> None:
-    assert parse(spec) == Name(*name)
+    assert parse(spec) == EncoderName(*name)
 
 
 @pytest.mark.parametrize(

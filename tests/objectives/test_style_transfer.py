@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from handloom.models.image.vgg import Encoder
+from handloom.models.image.vgg import VGG
 from handloom.objectives.gram import gram
 from handloom.objectives.style_transfer import (
     Division,
@@ -20,9 +20,9 @@ from handloom.objectives.windows import windows
 LAYERS = {"relu1_1": 0.5, "relu3_1": 0.3, "relu5_1": 0.2}
 
 
-def encoder() -> Encoder:
+def encoder() -> VGG:
     torch.manual_seed(0)
-    found = Encoder(((4, 4), (6, 6), (8,) * 4, (8,) * 4, (8,)), "reflect", "average")
+    found = VGG(((4, 4), (6, 6), (8,) * 4, (8,) * 4, (8,)), "reflect", "average")
     for name, buffer in found.named_buffers():
         if name.startswith("weight"):
             buffer.normal_(std=(2 / (9 * buffer.shape[1])) ** 0.5)

@@ -1,6 +1,6 @@
 """Decoded images with their labels, and the set of three splits they make."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -8,7 +8,6 @@ from torch import Tensor
 
 from handloom.wording import join_and, pluralize
 
-Report = Callable[[str, int, int], None]  # (what is being done, done, total)
 MOST_CLASSES = 8  # named in a sentence
 
 

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from handloom.data.images.deep import is_deep, to_8_bits
 from handloom.data.images.fit import COLOURS, FILTERS, fitted
-from handloom.data.images.reading import Background, Fit, Interpolation
+from handloom.data.images.reading import Background, FitMode, Interpolation
 from handloom.errors import UserError
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF")
@@ -29,7 +29,7 @@ UPRIGHT = {
     8: Image.Transpose.ROTATE_90,
 }
 ORIENTATION = 0x0112  # EXIF
-FITS = get_args(Fit)
+FITS = get_args(FitMode)
 HEIC = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"heim", b"heis")
 
 
@@ -62,7 +62,7 @@ class Treatment(NamedTuple):
     height: int  # pixels
     width: int
     channels: int  # 1 or 3
-    fit: Fit = "crop"
+    fit: FitMode = "crop"
     background: Background = "white"
     levels: tuple[float, float] | None = None  # values that become 0 and 255; None: by the mode
     crop: float = 1.0  # share of both sides that is kept of what the fit takes

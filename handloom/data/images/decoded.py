@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from handloom.data.images.dataset import Report
 from handloom.data.images.decode import (
     GREY,
     Header,
@@ -26,6 +25,7 @@ from handloom.data.images.reading import Shape
 from handloom.data.io import cache
 from handloom.data.io.digest import digest
 from handloom.data.io.parallel import in_chunks
+from handloom.data.io.progress import ReportProgress
 from handloom.data.io.storage import cache_folder
 from handloom.errors import UserError
 
@@ -47,7 +47,7 @@ class Chunk(NamedTuple):
 
 
 def decode_files(
-    paths: Sequence[Path], digests: Sequence[str], shape: Shape, report: Report
+    paths: Sequence[Path], digests: Sequence[str], shape: Shape, report: ReportProgress
 ) -> cache.Decoded:
     """All files that can be decoded, from the cache if the same contents were decoded before.
 

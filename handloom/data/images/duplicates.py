@@ -22,7 +22,6 @@ from torch.nn.functional import adaptive_avg_pool2d
 
 from handloom.data.images.agreement import LOCAL, agreement
 from handloom.data.images.alignment import beyond, seen_in, windows
-from handloom.data.images.dataset import Report
 from handloom.data.images.frames import Link, without_frames
 from handloom.data.images.grouping import joined
 from handloom.data.images.signatures import (
@@ -33,6 +32,7 @@ from handloom.data.images.signatures import (
     thumbnails,
     uneven,
 )
+from handloom.data.io.progress import ReportProgress
 
 COARSE = 0.97  # correlation of signatures
 SMALLEST = 32  # pixels
@@ -69,7 +69,7 @@ def same(image: Tensor) -> Tensor:
     return torch.from_numpy(first[number])
 
 
-def near(image: Tensor, report: Report) -> Groups:
+def near(image: Tensor, report: ReportProgress) -> Groups:
     """Copies, and images that are alike, among images uint8 (N, H, W, C).
 
     Every pair of copies is alike too. Time grows with N * N: 50,000 images take about 5 s of one
@@ -130,7 +130,7 @@ def _greys(image: Tensor, pairs: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _cropped(
-    image: Tensor, rows: Tensor, plain: Tensor, known: list[Link], report: Report
+    image: Tensor, rows: Tensor, plain: Tensor, known: list[Link], report: ReportProgress
 ) -> list[Link]:
     """Pairs of which the second is a part of the first, but for those that are known as copies."""
     seen = {frozenset(link[:2]) for link in known}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from handloom.data.images.dataset import Broken, Images, Interpretation, LeftOut, Report
+from handloom.data.images.dataset import Broken, Images, Interpretation, LeftOut
 from handloom.data.images.decoded import decode_files
 from handloom.data.images.deep import levels_note
 from handloom.data.images.divide import RawDataSet
@@ -19,6 +19,7 @@ from handloom.data.images.reading import Shape
 from handloom.data.io import cache
 from handloom.data.io.cache import Decoded
 from handloom.data.io.digest import digest, file_digests
+from handloom.data.io.progress import ReportProgress
 from handloom.data.io.splits import ORDER
 from handloom.errors import UserError
 
@@ -26,7 +27,7 @@ GROUPS = "near-3"  # the version of `near` in the cache
 
 
 def read_files(
-    name: str, listing: Listing, shape: Shape, group: str | None, report: Report
+    name: str, listing: Listing, shape: Shape, group: str | None, report: ReportProgress
 ) -> RawDataSet:
     """The images of a listing, decoded or from the cache; UserError where none can be read.
 
@@ -89,7 +90,7 @@ def treatment_notes(decoded: Decoded, shape: Shape) -> tuple[str, ...]:
     return tuple(note for note in notes if note is not None)
 
 
-def _near(decoded: Decoded, report: Report) -> Groups:
+def _near(decoded: Decoded, report: ReportProgress) -> Groups:
     find = lambda: torch.stack(near(decoded.image, report))
     return Groups(*cache.groups(decoded.key, GROUPS, find))
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from PIL import Image
 
-from handloom.data.images.reading import Fit, Interpolation
+from handloom.data.images.reading import FitMode, Interpolation
 
 COLOURS = {"white": "#ffffff", "grey": "#808080", "black": "#000000"}
 ELONGATED = 1.9  # long to short side, from which on the middle alone is too little
@@ -39,7 +39,7 @@ def fitted(
     return _scaled(image, height, width, _shrunk(box, crop), interpolation)
 
 
-def choose_fit(sides: Sequence[tuple[int, int]]) -> Fit:
+def choose_fit(sides: Sequence[tuple[int, int]]) -> FitMode:
     """The fit for images of those widths and heights, where none is asked for.
 
     crop, as is usual, unless the middle of a typical image is half of it or less: stretch where

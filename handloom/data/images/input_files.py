@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from handloom.data.images.dataset import Broken, Report
+from handloom.data.images.dataset import Broken
 from handloom.data.images.listing import UNLABELLED, Listing, NoLabels
 from handloom.data.images.load import list_path
 from handloom.data.images.reading import Reading
 from handloom.data.io.digest import file_digests
+from handloom.data.io.progress import ReportProgress
 from handloom.errors import UserError
 
 
@@ -29,7 +30,7 @@ class InputFiles(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def single_files(given: Sequence[str | Path], report: Report) -> InputFiles:
+def single_files(given: Sequence[str | Path], report: ReportProgress) -> InputFiles:
     """Files that are named one by one."""
     paths = [Path(path).expanduser() for path in given]
     nothing: list[str | None] = [None] * len(paths)
@@ -37,7 +38,9 @@ def single_files(given: Sequence[str | Path], report: Report) -> InputFiles:
     return InputFiles(paths, file_digests(Path(), paths, report), names, nothing, nothing)
 
 
-def files_below(given: str | Path, path: Path, reading: Reading, report: Report) -> InputFiles:
+def files_below(
+    given: str | Path, path: Path, reading: Reading, report: ReportProgress
+) -> InputFiles:
     """The files of a folder or of a table, of all its splits. Raises UserError for none."""
     listing = _list_path(path, reading)
     before = f"{str(given).rstrip('/')}/" if path.is_dir() else ""

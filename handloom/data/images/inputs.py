@@ -10,11 +10,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from handloom.data.images.dataset import Broken, DataSet, Images, Report
+from handloom.data.images.dataset import Broken, DataSet, Images
 from handloom.data.images.load import array_folder, check_exists, load_for_run
 from handloom.data.images.named import place_of
 from handloom.data.images.reading import Reading, Shape
 from handloom.data.images.walk import is_image
+from handloom.data.io.progress import ReportProgress
 from handloom.data.io.table import is_table
 from handloom.errors import UserError
 
@@ -43,7 +44,7 @@ def load_inputs(
     given: Iterable[str | Path],
     preprocessing: Mapping[str, Any],
     reading: Reading | None = None,
-    report: Report | None = None,
+    report: ReportProgress | None = None,
 ) -> Inputs:
     """All that is named, in order: of a folder or a table every image of every split, of a built-in
     set its test split.
@@ -113,7 +114,7 @@ def _from_files(given: Sequence[str | Path], preprocessing: Mapping[str, Any]) -
 
 
 def _from_set(
-    given: str | Path, preprocessing: Mapping[str, Any], reading: Reading, report: Report
+    given: str | Path, preprocessing: Mapping[str, Any], reading: Reading, report: ReportProgress
 ) -> Inputs:
     path = place_of(given).path
     if path is None or array_folder(path) is not None:
@@ -135,7 +136,7 @@ def _from_set(
 
 
 def _from_arrays(
-    given: str, is_named: bool, preprocessing: Mapping[str, Any], report: Report
+    given: str, is_named: bool, preprocessing: Mapping[str, Any], report: ReportProgress
 ) -> Inputs:
     """A built-in set: its test split, where it has one; a folder of IDX files: all splits."""
     data = _arrays(given, preprocessing, report)
@@ -158,7 +159,7 @@ def _class_of_each(images: Images) -> list[str | None]:
     return [images.classes[number] for number in images.label.tolist()]
 
 
-def _arrays(given: str, preprocessing: Mapping[str, Any], report: Report) -> DataSet:
+def _arrays(given: str, preprocessing: Mapping[str, Any], report: ReportProgress) -> DataSet:
     try:
         return load_for_run(given, preprocessing, report=report)
     except UserError:  # images without a file of labels

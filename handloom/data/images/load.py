@@ -8,13 +8,14 @@ from typing import Any
 from handloom.data.images.arrays import from_arrays
 from handloom.data.images.brightness import brightness
 from handloom.data.images.catalog import CATALOG
-from handloom.data.images.dataset import DataSet, Images, Report
+from handloom.data.images.dataset import DataSet, Images
 from handloom.data.images.divide import RawDataSet, divide
 from handloom.data.images.idx import idx_files, read_idx_folder
 from handloom.data.images.listing import Listing, list_folder
 from handloom.data.images.named import located, place_of, read_arrays, unknown
 from handloom.data.images.reading import Reading, Shape
 from handloom.data.images.table import list_table
+from handloom.data.io.progress import ReportProgress
 from handloom.data.io.table import TABLES, is_table
 from handloom.errors import UserError
 from handloom.wording import pluralize
@@ -32,7 +33,7 @@ def load(
     seed: int = 0,
     strict: bool = False,
     labelled: bool = True,
-    report: Report | None = None,
+    report: ReportProgress | None = None,
     preprocessing: Mapping[str, Any] | None = None,
 ) -> DataSet:
     """Images from a name of the catalog, a folder, a table, or a folder of IDX files.
@@ -68,7 +69,7 @@ def load_for_run(
     *,
     strict: bool = False,
     labelled: bool = True,
-    report: Report | None = None,
+    report: ReportProgress | None = None,
 ) -> DataSet:
     """Images as a run takes them, by the `preprocessing` in its config.json, in their own splits.
 
@@ -82,7 +83,7 @@ def load_for_run(
 
 
 def read(
-    data: str | Path, reading: Reading, shape: Shape, labelled: bool, report: Report | None
+    data: str | Path, reading: Reading, shape: Shape, labelled: bool, report: ReportProgress | None
 ) -> RawDataSet:
     """The set in its own splits, not yet divided; as `load`."""
     place = place_of(data)
@@ -146,7 +147,7 @@ def _check(size: int | None, channels: int | None, validation: float | None) -> 
 
 
 def _read_named(
-    name: str, reading: Reading, shape: Shape, labelled: bool, report: Report | None
+    name: str, reading: Reading, shape: Shape, labelled: bool, report: ReportProgress | None
 ) -> RawDataSet:
     entry = CATALOG[name]
     folder = located(name, report)
@@ -167,7 +168,7 @@ def _read_named(
 
 
 def _read_path(
-    path: Path, reading: Reading, shape: Shape, labelled: bool, report: Report
+    path: Path, reading: Reading, shape: Shape, labelled: bool, report: ReportProgress
 ) -> RawDataSet:
     from handloom.data.images.files import read_files  # Pillow takes 20 ms, which arrays do without
 

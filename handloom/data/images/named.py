@@ -5,10 +5,10 @@ from functools import partial
 from pathlib import Path
 
 from handloom.data.images.catalog import CATALOG
-from handloom.data.images.dataset import Report
 from handloom.data.images.unpacked import Splits, unpacked
 from handloom.data.io.fetch import fetch
 from handloom.data.io.names import Place, canonical, resolve
+from handloom.data.io.progress import ReportProgress
 from handloom.data.io.storage import data_folder
 from handloom.errors import UserError
 
@@ -33,7 +33,7 @@ def is_array_set(name: str) -> bool:
     return CATALOG[name].read is not None
 
 
-def located(name: str, report: Report | None) -> Path:
+def located(name: str, report: ReportProgress | None) -> Path:
     """The folder of a named set, after downloading what is missing of it. Raises UserError."""
     entry = CATALOG[name]
     folder = data_folder() / entry.folder

@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from handloom.data.io.labels import Unclear
 
-Fit = Literal["crop", "pad", "stretch"]
+FitMode = Literal["crop", "pad", "stretch"]
 Background = Literal["white", "grey", "black"]
 Interpolation = Literal["bilinear", "bicubic"]
 Duplicates = Literal["group", "ignore", "drop"]
@@ -36,7 +36,7 @@ class Reading:
     image_column: str | None = None
     label_column: str | None = None
     unclear_labels: Unclear | None = None
-    fit: Fit | None = None
+    fit: FitMode | None = None
     background: Background = "white"
     duplicates: Duplicates = "group"
     group: str | None = None
@@ -51,7 +51,7 @@ class Shape(NamedTuple):
 
     size: tuple[int, int] | None = None  # height and width in pixels
     channels: int | None = None
-    fit: Fit | None = None
+    fit: FitMode | None = None
     background: Background = "white"
     levels: tuple[float, float] | None = None
     is_like_run: bool = False  # images for a run, whose levels are its own even if it has none

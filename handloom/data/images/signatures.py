@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d
 
-from handloom.data.images.dataset import Report
+from handloom.data.io.progress import ReportProgress
 
 FLAT = 2.0  # of 255: standard deviation of the thumbnail below which there is nothing to compare
 AT_ONCE = 1024
@@ -85,7 +85,12 @@ def _frequencies() -> Tensor:
 
 
 def close_pairs(
-    viewed: Tensor, plain: Tensor, coarse: float, most: int, is_symmetric: bool, report: Report
+    viewed: Tensor,
+    plain: Tensor,
+    coarse: float,
+    most: int,
+    is_symmetric: bool,
+    report: ReportProgress,
 ) -> Tensor:
     """Pairs (i, j), int64 (P, 2), whose signatures can correlate to `coarse`: viewed[i], plain[j].
 
@@ -106,7 +111,7 @@ def close_pairs(
 
 
 def _near_rows(
-    viewed: Tensor, plain: Tensor, coarse: float, report: Report
+    viewed: Tensor, plain: Tensor, coarse: float, report: ReportProgress
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """Pairs of rows within the radius, int64 (P, 2), and minus half their squared distance."""
     radius = (2 - 2 * coarse) ** 0.5

@@ -21,7 +21,7 @@ FIELD_LIMIT = 1 << 30  # a long text is not a mistake; csv's own limit is 128 Ki
 
 
 @dataclass(frozen=True, order=True)
-class LeftOut:
+class LeftOutRow:
     """A row that could not be read: its line or number in the file, what it has, what to do."""
 
     line: int
@@ -36,7 +36,7 @@ class Records:
     names: list[str]
     rows: list[list[str]] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
-    left_out: list[LeftOut] = field(default_factory=list)
+    left_out: list[LeftOutRow] = field(default_factory=list)
 
 
 def read_records(text: str, suffix: str) -> Records:
@@ -57,7 +57,7 @@ def read_records(text: str, suffix: str) -> Records:
             records.rows.append(fields)
             records.lines.append(line)
         else:
-            records.left_out.append(LeftOut(line, _count(len(fields), len(header))))
+            records.left_out.append(LeftOutRow(line, _count(len(fields), len(header))))
     return records
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from torch import Tensor
 
-from handloom.data.images.dataset import Report
 from handloom.data.io.parallel import in_chunks
+from handloom.data.io.progress import ReportProgress
 from handloom.data.io.storage import cache_folder
 from handloom.runs.files import written_whole
 
@@ -20,7 +20,7 @@ CHUNK = 64  # files a thread reads at a time
 Known = dict[str, tuple[int, int, str]]  # name: (size, mtime in nanoseconds, digest)
 
 
-def file_digests(root: Path, paths: Sequence[Path], report: Report) -> list[str]:
+def file_digests(root: Path, paths: Sequence[Path], report: ReportProgress) -> list[str]:
     """blake2b of each file's content, 32 hexadecimal digits, "" for a file that cannot be read.
 
     A file whose size and time of change are those of the last visit is not read again.

@@ -23,7 +23,7 @@ from handloom.errors import UserError
 from handloom.runs.files import written_whole
 
 if TYPE_CHECKING:
-    from handloom.data.images.dataset import Report
+    from handloom.data.io.progress import ReportProgress
 
 BLOCK = 1 << 18
 TIMEOUT = 30  # seconds without a byte
@@ -51,7 +51,7 @@ class Remote:
         return self.urls[0].rsplit("/", 1)[1]
 
 
-def fetch(remote: Remote, folder: Path, report: Report | None) -> None:
+def fetch(remote: Remote, folder: Path, report: ReportProgress | None) -> None:
     """Downloads and unpacks into `folder`, unless that is done; an archive lying there will do.
 
     $HANDLOOM_MIRROR, a URL that serves the files under their own names, is tried first. Without
@@ -86,7 +86,7 @@ def fetch(remote: Remote, folder: Path, report: Report | None) -> None:
     )
 
 
-def _download(url: str, target: Path, most_bytes: int, report: Report) -> None:
+def _download(url: str, target: Path, most_bytes: int, report: ReportProgress) -> None:
     if not url.startswith(("http://", "https://")):
         raise ValueError("only http and https are followed")
     size = 0
@@ -146,7 +146,7 @@ def _untar(tar: tarfile.TarFile, folder: Path) -> None:
 
 
 @contextmanager
-def _shown(name: str, report: Report | None) -> Iterator[Report]:
+def _shown(name: str, report: ReportProgress | None) -> Iterator[ReportProgress]:
     if report is not None:
         yield report
     elif not sys.stderr.isatty():

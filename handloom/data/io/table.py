@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from handloom.data.io.delimited import LeftOut, read_records
+from handloom.data.io.delimited import LeftOutRow, read_records
 from handloom.data.io.encoding import bare_suffix, read_text
 from handloom.errors import UserError
 from handloom.wording import pluralize
@@ -28,7 +28,7 @@ class Table:
     names: list[str]
     columns: list[list[str]]
     rows: list[int]
-    left_out: tuple[LeftOut, ...] = ()
+    left_out: tuple[LeftOutRow, ...] = ()
     nested: tuple[str, ...] = ()
 
     def __len__(self) -> int:
@@ -76,7 +76,7 @@ def with_header_as_row(table: Table) -> Table:
     return replace(table, names=names, columns=columns, rows=[1, *table.rows])
 
 
-def left_out_note(left: Iterable[LeftOut], lead: str = "left out ") -> str:
+def left_out_note(left: Iterable[LeftOutRow], lead: str = "left out ") -> str:
     """`left out 3 rows: line 7 has 1 field, the header has 2; ...`, or nothing."""
     rows = sorted(left)
     if not rows:
@@ -92,7 +92,7 @@ def _without_zeros(table: Table) -> Table:
     if not bad:
         return table
     kept = [row for row in range(len(table)) if row not in bad]
-    left = [LeftOut(table.rows[row], "has a zero byte", "remove it") for row in sorted(bad)]
+    left = [LeftOutRow(table.rows[row], "has a zero byte", "remove it") for row in sorted(bad)]
     return replace(
         table,
         columns=[[column[row] for row in kept] for column in table.columns],
@@ -102,7 +102,7 @@ def _without_zeros(table: Table) -> Table:
 
 
 def _read_lines(text: str) -> Table:
-    left: list[LeftOut] = []
+    left: list[LeftOutRow] = []
     records = list(_records(text.split("\n"), left))
     keys = list(dict.fromkeys(name for _, record in records for name in record))
     values = {name: [record.get(name) for _, record in records] for name in keys}
@@ -113,7 +113,9 @@ def _read_lines(text: str) -> Table:
     return Table([name.strip() for name in names], columns, rows, tuple(left), nested)
 
 
-def _records(lines: Iterable[str], left: list[LeftOut]) -> Iterator[tuple[int, dict[str, object]]]:
+def _records(
+    lines: Iterable[str], left: list[LeftOutRow]
+) -> Iterator[tuple[int, dict[str, object]]]:
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -124,7 +126,7 @@ def _records(lines: Iterable[str], left: list[LeftOut]) -> Iterator[tuple[int, d
         if isinstance(record, dict):
             yield number, record
         else:
-            left.append(LeftOut(number, "is not a JSON object", "mend or remove it"))
+            left.append(LeftOutRow(number, "is not a JSON object", "mend or remove it"))
 
 
 def _cell(value: object) -> str:

@@ -7,19 +7,19 @@ from handloom.data.io.encoding import read_text
 from handloom.data.io.labels import read_labels
 from handloom.data.io.table import TABLES, is_table, left_out_note, read_table
 from handloom.data.text.columns import find_roles
-from handloom.data.text.rows import Reading, Rows
+from handloom.data.text.rows import Rows, TextReading
 from handloom.data.text.splits import read_splits
 from handloom.errors import UserError
 
 MARK = "__label__"  # fastText's
 
 
-def read_file(path: Path, reading: Reading, labelled: bool = True) -> Rows:
+def read_file(path: Path, reading: TextReading, labelled: bool = True) -> Rows:
     """All rows of a file. Raises UserError, one sentence, for what is not understood."""
     return _fasttext(path, reading) if is_fasttext(path) else _table(path, reading, labelled)
 
 
-def _table(path: Path, reading: Reading, labelled: bool) -> Rows:
+def _table(path: Path, reading: TextReading, labelled: bool) -> Rows:
     if not is_table(path) and path.suffix.lower() not in (".txt", ".gz"):
         raise UserError(
             f"'{path}' is not a table of texts: give one of {', '.join(TABLES)} (also .gz)"
@@ -61,7 +61,7 @@ def is_fasttext(path: Path) -> bool:
         return False
 
 
-def _fasttext(path: Path, reading: Reading) -> Rows:
+def _fasttext(path: Path, reading: TextReading) -> Rows:
     """Lines that begin with __label__CLASS, or with several such, which are one class or none."""
     rows = Rows(path.stem, [], [], notes=["fastText's __label__ in front of every text"])
     cells = []

@@ -8,7 +8,7 @@ from handloom.data.io.labels import read_labels
 from handloom.data.io.splits import split_of
 from handloom.data.io.table import is_table
 from handloom.data.text.file import read_file
-from handloom.data.text.rows import Reading, Rows, joined
+from handloom.data.text.rows import Rows, TextReading, joined
 from handloom.errors import UserError
 from handloom.wording import join_and, pluralize
 
@@ -16,7 +16,7 @@ SYSTEM = ("@eadir", "__macosx", "$recycle.bin", "lost+found", "system volume inf
 UNLABELLED = ("unsup", "unlabeled", "unlabelled", "unsupervised")
 
 
-def read_folder(folder: Path, reading: Reading) -> Rows:
+def read_folder(folder: Path, reading: TextReading) -> Rows:
     """All texts below a folder, with class and split.
 
     Folders named like splits hold classes; other names are classes. A UserError names both groups
@@ -53,7 +53,7 @@ def read_plain(folder: Path, encoding: str | None) -> Rows:
     return Rows(folder.name, text, None, where=where)
 
 
-def _of_splits(folder: Path, splits: list[Path], reading: Reading) -> Rows:
+def _of_splits(folder: Path, splits: list[Path], reading: TextReading) -> Rows:
     sources, notes = [], []
     for path in splits:
         classes = [below for below in _subfolders(path) if _texts(below)]
@@ -68,7 +68,7 @@ def _of_splits(folder: Path, splits: list[Path], reading: Reading) -> Rows:
     return rows
 
 
-def _of_classes(folder: Path, classes: list[Path], split: str | None, reading: Reading) -> Rows:
+def _of_classes(folder: Path, classes: list[Path], split: str | None, reading: TextReading) -> Rows:
     """The texts of class folders; one named `unsup`, beside others, has no labels."""
     rows = Rows(folder.resolve().name, [], [])
     target = []
@@ -85,7 +85,7 @@ def _of_classes(folder: Path, classes: list[Path], split: str | None, reading: R
     return rows
 
 
-def _of_tables(folder: Path, tables: list[Path], reading: Reading) -> Rows:
+def _of_tables(folder: Path, tables: list[Path], reading: TextReading) -> Rows:
     """train.csv, valid.csv and test.csv of one folder; other tables are named and left out."""
     sources, notes = [], []
     for path in tables:

@@ -7,7 +7,7 @@ from handloom.data.io.labels import Unclear
 
 
 @dataclass(frozen=True)
-class Reading:
+class TextReading:
     """How tables of texts are read; every field as the option of the same name."""
 
     encoding: str | None = None

@@ -9,7 +9,7 @@ from handloom.data.io.table import TABLES
 from handloom.data.text.file import read_file
 from handloom.data.text.folder import read_folder
 from handloom.data.text.pydoc import pydoc_passages
-from handloom.data.text.rows import Reading, Rows
+from handloom.data.text.rows import Rows, TextReading
 from handloom.errors import UserError
 
 NAMED = {"rt-polarity": "text/rt_polarity.csv"}
@@ -20,7 +20,7 @@ def set_names() -> tuple[str, ...]:
     return ("pydoc", *NAMED)
 
 
-def read_rows(data: str, reading: Reading, labelled: bool = True) -> Rows:
+def read_rows(data: str, reading: TextReading, labelled: bool = True) -> Rows:
     """All rows of a table, a folder with a class in each subfolder, a fastText file, or a name.
 
     Raises UserError, one sentence, for what does not exist or is not understood.

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from handloom.data.images.split import choose
 from handloom.data.io.labels import alike_note
-from handloom.data.text.rows import Reading, Rows
+from handloom.data.text.rows import Rows, TextReading
 from handloom.data.text.source import read_rows
 from handloom.errors import UserError
 from handloom.wording import pluralize
@@ -72,7 +72,7 @@ class Cut:
     test_file: str | None = None
 
 
-def load_texts(data: str, cut: Cut, reading: Reading = Reading()) -> TextSet:  # noqa: B008 (frozen)
+def load_texts(data: str, cut: Cut, reading: TextReading = TextReading()) -> TextSet:  # noqa: B008 (frozen)
     """Everything `read_rows` reads, in splits. Raises UserError for what a user can mend."""
     rows = _with_files(read_rows(data, reading), cut, reading)
     assert rows.target is not None
@@ -103,7 +103,7 @@ def normalized(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def _with_files(rows: Rows, cut: Cut, reading: Reading) -> Rows:
+def _with_files(rows: Rows, cut: Cut, reading: TextReading) -> Rows:
     """The rows, and those of files that are a split of their own."""
     files = {VALID: cut.valid_file, TEST: cut.test_file}
     for split, file in files.items():
@@ -161,7 +161,7 @@ def _taken(whole: Texts, rows: Tensor, share: float, seed: int) -> tuple[Tensor,
     return rows[~is_chosen], rows[is_chosen]
 
 
-def _empty_note(empty: list[int], rows: Rows, reading: Reading) -> list[str]:
+def _empty_note(empty: list[int], rows: Rows, reading: TextReading) -> list[str]:
     if not empty:
         return []
     what = f"{pluralize(len(empty), 'row')} without text or target (first: {rows.where[empty[0]]})"

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-    from handloom.data.images.dataset import DataSet, Report
+    from handloom.data.images.dataset import DataSet
+    from handloom.data.io.progress import ReportProgress
 
 STEPS = 10_000  # of a training, about
 TUTORIAL: dict[str, dict[str, Any]] = {
@@ -27,7 +28,7 @@ TUTORIAL: dict[str, dict[str, Any]] = {
 }
 
 
-def load(config: Config, data: str, report: Report) -> DataSet:
+def load(config: Config, data: str, report: ReportProgress) -> DataSet:
     """Read the images; under the preset all but the test split are trained on."""
     return coding.load(config, data, report)
 

@@ -8,7 +8,7 @@ from torch import Tensor
 
 
 @dataclass(frozen=True)
-class Choice:
+class Sampling:
     """How the next character is sampled.
 
     temperature: divides the logits; 0 is greedy, 1 the model's own distribution.
@@ -23,7 +23,7 @@ class Choice:
 
 
 def write(
-    step: Callable[[int], Tensor], prefix: list[int], choice: Choice, generator: torch.Generator
+    step: Callable[[int], Tensor], prefix: list[int], choice: Sampling, generator: torch.Generator
 ) -> Iterator[int]:
     """Endless tokens that follow `prefix`, which holds at least one.
 
@@ -38,7 +38,7 @@ def write(
         logits = step(token)
 
 
-def pick(logits: Tensor, choice: Choice, generator: torch.Generator) -> Tensor:
+def pick(logits: Tensor, choice: Sampling, generator: torch.Generator) -> Tensor:
     """One token of each row: logits float32 (B, V) -> int64 (B,)."""
     if choice.temperature == 0:
         return logits.argmax(1)

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from handloom.engine.loop import Callback, Fit
-from handloom.jobs.char_rnn.generate import Choice, write
+from handloom.jobs.char_rnn.generate import Sampling, write
 from handloom.models.text.stepper import Stepper
 from handloom.runs.directory import RunDirectory
 
@@ -45,7 +45,7 @@ class Writing(Callback):
     def _continued(self, network: nn.Module, prefix: str) -> str:
         tokens = [self.vocabulary.index(c) for c in prefix]
         generator = torch.Generator().manual_seed(self.seed)
-        written = write(Stepper(network), tokens, Choice(0.7), generator)
+        written = write(Stepper(network), tokens, Sampling(0.7), generator)
         return "".join(self.vocabulary[next(written)] for _ in range(LENGTH))
 
 
@@ -74,7 +74,7 @@ class GreedySamples(Callback):
         texts = []
         for prefix in self.prefixes:
             tokens = [self.vocabulary.index(c) for c in prefix]
-            written = write(Stepper(network), tokens, Choice(0.0), torch.Generator())
+            written = write(Stepper(network), tokens, Sampling(0.0), torch.Generator())
             texts.append(
                 prefix + "".join(self.vocabulary[next(written)] for _ in range(self.length))
             )

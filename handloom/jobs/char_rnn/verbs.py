@@ -13,7 +13,7 @@ from handloom.engine.evaluate import evaluate as evaluate_objective
 from handloom.errors import UserError
 from handloom.jobs.char_rnn import build as char_rnn
 from handloom.jobs.char_rnn.config import Config
-from handloom.jobs.char_rnn.generate import Choice, write
+from handloom.jobs.char_rnn.generate import Sampling, write
 from handloom.jobs.char_rnn.options import EvaluateOptions, SampleOptions
 from handloom.jobs.loading import Loaded
 from handloom.jobs.results import GeneratedText, NothingHeldOut
@@ -109,7 +109,7 @@ def sample(run: Loaded, options: SampleOptions) -> GeneratedText:
 def _characters(
     run: Loaded, tokens: list[int], options: SampleOptions
 ) -> Iterator[tuple[int, str]]:
-    choice = Choice(options.temperature, options.top_k, options.top_p)
+    choice = Sampling(options.temperature, options.top_k, options.top_p)
     network = copy.deepcopy(run.networks["network"]).cpu()  # the run's own stays where it is
     for number in range(options.count):
         generator = torch.Generator().manual_seed(options.seed + number)

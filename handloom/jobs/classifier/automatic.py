@@ -8,14 +8,16 @@ from handloom.jobs.classifier.defaults import weights_of
 from handloom.jobs.image_data import reading_of
 
 if TYPE_CHECKING:
-    from handloom.data.images.dataset import Report
+    from handloom.data.io.progress import ReportProgress
     from handloom.jobs.classifier.config import Config
 
 ENCODER = "timm:tf_efficientnet_lite0"
 SMALLEST = 64  # pixels of the shorter side; smaller images have lost what an encoder looks for
 
 
-def choose_network(config: Config, data: str, report: Report) -> tuple[str, tuple[str, ...]]:
+def choose_network(
+    config: Config, data: str, report: ReportProgress
+) -> tuple[str, tuple[str, ...]]:
     """The network for a set of images, and sentences to show.
 
     EfficientNet-Lite0 has 4.65 million parameters and 0.4 billion multiply-adds an image;

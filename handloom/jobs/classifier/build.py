@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-    from handloom.data.images.dataset import DataSet, Report
+    from handloom.data.images.dataset import DataSet
+    from handloom.data.io.progress import ReportProgress
     from handloom.jobs.stage import Built
 
 
-def load(config: Config, data: str, report: Report) -> DataSet:
+def load(config: Config, data: str, report: ReportProgress) -> DataSet:
     """Read the images, as the network takes them; `auto` is decided here, by the images.
 
     Which network is in `preprocessing`, under "network". The tutorials take the first 80 % for

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
 
-    from handloom.data.images.dataset import DataSet, Images, Report
+    from handloom.data.images.dataset import DataSet, Images
+    from handloom.data.io.progress import ReportProgress
     from handloom.data.loaders import InMemoryLoader
     from handloom.encoders import Encoder
     from handloom.engine.loop import Experiment
@@ -40,7 +41,7 @@ STRENGTH = 0.03
 TEST_BATCH = 64  # 224 pixels and an encoder take more memory than small images
 
 
-def load(config: Config, data: str, report: Report) -> DataSet:
+def load(config: Config, data: str, report: ReportProgress) -> DataSet:
     """Read the images as the encoder takes them."""
     from handloom.encoders import preprocessing
 
@@ -108,7 +109,7 @@ def build(config: Resolved, data: DataSet, device: torch.device) -> Built:
     return Built(stages, record, [*data_notes(config, data), _description(encoder, config)])
 
 
-def features_of(images: Images, encoder: Encoder, report: Report | None = None) -> Tensor:
+def features_of(images: Images, encoder: Encoder, report: ReportProgress | None = None) -> Tensor:
     """Features of decoded images, float32 (N, D) on the CPU, each computed once and kept."""
     from handloom.encoders.features import of_images
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-    from handloom.data.images.dataset import DataSet, Report
+    from handloom.data.images.dataset import DataSet
+    from handloom.data.io.progress import ReportProgress
     from handloom.encoders import Encoder
     from handloom.jobs.classifier.config import Config
     from handloom.jobs.trials import Choice, Result, Search, Trial
@@ -30,7 +31,7 @@ OVERHEAD = 1.15  # of a training over its steps alone: evaluation, checkpoints
 
 
 def search(
-    config: Config, data: DataSet, device: torch.device, report: Report
+    config: Config, data: DataSet, device: torch.device, report: ReportProgress
 ) -> Search | None:
     """What is tried for a pretrained network; None for one that is trained from scratch.
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
 
-    from handloom.data.images.dataset import DataSet, Images, Report
+    from handloom.data.images.dataset import DataSet, Images
+    from handloom.data.io.progress import ReportProgress
     from handloom.data.loaders import InMemoryLoader
     from handloom.engine.loop import Callback
     from handloom.engine.precision import Precision
@@ -30,7 +31,7 @@ EVALUATED, ROWS = 2_000, 250  # generated images of an evaluation, and at a time
 SAMPLES = 64  # images generated after an epoch
 
 
-def load(config: Config, data: str, report: Report) -> DataSet:
+def load(config: Config, data: str, report: ReportProgress) -> DataSet:
     """Read the images; under the preset the first 5/6 are for training, in order."""
     if config.preset and config.network not in TUTORIAL:
         raise UserError(
@@ -60,7 +61,7 @@ def _first(images: DataSet) -> DataSet:
     return replace(images, train=images.train.subset(rows[:cut]), valid=valid)
 
 
-def _with_unseen(config: Config, data: str, images: DataSet, report: Report) -> DataSet:
+def _with_unseen(config: Config, data: str, images: DataSet, report: ReportProgress) -> DataSet:
     """Hold out images for choosing the best epoch, if there are enough; the same ones for every
     seed, so that all runs on the data have the same evaluator."""
     if images.valid is not None:

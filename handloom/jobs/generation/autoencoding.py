@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
 
-    from handloom.data.images.dataset import DataSet, Images, Report
+    from handloom.data.images.dataset import DataSet, Images
+    from handloom.data.io.progress import ReportProgress
     from handloom.data.loaders import InMemoryLoader
     from handloom.engine.loop import Experiment
     from handloom.engine.objective import Objective
@@ -51,7 +52,7 @@ class ResolvedAutoencoding(ResolvedGeneration, Autoencoding):
 R = TypeVar("R", bound=ResolvedAutoencoding)
 
 
-def load(config: Autoencoding, data: str, report: Report) -> DataSet:
+def load(config: Autoencoding, data: str, report: ReportProgress) -> DataSet:
     """Read the images; under the preset all but the test split are trained on."""
     if not config.preset:
         return load_images(config, data, report)

@@ -15,7 +15,8 @@ from handloom.wording import pluralize
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from handloom.data.images.dataset import DataSet, Report
+    from handloom.data.images.dataset import DataSet
+    from handloom.data.io.progress import ReportProgress
 
 LEAST = 64  # images
 
@@ -40,7 +41,7 @@ class ResolvedGeneration(ResolvedTraining, Generation):
 
 
 def load_images(
-    config: Generation, data: str, report: Report, validation: float | None = None
+    config: Generation, data: str, report: ReportProgress, validation: float | None = None
 ) -> DataSet:
     """Images for a generative job, labelled where the set has labels.
 

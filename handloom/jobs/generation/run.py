@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from handloom.jobs.run import Inputs, Run, names
+from handloom.jobs.run import AnyInputs, Run, names
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -32,13 +32,13 @@ class GenerativeRun(Run):
         ).image
         return image
 
-    def encode(self, inputs: Inputs, label: str | None = None, **options: Any) -> Latents:
+    def encode(self, inputs: AnyInputs, label: str | None = None, **options: Any) -> Latents:
         """Latents of images: `latent` (N, D), with `names`, `labels` where known, and `broken`."""
         latents: Latents = self.call("encode", names(inputs), label=label, **options)
         return latents
 
     def reconstruct(
-        self, inputs: Inputs, label: str | None = None, **options: Any
+        self, inputs: AnyInputs, label: str | None = None, **options: Any
     ) -> Reconstructions:
         """Images, encoded and decoded: `original`, `image`, `error` (N,), `names` and `broken`."""
         made: Reconstructions = self.call("reconstruct", names(inputs), label=label, **options)

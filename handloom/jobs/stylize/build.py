@@ -8,12 +8,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from handloom.data.io.progress import ReportProgress
 from handloom.errors import UserError
-from handloom.jobs.job import Report
 from handloom.jobs.stage import Built, MakeCallback, Record, Stage
 from handloom.jobs.stylize.config import Config
 from handloom.jobs.stylize.defaults import defaults
-from handloom.jobs.stylize.images import Images, mask_paths, open_images
+from handloom.jobs.stylize.images import StyleImages, mask_paths, open_images
 from handloom.jobs.stylize.loss import weights
 from handloom.jobs.stylize.sizes import Size, check_sizes, sizes
 from handloom.wording import join_and
@@ -32,15 +32,15 @@ FRAMES, FRAMES_OF_REPORT = 60, 8
 
 
 @dataclass(frozen=True)
-class Inputs:
+class StyleData:
     """What `load` reads: the images, and the network with what config.json holds of it."""
 
-    images: Images
+    images: StyleImages
     network: Any
     record: NetworkRecord
 
 
-def load(config: Config, data: str, report: Report) -> Inputs:
+def load(config: Config, data: str, report: ReportProgress) -> StyleData:
     """Open the images and read the feature network; nothing is written yet."""
     import torch
 
@@ -54,7 +54,7 @@ def load(config: Config, data: str, report: Report) -> Inputs:
         check_frames(Path(config.frames))
     images = open_images(config, Path(data))
     dtype = Precision.resolve(pick_device(config.device), config.precision).dtype
-    return Inputs(images, *network(config, dtype or torch.float32, report))
+    return StyleData(images, *network(config, dtype or torch.float32, report))
 
 
 def _check_preset(config: Config) -> None:
@@ -67,7 +67,7 @@ def _check_preset(config: Config) -> None:
         )
 
 
-def resolve(config: Config, data: Inputs) -> Config:
+def resolve(config: Config, data: StyleData) -> Config:
     """Choose what was left open; paths become absolute, so that a run resumes from any folder."""
     from handloom.jobs.stylize import memory
 
@@ -96,7 +96,7 @@ def _absolute(config: Config) -> Config:
     )
 
 
-def build(config: Config, data: Inputs, device: torch.device) -> Built:
+def build(config: Config, data: StyleData, device: torch.device) -> Built:
     """One stage for each size."""
     from handloom.engine.precision import Precision
     from handloom.jobs.stylize import memory
@@ -142,7 +142,7 @@ def _callbacks(transfer: Transfer) -> list[MakeCallback]:
     return [preview, frames]
 
 
-def _record(config: Config, data: Inputs, planned: list[Size], plans: list[Plan]) -> Record:
+def _record(config: Config, data: StyleData, planned: list[Size], plans: list[Plan]) -> Record:
     final = planned[-1]
     return {
         "loss": asdict(weights(config)),
@@ -158,7 +158,7 @@ def _record(config: Config, data: Inputs, planned: list[Size], plans: list[Plan]
     }
 
 
-def _notes(data: Inputs, planned: list[Size], plans: list[Plan]) -> list[str]:
+def _notes(data: StyleData, planned: list[Size], plans: list[Plan]) -> list[str]:
     """Which network, which sizes, and how much memory."""
     plan, record = plans[-1], data.record
     counts = join_and([f"{size.name} ({size.iterations})" for size in planned])

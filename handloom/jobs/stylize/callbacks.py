@@ -9,14 +9,14 @@ from torch import Tensor, nn
 from handloom.data.images.photo import write
 from handloom.engine.loop import Callback, Fit
 
-View = Callable[[nn.Module], Tensor]
+Render = Callable[[nn.Module], Tensor]
 """The network `image` of an experiment -> what is seen, (1, 3, H, W) in [0, 1]."""
 
 
 class Preview(Callback):
     """Writes the present image to `path`, at most every `seconds`, and once at the start."""
 
-    def __init__(self, path: Path, view: View, seconds: float = 2.0) -> None:
+    def __init__(self, path: Path, view: Render, seconds: float = 2.0) -> None:
         self.path, self.view, self.seconds = path, view, seconds
         self._next = 0.0
 
@@ -36,7 +36,7 @@ class Frames(Callback):
     """Keeps every n-th image as a numbered JPEG, by the count of steps: a resumed run has the
     same ones. side: longest side of a frame in pixels."""
 
-    def __init__(self, folder: Path, view: View, every: int, side: int = 720) -> None:
+    def __init__(self, folder: Path, view: Render, every: int, side: int = 720) -> None:
         self.folder, self.view, self.every, self.side = folder, view, every, side
 
     def start(self, fit: Fit) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Images:
+class StyleImages:
     """Photo, paintings, masks and start image; notes are for the user."""
 
     photo: Opened
@@ -26,7 +26,7 @@ class Images:
     digest: str
 
 
-def open_images(config: Config, photo: Path) -> Images:
+def open_images(config: Config, photo: Path) -> StyleImages:
     """Open every image; a UserError for what is missing, broken or does not fit together."""
     from handloom.data.images.photo import Opened
 
@@ -47,7 +47,7 @@ def open_images(config: Config, photo: Path) -> Images:
     for path in opened:
         digest.update(hashlib.blake2b(path.read_bytes()).digest())
     shown = dict.fromkeys([photo, *paintings])
-    return Images(
+    return StyleImages(
         opened[photo],
         [opened[path] for path in paintings],
         [opened[path] for path in masks],

@@ -17,13 +17,13 @@ import torch
 from torch import Tensor
 
 from handloom.data.io.fetch import Remote, fetch
+from handloom.data.io.progress import ReportProgress
 from handloom.data.io.storage import data_folder
 from handloom.data.io.weights import read_weights
 from handloom.errors import UserError
-from handloom.jobs.job import Report
 from handloom.jobs.stylize.config import Config
 from handloom.models.image.random_filters import RandomFilters
-from handloom.models.image.vgg import COMPRESSED, VGG19, Encoder, Padding, Pooling
+from handloom.models.image.vgg import COMPRESSED, VGG, VGG19, Padding, Pooling
 
 PUBLISHED = Remote(
     ("https://download.pytorch.org/models/vgg19-dcbb9e9d.pth",),
@@ -32,8 +32,11 @@ PUBLISHED = Remote(
     unpacks="vgg19-dcbb9e9d.pth",
     sha256="dcbb9e9d",  # the file's name holds the beginning of its digest
 )
-Name = Literal["vgg19", "vgg19-small", "random"]
-LEVELS: dict[Name, tuple[tuple[int, ...], ...]] = {"vgg19": VGG19, "vgg19-small": COMPRESSED}
+StyleNetwork = Literal["vgg19", "vgg19-small", "random"]
+LEVELS: dict[StyleNetwork, tuple[tuple[int, ...], ...]] = {
+    "vgg19": VGG19,
+    "vgg19-small": COMPRESSED,
+}
 EXPANDED = (64, 128, 256, 512, 512)  # VGG-19's own channels at the first layer of each level
 FILES = {"vgg19": "weights/vgg19-dcbb9e9d.pth", "vgg19-small": "weights/vgg19_16x/5SE.pth"}
 TITLES = {
@@ -52,7 +55,7 @@ class NetworkRecord:
     better network was not available, or empty.
     """
 
-    name: Name
+    name: StyleNetwork
     title: str
     weights: str | None
     digest: str | None
@@ -61,7 +64,9 @@ class NetworkRecord:
     hint: str
 
 
-def network(config: Config, dtype: torch.dtype, report: Report) -> tuple[Any, NetworkRecord]:
+def network(
+    config: Config, dtype: torch.dtype, report: ReportProgress
+) -> tuple[Any, NetworkRecord]:
     """The network the options ask for, and its record.
 
     auto takes VGG-19 where its weights are, else the compressed form, else downloads VGG-19, else
@@ -86,7 +91,7 @@ def network(config: Config, dtype: torch.dtype, report: Report) -> tuple[Any, Ne
     return encoder, replace(record, digest=digest)
 
 
-def _choice(config: Config, report: Report) -> tuple[Name, Path | None, str]:
+def _choice(config: Config, report: ReportProgress) -> tuple[StyleNetwork, Path | None, str]:
     """The network, the file of its weights, and a hint where a better one was not available."""
     if config.network == "random":
         return "random", None, ""
@@ -104,7 +109,7 @@ def _choice(config: Config, report: Report) -> tuple[Name, Path | None, str]:
     return _automatic(config, report)
 
 
-def _automatic(config: Config, report: Report) -> tuple[Name, Path | None, str]:
+def _automatic(config: Config, report: ReportProgress) -> tuple[StyleNetwork, Path | None, str]:
     for name in LEVELS:
         path = find(name)
         if path is not None:
@@ -119,7 +124,7 @@ def _automatic(config: Config, report: Report) -> tuple[Name, Path | None, str]:
         return "random", None, hint
 
 
-def _named(config: Config, path: Path) -> Name:
+def _named(config: Config, path: Path) -> StyleNetwork:
     """Which network a file is of, where the options leave it open."""
     if config.network != "auto":
         return config.network
@@ -132,19 +137,19 @@ def find(network: str) -> Path | None:
     return next((place for place in places if place.is_file()), None)
 
 
-def download(report: Report | None = None) -> Path:
+def download(report: ReportProgress | None = None) -> Path:
     """VGG-19's published weights, fetched with a check of their digest into the data folder."""
     fetch(PUBLISHED, data_folder() / "weights", report)
     return data_folder() / FILES["vgg19"]
 
 
 def read(
-    network: Name,
+    network: StyleNetwork,
     path: Path,
     pooling: Pooling,
     dtype: torch.dtype,
     moments: tuple[float, float] | None = None,
-) -> Encoder:
+) -> VGG:
     """The encoder `network` with the weights in `path`; a UserError where they are another's.
 
     moments: mean and deviation that images are normalised with, for VGG-19; ImageNet's by default.
@@ -153,7 +158,7 @@ def read(
     padding: Padding = "zeros" if network == "vgg19" else "reflect"
     names = _published_names() if network == "vgg19" else _compressed_names()
     expanded = () if network == "vgg19" else EXPANDED
-    encoder = Encoder(LEVELS[network], padding, pooling, dtype, expanded)
+    encoder = VGG(LEVELS[network], padding, pooling, dtype, expanded)
     weights = {}
     for name, (weight, bias) in names.items():
         own = encoder.get_buffer(f"weight{name}").shape

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from handloom.errors import UserError
 from handloom.jobs.stylize.config import Config
-from handloom.jobs.stylize.images import Images
+from handloom.jobs.stylize.images import StyleImages
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Size:
         return self.iterations // self.steps
 
 
-def sizes(config: Config, images: Images) -> list[Size]:
+def sizes(config: Config, images: StyleImages) -> list[Size]:
     """From the smallest size to the final one, in the photo's proportions."""
     assert config.size is not None
     assert config.scales is not None
@@ -46,7 +46,7 @@ def sizes(config: Config, images: Images) -> list[Size]:
     return planned
 
 
-def check_sizes(planned: list[Size], images: Images, smallest: int) -> None:
+def check_sizes(planned: list[Size], images: StyleImages, smallest: int) -> None:
     """A UserError where an image is too small for the deepest layer, which needs `smallest`."""
     for opened in (images.photo, *images.paintings):
         if opened.short_side < smallest:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from handloom.jobs.stylize.config import Config
-from handloom.jobs.stylize.images import Images
+from handloom.jobs.stylize.images import StyleImages
 from handloom.jobs.stylize.sizes import Size
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Targets:
     paintings: list[Tensor]
 
 
-def targets(config: Config, images: Images, size: Size) -> Targets:
+def targets(config: Config, images: StyleImages, size: Size) -> Targets:
     """The images at a size, their colours changed as the options say."""
     from handloom.jobs.stylize.colors import luminance, match_colors, match_luminance
 
@@ -40,7 +40,7 @@ def targets(config: Config, images: Images, size: Size) -> Targets:
     return Targets(photo, paintings)
 
 
-def first_pixels(config: Config, images: Images, size: Size, content: Tensor) -> Tensor:
+def first_pixels(config: Config, images: StyleImages, size: Size, content: Tensor) -> Tensor:
     """Where the first size begins: (1, 3, H, W), or (1, 1, H, W) of luminance alone."""
     import torch
 
@@ -64,7 +64,7 @@ def enlarged(pixels: Tensor, size: Size) -> Tensor:
     return interpolate(pixels.detach(), shape, mode="bicubic", align_corners=False).clamp(0, 1)
 
 
-def shown(config: Config, pixels: Tensor, images: Images) -> Tensor:
+def shown(config: Config, pixels: Tensor, images: StyleImages) -> Tensor:
     """The pixels that are optimised as the image that is seen: (1, 3, H, W) in [0, 1]."""
     from handloom.jobs.stylize.colors import recolored
 
@@ -75,7 +75,7 @@ def shown(config: Config, pixels: Tensor, images: Images) -> Tensor:
 
 
 def covers(
-    images: Images, strides: dict[str, int], layers: list[str], size: Size, paintings: int
+    images: StyleImages, strides: dict[str, int], layers: list[str], size: Size, paintings: int
 ) -> list[dict[str, Tensor]]:
     """Where each painting goes: by layer, (1, 1, h, w) in [0, 1], from the masks."""
     import torch

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from handloom.jobs.stylize.config import Config
-from handloom.jobs.stylize.images import Images, shares
+from handloom.jobs.stylize.images import StyleImages, shares
 from handloom.jobs.stylize.loss import weights
 from handloom.jobs.stylize.tensors import Targets, covers, enlarged, first_pixels, targets
 
@@ -30,7 +30,7 @@ class Transfer:
     """Everything that the sizes share, and what was planned for each."""
 
     config: Config
-    images: Images
+    images: StyleImages
     network: Any
     precision: Precision
     sizes: list[Size]

@@ -17,7 +17,7 @@ from handloom.jobs.text_classifier.defaults import (
     as_asked,
     before_data,
 )
-from handloom.jobs.text_classifier.encoded import Encoded, load
+from handloom.jobs.text_classifier.encoded import EncodedTexts, load
 from handloom.jobs.text_classifier.network import (
     network_of,
     networks,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["Config", "build", "load", "networks", "resolve"]
 
 
-def resolve(config: Config, data: Encoded) -> Resolved:
+def resolve(config: Config, data: EncodedTexts) -> Resolved:
     """Choose what was left open, for the number of texts and the width of the vectors."""
     if config.network == "auto" and not config.preset:  # too few texts to try anything
         config = replace(config, **as_asked(config, RIVAL))
@@ -53,7 +53,7 @@ def resolve(config: Config, data: Encoded) -> Resolved:
     return fill(Resolved, replace(config, freeze_vectors=freeze), {})
 
 
-def build(config: Resolved, data: Encoded, device: torch.device) -> Built:
+def build(config: Resolved, data: EncodedTexts, device: torch.device) -> Built:
     """Network, objective, buckets, optimizer."""
     if sentence.is_sentence(config.network):
         encoder = sentence.opened_encoder(config.network, config, device)
@@ -92,7 +92,7 @@ def _epochs(config: Resolved) -> int:
 
 
 def _experiment(
-    config: Resolved, data: Encoded, objective: TextClassification, device: torch.device
+    config: Resolved, data: EncodedTexts, objective: TextClassification, device: torch.device
 ) -> Experiment:
     from handloom.engine.loop import Experiment
     from handloom.engine.objective import trainable
@@ -121,7 +121,7 @@ def _experiment(
     )
 
 
-def _keys(config: Resolved, data: Encoded) -> Tensor | None:
+def _keys(config: Resolved, data: EncodedTexts) -> Tensor | None:
     """The features of the linear models, where there are some."""
     from handloom.jobs.text_classifier.linear import features_of
 
@@ -132,7 +132,9 @@ def _keys(config: Resolved, data: Encoded) -> Tensor | None:
     return features_of(tokens, length, data.vocabulary, longest, data.classes)
 
 
-def _begun(config: Resolved, data: Encoded, network: nn.Module, keys: Tensor | None) -> nn.Module:
+def _begun(
+    config: Resolved, data: EncodedTexts, network: nn.Module, keys: Tensor | None
+) -> nn.Module:
     """The network as its training begins: linear members solved, words with their vectors."""
     from handloom.jobs.text_classifier.linear import solve
     from handloom.models.text.classifiers import WordTable
@@ -149,7 +151,7 @@ def _begun(config: Resolved, data: Encoded, network: nn.Module, keys: Tensor | N
     return network
 
 
-def _objective(config: Resolved, data: Encoded, network: nn.Module) -> TextClassification:
+def _objective(config: Resolved, data: EncodedTexts, network: nn.Module) -> TextClassification:
     from handloom.engine.objective import nothing
     from handloom.metrics.classification import balanced_weights
     from handloom.models.text.classifiers import TextCNN
@@ -163,7 +165,7 @@ def _objective(config: Resolved, data: Encoded, network: nn.Module) -> TextClass
     return objective.to(next(network.parameters()).device)
 
 
-def _record(config: Resolved, data: Encoded, shape: dict[str, Any]) -> dict[str, Any]:
+def _record(config: Resolved, data: EncodedTexts, shape: dict[str, Any]) -> dict[str, Any]:
     from handloom.data.text.tokenizer import saved
 
     return {
@@ -182,7 +184,7 @@ def _record(config: Resolved, data: Encoded, shape: dict[str, Any]) -> dict[str,
 
 
 def _buckets(
-    data: Encoded, split: str, batch: int, device: torch.device, seed: int | None = None
+    data: EncodedTexts, split: str, batch: int, device: torch.device, seed: int | None = None
 ) -> Any:
     """Shuffled by `seed` for training; all, the shortest first, without one."""
     from handloom.data.text.buckets import Buckets
@@ -190,7 +192,7 @@ def _buckets(
     return Buckets(*data.splits[split], batch, device, seed is not None, seed or 0)
 
 
-def _evaluation(data: Encoded, split: str, device: torch.device) -> Any:
+def _evaluation(data: EncodedTexts, split: str, device: torch.device) -> Any:
     from handloom.jobs.text_classifier.explain import at_once
 
     return _buckets(data, split, at_once(int(data.splits[split][1].max()), 256), device)

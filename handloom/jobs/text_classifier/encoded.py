@@ -20,7 +20,7 @@ Split = tuple["Tensor", "Tensor", "Tensor"]
 
 
 @dataclass(frozen=True)
-class Encoded:
+class EncodedTexts:
     """A text set as tokens.
 
     splits: by name; max_length: tokens that were read of a text; vector: float32 (M, D) for the
@@ -49,7 +49,7 @@ class Encoded:
         return len(self.texts.classes)
 
 
-def load(config: Config, data: str, report: Any) -> Encoded:
+def load(config: Config, data: str, report: Any) -> EncodedTexts:
     """Read the texts, learn the words, read their vectors."""
     from handloom.data.text.texts import load_texts
     from handloom.data.text.tokenizer import learn_tokenizer, measured_units
@@ -79,7 +79,7 @@ def load(config: Config, data: str, report: Any) -> Encoded:
             f"--embedding {config.embedding}, but the vectors of {config.vectors} are "
             f"{vector.shape[1]} wide: leave --embedding out"
         )
-    return Encoded(
+    return EncodedTexts(
         texts, tokenizer, units, max_length, splits, rows, vector, coverage, [*notes, *more]
     )
 

@@ -9,13 +9,13 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from handloom.jobs.text_classifier.config import Config
-    from handloom.jobs.text_classifier.encoded import Encoded, Split
+    from handloom.jobs.text_classifier.encoded import EncodedTexts, Split
 
 MOST_TEXTS = 4_000  # of the trials; choosing must cost less than training
 FOLDS = 3
 
 
-def fold_of(data: Encoded, fold: int, seed: int) -> Encoded:
+def fold_of(data: EncodedTexts, fold: int, seed: int) -> EncodedTexts:
     """The training texts as a set of their own, of which one fold validates."""
     import torch
 
@@ -33,7 +33,7 @@ def fold_of(data: Encoded, fold: int, seed: int) -> Encoded:
     return replace(data, splits=splits)
 
 
-def folds(data: Encoded, seed: int) -> Tensor:
+def folds(data: EncodedTexts, seed: int) -> Tensor:
     """The fold of every training text, int64 (N,); -1 for those beyond MOST_TEXTS.
 
     Classes are dealt out evenly, and the same text always to one fold.

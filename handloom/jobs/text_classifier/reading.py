@@ -6,16 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from handloom.data.text.rows import Reading
+    from handloom.data.text.rows import TextReading
     from handloom.data.text.texts import Cut
     from handloom.jobs.text_classifier.config import Config
 
 
-def reading_of(config: Config) -> Reading:
+def reading_of(config: Config) -> TextReading:
     """What the training's own options say of its tables."""
-    from handloom.data.text.rows import Reading
+    from handloom.data.text.rows import TextReading
 
-    return Reading(
+    return TextReading(
         config.encoding,
         config.text_column,
         config.target_column,
@@ -46,11 +46,11 @@ def reading_of_others(
     target_column: str | None,
     splits: str | None,
     strict: bool,
-) -> Reading:
+) -> TextReading:
     """For other data than the run's: its columns are looked for, its encoding is not assumed."""
-    from handloom.data.text.rows import Reading
+    from handloom.data.text.rows import TextReading
 
-    return Reading(
+    return TextReading(
         encoding,
         text_column or options.get("text_column"),
         target_column or options.get("target_column"),

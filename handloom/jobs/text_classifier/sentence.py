@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from handloom.encoders.sentence import SentenceEncoder
     from handloom.jobs.text_classifier.config import Config, Resolved
-    from handloom.jobs.text_classifier.encoded import Encoded
+    from handloom.jobs.text_classifier.encoded import EncodedTexts
 
 PREFIX = "sentence:"
 WORDS = ("vectors", "tfidf", "bayes")  # options of networks that read words
@@ -60,7 +60,7 @@ def folder_of(config: Config) -> Path | None:
     return None if config.weights is None else Path(config.weights).expanduser()
 
 
-def as_pieces(data: Encoded, encoder: SentenceEncoder) -> Encoded:
+def as_pieces(data: EncodedTexts, encoder: SentenceEncoder) -> EncodedTexts:
     """The same texts as the encoder's tokens."""
     from tokenizers import Tokenizer
 
@@ -102,7 +102,7 @@ def network_of(recorded: dict[str, Any]) -> nn.Module:
     return SentenceClassifier(backbone, recorded["sentence"]["width"], recorded["classes"])
 
 
-def solved(config: Resolved, data: Encoded, encoder: SentenceEncoder) -> nn.Module:
+def solved(config: Resolved, data: EncodedTexts, encoder: SentenceEncoder) -> nn.Module:
     """The encoder with a head of logistic regression on the vectors of the training texts."""
     import torch
 

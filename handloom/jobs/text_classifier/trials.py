@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-    from handloom.jobs.job import Report
+    from handloom.data.io.progress import ReportProgress
     from handloom.jobs.text_classifier.config import Config
-    from handloom.jobs.text_classifier.encoded import Encoded
+    from handloom.jobs.text_classifier.encoded import EncodedTexts
     from handloom.jobs.trials import Choice, Outcome, Result, Search, Trial
 
 FEWEST = 20  # different training texts; of fewer, no difference means anything
@@ -45,7 +45,7 @@ TRAINED: list[dict[str, Any]] = [
 
 
 def search(
-    config: Config, data: Encoded, device: torch.device, report: Report
+    config: Config, data: EncodedTexts, device: torch.device, report: ReportProgress
 ) -> Search | None:
     """What `--network auto` tries; None where a network was chosen, or texts are too few."""
     from handloom.jobs.trials import Search
@@ -57,14 +57,14 @@ def search(
     return Search(comparison.plan(), comparison.run, comparison.choose, fingerprint, notes)
 
 
-def _different(data: Encoded) -> int:
+def _different(data: EncodedTexts) -> int:
     """How many training texts there are, repetitions aside."""
     from handloom.data.text.texts import normalized
 
     return len(set(map(normalized, data.texts.train.text)))
 
 
-def candidates(config: Config, data: Encoded) -> dict[str, dict[str, Any]]:
+def candidates(config: Config, data: EncodedTexts) -> dict[str, dict[str, Any]]:
     """Options of every candidate, by a name that says what they are; none twice."""
     tried = list(SOLVED)
     if data.units == "words":
@@ -139,7 +139,7 @@ def _answers(right: str) -> Tensor:
 class Comparison:
     """Candidates and the rival on the same folds; what trials share is computed once."""
 
-    def __init__(self, config: Config, data: Encoded, device: torch.device) -> None:
+    def __init__(self, config: Config, data: EncodedTexts, device: torch.device) -> None:
         self.config, self.data, self.device = config, data, device
         self._rival: dict[int, Tensor] = {}
         self._vectors: dict[str, Tensor] = {}
@@ -238,7 +238,9 @@ class Comparison:
                         is_balanced, self.data.classes)  # fmt: skip
 
 
-def _right(config: Config, part: Encoded, options: dict[str, Any], device: torch.device) -> Tensor:
+def _right(
+    config: Config, part: EncodedTexts, options: dict[str, Any], device: torch.device
+) -> Tensor:
     """Which texts of the fold that validates are classified rightly, float (N,)."""
     import torch
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-    from handloom.data.images.dataset import DataSet, Images, Report
+    from handloom.data.images.dataset import DataSet, Images
+    from handloom.data.io.progress import ReportProgress
     from handloom.engine.schedule import Schedule
 
 STEPS = 20_000  # of a training, about
@@ -27,7 +28,7 @@ TUTORIAL: dict[str, Any] = dict(
 )
 
 
-def load(config: Config, data: str, report: Report) -> DataSet:
+def load(config: Config, data: str, report: ReportProgress) -> DataSet:
     """Read the images; under the preset all but the test split are trained on."""
     images = coding.load(config, data, report)
     if config.conditional and images.train.label is None:

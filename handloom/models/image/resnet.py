@@ -42,7 +42,7 @@ class ResNet(nn.Module):
             )
         widths = [width * min(2**stage, 4) for stage in range(halvings(min(height, columns)))]
         stages = [
-            Stage(before, after, depth)
+            ResNetStage(before, after, depth)
             for before, after in zip((width // 2, *widths), widths, strict=False)
         ]
         self.hflip_tta = hflip_tta
@@ -78,7 +78,7 @@ class Convolution(nn.Module):
         return activation
 
 
-class Stage(nn.Module):
+class ResNetStage(nn.Module):
     """Convolution and pooling, then residual convolutions; halves H and W.
 
     The normalisation stands behind the pooling, where it has a quarter of the work.

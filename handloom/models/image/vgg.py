@@ -18,7 +18,7 @@ Padding = Literal["zeros", "reflect"]
 Pooling = Literal["max", "average"]
 
 
-class Encoder(nn.Module):
+class VGG(nn.Module):
     """Levels of 3x3 convolutions with ReLU, halved in between.
 
     widths: channels of each convolution, level by level; layer j of level i is `convI_J` before

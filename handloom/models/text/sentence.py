@@ -5,7 +5,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-Pooling = Literal["mean", "cls", "max"]
+SentencePooling = Literal["mean", "cls", "max"]
 
 
 class SentenceBackbone(nn.Module):
@@ -16,7 +16,7 @@ class SentenceBackbone(nn.Module):
     mean, the first one (cls) or their maximum. normalize: vectors get the length 1.
     """
 
-    def __init__(self, body: nn.Module, pooling: Pooling, normalize: bool) -> None:
+    def __init__(self, body: nn.Module, pooling: SentencePooling, normalize: bool) -> None:
         super().__init__()
         self.body, self.pooling, self.normalize = body, pooling, normalize
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from handloom.data.text.file import read_file
-from handloom.data.text.rows import Reading
+from handloom.data.text.rows import TextReading
 from handloom.errors import UserError
 
 
@@ -20,6 +20,6 @@ from handloom.errors import UserError
 )
 def test_refusals(tmp_path: Path, name: str, content: str, sentence: str) -> None:
     (tmp_path / name).write_text(content)
-    reading = Reading(strict=sentence == "strict")
+    reading = TextReading(strict=sentence == "strict")
     with pytest.raises(UserError, match="line 3" if reading.strict else sentence):
         read_file(tmp_path / name, reading)

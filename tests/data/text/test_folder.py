@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from handloom.data.text.folder import read_folder, read_plain
-from handloom.data.text.rows import Reading
+from handloom.data.text.rows import TextReading
 from handloom.errors import UserError
 
 
@@ -17,7 +17,9 @@ def write(folder: Path, *names: str) -> Path:
 
 
 def test_a_folder_for_each_class(tmp_path: Path) -> None:
-    rows = read_folder(write(tmp_path, "b/1.txt", "a/2.txt", "a/10.txt", "@eaDir/x.txt"), Reading())
+    rows = read_folder(
+        write(tmp_path, "b/1.txt", "a/2.txt", "a/10.txt", "@eaDir/x.txt"), TextReading()
+    )
     assert rows.target == ["a", "a", "b"]
     assert rows.split is None
     assert rows.text[0] == "text of a/10.txt"
@@ -26,7 +28,7 @@ def test_a_folder_for_each_class(tmp_path: Path) -> None:
 def test_splits_with_classes_and_unlabelled_texts(tmp_path: Path) -> None:
     write(tmp_path, "Train/pos/1.txt", "Train/neg/1.txt", "Train/unsup/1.txt", "README")
     write(tmp_path, "test/pos/1.txt", "test/neg/1.txt", "dev/7.txt")
-    rows = read_folder(tmp_path, Reading())
+    rows = read_folder(tmp_path, TextReading())
     assert sorted(zip(rows.split or [], rows.target or [], strict=True)) == [
         ("test", "neg"), ("test", "pos"), ("train", "neg"), ("train", "pos"),
     ]  # fmt: skip
@@ -37,7 +39,7 @@ def test_splits_with_classes_and_unlabelled_texts(tmp_path: Path) -> None:
 def test_a_table_for_each_split(tmp_path: Path) -> None:
     for name, label in (("train", "a"), ("dev", "b"), ("test", "a"), ("labels", "c")):
         (tmp_path / f"{name}.csv").write_text(f"sentence,label\n{name} it,{label}\n")
-    rows = read_folder(tmp_path, Reading())
+    rows = read_folder(tmp_path, TextReading())
     assert rows.split == ["valid", "test", "train"]
     assert any("labels.csv" in note for note in rows.notes)
 
@@ -52,7 +54,7 @@ def test_a_table_for_each_split(tmp_path: Path) -> None:
 )
 def test_splits_beside_other_folders_are_refused(tmp_path: Path, names: tuple[str, ...]) -> None:
     with pytest.raises(UserError, match=r"mean splits and .* do not"):
-        read_folder(write(tmp_path, *names), Reading())
+        read_folder(write(tmp_path, *names), TextReading())
 
 
 def test_texts_without_classes(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from handloom.data.text.rows import Reading
+from handloom.data.text.rows import TextReading
 from handloom.data.text.source import read_rows
 from handloom.errors import UserError
 
@@ -28,7 +28,7 @@ def sources(folder: Path) -> list[Path]:
 
 def test_sources_agree(tmp_path: Path) -> None:
     for path in sources(tmp_path):
-        rows = read_rows(str(path), Reading())
+        rows = read_rows(str(path), TextReading())
         assert list(zip(rows.text, rows.target or [], strict=True)) == PAIRS, path
 
 
@@ -38,7 +38,7 @@ def test_parquet_with_missing_values(tmp_path: Path) -> None:
 
     columns = {"text": ["a", "b", None], "label": [1.0, float("nan"), 0.0], "id": [7, 8, 9]}
     parquet.write_table(pyarrow.table(columns), tmp_path / "t.parquet")
-    rows = read_rows(str(tmp_path / "t.parquet"), Reading())
+    rows = read_rows(str(tmp_path / "t.parquet"), TextReading())
     assert (rows.text, rows.target) == (["a", "b", ""], ["1", "", "0"])
     assert rows.others == {"id": ["7", "8", "9"]}
 
@@ -47,4 +47,4 @@ def test_parquet_with_missing_values(tmp_path: Path) -> None:
 def test_what_is_not_there(data: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UserError, match=r"is empty|does not exist|holds no labelled texts"):
-        read_rows(data, Reading())
+        read_rows(data, TextReading())

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from handloom.data.text.rows import Reading
+from handloom.data.text.rows import TextReading
 from handloom.data.text.texts import Cut, TextSet, load_texts
 from handloom.errors import UserError
 
@@ -89,7 +89,7 @@ def test_empty_texts_are_left_out_and_said(tmp_path: Path) -> None:
     found = load(table(tmp_path, rows))
     assert any("2 rows without text or target (first: line 32)" in note for note in found.notes)
     with pytest.raises(UserError, match="2 rows without text"):
-        load_texts(table(tmp_path, rows), Cut(), Reading(strict=True))
+        load_texts(table(tmp_path, rows), Cut(), TextReading(strict=True))
 
 
 @pytest.mark.parametrize(("train", "test"), [("00", "01"), ("1111", "00"), ("", "0101")])
@@ -123,5 +123,5 @@ def test_missing_files_and_other_encodings(tmp_path: Path) -> None:
     path.write_bytes("text,target\ncafé,1\nthé,0\n".encode("latin-1") * 1)
     with pytest.raises(UserError, match=r"is not UTF-8.*--encoding"):
         load(str(path))
-    found = load_texts(str(path), Cut(0.0, 0.0), Reading("latin-1"))
+    found = load_texts(str(path), Cut(0.0, 0.0), TextReading("latin-1"))
     assert sorted(found.train.text) == ["café", "thé"]

@@ -4,7 +4,7 @@ import itertools
 
 import torch
 
-from handloom.jobs.char_rnn.generate import Choice, kept, pick, write
+from handloom.jobs.char_rnn.generate import Sampling, kept, pick, write
 from handloom.metrics.copied_text import compressed, longest_copy
 
 LOGITS = torch.log(torch.tensor([[0.5, 0.25, 0.15, 0.1]]))
@@ -26,11 +26,11 @@ def test_top_k_and_the_nucleus() -> None:
 
 def test_greedy_and_sampled() -> None:
     generator = torch.Generator().manual_seed(0)
-    assert pick(LOGITS, Choice(0), generator).tolist() == [0]
-    drawn = pick(LOGITS.expand(20_000, -1), Choice(1.0), generator)
+    assert pick(LOGITS, Sampling(0), generator).tolist() == [0]
+    drawn = pick(LOGITS.expand(20_000, -1), Sampling(1.0), generator)
     share = torch.bincount(drawn, minlength=4) / 20_000
     torch.testing.assert_close(share, LOGITS.exp()[0], atol=0.02, rtol=0)
-    cold = pick(LOGITS.expand(2000, -1), Choice(0.05), generator)
+    cold = pick(LOGITS.expand(2000, -1), Sampling(0.05), generator)
     assert (cold == 0).all()
 
 
@@ -38,7 +38,7 @@ def test_what_is_written_is_read_again() -> None:
     def step(token: int) -> torch.Tensor:
         return torch.eye(5)[(token + 1) % 5]
 
-    written = write(step, [0, 1, 2], Choice(0), torch.Generator())
+    written = write(step, [0, 1, 2], Sampling(0), torch.Generator())
     assert list(itertools.islice(written, 6)) == [3, 4, 0, 1, 2, 3]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from handloom.errors import UserError
 from handloom.jobs.stylize.memory import parse, plan
-from handloom.models.image.vgg import COMPRESSED, VGG19, Encoder
+from handloom.models.image.vgg import COMPRESSED, VGG, VGG19
 
 LAYERS = [f"relu{i}_1" for i in range(1, 6)]
 
@@ -20,7 +20,7 @@ def test_units() -> None:
 
 
 def test_whole_where_it_fits_then_tiles_then_a_sentence() -> None:
-    network = Encoder(VGG19)
+    network = VGG(VGG19)
     roomy = plan(2048, 2048, network, LAYERS, None, 10, "auto")
     assert roomy.tile is None
     assert roomy.history == 10
@@ -33,7 +33,7 @@ def test_whole_where_it_fits_then_tiles_then_a_sentence() -> None:
 
 
 def test_lbfgs_gives_up_history_then_itself() -> None:
-    network = Encoder(COMPRESSED)
+    network = VGG(COMPRESSED)
     found = [plan(2048, 2048, network, LAYERS, n << 29, 10, "auto") for n in (20, 7, 6, 5)]
     assert found[0].optimizer == "lbfgs"
     assert found[0].history == 10
@@ -43,7 +43,7 @@ def test_lbfgs_gives_up_history_then_itself() -> None:
 
 def test_larger_images_need_more_and_small_networks_less() -> None:
     needs = [
-        plan(side, side, Encoder(widths), LAYERS, None, 10, "auto").needs
+        plan(side, side, VGG(widths), LAYERS, None, 10, "auto").needs
         for widths in (COMPRESSED, VGG19)
         for side in (512, 1024)
     ]

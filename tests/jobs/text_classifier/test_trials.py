@@ -10,7 +10,7 @@ import torch
 import handloom
 from handloom.jobs.text_classifier.config import Config
 from handloom.jobs.text_classifier.defaults import RIVAL
-from handloom.jobs.text_classifier.encoded import Encoded, load
+from handloom.jobs.text_classifier.encoded import EncodedTexts, load
 from handloom.jobs.text_classifier.folds import fold_of, folds
 from handloom.jobs.text_classifier.trials import (
     Comparison,
@@ -23,13 +23,13 @@ from handloom.jobs.trials import Outcome, Result, Trial
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Encoded:
+def data(tmp_path: Path) -> EncodedTexts:
     rows = [f"{['fine', 'dull'][i % 2]} film {i // 4},{i % 2}" for i in range(120)]
     (tmp_path / "t.csv").write_text("text,target\n" + "\n".join(rows))
     return load(Config(), str(tmp_path / "t.csv"), lambda *_: None)
 
 
-def test_folds_are_stratified_and_share_no_text(data: Encoded) -> None:
+def test_folds_are_stratified_and_share_no_text(data: EncodedTexts) -> None:
     number = folds(data, 0)
     texts = data.texts.train.text
     assert set(number.tolist()) == {0, 1, 2}
@@ -39,7 +39,7 @@ def test_folds_are_stratified_and_share_no_text(data: Encoded) -> None:
     assert abs(part.splits["valid"][2].float().mean() - 0.5) < 0.1
 
 
-def test_what_was_chosen_is_not_searched(data: Encoded) -> None:
+def test_what_was_chosen_is_not_searched(data: EncodedTexts) -> None:
     assert search(Config(network="bag"), data, torch.device("cpu"), print) is None
     assert search(Config(preset="tutorial"), data, torch.device("cpu"), print) is None
     found = search(Config(strength=2.0), data, torch.device("cpu"), print)
@@ -117,7 +117,7 @@ def test_what_is_chosen_is_the_options_of_the_result() -> None:
     assert choose([FIRST], WEIGHTS) is FIRST
 
 
-def test_candidates_are_named_by_their_options_and_none_is_tried_twice(data: Encoded) -> None:
+def test_candidates_are_named_by_their_options_and_none_is_tried_twice(data: EncodedTexts) -> None:
     assert list(candidates(Config(), data)) == [
         "linear", "linear (C 16)", "linear and naive Bayes", "linear (C 16) and naive Bayes",
     ]  # fmt: skip
@@ -134,7 +134,7 @@ def trained_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("handloom.jobs.text_classifier.trials.TRAINED", bag)
 
 
-def test_the_plan_holds_epochs(data: Encoded, trained_too: None) -> None:
+def test_the_plan_holds_epochs(data: EncodedTexts, trained_too: None) -> None:
     asked, few = Config(epochs=3), Config()
     for config, epochs in ((asked, 3), (few, 20)):
         plan = Comparison(config, data, torch.device("cpu")).plan()
@@ -142,7 +142,7 @@ def test_the_plan_holds_epochs(data: Encoded, trained_too: None) -> None:
 
 
 def test_minutes_are_shared_by_trials_and_training(
-    data: Encoded, trained_too: None, monkeypatch: pytest.MonkeyPatch
+    data: EncodedTexts, trained_too: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     minutes: list[float] = []
 
@@ -162,5 +162,5 @@ def test_minutes_are_shared_by_trials_and_training(
     assert comparison.choose(slow).options["minutes"] == 1.5
 
 
-def test_a_fold_keeps_the_vocabulary(data: Encoded) -> None:
+def test_a_fold_keeps_the_vocabulary(data: EncodedTexts) -> None:
     assert fold_of(data, 0, 0).vocabulary == replace(data).vocabulary

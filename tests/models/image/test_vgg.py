@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from handloom.errors import UserError
 from handloom.jobs.stylize.network import MEAN, STD, read
 from handloom.models.image.random_filters import SCALES, RandomFilters
-from handloom.models.image.vgg import COMPRESSED, VGG19, Encoder
+from handloom.models.image.vgg import COMPRESSED, VGG, VGG19
 
 LAYERS = ["conv1_1", "relu2_1", "conv3_1", "conv4_2", "relu5_1"]
 THIN = tuple((4 * (i + 1),) * len(level) for i, level in enumerate(VGG19))
@@ -96,22 +96,22 @@ def test_bfloat16_is_close_and_sees_less_than_a_rounded_pixel(
 
 
 def test_nothing_above_the_last_layer_is_computed(monkeypatch: pytest.MonkeyPatch) -> None:
-    encoder = Encoder(COMPRESSED)
+    encoder = VGG(COMPRESSED)
     called: list[str] = []
-    weights = Encoder._weights
+    weights = VGG._weights
 
-    def counted(self: Encoder, name: str) -> tuple[Tensor, Tensor]:
+    def counted(self: VGG, name: str) -> tuple[Tensor, Tensor]:
         called.append(name)
         return weights(self, name)
 
-    monkeypatch.setattr(Encoder, "_weights", counted)
+    monkeypatch.setattr(VGG, "_weights", counted)
     encoder(torch.rand(1, 3, 32, 32), ["relu2_1", "conv3_1"])
     assert called == ["1_1", "1_2", "2_1", "2_2", "3_1"]
 
 
 def test_compressed_first_layer_is_folded_exactly() -> None:
     torch.manual_seed(1)
-    encoder = Encoder(COMPRESSED, "reflect")
+    encoder = VGG(COMPRESSED, "reflect")
     scale, shift = torch.rand(3, 3) + torch.eye(3), torch.rand(3)
     weight, bias = torch.randn(16, 3, 3, 3), torch.randn(16)
     encoder.fill({"1_1": (weight, bias)}, scale, shift)
@@ -123,7 +123,7 @@ def test_compressed_first_layer_is_folded_exactly() -> None:
 
 def test_reach_is_how_far_a_layer_sees() -> None:
     torch.manual_seed(2)
-    encoder = Encoder(THIN, pooling="average")
+    encoder = VGG(THIN, pooling="average")
     for name, buffer in encoder.named_buffers():
         if name.startswith("weight"):
             buffer.normal_(std=0.3)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from handloom.models.text.sentence import Pooling, SentenceBackbone, SentenceClassifier
+from handloom.models.text.sentence import SentenceBackbone, SentenceClassifier, SentencePooling
 
 
 class States(nn.Module):
@@ -21,7 +21,7 @@ TOKENS, LENGTH = torch.tensor([[3, 5, 1, 0], [2, 0, 0, 0]]), torch.tensor([3, 1]
 
 
 @pytest.mark.parametrize(("pooling", "first"), [("mean", 3.0), ("cls", 3.0), ("max", 5.0)])
-def test_pooling(pooling: Pooling, first: float) -> None:
+def test_pooling(pooling: SentencePooling, first: float) -> None:
     vector = SentenceBackbone(States(), pooling, normalize=False)(TOKENS, LENGTH)
     assert vector.tolist() == [[first, 1.0], [2.0, 1.0]]
     wider = nn.functional.pad(TOKENS, (0, 3))
