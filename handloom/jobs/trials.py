@@ -72,6 +72,11 @@ class Choice:
     reason: str
 
 
+def named_numbers(result: Result) -> str:
+    """The metrics of a trial by their names: accuracy 0.91, loss 0.32."""
+    return ", ".join(f"{name} {value:.4g}" for name, value in result.metrics.items())
+
+
 @dataclass(frozen=True)
 class Search:
     """What a job proposes to try.
@@ -79,7 +84,8 @@ class Search:
     trials: the plan. run: trains one candidate; its metrics on the data that it did not see, or an
     Outcome.
     choose: what the results lead to. fingerprint: of the data. notes: on the data, shown before
-    the first trial.
+    the first trial. describe: what a person should see of a finished trial; all of its metrics are
+    in trials.jsonl.
     """
 
     trials: Sequence[Trial]
@@ -87,6 +93,7 @@ class Search:
     choose: Callable[[Sequence[Result]], Choice]
     fingerprint: str
     notes: Sequence[str] = ()
+    describe: Callable[[Result], str] = named_numbers
 
 
 class Interrupted(Exception):  # noqa: N818
@@ -109,7 +116,7 @@ def run_trials(search: Search, directory: RunDirectory, display: Display, seed: 
             torch.manual_seed(seed)
             result = _run(search, trial)
             directory.append_trial(asdict(result))
-            display.message(f"trial {number} of {len(search.trials)}: {_summary(result)}")
+            display.message(f"trial {number} of {len(search.trials)}: {_summary(search, result)}")
         results.append(result)
     succeeded = [result for result in results if result.error is None]
     if not succeeded:
@@ -186,8 +193,7 @@ def _finished(directory: RunDirectory) -> list[Result]:
     return [Result(**line | {"trial": Trial(**line["trial"])}) for line in directory.trials()]
 
 
-def _summary(result: Result) -> str:
+def _summary(search: Search, result: Result) -> str:
     if result.error is not None:
         return f"{result.trial.name} failed: {result.error}"
-    numbers = ", ".join(f"{name} {value:.4g}" for name, value in result.metrics.items())
-    return f"{result.trial.name}: {numbers} ({result.seconds:.0f} s)"
+    return f"{result.trial.name}: {search.describe(result)} ({result.seconds:.0f} s)"

@@ -68,7 +68,17 @@ def search(
         choose,
         data.fingerprint,
         data.notes,
+        describe,
     )
+
+
+def describe(result: Result) -> str:
+    """A trial in words: accuracy in cross-validation; of a tuned fold, beside the head's."""
+    metrics = result.metrics
+    if result.trial.fold is not None:
+        return f"{percent(metrics['accuracy'])} right, the head {percent(metrics['head'])}"
+    strength = f"strength {metrics['strength']:g}"
+    return f"{percent(metrics['accuracy'])} right in cross-validation, {strength}"
 
 
 def choose(results: Sequence[Result]) -> Choice:

@@ -53,8 +53,10 @@ def search(
     if config.network != "auto" or config.preset or _different(data) < FEWEST:
         return None
     comparison = Comparison(config, data, device)
-    fingerprint, notes = data.texts.fingerprint, data.notes
-    return Search(comparison.plan(), comparison.run, comparison.choose, fingerprint, notes)
+    return Search(
+        comparison.plan(), comparison.run, comparison.choose, data.texts.fingerprint, data.notes,
+        comparison.describe,
+    )  # fmt: skip
 
 
 def _different(data: EncodedTexts) -> int:
@@ -201,8 +203,19 @@ class Comparison:
         reason = f"{best.trial.name}, {percent(metrics['accuracy'])} in cross-validation"
         if best.trial.name != results[0].trial.name:
             gain, error = 100 * metrics["gain"], 100 * metrics["error"]
-            reason += f", {gain:+.1f} ± {error:.1f} % against TF-IDF with logistic regression"
+            reason += f", {gain:+.1f} ± {error:.1f} points against TF-IDF with logistic regression"
         return Choice(options, reason)
+
+    def describe(self, result: Result) -> str:
+        """A trial in words: its accuracy, and what it gains over the rival where it is another."""
+        metrics = result.metrics
+        is_balanced = self.config.class_weights == "balanced"
+        where = "on one fold" if _is_trained(result.trial) else "in cross-validation"
+        name = "balanced accuracy" if is_balanced else "accuracy"
+        words = f"{name} {percent(metrics['accuracy'])} {where}"
+        gain, error = 100 * metrics["gain"], 100 * metrics["error"]
+        against = f", {gain:+.1f} ± {error:.1f} points against plain TF-IDF" if error else ""
+        return words + against
 
     def weights(self) -> list[Tensor]:
         """What every text of a fold counts, (N,) for every fold."""

@@ -51,6 +51,20 @@ def test_what_was_chosen_is_not_searched(data: EncodedTexts) -> None:
     assert [set(right) <= {"0", "1"} for right in outcome.details["right"]] == [True] * 3
 
 
+def test_a_trial_is_described_by_its_accuracy(data: EncodedTexts) -> None:
+    """Not by what the choice computes with, which is in trials.jsonl."""
+    trial, metrics = Trial("bag", {"network": "bag"}), dict(accuracy=0.75, gain=0.02, error=0.01)
+    plain, balanced = (
+        Comparison(Config(class_weights=kind), data, torch.device("cpu"))
+        for kind in ("none", "balanced")
+    )
+    words = "accuracy 75.00 % on one fold, +2.0 ± 1.0 points against plain TF-IDF"
+    assert plain.describe(Result(trial, metrics, 1.0)) == words
+    assert balanced.describe(Result(trial, metrics, 1.0)) == f"balanced {words}"
+    rival = Result(Trial("linear", RIVAL), dict(accuracy=0.5, gain=0.0, error=0.0), 1.0)
+    assert plain.describe(rival) == "accuracy 50.00 % in cross-validation"
+
+
 @pytest.mark.parametrize(("texts", "held"), [(2, 0.0), (3, 0.1), (9, 0.1)])
 def test_a_few_texts_are_enough_for_the_rival(tmp_path: Path, texts: int, held: float) -> None:
     """(text, label) in a list, two of them too; a run without a test part is finished all the
