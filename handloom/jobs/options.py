@@ -8,7 +8,6 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_type_hints
 
 from handloom.config import SEED, option
-from handloom.errors import UserError
 from handloom.wording import pluralize
 
 if TYPE_CHECKING:
@@ -67,14 +66,14 @@ class ResolvedTraining(TrainingConfig):
     lr: float
 
 
-def check_patience(config: CommonConfig, built: Built) -> None:
-    """Raise a UserError where --patience has nothing to wait for."""
+def vain_patience(config: CommonConfig, built: Built) -> str | None:
+    """Why --patience has nothing to wait for, in a sentence; None where it has, or is not given."""
     patience = config.patience if isinstance(config, TrainingConfig) else None
-    if patience is not None and len(built.stages) == 1 and built.experiment.monitor is None:
-        raise UserError(
-            f"--patience {patience}: no validation metric decides the best epoch of this training; "
-            "leave it out, or hold out a validation split if the job takes one"
-        )
+    if patience is None or built.experiment.monitor is not None:
+        return None
+    if not any(stage.epochs for stage in built.stages):
+        return f"--patience {patience}: this is solved, not trained epoch by epoch"
+    return f"--patience {patience}: no validation metric decides the best epoch of this training"
 
 
 C = TypeVar("C", bound=CommonConfig)

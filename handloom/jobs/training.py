@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from handloom.errors import UserError
 from handloom.jobs import environment, find_job
-from handloom.jobs.options import TrainingConfig, check_patience
+from handloom.jobs.options import TrainingConfig, vain_patience
 from handloom.jobs.places import locate_data
 from handloom.jobs.preparation import Prepared, absolute, prepare, reading
 from handloom.jobs.stages import Stages
@@ -41,14 +41,14 @@ def train(
     search = _search(prepared, display)
     if search is None:  # whatever is wrong is said before a directory is made
         prepared.resolve()
-        started = _started(prepared, start)
+        started = _started(prepared, start, display)
     directory = RunDirectory.create(out, job, data)
     with directory.lock():
         if search is not None:
             directory.write_config(_opening(prepared, search, directory, start))
             if not _choose(prepared, search, directory, display):
                 return directory
-            started = _started(prepared, start)
+            started = _started(prepared, start, display, is_chosen=True)
         _start(prepared, started, directory, display)
     return directory
 
@@ -62,9 +62,17 @@ class Started:
     message: str | None = None
 
 
-def _started(prepared: Prepared, start: RunDirectory | None) -> Started:
+def _started(
+    prepared: Prepared, start: RunDirectory | None, display: Display, is_chosen: bool = False
+) -> Started:
+    """Build what the options ask for, or what trials chose: after these nothing is refused."""
     built = prepared.build()
-    check_patience(prepared.config, built)
+    vain = vain_patience(prepared.config, built)
+    if vain is not None and not is_chosen:
+        raise UserError(f"{vain}; leave it out, or hold out a validation split if the job takes it")
+    if vain is not None and isinstance(prepared.config, TrainingConfig):
+        display.note(f"{vain}, so it is left out")
+        prepared.config = replace(prepared.config, patience=None)
     if start is None:
         return Started(built)
     return Started(built, start, start_from(prepared.job, built, start))
@@ -206,7 +214,8 @@ def _go_on_choosing(
     search = replace(search, trials=[Trial(**trial) for trial in config["trials"]])
     start = None if config["from_run"] is None else RunDirectory.open(config["from_run"])
     if _choose(prepared, search, directory, display):
-        _start(prepared, _started(prepared, start), directory, display)
+        started = _started(prepared, start, display, is_chosen=True)
+        _start(prepared, started, directory, display)
 
 
 def _check_data(fingerprint: str, place: str, config: Record, directory: RunDirectory) -> None:

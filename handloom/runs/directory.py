@@ -236,14 +236,16 @@ class RunDirectory:
         Its json file holds the digest and comes last: without it the generation does not count.
         """
         synchronize(self.path / "metrics.jsonl")
-        name = f"{numbers['step']:012d}"
+        name = self._generation(numbers["step"])
         blob = tensor_bytes(tensors)
         self._write(f"checkpoint/{name}.safetensors", blob)
         numbers = numbers | {"digest": digest_of(blob, numbers)}
         self._write(f"checkpoint/{name}.json", json.dumps(numbers).encode())
-        # Later steps are left from before a fall back, and were damaged.
-        kept = [step for step in self._generations() if step <= name][:GENERATIONS]
-        for stale in (self.path / "checkpoint").iterdir():
+        # Later steps are left from before a fall back, and were damaged; a kill left halves.
+        folder = self.path / "checkpoint"
+        whole = [other for other in self._generations() if (folder / f"{other}.json").exists()]
+        kept = [other for other in whole if other <= name][:GENERATIONS]
+        for stale in folder.iterdir():
             if stale.name.partition(".")[0] not in kept:
                 stale.unlink(missing_ok=True)
 
@@ -270,8 +272,16 @@ class RunDirectory:
             raise UserError(f"all checkpoints of {self.path} are damaged: train again")
         return None
 
+    def _generation(self, step: int) -> str:
+        """The name of a new generation. The second of a step, as a stage's end and the next one's
+        beginning are, has a number: a kill while it is written must not damage the first."""
+        name, known = f"{step:012d}", self._generations()
+        same = [other for other in known if other.partition("-")[0] == name]
+        number = int(same[0].partition("-")[2] or 1) + 1 if same else 1
+        return name if number == 1 else f"{name}-{number:03d}"
+
     def _generations(self) -> list[str]:
-        """Steps of all generations, the newest first, half-written ones too."""
+        """Names of all generations, the newest first, half-written ones too."""
         files = (self.path / "checkpoint").glob("*")
         return sorted(
             {p.stem for p in files if p.suffix in (".json", ".safetensors")}, reverse=True

@@ -161,6 +161,17 @@ def test_patience_without_a_metric_to_wait_for_is_refused(shapes: Path, tmp_path
     assert not (tmp_path / "run").exists()
 
 
+def test_patience_is_left_out_and_noted_where_trials_chose_what_cannot_wait(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """After minutes of trials nothing is refused."""
+    pairs = [(f"{kind} film {i}", kind) for i in range(30) for kind in ("good", "bad")]
+    run = handloom.train("text-classifier", pairs, out=tmp_path / "run", patience=3)
+    assert run.finished
+    assert run.config["options"]["patience"] is None
+    assert "--patience 3: this is solved, not trained" in " ".join(capsys.readouterr().err.split())
+
+
 def test_an_evaluation_of_the_split_that_chose_the_epoch_says_so(
     shapes: Path, tmp_path: Path
 ) -> None:

@@ -130,6 +130,42 @@ def test_after_a_fall_back_the_damaged_future_goes(run: RunDirectory) -> None:
     assert found[1:] == ({"step": 290}, [])
 
 
+class Killed(BaseException):
+    """As by kill -9."""
+
+
+@pytest.mark.parametrize("written", [0, 1])
+def test_killed_within_the_second_checkpoint_of_a_step_keeps_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: int
+) -> None:
+    """The end of a stage and the beginning of the next one are at the same step."""
+    run, write, count = RunDirectory(tmp_path), RunDirectory._write, 0
+
+    def killing(directory: RunDirectory, name: str, content: bytes) -> None:
+        nonlocal count
+        if count == written:
+            raise Killed
+        count += 1
+        write(directory, name, content)
+
+    run.write_checkpoint(tensors(0), {"step": 0, "stage": 0})
+    with monkeypatch.context() as patch:
+        patch.setattr(RunDirectory, "_write", killing)
+        with pytest.raises(Killed):
+            run.write_checkpoint(tensors(1), {"step": 0, "stage": 1})
+    found = run.checkpoint()
+    assert found is not None
+    assert found[1]["stage"] == 0
+    run.write_checkpoint(tensors(0), {"step": 0, "stage": 1})
+    found = run.checkpoint()
+    assert found is not None
+    assert found[1:] == ({"step": 0, "stage": 1}, [])
+    assert len(files(run)) == 4
+    run.write_checkpoint(tensors(5), {"step": 5, "stage": 1})
+    assert files(run)[-1] == "000000000005.safetensors"
+    assert len(files(run)) == 4
+
+
 def snapshot(run: RunDirectory) -> dict[str, bytes]:
     return {str(p): p.read_bytes() for p in run.path.rglob("*") if p.is_file()}
 
