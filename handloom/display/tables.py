@@ -6,7 +6,8 @@ from typing import Any
 from rich.table import Table
 
 from handloom.display.console import Display
-from handloom.jobs.results import is_wrong, shares_right
+from handloom.jobs.answers import likeliest, share_answered
+from handloom.jobs.results import is_abstained, is_wrong, shares_right
 from handloom.wording import interval, percent
 
 MOST_ROWS = 20
@@ -59,16 +60,45 @@ def show_rows(
 def show_predictions(display: Display, records: Sequence[dict[str, Any]]) -> None:
     """The first predictions, the actual class beside the predicted one where it is known."""
     more = [name for name in ("actual", "split", "error") if any(name in r for r in records)]
+    also = ["also likely"] if any("top" in record for record in records) else []
     rows = [
-        [record["input"], record.get("label", ""),
+        [record["input"], _answer(record),
          percent(record["probability"]) if "probability" in record else "",
-         *(record.get(name, "") for name in more)]
+         *(_also(record) for _ in also), *(record.get(name, "") for name in more)]
         for record in records
     ]  # fmt: skip
-    columns = ["input", "label", "probability", *more]
+    columns = ["input", "label", "probability", *also, *more]
     show_rows(display, columns, rows, lambda row: is_wrong(records[row]))
+    for line in summary(records):
+        display.message(line)
+
+
+def summary(records: Sequence[dict[str, Any]]) -> list[str]:
+    """How many predictions are answers, where a threshold was given, and how many are right."""
+    lines, share = [], share_answered(records)
+    if share is not None:
+        abstained = share.asked - share.answered
+        line = f"answered {share.answered:,} of {share.asked:,} "
+        line += f"({percent(share.answered / share.asked)}), abstained from {abstained:,}"
+        if share.known:
+            line += f", of which the likeliest class is right for {share.right:,}"
+        lines.append(line)
     for split, right, known, (low, high) in shares_right(records):
         of = f"{split}: " if split else ""
-        display.message(
-            f"{of}{right:,} of {known:,} right ({percent(right / known)}, {interval(low, high)})"
+        answers = "answers " if share is not None else ""
+        lines.append(
+            f"{of}{right:,} of {known:,} {answers}right ({percent(right / known)}, "
+            f"{interval(low, high)})"
         )
+    return lines
+
+
+def _answer(record: dict[str, Any]) -> str:
+    return "(abstained)" if is_abstained(record) else record.get("label", "")
+
+
+def _also(record: dict[str, Any]) -> str:
+    """The likeliest classes after the first; all of them where there is no answer."""
+    first = 0 if is_abstained(record) else 1
+    classes = likeliest(record, len(record["top"]))[first:] if "top" in record else []
+    return ", ".join(f"{entry['label']} {percent(entry['probability'])}" for entry in classes)

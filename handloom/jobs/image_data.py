@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from handloom.config import option
 from handloom.errors import UserError
+from handloom.jobs.answers import AnswerOptions
 from handloom.jobs.options import UNCLEAR_LABELS
 from handloom.jobs.results import NothingHeldOut
 
@@ -38,6 +39,11 @@ class ImageReadingOptions:
     label_column: str | None = option(None, "column of a table that holds the labels")
     unclear_labels: Literal["class", "drop"] | None = option(None, UNCLEAR_LABELS)
     strict: bool = option(False, "stop at a broken image instead of leaving it out")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PredictOptions(ImageReadingOptions, AnswerOptions):
+    """Options of `predict` for images."""
 
 
 @dataclass(frozen=True, kw_only=True)

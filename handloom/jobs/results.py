@@ -94,7 +94,8 @@ class ShareRight(NamedTuple):
 class Predictions(list[dict[str, Any]]):
     """One record for each input, {"input", "error"} for one that cannot be read.
 
-    notes: sentences to show beside them.
+    Where a threshold was asked for, "abstained" is whether the answer is withheld; "label" is then
+    None. notes: sentences to show beside them.
     """
 
     def __init__(self, records: Iterable[dict[str, Any]], notes: Iterable[str] = ()) -> None:
@@ -102,16 +103,22 @@ class Predictions(list[dict[str, Any]]):
         self.notes = tuple(notes)
 
 
+def is_abstained(record: dict[str, Any]) -> bool:
+    """Whether a prediction is withheld, since it is too unsure."""
+    return bool(record.get("abstained", False))
+
+
 def is_wrong(record: dict[str, Any]) -> bool:
-    """Whether a prediction differs from the actual class, where that is known."""
-    return "actual" in record and record["actual"] != record["label"]
+    """Whether an answer differs from the actual class, where that is known."""
+    return "actual" in record and not is_abstained(record) and record["actual"] != record["label"]
 
 
 def shares_right(records: Iterable[dict[str, Any]]) -> list[ShareRight]:
-    """Of every split whose records have an actual class; None is data without splits."""
+    """Of the answers of every split whose records have an actual class; None is data without
+    splits."""
     known: dict[str | None, list[dict[str, Any]]] = {}
     for record in records:
-        if "actual" in record:
+        if "actual" in record and not is_abstained(record):
             known.setdefault(record.get("split"), []).append(record)
     return [
         ShareRight(split, right, len(part), wilson(right, len(part)))

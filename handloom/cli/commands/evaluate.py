@@ -64,7 +64,8 @@ def predict(argv: list[str]) -> int:
     ]
     given = parse(flags, argv, "handloom predict", "Predict labels, with their probabilities.")
     import handloom
-    from handloom.display.tables import show_predictions
+    from handloom.display.tables import show_predictions, summary
+    from handloom.jobs.answers import row
 
     path, inputs = given.pop("run"), given.pop("input")
     out, as_json = given.pop("out"), given.pop("json")
@@ -74,16 +75,11 @@ def predict(argv: list[str]) -> int:
     show_notes(getattr(predictions, "notes", ()))
     show_errors(records)
     if out is not None:
-        write_rows(
-            out,
-            [
-                {key: value for key, value in record.items() if key != "probabilities"}
-                | record.get("probabilities", {})
-                for record in records
-            ],
-        )
+        write_rows(out, [row(record) for record in records])
     if as_json:
         print_json(records)
+        if given["abstain_below"] is not None:
+            show_notes(summary(records))
     else:
         show_predictions(results(), records)
     return 0

@@ -10,10 +10,12 @@ from handloom.data.images.class_names import normal
 from handloom.data.images.dataset import Images
 from handloom.engine.inference import classify, fit_temperature, logits_of
 from handloom.errors import UserError
+from handloom.jobs.answers import answered
 from handloom.jobs.classification import measured, sentence
 from handloom.jobs.image_data import (
     EvaluationData,
     ImageReadingOptions,
+    PredictOptions,
     evaluation_data,
     own_data,
     read_inputs,
@@ -77,10 +79,14 @@ def describe(evaluation: dict[str, Any]) -> str:
 
 
 def predict(
-    run: Loaded, inputs: Iterable[str], options: ImageReadingOptions | None = None
+    run: Loaded, inputs: Iterable[str], options: PredictOptions | None = None
 ) -> Predictions:
     """One record an image: {"input", "label", "probability", "probabilities"}, and "actual" where
-    an input is labelled, "split" where it is in one; {"input", "error"} for what cannot be read."""
+    an input is labelled, "split" where it is in one; {"input", "error"} for what cannot be read.
+
+    What `top` and `abstain_below` change is in `jobs.answers`.
+    """
+    options = options or PredictOptions()
     given = read_inputs(run, inputs, options)
     # Labels of other classes than the run's say nothing about its predictions.
     known = set(given.labels) & set(run.config["classes"])
@@ -91,7 +97,7 @@ def predict(
         for row, name in enumerate(given.names)
     ]  # fmt: skip
     records += [{"input": path, "error": reason} for path, reason in given.broken]
-    return Predictions(records, given.notes)
+    return answered(Predictions(records, given.notes), options, run.config.get("temperature"))
 
 
 def _record(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from handloom.config import option
+from handloom.jobs.answers import AnswerOptions
 
 ENCODING = "encoding of these data, such as cp1252; by default UTF-8, or by the byte order mark"
 
@@ -29,7 +30,7 @@ class EvaluateOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PredictOptions:
+class PredictOptions(AnswerOptions):
     """Options of `predict`."""
 
     encoding: str | None = option(None, ENCODING)

@@ -15,6 +15,7 @@ from handloom.data.text.rows import Rows
 from handloom.data.text.source import located
 from handloom.data.text.tokenizer import PAD, UNKNOWN, cut
 from handloom.errors import UserError
+from handloom.jobs.answers import answered
 from handloom.jobs.loading import Loaded
 from handloom.jobs.results import Predictions
 from handloom.jobs.text_classifier.explain import read, whole_tokens_of
@@ -24,7 +25,9 @@ from handloom.wording import pluralize
 
 AT_ONCE = 1024  # texts
 NO_TEXT, NO_KNOWN_WORD, CUT = "no text", "no known word", "cut"
-OWN = ("input", "label", "probability", "actual", "note", "error", "probabilities")
+OWN = (
+    "input", "label", "probability", "actual", "note", "error", "probabilities", "abstained", "top",
+)  # fmt: skip
 
 
 def predict(
@@ -34,7 +37,8 @@ def predict(
 ) -> Predictions:
     """One record a text: {"input", "label", "probability", "probabilities"}, "actual" where a
     table names it, "note" for a text without a known word, "error" for a row that cannot be read,
-    and the other columns of a table by their names.
+    and the other columns of a table by their names; what `top` and `abstain_below` change is in
+    `jobs.answers`.
 
     An input is a text; a table, a folder of .txt files or a file with a text on each line, which
     must exist if it looks like one; or - for standard input, one text a line.
@@ -57,7 +61,7 @@ def predict(
     shortened = sum(str(record.get("note")).startswith(CUT) for record in records)
     if shortened:
         notes.append(f"{pluralize(shortened, 'text')} longer than the run reads: see --max-length")
-    return Predictions(records, tuple(notes))
+    return answered(Predictions(records, notes), options, run.config.get("temperature"))
 
 
 def _rows(run: Loaded, given: str, options: PredictOptions) -> Rows:

@@ -70,6 +70,51 @@ def test_predictions_as_parquet(
         assert {name: value for name, value in row.items() if value is not None} == flat
 
 
+@pytest.mark.parametrize("job", ["classifier", "text-classifier"])
+def test_answers_of_images_and_of_texts(
+    typed: Callable[..., Any], trained: Callable[[str], Path], texts: Path, tmp_path: Path, job: str
+) -> None:
+    """The likeliest classes alone, and no label where none is likely enough."""
+    subject = "digits" if job == "classifier" else texts / "reviews.csv"
+    out = tmp_path / "p.csv"
+    plain = typed("predict", trained(job), subject, "--json").records
+    threshold = sorted(record["probability"] for record in plain)[len(plain) // 2]
+    asked = (subject, "--top", 2, "--abstain-below", threshold)
+    made = typed("predict", trained(job), *asked, "--json", "--out", out)
+    assert made.status == 0
+    for record in made.records:
+        assert record["abstained"] == (record["probability"] < threshold)
+        assert (record["label"] is None) == record["abstained"]
+        assert len(record["top"]) == 2
+        assert "probabilities" not in record
+    count = sum(not record["abstained"] for record in made.records)
+    assert f"answered {count:,} of {len(made.records):,} (" in made.err
+    with out.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert sum(not row["label"] for row in rows) == len(rows) - count
+    assert {"top1", "top2_probability", "abstained"} < set(rows[0])
+    shown = typed("predict", trained(job), *asked).out.splitlines()
+    assert shown[0].split()[3:5] == ["also", "likely"]
+    assert f"answered {count:,} of {len(made.records):,} (" in shown[-2]
+    assert " answers right (" in shown[-1]
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (("--abstain-below", 90), "--abstain-below 90.0: must be 0 to 1"),
+        (("--top", 0), "--top 0: must be 1 or more"),
+        (("--abstain", 0.9), "did you mean --abstain-below?"),
+    ],
+)
+def test_answers_that_cannot_be_given(
+    typed: Callable[..., Any], trained: Callable[[str], Path], flags: tuple[Any, ...], message: str
+) -> None:
+    made = typed("predict", trained("classifier"), "digits", *flags)
+    assert (made.status, made.out) == (2, "")
+    assert message in made.err
+
+
 def test_parquet_without_its_library(
     typed: Callable[..., Any],
     trained: Callable[[str], Path],
