@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from handloom.config import option
 from handloom.jobs.results import Predictions, is_abstained
 from handloom.wording import percent
 
-Record = dict[str, Any]
+if TYPE_CHECKING:
+    from handloom.jobs.stage import Record
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +84,8 @@ def row(record: Record) -> Record:
     flat = {name: value for name, value in record.items() if name not in ("probabilities", "top")}
     for place, entry in enumerate(record.get("top", ()), 1):
         flat |= {f"top{place}": entry["label"], f"top{place}_probability": entry["probability"]}
-    return flat | record.get("probabilities", {})
+    flat |= record.get("probabilities", {})
+    return flat
 
 
 def _record(record: Record, options: AnswerOptions) -> Record:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from handloom.config import option
 from handloom.errors import UserError
 from handloom.jobs.answers import AnswerOptions
+from handloom.jobs.corrections import with_kept
 from handloom.jobs.options import UNCLEAR_LABELS
 from handloom.jobs.results import NothingHeldOut
 
@@ -42,7 +43,7 @@ class ImageReadingOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PredictOptions(ImageReadingOptions, AnswerOptions):
+class ImagePredictOptions(ImageReadingOptions, AnswerOptions):
     """Options of `predict` for images."""
 
 
@@ -134,7 +135,7 @@ def own_data(run: Loaded, path: str | None = None) -> DataSet:
     or have changed.
     """
     place = path or run.data
-    config = run.job.config(**run.config["options"])
+    config = run.job.config(**with_kept(run.config, run.directory))
     data: DataSet = run.job.load(config, place, lambda *_: None)
     if data.fingerprint != run.config["fingerprint"]:
         raise UserError(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from handloom.errors import UserError
 from handloom.jobs import environment, find_job
+from handloom.jobs.corrections import keep, with_kept
 from handloom.jobs.options import TrainingConfig, vain_patience
 from handloom.jobs.places import locate_data
 from handloom.jobs.preparation import Prepared, absolute, prepare, reading
@@ -147,7 +148,8 @@ def resume(
         stand = standing(directory, config, display) if "stages" in config else None
         added = 0 if stand is None or epochs is None else stand.added(epochs, path)
         with environment.threads(config["environment"]["threads"]):
-            options, notes = environment.restored(config["options"], config["environment"])
+            options = with_kept(config, directory)
+            options, notes = environment.restored(options, config["environment"])
             for note in notes:
                 display.note(note)
             place = locate_data(directory, config) if data is None else absolute(job, data)
@@ -256,6 +258,7 @@ def _opening(
         "job": prepared.job.name,
         **_place(prepared, directory),
         "options": asdict(prepared.config),
+        **keep(prepared.config, directory),
         "environment": environment.environment(prepared.device, prepared.config.precision),
         "fingerprint": search.fingerprint,
         "trials": [asdict(trial) for trial in search.trials],
@@ -273,6 +276,7 @@ def _record(prepared: Prepared, built: Built, directory: RunDirectory) -> Record
         "epochs": sum(stage.epochs for stage in built.stages),
         "stages": plan(built.stages),
         "options": asdict(prepared.config),
+        **keep(prepared.config, directory),
         "environment": environment.environment(prepared.device, built.experiment.precision.name),
         **built.record,
         "versions": {"handloom": handloom.__version__, "python": platform.python_version()},

@@ -2,7 +2,7 @@
 
 from handloom.jobs.classifier import build, trials
 from handloom.jobs.classifier.config import Config
-from handloom.jobs.image_data import ImageReadingOptions, PredictOptions
+from handloom.jobs.image_data import ImagePredictOptions, ImageReadingOptions
 from handloom.jobs.job import Job, Lazy, Verb
 from handloom.wording import percent
 
@@ -19,7 +19,7 @@ JOB = Job(
     networks=build.networks,
     verbs={
         "evaluate": Verb(Lazy(f"{VERBS}:evaluate"), ImageReadingOptions),
-        "predict": Verb(Lazy(f"{VERBS}:predict"), PredictOptions),
+        "predict": Verb(Lazy(f"{VERBS}:predict"), ImagePredictOptions),
     },
     describe=Lazy(f"{VERBS}:describe"),
     finish=Lazy(f"{VERBS}:finish"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from handloom.errors import UserError
@@ -38,6 +39,10 @@ def load(config: Config, data: str, report: ReportProgress) -> DataSet:
         images = load_images(config, data, report, 0.0 if config.preset else config.validation)
     if config.preset and config.network != "lenet":
         images = scratch.first_80_percent(images)
+    if config.corrections is not None:
+        from handloom.jobs.classifier.corrections import corrected
+
+        images = corrected(images, Path(config.corrections).expanduser())
     known = images.preprocessing | {"network": network}
     return replace(images, preprocessing=known, notes=(*images.notes, *notes))
 

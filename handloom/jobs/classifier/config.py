@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from handloom.config import option
+from handloom.jobs.corrections import CorrectionOptions
 from handloom.jobs.image_data import ImageDataOptions
 from handloom.jobs.options import BALANCED, ResolvedTraining, TrainingConfig
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(TrainingConfig, ImageDataOptions):
+class Config(TrainingConfig, ImageDataOptions, CorrectionOptions):
     """Options of `train classifier`."""
 
     network: str = option(

@@ -30,6 +30,7 @@ def data_record(data: DataSet) -> dict[str, Any]:
         "preprocessing": data.preprocessing,
         "fingerprint": data.fingerprint,
         "images": {name: len(part) for name, part in data.splits.items()},
+        **{name: data.facts[name] for name in ("corrections",) if name in data.facts},
     }
 
 

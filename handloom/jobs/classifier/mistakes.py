@@ -11,11 +11,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from handloom.data.io.digest import image_digest
+from handloom.jobs.corrections import DROP
 
 if TYPE_CHECKING:
     from handloom.data.images.dataset import Images
 
-DROP = "drop"  # the correction of an image that is to be left out
+__all__ = [
+    "COLUMNS",
+    "DROP",
+    "MISTAKE",
+    "WRONG_LABEL",
+    "Mistake",
+    "contents",
+    "duplicate_of",
+    "table",
+]
+
 WRONG_LABEL, MISTAKE = "likely wrong label", "mistake"  # problems
 
 

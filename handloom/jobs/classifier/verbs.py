@@ -14,8 +14,8 @@ from handloom.jobs.answers import answered
 from handloom.jobs.classification import measured, sentence
 from handloom.jobs.image_data import (
     EvaluationData,
+    ImagePredictOptions,
     ImageReadingOptions,
-    PredictOptions,
     evaluation_data,
     own_data,
     read_inputs,
@@ -79,14 +79,14 @@ def describe(evaluation: dict[str, Any]) -> str:
 
 
 def predict(
-    run: Loaded, inputs: Iterable[str], options: PredictOptions | None = None
+    run: Loaded, inputs: Iterable[str], options: ImagePredictOptions | None = None
 ) -> Predictions:
     """One record an image: {"input", "label", "probability", "probabilities"}, and "actual" where
     an input is labelled, "split" where it is in one; {"input", "error"} for what cannot be read.
 
     What `top` and `abstain_below` change is in `jobs.answers`.
     """
-    options = options or PredictOptions()
+    options = options or ImagePredictOptions()
     given = read_inputs(run, inputs, options)
     # Labels of other classes than the run's say nothing about its predictions.
     known = set(given.labels) & set(run.config["classes"])

@@ -1,0 +1,111 @@
+"""Images with the labels that a person corrected, and without those that were dropped."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from handloom.errors import UserError
+from handloom.jobs.corrections import DROP, Applied, applied, read_corrections
+from handloom.wording import pluralize
+
+if TYPE_CHECKING:
+    from handloom.data.images.dataset import DataSet, Images
+
+
+def corrected(data: DataSet, path: Path) -> DataSet:
+    """The same split, with corrected labels in all of its parts.
+
+    What was done is in `facts` under "corrections", {"relabelled", "dropped", "unchanged",
+    "by_name"}, and in a note. Raises UserError for lines that fit nothing, and where a split or all
+    but one class would be empty.
+    """
+    from handloom.data.images.class_names import normal
+    from handloom.jobs.classifier.mistakes import contents
+
+    parts = data.splits
+    known = [digest for part in parts.values() for digest in contents(part, data.digests)]
+    names = [name for part in parts.values() for name in part.names]
+    label = [number for part in parts.values() for number in _labels(part)]
+    lines = [
+        line._replace(wanted=_class(normal(line.wanted), data.train.classes))
+        for line in read_corrections(path)
+    ]
+    result = applied(lines, names, known, label, data.train.classes)
+    first, made = 0, {}
+    for split, images in parts.items():
+        made[split] = _part(images, result, first)
+        first += len(images)
+        if not len(made[split]):
+            raise UserError(
+                f"'{path}' drops every image of the split {split}: keep some, or give other data"
+            )
+    _check_classes(made["train"], path)
+    counts = {
+        "relabelled": len(result.label), "dropped": len(result.dropped),
+        "unchanged": result.unchanged, "by_name": result.by_name,
+    }  # fmt: skip
+    return replace(
+        data,
+        train=made["train"],
+        valid=made.get("valid"),
+        test=made.get("test"),
+        notes=(*data.notes, _sentence(counts, path)),
+        facts=data.facts | {"corrections": counts},
+    )
+
+
+def _labels(images: Images) -> list[int]:
+    assert images.label is not None
+    numbers: list[int] = images.label.tolist()
+    return numbers
+
+
+def _class(name: str, classes: tuple[str, ...]) -> str:
+    """A class as the data write it, also where a spreadsheet made 1.0 of 1; Drop is drop."""
+    from handloom.data.io.labels import same_class
+
+    if name not in classes and name.casefold() == DROP:
+        return DROP
+    place = same_class(name, {known: number for number, known in enumerate(classes)})
+    return name if place is None else classes[place]
+
+
+def _part(images: Images, result: Applied, first: int) -> Images:
+    """A split; first: the row that its first image has among all."""
+    import torch
+
+    assert images.label is not None
+    label, rows = images.label.clone(), range(first, first + len(images))
+    for row, number in result.label.items():
+        if row in rows:
+            label[row - first] = number
+    kept = [row - first for row in rows if row not in result.dropped]
+    relabelled = replace(images, label=label)
+    return (
+        relabelled
+        if len(kept) == len(images)
+        else relabelled.subset(torch.tensor(kept, dtype=torch.int64))
+    )
+
+
+def _check_classes(train: Images, path: Path) -> None:
+    present = set(_labels(train))
+    if len(present) < 2:
+        left = f"'{train.classes[present.pop()]}'"
+        raise UserError(
+            f"after the corrections of '{path}' all training images are of class {left}: a "
+            "classifier needs at least two"
+        )
+
+
+def _sentence(counts: dict[str, int], path: Path) -> str:
+    parts = [
+        f"{pluralize(counts['relabelled'], 'image')} relabelled, {counts['dropped']:,} dropped"
+    ]
+    if counts["unchanged"]:
+        parts.append(f"{counts['unchanged']:,} had the label already")
+    if counts["by_name"]:
+        parts.append(f"{counts['by_name']:,} found by name alone, since their content has changed")
+    return f"corrected by '{path}': {', '.join(parts)}"

@@ -1,0 +1,112 @@
+"""Training with corrected labels: in every split, kept in the run, the same after resume."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+
+import handloom
+from handloom.data.images import load
+from handloom.errors import UserError
+from handloom.jobs.classifier.corrections import corrected
+from handloom.jobs.classifier.mistakes import MISTAKE, Mistake, contents, table
+from handloom.runs.directory import RunDirectory
+
+QUICK = {"epochs": 1, "network": "mlp", "quiet": True}
+
+
+def written(path: Path, data: Path, wanted: dict[str, str]) -> Path:
+    """mistakes.csv of all images, some of them corrected."""
+    whole = load(data, validation=0).train
+    known = dict(zip(whole.names, contents(whole, load(data).digests), strict=True))
+    rows = [
+        Mistake(name, known[name], "train", "", "", "", "", MISTAKE, wanted.get(name, ""))
+        for name in whole.names
+    ]
+    path.write_text(table(rows))
+    return path
+
+
+def held(data_set: object, name: str) -> str | None:
+    for images in data_set.splits.values():  # type: ignore[attr-defined]
+        if name in images.names:
+            return str(images.classes[int(images.label[images.names.index(name)])])
+    return None
+
+
+def test_labels_change_in_every_split_and_the_split_stays(shapes: Path, tmp_path: Path) -> None:
+    before = load(shapes)
+    assert before.valid is not None
+    tried, validated = before.train.names[0], before.valid.names[0]
+    wanted = {tried: "red", validated: "green", before.valid.names[1]: "drop"}
+    after = corrected(before, written(tmp_path / "m.csv", shapes, wanted))
+    assert held(after, tried) == "red"
+    assert held(after, validated) == "green"
+    assert held(after, before.valid.names[1]) is None
+    assert after.train.names == before.train.names
+    assert after.valid is not None
+    assert after.valid.names == tuple(n for n in before.valid.names if n != before.valid.names[1])
+    assert after.fingerprint == before.fingerprint
+    assert "1 dropped" in after.notes[-1]
+
+
+def test_renamed_and_moved_files_are_found(shapes: Path, tmp_path: Path) -> None:
+    file = written(tmp_path / "m.csv", shapes, {"blue/3.png": "green", "red/4.png": "drop"})
+    moved = tmp_path / "moved"
+    shutil.copytree(shapes, moved)
+    (moved / "blue" / "3.png").rename(moved / "blue" / "a.png")
+    (moved / "red" / "4.png").rename(moved / "red" / "3.jpg")
+    after = corrected(load(moved), file)
+    assert held(after, "blue/a.png") == "green"
+    assert held(after, "red/3.jpg") is None
+    assert after.facts["corrections"] == {
+        "relabelled": 1, "dropped": 1, "unchanged": 0, "by_name": 0
+    }  # fmt: skip
+
+
+def test_nothing_to_tell_apart_is_left(shapes: Path, tmp_path: Path) -> None:
+    whole = load(shapes)
+    assert whole.valid is not None
+    every = {name: "red" for part in whole.splits.values() for name in part.names}
+    with pytest.raises(UserError, match="all training images are of class 'red'"):
+        corrected(whole, written(tmp_path / "m.csv", shapes, every))
+    with pytest.raises(UserError, match="drops every image of the split valid"):
+        corrected(
+            whole, written(tmp_path / "m.csv", shapes, dict.fromkeys(whole.valid.names, "drop"))
+        )
+
+
+def test_a_run_keeps_its_corrections(shapes: Path, tmp_path: Path) -> None:
+    """The file of the user may go; evaluate and resume work by the copy, and tell a changed one."""
+    file = written(tmp_path / "m.csv", shapes, {"blue/3.png": "green", "red/4.png": "drop"})
+    run = handloom.train("classifier", shapes, out=tmp_path / "run", corrections=str(file), **QUICK)
+    file.unlink()
+    assert run.config["corrections"]["relabelled"] == 1
+    assert run.evaluate() == run.evaluation
+    longer = handloom.resume(run.path, epochs=2, quiet=True)
+    assert longer.evaluation is not None
+    assert sum(longer.config["images"].values()) == 35
+    kept = run.path / "corrections.csv"
+    kept.write_text(kept.read_text().replace("green", "red"))
+    for use in (lambda: run.evaluate(), lambda: handloom.resume(run.path, epochs=3, quiet=True)):
+        with pytest.raises(UserError, match="is not the file that the run was trained with"):
+            use()
+
+
+def test_a_killed_run_goes_on_with_the_same_labels(shapes: Path, tmp_path: Path) -> None:
+    file = written(tmp_path / "m.csv", shapes, {"blue/3.png": "green"})
+    options = QUICK | {"epochs": 2, "corrections": str(file)}
+    whole = handloom.train("classifier", shapes, out=tmp_path / "whole", **options)
+    file.unlink()
+    killed = tmp_path / "killed"
+    shutil.copytree(whole.path, killed)
+    for name in ("evaluation.json", "networks.safetensors", "metrics.jsonl"):
+        (killed / name).unlink()
+    shutil.rmtree(killed / "checkpoint")
+    (killed / "status.json").write_text(json.dumps({"status": "running"}))
+    handloom.resume(killed, quiet=True)
+    weights, again = (RunDirectory(path).networks()["network"] for path in (whole.path, killed))
+    assert set(weights) == set(again)
+    assert all(torch.equal(weights[name], again[name]) for name in weights)
