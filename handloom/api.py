@@ -9,6 +9,7 @@ from typing import Any
 from handloom.jobs.char_rnn.run import LanguageModelRun
 from handloom.jobs.embedding import Embedding, ImageEncoder
 from handloom.jobs.generation.run import GenerativeRun
+from handloom.jobs.repeats import Repeats
 from handloom.jobs.run import Run, open_run
 
 __all__ = [
@@ -16,10 +17,12 @@ __all__ = [
     "GenerativeRun",
     "ImageEncoder",
     "LanguageModelRun",
+    "Repeats",
     "Run",
     "embed",
     "encoder",
     "open",
+    "repeat",
     "resume",
     "stylize",
     "train",
@@ -56,6 +59,31 @@ def train(
         _path(from_run),
     )
     return open_run(directory.path)
+
+
+def repeat(
+    job: str,
+    data: Any,
+    count: int,
+    *,
+    out: str | Path | None = None,
+    from_run: str | Path | None = None,
+    quiet: bool = False,
+    **options: Any,
+) -> Repeats:
+    """Train `count` times, with the seeds from that of the options on; otherwise as `train`.
+
+    All runs divide the data alike. `summary` of what is returned has the mean and the standard
+    deviation of the job's metrics.
+    """
+    from handloom.data.objects import data_name
+    from handloom.display.console import Display
+    from handloom.jobs import repeats
+
+    place = data_name(data)
+    display = Display(quiet=quiet)
+    made = repeats.repeat(job, place, options, count, display, _path(out), _path(from_run))
+    return Repeats(made.path)
 
 
 def resume(

@@ -60,9 +60,12 @@ def _run_columns(
 
 
 def _value_of(metric: str, metrics: dict[str, float], show: Callable[[float], str]) -> str:
-    """A metric as it is shown, with its interval where few examples were evaluated."""
+    """A metric as it is shown, with its interval where few examples were evaluated, and with the
+    standard deviation of repeated runs."""
     if metric not in metrics:
         return ""
+    if f"{metric}_std" in metrics:
+        return f"{show(metrics[metric])} ± {show(metrics[f'{metric}_std'])}"
     low, high = metrics.get(f"{metric}_low"), metrics.get(f"{metric}_high")
     if low is None or high is None:
         return show(metrics[metric])

@@ -7,11 +7,11 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from handloom.config import option
+from handloom.config import SEED, option
 from handloom.errors import UserError
 from handloom.jobs.answers import AnswerOptions
 from handloom.jobs.corrections import with_kept
-from handloom.jobs.options import UNCLEAR_LABELS
+from handloom.jobs.options import SPLIT_SEED, UNCLEAR_LABELS, split_seed
 from handloom.jobs.results import NothingHeldOut
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ class ImageDataOptions(ImageReadingOptions):
     duplicates: Literal["group", "ignore", "drop"] = option(
         "group", "near-duplicates: keep them on one side of the split, ignore them, or drop them"
     )
+    split_seed: int | None = option(None, SPLIT_SEED, *SEED)
     group: str | None = option(
         None, "what else stays on one side of the split: a column, or folder or prefix of files"
     )
@@ -120,7 +121,7 @@ def load_images(
         reading_of(vars(config)),
         size=config.size,
         validation=validation,
-        seed=config.seed,
+        seed=split_seed(config),
         strict=config.strict,
         labelled=labelled,
         report=report,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 BALANCED = (
     "balanced: classes weigh in inverse proportion to their frequency; macro F1 chooses the epoch"
 )
+SPLIT_SEED = "seed that data are divided by, into splits and folds; by default --seed"
 UNCLEAR_LABELS = (
     "take NA, several labels in a cell or hundreds of numbers as classes, or drop such rows"
 )
@@ -74,6 +75,13 @@ def vain_patience(config: CommonConfig, built: Built) -> str | None:
     if not any(stage.epochs for stage in built.stages):
         return f"--patience {patience}: this is solved, not trained epoch by epoch"
     return f"--patience {patience}: no validation metric decides the best epoch of this training"
+
+
+def split_seed(config: Any) -> int:
+    """What data are divided and dealt into folds by, of a config that has `seed` and `split_seed`:
+    the seed of the training, unless another is given."""
+    seed: int = config.seed if config.split_seed is None else config.split_seed
+    return seed
 
 
 C = TypeVar("C", bound=CommonConfig)

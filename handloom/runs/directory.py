@@ -1,9 +1,8 @@
 """The run directory: the one artefact every job leaves and every verb reads."""
 
 import json
-import re
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +23,8 @@ from handloom.runs.files import (
     writable,
     write_whole,
 )
+from handloom.runs.naming import next_folder
+from handloom.runs.repeats import RepeatsDirectory
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -43,7 +44,7 @@ class RunDirectory:
     def create(cls, path: Path | None, job: str, data: str) -> "RunDirectory":
         """A new, empty directory at `path`, or at runs/JOB-DATA-N with the next free N."""
         if path is None:
-            return cls._numbered(f"{job}-{_slug(data)}")
+            return cls(next_folder(job, data))
         cls.refuse(path)
         with writable(path):
             path.mkdir(parents=True, exist_ok=True)
@@ -52,7 +53,7 @@ class RunDirectory:
     @staticmethod
     def refuse(path: Path) -> None:
         """Raise a UserError where a new run cannot be made at `path`."""
-        if (path / "config.json").exists():
+        if (path / "config.json").exists() or RepeatsDirectory.is_at(path):
             raise UserError(f"{path} already holds a run: choose another --out, or resume it")
         if path.exists() and not (path.is_dir() and _is_empty(path)):
             raise UserError(f"{path} exists and is not a run: choose another --out")
@@ -61,6 +62,8 @@ class RunDirectory:
     def open(cls, path: Path | str) -> "RunDirectory":
         """An existing run; a UserError names what is missing."""
         path = Path(path)
+        if RepeatsDirectory.is_at(path):
+            raise UserError(f"{path} holds repeated runs: give one of them, such as {path / '1'}")
         if not (path / "config.json").is_file():
             raise UserError(
                 f"{path} is not a run: it has no config.json; 'handloom runs' lists all runs"
@@ -72,21 +75,6 @@ class RunDirectory:
                 f"{FORMAT}: install a newer Handloom"
             )
         return run
-
-    @classmethod
-    def _numbered(cls, stem: str) -> "RunDirectory":
-        taken = [
-            int(p.name[len(stem) + 1 :])
-            for p in Path("runs").glob(f"{stem}-*")
-            if p.name[len(stem) + 1 :].isdecimal()
-        ]
-        number = max(taken, default=0) + 1
-        while True:  # another process may take the number first
-            path = Path("runs") / f"{stem}-{number}"
-            with writable(path), suppress(FileExistsError):
-                path.mkdir(parents=True)
-                return cls(path)
-            number += 1
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -300,9 +288,3 @@ def find_runs(folder: Path) -> list[RunDirectory]:
 def _is_empty(folder: Path) -> bool:
     """Whether nothing is in it but the lock of a run that was never written."""
     return all(entry.name == ".lock" for entry in folder.iterdir())
-
-
-def _slug(data: str) -> str:
-    first = Path(data.split("\n")[0])
-    stem = first.stem if first.suffix else first.name
-    return re.sub(r"[^\w.]+", "-", stem).strip("-.") or "data"

@@ -1,10 +1,12 @@
 """All runs below a folder, side by side."""
 
+import statistics
 from pathlib import Path
 from typing import Any
 
 from handloom.errors import UserError
 from handloom.runs.directory import RunDirectory, find_runs
+from handloom.runs.repeats import RepeatsDirectory
 
 NETWORK = ("network", "cell")  # the options that name the network, of one job or the other
 NOT_COMPARED = (
@@ -22,13 +24,50 @@ def overview(folder: Path) -> list[dict[str, Any]]:
     done, and planned; minutes; metrics: of evaluation.json, or of the last epoch where there is
     none; differs: the network, where the runs of the job have several, and the options whose value
     is not the same in all runs of the same job, network and data. Epochs, files that are written
-    and measured values are not among them.
+    and measured values are not among them. Repeated runs are one record, with those of each under
+    "runs", unless their own directory is looked at.
     """
-    runs = [_summary(run) for run in find_runs(folder)]
+    runs = _grouped([_summary(run) for run in find_runs(folder)], folder)
     for run in runs:
         run["differs"] = _differs(run, runs)
     internal = ("options", "source")
     return [{k: v for k, v in run.items() if k not in internal} for run in runs]
+
+
+def _grouped(runs: list[dict[str, Any]], folder: Path) -> list[dict[str, Any]]:
+    """One record in place of the repeated runs of a directory, where the first of them stands."""
+    groups: dict[Path, list[dict[str, Any]]] = {}
+    for run in runs:
+        path = Path(run["run"])
+        is_repeated = RepeatsDirectory.is_at(path.parent) and path.parent != folder
+        groups.setdefault(path.parent if is_repeated else path, []).append(run)
+    return [
+        _repeated(path, members) if RepeatsDirectory.is_at(path) else members[0]
+        for path, members in groups.items()
+    ]
+
+
+def _repeated(path: Path, runs: list[dict[str, Any]]) -> dict[str, Any]:
+    """Metrics are means over the runs that finished, and NAME_std their standard deviations."""
+    planned, runs = len(RepeatsDirectory(path).runs), sorted(runs, key=lambda run: run["run"])
+    done = [run["metrics"] for run in runs if run["status"] == "finished"]
+    metrics: dict[str, float] = {}
+    for name in done[0] if done else ():
+        values = [float(other[name]) for other in done if name in other]
+        metrics[name] = statistics.mean(values)
+        if len(values) > 1:
+            metrics[f"{name}_std"] = statistics.stdev(values)
+    internal = ("options", "source")
+    return runs[0] | {
+        "run": str(path),
+        "status": f"{len(done)} of {planned} runs",
+        "epochs": sum(run["epochs"] for run in runs),
+        "planned": planned * (runs[0]["planned"] or 0) or None,
+        "minutes": round(sum(run["minutes"] for run in runs), 2),
+        "metrics": metrics,
+        "options": {name: value for name, value in runs[0]["options"].items() if name != "seed"},
+        "runs": [{k: v for k, v in run.items() if k not in internal} for run in runs],
+    }
 
 
 def _differs(run: dict[str, Any], runs: list[dict[str, Any]]) -> dict[str, Any]:

@@ -123,3 +123,22 @@ def test_a_run_itself_may_be_asked_for(tmp_path: Path, capsys: pytest.CaptureFix
     path = written(tmp_path / "a").path
     assert main(["runs", str(path)]) == 0
     assert str(path) in capsys.readouterr().out
+
+
+def test_repeated_runs_are_one_line(tmp_path: Path) -> None:
+    from handloom.runs.repeats import RepeatsDirectory
+
+    written(tmp_path / "a")
+    (tmp_path / "r").mkdir()
+    RepeatsDirectory(tmp_path / "r").write_plan({"seeds": [0, 1, 2]})
+    for number, accuracy in ((1, 0.5), (2, 0.7)):
+        run = written(tmp_path / "r" / str(number), seed=number)
+        run.write_status({"status": "finished"})
+        run.write_evaluation({"accuracy": accuracy, "split": "test"})
+    alone, repeated = overview(tmp_path)
+    assert Path(alone["run"]).name == "a"
+    assert (repeated["run"], repeated["status"]) == (str(tmp_path / "r"), "2 of 3 runs")
+    assert repeated["metrics"]["accuracy"] == pytest.approx(0.6)
+    assert repeated["metrics"]["accuracy_std"] == pytest.approx(0.02**0.5)
+    assert [Path(run["run"]).name for run in repeated["runs"]] == ["1", "2"]
+    assert [Path(run["run"]).name for run in overview(tmp_path / "r")] == ["1", "2"]

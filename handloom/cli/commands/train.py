@@ -1,9 +1,15 @@
 """Train, and resume training."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from handloom.cli.commands.shared import json_flag, print_json, progress, results, run_argument
 from handloom.errors import UserError
+from handloom.runs.repeats import RepeatsDirectory
+
+if TYPE_CHECKING:
+    from handloom.cli.parser import Flag
+    from handloom.jobs.job import Job
 
 
 def train(argv: list[str]) -> int:
@@ -24,27 +30,39 @@ def train(argv: list[str]) -> int:
             f"'handloom train' needs a job first, one of {', '.join(names)}: "
             "'handloom train JOB --help' lists its options"
         )
-    from handloom.cli.parser import config_flags, flag, parse, positional
+    from handloom.cli.parser import parse
 
     job = find_job(argv[0])
-    flags = [
+    about = f"{job.summary[0].upper()}{job.summary[1:]}."
+    given = parse(_flags(job), argv[1:], f"handloom train {job.name}", about)
+    data, out, start, as_json = (given.pop(name) for name in ("data", "out", "from_run", "json"))
+    count = given.pop("repeats")
+    from handloom.jobs import training
+
+    options = {name: value for name, value in given.items() if value is not None}
+    named = "\n".join(data) if job.several else data
+    if count is not None:
+        from handloom.jobs.repeats import repeat
+
+        repeated = repeat(job.name, named, options, count, progress(), out, start)
+        return all_finished(repeated, as_json)
+    directory = training.train(job.name, named, options, progress(), out, start)
+    return finished(directory.path, as_json)
+
+
+def _flags(job: "Job") -> "list[Flag]":
+    from handloom.cli.parser import config_flags, flag, positional
+
+    return [
         positional("data", list[str], "a name, files or folders")
         if job.several
         else positional("data", str, "a name, a folder or a table"),
         flag("out", Path | None, "run directory to make; by default runs/JOB-DATA-N"),
         flag("from_run", Path | None, "start from the weights of another run", label="from"),
+        flag("repeats", int | None, "trainings, with seeds from --seed on; mean and spread"),
         *config_flags(job.config),
         json_flag(),
     ]
-    about = f"{job.summary[0].upper()}{job.summary[1:]}."
-    given = parse(flags, argv[1:], f"handloom train {job.name}", about)
-    data, out, start, as_json = (given.pop(name) for name in ("data", "out", "from_run", "json"))
-    from handloom.jobs import training
-
-    options = {name: value for name, value in given.items() if value is not None}
-    named = "\n".join(data) if job.several else data
-    directory = training.train(job.name, named, options, progress(), out, start)
-    return finished(directory.path, as_json)
 
 
 def resume(argv: list[str]) -> int:
@@ -60,8 +78,15 @@ def resume(argv: list[str]) -> int:
     given = parse(
         flags, argv, "handloom resume", "Go on after Ctrl-C, after a crash, or with more epochs."
     )
-    from handloom.jobs import training
+    from handloom.jobs import repeats, training
 
+    if RepeatsDirectory.is_at(given["run"]):
+        if given["epochs"] is not None:
+            raise UserError(
+                f"--epochs {given['epochs']}: {given['run']} holds repeated runs, whose plan is "
+                f"fixed; leave it out, or resume one of them, such as {given['run'] / '1'}"
+            )
+        return all_finished(repeats.resume(given["run"], progress(), given["data"]), given["json"])
     directory = training.resume(given["run"], progress(), given["epochs"], given["data"])
     return finished(directory.path, given["json"])
 
@@ -82,4 +107,20 @@ def finished(path: Path, as_json: bool) -> int:
     if evaluation is not None:
         screen.message(run.describe(evaluation))
     screen.message(f"next: handloom {run.job.next_step.format(run=path)}")
+    return 0
+
+
+def all_finished(directory: RepeatsDirectory, as_json: bool) -> int:
+    """After repeated trainings: print what they came to."""
+    plan = directory.plan()
+    if "summary" not in plan:
+        progress().message(f"saved; go on with: handloom resume {directory.path}")
+        return 130
+    if as_json:
+        print_json([{"run": str(directory.path), "job": plan["job"]} | plan["summary"]])
+        return 0
+    from handloom.display.repeats import show_repeats
+    from handloom.jobs import find_job
+
+    show_repeats(results(), plan["summary"], find_job(plan["job"]).metrics)
     return 0

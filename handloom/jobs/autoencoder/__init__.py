@@ -10,6 +10,7 @@ from handloom.jobs.generation.verb_options import (
 )
 from handloom.jobs.image_data import ImageReadingOptions
 from handloom.jobs.job import Job, Lazy, Verb
+from handloom.wording import percent
 
 VERBS = "handloom.jobs.autoencoder.verbs"
 SHARED = "handloom.jobs.generation.verbs"
@@ -36,7 +37,7 @@ JOB = Job(
     encoder=Lazy("handloom.jobs.generation.encoder:encoder"),
     report=Lazy("handloom.jobs.autoencoder.report:report"),
     run=Lazy("handloom.jobs.generation.run:GenerativeRun"),
-    metrics={},
+    metrics={"error": percent},
     sets=Lazy("handloom.data.images.named:set_names"),
     next_step="sample {run} --out grid.png",
 )

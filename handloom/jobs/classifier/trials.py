@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from handloom.jobs.classifier.defaults import is_pretrained, weights_of
+from handloom.jobs.options import split_seed
 from handloom.wording import percent
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def _tried(config: Config, data: DataSet, trial: Trial, encoder: Encoder) -> dic
     is_balanced = config.class_weights == "balanced"
     if trial.fold is not None:
         return _tuned(config, data, trial, encoder.precision.device)
-    fold = folds(data, FOLDS, config.seed)
+    fold = folds(data, FOLDS, split_seed(config))
     features = features_of(data.train, encoder)
     chosen = (
         choose_strength(features, label, fold, classes, is_balanced)
@@ -143,7 +144,7 @@ def _tuned(config: Config, data: DataSet, trial: Trial, device: torch.device) ->
     from handloom.jobs.classifier.pretrained import build, resolve
     from handloom.jobs.trials import best_metrics
 
-    fold = folds(data, TUNED_FOLDS, config.seed)
+    fold = folds(data, TUNED_FOLDS, split_seed(config))
     part = fold_of(data, fold, trial.fold or 0)
     chosen = resolve(replace(config, **trial.options), part)
     torch.manual_seed(config.seed)

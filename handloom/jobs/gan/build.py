@@ -67,7 +67,7 @@ def _with_unseen(config: Config, data: str, images: DataSet, report: ReportProgr
     if images.valid is not None:
         return images
     try:
-        return load_images(replace(config, seed=0), data, report)
+        return load_images(replace(config, split_seed=config.split_seed or 0), data, report)
     except UserError:  # too few would be left
         return images
 

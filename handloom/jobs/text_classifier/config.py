@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from handloom.config import SEED, option
-from handloom.jobs.options import BALANCED, UNCLEAR_LABELS, TrainingConfig
+from handloom.jobs.options import BALANCED, SPLIT_SEED, UNCLEAR_LABELS, TrainingConfig
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +68,7 @@ class Config(TrainingConfig):
     test_share: float | None = option(None, "share of the texts held out for the test", 0, 0.9)
     valid: str | None = option(None, "separate validation data: a table or a folder")
     test: str | None = option(None, "separate test data: a table or a folder")
-    split_seed: int | None = option(None, "seed of the split; by default --seed", *SEED)
+    split_seed: int | None = option(None, SPLIT_SEED, *SEED)
     splits: str | None = option(
         None, "what the cells of a column 'split' mean, as in train=a,valid=b; none: ignore it"
     )

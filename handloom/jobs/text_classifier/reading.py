@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from handloom.jobs.options import split_seed
+
 if TYPE_CHECKING:
     from handloom.data.text.rows import TextReading
     from handloom.data.text.texts import Cut
@@ -32,7 +34,7 @@ def cut_of(config: Config) -> Cut:
     return Cut(
         validation=config.validation or 0.0,
         test=config.test_share or 0.0,
-        seed=config.seed if config.split_seed is None else config.split_seed,
+        seed=split_seed(config),
         in_order=config.preset is not None,
         valid_file=config.valid,
         test_file=config.test,

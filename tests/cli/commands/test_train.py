@@ -90,3 +90,19 @@ def test_the_job_is_asked_for(words: tuple[str, ...], typed: Callable[..., Any])
     refused = typed(*words)
     assert refused.status == 2
     assert "needs a job first" in refused.err
+
+
+def test_repeated_trainings(typed: Callable[..., Any], tmp_path: Path) -> None:
+    out = tmp_path / "r"
+    asked = ("classifier", "digits", "--network", "mlp", "--epochs", 1, "--out", out)
+    made = typed("train", *asked, "--repeats", 2)
+    assert made.status == 0
+    assert "seeds 0 to 1" in made.err
+    assert made.out.splitlines()[-1].startswith("accuracy: mean ")
+    (record,) = typed("resume", out, "--json").records
+    assert record["metrics"]["accuracy"]["n"] == 2
+    longer = typed("resume", out, "--epochs", 3)
+    assert (longer.status, longer.out) == (2, "")
+    assert "holds repeated runs, whose plan is fixed" in longer.err
+    assert "2 of 2 runs" in typed("runs", tmp_path).out
+    assert typed("train", *asked, "--repeats", 1).status == 2

@@ -1,0 +1,58 @@
+"""What repeated runs came to: a line for each, and the mean with its standard deviation."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from handloom.display.console import Display
+from handloom.display.tables import show_rows
+from handloom.wording import interval, pluralize
+
+Shown = Mapping[str, Callable[[float], str]]
+"""Metrics of a job by name, and how a value is shown."""
+
+
+def show_repeats(display: Display, summary: dict[str, Any], metrics: Shown) -> None:
+    """summary: as `jobs.repeats.summarize` returns it; metrics: those of the job."""
+    names = [name for name in metrics if name in summary["metrics"]]
+    has_interval = any("interval" in row for row in summary["runs"])
+    rows = [
+        [row["run"], str(row["seed"]), row["status"],
+         *(metrics[name](row[name]) if name in row else "" for name in names),
+         *([_interval(row)] if has_interval else [])]
+        for row in summary["runs"]
+    ]  # fmt: skip
+    columns = ["run", "seed", "status", *names, *([""] if has_interval else [])]
+    show_rows(display, columns, rows, most=len(rows))
+    for name in names:
+        display.message(sentence(name, summary, metrics[name]))
+
+
+def sentence(name: str, summary: dict[str, Any], show: Callable[[float], str]) -> str:
+    """Mean and standard deviation of a metric over the runs that finished, in one line."""
+    entry = summary["metrics"][name]
+    finished = [row for row in summary["runs"] if name in row]
+    split = finished[0].get("split")
+    where = f" on {split}" if split else ""
+    over = f"{pluralize(entry['n'], 'run')}{where}"
+    left = len(summary["runs"]) - len(finished)
+    failed = f"; {pluralize(left, 'run')} failed" if left else ""
+    optimistic = "; optimistic: this split also chose the epoch" if _is_optimistic(finished) else ""
+    if entry["std"] is None:
+        return f"{name}: {show(entry['mean'])} of {over}{failed}{optimistic}"
+    if len({row[name] for row in finished}) == 1:
+        return (
+            f"{name}: {show(entry['mean'])} in all {over}{failed}: the seed changes nothing here, "
+            f"as where a head is solved and not trained{optimistic}"
+        )
+    return (
+        f"{name}: mean {show(entry['mean'])}, standard deviation {show(entry['std'])} over {over}"
+        f"{failed}{optimistic}"
+    )
+
+
+def _is_optimistic(rows: list[dict[str, Any]]) -> bool:
+    return any(row.get("optimistic") for row in rows)
+
+
+def _interval(row: dict[str, Any]) -> str:
+    return interval(*row["interval"]) if "interval" in row else ""

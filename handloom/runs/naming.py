@@ -1,0 +1,30 @@
+"""Where a new run goes that nobody gave a place: runs/JOB-DATA-N."""
+
+import re
+from contextlib import suppress
+from pathlib import Path
+
+from handloom.runs.files import writable
+
+
+def next_folder(job: str, data: str) -> Path:
+    """A new folder in runs/, with the next free number; also beside other processes."""
+    stem = f"{job}-{_slug(data)}"
+    taken = [
+        int(p.name[len(stem) + 1 :])
+        for p in Path("runs").glob(f"{stem}-*")
+        if p.name[len(stem) + 1 :].isdecimal()
+    ]
+    number = max(taken, default=0) + 1
+    while True:  # another process may take the number first
+        path = Path("runs") / f"{stem}-{number}"
+        with writable(path), suppress(FileExistsError):
+            path.mkdir(parents=True)
+            return path
+        number += 1
+
+
+def _slug(data: str) -> str:
+    first = Path(data.split("\n")[0])
+    stem = first.stem if first.suffix else first.name
+    return re.sub(r"[^\w.]+", "-", stem).strip("-.") or "data"
