@@ -6,8 +6,9 @@ usage: HANDLOOM_DATA=DATA python benchmarks/reviews.py [--only reviews:300 stdli
 
 A case is a set of text_sets.py, with a number of texts where it is not all. Every seed draws
 its own texts and its own test part (`TEST`); a tenth of the others validates. Both learn from the
-same training texts and are judged on the same test texts. Prints a JSON line a run, then a table of
-accuracies and of their paired differences, with the standard error over the seeds.
+same training texts and are judged on the same test texts. Prints a JSON line a run, then a row of
+accuracies, of their paired difference with the standard error over the seeds, the number of seeds,
+and the default's calibration error in percent before and after its temperature.
 
 --resume: instead, the accuracy of a run of a finished epoch that `resume --epochs 4` went on with,
 beside four epochs at once, on the stdlib set and reviews.
@@ -108,7 +109,10 @@ def paired(table: Path, seed: int, options: dict[str, Any]) -> dict[str, Any]:
         "handloom": 100 * found["accuracy"],
         "rival": plain,
         "difference": round(100 * found["accuracy"] - plain, 4),
-        "calibration": found["calibration"],
+        "calibration": 100 * found["calibration"],
+        "uncalibrated": 100 * found.get("calibration_before_temperature", found["calibration"]),
+        "temperature": found.get("temperature"),
+        "temperature_source": found.get("temperature_source"),
         "choice": run.config.get("choice", {}).get("reason"),
         "seconds": round(seconds, 1),
         "rival_seconds": round(time.perf_counter() - began, 1),
@@ -157,9 +161,14 @@ def row(case: str, lines: list[dict[str, Any]]) -> str:
     gains = [line["difference"] for line in lines]
     error = statistics.stdev(gains) / len(gains) ** 0.5 if len(gains) > 1 else 0.0
     means = [statistics.mean(line[who] for line in lines) for who in ("handloom", "rival")]
+    calibration = [
+        f" {statistics.mean(line[name] for line in lines):.1f} |"
+        for name in ("uncalibrated", "calibration")
+        if name in lines[0]
+    ]
     return (
         f"| {case} | {means[0]:.1f} | {means[1]:.1f} | {statistics.mean(gains):+.2f} ± {error:.2f} "
-        f"| {len(lines)} |"
+        f"| {len(lines)} |{''.join(calibration)}"
     )
 
 

@@ -1,4 +1,5 @@
-"""What both classifiers report: an evaluation as a record and a sentence, and unequal classes."""
+"""What both classifiers report: an evaluation as a record and a sentence, calibration, and unequal
+classes."""
 
 from __future__ import annotations
 
@@ -10,7 +11,50 @@ from handloom.wording import interval, percent, pluralize
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from handloom.jobs.loading import Loaded
+
+ENOUGH = 100  # labelled examples, below which a temperature is not fitted
 UNEQUAL = 5  # times as many examples in the commonest class as in the rarest
+
+
+def calibrate(run: Loaded, logits: Tensor, label: Tensor, source: str) -> None:
+    """Fit the temperature that the logits of every prediction are divided by, into config.json.
+
+    logits: (N, K), label: int64 (N,) of examples that the networks did not learn from; fewer than
+    ENOUGH say too little. source: what they are, "valid" or "folds".
+    """
+    from handloom.engine.inference import fit_temperature
+
+    if len(label) < ENOUGH:
+        return
+    run.config["temperature"] = round(fit_temperature(logits, label), 4)
+    run.config["temperature_source"] = source
+    run.directory.write_config(run.config)
+
+
+def calibrated(
+    config: dict[str, Any],
+    logits: Tensor,
+    label: Tensor,
+    unit: str,
+    predicted: Tensor | None = None,
+) -> dict[str, Any]:
+    """`measured` at the run's temperature; where it has one, also "temperature",
+    "temperature_source" and "calibration_before_temperature".
+
+    config: of the run. logits: (N, K), as the network gives them.
+    """
+    from handloom.metrics.classification import expected_calibration_error
+
+    temperature = config.get("temperature")
+    scaled = logits / (temperature or 1.0)
+    record = measured(scaled, label, config["classes"], unit, predicted)
+    if temperature is None:
+        return record
+    before = round(expected_calibration_error(logits, label).item(), 6)
+    source = config.get("temperature_source", "valid")
+    known = {"temperature": temperature, "temperature_source": source}
+    return record | known | {"calibration_before_temperature": before}
 
 
 def measured(
@@ -50,7 +94,9 @@ def sentence(evaluation: dict[str, Any], unit: str) -> str:
     calibration = f"calibration error {100 * evaluation['calibration']:.1f} %"
     if "calibration_before_temperature" in evaluation:
         before = 100 * evaluation["calibration_before_temperature"]
-        calibration += f" ({before:.1f} % before temperature)"
+        is_own = evaluation.get("temperature_source") == evaluation["split"]
+        fitted = ", which was fitted here" if is_own else ""
+        calibration += f" ({before:.1f} % before temperature{fitted})"
     top5 = evaluation.get("top5_accuracy")
     parts = [
         f"accuracy {percent(evaluation['accuracy'])} ({interval(low, high)}; the commonest class "

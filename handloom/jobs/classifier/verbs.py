@@ -8,10 +8,10 @@ from torch import Tensor
 
 from handloom.data.images.class_names import normal
 from handloom.data.images.dataset import Images
-from handloom.engine.inference import classify, fit_temperature, logits_of
+from handloom.engine.inference import classify, logits_of
 from handloom.errors import UserError
 from handloom.jobs.answers import answered
-from handloom.jobs.classification import measured, sentence
+from handloom.jobs.classification import calibrate, calibrated, sentence
 from handloom.jobs.image_data import (
     EvaluationData,
     ImagePredictOptions,
@@ -22,10 +22,8 @@ from handloom.jobs.image_data import (
 )
 from handloom.jobs.loading import Loaded
 from handloom.jobs.results import Predictions
-from handloom.metrics.classification import expected_calibration_error
 
 MOST_NAMED = 12  # classes, in an error
-ENOUGH = 100  # validation images, below which a temperature is not fitted
 
 
 def finish(run: Loaded) -> dict[str, Any]:
@@ -36,10 +34,9 @@ def finish(run: Loaded) -> dict[str, Any]:
     """
     data = own_data(run)
     valid = data.valid
-    if valid is not None and len(valid) >= ENOUGH and run.config["options"]["preset"] is None:
+    if valid is not None and run.config["options"]["preset"] is None:
         logits = logits_of(run.networks["network"], valid.image, run.precision)
-        run.config["temperature"] = round(fit_temperature(logits, _labels(run, valid)), 4)
-        run.directory.write_config(run.config)
+        calibrate(run, logits, _labels(run, valid), "valid")
     return _evaluated(run, evaluation_data(run, None))
 
 
@@ -48,11 +45,10 @@ def evaluate(
 ) -> dict[str, Any]:
     """Metrics on the run's test split (its validation split if it has none), or on other data.
 
-    Returns {"data", "split"}, what `jobs.classification.measured` returns of the images; where a
-    temperature was fitted, it and "calibration_before_temperature"; where there is something to say
-    of the data, "broken" [{path, reason}], "unlabelled" (images) and "notes". Of other data the
-    test split is taken, else the validation split, else all. Of data the run was trained on, only
-    what it was not trained on is evaluated.
+    Returns {"data", "split"}, what `jobs.classification.calibrated` returns of the images; where
+    there is something to say of the data, "broken" [{path, reason}], "unlabelled" (images) and
+    "notes". Of other data the test split is taken, else the validation split, else all. Of data the
+    run was trained on, only what it was not trained on is evaluated.
     """
     return _evaluated(run, evaluation_data(run, data, options))
 
@@ -60,17 +56,12 @@ def evaluate(
 def _evaluated(run: Loaded, data: EvaluationData) -> dict[str, Any]:
     label = _labels(run, data.images)
     logits = logits_of(run.networks["network"], data.images.image, run.precision)
-    temperature = run.config.get("temperature")
-    evaluation = {
+    return {
         "data": data.data,
         "split": data.split,
-        **measured(logits / (temperature or 1.0), label, run.config["classes"], "images"),
+        **calibrated(run.config, logits, label, "images"),
         **data.record(),
     }
-    if temperature is not None:
-        before = round(expected_calibration_error(logits, label).item(), 6)
-        evaluation |= {"temperature": temperature, "calibration_before_temperature": before}
-    return evaluation
 
 
 def describe(evaluation: dict[str, Any]) -> str:

@@ -22,6 +22,7 @@ JOB = Job(
         "predict": Verb(Lazy("handloom.jobs.text_classifier.predict:predict"), PredictOptions),
     },
     describe=Lazy(f"{VERBS}:describe"),
+    finish=Lazy(f"{VERBS}:finish"),
     report=Lazy(f"{VERBS}:report"),
     metrics={"accuracy": percent},
     sets=Lazy("handloom.data.text.source:set_names"),

@@ -41,8 +41,7 @@ def resolve(config: Config, data: EncodedTexts) -> Resolved:
     if config.network == "auto" and not config.preset:  # too few texts to try anything
         config = replace(config, **as_asked(config, RIVAL))
     chosen: dict[str, Any] = {"units": data.units, "max_length": data.max_length}
-    is_read = config.network != "linear" and not sentence.is_sentence(config.network)
-    if not config.preset and is_read:
+    if not config.preset and not sentence.is_solved(config.network):
         is_few = len(data.texts.train) < FEW
         chosen |= {"bayes": not is_few} | (FEW_TEXTS if is_few else {})
     if data.vector is not None:
@@ -72,20 +71,15 @@ def build(config: Resolved, data: EncodedTexts, device: torch.device) -> Built:
     notes = data.notes + imbalance(
         data.splits["train"][2], data.texts.classes, "texts", config.class_weights == "balanced"
     )
-    if _is_solved(config):
+    if sentence.is_solved(config.network):
         remedy = "--network lstm"
         stage = Stage("linear", 0, lambda previous: experiment, remedy=remedy)
         return Built([stage], record, notes)
     return Built(single(experiment), record, notes)
 
 
-def _is_solved(config: Resolved) -> bool:
-    """Whether nothing is trained step by step."""
-    return config.network == "linear" or sentence.is_sentence(config.network)
-
-
 def _epochs(config: Resolved) -> int:
-    if _is_solved(config):
+    if sentence.is_solved(config.network):
         return 0
     assert config.epochs is not None  # resolved
     return config.epochs
@@ -99,7 +93,7 @@ def _experiment(
     from handloom.engine.optim import Adam
     from handloom.engine.schedule import make, scheduled_lr
 
-    network, is_solved = objective.network, _is_solved(config)
+    network, is_solved = objective.network, sentence.is_solved(config.network)
     parameters = trainable(list(network.parameters()))
     optimizer = Adam(parameters, config.lr, weight_decay=config.weight_decay, decoupled=True)
     evaluated = "valid" if "valid" in data.splits else "test" if "test" in data.splits else None

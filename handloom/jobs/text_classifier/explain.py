@@ -1,4 +1,4 @@
-"""Probabilities of texts, and the words that moved them."""
+"""Logits and probabilities of texts, and the words that moved them."""
 
 from collections.abc import Iterator
 
@@ -13,10 +13,16 @@ MOST_TOKENS = 1 << 20  # read together, padding included
 MOST_RUNS = 256  # of a text, which are left out one by one
 
 
-def probabilities_of(run: Loaded, texts: list[str]) -> Tensor:
-    """Class probabilities (N, K) of a finished run."""
+def logits_of(run: Loaded, texts: list[str]) -> Tensor:
+    """Logits (N, K) of a finished run, as its network gives them."""
     tokens, length = tokens_of(run, texts)
     return read(run.networks["network"], tokens, length, run.precision)
+
+
+def probabilities_of(run: Loaded, logits: Tensor) -> Tensor:
+    """Class probabilities (N, K) of logits (N, K), at the temperature of a run."""
+    temperature: float = run.config.get("temperature", 1.0)
+    return (logits / temperature).softmax(1)
 
 
 def tokens_of(run: Loaded, texts: list[str]) -> tuple[Tensor, Tensor]:
@@ -39,12 +45,12 @@ def read(
     precision: Precision,
     batch: int = 256,
 ) -> Tensor:
-    """Class probabilities float32 (N, K), on the CPU, in the order of the texts.
+    """Logits float32 (N, K), on the CPU, in the order of the texts.
 
     tokens: int32, all texts one after the other; length: int64 (N,), 1 at least; network: (tokens
     (B, T), length (B,)) -> logits (B, K), in eval mode.
     """
-    starts, probabilities = length.cumsum(0) - length, []
+    starts, batches = length.cumsum(0) - length, []
     order = length.argsort(stable=True)
     for rows in _batches(order, length, batch):
         column = torch.arange(int(length[rows].max()))
@@ -52,17 +58,18 @@ def read(
         padded = tokens[place].long() * (column < length[rows][:, None])
         with precision.autocast():
             logits = network(padded.to(precision.device), length[rows].to(precision.device))
-        probabilities.append(logits.float().softmax(1).cpu())
-    return torch.cat(probabilities)[order.argsort()]
+        batches.append(logits.float().cpu())
+    return torch.cat(batches)[order.argsort()]
 
 
 @torch.no_grad()
 def moved(network: nn.Module, tokens: Tensor, label: int, precision: Precision) -> Tensor:
     """How much each word speaks for class `label`: float (T,), from one text's tokens int64 (T,).
 
-    The fall of log p[label] when the word is left out (Li et al. 2016, arXiv:1612.08220):
-    positive for, negative against. It works alike for every network. Of a text of more than
-    MOST_RUNS words, runs of neighbours are left out together, and each word has its run's fall.
+    The fall of log p[label], at a temperature of 1, when the word is left out (Li et al. 2016,
+    arXiv:1612.08220): positive for, negative against. It works alike for every network. Of a text
+    of more than MOST_RUNS words, runs of neighbours are left out together, and each word has its
+    run's fall.
     """
     count = len(tokens)
     if count < 2:
@@ -71,7 +78,7 @@ def moved(network: nn.Module, tokens: Tensor, label: int, precision: Precision) 
     without = [torch.cat([tokens[:at], tokens[at + size :]]) for at in range(0, count, size)]
     rows = torch.cat([tokens, *without]).int()
     length = torch.tensor([count, *map(len, without)])
-    log = read(network, rows, length, precision)[:, label].clamp(min=1e-9).log()
+    log = read(network, rows, length, precision).log_softmax(1)[:, label]
     return (log[0] - log[1:]).repeat_interleave(size)[:count]
 
 

@@ -1,11 +1,12 @@
-"""The training texts in folds, for trials."""
+"""The training texts in folds, for trials and for calibration."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor
 
     from handloom.jobs.text_classifier.config import Config
@@ -64,3 +65,29 @@ def fairness(config: Config, label: Tensor, classes: int) -> Tensor:
         return torch.ones(len(label))
     count = torch.bincount(label, minlength=classes).float()
     return len(label) / (count[label] * (count > 0).sum())
+
+
+def fold_logits(
+    config: Config, part: EncodedTexts, options: dict[str, Any], device: torch.device
+) -> Tensor:
+    """Logits (N, K) of the texts of the fold that validates, by a network of words that learns
+    from the others. part: of `fold_of`. options: that differ from those of the config."""
+    import torch
+
+    from handloom.engine.callbacks.interrupt import stop_on_signal
+    from handloom.engine.loop import Fit
+    from handloom.jobs.text_classifier.build import build, resolve
+    from handloom.jobs.text_classifier.explain import read
+    from handloom.jobs.trials import Interrupted
+
+    torch.manual_seed(config.seed)
+    chosen = resolve(replace(config, minutes=None, **options), part)
+    experiment = build(chosen, part, device).experiment
+    if experiment.epochs:
+        fit = Fit(replace(experiment, evaluations={}, monitor=None))
+        with stop_on_signal(fit):
+            if fit.run().interrupted:
+                raise Interrupted
+    tokens, length, _ = part.splits["valid"]
+    network = experiment.networks["network"].eval()
+    return read(network, tokens, length, experiment.precision)

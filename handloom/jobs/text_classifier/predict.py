@@ -18,7 +18,7 @@ from handloom.errors import UserError
 from handloom.jobs.answers import answered
 from handloom.jobs.loading import Loaded
 from handloom.jobs.results import Predictions
-from handloom.jobs.text_classifier.explain import read, whole_tokens_of
+from handloom.jobs.text_classifier.explain import probabilities_of, read, whole_tokens_of
 from handloom.jobs.text_classifier.options import PredictOptions
 from handloom.jobs.text_classifier.reading import names_data, reading_of_others
 from handloom.wording import pluralize
@@ -98,7 +98,8 @@ def _of_texts(run: Loaded, rows: Rows) -> Iterator[dict[str, Any]]:
         part = rows.text[start : start + AT_ONCE]
         whole = whole_tokens_of(run, part)
         tokens, length = cut(*whole, run.config["preprocessing"]["max_length"])
-        probabilities = read(run.networks["network"], tokens, length, run.precision)
+        logits = read(run.networks["network"], tokens, length, run.precision)
+        probabilities = probabilities_of(run, logits)
         ends = length.cumsum(0).tolist()
         for i, values in enumerate(probabilities.tolist()):
             rounded = [round(value, 6) for value in values]

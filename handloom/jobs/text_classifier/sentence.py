@@ -26,6 +26,11 @@ def is_sentence(network: str) -> bool:
     return network.startswith(PREFIX)
 
 
+def is_solved(network: str) -> bool:
+    """Whether nothing of a network is trained step by step."""
+    return network == "linear" or is_sentence(network)
+
+
 def check_options(config: Config) -> None:
     """Raises UserError where an option has no meaning beside a sentence encoder."""
     if not is_sentence(config.network):
@@ -121,14 +126,14 @@ def solved(config: Resolved, data: EncodedTexts, encoder: SentenceEncoder) -> nn
     return network
 
 
-def is_right(
+def fold_logits(
     vectors: Tensor, label: Tensor, fold: Tensor, strength: float, is_balanced: bool, classes: int
 ) -> Tensor:
-    """Which vectors (N, D) of the fold a head classifies rightly, float, learned from the others.
+    """What a head says of the vectors (N, D) of a fold, logits (M, K), learned from the others.
 
     fold: bool (N,).
     """
     from handloom.jobs.regression import logistic
 
     weight, bias = logistic(vectors[~fold].numpy(), label[~fold], classes, strength, is_balanced)
-    return ((vectors[fold] @ weight.T + bias).argmax(1) == label[fold]).float()
+    return vectors[fold] @ weight.T + bias

@@ -12,13 +12,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from handloom.jobs.options import split_seed
+from handloom.jobs.text_classifier import sentence
 from handloom.jobs.text_classifier.defaults import RIVAL, SENTENCE, as_asked
-from handloom.jobs.text_classifier.folds import FOLDS, MOST_TEXTS, fairness, fold_of, folds
-from handloom.jobs.text_classifier.sentence import (
-    default_encoder,
-    is_right,
-    is_sentence,
-    opened_encoder,
+from handloom.jobs.text_classifier.folds import (
+    FOLDS,
+    MOST_TEXTS,
+    fairness,
+    fold_logits,
+    fold_of,
+    folds,
 )
 from handloom.wording import join_and, percent
 
@@ -75,7 +77,7 @@ def candidates(config: Config, data: EncodedTexts) -> dict[str, dict[str, Any]]:
         # Of more texts the trials see a part, which flatters what learns from few: chosen on 4,000
         # of 7,796 reviews, the encoder had 76.6 % in the end, linear with naive Bayes 79.0 %.
         is_whole = len(data.texts.train) <= MOST_TEXTS
-        encoder = default_encoder(config) if is_whole and not reads_words else None
+        encoder = sentence.default_encoder(config) if is_whole and not reads_words else None
         if encoder is not None:
             tried.append(RIVAL | dict(network=encoder, strength=SENTENCE["strength"]))
         tried += TRAINED if len(data.texts.train) >= FEWEST_FOR_NETWORKS else []
@@ -85,7 +87,7 @@ def candidates(config: Config, data: EncodedTexts) -> dict[str, dict[str, Any]]:
 
 def _named(options: dict[str, Any]) -> str:
     network, strength = options["network"], options["strength"]
-    if is_sentence(network):
+    if sentence.is_sentence(network):
         return network if strength == SENTENCE["strength"] else f"{network} (C {strength:g})"
     linear = "linear" if strength == RIVAL["strength"] else f"linear (C {strength:g})"
     members = [] if network == "linear" else [network]
@@ -233,10 +235,11 @@ class Comparison:
 
     def right(self, options: dict[str, Any], fold: int) -> Tensor:
         """Which texts of a fold a candidate has right, float (N,)."""
-        if is_sentence(options["network"]):
+        if sentence.is_sentence(options["network"]):
             return self._right_of_sentences(options, fold)
         part = fold_of(self.data, fold, split_seed(self.config))
-        return _right(self.config, part, options, self.device)
+        logits = fold_logits(self.config, part, options, self.device)
+        return (logits.argmax(1) == part.splits["valid"][2]).float()
 
     def _right_of_sentences(self, options: dict[str, Any], fold: int) -> Tensor:
         """By a head on the vectors of a pretrained encoder, which are computed for all folds."""
@@ -244,34 +247,10 @@ class Comparison:
         rows = (number >= 0).nonzero()[:, 0]
         spec = options["network"]
         if spec not in self._vectors:
-            encoder = opened_encoder(spec, self.config, self.device)
+            encoder = sentence.opened_encoder(spec, self.config, self.device)
             self._vectors[spec] = encoder([self.data.texts.train.text[i] for i in rows.tolist()])
         label, is_held_out = self.data.splits["train"][2][rows], number[rows] == fold
         is_balanced = self.config.class_weights == "balanced"
-        return is_right(self._vectors[spec], label, is_held_out, options["strength"],
-                        is_balanced, self.data.classes)  # fmt: skip
-
-
-def _right(
-    config: Config, part: EncodedTexts, options: dict[str, Any], device: torch.device
-) -> Tensor:
-    """Which texts of the fold that validates are classified rightly, float (N,)."""
-    import torch
-
-    from handloom.engine.callbacks.interrupt import stop_on_signal
-    from handloom.engine.loop import Fit
-    from handloom.jobs.text_classifier.build import build, resolve
-    from handloom.jobs.text_classifier.explain import read
-    from handloom.jobs.trials import Interrupted
-
-    torch.manual_seed(config.seed)
-    chosen = resolve(replace(config, minutes=None, **options), part)
-    experiment = build(chosen, part, device).experiment
-    if experiment.epochs:
-        fit = Fit(replace(experiment, evaluations={}, monitor=None))
-        with stop_on_signal(fit):
-            if fit.run().interrupted:
-                raise Interrupted
-    tokens, length, label = part.splits["valid"]
-    network = experiment.networks["network"].eval()
-    return (read(network, tokens, length, experiment.precision).argmax(1) == label).float()
+        logits = sentence.fold_logits(self._vectors[spec], label, is_held_out, options["strength"],
+                                      is_balanced, self.data.classes)  # fmt: skip
+        return (logits.argmax(1) == label[is_held_out]).float()

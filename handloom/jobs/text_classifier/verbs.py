@@ -14,17 +14,38 @@ from handloom.data.text.rows import Rows
 from handloom.data.text.source import read_rows
 from handloom.data.text.texts import Texts, TextSet, load_texts, normalized
 from handloom.errors import UserError
-from handloom.jobs.classification import measured, sentence
+from handloom.jobs.classification import ENOUGH, calibrate, calibrated, sentence
 from handloom.jobs.loading import Loaded
 from handloom.jobs.results import NothingHeldOut
+from handloom.jobs.text_classifier.calibration import out_of_fold
 from handloom.jobs.text_classifier.config import Config
-from handloom.jobs.text_classifier.explain import probabilities_of
+from handloom.jobs.text_classifier.explain import logits_of, probabilities_of
 from handloom.jobs.text_classifier.options import EvaluateOptions
 from handloom.jobs.text_classifier.reading import cut_of, reading_of, reading_of_others
+from handloom.jobs.text_classifier.sentence import is_solved
 from handloom.metrics.classification import best_threshold
 from handloom.wording import percent
 
 DEFAULT = EvaluateOptions()
+
+
+def finish(run: Loaded) -> dict[str, Any]:
+    """Once after training: fit the temperature, and evaluate.
+
+    On the validation split; of a model that is solved and has too small a one, on what its like
+    say of each fold of the training texts, learned from the others. A tutorial's network is left as
+    the tutorial leaves it.
+    """
+    if run.config["options"]["preset"] is None:
+        texts = _own_texts(run)
+        valid, different = texts.valid, set(map(normalized, texts.train.text))
+        if valid is not None and len(valid) >= ENOUGH:
+            assert valid.label is not None
+            calibrate(run, logits_of(run, valid.text), valid.label, "valid")
+        elif is_solved(run.config["options"]["network"]) and len(different) >= ENOUGH:
+            logits, label = out_of_fold(run)
+            calibrate(run, logits, label, "folds")
+    return evaluate(run)
 
 
 def evaluate(
@@ -32,7 +53,7 @@ def evaluate(
 ) -> dict[str, Any]:
     """Metrics on the run's test split (its validation split if it has none), or on other data.
 
-    Returns {"data", "split"}, what `jobs.classification.measured` returns of the texts; of two
+    Returns {"data", "split"}, what `jobs.classification.calibrated` returns of the texts; of two
     classes "threshold"; "repeated" and "accuracy_without_repeated" where texts of the split stand
     in the training part too; "broken": [{"path", "reason"}] of rows that were left out.
     """
@@ -43,16 +64,16 @@ def evaluate(
         split, texts, broken = _others(run, data, options)
         repeated = None
     assert texts.label is not None
-    probabilities = probabilities_of(run, texts.text)
+    logits = logits_of(run, texts.text)
+    probabilities = probabilities_of(run, logits)
     predicted = _predicted(probabilities, texts.label, options.threshold)
     right = predicted == texts.label
     classes = run.config["classes"]
-    logits = probabilities.clamp(min=1e-9).log()
     evaluation = {
         "data": data or run.config["data"],
         "split": split,
         "broken": broken,
-        **measured(logits, texts.label, classes, "texts", predicted),
+        **calibrated(run.config, logits, texts.label, "texts", predicted),
     }
     if len(classes) == 2:
         evaluation["threshold"] = _threshold(classes, probabilities, texts.label, options.threshold)
@@ -74,7 +95,7 @@ def report(run: Loaded) -> str:
     from handloom.jobs.text_classifier.report import report as page
 
     split, texts, _ = _own(run)
-    probabilities = probabilities_of(run, texts.text)
+    probabilities = probabilities_of(run, logits_of(run, texts.text))
     run.directory.write_mistakes(mistakes(run.config["classes"], texts, probabilities))
     evaluation = run.directory.evaluation() or evaluate(run)
     html: str = page(run, split, texts, probabilities, evaluation)
