@@ -24,6 +24,8 @@ THROUGH = {
     "handloom.jobs.generation": "jobs/generation/test_verbs.py",
     "handloom.jobs.image_data": "jobs/classifier/test_data.py",
     "handloom.jobs.inputs": "jobs/generation/test_verbs.py",
+    "handloom.jobs.classification_page": "jobs/classifier/test_report.py",
+    "handloom.jobs.pages": "jobs/classifier/test_report.py",
     "handloom.jobs.places": "jobs/test_training.py",
     "handloom.jobs.reporting": "jobs/test_stages.py",
     "handloom.jobs.results": "jobs/generation/test_verbs.py",

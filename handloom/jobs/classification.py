@@ -64,18 +64,22 @@ def measured(
 
     {`unit`: N, the metrics of `classification_metrics`, "interval" (95 % of the accuracy, Wilson),
     "majority": the accuracy of always naming the commonest class here, "majority_class",
-    "classes" as of `per_class`, "warnings": sentences}.
+    "classes" as of `per_class`, "confusion": [place of the class, of the predicted one, how many]
+    where there are any, "reliability" and "abstention" as of `metrics.confidence`, "warnings":
+    sentences}.
 
     logits: (N, K); label: int64 (N,). unit: images or texts. predicted: int64 (N,) where it is not
     the likeliest class.
     """
     from handloom.metrics.classification import classification_metrics, per_class
+    from handloom.metrics.confidence import abstention, reliability
     from handloom.metrics.interval import wilson
 
     predicted = logits.argmax(1) if predicted is None else predicted
     metrics = classification_metrics(logits, label, predicted)
     right = int((predicted == label).sum())
     count = label.bincount(minlength=len(classes))
+    confidence = logits.softmax(1).gather(1, predicted[:, None])[:, 0]
     record: dict[str, Any] = {
         unit: len(label),
         **{name: round(value.item(), 6) for name, value in metrics.items()},
@@ -83,6 +87,9 @@ def measured(
         "majority": round(count.max().item() / len(label), 6),
         "majority_class": classes[int(count.argmax())],
         "classes": per_class(classes, predicted, label, unit),
+        "confusion": _confusion(predicted, label, len(classes)),
+        "reliability": reliability(confidence, predicted == label),
+        "abstention": abstention(confidence, predicted == label),
     }
     return record | {"warnings": _warnings(record, unit)}
 
@@ -127,6 +134,14 @@ def imbalance(label: Tensor, classes: Sequence[str], unit: str, is_balanced: boo
     if is_balanced:
         return [f"{amounts}: one of '{rare}' weighs {most / least:.0f} times as much"]
     return [f"classes are unequal: {amounts}; --class-weights balanced weighs them equally"]
+
+
+def _confusion(predicted: Tensor, label: Tensor, classes: int) -> list[list[int]]:
+    cells, count = (label * classes + predicted).unique(return_counts=True)
+    return [
+        [cell // classes, cell % classes, number]
+        for cell, number in zip(cells.tolist(), count.tolist(), strict=True)
+    ]
 
 
 def _left_out(evaluation: dict[str, Any], unit: str) -> list[str]:

@@ -136,6 +136,10 @@ def own_data(run: Loaded, path: str | None = None) -> DataSet:
     or have changed.
     """
     place = path or run.data
+    return run.once(("own data", place), lambda: _own_data(run, place))
+
+
+def _own_data(run: Loaded, place: str) -> DataSet:
     config = run.job.config(**with_kept(run.config, run.directory))
     data: DataSet = run.job.load(config, place, lambda *_: None)
     if data.fingerprint != run.config["fingerprint"]:

@@ -1,8 +1,9 @@
 """Run directory to networks: everything a finished run needs is inside it."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import nn
@@ -14,6 +15,8 @@ from handloom.jobs.job import Job
 from handloom.jobs.places import locate_data
 from handloom.runs.directory import RunDirectory
 
+Made = TypeVar("Made")
+
 
 @dataclass
 class Loaded:
@@ -23,6 +26,24 @@ class Loaded:
     config: dict[str, Any]
     networks: dict[str, nn.Module]
     precision: Precision
+    _kept: dict[Any, Any] | None = None
+
+    def keeping(self) -> "Loaded":
+        """The same run, which keeps what is asked for by `once`: evaluation and report look at the
+        same data and predictions."""
+        return self if self._kept is not None else replace(self, _kept={})
+
+    def once(self, what: Any, make: Callable[[], Made]) -> Made:
+        """What `make` gives; a run that is `keeping` makes it one time only.
+
+        what: a name for it, a possible key of a dictionary.
+        """
+        if self._kept is None:
+            return make()
+        if what not in self._kept:
+            self._kept[what] = make()
+        made: Made = self._kept[what]
+        return made
 
     @property
     def job(self) -> Job:

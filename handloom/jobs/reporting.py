@@ -21,8 +21,9 @@ def finish(run: Loaded, display: Display) -> None:
     """Evaluate on unseen data, and write the report.
 
     Raises UserError where data that were held out cannot be evaluated: the run is then trained and
-    not finished, and a resume tries again.
+    not finished, and a resume tries again. A report that cannot be drawn costs nothing else.
     """
+    run = run.keeping()
     evaluate = run.job.finish or run.job.verb("evaluate").function
     try:
         run.directory.write_evaluation(qualified(run, evaluate(run)))
@@ -37,6 +38,11 @@ def finish(run: Loaded, display: Display) -> None:
             pass  # said already
         except UserError as error:
             display.note(f"no report: {error}")
+        except Exception as error:  # whatever it is, the run is worth more than its page
+            display.note(
+                f"no report: {type(error).__name__}: {error}; "
+                f"'handloom report {run.directory.path}' tries again"
+            )
 
 
 def qualified(run: Loaded, evaluation: Record, data: str | None = None) -> Record:
@@ -64,5 +70,5 @@ def write_report(run: Loaded) -> Path:
     if run.job.report is None:
         run.job.verb("report")  # says in a sentence what there is instead
     assert run.job.report is not None
-    page: str = run.job.report(run)
+    page: str = run.job.report(run.keeping())
     return run.directory.write_report(page)

@@ -1,5 +1,7 @@
 """What is reported of a classifier, for images and texts alike."""
 
+from typing import Any
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -52,9 +54,10 @@ def expected_calibration_error(logits: Tensor, label: Tensor, bins: int = 15) ->
 
 def per_class(
     classes: list[str], predicted: Tensor, label: Tensor, unit: str
-) -> dict[str, dict[str, float]]:
+) -> dict[str, dict[str, Any]]:
     """Of every class that occurs or is predicted: how many there are (under the name `unit`) and
-    how many are predicted; precision, recall and F1 in [0, 1].
+    how many are predicted; precision, recall and F1 in [0, 1]; "interval", 95 % of the recall
+    (Wilson).
 
     predicted, label: int64 (N,), places in `classes`. Precision is 0 where nothing is predicted.
     """
@@ -67,6 +70,10 @@ def per_class(
             "precision": round(precision[i].item(), 6),
             "recall": round(recall[i].item(), 6),
             "f1": round(f1[i].item(), 6),
+            "interval": [
+                round(end, 6)
+                for end in wilson(round(recall[i].item() * int(count[i])), int(count[i]))
+            ],
         }
         for i, name in enumerate(classes)
         if count[i] or predictions[i]

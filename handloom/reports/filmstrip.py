@@ -25,16 +25,14 @@ def filmstrip(run: Path, most: int = MOST) -> Markup | None:
     last = len(samples) - 1
     chosen = sorted({round((last + 1) ** (i / (most - 1)) - 1) for i in range(most)} | {last})
     frames = [_frame(*samples[i]) for i in chosen]
-    return Markup('<div style="display:flex;flex-wrap:wrap;gap:1rem">{}</div>').format(
-        Markup("").join(frames)
-    )
+    return Markup('<div class="thumbs sheet">{}</div>').format(Markup("").join(frames))
 
 
 def embed(pixels: Tensor, alt: str) -> Markup:
     """An image uint8 (H, W, C) inside the page, at most 900 pixels wide."""
     pil_image = image_of(pixels)
     pil_image.thumbnail((900, 2000))
-    return image(compressed(pil_image), alt)
+    return Markup('<div class="sheet">{}</div>').format(image(compressed(pil_image), alt))
 
 
 def compressed(pil_image: Image.Image) -> bytes:
@@ -67,7 +65,5 @@ def _ordered(run: Path) -> list[tuple[str, Path]]:
 def _frame(name: str, file: Path) -> Markup:
     with Image.open(file) as pil_image:
         pil_image.thumbnail((SIDE, 4 * SIDE))
-        body = image(compressed(pil_image), name, SIDE // 2)
-    return Markup('<figure style="margin:0">{}<figcaption>{}</figcaption></figure>').format(
-        body, name
-    )
+        body = image(compressed(pil_image), name)
+    return Markup("<figure>{}<figcaption>{}</figcaption></figure>").format(body, name)

@@ -1,32 +1,64 @@
-"""The page layout of every report: one HTML file that holds its images and loads nothing."""
+"""The page of every report: one HTML file that holds its images and loads nothing."""
 
 import base64
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 
-FALLBACK_FONTS = (
-    "Noto Sans CJK SC", "Noto Sans SC", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "SimHei",
-    "Microsoft YaHei", "PingFang SC", "Hiragino Sans", "Arial Unicode MS",
-)  # fmt: skip
+from handloom.reports.style import STYLE
 
 
 @dataclass(frozen=True)
 class Section:
-    """A heading, a sentence on what is shown, and HTML made by the functions below."""
+    """A heading, a sentence on what is shown, and HTML made by the functions below.
+
+    short: what it is called in the row of links at the top; None takes the heading.
+    """
 
     title: str
     text: str
     body: Markup
+    short: str | None = None
+
+    @property
+    def anchor(self) -> str:
+        """Its place in the page."""
+        return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")
 
 
-def page(title: str, facts: dict[str, Any], sections: list[Section]) -> str:
-    """The file as text; every string is escaped, except the bodies of sections."""
+@dataclass(frozen=True)
+class Page:
+    """What stands on a page; every string is escaped, what is Markup stays.
+
+    lead: what was trained, and how good it is, a sentence each. title: what the run was trained
+    on. job: its name. figure: below the lead, or nothing. advice: what to do next, a sentence each.
+    facts: names and values at the end. repeat: commands that make the run again. made: by what, and
+    when.
+    """
+
+    lead: Sequence[str]
+    sections: Sequence[Section]
+    title: str = ""
+    job: str = ""
+    advice: Sequence[str] = ()
+    figure: Markup | None = None
+    facts: dict[str, Any] | None = None
+    repeat: Sequence[str] = ()
+    made: str = ""
+
+
+def render(page: Page) -> str:
+    """The file as text."""
     from jinja2 import Environment
 
-    template = Environment(autoescape=True).from_string(LAYOUT)
-    return template.render(title=title, facts=facts, sections=sections)
+    template = Environment(autoescape=True, trim_blocks=True).from_string(LAYOUT)
+    facts = (
+        {} if page.facts is None else {k: v for k, v in page.facts.items() if v not in ("", None)}
+    )
+    return template.render(page=page, style=Markup(STYLE), facts=facts)
 
 
 def image(content: bytes, alt: str, width: int | None = None) -> Markup:
@@ -38,63 +70,65 @@ def image(content: bytes, alt: str, width: int | None = None) -> Markup:
     return Markup('<img src="data:image/{};base64,{}" alt="{}"{}>').format(kind, data, alt, size)
 
 
-def plot(figure: Any, alt: str) -> Markup:
-    """A matplotlib figure as a PNG inside the page.
-
-    Its texts fall back on fonts of the machine for Chinese, Japanese and Korean names; a character
-    that no font has is a box.
-    """
-    import io
-    import warnings
-
-    from matplotlib.font_manager import fontManager
-    from matplotlib.text import Text
-
-    installed = set(fontManager.get_font_names())
-    fonts = ["DejaVu Sans", *(font for font in FALLBACK_FONTS if font in installed)]
-    for text in figure.findobj(Text):
-        text.set_fontfamily(fonts)
-    buffer = io.BytesIO()
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph .* missing from font")
-        figure.savefig(buffer, format="png", dpi=110, bbox_inches="tight")
-    return image(buffer.getvalue(), alt)
+def table(headings: list[str], rows: list[list[Any]], numbers: bool = True) -> Markup:
+    """A table of cells, which scrolls where it is too wide; cells are escaped, unless they are
+    Markup. numbers: columns of numbers are aligned on the right."""
+    is_number = [
+        numbers and bool(rows) and all(isinstance(row[i], int | float) for row in rows)
+        for i in range(len(headings))
+    ]
+    kinds = [Markup(' class="number"') if yes else Markup("") for yes in is_number]
+    head = _row("th", headings, kinds)
+    body = Markup("").join(_row("td", row, kinds) for row in rows)
+    return Markup(
+        '<div class="wide"><table><thead>{}</thead><tbody>{}</tbody></table></div>'
+    ).format(head, body)
 
 
-def plain_text(name: str, most: int = 20) -> str:
-    """A name as a matplotlib text: at most so many characters, and dollars are not mathematics."""
-    short = name if len(name) <= most else f"{name[: most - 2]}…"
-    return short.replace("$", r"\$")
+def paragraph(text: str) -> Markup:
+    """A paragraph of its own inside a body."""
+    return Markup("<p>{}</p>").format(text)
 
 
-def table(headings: list[str], rows: list[list[Any]]) -> Markup:
-    """A table of cells; they are escaped, unless they are Markup."""
-    head = Markup("").join(Markup("<th>{}</th>").format(h) for h in headings)
-    body = Markup("").join(
-        Markup("<tr>{}</tr>").format(Markup("").join(Markup("<td>{}</td>").format(c) for c in row))
-        for row in rows
+def _row(tag: str, cells: Sequence[Any], kinds: Sequence[Markup]) -> Markup:
+    made = Markup("").join(
+        Markup("<{}{}>{}</{}>").format(tag, kind, _shown(cell), tag)
+        for cell, kind in zip(cells, kinds, strict=True)
     )
-    return Markup("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>").format(head, body)
+    return Markup("<tr>{}</tr>").format(made)
+
+
+def _shown(cell: Any) -> Any:
+    return f"{cell:,}" if isinstance(cell, int) and not isinstance(cell, bool) else cell
 
 
 LAYOUT = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{{ title }}</title>
+<html lang="en"><head><meta charset="utf-8"><title>{{ page.title }} – {{ page.job }}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<style>
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
-       color: #222; background: #fff }
-h1 { font-size: 1.6rem } h2 { font-size: 1.2rem; margin-top: 2.5rem }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: .5rem 0 }
-th, td { text-align: left; padding: .2rem .8rem .2rem 0; border-bottom: 1px solid #ddd;
-         vertical-align: top }
-img { max-width: 100%; image-rendering: auto } p { max-width: 45rem }
-pre { background: #f6f6f6; padding: .8rem; white-space: pre-wrap; overflow-wrap: anywhere }
-mark { border-radius: .2rem; padding: 0 .1rem }
-</style></head><body>
-<h1>{{ title }}</h1>
-<table><tbody>{% for name, value in facts.items() %}<tr><td>{{ name }}</td><td>{{ value }}</td></tr>
-{% endfor %}</tbody></table>
-{% for section in sections %}<section><h2>{{ section.title }}</h2><p>{{ section.text }}</p>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src
+ 'unsafe-inline'; script-src 'unsafe-inline'">
+<style>{{ style }}</style></head><body>
+<header><p class="job">Handloom · {{ page.job }}</p><h1>{{ page.title }}</h1>
+<div class="lead">{% for sentence in page.lead %}<p>{{ sentence }}</p>{% endfor %}</div>
+{% if page.figure %}{{ page.figure }}{% endif %}
+{% if page.advice %}
+<div class="advice"><h2>What to do next</h2><ol>
+{% for sentence in page.advice %}<li>{{ sentence }}</li>{% endfor %}</ol></div>
+{% endif %}
+<nav>{% for section in page.sections %}
+<a href="#{{ section.anchor }}">{{ section.short or section.title }}</a>
+{% endfor %}</nav></header>
+{% for section in page.sections %}
+<section id="{{ section.anchor }}"><h2>{{ section.title }}</h2>
+{% if section.text %}<p class="about">{{ section.text }}</p>{% endif %}
 {{ section.body }}</section>
-{% endfor %}</body></html>
+{% endfor %}
+{% if facts %}
+<section id="details"><h2>Details</h2><div class="wide"><table><tbody>
+{% for name, value in facts.items() %}<tr><td>{{ name }}</td><td>{{ value }}</td></tr>
+{% endfor %}</tbody></table></div></section>
+{% endif %}
+<footer>{% if page.repeat %}<h2>To repeat it</h2><pre>
+{%- for line in page.repeat %}{{ line }}
+{% endfor %}</pre>{% endif %}<p>{{ page.made }}</p></footer></body></html>
 """

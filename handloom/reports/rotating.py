@@ -4,12 +4,13 @@ SCRIPT = """
 (() => {
   const data = JSON.parse(document.getElementById("cloud-data").textContent);
   const canvas = document.getElementById("cloud"), pen = canvas.getContext("2d");
+  const dark = matchMedia("(prefers-color-scheme: dark)");
   const legend = document.getElementById("cloud-legend");
   const flat = data.axes.length < 3, hidden = new Set(), fingers = new Map();
   const basis = ["#1f77b4", "#e6550d", "#2ca02c", "#d62728", "#7b4fb5", "#8c564b", "#d6559f",
                  "#636363", "#a68a00", "#0f9aa8"];
   const hue = i => data.classes.length <= 10 ? basis[i]
-      : `hsl(${360 * i / data.classes.length} 65% ${i % 2 ? 36 : 48}%)`;
+      : `hsl(${360 * i / data.classes.length} 65% ${i % 2 ? 42 : 54}%)`;
   const colours = data.classes.map((_, i) => hue(i));
   const short = data.classes.every(name => [...name].length <= 2);
   const large = Math.max(1, Math.min(1.7, Math.sqrt(700 / data.points.length)));
@@ -39,7 +40,8 @@ SCRIPT = """
               z, near];
     };
     pen.textAlign = "center"; pen.textBaseline = "middle";
-    pen.strokeStyle = "#bbb"; pen.fillStyle = "#888"; pen.font = "12px system-ui, sans-serif";
+    pen.strokeStyle = dark.matches ? "#555" : "#bbb"; pen.fillStyle = "#888";
+    pen.font = "12px system-ui, sans-serif";
     data.axes.forEach((name, i) => {
       const end = [0, 0, 0], start = [0, 0, 0];
       end[i] = 1.1; start[i] = -1.1;

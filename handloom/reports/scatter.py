@@ -8,7 +8,7 @@ from markupsafe import Markup
 from torch import Tensor
 
 from handloom.metrics.pca import principal_directions
-from handloom.reports.page import plain_text, plot
+from handloom.reports.charts import COLORS
 from handloom.reports.rotating import SCRIPT
 
 MOST = 1_600  # points
@@ -72,15 +72,15 @@ def scatter(cloud: Cloud, classes: Sequence[str]) -> Markup:
         "classes": list(classes) if any(label is not None for label in cloud.label) else [],
         "axes": cloud.axes,
     }
-    return Markup(LAYOUT).format(
-        data=_escaped(data), script=Markup(SCRIPT), still=_still(cloud, classes)
-    )
+    return Markup(LAYOUT).format(data=_escaped(data), script=Markup(SCRIPT), still=_still(cloud))
 
 
 LAYOUT = """<style>
-#cloud {{ width: 100%; height: min(36rem, 90vw); border: 1px solid #ddd; border-radius: .3rem;
+#cloud {{ width: 100%; height: min(36rem, 90vw); border: 1px solid var(--line);
+  border-radius: .3rem;
   touch-action: none; cursor: grab; display: block }} #cloud:active {{ cursor: grabbing }}
 #cloud-legend button {{ font: 600 .95rem system-ui, sans-serif; background: none; border: 0;
+  color: inherit;
   padding: .2rem .45rem; cursor: pointer }}
 </style>
 <canvas id="cloud" tabindex="0" role="img" aria-label="latents of images, by class"></canvas>
@@ -95,19 +95,14 @@ def _escaped(data: dict[str, Any]) -> Markup:
     return htmlsafe_json_dumps(data, separators=(",", ":"))
 
 
-def _still(cloud: Cloud, classes: Sequence[str]) -> Markup:
-    """The first two coordinates, coloured by class."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(6, 6))
-    axes = figure.subplots()
-    if cloud.label[0] is None:
-        axes.scatter(cloud.points[:, 0], cloud.points[:, 1], s=4)
-    for number, name in enumerate(classes if cloud.label[0] is not None else ()):
-        rows = torch.tensor([label == number for label in cloud.label])
-        axes.scatter(cloud.points[rows, 0], cloud.points[rows, 1], s=4, label=plain_text(name))
-    axes.set_xlabel(cloud.axes[0])
-    axes.set_ylabel(cloud.axes[1] if len(cloud.axes) > 1 else "")
-    if 0 < len(classes) <= 20 and cloud.label[0] is not None:
-        axes.legend(frameon=False, markerscale=3, fontsize=8)
-    return plot(figure, "latents of images, by class")
+def _still(cloud: Cloud) -> Markup:
+    """The first two coordinates, for a browser without scripts."""
+    dots = Markup("").join(
+        Markup('<circle class="dot s{}" cx="{:.2f}" cy="{:.2f}" r="0.012"/>').format(
+            (label or 0) % COLORS, x, -y
+        )
+        for (x, y, _), label in zip(cloud.points.tolist(), cloud.label, strict=True)
+    )
+    return Markup(
+        '<svg viewBox="-1.3 -1.3 2.6 2.6" role="img" aria-label="latents of images">{}</svg>'
+    ).format(dots)

@@ -5,6 +5,7 @@ import torch
 from torch import Tensor
 
 from handloom.jobs.classification import imbalance, measured, sentence
+from handloom.metrics.interval import wilson
 
 CLASSES = ["cat", "dog", "owl"]
 
@@ -25,8 +26,9 @@ def test_a_record_by_hand() -> None:
     assert found["interval"] == pytest.approx([0.3755, 0.9638], abs=1e-4)  # Wilson, 4 of 5
     assert found["classes"]["dog"] == {
         "images": 1, "predicted": 2, "precision": 0.5, "recall": 1.0,
-        "f1": pytest.approx(2 / 3, abs=1e-6),
+        "f1": pytest.approx(2 / 3, abs=1e-6), "interval": pytest.approx(wilson(1, 1), abs=1e-6),
     }  # fmt: skip
+    assert found["confusion"] == [[0, 0, 2], [1, 1, 1], [2, 1, 1], [2, 2, 1]]
 
 
 @pytest.mark.parametrize("unit", ["images", "texts"])

@@ -13,6 +13,7 @@ from handloom.metrics.classification import (
     expected_calibration_error,
     per_class,
 )
+from handloom.metrics.interval import wilson
 
 
 def by_hand(logits: Tensor, label: Tensor, bins: int) -> float:
@@ -71,9 +72,11 @@ def test_per_class_counts_and_judges_only_classes_that_occur() -> None:
             "precision": 1.0,
             "recall": pytest.approx(2 / 3, abs=1e-6),
             "f1": pytest.approx(0.8, abs=1e-6),
+            "interval": pytest.approx(wilson(2, 3), abs=1e-6),
         },
         "b": {"images": 1, "predicted": 2, "precision": 0.5, "recall": 1.0,
-              "f1": pytest.approx(2 / 3, abs=1e-6)},
+              "f1": pytest.approx(2 / 3, abs=1e-6),
+              "interval": pytest.approx(wilson(1, 1), abs=1e-6)},
     }  # fmt: skip
 
 

@@ -3,8 +3,28 @@
 from handloom.jobs.generation.report import About
 from handloom.jobs.generation.report import report as page
 from handloom.jobs.loading import Loaded
+from handloom.jobs.stage import Record
+from handloom.wording import pluralize
+
+
+def goodness(evaluation: Record) -> str:
+    """How good an autoencoder is, in a sentence."""
+    pca = ""
+    if "pca" in evaluation:
+        pca = (
+            f"; {pluralize(evaluation['latent_dim'], 'principal component')}, the best linear way, "
+            f"leave {evaluation['pca']:.2f}"
+        )
+    return (
+        f"On {evaluation['images']:,} unseen {evaluation['split']} images its squared error is "
+        f"{evaluation['loss']:.2f} per image, {100 * evaluation['error']:.1f} % of a pixel's "
+        f"range{pca}."
+    )
+
 
 ABOUT = About(
+    "An autoencoder",
+    goodness,
     "Mean over images of the sum of squared errors of the pixels in [-1, 1].",
     "Rows alternate: images not used for training, and their reconstructions.",
 )

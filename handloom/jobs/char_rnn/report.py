@@ -9,35 +9,73 @@ from markupsafe import Markup
 
 from handloom.jobs.char_rnn.build import Text
 from handloom.jobs.loading import Loaded
+from handloom.jobs.pages import longer, page, training_facts, use
 from handloom.metrics.copied_text import longest_copy
-from handloom.reports.curves import curves
-from handloom.reports.page import Section, page, table
-from handloom.wording import first_and_more
+from handloom.reports.curves import panels
+from handloom.reports.page import Page, Section, table
 
 
 def report(run: Loaded, text: Text, evaluation: dict[str, Any] | None) -> str:
     """HTML of one run; evaluation is None where no text was held out."""
     config, lines = run.config, run.directory.metrics()
+    sections = [
+        Section("Samples by epoch", SAMPLES, _samples(run.directory.path, text), "Samples"),
+        *([Section("Learned or memorised?", MEMORY, _figures(evaluation))] if evaluation else []),
+        Section("Learning", LEARNING, _learning(lines)),
+    ]
     facts = {
-        "text": first_and_more([Path(part).name for part in config["data"].split("\n")]),
         "cell": f"{config['network']['cell']}, {config['network']['hidden']} wide",
         "characters": f"{text.train:,} learned, {text.held_out:,} held out, "
         f"{len(config['vocabulary']):,} different",
         "parameters": f"{sum(p.numel() for p in run.networks['network'].parameters()):,}",
-        "held out": "nothing" if evaluation is None else
-        f"{evaluation['bits_per_character']:.3f} bits a character, "
-        f"perplexity {evaluation['perplexity']:.2f}",
-        "training": f"{lines[-1]['seconds'] / 60:.1f} minutes, {len(lines)} epochs, seed "
-        f"{config['options']['seed']}" if lines else "",
-    }  # fmt: skip
-    sections = [
-        Section("Learning", LEARNING, _learning(lines)),
-        *([Section("Learned or memorised?", MEMORY, _figures(evaluation))] if evaluation else []),
-        Section("Samples by epoch", SAMPLES, _samples(run.directory.path, text)),
-    ]
-    return page(f"char-rnn on {Path(config['data']).name}", facts, sections)
+    }
+    made = Page(
+        lead=[_trained(run, text), _goodness(evaluation)],
+        advice=[*_advice(run, evaluation), use(run)],
+        sections=sections,
+        facts=facts | training_facts(run),
+    )
+    return page(run, made)
 
 
+def _trained(run: Loaded, text: Text) -> str:
+    cell = run.config["network"]["cell"]
+    what = {"lstm": "An LSTM", "gru": "A GRU"}.get(cell, f"A recurrent network ({cell})")
+    return (
+        f"{what} learned to write from {text.train:,} characters, "
+        f"{len(run.config['vocabulary']):,} of them different."
+    )
+
+
+def _goodness(evaluation: dict[str, Any] | None) -> str:
+    if evaluation is None:
+        return "No text was held out, so nothing says how good it is."
+    sentence = (
+        f"One more character of the {evaluation['characters']:,} held-out ones costs it "
+        f"{evaluation['bits_per_character']:.2f} bits: it hesitates between "
+        f"{evaluation['perplexity']:.1f} characters on average"
+    )
+    if "xz" in evaluation:
+        sentence += f"; the compressor xz needs {evaluation['xz']:.2f} bits"
+    if evaluation.get("optimistic"):
+        sentence += "; the figure is optimistic, since the same text chose the epoch"
+    return f"{sentence}."
+
+
+def _advice(run: Loaded, evaluation: dict[str, Any] | None) -> list[str | Markup]:
+    learned = (evaluation or {}).get("train")
+    if evaluation is None or learned is None:
+        return list(longer(run))
+    gap = evaluation["bits_per_character"] - learned["bits_per_character"]
+    if gap > MEMORISED:
+        return [
+            f"It knows its training text {gap:.2f} bits a character better than new text: more "
+            "text, or a higher --dropout, will help more than more epochs."
+        ]
+    return list(longer(run))
+
+
+MEMORISED = 0.5  # bits a character by which the training text is known better
 LEARNING = (
     "Bits a character: how many yes-or-no questions one more character costs on average. The "
     "training curve is the mean over an epoch while the network changed; the other one is of text "
@@ -62,7 +100,7 @@ def _learning(lines: list[dict[str, Any]]) -> Markup:
         if "train/loss" in line
     ]
     names = {"train/bits": "training", "valid/bits_per_character": "held out"}
-    return curves(bits, names, "bits a character")
+    return panels(bits, [("Bits a character", names)])
 
 
 def _figures(evaluation: dict[str, Any]) -> Markup:
@@ -84,15 +122,22 @@ def _figures(evaluation: dict[str, Any]) -> Markup:
 def _samples(path: Path, text: Text) -> Markup:
     corpus = text.corpus.text(0, min(text.train, 4_000_000))
     files = sorted((path / "samples").glob("epoch-*.txt"), key=_epoch)
-    blocks = []
-    for file in files:
-        written = file.read_text(encoding="utf-8")
-        copy = longest_copy(written, corpus)
-        blocks.append(
-            Markup("<h3>Epoch {}</h3><pre>{}</pre><p>copied: {} characters, <mark>{}</mark></p>")
-            .format(_epoch(file), written, len(copy), copy)
-        )  # fmt: skip
-    return Markup("").join(blocks) or Markup("<p>None were written.</p>")
+    if not files:
+        return Markup("<p>None were written.</p>")
+    *earlier, last = [_sample(file, corpus) for file in files]
+    if not earlier:
+        return last
+    return last + Markup("<details><summary>{} earlier ones</summary>{}</details>").format(
+        len(earlier), Markup("").join(earlier)
+    )
+
+
+def _sample(file: Path, corpus: str) -> Markup:
+    written = file.read_text(encoding="utf-8")
+    copy = longest_copy(written, corpus)
+    return Markup(
+        '<h3>Epoch {}</h3><pre>{}</pre><p class="quiet">copied: {} characters, <q>{}</q></p>'
+    ).format(_epoch(file), written, len(copy), copy)
 
 
 def _epoch(file: Path) -> int:

@@ -23,6 +23,7 @@ JOB = Job(
     },
     describe=Lazy(f"{VERBS}:describe"),
     finish=Lazy(f"{VERBS}:finish"),
+    report=Lazy("handloom.jobs.classifier.report:report"),
     encoder=Lazy("handloom.jobs.classifier.encoder:encoder"),
     demo=("Classify handwritten digits", Lazy("handloom.jobs.classifier.demo:demo")),
     metrics={"accuracy": percent},

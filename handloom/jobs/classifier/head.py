@@ -47,8 +47,19 @@ def cross_validated(
     features: Tensor, label: Tensor, fold: Tensor, classes: int, strength: float, is_balanced: bool
 ) -> Chosen:
     """A head of this strength, each fold by a head that was solved on the others."""
-    import torch
     from torch.nn import functional as F
+
+    logits = out_of_fold(features, label, fold, classes, strength, is_balanced)
+    right = (logits.argmax(1) == label).float()
+    loss = F.cross_entropy(logits, label).item()
+    return Chosen(strength, right, right.mean().item(), loss)
+
+
+def out_of_fold(
+    features: Tensor, label: Tensor, fold: Tensor, classes: int, strength: float, is_balanced: bool
+) -> Tensor:
+    """Logits (N, K) of features (N, D), of each fold by a head that was solved on the others."""
+    import torch
 
     from handloom.models.image.transferred import RootHead
 
@@ -59,9 +70,7 @@ def cross_validated(
         solve(head, features[seen], label[seen], strength, is_balanced)
         with torch.no_grad():
             logits[~seen] = head(features[~seen].float())
-    right = (logits.argmax(1) == label).float()
-    loss = F.cross_entropy(logits, label).item()
-    return Chosen(strength, right, right.mean().item(), loss)
+    return logits
 
 
 def choose_strength(

@@ -12,6 +12,7 @@ from handloom.engine.inference import classify, logits_of
 from handloom.errors import UserError
 from handloom.jobs.answers import answered
 from handloom.jobs.classification import calibrate, calibrated, sentence
+from handloom.jobs.classifier.answers import split_logits
 from handloom.jobs.image_data import (
     EvaluationData,
     ImagePredictOptions,
@@ -35,8 +36,7 @@ def finish(run: Loaded) -> dict[str, Any]:
     data = own_data(run)
     valid = data.valid
     if valid is not None and run.config["options"]["preset"] is None:
-        logits = logits_of(run.networks["network"], valid.image, run.precision)
-        calibrate(run, logits, _labels(run, valid), "valid")
+        calibrate(run, split_logits(run, "valid", valid), _labels(run, valid), "valid")
     return _evaluated(run, evaluation_data(run, None))
 
 
@@ -55,7 +55,10 @@ def evaluate(
 
 def _evaluated(run: Loaded, data: EvaluationData) -> dict[str, Any]:
     label = _labels(run, data.images)
-    logits = logits_of(run.networks["network"], data.images.image, run.precision)
+    if data.train is not None:  # the run's own
+        logits = split_logits(run, data.split, data.images)
+    else:
+        logits = logits_of(run.networks["network"], data.images.image, run.precision)
     return {
         "data": data.data,
         "split": data.split,

@@ -3,8 +3,21 @@
 from handloom.jobs.generation.report import About
 from handloom.jobs.generation.report import report as page
 from handloom.jobs.loading import Loaded
+from handloom.jobs.stage import Record
+
+
+def goodness(evaluation: Record) -> str:
+    """How good a GAN is, in a sentence, with what is wrong with it."""
+    sentence = (
+        f"Its images are {evaluation['kernel_distance']:.3g} from real ones (kernel distance; 0 is "
+        f"best) and differ from each other {100 * evaluation['diversity']:.0f} % as much"
+    )
+    return f"{'; '.join([sentence, *evaluation['warnings']])}."
+
 
 ABOUT = About(
+    "A GAN",
+    goodness,
     "The losses of both networks, the mean output of the discriminator, and the distances between "
     "generated and real images, for which smaller is better.",
     "All frames are generated from the same latents.",

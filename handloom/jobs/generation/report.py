@@ -1,5 +1,6 @@
 """The report of an autoencoder, a VAE or a GAN: samples, training curves, latents."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import torch
@@ -13,11 +14,12 @@ from handloom.jobs.generation.latents import encode_images
 from handloom.jobs.generation.planes import plane
 from handloom.jobs.generation.walks import walk
 from handloom.jobs.loading import Loaded
-from handloom.jobs.reporting import describe
+from handloom.jobs.pages import longer, page, training_facts, use
+from handloom.jobs.stage import Record
 from handloom.metrics.gan_health import training_warnings
 from handloom.reports.curves import panels
 from handloom.reports.filmstrip import embed, filmstrip
-from handloom.reports.page import Section, image, page, table
+from handloom.reports.page import Page, Section, image, table
 from handloom.reports.scatter import cloud_of, scatter
 from handloom.wording import pluralize
 
@@ -30,10 +32,13 @@ WALKERS, STOPS, STEPS = 6, 5, 12
 class About(NamedTuple):
     """What a job's page says of itself.
 
-    learning: what the curves show. film: what the samples of each epoch are. has_health: whether a
-    section says what is wrong with the generator; the evaluation then stands there.
+    name: what was trained, with its article. goodness: an evaluation in a sentence. learning: what
+    the curves show. film: what the samples of each epoch are. has_health: whether a section says
+    what is wrong with the generator.
     """
 
+    name: str
+    goodness: Callable[[Record], str]
     learning: str
     film: str
     has_health: bool = False
@@ -55,9 +60,33 @@ def report(run: Loaded, about: About) -> str:
     if "latent" in reference:
         sections.append(_latents(run, reference))
     sections += [_manifold(run, reference), _walks(run, reference)]
-    data = run.config["data"].replace("\\", "/").rstrip("/").rpartition("/")[2]
-    sentence = describe(run.job, evaluation) if evaluation and not about.has_health else None
-    return page(f"{run.config['job']} on {data}", _facts(run, lines, sentence), sections)
+    return page(
+        run,
+        Page(
+            lead=_lead(run, about, evaluation),
+            advice=[*longer(run), use(run)],
+            sections=sections,
+            facts=_facts(run) | training_facts(run),
+        ),
+    )
+
+
+def _lead(run: Loaded, about: About, evaluation: Record | None) -> list[str]:
+    """What was trained, and how good it is."""
+    config = run.config
+    images = pluralize(config["images"]["train"], "image")
+    latent = pluralize(config["latent_dim"], "dimension")
+    given = ", each with its class," if config["conditional"] else ""
+    trained = f"{about.name} with a latent of {latent} learned from {images}{given}"
+    trained = f"{trained.rstrip(',')}."
+    if evaluation is None:
+        return [trained, "It was not evaluated."]
+    sentence = about.goodness(evaluation)
+    if evaluation.get("optimistic"):
+        sentence = (
+            f"{sentence[:-1]}; the figure is optimistic, since the same images chose the epoch."
+        )
+    return [trained, sentence]
 
 
 PANELS = [
@@ -97,11 +126,11 @@ NAMES = {
 }
 
 
-def _facts(run: Loaded, lines: list[dict[str, Any]], sentence: str | None) -> dict[str, Any]:
+def _facts(run: Loaded) -> dict[str, Any]:
     config = run.config
     height, width, channels = config["network"]["size"]
     images = ", ".join(f"{n:,} {name}" for name, n in config["images"].items())
-    facts = {
+    return {
         "images": f"{images}, {width}x{height} {'grey' if channels == 1 else 'colour'}",
         "networks": f"{config['network']['kind']}: "
         + ", ".join(
@@ -112,14 +141,6 @@ def _facts(run: Loaded, lines: list[dict[str, Any]], sentence: str | None) -> di
         "latent": f"{pluralize(config['latent_dim'], 'dimension')}, {NAMES[config['prior']]}"
         + ("; conditional on the class" if config["conditional"] else ""),
     }
-    if sentence:
-        facts["evaluation"] = sentence
-    if lines:
-        facts["training"] = (
-            f"{lines[-1]['seconds'] / 60:.1f} minutes, {pluralize(len(lines), 'epoch')}, "
-            f"seed {config['options'].get('seed', 0)}"
-        )
-    return facts
 
 
 def _learning_text(run: Loaded, about: About, lines: list[dict[str, Any]]) -> str:
@@ -156,7 +177,7 @@ def _health(lines: list[dict[str, Any]], evaluation: dict[str, Any] | None) -> S
     rows = [[name, f"{evaluation[key]:.4g}", what] for key, (name, what) in FIGURES.items()
             if key in evaluation]  # fmt: skip
     body += table(["figure", "", "meaning"], rows)
-    body += Markup("<p>{}.</p>").format(evaluation["protocol"])
+    body += Markup('<p class="quiet">{}.</p>').format(evaluation["protocol"])
     if "shares" in evaluation:
         shares = [[name, f"{100 * share:.1f} %"] for name, share in evaluation["shares"].items()]
         body += Markup("<details><summary>By class</summary>{}</details>").format(

@@ -1,19 +1,23 @@
 """The page of a style transfer: result, steps, photo and paintings, losses, sizes."""
 
+import dataclasses
 import io
+import shlex
 from pathlib import Path
-from typing import Any
 
 from markupsafe import Markup
 from PIL import Image
 
 from handloom.config import check
 from handloom.jobs.loading import Loaded
+from handloom.jobs.pages import duration, page
 from handloom.jobs.places import locate_data
 from handloom.jobs.stage import Record
-from handloom.jobs.stylize.config import Config
+from handloom.jobs.stylize.config import NOT_TYPED, Config
 from handloom.jobs.stylize.images import open_images
-from handloom.reports.page import Section, image, page, plot, table
+from handloom.reports.charts import Axis, Series, beside, chart
+from handloom.reports.page import Page, Section, image, table
+from handloom.wording import join_and
 
 
 def report(run: Loaded) -> str:
@@ -22,31 +26,64 @@ def report(run: Loaded) -> str:
     result = _opened(run.directory.path / "result.png")
     sections = [
         Section("Result", "", _thumbnail(result, "result", 1000)),
-        Section("Photo and paintings", _share_text(config), _sources(run)),
-        Section("Losses", LOSSES, plot(_curves(lines, config), "losses over evaluations")),
+        Section("Photo and paintings", _share_text(config), _sources(run), "Photo"),
+        Section("Losses", LOSSES, _curves(lines, config)),
+        Section("Sizes", "", _sizes(config)),
     ]
     frames = _frames(run.directory.path)
     if frames:
         body = Markup(" ").join(_thumbnail(_opened(f), f.stem, 220) for f in frames)
         sections.insert(1, Section("Steps", "From the start to the end.", body))
-    sections.append(Section("Sizes", "", _sizes(config)))
-    facts = _facts(config, lines, run.directory.status())
-    return page(f"{Path(config['data']).name} stylized", facts, sections)
+    made = Page(
+        lead=[_painted(config), _took(lines, run.directory.status())],
+        sections=sections,
+        facts=_facts(config),
+        repeat=[_command(config), f"handloom report {shlex.quote(str(run.directory.path))}"],
+    )
+    return page(run, made)
+
+
+def _painted(config: Record) -> str:
+    paintings = join_and([Path(painting).stem for painting in config["options"]["paintings"]])
+    height, width = config["preprocessing"]["size"]
+    return (
+        f"{Path(config['data']).name} with the look of {paintings}, {width} x {height} pixels, by "
+        f"features of {config['network']['title']}."
+    )
+
+
+def _took(lines: list[Record], status: Record) -> str:
+    last = lines[-1]
+    return (
+        f"It took {duration(status['seconds'])}; in the end the content differs from the photo's "
+        f"by {last['train/content']:.3g} and the style from that of the paintings by "
+        f"{last['train/style']:.3g}."
+    )
+
+
+def _command(config: Record) -> str:
+    """The command that paints it again, every option that was chosen written out."""
+    options = config["options"]
+    words = ["handloom", "stylize", config["data"], *options["paintings"]]
+    words += ["--out", options["out"]]
+    for field in dataclasses.fields(Config):
+        value = options.get(field.name, field.default)
+        if field.name not in NOT_TYPED and value not in (field.default, None):
+            label = f"--{field.name.replace('_', '-')}"
+            words += [label] if value is True else [label, str(value)]
+    return shlex.join(words)
 
 
 LOSSES = (
     "Content is the distance of the features from the photo's, style that of their correlations "
-    "from the paintings'. Dotted lines are changes to a larger size, at which both are measured "
+    "from the paintings'. Dashed lines are changes to a larger size, at which both are measured "
     "anew."
 )
 
 
-def _facts(config: Record, lines: list[Record], status: Record) -> Record:
-    options, last = config["options"], lines[-1]
-    height, width = config["preprocessing"]["size"]
+def _facts(config: Record) -> Record:
+    options = config["options"]
     return {
-        "features of": config["network"]["title"],
-        "size": f"{width} x {height} pixels",
         "optimizer": config["sizes"][-1]["plan"]["optimizer"],
         "strength": "" if options["strength"] is None else f"{options['strength']:g}",
         "style weight": f"{options['style_weight']:g}",
@@ -54,8 +91,6 @@ def _facts(config: Record, lines: list[Record], status: Record) -> Record:
         "content weight": f"{options['content_weight']:g}",
         "colours": options["colors"],
         "precision": options["precision"],
-        "content, style at the end": f"{last['train/content']:.4g}, {last['train/style']:.4g}",
-        "seconds": f"{status['seconds']:.1f}",
     }
 
 
@@ -91,22 +126,23 @@ def _frames(path: Path, most: int = 8) -> list[Path]:
     return [frames[round(i * (len(frames) - 1) / (most - 1))] for i in range(most)]
 
 
-def _curves(lines: list[Record], config: Record) -> Any:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(9, 3))
-    figure.subplots_adjust(wspace=0.35)
-    steps = [line["step"] for line in lines]
-    for place, name in enumerate(("content", "style"), 1):
-        axes = figure.add_subplot(1, 2, place)
-        axes.semilogy(steps, [max(line[f"train/{name}"], 1e-12) for line in lines])
-        axes.set_title(name)
-        axes.set_xlabel("evaluations")
-        done = 0
-        for size in config["sizes"][:-1]:
-            done += size["iterations"]
-            axes.axvline(done, color="grey", linestyle=":", linewidth=1)
-    return figure
+def _curves(lines: list[Record], config: Record) -> Markup:
+    changes, done = [], 0
+    for size in config["sizes"][:-1]:
+        done += size["iterations"]
+        changes.append(done)
+    return beside(
+        [
+            chart(
+                name,
+                [Series("", [(line["step"], line[f"train/{name}"]) for line in lines])],
+                Axis("evaluations"),
+                Axis("", is_log=True),
+                rules=changes,
+            )
+            for name in ("content", "style")
+        ]
+    )
 
 
 def _sizes(config: Record) -> Markup:

@@ -1,23 +1,31 @@
-"""The page of a text classifier: curves, confusion, calibration, and the worst errors explained."""
+"""The page of a text classifier: how good it is, its mistakes explained, likely wrong labels."""
 
-from pathlib import Path
 from typing import Any
 
-import torch
 from markupsafe import Markup
 from torch import Tensor
 
 from handloom.data.text.texts import Texts
 from handloom.data.text.tokenizer import opened
+from handloom.jobs import classification_page as shared
 from handloom.jobs.loading import Loaded
+from handloom.jobs.pages import command, longer, page, training_facts, trials_section, use
 from handloom.jobs.text_classifier.explain import moved, tokens_of
-from handloom.reports.curves import curves
-from handloom.reports.page import Section, page, plain_text, plot, table
+from handloom.metrics.confident_learning import wrong_labels
+from handloom.reports.confusion import Confused
+from handloom.reports.curves import panels
+from handloom.reports.page import Page, Section, table
+from handloom.wording import percent, pluralize
 
-MOST_SHOWN = 20  # errors
+MOST_SHOWN = 20  # errors, and likely wrong labels
 MOST_WORDS = 400  # of a text that is shown whole
+MOST_IN_CELL, MOST_IN_CELLS = 5, 200  # texts that cells of the confusion matrix open
+MOST_LETTERS = 300  # of a text in a cell
 GAP = Markup("…")
-MOST_CLASSES = 40  # in the image of the confusion matrix
+PANELS = [
+    ("Loss, nats", {"train/loss": "training", "valid/loss": "validation"}),
+    ("Accuracy", {"train/accuracy": "training", "valid/accuracy": "validation"}),
+]
 
 
 def report(
@@ -25,24 +33,32 @@ def report(
 ) -> str:
     """HTML of one run; texts: the labelled split the run is evaluated on; probabilities (N, K)
     of them; evaluation: its metrics."""
-    assert texts.label is not None
-    config, lines = run.config, run.directory.metrics()
+    classes, recorded = run.config["classes"], run.directory.metrics()
     tokens, length = tokens_of(run, texts.text)
-    sections = [
-        Section("Learning", "Loss in nats, on training and unseen texts.", _learning(lines)),
-        Section("Confusion", CONFUSION, _confusion(config["classes"], probabilities, texts.label)),
-        Section("Calibration", CALIBRATION, _calibration(probabilities, texts.label)),
-        Section("Worst errors", ERRORS, _errors(run, tokens, length, probabilities, texts)),
-    ]
-    return page(
-        f"text-classifier on {Path(config['data']).name}", _facts(run, split, evaluation), sections
+    learning = [Section("Learning", LEARNING, panels(recorded, PANELS))] if recorded else []
+    made = Page(
+        lead=[_trained(run), shared.goodness(evaluation, "texts")],
+        figure=shared.figure(evaluation),
+        advice=_advice(run, evaluation),
+        sections=[
+            Section("Mistakes", ERRORS, _errors(run, tokens, length, probabilities, texts)),
+            Section(
+                "Likely wrong labels", LABELS, _labels(classes, texts, probabilities), "Labels"
+            ),
+            *shared.sections(evaluation, classes, "texts", _cells(texts, probabilities)),
+            *learning,
+            *trials_section(run),
+        ],
+        facts=_facts(run, evaluation),
     )
+    return page(run, made)
 
 
-CONFUSION = "Rows are what a text is, columns what the network predicted; each row adds up to 1."
-CALIBRATION = (
-    "Of the texts named with a certain confidence, how many were right. On the dashed line, a "
-    "network that is 80 % confident is right in 80 % of the cases."
+LEARNING = "Loss and accuracy on training and unseen texts."
+LABELS = (
+    "Confident learning (Northcutt et al. 2021): unseen texts that are taken for another class as "
+    "surely as that class's own. Some are right and merely unusual. Training texts are not looked "
+    "at."
 )
 ERRORS = (
     "The wrong answers the network was surest of. Marked green: words that spoke for its answer; "
@@ -51,15 +67,46 @@ ERRORS = (
 )
 
 
-def _facts(run: Loaded, split: str, evaluation: dict[str, Any]) -> dict[str, str]:
+def _trained(run: Loaded) -> str:
+    config = run.config
+    texts = pluralize(config["texts"]["train"], "text")
+    return (
+        f"A text classifier ({config['options']['network']}) learned "
+        f"{pluralize(len(config['classes']), 'class')} from {texts}."
+    )
+
+
+def _advice(run: Loaded, evaluation: dict[str, Any]) -> list[str | Markup]:
+    sentences: list[str | Markup] = []
+    if evaluation.get("repeated"):
+        alone = evaluation["accuracy_without_repeated"]
+        without = "" if alone is None else f"; without them it is right on {percent(alone)}"
+        sentences.append(
+            f"{pluralize(evaluation['repeated'], 'text')} of the {evaluation['split']} split also "
+            f"stand in the training part{without}: remove them."
+        )
+    entry = shared.worth_abstaining(evaluation)
+    if entry is not None:
+        threshold = f"{entry['threshold']:.2f}"
+        sentences.append(
+            Markup(
+                "Where a wrong answer costs more than none, leave out the doubtful ones: from a "
+                "confidence of {} on, {:.0f} % were answered and {:.0f} % of those were right: {}"
+            ).format(
+                threshold, 100 * entry["answered"], 100 * entry["accuracy"],
+                command("predict", str(run.directory.path), "TEXTS", "--abstain-below", threshold),
+            )
+        )  # fmt: skip
+    return [*sentences, *longer(run), use(run)]
+
+
+def _facts(run: Loaded, evaluation: dict[str, Any]) -> dict[str, Any]:
     config = run.config
     facts = {
         "texts": ", ".join(f"{n:,} {name}" for name, n in config["texts"].items()),
         "network": config["options"]["network"],
-        split: f"accuracy {100 * evaluation['accuracy']:.2f} %, balanced "
-        f"{100 * evaluation['balanced_accuracy']:.2f} %, the commonest class alone "
-        f"{100 * evaluation['majority']:.2f} %",
-        "calibration error": f"{100 * evaluation['calibration']:.1f} %",
+        "macro F1": f"{evaluation['macro_f1']:.3f}",
+        "loss": f"{evaluation['loss']:.4f} nats",
     }
     if "vocabulary" in config["network"]:
         facts["words known"] = f"{config['network']['vocabulary'] - 2:,}"
@@ -68,59 +115,45 @@ def _facts(run: Loaded, split: str, evaluation: dict[str, Any]) -> dict[str, str
             f"for {100 * config['coverage']['words']:.1f} % of the words, "
             f"{100 * config['coverage']['running']:.1f} % of the running text"
         )
-    return facts
+    return facts | training_facts(run)
 
 
-def _learning(lines: list[dict[str, Any]]) -> Markup:
-    if not lines:
-        return Markup("<p>Solved at once, without epochs.</p>")
-    return curves(lines, {"train/loss": "training", "valid/loss": "validation"}, "loss") + curves(
-        lines, {"train/accuracy": "training", "valid/accuracy": "validation"}, "accuracy"
-    )
+def _labels(classes: list[str], texts: Texts, probabilities: Tensor) -> Markup:
+    assert texts.label is not None
+    suspects = wrong_labels(probabilities, texts.label)
+    if not len(suspects.rows):
+        return Markup("<p>None.</p>")
+    rows = [
+        [classes[int(texts.label[row])], classes[likely], _short(texts.text[row])]
+        for row, likely in zip(suspects.rows.tolist(), suspects.likely.tolist(), strict=True)
+    ]
+    more = len(rows) - MOST_SHOWN
+    rest = Markup('<p class="quiet">and {:,} more</p>').format(more) if more > 0 else Markup("")
+    return table(["labelled", "likely", "text"], rows[:MOST_SHOWN]) + rest
 
 
-def _confusion(classes: list[str], probabilities: Tensor, label: Tensor) -> Markup:
-    from matplotlib.figure import Figure
-
-    count = len(classes)
-    predicted = probabilities.argmax(1)
-    matrix = torch.bincount(label * count + predicted, minlength=count**2).view(count, count)
-    if count > MOST_CLASSES:
-        return Markup("<p>{} classes are too many for an image.</p>").format(count)
-    share = matrix / matrix.sum(1, keepdim=True).clamp(min=1)
-    side = 2.2 + 0.45 * count
-    figure = Figure(figsize=(side, side))
-    axes = figure.subplots()
-    axes.imshow(share.numpy(), cmap="Blues", vmin=0, vmax=1)
-    names = [plain_text(name) for name in classes]
-    axes.set_xticks(range(count), names, rotation=60, ha="right")
-    axes.set_yticks(range(count), names)
-    for row in range(count):
-        for column in range(count):
-            if matrix[row, column]:
-                shade = "white" if share[row, column] > 0.5 else "black"
-                axes.text(column, row, str(int(matrix[row, column])), ha="center", va="center",
-                          color=shade, fontsize=8)  # fmt: skip
-    return plot(figure, "confusion matrix")
-
-
-def _calibration(probabilities: Tensor, label: Tensor, bins: int = 10) -> Markup:
-    from matplotlib.figure import Figure
-
+def _cells(texts: Texts, probabilities: Tensor) -> dict[Confused, Markup]:
+    """What the cells of the confusion matrix open: the most confident answers in each."""
+    assert texts.label is not None
     confidence, predicted = probabilities.max(1)
-    right = (predicted == label).float()
-    place = (confidence * bins).long().clamp(max=bins - 1)
-    count = torch.bincount(place, minlength=bins)
-    kept = count > 0
-    mean = [(torch.bincount(place, v, minlength=bins) / count)[kept] for v in (confidence, right)]
-    figure = Figure(figsize=(4, 4))
-    axes = figure.subplots()
-    axes.plot([0, 1], [0, 1], "--", color="grey", linewidth=1)
-    axes.plot(mean[0].numpy(), mean[1].numpy(), marker="o")
-    axes.set_xlabel("confidence")
-    axes.set_ylabel("share right")
-    axes.set_aspect("equal")
-    return plot(figure, "calibration")
+    places: dict[Confused, list[int]] = {}
+    for row in confidence.argsort(descending=True, stable=True).tolist():
+        places.setdefault((int(texts.label[row]), int(predicted[row])), []).append(row)
+    ordered = sorted(places, key=lambda cell: (cell[0] == cell[1], -len(places[cell])))
+    bodies = {}
+    for cell in ordered[: MOST_IN_CELLS // MOST_IN_CELL]:
+        shown = [
+            Markup("<p>{} <span class='quiet'>({:.0f} %)</span></p>").format(
+                _short(texts.text[row]), 100 * float(confidence[row])
+            )
+            for row in places[cell][:MOST_IN_CELL]
+        ]
+        bodies[cell] = Markup("").join(shown)
+    return bodies
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= MOST_LETTERS else f"{text[:MOST_LETTERS]}…"
 
 
 def _errors(

@@ -64,7 +64,7 @@ def evaluate(
         split, texts, broken = _others(run, data, options)
         repeated = None
     assert texts.label is not None
-    logits = logits_of(run, texts.text)
+    logits = _own_logits(run, texts) if data is None else logits_of(run, texts.text)
     probabilities = probabilities_of(run, logits)
     predicted = _predicted(probabilities, texts.label, options.threshold)
     right = predicted == texts.label
@@ -95,7 +95,7 @@ def report(run: Loaded) -> str:
     from handloom.jobs.text_classifier.report import report as page
 
     split, texts, _ = _own(run)
-    probabilities = probabilities_of(run, logits_of(run, texts.text))
+    probabilities = probabilities_of(run, _own_logits(run, texts))
     run.directory.write_mistakes(mistakes(run.config["classes"], texts, probabilities))
     evaluation = run.directory.evaluation() or evaluate(run)
     html: str = page(run, split, texts, probabilities, evaluation)
@@ -133,7 +133,16 @@ def _own(run: Loaded) -> tuple[str, Texts, Tensor]:
     raise NothingHeldOut(f"{place} has no test or validation split: name other data")
 
 
+def _own_logits(run: Loaded, texts: Texts) -> Tensor:
+    """Logits (N, K) of the texts that `_own` gives."""
+    return run.once("logits", lambda: logits_of(run, texts.text))
+
+
 def _own_texts(run: Loaded) -> TextSet:
+    return run.once("texts", lambda: _read_own_texts(run))
+
+
+def _read_own_texts(run: Loaded) -> TextSet:
     config = Config(**run.config["options"])
     texts = load_texts(run.data, cut_of(config), reading_of(config))
     if texts.fingerprint != run.config["fingerprint"]:

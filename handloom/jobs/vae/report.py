@@ -3,8 +3,24 @@
 from handloom.jobs.generation.report import About
 from handloom.jobs.generation.report import report as page
 from handloom.jobs.loading import Loaded
+from handloom.jobs.stage import Record
+from handloom.wording import pluralize
+
+
+def goodness(evaluation: Record) -> str:
+    """How good a variational autoencoder is, in a sentence."""
+    return (
+        f"An unseen image costs it at most {evaluation['bound']:.2f} nats "
+        f"(importance-weighted bound on {evaluation['bound_images']:,} {evaluation['split']} "
+        f"images; {evaluation['loss']:.2f} by the plain one, of which "
+        f"{evaluation['kl']:.2f} for the latent), and {evaluation['active']} of "
+        f"{pluralize(evaluation['latent_dim'], 'latent dimension')} are in use."
+    )
+
 
 ABOUT = About(
+    "A variational autoencoder",
+    goodness,
     "In nats per image. The loss is the reconstruction term, -log p(x | z), plus the KL divergence "
     "of the posterior from the prior. It is an upper bound on -log p(x).",
     "Rows alternate: images not used for training, and their reconstructions. New images are at "

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,7 @@ def test_the_verbs(
     with pytest.raises(UserError, match="a text is empty"):
         run.predict("")
     page = run.report().read_text(encoding="utf-8")
-    assert "Worst errors" in page
+    assert {"Mistakes", "Confusion", "Classes"} <= set(re.findall("<h2>(.*?)</h2>", page))
     assert "calibration" in page
     assert main(["evaluate", str(run.path)]) == 0
     assert "commonest class" in capsys.readouterr().out

@@ -1,0 +1,108 @@
+"""What the pages of both classifiers share: how good it is in words, and the sections that an
+evaluation alone gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from handloom.reports.confusion import Confused, confusion
+from handloom.reports.page import Section
+from handloom.reports.shares import class_table, scale
+from handloom.reports.trust import trust
+from handloom.wording import pluralize
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from handloom.jobs.stage import Record
+
+WIDE = 0.08  # of an interval, from which on a page says what so few examples cannot tell
+ANSWERED = 0.3  # share that must be answered for a threshold to be worth a sentence
+NEARLY_RIGHT = 0.95  # accuracy that one who cannot afford mistakes may be content with
+SPLITS = {"valid": "validation", "test": "test", "all": "given"}
+
+CONFUSION = (
+    "Rows are what {} are, columns what was predicted. Click a number to see what is behind it."
+)
+TRUST = (
+    "Left: of the answers of about one confidence, how many are right; on the dashed line, "
+    "confidence can be taken at its word. Right: what is right among the answers if the least "
+    "confident ones are not given. Lines up and down are 95 % intervals."
+)
+
+
+def goodness(evaluation: Record, unit: str) -> str:
+    """How good a classifier is, in a sentence, with what makes the figure weak."""
+    low, high = evaluation["interval"]
+    count = evaluation[unit]
+    split = SPLITS.get(evaluation["split"], evaluation["split"])
+    sentence = (
+        f"It is right on {100 * evaluation['accuracy']:.1f} % of the {count:,} {split} {unit}, "
+        f"which it was not trained on (95 % interval {100 * low:.1f} to {100 * high:.1f} %); "
+        f"always answering '{evaluation['majority_class']}' would be right on "
+        f"{100 * evaluation['majority']:.1f} %"
+    )
+    doubts = [warning for warning in evaluation["warnings"] if "prove little" not in warning]
+    if evaluation.get("optimistic"):
+        doubts.append(f"the figure is optimistic, since the same {unit} chose what was kept")
+    if high - low > WIDE:
+        doubts.append(f"{pluralize(count, unit.removesuffix('s'))} cannot tell "
+                      f"{100 * low:.0f} % from {100 * high:.0f} %")  # fmt: skip
+    return f"{'; '.join([sentence, *doubts])}."
+
+
+def figure(evaluation: Record) -> Markup:
+    """The accuracy on a scale, beside that of always naming the commonest class."""
+    name = f"always '{evaluation['majority_class']}'"
+    return scale(evaluation["accuracy"], evaluation["interval"], evaluation["majority"], name)
+
+
+def sections(
+    evaluation: Record, classes: Sequence[str], unit: str, bodies: Mapping[Confused, Markup]
+) -> list[Section]:
+    """Confusion, classes, and confidence; bodies: what a cell of the confusion matrix opens."""
+    counts = {(row, column): number for row, column, number in evaluation["confusion"]}
+    return [
+        Section("Confusion", CONFUSION.format(unit), confusion(classes, counts, bodies)),
+        Section(
+            "Classes",
+            f"Recall: how many {unit} of a class are recognised. Precision: how many of those that "
+            "were given its name are of it. The lowest recall comes first.",
+            class_table(evaluation["classes"], unit),
+        ),
+        Section(
+            "Can its confidence be trusted?",
+            TRUST,
+            trust(evaluation["reliability"], evaluation["abstention"]) + _calibration(evaluation),
+            "Confidence",
+        ),
+    ]
+
+
+def worth_abstaining(evaluation: Record) -> dict[str, Any] | None:
+    """The lowest threshold from which on nearly all answers are right; None where all are, or where
+    too few would be answered."""
+    if evaluation["accuracy"] >= NEARLY_RIGHT:
+        return None
+    good = [
+        entry
+        for entry in evaluation["abstention"]
+        if entry["accuracy"] >= NEARLY_RIGHT and entry["answered"] >= ANSWERED
+    ]
+    return max(good, key=lambda entry: entry["answered"], default=None)
+
+
+def _calibration(evaluation: Record) -> Markup:
+    text = (
+        f"Mean gap between confidence and accuracy (calibration error): "
+        f"{100 * evaluation['calibration']:.1f} %"
+    )
+    before = evaluation.get("calibration_before_temperature")
+    if before is not None:
+        is_own = evaluation.get("temperature_source") == evaluation["split"]
+        where = " on these very examples, which flatters it" if is_own else ""
+        text += f", {100 * before:.1f} % before the temperature was fitted{where}"
+    return Markup("<p>{}.</p>").format(text)

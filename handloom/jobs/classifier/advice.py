@@ -1,0 +1,133 @@
+"""What to do next, in sentences that follow from the numbers of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from handloom.jobs.classification_page import WIDE, worth_abstaining
+from handloom.jobs.classifier.review import Review
+from handloom.jobs.pages import command, longer
+from handloom.wording import pluralize
+
+if TYPE_CHECKING:
+    from handloom.data.images.dataset import DataSet
+    from handloom.jobs.loading import Loaded
+    from handloom.jobs.stage import Record
+
+MOST = 5  # sentences
+FEWEST = 5  # images of a class, below which its recall says nothing
+HALF_WIDTH = 0.03  # of the interval that more held-out images should bring
+MEMORISED = 0.15  # by which training images are known better than others
+ENOUGH = 0.97  # accuracy from which on no other training is worth a sentence
+
+
+def advice(run: Loaded, data: DataSet, evaluation: Record, review: Review) -> list[str | Markup]:
+    """At most five sentences, the most useful first."""
+    sentences: list[str | Markup] = [
+        *_labels(run, review),
+        *_copies(run, data, review),
+        *_weakest(run, data, evaluation),
+        *_training(run, evaluation),
+        *_abstaining(run, evaluation),
+        *_more_held_out(evaluation),
+    ]
+    return sentences[:MOST]
+
+
+def _labels(run: Loaded, review: Review) -> Iterator[Markup]:
+    count = len(review.wrong_labels)
+    if count:
+        path = str(run.directory.path / "mistakes.csv")
+        yield Markup(
+            "Look at the {} whose labels are likely wrong. In mistakes.csv, write the right class "
+            "or <code>drop</code> into the column <code>correction</code>, then train again: {}"
+        ).format(
+            pluralize(count, "image"),
+            command("train", "classifier", run.config["data"], "--corrections", path),
+        )
+
+
+def _copies(run: Loaded, data: DataSet, review: Review) -> Iterator[Markup]:
+    leaked = {copy[:2] for copy in review.copies if copy.is_across}
+    if leaked:
+        yield Markup(
+            "{} that the figures come from {} near-duplicates of training images, which flatters "
+            "them: move each pair into one split, or leave copies out by {}"
+        ).format(
+            pluralize(len(leaked), "image"), "is" if len(leaked) == 1 else "are",
+            command("train", "classifier", run.config["data"], "--duplicates", "drop"),
+        )  # fmt: skip
+
+
+def _weakest(run: Loaded, data: DataSet, evaluation: Record) -> Iterator[str]:
+    entries = {
+        name: entry
+        for name, entry in evaluation["classes"].items()
+        if entry["images"] >= FEWEST and entry["recall"] < 1
+    }
+    if not entries:
+        return
+    name = min(entries, key=lambda name: entries[name]["recall"])
+    entry, classes = entries[name], run.config["classes"]
+    right = round(entry["recall"] * entry["images"])
+    place = classes.index(name)
+    wrong = [cell for cell in evaluation["confusion"] if cell[0] == place != cell[1]]
+    _, taken, times = max(wrong, key=lambda cell: cell[2])
+    assert data.train.label is not None
+    number = int((data.train.label == place).sum())
+    yield (
+        f"Add images of '{name}', which has {number:,} training images now: {right} of "
+        f"{entry['images']} are recognised, and it is most often taken for '{classes[taken]}' "
+        f"({times}). If a person cannot tell the two apart either, make them one class."
+    )
+
+
+def _training(run: Loaded, evaluation: Record) -> Iterator[str | Markup]:
+    options, lines = run.config["options"], run.directory.metrics()
+    if evaluation["accuracy"] >= ENOUGH:
+        return
+    if options["tune"] == "head":
+        yield Markup(
+            "Only the head was trained. See whether tuning every layer gains something; it is kept "
+            "only where it does: {}"
+        ).format(command("train", "classifier", run.config["data"], "--tune", "all"))
+    elif longer(run):
+        yield from longer(run)
+    elif lines:
+        yield from _memorised(lines[-1])
+
+
+def _memorised(last: dict[str, Any]) -> Iterator[str]:
+    known, unknown = last.get("train/accuracy"), last.get("valid/accuracy")
+    if known is not None and unknown is not None and known - unknown > MEMORISED:
+        yield (
+            f"It knows its training images far better ({100 * known:.0f} %) than new ones "
+            f"({100 * unknown:.0f} %): more images will help more than more epochs."
+        )
+
+
+def _abstaining(run: Loaded, evaluation: Record) -> Iterator[Markup]:
+    entry = worth_abstaining(evaluation)
+    if entry is not None:
+        threshold = f"{entry['threshold']:.2f}"
+        yield Markup(
+            "Where a wrong answer costs more than none, leave out the doubtful ones: from a "
+            "confidence of {} on, {:.0f} % were answered and {:.0f} % of those were right: {}"
+        ).format(
+            threshold, 100 * entry["answered"], 100 * entry["accuracy"],
+            command("predict", str(run.directory.path), "NEW", "--abstain-below", threshold),
+        )  # fmt: skip
+
+
+def _more_held_out(evaluation: Record) -> Iterator[str]:
+    low, high = evaluation["interval"]
+    if high - low > WIDE:
+        share = min(0.95, max(0.05, evaluation["accuracy"]))
+        needed = round(1.96**2 * share * (1 - share) / HALF_WIDTH**2, -1)
+        yield (
+            f"To know how good it is to ± {100 * HALF_WIDTH:.0f} points, about {needed:,.0f} "
+            f"held-out images are needed; there are {evaluation['images']:,}."
+        )

@@ -1,0 +1,133 @@
+"""What a run says of its own images, none of which it was trained on when it says it.
+
+Validation and test images are answered by the network itself. Training images are answered by
+linear heads on features, each fold by a head that was solved on the others. Of a pretrained network
+the features are the encoder's, which has never seen a label. Those of a network trained from
+scratch have seen them, so that they hide some of the wrong ones.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import torch
+from torch import Tensor
+
+from handloom.engine.inference import logits_of
+from handloom.errors import UserError
+from handloom.jobs.classifier.folds import folds
+from handloom.jobs.classifier.head import out_of_fold
+from handloom.models.image.transferred import Transferred
+
+if TYPE_CHECKING:
+    from handloom.data.images.dataset import DataSet, Images
+    from handloom.encoders import Encoder
+    from handloom.jobs.loading import Loaded
+
+FOLDS = 5
+MOST = 10_000  # training images that are answered; heads on more take minutes
+STRENGTH = 0.03  # of heads on the features of a network trained from scratch
+BATCH = 256
+
+
+class Answers(NamedTuple):
+    """Probabilities (N, K) of some images of a split, and their labels int64 (N,).
+
+    rows: int64 (N,), which images of the split they are. is_by_heads: they are not the network's.
+    """
+
+    split: str
+    images: Images
+    rows: Tensor
+    label: Tensor
+    probability: Tensor
+    is_by_heads: bool = False
+
+    @property
+    def predicted(self) -> Tensor:
+        """The likeliest class, int64 (N,)."""
+        return self.probability.argmax(1)
+
+    @property
+    def confidence(self) -> Tensor:
+        """Its probability, (N,)."""
+        return self.probability.amax(1)
+
+
+def split_logits(run: Loaded, split: str, images: Images) -> Tensor:
+    """Logits (N, K) of a split of the run's own data, before the temperature."""
+    network = run.networks["network"]
+    return run.once(("logits", split), lambda: logits_of(network, images.image, run.precision))
+
+
+def held_out(run: Loaded, data: DataSet) -> list[Answers]:
+    """The network's answers for the validation and the test images, where there are any."""
+    temperature = run.config.get("temperature", 1.0)
+    answers = []
+    for split, images in data.splits.items():
+        if split != "train" and len(images):
+            assert images.label is not None
+            probability = (split_logits(run, split, images) / temperature).softmax(1)
+            rows = torch.arange(len(images))
+            answers.append(Answers(split, images, rows, images.label, probability))
+    return answers
+
+
+def of_training_images(run: Loaded, data: DataSet) -> Answers | None:
+    """Answers for the training images, at most 10,000 of them, by folds.
+
+    None where there are too few of them for folds, or where the encoder's weights are not at hand.
+    """
+    images = data.train
+    assert images.label is not None
+    rows = torch.arange(0, len(images), -(-len(images) // MOST))
+    fold = folds(data, FOLDS, run.config["options"]["seed"])[rows]
+    features = _features(run, images if len(rows) == len(images) else images.subset(rows))
+    if features is None or len(fold.unique()) < 2:
+        return None
+    label, options = images.label[rows], run.config["options"]
+    strength = options.get("strength") or STRENGTH
+    is_balanced = options["class_weights"] == "balanced"
+    logits = out_of_fold(features, label, fold, len(run.config["classes"]), strength, is_balanced)
+    return Answers("train", images, rows, label, logits.softmax(1), is_by_heads=True)
+
+
+def _features(run: Loaded, images: Images) -> Tensor | None:
+    network = run.networks["network"]
+    if not isinstance(network, Transferred):
+        return _own_features(run, images.image)
+    from handloom.encoders.features import of_images
+
+    try:
+        return of_images(images.image, _encoder(run, network))
+    except UserError:
+        return None
+
+
+def _encoder(run: Loaded, network: Transferred) -> Encoder:
+    """The encoder as it was before any tuning. Raises UserError where its weights are not there."""
+    from handloom.encoders import Encoder, find, preprocessing
+
+    recorded, options = run.config["encoder"], run.config["options"]
+    if options["tune"] == "all":
+        from handloom.jobs.classifier.config import Config
+        from handloom.jobs.classifier.defaults import weights_of
+
+        config = Config(**options)
+        return find(recorded["name"], weights_of(config), run.device, options["precision"])
+    return Encoder(
+        recorded["name"], network.head.in_features, preprocessing(recorded["name"]),
+        recorded["fingerprint"], network.backbone, run.precision, recorded["weights"],
+    )  # fmt: skip
+
+
+@torch.no_grad()
+def _own_features(run: Loaded, image: Tensor) -> Tensor:
+    """What the head of a network trained from scratch sees, float32 (N, D)."""
+    network, batches = run.networks["network"], []
+    for rows in image.split(BATCH):
+        pixels = rows.to(run.device).permute(0, 3, 1, 2).float().div_(255)
+        with run.precision.autocast():
+            features = network.features(pixels)  # type: ignore[operator]
+        batches.append(features.flatten(1).float().cpu())
+    return torch.cat(batches)

@@ -1,0 +1,101 @@
+"""The page of an image classifier: how good it is, which images are wrong, what to do next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from handloom.jobs import classification_page as shared
+from handloom.jobs.classifier.advice import advice
+from handloom.jobs.classifier.illustrations import Illustrations
+from handloom.jobs.classifier.mistakes import table as mistakes_table
+from handloom.jobs.classifier.review import Review, lines, reviewed
+from handloom.jobs.image_data import own_data
+from handloom.jobs.pages import page, training_facts, trials_section
+from handloom.reports.curves import panels
+from handloom.reports.page import Page, Section
+from handloom.wording import pluralize
+
+if TYPE_CHECKING:
+    from handloom.data.images.dataset import DataSet
+    from handloom.jobs.loading import Loaded
+    from handloom.jobs.stage import Record
+
+PANELS = [
+    ("Loss, nats", {"train/loss": "training", "valid/loss": "validation", "test/loss": "test"}),
+    ("Accuracy", {"train/accuracy": "training", "valid/accuracy": "validation",
+                  "test/accuracy": "test"}),
+]  # fmt: skip
+
+
+def report(run: Loaded) -> str:
+    """The page of a run, as HTML; mistakes.csv goes beside it."""
+    from handloom.jobs.classifier.verbs import evaluate
+
+    data = own_data(run)
+    evaluation = run.directory.evaluation() or evaluate(run)
+    review = reviewed(run, data)
+    run.directory.write_mistakes(mistakes_table(lines(run, data, review)))
+    return page(run, _page(run, data, evaluation, review))
+
+
+def _page(run: Loaded, data: DataSet, evaluation: Record, review: Review) -> Page:
+    illustrations = Illustrations(run, data)
+    answers = next(part for part in review.answers if part.split == evaluation["split"])
+    first = [illustrations.wrong_labels(review), illustrations.mistakes(review, evaluation)]
+    first += [illustrations.copies(review.copies)] if review.copies else []
+    parts = shared.sections(
+        evaluation, run.config["classes"], "images", illustrations.cells(answers)
+    )
+    last = [*illustrations.glimpses(answers), *_learning(run), *trials_section(run)]
+    return Page(
+        lead=[_trained(run), shared.goodness(evaluation, "images")],
+        figure=shared.figure(evaluation),
+        advice=advice(run, data, evaluation, review),
+        sections=[*first, *parts, *last],
+        facts=_facts(run, evaluation),
+    )
+
+
+def _trained(run: Loaded) -> str:
+    """What was trained, on what, in a sentence."""
+    config = run.config
+    sizes, options = config["network"], config["options"]
+    images = pluralize(config["images"]["train"], "image")
+    classes = pluralize(len(config["classes"]), "class")
+    if sizes["kind"] == "transferred":
+        whole = "every layer of the pretrained network" if options["tune"] == "all" else (
+            "a linear head on the pretrained network")  # fmt: skip
+        what = f"{whole} {config['encoder']['name']}"
+    else:
+        what = f"a network trained from scratch ({sizes['kind']})"
+    return f"{what[0].upper()}{what[1:]} learned {classes} from {images}."
+
+
+def _learning(run: Loaded) -> list[Section]:
+    recorded = run.directory.metrics()
+    if not any("train/loss" in line for line in recorded):
+        return []
+    text = (
+        "Training images are changed at random while they are learned, which makes them harder; "
+        "the others are as they are."
+    )
+    return [Section("Learning", text, panels(recorded, PANELS))]
+
+
+def _facts(run: Loaded, evaluation: Record) -> dict[str, Any]:
+    config = run.config
+    height, width, channels = config["network"]["size"]
+    images = ", ".join(f"{count:,} {name}" for name, count in config["images"].items())
+    network = run.networks["network"]
+    facts = {
+        "images": f"{images}; {width}x{height} pixels, {'grey' if channels == 1 else 'colour'}",
+        "network": f"{config['options']['network']}, "
+        f"{sum(p.numel() for p in network.parameters()):,} parameters",
+        "pretrained weights": config.get("encoder", {}).get("weights"),
+        "macro F1": f"{evaluation['macro_f1']:.3f}",
+        "loss": f"{evaluation['loss']:.4f} nats",
+        "top 5": f"{100 * evaluation['top5_accuracy']:.1f} %"
+        if "top5_accuracy" in evaluation else None,
+        "temperature": config.get("temperature"),
+    }  # fmt: skip
+    return facts | training_facts(run)

@@ -1,0 +1,175 @@
+"""What a person should look at in the data of a finished run, and the lines of mistakes.csv."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import torch
+
+from handloom.jobs.classifier.answers import Answers, held_out, of_training_images
+from handloom.jobs.classifier.mistakes import (
+    MISTAKE,
+    WRONG_LABEL,
+    Mistake,
+    contents,
+    duplicate_of,
+)
+from handloom.metrics.confident_learning import wrong_labels
+
+if TYPE_CHECKING:
+    from handloom.data.images.dataset import DataSet, Images
+    from handloom.jobs.loading import Loaded
+
+
+class ImageAnswer(NamedTuple):
+    """An image of a split: the place among its images, its class, and what was answered.
+
+    likely: the class that its label should probably be; None where the label is not in doubt.
+    """
+
+    split: str
+    row: int
+    label: int
+    predicted: int
+    confidence: float
+    likely: int | None = None
+
+
+class Copy(NamedTuple):
+    """An image, and one of the same content in another split or with another label.
+
+    The first is not a training image, where one of them is not.
+    """
+
+    split: str
+    row: int
+    other_split: str
+    other_row: int
+
+    @property
+    def is_across(self) -> bool:
+        """Whether the two stand in different splits."""
+        return self.split != self.other_split
+
+
+class Review(NamedTuple):
+    """Likely wrong labels, the likeliest first; mistakes, the most confident first; copies.
+
+    answers: what they come from. A mistake is of the network itself, on held-out images.
+    """
+
+    answers: list[Answers]
+    wrong_labels: list[ImageAnswer]
+    mistakes: list[ImageAnswer]
+    copies: list[Copy]
+
+
+def reviewed(run: Loaded, data: DataSet) -> Review:
+    """Look at everything the run has answers for."""
+    by_network, by_heads = held_out(run, data), of_training_images(run, data)
+    groups = [by_network, [by_heads] if by_heads is not None else []]
+    suspects = sorted(
+        (entry for group in groups for entry in _suspects(group)), key=lambda entry: -entry[0]
+    )
+    mistakes = [
+        _answer(answers, place)
+        for answers in by_network
+        for place in torch.nonzero(answers.predicted != answers.label)[:, 0].tolist()
+    ]
+    return Review(
+        [answers for group in groups for answers in group],
+        [answer for _, answer in suspects],
+        sorted(mistakes, key=lambda answer: -answer.confidence),
+        list(_copies(data)),
+    )
+
+
+def lines(run: Loaded, data: DataSet, review: Review) -> list[Mistake]:
+    """The lines of mistakes.csv: an image once, likely wrong labels first, then copies."""
+    classes, answered = run.config["classes"], _answered(review.answers)
+    made: dict[tuple[str, int], Mistake] = {}
+    for answer in review.wrong_labels:
+        made[answer[:2]] = _line(classes, data, answer, WRONG_LABEL)
+    for copy in review.copies:
+        answer = answered.get(copy[:2]) or _unanswered(data.splits[copy.split], copy)
+        other = data.splits[copy.other_split].names[copy.other_row]
+        made.setdefault(copy[:2], _line(classes, data, answer, duplicate_of(other)))
+    for answer in review.mistakes:
+        made.setdefault(answer[:2], _line(classes, data, answer, MISTAKE))
+    return list(made.values())
+
+
+def _suspects(group: Sequence[Answers]) -> Iterator[tuple[float, ImageAnswer]]:
+    """Likely wrong labels among answers of one kind, with how much more probable another is."""
+    if not group:
+        return
+    probability = torch.cat([answers.probability for answers in group])
+    label = torch.cat([answers.label for answers in group])
+    place = [(answers, row) for answers in group for row in range(len(answers.rows))]
+    suspects = wrong_labels(probability, label)
+    for row, likely, margin in zip(*(part.tolist() for part in suspects), strict=True):
+        answers, inside = place[row]
+        yield margin, _answer(answers, inside)._replace(likely=likely)
+
+
+def _answer(answers: Answers, place: int) -> ImageAnswer:
+    return ImageAnswer(
+        answers.split,
+        int(answers.rows[place]),
+        int(answers.label[place]),
+        int(answers.predicted[place]),
+        float(answers.confidence[place]),
+    )
+
+
+def _answered(answers: Sequence[Answers]) -> dict[tuple[str, int], ImageAnswer]:
+    answer = (_answer(part, place) for part in answers for place in range(len(part.rows)))
+    return {entry[:2]: entry for entry in answer}
+
+
+def _unanswered(images: Images, copy: Copy) -> ImageAnswer:
+    assert images.label is not None
+    return ImageAnswer(copy.split, copy.row, int(images.label[copy.row]), -1, 0.0)
+
+
+def _line(classes: Sequence[str], data: DataSet, answer: ImageAnswer, problem: str) -> Mistake:
+    images = data.splits[answer.split]
+    return Mistake(
+        file=images.names[answer.row],
+        content=contents(images, data.digests, [answer.row])[0],
+        split=answer.split,
+        label=classes[answer.label],
+        predicted="" if answer.predicted < 0 else classes[answer.predicted],
+        confidence="" if answer.predicted < 0 else f"{answer.confidence:.6f}",
+        likely_label="" if answer.likely is None else classes[answer.likely],
+        problem=problem,
+    )
+
+
+def _copies(data: DataSet) -> Iterator[Copy]:
+    """Copies in another split or with another label, each image beside one other."""
+    place = {
+        name: (split, row)
+        for split, images in data.splits.items()
+        for row, name in enumerate(images.names)
+    }
+    for names in data.duplicates:
+        members = [place[name] for name in names if name in place]
+        members.sort(key=lambda member: member[0] != "train")
+        for number, (split, row) in enumerate(members):
+            other = next(
+                (m for m in members[:number] if m[0] != split or _differ(data, m, (split, row))),
+                None,
+            )
+            if other is not None:
+                yield Copy(split, row, *other)
+
+
+def _differ(data: DataSet, first: tuple[str, int], second: tuple[str, int]) -> bool:
+    labels = []
+    for split, row in (first, second):
+        label = data.splits[split].label
+        assert label is not None
+        labels.append(int(label[row]))
+    return labels[0] != labels[1]

@@ -1,0 +1,141 @@
+"""What the pages of all jobs share: their head, how long the training took, how to repeat it."""
+
+from __future__ import annotations
+
+import dataclasses
+import shlex
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from handloom.reports.page import Page, Section, render, table
+from handloom.wording import first_and_more, pluralize
+
+if TYPE_CHECKING:
+    from handloom.jobs.loading import Loaded
+    from handloom.jobs.stage import Record
+
+NEVER_TYPED = ("minutes",)  # became epochs when the training was planned
+
+
+def page(run: Loaded, made: Page) -> str:
+    """The file as text: what a job says of its run, under the head and above the foot of all."""
+    config = run.config
+    repeat = made.repeat or [training_command(run), f"handloom report {_quoted(run)}"]
+    versions = config.get("versions", {})
+    by = ", ".join(f"{name.capitalize()} {version}" for name, version in versions.items())
+    return render(
+        replace(
+            made,
+            title=made.title or data_name(run),
+            job=config["job"],
+            repeat=repeat,
+            made=f"{by or 'Handloom'}; trained {config.get('created', '')[:10]}, on "
+            f"{config['environment'].get('device', 'cpu')}.",
+        )
+    )
+
+
+def data_name(run: Loaded) -> str:
+    """What the run was trained on, without the folders it lies in."""
+    parts = run.job.parts(run.config["data"].replace("\\", "/"))
+    return first_and_more([PurePath(part).name or part for part in parts])
+
+
+def training_command(run: Loaded) -> str:
+    """The command that trains such a run again, every option that was chosen written out."""
+    config, words = run.config, [f"handloom train {run.config['job']}"]
+    words += [shlex.quote(part) for part in run.job.parts(config["data"])]
+    for field in dataclasses.fields(run.job.config):
+        value = config["options"].get(field.name, field.default)
+        if value == field.default or value is None or field.name in NEVER_TYPED:
+            continue
+        label = (field.metadata["flag"] or field.name).replace("_", "-")
+        if isinstance(field.default, bool):
+            words.append(f"--{label}" if value else f"--no-{label}")
+        else:
+            words.append(f"--{label} {shlex.quote(str(value))}")
+    return " ".join(words)
+
+
+def command(*parts: str) -> Markup:
+    """A command line to type."""
+    return Markup("<code>{}</code>").format(shlex.join(("handloom", *parts)))
+
+
+def longer(run: Loaded) -> list[Markup]:
+    """A sentence on training longer, where the last epoch was the best; nothing otherwise."""
+    lines, best = run.directory.metrics(), run.directory.status().get("best_epoch")
+    if len(lines) < 3 or best != lines[-1]["epoch"] or not run.directory.status().get("monitor"):
+        return []
+    resumed = command("resume", str(run.directory.path), "--epochs", str(2 * lines[-1]["epoch"]))
+    return [Markup("The last epoch was the best, so a longer training may be better: {}").format(
+        resumed)]  # fmt: skip
+
+
+def use(run: Loaded) -> Markup:
+    """The command that a person wants next."""
+    words = shlex.split(run.job.next_step.format(run=_quoted(run)))
+    return Markup("Use it: {}").format(command(*words))
+
+
+def training_facts(run: Loaded) -> dict[str, Any]:
+    """Epochs, time, seed and machine, for the details."""
+    config, lines = run.config, run.directory.metrics()
+    status, environment = run.directory.status(), config["environment"]
+    facts: dict[str, Any] = {}
+    if lines:
+        facts["training"] = (
+            f"{pluralize(lines[-1]['epoch'], 'epoch')}, {duration(lines[-1]['seconds'])}"
+        )
+    if status.get("best_epoch") is not None and len(lines) > 1:
+        facts["kept"] = f"epoch {status['best_epoch']}"
+        if status.get("monitor"):
+            facts["kept"] += f", the best by {status['monitor']}"
+    facts["seed"] = str(config["options"].get("seed", 0))
+    facts["precision"] = environment.get("precision")
+    return facts
+
+
+def trials_section(run: Loaded) -> list[Section]:
+    """What was tried before the training, and what was chosen; nothing where nothing was."""
+    choice, results = run.config.get("choice"), run.directory.trials()
+    if choice is None or not results:
+        return []
+    names = list(dict.fromkeys(
+        name for result in results for name, value in result["metrics"].items()
+        if name in SHOWN and isinstance(value, int | float)))  # fmt: skip
+    rows = [_trial(result, names) for result in results]
+    reason = f"{choice['reason'][0].upper()}{choice['reason'][1:]}."
+    body = table(["tried", *(SHOWN[name] for name in names), "seconds"], rows)
+    return [Section("What was tried", reason, body, "Trials")]
+
+
+SHOWN = {
+    "accuracy": "accuracy",
+    "loss": "loss",
+    "macro_f1": "macro F1",
+    "gain": "gain over the head",
+}
+
+
+def _trial(result: Record, names: Sequence[str]) -> list[Any]:
+    trial, metrics = result["trial"], result["metrics"]
+    name = trial["name"] if isinstance(trial, dict) else str(trial)
+    error = result.get("error")
+    cells = [f"{metrics[key]:.4g}" if key in metrics else "" for key in names]
+    return [f"{name}: failed ({error})" if error else name, *cells, f"{result['seconds']:.1f}"]
+
+
+def duration(seconds: float) -> str:
+    """Seconds below two minutes, then minutes, then hours."""
+    if seconds < 120:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes" if seconds < 7200 else f"{seconds / 3600:.1f} hours"
+
+
+def _quoted(run: Loaded) -> str:
+    return shlex.quote(str(run.directory.path))
