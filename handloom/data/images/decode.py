@@ -13,6 +13,7 @@ from torch import Tensor
 
 from handloom.data.images.deep import is_deep, to_8_bits
 from handloom.data.images.fit import COLOURS, FILTERS, fitted
+from handloom.data.images.heic import ADVICE, has_plugin, is_heic, open_heic
 from handloom.data.images.reading import Background, FitMode, Interpolation
 from handloom.errors import UserError
 
@@ -30,7 +31,6 @@ UPRIGHT = {
 }
 ORIENTATION = 0x0112  # EXIF
 FITS = get_args(FitMode)
-HEIC = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"heim", b"heis")
 
 
 class Undecodable(UserError):  # noqa: N818
@@ -182,7 +182,12 @@ def _header(image: Image.Image) -> Header:
 
 
 def _open(path: Path) -> Image.Image:
-    image = Image.open(path, formats=FORMATS)
+    try:
+        image = Image.open(path, formats=FORMATS)
+    except UnidentifiedImageError:
+        if not (has_plugin() and is_heic(path)):
+            raise
+        image = open_heic(path)
     if image.width * image.height > MOST_PIXELS:
         image.close()
         raise Image.DecompressionBombError
@@ -254,8 +259,8 @@ def _not_an_image(path: Path) -> str:
     """What else a file is, by its first bytes."""
     with path.open("rb") as file:
         start = file.read(64)
-    if start[4:8] == b"ftyp" and start[8:12] in HEIC:
-        return "HEIC is read with the plugin pillow-heif only: convert it to JPEG or PNG"
+    if is_heic(path):
+        return "damaged HEIC" if has_plugin() else ADVICE
     if start.lstrip()[:1] == b"<":
         return "a page of HTML or XML, not an image"
     if start.startswith(b"%PDF"):

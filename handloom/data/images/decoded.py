@@ -21,6 +21,7 @@ from handloom.data.images.decode import (
 )
 from handloom.data.images.deep import levels_of, spread
 from handloom.data.images.fit import choose_fit
+from handloom.data.images.heic import has_plugin
 from handloom.data.images.reading import Shape
 from handloom.data.io import cache
 from handloom.data.io.digest import digest
@@ -55,7 +56,7 @@ def decode_files(
     images), channels what the images have, the fit by their proportions, levels by their values.
     Raises UserError where no image can be decoded or the cache cannot be written.
     """
-    key = digest(VERSION, str(shape), *digests)
+    key = digest(VERSION, str(shape), *["HEIC"] * has_plugin(), *digests)
     known = cache.opened(key)
     if known is not None:
         return known
