@@ -22,15 +22,22 @@ def option(
     high: float | None = None,
     flag: str | None = None,
     synonyms: tuple[str, ...] = (),
+    is_path: bool = False,
 ) -> Any:
     """A dataclass field with its help and its range (both ends included).
 
     A default of None means: chosen for the network and the size of the data, and recorded.
     flag: what is typed, where that is not the field's name. synonyms: what people type who know it
-    by another name; they are answered with the right one.
+    by another name; they are answered with the right one. is_path: it may name a file or folder,
+    which is recorded in full.
     """
     metadata = {"help": help, "low": low, "high": high, "flag": flag, "synonyms": synonyms}
-    return dataclasses.field(default=default, metadata=metadata)
+    return dataclasses.field(default=default, metadata=metadata | {"is_path": is_path})
+
+
+def path_options(config: type) -> list[str]:
+    """Names of the options that may name a file or folder."""
+    return [f.name for f in dataclasses.fields(config) if f.metadata.get("is_path")]
 
 
 def check(config: type[C], values: dict[str, Any]) -> C:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from handloom.config import SEED, option
 from handloom.errors import UserError
 from handloom.jobs.answers import AnswerOptions
-from handloom.jobs.corrections import with_kept
 from handloom.jobs.options import SPLIT_SEED, UNCLEAR_LABELS, split_seed
+from handloom.jobs.places import options_of
 from handloom.jobs.results import NothingHeldOut
 
 if TYPE_CHECKING:
@@ -35,7 +35,9 @@ class ImageReadingOptions:
     splits: str | None = option(
         None, "which folders or cells are which split, as in train=train-8,valid=val; or none"
     )
-    root: str | None = option(None, "folder that the paths in a table are relative to")
+    root: str | None = option(
+        None, "folder that the paths in a table are relative to", is_path=True
+    )
     image_column: str | None = option(None, "column of a table that holds the images' paths")
     label_column: str | None = option(None, "column of a table that holds the labels")
     unclear_labels: Literal["class", "drop"] | None = option(None, UNCLEAR_LABELS)
@@ -140,7 +142,7 @@ def own_data(run: Loaded, path: str | None = None) -> DataSet:
 
 
 def _own_data(run: Loaded, place: str) -> DataSet:
-    config = run.job.config(**with_kept(run.config, run.directory))
+    config = run.job.config(**options_of(run.directory, run.config))
     data: DataSet = run.job.load(config, place, lambda *_: None)
     if data.fingerprint != run.config["fingerprint"]:
         raise UserError(

@@ -1,13 +1,30 @@
-"""Where the data of a run lie now."""
+"""Where the data of a run lie now, and the files that its options name."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from handloom.errors import UserError
 
 if TYPE_CHECKING:
     from handloom.runs.directory import RunDirectory
+
+
+def options_of(directory: RunDirectory, config: dict[str, Any]) -> dict[str, Any]:
+    """The options of a run: with the corrections that it keeps, and with files where they lie now,
+    also where they were moved together with the run."""
+    from handloom.config import path_options
+    from handloom.data.io.names import locate
+    from handloom.jobs import find_job
+    from handloom.jobs.corrections import with_kept
+
+    options = with_kept(config, directory)
+    for name in path_options(find_job(config["job"]).config):
+        recorded = options.get(name)
+        if recorded is not None and Path(recorded).is_absolute():
+            options[name] = str(locate(recorded, directory.path) or recorded)
+    return options
 
 
 def locate_data(directory: RunDirectory, config: dict[str, Any]) -> str:

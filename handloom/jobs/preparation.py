@@ -6,9 +6,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from handloom.config import check
+from handloom.config import check, path_options
 from handloom.errors import UserError
 from handloom.jobs import find_job
 from handloom.jobs.options import CommonConfig, TrainingConfig
@@ -62,7 +63,7 @@ class Prepared:
 def prepare(job: str, data: str, options: Record, display: Display) -> Prepared:
     """Check the options and read the data; `resolve` then chooses what was left open."""
     record = find_job(job)
-    config = check(record.config, options)
+    config = check(record.config, _with_whole_paths(record, options))
     if isinstance(config, TrainingConfig) and config.epochs and config.minutes:
         raise UserError("--epochs and --minutes exclude each other: give one of them")
     with reading(display) as report:
@@ -134,6 +135,17 @@ def reading(display: Display) -> Iterator[ReportProgress]:
     finally:
         if shown:
             status.stop()
+
+
+def _with_whole_paths(job: Job, options: Record) -> Record:
+    """Options that name files and folders in full, so that the run can be resumed from another
+    folder."""
+    given = {name: options.get(name) for name in path_options(job.config)}
+    return options | {
+        name: _absolute(job, str(value))
+        for name, value in given.items()
+        if isinstance(value, str | Path) and str(value).strip()
+    }
 
 
 STANDARD_INPUT = ("-", "/dev/stdin")

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from handloom.errors import UserError
 from handloom.jobs import environment, find_job
-from handloom.jobs.corrections import keep, with_kept
+from handloom.jobs.corrections import keep
 from handloom.jobs.options import TrainingConfig, vain_patience
-from handloom.jobs.places import locate_data
+from handloom.jobs.places import locate_data, options_of
 from handloom.jobs.preparation import Prepared, absolute, prepare, reading
 from handloom.jobs.stages import Stages
 from handloom.jobs.standing import Standing, another_cycle, plan, planned, standing
@@ -148,7 +148,7 @@ def resume(
         stand = standing(directory, config, display) if "stages" in config else None
         added = 0 if stand is None or epochs is None else stand.added(epochs, path)
         with environment.threads(config["environment"]["threads"]):
-            options = with_kept(config, directory)
+            options = options_of(directory, config)
             options, notes = environment.restored(options, config["environment"])
             for note in notes:
                 display.note(note)

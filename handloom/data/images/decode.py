@@ -182,16 +182,20 @@ def _header(image: Image.Image) -> Header:
 
 
 def _open(path: Path) -> Image.Image:
-    try:
-        image = Image.open(path, formats=FORMATS)
-    except UnidentifiedImageError:
-        if not (has_plugin() and is_heic(path)):
-            raise
-        image = open_heic(path)
+    image = _opened(path)
     if image.width * image.height > MOST_PIXELS:
         image.close()
         raise Image.DecompressionBombError
     return image
+
+
+def _opened(path: Path) -> Image.Image:
+    try:
+        return Image.open(path, formats=FORMATS)
+    except UnidentifiedImageError:
+        if not (has_plugin() and is_heic(path)):
+            raise
+        return open_heic(path)
 
 
 def _draft(image: Image.Image, size: float, channels: int) -> None:

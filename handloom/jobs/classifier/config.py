@@ -21,7 +21,8 @@ class Config(TrainingConfig, ImageDataOptions, CorrectionOptions):
         "torchvision:NAME; from scratch: resnet, cnn, lenet, mlp (the last three the tutorials')",
     )
     weights: str | None = option(
-        None, "file with the weights of the encoder, instead of the published ones"
+        None, "file with the weights of the encoder, instead of the published ones",
+        is_path=True,
     )
     tune: Literal["head", "all"] | None = option(
         None,

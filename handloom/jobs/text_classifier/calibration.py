@@ -5,6 +5,7 @@ from torch import Tensor
 
 from handloom.jobs.loading import Loaded
 from handloom.jobs.options import split_seed
+from handloom.jobs.places import options_of
 from handloom.jobs.text_classifier import sentence
 from handloom.jobs.text_classifier.config import Config
 from handloom.jobs.text_classifier.defaults import SENTENCE
@@ -15,7 +16,7 @@ from handloom.jobs.text_classifier.folds import FOLDS, fold_logits, fold_of, fol
 
 def out_of_fold(run: Loaded) -> tuple[Tensor, Tensor]:
     """Logits (N, K) and labels int64 (N,) of the training texts that are in a fold."""
-    config = Config(**run.config["options"])
+    config = Config(**options_of(run.directory, run.config))
     data = load(config, run.data, lambda *_: None)
     number, label = folds(data, split_seed(config)), data.splits["train"][2]
     parts = [number == fold for fold in range(FOLDS)]

@@ -22,10 +22,12 @@ class Config(TrainingConfig):
     )
     vectors: str | None = option(
         None, "initial word vectors: a file (.txt, .vec, .bin, .gz, .zip) or a name such as "
-        "glove.6B.100d"
+        "glove.6B.100d", is_path=True,
     )  # fmt: skip
     weights: str | None = option(
-        None, "folder of a sentence encoder's weights, for networks named sentence:NAME"
+        None,
+        "folder of a sentence encoder's weights, for networks named sentence:NAME",
+        is_path=True,
     )
     freeze_vectors: bool = option(False, "do not train the word vectors, as in the tutorial")
     embedding: int | None = option(None, "width of the word vectors, without --vectors", 1, 4096)
@@ -66,8 +68,8 @@ class Config(TrainingConfig):
     )
     validation: float | None = option(None, "share of the texts held out for validation", 0, 0.9)
     test_share: float | None = option(None, "share of the texts held out for the test", 0, 0.9)
-    valid: str | None = option(None, "separate validation data: a table or a folder")
-    test: str | None = option(None, "separate test data: a table or a folder")
+    valid: str | None = option(None, "separate validation data: a table or a folder", is_path=True)
+    test: str | None = option(None, "separate test data: a table or a folder", is_path=True)
     split_seed: int | None = option(None, SPLIT_SEED, *SEED)
     splits: str | None = option(
         None, "what the cells of a column 'split' mean, as in train=a,valid=b; none: ignore it"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -16,6 +17,7 @@ from handloom.data.text.texts import Texts, TextSet, load_texts, normalized
 from handloom.errors import UserError
 from handloom.jobs.classification import ENOUGH, calibrate, calibrated, sentence
 from handloom.jobs.loading import Loaded
+from handloom.jobs.places import options_of
 from handloom.jobs.results import NothingHeldOut
 from handloom.jobs.text_classifier.calibration import out_of_fold
 from handloom.jobs.text_classifier.config import Config
@@ -53,18 +55,22 @@ def evaluate(
 ) -> dict[str, Any]:
     """Metrics on the run's test split (its validation split if it has none), or on other data.
 
+    Where other data are the run's own, wherever they lie, they are divided as in training.
+
     Returns {"data", "split"}, what `jobs.classification.calibrated` returns of the texts; of two
     classes "threshold"; "repeated" and "accuracy_without_repeated" where texts of the split stand
     in the training part too; "broken": [{"path", "reason"}] of rows that were left out.
     """
-    if data is None:
-        split, texts, repeated = _own(run)
+    is_own = data is None or _is_own(run, data, options)
+    if is_own:
+        split, texts, repeated = _own(run, data)
         broken: list[dict[str, str]] = []
     else:
+        assert data is not None
         split, texts, broken = _others(run, data, options)
         repeated = None
     assert texts.label is not None
-    logits = _own_logits(run, texts) if data is None else logits_of(run, texts.text)
+    logits = _own_logits(run, texts) if is_own else logits_of(run, texts.text)
     probabilities = probabilities_of(run, logits)
     predicted = _predicted(probabilities, texts.label, options.threshold)
     right = predicted == texts.label
@@ -119,17 +125,28 @@ def mistakes(classes: list[str], texts: Texts, probabilities: Tensor) -> str:
     return file.getvalue()
 
 
-def _own(run: Loaded) -> tuple[str, Texts, Tensor]:
-    """The texts the run was not trained on, from the data it was trained on; and which of them,
-    bool (N,), stand among those it was."""
-    texts = _own_texts(run)
+def _is_own(run: Loaded, data: str, options: EvaluateOptions) -> bool:
+    """Whether these are the texts that the run was trained on, read as they were then."""
+    if replace(options, threshold=None, strict=False) != DEFAULT:
+        return False
+    try:
+        _own_texts(run, data)
+    except UserError:
+        return False
+    return True
+
+
+def _own(run: Loaded, place: str | None = None) -> tuple[str, Texts, Tensor]:
+    """The texts the run was not trained on, from the data it was trained on, which lie at `place`
+    now; and which of them, bool (N,), stand among those it was."""
+    texts = _own_texts(run, place)
     learned = set(map(normalized, texts.train.text))
     for name in ("test", "valid"):
         if name in texts.splits:
             held_out = texts.splits[name]
             repeated = [normalized(text) in learned for text in held_out.text]
             return name, held_out, torch.tensor(repeated)
-    place = run.config["data"]
+    place = place or run.config["data"]
     raise NothingHeldOut(f"{place} has no test or validation split: name other data")
 
 
@@ -138,16 +155,17 @@ def _own_logits(run: Loaded, texts: Texts) -> Tensor:
     return run.once("logits", lambda: logits_of(run, texts.text))
 
 
-def _own_texts(run: Loaded) -> TextSet:
-    return run.once("texts", lambda: _read_own_texts(run))
+def _own_texts(run: Loaded, place: str | None = None) -> TextSet:
+    place = place or run.data
+    return run.once(("texts", place), lambda: _read_own_texts(run, place))
 
 
-def _read_own_texts(run: Loaded) -> TextSet:
-    config = Config(**run.config["options"])
-    texts = load_texts(run.data, cut_of(config), reading_of(config))
+def _read_own_texts(run: Loaded, place: str) -> TextSet:
+    config = Config(**options_of(run.directory, run.config))
+    texts = load_texts(place, cut_of(config), reading_of(config))
     if texts.fingerprint != run.config["fingerprint"]:
         raise UserError(
-            f"the texts at {run.config['data']} are no longer those the run was trained on: name "
+            f"the texts at {place} are no longer those the run was trained on: name "
             f"the data to evaluate on, as in 'handloom evaluate {run.directory.path} TABLE'"
         )
     return texts
