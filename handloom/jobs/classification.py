@@ -94,10 +94,25 @@ def measured(
     return record | {"warnings": _warnings(record, unit)}
 
 
+def beside(evaluation: dict[str, Any], rival: dict[str, Any] | None) -> dict[str, Any]:
+    """An evaluation with that of a plain rival, and a warning where it is as good.
+
+    rival: {"name", "accuracy"}, on the same examples; None where there is none.
+    """
+    if rival is None:
+        return evaluation
+    warnings = list(evaluation["warnings"])
+    if evaluation["majority"] < evaluation["accuracy"] <= rival["accuracy"]:
+        warnings.append(f"it does not beat {rival['name']}")
+    return evaluation | {"rival": rival, "warnings": warnings}
+
+
 def sentence(evaluation: dict[str, Any], unit: str) -> str:
     """An evaluation in one line, with warnings."""
     low, high = evaluation["interval"]
     majority = percent(evaluation["majority"])
+    rival = evaluation.get("rival")
+    other = "" if rival is None else f"; {rival['name']} {percent(rival['accuracy'])}"
     calibration = f"calibration error {100 * evaluation['calibration']:.1f} %"
     if "calibration_before_temperature" in evaluation:
         before = 100 * evaluation["calibration_before_temperature"]
@@ -107,7 +122,7 @@ def sentence(evaluation: dict[str, Any], unit: str) -> str:
     top5 = evaluation.get("top5_accuracy")
     parts = [
         f"accuracy {percent(evaluation['accuracy'])} ({interval(low, high)}; the commonest class "
-        f"alone {majority})",
+        f"alone {majority}{other})",
         "" if top5 is None else f"top 5 {percent(top5)}",
         f"macro F1 {percent(evaluation['macro_f1'])}",
         f"loss {evaluation['loss']:.4f}",

@@ -15,8 +15,10 @@ from torch import Tensor
 
 from handloom.engine.inference import logits_of
 from handloom.errors import UserError
+from handloom.jobs.classifier.config import Config
 from handloom.jobs.classifier.folds import folds
 from handloom.jobs.classifier.head import out_of_fold
+from handloom.jobs.options import split_seed
 from handloom.models.image.transferred import Transferred
 
 if TYPE_CHECKING:
@@ -42,6 +44,11 @@ class Answers(NamedTuple):
     label: Tensor
     probability: Tensor
     is_by_heads: bool = False
+
+    @property
+    def logits(self) -> Tensor:
+        """Logits of these probabilities, (N, K)."""
+        return self.probability.clamp(min=1e-9).log()
 
     @property
     def predicted(self) -> Tensor:
@@ -78,10 +85,14 @@ def of_training_images(run: Loaded, data: DataSet) -> Answers | None:
 
     None where there are too few of them for folds, or where the encoder's weights are not at hand.
     """
+    return run.once("answers for the training images", lambda: _of_training_images(run, data))
+
+
+def _of_training_images(run: Loaded, data: DataSet) -> Answers | None:
     images = data.train
     assert images.label is not None
     rows = torch.arange(0, len(images), -(-len(images) // MOST))
-    fold = folds(data, FOLDS, run.config["options"]["seed"])[rows]
+    fold = folds(data, FOLDS, split_seed(Config(**run.config["options"])))[rows]
     features = _features(run, images if len(rows) == len(images) else images.subset(rows))
     if features is None or len(fold.unique()) < 2:
         return None
@@ -99,18 +110,22 @@ def _features(run: Loaded, images: Images) -> Tensor | None:
     from handloom.encoders.features import of_images
 
     try:
-        return of_images(images.image, _encoder(run, network))
+        return of_images(images.image, encoder_before_tuning(run))
     except UserError:
         return None
 
 
-def _encoder(run: Loaded, network: Transferred) -> Encoder:
-    """The encoder as it was before any tuning. Raises UserError where its weights are not there."""
+def encoder_before_tuning(run: Loaded) -> Encoder:
+    """The encoder of a pretrained run as it was before any tuning.
+
+    Raises UserError where its weights are needed and are not there.
+    """
     from handloom.encoders import Encoder, find, preprocessing
 
+    network = run.networks["network"]
+    assert isinstance(network, Transferred)
     recorded, options = run.config["encoder"], run.config["options"]
     if options["tune"] == "all":
-        from handloom.jobs.classifier.config import Config
         from handloom.jobs.classifier.defaults import weights_of
 
         config = Config(**options)

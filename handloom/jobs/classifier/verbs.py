@@ -11,8 +11,9 @@ from handloom.data.images.dataset import Images
 from handloom.engine.inference import classify, logits_of
 from handloom.errors import UserError
 from handloom.jobs.answers import answered
-from handloom.jobs.classification import calibrate, calibrated, sentence
-from handloom.jobs.classifier.answers import split_logits
+from handloom.jobs.classification import beside, calibrate, calibrated, sentence
+from handloom.jobs.classifier.answers import of_training_images, split_logits
+from handloom.jobs.classifier.rival import rival
 from handloom.jobs.image_data import (
     EvaluationData,
     ImagePredictOptions,
@@ -28,14 +29,19 @@ MOST_NAMED = 12  # classes, in an error
 
 
 def finish(run: Loaded) -> dict[str, Any]:
-    """Once after training: calibrate on the validation split, and evaluate.
+    """Once after training: calibrate on images that were not learned from, and evaluate.
 
     The temperature goes into config.json, and the logits of every prediction are divided by it.
-    A tutorial's network is left as the tutorial leaves it, and few images say too little.
+    That of a head on an encoder is fitted on its training images, by folds, so that few validation
+    images are enough. A tutorial's network is left as the tutorial leaves it, and few images say
+    too little.
     """
     data = own_data(run)
-    valid = data.valid
-    if valid is not None and run.config["options"]["preset"] is None:
+    valid, options = data.valid, run.config["options"]
+    by_folds = of_training_images(run, data) if options["tune"] == "head" else None
+    if by_folds is not None:
+        calibrate(run, by_folds.logits, by_folds.label, "folds")
+    elif valid is not None and options["preset"] is None:
         calibrate(run, split_logits(run, "valid", valid), _labels(run, valid), "valid")
     return _evaluated(run, evaluation_data(run, None))
 
@@ -45,10 +51,11 @@ def evaluate(
 ) -> dict[str, Any]:
     """Metrics on the run's test split (its validation split if it has none), or on other data.
 
-    Returns {"data", "split"}, what `jobs.classification.calibrated` returns of the images; where
-    there is something to say of the data, "broken" [{path, reason}], "unlabelled" (images) and
-    "notes". Of other data the test split is taken, else the validation split, else all. Of data the
-    run was trained on, only what it was not trained on is evaluated.
+    Returns {"data", "split"}, what `jobs.classification.calibrated` returns of the images; of the
+    run's own data "rival" {"name", "accuracy"}, where it is cheap; where there is something to say
+    of the data, "broken" [{path, reason}], "unlabelled" (images) and "notes". Of other data the
+    test split is taken, else the validation split, else all. Of data the run was trained on, only
+    what it was not trained on is evaluated.
     """
     return _evaluated(run, evaluation_data(run, data, options))
 
@@ -59,12 +66,15 @@ def _evaluated(run: Loaded, data: EvaluationData) -> dict[str, Any]:
         logits = split_logits(run, data.split, data.images)
     else:
         logits = logits_of(run.networks["network"], data.images.image, run.precision)
-    return {
+    evaluation = {
         "data": data.data,
         "split": data.split,
         **calibrated(run.config, logits, label, "images"),
         **data.record(),
     }
+    if data.train is None:
+        return evaluation
+    return beside(evaluation, rival(run, data.train, data.images, label))
 
 
 def describe(evaluation: dict[str, Any]) -> str:
