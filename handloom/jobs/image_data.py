@@ -233,6 +233,20 @@ def read_inputs(
     return replace(loaded, notes=(*loaded.notes, *filter(None, [warning])))
 
 
+def trained_on(run: Loaded, inputs: Iterable[str | Path]) -> list[str]:
+    """A sentence where inputs lie among the data that the run was trained on."""
+    trained = Path(run.config["data"])
+    if not trained.is_absolute():
+        return []
+    paths = [Path(given).expanduser().resolve() for given in inputs]
+    if not any(path.is_relative_to(trained) or trained.is_relative_to(path) for path in paths):
+        return []
+    return [
+        "the run was trained on images among these, which flatters what it has right: 'handloom "
+        f"evaluate {run.directory.path}' takes those it has not seen"
+    ]
+
+
 def require_readable(inputs: Inputs) -> Inputs:
     """The same; raises UserError, with the first reason, where no image can be read."""
     if not len(inputs) and inputs.broken:

@@ -87,7 +87,10 @@ def _pixels(run: Loaded, train: Images, images: Images, label: Tensor) -> Record
     from handloom.jobs.regression import logistic
 
     assert train.label is not None
-    classes, sides = len(run.config["classes"]), [min(SIDE, side) for side in train.size]
+    classes, sides = (
+        len(run.config["classes"]),
+        (min(SIDE, train.size[0]), min(SIDE, train.size[1])),
+    )
     if len(train) * sides[0] * sides[1] * train.channels * classes > MOST_PRODUCTS:
         return None
     known, asked = _reduced(train.image, sides), _reduced(images.image, sides)
@@ -96,7 +99,7 @@ def _pixels(run: Loaded, train: Images, images: Images, label: Tensor) -> Record
     return _record(PIXELS, ((asked - mean) @ weight.T + bias).argmax(1) == label)
 
 
-def _reduced(image: Tensor, sides: list[int]) -> Tensor:
+def _reduced(image: Tensor, sides: tuple[int, int]) -> Tensor:
     """Pixels in [0, 1], uint8 (N, H, W, C) to (N, D)."""
     from torch.nn import functional as F
 

@@ -21,6 +21,7 @@ from handloom.jobs.image_data import (
     evaluation_data,
     own_data,
     read_inputs,
+    trained_on,
 )
 from handloom.jobs.loading import Loaded
 from handloom.jobs.results import Predictions
@@ -90,8 +91,8 @@ def predict(
 
     What `top` and `abstain_below` change is in `jobs.answers`.
     """
-    options = options or ImagePredictOptions()
-    given = read_inputs(run, inputs, options)
+    options, named = options or ImagePredictOptions(), list(inputs)
+    given = read_inputs(run, named, options)
     # Labels of other classes than the run's say nothing about its predictions.
     known = set(given.labels) & set(run.config["classes"])
     probabilities = _probabilities(run, given.image) if len(given) else torch.empty(0)
@@ -101,7 +102,8 @@ def predict(
         for row, name in enumerate(given.names)
     ]  # fmt: skip
     records += [{"input": path, "error": reason} for path, reason in given.broken]
-    return answered(Predictions(records, given.notes), options, run.config.get("temperature"))
+    notes = (*given.notes, *(trained_on(run, named) if known else ()))
+    return answered(Predictions(records, notes), options, run.config.get("temperature"))
 
 
 def _record(
