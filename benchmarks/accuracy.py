@@ -21,7 +21,7 @@ from machine import machine
 from torch import Tensor
 
 import handloom
-from handloom.data.images import load
+from handloom.data.images.load import load
 
 CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "digits": ("digits", {}),

@@ -20,9 +20,9 @@ import torch
 from PIL import Image, ImageEnhance, ImageOps
 from torch import Tensor
 
-from handloom.data.images import load
 from handloom.data.images.duplicates import near
 from handloom.data.images.grouping import members
+from handloom.data.images.load import load
 
 DATA = Path(os.environ.get("HANDLOOM_DATA", ""))
 Change = Callable[[Image.Image], Image.Image]

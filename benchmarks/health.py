@@ -19,7 +19,7 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
 import handloom
-from handloom.data.images import load
+from handloom.data.images.load import load
 from handloom.jobs.gan.evaluator import evaluator_for
 from handloom.metrics.gan_health import sample_warnings
 

@@ -86,7 +86,7 @@ def _built(path: Path, job: str, options: dict[str, Any]) -> Path:
 @pytest.fixture(scope="session")
 def digit_files(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """Four digits as PNG files."""
-    from handloom.data.images import load
+    from handloom.data.images.load import load
 
     folder = tmp_path_factory.mktemp("digits")
     test = load("digits").test

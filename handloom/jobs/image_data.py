@@ -116,7 +116,7 @@ def load_images(
 
     preprocessing: an encoder's, by which they are brought to it.
     """
-    from handloom.data.images import load
+    from handloom.data.images.load import load
 
     return load(
         data,
@@ -166,8 +166,8 @@ def evaluation_data(
     """
     if data is None:
         return _held_out(run, run.config["data"], own_data(run))
-    from handloom.data.images import load_for_run
     from handloom.data.images.brightness import brightness_warning
+    from handloom.data.images.load import load_for_run
 
     given = options or ImageReadingOptions()
     loaded = load_for_run(

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 import handloom
-from handloom.data.images import load
+from handloom.data.images.load import load
 from handloom.data.objects import data_name, image_file, input_names
 from handloom.errors import UserError
 

@@ -7,8 +7,8 @@ import pytest
 import torch
 from PIL import Image
 
-from handloom.data.images import load
 from handloom.data.images.describe import describe
+from handloom.data.images.load import load
 from handloom.data.images.sheet import contact_sheet
 from handloom.data.show import show
 from handloom.errors import UserError

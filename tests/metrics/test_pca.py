@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from handloom.data.images import load
+from handloom.data.images.load import load
 from handloom.metrics.pca import pca_squared_error, principal_directions
 
 

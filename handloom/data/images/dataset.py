@@ -1,12 +1,15 @@
 """Decoded images with their labels, and the set of three splits they make."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
-
-from torch import Tensor
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from handloom.wording import join_and, pluralize
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 MOST_CLASSES = 8  # named in a sentence
 
@@ -53,7 +56,7 @@ class Images:
         """1 (grey) or 3 (red, green, blue)."""
         return self.image.shape[3]
 
-    def subset(self, index: Tensor) -> "Images":
+    def subset(self, index: Tensor) -> Images:
         """The images at `index`, int64 (M,); a run of neighbours is a view, others are copied."""
         rows = index.tolist()
         names = tuple(self.names[row] for row in rows)

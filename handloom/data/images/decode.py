@@ -1,21 +1,24 @@
 """One image file to one tensor: any mode, upright, over a background, in the shape asked for."""
 
+from __future__ import annotations
+
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 import numpy as np
-import torch
 from PIL import Image, UnidentifiedImageError
-from torch import Tensor
 
 from handloom.data.images.deep import is_deep, to_8_bits
 from handloom.data.images.fit import COLOURS, FILTERS, fitted
 from handloom.data.images.heic import ADVICE, has_plugin, is_heic, open_heic
 from handloom.data.images.reading import Background, FitMode, Interpolation
 from handloom.errors import UserError
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF")
 MOST_PIXELS = 89_478_485  # Pillow's own limit: 256 MiB of RGB; a decompression bomb claims more
@@ -69,7 +72,7 @@ class Treatment(NamedTuple):
     interpolation: Interpolation = "bilinear"
 
     @classmethod
-    def of(cls, preprocessing: Mapping[str, Any]) -> "Treatment":
+    def of(cls, preprocessing: Mapping[str, Any]) -> Treatment:
         """From config.json; raises UserError for a value that is not known."""
         fit, background = preprocessing["fit"], preprocessing.get("background", "white")
         if fit not in FITS:
@@ -100,6 +103,8 @@ def decode(path: str | Path, preprocessing: Mapping[str, Any]) -> Tensor:
     background, more than 8 bits become 8 by the levels of the set, of animations the first frame
     counts. Raises Undecodable, a UserError, for what is not an image, damaged or too large.
     """
+    import torch
+
     treatment = Treatment.of(preprocessing)
     with quiet():
         pixels, _ = decode_file(Path(path), treatment)
@@ -108,7 +113,7 @@ def decode(path: str | Path, preprocessing: Mapping[str, Any]) -> Tensor:
 
 def decode_file(
     path: Path, treatment: Treatment
-) -> tuple["np.ndarray[Any, np.dtype[np.uint8]]", Header]:
+) -> tuple[np.ndarray[Any, np.dtype[np.uint8]], Header]:
     """As `decode`, with the header; for use in threads, inside `quiet`."""
     height, width, channels = treatment[:3]
     shape = (height, width, treatment.fit, treatment.background)
@@ -135,7 +140,7 @@ def probe(path: Path) -> Header:
         raise Undecodable(path, _reason(path, error)) from None
 
 
-def deep_values(path: Path) -> "np.ndarray[Any, Any]":
+def deep_values(path: Path) -> np.ndarray[Any, Any]:
     """The values (H, W) of an image of more than 8 bits as they are; raises Undecodable."""
     try:
         with _open(path) as image:

@@ -1,5 +1,7 @@
 """Content hashes: of files, remembered while a file is unchanged, and of images."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 import os
@@ -7,13 +9,15 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from handloom.data.io.parallel import in_chunks
 from handloom.data.io.progress import ReportProgress
 from handloom.data.io.storage import cache_folder
 from handloom.runs.files import written_whole
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 SETTLED = 2_000_000_000  # nanoseconds: younger than that, a file may change within one clock tick
 CHUNK = 64  # files a thread reads at a time

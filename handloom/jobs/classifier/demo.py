@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 def demo(folder: Path, display: "Display") -> None:
     """Train, evaluate on the test split, and show the images the network is least sure of."""
-    from handloom.data.images import load
+    from handloom.data.images.load import load
     from handloom.display.console import Display
     from handloom.display.images import art, beside
     from handloom.jobs.run import open_run

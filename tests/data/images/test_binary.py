@@ -7,8 +7,8 @@ import pytest
 import torch
 from PIL import Image
 
-from handloom.data.images import load
 from handloom.data.images.decode import decode
+from handloom.data.images.load import load
 from handloom.data.images.resize import resized
 from handloom.errors import UserError
 

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from handloom.data.images import NoLabels, Reading, load
+from handloom.data.images.listing import NoLabels
+from handloom.data.images.load import load
+from handloom.data.images.reading import Reading
 from handloom.data.images.table import list_table
 from handloom.errors import UserError
 from tests.data.conftest import Draw

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from handloom.data.images import Reading, load
+from handloom.data.images.load import load
+from handloom.data.images.reading import Reading
 from handloom.data.images.split import choose_groups
 from handloom.errors import UserError
 from tests.data.conftest import Draw

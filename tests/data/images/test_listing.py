@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from handloom.data.images import load
 from handloom.data.images.listing import list_folder
+from handloom.data.images.load import load
 from handloom.errors import UserError
 
 

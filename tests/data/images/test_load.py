@@ -9,8 +9,9 @@ import pytest
 import torch
 from PIL import Image
 
-from handloom.data.images import decoded, load
+from handloom.data.images import decoded
 from handloom.data.images.decode import decode
+from handloom.data.images.load import load
 from handloom.errors import UserError
 from tests.data.conftest import Draw
 

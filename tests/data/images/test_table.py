@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from handloom.data.images import load
+from handloom.data.images.load import load
 from handloom.data.images.table import list_table
 from handloom.errors import UserError
 

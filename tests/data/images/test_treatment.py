@@ -7,11 +7,12 @@ import pytest
 import torch
 from PIL import Image
 
-from handloom.data.images import Reading, load, load_for_run
 from handloom.data.images.brightness import brightness, brightness_warning
 from handloom.data.images.decode import decode
 from handloom.data.images.deep import levels_of
 from handloom.data.images.fit import choose_fit
+from handloom.data.images.load import load, load_for_run
+from handloom.data.images.reading import Reading
 from handloom.data.images.resize import resized
 from handloom.errors import UserError
 from tests.data.conftest import Draw

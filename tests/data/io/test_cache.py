@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-from handloom.data.images import decoded, divide, load
+from handloom.data.images import decoded, divide
+from handloom.data.images.load import load
 from handloom.data.io import cache, digest
 from handloom.data.io.storage import cache_folder, shrink
 from handloom.errors import UserError

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from handloom.data.images import catalog, load
+from handloom.data.images import catalog
+from handloom.data.images.load import load
 from handloom.data.io.fetch import Remote, fetch
 from handloom.errors import UserError
 from tests.data.conftest import Draw, breaking, running

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from handloom.config import check
-from handloom.data.images import load
+from handloom.data.images.load import load
 from handloom.jobs.classifier import automatic
 from handloom.jobs.classifier.automatic import choose_network
 from handloom.jobs.classifier.config import Config

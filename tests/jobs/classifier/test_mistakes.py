@@ -5,7 +5,7 @@ import io
 import shutil
 from pathlib import Path
 
-from handloom.data.images import load
+from handloom.data.images.load import load
 from handloom.jobs.classifier.mistakes import (
     COLUMNS,
     MISTAKE,

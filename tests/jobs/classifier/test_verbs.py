@@ -14,7 +14,7 @@ from PIL import Image
 
 import handloom
 from handloom.cli.main import main
-from handloom.data.images import load
+from handloom.data.images.load import load
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from handloom.data.images import load
 from handloom.data.images.dataset import DataSet, Images
+from handloom.data.images.load import load
 from handloom.engine.loop import Diverged
 from handloom.errors import UserError
 from handloom.jobs.gan.evaluator import Evaluator, evaluator_for, restored

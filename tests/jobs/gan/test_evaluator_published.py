@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from handloom.data.images import load
 from handloom.data.images.dataset import DataSet
+from handloom.data.images.load import load
 from handloom.errors import UserError
 from handloom.jobs.gan.evaluator import evaluator_for, restored
 

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 import handloom
-from handloom.data.images import load
+from handloom.data.images.load import load
 from handloom.errors import UserError
 
 
