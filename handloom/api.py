@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from handloom.jobs.char_rnn.run import LanguageModelRun
 from handloom.jobs.embedding import Embedding, ImageEncoder
 from handloom.jobs.generation.run import GenerativeRun
 from handloom.jobs.repeats import Repeats
 from handloom.jobs.run import Run, open_run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from handloom.search.index import Answer, Index
+    from handloom.search.refresh import Wanted
+    from handloom.search.vectors import Find, Vectorizer
 
 __all__ = [
     "Embedding",
@@ -21,9 +28,12 @@ __all__ = [
     "Run",
     "embed",
     "encoder",
+    "index",
     "open",
+    "open_index",
     "repeat",
     "resume",
+    "search",
     "stylize",
     "train",
 ]
@@ -146,6 +156,93 @@ def embed(
     else:
         known = encoding.find_encoder(encoder, _path(weights))
     return embedding.embed([data] if isinstance(data, str | Path) else data, known, reading)
+
+
+def index(
+    data: str | Path,
+    *,
+    store: str | Path | None = None,
+    encoder: str | Path | None = None,
+    weights: str | Path | None = None,
+    rebuild: bool = False,
+    **options: Any,
+) -> Index:
+    """The index of a folder or a table of images, made or brought up to date.
+
+    store: its folder; by default beside the images. encoder: by default that of the index, and of
+    a new one EfficientNet-Lite0. rebuild: embeds all again, beside what is searched meanwhile.
+    options: how folders and tables are read. Broken images are left out.
+    """
+    from handloom.config import check
+    from handloom.jobs.image_data import ImageReadingOptions, reading_of
+    from handloom.search.index import update
+
+    reading = reading_of(vars(check(ImageReadingOptions, options)))
+    wanted = wanted_encoder(encoder, _path(weights), vectorizers())
+    place = Path(data).expanduser()
+    return update(place, _path(store), wanted, rebuild, reading, lambda *_: None)[0]
+
+
+def open_index(store: str | Path) -> Index:
+    """An index that exists: its folder, or the images that it is of."""
+    from handloom.search.index import open_index
+
+    return open_index(store, vectorizers())
+
+
+def search(
+    store: str | Path,
+    query: Any = None,
+    k: int = 5,
+    *,
+    where: str | None = None,
+    min_score: float | Literal["auto"] | None = None,
+    duplicates: Literal["fold", "show"] = "fold",
+    plus: Sequence[Any] = (),
+    minus: Sequence[Any] = (),
+) -> Answer:
+    """The k images of an index that are nearest to a query; see `Index.search`.
+
+    A process that searches often opens the index once: `handloom.open_index(store).search(query)`.
+    """
+    return open_index(store).search(
+        query, k, where=where, min_score=min_score, duplicates=duplicates, plus=plus, minus=minus
+    )
+
+
+def vectorizers(device: str = "auto", note: Callable[[str], None] | None = None) -> Find:
+    """What makes the encoder of an index from its name; note: takes sentences to show."""
+    from handloom.search.vectors import DEFAULT, PIXELS, NetworkVectors, PixelVectors
+
+    def find(spec: str | None, weights: Path | None) -> Vectorizer:
+        if spec == PIXELS and weights is None:
+            return PixelVectors()
+        from handloom.encoders import WeightsAbsent
+        from handloom.jobs.encoding import find_encoder
+
+        try:
+            return NetworkVectors(find_encoder(spec or DEFAULT, weights, device), spec or DEFAULT)
+        except WeightsAbsent as error:
+            if spec is not None:
+                raise
+            if note is not None:
+                note(
+                    f"{error}; until then images are compared by their pixels, which finds copies "
+                    "and little else: --rebuild --encoder timm:NAME changes that"
+                )
+            return PixelVectors()
+
+    return find
+
+
+def wanted_encoder(spec: str | Path | None, weights: Path | None, find: Find) -> Wanted:
+    """The encoder that is asked for, as an index keeps it: runs and files by their whole paths."""
+    from handloom.jobs.encoding import is_run
+    from handloom.search.refresh import Wanted
+
+    if spec is not None:
+        spec = str(Path(spec).resolve()) if is_run(spec) else str(spec).strip()
+    return Wanted(spec, None if weights is None else weights.expanduser().absolute(), find)
 
 
 def stylize(

@@ -39,6 +39,15 @@ THROUGH = {
     "handloom.metrics.pretrained_features": "jobs/gan/test_evaluator_published.py",
     "handloom.reports": "jobs/generation/test_report.py",
     "handloom.runs.contents": "runs/test_directory.py",
+    "handloom.search.database": "search/test_store.py",
+    "handloom.search.matrix": "search/test_store.py",
+    "handloom.search.places": "search/test_index.py",
+    "handloom.search.queries": "search/test_index.py",
+    "handloom.search.ranking": "search/test_store.py",
+    "handloom.search.rows": "search/test_store.py",
+    "handloom.search.scan": "search/test_refresh.py",
+    "handloom.search.schema": "search/test_index.py",
+    "handloom.search.sheet": "cli/commands/test_search.py",
 }
 """A module, or a folder whose modules are parts of one thing -> the test that runs it."""
 

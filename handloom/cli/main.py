@@ -18,6 +18,8 @@ VERBS = {
     "reconstruct": "handloom.cli.commands.latents",
     "interpolate": "handloom.cli.commands.latents",
     "embed": "handloom.cli.commands.embed",
+    "index": "handloom.cli.commands.search",
+    "search": "handloom.cli.commands.search",
     "stylize": "handloom.cli.commands.stylize",
     "show": "handloom.cli.commands.look",
     "runs": "handloom.cli.commands.look",
@@ -35,6 +37,8 @@ handloom: a folder of images or a file of text becomes a working neural network
   handloom reconstruct RUN IMAGE...      encode and decode images
   handloom interpolate RUN A B           a walk between two images, or two seeds of a gan
   handloom embed DATA --encoder ENCODER  images as vectors of a pretrained network (--out v.npy)
+  handloom index DATA [--encoder E]      an index of images, made or brought up to date
+  handloom search INDEX IMAGE            images that are alike; --id N, --random, --where, --plot
   handloom stylize PHOTO PAINTING... --out OUT      give a photo the look of paintings
   handloom report RUN                    make report.html, one offline page
   handloom show DATA [--out grid.png]    what is in it, what is broken, a contact sheet

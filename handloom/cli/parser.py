@@ -70,7 +70,7 @@ def parse(flags: Sequence[Flag], argv: list[str], prog: str, about: str) -> dict
     import tyro
 
     fields = [
-        (item.name, _typed(item), dataclasses.field(default=item.default))
+        (item.name, _typed(item), _field(item.default))
         if item.default is not REQUIRED
         else (item.name, _typed(item))
         for item in flags
@@ -80,9 +80,16 @@ def parse(flags: Sequence[Flag], argv: list[str], prog: str, about: str) -> dict
     return {f.name: getattr(typed, f.name) for f in dataclasses.fields(typed)}
 
 
+def _field(default: Any) -> Any:
+    """A field of a dataclass, which wants lists made anew each time."""
+    if isinstance(default, list):
+        return dataclasses.field(default_factory=lambda: list(default))
+    return dataclasses.field(default=default)
+
+
 def _typed(item: Flag) -> Any:
     """The type as tyro wants it, with all that its help shows."""
-    from tyro.conf import FlagCreatePairsOff, Positional, arg
+    from tyro.conf import FlagCreatePairsOff, Positional, UseAppendAction, arg
 
     if item.is_positional:
         described = arg(metavar=item.label, help=item.help, help_behavior_hint="")
@@ -95,6 +102,8 @@ def _typed(item: Flag) -> Any:
     )
     if item.kind is bool:
         return Annotated[FlagCreatePairsOff[bool], described]
+    if get_origin(item.kind) is list:  # a flag that may be given several times
+        return Annotated[UseAppendAction[item.kind], described]  # type: ignore[name-defined,misc]
     return Annotated[item.kind, described]
 
 

@@ -2,18 +2,16 @@
 
 import numpy as np
 import torch
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 from torch import Tensor
 
 from handloom.data.images.dataset import Images
+from handloom.data.images.lettering import font
 
 GAP, MARGIN = 4, 12  # pixels
 SMALLEST = 48  # pixels; smaller images are enlarged by a whole factor, so that pixels stay sharp
 MOST_ROWS = 100
 MOST_TEXT = 24  # characters of a class name
-# Pillow's own font has Latin letters alone; these are what systems ship for all others.
-FONTS = ("NotoSansCJK-Regular.ttc", "wqy-zenhei.ttc", "msyh.ttc", "PingFang.ttc", "DejaVuSans.ttf")
-Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
 def contact_sheet(images: Images, columns: int = 12) -> Tensor:
@@ -63,16 +61,6 @@ def _spread(rows: Tensor, amount: int) -> list[int]:
 def _title(images: Images, row: int) -> str:
     name = images.classes[row] if images.label is not None else ""
     return name if len(name) <= MOST_TEXT else f"{name[: MOST_TEXT - 1]}…"
-
-
-def font(text: str, size: int) -> Font:
-    """Letters of about `size` pixels that have what `text` needs, where the system has them."""
-    for name in () if text.isascii() else FONTS:
-        try:
-            return ImageFont.truetype(name, size)
-        except OSError:
-            continue
-    return ImageFont.load_default(size)
 
 
 def _image(image: Tensor, width: int, height: int) -> Image.Image:

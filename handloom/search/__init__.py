@@ -1,0 +1,1 @@
+"""Search: an index of images that stays true, its stores, the filter grammar, and queries."""

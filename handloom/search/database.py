@@ -1,0 +1,80 @@
+"""The connection to an index's SQLite file: transactions, remarks, and what can go wrong."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from handloom.errors import UserError
+from handloom.search import schema
+
+
+class Database:
+    """An open file; `execute` is SQLite's own, each statement by itself outside a transaction."""
+
+    def __init__(self, folder: Path, is_new: bool) -> None:
+        self.folder = folder
+        with sentences(folder):
+            self.connection = schema.create(folder) if is_new else schema.opened(folder)
+        self.execute = self.connection.execute
+        self.executemany = self.connection.executemany
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """All or nothing, and safely on the disk; counted, so that remarks grow stale."""
+        with sentences(self.folder):
+            self.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self.set("changes", self.number("changes") + 1)
+                self.execute("COMMIT")
+            except BaseException:
+                if self.connection.in_transaction:
+                    self.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """All that is read is from one moment."""
+        with sentences(self.folder):
+            self.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self.execute("ROLLBACK")
+
+    def get(self, key: str) -> str | None:
+        """A value of the table `about`."""
+        row = self.execute("SELECT value FROM about WHERE key = ?", (key,)).fetchone()
+        return None if row is None else row[0]
+
+    def number(self, key: str) -> int:
+        """A value that is a number, 0 where there is none."""
+        return int(self.get(key) or 0)
+
+    def set(self, key: str, value: Any) -> None:
+        """Keep a value in the table `about`."""
+        self.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (key, str(value)))
+
+
+@contextmanager
+def sentences(folder: Path) -> Iterator[None]:
+    """What SQLite raises, as a UserError with its remedy."""
+    try:
+        yield
+    except (sqlite3.OperationalError, sqlite3.DatabaseError) as error:
+        raise UserError(f"the index '{folder}' {_what(str(error))}") from None
+
+
+def _what(reason: str) -> str:
+    if "full" in reason or "I/O" in reason:
+        return (
+            f"cannot be written ({reason}): free some space and run the command again; what was "
+            "done is kept"
+        )
+    if "readonly" in reason or "unable to open" in reason:
+        return f"cannot be written ({reason}): name another place with --store"
+    if "locked" in reason:
+        return "is being written by another process: wait until it has finished"
+    return f"is damaged ({reason}): remove the folder, and index the images again"

@@ -1,0 +1,268 @@
+"""The embedded store: SQLite in WAL mode is the truth, a matrix derived from it is searched."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import numpy as np
+
+from handloom.errors import UserError
+from handloom.search import matrix, sql
+from handloom.search.database import Database
+from handloom.search.filters import Condition
+from handloom.search.matrix import Matrix, Numbers, State
+from handloom.search.ranking import ranked
+from handloom.search.records import (
+    OWN_COLUMNS,
+    EncoderRecord,
+    Entry,
+    Image,
+    Kind,
+    Match,
+    Part,
+    Value,
+    Vectors,
+)
+from handloom.search.rows import ENTRY, IMAGE, INSERT, entry_of, image_of, row_of, stored_path
+
+AT_ONCE = 200  # vectors looked up in one statement; older SQLites take 999 parameters
+HAS_IMAGE = "image.content = vector.content AND image.reason IS NULL"
+
+
+class EmbeddedStore:
+    """An index in a folder; the contract is `store.Store`."""
+
+    def __init__(self, folder: Path, is_new: bool = False) -> None:
+        self.folder, self.name = folder, str(folder)
+        self._db = Database(folder, is_new)
+        self._begun: int | None = None
+        self._matrix: Matrix | None = None
+
+    def encoder(self) -> EncoderRecord | None:
+        """The encoder of the vectors that are searched."""
+        row = self._db.execute(
+            "SELECT spec, fingerprint, width, weights, state FROM encoder WHERE id = ?",
+            (self._searched(),),
+        ).fetchone()
+        return None if row is None else EncoderRecord(*row)
+
+    def columns(self) -> dict[str, Kind]:
+        """Columns that conditions may name."""
+        return {**self._own(), **OWN_COLUMNS}
+
+    def entries(self) -> dict[str, Entry]:
+        """Every file that is known, by its path."""
+        own = list(self._own())
+        rows = self._db.execute(f"SELECT {ENTRY} FROM image")
+        return {(entry := entry_of(row, own)).path: entry for row in rows}
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Alone to write."""
+        from filelock import FileLock, Timeout
+
+        try:
+            with FileLock(self.folder / "writing.lock", timeout=0):
+                yield
+        except Timeout:
+            raise UserError(
+                f"another process is writing to '{self.folder}': wait until it has finished"
+            ) from None
+
+    def begin(self, encoder: EncoderRecord, is_rebuild: bool) -> None:
+        """Take vectors of this encoder from now on, beside those that are searched if need be."""
+        current = self.encoder()
+        row: tuple[int | None] | None
+        if current is not None and current.fingerprint == encoder.fingerprint and not is_rebuild:
+            row = (self._searched(),)
+        else:
+            row = self._db.execute(
+                "SELECT id FROM encoder WHERE fingerprint = ? AND id != ?",
+                (encoder.fingerprint, self._searched()),
+            ).fetchone()
+        with self._db.writing():
+            if row is None:
+                cursor = self._db.execute(
+                    "INSERT INTO encoder (spec, fingerprint, width, weights, state) "
+                    "VALUES (?, ?, ?, ?, ?)", encoder
+                )  # fmt: skip
+                row = (cursor.lastrowid,)
+            else:
+                self._db.execute(
+                    "UPDATE encoder SET spec = ?, weights = ?, state = ? WHERE id = ?",
+                    (encoder.spec, encoder.weights, encoder.state, row[0]),
+                )
+            if current is None:
+                self._db.set("encoder", row[0])
+        self._begun = row[0]
+
+    def known(self, contents: Iterable[bytes]) -> set[bytes]:
+        """Which contents have a vector of the encoder that was begun."""
+        rows = self._db.execute("SELECT content FROM vector WHERE encoder = ?", (self._begun,))
+        return {content for (content,) in rows} & set(contents)
+
+    def put(
+        self, entries: Sequence[Entry], part: Part | None, own: Mapping[str, Kind] | None = None
+    ) -> None:
+        """Add or replace files together with the vectors of new contents, at once."""
+        with self._db.writing():
+            if own is not None:
+                self._db.set("own", json.dumps(list(own.items())))
+            if part is not None:
+                self._db.executemany(
+                    "INSERT OR IGNORE INTO vector (encoder, content, value, thumb) "
+                    "VALUES (?, ?, ?, ?)",
+                    ((self._begun, content, vector.tobytes(), thumb.tobytes())
+                     for content, vector, thumb in zip(*part, strict=True)),
+                )  # fmt: skip
+            self._db.executemany(INSERT, map(row_of, entries))
+
+    def remove(self, paths: Sequence[str]) -> None:
+        """Forget files."""
+        with self._db.writing():
+            self._db.executemany(
+                "DELETE FROM image WHERE path = ?", ((stored_path(path),) for path in paths)
+            )
+
+    def finish(self) -> None:
+        """Search the vectors of the encoder that was begun, and drop those of no file."""
+        with self._db.writing():
+            if self._begun is not None:
+                self._db.set("encoder", self._begun)
+                self._db.execute("DELETE FROM encoder WHERE id != ?", (self._begun,))
+            removed = self._db.execute(
+                "DELETE FROM vector WHERE encoder != ? OR NOT EXISTS "
+                "(SELECT 1 FROM image WHERE image.content = vector.content)", (self._searched(),)
+            )  # fmt: skip
+            if removed.rowcount:
+                self._db.set("removals", self._db.number("removals") + 1)
+        if self.encoder() is not None:
+            self._current()
+        self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def count(self) -> tuple[int, int]:
+        """Images that can be searched, and broken ones."""
+        row = self._db.execute("SELECT count(*), count(reason) FROM image").fetchone()
+        return row[0] - row[1], row[1]
+
+    def nearest(
+        self, query: Vectors, condition: Condition | None = None, approximate: bool | None = None
+    ) -> Iterator[Match]:
+        """Contents by falling cosine with a query (D,)."""
+        held = self._current()
+        number, scores = held.numbers(), held.scores(query)
+        test, values = "", list[Value]()
+        if condition is not None:
+            test, values = sql.where(condition, list(self._own()))
+            kept = np.isin(number, self._numbers(test, values), assume_unique=True)
+            number, scores = number[kept], scores[kept]
+        for places in ranked(scores):
+            yield from self._matches(number[places], scores[places], test, values)
+
+    def image(self, id: int) -> tuple[Image, Vectors]:
+        """An image by its number, and its vector."""
+        row = self._db.execute(
+            f"SELECT {IMAGE}, value FROM image JOIN vector ON {HAS_IMAGE} "
+            " WHERE vector.encoder = ? AND image.id = ?", (self._searched(), id)
+        ).fetchone()  # fmt: skip
+        if row is None:
+            raise UserError(
+                f"--id {id}: no image of '{self.folder}' has this number: take one from the column "
+                "id of a search with --json"
+            )
+        return image_of(row[:5], list(self._own())), np.frombuffer(row[5], np.float32)
+
+    def random(self) -> int:
+        """The number of any image."""
+        row = self._db.execute(
+            f"SELECT image.id FROM image JOIN vector ON {HAS_IMAGE} WHERE vector.encoder = ? "
+            "ORDER BY random() LIMIT 1", (self._searched(),)
+        ).fetchone()  # fmt: skip
+        if row is None:
+            raise UserError(f"the index '{self.folder}' holds no images yet")
+        return int(row[0])
+
+    def sample(self, most: int) -> tuple[Vectors, list[str | None]]:
+        """Vectors of at most so many contents, evenly over the store, and their labels."""
+        rows = self._db.execute(
+            "SELECT vector.id, max(label) FROM vector JOIN image ON "
+            f"{HAS_IMAGE} WHERE encoder = ? GROUP BY vector.id", (self._searched(),)
+        ).fetchall()  # fmt: skip
+        if len(rows) > most:
+            rows = [rows[place * len(rows) // most] for place in range(most)]
+        held = self._current()
+        places = np.searchsorted(held.numbers(), [number for number, _ in rows])
+        return held.rows(places), [label for _, label in rows]
+
+    def get(self, key: str) -> str | None:
+        """A fact that was kept about the store."""
+        return self._db.get(f"fact {key}")
+
+    def set(self, key: str, value: str) -> None:
+        """Keep a fact about the store; of one that can only be read it is not kept."""
+        with suppress(sqlite3.OperationalError):
+            self._db.set(f"fact {key}", value)
+
+    def changes(self) -> int:
+        """How many times something was written."""
+        return self._db.number("changes")
+
+    def close(self) -> None:
+        """Release the file."""
+        self._db.connection.close()
+
+    def _current(self) -> Matrix:
+        """The matrix of what is stored now, all read from one moment."""
+        with self._db.reading():
+            encoder = self.encoder()
+            if encoder is None:
+                raise UserError(f"the index '{self.folder}' holds no images yet")
+            (last,) = self._db.execute("SELECT coalesce(max(id), 0) FROM vector").fetchone()
+            state = State(self._searched(), self._db.number("removals"), last)
+            self._matrix = matrix.current(
+                self._db.connection, self.folder, state, encoder.width, self._matrix
+            )
+        return self._matrix
+
+    def _searched(self) -> int:
+        """The number of the encoder whose vectors are searched; 0 in an empty store."""
+        return self._db.number("encoder")
+
+    def _own(self) -> dict[str, Kind]:
+        """The user's columns, in the order of the lists in the column `own`."""
+        return dict(json.loads(self._db.get("own") or "[]"))
+
+    def _numbers(self, test: str, values: Sequence[Value]) -> Numbers:
+        """Numbers of the vectors that have an image for which a condition is true."""
+        rows = self._db.execute(
+            f"SELECT DISTINCT vector.id FROM image JOIN vector ON {HAS_IMAGE} "
+            f"WHERE vector.encoder = ? AND {test}", (self._searched(), *values)
+        )  # fmt: skip
+        return np.array([number for (number,) in rows], np.int64)
+
+    def _matches(
+        self, number: Numbers, score: Vectors, test: str, values: Sequence[Value]
+    ) -> Iterator[Match]:
+        """What belongs to vectors, in their order; those without an image are passed over."""
+        own, also = list(self._own()), f" AND {test}" if test else ""
+        for start in range(0, len(number), AT_ONCE):
+            part = [int(each) for each in number[start : start + AT_ONCE]]
+            rows = self._db.execute(
+                f"SELECT vector.id, value, thumb, {IMAGE} FROM vector JOIN image ON {HAS_IMAGE} "
+                f"WHERE vector.id IN ({', '.join('?' * len(part))}){also} ORDER BY image.path",
+                (*part, *values),
+            )  # fmt: skip
+            images: dict[int, list[Image]] = {}
+            known: dict[int, tuple[bytes, bytes]] = {}
+            for id, value, thumb, *row in rows:
+                images.setdefault(id, []).append(image_of(row, own))
+                known[id] = value, thumb
+            for place, id in enumerate(part, start):
+                if id in images:
+                    vector, thumb = known[id]
+                    yield Match(
+                        float(score[place]), tuple(images[id]),
+                        np.frombuffer(vector, np.float32), np.frombuffer(thumb, np.uint8),
+                    )  # fmt: skip

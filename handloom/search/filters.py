@@ -1,0 +1,159 @@
+"""The conditions of `--where`, as a tree that each store translates into its own language.
+
+A comparison is false where the column has no value, and `not` and `!=` turn true and false over:
+an image without a label is not 'shoes'. Text is compared by its characters, case included; in a
+pattern % stands for any characters and _ for one.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from handloom.errors import UserError
+from handloom.search.records import Kind, Value
+from handloom.wording import nearest
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """column OP value; operator: = < <= > >=."""
+
+    column: str
+    operator: str
+    value: Value
+
+
+@dataclass(frozen=True)
+class In:
+    """column in (values), at least one."""
+
+    column: str
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Like:
+    """column like 'pattern'."""
+
+    column: str
+    pattern: str
+
+
+@dataclass(frozen=True)
+class Not:
+    """not condition."""
+
+    condition: "Condition"
+
+
+@dataclass(frozen=True)
+class And:
+    """All of the conditions."""
+
+    conditions: tuple["Condition", ...]
+
+
+@dataclass(frozen=True)
+class Or:
+    """At least one of the conditions."""
+
+    conditions: tuple["Condition", ...]
+
+
+Condition: TypeAlias = Comparison | In | Like | Not | And | Or
+
+
+def checked(condition: Condition, columns: Mapping[str, Kind]) -> Condition:
+    """The condition with the values as their columns have them.
+
+    A number stands for the text that it is written as where a column of text equals it (folders
+    named 0 to 9). Raises UserError for a column that there is not, for a number's column compared
+    with text, and for a column of text that is more or less than a number.
+    """
+    if isinstance(condition, And | Or):
+        parts = tuple(checked(part, columns) for part in condition.conditions)
+        return type(condition)(parts)
+    if isinstance(condition, Not):
+        return Not(checked(condition.condition, columns))
+    kind = _kind(condition.column, columns)
+    if isinstance(condition, In):
+        values = tuple(_value(condition.column, kind, value) for value in condition.values)
+        return In(condition.column, values)
+    if isinstance(condition, Like):
+        if kind == "number":
+            raise UserError(
+                f"--where: {condition.column} is a number, which 'like' does not compare: use =, "
+                "<, <=, > or >="
+            )
+        return condition
+    if kind == "text" and not isinstance(condition.value, str) and condition.operator != "=":
+        raise UserError(
+            f"--where: {condition.column} is text, which is not more or less than a number: write "
+            f"the text in quotes, as in {condition.column} {condition.operator} 'm'"
+        )
+    value = _value(condition.column, kind, condition.value)
+    return Comparison(condition.column, condition.operator, value)
+
+
+def holds(condition: Condition, row: Mapping[str, Value | None]) -> bool:
+    """Whether a condition is true of a row of columns: the meaning that stores agree with."""
+    if isinstance(condition, And):
+        return all(holds(part, row) for part in condition.conditions)
+    if isinstance(condition, Or):
+        return any(holds(part, row) for part in condition.conditions)
+    if isinstance(condition, Not):
+        return not holds(condition.condition, row)
+    cell = row.get(condition.column)
+    if cell is None:
+        return False
+    if isinstance(condition, In):
+        return cell in condition.values
+    if isinstance(condition, Like):
+        return like(condition.pattern).fullmatch(str(cell)) is not None
+    return _compares(cell, condition.operator, condition.value)
+
+
+def like(pattern: str) -> re.Pattern[str]:
+    """A pattern with % and _ as a regular expression for the whole of a text."""
+    wild = {"%": ".*", "_": "."}
+    return re.compile("".join(wild.get(c) or re.escape(c) for c in pattern), re.DOTALL)
+
+
+def _compares(cell: Value, operator: str, value: Value) -> bool:
+    if operator == "=":
+        return cell == value
+    left, right = (cell, value) if operator[0] == "<" else (value, cell)
+    if isinstance(left, str) or isinstance(right, str):
+        left, right = str(left), str(right)
+        return left <= right if operator[1:] else left < right
+    return left <= right if operator[1:] else left < right
+
+
+def _kind(column: str, columns: Mapping[str, Kind]) -> Kind:
+    if column in columns:
+        return columns[column]
+    near = nearest(column, columns)
+    hint = f"did you mean {near}?" if near else f"there are {', '.join(columns)}"
+    raise UserError(f"--where: there is no column '{column}': {hint}")
+
+
+class Number(float):
+    """A number of a condition, with the text that it was written as."""
+
+    text: str
+
+    def __new__(cls, text: str) -> "Number":
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+
+def _value(column: str, kind: Kind, value: Value) -> Value:
+    if kind == "text":
+        return value.text if isinstance(value, Number) else str(value)
+    if isinstance(value, str):
+        raise UserError(
+            f"--where: {column} is a number, and '{value}' is text: leave the quotes out"
+        )
+    return float(value)

@@ -1,0 +1,119 @@
+"""The grammar of `--where`, from a text to a condition.
+
+condition  = all ("or" all)*
+all        = each ("and" each)*
+each       = "not" each | "(" condition ")" | comparison
+comparison = column ("=" | "!=" | "<" | "<=" | ">" | ">=") value
+           | column ["not"] "in" "(" value ("," value)* ")"
+           | column ["not"] "like" text
+column     = a name, or anything in double quotes
+value      = a number, or a text in single quotes; inside, a quote is written twice
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from handloom.errors import UserError
+from handloom.search.filters import And, Comparison, Condition, In, Like, Not, Number, Or, checked
+from handloom.search.records import Kind
+
+if TYPE_CHECKING:
+    from pyparsing import ParserElement
+
+EXAMPLE = "label = 'shoes' and size > 100000"
+LONGEST = 10_000  # characters
+DEEPEST = 50  # brackets inside each other; the parser calls itself some times for each
+
+
+def parse(text: str, columns: Mapping[str, Kind]) -> Condition:
+    """The condition that a text writes, on the columns that there are.
+
+    Raises UserError for what is not in the grammar, with the place, and for columns and values as
+    `checked` does.
+    """
+    from pyparsing import ParseBaseException
+
+    if not text.strip():
+        raise UserError(f'--where is empty: write a condition, as in --where "{EXAMPLE}"')
+    if len(text) > LONGEST or _depth(text) > DEEPEST:
+        raise UserError(
+            f"--where is too long: at most {LONGEST:,} characters, and {DEEPEST} brackets or nots "
+            "inside each other"
+        )
+    try:
+        condition: Condition = _grammar().parse_string(text, parse_all=True)[0]
+    except ParseBaseException as error:
+        raise _refusal(text, error.loc) from None
+    return checked(condition, columns)
+
+
+def _depth(text: str) -> int:
+    """How deep brackets and nots are inside each other, at least."""
+    deepest = brackets = nots = 0
+    for word in text.lower().replace("(", " ( ").replace(")", " ) ").split():
+        brackets += (word == "(") - (word == ")")
+        nots = nots + 1 if word == "not" else nots if word == "(" else 0
+        deepest = max(deepest, brackets + nots)
+    return deepest
+
+
+def _refusal(text: str, place: int) -> UserError:
+    if text.count("'") % 2 or text.count('"') % 2:
+        return UserError(
+            f"--where {text}: a quote is not closed; a quote inside a text is written twice, as in "
+            "label = 'men''s shoes'"
+        )
+    rest = text[place:].strip()
+    where = f"from '{rest[:30]}' on" if rest else "at its end"
+    return UserError(
+        f'--where {text}: not understood {where}; write conditions as in "{EXAMPLE}", with =, '
+        "!=, <, <=, >, >=, in (...), like, and, or, not, and texts in single quotes"
+    )
+
+
+@cache
+def _grammar() -> "ParserElement":
+    import pyparsing as p
+
+    words = {word: p.CaselessKeyword(word).suppress() for word in ("and", "or", "not")}
+    contains, resembles = (p.CaselessKeyword(word) for word in ("in", "like"))
+    reserved = p.MatchFirst([*words.values(), contains, resembles])
+    quoted = p.Regex(r'"(?:[^"]|"")+"').set_parse_action(lambda t: t[0][1:-1].replace('""', '"'))
+    column = quoted | (~reserved + p.Regex(r"[^\W\d]\w*"))
+    text = p.Regex(r"'(?:[^']|'')*'").set_parse_action(lambda t: t[0][1:-1].replace("''", "'"))
+    number = p.Regex(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.])")
+    value = text | number.set_parse_action(lambda t: Number(t[0]))
+    is_not = p.Optional(words["not"].copy().set_parse_action(lambda: True), default=False)
+    values = p.Suppress("(") + p.Group(value + (p.Suppress(",") + value)[...]) + p.Suppress(")")
+    operator = p.one_of("= == != <> < <= > >=")
+    comparison = column + (
+        (operator + value).set_parse_action(lambda t: [tuple(t)])
+        | (is_not + contains + values).set_parse_action(lambda t: [(t[0], "in", tuple(t[2]))])
+        | (is_not + resembles + text).set_parse_action(lambda t: [(t[0], "like", t[2])])
+    )
+    comparison.set_parse_action(lambda t: _comparison(t[0], t[1]))
+    condition, each = p.Forward(), p.Forward()
+    each <<= (
+        (words["not"] + each).set_parse_action(lambda t: Not(t[0]))
+        | p.Suppress("(") + condition + p.Suppress(")")
+        | comparison
+    )
+    every = (each + (words["and"] + each)[...]).set_parse_action(
+        lambda t: And(tuple(t)) if len(t) > 1 else t[0]
+    )
+    condition <<= (every + (words["or"] + every)[...]).set_parse_action(
+        lambda t: Or(tuple(t)) if len(t) > 1 else t[0]
+    )
+    return condition
+
+
+def _comparison(column: str, rest: tuple[Any, ...]) -> Condition:
+    if len(rest) == 3:
+        is_not, kind, values = rest
+        found = In(column, values) if kind == "in" else Like(column, values)
+        return Not(found) if is_not else found
+    operator, value = rest
+    if operator in ("!=", "<>"):
+        return Not(Comparison(column, "=", value))
+    return Comparison(column, "=" if operator == "==" else operator, value)

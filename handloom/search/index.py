@@ -1,0 +1,189 @@
+"""An index: images of one collection, kept true to their files, and searched."""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from handloom.data.images.reading import Reading
+from handloom.data.io.progress import ReportProgress
+from handloom.errors import UserError
+from handloom.runs.files import writable
+from handloom.search.calibration import Calibration, calibrated
+from handloom.search.copies import folded
+from handloom.search.embedded import EmbeddedStore
+from handloom.search.grammar import parse
+from handloom.search.places import index_of, recorded, root_of, shortest, shown, store_beside
+from handloom.search.queries import Queries, Query
+from handloom.search.records import Image, Match, Value, Vectors
+from handloom.search.refresh import Refreshed, Wanted, refresh
+from handloom.search.scan import scan
+from handloom.search.schema import is_index
+from handloom.search.store import Store
+from handloom.search.vectors import Find
+
+
+class Result(NamedTuple):
+    """An image that was found. path: as it can be opened from here. score: the cosine with the
+    query. copies: further images of the collection that show the same. own: the user's columns."""
+
+    id: int
+    path: str
+    score: float
+    label: str | None
+    copies: tuple[str, ...]
+    own: dict[str, Value | None]
+
+    def record(self) -> dict[str, Any]:
+        """For JSON; what is not known is left out."""
+        label = {} if self.label is None else {"label": self.label}
+        copies = {"copies": list(self.copies)} if self.copies else {}
+        return {"id": self.id, "path": self.path, "score": round(self.score, 6), **label, **copies,
+                **({"own": self.own} if self.own else {})}  # fmt: skip
+
+
+class Answer(NamedTuple):
+    """Results by falling score; query: the image that was searched for, None for a sum alone.
+
+    below: the best score among what was left out for being below min_score; None where nothing was.
+    """
+
+    results: tuple[Result, ...]
+    query: Path | None
+    min_score: float | None
+    below: float | None
+
+
+class Index:
+    """An index that is open. It may be searched while another process adds to it."""
+
+    def __init__(self, store: Store, root: Path, find: Find) -> None:
+        self.store, self.root = store, root
+        self.queries = Queries(store, root, find)
+
+    def __len__(self) -> int:
+        """Images that can be searched."""
+        return self.store.count()[0]
+
+    def search(
+        self,
+        query: Query | None = None,
+        k: int = 5,
+        *,
+        where: str | None = None,
+        min_score: float | Literal["auto"] | None = None,
+        duplicates: Literal["fold", "show"] = "fold",
+        plus: Sequence[Query] = (),
+        minus: Sequence[Query] = (),
+    ) -> Answer:
+        """The k images that are nearest, best first; fewer where there are fewer.
+
+        query: an image's path, or the number of an image of the collection, which is left out of
+        its own answer. where: a condition on the columns. min_score: the least score, "auto" for
+        the calibrated one. duplicates: copies of an image are one result, or each its own. plus,
+        minus: what is added to the query and taken from it.
+
+        Raises UserError, one sentence, for what a query or an option is to blame for.
+        """
+        if k < 1:
+            raise UserError(f"-k {k}: must be 1 or more")
+        condition = None if where is None else parse(where, self.store.columns())
+        least = self.calibration().min_score if min_score == "auto" else min_score
+        wanted = self.queries.combined(query, plus, minus)
+        matches = self.store.nearest(wanted.vector, condition, None)
+        others = (match for match in matches if match.images[0].content != wanted.content)
+        found = self._results(others, k, duplicates)
+        results = [each for each in found if least is None or each.score >= least]
+        below = found[len(results)].score if len(results) < len(found) else None
+        return Answer(tuple(results), wanted.path, least, below)
+
+    def random(self) -> int:
+        """The number of any image of the collection."""
+        return self.store.random()
+
+    def vector(self, query: Query) -> Vectors:
+        """The vector (D,) of a query."""
+        return self.queries.vectorized(query).vector
+
+    def calibration(self) -> Calibration:
+        """What `min_score` "auto" means for this collection, and how well it tells."""
+        return calibrated(self.store)
+
+    def close(self) -> None:
+        """Release the store."""
+        self.store.close()
+
+    def _results(self, matches: Iterator[Match], k: int, duplicates: str) -> list[Result]:
+        if duplicates == "show":
+            every = (self._result([match._replace(images=(image,))], image)
+                     for match in matches for image in match.images)  # fmt: skip
+            return list(islice(every, k))
+        return [self._result(group, group[0].images[0]) for group in folded(matches, k)]
+
+    def _result(self, group: Sequence[Match], image: Image) -> Result:
+        """One image for a group of copies."""
+        same = [shown(self.root, each.path) for match in group for each in match.images
+                if each is not image]  # fmt: skip
+        return Result(
+            image.id, shown(self.root, image.path), group[0].score, image.label, tuple(same),
+            dict(image.own),
+        )  # fmt: skip
+
+
+def open_index(given: str | Path, find: Find) -> Index:
+    """The index of that name, or that of a folder or a table of images.
+
+    find: makes its encoder, when a query needs one. Raises UserError where there is none.
+    """
+    folder = index_of(given)
+    store = EmbeddedStore(folder)
+    return Index(store, root_of(store.get("root") or ".", folder), find)
+
+
+def update(
+    data: Path,
+    store: Path | None,
+    wanted: Wanted,
+    is_rebuild: bool,
+    reading: Reading,
+    report: ReportProgress,
+) -> tuple[Index, Refreshed, tuple[str, ...]]:
+    """Makes the index of a folder or a table of images, or brings it up to date.
+
+    store: its folder; None for that beside the images. Returns what was done, and sentences to
+    show. Raises UserError for what an input or an option is to blame for; what was done before
+    is kept.
+    """
+    scanned = scan(data, reading)
+    folder = shortest(store_beside(data)) if store is None else store.expanduser()
+    opened = _opened(folder)
+    _check_root(opened, folder, scanned.root)
+    with opened.writing():
+        opened.set("root", recorded(scanned.root, folder))
+        refreshed = refresh(opened, scanned, wanted, is_rebuild, report)
+    if not opened.count()[0]:
+        path, reason = refreshed.broken[0]
+        raise UserError(
+            f"none of the {refreshed.total:,} images of '{data}' can be read ('{path}': {reason}): "
+            "repair them, or give other images"
+        )
+    return Index(opened, scanned.root, wanted.find), refreshed, scanned.notes
+
+
+def _opened(folder: Path) -> EmbeddedStore:
+    """The store in a folder, a new one where there is nothing yet."""
+    if folder.is_file() or (folder.is_dir() and not is_index(folder) and any(folder.iterdir())):
+        what = "a file" if folder.is_file() else "a folder of other things"
+        raise UserError(f"--store {folder} is {what}, not an index: name one, or a new folder")
+    with writable(folder):
+        return EmbeddedStore(folder, is_new=not is_index(folder))
+
+
+def _check_root(store: EmbeddedStore, folder: Path, root: Path) -> None:
+    """Raises UserError where a store has images of another place that is still there."""
+    known = store.get("root")
+    if known is None:
+        return
+    before = root_of(known, folder)
+    if before != root.resolve() and before.exists():
+        raise UserError(f"'{folder}' is the index of '{before}': name another --store for '{root}'")

@@ -1,0 +1,60 @@
+"""Where an index lies, and which images it is an index of."""
+
+import os
+from pathlib import Path
+
+from handloom.data.io.table import is_table
+from handloom.errors import UserError
+from handloom.search.schema import is_index
+
+SUFFIX = ".index"
+
+
+def store_beside(data: Path) -> Path:
+    """The folder of the index of a folder or a table of images: photos.index beside photos."""
+    whole = data.expanduser().resolve()
+    name = whole.name if whole.is_dir() or not is_table(whole) else whole.name.partition(".")[0]
+    return whole.parent / f"{name}{SUFFIX}"
+
+
+def index_of(given: str | Path) -> Path:
+    """The folder of the index that is meant: itself, or that of the images that are named."""
+    path = Path(given).expanduser()
+    if is_index(path):
+        return path
+    beside = store_beside(path)
+    if is_index(beside):
+        return shortest(beside)
+    if not path.exists():
+        raise UserError(f"'{given}' does not exist: give an index, or the images that it is of")
+    if path.is_dir() or is_table(path):
+        raise UserError(
+            f"'{given}' is not an index, and has none beside it ('{shortest(beside)}'): make one "
+            f"with 'handloom index {given}', or name the store"
+        )
+    raise UserError(f"'{given}' is a file, not an index: give the folder of an index, or of images")
+
+
+def recorded(root: Path, store: Path) -> str:
+    """The root of a collection as an index keeps it: relative, so that both can move together."""
+    try:
+        return os.path.relpath(root.resolve(), store.resolve())
+    except ValueError:  # another drive of Windows
+        return str(root.resolve())
+
+
+def root_of(recorded: str, store: Path) -> Path:
+    """The root of a collection, from what an index kept."""
+    return Path(os.path.normpath(store.resolve() / recorded))
+
+
+def shown(root: Path, path: str) -> str:
+    """An image as a person can open it from here."""
+    whole = root / path
+    return str(shortest(whole))
+
+
+def shortest(path: Path) -> Path:
+    """A path relative to the current folder where it lies below it."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path

@@ -1,0 +1,99 @@
+"""What is searched for: an image's path, words, or an image of the collection; and their sums."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+from handloom.data.images.walk import is_image
+from handloom.errors import UserError
+from handloom.search.places import shortest
+from handloom.search.records import EncoderRecord, Vectors
+from handloom.search.store import Store
+from handloom.search.vectors import Find, Vectorizer, encode_single, normalized
+from handloom.wording import nearest
+
+Query: TypeAlias = str | Path | int
+"""A path, words, or the number of an image of the collection."""
+
+
+class Vectorized(NamedTuple):
+    """A query as a vector (D,) of length 1; path: of the image to show for it; content: of an image
+    of the collection, which is left out of its own answer."""
+
+    vector: Vectors
+    path: Path | None = None
+    content: bytes | None = None
+
+
+class Queries:
+    """Queries to vectors; the encoder is loaded with the first that needs it, and stays."""
+
+    def __init__(self, store: Store, root: Path, find: Find) -> None:
+        self.store, self.root, self.find = store, root, find
+        self.loaded: Vectorizer | None = None
+
+    def vectorized(self, query: Query) -> Vectorized:
+        """One query. Raises UserError for an image that is not there or cannot be read, and for
+        words."""
+        if isinstance(query, int):
+            image, vector = self.store.image(query)
+            return Vectorized(vector, shortest(self.root / image.path), image.content)
+        path = Path(query).expanduser()
+        if not _is_path(str(query), path):
+            raise UserError(
+                f"'{query}' is not the path of an image, and the encoder of this index, "
+                f"{self._record().spec}, reads no words: give an image, --id or --random"
+            )
+        if not path.exists():
+            raise UserError(f"the image '{query}' does not exist{_meant(path)}")
+        if path.is_dir():
+            raise UserError(f"'{query}' is a folder: give one image as the query")
+        return Vectorized(encode_single(path, self.vectorizer())[0], path)
+
+    def combined(
+        self, query: Query | None, plus: Sequence[Query], minus: Sequence[Query]
+    ) -> Vectorized:
+        """A query with others added and taken away, each of length 1."""
+        first = None if query is None else self.vectorized(query)
+        parts = [*([first.vector] if first else []),
+                 *(self.vectorized(each).vector for each in plus),
+                 *(-self.vectorized(each).vector for each in minus)]  # fmt: skip
+        if not parts:
+            raise UserError("there is no query: give an image, --id, --random or --plus")
+        total = parts[0] if len(parts) == 1 else sum(parts[1:], start=parts[0])
+        if float(total @ total) < 1e-6:
+            raise UserError("the query is nothing: what --minus takes away is all that was given")
+        vector = normalized(total)
+        return Vectorized(vector, first.path if first else None, first.content if first else None)
+
+    def vectorizer(self) -> Vectorizer:
+        """The encoder of the index. Raises UserError where it is no longer the same."""
+        if self.loaded is None:
+            record = self._record()
+            file = Path(record.weights) if record.weights else None
+            loaded = self.find(record.spec, file if file is not None and file.is_file() else None)
+            if loaded.record.fingerprint != record.fingerprint:
+                raise UserError(
+                    f"{record.spec} has other weights now than when '{self.store.name}' was made: "
+                    "embed its images again with 'handloom index ... --rebuild'"
+                )
+            self.loaded = loaded
+        return self.loaded
+
+    def _record(self) -> EncoderRecord:
+        record = self.store.encoder()
+        if record is None:
+            raise UserError(f"the index '{self.store.name}' holds no images yet")
+        return record
+
+
+def _is_path(query: str, path: Path) -> bool:
+    """Whether a path is meant, not words: it has a suffix of an image or a slash, or exists."""
+    return is_image(query) or "/" in query or "\\" in query or path.exists()
+
+
+def _meant(path: Path) -> str:
+    if not path.parent.is_dir():
+        return f": there is no folder '{path.parent}'"
+    near = nearest(path.name, [entry.name for entry in path.parent.iterdir()])
+    return f": did you mean '{path.with_name(near)}'?" if near else f" in '{path.parent}'"

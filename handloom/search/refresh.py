@@ -1,0 +1,215 @@
+"""Bringing an index up to date with its files: what is new or changed is embedded, nothing else.
+
+What is unchanged is known by size and time before anything is read; a file of another name by its
+content; and every content is embedded once. What is done is kept every `PART` images, so that a
+killed command goes on where it was.
+"""
+
+import hashlib
+import os
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from handloom.data.io.parallel import in_chunks
+from handloom.data.io.progress import ReportProgress
+from handloom.errors import UserError
+from handloom.search.records import OWN_COLUMNS, EncoderRecord, Entry, Part
+from handloom.search.scan import Scan
+from handloom.search.store import Store
+from handloom.search.vectors import Find, Vectorizer, encode, file_state
+
+PART = 1024  # images between two writes
+CHUNK = 64  # files a thread reads at a time
+AT_ONCE = 5_000  # rows of a transaction
+
+
+class Wanted(NamedTuple):
+    """The encoder that a command asks for.
+
+    spec, weights: None where it asks for none, which means that of the index. find: makes it.
+    """
+
+    spec: str | None
+    weights: Path | None
+    find: Find
+
+
+class Refreshed(NamedTuple):
+    """What a refresh did, in images.
+
+    unchanged: of the same content as before. renamed: known by their content. embedded: new
+    contents. removed: files that are gone. broken: (path, reason) of all that cannot be read.
+    """
+
+    total: int
+    unchanged: int
+    renamed: int
+    embedded: int
+    removed: int
+    broken: tuple[tuple[str, str], ...]
+    encoder: EncoderRecord
+
+
+def refresh(
+    store: Store, scan: Scan, wanted: Wanted, is_rebuild: bool, report: ReportProgress
+) -> Refreshed:
+    """Make a store agree with the files of a scan. The caller holds `store.writing()`.
+
+    Raises UserError where the store holds vectors of another encoder and no rebuild is asked for.
+    """
+    before = store.entries()
+    entries = _digested(scan, before, report)
+    encoder = _Encoder(store, wanted, is_rebuild)
+    store.begin(encoder.record, is_rebuild)
+    contents = {entry.content for entry in entries if entry.content and entry.reason is None}
+    unknown = contents - store.known(contents)
+    new = [entry for entry in entries if before.get(entry.path) != entry]
+    _put(store, scan, [entry for entry in new if entry.content not in unknown])
+    if unknown:
+        wanting = [entry for entry in entries if entry.content in unknown]
+        embedded = _embed(store, scan.root, wanting, encoder.vectorizer(), report)
+    gone = [path for path in before if path not in scan.entries]
+    store.remove(gone)
+    store.finish()
+    known = {entry.content for entry in before.values()}
+    renamed = sum(e.path not in before and e.content in known for e in new if e.content)
+    unchanged = sum(e.path in before and before[e.path].content == e.content for e in entries)
+    broken = [(e.path, e.reason) for e in store.entries().values() if e.reason is not None]
+    return Refreshed(
+        len(entries), unchanged, renamed, embedded if unknown else 0, len(gone),
+        (*((path, reason) for path, reason in scan.absent), *sorted(broken)), encoder.record,
+    )  # fmt: skip
+
+
+class _Encoder:
+    """The encoder of an index: loaded only where something has to be embedded, or may differ."""
+
+    def __init__(self, store: Store, wanted: Wanted, is_rebuild: bool) -> None:
+        self.store, self.wanted = store, wanted
+        self.loaded: Vectorizer | None = None
+        current = store.encoder()
+        if current is None or is_rebuild:
+            spec = wanted.spec or (current.spec if current is not None else None)
+            self.loaded = wanted.find(spec, wanted.weights)
+            self.record = self.loaded.record
+        else:
+            self.record = current
+            if _may_differ(current, wanted):
+                self.loaded = self._checked()
+
+    def vectorizer(self) -> Vectorizer:
+        """The encoder, ready to encode. Raises UserError where it is no longer the same."""
+        self.loaded = self.loaded or self._checked()
+        return self.loaded
+
+    def _checked(self) -> Vectorizer:
+        record, wanted = self.record, self.wanted
+        recorded = Path(record.weights) if record.weights else None
+        if recorded is not None and not recorded.is_file():
+            recorded = None  # a run has weights of its own, and published ones are found again
+        spec = wanted.spec or record.spec
+        loaded = wanted.find(spec, wanted.weights or (recorded if spec == record.spec else None))
+        if loaded.record.fingerprint != record.fingerprint:
+            kind = "other weights" if spec == record.spec else f"vectors of {record.spec}"
+            raise UserError(
+                f"'{self.store.name}' holds {kind}, which cannot be compared with those of "
+                f"{spec}: leave --encoder and --weights out, or add --rebuild to embed all again"
+            )
+        self.record = loaded.record
+        return loaded
+
+
+def _may_differ(current: EncoderRecord, wanted: Wanted) -> bool:
+    """Whether an encoder has to be loaded to know that it is that of the index."""
+    state = file_state(current.weights)
+    if current.state and state and state != current.state:
+        return True
+    is_same_file = wanted.weights is None or str(wanted.weights.absolute()) == current.weights
+    return not is_same_file or wanted.spec not in (None, current.spec)
+
+
+def _digested(scan: Scan, before: dict[str, Entry], report: ReportProgress) -> list[Entry]:
+    """The entries with their contents; those of files that are unchanged are not read."""
+    reasons = {entry.content: entry.reason for entry in before.values() if entry.reason}
+    unread, entries = [], dict[str, Entry]()
+    for path, entry in scan.entries.items():
+        old = before.get(path)
+        if _is_unchanged(entry, old) and old is not None:
+            entries[path] = entry._replace(content=old.content, reason=old.reason)
+        else:
+            unread.append(entry)
+    done = 0
+    for part in in_chunks(partial(_contents, scan.root), unread, CHUNK):
+        for entry in part:
+            reason = entry.reason or reasons.get(entry.content)
+            entries[entry.path] = entry._replace(reason=reason)
+        done += len(part)
+        report("reading", done, len(unread))
+    return [entries[path] for path in scan.entries]
+
+
+def _is_unchanged(entry: Entry, old: Entry | None) -> bool:
+    if old is None or entry.mtime is None or not old.content:
+        return False
+    return (entry.size, entry.mtime) == (old.size, old.mtime)
+
+
+def _contents(root: Path, _: int, entries: Sequence[Entry]) -> list[Entry]:
+    return [_with_content(root, entry) for entry in entries]
+
+
+def _with_content(root: Path, entry: Entry) -> Entry:
+    try:
+        with open(os.path.join(root, entry.path), "rb") as file:
+            content = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).digest()
+    except OSError as error:
+        return entry._replace(reason=error.strerror or str(error))
+    return entry._replace(content=content)
+
+
+def _put(store: Store, scan: Scan, entries: Sequence[Entry]) -> None:
+    """Files whose contents are known, at once where the columns of the table have changed."""
+    has = {name: kind for name, kind in store.columns().items() if name not in OWN_COLUMNS}
+    if list(scan.own.items()) != list(has.items()):
+        store.put(entries, None, scan.own)
+        return
+    for start in range(0, len(entries), AT_ONCE):
+        store.put(entries[start : start + AT_ONCE], None)
+
+
+def _embed(
+    store: Store, root: Path, entries: Sequence[Entry], vectorizer: Vectorizer, report: ReportProgress
+) -> int:
+    """Embeds each content once, and keeps it with all its files; returns how many there were."""
+    files: dict[bytes, list[Entry]] = {}
+    for entry in entries:
+        files.setdefault(entry.content, []).append(entry)
+    firsts = [same[0] for same in files.values()]
+    done = embedded = 0
+    for some in encode([root / entry.path for entry in firsts], vectorizer, PART):
+        kept = [place for place, row in enumerate(some.rows) if _is_same(root, firsts[row])]
+        content = [firsts[some.rows[place]].content for place in kept]
+        good = [entry for each in content for entry in files[each]]
+        bad = [
+            entry._replace(reason=reason)
+            for row, reason in some.broken
+            for entry in files[firsts[row].content]
+        ]
+        store.put([*good, *bad], Part(content, some.vector[kept], some.thumb[kept]))
+        embedded += len(kept)
+        done += len(some.rows) + len(some.broken)
+        report("embedding", done, len(firsts))
+    return embedded
+
+
+def _is_same(root: Path, entry: Entry) -> bool:
+    """Whether a file that has been embedded is still the one that was read before."""
+    if entry.mtime is None:
+        return _with_content(root, entry).content == entry.content
+    try:
+        state = os.stat(os.path.join(root, entry.path))
+    except OSError:
+        return False
+    return (state.st_size, state.st_mtime_ns) == (entry.size, entry.mtime)

@@ -1,0 +1,68 @@
+"""Rows of the embedded store's table of images, from entries and to them."""
+
+import json
+import os
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from handloom.search.records import Entry, Image, Value
+
+INSERT = """
+INSERT INTO image (path, folder, label, split, size, date, mtime, content, own, reason)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET
+    folder = excluded.folder, label = excluded.label, split = excluded.split, size = excluded.size,
+    date = excluded.date, mtime = excluded.mtime, content = excluded.content, own = excluded.own,
+    reason = excluded.reason
+"""
+ENTRY = "path, size, mtime, date, content, label, split, own, reason"
+IMAGE = "image.id, image.path, image.content, image.label, image.own"
+
+
+def row_of(entry: Entry) -> tuple[Any, ...]:
+    """The values of `INSERT`."""
+    path = stored_path(entry.path)
+    folder = path.rpartition("/")[0] if isinstance(path, str) else None
+    own = json.dumps([value for _, value in entry.own]) if entry.own else None
+    return (
+        path, folder, entry.label, entry.split, entry.size, entry.date, entry.mtime, entry.content,
+        own, entry.reason,
+    )  # fmt: skip
+
+
+def entry_of(row: Sequence[Any], own: Sequence[str]) -> Entry:
+    """From the columns of `ENTRY`; own: names of the user's columns."""
+    path, size, mtime, date, content, label, split, values, reason = row
+    return Entry(
+        path_of(path), size, mtime, content, date, label, split, own_of(values, own), reason
+    )
+
+
+def image_of(row: Sequence[Any], own: Sequence[str]) -> Image:
+    """From the columns of `IMAGE`."""
+    id, path, content, label, values = row
+    return Image(id, path_of(path), content, label, own_of(values, own))
+
+
+def own_of(values: str | None, own: Sequence[str]) -> tuple[tuple[str, Value | None], ...]:
+    """The user's columns by name, from a list in JSON."""
+    return () if values is None else tuple(zip(own, json.loads(values), strict=False))
+
+
+def stored_path(path: str) -> str | bytes:
+    """As SQLite takes it: names that are not Unicode as bytes."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(path)
+    return path
+
+
+def path_of(stored: str | bytes) -> str:
+    """From what `stored_path` gave."""
+    return os.fsdecode(stored) if isinstance(stored, bytes) else stored
+
+
+def dated(nanoseconds: int) -> str:
+    """A time of change as 2026-11-26 14:05, local, which sorts and compares as text."""
+    return datetime.fromtimestamp(nanoseconds / 1e9).isoformat(" ", "minutes")

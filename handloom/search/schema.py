@@ -1,0 +1,79 @@
+"""The SQLite file of an embedded index, and opening it."""
+
+import sqlite3
+from pathlib import Path
+
+from handloom.errors import UserError
+
+FILE = "index.sqlite"
+FORMAT = 1
+APPLICATION = 0x48414E44  # "HAND", in the header of the file
+BUSY = 30.0  # seconds that a reader or writer waits for another
+TABLES = """
+CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+-- A set is the vectors of one encoder. One is searched; another may be growing beside it.
+CREATE TABLE encoder (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, spec TEXT NOT NULL, fingerprint TEXT NOT NULL,
+    width INTEGER NOT NULL, weights TEXT, state TEXT NOT NULL
+);
+CREATE TABLE vector (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, encoder INTEGER NOT NULL, content BLOB NOT NULL,
+    value BLOB NOT NULL, thumb BLOB NOT NULL, UNIQUE (encoder, content)
+);
+CREATE TABLE image (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, path NOT NULL UNIQUE, folder TEXT, label TEXT, split TEXT,
+    size INTEGER NOT NULL, date TEXT, mtime INTEGER, content BLOB NOT NULL, own TEXT, reason TEXT
+);
+CREATE INDEX image_by_content ON image (content);
+"""
+
+
+def create(folder: Path) -> sqlite3.Connection:
+    """A new index in a folder, which is made."""
+    folder.mkdir(parents=True, exist_ok=True)
+    connection = _connected(folder / FILE)
+    with connection:
+        connection.execute("BEGIN IMMEDIATE")
+        if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
+            for statement in TABLES.split(";\n"):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA application_id = {APPLICATION}")
+            connection.execute(f"PRAGMA user_version = {FORMAT}")
+    return connection
+
+
+def opened(folder: Path) -> sqlite3.Connection:
+    """An index that exists. Raises UserError for what is not one, or is of a later version."""
+    if not (folder / FILE).is_file():
+        raise UserError(
+            f"'{folder}' is not an index: 'handloom index FOLDER --store {folder}' makes one"
+        )
+    try:
+        connection = _connected(folder / FILE)
+        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        raise UserError(
+            f"the index '{folder}' cannot be opened ({error}): remove the folder, and index the "
+            "images again"
+        ) from None
+    if application != APPLICATION:
+        raise UserError(f"'{folder / FILE}' is another program's database: name another --store")
+    if version > FORMAT:
+        raise UserError(
+            f"the index '{folder}' has format {version}, and this Handloom reads up to {FORMAT}: "
+            "upgrade Handloom"
+        )
+    return connection
+
+
+def is_index(path: Path) -> bool:
+    """Whether a path is the folder of an embedded index."""
+    return (path / FILE).is_file()
+
+
+def _connected(file: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(file, timeout=BUSY, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may lose the last part, no more
+    return connection

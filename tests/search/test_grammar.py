@@ -1,0 +1,139 @@
+"""The grammar of --where, and that stores agree on what it means."""
+
+import json
+import sqlite3
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handloom.errors import UserError
+from handloom.search import sql
+from handloom.search.filters import And, Comparison, Condition, In, Like, Not, Or, holds
+from handloom.search.grammar import parse
+from handloom.search.records import Kind
+
+COLUMNS: dict[str, Kind] = {
+    "label": "text",
+    "size": "number",
+    "price": "number",
+    "Shop name": "text",
+}
+OWN = ["price", "Shop name"]
+
+
+@pytest.mark.parametrize(
+    ("text", "condition"),
+    [
+        ("label = 'shoes'", Comparison("label", "=", "shoes")),
+        ("label == 'shoes'", Comparison("label", "=", "shoes")),
+        ("label != 'shoes'", Not(Comparison("label", "=", "shoes"))),
+        ("LABEL = 'x'", None),
+        ("label = 'men''s'", Comparison("label", "=", "men's")),
+        ("label = 7", Comparison("label", "=", "7")),
+        ("label = 07", Comparison("label", "=", "07")),
+        ("size >= -1.5e3", Comparison("size", ">=", -1500.0)),
+        ("size in (1, 2)", In("size", (1.0, 2.0))),
+        ("size not in (1)", Not(In("size", (1.0,)))),
+        ("label like 'a%'", Like("label", "a%")),
+        ("\"Shop name\" LIKE '_b'", Like("Shop name", "_b")),
+        ("not size = 1 and size = 2",
+         And((Not(Comparison("size", "=", 1.0)), Comparison("size", "=", 2.0)))),
+        ("size = 1 or size = 2 and size = 3",
+         Or((Comparison("size", "=", 1.0),
+             And((Comparison("size", "=", 2.0), Comparison("size", "=", 3.0)))))),
+        ("(size = 1 or size = 2) and size = 3",
+         And((Or((Comparison("size", "=", 1.0), Comparison("size", "=", 2.0))),
+              Comparison("size", "=", 3.0)))),
+    ],
+)  # fmt: skip
+def test_what_is_written_is_what_is_meant(text: str, condition: Condition | None) -> None:
+    if condition is None:
+        with pytest.raises(UserError, match="no column 'LABEL'"):
+            parse(text, COLUMNS)
+    else:
+        assert parse(text, COLUMNS) == condition
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "is empty"),
+        ("label = 'shoes", "a quote is not closed"),
+        ("label = 'men's'", "a quote is not closed"),
+        ("lable = 'x'", "no column 'lable': did you mean label"),
+        ("size = 'x'", "size is a number, and 'x' is text"),
+        ("label > 7", "label is text, which is not more or less than a number"),
+        ("size like '1%'", "size is a number, which 'like' does not compare"),
+        ("label = ", "not understood at its end"),
+        ("label = 'x'; drop table image", "not understood from '; drop table image' on"),
+        ("label in ()", "not understood from"),
+        ("(" * 60 + "size = 1" + ")" * 60, "is too long"),
+        ("not " * 60 + "size = 1", "is too long"),
+    ],
+)
+def test_what_is_not_understood_is_one_sentence(text: str, sentence: str) -> None:
+    with pytest.raises(UserError, match=sentence.replace("(", r"\(")) as raised:
+        parse(text, COLUMNS)
+    assert "\n" not in str(raised.value)
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=6)
+NUMBERS = st.integers(-5, 5).map(float)
+WORDS = st.sampled_from(["a", "b", "ab", "A", "%", "_", "*", "[a]", "", "é", "'"]) | TEXTS
+
+
+def literal(value: Any) -> str:
+    return str(value) if isinstance(value, float) else "'" + str(value).replace("'", "''") + "'"
+
+
+@st.composite
+def conditions(draw: st.DrawFn, depth: int = 3) -> str:
+    kind = draw(st.sampled_from(["=", "<", "in", "like", "and", "or", "not"][: 7 if depth else 4]))
+    if kind in ("and", "or"):
+        parts = [draw(conditions(depth - 1)) for _ in range(draw(st.integers(2, 3)))]
+        return "(" + f" {kind} ".join(parts) + ")"
+    if kind == "not":
+        return f"not {draw(conditions(depth - 1))}"
+    column = draw(st.sampled_from(["label", '"Shop name"', "size", "price"]))
+    values = NUMBERS if column in ("size", "price") else WORDS
+    if kind == "in":
+        several = draw(st.lists(values, min_size=1, max_size=3))
+        return f"{column} in ({', '.join(map(literal, several))})"
+    if kind == "like":
+        name = draw(st.sampled_from(['"label"', '"Shop name"']))
+        return f"{name} like {literal(draw(WORDS))}"
+    operator = draw(st.sampled_from(["=", "!=", "<", "<=", ">", ">="]))
+    return f"{column} {operator} {literal(draw(values))}"
+
+
+ROWS = st.lists(
+    st.tuples(st.none() | WORDS, NUMBERS, st.none() | NUMBERS, st.none() | WORDS), max_size=6
+)
+
+
+@given(text=conditions(), rows=ROWS)
+def test_sqlite_agrees_with_the_meaning(text: str, rows: list[tuple[Any, ...]]) -> None:
+    condition = parse(text, COLUMNS)
+    database = sqlite3.connect(":memory:")
+    database.execute("CREATE TABLE image (label TEXT, size REAL, own TEXT)")
+    database.executemany(
+        "INSERT INTO image VALUES (?, ?, ?)",
+        [(label, size, json.dumps([price, shop])) for label, size, price, shop in rows],
+    )
+    test, values = sql.where(condition, OWN)
+    chosen = [row for (row,) in database.execute(
+        f"SELECT rowid - 1 FROM image WHERE {test} ORDER BY rowid", values)]  # fmt: skip
+    database.close()
+    names = ["label", "size", "price", "Shop name"]
+    assert chosen == [
+        place for place, row in enumerate(rows) if holds(condition, dict(zip(names, row)))
+    ]
+
+
+@given(st.text(max_size=40))
+def test_no_text_breaks_the_parser(text: str) -> None:
+    with suppress(UserError):
+        parse(text, COLUMNS)

@@ -1,0 +1,144 @@
+"""Searching: queries, their sums, conditions, copies, and the least score."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from handloom.errors import UserError
+from handloom.search.index import Index, open_index
+from handloom.search.refresh import Refreshed
+from tests.search.conftest import Encoders, write
+
+Run = Callable[..., tuple[Index, Refreshed]]
+PATTERN = np.arange(48, dtype=np.uint8).reshape(4, 4, 3) * 5
+
+
+def test_an_image_finds_its_like(refreshed: Run, photos: Path) -> None:
+    index, _ = refreshed()
+    answer = index.search(photos / "red" / "3.png", 5)
+    assert answer.results[0].path == str(photos / "red" / "3.png")
+    assert answer.results[0].score == pytest.approx(1, abs=1e-5)
+    assert [each.label for each in answer.results] == ["red"] * 5
+    scores = [each.score for each in answer.results]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_an_image_of_the_collection_is_left_out_of_its_own_answer(refreshed: Run) -> None:
+    index, _ = refreshed()
+    every = index.search(5, 100).results
+    assert len(every) == 23
+    assert 5 not in {each.id for each in every}
+
+
+def test_conditions_scores_and_small_collections(refreshed: Run, photos: Path) -> None:
+    index, _ = refreshed()
+    query = photos / "red" / "3.png"
+    found = index.search(query, 100, where="label != 'red' and path like '%3.png'")
+    assert [each.label for each in found.results] in (["blue", "green"], ["green", "blue"])
+    strict = index.search(query, 100, min_score=0.999)
+    assert len(strict.results) == 1
+    assert strict.below is not None
+    assert strict.below < 0.999
+
+
+def test_queries_are_added_and_taken_away(refreshed: Run, photos: Path) -> None:
+    index, _ = refreshed()
+    red, blue = photos / "red" / "0.png", photos / "blue" / "0.png"
+    both = index.search(red, 24, plus=[blue])
+    total = index.vector(red) + index.vector(blue)
+    score = float(index.vector(red) @ total / np.linalg.norm(total))
+    assert {each.path: each.score for each in both.results}[str(red)] == pytest.approx(
+        score, abs=1e-5
+    )
+    away = index.search(red, 24, minus=[blue]).results
+    assert away[-1].label == "blue"
+    with pytest.raises(UserError, match="the query is nothing"):
+        index.search(red, minus=[red])
+    with pytest.raises(UserError, match="there is no query"):
+        index.search()
+
+
+def test_copies_fold_into_one_result(refreshed: Run, photos: Path) -> None:
+    original = photos / "red" / "3.png"
+    shutil.copy(original, photos / "red" / "3 again.png")
+    with Image.open(original) as image:
+        image.resize((90, 90)).save(photos / "red" / "3 larger.jpg", quality=60)
+    index, _ = refreshed()
+    first, second = index.search(original, 2).results
+    assert {Path(each).name for each in (first.path, *first.copies)} >= {
+        "3.png", "3 again.png", "3 larger.jpg"
+    }  # fmt: skip
+    assert not second.path.startswith(str(photos / "red" / "3"))
+    shown = index.search(original, 3, duplicates="show").results
+    assert {Path(each.path).name for each in shown} == {"3.png", "3 again.png", "3 larger.jpg"}
+    assert all(not each.copies for each in shown)
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("red shoes", "is not the path of an image, and the encoder .* pixels, reads no words"),
+        ("photos/red/33.png", "does not exist: did you mean '.*3.png'"),
+        ("nowhere/33.png", "there is no folder 'nowhere'"),
+        ("photos", "is a folder: give one image"),
+        ("broken.png", "cannot be read as an image"),
+    ],
+)
+def test_queries_that_cannot_be_are_one_sentence(
+    refreshed: Run, photos: Path, monkeypatch: pytest.MonkeyPatch, query: str, sentence: str
+) -> None:
+    index, _ = refreshed()
+    monkeypatch.chdir(photos.parent)
+    (photos.parent / "broken.png").write_text("no image")
+    with pytest.raises(UserError, match=sentence):
+        index.search(query)
+
+
+def test_the_images_stand_for_their_index(
+    refreshed: Run, photos: Path, encoders: Encoders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refreshed()
+    monkeypatch.chdir(photos.parent)
+    for name in ("photos", "photos.index", photos, "./photos/"):
+        index = open_index(name, encoders)
+        assert index.search(3, 1).results[0].path.startswith("photos/")  # as it opens from here
+    write(Path("others/a.png"), PATTERN)
+    for name, sentence in (("others", "has none beside it"), ("nothing", "does not exist"),
+                           ("photos/red/1.png", "is a file, not an index")):  # fmt: skip
+        with pytest.raises(UserError, match=sentence):
+            open_index(name, encoders)
+
+
+def test_other_programs_databases_and_damaged_ones_are_refused(
+    tmp_path: Path, encoders: Encoders
+) -> None:
+    import sqlite3
+
+    (tmp_path / "other.index").mkdir()
+    with sqlite3.connect(tmp_path / "other.index" / "index.sqlite") as other:
+        other.execute("CREATE TABLE t (x)")
+    other.close()
+    with pytest.raises(UserError, match="another program's database"):
+        open_index(tmp_path / "other.index", encoders)
+    (tmp_path / "damaged.index").mkdir()
+    (tmp_path / "damaged.index" / "index.sqlite").write_bytes(b"no database" * 100)
+    with pytest.raises(UserError, match=r"cannot be opened .*: remove the folder"):
+        open_index(tmp_path / "damaged.index", encoders)
+
+
+def test_a_stale_encoder_is_refused(refreshed: Run, photos: Path) -> None:
+    index, _ = refreshed("dark", True)
+
+    def changed(spec: str | None, weights: Path | None) -> object:
+        vectorizer = Encoders()("dark", None)
+        vectorizer.record = vectorizer.record._replace(fingerprint="e" * 32)
+        return vectorizer
+
+    index = open_index(photos, changed)  # type: ignore[arg-type]
+    with pytest.raises(UserError, match="has other weights now"):
+        index.search(photos / "red" / "3.png")
+    assert index.search(3).results  # needs no encoder

@@ -1,0 +1,205 @@
+"""An index stays true: what is new or changed is embedded, and nothing else."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from handloom.data.images.reading import Reading
+from handloom.errors import UserError
+from handloom.search.index import Index, open_index, update
+from handloom.search.refresh import Refreshed, Wanted
+from tests.search.conftest import Encoders, settle, silent, write
+
+Run = Callable[..., tuple[Index, Refreshed]]
+PATTERN = np.arange(48, dtype=np.uint8).reshape(4, 4, 3) * 5
+
+
+def test_only_what_is_new_or_changed_is_embedded(
+    refreshed: Run, photos: Path, encoders: Encoders
+) -> None:
+    index, done = refreshed()
+    assert (len(index), done.embedded, encoders.images) == (24, 24, 24)
+    write(photos / "red" / "new.png", PATTERN)
+    write(photos / "red" / "0.png", PATTERN[::-1])
+    os.rename(photos / "blue" / "1.png", photos / "green" / "moved.png")
+    (photos / "blue" / "2.png").unlink()
+    shutil.copy2(photos / "blue" / "3.png", photos / "blue" / "copy.png")
+    index, done = refreshed()
+    assert encoders.images == 26
+    assert (done.embedded, done.renamed, done.removed) == (2, 2, 2)
+    assert len(index) == 25
+    images = index.store.entries()
+    assert images["green/moved.png"].label == "green"
+    assert "blue/2.png" not in images
+    nearest = index.search(photos / "green" / "moved.png", 1).results[0]
+    assert Path(nearest.path).name == "moved.png"
+
+
+def test_what_is_unchanged_is_neither_read_nor_encoded(
+    refreshed: Run, photos: Path, encoders: Encoders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refreshed()
+    made = len(encoders.made)
+    monkeypatch.setattr("handloom.search.refresh._with_content", None)  # whoever reads, fails
+    _, done = refreshed()
+    assert done.unchanged == 24
+    assert len(encoders.made) == made
+
+
+def test_a_file_of_the_same_size_and_time_that_was_just_written_is_read_again(
+    refreshed: Run, photos: Path, encoders: Encoders
+) -> None:
+    write(photos / "red" / "now.bmp", PATTERN, age=0)
+    refreshed()
+    state = (photos / "red" / "now.bmp").stat()
+    write(photos / "red" / "now.bmp", PATTERN + 1, age=0)
+    assert (photos / "red" / "now.bmp").stat().st_size == state.st_size
+    os.utime(photos / "red" / "now.bmp", ns=(state.st_atime_ns, state.st_mtime_ns))
+    _, done = refreshed()
+    assert done.embedded == 1
+
+
+def test_broken_files_are_asked_again_only_when_they_change(
+    refreshed: Run, photos: Path, encoders: Encoders
+) -> None:
+    broken = photos / "red" / "broken.png"
+    broken.write_bytes(b"no image")
+    settle(broken)
+    index, done = refreshed()
+    assert [path for path, _ in done.broken] == ["red/broken.png"]
+    assert len(index) == 24
+    made = len(encoders.made)
+    _, done = refreshed()
+    assert [path for path, _ in done.broken] == ["red/broken.png"]
+    assert len(encoders.made) == made  # nothing was decoded
+    write(broken, PATTERN)
+    index, done = refreshed()
+    assert done.broken == ()
+    assert len(index) == 25
+
+
+def test_another_encoder_is_refused_and_rebuilds_beside(
+    refreshed: Run, photos: Path, encoders: Encoders
+) -> None:
+    refreshed("pixels")
+    with pytest.raises(UserError, match=r"vectors of pixels, .* those of dark: .* add --rebuild"):
+        refreshed("dark")
+    index, done = refreshed("dark", is_rebuild=True)
+    assert done.encoder.spec == "dark"
+    assert (done.embedded, len(index)) == (24, 24)
+    _, done = refreshed()
+    assert (done.encoder.spec, done.unchanged) == ("dark", 24)
+
+
+def test_a_renamed_collection_with_its_index_is_the_same(
+    refreshed: Run, photos: Path, encoders: Encoders
+) -> None:
+    refreshed()[0].close()
+    moved = photos.parent / "elsewhere" / "images"
+    moved.parent.mkdir()
+    photos.rename(moved)
+    (photos.parent / "photos.index").rename(moved.parent / "images.index")
+    index, done, _ = update(moved, None, Wanted(None, None, encoders), False, Reading(), silent)
+    assert (done.unchanged, encoders.images) == (24, 24)
+    assert Path(index.search(1, 1).results[0].path).exists()
+
+
+def test_an_index_of_other_images_is_refused(refreshed: Run, photos: Path, tmp_path: Path) -> None:
+    refreshed()
+    other = tmp_path / "other"
+    write(other / "a.png", PATTERN)
+    with pytest.raises(UserError, match=r"is the index of .*photos.*: name another --store"):
+        update(other, tmp_path / "photos.index", Wanted(None, None, Encoders()), False,
+               Reading(), silent)  # fmt: skip
+
+
+def test_places_that_are_no_index_are_refused(photos: Path, tmp_path: Path) -> None:
+    wanted = Wanted(None, None, Encoders())
+    (tmp_path / "file").write_text("text")
+    for place, sentence in ((photos, "a folder of other things"), (tmp_path / "file", "a file")):
+        with pytest.raises(UserError, match=sentence):
+            update(photos, place, wanted, False, Reading(), silent)
+    (tmp_path / "empty").mkdir()
+    for data, sentence in ((tmp_path / "empty", "holds no images"), (tmp_path / "no", "not exist"),
+                           (photos / "red" / "0.png", "is a single file")):  # fmt: skip
+        with pytest.raises(UserError, match=sentence):
+            update(data, None, wanted, False, Reading(), silent)
+
+
+def test_none_that_can_be_read_is_an_error_with_the_first_reason(tmp_path: Path) -> None:
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x" / "a.png").write_bytes(b"")
+    with pytest.raises(UserError, match=r"none of the 1 images .* \('a.png': the file is empty\)"):
+        update(tmp_path / "x", None, Wanted(None, None, Encoders()), False, Reading(), silent)
+
+
+def test_the_columns_of_a_table_are_metadata(photos: Path, encoders: Encoders) -> None:
+    table = photos.parent / "shop.csv"
+    rows = [f"photos/red/{n}.png,shoes,{n}.5,{'' if n else 'none'}" for n in range(4)]
+    table.write_text("image,label,price,note\n" + "\n".join(rows) + "\n")
+    wanted = Wanted(None, None, encoders)
+    index, _, _ = update(table, None, wanted, False, Reading(), silent)
+    assert index.store.columns()["price"] == "number"
+    found = index.search(photos / "red" / "0.png", 9, where="price > 1 and note != 'none'")
+    assert sorted(dict(each.own)["price"] for each in found.results) == [1.5, 2.5, 3.5]
+    table.write_text(
+        "image,label,cost\n" + "\n".join(f"photos/red/{n}.png,a,{n}" for n in range(4))
+    )
+    index, done, _ = update(table, None, wanted, False, Reading(), silent)
+    assert (done.unchanged, encoders.images) == (4, 4 + 1)
+    assert "price" not in index.store.columns()
+    assert len(index.search(1, 9, where="cost >= 2 and label = 'a'").results) == 2
+
+
+SLOW = """
+import sys, time
+from pathlib import Path
+from handloom.data.images.reading import Reading
+from handloom.search import refresh
+from handloom.search.index import update
+from handloom.search.vectors import PixelVectors
+refresh.PART = 4
+class Slow(PixelVectors):
+    batch = 4
+    def __call__(self, images):
+        time.sleep(0.3)
+        return super().__call__(images)
+data = Path(sys.argv[1])
+update(data, None, refresh.Wanted(None, None, lambda *_: Slow()), False, Reading(), lambda *_: None)
+"""
+
+
+def test_a_kill_in_the_middle_loses_nothing_that_was_done(
+    photos: Path, encoders: Encoders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(100):  # more than the 32 that a thread decodes at a time
+        write(photos / "blue" / f"more{number}.png", PATTERN + number % 50 + number // 50 * 100)
+    child = subprocess.Popen([sys.executable, "-c", SLOW, str(photos)])
+    folder = photos.parent / "photos.index"
+    deadline = time.monotonic() + 60
+    reader = None
+    while time.monotonic() < deadline and (reader is None or not len(reader)):
+        time.sleep(0.05)
+        if reader is None and (folder / "index.sqlite").exists():
+            try:
+                reader = open_index(folder, encoders)
+            except UserError:
+                continue  # its tables are not there yet
+    assert reader is not None
+    before = len(reader)
+    assert reader.search(reader.random(), 1).results  # readers search while it grows
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    assert 0 < before < 124
+    kept = len(reader)
+    index, done, _ = update(photos, None, Wanted(None, None, encoders), False, Reading(), silent)
+    assert len(index) == 124
+    assert done.embedded == encoders.images <= 124 - kept

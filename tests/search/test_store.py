@@ -1,0 +1,203 @@
+"""What every store does: one contract, run over each of them."""
+
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from handloom.errors import UserError
+from handloom.search.embedded import EmbeddedStore
+from handloom.search.filters import And, Comparison, Condition, In, Like, Not
+from handloom.search.records import Kind, Vectors
+from handloom.search.store import Store
+from tests.search.conftest import RECORD, entry, part, unit
+
+OWN: dict[str, Kind] = {"price": "number", "brand": "text"}
+ROWS = unit([[1, 0, 0, 0], [1, 1, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [-1, 0, 0, 0.1]])
+KEYS = [bytes([number]) * 16 for number in range(5)]
+Open = Callable[[], Store]
+
+
+@pytest.fixture(params=["embedded"])
+def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
+    """open_store() -> the same store again."""
+    opened: list[Store] = []
+
+    def again() -> Store:
+        folder = tmp_path / "store.index"
+        opened.append(EmbeddedStore(folder, is_new=not folder.exists()))
+        return opened[-1]
+
+    yield again
+    for store in opened:
+        store.close()
+
+
+def filled(store: Store) -> Store:
+    """Five contents in six files."""
+    store.begin(RECORD, False)
+    entries = [
+        entry(f"{'ab'[number % 2]}/{number}.png", key, label="ab"[number % 2], size=number,
+              own=(("price", float(number) if number else None), ("brand", "it's")))
+        for number, key in enumerate(KEYS)
+    ]  # fmt: skip
+    store.put(entries, part(KEYS, ROWS), OWN)
+    store.put([entry("copy/0.png", KEYS[0], label=None, size=0)], None)
+    store.finish()
+    return store
+
+
+def paths(store: Store, query: Vectors, condition: Condition | None = None) -> list[str]:
+    """First paths of what is near, in order."""
+    matches = store.nearest(query, condition, None)
+    return [match.images[0].path for match in matches]
+
+
+def test_what_is_near_comes_by_cosine(open_store: Open) -> None:
+    store = filled(open_store())
+    matches = list(store.nearest(ROWS[0], None, None))
+    assert [match.images[0].content for match in matches] == [
+        KEYS[0], KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+    ]  # fmt: skip
+    assert np.allclose([match.score for match in matches], ROWS @ ROWS[0], atol=1e-6)
+    assert sorted(image.path for image in matches[0].images) == ["a/0.png", "copy/0.png"]
+    assert np.allclose(matches[1].vector, ROWS[1])
+    assert dict(matches[1].images[0].own) == {"price": 1.0, "brand": "it's"}
+
+
+def test_conditions_are_exact(open_store: Open) -> None:
+    store = filled(open_store())
+    assert paths(store, ROWS[0], Comparison("label", "=", "b")) == ["b/1.png", "b/3.png"]
+    assert paths(store, ROWS[0], Not(Comparison("label", "=", "b")))[0].endswith("0.png")
+    assert paths(store, ROWS[0], Comparison("price", ">", 2.0)) == ["b/3.png", "a/4.png"]
+    assert paths(store, ROWS[0], In("size", (2.0, 4.0))) == ["a/2.png", "a/4.png"]
+    assert paths(store, ROWS[0], Like("path", "copy/%")) == ["copy/0.png"]
+    both = And((Comparison("brand", "=", "it's"), Comparison("folder", "=", "b")))
+    assert paths(store, ROWS[0], both) == ["b/1.png", "b/3.png"]
+    assert paths(store, ROWS[0], Comparison("brand", "=", "x' OR 1=1 --")) == []
+    assert not paths(store, ROWS[0], Comparison("label", "<", ""))
+
+
+def test_everything_is_there_when_it_is_opened_again(open_store: Open) -> None:
+    filled(open_store()).close()
+    store = open_store()
+    assert store.encoder() == RECORD
+    assert store.count() == (6, 0)
+    assert store.entries()["b/1.png"] == entry(
+        "b/1.png", KEYS[1], label="b", size=1, own=(("price", 1.0), ("brand", "it's"))
+    )
+    assert {"price", "brand", "label", "size", "date"} <= store.columns().keys()
+    assert paths(store, ROWS[3])[0] == "b/3.png"
+
+
+def test_what_is_removed_goes(open_store: Open) -> None:
+    store = filled(open_store())
+    store.begin(RECORD, False)
+    store.remove(["a/0.png", "b/1.png"])
+    store.finish()
+    assert store.count() == (4, 0)
+    assert paths(store, ROWS[0])[:2] == ["copy/0.png", "a/2.png"]
+    assert store.known(KEYS) == {KEYS[0], KEYS[2], KEYS[3], KEYS[4]}
+
+
+def test_what_is_added_is_found_before_the_end(open_store: Open) -> None:
+    store = filled(open_store())
+    reader = open_store()
+    assert paths(reader, ROWS[3])[0] == "b/3.png"
+    store.begin(RECORD, False)
+    store.put([entry("new.png", b"n" * 16)], part([b"n" * 16], unit([[0, 0, 0, 1]])))
+    assert paths(reader, unit([[0, 0, 0, 1]])[0])[0] == "new.png"
+    assert paths(store, unit([[0, 0, 0, 1]])[0])[0] == "new.png"
+
+
+def test_another_encoder_is_built_beside_and_takes_over(open_store: Open) -> None:
+    store = filled(open_store())
+    reader = open_store()
+    other = RECORD._replace(spec="other", fingerprint="0" * 32, width=2)
+    store.begin(other, True)
+    assert store.known(KEYS) == set()
+    store.put([], part(KEYS[:3], unit([[1, 0], [0, 1], [1, 1]])))
+    assert reader.encoder() == RECORD
+    assert paths(reader, ROWS[1])[0] == "b/1.png"
+    store.close()
+    store = open_store()  # as after a kill
+    store.begin(other, True)
+    assert store.known(KEYS) == set(KEYS[:3])
+    store.put([], part(KEYS[3:], unit([[1, 3], [0, -1]])))
+    store.finish()
+    assert reader.encoder() == other
+    assert paths(reader, unit([[0, 1]])[0])[:2] == ["b/1.png", "b/3.png"]
+
+
+def test_broken_files_are_kept_and_not_found(open_store: Open) -> None:
+    store = filled(open_store())
+    store.begin(RECORD, False)
+    store.put([entry("broken.png", b"x" * 16, reason="the file is cut off")], None)
+    store.finish()
+    assert store.count() == (6, 1)
+    assert store.entries()["broken.png"].reason == "the file is cut off"
+    assert "broken.png" not in paths(store, ROWS[0])
+
+
+def test_an_image_by_its_number(open_store: Open) -> None:
+    store = filled(open_store())
+    id = next(iter(store.nearest(ROWS[3], None, None))).images[0].id
+    image, vector = store.image(id)
+    assert image.path == "b/3.png"
+    assert np.allclose(vector, ROWS[3])
+    assert store.image(store.random())[0].path in store.entries()
+    with pytest.raises(UserError, match=r"no image of .* has this number"):
+        store.image(10_000)
+
+
+def test_a_sample_has_vectors_with_labels(open_store: Open) -> None:
+    store = filled(open_store())
+    vectors, labels = store.sample(100)
+    assert vectors.shape == (5, 4)
+    assert labels[1:] == ["b", "a", "b", "a"]
+    assert len(store.sample(2)[0]) == 2
+
+
+def test_an_empty_store_says_so(open_store: Open) -> None:
+    store = open_store()
+    assert store.encoder() is None
+    for ask in (store.random, lambda: list(store.nearest(ROWS[0], None, None))):
+        with pytest.raises(UserError, match="holds no images yet"):
+            ask()
+
+
+def test_many_are_ranked_as_numpy_ranks_them(open_store: Open) -> None:
+    store, random = open_store(), np.random.default_rng(0)
+    vectors = random.normal(size=(3_000, 4)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    keys = [number.to_bytes(16, "big") for number in range(3_000)]
+    store.begin(RECORD, False)
+    for start in range(0, 3_000, 1_000):
+        some = slice(start, start + 1_000)
+        store.put([entry(f"{n}.png", keys[n]) for n in range(start, start + 1_000)],
+                  part(keys[some], vectors[some]))  # fmt: skip
+    store.finish()
+    expected = np.argsort(-(vectors @ vectors[7]), kind="stable")
+    found = [int(m.images[0].path[:-4]) for m in islice(store.nearest(vectors[7], None, None), 500)]
+    assert found == expected[:500].tolist()
+    assert len(list(store.nearest(vectors[7], None, None))) == 3_000
+
+
+def test_facts_are_kept_and_changes_counted(open_store: Open) -> None:
+    store = open_store()
+    assert store.get("root") is None
+    store.set("root", "../photos")
+    before = store.changes()
+    filled(store)
+    assert store.changes() > before
+    store.close()
+    assert open_store().get("root") == "../photos"
+
+
+def test_one_process_writes_at_a_time(open_store: Open) -> None:
+    store, other = open_store(), open_store()
+    with store.writing(), pytest.raises(UserError, match="another process is writing"):
+        with other.writing():
+            pass
