@@ -254,7 +254,7 @@ def test_digits_resized() -> None:
 
 def test_named_sets_import_nothing_heavy() -> None:
     code = (
-        "import sys, handloom.data.images; handloom.data.images.load('digits'); "
+        "import sys; from handloom.data.images.load import load; load('digits'); "
         "heavy = ['sklearn', 'torchvision', 'torch._dynamo', 'PIL', 'pyarrow', 'scipy', 'rich']; "
         "print([name for name in heavy if name in sys.modules])"
     )
