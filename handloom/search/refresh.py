@@ -180,7 +180,11 @@ def _put(store: Store, scan: Scan, entries: Sequence[Entry]) -> None:
 
 
 def _embed(
-    store: Store, root: Path, entries: Sequence[Entry], vectorizer: Vectorizer, report: ReportProgress
+    store: Store,
+    root: Path,
+    entries: Sequence[Entry],
+    vectorizer: Vectorizer,
+    report: ReportProgress,
 ) -> int:
     """Embeds each content once, and keeps it with all its files; returns how many there were."""
     files: dict[bytes, list[Entry]] = {}
