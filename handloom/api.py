@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from handloom.search.index import Answer, Index
-    from handloom.search.refresh import Wanted
+    from handloom.search.refresh import WantedEncoder
     from handloom.search.vectors import Find, Vectorizer
 
 __all__ = [
@@ -235,14 +235,14 @@ def vectorizers(device: str = "auto", note: Callable[[str], None] | None = None)
     return find
 
 
-def wanted_encoder(spec: str | Path | None, weights: Path | None, find: Find) -> Wanted:
+def wanted_encoder(spec: str | Path | None, weights: Path | None, find: Find) -> WantedEncoder:
     """The encoder that is asked for, as an index keeps it: runs and files by their whole paths."""
     from handloom.jobs.encoding import is_run
-    from handloom.search.refresh import Wanted
+    from handloom.search.refresh import WantedEncoder
 
     if spec is not None:
         spec = str(Path(spec).resolve()) if is_run(spec) else str(spec).strip()
-    return Wanted(spec, None if weights is None else weights.expanduser().absolute(), find)
+    return WantedEncoder(spec, None if weights is None else weights.expanduser().absolute(), find)
 
 
 def stylize(

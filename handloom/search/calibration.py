@@ -17,7 +17,7 @@ import numpy as np
 from handloom.errors import UserError
 from handloom.search.matrix import Numbers
 from handloom.search.records import Vectors
-from handloom.search.store import Store
+from handloom.search.store import VectorStore
 
 MOST = 4_000  # images compared with each other: 16 million scores, 0.2 s
 FEWEST = 20  # images
@@ -35,7 +35,7 @@ class Calibration(NamedTuple):
     silent: float
 
 
-def calibrated(store: Store) -> Calibration:
+def calibrated(store: VectorStore) -> Calibration:
     """The calibration of what a store holds now; computed once and kept with it.
 
     Raises UserError for a collection that is too small.

@@ -12,14 +12,14 @@ from handloom.errors import UserError
 from handloom.search import matrix, sql
 from handloom.search.database import Database
 from handloom.search.filters import Condition
-from handloom.search.matrix import Matrix, Numbers, State
+from handloom.search.matrix import Matrix, MatrixState, Numbers
 from handloom.search.ranking import ranked
 from handloom.search.records import (
     OWN_COLUMNS,
+    ColumnKind,
     EncoderRecord,
     Entry,
     Image,
-    Kind,
     Match,
     Part,
     Value,
@@ -32,7 +32,7 @@ HAS_IMAGE = "image.content = vector.content AND image.reason IS NULL"
 
 
 class EmbeddedStore:
-    """An index in a folder; the contract is `store.Store`."""
+    """An index in a folder; the contract is `store.VectorStore`."""
 
     def __init__(self, folder: Path, is_new: bool = False) -> None:
         self.folder, self.name = folder, str(folder)
@@ -48,7 +48,7 @@ class EmbeddedStore:
         ).fetchone()
         return None if row is None else EncoderRecord(*row)
 
-    def columns(self) -> dict[str, Kind]:
+    def columns(self) -> dict[str, ColumnKind]:
         """Columns that conditions may name."""
         return {**self._own(), **OWN_COLUMNS}
 
@@ -104,7 +104,10 @@ class EmbeddedStore:
         return {content for (content,) in rows} & set(contents)
 
     def put(
-        self, entries: Sequence[Entry], part: Part | None, own: Mapping[str, Kind] | None = None
+        self,
+        entries: Sequence[Entry],
+        part: Part | None,
+        own: Mapping[str, ColumnKind] | None = None,
     ) -> None:
         """Add or replace files together with the vectors of new contents, at once."""
         with self._db.writing():
@@ -220,7 +223,7 @@ class EmbeddedStore:
             if encoder is None:
                 raise UserError(f"the index '{self.folder}' holds no images yet")
             (last,) = self._db.execute("SELECT coalesce(max(id), 0) FROM vector").fetchone()
-            state = State(self._searched(), self._db.number("removals"), last)
+            state = MatrixState(self._searched(), self._db.number("removals"), last)
             self._matrix = matrix.current(
                 self._db.connection, self.folder, state, encoder.width, self._matrix
             )
@@ -230,7 +233,7 @@ class EmbeddedStore:
         """The number of the encoder whose vectors are searched; 0 in an empty store."""
         return self._db.number("encoder")
 
-    def _own(self) -> dict[str, Kind]:
+    def _own(self) -> dict[str, ColumnKind]:
         """The user's columns, in the order of the lists in the column `own`."""
         return dict(json.loads(self._db.get("own") or "[]"))
 

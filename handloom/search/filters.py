@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from handloom.errors import UserError
-from handloom.search.records import Kind, Value
+from handloom.search.records import ColumnKind, Value
 from handloom.wording import nearest
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Compare:
     """column OP value; operator: = < <= > >=."""
 
     column: str
@@ -61,10 +61,10 @@ class Or:
     conditions: tuple["Condition", ...]
 
 
-Condition: TypeAlias = Comparison | In | Like | Not | And | Or
+Condition: TypeAlias = Compare | In | Like | Not | And | Or
 
 
-def checked(condition: Condition, columns: Mapping[str, Kind]) -> Condition:
+def checked(condition: Condition, columns: Mapping[str, ColumnKind]) -> Condition:
     """The condition with the values as their columns have them.
 
     A number stands for the text that it is written as where a column of text equals it (folders
@@ -93,7 +93,7 @@ def checked(condition: Condition, columns: Mapping[str, Kind]) -> Condition:
             f"the text in quotes, as in {condition.column} {condition.operator} 'm'"
         )
     value = _value(condition.column, kind, condition.value)
-    return Comparison(condition.column, condition.operator, value)
+    return Compare(condition.column, condition.operator, value)
 
 
 def holds(condition: Condition, row: Mapping[str, Value | None]) -> bool:
@@ -130,7 +130,7 @@ def _compares(cell: Value, operator: str, value: Value) -> bool:
     return left <= right if operator[1:] else left < right
 
 
-def _kind(column: str, columns: Mapping[str, Kind]) -> Kind:
+def _kind(column: str, columns: Mapping[str, ColumnKind]) -> ColumnKind:
     if column in columns:
         return columns[column]
     near = nearest(column, columns)
@@ -149,7 +149,7 @@ class Number(float):
         return number
 
 
-def _value(column: str, kind: Kind, value: Value) -> Value:
+def _value(column: str, kind: ColumnKind, value: Value) -> Value:
     if kind == "text":
         return value.text if isinstance(value, Number) else str(value)
     if isinstance(value, str):

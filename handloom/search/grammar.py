@@ -15,8 +15,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from handloom.errors import UserError
-from handloom.search.filters import And, Comparison, Condition, In, Like, Not, Number, Or, checked
-from handloom.search.records import Kind
+from handloom.search.filters import And, Compare, Condition, In, Like, Not, Number, Or, checked
+from handloom.search.records import ColumnKind
 
 if TYPE_CHECKING:
     from pyparsing import ParserElement
@@ -26,7 +26,7 @@ LONGEST = 10_000  # characters
 DEEPEST = 50  # brackets inside each other; the parser calls itself some times for each
 
 
-def parse(text: str, columns: Mapping[str, Kind]) -> Condition:
+def parse(text: str, columns: Mapping[str, ColumnKind]) -> Condition:
     """The condition that a text writes, on the columns that there are.
 
     Raises UserError for what is not in the grammar, with the place, and for columns and values as
@@ -115,5 +115,5 @@ def _comparison(column: str, rest: tuple[Any, ...]) -> Condition:
         return Not(found) if is_not else found
     operator, value = rest
     if operator in ("!=", "<>"):
-        return Not(Comparison(column, "=", value))
-    return Comparison(column, "=" if operator == "==" else operator, value)
+        return Not(Compare(column, "=", value))
+    return Compare(column, "=" if operator == "==" else operator, value)

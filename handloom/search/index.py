@@ -16,14 +16,14 @@ from handloom.search.grammar import parse
 from handloom.search.places import index_of, recorded, root_of, shortest, shown, store_beside
 from handloom.search.queries import Queries, Query
 from handloom.search.records import Image, Match, Value, Vectors
-from handloom.search.refresh import Refreshed, Wanted, refresh
+from handloom.search.refresh import Refreshed, WantedEncoder, refresh
 from handloom.search.scan import scan
 from handloom.search.schema import is_index
-from handloom.search.store import Store
+from handloom.search.store import VectorStore
 from handloom.search.vectors import Find
 
 
-class Result(NamedTuple):
+class SearchResult(NamedTuple):
     """An image that was found. path: as it can be opened from here. score: the cosine with the
     query. copies: further images of the collection that show the same. own: the user's columns."""
 
@@ -48,7 +48,7 @@ class Answer(NamedTuple):
     below: the best score among what was left out for being below min_score; None where nothing was.
     """
 
-    results: tuple[Result, ...]
+    results: tuple[SearchResult, ...]
     query: Path | None
     min_score: float | None
     below: float | None
@@ -57,7 +57,7 @@ class Answer(NamedTuple):
 class Index:
     """An index that is open. It may be searched while another process adds to it."""
 
-    def __init__(self, store: Store, root: Path, find: Find) -> None:
+    def __init__(self, store: VectorStore, root: Path, find: Find) -> None:
         self.store, self.root = store, root
         self.queries = Queries(store, root, find)
 
@@ -113,18 +113,18 @@ class Index:
         """Release the store."""
         self.store.close()
 
-    def _results(self, matches: Iterator[Match], k: int, duplicates: str) -> list[Result]:
+    def _results(self, matches: Iterator[Match], k: int, duplicates: str) -> list[SearchResult]:
         if duplicates == "show":
             every = (self._result([match._replace(images=(image,))], image)
                      for match in matches for image in match.images)  # fmt: skip
             return list(islice(every, k))
         return [self._result(group, group[0].images[0]) for group in folded(matches, k)]
 
-    def _result(self, group: Sequence[Match], image: Image) -> Result:
+    def _result(self, group: Sequence[Match], image: Image) -> SearchResult:
         """One image for a group of copies."""
         same = [shown(self.root, each.path) for match in group for each in match.images
                 if each is not image]  # fmt: skip
-        return Result(
+        return SearchResult(
             image.id, shown(self.root, image.path), group[0].score, image.label, tuple(same),
             dict(image.own),
         )  # fmt: skip
@@ -143,7 +143,7 @@ def open_index(given: str | Path, find: Find) -> Index:
 def update(
     data: Path,
     store: Path | None,
-    wanted: Wanted,
+    wanted: WantedEncoder,
     is_rebuild: bool,
     reading: Reading,
     report: ReportProgress,

@@ -24,7 +24,7 @@ FEW = 2_000  # new rows that are always joined in memory
 Numbers: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
 
 
-class State(NamedTuple):
+class MatrixState(NamedTuple):
     """Which vectors a matrix holds."""
 
     encoder: int
@@ -35,7 +35,7 @@ class State(NamedTuple):
 class Matrix(NamedTuple):
     """Vectors (N, D) and their rising numbers (N,); `new` rows come after those that are mapped."""
 
-    state: State
+    state: MatrixState
     number: Numbers
     mapped: Vectors
     number_new: Numbers
@@ -61,7 +61,11 @@ class Matrix(NamedTuple):
 
 
 def current(
-    connection: sqlite3.Connection, folder: Path, state: State, width: int, known: Matrix | None
+    connection: sqlite3.Connection,
+    folder: Path,
+    state: MatrixState,
+    width: int,
+    known: Matrix | None,
 ) -> Matrix:
     """The matrix of a state of the store, from the last one, from its file, or made anew."""
     if known is not None and known.state == state:
@@ -77,11 +81,11 @@ def current(
     return Matrix(state, number, mapped, number_new, new)
 
 
-def _name(state: State) -> str:
+def _name(state: MatrixState) -> str:
     return f"matrix-{state.encoder}-{state.removals}-{state.last}"
 
 
-def _matching(folder: Path, state: State) -> tuple[Numbers, Vectors, int] | None:
+def _matching(folder: Path, state: MatrixState) -> tuple[Numbers, Vectors, int] | None:
     """The newest file that holds a beginning of the state."""
     lasts = []
     for path in folder.glob(f"matrix-{state.encoder}-{state.removals}-*"):
@@ -101,7 +105,7 @@ def _mapped(place: Path) -> tuple[Numbers, Vectors]:
 
 
 def _write(
-    connection: sqlite3.Connection, folder: Path, state: State, width: int
+    connection: sqlite3.Connection, folder: Path, state: MatrixState, width: int
 ) -> tuple[Numbers, Vectors, int]:
     """A new file, and the older ones removed; in memory where the folder cannot be written to."""
     part, target = folder / f".part-{secrets.token_hex(8)}", folder / _name(state)
@@ -118,7 +122,7 @@ def _write(
         shutil.rmtree(part, ignore_errors=True)
 
 
-def _write_rows(connection: sqlite3.Connection, part: Path, state: State, width: int) -> None:
+def _write_rows(connection: sqlite3.Connection, part: Path, state: MatrixState, width: int) -> None:
     (count,) = connection.execute(
         "SELECT count(*) FROM vector WHERE encoder = ? AND id <= ?", (state.encoder, state.last)
     ).fetchone()

@@ -8,7 +8,7 @@ from handloom.data.images.walk import is_image
 from handloom.errors import UserError
 from handloom.search.places import shortest
 from handloom.search.records import EncoderRecord, Vectors
-from handloom.search.store import Store
+from handloom.search.store import VectorStore
 from handloom.search.vectors import Find, Vectorizer, encode_single, normalized
 from handloom.wording import nearest
 
@@ -28,7 +28,7 @@ class Vectorized(NamedTuple):
 class Queries:
     """Queries to vectors; the encoder is loaded with the first that needs it, and stays."""
 
-    def __init__(self, store: Store, root: Path, find: Find) -> None:
+    def __init__(self, store: VectorStore, root: Path, find: Find) -> None:
         self.store, self.root, self.find = store, root, find
         self.loaded: Vectorizer | None = None
 

@@ -8,10 +8,10 @@ Vectors: TypeAlias = "np.ndarray[Any, np.dtype[np.float32]]"
 """float32 (N, D), of length 1, so that an inner product is the cosine; or (D,)."""
 Thumbs: TypeAlias = "np.ndarray[Any, np.dtype[np.uint8]]"
 """Thumbnails uint8 (N, S * S), grey, by which copies of an image are recognised; see `copies`."""
-Kind = Literal["text", "number"]
+ColumnKind = Literal["text", "number"]
 Value = str | float
 
-OWN_COLUMNS: dict[str, Kind] = {
+OWN_COLUMNS: dict[str, ColumnKind] = {
     "path": "text",
     "folder": "text",
     "label": "text",

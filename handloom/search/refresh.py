@@ -17,7 +17,7 @@ from handloom.data.io.progress import ReportProgress
 from handloom.errors import UserError
 from handloom.search.records import OWN_COLUMNS, EncoderRecord, Entry, Part
 from handloom.search.scan import Scan
-from handloom.search.store import Store
+from handloom.search.store import VectorStore
 from handloom.search.vectors import Find, Vectorizer, encode, file_state
 
 PART = 1024  # images between two writes
@@ -25,7 +25,7 @@ CHUNK = 64  # files a thread reads at a time
 AT_ONCE = 5_000  # rows of a transaction
 
 
-class Wanted(NamedTuple):
+class WantedEncoder(NamedTuple):
     """The encoder that a command asks for.
 
     spec, weights: None where it asks for none, which means that of the index. find: makes it.
@@ -53,7 +53,7 @@ class Refreshed(NamedTuple):
 
 
 def refresh(
-    store: Store, scan: Scan, wanted: Wanted, is_rebuild: bool, report: ReportProgress
+    store: VectorStore, scan: Scan, wanted: WantedEncoder, is_rebuild: bool, report: ReportProgress
 ) -> Refreshed:
     """Make a store agree with the files of a scan. The caller holds `store.writing()`.
 
@@ -86,7 +86,7 @@ def refresh(
 class _Encoder:
     """The encoder of an index: loaded only where something has to be embedded, or may differ."""
 
-    def __init__(self, store: Store, wanted: Wanted, is_rebuild: bool) -> None:
+    def __init__(self, store: VectorStore, wanted: WantedEncoder, is_rebuild: bool) -> None:
         self.store, self.wanted = store, wanted
         self.loaded: Vectorizer | None = None
         current = store.encoder()
@@ -121,7 +121,7 @@ class _Encoder:
         return loaded
 
 
-def _may_differ(current: EncoderRecord, wanted: Wanted) -> bool:
+def _may_differ(current: EncoderRecord, wanted: WantedEncoder) -> bool:
     """Whether an encoder has to be loaded to know that it is that of the index."""
     state = file_state(current.weights)
     if current.state and state and state != current.state:
@@ -169,7 +169,7 @@ def _with_content(root: Path, entry: Entry) -> Entry:
     return entry._replace(content=content)
 
 
-def _put(store: Store, scan: Scan, entries: Sequence[Entry]) -> None:
+def _put(store: VectorStore, scan: Scan, entries: Sequence[Entry]) -> None:
     """Files whose contents are known, at once where the columns of the table have changed."""
     has = {name: kind for name, kind in store.columns().items() if name not in OWN_COLUMNS}
     if list(scan.own.items()) != list(has.items()):
@@ -180,7 +180,7 @@ def _put(store: Store, scan: Scan, entries: Sequence[Entry]) -> None:
 
 
 def _embed(
-    store: Store,
+    store: VectorStore,
     root: Path,
     entries: Sequence[Entry],
     vectorizer: Vectorizer,

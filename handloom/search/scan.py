@@ -13,7 +13,7 @@ from handloom.data.images.table import list_table
 from handloom.data.io.digest import SETTLED
 from handloom.data.io.table import Table, is_table, read_table
 from handloom.errors import UserError
-from handloom.search.records import OWN_COLUMNS, Entry, Kind, Value
+from handloom.search.records import OWN_COLUMNS, ColumnKind, Entry, Value
 from handloom.search.rows import dated
 
 KNOWN = {"label", "split"}
@@ -28,7 +28,7 @@ class Scan(NamedTuple):
 
     root: Path
     entries: dict[str, Entry]
-    own: dict[str, Kind]
+    own: dict[str, ColumnKind]
     absent: tuple[Broken, ...]
     notes: tuple[str, ...]
 
@@ -99,7 +99,7 @@ def _entry(
 
 def _own_columns(
     data: Path, reading: Reading
-) -> tuple[dict[str, Kind], Mapping[str, tuple[tuple[str, Value | None], ...]]]:
+) -> tuple[dict[str, ColumnKind], Mapping[str, tuple[tuple[str, Value | None], ...]]]:
     """The columns of a table other than images, labels and splits, and their cells by image."""
     from handloom.data.images.columns import choose_columns
 
@@ -124,12 +124,12 @@ def _free(name: str) -> str:
     return f"table_{name}" if name in OWN_COLUMNS else name
 
 
-def _kind(cells: Sequence[str]) -> Kind:
+def _kind(cells: Sequence[str]) -> ColumnKind:
     values = [cell for cell in cells if cell]
     return "number" if values and all(_number(cell) is not None for cell in values) else "text"
 
 
-def _cell(cell: str, kind: Kind) -> Value | None:
+def _cell(cell: str, kind: ColumnKind) -> Value | None:
     if not cell:
         return None
     return _number(cell) if kind == "number" else cell

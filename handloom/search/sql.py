@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from handloom.search.filters import And, Comparison, Condition, In, Not, Or
+from handloom.search.filters import And, Compare, Condition, In, Not, Or
 from handloom.search.records import OWN_COLUMNS, Value
 
 GLOB = {"%": "*", "_": "?", "*": "[*]", "?": "[?]", "[": "[[]"}  # case counts, as it does in =
@@ -21,7 +21,7 @@ def where(condition: Condition, own: Sequence[str]) -> tuple[str, list[Value]]:
         sql, values = where(condition.condition, own)
         return f"(NOT {sql})", values
     column, parameters = _column(condition.column, own)
-    if isinstance(condition, Comparison):
+    if isinstance(condition, Compare):
         test, values = f"{condition.operator} ?", [condition.value]
     elif isinstance(condition, In):
         test, values = f"IN ({', '.join('?' * len(condition.values))})", list(condition.values)

@@ -5,10 +5,10 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from handloom.search.filters import Condition
-from handloom.search.records import EncoderRecord, Entry, Image, Kind, Match, Part, Vectors
+from handloom.search.records import ColumnKind, EncoderRecord, Entry, Image, Match, Part, Vectors
 
 
-class Store(Protocol):
+class VectorStore(Protocol):
     """Images of one collection with the vectors of one encoder.
 
     A content is embedded once, however many files have it. What a call has written outlasts a kill;
@@ -21,7 +21,7 @@ class Store(Protocol):
     def encoder(self) -> EncoderRecord | None:
         """The encoder of the vectors that are searched; None in an empty store."""
 
-    def columns(self) -> dict[str, Kind]:
+    def columns(self) -> dict[str, ColumnKind]:
         """Columns that conditions may name: those of every index, and the user's own."""
 
     def entries(self) -> dict[str, Entry]:
@@ -41,7 +41,10 @@ class Store(Protocol):
         """Which contents have a vector of the encoder that was begun."""
 
     def put(
-        self, entries: Sequence[Entry], part: Part | None, own: Mapping[str, Kind] | None = None
+        self,
+        entries: Sequence[Entry],
+        part: Part | None,
+        own: Mapping[str, ColumnKind] | None = None,
     ) -> None:
         """Add or replace files together with the vectors of new contents, at once.
 

@@ -27,7 +27,7 @@ CHUNK = 32  # images that a thread decodes at a time
 Images: TypeAlias = "np.ndarray[Any, np.dtype[np.uint8]]"  # (N, H, W, C)
 
 
-class Encoded(NamedTuple):
+class EncodedFiles(NamedTuple):
     """Some files of a list: rows of those that were read, their vectors and thumbnails, and
     (row, reason) of the broken ones."""
 
@@ -92,7 +92,7 @@ def normalized(vectors: Vectors) -> Vectors:
     return unit
 
 
-def encode(paths: Sequence[Path], vectorizer: Vectorizer, every: int) -> Iterator[Encoded]:
+def encode(paths: Sequence[Path], vectorizer: Vectorizer, every: int) -> Iterator[EncodedFiles]:
     """Files in order, in portions of about `every`; threads decode while the network encodes.
 
     At most 128 decoded images a thread wait, so that memory does not grow with the collection.
@@ -156,14 +156,14 @@ class _Queue:
         batch = self.vectorizer.batch
         self._encode(sum(map(len, self.waiting)) // batch * batch)
 
-    def take(self, is_last: bool = False) -> Encoded:
+    def take(self, is_last: bool = False) -> EncodedFiles:
         """What has been encoded since the last call; at the end also what fills no batch."""
         if is_last:
             self._encode(sum(map(len, self.waiting)))
         width = self.vectorizer.record.width
         vector = np.concatenate([np.empty((0, width), np.float32), *self.vectors])
         thumb = np.concatenate([np.empty((0, 256), np.uint8), *self.thumbs])
-        part = Encoded(self.rows[: len(vector)], vector, thumb, self.broken)
+        part = EncodedFiles(self.rows[: len(vector)], vector, thumb, self.broken)
         self.rows, self.broken = self.rows[len(vector) :], []
         self.vectors, self.thumbs = [], []
         return part

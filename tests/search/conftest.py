@@ -12,7 +12,7 @@ from handloom.data.images.reading import Reading
 from handloom.errors import UserError
 from handloom.search.index import Index, update
 from handloom.search.records import EncoderRecord, Entry, Part, Vectors
-from handloom.search.refresh import Refreshed, Wanted
+from handloom.search.refresh import Refreshed, WantedEncoder
 from handloom.search.vectors import PixelVectors, Vectorizer
 
 RECORD = EncoderRecord("toy", "f" * 32, 4)
@@ -91,7 +91,7 @@ def refreshed(photos: Path, encoders: Encoders) -> Callable[..., tuple[Index, Re
     """refreshed(spec=None, is_rebuild=False) -> the index of the photos, and what was done."""
 
     def run(spec: str | None = None, is_rebuild: bool = False) -> tuple[Index, Refreshed]:
-        wanted = Wanted(spec, None, encoders)
+        wanted = WantedEncoder(spec, None, encoders)
         index, done, _ = update(photos, None, wanted, is_rebuild, Reading(), silent)
         return index, done
 

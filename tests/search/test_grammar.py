@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from handloom.errors import UserError
 from handloom.search import sql
-from handloom.search.filters import And, Comparison, Condition, In, Like, Not, Or, holds
+from handloom.search.filters import And, Compare, Condition, In, Like, Not, Or, holds
 from handloom.search.grammar import parse
-from handloom.search.records import Kind
+from handloom.search.records import ColumnKind
 
-COLUMNS: dict[str, Kind] = {
+COLUMNS: dict[str, ColumnKind] = {
     "label": "text",
     "size": "number",
     "price": "number",
@@ -27,26 +27,26 @@ OWN = ["price", "Shop name"]
 @pytest.mark.parametrize(
     ("text", "condition"),
     [
-        ("label = 'shoes'", Comparison("label", "=", "shoes")),
-        ("label == 'shoes'", Comparison("label", "=", "shoes")),
-        ("label != 'shoes'", Not(Comparison("label", "=", "shoes"))),
+        ("label = 'shoes'", Compare("label", "=", "shoes")),
+        ("label == 'shoes'", Compare("label", "=", "shoes")),
+        ("label != 'shoes'", Not(Compare("label", "=", "shoes"))),
         ("LABEL = 'x'", None),
-        ("label = 'men''s'", Comparison("label", "=", "men's")),
-        ("label = 7", Comparison("label", "=", "7")),
-        ("label = 07", Comparison("label", "=", "07")),
-        ("size >= -1.5e3", Comparison("size", ">=", -1500.0)),
+        ("label = 'men''s'", Compare("label", "=", "men's")),
+        ("label = 7", Compare("label", "=", "7")),
+        ("label = 07", Compare("label", "=", "07")),
+        ("size >= -1.5e3", Compare("size", ">=", -1500.0)),
         ("size in (1, 2)", In("size", (1.0, 2.0))),
         ("size not in (1)", Not(In("size", (1.0,)))),
         ("label like 'a%'", Like("label", "a%")),
         ("\"Shop name\" LIKE '_b'", Like("Shop name", "_b")),
         ("not size = 1 and size = 2",
-         And((Not(Comparison("size", "=", 1.0)), Comparison("size", "=", 2.0)))),
+         And((Not(Compare("size", "=", 1.0)), Compare("size", "=", 2.0)))),
         ("size = 1 or size = 2 and size = 3",
-         Or((Comparison("size", "=", 1.0),
-             And((Comparison("size", "=", 2.0), Comparison("size", "=", 3.0)))))),
+         Or((Compare("size", "=", 1.0),
+             And((Compare("size", "=", 2.0), Compare("size", "=", 3.0)))))),
         ("(size = 1 or size = 2) and size = 3",
-         And((Or((Comparison("size", "=", 1.0), Comparison("size", "=", 2.0))),
-              Comparison("size", "=", 3.0)))),
+         And((Or((Compare("size", "=", 1.0), Compare("size", "=", 2.0))),
+              Compare("size", "=", 3.0)))),
     ],
 )  # fmt: skip
 def test_what_is_written_is_what_is_meant(text: str, condition: Condition | None) -> None:

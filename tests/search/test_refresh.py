@@ -15,7 +15,7 @@ import pytest
 from handloom.data.images.reading import Reading
 from handloom.errors import UserError
 from handloom.search.index import Index, open_index, update
-from handloom.search.refresh import Refreshed, Wanted
+from handloom.search.refresh import Refreshed, WantedEncoder
 from tests.search.conftest import Encoders, settle, silent, write
 
 Run = Callable[..., tuple[Index, Refreshed]]
@@ -107,7 +107,9 @@ def test_a_renamed_collection_with_its_index_is_the_same(
     moved.parent.mkdir()
     photos.rename(moved)
     (photos.parent / "photos.index").rename(moved.parent / "images.index")
-    index, done, _ = update(moved, None, Wanted(None, None, encoders), False, Reading(), silent)
+    index, done, _ = update(
+        moved, None, WantedEncoder(None, None, encoders), False, Reading(), silent
+    )
     assert (done.unchanged, encoders.images) == (24, 24)
     assert Path(index.search(1, 1).results[0].path).exists()
 
@@ -117,12 +119,12 @@ def test_an_index_of_other_images_is_refused(refreshed: Run, photos: Path, tmp_p
     other = tmp_path / "other"
     write(other / "a.png", PATTERN)
     with pytest.raises(UserError, match=r"is the index of .*photos.*: name another --store"):
-        update(other, tmp_path / "photos.index", Wanted(None, None, Encoders()), False,
+        update(other, tmp_path / "photos.index", WantedEncoder(None, None, Encoders()), False,
                Reading(), silent)  # fmt: skip
 
 
 def test_places_that_are_no_index_are_refused(photos: Path, tmp_path: Path) -> None:
-    wanted = Wanted(None, None, Encoders())
+    wanted = WantedEncoder(None, None, Encoders())
     (tmp_path / "file").write_text("text")
     for place, sentence in ((photos, "a folder of other things"), (tmp_path / "file", "a file")):
         with pytest.raises(UserError, match=sentence):
@@ -138,14 +140,16 @@ def test_none_that_can_be_read_is_an_error_with_the_first_reason(tmp_path: Path)
     (tmp_path / "x").mkdir()
     (tmp_path / "x" / "a.png").write_bytes(b"")
     with pytest.raises(UserError, match=r"none of the 1 images .* \('a.png': the file is empty\)"):
-        update(tmp_path / "x", None, Wanted(None, None, Encoders()), False, Reading(), silent)
+        update(
+            tmp_path / "x", None, WantedEncoder(None, None, Encoders()), False, Reading(), silent
+        )
 
 
 def test_the_columns_of_a_table_are_metadata(photos: Path, encoders: Encoders) -> None:
     table = photos.parent / "shop.csv"
     rows = [f"photos/red/{n}.png,shoes,{n}.5,{'' if n else 'none'}" for n in range(4)]
     table.write_text("image,label,price,note\n" + "\n".join(rows) + "\n")
-    wanted = Wanted(None, None, encoders)
+    wanted = WantedEncoder(None, None, encoders)
     index, _, _ = update(table, None, wanted, False, Reading(), silent)
     assert index.store.columns()["price"] == "number"
     found = index.search(photos / "red" / "0.png", 9, where="price > 1 and note != 'none'")
@@ -173,7 +177,7 @@ class Slow(PixelVectors):
         time.sleep(0.3)
         return super().__call__(images)
 data = Path(sys.argv[1])
-update(data, None, refresh.Wanted(None, None, lambda *_: Slow()), False, Reading(), lambda *_: None)
+update(data, None, refresh.WantedEncoder(None, None, lambda *_: Slow()), False, Reading(), lambda *_: None)
 """
 
 
@@ -200,6 +204,8 @@ def test_a_kill_in_the_middle_loses_nothing_that_was_done(
     child.wait()
     assert 0 < before < 124
     kept = len(reader)
-    index, done, _ = update(photos, None, Wanted(None, None, encoders), False, Reading(), silent)
+    index, done, _ = update(
+        photos, None, WantedEncoder(None, None, encoders), False, Reading(), silent
+    )
     assert len(index) == 124
     assert done.embedded == encoders.images <= 124 - kept

@@ -9,23 +9,23 @@ import pytest
 
 from handloom.errors import UserError
 from handloom.search.embedded import EmbeddedStore
-from handloom.search.filters import And, Comparison, Condition, In, Like, Not
-from handloom.search.records import Kind, Vectors
-from handloom.search.store import Store
+from handloom.search.filters import And, Compare, Condition, In, Like, Not
+from handloom.search.records import ColumnKind, Vectors
+from handloom.search.store import VectorStore
 from tests.search.conftest import RECORD, entry, part, unit
 
-OWN: dict[str, Kind] = {"price": "number", "brand": "text"}
+OWN: dict[str, ColumnKind] = {"price": "number", "brand": "text"}
 ROWS = unit([[1, 0, 0, 0], [1, 1, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [-1, 0, 0, 0.1]])
 KEYS = [bytes([number]) * 16 for number in range(5)]
-Open = Callable[[], Store]
+Open = Callable[[], VectorStore]
 
 
 @pytest.fixture(params=["embedded"])
 def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
     """open_store() -> the same store again."""
-    opened: list[Store] = []
+    opened: list[VectorStore] = []
 
-    def again() -> Store:
+    def again() -> VectorStore:
         folder = tmp_path / "store.index"
         opened.append(EmbeddedStore(folder, is_new=not folder.exists()))
         return opened[-1]
@@ -35,7 +35,7 @@ def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]
         store.close()
 
 
-def filled(store: Store) -> Store:
+def filled(store: VectorStore) -> VectorStore:
     """Five contents in six files."""
     store.begin(RECORD, False)
     entries = [
@@ -49,7 +49,7 @@ def filled(store: Store) -> Store:
     return store
 
 
-def paths(store: Store, query: Vectors, condition: Condition | None = None) -> list[str]:
+def paths(store: VectorStore, query: Vectors, condition: Condition | None = None) -> list[str]:
     """First paths of what is near, in order."""
     matches = store.nearest(query, condition, None)
     return [match.images[0].path for match in matches]
@@ -69,15 +69,15 @@ def test_what_is_near_comes_by_cosine(open_store: Open) -> None:
 
 def test_conditions_are_exact(open_store: Open) -> None:
     store = filled(open_store())
-    assert paths(store, ROWS[0], Comparison("label", "=", "b")) == ["b/1.png", "b/3.png"]
-    assert paths(store, ROWS[0], Not(Comparison("label", "=", "b")))[0].endswith("0.png")
-    assert paths(store, ROWS[0], Comparison("price", ">", 2.0)) == ["b/3.png", "a/4.png"]
+    assert paths(store, ROWS[0], Compare("label", "=", "b")) == ["b/1.png", "b/3.png"]
+    assert paths(store, ROWS[0], Not(Compare("label", "=", "b")))[0].endswith("0.png")
+    assert paths(store, ROWS[0], Compare("price", ">", 2.0)) == ["b/3.png", "a/4.png"]
     assert paths(store, ROWS[0], In("size", (2.0, 4.0))) == ["a/2.png", "a/4.png"]
     assert paths(store, ROWS[0], Like("path", "copy/%")) == ["copy/0.png"]
-    both = And((Comparison("brand", "=", "it's"), Comparison("folder", "=", "b")))
+    both = And((Compare("brand", "=", "it's"), Compare("folder", "=", "b")))
     assert paths(store, ROWS[0], both) == ["b/1.png", "b/3.png"]
-    assert paths(store, ROWS[0], Comparison("brand", "=", "x' OR 1=1 --")) == []
-    assert not paths(store, ROWS[0], Comparison("label", "<", ""))
+    assert paths(store, ROWS[0], Compare("brand", "=", "x' OR 1=1 --")) == []
+    assert not paths(store, ROWS[0], Compare("label", "<", ""))
 
 
 def test_everything_is_there_when_it_is_opened_again(open_store: Open) -> None:

@@ -11,7 +11,7 @@ from handloom.wording import join_and, pluralize
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from handloom.search.index import Answer, Index, Result
+    from handloom.search.index import Answer, Index, SearchResult
     from handloom.search.refresh import Refreshed
 
 MOST_BROKEN = 10  # named; --json has them all
@@ -165,7 +165,7 @@ def _show_answer(opened: "Index", answer: "Answer", given: dict[str, Any]) -> No
         results().message(line)
 
 
-def _lines(found: "Sequence[Result]") -> list[str]:
+def _lines(found: "Sequence[SearchResult]") -> list[str]:
     """A heading and a line for each result; the path comes last and whole, to be copied."""
     rows = [("score", "label", "copies", "id", "image")]
     rows += [

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from handloom.data.images import load
 from handloom.data.images.dataset import DataSet
+from handloom.data.images.load import load
 from tests.data.conftest import Draw
 
 CONTRADICTION = "images are equal to images with another label: mend their labels"

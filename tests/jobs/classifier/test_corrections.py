@@ -8,7 +8,7 @@ import pytest
 import torch
 
 import handloom
-from handloom.data.images import load
+from handloom.data.images.load import load
 from handloom.errors import UserError
 from handloom.jobs.classifier.corrections import corrected
 from handloom.jobs.classifier.mistakes import MISTAKE, Mistake, contents, table
