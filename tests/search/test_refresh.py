@@ -177,7 +177,8 @@ class Slow(PixelVectors):
         time.sleep(0.3)
         return super().__call__(images)
 data = Path(sys.argv[1])
-update(data, None, refresh.WantedEncoder(None, None, lambda *_: Slow()), False, Reading(), lambda *_: None)
+wanted = refresh.WantedEncoder(None, None, lambda *_: Slow())
+update(data, None, wanted, False, Reading(), lambda *_: None)
 """
 
 
