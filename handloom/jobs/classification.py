@@ -131,7 +131,27 @@ def sentence(evaluation: dict[str, Any], unit: str) -> str:
         *_left_out(evaluation, unit),
     ]
     line = f"{evaluation['split']}: {', '.join(filter(None, parts))}"
-    return "; ".join([line, *evaluation["warnings"]])
+    return "; ".join([line, *_repeated(evaluation), *evaluation["warnings"]])
+
+
+def without_repeated(right: Tensor, repeated: Tensor | None) -> dict[str, Any]:
+    """How many examples the run was trained on too, and the accuracy of the others.
+
+    right, repeated: bool (N,). Empty where there are none, or where nothing is known.
+    """
+    if repeated is None or not repeated.any():
+        return {}
+    others = right[~repeated]
+    alone = round(others.float().mean().item(), 6) if len(others) else None
+    return {"repeated": int(repeated.sum()), "accuracy_without_repeated": alone}
+
+
+def _repeated(evaluation: dict[str, Any]) -> list[str]:
+    if not evaluation.get("repeated"):
+        return []
+    alone = evaluation["accuracy_without_repeated"]
+    without = f", without them {percent(alone)}" if alone is not None else ""
+    return [f"{evaluation['repeated']:,} of them are also in train{without}"]
 
 
 def imbalance(label: Tensor, classes: Sequence[str], unit: str, is_balanced: bool) -> list[str]:

@@ -15,6 +15,8 @@ from handloom.jobs.places import options_of
 from handloom.jobs.results import NothingHeldOut
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from handloom.data.images.dataset import Broken, DataSet, Images
     from handloom.data.images.inputs import Inputs
     from handloom.data.images.reading import Reading
@@ -72,7 +74,8 @@ class EvaluationData(NamedTuple):
     """The images that an evaluation looks at.
 
     split: test, valid or all. train: the training images, where the run's own data are evaluated.
-    unlabelled: images that were left out for lack of a label. notes: sentences to show.
+    unlabelled: images that were left out for lack of a label. notes: sentences to show. repeated:
+    bool (N,), which images are near-duplicates of training images; None where that is not known.
     """
 
     data: str
@@ -82,6 +85,7 @@ class EvaluationData(NamedTuple):
     notes: tuple[str, ...] = ()
     broken: tuple[Broken, ...] = ()
     unlabelled: int = 0
+    repeated: Tensor | None = None
 
     def record(self) -> dict[str, Any]:
         """What an evaluation says of its data, for JSON; empty where there is nothing to say."""
@@ -198,7 +202,18 @@ def _held_out(run: Loaded, place: str, data: DataSet) -> EvaluationData:
     split = data.held_out
     if split is None:
         raise NothingHeldOut(f"{place} has no test or validation split: name other data")
-    return EvaluationData(place, split, data.splits[split], data.train, (), data.broken)
+    images = data.splits[split]
+    return EvaluationData(
+        place, split, images, data.train, (), data.broken, repeated=_repeated(data, images)
+    )
+
+
+def _repeated(data: DataSet, images: Images) -> Tensor:
+    import torch
+
+    train = set(data.train.names) if data.duplicates else set()
+    copies = {name for names in data.duplicates if train.intersection(names) for name in names}
+    return torch.tensor([name in copies for name in images.names])
 
 
 def _reading(run: Loaded, options: ImageReadingOptions) -> Reading:

@@ -11,9 +11,7 @@ BINS = 10
 SHARES = 20  # points of a curve
 
 
-def reliability(
-    confidence: Tensor, right: Tensor, bins: int = BINS
-) -> list[dict[str, Any]]:
+def reliability(confidence: Tensor, right: Tensor, bins: int = BINS) -> list[dict[str, Any]]:
     """Of the answers of about one confidence, how many are right.
 
     confidence: float (N,) in [0, 1]; right: bool (N,). For each of `bins` equal bins that holds an
@@ -35,9 +33,7 @@ def reliability(
     return records
 
 
-def abstention(
-    confidence: Tensor, right: Tensor, points: int = SHARES
-) -> list[dict[str, Any]]:
+def abstention(confidence: Tensor, right: Tensor, points: int = SHARES) -> list[dict[str, Any]]:
     """What is right among the answers that are given when the least confident are not.
 
     confidence: float (N,), right: bool (N,). From all answers down to few: {"threshold": the least

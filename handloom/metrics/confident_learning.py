@@ -1,9 +1,10 @@
 """Which labels are likely wrong: confident learning.
 
 Northcutt, Jiang and Chuang 2021, "Confident Learning: Estimating Uncertainty in Dataset Labels",
-arXiv:1911.00068. The rows that its confident joint (eq. 1 and 2) counts off the diagonal.
-Differences: a row whose label is as likely as any other class is left out, and so is one whose
-class has no threshold, since none of its examples were seen.
+arXiv:1911.00068. Their confident joint (eq. 1 and 2), calibrated (eq. 3), says how many labels are
+wrong; which ones they are is ranked by the margin (sec. 3.2). Difference: the margins are ranked
+over all classes at once, where their pruning ranks within each cell. docs/log.md has what was
+measured.
 """
 
 from typing import NamedTuple
@@ -24,20 +25,55 @@ class WrongLabels(NamedTuple):
     margin: Tensor
 
 
-def wrong_labels(probability: Tensor, label: Tensor) -> WrongLabels:
-    """Labels that the predictions contradict, though they know both classes.
+def is_telling(predicted: Tensor, label: Tensor) -> bool:
+    """Whether predictions are right so often that those against a label are worth a look.
 
-    probability: float (N, K), each row by a model that has not seen that row; label: int64 (N,).
-    A row is counted where a class other than its label is as probable as it typically is for rows
-    labelled with it, and the most probable such class is more probable than the label.
+    They must be wrong at most half as often as always naming the commonest label. Sentences about
+    films that are named right 71 times in 100, of two classes, gave a list of 45 for 62 mistakes.
+    predicted, label: int64 (N,).
     """
-    typical = thresholds(probability, label)
-    confident = probability.masked_fill(probability < typical, -1.0)
-    most, likely = confident.max(1)
-    margin = most - probability.gather(1, label[:, None])[:, 0]
-    rows = torch.nonzero((most >= 0) & (likely != label) & (margin > 0))[:, 0]
-    rows = rows[margin[rows].argsort(descending=True, stable=True)]
+    if not len(label):
+        return False
+    commonest = torch.bincount(label).max() / len(label)
+    return bool((predicted != label).float().mean() <= (1 - commonest) / 2)
+
+
+def wrong_labels(probability: Tensor, label: Tensor) -> WrongLabels:
+    """The rows with the largest margins against their labels, as many as are likely wrong.
+
+    probability: float (N, K), each row by a model that has not seen that row; label: int64 (N,). A
+    row whose label is its likeliest class is never among them.
+    """
+    own = probability.gather(1, label[:, None])
+    others = probability.scatter(1, label[:, None], -1.0)
+    best, likely = others.max(1)
+    margin = best - own[:, 0]
+    rows = margin.argsort(descending=True, stable=True)[: amount(probability, label)]
+    rows = rows[margin[rows] > 0]
     return WrongLabels(rows, likely[rows], margin[rows])
+
+
+def amount(probability: Tensor, label: Tensor) -> int:
+    """How many labels are wrong: what is off the diagonal of the calibrated joint (eq. 3)."""
+    joint = confident_joint(probability, label).double()
+    count = torch.bincount(label, minlength=len(joint))
+    share = joint / joint.sum(1, keepdim=True).clamp(min=1)
+    wrong = (1 - share.diagonal()) * count
+    return round(wrong[joint.sum(1) > 0].sum().item())
+
+
+def confident_joint(probability: Tensor, label: Tensor) -> Tensor:
+    """How many rows of each label are confidently of each class, int64 (K, K) (eq. 1).
+
+    A row counts for the most probable of the classes that reach their threshold for it.
+    """
+    classes = probability.shape[1]
+    confident = probability.masked_fill(probability < thresholds(probability, label), -1.0)
+    if not len(label):
+        return torch.zeros(classes, classes, dtype=torch.int64)
+    most, likely = confident.max(1)
+    cell = (label * classes + likely)[most >= 0]
+    return torch.bincount(cell, minlength=classes**2).view(classes, classes)
 
 
 def thresholds(probability: Tensor, label: Tensor) -> Tensor:

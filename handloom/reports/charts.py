@@ -24,13 +24,15 @@ class Series(NamedTuple):
 
 class Axis(NamedTuple):
     """One axis. low, high: its ends; None takes those of the points. is_log: for positive values;
-    is_share: values are shares of 1, shown in %."""
+    is_share: values are shares of 1, shown in %. is_whole: values between whole numbers are not
+    labelled."""
 
     label: str
     low: float | None = None
     high: float | None = None
     is_log: bool = False
     is_share: bool = False
+    is_whole: bool = False
 
 
 class Scale(NamedTuple):
@@ -149,7 +151,8 @@ def _grid(across: Scale, up: Scale) -> Markup:
 
 def _ticks_of(scale: Scale) -> list[float]:
     if not scale.axis.is_log:
-        return ticks(scale.low, scale.high)
+        values = ticks(scale.low, scale.high)
+        return [v for v in values if v == round(v)] if scale.axis.is_whole else values
     first, last = math.ceil(math.log10(scale.low)), math.floor(math.log10(scale.high))
     powers = [10.0**power for power in range(first, last + 1)]
     return powers[:: max(1, len(powers) // 5)] or [scale.low, scale.high]

@@ -16,7 +16,12 @@ def panels(lines: list[dict[str, Any]], wanted: Wanted) -> Markup:
     Charts without any recorded metric are left out.
     """
     figures = [
-        chart(title, _series(lines, names), Axis("epoch"), Axis("", is_share=_are_shares(names)))
+        chart(
+            title,
+            _series(lines, names),
+            Axis("epoch", is_whole=True),
+            Axis("", is_share=_are_shares(names)),
+        )
         for title, names in wanted
         if any(key in line for key in names for line in lines)
     ]

@@ -25,7 +25,7 @@ def filmstrip(run: Path, most: int = MOST) -> Markup | None:
     last = len(samples) - 1
     chosen = sorted({round((last + 1) ** (i / (most - 1)) - 1) for i in range(most)} | {last})
     frames = [_frame(*samples[i]) for i in chosen]
-    return Markup('<div class="thumbs sheet">{}</div>').format(Markup("").join(frames))
+    return Markup('<div class="thumbs film sheet">{}</div>').format(Markup("").join(frames))
 
 
 def embed(pixels: Tensor, alt: str) -> Markup:

@@ -63,6 +63,8 @@ svg text { font: 12px system-ui, sans-serif; fill: var(--muted) }
   border-radius: .3rem; background: var(--soft) }
 .pair { display: flex; gap: .2rem } .pair img { width: 50%; flex: 1 1 50%; min-width: 0 }
 .twins { grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)) }
+.film { grid-template-columns: repeat(auto-fill, minmax(13rem, 1fr)) } .film img {
+  aspect-ratio: auto }
 .file { color: var(--muted); font-size: .78rem; overflow-wrap: anywhere; display: block }
 .good { color: var(--good) } .bad { color: var(--bad) }
 .scale { position: relative; height: 2.6rem; margin: 1rem .3rem 1.6rem; max-width: 46rem }
@@ -104,7 +106,10 @@ footer { margin-top: 3rem; border-top: 1px solid var(--line); padding-top: .8rem
 summary { cursor: pointer; color: var(--accent) }
 @media (max-width: 30rem) { h1 { font-size: 1.45rem } .lead p { font-size: 1.03rem }
   .thumbs { grid-template-columns: repeat(auto-fill, minmax(7.2rem, 1fr)); gap: .8rem .6rem }
-  .twins { grid-template-columns: repeat(auto-fill, minmax(12rem, 1fr)) } .bar { width: 4.5rem }
+  .twins, .film { grid-template-columns: repeat(auto-fill, minmax(12rem, 1fr)) }
+  .matrix { font-size: .74rem } .matrix td { min-width: 1.5rem; height: 1.6rem } .matrix td a {
+  line-height: 1.6rem } .matrix th { max-width: 5rem; overflow: hidden; text-overflow: ellipsis }
+  .bar { width: 4.5rem }
   th, td { padding-right: .6rem } }
 @media print { nav { display: none } }
 """

@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from handloom.engine.grad_cam import grad_cam, map_layer
+from handloom.engine.grad_cam import grad_cam
+from handloom.engine.maps import first_map_layer, last_map_layer, output_of
 from handloom.models.image.cnn import CNN
 from handloom.models.image.lenet import LeNet
 from handloom.models.image.mlp import MLP
@@ -72,4 +73,12 @@ def test_maps_that_become_tokens_are_not_taken() -> None:
             return tokens.mean(1)
 
     network = nn.Sequential(nn.Conv2d(1, 5, 4, 4), Tokens(), Mean())
-    assert map_layer(network, torch.rand(1, 1, 32, 32)) is None
+    assert last_map_layer(network, torch.rand(1, 1, 32, 32)) is None
+
+
+def test_the_first_maps_are_those_behind_the_first_pooling() -> None:
+    made, image = ResNet((32, 32, 3), 4, hflip_tta=True).eval(), torch.rand(2, 3, 32, 32)
+    layer = first_map_layer(made, image[:1])
+    assert layer is not None
+    assert output_of(made, layer, image).shape == (2, 32, 16, 16)
+    assert first_map_layer(MLP((8, 8, 1), 3).eval(), torch.rand(1, 1, 8, 8)) is None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from handloom.jobs.classification_page import WIDE, worth_abstaining
+from handloom.jobs.classification_page import SPLITS, WIDE, worth_abstaining
 from handloom.jobs.classifier.review import Review
 from handloom.jobs.pages import command, longer
 from handloom.wording import pluralize
@@ -28,7 +28,7 @@ def advice(run: Loaded, data: DataSet, evaluation: Record, review: Review) -> li
     """At most five sentences, the most useful first."""
     sentences: list[str | Markup] = [
         *_labels(run, review),
-        *_copies(run, data, review),
+        *_copies(run, evaluation),
         *_weakest(run, data, evaluation),
         *_training(run, evaluation),
         *_abstaining(run, evaluation),
@@ -50,16 +50,19 @@ def _labels(run: Loaded, review: Review) -> Iterator[Markup]:
         )
 
 
-def _copies(run: Loaded, data: DataSet, review: Review) -> Iterator[Markup]:
-    leaked = {copy[:2] for copy in review.copies if copy.is_across}
-    if leaked:
+def _copies(run: Loaded, evaluation: Record) -> Iterator[Markup]:
+    count = evaluation.get("repeated", 0)
+    if count:
+        alone = evaluation["accuracy_without_repeated"]
         yield Markup(
-            "{} that the figures come from {} near-duplicates of training images, which flatters "
-            "them: move each pair into one split, or leave copies out by {}"
+            "{} of the {} images are near-duplicates of training images, which flatters the "
+            "figures{}: move each pair into one split, or leave the copies out: {}"
         ).format(
-            pluralize(len(leaked), "image"), "is" if len(leaked) == 1 else "are",
+            f"{count:,}",
+            SPLITS[evaluation["split"]],
+            "" if alone is None else f" (without them it is right on {100 * alone:.1f} %)",
             command("train", "classifier", run.config["data"], "--duplicates", "drop"),
-        )  # fmt: skip
+        )
 
 
 def _weakest(run: Loaded, data: DataSet, evaluation: Record) -> Iterator[str]:

@@ -2,8 +2,9 @@
 
 Validation and test images are answered by the network itself. Training images are answered by
 linear heads on features, each fold by a head that was solved on the others. Of a pretrained network
-the features are the encoder's, which has never seen a label. Those of a network trained from
-scratch have seen them, so that they hide some of the wrong ones.
+the features are the encoder's, which has never seen a label. The last features of a network trained
+from scratch have learned wrong labels by heart: on digits with 5 % of them, heads on these saw 6 %
+of the wrong ones, heads on its first maps, which know little of labels, 77 %.
 """
 
 from __future__ import annotations
@@ -12,13 +13,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn.functional import adaptive_avg_pool2d
 
 from handloom.engine.inference import logits_of
+from handloom.engine.maps import first_map_layer, output_of
 from handloom.errors import UserError
 from handloom.jobs.classifier.config import Config
 from handloom.jobs.classifier.folds import folds
 from handloom.jobs.classifier.head import out_of_fold
 from handloom.jobs.options import split_seed
+from handloom.metrics.confident_learning import is_telling
 from handloom.models.image.transferred import Transferred
 
 if TYPE_CHECKING:
@@ -30,6 +34,8 @@ FOLDS = 5
 MOST = 10_000  # training images that are answered; heads on more take minutes
 STRENGTH = 0.03  # of heads on the features of a network trained from scratch
 BATCH = 256
+CELLS = 4  # a side, into which maps are averaged
+SIDE = 16  # pixels a side of an image that is its own features
 
 
 class Answers(NamedTuple):
@@ -54,6 +60,11 @@ class Answers(NamedTuple):
     def predicted(self) -> Tensor:
         """The likeliest class, int64 (N,)."""
         return self.probability.argmax(1)
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether those that contradict a label are worth a look."""
+        return is_telling(self.predicted, self.label)
 
     @property
     def confidence(self) -> Tensor:
@@ -106,7 +117,7 @@ def _of_training_images(run: Loaded, data: DataSet) -> Answers | None:
 def _features(run: Loaded, images: Images) -> Tensor | None:
     network = run.networks["network"]
     if not isinstance(network, Transferred):
-        return _own_features(run, images.image)
+        return _first_maps(run, images.image)
     from handloom.encoders.features import of_images
 
     try:
@@ -137,12 +148,17 @@ def encoder_before_tuning(run: Loaded) -> Encoder:
 
 
 @torch.no_grad()
-def _own_features(run: Loaded, image: Tensor) -> Tensor:
-    """What the head of a network trained from scratch sees, float32 (N, D)."""
+def _first_maps(run: Loaded, image: Tensor) -> Tensor:
+    """The first smaller maps of a network, in 4x4 cells, float32 (N, D); of one without maps the
+    image itself."""
     network, batches = run.networks["network"], []
+    layer = first_map_layer(network, _pixels(run, image[:1]))
     for rows in image.split(BATCH):
-        pixels = rows.to(run.device).permute(0, 3, 1, 2).float().div_(255)
-        with run.precision.autocast():
-            features = network.features(pixels)  # type: ignore[operator]
-        batches.append(features.flatten(1).float().cpu())
+        pixels = _pixels(run, rows)
+        maps = pixels if layer is None else output_of(network, layer, pixels)
+        batches.append(adaptive_avg_pool2d(maps.float(), CELLS if layer else SIDE).flatten(1).cpu())
     return torch.cat(batches)
+
+
+def _pixels(run: Loaded, image: Tensor) -> Tensor:
+    return image.to(run.device).permute(0, 3, 1, 2).float().div_(255)

@@ -15,6 +15,7 @@ from handloom.jobs.classifier.review import Copy, ImageAnswer, Review
 from handloom.reports.confusion import Confused
 from handloom.reports.gallery import SHARP, Gallery, figure, pair, thumbs
 from handloom.reports.page import Section
+from handloom.wording import join_and
 
 if TYPE_CHECKING:
     from handloom.data.images.dataset import DataSet
@@ -37,7 +38,7 @@ class Illustrations:
 
     def wrong_labels(self, review: Review) -> Section:
         """Labels that are likely wrong."""
-        covered = ", ".join(_covered(part) for part in review.answers)
+        covered = join_and([_covered(part) for part in review.answers])
         text = (
             "Confident learning (Northcutt et al. 2021): images that are taken for another class "
             "as surely as that class's own are, by a network that was not trained on them. Some of "
@@ -163,7 +164,10 @@ class Illustrations:
 
 def _covered(answers: Answers) -> str:
     count, whole = len(answers.rows), len(answers.images)
-    how = " (by heads that were trained without them)" if answers.is_by_heads else ""
+    how = " by heads that were trained without them" if answers.is_by_heads else ""
+    if not answers.is_telling:
+        how += ", which are right too seldom to tell" if how else ", right too seldom to tell"
+    how = f" ({how.removeprefix(', ').strip()})" if how else ""
     some = f"{count:,} of the {whole:,}" if count < whole else f"{count:,}"
     name = {"train": "training", "valid": "validation"}.get(answers.split, answers.split)
     return f"{some} {name} images{how}"

@@ -102,6 +102,7 @@ def lines(run: Loaded, data: DataSet, review: Review) -> list[Mistake]:
 
 def _suspects(group: Sequence[Answers]) -> Iterator[tuple[float, ImageAnswer]]:
     """Likely wrong labels among answers of one kind, with how much more probable another is."""
+    group = [answers for answers in group if answers.is_telling]
     if not group:
         return
     probability = torch.cat([answers.probability for answers in group])

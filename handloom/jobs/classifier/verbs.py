@@ -11,7 +11,13 @@ from handloom.data.images.dataset import Images
 from handloom.engine.inference import classify, logits_of
 from handloom.errors import UserError
 from handloom.jobs.answers import answered
-from handloom.jobs.classification import beside, calibrate, calibrated, sentence
+from handloom.jobs.classification import (
+    beside,
+    calibrate,
+    calibrated,
+    sentence,
+    without_repeated,
+)
 from handloom.jobs.classifier.answers import of_training_images, split_logits
 from handloom.jobs.classifier.rival import rival
 from handloom.jobs.image_data import (
@@ -53,10 +59,11 @@ def evaluate(
     """Metrics on the run's test split (its validation split if it has none), or on other data.
 
     Returns {"data", "split"}, what `jobs.classification.calibrated` returns of the images; of the
-    run's own data "rival" {"name", "accuracy"}, where it is cheap; where there is something to say
-    of the data, "broken" [{path, reason}], "unlabelled" (images) and "notes". Of other data the
-    test split is taken, else the validation split, else all. Of data the run was trained on, only
-    what it was not trained on is evaluated.
+    run's own data "rival" {"name", "accuracy"}, where it is cheap, and "repeated" and
+    "accuracy_without_repeated" where images are near-duplicates of training images; where there is
+    something to say of the data, "broken" [{path, reason}], "unlabelled" (images) and "notes". Of
+    other data the test split is taken, else the validation split, else all. Of data the run was
+    trained on, only what it was not trained on is evaluated.
     """
     return _evaluated(run, evaluation_data(run, data, options))
 
@@ -71,6 +78,7 @@ def _evaluated(run: Loaded, data: EvaluationData) -> dict[str, Any]:
         "data": data.data,
         "split": data.split,
         **calibrated(run.config, logits, label, "images"),
+        **without_repeated(logits.argmax(1) == label, data.repeated),
         **data.record(),
     }
     if data.train is None:

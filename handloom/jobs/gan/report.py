@@ -4,6 +4,7 @@ from handloom.jobs.generation.report import About
 from handloom.jobs.generation.report import report as page
 from handloom.jobs.loading import Loaded
 from handloom.jobs.stage import Record
+from handloom.wording import pluralize
 
 
 def goodness(evaluation: Record) -> str:
@@ -12,7 +13,9 @@ def goodness(evaluation: Record) -> str:
         f"Its images are {evaluation['kernel_distance']:.3g} from real ones (kernel distance; 0 is "
         f"best) and differ from each other {100 * evaluation['diversity']:.0f} % as much"
     )
-    return f"{'; '.join([sentence, *evaluation['warnings']])}."
+    first, more = evaluation["warnings"][:1], len(evaluation["warnings"]) - 1
+    rest = [f"{pluralize(more, 'more warning')} below"] if more > 0 else []
+    return f"{'; '.join([sentence, *first, *rest])}."
 
 
 ABOUT = About(

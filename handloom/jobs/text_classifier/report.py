@@ -11,7 +11,7 @@ from handloom.jobs import classification_page as shared
 from handloom.jobs.loading import Loaded
 from handloom.jobs.pages import command, longer, page, training_facts, trials_section, use
 from handloom.jobs.text_classifier.explain import moved, tokens_of
-from handloom.metrics.confident_learning import wrong_labels
+from handloom.metrics.confident_learning import is_telling, wrong_labels
 from handloom.reports.confusion import Confused
 from handloom.reports.curves import panels
 from handloom.reports.page import Page, Section, table
@@ -120,6 +120,8 @@ def _facts(run: Loaded, evaluation: dict[str, Any]) -> dict[str, Any]:
 
 def _labels(classes: list[str], texts: Texts, probabilities: Tensor) -> Markup:
     assert texts.label is not None
+    if not is_telling(probabilities.argmax(1), texts.label):
+        return Markup("<p>It is wrong too often for its contradictions to mean anything.</p>")
     suspects = wrong_labels(probabilities, texts.label)
     if not len(suspects.rows):
         return Markup("<p>None.</p>")

@@ -15,7 +15,13 @@ from handloom.data.text.rows import Rows
 from handloom.data.text.source import read_rows
 from handloom.data.text.texts import Texts, TextSet, load_texts, normalized
 from handloom.errors import UserError
-from handloom.jobs.classification import ENOUGH, calibrate, calibrated, sentence
+from handloom.jobs.classification import (
+    ENOUGH,
+    calibrate,
+    calibrated,
+    sentence,
+    without_repeated,
+)
 from handloom.jobs.loading import Loaded
 from handloom.jobs.places import options_of
 from handloom.jobs.results import NothingHeldOut
@@ -26,7 +32,6 @@ from handloom.jobs.text_classifier.options import EvaluateOptions
 from handloom.jobs.text_classifier.reading import cut_of, reading_of, reading_of_others
 from handloom.jobs.text_classifier.sentence import is_solved
 from handloom.metrics.classification import best_threshold
-from handloom.wording import percent
 
 DEFAULT = EvaluateOptions()
 
@@ -83,17 +88,12 @@ def evaluate(
     }
     if len(classes) == 2:
         evaluation["threshold"] = _threshold(classes, probabilities, texts.label, options.threshold)
-    return evaluation | _without(right, repeated)
+    return evaluation | without_repeated(right, repeated)
 
 
 def describe(evaluation: dict[str, Any]) -> str:
     """One line of an evaluation, for the terminal."""
-    line = sentence(evaluation, "texts")
-    if evaluation.get("repeated"):
-        alone = evaluation["accuracy_without_repeated"]
-        line += f"; {evaluation['repeated']:,} of them are also in train"
-        line += f", without them {percent(alone)}" if alone is not None else ""
-    return line
+    return sentence(evaluation, "texts")
 
 
 def report(run: Loaded) -> str:
@@ -241,10 +241,3 @@ def _threshold(
     return {"class": classes[rare], "used": used, "best": round(best, 6), "best_f1": round(f1, 6)}
 
 
-def _without(right: Tensor, repeated: Tensor | None) -> dict[str, Any]:
-    """How many texts the run was trained on too, and the accuracy of the others."""
-    if repeated is None or not repeated.any():
-        return {}
-    others = right[~repeated]
-    alone = round(others.float().mean().item(), 6) if len(others) else None
-    return {"repeated": int(repeated.sum()), "accuracy_without_repeated": alone}

@@ -58,7 +58,7 @@ def mislabelled(
     (root / "test" / "a & b" / "brick13.png").rename(root / "test" / NASTY / "brick13.png")
     shutil.copy(root / "train" / "c'd" / "leaf5.png", root / "test" / "c'd" / f"{NASTY[:12]}.png")
     out = root.parent / "run"
-    options: dict[str, Any] = dict(network=ENCODER, weights=str(encoder_weights))
+    options: dict[str, Any] = dict(network=ENCODER, weights=str(encoder_weights), validation=0.0)
     handloom.train("classifier", root, out=out, quiet=True, **options)
     return out
 
@@ -115,6 +115,11 @@ def test_wrong_labels_and_copies_are_found(mislabelled: Path) -> None:
     page = (mislabelled / "report.html").read_text(encoding="utf-8")
     assert "Duplicates" in headings(page)
     assert "--corrections" in page
+    evaluation = RunDirectory(mislabelled).evaluation()
+    assert evaluation is not None
+    assert evaluation["repeated"] == 1
+    assert "accuracy_without_repeated" in evaluation
+    assert "1 of them are also in train" in handloom.open(mislabelled).describe(evaluation)
     assert "--duplicates drop" in page
 
 

@@ -1,0 +1,92 @@
+"""How many wrong labels the report of a classifier finds: `python benchmarks/wrong_labels.py`.
+
+A share of the labels is changed at random, a classifier is trained by default options, and the
+lines "likely wrong label" of its mistakes.csv are compared with what was changed. The photos are
+$HANDLOOM_DATA/photos/clothing (400, 10 classes, some of whose own labels are in doubt), on
+EfficientNet-Lite0; digits are scikit-learn's, by the network trained from scratch.
+"""
+
+import argparse
+import csv
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+import handloom
+from handloom.data.images import load
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", nargs="*", default=["digits", "clothing"])
+    parser.add_argument("--share", type=float, default=0.05, help="of labels that are changed")
+    parser.add_argument("--seeds", type=int, default=3)
+    given = parser.parse_args()
+    print("data      seed  changed  listed  precision  recall  suggestion right  of mistakes alone")
+    for name in given.data:
+        for seed in range(given.seeds):
+            with tempfile.TemporaryDirectory() as folder:
+                wrong = flipped(name, Path(folder) / "data", given.share, seed)
+                run = Path(folder) / "run"
+                handloom.train("classifier", Path(folder) / "data", out=run, quiet=True, seed=seed)
+                print(f"{name:8}  {seed:4}  {measured(run, wrong)}", flush=True)
+
+
+def flipped(name: str, root: Path, share: float, seed: int) -> dict[str, str]:
+    """Class folders below `root`, some images in a wrong one: {file's name: right class}."""
+    random = np.random.default_rng(seed)
+    images = digits(root.parent / "original") if name == "digits" else clothing()
+    classes = sorted({path.parent.name for path in images})
+    chosen = set(random.choice(len(images), round(share * len(images)), replace=False).tolist())
+    wrong = {}
+    for number, path in enumerate(images):
+        label = path.parent.name
+        if number in chosen:
+            wrong[f"{number}{path.suffix}"] = label
+            label = str(random.choice([other for other in classes if other != label]))
+        (root / label).mkdir(parents=True, exist_ok=True)
+        os.link(path, root / label / f"{number}{path.suffix}") if name == "digits" else (
+            root / label / f"{number}{path.suffix}"
+        ).symlink_to(path)
+    return wrong
+
+
+def digits(root: Path) -> list[Path]:
+    """The bundled digits as files."""
+    paths = []
+    for split, part in load("digits", validation=0.0).splits.items():
+        assert part.label is not None
+        for row, label in enumerate(part.label.tolist()):
+            path = root / part.classes[label] / f"{split}{row}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(part.image[row, :, :, 0].numpy()).save(path)
+            paths.append(path)
+    return paths
+
+
+def clothing() -> list[Path]:
+    """The photos of $HANDLOOM_DATA."""
+    return sorted((Path(os.environ["HANDLOOM_DATA"]) / "photos" / "clothing").glob("*/*.jpg"))
+
+
+def measured(run: Path, wrong: dict[str, str]) -> str:
+    """Precision and recall of the list, and of all mistakes on held-out images."""
+    with (run / "mistakes.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    listed = [row for row in rows if row["problem"] == "likely wrong label"]
+    hits = [row for row in listed if Path(row["file"]).name in wrong]
+    right = sum(row["likely_label"] == wrong[Path(row["file"]).name] for row in hits)
+    plain = [row for row in rows if row["predicted"] != row["label"] and row["split"] != "train"]
+    plain_hits = sum(Path(row["file"]).name in wrong for row in plain)
+    return (
+        f"{len(wrong):7}  {len(listed):6}  {100 * len(hits) / max(1, len(listed)):7.1f} %  "
+        f"{100 * len(hits) / len(wrong):4.1f} %  {100 * right / max(1, len(hits)):14.1f} %  "
+        f"{100 * plain_hits / max(1, len(plain)):15.1f} %"
+    )
+
+
+if __name__ == "__main__":
+    main()
