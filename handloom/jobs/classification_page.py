@@ -45,6 +45,9 @@ def goodness(evaluation: Record, unit: str) -> str:
         f"always answering '{evaluation['majority_class']}' would be right on "
         f"{100 * evaluation['majority']:.1f} %"
     )
+    if "rival" in evaluation:
+        name, accuracy = evaluation["rival"]["name"], evaluation["rival"]["accuracy"]
+        sentence += f", {name} on {100 * accuracy:.1f} %"
     doubts = [warning for warning in evaluation["warnings"] if "prove little" not in warning]
     if evaluation.get("optimistic"):
         doubts.append(f"the figure is optimistic, since the same {unit} chose what was kept")
