@@ -5,7 +5,8 @@ among the others, which stands for a query that has an answer. *Background* ones
 own class is taken out of the collection, which stands for a query that has none; without labels,
 the clusters of the collection take the place of classes. The least score is that which tells the
 two apart best: the largest sum of the shares of own queries that find something and of background
-queries that find nothing (Youden 1950, doi:10.1002/1097-0142(1950)3:1<32::AID-CNCR2820030106>).
+queries that find nothing (Youden 1950, "Index for rating diagnostic tests"), among those at which
+four of five own queries find something: an answer that is withheld costs more than a wrong image.
 """
 
 import json
@@ -22,6 +23,7 @@ from handloom.search.store import VectorStore
 MOST = 4_000  # images compared with each other: 16 million scores, 0.2 s
 FEWEST = 20  # images
 SAME = 0.995  # cosine of copies, which are no answer to each other
+FOUND = 0.8  # share of own queries that find something, at least
 ROUNDS = 10  # of k-means
 CLUSTERS = (12, 8, 6, 4, 3, 2)  # tried; those that are told apart best, the most of equal ones
 
@@ -78,7 +80,7 @@ def threshold(own: Vectors, background: Vectors) -> Calibration:
     candidates, gaps = (values[1:] + values[:-1]) / 2, np.diff(values)
     found = 1 - np.searchsorted(np.sort(own), candidates) / len(own)
     silent = np.searchsorted(np.sort(background), candidates) / len(background)
-    sums = found + silent
+    sums = np.where(found >= min(FOUND, found.max()), found + silent, 0)
     best = np.flatnonzero(sums >= sums.max() - 1e-9)
     least = float(candidates[best[np.argmax(gaps[best])]])  # in the middle of the widest gap
     return Calibration(least, float((own >= least).mean()), float((background < least).mean()))

@@ -177,6 +177,17 @@ class EmbeddedStore:
             )
         return image_of(row[:5], list(self._own())), np.frombuffer(row[5], np.float32)
 
+    def lookup(self, content: bytes) -> tuple[tuple[Image, ...], Vectors] | None:
+        """The images that have a content, and their vector (D,)."""
+        rows = self._db.execute(
+            f"SELECT {IMAGE}, value FROM image JOIN vector ON {HAS_IMAGE} "
+            "WHERE vector.encoder = ? AND image.content = ?", (self._searched(), content)
+        ).fetchall()  # fmt: skip
+        if not rows:
+            return None
+        own = list(self._own())
+        return tuple(image_of(row[:5], own) for row in rows), np.frombuffer(rows[0][5], np.float32)
+
     def random(self) -> int:
         """The number of any image."""
         row = self._db.execute(

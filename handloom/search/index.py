@@ -43,13 +43,16 @@ class SearchResult(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """Results by falling score; query: the image that was searched for, None for a sum alone.
+    """Results by falling score.
 
-    below: the best score among what was left out for being below min_score; None where nothing was.
+    query: the image that was searched for, None for a sum alone. itself: that image, where it is of
+    the collection. below: the best score among what is left out for being below min_score; None
+    where nothing is.
     """
 
     results: tuple[SearchResult, ...]
     query: Path | None
+    itself: Image | None
     min_score: float | None
     below: float | None
 
@@ -78,10 +81,11 @@ class Index:
     ) -> Answer:
         """The k images that are nearest, best first; fewer where there are fewer.
 
-        query: an image's path, or the number of an image of the collection, which is left out of
-        its own answer. where: a condition on the columns. min_score: the least score, "auto" for
-        the calibrated one. duplicates: copies of an image are one result, or each its own. plus,
-        minus: what is added to the query and taken from it.
+        query: an image's path, or the number of an image of the collection. plus, minus: what is
+        added to the query and taken from it. Images of the collection that are asked for are left
+        out of the answer, their copies are not. where: a condition on the columns. min_score: the
+        least score, "auto" for the calibrated one. duplicates: copies of an image are one result,
+        or each its own.
 
         Raises UserError, one sentence, for what a query or an option is to blame for.
         """
@@ -91,11 +95,10 @@ class Index:
         least = self.calibration().min_score if min_score == "auto" else min_score
         wanted = self.queries.combined(query, plus, minus)
         matches = self.store.nearest(wanted.vector, condition, None)
-        others = (match for match in matches if match.images[0].content != wanted.content)
-        found = self._results(others, k, duplicates)
+        found = self._results(_without(matches, wanted.left_out), k, duplicates)
         results = [each for each in found if least is None or each.score >= least]
         below = found[len(results)].score if len(results) < len(found) else None
-        return Answer(tuple(results), wanted.path, least, below)
+        return Answer(tuple(results), wanted.path, wanted.image, least, below)
 
     def random(self) -> int:
         """The number of any image of the collection."""
@@ -128,6 +131,14 @@ class Index:
             image.id, shown(self.root, image.path), group[0].score, image.label, tuple(same),
             dict(image.own),
         )  # fmt: skip
+
+
+def _without(matches: Iterator[Match], left_out: frozenset[int]) -> Iterator[Match]:
+    """All but images of some numbers."""
+    for match in matches:
+        images = tuple(image for image in match.images if image.id not in left_out)
+        if images:
+            yield match._replace(images=images)
 
 
 def open_index(given: str | Path, find: Find) -> Index:

@@ -35,6 +35,12 @@ def index_of(given: str | Path) -> Path:
     raise UserError(f"'{given}' is a file, not an index: give the folder of an index, or of images")
 
 
+def names_index(given: str) -> bool:
+    """Whether `index_of` would find an index."""
+    path = Path(given).expanduser()
+    return is_index(path) or (path.exists() and is_index(store_beside(path)))
+
+
 def recorded(root: Path, store: Path) -> str:
     """The root of a collection as an index keeps it: relative, so that both can move together."""
     try:

@@ -1,5 +1,6 @@
 """What is searched for: an image's path, words, or an image of the collection; and their sums."""
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -7,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 from handloom.data.images.walk import is_image
 from handloom.errors import UserError
 from handloom.search.places import shortest
-from handloom.search.records import EncoderRecord, Vectors
+from handloom.search.records import EncoderRecord, Image, Vectors
 from handloom.search.store import VectorStore
 from handloom.search.vectors import Find, Vectorizer, encode_single, normalized
 from handloom.wording import nearest
@@ -17,12 +18,14 @@ Query: TypeAlias = str | Path | int
 
 
 class Vectorized(NamedTuple):
-    """A query as a vector (D,) of length 1; path: of the image to show for it; content: of an image
-    of the collection, which is left out of its own answer."""
+    """A query as a vector (D,) of length 1. path: of the image to show for it. image: that of the
+    collection which is the query itself. left_out: numbers of images of the collection that are
+    asked for, and so are no answer."""
 
     vector: Vectors
     path: Path | None = None
-    content: bytes | None = None
+    image: Image | None = None
+    left_out: frozenset[int] = frozenset()
 
 
 class Queries:
@@ -37,7 +40,7 @@ class Queries:
         words."""
         if isinstance(query, int):
             image, vector = self.store.image(query)
-            return Vectorized(vector, shortest(self.root / image.path), image.content)
+            return Vectorized(vector, shortest(self.root / image.path), image)
         path = Path(query).expanduser()
         if not _is_path(str(query), path):
             raise UserError(
@@ -48,23 +51,29 @@ class Queries:
             raise UserError(f"the image '{query}' does not exist{_meant(path)}")
         if path.is_dir():
             raise UserError(f"'{query}' is a folder: give one image as the query")
-        return Vectorized(encode_single(path, self.vectorizer())[0], path)
+        known = self.store.lookup(_content(path))
+        if known is None:
+            return Vectorized(encode_single(path, self.vectorizer())[0], path)
+        images, vector = known  # a content that is known needs no encoder
+        here = path.resolve()
+        itself = (image for image in images if (self.root / image.path).resolve() == here)
+        return Vectorized(vector, path, next(itself, None))
 
     def combined(
         self, query: Query | None, plus: Sequence[Query], minus: Sequence[Query]
     ) -> Vectorized:
         """A query with others added and taken away, each of length 1."""
         first = None if query is None else self.vectorized(query)
-        parts = [*([first.vector] if first else []),
-                 *(self.vectorized(each).vector for each in plus),
-                 *(-self.vectorized(each).vector for each in minus)]  # fmt: skip
+        added = [*([first] if first else []), *map(self.vectorized, plus)]
+        parts = [each.vector for each in added] + [-self.vectorized(each).vector for each in minus]
         if not parts:
             raise UserError("there is no query: give an image, --id, --random or --plus")
         total = parts[0] if len(parts) == 1 else sum(parts[1:], start=parts[0])
         if float(total @ total) < 1e-6:
             raise UserError("the query is nothing: what --minus takes away is all that was given")
-        vector = normalized(total)
-        return Vectorized(vector, first.path if first else None, first.content if first else None)
+        asked = frozenset(each.image.id for each in added if each.image is not None)
+        path, image = (first.path, first.image) if first else (None, None)
+        return Vectorized(normalized(total), path, image, asked)
 
     def vectorizer(self) -> Vectorizer:
         """The encoder of the index. Raises UserError where it is no longer the same."""
@@ -85,6 +94,15 @@ class Queries:
         if record is None:
             raise UserError(f"the index '{self.store.name}' holds no images yet")
         return record
+
+
+def _content(path: Path) -> bytes:
+    """The digest of a file, as `refresh` makes it; empty for one that cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).digest()
+    except OSError:
+        return b""
 
 
 def _is_path(query: str, path: Path) -> bool:

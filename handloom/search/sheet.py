@@ -3,7 +3,7 @@
 import io
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw
@@ -12,27 +12,41 @@ if TYPE_CHECKING:
 
 SIDE = 180  # pixels of the square that an image is fitted into
 GAP, MARGIN, LINE = 14, 18, 19  # pixels
+TALL = SIDE + 2 * LINE + GAP + 6
 COLUMNS = 6  # of what was found
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 INK, PALE, FRAME = "#222222", "#777777", "#dddddd"
 
 
-def sheet(answers: Sequence["Answer"], notes: Sequence[str] = ()) -> "Image.Image":
-    """Answers below each other. notes: one for each, under its query, in place of its name."""
+class Row(NamedTuple):
+    """An answer to show. expected: what should have been found, in words; image: of it."""
+
+    answer: "Answer"
+    expected: str | None = None
+    image: Path | None = None
+
+
+def sheet(rows: Sequence[Row]) -> "Image.Image":
+    """Answers below each other: the query, what was expected where that is said, the results."""
     from PIL import Image, ImageDraw
 
-    columns = max(1, min(COLUMNS, max(len(answer.results) for answer in answers)))
-    rows = [max(1, -(-len(answer.results) // columns)) for answer in answers]
-    tall = SIDE + 2 * LINE + GAP + 6
-    width = 2 * MARGIN + SIDE + 3 * GAP + columns * (SIDE + GAP) - GAP
-    whole = Image.new("RGB", (width, 2 * MARGIN + sum(rows) * tall - GAP), "white")
+    columns = max(1, min(COLUMNS, max(len(row.answer.results) for row in rows)))
+    lines = [max(1, -(-len(row.answer.results) // columns)) for row in rows]
+    before = 2 if any(row.expected is not None for row in rows) else 1
+    left = MARGIN + before * (SIDE + GAP) + 2 * GAP
+    width = left + columns * (SIDE + GAP) - GAP + MARGIN
+    whole = Image.new("RGB", (width, 2 * MARGIN + sum(lines) * TALL - GAP), "white")
     draw, top = ImageDraw.Draw(whole), MARGIN
-    for place, (answer, count) in enumerate(zip(answers, rows, strict=True)):
-        _answer(whole, draw, top, answer, columns, notes[place] if notes else None)
-        bottom = top + count * tall - GAP
-        left = MARGIN + SIDE + 3 * GAP // 2
-        draw.line([(left, top), (left, bottom)], FRAME, 2)
-        top = bottom + GAP
+    for row, count in zip(rows, lines, strict=True):
+        name = "a sum of images" if row.answer.query is None else row.answer.query.name
+        _cell(whole, draw, (MARGIN, top), row.answer.query, "query", name)
+        if row.expected is not None:
+            spot = MARGIN + SIDE + GAP, top
+            _cell(whole, draw, spot, row.image, "expected", row.expected)
+        bar = left - 3 * GAP // 2
+        draw.line([(bar, top), (bar, top + count * TALL - GAP)], FRAME, 2)
+        _results(whole, draw, (left, top), row.answer, columns)
+        top += count * TALL
     return whole
 
 
@@ -43,21 +57,20 @@ def encoded(whole: "Image.Image", suffix: str) -> bytes:
     return buffer.getvalue()
 
 
-def _answer(
-    whole: "Image.Image", draw: "ImageDraw.ImageDraw", top: int, answer: "Answer", columns: int,
-    note: str | None,
+def _results(
+    whole: "Image.Image", draw: "ImageDraw.ImageDraw", spot: tuple[int, int], answer: "Answer",
+    columns: int,
 ) -> None:  # fmt: skip
-    name = "a sum of images" if answer.query is None else answer.query.name
-    _cell(whole, draw, (MARGIN, top), answer.query, "query", note or name)
-    left = MARGIN + SIDE + 3 * GAP
+    left, top = spot
     if not answer.results:
         _text(draw, (left, top + SIDE // 2), "nothing here", PALE, 16)
     for place, result in enumerate(answer.results):
         across, down = place % columns, place // columns
-        spot = left + across * (SIDE + GAP), top + down * (SIDE + 2 * LINE + GAP + 6)
         copies = f"  +{len(result.copies)}" if result.copies else ""
-        title = f"{result.score:.3f}{copies}"
-        _cell(whole, draw, spot, Path(result.path), title, result.label or Path(result.path).name)
+        _cell(
+            whole, draw, (left + across * (SIDE + GAP), top + down * TALL), Path(result.path),
+            f"{result.score:.3f}{copies}", result.label or Path(result.path).name,
+        )  # fmt: skip
 
 
 def _cell(
@@ -93,9 +106,9 @@ def _fitting(text: str, size: int) -> str:
     """A text that fits below an image; the beginning of a name is what is cut."""
     from handloom.data.images.lettering import font
 
-    letters = font(text, size)
-    if letters.getlength(text) <= SIDE:
+    if font(text, size).getlength(text) <= SIDE:
         return text
+    letters = font("…", size)
     while text and letters.getlength(f"…{text}") > SIDE:
         text = text[1:]
     return f"…{text}"

@@ -73,6 +73,9 @@ class VectorStore(Protocol):
     def image(self, id: int) -> tuple[Image, Vectors]:
         """An image by its number, and its vector (D,). UserError for one that there is not."""
 
+    def lookup(self, content: bytes) -> tuple[tuple[Image, ...], Vectors] | None:
+        """The images that have a content, and their vector (D,); None where there are none."""
+
     def random(self) -> int:
         """The number of any image. UserError in an empty store."""
 

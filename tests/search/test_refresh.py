@@ -39,7 +39,8 @@ def test_only_what_is_new_or_changed_is_embedded(
     images = index.store.entries()
     assert images["green/moved.png"].label == "green"
     assert "blue/2.png" not in images
-    nearest = index.search(photos / "green" / "moved.png", 1).results[0]
+    shutil.copy(photos / "green" / "moved.png", photos.parent / "query.png")
+    nearest = index.search(photos.parent / "query.png", 1).results[0]
     assert Path(nearest.path).name == "moved.png"
 
 
@@ -152,15 +153,18 @@ def test_the_columns_of_a_table_are_metadata(photos: Path, encoders: Encoders) -
     wanted = WantedEncoder(None, None, encoders)
     index, _, _ = update(table, None, wanted, False, Reading(), silent)
     assert index.store.columns()["price"] == "number"
-    found = index.search(photos / "red" / "0.png", 9, where="price > 1 and note != 'none'")
+    found = index.search(photos / "blue" / "0.png", 9, where="price > 1 and note != 'none'")
     assert sorted(dict(each.own)["price"] for each in found.results) == [1.5, 2.5, 3.5]
     table.write_text(
         "image,label,cost\n" + "\n".join(f"photos/red/{n}.png,a,{n}" for n in range(4))
     )
     index, done, _ = update(table, None, wanted, False, Reading(), silent)
-    assert (done.unchanged, encoders.images) == (4, 4 + 1)
+    assert (done.unchanged, encoders.images) == (4, 4 + 1)  # and a query
     assert "price" not in index.store.columns()
-    assert len(index.search(1, 9, where="cost >= 2 and label = 'a'").results) == 2
+    assert (
+        len(index.search(photos / "blue" / "0.png", 9, where="cost >= 2 and label = 'a'").results)
+        == 2
+    )
 
 
 SLOW = """

