@@ -16,8 +16,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from handloom.data.images import load
 from handloom.data.images.dataset import DataSet
+from handloom.data.images.load import load
 from handloom.jobs.classifier.head import out_of_fold
 from handloom.metrics.classification import classification_metrics
 

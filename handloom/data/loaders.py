@@ -24,6 +24,8 @@ class InMemoryLoader:
     shuffle: a new order every epoch, made from (seed, epoch) alone, so that epoch k can be
         repeated by itself; incomplete batches are then dropped. Without it rows come in order
         and the last batch is the shorter rest.
+    weight: float (N,), how likely each row is drawn; an epoch of N rows is then drawn by chance,
+        with repetition, from (seed, epoch) as well. None takes every row once.
     """
 
     fields: dict[str, Tensor]
@@ -32,6 +34,7 @@ class InMemoryLoader:
     shuffle: bool = True
     seed: int = 0
     memory_share: float = 0.5
+    weight: Tensor | None = None
     _batch: Batch = field(default_factory=dict, repr=False)
     _rows: dict[str, Tensor] = field(default_factory=dict, repr=False)
 
@@ -68,6 +71,8 @@ class InMemoryLoader:
         if not self.shuffle:
             return torch.arange(self.examples)
         generator = torch.Generator().manual_seed((self.seed * 1_000_003 + epoch) % (1 << 63))
+        if self.weight is not None:
+            return torch.multinomial(self.weight, self.examples, True, generator=generator)
         return torch.randperm(self.examples, generator=generator)
 
     def _gather(self, name: str, rows: Tensor) -> Tensor:

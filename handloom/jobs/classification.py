@@ -159,16 +159,22 @@ def imbalance(label: Tensor, classes: Sequence[str], unit: str, is_balanced: boo
 
     label: int64 (N,) of the training part. is_balanced: classes are weighted already.
     """
+    if not is_unequal(label):
+        return []
     count = label.bincount(minlength=len(classes))
     occurs = count.masked_fill(count == 0, len(label) + 1)
     most, least = int(count.max()), int(occurs.min())
-    if most < UNEQUAL * least:
-        return []
     common, rare = classes[int(count.argmax())], classes[int(occurs.argmin())]
     amounts = f"'{common}' has {most:,} training {unit}, '{rare}' has {least:,}"
     if is_balanced:
         return [f"{amounts}: one of '{rare}' weighs {most / least:.0f} times as much"]
     return [f"classes are unequal: {amounts}; --class-weights balanced weighs them equally"]
+
+
+def is_unequal(label: Tensor) -> bool:
+    """Whether the commonest class has many times the examples of the rarest. label: int64 (N,)."""
+    count = label.bincount()
+    return bool(count.max() >= UNEQUAL * count[count > 0].min())
 
 
 def _confusion(predicted: Tensor, label: Tensor, classes: int) -> list[list[int]]:

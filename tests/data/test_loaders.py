@@ -109,3 +109,15 @@ def test_only_what_fits_moves(monkeypatch: pytest.MonkeyPatch) -> None:
     small, large = torch.zeros(10, dtype=torch.uint8), torch.zeros(600, dtype=torch.uint8)
     assert InMemoryLoader({"row": small}, 5, meta).fields["row"].device == meta
     assert InMemoryLoader({"row": large}, 5, meta).fields["row"].device.type == "cpu"
+
+
+def test_rows_are_drawn_by_their_weight_and_alike_every_time() -> None:
+    weight = torch.zeros(23)
+    weight[3], weight[20] = 1.0, 3.0
+    source = resident(weight=weight, seed=1)
+    drawn = [row for epoch in range(60) for batch in labels(source, epoch) for row in batch]
+    assert set(drawn) == {3, 20}
+    assert 0.65 < drawn.count(20) / len(drawn) < 0.85  # 1,200 draws, of which 900 are expected
+    assert labels(source, 7) == labels(resident(weight=weight, seed=1), 7)
+    assert labels(source, 7) != labels(source, 8)
+    assert labels(source, 7, start=2) == labels(source, 7)[2:]

@@ -84,6 +84,11 @@ def _check(config: Config) -> None:
             f"--preset tutorial: there is no tutorial for {network}; choose --network "
             f"{' or '.join(TUTORIAL)}, or leave --preset out"
         )
+    if config.sampler == "balanced" and config.class_weights == "balanced":
+        raise UserError(
+            "--sampler balanced and --class-weights balanced both make classes equal, and together "
+            "too much of it: give one of them"
+        )
     if network in SCRATCH:
         for name in ("weights", "tune", "strength", "layer_decay", "tune_size"):
             if vars(config)[name] is not None:

@@ -56,7 +56,12 @@ class Config(TrainingConfig, ImageDataOptions, CorrectionOptions):
     label_smoothing: float | None = option(
         None, "share of the target that is spread over all classes", 0, 0.9
     )
-    class_weights: Literal["none", "balanced"] = option("none", BALANCED)
+    class_weights: Literal["none", "balanced"] | None = option(
+        None, f"{BALANCED}; for a head on an encoder chosen by folds where classes are unequal"
+    )
+    sampler: Literal["shuffled", "balanced"] | None = option(
+        None, "balanced: every class is drawn equally often, by chance and with repetition"
+    )
     ema_decay: float | None = option(
         None, "decay of the EMA of the weights, which is what is saved; 0: no EMA", 0, 0.9999
     )
@@ -87,6 +92,8 @@ class Resolved(ResolvedTraining, Config):
     momentum: float
     weight_decay: float
     schedule: Literal["constant", "cosine", "one-cycle"]
+    class_weights: Literal["none", "balanced"]
+    sampler: Literal["shuffled", "balanced"]
     label_smoothing: float
     ema_decay: float
     translate: int

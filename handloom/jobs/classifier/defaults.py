@@ -20,6 +20,8 @@ TUTORIAL: dict[str, dict[str, Any]] = {
 }
 PLAIN: dict[str, Any] = dict(
     schedule="constant",
+    class_weights="none",
+    sampler="shuffled",
     label_smoothing=0.0,
     ema_decay=0.0,
     translate=0,

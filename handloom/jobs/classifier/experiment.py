@@ -38,6 +38,8 @@ def data_notes(config: Resolved, data: DataSet) -> list[str]:
     """Sentences about the data, to be read before training."""
     assert data.train.label is not None
     is_balanced = config.class_weights == "balanced"
+    if config.sampler == "balanced":
+        return [*data.notes, *broken(data)]
     unequal = imbalance(data.train.label, data.train.classes, "images", is_balanced)
     return [*data.notes, *broken(data), *unequal]
 
@@ -51,18 +53,31 @@ def monitor(config: Resolved, data: DataSet) -> str | None:
     """The metric of the validation images that chooses the epoch; None where there are none."""
     if data.valid is None:
         return None
-    return "valid/macro_f1" if config.class_weights == "balanced" else "valid/accuracy"
+    is_balanced = "balanced" in (config.class_weights, config.sampler)
+    return "valid/macro_f1" if is_balanced else "valid/accuracy"
 
 
 def source(
-    images: Images, batch: int, device: torch.device, seed: int | None = None
+    images: Images,
+    batch: int,
+    device: torch.device,
+    seed: int | None = None,
+    is_balanced: bool = False,
 ) -> InMemoryLoader:
-    """Shuffled by `seed` for training; in order, to the last image, without one."""
+    """Shuffled by `seed` for training; in order, to the last image, without one.
+
+    is_balanced: drawn by chance instead, every class equally often.
+    """
     from handloom.data.loaders import InMemoryLoader
+    from handloom.metrics.classification import balanced_weights
 
     assert images.label is not None
     fields = {"image": images.image, "label": images.label}
-    return InMemoryLoader(fields, batch, device, shuffle=seed is not None, seed=seed or 0)
+    weight = None
+    if is_balanced:
+        weight = balanced_weights(images.label, len(images.classes))[images.label]
+    shuffle = seed is not None
+    return InMemoryLoader(fields, batch, device, shuffle, seed or 0, weight=weight)
 
 
 def objective(
@@ -119,7 +134,7 @@ def experiment(
     chosen = optimizer(config, parameters)
     return Experiment(
         objective=objective,
-        train=source(data.train, config.batch, device, config.seed),
+        train=source(data.train, config.batch, device, config.seed, config.sampler == "balanced"),
         optimizers={"network": chosen},
         epochs=config.epochs,
         networks={"network": objective.eval_model},

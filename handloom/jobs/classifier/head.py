@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -15,12 +16,17 @@ FLAT = 1e-6  # standard deviation below which a feature says nothing
 
 
 class Chosen(NamedTuple):
-    """A strength, and what it came to. right: of every image while its fold validated, (N,);
-    accuracy: their mean; loss: mean cross-entropy, nats."""
+    """A strength and whether classes weigh equally, and what it came to.
+
+    right: of every image while its fold validated, (N,); accuracy: their mean; macro_f1: over the
+    classes; loss: mean cross-entropy, nats.
+    """
 
     strength: float
+    is_balanced: bool
     right: Tensor
     accuracy: float
+    macro_f1: float
     loss: float
 
 
@@ -47,12 +53,13 @@ def cross_validated(
     features: Tensor, label: Tensor, fold: Tensor, classes: int, strength: float, is_balanced: bool
 ) -> Chosen:
     """A head of this strength, each fold by a head that was solved on the others."""
-    from torch.nn import functional as F
+    from handloom.metrics.classification import classification_metrics
 
     logits = out_of_fold(features, label, fold, classes, strength, is_balanced)
     right = (logits.argmax(1) == label).float()
-    loss = F.cross_entropy(logits, label).item()
-    return Chosen(strength, right, right.mean().item(), loss)
+    metrics = classification_metrics(logits, label)
+    scores = [metrics[name].item() for name in ("accuracy", "macro_f1", "loss")]
+    return Chosen(strength, is_balanced, right, *scores)
 
 
 def out_of_fold(
@@ -74,10 +81,19 @@ def out_of_fold(
 
 
 def choose_strength(
-    features: Tensor, label: Tensor, fold: Tensor, classes: int, is_balanced: bool
+    features: Tensor,
+    label: Tensor,
+    fold: Tensor,
+    classes: int,
+    is_balanced: bool,
+    strengths: Sequence[float] = STRENGTHS,
 ) -> Chosen:
-    """The strength that is right most often in cross-validation, then that of the lowest loss."""
+    """The strength that is right most often in cross-validation, then that of the lowest loss.
+
+    is_balanced: classes weigh equally; then the best macro F1 comes before the lowest loss.
+    """
     every = -(-len(label) // MOST)
     some = (features[::every], label[::every], fold[::every])
-    tried = [cross_validated(*some, classes, strength, is_balanced) for strength in STRENGTHS]
-    return max(tried, key=lambda chosen: (chosen.accuracy, -chosen.loss))
+    tried = [cross_validated(*some, classes, strength, is_balanced) for strength in strengths]
+    score = (lambda chosen: chosen.macro_f1) if is_balanced else (lambda chosen: chosen.accuracy)
+    return max(tried, key=lambda chosen: (score(chosen), -chosen.loss))

@@ -52,6 +52,11 @@ def load(config: Config, data: str, report: ReportProgress) -> DataSet:
         )
     shape = preprocessing(config.network)
     images = load_images(config, data, report, config.validation, preprocessing=shape)
+    if config.tune != "all" and config.sampler == "balanced":
+        raise UserError(
+            "--sampler balanced: a head is solved on all images at once, and none are drawn; give "
+            "--class-weights balanced, or --tune all"
+        )
     asked = [f"--{name}" for name in ("epochs", "minutes") if vars(config)[name] is not None]
     if config.tune is None and asked:
         note = f"{asked[0]} is not used: a head is solved, not trained; give --tune all to use it"

@@ -6,7 +6,7 @@ learning rate. Validation and test images choose nothing here, so what is report
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -78,8 +78,17 @@ def describe(result: Result) -> str:
     metrics = result.metrics
     if result.trial.fold is not None:
         return f"{percent(metrics['accuracy'])} right, the head {percent(metrics['head'])}"
-    strength = f"strength {metrics['strength']:g}"
-    return f"{percent(metrics['accuracy'])} right in cross-validation, {strength}"
+    return f"{percent(metrics['accuracy'])} right in cross-validation, {_kind(metrics)}"
+
+
+def _kind(metrics: Mapping[str, float]) -> str:
+    """What was chosen of the head, in words."""
+    words = f"strength {metrics['strength']:g}"
+    if "other_macro_f1" in metrics:
+        way = "weighted equally" if metrics["balanced"] else "not weighted"
+        words += f", classes {way} (macro F1 {percent(metrics['macro_f1'])}, otherwise "
+        words += f"{percent(metrics['other_macro_f1'])})"
+    return words
 
 
 def choose(results: Sequence[Result]) -> Choice:
@@ -94,7 +103,9 @@ def choose(results: Sequence[Result]) -> Choice:
 
     head = next(result for result in results if result.trial.fold is None)
     options = dict(head.trial.options) | {"strength": head.metrics["strength"]}
-    reason = f"a head of strength {options['strength']:g}, {percent(head.metrics['accuracy'])} in "
+    if "balanced" in head.metrics:
+        options["class_weights"] = "balanced" if head.metrics["balanced"] else "none"
+    reason = f"a head of {_kind(head.metrics)}, {percent(head.metrics['accuracy'])} in "
     reason += "cross-validation"
     gains: dict[float, list[float]] = {}
     for result in results:
@@ -110,6 +121,7 @@ def choose(results: Sequence[Result]) -> Choice:
     measured = f"{100 * gain:+.1f} ± {100 * error:.1f} % of it over {count} folds"
     if gain <= 0:
         return Choice(options | {"tune": "head"}, f"{reason}; tuning did not help ({measured})")
+    options.pop("class_weights", None)  # tuning was compared without weights
     return Choice(
         options | {"tune": "all", "lr": rate},
         f"every layer tuned at {rate:g}: {measured} against {reason}",
@@ -117,23 +129,30 @@ def choose(results: Sequence[Result]) -> Choice:
 
 
 def _tried(config: Config, data: DataSet, trial: Trial, encoder: Encoder) -> dict[str, float]:
+    from handloom.jobs.classification import is_unequal
     from handloom.jobs.classifier.folds import folds
-    from handloom.jobs.classifier.head import choose_strength, cross_validated
+    from handloom.jobs.classifier.head import STRENGTHS, choose_strength
     from handloom.jobs.classifier.pretrained import features_of
 
     assert data.train.label is not None
     label, classes = data.train.label, len(data.train.classes)
-    is_balanced = config.class_weights == "balanced"
     if trial.fold is not None:
         return _tuned(config, data, trial, encoder.precision.device)
+    ways = [config.class_weights == "balanced"]
+    if config.class_weights is None and is_unequal(label):
+        ways = [False, True]
     fold = folds(data, FOLDS, split_seed(config))
     features = features_of(data.train, encoder)
-    chosen = (
-        choose_strength(features, label, fold, classes, is_balanced)
-        if config.strength is None
-        else cross_validated(features, label, fold, classes, config.strength, is_balanced)
-    )
-    return {"accuracy": chosen.accuracy, "loss": chosen.loss, "strength": chosen.strength}
+    strengths = STRENGTHS if config.strength is None else (config.strength,)
+    tried = [choose_strength(features, label, fold, classes, way, strengths) for way in ways]
+    chosen = max(tried, key=lambda head: head.macro_f1)
+    metrics = {"accuracy": chosen.accuracy, "loss": chosen.loss, "strength": chosen.strength}
+    if any(ways):
+        metrics |= {"macro_f1": chosen.macro_f1, "balanced": float(chosen.is_balanced)}
+    if len(ways) > 1:
+        other = next(head for head in tried if head.is_balanced != chosen.is_balanced)
+        metrics["other_macro_f1"] = other.macro_f1
+    return metrics
 
 
 def _tuned(config: Config, data: DataSet, trial: Trial, device: torch.device) -> dict[str, float]:

@@ -133,3 +133,62 @@ def test_a_network_from_nothing_is_not_searched() -> None:
     known = data.preprocessing | {"network": "resnet"}
     config = check(Config, {})
     assert search(config, replace(data, preprocessing=known), torch.device("cpu"), nothing) is None
+
+
+def unequal(photos: Path, path: Path) -> Path:
+    """The photos, of which one class has three."""
+    import shutil
+
+    shutil.copytree(photos, path)
+    for image in sorted((path / "sea").iterdir())[3:]:
+        image.unlink()
+    return path
+
+
+def head_result(photos: Path, weights: Path, **options: Any) -> tuple[Any, Result]:
+    """The search of a head, and what its only trial came to."""
+    from handloom.jobs.classifier import build
+
+    config = check(Config, {"network": ENCODER, "weights": str(weights)} | options)
+    data = build.load(config, str(photos), nothing)
+    searched = search(config, data, torch.device("cpu"), nothing)
+    assert searched is not None
+    (trial,) = searched.trials
+    return searched, Result(trial, searched.run(trial), 1.0)  # type: ignore[arg-type]
+
+
+def test_unequal_classes_are_weighted_where_folds_say_so(
+    photos: Path, encoder_weights: Path, tmp_path: Path
+) -> None:
+    searched, tried = head_result(unequal(photos, tmp_path / "p"), encoder_weights)
+    is_balanced = bool(tried.metrics["balanced"])
+    assert tried.metrics["macro_f1"] >= tried.metrics["other_macro_f1"]
+    choice = searched.choose([tried])
+    assert choice.options["class_weights"] == ("balanced" if is_balanced else "none")
+    assert "macro F1" in searched.describe(tried)
+    assert "macro F1" in choice.reason
+
+
+def test_weights_that_are_asked_for_are_not_chosen(
+    photos: Path, encoder_weights: Path, tmp_path: Path
+) -> None:
+    path = unequal(photos, tmp_path / "p")
+    for asked in ("none", "balanced"):
+        _, tried = head_result(path, encoder_weights, class_weights=asked)
+        assert "other_macro_f1" not in tried.metrics
+        assert tried.metrics.get("balanced", 0.0) == (asked == "balanced")
+
+
+def test_equal_classes_have_one_way(photos: Path, encoder_weights: Path) -> None:
+    searched, tried = head_result(photos, encoder_weights)
+    assert "balanced" not in tried.metrics
+    assert "class_weights" not in searched.choose([tried]).options
+
+
+def test_weights_of_the_head_are_not_those_of_tuning() -> None:
+    """Tuning is compared without them."""
+    head = result("head", None, {"tune": "head"}, accuracy=0.8, loss=0.5, strength=0.03,
+                  macro_f1=0.7, other_macro_f1=0.6, balanced=1.0)  # fmt: skip
+    tuned = [result(f"t{k}", k, {"tune": "all", "lr": 1e-3}, gain=0.05) for k in range(3)]
+    assert choose([head]).options["class_weights"] == "balanced"
+    assert "class_weights" not in choose([head, *tuned]).options

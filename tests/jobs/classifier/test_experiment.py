@@ -1,6 +1,7 @@
 """What a classifier's options become: augmentation, optimizer, the metric that chooses."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -84,3 +85,17 @@ def test_validation_images_choose_and_test_images_never() -> None:
     both = data(test=images(4), valid=images(4))
     assert (evaluated(both), monitor(config, both)) == ("valid", "valid/accuracy")
     assert monitor(replace(config, class_weights="balanced"), both) == "valid/macro_f1"
+
+
+def test_a_balanced_sampler_draws_every_class_equally_often(shapes: Path) -> None:
+    from handloom.data.images.load import load
+    from handloom.jobs.classifier.experiment import source
+
+    train = load(shapes, validation=0).train
+    assert train.label is not None
+    few = train.subset(torch.nonzero((train.label > 0) | (torch.arange(36) < 2))[:, 0])
+    drawn = torch.zeros(3)
+    for epoch in range(60):
+        batches = source(few, 8, torch.device("cpu"), 0, True).batches(epoch)
+        drawn += sum(torch.bincount(batch["label"], minlength=3) for batch in batches)
+    assert (drawn / drawn.sum() - 1 / 3).abs().max() < 0.05  # of about 1,400, two of 26 images

@@ -213,6 +213,8 @@ def test_bad_options_in_one_sentence(
     for words, part in (
         ([*own, "--size", "64"], "a size of its own"),
         (["--network", "resnet", "--tune", "all"], "trained from scratch"),
+        ([*own, "--sampler", "balanced"], "--class-weights balanced, or --tune all"),
+        (["--sampler", "balanced", "--class-weights", "balanced"], "give one of them"),
         (["--network", "resnett"], "did you mean 'resnet'?"),
         (["--network", "timm:test_resnt"], "did you mean 'timm:test_resnet'?"),
         (["--network", ENCODER, "--weights", str(photos / "sea" / "0.png")], "0.png"),
