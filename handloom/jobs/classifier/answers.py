@@ -39,27 +39,29 @@ SIDE = 16  # pixels a side of an image that is its own features
 
 
 class Answers(NamedTuple):
-    """Probabilities (N, K) of some images of a split, and their labels int64 (N,).
+    """Logits (N, K) of some images of a split, and their labels int64 (N,).
 
-    rows: int64 (N,), which images of the split they are. is_by_heads: they are not the network's.
+    rows: int64 (N,), which images of the split they are. temperature: what logits are divided by
+    for a confidence. is_by_heads: they are not the network's.
     """
 
     split: str
     images: Images
     rows: Tensor
     label: Tensor
-    probability: Tensor
+    logits: Tensor
+    temperature: float = 1.0
     is_by_heads: bool = False
 
     @property
-    def logits(self) -> Tensor:
-        """Logits of these probabilities, (N, K)."""
-        return self.probability.clamp(min=1e-9).log()
+    def probability(self) -> Tensor:
+        """Of every class, (N, K), without the temperature, which hides wrong labels from heads."""
+        return self.logits.softmax(1)
 
     @property
     def predicted(self) -> Tensor:
         """The likeliest class, int64 (N,)."""
-        return self.probability.argmax(1)
+        return self.logits.argmax(1)
 
     @property
     def is_telling(self) -> bool:
@@ -68,8 +70,8 @@ class Answers(NamedTuple):
 
     @property
     def confidence(self) -> Tensor:
-        """Its probability, (N,)."""
-        return self.probability.amax(1)
+        """Its probability, (N,), at the temperature."""
+        return (self.logits / self.temperature).softmax(1).amax(1)
 
 
 def split_logits(run: Loaded, split: str, images: Images) -> Tensor:
@@ -85,9 +87,8 @@ def held_out(run: Loaded, data: DataSet) -> list[Answers]:
     for split, images in data.splits.items():
         if split != "train" and len(images):
             assert images.label is not None
-            probability = (split_logits(run, split, images) / temperature).softmax(1)
-            rows = torch.arange(len(images))
-            answers.append(Answers(split, images, rows, images.label, probability))
+            logits, rows = split_logits(run, split, images), torch.arange(len(images))
+            answers.append(Answers(split, images, rows, images.label, logits, temperature))
     return answers
 
 
@@ -111,7 +112,7 @@ def _of_training_images(run: Loaded, data: DataSet) -> Answers | None:
     strength = options.get("strength") or STRENGTH
     is_balanced = options["class_weights"] == "balanced"
     logits = out_of_fold(features, label, fold, len(run.config["classes"]), strength, is_balanced)
-    return Answers("train", images, rows, label, logits.softmax(1), is_by_heads=True)
+    return Answers("train", images, rows, label, logits, is_by_heads=True)
 
 
 def _features(run: Loaded, images: Images) -> Tensor | None:

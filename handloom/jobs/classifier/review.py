@@ -68,6 +68,8 @@ class Review(NamedTuple):
 def reviewed(run: Loaded, data: DataSet) -> Review:
     """Look at everything the run has answers for."""
     by_network, by_heads = held_out(run, data), of_training_images(run, data)
+    if by_heads is not None and run.config.get("temperature_source") == "folds":  # of such heads
+        by_heads = by_heads._replace(temperature=run.config["temperature"])
     groups = [by_network, [by_heads] if by_heads is not None else []]
     suspects = sorted(
         (entry for group in groups for entry in _suspects(group)), key=lambda entry: -entry[0]
