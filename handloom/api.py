@@ -100,17 +100,18 @@ def resume(
     path: str | Path,
     *,
     epochs: int | None = None,
-    data: str | Path | None = None,
+    data: str | Path | Sequence[str | Path] | None = None,
     quiet: bool = False,
 ) -> Run:
     """Go on with a run that was stopped or killed, or train it to a new total of epochs.
 
-    data: where the data of the run lie now, if they were moved.
+    data: where the data of the run lie now, if they were moved; of several files all of them.
     """
     from handloom.display.console import Display
     from handloom.jobs import training
 
-    place = None if data is None else str(data)
+    places = [data] if isinstance(data, str | Path) else data
+    place = None if places is None else "\n".join(map(str, places))
     return open_run(training.resume(Path(path), Display(quiet=quiet), epochs, place).path)
 
 

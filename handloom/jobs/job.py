@@ -115,8 +115,14 @@ class Job:
     plans_memory: bool = False
 
     def parts(self, data: str) -> list[str]:
-        """What its data name: several files, or one thing."""
-        return data.split("\n") if self.several else [data]
+        """What its data name: several files, or one thing. Raises UserError for more than one where
+        its data are one folder or file."""
+        parts = data.split("\n")
+        if len(parts) > 1 and not self.several:
+            raise UserError(
+                f"{len(parts)} places of data ({', '.join(parts)[:100]}): a {self.name} run has one"
+            )
+        return parts
 
     def verb(self, name: str) -> Verb:
         """One of its verbs; a UserError says what there is instead."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from handloom.errors import UserError
+from handloom.jobs.kept import kept
 from handloom.jobs.options import TrainingConfig
 
 if TYPE_CHECKING:
     from handloom.display.console import Display
+    from handloom.engine.callbacks.best import BestEpoch
     from handloom.engine.loop import Callback, Diverged, Fit
     from handloom.jobs.options import CommonConfig
     from handloom.jobs.stage import Built, Stage
@@ -126,9 +128,7 @@ class Stages:
         if reason is not None:
             self.display.message(f"stopped: {reason}")
         if not is_stopped and best.value is not None and best.epoch < progress.epoch:
-            self.display.message(
-                f"kept: epoch {best.epoch}, the best by validation ({best.value:.4g})"
-            )
+            self.display.message(kept(best, self.directory.metrics(), self._evaluated(best)))
         self.directory.write_status(
             {
                 "status": "stopped" if is_stopped else "trained",
@@ -139,6 +139,12 @@ class Stages:
                 "seconds": round(progress.seconds, 3),
             }
         )
+
+    def _evaluated(self, best: BestEpoch) -> int | None:
+        """The examples that the best epoch was chosen by, where the job records how many."""
+        record, split = self.built.record, str(best.monitor).partition("/")[0]
+        sizes: dict[str, int] = record.get("images") or record.get("texts") or {}
+        return sizes.get(split)
 
     def _save(self, fit: Fit) -> None:
         from handloom.engine import checkpoint

@@ -89,6 +89,12 @@ def test_other_data_than_the_runs_are_refused(shapes: Path, tmp_path: Path) -> N
         handloom.resume(after / "run", epochs=2, data=after / "shapes", quiet=True)
 
 
+def test_data_of_one_folder_are_at_one_place(shapes: Path, tmp_path: Path) -> None:
+    after = moved(shapes, tmp_path)
+    with pytest.raises(UserError, match=r"2 places of data .*: a classifier run has one"):
+        handloom.resume(after / "run", epochs=2, data=[after, shapes], quiet=True)
+
+
 def test_a_run_whose_data_were_moved_is_evaluated_where_they_lie_now(
     shapes: Path, tmp_path: Path
 ) -> None:

@@ -72,7 +72,10 @@ def resume(argv: list[str]) -> int:
     flags = [
         run_argument(),
         flag("epochs", int | None, "new total; the added epochs are a new cycle of the schedule"),
-        flag("data", str | None, "where the run's data are now, if they were moved"),
+        flag(
+            "data", tuple[str, ...], "where the run's data are now, if they were moved; of several "
+            "files once for each", (),
+        ),
         json_flag(),
     ]
     given = parse(
@@ -80,14 +83,15 @@ def resume(argv: list[str]) -> int:
     )
     from handloom.jobs import repeats, training
 
+    data = "\n".join(given["data"]) or None
     if RepeatsDirectory.is_at(given["run"]):
         if given["epochs"] is not None:
             raise UserError(
                 f"--epochs {given['epochs']}: {given['run']} holds repeated runs, whose plan is "
                 f"fixed; leave it out, or resume one of them, such as {given['run'] / '1'}"
             )
-        return all_finished(repeats.resume(given["run"], progress(), given["data"]), given["json"])
-    directory = training.resume(given["run"], progress(), given["epochs"], given["data"])
+        return all_finished(repeats.resume(given["run"], progress(), data), given["json"])
+    directory = training.resume(given["run"], progress(), given["epochs"], data)
     return finished(directory.path, given["json"])
 
 

@@ -18,6 +18,7 @@ from handloom.jobs.text_classifier.defaults import (
     before_data,
 )
 from handloom.jobs.text_classifier.encoded import EncodedTexts, load
+from handloom.jobs.text_classifier.names import is_sentence, is_solved
 from handloom.jobs.text_classifier.network import (
     network_of,
     networks,
@@ -41,7 +42,7 @@ def resolve(config: Config, data: EncodedTexts) -> Resolved:
     if config.network == "auto" and not config.preset:  # too few texts to try anything
         config = replace(config, **as_asked(config, RIVAL))
     chosen: dict[str, Any] = {"units": data.units, "max_length": data.max_length}
-    if not config.preset and not sentence.is_solved(config.network):
+    if not config.preset and not is_solved(config.network):
         is_few = len(data.texts.train) < FEW
         chosen |= {"bayes": not is_few} | (FEW_TEXTS if is_few else {})
     if data.vector is not None:
@@ -54,7 +55,7 @@ def resolve(config: Config, data: EncodedTexts) -> Resolved:
 
 def build(config: Resolved, data: EncodedTexts, device: torch.device) -> Built:
     """Network, objective, buckets, optimizer."""
-    if sentence.is_sentence(config.network):
+    if is_sentence(config.network):
         encoder = sentence.opened_encoder(config.network, config, device)
         data = sentence.as_pieces(data, encoder)
         shape = sentence.sizes(encoder, data.classes)
@@ -71,7 +72,7 @@ def build(config: Resolved, data: EncodedTexts, device: torch.device) -> Built:
     notes = data.notes + imbalance(
         data.splits["train"][2], data.texts.classes, "texts", config.class_weights == "balanced"
     )
-    if sentence.is_solved(config.network):
+    if is_solved(config.network):
         remedy = "--network lstm"
         stage = Stage("linear", 0, lambda previous: experiment, remedy=remedy)
         return Built([stage], record, notes)
@@ -79,7 +80,7 @@ def build(config: Resolved, data: EncodedTexts, device: torch.device) -> Built:
 
 
 def _epochs(config: Resolved) -> int:
-    if sentence.is_solved(config.network):
+    if is_solved(config.network):
         return 0
     assert config.epochs is not None  # resolved
     return config.epochs
@@ -93,12 +94,12 @@ def _experiment(
     from handloom.engine.optim import Adam
     from handloom.engine.schedule import make, scheduled_lr
 
-    network, is_solved = objective.network, sentence.is_solved(config.network)
+    network = objective.network
     parameters = trainable(list(network.parameters()))
     optimizer = Adam(parameters, config.lr, weight_decay=config.weight_decay, decoupled=True)
     evaluated = "valid" if "valid" in data.splits else "test" if "test" in data.splits else None
     monitor = "valid/macro_f1" if config.class_weights == "balanced" else "valid/loss"
-    is_monitored = evaluated == "valid" and not config.preset and not is_solved
+    is_monitored = evaluated == "valid" and not config.preset and not is_solved(config.network)
     return Experiment(
         objective=objective,
         train=_buckets(data, "train", config.batch, device, config.seed),

@@ -12,6 +12,7 @@ from handloom.jobs.text_classifier.defaults import SENTENCE
 from handloom.jobs.text_classifier.encoded import EncodedTexts, load
 from handloom.jobs.text_classifier.explain import read, tokens_of
 from handloom.jobs.text_classifier.folds import FOLDS, fold_logits, fold_of, folds
+from handloom.jobs.text_classifier.names import is_sentence
 
 
 def out_of_fold(run: Loaded) -> tuple[Tensor, Tensor]:
@@ -20,7 +21,7 @@ def out_of_fold(run: Loaded) -> tuple[Tensor, Tensor]:
     data = load(config, run.data, lambda *_: None)
     number, label = folds(data, split_seed(config)), data.splits["train"][2]
     parts = [number == fold for fold in range(FOLDS)]
-    if sentence.is_sentence(config.network):
+    if is_sentence(config.network):
         logits = _of_sentences(run, config, data, parts)
     else:
         logits = [

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from handloom.errors import UserError
-from handloom.jobs.text_classifier.defaults import NETWORKS, before_data, length_for
-from handloom.wording import pluralize, suggestion
+from handloom.jobs.text_classifier.defaults import before_data, length_for
+from handloom.jobs.text_classifier.names import check_network
+from handloom.wording import pluralize
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -82,16 +83,6 @@ def load(config: Config, data: str, report: Any) -> EncodedTexts:
     return EncodedTexts(
         texts, tokenizer, units, max_length, splits, rows, vector, coverage, [*notes, *more]
     )
-
-
-def check_network(config: Config) -> None:
-    """Raises UserError for a network there is not, or one that does not go with other options."""
-    from handloom.jobs.text_classifier.sentence import check_options, is_sentence
-
-    if config.network not in NETWORKS and not is_sentence(config.network):
-        hint = suggestion(config.network, [*NETWORKS, "sentence:all-MiniLM-L6-v2"])
-        raise UserError(f"--network {config.network}: there is no such network; {hint}")
-    check_options(config)
 
 
 def _encode(

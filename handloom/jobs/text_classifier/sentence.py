@@ -7,8 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from handloom.errors import UserError
-
 if TYPE_CHECKING:
     import torch
     from torch import Tensor, nn
@@ -16,31 +14,6 @@ if TYPE_CHECKING:
     from handloom.encoders.sentence import SentenceEncoder
     from handloom.jobs.text_classifier.config import Config, Resolved
     from handloom.jobs.text_classifier.encoded import EncodedTexts
-
-PREFIX = "sentence:"
-WORDS = ("vectors", "tfidf", "bayes")  # options of networks that read words
-
-
-def is_sentence(network: str) -> bool:
-    """Whether a network is a sentence encoder with a head."""
-    return network.startswith(PREFIX)
-
-
-def is_solved(network: str) -> bool:
-    """Whether nothing of a network is trained step by step."""
-    return network == "linear" or is_sentence(network)
-
-
-def check_options(config: Config) -> None:
-    """Raises UserError where an option has no meaning beside a sentence encoder."""
-    if not is_sentence(config.network):
-        return
-    given = next((name for name in WORDS if vars(config)[name]), None)
-    if given is not None:
-        raise UserError(
-            f"--{given} is for networks that read words: leave --{given} or "
-            f"--network {config.network} out"
-        )
 
 
 def default_encoder(config: Config) -> str | None:

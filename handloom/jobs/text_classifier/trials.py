@@ -22,6 +22,7 @@ from handloom.jobs.text_classifier.folds import (
     fold_of,
     folds,
 )
+from handloom.jobs.text_classifier.names import is_sentence
 from handloom.wording import join_and, percent
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def candidates(config: Config, data: EncodedTexts) -> dict[str, dict[str, Any]]:
 
 def _named(options: dict[str, Any]) -> str:
     network, strength = options["network"], options["strength"]
-    if sentence.is_sentence(network):
+    if is_sentence(network):
         return network if strength == SENTENCE["strength"] else f"{network} (C {strength:g})"
     linear = "linear" if strength == RIVAL["strength"] else f"linear (C {strength:g})"
     members = [] if network == "linear" else [network]
@@ -235,7 +236,7 @@ class Comparison:
 
     def right(self, options: dict[str, Any], fold: int) -> Tensor:
         """Which texts of a fold a candidate has right, float (N,)."""
-        if sentence.is_sentence(options["network"]):
+        if is_sentence(options["network"]):
             return self._right_of_sentences(options, fold)
         part = fold_of(self.data, fold, split_seed(self.config))
         logits = fold_logits(self.config, part, options, self.device)

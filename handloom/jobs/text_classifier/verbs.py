@@ -28,9 +28,9 @@ from handloom.jobs.results import NothingHeldOut
 from handloom.jobs.text_classifier.calibration import out_of_fold
 from handloom.jobs.text_classifier.config import Config
 from handloom.jobs.text_classifier.explain import logits_of, probabilities_of
+from handloom.jobs.text_classifier.names import is_solved
 from handloom.jobs.text_classifier.options import EvaluateOptions
 from handloom.jobs.text_classifier.reading import cut_of, reading_of, reading_of_others
-from handloom.jobs.text_classifier.sentence import is_solved
 from handloom.metrics.classification import best_threshold
 
 DEFAULT = EvaluateOptions()

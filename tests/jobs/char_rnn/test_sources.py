@@ -49,6 +49,13 @@ def test_several_files_are_one_text(tmp_path: Path, names: list[str]) -> None:
     shutil.move(old, tmp_path / "new")
     resumed = handloom.resume(tmp_path / "new" / "r", epochs=2, quiet=True)
     assert resumed.metrics[-1]["epoch"] == 2
+    for number, name in enumerate(names):  # to places that nothing records
+        shutil.move(tmp_path / "new" / name, tmp_path / f"moved-{number}{Path(name).suffix}")
+    places = [tmp_path / f"moved-{i}{Path(name).suffix}" for i, name in enumerate(names)]
+    given = [word for place in places for word in ("--data", str(place))]
+    assert main(["resume", "--epochs", "3", *given, str(tmp_path / "new" / "r")]) == 0
+    for place, name in zip(places, names, strict=True):
+        shutil.move(place, tmp_path / "new" / name)
     listed = handloom.train(
         "char-rnn", [tmp_path / "new" / name for name in names], out=tmp_path / "l", quiet=True,
         **TINY,
