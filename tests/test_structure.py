@@ -1,6 +1,7 @@
 """Who may know whom, how long files and functions are, and that public things say what they do."""
 
 import ast
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -265,6 +266,13 @@ def test_no_circles() -> None:
     for name in graph:
         visit(name, ())
     listed(circles)
+
+
+def test_one_word_for_one_thing() -> None:
+    """Names and texts have the words of the vocabulary; `scripts/vocabulary --lines` shows more."""
+    script = PACKAGE.parent / "scripts" / "vocabulary"
+    checked = subprocess.run([sys.executable, script, PACKAGE], capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout
 
 
 def test_files_are_short() -> None:

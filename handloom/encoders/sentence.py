@@ -257,8 +257,8 @@ def _tokenizer(folder: Path, sizes: Mapping[str, Any]) -> tuple[dict[str, Any], 
     """tokenizer.json without padding, cut where the model stops to read; and where that is."""
     from tokenizers import Tokenizer
 
-    said = folder / "sentence_bert_config.json"
-    given = _read(said).get("max_seq_length") if said.is_file() else None
+    settings = folder / "sentence_bert_config.json"
+    given = _read(settings).get("max_seq_length") if settings.is_file() else None
     places = sizes["transformer"].get("max_position_embeddings", LONGEST)
     most = int(given or min(places, LONGEST))
     _read(folder / "tokenizer.json")  # says what is wrong with the file

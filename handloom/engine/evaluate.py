@@ -17,7 +17,7 @@ def evaluate(objective: Objective, source: Source, precision: Precision) -> dict
     Outputs are collected per example and evaluated together, so a metric that is not a mean of
     batch means (accuracy of a short last batch, recall, calibration) is right. Carried state is
     put back afterwards, the mode and the random generators too; random numbers come from the same
-    seed every time, so that two epochs differ by what was learnt alone.
+    seed every time, so that two epochs differ by what was learned alone.
     """
     return {
         k: v.item() for k, v in objective.metrics(collect(objective, source, precision)).items()

@@ -176,13 +176,13 @@ def _found(
     for row, content in enumerate(contents):
         by_content.setdefault(content, []).append(row)
     by_name = {name.strip(): row for row, name in enumerate(names)}
-    found, unknown = [], []
+    places, unknown = [], []
     for line in corrections:
         rows = by_content.get(line.content, []) if line.content else []
         named = by_name.get(line.file)
         if named is not None and (not rows or named in rows):
             rows = [named]
-        found.append(rows)
+        places.append(rows)
         unknown += [line] if not rows else []
     if unknown:
         first = unknown[0]
@@ -191,7 +191,7 @@ def _found(
             f"{first.where} corrects '{first.file or first.content}'{more}, which is not among the "
             "data, by content or by name: remove it, or give the data that the file is about"
         )
-    return found
+    return places
 
 
 def _check_class(line: Correction, number: Mapping[str, int]) -> None:

@@ -75,8 +75,8 @@ class Classification(Objective):
         return loss, {"accuracy": correct.float().mean()}
 
     def _cross_entropy(self, logits: Tensor, label: Tensor) -> Tensor:
-        smoothing = self.label_smoothing
-        return F.cross_entropy(logits, label, self.weight, label_smoothing=smoothing)
+        share = self.label_smoothing
+        return F.cross_entropy(logits, label, self.weight, label_smoothing=share)
 
     def outputs(self, batch: Batch) -> dict[str, Tensor]:
         return {"logits": self.eval_model(batch[self.field]).float(), "label": batch["label"]}

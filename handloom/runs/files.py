@@ -79,7 +79,7 @@ def remove_abandoned(folder: Path) -> None:
 
 @contextmanager
 def writable(path: Path) -> Iterator[None]:
-    """Turn a failure to write to `path` into a UserError with the reason and its remedy."""
+    """Raise a failure to write to `path` as a UserError with the reason and its remedy."""
     try:
         yield
     except OSError as error:

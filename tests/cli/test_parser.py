@@ -79,3 +79,18 @@ def test_texts_and_values_that_begin_with_a_dash() -> None:
 def test_every_text_gets_through_after_two_dashes(words: list[str]) -> None:
     flags = [positional("input", list[str], "texts"), flag("count", int, "of them", 1)]
     assert parse(flags, ["--count", "2", "--", *words], "loom", "")["input"] == words
+
+
+@pytest.mark.parametrize(
+    ("words", "places"),
+    [
+        (["run"], ()),
+        (["run", "--data", "a"], ("a",)),
+        (["--data", "a", "--data", "-b", "run"], ("a", "-b")),
+        (["--data=a", "run", "--data=b c"], ("a", "b c")),
+    ],
+)
+def test_a_flag_that_may_be_given_again(words: list[str], places: tuple[str, ...]) -> None:
+    flags = [positional("run", Path, "a run"), flag("data", tuple[str, ...], "places", ())]
+    given = parse(flags, words, "handloom resume", "about")
+    assert given == {"run": Path("run"), "data": places}

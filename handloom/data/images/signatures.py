@@ -100,9 +100,9 @@ def close_pairs(
     neighbourhood alone.
     """
     pairs, nearness = torch.empty(0, 2, dtype=torch.int64), torch.empty(0)
-    for found, value in _near_rows(viewed, plain, coarse, report):
-        is_pair = found[:, 0] < found[:, 1] if is_symmetric else found[:, 0] != found[:, 1]
-        pairs = torch.cat([pairs, found[is_pair]])
+    for near, value in _near_rows(viewed, plain, coarse, report):
+        is_pair = near[:, 0] < near[:, 1] if is_symmetric else near[:, 0] != near[:, 1]
+        pairs = torch.cat([pairs, near[is_pair]])
         nearness = torch.cat([nearness, value[is_pair]])
         if len(pairs) > most:
             nearness, best = nearness.topk(most)

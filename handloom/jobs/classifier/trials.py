@@ -52,13 +52,13 @@ def search(
     fixed: dict[str, Any] = {"minutes": None}
     trials = []
     if config.tune == "all":
-        rates, epochs = _plan(config, data, device, TUNED_FOLDS if by_folds else 0)
+        lrs, epochs = _plan(config, data, device, TUNED_FOLDS if by_folds else 0)
         fixed |= {"epochs": epochs}
         if epochs and by_folds:
             trials = [
-                Trial(f"tuned at {rate:g}, fold {fold + 1} of {TUNED_FOLDS}",
-                      fixed | {"tune": "all", "lr": rate}, fold)
-                for rate in rates for fold in range(TUNED_FOLDS)
+                Trial(f"tuned at {lr:g}, fold {fold + 1} of {TUNED_FOLDS}",
+                      fixed | {"tune": "all", "lr": lr}, fold)
+                for lr in lrs for fold in range(TUNED_FOLDS)
             ]  # fmt: skip
         elif epochs:
             fixed |= {"tune": "all"}
@@ -112,19 +112,19 @@ def choose(results: Sequence[Result]) -> Choice:
         if result.trial.fold is not None:
             gains.setdefault(result.trial.options["lr"], []).append(result.metrics["gain"])
     most = max(map(len, gains.values()), default=0)
-    gains = {rate: folds for rate, folds in gains.items() if len(folds) == most}  # none failed
+    gains = {lr: folds for lr, folds in gains.items() if len(folds) == most}  # none failed
     if not gains:
         return Choice(options, reason)
-    rate = max(gains, key=lambda rate: statistics.mean(gains[rate]))
-    gain, count = statistics.mean(gains[rate]), len(gains[rate])
-    error = statistics.stdev(gains[rate]) / count**0.5 if count > 1 else 0.0
+    lr = max(gains, key=lambda lr: statistics.mean(gains[lr]))
+    gain, count = statistics.mean(gains[lr]), len(gains[lr])
+    error = statistics.stdev(gains[lr]) / count**0.5 if count > 1 else 0.0
     measured = f"{100 * gain:+.1f} ± {100 * error:.1f} % of it over {count} folds"
     if gain <= 0:
         return Choice(options | {"tune": "head"}, f"{reason}; tuning did not help ({measured})")
     options.pop("class_weights", None)  # tuning was compared without weights
     return Choice(
-        options | {"tune": "all", "lr": rate},
-        f"every layer tuned at {rate:g}: {measured} against {reason}",
+        options | {"tune": "all", "lr": lr},
+        f"every layer tuned at {lr:g}: {measured} against {reason}",
     )
 
 
@@ -192,16 +192,16 @@ def _plan(
     """
     from handloom.jobs.classifier.defaults import TUNED
 
-    rates = RATES if config.lr is None else (config.lr,)
+    lrs = RATES if config.lr is None else (config.lr,)
     if config.minutes is None:
-        return rates[:1], config.epochs or TUNED["epochs"]
+        return lrs[:1], config.epochs or TUNED["epochs"]
     per_epoch = OVERHEAD * _seconds_of_epoch(config, data, device)
     left = 60 * config.minutes
-    for count in range(len(rates), 0, -1):
+    for count in range(len(lrs), 0, -1):
         passes = 1 + count * (folds - 1 if folds else 0)
         epochs = int(left / (per_epoch * passes))
         if epochs >= (TUNED["epochs"] if count > 1 else FEWEST_EPOCHS):
-            return rates[:count], min(MOST_EPOCHS, epochs)
+            return lrs[:count], min(MOST_EPOCHS, epochs)
     return (), 0
 
 

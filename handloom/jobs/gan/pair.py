@@ -71,9 +71,9 @@ def optimizers(config: Resolved, pair: Adversarial) -> dict[str, Optimizer]:
     from handloom.engine.optim import Adam
 
     betas, decay = (config.beta1, 0.999), config.weight_decay
-    rates = {"discriminator": config.discriminator_lr, "generator": config.lr}
+    lrs = {"discriminator": config.discriminator_lr, "generator": config.lr}
     return {
-        phase.name: Adam(phase.parameters, rates[phase.name], betas, decay)
+        phase.name: Adam(phase.parameters, lrs[phase.name], betas, decay)
         for phase in pair.phases()
     }
 
