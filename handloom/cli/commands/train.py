@@ -73,8 +73,8 @@ def resume(argv: list[str]) -> int:
         run_argument(),
         flag("epochs", int | None, "new total; the added epochs are a new cycle of the schedule"),
         flag(
-            "data", tuple[str, ...], "where the run's data are now, if they were moved; of several "
-            "files once for each", (),
+            "data", list[str], "where the run's data are now, if they were moved; of several "
+            "files once for each", [],
         ),
         json_flag(),
     ]
