@@ -1,11 +1,13 @@
 """Shares with their intervals: one on a scale, many as small bars."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from markupsafe import Markup
 
 from handloom.reports.page import table
-from handloom.wording import percent
+
+UNFOLDED = 25  # classes; more are folded
 
 
 def scale(value: float, interval: Sequence[float], mark: float, mark_name: str) -> Markup:
@@ -28,23 +30,27 @@ def bar(value: float, interval: Sequence[float]) -> Markup:
     """A share of 1 and its interval as a small bar, with the figures beside it."""
     low, high = interval
     return Markup(
-        '<span class="bar" title="{low:.0f} to {high:.0f} %"><i style="left:{low:.1f}%;'
-        'width:{width:.1f}%"></i><b style="left:{value:.1f}%"></b></span> {value:.0f} %'
+        '<span class="share"><span class="bar" title="{low:.0f} to {high:.0f} %"><i style="left:'
+        '{low:.1f}%;width:{width:.1f}%"></i><b style="left:{value:.1f}%"></b></span> '
+        "{value:.0f} %</span>"
     ).format(low=100 * low, high=100 * high, width=100 * (high - low), value=100 * value)
 
 
-def class_table(classes: dict[str, dict[str, float | list[float]]], unit: str) -> Markup:
+def class_table(classes: dict[str, dict[str, Any]], unit: str) -> Markup:
     """Every class of an evaluation, the lowest recall first: recall with its interval, precision,
     F1."""
-    rows = []
+    rows: list[list[Any]] = []
     for name, entry in sorted(classes.items(), key=lambda item: (item[1]["recall"], item[0])):
-        interval = entry["interval"]
-        assert isinstance(interval, list)
-        recall = bar(float(entry["recall"]), interval) if entry[unit] else "–"  # type: ignore[arg-type]
-        rows.append(
-            [name, entry[unit], recall, percent(float(entry["precision"])), f"{entry['f1']:.3f}"]  # type: ignore[arg-type]
-        )
-    return table(["class", unit, "recall, 95 % interval", "precision", "F1"], rows)
+        recall = bar(entry["recall"], entry["interval"]) if entry[unit] else "–"
+        precision = f"{100 * entry['precision']:.0f} %" if entry["predicted"] else "–"
+        rows.append([name, entry[unit], recall, precision, f"{entry['f1']:.3f}"])
+    headings = ["class", unit, "recall, 95 % interval", "precision", "F1"]
+    first = table(headings, rows[:UNFOLDED])
+    if len(rows) <= UNFOLDED:
+        return first
+    return first + Markup("<details><summary>{:,} more classes</summary>{}</details>").format(
+        len(rows) - UNFOLDED, table(headings, rows[UNFOLDED:])
+    )
 
 
 def _place(share: float) -> str:

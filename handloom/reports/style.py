@@ -78,6 +78,7 @@ svg text { font: 12px system-ui, sans-serif; fill: var(--muted) }
 .scale .tick { top: .9rem; width: 2px; height: .9rem; background: var(--fg) }
 .scale span { font-size: .8rem; color: var(--muted); white-space: nowrap }
 .scale .above { top: -.5rem } .scale .below { top: 1.9rem }
+.share { white-space: nowrap }
 .bar { position: relative; display: inline-block; width: 7rem; height: .55rem; background:
   var(--line); border-radius: .2rem; vertical-align: middle }
 .bar i { position: absolute; top: 0; bottom: 0; background: var(--accent); opacity: .45;
@@ -109,7 +110,7 @@ summary { cursor: pointer; color: var(--accent) }
   .twins, .film { grid-template-columns: repeat(auto-fill, minmax(12rem, 1fr)) }
   .matrix { font-size: .74rem } .matrix td { min-width: 1.5rem; height: 1.6rem } .matrix td a {
   line-height: 1.6rem } .matrix th { max-width: 5rem; overflow: hidden; text-overflow: ellipsis }
-  .bar { width: 4.5rem }
+  .bar { width: 3.6rem }
   th, td { padding-right: .6rem } }
 @media print { nav { display: none } }
 """

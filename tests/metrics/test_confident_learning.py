@@ -69,9 +69,9 @@ def test_nothing_in_nothing_out() -> None:
 def test_a_poor_model_says_nothing_about_labels() -> None:
     label = torch.tensor([0, 1] * 50)
     predicted = label.clone()
-    predicted[:20] = 1 - predicted[:20]
-    assert is_telling(predicted, label)  # 20 % are wrong, 50 % by the commonest class
-    predicted[20:40] = 1 - predicted[20:40]
+    predicted[:16] = 1 - predicted[:16]
+    assert is_telling(predicted, label)  # 16 % are wrong, 50 % by the commonest class
+    predicted[16:18] = 1 - predicted[16:18]
     assert not is_telling(predicted, label)
     assert not is_telling(label[:0], label[:0])
     assert is_telling(torch.zeros(9, dtype=torch.int64), torch.zeros(9, dtype=torch.int64))

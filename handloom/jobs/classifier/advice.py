@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from handloom.jobs.classification_page import SPLITS, WIDE, worth_abstaining
 from handloom.jobs.classifier.review import Review
-from handloom.jobs.pages import command, longer
+from handloom.jobs.pages import command, longer, use
 from handloom.wording import pluralize
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def advice(run: Loaded, data: DataSet, evaluation: Record, review: Review) -> li
         *_abstaining(run, evaluation),
         *_more_held_out(evaluation),
     ]
-    return sentences[:MOST]
+    return [*sentences[: MOST - 1], use(run)]
 
 
 def _labels(run: Loaded, review: Review) -> Iterator[Markup]:

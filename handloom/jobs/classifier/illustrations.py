@@ -14,7 +14,7 @@ from handloom.jobs.classifier.glimpses import glimpses
 from handloom.jobs.classifier.review import Copy, ImageAnswer, Review
 from handloom.reports.confusion import Confused
 from handloom.reports.gallery import SHARP, Gallery, figure, pair, thumbs
-from handloom.reports.page import Section
+from handloom.reports.page import Section, paragraph
 from handloom.wording import join_and
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Illustrations:
             f"them are right and merely unusual: look before you correct. It covers {covered}."
         )
         if not review.wrong_labels:
-            return Section("Likely wrong labels", text, Markup("<p>None.</p>"), "Labels")
+            return Section("Likely wrong labels", text, paragraph("None."), "Labels")
         shown = [
             self._figure(answer, Markup("labelled <b>{}</b>").format(self.classes[answer.label]),
                          Markup("likely <b>{}</b>").format(self.classes[answer.likely or 0]))
@@ -63,7 +63,7 @@ class Illustrations:
             f"{shared.SPLITS[evaluation['split']]} images. The answers it was surest of come first."
         )
         if not wrong:
-            return Section("Mistakes", text, Markup("<p>None.</p>"))
+            return Section("Mistakes", f"It is right on all {evaluation['images']:,}.", Markup(""))
         shown = [
             self._figure(answer, Markup("is <b>{}</b>").format(self.classes[answer.label]),
                          Markup('<span class="bad">predicted {}, {:.0f} %</span>').format(
