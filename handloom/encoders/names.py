@@ -32,7 +32,8 @@ def parse(spec: str) -> EncoderName:
         raise UserError(
             f"the encoder '{spec}' names no network: write {source}:NAME, as in {EXAMPLES[source]}"
         )
-    near = None if colon else nearest(source, ["pixels"])
+    near = nearest(source, LIBRARIES if network else ["pixels"])
+    near = None if near is None or (colon and not network) else f"{near}{colon}{network}"
     hint = f"did you mean '{near}'?" if near else f"give {FORMS}, as in {EXAMPLES['timm']}"
     raise UserError(f"there is no encoder '{spec}': {hint}")
 

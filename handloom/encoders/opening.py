@@ -80,6 +80,16 @@ def backbone(recorded: Mapping[str, Any]) -> nn.Module:
     return Backbone(body, channels, recorded["mean"], recorded["std"]).eval()
 
 
+def with_library(network: str) -> str | None:
+    """The encoder that is meant by a network's name alone, "timm:NAME" or "torchvision:NAME"."""
+    from timm.models import is_model
+    from torchvision import models
+
+    if network in models.list_models(module=models):
+        return f"torchvision:{network}"
+    return f"timm:{network}" if is_model(network.partition(".")[0]) else None
+
+
 def architecture_of(spec: str) -> Architecture:
     """The network a name means, with weights at random; a UserError for a name of none."""
     from handloom.encoders import pixels, timm, torchvision

@@ -95,15 +95,15 @@ def measured(
 
 
 def beside(evaluation: dict[str, Any], rival: dict[str, Any] | None) -> dict[str, Any]:
-    """An evaluation with that of a plain rival, and a warning where it is as good.
+    """An evaluation with that of a plain rival, and a warning where it is better.
 
     rival: {"name", "accuracy"}, on the same examples; None where there is none.
     """
     if rival is None:
         return evaluation
     warnings = list(evaluation["warnings"])
-    if evaluation["majority"] < evaluation["accuracy"] <= rival["accuracy"]:
-        warnings.append(f"it does not beat {rival['name']}")
+    if evaluation["majority"] < evaluation["accuracy"] < rival["accuracy"]:
+        warnings.append(f"{rival['name']} is right more often")
     return evaluation | {"rival": rival, "warnings": warnings}
 
 

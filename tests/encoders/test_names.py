@@ -22,6 +22,7 @@ def test_names(spec: str, name: tuple[str, str]) -> None:
     ("spec", "match"),
     [("pixel", "did you mean 'pixels'"), ("timm:", "names no network: write timm:NAME"),
      ("timm", "names no network"), ("clip:x", "there is no encoder 'clip:x': give pixels"),
+     ("tim:resnet18", "did you mean 'timm:resnet18'"), ("trochvision:x", "'torchvision:x'"),
      ("", "there is no encoder ''"), ("pixels:3", "no encoder 'pixels:3'")],
 )  # fmt: skip
 def test_what_is_no_name(spec: str, match: str) -> None:

@@ -68,17 +68,24 @@ def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
     return {"network": way.network(record["network"])}
 
 
+def _meant(network: str) -> str:
+    """The end of the error for a network that there is not: what was probably meant."""
+    from handloom.encoders import with_library
+    from handloom.wording import nearest
+
+    if (Path(network) / "config.json").is_file():
+        return f"it is a run, whose weights a training begins with by --from {network}"
+    near = nearest(network, SCRATCH) or (with_library(network) if network else None)
+    if near is not None:
+        return f"did you mean '{near}'?"
+    return f"give auto, timm:NAME, torchvision:NAME or {', '.join(SCRATCH)}"
+
+
 def _check(config: Config) -> None:
     """Raises UserError for options that do not go together."""
     network = config.network
     if network not in (*SCRATCH, "auto") and not is_pretrained(network):
-        from handloom.wording import nearest
-
-        near = nearest(network, SCRATCH)
-        guess = f"did you mean '{near}'?" if near else "give auto, timm:NAME, torchvision:NAME or "
-        raise UserError(
-            f"there is no network '{network}': {guess}{'' if near else ', '.join(SCRATCH)}"
-        )
+        raise UserError(f"there is no network '{network}': {_meant(network)}")
     if config.preset and network not in TUTORIAL:
         raise UserError(
             f"--preset tutorial: there is no tutorial for {network}; choose --network "

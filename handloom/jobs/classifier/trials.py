@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from handloom.jobs.classifier.defaults import is_pretrained, weights_of
 from handloom.jobs.options import split_seed
-from handloom.wording import percent
+from handloom.wording import percent, pluralize
 
 if TYPE_CHECKING:
     import torch
@@ -63,12 +63,18 @@ def search(
         elif epochs:
             fixed |= {"tune": "all"}
     head = Trial("head", {"tune": "head"} | fixed)
+    notes = list(data.notes)
+    if len(data.train) < FOLDS:
+        notes.append(
+            f"{pluralize(len(data.train), 'training image')} are fewer than the {FOLDS} folds that "
+            "choose a head: what they say means nothing"
+        )
     return Search(
         [head, *trials],
         lambda trial: _tried(config, data, trial, encoder),
         choose,
         data.fingerprint,
-        data.notes,
+        notes,
         describe,
     )
 

@@ -89,11 +89,11 @@ def test_a_tuned_network_is_compared_with_its_head(
     assert "rival" not in tuned.evaluate()
 
 
-def test_a_rival_that_is_as_good_is_a_warning() -> None:
+def test_a_rival_that_is_better_is_a_warning() -> None:
     evaluation = {"accuracy": 0.8, "majority": 0.1, "warnings": ["little"]}
-    made = beside(evaluation, {"name": NEAREST, "accuracy": 0.8})
-    assert made["warnings"] == ["little", f"it does not beat {NEAREST}"]
-    assert beside(evaluation, {"name": NEAREST, "accuracy": 0.7})["warnings"] == ["little"]
+    made = beside(evaluation, {"name": NEAREST, "accuracy": 0.9})
+    assert made["warnings"] == ["little", f"{NEAREST} is right more often"]
+    assert beside(evaluation, {"name": NEAREST, "accuracy": 0.8})["warnings"] == ["little"]
     worse = evaluation | {"accuracy": 0.1}  # which is said already
     assert beside(worse, {"name": NEAREST, "accuracy": 0.7})["warnings"] == ["little"]
     assert beside(evaluation, None) == evaluation
