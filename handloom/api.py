@@ -166,29 +166,31 @@ def index(
     encoder: str | Path | None = None,
     weights: str | Path | None = None,
     rebuild: bool = False,
+    collection: str | None = None,
     **options: Any,
 ) -> Index:
     """The index of a folder or a table of images, made or brought up to date.
 
-    store: its folder; by default beside the images. encoder: by default that of the index, and of
+    store: its folder, by default beside the images, or the address of a Milvus server, where it is
+    a collection. encoder: by default that of the index, and of
     a new one EfficientNet-Lite0. rebuild: embeds all again, beside what is searched meanwhile.
     options: how folders and tables are read. Broken images are left out.
     """
     from handloom.config import check
     from handloom.jobs.image_data import ImageReadingOptions, reading_of
-    from handloom.search.index import update
+    from handloom.search.opening import update
 
     reading = reading_of(vars(check(ImageReadingOptions, options)))
     wanted = wanted_encoder(encoder, _path(weights), vectorizers())
     place = Path(data).expanduser()
-    return update(place, _path(store), wanted, rebuild, reading, lambda *_: None)[0]
+    return update(place, store, wanted, rebuild, reading, lambda *_: None, collection)[0]
 
 
-def open_index(store: str | Path) -> Index:
-    """An index that exists: its folder, or the images that it is of."""
-    from handloom.search.index import open_index
+def open_index(store: str | Path, collection: str | None = None) -> Index:
+    """An index that exists: its folder, the images that it is of, or a Milvus server."""
+    from handloom.search.opening import open_index
 
-    return open_index(store, vectorizers())
+    return open_index(store, vectorizers(), collection)
 
 
 def search(

@@ -18,7 +18,7 @@ VERBS = {
     "reconstruct": "handloom.cli.commands.latents",
     "interpolate": "handloom.cli.commands.latents",
     "embed": "handloom.cli.commands.embed",
-    "index": "handloom.cli.commands.search",
+    "index": "handloom.cli.commands.index",
     "search": "handloom.cli.commands.search",
     "stylize": "handloom.cli.commands.stylize",
     "show": "handloom.cli.commands.look",

@@ -5,20 +5,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from handloom.data.images.reading import Reading
-from handloom.data.io.progress import ReportProgress
 from handloom.errors import UserError
-from handloom.runs.files import writable
 from handloom.search.calibration import Calibration, calibrated
 from handloom.search.copies import folded
-from handloom.search.embedded import EmbeddedStore
 from handloom.search.grammar import parse
-from handloom.search.places import index_of, recorded, root_of, shortest, shown, store_beside
+from handloom.search.places import shown
 from handloom.search.queries import Queries, Query
 from handloom.search.records import Image, Match, Value, Vectors
-from handloom.search.refresh import Refreshed, WantedEncoder, refresh
-from handloom.search.scan import scan
-from handloom.search.schema import is_index
 from handloom.search.store import VectorStore
 from handloom.search.vectors import Find
 
@@ -139,62 +132,3 @@ def _without(matches: Iterator[Match], left_out: frozenset[int]) -> Iterator[Mat
         images = tuple(image for image in match.images if image.id not in left_out)
         if images:
             yield match._replace(images=images)
-
-
-def open_index(given: str | Path, find: Find) -> Index:
-    """The index of that name, or that of a folder or a table of images.
-
-    find: makes its encoder, when a query needs one. Raises UserError where there is none.
-    """
-    folder = index_of(given)
-    store = EmbeddedStore(folder)
-    return Index(store, root_of(store.get("root") or ".", folder), find)
-
-
-def update(
-    data: Path,
-    store: Path | None,
-    wanted: WantedEncoder,
-    is_rebuild: bool,
-    reading: Reading,
-    report: ReportProgress,
-) -> tuple[Index, Refreshed, tuple[str, ...]]:
-    """Makes the index of a folder or a table of images, or brings it up to date.
-
-    store: its folder; None for that beside the images. Returns what was done, and sentences to
-    show. Raises UserError for what an input or an option is to blame for; what was done before
-    is kept.
-    """
-    scanned = scan(data, reading)
-    folder = shortest(store_beside(data)) if store is None else store.expanduser()
-    opened = _opened(folder)
-    _check_root(opened, folder, scanned.root)
-    with opened.writing():
-        opened.set("root", recorded(scanned.root, folder))
-        refreshed = refresh(opened, scanned, wanted, is_rebuild, report)
-    if not opened.count()[0]:
-        path, reason = refreshed.broken[0]
-        raise UserError(
-            f"none of the {refreshed.total:,} images of '{data}' can be read ('{path}': {reason}): "
-            "repair them, or give other images"
-        )
-    return Index(opened, scanned.root, wanted.find), refreshed, scanned.notes
-
-
-def _opened(folder: Path) -> EmbeddedStore:
-    """The store in a folder, a new one where there is nothing yet."""
-    if folder.is_file() or (folder.is_dir() and not is_index(folder) and any(folder.iterdir())):
-        what = "a file" if folder.is_file() else "a folder of other things"
-        raise UserError(f"--store {folder} is {what}, not an index: name one, or a new folder")
-    with writable(folder):
-        return EmbeddedStore(folder, is_new=not is_index(folder))
-
-
-def _check_root(store: EmbeddedStore, folder: Path, root: Path) -> None:
-    """Raises UserError where a store has images of another place that is still there."""
-    known = store.get("root")
-    if known is None:
-        return
-    before = root_of(known, folder)
-    if before != root.resolve() and before.exists():
-        raise UserError(f"'{folder}' is the index of '{before}': name another --store for '{root}'")

@@ -65,7 +65,7 @@ def refresh(
     store.begin(encoder.record, is_rebuild)
     contents = {entry.content for entry in entries if entry.content and entry.reason is None}
     unknown = contents - store.known(contents)
-    new = [entry for entry in entries if before.get(entry.path) != entry]
+    new = [entry for entry in entries if is_rebuild or before.get(entry.path) != entry]
     _put(store, scan, [entry for entry in new if entry.content not in unknown])
     if unknown:
         wanting = [entry for entry in entries if entry.content in unknown]

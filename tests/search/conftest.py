@@ -10,7 +10,8 @@ from PIL import Image
 
 from handloom.data.images.reading import Reading
 from handloom.errors import UserError
-from handloom.search.index import Index, update
+from handloom.search.index import Index
+from handloom.search.opening import update
 from handloom.search.records import EncoderRecord, Entry, Part, Vectors
 from handloom.search.refresh import Refreshed, WantedEncoder
 from handloom.search.vectors import PixelVectors, Vectorizer

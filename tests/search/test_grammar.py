@@ -82,7 +82,9 @@ def test_what_is_not_understood_is_one_sentence(text: str, sentence: str) -> Non
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=6)
 NUMBERS = st.integers(-5, 5).map(float)
-WORDS = st.sampled_from(["a", "b", "ab", "A", "%", "_", "*", "[a]", "", "é", "'"]) | TEXTS
+WORDS = (
+    st.sampled_from(["a", "b", "ab", "A", "%", "_", "*", "[a]", "", "é", "'", "\\", "a\\b"]) | TEXTS
+)
 
 
 def literal(value: Any) -> str:

@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from handloom.errors import UserError
-from handloom.search.index import Index, open_index
+from handloom.search.index import Index
+from handloom.search.opening import open_index
 from handloom.search.refresh import Refreshed
 from tests.search.conftest import Encoders, write
 

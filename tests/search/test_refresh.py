@@ -14,7 +14,8 @@ import pytest
 
 from handloom.data.images.reading import Reading
 from handloom.errors import UserError
-from handloom.search.index import Index, open_index, update
+from handloom.search.index import Index
+from handloom.search.opening import open_index, update
 from handloom.search.refresh import Refreshed, WantedEncoder
 from tests.search.conftest import Encoders, settle, silent, write
 
@@ -172,7 +173,7 @@ import sys, time
 from pathlib import Path
 from handloom.data.images.reading import Reading
 from handloom.search import refresh
-from handloom.search.index import update
+from handloom.search.opening import update
 from handloom.search.vectors import PixelVectors
 refresh.PART = 4
 class Slow(PixelVectors):

@@ -22,7 +22,7 @@ MOST_ERRORS = 10  # named; --json has them all
 
 def evaluate(argv: list[str]) -> int:
     """`handloom evaluate RUN [DATA]`, and of an index `handloom evaluate INDEX queries.csv`."""
-    from handloom.cli.commands.search import evaluate_index, is_of_index
+    from handloom.cli.commands.examples import evaluate_index, is_of_index
     from handloom.cli.parser import parse, positional
 
     if typed_job(argv) is None and is_of_index(argv):

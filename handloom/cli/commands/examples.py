@@ -1,0 +1,88 @@
+"""How often the queries of a table find in an index what they should."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from handloom.cli.commands.outputs import check_out, save
+from handloom.cli.commands.search import DEVICE, collection_flag
+from handloom.cli.commands.shared import json_flag, print_json, progress, results
+from handloom.wording import join_and
+
+if TYPE_CHECKING:
+    from handloom.search.evaluation import Judged
+    from handloom.search.index import Index
+
+MOST_FAILURES = 20  # in a contact sheet
+
+
+def is_of_index(argv: Sequence[str]) -> bool:
+    """Whether the first place that is typed is an index, or images that have one."""
+    from handloom.search.opening import is_address
+    from handloom.search.places import names_index
+
+    first = [word for word in argv[:1] if not word.startswith("-")]
+    return any(is_address(word) or names_index(word) for word in first)
+
+
+def evaluate_index(argv: list[str]) -> int:
+    """`handloom evaluate INDEX queries.csv`."""
+    from handloom.cli.parser import flag, parse, positional
+
+    flags = [
+        positional("index", str, "an index, the images that it is of, or a Milvus server"),
+        positional("queries", Path, "a table with the columns query,expected"),
+        collection_flag(),
+        flag("k", int, "results that are looked at", 5),
+        flag("plot", Path | None, "contact sheet of the failures: .png, .jpg or .webp"),
+        flag("device", str, DEVICE, "auto"),
+        json_flag(),
+    ]
+    argv = ["--k" if word == "-k" else word for word in argv]
+    given = parse(flags, argv, "handloom evaluate", "How often queries find what they should.")
+    check_out(given["plot"], ".png", ".jpg", ".jpeg", ".webp")
+    from handloom.api import vectorizers
+    from handloom.search.evaluation import judge
+    from handloom.search.opening import open_index
+
+    opened = open_index(
+        given["index"], vectorizers(given["device"], progress().note), given["collection"]
+    )
+    judged = judge(opened, given["queries"], given["k"])
+    if given["json"]:
+        print_json([each.record() for each in judged])
+    else:
+        _show_judged(judged, given["k"])
+    failed = [each for each in judged if each.recall < 1]
+    if given["plot"] is not None and failed:
+        from handloom.search.sheet import Row, encoded, sheet
+
+        rows = [Row(each.answer, join_and(each.expected), _image_of(opened, each.expected[0]))
+                for each in failed[:MOST_FAILURES]]  # fmt: skip
+        save(given["plot"], encoded(sheet(rows), given["plot"].suffix))
+        progress().message(f"failures: {given['plot']}")
+    return 0
+
+
+def _image_of(opened: "Index", expected: str) -> Path | None:
+    """The image that is expected, where it is not a label."""
+    places = (opened.root / expected, Path(expected))
+    return next((place for place in places if place.is_file()), None)
+
+
+def _show_judged(judged: "Sequence[Judged]", k: int) -> None:
+    from handloom.display.tables import show_rows
+
+    failed = [each for each in judged if each.recall < 1]
+    rows = [
+        [each.query, join_and(each.expected), f"{sum(each.right)} of {len(each.right)}",
+         f"{each.recall:.2f}"] for each in sorted(failed, key=lambda each: each.recall)
+    ]  # fmt: skip
+    if rows:
+        show_rows(results(), ["query", "expected", "found", f"recall@{k}"], rows)
+    recall = sum(each.recall for each in judged) / len(judged)
+    precision = sum(each.precision for each in judged) / len(judged)
+    results().message(
+        f"{len(judged):,} queries: recall@{k} {recall:.3f}, precision@{k} "
+        f"{precision:.3f}; {len(judged) - len(failed):,} found all that they should"
+    )

@@ -1,0 +1,300 @@
+"""Milvus as a store, by its URL; the contract is `store.VectorStore`.
+
+An image is an entity. A collection holds the vectors of one encoder, whose record is among its
+properties; searches go to an alias, which is set to another collection when that is complete. One
+writer is not kept from another, as a file's lock would: both write the same entities.
+"""
+
+import json
+import logging
+import os
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from handloom.errors import UserError
+from handloom.search import milvus_collection
+from handloom.search.expressions import expression, quoted
+from handloom.search.filters import Condition
+from handloom.search.milvus_collection import (
+    ENTRY,
+    GOOD,
+    IMAGE,
+    entity,
+    entry_of,
+    fit_index,
+    floats,
+    image_of,
+    matches,
+    number,
+    properties,
+    rows,
+    sentences,
+    vectors_of,
+)
+from handloom.search.records import (
+    OWN_COLUMNS,
+    ColumnKind,
+    EncoderRecord,
+    Entry,
+    Image,
+    Match,
+    Part,
+    Vectors,
+)
+
+AT_ONCE = 500  # entities of a call
+FIRST, MOST = 64, 16_384  # entities asked for at first, and at most, as the server allows
+TOKEN = "MILVUS_TOKEN"
+
+
+class MilvusStore:
+    """A collection of a Milvus server, or of a file of Milvus Lite."""
+
+    def __init__(self, url: str, collection: str, timeout: float = 30.0) -> None:
+        try:
+            from pymilvus import MilvusClient
+        except ModuleNotFoundError:
+            raise UserError(
+                f"the store {url} needs pymilvus, which is missing: pip install handloom[milvus]"
+            ) from None
+        logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # what it logs, it raises too
+        self.name, self.alias = f"{url} {collection}", collection
+        self.url = url
+        with sentences(url):
+            token = os.environ.get(TOKEN, "")
+            self._client: Any = MilvusClient(url, token=token, timeout=timeout)
+            self._target = self._searched()
+        self._facts: dict[str, Any] = {}
+
+    def encoder(self) -> EncoderRecord | None:
+        """The encoder of the vectors that are searched."""
+        known = self._properties(self._searched()).get("encoder")
+        return None if known is None else EncoderRecord(*known)
+
+    def columns(self) -> dict[str, ColumnKind]:
+        """Columns that conditions may name."""
+        return {**self._properties(self._target).get("own", {}), **OWN_COLUMNS}
+
+    def entries(self) -> dict[str, Entry]:
+        """Every file that is known, by its path."""
+        place = self._searched()
+        if place is None:
+            return {}
+        own = list(self._properties(place).get("own", {}))
+        with sentences(self.url):
+            found = (entry_of(row, own) for row in rows(self._client, place, "", ENTRY))
+            return {entry.path: entry for entry in found}
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """A server has no lock for a collection."""
+        yield
+
+    def begin(self, encoder: EncoderRecord, is_rebuild: bool) -> None:
+        """Take vectors of this encoder from now on, in a collection of its own if need be."""
+        current = self.encoder()
+        if current is not None and current.fingerprint == encoder.fingerprint and not is_rebuild:
+            self._target = self._searched()
+            self._set(self._target, encoder=list(encoder))
+            return
+        before, name = self._searched(), f"{self.alias}_{encoder.fingerprint[:16]}"
+        name = name if name != before else f"{name}_again"
+        with sentences(self.url):
+            if not self._client.has_collection(name):
+                facts = {**self._properties(before), **self._facts, "encoder": list(encoder)}
+                kept = {f"handloom.{key}": json.dumps(value) for key, value in facts.items()}
+                milvus_collection.create(self._client, name, encoder.width, kept)
+            self._target = name
+            if before is None:
+                self._client.create_alias(name, self.alias)
+
+    def known(self, contents: Iterable[bytes]) -> set[bytes]:
+        """Which contents have a vector in the collection that was begun."""
+        with sentences(self.url):
+            found = rows(self._client, self._begun(), GOOD, ["content"])
+            return {bytes.fromhex(row["content"]) for row in found} & set(contents)
+
+    def put(
+        self,
+        entries: Sequence[Entry],
+        part: Part | None,
+        own: Mapping[str, ColumnKind] | None = None,
+    ) -> None:
+        """Add or replace files together with the vectors of new contents."""
+        with sentences(self.url):
+            if own is not None:
+                self._set(self._target, own=dict(own))
+            new = {} if part is None else {
+                content: (vector, thumb.tobytes().hex())
+                for content, vector, thumb in zip(*part, strict=True)
+            }  # fmt: skip
+            for start in range(0, len(entries), AT_ONCE):
+                some = entries[start : start + AT_ONCE]
+                vectors = new | vectors_of(
+                    self._client, self._begun(), {each.content for each in some} - new.keys()
+                )
+                empty = np.eye(1, self._width(), dtype=np.float32)[0], ""
+                self._client.upsert(self._target, [
+                    entity(entry, *vectors.get(entry.content, empty)) for entry in some
+                ])  # fmt: skip
+            self._count_change()
+
+    def remove(self, paths: Sequence[str]) -> None:
+        """Forget files."""
+        with sentences(self.url):
+            for start in range(0, len(paths), AT_ONCE):
+                some = [number(path) for path in paths[start : start + AT_ONCE]]
+                self._client.delete(self._target, ids=some)
+            self._count_change()
+
+    def finish(self) -> None:
+        """Search the collection that was begun, by the index that suits its size; drop others."""
+        with sentences(self.url):
+            before = self._searched()
+            if before != self._target:
+                self._client.alter_alias(self._target, self.alias)
+            others = [name for name in self._client.list_collections()
+                      if name.startswith(f"{self.alias}_") and name != self._target]  # fmt: skip
+            for name in others:
+                self._client.drop_collection(name)
+            self._client.flush(self._target)
+            fit_index(self._client, self._begun(), self.count()[0])
+            self._count_change()
+
+    def count(self) -> tuple[int, int]:
+        """Images that can be searched, and broken ones."""
+        place = self._searched()
+        if place is None:
+            return 0, 0
+        with sentences(self.url):
+            good, every = (self._client.query(place, filter=test, output_fields=["count(*)"])
+                           for test in (GOOD, ""))  # fmt: skip
+        return good[0]["count(*)"], every[0]["count(*)"] - good[0]["count(*)"]
+
+    def nearest(
+        self, query: Vectors, condition: Condition | None = None, approximate: bool | None = None
+    ) -> Iterator[Match]:
+        """Contents by falling cosine with a query (D,), from at most 16,384 images."""
+        place, given, most = self._filled(), set[str](), FIRST
+        test = GOOD if condition is None else f"{GOOD} and {expression(condition)}"
+        while True:
+            with sentences(self.url):
+                found = self._client.search(
+                    place, [query.tolist()], limit=most, filter=test,
+                    output_fields=[*IMAGE, "vector", "thumb"],
+                    search_params={"params": {"ef": max(128, 2 * most)}},
+                )[0]  # fmt: skip
+            found = sorted(found, key=lambda hit: (-hit["distance"], hit["entity"]["path"]))
+            for match in matches(found, given):
+                given.add(match.images[0].content.hex())
+                yield match
+            if len(found) < most or most == MOST:
+                return
+            most = min(MOST, 4 * most)
+
+    def image(self, id: int) -> tuple[Image, Vectors]:
+        """An image by its number, and its vector."""
+        with sentences(self.url):
+            found = self._client.query(
+                self._filled(), filter=f"id == {int(id)} and {GOOD}",
+                output_fields=[*IMAGE, "vector"],
+            )  # fmt: skip
+        if not found:
+            raise UserError(
+                f"--id {id}: no image of '{self.name}' has this number: take one from the column "
+                "id of a search"
+            )
+        return image_of(found[0]), floats(found[0]["vector"])
+
+    def lookup(self, content: bytes) -> tuple[tuple[Image, ...], Vectors] | None:
+        """The images that have a content, and their vector (D,)."""
+        with sentences(self.url):
+            found = self._client.query(
+                self._filled(), filter=f"content == {quoted(content.hex())} and {GOOD}",
+                output_fields=[*IMAGE, "vector"],
+            )  # fmt: skip
+        if not found:
+            return None
+        return tuple(map(image_of, found)), floats(found[0]["vector"])
+
+    def random(self) -> int:
+        """The number of any image."""
+        place, least = self._filled(), secrets.randbelow(2**53)
+        with sentences(self.url):
+            for test in (f"id >= {least} and {GOOD}", GOOD):
+                found = self._client.query(place, filter=test, limit=1, output_fields=["id"])
+                if found:
+                    return int(found[0]["id"])
+        raise UserError(f"the index '{self.name}' holds no images yet")
+
+    def sample(self, most: int) -> tuple[Vectors, list[str | None]]:
+        """Vectors of at most so many contents, evenly over the store, and their labels."""
+        place = self._filled()
+        with sentences(self.url):
+            known = {row["content"]: row["path"] for row in
+                     rows(self._client, place, GOOD, ["content", "path"])}  # fmt: skip
+            paths = sorted(known.values())
+            if len(paths) > most:
+                paths = [paths[at * len(paths) // most] for at in range(most)]
+            vectors, labels = list[Vectors](), list[str | None]()
+            for start in range(0, len(paths), AT_ONCE):
+                ids = [number(path) for path in paths[start : start + AT_ONCE]]
+                for row in self._client.get(place, ids=ids, output_fields=["vector", "label"]):
+                    vectors.append(floats(row["vector"]))
+                    labels.append(row["label"])
+        return np.stack(vectors), labels
+
+    def get(self, key: str) -> Any:
+        """A fact that was kept about the store."""
+        return {**self._properties(self._searched()), **self._facts}.get(f"fact {key}")
+
+    def set(self, key: str, value: str) -> None:
+        """Keep a fact about the store."""
+        self._facts[f"fact {key}"] = value
+        if self._target is not None:
+            self._set(self._target, **{f"fact {key}": value})
+
+    def changes(self) -> int:
+        """How many times something was written."""
+        return int(self._properties(self._target).get("changes", 0))
+
+    def close(self) -> None:
+        """Release the connection."""
+        self._client.close()
+
+    def _searched(self) -> str | None:
+        """The collection that the alias means; None where there is none yet."""
+        with sentences(self.url):
+            if not self._client.has_collection(self.alias):
+                return None
+            return str(self._client.describe_collection(self.alias)["collection_name"])
+
+    def _begun(self) -> str:
+        assert self._target is not None, "begin comes first"
+        return self._target
+
+    def _filled(self) -> str:
+        place = self._searched()
+        if place is None:
+            raise UserError(f"the index '{self.name}' holds no images yet")
+        return place
+
+    def _properties(self, place: str | None) -> dict[str, Any]:
+        if place is None:
+            return {}
+        with sentences(self.url):
+            return properties(self._client, place)
+
+    def _set(self, place: str | None, **values: Any) -> None:
+        kept = {f"handloom.{key}": json.dumps(value) for key, value in values.items()}
+        self._client.alter_collection_properties(place, kept)
+
+    def _count_change(self) -> None:
+        self._set(self._target, changes=self.changes() + 1)
+
+    def _width(self) -> int:
+        return int(EncoderRecord(*self._properties(self._target)["encoder"]).width)

@@ -1,0 +1,117 @@
+"""Opening an index, in a folder or on a Milvus server; making it, and bringing it up to date."""
+
+from pathlib import Path
+
+from handloom.data.images.reading import Reading
+from handloom.data.io.progress import ReportProgress
+from handloom.errors import UserError
+from handloom.runs.files import writable
+from handloom.search.embedded import EmbeddedStore
+from handloom.search.index import Index
+from handloom.search.places import index_of, recorded, root_of, shortest, store_beside
+from handloom.search.refresh import Refreshed, WantedEncoder, refresh
+from handloom.search.scan import scan
+from handloom.search.schema import is_index
+from handloom.search.store import VectorStore
+from handloom.search.vectors import Find
+
+COLLECTION = "images"  # of a server, where none is named
+
+
+def open_index(given: str | Path, find: Find, collection: str | None = None) -> Index:
+    """The index of that name or address, or that of a folder or a table of images.
+
+    find: makes its encoder, when a query needs one. Raises UserError where there is none.
+    """
+    if is_address(given):
+        store: VectorStore = _milvus(given, collection)
+        if store.encoder() is None:
+            raise UserError(
+                f"there is no index '{store.name}': make it with 'handloom index FOLDER --store "
+                f"{given} --collection {collection or COLLECTION}'"
+            )
+    else:
+        _check_collection(collection)
+        given = index_of(given)
+        store = EmbeddedStore(given)
+    return Index(store, root_of(store.get("root") or ".", _base(given)), find)
+
+
+def update(
+    data: Path,
+    place: str | Path | None,
+    wanted: WantedEncoder,
+    is_rebuild: bool,
+    reading: Reading,
+    report: ReportProgress,
+    collection: str | None = None,
+) -> tuple[Index, Refreshed, tuple[str, ...]]:
+    """Makes the index of a folder or a table of images, or brings it up to date.
+
+    place: its folder, or the address of a Milvus server; None for a folder beside the images.
+    Returns what was done, and sentences to show. Raises UserError for what an input or an option
+    is to blame for; what was done before is kept.
+    """
+    scanned = scan(data, reading)
+    place = shortest(store_beside(data)) if place is None else place
+    opened = _opened(place, collection)
+    _check_root(opened, _base(place), scanned.root)
+    with opened.writing():
+        opened.set("root", recorded(scanned.root, _base(place)))
+        refreshed = refresh(opened, scanned, wanted, is_rebuild, report)
+    if not opened.count()[0]:
+        path, reason = refreshed.broken[0]
+        raise UserError(
+            f"none of the {refreshed.total:,} images of '{data}' can be read ('{path}': {reason}): "
+            "repair them, or give other images"
+        )
+    return Index(opened, scanned.root, wanted.find), refreshed, scanned.notes
+
+
+def is_address(place: str | Path) -> bool:
+    """Whether a place is that of a Milvus server, or a file of Milvus Lite, not a folder."""
+    return "://" in str(place) or str(place).endswith(".db")
+
+
+def _opened(place: str | Path, collection: str | None) -> VectorStore:
+    """The store at a place, a new one where there is nothing yet."""
+    if is_address(place):
+        return _milvus(place, collection)
+    _check_collection(collection)
+    folder = Path(place).expanduser()
+    if folder.is_file() or (folder.is_dir() and not is_index(folder) and any(folder.iterdir())):
+        what = "a file" if folder.is_file() else "a folder of other things"
+        raise UserError(f"--store {folder} is {what}, not an index: name one, or a new folder")
+    with writable(folder):
+        return EmbeddedStore(folder, is_new=not is_index(folder))
+
+
+def _milvus(place: str | Path, collection: str | None) -> VectorStore:
+    from handloom.search.milvus import MilvusStore
+
+    return MilvusStore(str(place), collection or COLLECTION)
+
+
+def _check_collection(collection: str | None) -> None:
+    if collection is not None:
+        raise UserError(
+            f"--collection {collection} is for a Milvus server: give its address with --store, or "
+            "leave --collection out"
+        )
+
+
+def _base(place: str | Path) -> Path:
+    """What the root of a collection is kept relative to."""
+    return Path(Path.cwd().anchor) if is_address(place) else Path(place).expanduser()
+
+
+def _check_root(store: VectorStore, base: Path, root: Path) -> None:
+    """Raises UserError where a store has images of another place that is still there."""
+    known = store.get("root")
+    if known is None:
+        return
+    before = root_of(known, base)
+    if before != root.resolve() and before.exists():
+        raise UserError(
+            f"'{store.name}' is the index of '{before}': name another --store for '{root}'"
+        )
