@@ -1,5 +1,6 @@
 """Tables of results."""
 
+import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -61,8 +62,9 @@ def show_predictions(display: Display, records: Sequence[dict[str, Any]]) -> Non
     """The first predictions, the actual class beside the predicted one where it is known."""
     more = [name for name in ("actual", "split", "error") if any(name in r for r in records)]
     also = ["also likely"] if any("top" in record for record in records) else []
+    start = len(shared_folder([record["input"] for record in records]))
     rows = [
-        [record["input"], _answer(record),
+        [record["input"][start:], _answer(record),
          percent(record["probability"]) if "probability" in record else "",
          *(_also(record) for _ in also), *(record.get(name, "") for name in more)]
         for record in records
@@ -71,6 +73,13 @@ def show_predictions(display: Display, records: Sequence[dict[str, Any]]) -> Non
     show_rows(display, columns, rows, lambda row: is_wrong(records[row]))
     for line in summary(records):
         display.message(line)
+
+
+def shared_folder(names: Sequence[str]) -> str:
+    """The folder that all of several files lie in, with its slash, which a table need not repeat on
+    every line; "" where there is none, as of texts."""
+    folder = os.path.dirname(os.path.commonprefix(names))
+    return os.path.join(folder, "") if len(names) > 1 and os.path.isdir(folder) else ""
 
 
 def summary(records: Sequence[dict[str, Any]]) -> list[str]:

@@ -11,7 +11,7 @@ from handloom.data.images.load import load
 from handloom.display.console import Display
 from handloom.display.data import show_data
 from handloom.display.runs import show_runs
-from handloom.display.tables import classes
+from handloom.display.tables import classes, shared_folder, show_predictions
 from handloom.display.training import layers
 from handloom.jobs.classification import measured
 from handloom.models.image.mlp import MLP
@@ -117,3 +117,27 @@ def test_several_jobs_are_named_and_each_has_its_metric() -> None:
     assert lines[0].split()[1:7:4] == ["job", "accuracy"]
     assert lines[0].split()[-2:] == ["perplexity", "minutes"]
     assert lines[2].split() == ["b", "char-rnn", "digits", "finished", "3/10", "5.432", "0.50"]
+
+
+def test_a_folder_that_all_inputs_share_is_not_repeated(tmp_path: Path) -> None:
+    for name in ("shoes", "shirts"):
+        (tmp_path / name).mkdir()
+    names = [str(tmp_path / "shoes" / "1.png"), str(tmp_path / "shirts" / "2.png")]
+    console = Display(stderr=False, width=60, force_terminal=False, color_system=None)
+    with console.capture() as capture:
+        show_predictions(console, [{"input": name, "label": "shoes"} for name in names])
+    lines = capture.get().splitlines()
+    assert [line.split()[0] for line in lines[:3]] == ["input", "shoes/1.png", "shirts/2.png"]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [["one/a text", "one/another"], ["test/0", "test/1"], ["a.png", "b.png"], []],
+    ids=["texts", "a built-in set", "files here", "nothing"],
+)
+def test_what_shares_no_folder_is_shown_whole(names: list[str]) -> None:
+    assert shared_folder(names) == ""
+
+
+def test_one_file_is_shown_as_it_was_named(tmp_path: Path) -> None:
+    assert shared_folder([str(tmp_path / "a.png")]) == ""
