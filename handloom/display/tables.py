@@ -78,8 +78,10 @@ def show_predictions(display: Display, records: Sequence[dict[str, Any]]) -> Non
 def shared_folder(names: Sequence[str]) -> str:
     """The folder that all of several files lie in, with its slash, which a table need not repeat on
     every line; "" where there is none, as of texts."""
-    folder = os.path.dirname(os.path.commonprefix(names))
-    return os.path.join(folder, "") if len(names) > 1 and os.path.isdir(folder) else ""
+    if len(names) < 2 or len({os.path.isabs(name) for name in names}) > 1:
+        return ""
+    folder = os.path.commonpath([os.path.dirname(name) for name in names])
+    return os.path.join(folder, "") if os.path.isdir(folder) else ""
 
 
 def summary(records: Sequence[dict[str, Any]]) -> list[str]:
