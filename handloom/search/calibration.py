@@ -20,6 +20,7 @@ from handloom.search.matrix import Numbers
 from handloom.search.records import Vectors
 from handloom.search.store import VectorStore
 
+VERSION = 1  # of the calibration; another one makes those that were kept stale
 MOST = 4_000  # images compared with each other: 16 million scores, 0.2 s
 FEWEST = 20  # images
 SAME = 0.995  # cosine of copies, which are no answer to each other
@@ -44,11 +45,11 @@ def calibrated(store: VectorStore) -> Calibration:
     """
     kept, changes = store.get("calibration"), store.changes()
     if kept is not None:
-        at, *values = json.loads(kept)
-        if at == changes:
+        version, at, *values = json.loads(kept)
+        if (version, at) == (VERSION, changes):
             return Calibration(*values)
     calibration = calibrate(*store.sample(MOST))
-    store.set("calibration", json.dumps([changes, *calibration]))
+    store.set("calibration", json.dumps([VERSION, changes, *calibration]))
     return calibration
 
 

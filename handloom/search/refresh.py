@@ -40,7 +40,7 @@ class Refreshed(NamedTuple):
     """What a refresh did, in images.
 
     unchanged: of the same content as before. renamed: known by their content. embedded: new
-    contents. removed: files that are gone. broken: (path, reason) of all that cannot be read.
+    contents. removed: files whose content is gone. broken: (path, reason) of what cannot be read.
     """
 
     total: int
@@ -74,11 +74,13 @@ def refresh(
     store.remove(gone)
     store.finish()
     known = {entry.content for entry in before.values()}
+    here = {entry.content for entry in entries}
+    removed = sum(before[path].content not in here for path in gone)
     renamed = sum(e.path not in before and e.content in known for e in new if e.content)
     unchanged = sum(e.path in before and before[e.path].content == e.content for e in entries)
     broken = [(e.path, e.reason) for e in store.entries().values() if e.reason is not None]
     return Refreshed(
-        len(entries), unchanged, renamed, embedded if unknown else 0, len(gone),
+        len(entries), unchanged, renamed, embedded if unknown else 0, removed,
         (*((path, reason) for path, reason in scan.absent), *sorted(broken)), encoder.record,
     )  # fmt: skip
 

@@ -32,17 +32,19 @@ def sheet(rows: Sequence[Row]) -> "Image.Image":
 
     columns = max(1, min(COLUMNS, max(len(row.answer.results) for row in rows)))
     lines = [max(1, -(-len(row.answer.results) // columns)) for row in rows]
-    before = 2 if any(row.expected is not None for row in rows) else 1
+    before = 2 if any(row.image is not None for row in rows) else 1
     left = MARGIN + before * (SIDE + GAP) + 2 * GAP
     width = left + columns * (SIDE + GAP) - GAP + MARGIN
     whole = Image.new("RGB", (width, 2 * MARGIN + sum(lines) * TALL - GAP), "white")
     draw, top = ImageDraw.Draw(whole), MARGIN
     for row, count in zip(rows, lines, strict=True):
         name = "a sum of images" if row.answer.query is None else row.answer.query.name
-        _cell(whole, draw, (MARGIN, top), row.answer.query, "query", name)
-        if row.expected is not None:
+        if row.image is not None:
             spot = MARGIN + SIDE + GAP, top
-            _cell(whole, draw, spot, row.image, "expected", row.expected)
+            _cell(whole, draw, spot, row.image, "expected", row.image.name)
+        elif row.expected is not None:
+            name = f"expected {row.expected}"
+        _cell(whole, draw, (MARGIN, top), row.answer.query, "query", name)
         bar = left - 3 * GAP // 2
         draw.line([(bar, top), (bar, top + count * TALL - GAP)], FRAME, 2)
         _results(whole, draw, (left, top), row.answer, columns)
