@@ -11,7 +11,7 @@ from handloom.config import SEED, option
 from handloom.errors import UserError
 from handloom.jobs.answers import AnswerOptions
 from handloom.jobs.options import SPLIT_SEED, UNCLEAR_LABELS, split_seed
-from handloom.jobs.places import options_of
+from handloom.jobs.places import check_own, options_of
 from handloom.jobs.results import NothingHeldOut
 
 if TYPE_CHECKING:
@@ -148,11 +148,7 @@ def own_data(run: Loaded, path: str | None = None) -> DataSet:
 def _own_data(run: Loaded, place: str) -> DataSet:
     config = run.job.config(**options_of(run.directory, run.config))
     data: DataSet = run.job.load(config, place, lambda *_: None)
-    if data.fingerprint != run.config["fingerprint"]:
-        raise UserError(
-            f"the data at {place} are not those the run was trained on: name the data to evaluate "
-            f"on, as in 'handloom evaluate {run.directory.path} FOLDER'"
-        )
+    check_own(run, data.fingerprint, place)
     return data
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from handloom.errors import UserError
 
 if TYPE_CHECKING:
+    from handloom.jobs.loading import Loaded
     from handloom.runs.directory import RunDirectory
 
 
@@ -25,6 +26,15 @@ def options_of(directory: RunDirectory, config: dict[str, Any]) -> dict[str, Any
         if recorded is not None and Path(recorded).is_absolute():
             options[name] = str(locate(recorded, directory.path) or recorded)
     return options
+
+
+def check_own(run: Loaded, fingerprint: str, place: str) -> None:
+    """Raises UserError where data at a place are not those that a run was trained on."""
+    if fingerprint != run.config["fingerprint"]:
+        raise UserError(
+            f"the data at {place} are not those the run was trained on: name the data to evaluate "
+            f"on, as in 'handloom evaluate {run.directory.path} DATA'"
+        )
 
 
 def locate_data(directory: RunDirectory, config: dict[str, Any]) -> str:

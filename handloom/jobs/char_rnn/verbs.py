@@ -16,6 +16,7 @@ from handloom.jobs.char_rnn.config import Config
 from handloom.jobs.char_rnn.generate import Sampling, write
 from handloom.jobs.char_rnn.options import EvaluateOptions, SampleOptions
 from handloom.jobs.loading import Loaded
+from handloom.jobs.places import check_own
 from handloom.jobs.results import GeneratedText, NothingHeldOut
 from handloom.metrics.copied_text import MOST_COMPRESSED, compressed
 from handloom.models.text.char_rnn import blank
@@ -146,11 +147,7 @@ def _prefix(run: Loaded, prefix: str) -> list[int]:
 def _own(run: Loaded) -> char_rnn.Text:
     """The text the run was trained on, cut as it was."""
     text = char_rnn.load(Config(**run.config["options"]), run.data, lambda *_: None)
-    if text.corpus.fingerprint != run.config["fingerprint"]:
-        raise UserError(
-            f"the text at {run.config['data']} is no longer the one the run was trained on: "
-            "restore it"
-        )
+    check_own(run, text.corpus.fingerprint, run.data)
     return text
 
 

@@ -23,7 +23,7 @@ from handloom.jobs.classification import (
     without_repeated,
 )
 from handloom.jobs.loading import Loaded
-from handloom.jobs.places import options_of
+from handloom.jobs.places import check_own, options_of
 from handloom.jobs.results import NothingHeldOut
 from handloom.jobs.text_classifier.calibration import out_of_fold
 from handloom.jobs.text_classifier.config import Config
@@ -163,11 +163,7 @@ def _own_texts(run: Loaded, place: str | None = None) -> TextSet:
 def _read_own_texts(run: Loaded, place: str) -> TextSet:
     config = Config(**options_of(run.directory, run.config))
     texts = load_texts(place, cut_of(config), reading_of(config))
-    if texts.fingerprint != run.config["fingerprint"]:
-        raise UserError(
-            f"the texts at {place} are no longer those the run was trained on: name "
-            f"the data to evaluate on, as in 'handloom evaluate {run.directory.path} TABLE'"
-        )
+    check_own(run, texts.fingerprint, place)
     return texts
 
 
