@@ -93,20 +93,21 @@ def test_a_run_opens_without_the_folder(small: Path, tmp_path: Path) -> None:
     shutil.copytree(small, folder)
     others = ["a", "film", "very", "book"]
     pairs = [
-        (f"{'fine' if i % 2 else 'dull'} {' '.join(others[i // 4**k % 4] for k in range(1, 4))}",
+        (f"{'fine' if i % 2 else 'dull'} {' '.join(others[i // 4**k % 4] for k in range(1, 5))}",
          "np"[i % 2])
-        for i in range(200)
+        for i in range(400)
     ]  # fmt: skip
     run = handloom.train(
         "text-classifier", pairs, out=tmp_path / "r", quiet=True, network="sentence:small",
         weights=str(folder), strength=100.0, class_weights="balanced",
     )  # fmt: skip
+    assert run.config["temperature_source"] == "folds"  # 40 validation texts are too few
     expected = run.predict([text for text, _ in pairs[:20]])
     shutil.rmtree(folder)
     opened = handloom.open(tmp_path / "r")
     assert opened.evaluate()["accuracy"] >= 0.8  # chance: 0.5
     assert opened.predict([text for text, _ in pairs[:20]]) == expected
-    assert "Worst errors" in run.report().read_text(encoding="utf-8")
+    assert "Mistakes" in run.report().read_text(encoding="utf-8")
 
 
 @NEEDS_LIBRARY
