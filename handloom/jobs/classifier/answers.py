@@ -9,7 +9,9 @@ of the wrong ones, heads on its first maps, which know little of labels, 77 %.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -31,14 +33,16 @@ if TYPE_CHECKING:
     from handloom.jobs.loading import Loaded
 
 FOLDS = 5
-MOST = 10_000  # training images that are answered; heads on more take minutes
+MOST = 10_000  # training images that are answered by heads on an encoder; more take minutes
+MOST_FIRST = 4_000  # those that are answered by heads on first maps: some seconds
 STRENGTH = 0.03  # of heads on the features of a network trained from scratch
 BATCH = 256
 CELLS = 4  # a side, into which maps are averaged
 SIDE = 16  # pixels a side of an image that is its own features
 
 
-class Answers(NamedTuple):
+@dataclass(frozen=True)
+class Answers:
     """Logits (N, K) of some images of a split, and their labels int64 (N,).
 
     rows: int64 (N,), which images of the split they are. temperature: what logits are divided by
@@ -53,22 +57,22 @@ class Answers(NamedTuple):
     temperature: float = 1.0
     is_by_heads: bool = False
 
-    @property
+    @cached_property
     def probability(self) -> Tensor:
         """Of every class, (N, K), without the temperature, which hides wrong labels from heads."""
         return self.logits.softmax(1)
 
-    @property
+    @cached_property
     def predicted(self) -> Tensor:
         """The likeliest class, int64 (N,)."""
         return self.logits.argmax(1)
 
-    @property
+    @cached_property
     def is_telling(self) -> bool:
         """Whether those that contradict a label are worth a look."""
         return is_telling(self.predicted, self.label)
 
-    @property
+    @cached_property
     def confidence(self) -> Tensor:
         """Its probability, (N,), at the temperature."""
         return (self.logits / self.temperature).softmax(1).amax(1)
@@ -93,7 +97,7 @@ def held_out(run: Loaded, data: DataSet) -> list[Answers]:
 
 
 def of_training_images(run: Loaded, data: DataSet) -> Answers | None:
-    """Answers for the training images, at most 10,000 of them, by folds.
+    """Answers for the training images, at most 10,000 or 4,000 of them, by folds.
 
     None where there are too few of them for folds, or where the encoder's weights are not at hand.
     """
@@ -103,7 +107,8 @@ def of_training_images(run: Loaded, data: DataSet) -> Answers | None:
 def _of_training_images(run: Loaded, data: DataSet) -> Answers | None:
     images = data.train
     assert images.label is not None
-    rows = torch.arange(0, len(images), -(-len(images) // MOST))
+    most = MOST if isinstance(run.networks["network"], Transferred) else MOST_FIRST
+    rows = torch.arange(0, len(images), -(-len(images) // most))
     fold = folds(data, FOLDS, split_seed(Config(**run.config["options"])))[rows]
     features = _features(run, images if len(rows) == len(images) else images.subset(rows))
     if features is None or len(fold.unique()) < 2:

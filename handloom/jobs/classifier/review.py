@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import torch
@@ -18,8 +19,10 @@ from handloom.jobs.classifier.mistakes import (
 from handloom.metrics.confident_learning import wrong_labels
 
 if TYPE_CHECKING:
-    from handloom.data.images.dataset import DataSet, Images
+    from handloom.data.images.dataset import DataSet
     from handloom.jobs.loading import Loaded
+
+NOTHING = -1  # in place of a predicted class
 
 
 class ImageAnswer(NamedTuple):
@@ -69,7 +72,7 @@ def reviewed(run: Loaded, data: DataSet) -> Review:
     """Look at everything the run has answers for."""
     by_network, by_heads = held_out(run, data), of_training_images(run, data)
     if by_heads is not None and run.config.get("temperature_source") == "folds":  # of such heads
-        by_heads = by_heads._replace(temperature=run.config["temperature"])
+        by_heads = replace(by_heads, temperature=run.config["temperature"])
     groups = [by_network, [by_heads] if by_heads is not None else []]
     suspects = sorted(
         (entry for group in groups for entry in _suspects(group)), key=lambda entry: -entry[0]
@@ -89,12 +92,12 @@ def reviewed(run: Loaded, data: DataSet) -> Review:
 
 def lines(run: Loaded, data: DataSet, review: Review) -> list[Mistake]:
     """The lines of mistakes.csv: an image once, likely wrong labels first, then copies."""
-    classes, answered = run.config["classes"], _answered(review.answers)
+    classes = run.config["classes"]
     made: dict[tuple[str, int], Mistake] = {}
     for answer in review.wrong_labels:
         made[answer[:2]] = _line(classes, data, answer, WRONG_LABEL)
     for copy in review.copies:
-        answer = answered.get(copy[:2]) or _unanswered(data.splits[copy.split], copy)
+        answer = _answer_of(review.answers, data, copy)
         other = data.splits[copy.other_split].names[copy.other_row]
         made.setdefault(copy[:2], _line(classes, data, answer, duplicate_of(other)))
     for answer in review.mistakes:
@@ -126,14 +129,14 @@ def _answer(answers: Answers, place: int) -> ImageAnswer:
     )
 
 
-def _answered(answers: Sequence[Answers]) -> dict[tuple[str, int], ImageAnswer]:
-    answer = (_answer(part, place) for part in answers for place in range(len(part.rows)))
-    return {entry[:2]: entry for entry in answer}
-
-
-def _unanswered(images: Images, copy: Copy) -> ImageAnswer:
-    assert images.label is not None
-    return ImageAnswer(copy.split, copy.row, int(images.label[copy.row]), -1, 0.0)
+def _answer_of(answers: Sequence[Answers], data: DataSet, copy: Copy) -> ImageAnswer:
+    """What was answered for the first image of a copy; of a training image perhaps nothing."""
+    for part in answers:
+        if part.split == copy.split and bool((part.rows == copy.row).any()):
+            return _answer(part, int((part.rows == copy.row).int().argmax()))
+    label = data.splits[copy.split].label
+    assert label is not None
+    return ImageAnswer(copy.split, copy.row, int(label[copy.row]), NOTHING, 0.0)
 
 
 def _line(classes: Sequence[str], data: DataSet, answer: ImageAnswer, problem: str) -> Mistake:
@@ -143,8 +146,8 @@ def _line(classes: Sequence[str], data: DataSet, answer: ImageAnswer, problem: s
         content=contents(images, data.digests, [answer.row])[0],
         split=answer.split,
         label=classes[answer.label],
-        predicted="" if answer.predicted < 0 else classes[answer.predicted],
-        confidence="" if answer.predicted < 0 else f"{answer.confidence:.6f}",
+        predicted="" if answer.predicted == NOTHING else classes[answer.predicted],
+        confidence="" if answer.predicted == NOTHING else f"{answer.confidence:.6f}",
         likely_label="" if answer.likely is None else classes[answer.likely],
         problem=problem,
     )
