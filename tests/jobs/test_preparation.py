@@ -84,3 +84,41 @@ def test_minutes_of_what_is_only_solved_change_nothing(tmp_path: Path) -> None:
     assert run.config["options"]["minutes"] is None
     with pytest.raises(UserError, match=r"'linear', is solved, not trained epoch by epoch"):
         handloom.resume(run.path, epochs=5, quiet=True)
+
+
+@pytest.mark.parametrize("network", ["mlp", "lenet", "cnn"])
+@pytest.mark.parametrize(
+    ("header", "names"),
+    [
+        ("split", ("train", "test")),
+        ("split", ("training", "holdout")),
+        ("is_test", ("False", "True")),
+    ],
+)
+def test_the_tutorial_does_not_train_on_what_a_table_holds_out(
+    shapes: Path, tmp_path: Path, network: str, header: str, names: tuple[str, str]
+) -> None:
+    files = sorted(shapes.rglob("*.png"))
+    rows = [f"{path},{path.parent.name},{names[i % 4 == 0]}" for i, path in enumerate(files)]
+    (tmp_path / "t.csv").write_text("\n".join([f"image,label,{header}", *rows]))
+    options = {"preset": "tutorial", "network": network}
+    loaded = prepare("classifier", str(tmp_path / "t.csv"), options, Display(quiet=True)).loaded
+    learned, held_out = (
+        {"/".join(Path(name).parts[-2:]) for name in part.names}
+        for part in (loaded.train, loaded.test)
+    )
+    assert held_out == {f"{path.parent.name}/{path.name}" for path in files[::4]}
+    assert learned
+    assert not learned & held_out
+
+
+def test_files_that_options_name_are_recorded_in_full(
+    shapes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = sorted(shapes.rglob("*.png"))
+    rows = [f"{path.relative_to(shapes)},{path.parent.name}" for path in files]
+    (tmp_path / "t.csv").write_text("\n".join(["image,label", *rows]))
+    monkeypatch.chdir(shapes.parent)
+    options = {"root": shapes.name, "network": "mlp"}
+    prepared = prepare("classifier", str(tmp_path / "t.csv"), options, Display(quiet=True))
+    assert getattr(prepared.config, "root") == str(shapes)  # noqa: B009
