@@ -153,9 +153,11 @@ def _ticks_of(scale: Scale) -> list[float]:
     if not scale.axis.is_log:
         values = ticks(scale.low, scale.high)
         return [v for v in values if v == round(v)] if scale.axis.is_whole else values
-    first, last = math.ceil(math.log10(scale.low)), math.floor(math.log10(scale.high))
+    first, last = math.floor(math.log10(scale.low)), math.floor(math.log10(scale.high))
     powers = [10.0**power for power in range(first, last + 1)]
-    return powers[:: max(1, len(powers) // 5)] or [scale.low, scale.high]
+    values = [power * k for power in powers for k in (1, 2, 5)] if len(powers) < 3 else powers
+    inside = [value for value in values if scale.low <= value <= scale.high]
+    return inside[:: max(1, len(inside) // 5)] or [scale.low, scale.high]
 
 
 def _label(value: float, axis: Axis) -> str:

@@ -7,8 +7,11 @@ SCRIPT = """
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const legend = document.getElementById("cloud-legend");
   const flat = data.axes.length < 3, hidden = new Set(), fingers = new Map();
-  const basis = ["#1f77b4", "#e6550d", "#2ca02c", "#d62728", "#7b4fb5", "#8c564b", "#d6559f",
-                 "#636363", "#a68a00", "#0f9aa8"];
+  const basis = dark.matches
+      ? ["#6bb2ec", "#f5924e", "#63cf6d", "#f4716b", "#b893ee", "#c99a8c", "#f08cc4", "#b5bcc4",
+         "#d9bd3f", "#4fd0dd"]
+      : ["#1f77b4", "#e6550d", "#2ca02c", "#d62728", "#7b4fb5", "#8c564b", "#d6559f", "#636363",
+         "#a68a00", "#0f9aa8"];
   const hue = i => data.classes.length <= 10 ? basis[i]
       : `hsl(${360 * i / data.classes.length} 65% ${i % 2 ? 42 : 54}%)`;
   const colours = data.classes.map((_, i) => hue(i));

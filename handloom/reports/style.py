@@ -107,7 +107,8 @@ footer { margin-top: 3rem; border-top: 1px solid var(--line); padding-top: .8rem
 summary { cursor: pointer; color: var(--accent) }
 @media (max-width: 30rem) { h1 { font-size: 1.45rem } .lead p { font-size: 1.03rem }
   .thumbs { grid-template-columns: repeat(auto-fill, minmax(7.2rem, 1fr)); gap: .8rem .6rem }
-  .twins, .film { grid-template-columns: repeat(auto-fill, minmax(12rem, 1fr)) }
+  .twins { grid-template-columns: repeat(auto-fill, minmax(12rem, 1fr)) }
+  .film { grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)) }
   .matrix { font-size: .74rem } .matrix td { min-width: 1.5rem; height: 1.6rem } .matrix td a {
   line-height: 1.6rem } .matrix th { max-width: 5rem; overflow: hidden; text-overflow: ellipsis }
   .bar { width: 3.6rem }

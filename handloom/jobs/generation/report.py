@@ -90,9 +90,9 @@ def _lead(run: Loaded, about: About, evaluation: Record | None) -> list[str]:
 
 
 PANELS = [
-    ("loss", {"train/loss": "training", "valid/loss": "validation", "test/loss": "test"}),
+    ("Loss", {"train/loss": "training", "valid/loss": "validation", "test/loss": "test"}),
     (
-        "reconstruction, nats",
+        "Reconstruction, nats",
         {
             "train/reconstruction": "training",
             "valid/reconstruction": "validation",
@@ -100,16 +100,16 @@ PANELS = [
         },
     ),
     ("KL, nats", {"train/kl": "training", "valid/kl": "validation", "test/kl": "test"}),
-    ("loss", {"train/discriminator/loss": "discriminator", "train/generator/loss": "generator"}),
+    ("Loss", {"train/discriminator/loss": "discriminator", "train/generator/loss": "generator"}),
     (
-        "discriminator output",
+        "Discriminator output",
         {"train/discriminator/real": "real", "train/discriminator/fake": "generated"},
     ),
-    ("kernel distance", {"valid/kernel_distance": "kernel distance"}),
+    ("Kernel distance", {"valid/kernel_distance": "kernel distance"}),
     ("Frechet distance", {"valid/frechet_distance": "Frechet distance"}),
-    ("diversity, real = 1", {"valid/diversity": "diversity"}),
+    ("Diversity, real = 1", {"valid/diversity": "diversity"}),
     (
-        "distance to the nearest training image, real = 1",
+        "Distance to the nearest training image, real = 1",
         {"valid/nearest": "in features", "valid/nearest_pixels": "in pixels"},
     ),
 ]
