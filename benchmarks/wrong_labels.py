@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image
 
 import handloom
-from handloom.data.images import load
+from handloom.data.images.load import load
 
 
 def main() -> None:
