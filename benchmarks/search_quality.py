@@ -111,7 +111,7 @@ def absent(vectors: Array, labels: list[str]) -> dict[str, float]:
     number = np.array([names.index(label) for label in labels])
     curve: dict[str, list[float]] = {}
     for with_labels in (True, False):
-        found, silent = [], []
+        answered, silent = [], []
         for first in range(len(names)):
             out = np.isin(number, [(first + more) % len(names) for more in range(3)])
             known = [labels[row] if with_labels else None for row in np.flatnonzero(~out)]
@@ -119,10 +119,10 @@ def absent(vectors: Array, labels: list[str]) -> dict[str, float]:
             strangers = (vectors[out] @ vectors[~out].T).max(axis=1)
             own = vectors[~out] @ vectors[~out].T
             np.fill_diagonal(own, -1)
-            found.append(float((own.max(axis=1) >= least).mean()))
+            answered.append(float((own.max(axis=1) >= least).mean()))
             silent.append(float((strangers < least).mean()))
         kind = "labels" if with_labels else "clusters"
-        curve[f"{kind}_found"], curve[f"{kind}_silent"] = found, silent
+        curve[f"{kind}_found"], curve[f"{kind}_silent"] = answered, silent
     return {key: round(float(np.mean(values)), 3) for key, values in curve.items()}
 
 

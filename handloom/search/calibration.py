@@ -1,4 +1,4 @@
-"""From which score on a result counts as found: `--min-score auto`, calibrated for each index.
+"""From which score on a result is an answer: `--min-score auto`, calibrated for each index.
 
 Two kinds of queries are made of the collection itself. *Own* ones: an image, and its best score
 among the others, which stands for a query that has an answer. *Background* ones: an image whose
@@ -30,11 +30,11 @@ CLUSTERS = (12, 8, 6, 4, 3, 2)  # tried; those that are told apart best, the mos
 
 
 class Calibration(NamedTuple):
-    """min_score: the least score. found: share of own queries with a score above it; silent: share
+    """min_score: the least score. answered: share of own queries that reach it; silent: share
     of background queries without."""
 
     min_score: float
-    found: float
+    answered: float
     silent: float
 
 
@@ -66,7 +66,7 @@ def calibrate(vectors: Vectors, labels: Sequence[str | None]) -> Calibration:
     if classes is not None:
         return _told_apart(scores, classes)
     tried = [_told_apart(scores, clusters(vectors, count)) for count in CLUSTERS]
-    return max(tried, key=lambda each: round(each.found + each.silent, 2))
+    return max(tried, key=lambda each: round(each.answered + each.silent, 2))
 
 
 def _told_apart(scores: Vectors, group: Numbers) -> Calibration:
@@ -79,9 +79,9 @@ def threshold(own: Vectors, background: Vectors) -> Calibration:
     """The score that tells best scores of own queries (N,) and of background ones (M,) apart."""
     values = np.unique(np.concatenate([own, background]))
     candidates, gaps = (values[1:] + values[:-1]) / 2, np.diff(values)
-    found = 1 - np.searchsorted(np.sort(own), candidates) / len(own)
+    answered = 1 - np.searchsorted(np.sort(own), candidates) / len(own)
     silent = np.searchsorted(np.sort(background), candidates) / len(background)
-    sums = np.where(found >= min(FOUND, found.max()), found + silent, 0)
+    sums = np.where(answered >= min(FOUND, answered.max()), answered + silent, 0)
     best = np.flatnonzero(sums >= sums.max() - 1e-9)
     least = float(candidates[best[np.argmax(gaps[best])]])  # in the middle of the widest gap
     return Calibration(least, float((own >= least).mean()), float((background < least).mean()))

@@ -51,11 +51,11 @@ def folded(matches: Iterable[Match], k: int) -> list[list[Match]]:
     return groups
 
 
-def are_copies(one: Match, other: Match) -> bool:
+def are_copies(first: Match, other: Match) -> bool:
     """Whether two matches show the same image."""
-    if float(one.vector @ other.vector) < NEAR:
+    if float(first.vector @ other.vector) < NEAR:
         return False
-    left, right = _standard(one.thumb), _standard(other.thumb)
+    left, right = _standard(first.thumb), _standard(other.thumb)
     mirrored = right.reshape(SIDE, SIDE)[:, ::-1].reshape(-1)
     return max(float(left @ right), float(left @ mirrored)) >= ALIKE
 

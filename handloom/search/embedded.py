@@ -10,6 +10,7 @@ import numpy as np
 
 from handloom.errors import UserError
 from handloom.search import matrix, sql
+from handloom.search.approximate import Approximate, answers, make_if_large
 from handloom.search.database import Database
 from handloom.search.filters import Condition
 from handloom.search.matrix import Matrix, MatrixState, Numbers
@@ -39,6 +40,7 @@ class EmbeddedStore:
         self._db = Database(folder, is_new)
         self._begun: int | None = None
         self._matrix: Matrix | None = None
+        self._index: Approximate | None = None
 
     def encoder(self) -> EncoderRecord | None:
         """The encoder of the vectors that are searched."""
@@ -142,7 +144,7 @@ class EmbeddedStore:
             if removed.rowcount:
                 self._db.set("removals", self._db.number("removals") + 1)
         if self.encoder() is not None:
-            self._current()
+            make_if_large(self._current())
         self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def count(self) -> tuple[int, int]:
@@ -155,6 +157,9 @@ class EmbeddedStore:
     ) -> Iterator[Match]:
         """Contents by falling cosine with a query (D,)."""
         held = self._current()
+        if condition is None and answers(held, approximate):
+            yield from self._nearly(held, query)
+            return
         number, scores = held.numbers(), held.scores(query)
         test, values = "", list[Value]()
         if condition is not None:
@@ -226,6 +231,14 @@ class EmbeddedStore:
     def close(self) -> None:
         """Release the file."""
         self._db.connection.close()
+
+    def _nearly(self, held: Matrix, query: Vectors) -> Iterator[Match]:
+        """By the approximate index first."""
+        if self._index is None or self._index.place != held.place:
+            self._index = Approximate(held)
+        number = held.numbers()
+        for places, scores in self._index.ranked(held, query):
+            yield from self._matches(number[places], scores, "", [])
 
     def _current(self) -> Matrix:
         """The matrix of what is stored now, all read from one moment."""

@@ -17,7 +17,7 @@ from handloom.wording import join_and, nearest
 COLUMNS = ("query", "expected")
 
 
-class Judged(NamedTuple):
+class ScoredQuery(NamedTuple):
     """A query with its answer.
 
     expected: as the table says it. right: which results are expected. relevant: how many images of
@@ -53,14 +53,14 @@ class Judged(NamedTuple):
         }
 
 
-def judge(index: Index, table: Path, k: int) -> list[Judged]:
+def score_queries(index: Index, table: Path, k: int) -> list[ScoredQuery]:
     """Every query of a table with its k results, in order.
 
     Raises UserError, with the line, for a query that cannot be read, and for an expectation that is
     neither an image nor a label of the collection.
     """
     paths, labels = _collection(index)
-    judged = []
+    scored = []
     for query, (line, expected) in _queries(table).items():
         meant = [_meant(index, table, line, each, paths, labels) for each in expected]
         try:
@@ -74,8 +74,8 @@ def judge(index: Index, table: Path, k: int) -> list[Judged]:
         )
         relevant = sum(labels.get(each, 1) for each in meant)
         relevant -= own is not None and own.label in meant
-        judged.append(Judged(query, expected, answer, right, relevant))
-    return judged
+        scored.append(ScoredQuery(query, expected, answer, right, relevant))
+    return scored
 
 
 def _collection(index: Index) -> tuple[set[str], Counter[str]]:

@@ -111,8 +111,8 @@ def _grammar() -> "ParserElement":
 def _comparison(column: str, rest: tuple[Any, ...]) -> Condition:
     if len(rest) == 3:
         is_not, kind, values = rest
-        found = In(column, values) if kind == "in" else Like(column, values)
-        return Not(found) if is_not else found
+        test = In(column, values) if kind == "in" else Like(column, values)
+        return Not(test) if is_not else test
     operator, value = rest
     if operator in ("!=", "<>"):
         return Not(Compare(column, "=", value))

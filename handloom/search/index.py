@@ -15,9 +15,11 @@ from handloom.search.records import Image, Match, Value, Vectors
 from handloom.search.store import VectorStore
 from handloom.search.vectors import Find
 
+METHODS = {"auto": None, "exact": False, "approximate": True}
+
 
 class SearchResult(NamedTuple):
-    """An image that was found. path: as it can be opened from here. score: the cosine with the
+    """An image of an answer. path: as it can be opened from here. score: the cosine with the
     query. copies: further images of the collection that show the same. own: the user's columns."""
 
     id: int
@@ -71,6 +73,7 @@ class Index:
         duplicates: Literal["fold", "show"] = "fold",
         plus: Sequence[Query] = (),
         minus: Sequence[Query] = (),
+        method: Literal["auto", "exact", "approximate"] = "auto",
     ) -> Answer:
         """The k images that are nearest, best first; fewer where there are fewer.
 
@@ -78,7 +81,8 @@ class Index:
         added to the query and taken from it. Images of the collection that are asked for are left
         out of the answer, their copies are not. where: a condition on the columns. min_score: the
         least score, "auto" for the calibrated one. duplicates: copies of an image are one result,
-        or each its own.
+        or each its own. method: exact, or by an approximate index, which is what "auto" does where
+        one was made for being large.
 
         Raises UserError, one sentence, for what a query or an option is to blame for.
         """
@@ -87,10 +91,10 @@ class Index:
         condition = None if where is None else parse(where, self.store.columns())
         least = self.calibration().min_score if min_score == "auto" else min_score
         wanted = self.queries.combined(query, plus, minus)
-        matches = self.store.nearest(wanted.vector, condition, None)
-        found = self._results(_without(matches, wanted.left_out), k, duplicates)
-        results = [each for each in found if least is None or each.score >= least]
-        below = found[len(results)].score if len(results) < len(found) else None
+        matches = self.store.nearest(wanted.vector, condition, METHODS[method])
+        nearest = self._results(_without(matches, wanted.left_out), k, duplicates)
+        results = [each for each in nearest if least is None or each.score >= least]
+        below = nearest[len(results)].score if len(results) < len(nearest) else None
         return Answer(tuple(results), wanted.path, wanted.image, least, below)
 
     def random(self) -> int:

@@ -33,13 +33,17 @@ class MatrixState(NamedTuple):
 
 
 class Matrix(NamedTuple):
-    """Vectors (N, D) and their rising numbers (N,); `new` rows come after those that are mapped."""
+    """Vectors (N, D) and their rising numbers (N,); `new` rows come after those that are mapped.
+
+    place: the folder that is mapped; None where the index's own cannot be written to.
+    """
 
     state: MatrixState
     number: Numbers
     mapped: Vectors
     number_new: Numbers
     new: Vectors
+    place: Path | None = None
 
     def scores(self, query: Vectors) -> Vectors:
         """Cosines (N,) with a query (D,), or (N, Q) with queries (D, Q)."""
@@ -73,19 +77,27 @@ def current(
     base = _matching(folder, state)
     if base is None:
         base = _write(connection, folder, state, width)
-    number, mapped, last = base
-    number_new, new = _read(connection, state.encoder, last, state.last, width)
-    if len(new) > max(FEW, MOST_NEW * len(number)):
-        number, mapped, last = _write(connection, folder, state, width)
+    number_new, new = _read(connection, state.encoder, base.last, state.last, width)
+    if len(new) > max(FEW, MOST_NEW * len(base.number)):
+        base = _write(connection, folder, state, width)
         number_new, new = number_new[:0], new[:0]
-    return Matrix(state, number, mapped, number_new, new)
+    return Matrix(state, base.number, base.mapped, number_new, new, base.place)
+
+
+class _Base(NamedTuple):
+    """The rows of a file: vectors with numbers up to `last`."""
+
+    number: Numbers
+    mapped: Vectors
+    last: int
+    place: Path | None
 
 
 def _name(state: MatrixState) -> str:
     return f"matrix-{state.encoder}-{state.removals}-{state.last}"
 
 
-def _matching(folder: Path, state: MatrixState) -> tuple[Numbers, Vectors, int] | None:
+def _matching(folder: Path, state: MatrixState) -> _Base | None:
     """The newest file that holds a beginning of the state."""
     lasts = []
     for path in folder.glob(f"matrix-{state.encoder}-{state.removals}-*"):
@@ -93,7 +105,8 @@ def _matching(folder: Path, state: MatrixState) -> tuple[Numbers, Vectors, int] 
             lasts.append(int(path.name.rpartition("-")[2]))
     for last in sorted((last for last in lasts if last <= state.last), reverse=True):
         with suppress(OSError, ValueError):
-            return (*_mapped(folder / _name(state._replace(last=last))), last)
+            place = folder / _name(state._replace(last=last))
+            return _Base(*_mapped(place), last, place)
     return None
 
 
@@ -104,9 +117,7 @@ def _mapped(place: Path) -> tuple[Numbers, Vectors]:
     return number, np.load(place / "vector.npy", mmap_mode="r").view(np.ndarray)
 
 
-def _write(
-    connection: sqlite3.Connection, folder: Path, state: MatrixState, width: int
-) -> tuple[Numbers, Vectors, int]:
+def _write(connection: sqlite3.Connection, folder: Path, state: MatrixState, width: int) -> _Base:
     """A new file, and the older ones removed; in memory where the folder cannot be written to."""
     part, target = folder / f".part-{secrets.token_hex(8)}", folder / _name(state)
     try:
@@ -115,9 +126,10 @@ def _write(
         with suppress(OSError):  # another process was faster
             os.rename(part, target)
         _remove_others(folder, target)
-        return (*_mapped(target), state.last)
+        return _Base(*_mapped(target), state.last, target)
     except OSError:
-        return (*_read(connection, state.encoder, 0, state.last, width), state.last)
+        rows = _read(connection, state.encoder, 0, state.last, width)
+        return _Base(*rows, state.last, None)
     finally:
         shutil.rmtree(part, ignore_errors=True)
 

@@ -86,8 +86,8 @@ class MilvusStore:
             return {}
         own = list(self._properties(place).get("own", {}))
         with sentences(self.url):
-            found = (entry_of(row, own) for row in rows(self._client, place, "", ENTRY))
-            return {entry.path: entry for entry in found}
+            hits = (entry_of(row, own) for row in rows(self._client, place, "", ENTRY))
+            return {entry.path: entry for entry in hits}
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -115,8 +115,8 @@ class MilvusStore:
     def known(self, contents: Iterable[bytes]) -> set[bytes]:
         """Which contents have a vector in the collection that was begun."""
         with sentences(self.url):
-            found = rows(self._client, self._begun(), GOOD, ["content"])
-            return {bytes.fromhex(row["content"]) for row in found} & set(contents)
+            hits = rows(self._client, self._begun(), GOOD, ["content"])
+            return {bytes.fromhex(row["content"]) for row in hits} & set(contents)
 
     def put(
         self,
@@ -183,52 +183,52 @@ class MilvusStore:
         test = GOOD if condition is None else f"{GOOD} and {expression(condition)}"
         while True:
             with sentences(self.url):
-                found = self._client.search(
+                hits = self._client.search(
                     place, [query.tolist()], limit=most, filter=test,
                     output_fields=[*IMAGE, "vector", "thumb"],
                     search_params={"params": {"ef": max(128, 2 * most)}},
                 )[0]  # fmt: skip
-            found = sorted(found, key=lambda hit: (-hit["distance"], hit["entity"]["path"]))
-            for match in matches(found, given):
+            hits = sorted(hits, key=lambda hit: (-hit["distance"], hit["entity"]["path"]))
+            for match in matches(hits, given):
                 given.add(match.images[0].content.hex())
                 yield match
-            if len(found) < most or most == MOST:
+            if len(hits) < most or most == MOST:
                 return
             most = min(MOST, 4 * most)
 
     def image(self, id: int) -> tuple[Image, Vectors]:
         """An image by its number, and its vector."""
         with sentences(self.url):
-            found = self._client.query(
+            hits = self._client.query(
                 self._filled(), filter=f"id == {int(id)} and {GOOD}",
                 output_fields=[*IMAGE, "vector"],
             )  # fmt: skip
-        if not found:
+        if not hits:
             raise UserError(
                 f"--id {id}: no image of '{self.name}' has this number: take one from the column "
                 "id of a search"
             )
-        return image_of(found[0]), floats(found[0]["vector"])
+        return image_of(hits[0]), floats(hits[0]["vector"])
 
     def lookup(self, content: bytes) -> tuple[tuple[Image, ...], Vectors] | None:
         """The images that have a content, and their vector (D,)."""
         with sentences(self.url):
-            found = self._client.query(
+            hits = self._client.query(
                 self._filled(), filter=f"content == {quoted(content.hex())} and {GOOD}",
                 output_fields=[*IMAGE, "vector"],
             )  # fmt: skip
-        if not found:
+        if not hits:
             return None
-        return tuple(map(image_of, found)), floats(found[0]["vector"])
+        return tuple(map(image_of, hits)), floats(hits[0]["vector"])
 
     def random(self) -> int:
         """The number of any image."""
         place, least = self._filled(), secrets.randbelow(2**53)
         with sentences(self.url):
             for test in (f"id >= {least} and {GOOD}", GOOD):
-                found = self._client.query(place, filter=test, limit=1, output_fields=["id"])
-                if found:
-                    return int(found[0]["id"])
+                hits = self._client.query(place, filter=test, limit=1, output_fields=["id"])
+                if hits:
+                    return int(hits[0]["id"])
         raise UserError(f"the index '{self.name}' holds no images yet")
 
     def sample(self, most: int) -> tuple[Vectors, list[str | None]]:

@@ -139,10 +139,10 @@ def floats(vector: Any) -> Vectors:
     return np.asarray(vector, np.float32)
 
 
-def matches(found: Sequence[dict[str, Any]], given: Collection[str]) -> Iterator[Match]:
+def matches(hits: Sequence[dict[str, Any]], given: Collection[str]) -> Iterator[Match]:
     """Hits in their order, those of one content together, without contents that were given."""
     groups: dict[str, list[dict[str, Any]]] = {}
-    for hit in found:
+    for hit in hits:
         if hit["entity"]["content"] not in given:
             groups.setdefault(hit["entity"]["content"], []).append(hit)
     for hits in groups.values():
@@ -160,9 +160,9 @@ def vectors_of(
     if not contents:
         return {}
     listed = ", ".join(quoted(content.hex()) for content in contents if content)
-    found = client.query(
+    hits = client.query(
         name, filter=f"content in [{listed}] and {GOOD}",
         output_fields=["content", "vector", "thumb"],
     )  # fmt: skip
     return {bytes.fromhex(row["content"]): (floats(row["vector"]), row["thumb"])
-            for row in found}  # fmt: skip
+            for row in hits}  # fmt: skip

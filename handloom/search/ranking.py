@@ -16,9 +16,9 @@ def ranked(scores: Vectors) -> Iterator[Numbers]:
     A portion costs one pass over the scores, so that the first few of 100,000 take 1 ms.
     """
     left, most = np.array(scores), FIRST
-    remaining = len(left)
+    remaining = int((left > -np.inf).sum())
     while remaining:
-        if remaining <= most:
+        if remaining <= most or most >= len(left):
             places = np.flatnonzero(left > -np.inf)
         else:
             least = np.partition(left, len(left) - most)[len(left) - most]

@@ -9,7 +9,7 @@ from PIL import Image
 
 from handloom.cli.main import main
 from handloom.errors import UserError
-from handloom.search.evaluation import judge
+from handloom.search.evaluation import score_queries
 from handloom.search.index import Index
 from handloom.search.refresh import Refreshed
 
@@ -28,15 +28,15 @@ def test_labels_and_images_are_expected(refreshed: Run, photos: Path) -> None:
         photos.parent, "photos/red/0.png,red", "photos/red/1.png,blue/0.png",
         "photos/blue/0.png,photos/blue/1.png", "photos/blue/0.png,blue/2.png",
     )  # fmt: skip
-    judged = judge(index, asked, 4)
-    assert [each.query for each in judged] == [
+    scored = score_queries(index, asked, 4)
+    assert [each.query for each in scored] == [
         "photos/red/0.png", "photos/red/1.png", "photos/blue/0.png"
     ]  # fmt: skip
-    assert judged[0].right == (True, True, True, True)
-    assert judged[0].relevant == 7  # itself is left out
-    assert (judged[0].recall, judged[0].precision) == (1.0, 1.0)
-    assert (judged[1].recall, judged[1].precision) == (0.0, 0.0)
-    many = judge(index, asked, 23)
+    assert scored[0].right == (True, True, True, True)
+    assert scored[0].relevant == 7  # itself is left out
+    assert (scored[0].recall, scored[0].precision) == (1.0, 1.0)
+    assert (scored[1].recall, scored[1].precision) == (0.0, 0.0)
+    many = score_queries(index, asked, 23)
     assert [each.recall for each in many] == [1.0, 1.0, 1.0]
     assert many[0].precision == pytest.approx(7 / 23)
     assert sum(many[2].right) == 2
@@ -58,7 +58,7 @@ def test_what_is_wrong_in_a_table_is_one_sentence(
     index, _ = refreshed()
     (photos.parent / "queries.csv").write_text(content)
     with pytest.raises(UserError, match=sentence):
-        judge(index, photos.parent / "queries.csv", 4)
+        score_queries(index, photos.parent / "queries.csv", 4)
 
 
 def test_the_command_shows_failures_side_by_side(

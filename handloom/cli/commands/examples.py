@@ -10,7 +10,7 @@ from handloom.cli.commands.shared import json_flag, print_json, progress, result
 from handloom.wording import join_and
 
 if TYPE_CHECKING:
-    from handloom.search.evaluation import Judged
+    from handloom.search.evaluation import ScoredQuery
     from handloom.search.index import Index
 
 MOST_FAILURES = 20  # in a contact sheet
@@ -42,18 +42,18 @@ def evaluate_index(argv: list[str]) -> int:
     given = parse(flags, argv, "handloom evaluate", "How often queries find what they should.")
     check_out(given["plot"], ".png", ".jpg", ".jpeg", ".webp")
     from handloom.api import vectorizers
-    from handloom.search.evaluation import judge
+    from handloom.search.evaluation import score_queries
     from handloom.search.opening import open_index
 
     opened = open_index(
         given["index"], vectorizers(given["device"], progress().note), given["collection"]
     )
-    judged = judge(opened, given["queries"], given["k"])
+    scored = score_queries(opened, given["queries"], given["k"])
     if given["json"]:
-        print_json([each.record() for each in judged])
+        print_json([each.record() for each in scored])
     else:
-        _show_judged(judged, given["k"])
-    failed = [each for each in judged if each.recall < 1]
+        _show_scored(scored, given["k"])
+    failed = [each for each in scored if each.recall < 1]
     if given["plot"] is not None and failed:
         from handloom.search.sheet import Row, encoded, sheet
 
@@ -70,19 +70,19 @@ def _image_of(opened: "Index", expected: str) -> Path | None:
     return next((place for place in places if place.is_file()), None)
 
 
-def _show_judged(judged: "Sequence[Judged]", k: int) -> None:
+def _show_scored(scored: "Sequence[ScoredQuery]", k: int) -> None:
     from handloom.display.tables import show_rows
 
-    failed = [each for each in judged if each.recall < 1]
+    failed = [each for each in scored if each.recall < 1]
     rows = [
         [each.query, join_and(each.expected), f"{sum(each.right)} of {len(each.right)}",
          f"{each.recall:.2f}"] for each in sorted(failed, key=lambda each: each.recall)
     ]  # fmt: skip
     if rows:
         show_rows(results(), ["query", "expected", "found", f"recall@{k}"], rows)
-    recall = sum(each.recall for each in judged) / len(judged)
-    precision = sum(each.precision for each in judged) / len(judged)
+    recall = sum(each.recall for each in scored) / len(scored)
+    precision = sum(each.precision for each in scored) / len(scored)
     results().message(
-        f"{len(judged):,} queries: recall@{k} {recall:.3f}, precision@{k} "
-        f"{precision:.3f}; {len(judged) - len(failed):,} found all that they should"
+        f"{len(scored):,} queries: recall@{k} {recall:.3f}, precision@{k} "
+        f"{precision:.3f}; {len(scored) - len(failed):,} found all that they should"
     )

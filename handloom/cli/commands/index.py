@@ -23,14 +23,14 @@ def index(argv: list[str]) -> int:
 
     given = parse(_flags(), argv, "handloom index", "An index of images, up to date.")
     from handloom.api import vectorizers, wanted_encoder
-    from handloom.display.rate import rated
+    from handloom.display.pace import paced
     from handloom.search.opening import update
 
     screen, data = progress(), Path(given["data"]).expanduser()
     wanted = wanted_encoder(
         given["encoder"], given["weights"], vectorizers(given["device"], screen.note)
     )
-    with rated(screen, "images") as report:
+    with paced(screen, "images") as report:
         made, refreshed, notes = update(
             data,
             given["store"],

@@ -33,7 +33,7 @@ def search(argv: list[str]) -> int:
     answer = opened.search(
         _query(given, opened), given["k"],
         where=given["where"], min_score=_score(given["min_score"]), duplicates=given["duplicates"],
-        plus=given["plus"], minus=given["minus"],
+        plus=given["plus"], minus=given["minus"], method=given["method"],
     )  # fmt: skip
     if given["plot"] is not None:
         _plot(answer, given["plot"])
@@ -66,6 +66,7 @@ def _flags() -> "list[Flag]":
         flag("duplicates", Literal["fold", "show"], "copies of an image: one, or all", "fold"),
         flag("plus", list[str], "an image that is added to the query", []),
         flag("minus", list[str], "an image that is taken from the query", []),
+        flag("method", Literal["auto", "exact", "approximate"], "auto: by the size", "auto"),
         flag("plot", Path | None, "contact sheet to write: .png, .jpg or .webp"),
         flag("device", str, DEVICE, "auto"),
         json_flag(),
@@ -97,32 +98,32 @@ def _score(typed: str | None) -> "float | Literal['auto'] | None":
 
 
 def _show_answer(opened: "Index", answer: "Answer", given: dict[str, Any]) -> None:
-    screen, found = progress(), answer.results
+    screen, shown = progress(), answer.results
     if given["random"] and answer.query is not None:
         screen.message(f"query: {answer.query}")
     if given["min_score"] == "auto":
-        told = opened.calibration()
+        known = opened.calibration()
         screen.note(
-            f"--min-score auto is {told.min_score:.2f} here: {100 * told.found:.0f} % of queries "
-            f"that have an answer reach it, and {100 * (1 - told.silent):.0f} % of those that have "
-            "none"
+            f"--min-score auto is {known.min_score:.2f} here: {100 * known.answered:.0f} % of "
+            f"queries that have an answer reach it, and {100 * (1 - known.silent):.0f} % of those "
+            "that have none"
         )
-    if not found:
+    if not shown:
         below = f"; the nearest scores {answer.below:.2f}" if answer.below is not None else ""
         results().message(f"nothing here{below}")
         return
-    if len(found) < given["k"] and answer.below is None:
-        screen.note(f"there are no more than {pluralize(len(found), 'image')} to show")
-    for line in _lines(found):
+    if len(shown) < given["k"] and answer.below is None:
+        screen.note(f"there are no more than {pluralize(len(shown), 'image')} to show")
+    for line in _lines(shown):
         results().message(line)
 
 
-def _lines(found: "Sequence[SearchResult]") -> list[str]:
+def _lines(answers: "Sequence[SearchResult]") -> list[str]:
     """A heading and a line for each result; the path comes last and whole, to be copied."""
     rows = [("score", "label", "copies", "id", "image")]
     rows += [
         (f"{each.score:.3f}", each.label or "", f"+{len(each.copies)}" if each.copies else "",
-         str(each.id), each.path) for each in found
+         str(each.id), each.path) for each in answers
     ]  # fmt: skip
     shown = [place for place in range(5) if any(row[place] for row in rows[1:])]
     widths = [max(len(row[place]) for row in rows) for place in range(5)]

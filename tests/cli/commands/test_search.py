@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from handloom.cli.main import main
-from handloom.display.rate import sentence
+from handloom.display.pace import sentence
 from tests.encoders.conftest import SMALL, small_file, small_weights
 from tests.search.conftest import settle, write
 

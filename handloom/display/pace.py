@@ -10,7 +10,7 @@ AFTER = 0.5  # seconds, before which nothing is shown
 
 
 @contextmanager
-def rated(display: Display, unit: str) -> Iterator[Callable[[str, int, int], None]]:
+def paced(display: Display, unit: str) -> Iterator[Callable[[str, int, int], None]]:
     """A line such as `embedding 3,200 of 10,000, 95 images a second, 1:12 left`, on a terminal."""
     status, began = display.status(""), dict[str, float]()
     first = time.monotonic()
@@ -34,10 +34,10 @@ def rated(display: Display, unit: str) -> Iterator[Callable[[str, int, int], Non
 
 
 def sentence(what: str, done: int, total: int, seconds: float, unit: str) -> str:
-    """The line; without a rate before a second has passed."""
+    """The line; without a speed before a second has passed."""
     line = f"{what} {done:,} of {total:,}"
     if seconds < 1 or not done:
         return line
-    rate = done / seconds
-    left = round((total - done) / rate)
-    return f"{line}, {rate:,.0f} {unit} a second, {left // 60}:{left % 60:02d} left"
+    speed = done / seconds
+    left = round((total - done) / speed)
+    return f"{line}, {speed:,.0f} {unit} a second, {left // 60}:{left % 60:02d} left"
