@@ -14,6 +14,7 @@ THROUGH = {
     "handloom.cli.commands": "cli/test_main.py",
     "handloom.data.images": "data/images/test_load.py",
     "handloom.data.io.parallel": "data/images/test_load.py",
+    "handloom.data.io.progress": "data/images/test_load.py",
     "handloom.data.io.weights": "jobs/gan/test_evaluator_published.py",
     "handloom.display.images": "jobs/vae/test_demo.py",
     "handloom.encoders.pixels": "encoders/test_opening.py",

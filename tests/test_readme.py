@@ -17,6 +17,7 @@ ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
 NUMBER = re.compile(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?")
 CLASS = re.compile(r"\d \d+( [\d.]+ %){3}")  # a digit, its images, precision, recall and F1
+TRAINED = re.compile(r"on training text \S+ and $")  # the perplexity follows
 PRECISION = re.compile(r"in (?:bfloat16|float32)\b")  # whichever the machine multiplies natively
 
 
@@ -75,15 +76,25 @@ def tolerance(before: str, after: str) -> float:
         return 12.0 if after.startswith(" %") else 0.0  # four of 36 images
     if after.startswith(" %") or before.endswith("interval "):
         return 1.5  # accuracy, calibration error: five of 359 images
+    if after.startswith((" ±", " points")):
+        return 1.5  # of a trial, against the rival
+    if (before.endswith("(") and after == " s)") or after.startswith("'"):
+        return float("inf")  # seconds of a trial; classes that are digits
+    if before.endswith(("distance ", "diversity ", "nearest training image ")):
+        return 5.0  # of a GAN after a few steps
+    if after.startswith((" of 10 classes are hardly", " squared error")):
+        return 1.0
     if re.match(r" of [\d,]+ right", after):
         return 5.0
     if before.endswith("% ") and not after:
         return float("inf")  # minutes, the last column of `handloom runs`
     if after.startswith((" nats", " by importance")) or before.endswith(("reconstruction ", "kl ")):
         return 1.0  # nats
-    if before.endswith(("loss ", "bits ")):
+    if before.endswith("loss ") or after.startswith(" bits a character"):
         return 0.1
-    return 1.0 if before.endswith("perplexity ") else 0.0
+    if before.endswith("on training text "):
+        return 0.1
+    return 1.0 if before.endswith("perplexity ") or TRAINED.search(before) else 0.0
 
 
 def differences(shown: str, fresh: str) -> list[str]:
@@ -120,6 +131,13 @@ def value(number: re.Match[str]) -> float:
         ("test: -15.18 nats an image (kl 6.05)", "test: -14.5 nats an image (kl 6.6)", True),
         ("test: -15.18 nats an image (kl 6.05)", "test: -12.9 nats an image (kl 6.05)", False),
         ("network 70,426", "network 70,427", False),
+        ("linear: accuracy 70.94 % (9 s)", "linear: accuracy 70.94 % (2 s)", True),
+        ("trial 1 of 4: +4.7 ± 0.8 points", "trial 1 of 4: +4.1 ± 0.9 points", True),
+        ("trial 1 of 4: +4.7 ± 0.8 points", "trial 2 of 4: +4.7 ± 0.8 points", False),
+        ("3.567 bits a character, perplexity 11.85", "3.6 bits a character, perplexity 12", True),
+        ("3.567 bits a character, perplexity 11.85", "3.7 bits a character, perplexity 12", False),
+        ("on training text 3.437 and 10.83; xz 1.92", "on training text 3.4 and 10; xz 1.92", True),
+        ("hardly generated: '0', '1'", "hardly generated: '2', '3'", True),
         ("9 36 97.2 % 100.0 % 98.6 %", "9 36 91.7 % 97.2 % 94.4 %", True),
         ("on cpu in bfloat16, into runs/x", "on cpu in float32, into runs/x", True),
     ],

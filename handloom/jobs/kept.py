@@ -31,5 +31,5 @@ def kept(best: BestEpoch, lines: Sequence[dict[str, float]], examples: int | Non
     alike = sum(low <= line[best.monitor] <= high for line in others)
     words = f"{metric} {percent(best.value)} ({interval(low, high)}"
     if alike:
-        words += f", as that of {pluralize(alike, 'other epoch')}"
+        words += f"; {pluralize(alike, 'other epoch')} {'is' if alike == 1 else 'are'} within it"
     return f"kept: epoch {best.epoch}, {words})"

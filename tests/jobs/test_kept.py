@@ -16,8 +16,8 @@ def test_an_accuracy_has_its_interval_and_its_rivals() -> None:
     """Of 100 images 95 right is 88.8 to 97.8 % (Wilson)."""
     best = BestEpoch("valid/accuracy", 0.95, 0.2, 3)
     assert kept(best, lines(0.5, 0.94, 0.95, 0.90), 100) == (
-        "kept: epoch 3, validation accuracy 95.00 % (95 % interval 88.8 to 97.8 %, as that of 2 "
-        "other epochs)"
+        "kept: epoch 3, validation accuracy 95.00 % (95 % interval 88.8 to 97.8 %; 2 other epochs "
+        "are within it)"
     )
     assert kept(best, lines(0.5, 0.6, 0.95, 0.7), 100).endswith("88.8 to 97.8 %)")
 

@@ -63,20 +63,24 @@ def search(
         elif epochs:
             fixed |= {"tune": "all"}
     head = Trial("head", {"tune": "head"} | fixed)
-    notes = list(data.notes)
-    if len(data.train) < FOLDS:
-        notes.append(
-            f"{pluralize(len(data.train), 'training image')} are fewer than the {FOLDS} folds that "
-            "choose a head: what they say means nothing"
-        )
     return Search(
         [head, *trials],
         lambda trial: _tried(config, data, trial, encoder),
         choose,
         data.fingerprint,
-        notes,
+        [*data.notes, *_few(data)],
         describe,
     )
+
+
+def _few(data: DataSet) -> list[str]:
+    """A sentence where there are fewer images than folds."""
+    if len(data.train) >= FOLDS:
+        return []
+    return [
+        f"{pluralize(len(data.train), 'training image')} are fewer than the {FOLDS} folds that "
+        "choose a head: what they say means nothing"
+    ]
 
 
 def describe(result: Result) -> str:
