@@ -1,7 +1,8 @@
 """How many wrong labels the report of a classifier finds: `python benchmarks/wrong_labels.py`.
 
 A share of the labels is changed at random, a classifier is trained by default options, and the
-lines "likely wrong label" of its mistakes.csv are compared with what was changed. The photos are
+lines "likely wrong label" of its mistakes.csv are compared with what was changed. --correct: those
+of them that were changed are corrected, as a person would, and it is trained again. The photos are
 $HANDLOOM_DATA/photos/clothing (400, 10 classes, some of whose own labels are in doubt), on
 EfficientNet-Lite0; digits are scikit-learn's, by the network trained from scratch.
 """
@@ -24,6 +25,7 @@ def main() -> None:
     parser.add_argument("data", nargs="*", default=["digits", "clothing"])
     parser.add_argument("--share", type=float, default=0.05, help="of labels that are changed")
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--correct", action="store_true", help="train again with the corrections")
     given = parser.parse_args()
     print("data      seed  changed  listed  precision  recall  suggestion right  of mistakes alone")
     for name in given.data:
@@ -33,6 +35,8 @@ def main() -> None:
                 run = Path(folder) / "run"
                 handloom.train("classifier", Path(folder) / "data", out=run, quiet=True, seed=seed)
                 print(f"{name:8}  {seed:4}  {measured(run, wrong)}", flush=True)
+                if given.correct:
+                    print(f"{'':16}{corrected(run, wrong)}", flush=True)
 
 
 def flipped(name: str, root: Path, share: float, seed: int) -> dict[str, str]:
@@ -74,8 +78,7 @@ def clothing() -> list[Path]:
 
 def measured(run: Path, wrong: dict[str, str]) -> str:
     """Precision and recall of the list, and of all mistakes on held-out images."""
-    with (run / "mistakes.csv").open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+    rows = mistakes(run)
     listed = [row for row in rows if row["problem"] == "likely wrong label"]
     hits = [row for row in listed if Path(row["file"]).name in wrong]
     right = sum(row["likely_label"] == wrong[Path(row["file"]).name] for row in hits)
@@ -86,6 +89,35 @@ def measured(run: Path, wrong: dict[str, str]) -> str:
         f"{100 * len(hits) / len(wrong):4.1f} %  {100 * right / max(1, len(hits)):14.1f} %  "
         f"{100 * plain_hits / max(1, len(plain)):15.1f} %"
     )
+
+
+def corrected(run: Path, wrong: dict[str, str]) -> str:
+    """Accuracy before and after a person has corrected the changed labels that are listed."""
+    rows = mistakes(run)
+    for row in rows:
+        if row["problem"] == "likely wrong label":
+            row["correction"] = wrong.get(Path(row["file"]).name, "")
+    edited, again = run.parent / "edited.csv", run.parent / "again"
+    with edited.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    options = {"corrections": str(edited), "seed": handloom.open(run).config["options"]["seed"]}
+    handloom.train("classifier", run.parent / "data", out=again, quiet=True, **options)
+    before, after = (handloom.open(path).evaluation for path in (run, again))
+    assert before is not None
+    assert after is not None
+    listed = sum(row["problem"] == "likely wrong label" for row in mistakes(again))
+    return (
+        f"accuracy {100 * before['accuracy']:.2f} % before and {100 * after['accuracy']:.2f} % "
+        f"after corrections ({after['images']} {after['split']} images), {listed} listed then"
+    )
+
+
+def mistakes(run: Path) -> list[dict[str, str]]:
+    """The lines of a run's mistakes.csv."""
+    with (run / "mistakes.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
 
 
 if __name__ == "__main__":

@@ -64,11 +64,20 @@ def report(run: Loaded, about: About) -> str:
         run,
         Page(
             lead=_lead(run, about, evaluation),
-            advice=[*longer(run), use(run)],
+            advice=[*_ill(about, evaluation), *longer(run), use(run)],
             sections=sections,
             facts=_facts(run) | training_facts(run),
         ),
     )
+
+
+def _ill(about: About, evaluation: Record | None) -> list[Markup]:
+    """Where to look first, if the figures show a problem."""
+    warnings = (evaluation or {}).get("warnings") if about.has_health else None
+    if not warnings:
+        return []
+    look = '<a href="#health">Health</a>: {}.'
+    return [Markup(f"Its figures show a problem, see {look}").format(warnings[-1])]
 
 
 def _lead(run: Loaded, about: About, evaluation: Record | None) -> list[str]:
