@@ -124,6 +124,7 @@ def test_linear_equals_scikit_learn(table: str, tmp_path: Path) -> None:
     ).fit(texts.train.text, texts.train.label)
     assert texts.test is not None
     wanted = model.predict_proba(texts.test.text)[:, 1]
+    run.loaded.config["temperature"] = 1.0  # scikit-learn's has none
     records = run.predict(texts.test.text)
     for record, probability in zip(records, wanted, strict=True):
         assert record["probabilities"]["1"] == pytest.approx(probability, abs=2e-3)
