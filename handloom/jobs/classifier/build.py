@@ -75,7 +75,7 @@ def _meant(network: str) -> str:
 
     if (Path(network) / "config.json").is_file():
         return f"it is a run, whose weights a training begins with by --from {network}"
-    near = nearest(network, SCRATCH) or (with_library(network) if network else None)
+    near = (with_library(network) if network else None) or nearest(network, SCRATCH)
     if near is not None:
         return f"did you mean '{near}'?"
     return f"give auto, timm:NAME, torchvision:NAME or {', '.join(SCRATCH)}"

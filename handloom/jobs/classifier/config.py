@@ -79,6 +79,15 @@ class Config(TrainingConfig, ImageDataOptions, CorrectionOptions):
     mixup: float | None = option(
         None, "augmentation: alpha of mixup, which mixes pairs of images; 0: none", 0, 10
     )
+    erase: float | None = option(
+        None, "augmentation: share of the images of which a rectangle becomes noise", 0, 1
+    )
+    rand_augment: int | None = option(
+        None, "augmentation: RandAugment's operations for each image; 0: none", 0, 14
+    )
+    magnitude: float | None = option(
+        None, "augmentation: strength of RandAugment's operations; 10 is the strongest", 0, 10
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,3 +113,6 @@ class Resolved(ResolvedTraining, Config):
     crop: float
     color: float
     mixup: float
+    erase: float
+    rand_augment: int
+    magnitude: float

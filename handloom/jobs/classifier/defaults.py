@@ -32,6 +32,9 @@ PLAIN: dict[str, Any] = dict(
     crop=1.0,
     color=0.0,
     mixup=0.0,
+    erase=0.0,
+    rand_augment=0,
+    magnitude=5.0,
 )
 CLASSIC: dict[str, dict[str, Any]] = {
     "mlp": dict(epochs=10, lr=0.5, weight_decay=1e-5, translate=1),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from handloom.jobs.classification import imbalance
 from handloom.jobs.options import broken
@@ -14,11 +14,13 @@ if TYPE_CHECKING:
 
     from handloom.data.images.dataset import DataSet, Images
     from handloom.data.loaders import InMemoryLoader
-    from handloom.engine.loop import Experiment
+    from handloom.engine.loop import Callback, Experiment
     from handloom.engine.optim import Optimizer, ParameterGroup
     from handloom.engine.precision import Precision
     from handloom.jobs.classifier.config import Resolved
+    from handloom.jobs.stage import MakeCallback
     from handloom.objectives.classification import Classification
+    from handloom.runs.directory import RunDirectory
 
 TEST_BATCH = 512  # images of an evaluation's batch; a large network's need less memory
 
@@ -104,16 +106,34 @@ def augmentation(config: Resolved, train: Images, out: tuple[int, int]) -> nn.Mo
     from torch import nn
 
     from handloom.models.layers.augment import Augment
+    from handloom.models.layers.erase import Erase
     from handloom.models.layers.photo_augment import PhotoAugment
+    from handloom.models.layers.rand_augment import RandAugment
 
     steps: list[nn.Module] = []
     if config.crop < 1 or config.color > 0 or out != train.size:
         steps.append(PhotoAugment(out, config.crop, config.color))
+    # What comes in from outside: black around a digit, the mirrored edge of a photo.
+    border: Literal["zeros", "reflect"] = "zeros" if train.channels == 1 else "reflect"
     changes = (config.translate, config.hflip, config.rotate, config.scale, config.cutout)
     if any(changes):
-        # What comes in from outside: black around a digit, the mirrored edge of a photo.
-        steps.append(Augment(*changes, "zeros" if train.channels == 1 else "reflect"))
+        steps.append(Augment(*changes, border))
+    if config.rand_augment and config.magnitude:
+        steps.append(RandAugment(config.rand_augment, config.magnitude, border))
+    if config.erase:
+        steps.append(Erase(config.erase))
     return nn.Sequential(*steps) if steps else None
+
+
+def showing(train: Images) -> list[MakeCallback]:
+    """Callbacks that write what augmentation makes of the images, for a person to look at."""
+
+    def make(directory: RunDirectory) -> Callback:
+        from handloom.jobs.classifier.augmented import Augmented
+
+        return Augmented(directory, train)
+
+    return [make]
 
 
 def experiment(

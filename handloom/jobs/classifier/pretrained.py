@@ -19,6 +19,7 @@ from handloom.jobs.classifier.experiment import (
     experiment,
     monitor,
     objective,
+    showing,
 )
 from handloom.jobs.image_data import load_images
 from handloom.jobs.options import fill
@@ -108,6 +109,7 @@ def build(config: Resolved, data: DataSet, device: torch.device) -> Built:
                 "tune",
                 config.epochs,
                 lambda previous: _tuning(config, data, model, encoder),
+                showing(data.train),
                 remedy="a smaller --lr or --clip 0.5",
             )
         )

@@ -13,6 +13,7 @@ from handloom.jobs.classifier.experiment import (
     experiment,
     monitor,
     objective,
+    showing,
 )
 from handloom.jobs.options import fill
 from handloom.jobs.stage import Built, single
@@ -64,7 +65,7 @@ def build(config: Resolved, data: DataSet, device: torch.device) -> Built:
         monitor(config, data),
     )
     example = torch.zeros(1, *record["network"]["size"], device=device).permute(0, 3, 1, 2)
-    return Built(single(trained), record, data_notes(config, data), example)
+    return Built(single(trained, showing(data.train)), record, data_notes(config, data), example)
 
 
 def network(sizes: dict[str, Any]) -> nn.Module:

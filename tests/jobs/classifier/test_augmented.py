@@ -1,0 +1,43 @@
+"""samples/augmented.png: one row a class, and nothing that training draws depends on it."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+import handloom
+from handloom.data.images.load import load
+from handloom.jobs.classifier.augmented import VARIANTS, Augmented, variants
+from handloom.models.layers.augment import Augment
+from handloom.models.layers.photo_augment import PhotoAugment
+from handloom.runs.directory import RunDirectory
+
+
+def test_the_image_as_it_is_and_then_as_training_sees_it(shapes: Path) -> None:
+    train = load(shapes, validation=0).train
+    pixels, labels = variants(PhotoAugment((12, 12), 0.5).eval(), train, torch.device("cpu"))
+    assert pixels.shape == (3 * (1 + VARIANTS), 12, 12, 3)
+    assert labels == [name for name in train.classes for _ in range(1 + VARIANTS)]
+    first = pixels.unflatten(0, (3, 1 + VARIANTS)).float()
+    assert [int(image.mean((0, 1)).argmax()) for image in first[:, 0]] == [2, 1, 0]  # its own hue
+    assert len({float(image.mean()) for image in first[0]}) > VARIANTS // 2
+    still, _ = variants(Augment(), train, torch.device("cpu"))
+    assert still[0].equal(still[1])
+
+
+def test_a_run_has_it_and_trains_to_the_same_bits(
+    shapes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = {"network": "mlp", "epochs": 1, "quiet": True, "rand_augment": 2, "erase": 0.5}
+    run = handloom.train("classifier", shapes, out=tmp_path / "a", **options)
+    with Image.open(run.path / "samples" / "augmented.png") as image:
+        assert min(image.size) > 48
+    monkeypatch.setattr(Augmented, "start", lambda *_: None)
+    without = handloom.train("classifier", shapes, out=tmp_path / "b", **options)
+    mine, theirs = (RunDirectory(r.path).networks()["network"] for r in (run, without))
+    assert all(mine[name].equal(theirs[name]) for name in theirs)
+    plain = options | {"rand_augment": 0, "erase": 0.0, "translate": 0, "hflip": False}
+    monkeypatch.undo()
+    bare = handloom.train("classifier", shapes, out=tmp_path / "c", **plain)
+    assert not (bare.path / "samples").exists()
