@@ -1,19 +1,26 @@
 """A classifier on a pretrained encoder: its head, and tuning every layer, over five folds.
 
 usage: python benchmarks/photos.py FOLDER [--network timm:tf_efficientnet_lite0] [--weights FILE]
-           [--seeds 0 1 2] [--tune] [--epochs 12] [--lr 3e-4] [--only 0 1]
+           [--seeds 0 1 2] [--only 0 1] [--crops 160,0.4 224,0.75]
+           [--tune] [--option epochs=12 lr=3e-4 ...]
 
 Every image is classified once a seed, by a network that has not seen it: the strength of the head
 is chosen within the other four folds. Beside it, on the same folds: a head without the roots, one
 that saw mirror images too, logistic regression on standardized features with scikit-learn's C = 1
 (the ten lines), and the nearest neighbour by cosine.
---tune: all layers are tuned after the head, with the job's own defaults; --only: of so many folds.
+--tune: instead of these, all layers are tuned after the head, with the job's own defaults but for
+--option; with the gain of every fold over the head, and their mean with its standard error.
+--only: these folds.
+--crops SIDE,SHARE: a head that is solved on four augmented copies of every photo, random crops that
+keep that share at least, scaled to that side, and is tested on whole photos: what the augmentation
+does by itself, without a step of tuning.
 Prints a JSON line a seed, and means with the standard deviation over seeds.
 """
 
 import argparse
 import json
 import statistics
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -24,12 +31,13 @@ from machine import machine
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from handloom.config import check
-from handloom.encoders import find
+from handloom.encoders import Encoder, find
 from handloom.encoders.features import of_images
+from handloom.engine.memory import keep_freed_memory
 from handloom.jobs.classifier import pretrained
 from handloom.jobs.classifier.config import Config
 from handloom.jobs.classifier.folds import folds
@@ -37,9 +45,12 @@ from handloom.jobs.classifier.head import STRENGTHS, choose_strength, solve
 from handloom.jobs.classifier.trials import fold_of
 from handloom.jobs.trials import best_metrics
 from handloom.models.image.transferred import RootHead
+from handloom.models.layers.augment import Augment
+from handloom.models.layers.photo_augment import PhotoAugment
 
 FOLDS, CPU = 5, torch.device("cpu")
-WAYS = ("head", "tuned", "without roots", "mirrored too", "regression", "nearest")
+COPIES = 4  # of every photo, of those that are augmented
+COLOR = 0.2
 
 
 def head(features: Tensor, label: Tensor, seen: Tensor, fold: Tensor, classes: int) -> Tensor:
@@ -97,41 +108,82 @@ def rivals(features: Tensor, label: Tensor, seen: Tensor) -> dict[str, Tensor]:
     }
 
 
+def augmented(image: Tensor, encoder: Encoder, side: int, share: float) -> Tensor:
+    """Features (COPIES, N, D) of photos as tuning sees them, flipped in half of the copies."""
+    augment = nn.Sequential(PhotoAugment((side, side), share, COLOR), Augment(hflip=True))
+    copies = []
+    for _ in range(COPIES):
+        changed = [augment(part.permute(0, 3, 1, 2) / 255) for part in image.split(encoder.batch)]
+        pixels = torch.cat(changed).permute(0, 2, 3, 1).mul(255).round().to(torch.uint8)
+        copies.append(encoder(pixels))
+    return torch.stack(copies)
+
+
+def on_crops(copies: Tensor, features: Tensor, label: Tensor, seen: Tensor, classes: int) -> Tensor:
+    """Which whole photos are named rightly by a head that saw augmented ones, float (M,)."""
+    made = RootHead(features.shape[1], classes)
+    known = copies[:, seen].flatten(0, 1)
+    solve(made, known, label[seen].repeat(COPIES), pretrained.STRENGTH / COPIES, False)
+    with torch.no_grad():
+        return (made(features[~seen]).argmax(1) == label[~seen]).float()
+
+
 def measure(given: argparse.Namespace, data: Any, seed: int) -> dict[str, Any]:
     """Accuracy of every way over the folds of one seed, in percent."""
     label, classes = data.train.label, len(data.train.classes)
     encoder = find(given.network, given.weights, CPU)
     features = pretrained.features_of(data.train, encoder)
     mirrored = of_images(data.train.image, encoder, mirrored=True)
+    torch.manual_seed(seed)
+    crops = {crop: augmented(data.train.image, encoder, *crop) for crop in given.crops}
     fold, right, began = folds(data, FOLDS, seed), dict[str, list[Tensor]](), time.monotonic()
     for held_out in given.only:
         seen = fold != held_out
         ways = {"head": head(features, label, seen, fold, classes)}
-        ways["without roots"] = without_roots(features, label, seen, fold)
-        ways["mirrored too"] = head(*doubled(features, mirrored, label, seen, fold), classes)
-        ways |= rivals(features, label, seen)
+        if not given.tune:
+            ways["without roots"] = without_roots(features, label, seen, fold)
+            ways["mirrored too"] = head(*doubled(features, mirrored, label, seen, fold), classes)
+            ways |= rivals(features, label, seen)
+        for (side, share), copies in crops.items():
+            solved = on_crops(copies, features, label, seen, classes)
+            ways[f"crops from {share:g} at {side}"] = solved
         if given.tune:
             ways["tuned"] = tuned(given, fold_of(data, fold, held_out), seed)
         for name, right_here in ways.items():
             right.setdefault(name, []).append(right_here)
+        known = {name: round(100 * float(rows.mean()), 2) for name, rows in ways.items()}
+        print(f"seed {seed}, fold {held_out}:", known, file=sys.stderr, flush=True)
     record = {name: round(100 * float(torch.cat(rows).mean()), 2) for name, rows in right.items()}
     if given.tune:
-        record["gains"] = [
-            round(100 * float(after.mean() - before.mean()), 2)
-            for after, before in zip(right["tuned"], right["head"], strict=True)
-        ]
+        pairs = zip(right["tuned"], right["head"], strict=True)
+        gains = [100 * float(after.mean() - before.mean()) for after, before in pairs]
+        record |= {"gains": [round(gain, 2) for gain in gains], "gain": statistics.mean(gains)}
+        if len(gains) > 1:
+            record["standard error"] = round(statistics.stdev(gains) / len(gains) ** 0.5, 2)
     return {"seed": seed, "folds": len(given.only), **record,
             "seconds": round(time.monotonic() - began), "machine": machine()}  # fmt: skip
 
 
 def tuned(given: argparse.Namespace, part: Any, seed: int) -> Tensor:
     """Accuracy of all layers tuned on four folds, as a tensor of one number an image."""
-    options = {"network": given.network, "tune": "all", "epochs": given.epochs, "lr": given.lr}
+    options = {"network": given.network, "tune": "all"} | dict(given.option)
     options |= {"seed": seed, "weights": None if given.weights is None else str(given.weights)}
     config = pretrained.resolve(check(Config, options), part)
     torch.manual_seed(seed)
     accuracy = best_metrics(pretrained.build(config, part, CPU))["valid/accuracy"]
     return torch.full((len(part.valid),), accuracy)
+
+
+def option(text: str) -> tuple[str, Any]:
+    """NAME=VALUE of the job, the value as JSON."""
+    name, _, value = text.partition("=")
+    return name, json.loads(value)
+
+
+def crop(text: str) -> tuple[int, float]:
+    """SIDE,SHARE."""
+    side, share = text.split(",")
+    return int(side), float(share)
 
 
 def main() -> None:
@@ -144,9 +196,10 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--only", type=int, nargs="+", default=list(range(FOLDS)))
     parser.add_argument("--tune", action="store_true")
-    parser.add_argument("--epochs", type=int, default=12)
-    parser.add_argument("--lr", type=float, default=3e-4)
+    parser.add_argument("--option", type=option, nargs="+", default=[])
+    parser.add_argument("--crops", type=crop, nargs="+", default=[])
     given = parser.parse_args()
+    keep_freed_memory()
     config = check(Config, {"network": given.network, "validation": 0.0})
     data = pretrained.load(config, given.folder, lambda *_: None)
     data = replace(data, valid=None)
@@ -154,7 +207,8 @@ def main() -> None:
     for seed in given.seeds:
         records.append(measure(given, data, seed))
         print(json.dumps(records[-1]), flush=True)
-    for name in [key for key in WAYS if key in records[0]]:
+    left_out = ("seed", "folds", "gains", "standard error", "seconds", "machine")
+    for name in [key for key in records[0] if key not in left_out]:
         values = [record[name] for record in records]
         spread = f" ± {statistics.stdev(values):.2f}" if len(values) > 1 else ""
         print(f"{name}: {statistics.mean(values):.2f}{spread} %, n = {len(values)}")

@@ -191,7 +191,10 @@ def _monitor(config: Resolved, data: DataSet) -> str | None:
 
 def _tuning(config: Resolved, data: DataSet, model: Transferred, encoder: Encoder) -> Experiment:
     """All layers, from the head that was solved; lower layers more slowly."""
+    from handloom.models.layers.depthwise import depthwise_in_float32
+
     side = min(config.tune_size or data.train.size[0], *data.train.size)
+    depthwise_in_float32(model.backbone)
     tuned = objective(config, model, data.train, (side, side))
     tuned.freeze_batch_norms(model.backbone)
     groups = layer_groups(model, config.lr, config.layer_decay or 1.0)

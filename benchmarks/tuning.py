@@ -1,0 +1,103 @@
+"""Fine-tuning: a whole step against the network's own forward and backward pass.
+
+usage: python benchmarks/tuning.py [--network timm:tf_efficientnet_lite0] [--weights FILE] [--n 3]
+
+`step`: everything the job does for a batch of 32 images of which 224 pixels a side go in and come
+out: gathering, crops and colours, forward, backward, clipping, AdamW, EMA. `network`: forward and
+backward of the same network under bfloat16 autocast where the processor has it, as torch runs it;
+`float32` and `float32 depthwise`: the same without autocast, and with depthwise convolutions alone
+in float32, which is what the step has. In turns, processor time of one thread, the best of n.
+Prints a JSON line.
+"""
+
+import argparse
+import copy
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from machine import machine
+from torch import nn
+
+from handloom.config import check
+from handloom.data.images.dataset import DataSet, Images
+from handloom.encoders import find, preprocessing
+from handloom.engine.memory import keep_freed_memory
+from handloom.engine.precision import Precision
+from handloom.engine.step import TrainStep
+from handloom.jobs.classifier import pretrained
+from handloom.jobs.classifier.config import Config
+from handloom.models.layers.depthwise import depthwise_in_float32
+
+BATCH, CLASSES, CPU = 32, 10, torch.device("cpu")
+Step = Callable[[], None]
+
+
+def passes(network: nn.Module, image: torch.Tensor, precision: Precision) -> Step:
+    """Forward and backward, batch norms in evaluation mode."""
+    network = copy.deepcopy(network).eval()
+
+    def run() -> None:
+        network.zero_grad()
+        with precision.autocast():
+            features = network(image)
+        features.float().square().mean().backward()
+
+    return run
+
+
+def whole_step(given: argparse.Namespace, images: Images) -> Step:
+    """An update as the job makes it."""
+    shape = preprocessing(given.network) | {"network": given.network}
+    data = DataSet("noise", images, None, None, (), (), "0" * 32, shape)
+    options = {"network": given.network, "tune": "all", "batch": BATCH}
+    options |= {"weights": None if given.weights is None else str(given.weights)}
+    config = pretrained.resolve(check(Config, options), data)
+    tuning = pretrained.build(config, data, CPU).stages[1].build(None)
+    tuning.objective.train()
+    phase = tuning.objective.phases()[0]
+    step = TrainStep(phase, tuning.optimizers["network"], tuning.precision, tuning.clip)
+    return lambda: step(next(iter(tuning.train.batches(0))))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--network", default="timm:tf_efficientnet_lite0")
+    parser.add_argument("--weights", type=Path)
+    parser.add_argument("--n", type=int, default=3)
+    given = parser.parse_args()
+    keep_freed_memory()
+    torch.set_num_threads(1)
+    encoder = find(given.network, given.weights, CPU)
+    side = encoder.preprocessing["size"][0]
+    pixels = torch.randint(0, 256, (BATCH, side, side, 3), dtype=torch.uint8)
+    image = pixels.permute(0, 3, 1, 2).float().div(255)
+    names = tuple(str(row) for row in range(BATCH))
+    label = torch.arange(BATCH) % CLASSES
+    images = Images(pixels, label, tuple(map(str, range(CLASSES))), names)
+    depthwise = copy.deepcopy(encoder.network)
+    depthwise_in_float32(depthwise)
+    ways = {
+        "step": whole_step(given, images),
+        "network": passes(encoder.network, image, encoder.precision),
+        "float32 depthwise": passes(depthwise, image, encoder.precision),
+        "float32": passes(encoder.network, image, Precision(CPU, None)),
+    }
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(given.n + 1):
+        for name, run in ways.items():
+            began = time.process_time()
+            run()
+            seconds[name].append(time.process_time() - began)
+    best = {name: min(times[1:]) for name, times in seconds.items()}
+    record = {name: round(value, 3) for name, value in best.items()}
+    ratios = {name: round(best["step"] / value, 2) for name, value in best.items()}
+    print(json.dumps({"seconds": record, "step over": ratios, "n": given.n, "machine": machine()}))
+
+
+if __name__ == "__main__":
+    main()
