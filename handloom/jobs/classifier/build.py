@@ -97,7 +97,7 @@ def _check(config: Config) -> None:
             "too much of it: give one of them"
         )
     if network in SCRATCH:
-        for name in ("weights", "tune", "strength", "layer_decay", "tune_size"):
+        for name in ("weights", "tune", "strength", "layer_decay", "frozen", "tune_size"):
             if vars(config)[name] is not None:
                 raise UserError(
                     f"--{name.replace('_', '-')} is for pretrained networks, and {network} is "

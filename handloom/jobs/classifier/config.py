@@ -46,9 +46,17 @@ class Config(TrainingConfig, ImageDataOptions, CorrectionOptions):
     )
     layer_decay: float | None = option(
         None,
-        "learning rate of a pretrained network's lowest layer, as a share of the head's",
+        "learning rate of a pretrained network's lowest layer that is tuned, as a share of the "
+        "head's",
         1e-6,
         1,
+    )
+    frozen: float | None = option(
+        None,
+        "share of a pretrained network's weights, from the lowest layer up, that tuning leaves as "
+        "they are",
+        0,
+        0.99,
     )
     tune_size: int | None = option(
         None, "side in pixels of the images while a pretrained network is tuned", 16, 1024

@@ -190,35 +190,45 @@ def _monitor(config: Resolved, data: DataSet) -> str | None:
 
 
 def _tuning(config: Resolved, data: DataSet, model: Transferred, encoder: Encoder) -> Experiment:
-    """All layers, from the head that was solved; lower layers more slowly."""
+    """From the head that was solved: the upper layers, the lower of them more slowly."""
     from handloom.models.layers.depthwise import depthwise_in_float32
 
     side = min(config.tune_size or data.train.size[0], *data.train.size)
     depthwise_in_float32(model.backbone)
     tuned = objective(config, model, data.train, (side, side))
     tuned.freeze_batch_norms(model.backbone)
-    groups = layer_groups(model, config.lr, config.layer_decay or 1.0)
+    groups = layer_groups(model, config.lr, config.layer_decay or 1.0, config.frozen or 0.0)
     return experiment(
         config, data, tuned, groups, encoder.precision, _monitor(config, data), TEST_BATCH
     )
 
 
-def layer_groups(model: Transferred, lr: float, lowest: float) -> list[ParameterGroup]:
+def layer_groups(
+    model: Transferred, lr: float, lowest: float, frozen: float
+) -> list[ParameterGroup]:
     """Parameters by layer from the lowest up, the head last, each with a learning rate of its own.
 
     lr: of the head. lowest: share of it that the lowest layer has; those between rise by one factor
     from layer to layer, as lower layers know more that is general (Howard and Ruder 2018,
-    arXiv:1801.06146, sec. 3.2).
+    arXiv:1801.06146, sec. 3.2). frozen: the lowest layers that hold together no more than this
+    share of the encoder's parameters are left out, and ask for no gradients from here on.
     """
     from handloom.engine.optim import ParameterGroup
 
     layers: dict[str, list[nn.Parameter]] = {}
     for name, parameter in model.backbone.named_parameters():
         layers.setdefault(_layer_of(name), []).append(parameter)
-    ordered = [*layers.values(), list(model.head.parameters())]
+    sizes = [sum(p.numel() for p in parameters) for parameters in layers.values()]
+    ordered = []
+    for depth, parameters in enumerate(layers.values(), 1):
+        is_tuned = sum(sizes[:depth]) > frozen * sum(sizes)
+        for parameter in parameters:
+            parameter.requires_grad_(is_tuned)
+        ordered += [parameters] * is_tuned
+    ordered.append(list(model.head.parameters()))
     last = len(ordered) - 1
     return [
-        ParameterGroup(parameters, lr * lowest ** ((last - depth) / last))
+        ParameterGroup(parameters, lr * lowest ** ((last - depth) / max(1, last)))
         for depth, parameters in enumerate(ordered)
     ]
 

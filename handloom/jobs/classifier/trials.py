@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 FOLDS = 5  # of the head, which costs next to nothing
 TUNED_FOLDS = 3
-RATES = (3e-4, 1e-3, 1e-4)  # the first is tried first
-FEWEST_EPOCHS, MOST_EPOCHS = 3, 30
+RATES = (1e-3, 3e-4, 3e-3)  # the first is tried first
+FEWEST_EPOCHS, MOST_EPOCHS = 8, 40  # fewer do not reach the head again
 OVERHEAD = 1.15  # of a training over its steps alone: evaluation, checkpoints
 
 
@@ -200,17 +200,18 @@ def _plan(
     With --minutes, by the speed of two seconds of real steps: first epochs, up to MOST_EPOCHS, then
     more rates.
     """
-    from handloom.jobs.classifier.defaults import TUNED
+    from handloom.jobs.classifier.defaults import tuning_epochs
 
     lrs = RATES if config.lr is None else (config.lr,)
+    usual = tuning_epochs(len(data.train))
     if config.minutes is None:
-        return lrs[:1], config.epochs or TUNED["epochs"]
+        return lrs[:1], config.epochs or usual
     per_epoch = OVERHEAD * _seconds_of_epoch(config, data, device)
     left = 60 * config.minutes
     for count in range(len(lrs), 0, -1):
         passes = 1 + count * (folds - 1 if folds else 0)
         epochs = int(left / (per_epoch * passes))
-        if epochs >= (TUNED["epochs"] if count > 1 else FEWEST_EPOCHS):
+        if epochs >= (usual if count > 1 else FEWEST_EPOCHS):
             return lrs[:count], min(MOST_EPOCHS, epochs)
     return (), 0
 

@@ -32,7 +32,8 @@ class _Pause:
     def begin(self, layer: nn.Module, inputs: tuple[Tensor]) -> tuple[Tensor] | None:
         if not torch.is_grad_enabled() or not torch.is_autocast_enabled("cpu"):
             return None
-        if inputs[0].device.type != "cpu":
+        has_gradient = inputs[0].requires_grad or any(p.requires_grad for p in layer.parameters())
+        if inputs[0].device.type != "cpu" or not has_gradient:
             return None
         self.autocast = torch.autocast("cpu", enabled=False)
         self.autocast.__enter__()

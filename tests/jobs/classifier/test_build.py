@@ -77,7 +77,7 @@ def test_everything_is_resolved_in_the_record(digits_run: Path) -> None:
     config = json.loads((digits_run / "config.json").read_text())
     left_open = {name for name, value in config["options"].items() if value is None}
     reading = {"splits", "root", "image_column", "label_column", "unclear_labels", "fit", "group"}
-    pretrained = {"weights", "tune", "strength", "layer_decay", "tune_size"}
+    pretrained = {"weights", "tune", "strength", "layer_decay", "frozen", "tune_size"}
     usual = {"preset", "minutes", "validation", "clip", "patience"}
     assert left_open <= usual | reading | pretrained
     assert config["environment"]["precision"] in ("float32", "bfloat16")

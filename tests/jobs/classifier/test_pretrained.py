@@ -94,7 +94,9 @@ def test_the_head_is_the_solution_on_the_features(photos: Path, encoder_weights:
 def test_tuning_begins_at_the_head_and_keeps_batch_norms(
     photos: Path, encoder_weights: Path
 ) -> None:
-    config, data = prepared(photos, encoder_weights, tune="all", epochs=1, lr=1e-3, ema_decay=0)
+    config, data = prepared(
+        photos, encoder_weights, tune="all", epochs=1, lr=1e-3, ema_decay=0, frozen=0.0
+    )
     built = build(config, data, torch.device("cpu"))
     head = built.experiment
     built.stages[0].solve(head)
@@ -131,13 +133,32 @@ def test_lower_layers_learn_more_slowly(encoder_weights: Path) -> None:
 
     encoder = find(ENCODER, encoder_weights, torch.device("cpu"))
     model = Transferred(encoder.network, encoder.width, 3)
-    groups = layer_groups(model, 0.1, 0.05)
+    groups = layer_groups(model, 0.1, 0.05, 0.0)
     rates = [group.lr for group in groups]
     assert rates == sorted(rates)
     assert rates[0] == pytest.approx(0.005)
     assert rates[-1] == 0.1
     grouped = [id(p) for group in groups for p in group.parameters]
     assert sorted(grouped) == sorted(id(p) for p in model.parameters())
+
+
+def test_the_lowest_layers_are_left_as_they_are(encoder_weights: Path) -> None:
+    """Those that hold a quarter of the parameters or less; a layer is never tuned in part."""
+    from handloom.encoders import find
+
+    encoder = find(ENCODER, encoder_weights, torch.device("cpu"))
+    model = Transferred(encoder.network, encoder.width, 3)
+    every = layer_groups(model, 0.1, 0.05, 0.0)
+    groups = layer_groups(model, 0.1, 0.05, 0.25)
+    assert 1 < len(groups) < len(every)
+    kept = [group.parameters for group in every[: -len(groups)]]
+    sizes = [sum(p.numel() for p in parameters) for parameters in kept]
+    whole = sum(p.numel() for p in model.backbone.parameters())
+    first = sum(p.numel() for p in groups[0].parameters)
+    assert sum(sizes) <= 0.25 * whole < sum(sizes) + first
+    assert not any(p.requires_grad for parameters in kept for p in parameters)
+    assert all(p.requires_grad for group in groups for p in group.parameters)
+    assert groups[0].lr == pytest.approx(0.005)
 
 
 def test_whether_to_tune_is_chosen_by_folds(
@@ -148,7 +169,7 @@ def test_whether_to_tune_is_chosen_by_folds(
         tune_size=64, out=tmp_path / "a", quiet=True,
     )  # fmt: skip
     names = [trial["name"] for trial in run.config["trials"]]
-    assert names == ["head", *(f"tuned at 0.0003, fold {k} of 3" for k in (1, 2, 3))]
+    assert names == ["head", *(f"tuned at 0.001, fold {k} of 3" for k in (1, 2, 3))]
     lines = RunDirectory(run.path).trials()
     is_tuned = sum(line["metrics"]["gain"] for line in lines[1:]) > 0
     assert run.config["options"]["tune"] == ("all" if is_tuned else "head")
