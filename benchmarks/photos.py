@@ -1,4 +1,4 @@
-"""A classifier on a pretrained encoder: its head, and tuning every layer, over five folds.
+"""A classifier on a pretrained encoder: its head, and tuning it, over five folds.
 
 usage: python benchmarks/photos.py FOLDER [--network timm:tf_efficientnet_lite0] [--weights FILE]
            [--seeds 0 1 2] [--only 0 1] [--crops 160,0.4 224,0.75]
@@ -8,7 +8,7 @@ Every image is classified once a seed, by a network that has not seen it: the st
 is chosen within the other four folds. Beside it, on the same folds: a head without the roots, one
 that saw mirror images too, logistic regression on standardized features with scikit-learn's C = 1
 (the ten lines), and the nearest neighbour by cosine.
---tune: instead of these, all layers are tuned after the head, with the job's own defaults but for
+--tune: instead of these, the layers are tuned after the head, with the job's own defaults but for
 --option; with the gain of every fold over the head, and their mean with its standard error.
 --only: these folds.
 --crops SIDE,SHARE: a head that is solved on four augmented copies of every photo, random crops that
@@ -165,7 +165,7 @@ def measure(given: argparse.Namespace, data: Any, seed: int) -> dict[str, Any]:
 
 
 def tuned(given: argparse.Namespace, part: Any, seed: int) -> Tensor:
-    """Accuracy of all layers tuned on four folds, as a tensor of one number an image."""
+    """Accuracy after tuning on four folds, as a tensor of one number an image."""
     options = {"network": given.network, "tune": "all"} | dict(given.option)
     options |= {"seed": seed, "weights": None if given.weights is None else str(given.weights)}
     config = pretrained.resolve(check(Config, options), part)

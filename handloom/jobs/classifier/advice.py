@@ -94,7 +94,7 @@ def _training(run: Loaded, evaluation: Record) -> Iterator[str | Markup]:
         return
     if options["tune"] == "head":
         yield Markup(
-            "Only the head was trained. See whether tuning every layer gains something; it is kept "
+            "Only the head was trained. See whether tuning its layers gains something; it is kept "
             "only where it does: {}"
         ).format(command("train", "classifier", run.config["data"], "--tune", "all"))
     elif longer(run):

@@ -27,7 +27,7 @@ class Config(TrainingConfig, ImageDataOptions, CorrectionOptions):
     tune: Literal["head", "all"] | None = option(
         None,
         "head (default): only a linear head is trained on a pretrained network; "
-        "all: then every layer, where that is better",
+        "all: then the layers above those that --frozen leaves, where that is better",
     )
     preset: Literal["tutorial"] | None = option(
         None, "tutorial: the classic tutorial's training, to the letter (mlp, cnn, lenet)"

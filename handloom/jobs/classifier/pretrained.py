@@ -124,7 +124,7 @@ def features_of(images: Images, encoder: Encoder, report: ReportProgress | None 
 
 
 def _description(encoder: Encoder, config: Resolved) -> str:
-    after = "; then every layer is tuned" if config.tune == "all" else ""
+    after = "; then its upper layers are tuned" if config.tune == "all" else ""
     side = encoder.preprocessing["size"][0]
     return (
         f"{encoder.spec}, pretrained ({encoder.weights}): {encoder.width:,} features of {side}x"

@@ -63,7 +63,7 @@ def _trained(run: Loaded) -> str:
     images = pluralize(config["images"]["train"], "image")
     classes = pluralize(len(config["classes"]), "class")
     if sizes["kind"] == "transferred":
-        whole = "every layer of the pretrained network" if options["tune"] == "all" else (
+        whole = "the upper layers of the pretrained network" if options["tune"] == "all" else (
             "a linear head on the pretrained network")  # fmt: skip
         what = f"{whole} {config['encoder']['name']}"
     else:

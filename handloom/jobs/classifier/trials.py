@@ -1,6 +1,6 @@
 """What a pretrained classifier tries on folds of its training images before it is trained.
 
-The strength of the head; then whether tuning every layer beats the head alone, and at which
+The strength of the head; then whether tuning the layers below beats the head alone, and at which
 learning rate. Validation and test images choose nothing here, so what is reported of them is fair.
 """
 
@@ -134,7 +134,7 @@ def choose(results: Sequence[Result]) -> Choice:
     options.pop("class_weights", None)  # tuning was compared without weights
     return Choice(
         options | {"tune": "all", "lr": lr},
-        f"every layer tuned at {lr:g}: {measured} against {reason}",
+        f"layers tuned at {lr:g}: {measured} against {reason}",
     )
 
 
