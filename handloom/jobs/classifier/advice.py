@@ -42,8 +42,9 @@ def _labels(run: Loaded, review: Review) -> Iterator[Markup]:
     if count:
         path = str(run.directory.path / "mistakes.csv")
         yield Markup(
-            "Look at the {} whose labels are likely wrong. In mistakes.csv, write the right class "
-            "or <code>drop</code> into the column <code>correction</code>, then train again: {}"
+            "Look at the {} whose labels may be wrong, the likeliest first. In mistakes.csv, write "
+            "the right class or <code>drop</code> into the column <code>correction</code>, then "
+            "train again: {}"
         ).format(
             pluralize(count, "image"),
             command("train", "classifier", run.config["data"], "--corrections", path),
