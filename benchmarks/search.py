@@ -38,6 +38,7 @@ def main() -> None:
     parser.add_argument("what", choices=["speed", "fresh"])
     parser.add_argument("--vectors", type=int, default=100_000)
     parser.add_argument("--images", type=int, default=10_000)
+    parser.add_argument("--file", type=Path, help="vectors as .npy, in place of those of images")
     parser.add_argument("--n", type=int, default=30)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -47,8 +48,8 @@ def main() -> None:
 
 def speed(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """Median milliseconds a query of each way, in turns, and whether the answers are exact."""
-    vectors = vectors_of_images(given.vectors + given.n)
-    vectors, queries = vectors[: given.vectors], vectors[given.vectors :]
+    every = np.load(given.file) if given.file else vectors_of_images(given.vectors + given.n)
+    vectors, queries = every[: -given.n], every[-given.n :]
     ways: dict[str, Ask] = {"numpy": numpy_way(vectors), "handloom": handloom_way(vectors, folder)}
     if find_spec("milvus_lite") is not None:
         ways["milvus_lite_flat"] = milvus_way(vectors, folder)
@@ -65,7 +66,7 @@ def speed(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
             wrong[name] += sum(float(vectors[row] @ query) < truth - 1e-5 for row in rows)
     frame = frame_way(vectors, queries[:3])
     return {
-        "vectors": given.vectors,
+        "vectors": len(vectors),
         "milliseconds": {name: round(statistics.median(times), 1) for name, times in clock.items()},
         "cpu_milliseconds": {name: round(statistics.median(t), 1) for name, t in cpu.items()},
         "data_frame_milliseconds": round(frame, 1),

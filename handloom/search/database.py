@@ -1,7 +1,8 @@
 """The connection to an index's SQLite file: transactions, remarks, and what can go wrong."""
 
 import sqlite3
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,19 +12,27 @@ from handloom.search import schema
 
 
 class Database:
-    """An open file; `execute` is SQLite's own, each statement by itself outside a transaction."""
+    """An open file; outside a transaction each statement is one."""
 
     def __init__(self, folder: Path, is_new: bool) -> None:
         self.folder = folder
         with sentences(folder):
             self.connection = schema.create(folder) if is_new else schema.opened(folder)
-        self.execute = self.connection.execute
-        self.executemany = self.connection.executemany
+        self._lock = threading.RLock()  # one transaction at a time, whichever thread begins it
+
+    def execute(self, statement: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
+        """A statement with its parameters."""
+        with sentences(self.folder):
+            return self.connection.execute(statement, values)
+
+    def executemany(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+        """A statement for each of many rows of parameters."""
+        self.connection.executemany(statement, rows)
 
     @contextmanager
     def writing(self) -> Iterator[None]:
         """All or nothing, and safely on the disk; counted, so that remarks grow stale."""
-        with sentences(self.folder):
+        with self._lock, sentences(self.folder):
             self.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -37,7 +46,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[None]:
         """All that is read is from one moment."""
-        with sentences(self.folder):
+        with self._lock, sentences(self.folder):
             self.execute("BEGIN")
             try:
                 yield

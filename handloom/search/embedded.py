@@ -1,7 +1,6 @@
 """The embedded store: SQLite in WAL mode is the truth, a matrix derived from it is searched."""
 
 import json
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -134,15 +133,20 @@ class EmbeddedStore:
     def finish(self) -> None:
         """Search the vectors of the encoder that was begun, and drop those of no file."""
         with self._db.writing():
-            if self._begun is not None:
+            removed = 0
+            if self._begun not in (None, self._searched()):  # else a set may be growing beside
                 self._db.set("encoder", self._begun)
                 self._db.execute("DELETE FROM encoder WHERE id != ?", (self._begun,))
-            removed = self._db.execute(
-                "DELETE FROM vector WHERE encoder != ? OR NOT EXISTS "
-                "(SELECT 1 FROM image WHERE image.content = vector.content)", (self._searched(),)
-            )  # fmt: skip
-            if removed.rowcount:
+                removed = self._db.execute(
+                    "DELETE FROM vector WHERE encoder != ?", (self._begun,)
+                ).rowcount
+            removed += self._db.execute(
+                "DELETE FROM vector WHERE NOT EXISTS "
+                "(SELECT 1 FROM image WHERE image.content = vector.content)"
+            ).rowcount
+            if removed:
                 self._db.set("removals", self._db.number("removals") + 1)
+        self._db.execute("PRAGMA incremental_vacuum").fetchall()
         if self.encoder() is not None:
             make_if_large(self._current())
         self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
@@ -221,7 +225,7 @@ class EmbeddedStore:
 
     def set(self, key: str, value: str) -> None:
         """Keep a fact about the store; of one that can only be read it is not kept."""
-        with suppress(sqlite3.OperationalError):
+        with suppress(UserError):
             self._db.set(f"fact {key}", value)
 
     def changes(self) -> int:

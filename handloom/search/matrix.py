@@ -138,18 +138,14 @@ def _write_rows(connection: sqlite3.Connection, part: Path, state: MatrixState, 
     (count,) = connection.execute(
         "SELECT count(*) FROM vector WHERE encoder = ? AND id <= ?", (state.encoder, state.last)
     ).fetchone()
-    number = np.empty(count, np.int64)
-    if count:
-        vector = np.lib.format.open_memmap(part / "vector.npy", "w+", np.float32, (count, width))
-    else:
-        np.save(part / "vector.npy", np.empty((0, width), np.float32))
-    row = 0
-    for some, values in _batches(connection, state.encoder, 0, state.last, width):
-        number[row : row + len(some)], vector[row : row + len(some)] = some, values
-        row += len(some)
-    if count:
-        vector.flush()
-    np.save(part / "number.npy", number)
+    numbers = [np.empty(0, np.int64)]
+    with (part / "vector.npy").open("wb") as file:  # written, since a map crashes on a full disk
+        header = {"descr": "<f4", "fortran_order": False, "shape": (count, width)}
+        np.lib.format.write_array_header_1_0(file, header)
+        for some, values in _batches(connection, state.encoder, 0, state.last, width):
+            numbers.append(some)
+            file.write(values.astype("<f4", copy=False).tobytes())
+    np.save(part / "number.npy", np.concatenate(numbers))
 
 
 def _remove_others(folder: Path, target: Path) -> None:

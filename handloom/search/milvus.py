@@ -62,18 +62,18 @@ class MilvusStore:
                 f"the store {url} needs pymilvus, which is missing: pip install handloom[milvus]"
             ) from None
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # what it logs, it raises too
-        self.name, self.alias = f"{url} {collection}", collection
-        self.url = url
+        self.name, self.url, self.alias = f"{url} {collection}", url, collection
         with sentences(url):
             token = os.environ.get(TOKEN, "")
             self._client: Any = MilvusClient(url, token=token, timeout=timeout)
             self._target = self._searched()
         self._facts: dict[str, Any] = {}
+        self._paths: set[str] = set()  # put since `begin`
 
     def encoder(self) -> EncoderRecord | None:
         """The encoder of the vectors that are searched."""
         known = self._properties(self._searched()).get("encoder")
-        return None if known is None else EncoderRecord(*known)
+        return EncoderRecord(*known) if known else None
 
     def columns(self) -> dict[str, ColumnKind]:
         """Columns that conditions may name."""
@@ -91,8 +91,7 @@ class MilvusStore:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """A server has no lock for a collection."""
-        yield
+        yield  # a server has no lock
 
     def begin(self, encoder: EncoderRecord, is_rebuild: bool) -> None:
         """Take vectors of this encoder from now on, in a collection of its own if need be."""
@@ -125,6 +124,7 @@ class MilvusStore:
         own: Mapping[str, ColumnKind] | None = None,
     ) -> None:
         """Add or replace files together with the vectors of new contents."""
+        self._paths |= {entry.path for entry in entries}
         with sentences(self.url):
             if own is not None:
                 self._set(self._target, own=dict(own))
@@ -154,13 +154,13 @@ class MilvusStore:
     def finish(self) -> None:
         """Search the collection that was begun, by the index that suits its size; drop others."""
         with sentences(self.url):
-            before = self._searched()
-            if before != self._target:
+            if self._searched() != self._target:  # else a set may be growing beside
+                stale = {row["path"] for row in rows(self._client, self._begun(), "", ["path"])}
+                self.remove(sorted(stale - self._paths))
                 self._client.alter_alias(self._target, self.alias)
-            others = [name for name in self._client.list_collections()
-                      if name.startswith(f"{self.alias}_") and name != self._target]  # fmt: skip
-            for name in others:
-                self._client.drop_collection(name)
+                for name in self._client.list_collections():
+                    if name.startswith(f"{self.alias}_") and name != self._target:
+                        self._client.drop_collection(name)
             self._client.flush(self._target)
             fit_index(self._client, self._begun(), self.count()[0])
             self._count_change()

@@ -5,7 +5,6 @@ from pathlib import Path
 from handloom.data.images.reading import Reading
 from handloom.data.io.progress import ReportProgress
 from handloom.errors import UserError
-from handloom.runs.files import writable
 from handloom.search.embedded import EmbeddedStore
 from handloom.search.index import Index
 from handloom.search.places import index_of, recorded, root_of, shortest, store_beside
@@ -82,8 +81,13 @@ def _opened(place: str | Path, collection: str | None) -> VectorStore:
     if folder.is_file() or (folder.is_dir() and not is_index(folder) and any(folder.iterdir())):
         what = "a file" if folder.is_file() else "a folder of other things"
         raise UserError(f"--store {folder} is {what}, not an index: name one, or a new folder")
-    with writable(folder):
+    try:
         return EmbeddedStore(folder, is_new=not is_index(folder))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UserError(
+            f"the index '{folder}' cannot be made ({reason}): name another place with --store"
+        ) from None
 
 
 def _milvus(place: str | Path, collection: str | None) -> VectorStore:

@@ -1,5 +1,6 @@
 """The SQLite file of an embedded index, and opening it."""
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -32,6 +33,7 @@ def create(folder: Path) -> sqlite3.Connection:
     """A new index in a folder, which is made."""
     folder.mkdir(parents=True, exist_ok=True)
     connection = _connected(folder / FILE)
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # what a rebuild leaves is given back
     with connection:
         connection.execute("BEGIN IMMEDIATE")
         if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
@@ -73,6 +75,9 @@ def is_index(path: Path) -> bool:
 
 
 def _connected(file: Path) -> sqlite3.Connection:
+    if not os.access(file.parent, os.W_OK):  # a medium that can only be read
+        address = f"{file.resolve().as_uri()}?mode=ro&immutable=1"
+        return sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
     connection = sqlite3.connect(file, timeout=BUSY, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may lose the last part, no more

@@ -154,3 +154,23 @@ def test_a_stale_encoder_is_refused(refreshed: Run, photos: Path) -> None:
     with pytest.raises(UserError, match="has other weights now"):
         index.search(photos.parent / "query.png")
     assert index.search(3).results  # needs no encoder
+
+
+def test_an_index_that_can_only_be_read_answers(
+    refreshed: Run, photos: Path, encoders: Encoders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refreshed()[0].close()
+    folder = photos.parent / "photos.index"
+    shutil.rmtree(next(folder.glob("matrix-*")))
+    before = sorted(folder.iterdir())
+    monkeypatch.setattr("os.access", lambda *_: False)
+    monkeypatch.setattr("handloom.search.matrix.Path.mkdir", refused)
+    index = open_index(photos, encoders)
+    assert index.search(photos / "red" / "3.png").results[0].label == "red"
+    assert index.calibration().min_score > 0
+    index.close()
+    assert sorted(folder.iterdir()) == before
+
+
+def refused(*_: object, **__: object) -> None:
+    raise PermissionError(13, "Permission denied")

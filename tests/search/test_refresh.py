@@ -3,11 +3,13 @@
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -166,6 +168,27 @@ def test_the_columns_of_a_table_are_metadata(photos: Path, encoders: Encoders) -
         len(index.search(photos / "blue" / "0.png", 9, where="cost >= 2 and label = 'a'").results)
         == 2
     )
+
+
+def test_a_full_disk_is_one_sentence_and_loses_nothing(
+    refreshed: Run, photos: Path, encoders: Encoders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refreshed()
+    for number in range(60):
+        write(photos / "blue" / f"more{number}.png", PATTERN + number)
+    connect = sqlite3.connect
+
+    def full(*places: Any, **options: Any) -> sqlite3.Connection:
+        connection = connect(*places, **options)
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {pages + 20}")
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", full)
+    with pytest.raises(UserError, match=r"is full.*: free some space and run the command again"):
+        refreshed()
+    monkeypatch.undo()
+    assert len(refreshed()[0]) == 84
 
 
 SLOW = """

@@ -132,9 +132,14 @@ def test_another_encoder_is_built_beside_and_takes_over(open_store: Open) -> Non
     assert paths(reader, ROWS[1])[0] == "b/1.png"
     store.close()
     store = open_store()  # as after a kill
+    store.begin(RECORD, False)
+    store.finish()  # which leaves what was done
+    assert store.encoder() == RECORD
+    store = open_store()
     store.begin(other, True)
     assert store.known(KEYS) == set(KEYS[:3])
     rest = [each for each in entries if each.content in KEYS[3:]]
+    store.put(done, None)
     store.put(rest, part(KEYS[3:], unit([[1, 3], [0, -1]])))
     store.finish()
     assert reader.encoder() == other
