@@ -16,6 +16,7 @@ from handloom.runs.contents import (
     read_tensors,
     tensor_bytes,
 )
+from handloom.runs.edited import carried_over, has_corrections
 from handloom.runs.files import (
     append_line,
     remove_abandoned,
@@ -178,8 +179,10 @@ class RunDirectory:
         """Status "running"; what was made of the networks before they are trained on goes."""
         self.write_status({"status": "running"})
         with writable(self.path):
-            for name in ("evaluation.json", "report.html", "mistakes.csv"):
+            for name in ("evaluation.json", "report.html"):
                 (self.path / name).unlink(missing_ok=True)
+            if not has_corrections(self._mistakes()):
+                (self.path / "mistakes.csv").unlink(missing_ok=True)
 
     def status(self) -> dict[str, Any]:
         """status.json; it remains "running" where the process was killed."""
@@ -214,8 +217,12 @@ class RunDirectory:
         return self.path / "report.html"
 
     def write_mistakes(self, table: str) -> None:
-        """Replace mistakes.csv, the wrong answers of the split that the report is about."""
-        self._write("mistakes.csv", table.encode())
+        """Replace mistakes.csv, what a person should look at; corrections in it stay."""
+        self._write("mistakes.csv", carried_over(table, self._mistakes()).encode())
+
+    def _mistakes(self) -> str:
+        path = self.path / "mistakes.csv"
+        return path.read_text("utf-8", "replace") if path.is_file() else ""
 
     def write_checkpoint(self, tensors: dict[str, "Tensor"], numbers: dict[str, Any]) -> None:
         """One more generation; older ones than the last two go only after it is safely there, and
