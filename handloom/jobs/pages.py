@@ -47,18 +47,34 @@ def data_name(run: Loaded) -> str:
 
 def training_command(run: Loaded) -> str:
     """The command that trains such a run again, every option that was chosen written out."""
-    config, words = run.config, [f"handloom train {run.config['job']}"]
-    words += [shlex.quote(part) for part in run.job.parts(config["data"])]
-    for field in dataclasses.fields(run.job.config):
-        value = config["options"].get(field.name, field.default)
+    config = run.config
+    words = ["handloom", "train", config["job"], *run.job.parts(config["data"])]
+    return shlex.join([*words, *_flags(run, run.job.config)])
+
+
+def another_training(run: Loaded, options: type, *more: str) -> Markup:
+    """The command for another training on the same data, read as they were.
+
+    options: the dataclass of the options by which they were read. more: what is to be different.
+    """
+    config = run.config
+    words = ["train", config["job"], *run.job.parts(config["data"])]
+    return command(*words, *_flags(run, options), *more)
+
+
+def _flags(run: Loaded, options: type) -> list[str]:
+    """Flags of those options of the run that are not what they are by default."""
+    words: list[str] = []
+    for field in dataclasses.fields(options):
+        value = run.config["options"].get(field.name, field.default)
         if value == field.default or value is None or field.name in NEVER_TYPED:
             continue
         label = (field.metadata["flag"] or field.name).replace("_", "-")
         if isinstance(field.default, bool):
             words.append(f"--{label}" if value else f"--no-{label}")
         else:
-            words.append(f"--{label} {shlex.quote(str(value))}")
-    return " ".join(words)
+            words += [f"--{label}", str(value)]
+    return words
 
 
 def command(*parts: str) -> Markup:

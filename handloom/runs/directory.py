@@ -176,7 +176,8 @@ class RunDirectory:
         self._write("status.json", json.dumps(status).encode())
 
     def restart(self) -> None:
-        """Status "running"; what was made of the networks before they are trained on goes."""
+        """Status "running"; what was made of the networks before they are trained on goes, but for
+        mistakes.csv, into which a person may have written."""
         self.write_status({"status": "running"})
         with writable(self.path):
             for name in ("evaluation.json", "report.html"):

@@ -9,7 +9,8 @@ from markupsafe import Markup
 
 from handloom.jobs.classification_page import SPLITS, WIDE, worth_abstaining
 from handloom.jobs.classifier.review import Review
-from handloom.jobs.pages import command, longer, use
+from handloom.jobs.image_data import ImageDataOptions, ImageReadingOptions
+from handloom.jobs.pages import another_training, command, longer, use
 from handloom.wording import pluralize
 
 if TYPE_CHECKING:
@@ -37,6 +38,13 @@ def advice(run: Loaded, data: DataSet, evaluation: Record, review: Review) -> li
     return [*sentences[: MOST - 1], use(run)]
 
 
+def _again(run: Loaded, reading: type, *more: str) -> Markup:
+    """The command for another training of this network on these data."""
+    options = run.config["options"]
+    weights = ["--weights", options["weights"]] if options["weights"] else []
+    return another_training(run, reading, "--network", options["network"], *weights, *more)
+
+
 def _labels(run: Loaded, review: Review) -> Iterator[Markup]:
     count = len(review.wrong_labels)
     if count:
@@ -47,7 +55,7 @@ def _labels(run: Loaded, review: Review) -> Iterator[Markup]:
             "train again: {}"
         ).format(
             pluralize(count, "image"),
-            command("train", "classifier", run.config["data"], "--corrections", path),
+            _again(run, ImageDataOptions, "--corrections", path),
         )
 
 
@@ -62,7 +70,7 @@ def _copies(run: Loaded, evaluation: Record) -> Iterator[Markup]:
             f"{count:,}",
             SPLITS[evaluation["split"]],
             "" if alone is None else f" (without them it is right on {100 * alone:.1f} %)",
-            command("train", "classifier", run.config["data"], "--duplicates", "drop"),
+            _again(run, ImageReadingOptions, "--duplicates", "drop"),
         )
 
 
@@ -97,7 +105,7 @@ def _training(run: Loaded, evaluation: Record) -> Iterator[str | Markup]:
         yield Markup(
             "Only the head was trained. See whether tuning its layers gains something; it is kept "
             "only where it does: {}"
-        ).format(command("train", "classifier", run.config["data"], "--tune", "all"))
+        ).format(_again(run, ImageDataOptions, "--tune", "all"))
     elif longer(run):
         yield from longer(run)
     elif lines:

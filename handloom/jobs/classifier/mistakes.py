@@ -8,9 +8,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from handloom.data.io.digest import image_digest
+from handloom.errors import UserError
 from handloom.jobs.corrections import DROP
 
 if TYPE_CHECKING:
@@ -67,6 +69,38 @@ def table(mistakes: Iterable[Mistake]) -> str:
     writer.writerow(COLUMNS)
     writer.writerows(mistakes)
     return text.getvalue()
+
+
+def with_corrections(mistakes: Sequence[Mistake], path: Path) -> list[Mistake]:
+    """The lines with what a person wrote into the file that they replace.
+
+    A corrected line that is no longer a problem stays, at the end. Raises UserError where there is
+    a file that cannot be read.
+    """
+    if not path.exists():
+        return list(mistakes)
+    written = {(line.file, line.content): line for line in _corrected(path)}
+    kept = [
+        line._replace(correction=written.pop((line.file, line.content), line).correction)
+        for line in mistakes
+    ]
+    return [*kept, *written.values()]
+
+
+def _corrected(path: Path) -> list[Mistake]:
+    """The lines of an older file that have a correction."""
+    from handloom.data.io.table import read_table
+
+    try:
+        table = read_table(path)
+    except UserError as error:
+        raise UserError(
+            f"'{path}' may hold corrections, and cannot be read ({error}): move it away"
+        ) from None
+    cells = dict(zip(table.names, table.columns, strict=True))
+    empty = [""] * len(table)
+    rows = zip(*(cells.get(name, empty) for name in COLUMNS), strict=True)
+    return [line for line in (Mistake(*row) for row in rows) if line.correction]
 
 
 def contents(

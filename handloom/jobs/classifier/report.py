@@ -8,6 +8,7 @@ from handloom.jobs import classification_page as shared
 from handloom.jobs.classifier.advice import advice
 from handloom.jobs.classifier.illustrations import Illustrations
 from handloom.jobs.classifier.mistakes import table as mistakes_table
+from handloom.jobs.classifier.mistakes import with_corrections
 from handloom.jobs.classifier.review import Review, lines, reviewed
 from handloom.jobs.image_data import own_data
 from handloom.jobs.pages import page, training_facts, trials_section
@@ -34,7 +35,8 @@ def report(run: Loaded) -> str:
     data = own_data(run)
     evaluation = run.directory.evaluation() or evaluate(run)
     review = reviewed(run, data)
-    run.directory.write_mistakes(mistakes_table(lines(run, data, review)))
+    rows = with_corrections(lines(run, data, review), run.directory.path / "mistakes.csv")
+    run.directory.write_mistakes(mistakes_table(rows))
     return page(run, _page(run, data, evaluation, review))
 
 

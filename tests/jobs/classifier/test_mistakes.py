@@ -5,7 +5,10 @@ import io
 import shutil
 from pathlib import Path
 
+import pytest
+
 from handloom.data.images.load import load
+from handloom.errors import UserError
 from handloom.jobs.classifier.mistakes import (
     COLUMNS,
     MISTAKE,
@@ -13,6 +16,7 @@ from handloom.jobs.classifier.mistakes import (
     contents,
     duplicate_of,
     table,
+    with_corrections,
 )
 
 
@@ -53,3 +57,18 @@ def test_an_image_of_an_array_is_known_by_its_pixels() -> None:
     digits.image[5, 0, 0] ^= 1
     assert contents(digits, {}, [5]) != before
     assert len(before[0]) == 32
+
+
+def test_what_a_person_wrote_is_never_lost(tmp_path: Path) -> None:
+    first = Mistake("a.png", "0" * 32, "valid", "brick", "sea", "0.9", "", MISTAKE)
+    gone, new = first._replace(file="b.png", content="1" * 32), first._replace(file="c.png")
+    path = tmp_path / "mistakes.csv"
+    assert with_corrections([first], path) == [first]
+    wanted = [first._replace(correction="sea"), gone._replace(correction="drop")]
+    saved = table(wanted).replace(",", ";")  # as some spreadsheets do
+    path.write_text(saved, encoding="utf-8-sig")
+    again = with_corrections([new, first._replace(confidence="0.7")], path)
+    assert again == [new, wanted[0]._replace(confidence="0.7"), wanted[1]]
+    path.write_bytes(b"\xff\xfe\x00broken")
+    with pytest.raises(UserError, match=r"may hold corrections, and cannot be read"):
+        with_corrections([first], path)

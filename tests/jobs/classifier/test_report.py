@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import shlex
 import shutil
 from pathlib import Path
 from typing import Any
@@ -170,13 +171,13 @@ def test_few_and_many_classes(count: int, tmp_path: Path) -> None:
 
 def test_the_command_at_the_end_gives_the_same_options(digits_run: Path, page: str) -> None:
     run = handloom.open(digits_run).loaded
-    words = training_command(run).split(" ")
+    words = shlex.split(training_command(run))
     given = parse(config_flags(Config), words[4:], "x", "y")
     given = {name: value for name, value in given.items() if value is not None}
     job = find_job("classifier")
     config = job.resolve(Config(**given), own_data(run))
     assert json.loads(json.dumps(vars(config))) == run.config["options"]
-    assert words[0] in page
+    assert training_command(run) in page
 
 
 def test_predictions_are_made_once_for_evaluation_and_page(
