@@ -23,7 +23,6 @@ if TYPE_CHECKING:
         open_index,
         repeat,
         resume,
-        search,
         stylize,
         train,
     )
@@ -44,7 +43,6 @@ __all__ = [
     "open_index",
     "repeat",
     "resume",
-    "search",
     "stylize",
     "train",
 ]

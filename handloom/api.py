@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from handloom.jobs.char_rnn.run import LanguageModelRun
 from handloom.jobs.embedding import Embedding, ImageEncoder
@@ -15,7 +15,7 @@ from handloom.jobs.run import Run, open_run
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from handloom.search.index import Answer, Index
+    from handloom.search.index import Index
     from handloom.search.refresh import WantedEncoder
     from handloom.search.vectors import Find, Vectorizer
 
@@ -33,7 +33,6 @@ __all__ = [
     "open_index",
     "repeat",
     "resume",
-    "search",
     "stylize",
     "train",
 ]
@@ -187,30 +186,13 @@ def index(
 
 
 def open_index(store: str | Path, collection: str | None = None) -> Index:
-    """An index that exists: its folder, the images that it is of, or a Milvus server."""
+    """An index that exists: its folder, the images that it is of, or a Milvus server.
+
+    Its method `search` is the verb `search`.
+    """
     from handloom.search.opening import open_index
 
     return open_index(store, vectorizers(), collection)
-
-
-def search(
-    store: str | Path,
-    query: Any = None,
-    k: int = 5,
-    *,
-    where: str | None = None,
-    min_score: float | Literal["auto"] | None = None,
-    duplicates: Literal["fold", "show"] = "fold",
-    plus: Sequence[Any] = (),
-    minus: Sequence[Any] = (),
-) -> Answer:
-    """The k images of an index that are nearest to a query; see `Index.search`.
-
-    A process that searches often opens the index once: `handloom.open_index(store).search(query)`.
-    """
-    return open_index(store).search(
-        query, k, where=where, min_score=min_score, duplicates=duplicates, plus=plus, minus=minus
-    )
 
 
 def vectorizers(device: str = "auto", note: Callable[[str], None] | None = None) -> Find:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from handloom.data.images.walk import is_image
 from handloom.errors import UserError
@@ -13,8 +13,9 @@ from handloom.search.store import VectorStore
 from handloom.search.vectors import Find, Vectorizer, encode_single, normalized
 from handloom.wording import nearest
 
-Query: TypeAlias = str | Path | int
-"""A path, words, or the number of an image of the collection."""
+Query: TypeAlias = Any
+"""A path, words, or the number of an image of the collection; also an image of Pillow, an array, a
+tensor, bytes or a file object."""
 
 
 class Vectorized(NamedTuple):
@@ -41,6 +42,10 @@ class Queries:
         if isinstance(query, int):
             image, vector = self.store.image(query)
             return Vectorized(vector, shortest(self.root / image.path), image)
+        if not isinstance(query, str | Path):
+            from handloom.data.objects import input_names
+
+            query = Path(input_names(query)[0][0])
         path = Path(query).expanduser()
         if not _is_path(str(query), path):
             raise UserError(

@@ -45,6 +45,16 @@ def test_an_image_of_the_collection_is_left_out_of_its_own_answer(
     assert not encoders.made[1:]  # a content that is known needs no encoder
 
 
+def test_images_in_memory_are_queries_too(refreshed: Run, photos: Path) -> None:
+    index, _ = refreshed()
+    with Image.open(photos / "red" / "3.png") as image:
+        pixels = np.asarray(image.convert("RGB"))
+        for query in (image, pixels, (photos / "red" / "3.png").read_bytes()):
+            first = index.search(query, 1).results[0]
+            assert Path(first.path).name == "3.png"
+            assert first.score == pytest.approx(1, abs=1e-4)
+
+
 def test_conditions_scores_and_small_collections(refreshed: Run, photos: Path) -> None:
     index, _ = refreshed()
     query = photos / "red" / "3.png"

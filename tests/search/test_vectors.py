@@ -73,3 +73,15 @@ def test_nothing_slow_is_imported_for_pixels_and_numbers(tmp_path: Path) -> None
                   ["search", folder, image, "--where", "label = 'a'",
                    "--plot", str(tmp_path / "found.png")]):  # fmt: skip
         subprocess.run([sys.executable, "-c", CHECK, *words], check=True, stdout=subprocess.PIPE)
+
+
+def test_the_verbs_in_python(photos: Path) -> None:
+    import handloom
+
+    made = handloom.index(photos, encoder="pixels")
+    assert len(made) == 24
+    made.close()
+    opened = handloom.open_index(photos)
+    answer = opened.search(photos / "red" / "3.png", k=3, where="label = 'red'", min_score="auto")
+    assert all(each.label == "red" for each in answer.results)
+    opened.close()
