@@ -148,7 +148,7 @@ def own_data(run: Loaded, path: str | None = None) -> DataSet:
 def _own_data(run: Loaded, place: str) -> DataSet:
     config = run.job.config(**options_of(run.directory, run.config))
     data: DataSet = run.job.load(config, place, lambda *_: None)
-    check_own(run, data.fingerprint, place)
+    check_own(run.directory, run.config, data.fingerprint, place)
     return data
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from handloom.errors import UserError
 
 if TYPE_CHECKING:
-    from handloom.jobs.loading import Loaded
     from handloom.runs.directory import RunDirectory
 
 
@@ -28,12 +27,14 @@ def options_of(directory: RunDirectory, config: dict[str, Any]) -> dict[str, Any
     return options
 
 
-def check_own(run: Loaded, fingerprint: str, place: str) -> None:
+def check_own(
+    directory: RunDirectory, config: dict[str, Any], fingerprint: str, place: str
+) -> None:
     """Raises UserError where data at a place are not those that a run was trained on."""
-    if fingerprint != run.config["fingerprint"]:
+    if fingerprint != config["fingerprint"]:
         raise UserError(
             f"the data at {place} are not those the run was trained on: name the data to evaluate "
-            f"on, as in 'handloom evaluate {run.directory.path} DATA'"
+            f"on, as in 'handloom evaluate {directory.path} DATA'"
         )
 
 

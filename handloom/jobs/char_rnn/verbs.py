@@ -147,7 +147,7 @@ def _prefix(run: Loaded, prefix: str) -> list[int]:
 def _own(run: Loaded) -> char_rnn.Text:
     """The text the run was trained on, cut as it was."""
     text = char_rnn.load(Config(**run.config["options"]), run.data, lambda *_: None)
-    check_own(run, text.corpus.fingerprint, run.data)
+    check_own(run.directory, run.config, text.corpus.fingerprint, run.data)
     return text
 
 

@@ -163,7 +163,7 @@ def _own_texts(run: Loaded, place: str | None = None) -> TextSet:
 def _read_own_texts(run: Loaded, place: str) -> TextSet:
     config = Config(**options_of(run.directory, run.config))
     texts = load_texts(place, cut_of(config), reading_of(config))
-    check_own(run, texts.fingerprint, place)
+    check_own(run.directory, run.config, texts.fingerprint, place)
     return texts
 
 
