@@ -104,9 +104,9 @@ def training_facts(run: Loaded) -> dict[str, Any]:
     status, environment = run.directory.status(), config["environment"]
     facts: dict[str, Any] = {}
     if lines:
-        facts["training"] = (
-            f"{pluralize(lines[-1]['epoch'], 'epoch')}, {duration(lines[-1]['seconds'])}"
-        )
+        last = lines[-1]
+        how = pluralize(last["epoch"], "epoch") if last["epoch"] else "solved in closed form"
+        facts["training"] = f"{how}, {duration(last['seconds'])}"
     if status.get("best_epoch") is not None and len(lines) > 1:
         facts["kept"] = f"epoch {status['best_epoch']}"
         if status.get("monitor"):
@@ -142,12 +142,18 @@ def _trial(result: Record, names: Sequence[str]) -> list[Any]:
     trial, metrics = result["trial"], result["metrics"]
     name = trial["name"] if isinstance(trial, dict) else str(trial)
     error = result.get("error")
-    cells = [f"{metrics[key]:.4g}" if key in metrics else "" for key in names]
+    cells = [_metric(key, metrics[key]) if key in metrics else "" for key in names]
     return [f"{name}: failed ({error})" if error else name, *cells, f"{result['seconds']:.1f}"]
+
+
+def _metric(name: str, value: float) -> str:
+    return f"{value:.4f}" if name == "loss" else f"{100 * value:.2f} %"
 
 
 def duration(seconds: float) -> str:
     """Seconds below two minutes, then minutes, then hours."""
+    if seconds < 1:
+        return "below a second"
     if seconds < 120:
         return f"{seconds:.0f} seconds"
     return f"{seconds / 60:.0f} minutes" if seconds < 7200 else f"{seconds / 3600:.1f} hours"

@@ -66,7 +66,7 @@ class Illustrations:
             return Section("Mistakes", f"It is right on all {evaluation['images']:,}.", Markup(""))
         shown = [
             self._figure(answer, Markup("is <b>{}</b>").format(self.classes[answer.label]),
-                         Markup('<span class="bad">predicted {}, {:.0f} %</span>').format(
+                         Markup('<span class="bad">predicted {}, {:.0f}\u00a0%</span>').format(
                              self.classes[answer.predicted], 100 * answer.confidence))
             for answer in wrong[:MOST_WORST]
         ]  # fmt: skip
@@ -116,7 +116,7 @@ class Illustrations:
         figures = []
         for glimpse in shown:
             answer = self.classes[int(answers.predicted[glimpse.place])]
-            predicted = f"{answer} {100 * float(answers.confidence[glimpse.place]):.0f} %"
+            predicted = f"{answer} {100 * float(answers.confidence[glimpse.place]):.0f}\u00a0%"
             kind, after = ("good", "") if glimpse.is_right else (
                 "bad", f", is {self.classes[int(answers.label[glimpse.place])]}")  # fmt: skip
             name = answers.images.names[int(answers.rows[glimpse.place])]
@@ -138,7 +138,7 @@ class Illustrations:
         row = int(answers.rows[place])
         name = answers.images.names[row]
         predicted = f"{self.classes[int(answers.predicted[place])]} " \
-               f"{100 * float(answers.confidence[place]):.0f} %"  # fmt: skip
+               f"{100 * float(answers.confidence[place]):.0f}\u00a0%"  # fmt: skip
         return figure(self._image(answers.images.image[row], name), predicted, file=name)
 
     def _twins(self, copy: Copy) -> Markup:
