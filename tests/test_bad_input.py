@@ -48,6 +48,7 @@ def image(path: Path, colour: int = 200) -> Path:
             "exclude each other",
         ),
         (["train", "classifier", "digits", "--preset", "tutorial"], "no tutorial for auto"),
+        (["train", "classifier", "digits", "--translate", "8"], "8x8 pixels; give at most 7"),
         (["train", "classifier", "digits", "--device", "abacus"], "this machine has cpu"),
         (["resume", "nowhere"], "no config.json"),
         (["evaluate", "nowhere"], "no config.json"),

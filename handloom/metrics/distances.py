@@ -8,6 +8,8 @@ import warnings
 import torch
 from torch import Tensor, nn
 
+from handloom.metrics.sample import sample_rows
+
 ROWS = 1024  # of a distance matrix at a time
 
 
@@ -77,7 +79,7 @@ def similarity_bandwidth(real: Tensor, different: float = 100.0, rows: int = 100
     A quarter of the median distance was tried instead: the effective number of images was then 99
     to 116 on digits and MNIST.
     """
-    some = real[:: -(-len(real) // rows)]
+    some = real[sample_rows(len(real), rows).to(real.device)]
     squares = torch.cdist(some, some) ** 2
     count = len(some)
     low = high = squares.median().clamp(min=1e-12).log() / 2

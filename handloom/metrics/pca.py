@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor
 
+from handloom.metrics.sample import sample_rows
+
 
 def principal_directions(covariance: Tensor) -> tuple[Tensor, Tensor]:
     """Eigenvectors (D, D), one a row, the largest variance first, and the standard deviation (D,)
@@ -28,8 +30,7 @@ def pca_squared_error(train: Tensor, test: Tensor, components: int, most: int = 
     randomized subspace iteration (Halko et al. 2011, arXiv:0909.4061).
     """
     generator = torch.Generator().manual_seed(0)
-    rows = torch.randperm(len(train), generator=generator)[:most].sort().values
-    flat = train[rows].flatten(1).float().div_(127.5).sub_(1)  # (N, P)
+    flat = train[sample_rows(len(train), most)].flatten(1).float().div_(127.5).sub_(1)  # (N, P)
     mean = flat.mean(0)
     width = min(components + 10, *flat.shape)
     basis = torch.randn(flat.shape[1], width, generator=generator)

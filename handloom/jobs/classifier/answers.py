@@ -25,6 +25,7 @@ from handloom.jobs.classifier.folds import folds
 from handloom.jobs.classifier.head import out_of_fold
 from handloom.jobs.options import split_seed
 from handloom.metrics.confident_learning import is_telling
+from handloom.metrics.sample import sample_rows
 from handloom.models.image.transferred import Transferred
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def of_training_images(run: Loaded, data: DataSet) -> Answers | None:
 def _of_training_images(run: Loaded, data: DataSet) -> Answers | None:
     images = data.train
     assert images.label is not None
-    rows = torch.arange(0, len(images), -(-len(images) // MOST))
+    rows = sample_rows(len(images), MOST, images.label)
     fold = folds(data, FOLDS, split_seed(Config(**run.config["options"])))[rows]
     features = _features(run, images if len(rows) == len(images) else images.subset(rows))
     if features is None or len(fold.unique()) < 2:

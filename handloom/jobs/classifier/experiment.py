@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+from handloom.errors import UserError
 from handloom.jobs.classification import imbalance
 from handloom.jobs.options import broken
 
@@ -115,6 +116,11 @@ def augmentation(config: Resolved, train: Images, out: tuple[int, int]) -> nn.Mo
         steps.append(PhotoAugment(out, config.crop, config.color))
     # What comes in from outside: black around a digit, the mirrored edge of a photo.
     border: Literal["zeros", "reflect"] = "zeros" if train.channels == 1 else "reflect"
+    if config.translate >= min(out):
+        raise UserError(
+            f"--translate {config.translate}: the images are {out[1]}x{out[0]} pixels; give at "
+            f"most {min(out) - 1}"
+        )
     changes = (config.translate, config.hflip, config.rotate, config.scale, config.cutout)
     if any(changes):
         steps.append(Augment(*changes, border))

@@ -92,8 +92,10 @@ def choose_strength(
 
     is_balanced: classes weigh equally; then the best macro F1 comes before the lowest loss.
     """
-    every = -(-len(label) // MOST)
-    some = (features[::every], label[::every], fold[::every])
+    from handloom.metrics.sample import sample_rows
+
+    rows = sample_rows(len(label), MOST, label)
+    some = (features[rows], label[rows], fold[rows])
     tried = [cross_validated(*some, classes, strength, is_balanced) for strength in strengths]
     score = (lambda chosen: chosen.macro_f1) if is_balanced else (lambda chosen: chosen.accuracy)
     return max(tried, key=lambda chosen: (score(chosen), -chosen.loss))

@@ -102,7 +102,9 @@ def _moments(images: Images, most: int = 10_000) -> tuple[list[float], list[floa
     """Mean and standard deviation of every channel, in [0, 1], over at most so many images."""
     import torch
 
-    pixels = images.image[:: max(1, len(images) // most)].flatten(0, 2)
+    from handloom.metrics.sample import sample_rows
+
+    pixels = images.image[sample_rows(len(images), most, images.label)].flatten(0, 2)
     counts = torch.stack([torch.bincount(channel, minlength=256) for channel in pixels.T]).double()
     level = torch.arange(256) / 255
     mean = (counts * level).sum(1) / counts.sum(1)

@@ -123,16 +123,14 @@ def initialized(
     most: int = 5_000,
 ) -> dict[str, nn.Module]:
     """The networks on their device; without the preset, the decoder starts at the mean image."""
-    import torch
-
     from handloom.engine.precision import channels_last
+    from handloom.metrics.sample import sample_rows
     from handloom.models.generative.dense_autoencoder import DenseDecoder
     from handloom.models.generative.residual_autoencoder import ResidualDecoder
 
     decoder = networks["decoder"]
     if not config.preset and isinstance(decoder, DenseDecoder | ResidualDecoder):
-        generator = torch.Generator().manual_seed(config.seed)
-        rows = torch.randperm(len(data.train), generator=generator)[:most].sort().values
+        rows = sample_rows(len(data.train), most, seed=config.seed)
         mean = data.train.image[rows].float().mean(0).div_(255)  # (H, W, C)
         decoder.start_at(mean.permute(2, 0, 1))
     return {name: channels_last(part).to(device) for name, part in networks.items()}

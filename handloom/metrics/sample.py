@@ -1,0 +1,20 @@
+"""A sample of rows that stands for all of them, whatever their order."""
+
+import torch
+from torch import Tensor
+
+
+def sample_rows(count: int, most: int, label: Tensor | None = None, seed: int = 0) -> Tensor:
+    """At most `most` of `count` rows at random, int64, ascending; all of them where they are few.
+
+    label: class of each row, (count,); every class then has its share of the sample, to one row.
+    Every n-th row was tried, and of a table that alternates two classes it is one class.
+    """
+    if count <= most:
+        return torch.arange(count)
+    order = torch.randperm(count, generator=torch.Generator().manual_seed(seed % (1 << 63)))
+    if label is None:
+        return order[:most].sort().values
+    order = order[label.cpu()[order].argsort(stable=True)]
+    place = torch.arange(most) * count // most  # evenly over the classes, one after another
+    return order[place].sort().values
