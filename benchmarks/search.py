@@ -63,7 +63,7 @@ def speed(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
             rows = ask(query)
             clock[name].append(1000 * (time.perf_counter() - began))
             cpu[name].append(1000 * (time.process_time() - began_cpu))
-            wrong[name] += sum(float(vectors[row] @ query) < truth - 1e-5 for row in rows)
+            wrong[name] += sum(bool(vectors[row] @ query < truth - 1e-5) for row in rows)
     frame = frame_way(vectors, queries[:3])
     return {
         "vectors": len(vectors),

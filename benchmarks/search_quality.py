@@ -40,9 +40,12 @@ def main() -> None:
     parser.add_argument("photos", type=Path)
     parser.add_argument("--images", type=int, default=500)
     parser.add_argument("--sets", nargs="*", default=["photos", "fashion-mnist"])
+    parser.add_argument("--encoders", nargs="*", help="by their names in the table; all without")
     given = parser.parse_args()
     for name in given.sets:
         for title, encoder in all_encoders().items():
+            if given.encoders and title not in given.encoders:
+                continue
             vectors, labels = embedded(name, given, encoder)
             measured = {"data": name, "images": len(labels), "encoder": title,
                         "numbers": vectors.shape[1], **quality(vectors, labels)}  # fmt: skip
