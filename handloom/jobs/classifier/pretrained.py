@@ -85,8 +85,13 @@ def network(sizes: dict[str, Any]) -> nn.Module:
     return Transferred(backbone(sizes), sizes["width"], sizes["classes"], sizes["hflip_tta"])
 
 
-def build(config: Resolved, data: DataSet, device: torch.device) -> Built:
-    """The head as a stage that is solved; under `--tune all`, fine-tuning as a second one."""
+def build(
+    config: Resolved, data: DataSet, device: torch.device, keeps_last: bool = False
+) -> Built:
+    """The head as a stage that is solved; under `--tune all`, fine-tuning as a second one.
+
+    keeps_last: the last epoch is kept, so that the validation images choose nothing.
+    """
     from handloom.encoders import find, sizes
     from handloom.models.image.transferred import Transferred
 
@@ -102,13 +107,14 @@ def build(config: Resolved, data: DataSet, device: torch.device) -> Built:
         },
         **data_record(data),
     }  # fmt: skip
-    stages = [_head_stage(config, data, encoder, model)]
+    decides = None if keeps_last else _monitor(config, data)
+    stages = [_head_stage(config, data, encoder, model, decides)]
     if config.tune == "all":
         stages.append(
             Stage(
                 "tune",
                 config.epochs,
-                lambda previous: _tuning(config, data, model, encoder),
+                lambda previous: _tuning(config, data, model, encoder, decides),
                 showing(data.train),
                 remedy="a smaller --lr or --clip 0.5",
             )
@@ -132,7 +138,9 @@ def _description(encoder: Encoder, config: Resolved) -> str:
     )
 
 
-def _head_stage(config: Resolved, data: DataSet, encoder: Encoder, model: Transferred) -> Stage:
+def _head_stage(
+    config: Resolved, data: DataSet, encoder: Encoder, model: Transferred, decides: str | None
+) -> Stage:
     """The head alone, on features: nothing else of the network is run."""
     import torch
 
@@ -153,7 +161,7 @@ def _head_stage(config: Resolved, data: DataSet, encoder: Encoder, model: Transf
             networks={"network": model},
             precision=encoder.precision,
             evaluations={split: _features(data.splits[split], encoder)} if split else {},
-            monitor=_monitor(config, data),
+            monitor=decides,
         )
 
     def solved(experiment: Experiment) -> None:
@@ -189,7 +197,9 @@ def _monitor(config: Resolved, data: DataSet) -> str | None:
     return monitor(config, data)
 
 
-def _tuning(config: Resolved, data: DataSet, model: Transferred, encoder: Encoder) -> Experiment:
+def _tuning(
+    config: Resolved, data: DataSet, model: Transferred, encoder: Encoder, decides: str | None
+) -> Experiment:
     """From the head that was solved: the upper layers, the lower of them more slowly."""
     from handloom.models.layers.depthwise import depthwise_in_float32
 
@@ -198,9 +208,7 @@ def _tuning(config: Resolved, data: DataSet, model: Transferred, encoder: Encode
     tuned = objective(config, model, data.train, (side, side))
     tuned.freeze_batch_norms(model.backbone)
     groups = layer_groups(model, config.lr, config.layer_decay or 1.0, config.frozen or 0.0)
-    return experiment(
-        config, data, tuned, groups, encoder.precision, _monitor(config, data), TEST_BATCH
-    )
+    return experiment(config, data, tuned, groups, encoder.precision, decides, TEST_BATCH)
 
 
 def layer_groups(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from handloom.jobs.classifier.defaults import is_pretrained, weights_of
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from handloom.data.io.progress import ReportProgress
     from handloom.encoders import Encoder
     from handloom.jobs.classifier.config import Config
+    from handloom.jobs.classifier.head import Chosen
     from handloom.jobs.trials import Choice, Result, Search, Trial
 
 FOLDS = 5  # of the head, which costs next to nothing
@@ -63,9 +65,14 @@ def search(
         elif epochs:
             fixed |= {"tune": "all"}
     head = Trial("head", {"tune": "head"} | fixed)
+    heads = cache(lambda fold: best_head(config, _part(config, data, fold), encoder))
     return Search(
         [head, *trials],
-        lambda trial: _tried(config, data, trial, encoder),
+        lambda trial: (
+            _measured(heads(None))
+            if trial.fold is None
+            else _tuned(config, data, trial, heads(trial.fold), device)
+        ),
         choose,
         data.fingerprint,
         [*data.notes, *_few(data)],
@@ -87,7 +94,11 @@ def describe(result: Result) -> str:
     """A trial in words: accuracy in cross-validation; of a tuned fold, beside the head's."""
     metrics = result.metrics
     if result.trial.fold is not None:
-        return f"{percent(metrics['accuracy'])} right, the head {percent(metrics['head'])}"
+        words = f"{percent(metrics['accuracy'])} right, the head {percent(metrics['head'])}"
+        if "macro_f1" in metrics:
+            words += f"; macro F1 {percent(metrics['macro_f1'])} and "
+            words += percent(metrics["head_macro_f1"])
+        return words
     return f"{percent(metrics['accuracy'])} right in cross-validation, {_kind(metrics)}"
 
 
@@ -104,8 +115,8 @@ def _kind(metrics: Mapping[str, float]) -> str:
 def choose(results: Sequence[Result]) -> Choice:
     """The strength of the head; tuning where its mean gain over the head on the folds is positive.
 
-    The gain is of the same images in both, in shares of 1; its error is the standard error of the
-    folds' gains.
+    The gain is in accuracy, or in macro F1 where classes are unequal, on the same images for both,
+    in shares of 1; its error is the standard error of the folds' gains.
     """
     import statistics
 
@@ -128,17 +139,25 @@ def choose(results: Sequence[Result]) -> Choice:
     lr = max(gains, key=lambda lr: statistics.mean(gains[lr]))
     gain, count = statistics.mean(gains[lr]), len(gains[lr])
     error = statistics.stdev(gains[lr]) / count**0.5 if count > 1 else 0.0
-    measured = f"{100 * gain:+.1f} ± {100 * error:.1f} % of it over {count} folds"
+    score = "macro F1" if "balanced" in head.metrics else "accuracy"
+    measured = f"{100 * gain:+.1f} ± {100 * error:.1f} points of {score} over {count} folds"
     if gain <= 0:
         return Choice(options | {"tune": "head"}, f"{reason}; tuning did not help ({measured})")
-    options.pop("class_weights", None)  # tuning was compared without weights
+    if gain < error:
+        measured += ", which may be chance"
     return Choice(
         options | {"tune": "all", "lr": lr},
-        f"layers tuned at {lr:g}: {measured} against {reason}",
+        f"layers tuned at {lr:g}: {measured}, beside heads solved on the same images; alone, "
+        f"{reason}",
     )
 
 
-def _tried(config: Config, data: DataSet, trial: Trial, encoder: Encoder) -> dict[str, float]:
+def best_head(config: Config, data: DataSet, encoder: Encoder) -> list[Chosen]:
+    """The head that cross-validation on the training images prefers, then the others.
+
+    There are others where classes are unequal and nothing was asked for: the best with classes
+    weighted equally, and the best without. Macro F1 decides between the two.
+    """
     from handloom.jobs.classification import is_unequal
     from handloom.jobs.classifier.folds import folds
     from handloom.jobs.classifier.head import STRENGTHS, choose_strength
@@ -146,8 +165,6 @@ def _tried(config: Config, data: DataSet, trial: Trial, encoder: Encoder) -> dic
 
     assert data.train.label is not None
     label, classes = data.train.label, len(data.train.classes)
-    if trial.fold is not None:
-        return _tuned(config, data, trial, encoder.precision.device)
     ways = [config.class_weights == "balanced"]
     if config.class_weights is None and is_unequal(label):
         ways = [False, True]
@@ -155,32 +172,62 @@ def _tried(config: Config, data: DataSet, trial: Trial, encoder: Encoder) -> dic
     features = features_of(data.train, encoder)
     strengths = STRENGTHS if config.strength is None else (config.strength,)
     tried = [choose_strength(features, label, fold, classes, way, strengths) for way in ways]
-    chosen = max(tried, key=lambda head: head.macro_f1)
-    metrics = {"accuracy": chosen.accuracy, "loss": chosen.loss, "strength": chosen.strength}
-    if any(ways):
-        metrics |= {"macro_f1": chosen.macro_f1, "balanced": float(chosen.is_balanced)}
-    if len(ways) > 1:
-        other = next(head for head in tried if head.is_balanced != chosen.is_balanced)
-        metrics["other_macro_f1"] = other.macro_f1
+    return sorted(tried, key=lambda head: -head.macro_f1)
+
+
+def _measured(heads: Sequence[Chosen]) -> dict[str, float]:
+    """What the choice needs of the best head and of its rival, if there is one."""
+    best = heads[0]
+    metrics = {"accuracy": best.accuracy, "loss": best.loss, "strength": best.strength}
+    if len(heads) > 1 or best.is_balanced:
+        metrics |= {"macro_f1": best.macro_f1, "balanced": float(best.is_balanced)}
+    if len(heads) > 1:
+        metrics["other_macro_f1"] = heads[1].macro_f1
     return metrics
 
 
-def _tuned(config: Config, data: DataSet, trial: Trial, device: torch.device) -> dict[str, float]:
-    """A fold tuned, beside the head alone on the same fold."""
+def _part(config: Config, data: DataSet, fold: int | None) -> DataSet:
+    """The data, or what is trained on while one of TUNED_FOLDS folds validates."""
+    from handloom.jobs.classifier.folds import folds
+
+    if fold is None:
+        return data
+    return fold_of(data, folds(data, TUNED_FOLDS, split_seed(config)), fold)
+
+
+def _tuned(
+    config: Config, data: DataSet, trial: Trial, heads: Sequence[Chosen], device: torch.device
+) -> dict[str, float]:
+    """A fold tuned, beside the head alone on the same fold.
+
+    heads: as of `best_head`, by the fold's training images; tuning begins at the first. Images of
+    the fold choose nothing: the last epoch counts.
+    """
+    best = heads[0]
+    weights: Any = "balanced" if best.is_balanced else "none"
+    options = trial.options | {"strength": best.strength, "class_weights": weights}
+    part = _part(config, data, trial.fold)
+    after, before = (
+        _validated(replace(config, **options | {"tune": tune}), part, device)
+        for tune in ("all", "head")
+    )
+    metrics = {"accuracy": after["accuracy"], "head": before["accuracy"]}
+    if len(heads) == 1 and not best.is_balanced:
+        return metrics | {"gain": after["accuracy"] - before["accuracy"]}
+    metrics |= {"macro_f1": after["macro_f1"], "head_macro_f1": before["macro_f1"]}
+    return metrics | {"gain": after["macro_f1"] - before["macro_f1"]}
+
+
+def _validated(config: Config, part: DataSet, device: torch.device) -> dict[str, float]:
+    """Accuracy and macro F1 on the validation images after the last epoch of a training."""
     import torch
 
-    from handloom.jobs.classifier.folds import folds
     from handloom.jobs.classifier.pretrained import build, resolve
     from handloom.jobs.trials import best_metrics
 
-    fold = folds(data, TUNED_FOLDS, split_seed(config))
-    part = fold_of(data, fold, trial.fold or 0)
-    chosen = resolve(replace(config, **trial.options), part)
     torch.manual_seed(config.seed)
-    head = best_metrics(build(replace(chosen, tune="head"), part, device))["valid/accuracy"]
-    torch.manual_seed(config.seed)
-    accuracy = best_metrics(build(chosen, part, device))["valid/accuracy"]
-    return {"accuracy": accuracy, "head": head, "gain": accuracy - head}
+    metrics = best_metrics(build(resolve(config, part), part, device, keeps_last=True))
+    return {name: metrics[f"valid/{name}"] for name in ("accuracy", "macro_f1")}
 
 
 def fold_of(data: DataSet, fold: Tensor, held_out: int) -> DataSet:

@@ -104,7 +104,16 @@ def test_the_better_rate_is_taken_where_it_helps() -> None:
              for k, g in enumerate(gains)]  # fmt: skip
     choice = choose([HEAD, *tuned])
     assert choice.options == {"tune": "all", "strength": 0.03, "lr": 1e-3}
-    assert "+2.5 ± 0.5 %" in choice.reason
+    assert "+2.5 ± 0.5 points of accuracy" in choice.reason
+    assert "chance" not in choice.reason
+
+
+def test_a_gain_within_its_error_may_be_chance() -> None:
+    tuned = [result(f"t{k}", k, {"tune": "all", "lr": 1e-3}, gain=g)
+             for k, g in enumerate((0.06, -0.04, 0.01))]  # fmt: skip
+    choice = choose([HEAD, *tuned])
+    assert choice.options["tune"] == "all"
+    assert "+1.0 ± 2.9 points of accuracy over 3 folds, which may be chance" in choice.reason
 
 
 def test_minutes_are_planned_before_anything_is_tried(photos: Path, encoder_weights: Path) -> None:
@@ -185,10 +194,42 @@ def test_equal_classes_have_one_way(photos: Path, encoder_weights: Path) -> None
     assert "class_weights" not in searched.choose([tried]).options
 
 
-def test_weights_of_the_head_are_not_those_of_tuning() -> None:
-    """Tuning is compared without them."""
+def test_tuning_keeps_the_weights_of_the_head_it_was_compared_with() -> None:
     head = result("head", None, {"tune": "head"}, accuracy=0.8, loss=0.5, strength=0.03,
                   macro_f1=0.7, other_macro_f1=0.6, balanced=1.0)  # fmt: skip
     tuned = [result(f"t{k}", k, {"tune": "all", "lr": 1e-3}, gain=0.05) for k in range(3)]
-    assert choose([head]).options["class_weights"] == "balanced"
-    assert "class_weights" not in choose([head, *tuned]).options
+    choice = choose([head, *tuned])
+    assert choice.options["tune"] == "all"
+    assert choice.options["class_weights"] == "balanced"
+    assert "points of macro F1" in choice.reason
+
+
+def test_tuning_is_compared_with_the_head_that_its_fold_prefers(
+    photos: Path, encoder_weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By macro F1 where classes are unequal, with the same weights for both; and no image of the
+    fold decides which epoch counts."""
+    from handloom.jobs.classifier import build, pretrained
+
+    options = {"network": ENCODER, "weights": str(encoder_weights), "tune": "all", "epochs": 1}
+    config = check(Config, options | {"tune_size": 64, "validation": 0.0})
+    data = build.load(config, str(unequal(photos, tmp_path / "p")), nothing)
+    searched = search(config, _named(data), torch.device("cpu"), nothing)
+    assert searched is not None
+    seen: list[tuple[str, float, str, bool]] = []
+    real = pretrained.build
+
+    def spy(resolved: Any, part: Any, device: Any, keeps_last: bool = False) -> Any:
+        seen.append((resolved.tune, resolved.strength, resolved.class_weights, keeps_last))
+        built = real(resolved, part, device, keeps_last)
+        assert all(stage.build(None).monitor is None for stage in built.stages)
+        return built
+
+    monkeypatch.setattr(pretrained, "build", spy)
+    metrics = searched.run(searched.trials[1])
+    assert [tune for tune, *_ in seen] == ["all", "head"]
+    assert seen[0][1:] == seen[1][1:]
+    assert all(is_last for *_, is_last in seen)
+    assert metrics is not None
+    assert metrics["gain"] == pytest.approx(metrics["macro_f1"] - metrics["head_macro_f1"])
+    assert "macro F1" in searched.describe(Result(searched.trials[1], metrics, 1.0))
