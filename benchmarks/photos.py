@@ -13,7 +13,7 @@ that saw mirror images too, logistic regression on standardized features with sc
 --only: these folds.
 --crops SIDE,SHARE: a head that is solved on four augmented copies of every photo, random crops that
 keep that share at least, scaled to that side, and is tested on whole photos: what the augmentation
-does by itself, without a step of tuning.
+does by itself, without a step of tuning. The rivals are left out then too.
 Prints a JSON line a seed, and means with the standard deviation over seeds.
 """
 
@@ -140,7 +140,7 @@ def measure(given: argparse.Namespace, data: Any, seed: int) -> dict[str, Any]:
     for held_out in given.only:
         seen = fold != held_out
         ways = {"head": head(features, label, seen, fold, classes)}
-        if not given.tune:
+        if not given.tune and not given.crops:
             ways["without roots"] = without_roots(features, label, seen, fold)
             ways["mirrored too"] = head(*doubled(features, mirrored, label, seen, fold), classes)
             ways |= rivals(features, label, seen)
@@ -157,7 +157,8 @@ def measure(given: argparse.Namespace, data: Any, seed: int) -> dict[str, Any]:
     if given.tune:
         pairs = zip(right["tuned"], right["head"], strict=True)
         gains = [100 * float(after.mean() - before.mean()) for after, before in pairs]
-        record |= {"gains": [round(gain, 2) for gain in gains], "gain": statistics.mean(gains)}
+        record["gains"] = [round(gain, 2) for gain in gains]
+        record["gain"] = round(statistics.mean(gains), 2)
         if len(gains) > 1:
             record["standard error"] = round(statistics.stdev(gains) / len(gains) ** 0.5, 2)
     return {"seed": seed, "folds": len(given.only), **record,

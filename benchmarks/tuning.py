@@ -2,11 +2,11 @@
 
 usage: python benchmarks/tuning.py [--network timm:tf_efficientnet_lite0] [--weights FILE] [--n 3]
 
-`step`: everything the job does for a batch of 32 images of which 224 pixels a side go in and come
-out: gathering, crops and colours, forward, backward, clipping, AdamW, EMA. `network`: forward and
-backward of the same network under bfloat16 autocast where the processor has it, as torch runs it;
-`float32` and `float32 depthwise`: the same without autocast, and with depthwise convolutions alone
-in float32, which is what the step has. In turns, processor time of one thread, the best of n.
+`step`: everything the job does for a batch of 32 images: gathering, crops, colours, mixup, forward,
+backward, clipping, AdamW, EMA. `network`: forward and backward of its network alone, with the same
+layers frozen. Beside it, as torch runs the network by itself: `bfloat16`, under autocast where the
+processor has it, the same layers frozen; `bfloat16, all layers`; and `float32, all layers`. In
+turns, processor time of one thread, the best of n.
 Prints a JSON line.
 """
 
@@ -29,7 +29,6 @@ from handloom.engine.precision import Precision
 from handloom.engine.step import TrainStep
 from handloom.jobs.classifier import pretrained
 from handloom.jobs.classifier.config import Config
-from handloom.models.layers.depthwise import depthwise_in_float32
 
 BATCH, CLASSES, CPU = 32, 10, torch.device("cpu")
 Step = Callable[[], None]
@@ -48,8 +47,8 @@ def passes(network: nn.Module, image: torch.Tensor, precision: Precision) -> Ste
     return run
 
 
-def whole_step(given: argparse.Namespace, images: Images) -> Step:
-    """An update as the job makes it."""
+def whole_step(given: argparse.Namespace, images: Images) -> tuple[Step, nn.Module]:
+    """An update as the job makes it, and the encoder that it trains."""
     shape = preprocessing(given.network) | {"network": given.network}
     data = DataSet("noise", images, None, None, (), (), "0" * 32, shape)
     options = {"network": given.network, "tune": "all", "batch": BATCH}
@@ -59,7 +58,16 @@ def whole_step(given: argparse.Namespace, images: Images) -> Step:
     tuning.objective.train()
     phase = tuning.objective.phases()[0]
     step = TrainStep(phase, tuning.optimizers["network"], tuning.precision, tuning.clip)
-    return lambda: step(next(iter(tuning.train.batches(0))))
+    backbone = tuning.objective.get_submodule("network.backbone")
+    return lambda: step(next(iter(tuning.train.batches(0)))), backbone
+
+
+def as_frozen(network: nn.Module, other: nn.Module) -> nn.Module:
+    """A copy of `network` that wants gradients where `other`, of the same layers, wants them."""
+    copied = copy.deepcopy(network)
+    for mine, theirs in zip(copied.parameters(), other.parameters(), strict=True):
+        mine.requires_grad_(theirs.requires_grad)
+    return copied
 
 
 def main() -> None:
@@ -79,13 +87,14 @@ def main() -> None:
     names = tuple(str(row) for row in range(BATCH))
     label = torch.arange(BATCH) % CLASSES
     images = Images(pixels, label, tuple(map(str, range(CLASSES))), names)
-    depthwise = copy.deepcopy(encoder.network)
-    depthwise_in_float32(depthwise)
+    step, backbone = whole_step(given, images)
+    frozen = as_frozen(encoder.network, backbone)
     ways = {
-        "step": whole_step(given, images),
-        "network": passes(encoder.network, image, encoder.precision),
-        "float32 depthwise": passes(depthwise, image, encoder.precision),
-        "float32": passes(encoder.network, image, Precision(CPU, None)),
+        "step": step,
+        "network": passes(backbone, image, encoder.precision),
+        "bfloat16": passes(frozen, image, encoder.precision),
+        "bfloat16, all layers": passes(encoder.network, image, encoder.precision),
+        "float32, all layers": passes(encoder.network, image, Precision(CPU, None)),
     }
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(given.n + 1):
