@@ -6,7 +6,7 @@ learning rate. Validation and test images choose nothing here, so what is report
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -65,14 +65,9 @@ def search(
         elif epochs:
             fixed |= {"tune": "all"}
     head = Trial("head", {"tune": "head"} | fixed)
-    heads = cache(lambda fold: best_head(config, _part(config, data, fold), encoder))
     return Search(
         [head, *trials],
-        lambda trial: (
-            _measured(heads(None))
-            if trial.fold is None
-            else _tuned(config, data, trial, heads(trial.fold), device)
-        ),
+        _tried(config, data, encoder, device),
         choose,
         data.fingerprint,
         [*data.notes, *_few(data)],
@@ -150,6 +145,20 @@ def choose(results: Sequence[Result]) -> Choice:
         f"layers tuned at {lr:g}: {measured}, beside heads solved on the same images; alone, "
         f"{reason}",
     )
+
+
+def _tried(
+    config: Config, data: DataSet, encoder: Encoder, device: torch.device
+) -> Callable[[Trial], dict[str, float]]:
+    """What runs a trial; heads of folds are solved once for all rates."""
+    heads = cache(lambda fold: best_head(config, _part(config, data, fold), encoder))
+
+    def run(trial: Trial) -> dict[str, float]:
+        if trial.fold is None:
+            return _measured(heads(None))
+        return _tuned(config, data, trial, heads(trial.fold), device)
+
+    return run
 
 
 def best_head(config: Config, data: DataSet, encoder: Encoder) -> list[Chosen]:
