@@ -108,7 +108,9 @@ class DataSet:
     the training images; `fingerprint` is 32 hexadecimal digits over what was read, wherever it
     lies; `notes` are sentences to show, the first on what the data were taken to be; `facts`
     describe the files as they are on disk (formats, modes, sizes); `duplicates` are the groups of
-    near-duplicates, by name; `digests` are those of the content of image files, by name, empty for
+    near-duplicates, by name; `together` are those of training images, before any validated, that a
+    further division keeps on one side too: what --group names, else frames and near-duplicates;
+    `digests` are those of the content of image files, by name, empty for
     a set that comes as arrays.
     """
 
@@ -122,6 +124,7 @@ class DataSet:
     preprocessing: dict[str, Any]
     facts: dict[str, Any] = field(default_factory=dict)
     duplicates: tuple[tuple[str, ...], ...] = ()
+    together: tuple[tuple[str, ...], ...] = ()
     interpretation: Interpretation | None = None
     digests: Mapping[str, str] = field(default_factory=dict)
 

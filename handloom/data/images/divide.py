@@ -68,9 +68,11 @@ def divide(
     else:
         notes += _leak_notes(raw)
     train, valid = raw.splits["train"], raw.splits.get("valid")
+    chosen = _chosen(raw, _amount(len(train), validation), seed)
+    together = tuple(tuple(train.names[row] for row in rows) for rows in chosen.together)
     if valid is None and validation != 0:
-        train, valid, more = _separated(raw, validation, seed)
-        notes += more
+        train, valid = _separated(raw, chosen.rows)
+        notes += chosen.notes
     return DataSet(
         name=raw.name,
         train=train,
@@ -82,6 +84,7 @@ def divide(
         preprocessing=raw.preprocessing,
         facts=raw.facts,
         duplicates=tuple(tuple(names[row] for row in rows) for rows in groups),
+        together=together,
         interpretation=raw.interpretation,
         digests=raw.digests,
     )
@@ -105,14 +108,14 @@ def _labels(raw: RawDataSet) -> Tensor | None:
     return torch.cat(labels)[: len(raw.near)] if labels else None
 
 
-def _separated(
-    raw: RawDataSet, validation: float | None, seed: int
-) -> tuple[Images, Images, list[str]]:
+def _amount(images: int, validation: float | None) -> int:
+    """How many of so many training images are to validate; where none are, what usually would."""
+    amount = round(images * (validation or VALIDATION))
+    return max(amount if validation else min(amount, MOST_VALIDATION), 1)
+
+
+def _separated(raw: RawDataSet, rows: Tensor) -> tuple[Images, Images]:
     train = raw.splits["train"]
-    amount = round(len(train) * (VALIDATION if validation is None else validation))
-    if validation is None:
-        amount = min(amount, MOST_VALIDATION)
-    rows, notes = _chosen(raw, max(amount, 1), seed)
     if not len(rows):
         together = ", and --group keeps some together" if raw.group is not None else ""
         raise UserError(
@@ -122,16 +125,27 @@ def _separated(
     is_valid = torch.zeros(len(train), dtype=torch.bool)
     is_valid[rows] = True
     rest = torch.nonzero(~is_valid)[:, 0]
-    return _taken(train, rest, raw.key), _taken(train, rows, raw.key), notes
+    return _taken(train, rest, raw.key), _taken(train, rows, raw.key)
 
 
-def _chosen(raw: RawDataSet, amount: int, seed: int) -> tuple[Tensor, list[str]]:
-    """Rows of the training images that validate, int64 (M,), and what a user should know."""
+class _Chosen(NamedTuple):
+    """Rows of the training images that validate, int64 (M,); what a user should know; and the rows
+    of each group that was kept on one side, for whoever divides the rest again."""
+
+    rows: Tensor
+    notes: list[str]
+    together: list[list[int]]
+
+
+def _chosen(raw: RawDataSet, amount: int, seed: int) -> _Chosen:
     train, count = raw.splits["train"], len(raw.splits["train"])
+    if not count:
+        return _Chosen(torch.empty(0, dtype=torch.int64), [], [])
     label = (torch.zeros(count, dtype=torch.int64) if train.label is None else train.label).numpy()
     if raw.group is not None:
-        group = raw.group[:count].numpy()
-        return torch.from_numpy(choose_groups(label, group, amount, seed)), []
+        group = raw.group[:count]
+        rows = torch.from_numpy(choose_groups(label, group.numpy(), amount, seed))
+        return _Chosen(rows, [], members(group))
     single = choose(label, torch.arange(count).numpy(), amount, seed)
     copies, alike = members(raw.near[:count]), members(raw.alike[:count])
     kept, apart = _kept_note(copies, "near-duplicates"), _apart_note(alike)
@@ -139,8 +153,8 @@ def _chosen(raw: RawDataSet, amount: int, seed: int) -> tuple[Tensor, list[str]]
     for together, notes in ((raw.alike, frames), (raw.near, kept + apart), (raw.exact, apart)):
         chosen = choose(label, together[:count].numpy(), amount, seed)
         if len(chosen) >= ENOUGH * len(single) and len(chosen):
-            return torch.from_numpy(chosen), notes
-    return torch.from_numpy(single), apart
+            return _Chosen(torch.from_numpy(chosen), notes, members(together[:count]))
+    return _Chosen(torch.from_numpy(single), apart, [])
 
 
 def _kept_note(groups: list[list[int]], what: str) -> list[str]:

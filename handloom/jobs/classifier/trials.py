@@ -76,12 +76,21 @@ def search(
 
 
 def _few(data: DataSet) -> list[str]:
-    """A sentence where there are fewer images than folds."""
-    if len(data.train) >= FOLDS:
+    """A sentence where there are fewer images, or groups of images, than folds."""
+    from handloom.jobs.classifier.folds import groups
+
+    if len(data.train) < FOLDS:
+        return [
+            f"{pluralize(len(data.train), 'training image')} are fewer than the {FOLDS} folds that "
+            "choose a head: what they say means nothing"
+        ]
+    count = groups(data)
+    if count >= FOLDS:
         return []
     return [
-        f"{pluralize(len(data.train), 'training image')} are fewer than the {FOLDS} folds that "
-        "choose a head: what they say means nothing"
+        f"the training images are {pluralize(count, 'group')} that belong together, fewer than the "
+        f"{FOLDS} folds that choose a head: the folds mix them, so that what cross-validation says "
+        "is optimistic"
     ]
 
 

@@ -4,15 +4,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from handloom.config import check
 from handloom.data.images.load import load
+from handloom.data.images.reading import Reading
 from handloom.jobs.classifier import automatic
 from handloom.jobs.classifier.automatic import choose_network
 from handloom.jobs.classifier.config import Config
-from handloom.jobs.classifier.folds import folds
+from handloom.jobs.classifier.folds import folds, groups
 from handloom.jobs.classifier.head import choose_strength, cross_validated
 from handloom.jobs.classifier.trials import choose, search
 from handloom.jobs.trials import Result, Trial
@@ -64,6 +67,29 @@ def test_folds_deal_out_every_class_evenly(photos: Path) -> None:
         assert count.max() - count.min() <= 1
     assert torch.equal(fold, folds(data, 4, 0))
     assert not torch.equal(fold, folds(data, 4, 1))
+
+
+@pytest.mark.parametrize("has_own_split", [False, True], ids=["one folder", "own splits"])
+def test_what_belongs_together_is_in_one_fold(has_own_split: bool, tmp_path: Path) -> None:
+    """Four photos each of twelve patients, who stay whole in the folds as in the split."""
+    rng = np.random.default_rng(0)
+    splits = ("train", "val") if has_own_split else ("",)
+    for split in splits:
+        for patient in range(12):
+            where = tmp_path / split / f"class{patient % 2}" / f"p{patient}"
+            where.mkdir(parents=True)
+            for number in range(4):
+                pixels = rng.integers(0, 256, (24, 24, 3), dtype=np.uint8)
+                Image.fromarray(pixels).save(where / f"{number}.png")
+    data = load(tmp_path, reading=Reading(group="folder"))
+    patients = [str(Path(name).parent) for name in data.train.names]
+    assert len(set(patients)) >= 8
+    fold = folds(data, 4, 0).tolist()
+    of = {patient: {f for p, f in zip(patients, fold, strict=True) if p == patient}
+          for patient in patients}  # fmt: skip
+    assert all(len(places) == 1 for places in of.values())
+    assert set(fold) == {0, 1, 2, 3}
+    assert groups(data) == len(of)
 
 
 def features(classes: int = 3, rows: int = 90) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
