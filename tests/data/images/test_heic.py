@@ -7,9 +7,10 @@ import torch
 from PIL import Image
 
 from handloom.data.images import decode as decode_module
-from handloom.data.images import heic, load
+from handloom.data.images import heic
 from handloom.data.images.decode import Undecodable, decode
 from handloom.data.images.heic import ADVICE
+from handloom.data.images.load import load
 
 AS_IT_IS = {"size": [20, 30], "channels": 3, "fit": "stretch"}
 RED, WHITE = torch.tensor([255, 0, 0]), torch.tensor([255, 255, 255])
