@@ -48,7 +48,7 @@ def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
 
 def build(config: Any, data: Any, device: torch.device) -> Built:
     record = {
-        "network": {"channels": data.train.channels},
+        "network": {"kind": "tuning", "channels": data.train.channels},
         "classes": list(data.train.classes),
         "preprocessing": data.preprocessing,
         "fingerprint": data.fingerprint,

@@ -18,10 +18,12 @@ MOST_FAILURES = 20  # in a contact sheet
 
 def is_of_index(argv: Sequence[str]) -> bool:
     """Whether the first place that is typed is an index, or images that have one."""
+    first = [word for word in argv[:1] if not word.startswith("-")]
+    if not first:  # --help, which must not wait for NumPy
+        return False
     from handloom.search.opening import is_address
     from handloom.search.places import names_index
 
-    first = [word for word in argv[:1] if not word.startswith("-")]
     return any(is_address(word) or names_index(word) for word in first)
 
 
