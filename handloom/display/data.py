@@ -15,7 +15,8 @@ def show_data(display: Display, contents: dict[str, Any], out: Path | None) -> N
     splits = ", ".join(f"{s['images']:,} {name}" for name, s in contents["splits"].items())
     colours = "grey" if contents["channels"] == 1 else "colour"
     stored = contents["stored"]
-    display.print(f"{contents['name']}: {splits}; a network sees {width}x{height} {colours}")
+    seen = f"a network trained from scratch sees {width}x{height} {colours}"
+    display.print(f"{contents['name']}: {splits}; {seen}")
     if stored:
         sides = (_span(stored[side]) for side in ("width", "height"))
         kinds = ", ".join(

@@ -11,7 +11,7 @@ from handloom.config import SEED, option
 from handloom.errors import UserError
 from handloom.jobs.answers import AnswerOptions
 from handloom.jobs.options import SPLIT_SEED, UNCLEAR_LABELS, split_seed
-from handloom.jobs.places import check_own, options_of
+from handloom.jobs.places import check_own, is_place_of, options_of
 from handloom.jobs.results import NothingHeldOut
 
 if TYPE_CHECKING:
@@ -179,19 +179,13 @@ def evaluation_data(
     split = loaded.held_out
     images = loaded.splits[split] if split is not None else loaded.train
     warning = brightness_warning(images.image, run.config["preprocessing"])
-    changed = CHANGED if _is_place_of(run, data) else None
+    changed = CHANGED if is_place_of(run.config, data) else None
     left_out = loaded.interpretation.left_out if loaded.interpretation is not None else ()
     return EvaluationData(
         data, split or "all", images, None,
         (*loaded.notes, *filter(None, [changed, warning])), loaded.broken,
         sum(part.images for part in left_out if part.is_unlabelled),
     )  # fmt: skip
-
-
-def _is_place_of(run: Loaded, data: str) -> bool:
-    """Whether these are the data that the run was trained on, by their place."""
-    trained = Path(run.config["data"])
-    return trained.is_absolute() and Path(data).expanduser().resolve() == trained
 
 
 def _held_out(run: Loaded, place: str, data: DataSet) -> EvaluationData:

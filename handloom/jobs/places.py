@@ -27,6 +27,14 @@ def options_of(directory: RunDirectory, config: dict[str, Any]) -> dict[str, Any
     return options
 
 
+def is_place_of(config: dict[str, Any], data: str) -> bool:
+    """Whether `data` are those that a run was trained on, by their name or place."""
+    trained = config["data"]
+    if data == trained:
+        return True
+    return Path(trained).is_absolute() and Path(data).expanduser().resolve() == Path(trained)
+
+
 def check_own(
     directory: RunDirectory, config: dict[str, Any], fingerprint: str, place: str
 ) -> None:

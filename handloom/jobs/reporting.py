@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from handloom.errors import UserError
+from handloom.jobs.places import is_place_of
 from handloom.jobs.results import NothingHeldOut
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def qualified(run: Loaded, evaluation: Record, data: str | None = None) -> Recor
 
     data: those it is of; None for the run's own.
     """
-    own = data is None or data == run.config["data"]
+    own = data is None or is_place_of(run.config, data)
     monitor = run.directory.status().get("monitor")
     if own and monitor is not None and evaluation.get("split") in CHOOSING:
         return evaluation | {"optimistic": True}

@@ -187,6 +187,10 @@ def test_an_evaluation_of_the_split_that_chose_the_epoch_says_so(
     assert run.describe(run.evaluate()).endswith("; optimistic: this split also chose the epoch")
     shutil.copytree(shapes / "red", tmp_path / "other" / "red")
     assert "optimistic" not in run.evaluate(tmp_path / "other")
+    # The same data under another spelling of their place.
+    respelled = f"{Path(run.config['data']).parent}/../{Path(run.config['data']).parent.name}/"
+    respelled += Path(run.config["data"]).name
+    assert run.evaluate(respelled)["optimistic"]
     tested = handloom.train("classifier", "digits", out=tmp_path / "digits", **OPTIONS)
     assert tested.evaluation is not None
     assert "optimistic" not in tested.evaluation
