@@ -5,7 +5,8 @@ it; a query on several rows expects all of theirs.
 """
 
 import os
-from collections import Counter
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,8 +21,9 @@ COLUMNS = ("query", "expected")
 class ScoredQuery(NamedTuple):
     """A query with its answer.
 
-    expected: as the table says it. right: which results are expected. relevant: how many images of
-    the collection are, the query itself apart.
+    expected: as the table says it. right: which results are expected, themselves or by one of their
+    copies. relevant: how many results could be: the right ones, and the contents of expected images
+    that are not among the results. The query itself is left out of both.
     """
 
     query: str
@@ -32,7 +34,7 @@ class ScoredQuery(NamedTuple):
 
     @property
     def recall(self) -> float:
-        """Recall@k: expected images among the results, of those that could be among so many."""
+        """Recall@k: right results, of those that could be among so many; copies count once."""
         possible = min(self.relevant, len(self.right))
         return min(1.0, sum(self.right) / possible) if possible else 0.0
 
@@ -56,33 +58,52 @@ class ScoredQuery(NamedTuple):
 def score_queries(index: Index, table: Path, k: int) -> list[ScoredQuery]:
     """Every query of a table with its k results, in order.
 
-    Raises UserError, with the line, for a query that cannot be read, and for an expectation that is
-    neither an image nor a label of the collection.
+    Raises UserError, with the line, for a query that cannot be read, for an expectation that is
+    neither an image nor a label of the collection, and for a query that expects itself alone.
     """
-    paths, labels = _collection(index)
+    contents, labels = _collection(index)
     scored = []
     for query, (line, expected) in _queries(table).items():
-        meant = [_meant(index, table, line, each, paths, labels) for each in expected]
+        place = f"line {line} of '{table}'"
+        meant = set[str]().union(
+            *(_meant(index, table, place, each, contents, labels) for each in expected)
+        )
         try:
             answer = index.search(_place(query, table), k)
         except UserError as error:
-            raise UserError(f"line {line} of '{table}': {error}") from None
-        own = answer.itself
-        right = tuple(
-            not {each.label, *map(_absolute, (each.path, *each.copies))}.isdisjoint(meant)
-            for each in answer.results
-        )
-        relevant = sum(labels.get(each, 1) for each in meant)
-        relevant -= own is not None and own.label in meant
-        scored.append(ScoredQuery(query, expected, answer, right, relevant))
+            raise UserError(f"{place}: {error}") from None
+        if answer.itself is not None:
+            meant.discard(_absolute(index.root / answer.itself.path))
+        if not meant:
+            raise UserError(
+                f"{place} expects nothing but the query '{query}' itself, which is left out of its "
+                "own answer: expect another image"
+            )
+        scored.append(_scored(query, expected, answer, {path: contents[path] for path in meant}))
     return scored
 
 
-def _collection(index: Index) -> tuple[set[str], Counter[str]]:
-    """Whole paths of the images that can be found, and how many there are of each label."""
-    entries = [entry for entry in index.store.entries().values() if entry.reason is None]
-    paths = {_absolute(index.root / entry.path) for entry in entries}
-    return paths, Counter(entry.label for entry in entries if entry.label is not None)
+def _scored(
+    query: str, expected: tuple[str, ...], answer: Answer, meant: Mapping[str, bytes]
+) -> ScoredQuery:
+    """meant: contents of the expected images, by their whole paths."""
+    shown = [{*map(_absolute, (each.path, *each.copies))} for each in answer.results]
+    right = tuple(not paths.isdisjoint(meant) for paths in shown)
+    missing = {meant[path] for path in meant.keys() - set[str]().union(*shown)}
+    return ScoredQuery(query, expected, answer, right, sum(right) + len(missing))
+
+
+def _collection(index: Index) -> tuple[dict[str, bytes], dict[str, set[str]]]:
+    """Contents of the images that can be found, and the images of each label, by whole paths."""
+    contents: dict[str, bytes] = {}
+    labels = defaultdict[str, set[str]](set)
+    for entry in index.store.entries().values():
+        if entry.reason is None:
+            path = _absolute(index.root / entry.path)
+            contents[path] = entry.content
+            if entry.label is not None:
+                labels[entry.label].add(path)
+    return contents, dict(labels)
 
 
 def _queries(table: Path) -> dict[str, tuple[int, tuple[str, ...]]]:
@@ -119,18 +140,19 @@ def _place(query: str, table: Path) -> Path:
 
 
 def _meant(
-    index: Index, table: Path, line: int, expected: str, paths: set[str], labels: Counter[str]
-) -> str:
-    """A label as it is; an image by its whole path."""
+    index: Index, table: Path, line: str, expected: str, contents: Collection[str],
+    labels: Mapping[str, set[str]],
+) -> set[str]:  # fmt: skip
+    """Whole paths of the images of a label, or of the one that a path names."""
     if expected in labels:
-        return expected
+        return labels[expected]
     for place in (index.root / expected, Path(expected), table.parent / expected):
-        if _absolute(place) in paths:
-            return _absolute(place)
+        if _absolute(place) in contents:
+            return {_absolute(place)}
     near = nearest(expected, labels)
     hint = f"did you mean '{near}'?" if near else "give a path or a label of the collection"
     raise UserError(
-        f"line {line} of '{table}' expects '{expected}', which is neither an image nor a label of "
+        f"{line} expects '{expected}', which is neither an image nor a label of "
         f"'{index.store.name}': {hint}"
     )
 

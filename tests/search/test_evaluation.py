@@ -1,6 +1,7 @@
 """Own hard examples: recall and precision, and what is wrong in a table."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,6 +43,24 @@ def test_labels_and_images_are_expected(refreshed: Run, photos: Path) -> None:
     assert sum(many[2].right) == 2
 
 
+def test_copies_and_rows_that_repeat_count_once(refreshed: Run, photos: Path) -> None:
+    shutil.copy(photos / "red" / "1.png", photos / "red" / "copy.png")
+    with Image.open(photos / "red" / "2.png") as image:
+        image.resize((image.width * 2, image.height * 2)).save(photos / "red" / "larger.png")
+    index, _ = refreshed()
+    once = table(photos.parent, "photos/red/0.png,red")
+    whole = score_queries(index, once, 30)[0]
+    assert (whole.recall, sum(whole.right), whole.relevant) == (1.0, 7, 7)
+    asked = ["photos/red/0.png,red"] * 2 + ["photos/red/0.png,red/3.png"]
+    again = score_queries(index, table(photos.parent, *asked), 30)[0]
+    assert (again.recall, again.relevant) == (1.0, 7)
+    missed = table(photos.parent, *[f"photos/red/0.png,blue/{number}.png" for number in (0, 0, 1)])
+    none = score_queries(index, missed, 3)[0]
+    assert (none.recall, none.relevant) == (0.0, 2)
+    copies = table(photos.parent, "photos/blue/0.png,red/1.png", "photos/blue/0.png,red/copy.png")
+    assert score_queries(index, copies, 3)[0].relevant == 1  # of one content, and not found
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
@@ -50,6 +69,7 @@ def test_labels_and_images_are_expected(refreshed: Run, photos: Path) -> None:
         ("query,expected\nphotos/red/0.png,\n", "line 2 of .* is not complete"),
         ("query,expected\nphotos/red/0.png,rde\n", "line 2 .* expects 'rde'.* mean 'red'"),
         ("query,expected\nphotos/red/77.png,red\n", "line 2 of .*does not exist"),
+        ("query,expected\nphotos/red/0.png,red/0.png\n", "line 2 of .* nothing but the query"),
     ],
 )
 def test_what_is_wrong_in_a_table_is_one_sentence(
