@@ -22,7 +22,7 @@ from handloom.search.store import VectorStore
 
 VERSION = 1  # of the calibration; another one makes those that were kept stale
 MOST = 4_000  # images compared with each other: 16 million scores, 0.2 s
-FEWEST = 20  # images
+FEWEST = 20  # images, copies apart
 SAME = 0.995  # cosine of copies, which are no answer to each other
 FOUND = 0.8  # share of own queries that find something, at least
 ROUNDS = 10  # of k-means
@@ -41,7 +41,7 @@ class Calibration(NamedTuple):
 def calibrated(store: VectorStore) -> Calibration:
     """The calibration of what a store holds now; computed once and kept with it.
 
-    Raises UserError for a collection that is too small.
+    Raises UserError for a collection of too few different images, and for one that is all alike.
     """
     kept, changes = store.get("calibration"), store.changes()
     if kept is not None:
@@ -55,13 +55,16 @@ def calibrated(store: VectorStore) -> Calibration:
 
 def calibrate(vectors: Vectors, labels: Sequence[str | None]) -> Calibration:
     """From vectors (N, D) of length 1 and their labels, None where unknown."""
-    if len(vectors) < FEWEST:
-        raise UserError(
-            f"--min-score auto needs {FEWEST} images or more to be calibrated, and there are "
-            f"{len(vectors)}: give a number, as in --min-score 0.7"
-        )
     scores = vectors @ vectors.T  # (N, N)
-    scores[scores >= SAME] = -1
+    are_same = scores >= SAME
+    different = len(vectors) - int(np.triu(are_same, 1).any(axis=0).sum())
+    if different < FEWEST:
+        raise UserError(
+            f"--min-score auto needs {FEWEST} different images or more to be calibrated, and "
+            f"there {'is' if different == 1 else 'are'} {different}: give a number, as in "
+            "--min-score 0.7"
+        )
+    scores[are_same] = -1
     classes = _classes(labels)
     if classes is not None:
         return _told_apart(scores, classes)
@@ -76,8 +79,16 @@ def _told_apart(scores: Vectors, group: Numbers) -> Calibration:
 
 
 def threshold(own: Vectors, background: Vectors) -> Calibration:
-    """The score that tells best scores of own queries (N,) and of background ones (M,) apart."""
+    """The score that tells best scores of own queries (N,) and of background ones (M,) apart.
+
+    Raises UserError where all of them are equal.
+    """
     values = np.unique(np.concatenate([own, background]))
+    if len(values) < 2:
+        raise UserError(
+            "--min-score auto cannot be calibrated, since all images are equally alike: give a "
+            "number, as in --min-score 0.7"
+        )
     candidates, gaps = (values[1:] + values[:-1]) / 2, np.diff(values)
     answered = 1 - np.searchsorted(np.sort(own), candidates) / len(own)
     silent = np.searchsorted(np.sort(background), candidates) / len(background)

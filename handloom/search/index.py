@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from numbers import Real
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -90,6 +91,8 @@ class Index:
             raise UserError(f"-k {k}: must be 1 or more")
         condition = None if where is None else parse(where, self.store.columns())
         least = self.calibration().min_score if min_score == "auto" else min_score
+        if least is not None and not (isinstance(least, Real) and -1 <= least <= 1):
+            raise UserError(f"--min-score {least}: must be auto, or a number from -1 to 1")
         wanted = self.queries.combined(query, plus, minus)
         matches = self.store.nearest(wanted.vector, condition, METHODS[method])
         nearest = self._results(_without(matches, wanted.left_out), k, duplicates)

@@ -43,8 +43,23 @@ def test_queries_of_absent_classes_find_nothing(is_labelled: bool) -> None:
 
 
 def test_too_few_images_are_refused() -> None:
-    with pytest.raises(UserError, match="needs 20 images or more"):
+    with pytest.raises(UserError, match="needs 20 different images or more"):
         calibrate(*blobs(10, 0.1))
+
+
+def test_copies_are_not_different_images() -> None:
+    alike = unit(np.ones((25, 8)) + 1e-3 * np.random.default_rng(0).normal(size=(25, 8)))
+    for labels in ([None] * 25, ["a", "b"] * 12 + ["a"]):
+        with pytest.raises(UserError, match="there is 1: give a number"):
+            calibrate(alike, labels)
+    vectors, labels = blobs(10, 0.4)
+    with pytest.raises(UserError, match="there are 10: give a number"):
+        calibrate(np.concatenate([vectors] * 3), labels * 3)
+
+
+def test_images_that_are_equally_alike_are_refused() -> None:
+    with pytest.raises(UserError, match="all images are equally alike: give a number"):
+        calibrate(np.eye(24, dtype=np.float32), ["a", "b"] * 12)
 
 
 def test_clusters_are_those_that_there_are() -> None:

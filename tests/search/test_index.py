@@ -64,6 +64,9 @@ def test_conditions_scores_and_small_collections(refreshed: Run, photos: Path) -
     strict = index.search(query, 100, min_score=scores[3] - 1e-6)
     assert [each.score for each in strict.results] == scores[:4]
     assert strict.below == scores[4]
+    for number in (float("nan"), 1.5, "0.5"):
+        with pytest.raises(UserError, match=r"--min-score .*: must be auto, or a number"):
+            index.search(query, min_score=number)  # type: ignore[arg-type]
 
 
 def test_queries_are_added_and_taken_away(refreshed: Run, photos: Path) -> None:
