@@ -10,6 +10,9 @@ from typing import Any
 from handloom.errors import UserError
 from handloom.search import schema
 
+TOO_MUCH = ("too large", "too many", "too big", "stack overflow", "too complex", "too long")
+"""What SQLite says of a statement that is beyond its limits."""
+
 
 class Database:
     """An open file; outside a transaction each statement is one."""
@@ -24,6 +27,16 @@ class Database:
         """A statement with its parameters."""
         with sentences(self.folder):
             return self.connection.execute(statement, values)
+
+    def rows(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
+        """All that a statement selects; what goes wrong while it is read is a sentence too."""
+        with sentences(self.folder):
+            return self.connection.execute(statement, values).fetchall()
+
+    def row(self, statement: str, values: Sequence[Any] = ()) -> Any:
+        """The first row of what a statement selects, None without."""
+        with sentences(self.folder):
+            return self.connection.execute(statement, values).fetchone()
 
     def executemany(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
         """A statement for each of many rows of parameters."""
@@ -55,7 +68,7 @@ class Database:
 
     def get(self, key: str) -> str | None:
         """A value of the table `about`."""
-        row = self.execute("SELECT value FROM about WHERE key = ?", (key,)).fetchone()
+        row = self.row("SELECT value FROM about WHERE key = ?", (key,))
         return None if row is None else row[0]
 
     def number(self, key: str) -> int:
@@ -86,4 +99,6 @@ def _what(reason: str) -> str:
         return f"cannot be written ({reason}): name another place with --store"
     if "locked" in reason:
         return "is being written by another process: wait until it has finished"
+    if any(words in reason for words in TOO_MUCH):
+        return f"cannot be asked so much at once ({reason}): make --where shorter"
     return f"is damaged ({reason}): remove the folder, and index the images again"

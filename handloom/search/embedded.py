@@ -43,10 +43,10 @@ class EmbeddedStore:
 
     def encoder(self) -> EncoderRecord | None:
         """The encoder of the vectors that are searched."""
-        row = self._db.execute(
+        row = self._db.row(
             "SELECT spec, fingerprint, width, weights, state FROM encoder WHERE id = ?",
             (self._searched(),),
-        ).fetchone()
+        )
         return None if row is None else EncoderRecord(*row)
 
     def columns(self) -> dict[str, ColumnKind]:
@@ -56,7 +56,7 @@ class EmbeddedStore:
     def entries(self) -> dict[str, Entry]:
         """Every file that is known, by its path."""
         own = list(self._own())
-        rows = self._db.execute(f"SELECT {ENTRY} FROM image")
+        rows = self._db.rows(f"SELECT {ENTRY} FROM image")
         return {(entry := entry_of(row, own)).path: entry for row in rows}
 
     @contextmanager
@@ -79,10 +79,10 @@ class EmbeddedStore:
         if current is not None and current.fingerprint == encoder.fingerprint and not is_rebuild:
             row = (self._searched(),)
         else:
-            row = self._db.execute(
+            row = self._db.row(
                 "SELECT id FROM encoder WHERE fingerprint = ? AND id != ?",
                 (encoder.fingerprint, self._searched()),
-            ).fetchone()
+            )
         with self._db.writing():
             if row is None:
                 cursor = self._db.execute(
@@ -101,7 +101,7 @@ class EmbeddedStore:
 
     def known(self, contents: Iterable[bytes]) -> set[bytes]:
         """Which contents have a vector of the encoder that was begun."""
-        rows = self._db.execute("SELECT content FROM vector WHERE encoder = ?", (self._begun,))
+        rows = self._db.rows("SELECT content FROM vector WHERE encoder = ?", (self._begun,))
         return {content for (content,) in rows} & set(contents)
 
     def put(
@@ -146,14 +146,14 @@ class EmbeddedStore:
             ).rowcount
             if removed:
                 self._db.set("removals", self._db.number("removals") + 1)
-        self._db.execute("PRAGMA incremental_vacuum").fetchall()
+        self._db.rows("PRAGMA incremental_vacuum")
         if self.encoder() is not None:
             make_if_large(self._current())
         self._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def count(self) -> tuple[int, int]:
         """Images that can be searched, and broken ones."""
-        row = self._db.execute("SELECT count(*), count(reason) FROM image").fetchone()
+        row = self._db.row("SELECT count(*), count(reason) FROM image")
         return row[0] - row[1], row[1]
 
     def nearest(
@@ -175,10 +175,10 @@ class EmbeddedStore:
 
     def image(self, id: int) -> tuple[Image, Vectors]:
         """An image by its number, and its vector."""
-        row = self._db.execute(
+        row = self._db.row(
             f"SELECT {IMAGE}, value FROM image JOIN vector ON {HAS_IMAGE} "
             " WHERE vector.encoder = ? AND image.id = ?", (self._searched(), id)
-        ).fetchone()  # fmt: skip
+        )  # fmt: skip
         if row is None:
             raise UserError(
                 f"--id {id}: no image of '{self.folder}' has this number: take one from the column "
@@ -188,10 +188,10 @@ class EmbeddedStore:
 
     def lookup(self, content: bytes) -> tuple[tuple[Image, ...], Vectors] | None:
         """The images that have a content, and their vector (D,)."""
-        rows = self._db.execute(
+        rows = self._db.rows(
             f"SELECT {IMAGE}, value FROM image JOIN vector ON {HAS_IMAGE} "
             "WHERE vector.encoder = ? AND image.content = ?", (self._searched(), content)
-        ).fetchall()  # fmt: skip
+        )  # fmt: skip
         if not rows:
             return None
         own = list(self._own())
@@ -199,20 +199,20 @@ class EmbeddedStore:
 
     def random(self) -> int:
         """The number of any image."""
-        row = self._db.execute(
+        row = self._db.row(
             f"SELECT image.id FROM image JOIN vector ON {HAS_IMAGE} WHERE vector.encoder = ? "
             "ORDER BY random() LIMIT 1", (self._searched(),)
-        ).fetchone()  # fmt: skip
+        )  # fmt: skip
         if row is None:
             raise UserError(f"the index '{self.folder}' holds no images yet")
         return int(row[0])
 
     def sample(self, most: int) -> tuple[Vectors, list[str | None]]:
         """Vectors of at most so many contents, evenly over the store, and their labels."""
-        rows = self._db.execute(
+        rows = self._db.rows(
             "SELECT vector.id, max(label) FROM vector JOIN image ON "
             f"{HAS_IMAGE} WHERE encoder = ? GROUP BY vector.id", (self._searched(),)
-        ).fetchall()  # fmt: skip
+        )  # fmt: skip
         if len(rows) > most:
             rows = [rows[place * len(rows) // most] for place in range(most)]
         held = self._current()
@@ -250,7 +250,7 @@ class EmbeddedStore:
             encoder = self.encoder()
             if encoder is None:
                 raise UserError(f"the index '{self.folder}' holds no images yet")
-            (last,) = self._db.execute("SELECT coalesce(max(id), 0) FROM vector").fetchone()
+            (last,) = self._db.row("SELECT coalesce(max(id), 0) FROM vector")
             state = MatrixState(self._searched(), self._db.number("removals"), last)
             self._matrix = matrix.current(
                 self._db.connection, self.folder, state, encoder.width, self._matrix
@@ -267,7 +267,7 @@ class EmbeddedStore:
 
     def _numbers(self, test: str, values: Sequence[Value]) -> Numbers:
         """Numbers of the vectors that have an image for which a condition is true."""
-        rows = self._db.execute(
+        rows = self._db.rows(
             f"SELECT DISTINCT vector.id FROM image JOIN vector ON {HAS_IMAGE} "
             f"WHERE vector.encoder = ? AND {test}", (self._searched(), *values)
         )  # fmt: skip
@@ -280,7 +280,7 @@ class EmbeddedStore:
         own, also = list(self._own()), f" AND {test}" if test else ""
         for start in range(0, len(number), AT_ONCE):
             part = [int(each) for each in number[start : start + AT_ONCE]]
-            rows = self._db.execute(
+            rows = self._db.rows(
                 f"SELECT vector.id, value, thumb, {IMAGE} FROM vector JOIN image ON {HAS_IMAGE} "
                 f"WHERE vector.id IN ({', '.join('?' * len(part))}){also} ORDER BY image.path",
                 (*part, *values),

@@ -6,6 +6,7 @@ from handloom.search.filters import And, Compare, Condition, In, Not, Or
 from handloom.search.records import OWN_COLUMNS, Value
 
 GLOB = {"%": "*", "_": "?", "*": "[*]", "?": "[?]", "[": "[[]"}  # case counts, as it does in =
+TOGETHER = 10  # tests in brackets
 
 
 def where(condition: Condition, own: Sequence[str]) -> tuple[str, list[Value]]:
@@ -15,11 +16,13 @@ def where(condition: Condition, own: Sequence[str]) -> tuple[str, list[Value]]:
     """
     if isinstance(condition, And | Or):
         parts = [where(part, own) for part in condition.conditions]
-        joined = (" AND " if isinstance(condition, And) else " OR ").join(sql for sql, _ in parts)
-        return f"({joined})", [value for _, values in parts for value in values]
+        parts.sort(key=lambda part: -len(part[0]))
+        word = " AND " if isinstance(condition, And) else " OR "
+        values = [value for _, some in parts for value in some]
+        return _joined([sql for sql, _ in parts], word), values
     if isinstance(condition, Not):
         sql, values = where(condition.condition, own)
-        return f"(NOT {sql})", values
+        return f"({sql} IS FALSE)", values
     column, parameters = _column(condition.column, own)
     if isinstance(condition, Compare):
         test, values = f"{condition.operator} ?", [condition.value]
@@ -28,6 +31,20 @@ def where(condition: Condition, own: Sequence[str]) -> tuple[str, list[Value]]:
     else:
         test, values = "GLOB ?", ["".join(GLOB.get(c, c) for c in condition.pattern)]
     return f"(({column} {test}) IS TRUE)", parameters + values
+
+
+def _joined(tests: list[str], word: str) -> str:
+    """All of the tests, the longest first, in order.
+
+    SQLite limits how deep an expression is (1,000; every word is one more) and how much stands open
+    before a bracket (a stack of 100). So many tests are put into brackets together, and what has
+    the most brackets inside comes first.
+    """
+    first, *others = tests
+    while len(others) > TOGETHER:
+        starts = range(0, len(others), TOGETHER)
+        others = [f"({word.join(others[start : start + TOGETHER])})" for start in starts]
+    return f"({word.join([first, *others])})"
 
 
 def _column(name: str, own: Sequence[str]) -> tuple[str, list[Value]]:

@@ -135,6 +135,31 @@ def test_sqlite_agrees_with_the_meaning(text: str, rows: list[tuple[Any, ...]]) 
     ]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        " or ".join(["size=2"] * 999 + ["size=1"]),
+        " and ".join(["price=3"] * 830),
+        f"size in ({','.join(['1'] * 4_900)})",
+        "(size=2 or " * 30 + "size=1" + ")" * 30,
+        "(size=1 and (size=2 or " * 15 + "size=1" + "))" * 15,
+        "not " * 30 + "size=1",
+        "(not " * 15 + "size=1" + ")" * 15,
+        ("(" + "size=2 or " * 30) * 30 + "size=1" + ")" * 30,
+        ("(" + "price=3 and " * 30 + "not ") * 15 + "size=1" + ")" * 15,
+    ],
+)
+def test_sqlite_takes_the_longest_and_the_deepest(text: str) -> None:
+    database = sqlite3.connect(":memory:")
+    database.execute("CREATE TABLE image (label TEXT, size REAL, own TEXT)")
+    database.execute("INSERT INTO image VALUES ('a', 1, '[3]')")
+    condition = parse(text, COLUMNS)
+    test, values = sql.where(condition, OWN)
+    answer = database.execute(f"SELECT rowid FROM image WHERE {test}", values).fetchall()
+    database.close()
+    assert answer == ([(1,)] if holds(condition, {"label": "a", "size": 1.0, "price": 3.0}) else [])
+
+
 @given(st.text(max_size=40))
 def test_no_text_breaks_the_parser(text: str) -> None:
     with suppress(UserError):

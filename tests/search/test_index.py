@@ -1,6 +1,7 @@
 """Searching: queries, their sums, conditions, copies, and the least score."""
 
 import shutil
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -140,8 +141,6 @@ def test_the_images_stand_for_their_index(
 def test_other_programs_databases_and_damaged_ones_are_refused(
     tmp_path: Path, encoders: Encoders
 ) -> None:
-    import sqlite3
-
     (tmp_path / "other.index").mkdir()
     with sqlite3.connect(tmp_path / "other.index" / "index.sqlite") as other:
         other.execute("CREATE TABLE t (x)")
@@ -152,6 +151,26 @@ def test_other_programs_databases_and_damaged_ones_are_refused(
     (tmp_path / "damaged.index" / "index.sqlite").write_bytes(b"no database" * 100)
     with pytest.raises(UserError, match=r"cannot be opened .*: remove the folder"):
         open_index(tmp_path / "damaged.index", encoders)
+
+
+def test_what_sqlite_says_of_a_search_is_one_sentence(
+    refreshed: Run, photos: Path, encoders: Encoders
+) -> None:
+    index, _ = refreshed()
+    index.store._db.connection.setlimit(sqlite3.SQLITE_LIMIT_EXPR_DEPTH, 20)  # type: ignore[attr-defined]
+    deep = "not " * 30 + "size = 1"
+    with pytest.raises(UserError, match=r"cannot be asked so much .*: make --where shorter"):
+        index.search(1, where=deep)
+    pages = index.store._db.rows("SELECT rootpage FROM sqlite_master WHERE tbl_name = 'image'")  # type: ignore[attr-defined]
+    index.close()
+    with (photos.parent / "photos.index" / "index.sqlite").open("r+b") as file:
+        for (page,) in pages:
+            file.seek(4096 * (page - 1))
+            file.write(b"\xff" * 4096)
+    damaged = open_index(photos, encoders)
+    for search in (lambda: damaged.search(1), lambda: len(damaged), damaged.store.entries):
+        with pytest.raises(UserError, match=r"is damaged .*: remove the folder"):
+            search()
 
 
 def test_a_stale_encoder_is_refused(refreshed: Run, photos: Path) -> None:
