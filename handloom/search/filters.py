@@ -5,6 +5,7 @@ an image without a label is not 'shoes'. Text is compared by its characters, cas
 pattern % stands for any characters and _ for one.
 """
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -156,4 +157,6 @@ def _value(column: str, kind: ColumnKind, value: Value) -> Value:
         raise UserError(
             f"--where: {column} is a number, and '{value}' is text: leave the quotes out"
         )
+    if not math.isfinite(value):
+        raise UserError(f"--where: {column} is compared with a number beyond 1.8e308: write less")
     return float(value)

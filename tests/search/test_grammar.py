@@ -67,6 +67,8 @@ def test_what_is_written_is_what_is_meant(text: str, condition: Condition | None
         ("size = 'x'", "size is a number, and 'x' is text"),
         ("label > 7", "label is text, which is not more or less than a number"),
         ("size like '1%'", "size is a number, which 'like' does not compare"),
+        ("size < 1e999", "a number beyond 1.8e308"),
+        ("size in (1, -1e999)", "a number beyond 1.8e308"),
         ("label = ", "not understood at its end"),
         ("label = 'x'; drop table image", "not understood from '; drop table image' on"),
         ("label in ()", "not understood from"),
