@@ -34,6 +34,7 @@ THROUGH = {
     "handloom.jobs.standing": "jobs/test_stages.py",
     "handloom.jobs.starting": "jobs/test_training.py",
     "handloom.jobs.stylize": "jobs/stylize/test_stylize.py",
+    "handloom.jobs.unused": "jobs/classifier/test_unused.py",
     "handloom.jobs.text_classifier": "jobs/text_classifier/test_build.py",
     "handloom.jobs.vae": "jobs/generation/test_autoencoding.py",
     "handloom.metrics.interval": "jobs/classifier/test_data.py",

@@ -146,7 +146,9 @@ def own_data(run: Loaded, path: str | None = None) -> DataSet:
 
 
 def _own_data(run: Loaded, place: str) -> DataSet:
-    config = run.job.config(**options_of(run.directory, run.config))
+    options = options_of(run.directory, run.config)
+    idle = run.job.unused(options) if run.job.unused is not None else ()
+    config = run.job.config(**{name: options[name] for name in options if name not in idle})
     data: DataSet = run.job.load(config, place, lambda *_: None)
     check_own(run.directory, run.config, data.fingerprint, place)
     return data

@@ -75,6 +75,8 @@ class Job:
     are planned by it.
     adopt: copies the weights of another run, for `--from`, where names and shapes do not say what
     belongs together: (networks, saved tensors by network, record of the other run, own record).
+    unused: names of the options, and why, that a training by these options, all of them chosen,
+    does not use; they are noted, left out of pages, and never refused to a run's own data.
     verbs: by name; every name is a verb of the command line and a method of `run`.
     encoder: a finished run as an encoder of images, for (the loaded run); None where it has none.
     describe: an evaluation in one line. finish: called once after training instead of the verb
@@ -111,6 +113,7 @@ class Job:
     )
     run: Lazy = Lazy("handloom.jobs.run:Run")
     metrics: Mapping[str, Callable[[float], str]] = field(default_factory=dict)
+    unused: Callable[[Mapping[str, Any]], Mapping[str, str]] | None = None
     command: str = "train"
     plans_memory: bool = False
 

@@ -46,7 +46,7 @@ def data_name(run: Loaded) -> str:
 
 
 def training_command(run: Loaded) -> str:
-    """The command that trains such a run again, every option that was chosen written out."""
+    """The command that trains such a run again, every option that it uses written out."""
     config = run.config
     words = ["handloom", "train", config["job"], *run.job.parts(config["data"])]
     return shlex.join([*words, *_flags(run, run.job.config)])
@@ -65,9 +65,10 @@ def another_training(run: Loaded, options: type, *more: str) -> Markup:
 def _flags(run: Loaded, options: type) -> list[str]:
     """Flags of those options of the run that are not what they are by default."""
     words: list[str] = []
+    idle = run.job.unused(run.config["options"]) if run.job.unused is not None else ()
     for field in dataclasses.fields(options):
         value = run.config["options"].get(field.name, field.default)
-        if value == field.default or value is None or field.name in NEVER_TYPED:
+        if value == field.default or value is None or field.name in (*NEVER_TYPED, *idle):
             continue
         label = (field.metadata["flag"] or field.name).replace("_", "-")
         if isinstance(field.default, bool):

@@ -17,6 +17,7 @@ from handloom.jobs.preparation import Prepared, absolute, prepare, reading
 from handloom.jobs.stages import Stages
 from handloom.jobs.standing import Standing, another_cycle, plan, planned, standing
 from handloom.jobs.starting import same_job, start_from
+from handloom.jobs.unused import note_unused
 from handloom.runs.directory import RunDirectory
 from handloom.wording import first_and_more, pluralize, with_article
 
@@ -41,7 +42,9 @@ def train(
     prepared = prepare(job, absolute(find_job(job), data), options, display)
     search = _search(prepared, display)
     if search is None:  # whatever is wrong is said before a directory is made
+        given = prepared.config
         prepared.resolve()
+        note_unused(prepared.job, given, prepared.config, display)
         started = _started(prepared, start, display)
     directory = RunDirectory.create(out, job, data)
     with directory.lock():
@@ -117,11 +120,12 @@ def _choose(prepared: Prepared, search: Search, directory: RunDirectory, display
     except (Interrupted, KeyboardInterrupt):
         directory.write_status({"status": "stopped", "reason": "interrupted in its trials"})
         return False
-    options = choice.options
+    options, given = choice.options, prepared.config
     if "epochs" in options:  # the trials have planned the minutes
         options = options | {"minutes": None}
     prepared.config = replace(prepared.config, **options)
     prepared.resolve()
+    note_unused(prepared.job, given, prepared.config, display)
     directory.write_config(directory.config() | {"choice": asdict(choice)})
     return True
 

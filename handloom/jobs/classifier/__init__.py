@@ -2,6 +2,7 @@
 
 from handloom.jobs.classifier import build, trials
 from handloom.jobs.classifier.config import Config
+from handloom.jobs.classifier.unused import unused
 from handloom.jobs.image_data import ImagePredictOptions, ImageReadingOptions
 from handloom.jobs.job import Job, Lazy, Verb
 from handloom.wording import percent
@@ -16,6 +17,7 @@ JOB = Job(
     resolve=build.resolve,
     build=build.build,
     search=trials.search,
+    unused=unused,
     networks=build.networks,
     verbs={
         "evaluate": Verb(Lazy(f"{VERBS}:evaluate"), ImageReadingOptions),

@@ -10,6 +10,7 @@ from handloom.errors import UserError
 from handloom.jobs.classifier import pretrained, scratch
 from handloom.jobs.classifier.config import Config, Resolved
 from handloom.jobs.classifier.defaults import SCRATCH, TUTORIAL, is_pretrained
+from handloom.jobs.classifier.unused import check_scratch
 from handloom.jobs.image_data import load_images
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def load(config: Config, data: str, report: ReportProgress) -> DataSet:
         from handloom.jobs.classifier.automatic import choose_network
 
         network, notes = choose_network(config, data, report)
+    check_scratch(config, network)
     if is_pretrained(network):
         images = pretrained.load(replace(config, network=network), data, report)
     else:
@@ -96,10 +98,3 @@ def _check(config: Config) -> None:
             "--sampler balanced and --class-weights balanced both make classes equal, and together "
             "too much of it: give one of them"
         )
-    if network in SCRATCH:
-        for name in ("weights", "tune", "strength", "layer_decay", "frozen", "tune_size"):
-            if vars(config)[name] is not None:
-                raise UserError(
-                    f"--{name.replace('_', '-')} is for pretrained networks, and {network} is "
-                    "trained from scratch: leave it out, or give --network timm:NAME"
-                )

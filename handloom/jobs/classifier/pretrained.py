@@ -6,7 +6,7 @@ arXiv:2202.10054).
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from handloom.errors import UserError
@@ -21,6 +21,7 @@ from handloom.jobs.classifier.experiment import (
     objective,
     showing,
 )
+from handloom.jobs.classifier.unused import unused
 from handloom.jobs.image_data import load_images
 from handloom.jobs.options import fill
 from handloom.jobs.stage import Built, Stage
@@ -52,17 +53,12 @@ def load(config: Config, data: str, report: ReportProgress) -> DataSet:
             "choose an encoder of that size"
         )
     shape = preprocessing(config.network)
-    images = load_images(config, data, report, config.validation, preprocessing=shape)
     if config.tune != "all" and config.sampler == "balanced":
         raise UserError(
             "--sampler balanced: a head is solved on all images at once, and none are drawn; give "
             "--class-weights balanced, or --tune all"
         )
-    asked = [f"--{name}" for name in ("epochs", "minutes") if vars(config)[name] is not None]
-    if config.tune is None and asked:
-        note = f"{asked[0]} is not used: a head is solved, not trained; give --tune all to use it"
-        images = replace(images, notes=(*images.notes, note))
-    return images
+    return load_images(config, data, report, config.validation, preprocessing=shape)
 
 
 def resolve(config: Config, data: DataSet) -> Resolved:
@@ -72,8 +68,10 @@ def resolve(config: Config, data: DataSet) -> Resolved:
         chosen |= dict(lr=0.01, weight_decay=0.0)
     tune = config.tune or "head"
     chosen |= {"tune": tune, "strength": STRENGTH}
-    if tune == "head":
-        config = replace(config, epochs=1)
+    if tune == "head":  # what it does not use is recorded as if nothing had been asked for
+        defaults: dict[str, Any] = {field.name: field.default for field in fields(config)}
+        names = unused(vars(config) | {"tune": tune})
+        config = replace(config, **{name: defaults[name] for name in names} | {"epochs": 1})
     return fill(Resolved, replace(config, tune=tune), chosen)
 
 

@@ -223,18 +223,6 @@ def test_a_killed_run_ends_with_the_same_bits(
         assert RunDirectory(path).evaluation() == whole.evaluation
 
 
-@pytest.mark.parametrize("option", ["epochs", "minutes"])
-def test_what_a_head_does_not_use_is_said(
-    photos: Path, encoder_weights: Path, option: str
-) -> None:
-    def notes(**options: Any) -> str:
-        given = {"network": ENCODER, "weights": str(encoder_weights), option: 2} | options
-        return "; ".join(load(check(Config, given), str(photos), lambda *_: None).notes)
-
-    assert f"--{option} is not used" in notes()
-    assert "is not used" not in notes(tune="all")
-
-
 def test_more_epochs_of_a_head_are_refused(
     head_run: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
