@@ -36,7 +36,7 @@ def sentence(name: str, summary: dict[str, Any], show: Callable[[float], str]) -
     over = f"{pluralize(entry['n'], 'run')}{where}"
     left = len(summary["runs"]) - len(finished)
     failed = f"; {pluralize(left, 'run')} failed" if left else ""
-    optimistic = "; optimistic: this split also chose the epoch" if _is_optimistic(finished) else ""
+    optimistic = _optimistic(finished)
     if entry["std"] is None:
         return f"{name}: {show(entry['mean'])} of {over}{failed}{optimistic}"
     if len({row[name] for row in finished}) == 1:
@@ -50,8 +50,15 @@ def sentence(name: str, summary: dict[str, Any], show: Callable[[float], str]) -
     )
 
 
-def _is_optimistic(rows: list[dict[str, Any]]) -> bool:
-    return any(row.get("optimistic") for row in rows)
+def _optimistic(rows: list[dict[str, Any]]) -> str:
+    """Why the runs' figures are optimistic, each reason once; "" where none is."""
+    reasons = [
+        reason
+        for row in rows
+        if row.get("optimistic")
+        for reason in row.get("optimistic_because", ["this split also chose the epoch"])
+    ]
+    return f"; optimistic: {'; '.join(dict.fromkeys(reasons))}" if reasons else ""
 
 
 def _interval(row: dict[str, Any]) -> str:

@@ -120,9 +120,12 @@ def sentence(evaluation: dict[str, Any], unit: str) -> str:
         fitted = ", which was fitted here" if is_own else ""
         calibration += f" ({before:.1f} % before temperature{fitted})"
     top5 = evaluation.get("top5_accuracy")
+    before_corrections = evaluation.get("accuracy_before_corrections")
     parts = [
         f"accuracy {percent(evaluation['accuracy'])} ({interval(low, high)}; the commonest class "
         f"alone {majority}{other})",
+        "" if before_corrections is None
+        else f"on the labels before their correction {percent(before_corrections)}",
         "" if top5 is None else f"top 5 {percent(top5)}",
         f"macro F1 {percent(evaluation['macro_f1'])}",
         f"loss {evaluation['loss']:.4f}",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from handloom.jobs.results import CHOSE_EPOCH
 from handloom.reports.confusion import Confused, confusion
 from handloom.reports.page import Section
 from handloom.reports.shares import class_table, scale
@@ -48,13 +49,22 @@ def goodness(evaluation: Record, unit: str) -> str:
     if "rival" in evaluation:
         name, accuracy = evaluation["rival"]["name"], evaluation["rival"]["accuracy"]
         sentence += f", {name} on {100 * accuracy:.1f} %"
+    if "accuracy_before_corrections" in evaluation:
+        before = evaluation["accuracy_before_corrections"]
+        sentence += f"; on the labels before their correction it is right on {100 * before:.1f} %"
     doubts = [warning for warning in evaluation["warnings"] if "prove little" not in warning]
     if evaluation.get("optimistic"):
-        doubts.append(f"the figure is optimistic, since the same {unit} chose what was kept")
+        doubts.append(f"the figure is optimistic, since {_because(evaluation, unit)}")
     if high - low > WIDE:
         doubts.append(f"{pluralize(count, unit.removesuffix('s'))} cannot tell "
                       f"{100 * low:.0f} % from {100 * high:.0f} %")  # fmt: skip
     return f"{'; '.join([sentence, *doubts])}."
+
+
+def _because(evaluation: Record, unit: str) -> str:
+    reasons = evaluation.get("optimistic_because", [CHOSE_EPOCH])
+    kept = f"the same {unit} chose what was kept"
+    return " and ".join(kept if reason == CHOSE_EPOCH else reason for reason in reasons)
 
 
 def figure(evaluation: Record) -> Markup:

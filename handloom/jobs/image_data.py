@@ -76,6 +76,7 @@ class EvaluationData(NamedTuple):
     split: test, valid or all. train: the training images, where the run's own data are evaluated.
     unlabelled: images that were left out for lack of a label. notes: sentences to show. repeated:
     bool (N,), which images are near-duplicates of training images; None where that is not known.
+    uncorrected: the same split before a person corrected it; None where nobody has.
     """
 
     data: str
@@ -86,6 +87,7 @@ class EvaluationData(NamedTuple):
     broken: tuple[Broken, ...] = ()
     unlabelled: int = 0
     repeated: Tensor | None = None
+    uncorrected: Images | None = None
 
     def record(self) -> dict[str, Any]:
         """What an evaluation says of its data, for JSON; empty where there is nothing to say."""
@@ -196,8 +198,9 @@ def _held_out(run: Loaded, place: str, data: DataSet) -> EvaluationData:
         raise NothingHeldOut(f"{place} has no test or validation split: name other data")
     images = data.splits[split]
     return EvaluationData(
-        place, split, images, data.train, (), data.broken, repeated=_repeated(data, images)
-    )
+        place, split, images, data.train, (), data.broken, repeated=_repeated(data, images),
+        uncorrected=data.uncorrected.get(split),
+    )  # fmt: skip
 
 
 def _repeated(data: DataSet, images: Images) -> Tensor:

@@ -103,8 +103,8 @@ def summarize(directory: RepeatsDirectory) -> Record:
     for path, seed in zip(directory.runs, plan["seeds"], strict=True):
         run = RunDirectory(path)
         evaluation = run.evaluation() or {}
-        kept = {k: evaluation[k] for k in ("split", "optimistic", "interval", *names)
-                if k in evaluation}  # fmt: skip
+        shown = ("split", "optimistic", "optimistic_because", "interval", *names)
+        kept = {k: evaluation[k] for k in shown if k in evaluation}
         row: Record = {"run": path.name, "seed": seed, "status": run.status()["status"]}
         rows.append(row | kept)
     metrics = {}

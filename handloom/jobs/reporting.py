@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from handloom.errors import UserError
 from handloom.jobs.places import is_place_of
-from handloom.jobs.results import NothingHeldOut
+from handloom.jobs.results import CHOSE_EPOCH, NothingHeldOut
 
 if TYPE_CHECKING:
     from handloom.display.console import Display
@@ -47,14 +47,16 @@ def finish(run: Loaded, display: Display) -> None:
 
 
 def qualified(run: Loaded, evaluation: Record, data: str | None = None) -> Record:
-    """An evaluation, with "optimistic": True where the split it is of chose the best epoch.
+    """An evaluation, with "optimistic": True where the split it is of chose the best epoch, which
+    is then among the reasons in "optimistic_because".
 
     data: those it is of; None for the run's own.
     """
     own = data is None or is_place_of(run.config, data)
     monitor = run.directory.status().get("monitor")
     if own and monitor is not None and evaluation.get("split") in CHOOSING:
-        return evaluation | {"optimistic": True}
+        because = [*evaluation.get("optimistic_because", []), CHOSE_EPOCH]
+        return evaluation | {"optimistic": True, "optimistic_because": because}
     return evaluation
 
 
@@ -62,7 +64,8 @@ def describe(job: Job, evaluation: Record) -> str:
     """An evaluation in one line, with what is to be thought of it."""
     line: str = job.describe(evaluation)
     if evaluation.get("optimistic"):
-        return f"{line}; optimistic: this split also chose the epoch"
+        because = evaluation.get("optimistic_because", [CHOSE_EPOCH])
+        return f"{line}; optimistic: {'; '.join(because)}"
     return line
 
 

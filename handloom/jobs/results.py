@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from handloom.errors import UserError
 from handloom.metrics.interval import wilson
 
+CHOSE_EPOCH = "this split also chose the epoch"  # why a figure is optimistic
+
 if TYPE_CHECKING:
     from torch import Tensor
 

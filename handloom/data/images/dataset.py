@@ -111,7 +111,8 @@ class DataSet:
     near-duplicates, by name; `together` are those of training images, before any validated, that a
     further division keeps on one side too: what --group names, else frames and near-duplicates;
     `digests` are those of the content of image files, by name, empty for
-    a set that comes as arrays.
+    a set that comes as arrays; `uncorrected` are the held-out splits that a person's corrections
+    changed, as they were before.
     """
 
     name: str
@@ -127,6 +128,7 @@ class DataSet:
     together: tuple[tuple[str, ...], ...] = ()
     interpretation: Interpretation | None = None
     digests: Mapping[str, str] = field(default_factory=dict)
+    uncorrected: Mapping[str, Images] = field(default_factory=dict)
 
     @property
     def splits(self) -> dict[str, Images]:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from handloom.errors import UserError
 from handloom.jobs.corrections import DROP, Applied, applied, read_corrections
 from handloom.wording import pluralize
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from handloom.data.images.dataset import DataSet, Images
+    from handloom.jobs.image_data import EvaluationData
+    from handloom.jobs.loading import Loaded
 
 
 def corrected(data: DataSet, path: Path) -> DataSet:
@@ -42,6 +46,11 @@ def corrected(data: DataSet, path: Path) -> DataSet:
                 f"'{path}' drops every image of the split {split}: keep some, or give other data"
             )
     _check_classes(made["train"], path)
+    before = {
+        split: images
+        for split, images in parts.items()
+        if split != "train" and any(_changes(images, made[split]))
+    }
     counts = {
         "relabelled": len(result.label), "dropped": len(result.dropped),
         "unchanged": result.unchanged, "by_name": result.by_name,
@@ -51,9 +60,64 @@ def corrected(data: DataSet, path: Path) -> DataSet:
         train=made["train"],
         valid=made.get("valid"),
         test=made.get("test"),
-        notes=(*data.notes, _sentence(counts, path)),
+        notes=(*data.notes, _sentence(counts, path), *_held_out_notes(before, made)),
+        uncorrected=before,
         facts=data.facts | {"corrections": counts},
     )
+
+
+def before_corrections(run: Loaded, data: EvaluationData, logits: Tensor) -> dict[str, Any]:
+    """What an evaluation says where images that it is of were corrected, else nothing.
+
+    A person mostly looks at what a network contradicts, so such labels move towards its answers.
+    Returns {"corrected": {"relabelled", "dropped"}, "accuracy_before_corrections": on all images
+    and labels as they were, "optimistic": True, "optimistic_because": [why]}. logits: (N, K) of the
+    images.
+    """
+    from handloom.engine.inference import logits_of
+
+    before = data.uncorrected
+    if before is None:
+        return {}
+    relabelled, dropped = _changes(before, data.images)
+    if dropped:
+        logits = logits_of(run.networks["network"], before.image, run.precision)
+    assert before.label is not None
+    right = (logits.argmax(1).cpu() == before.label.cpu()).float().mean().item()
+    return {
+        "corrected": {"relabelled": relabelled, "dropped": dropped},
+        "accuracy_before_corrections": round(right, 6),
+        "optimistic": True,
+        "optimistic_because": [
+            f"{_what_changed(relabelled, dropped)}, most likely where a network contradicted them"
+        ],
+    }
+
+
+def _changes(before: Images, after: Images) -> tuple[int, int]:
+    """How many images of a split have another label, and how many are gone."""
+    label = dict(zip(before.names, _labels(before), strict=True))
+    new = zip(after.names, _labels(after), strict=True)
+    return sum(label[name] != number for name, number in new), len(before) - len(after)
+
+
+def _what_changed(relabelled: int, dropped: int) -> str:
+    labels = f"{pluralize(relabelled, 'label')} of these images {_was(relabelled)} corrected"
+    images = f"{pluralize(dropped, 'image')} {_was(dropped)} dropped"
+    return " and ".join(text for text, n in ((labels, relabelled), (images, dropped)) if n)
+
+
+def _was(number: int) -> str:
+    return "was" if number == 1 else "were"
+
+
+def _held_out_notes(before: dict[str, Images], after: dict[str, Images]) -> list[str]:
+    """A sentence where images that figures come from were corrected."""
+    return [
+        f"{split}: {_what_changed(*_changes(images, after[split]))}, so figures on it are "
+        "optimistic"
+        for split, images in before.items()
+    ]
 
 
 def _labels(images: Images) -> list[int]:

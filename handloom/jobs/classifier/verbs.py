@@ -19,6 +19,7 @@ from handloom.jobs.classification import (
     without_repeated,
 )
 from handloom.jobs.classifier.answers import of_training_images, split_logits
+from handloom.jobs.classifier.corrections import before_corrections
 from handloom.jobs.classifier.rival import rival
 from handloom.jobs.image_data import (
     EvaluationData,
@@ -61,7 +62,8 @@ def evaluate(
     Returns {"data", "split"}, what `jobs.classification.calibrated` returns of the images; of the
     run's own data "rival" {"name", "accuracy"}, where it is cheap, and "repeated" and
     "accuracy_without_repeated" where images are near-duplicates of training images; where there is
-    something to say of the data, "broken" [{path, reason}], "unlabelled" (images) and "notes". Of
+    images that were corrected what `before_corrections` returns; where there is something to say of
+    the data, "broken" [{path, reason}], "unlabelled" (images) and "notes". Of
     other data the test split is taken, else the validation split, else all. Of data the run was
     trained on, only what it was not trained on is evaluated.
     """
@@ -79,6 +81,7 @@ def _evaluated(run: Loaded, data: EvaluationData) -> dict[str, Any]:
         "split": data.split,
         **calibrated(run.config, logits, label, "images"),
         **without_repeated(logits.argmax(1) == label, data.repeated),
+        **before_corrections(run, data, logits),
         **data.record(),
     }
     if data.train is None:

@@ -1,5 +1,6 @@
 """Training with corrected labels: in every split, kept in the run, the same after resume."""
 
+import csv
 import json
 import shutil
 from pathlib import Path
@@ -49,7 +50,11 @@ def test_labels_change_in_every_split_and_the_split_stays(shapes: Path, tmp_path
     assert after.valid is not None
     assert after.valid.names == tuple(n for n in before.valid.names if n != before.valid.names[1])
     assert after.fingerprint == before.fingerprint
-    assert "1 dropped" in after.notes[-1]
+    assert "1 dropped" in after.notes[-2]
+    assert after.notes[-1] == (
+        "valid: 1 label of these images was corrected and 1 image was dropped, so figures on it "
+        "are optimistic"
+    )
 
 
 def test_renamed_and_moved_files_are_found(shapes: Path, tmp_path: Path) -> None:
@@ -93,6 +98,33 @@ def test_a_run_keeps_its_corrections(shapes: Path, tmp_path: Path) -> None:
     for use in (lambda: run.evaluate(), lambda: handloom.resume(run.path, epochs=3, quiet=True)):
         with pytest.raises(UserError, match="is not the file that the run was trained with"):
             use()
+
+
+def test_corrected_images_that_a_figure_is_of_make_it_optimistic(
+    shapes: Path, tmp_path: Path
+) -> None:
+    """Giving a network's own answers back as labels shows; the figure before stands beside it."""
+    plain = handloom.train("classifier", shapes, out=tmp_path / "plain", **QUICK)
+    with (plain.path / "mistakes.csv").open(newline="") as file:
+        lines = [line for line in csv.DictReader(file) if line["split"] == "valid"]
+    wrong = {line["file"]: line["predicted"] for line in lines if line["problem"] == MISTAKE}
+    first = next(iter(wrong))
+    wanted = wrong | {first: "drop"}
+    file = written(tmp_path / "m.csv", shapes, wanted)
+    run = handloom.train("classifier", shapes, out=tmp_path / "run", corrections=str(file), **QUICK)
+    found = run.evaluation
+    assert found is not None
+    assert plain.evaluation is not None
+    assert found["corrected"] == {"relabelled": len(wrong) - 1, "dropped": 1}
+    assert found["images"] == plain.evaluation["images"] - 1
+    assert found["accuracy_before_corrections"] == plain.evaluation["accuracy"]
+    assert found["accuracy"] > found["accuracy_before_corrections"]
+    assert found["optimistic"]
+    reason = "1 image was dropped, most likely where a network contradicted them"
+    assert reason in run.describe(found)
+    assert "on the labels before their correction" in run.describe(found)
+    assert reason in (run.path / "report.html").read_text()
+    assert "corrected" not in plain.evaluation
 
 
 def test_a_killed_run_goes_on_with_the_same_labels(shapes: Path, tmp_path: Path) -> None:
