@@ -38,10 +38,18 @@ def test_what_chose_the_epoch_is_said_to_flatter() -> None:
 def test_doubtful_answers_are_worth_leaving_out_where_they_are_the_wrong_ones() -> None:
     entry = worth_abstaining(evaluation(160, 40))
     assert entry is not None
+    assert entry["interval"][0] >= 0.95
     assert entry["accuracy"] >= 0.95
     assert entry["answered"] >= 0.8
     assert worth_abstaining(evaluation(160, 40, unsure=3.0)) is None, "as sure when wrong"
     assert worth_abstaining(evaluation(196, 4)) is None, "nearly all are right"
+
+
+def test_a_threshold_that_few_answers_cannot_show_is_not_advised() -> None:
+    """44 right of 44 may be 92 % elsewhere, and the threshold was chosen for it."""
+    few = evaluation(44, 36)
+    assert max(entry["accuracy"] for entry in few["abstention"]) == 1
+    assert worth_abstaining(few) is None
 
 
 def test_names_of_classes_are_escaped_everywhere() -> None:

@@ -11,7 +11,7 @@ from handloom.jobs.classification_page import SPLITS, WIDE, worth_abstaining
 from handloom.jobs.classifier.review import Review
 from handloom.jobs.image_data import ImageDataOptions, ImageReadingOptions
 from handloom.jobs.pages import another_training, command, longer, use
-from handloom.wording import pluralize
+from handloom.wording import interval, pluralize
 
 if TYPE_CHECKING:
     from handloom.data.images.dataset import DataSet
@@ -127,9 +127,11 @@ def _abstaining(run: Loaded, evaluation: Record) -> Iterator[Markup]:
         threshold = f"{entry['threshold']:.2f}"
         yield Markup(
             "Where a wrong answer costs more than none, leave out the doubtful ones: from a "
-            "confidence of {} on, {:.0f} % were answered and {:.0f} % of those were right: {}"
+            "confidence of {} on, {:.0f} % were answered and {:.0f} % of those were right "
+            "({}; the threshold was chosen on these images): {}"
         ).format(
             threshold, 100 * entry["answered"], 100 * entry["accuracy"],
+            interval(*entry["interval"]),
             command("predict", str(run.directory.path), "NEW", "--abstain-below", threshold),
         )  # fmt: skip
 

@@ -15,7 +15,7 @@ from handloom.metrics.confident_learning import is_telling, wrong_labels
 from handloom.reports.confusion import Confused
 from handloom.reports.curves import panels
 from handloom.reports.page import Page, Section, table
-from handloom.wording import percent, pluralize
+from handloom.wording import interval, percent, pluralize
 
 MOST_SHOWN = 20  # errors, and likely wrong labels
 MOST_WORDS = 400  # of a text that is shown whole
@@ -91,9 +91,11 @@ def _advice(run: Loaded, evaluation: dict[str, Any]) -> list[str | Markup]:
         sentences.append(
             Markup(
                 "Where a wrong answer costs more than none, leave out the doubtful ones: from a "
-                "confidence of {} on, {:.0f} % were answered and {:.0f} % of those were right: {}"
+                "confidence of {} on, {:.0f} % were answered and {:.0f} % of those were right "
+                "({}; the threshold was chosen on these texts): {}"
             ).format(
                 threshold, 100 * entry["answered"], 100 * entry["accuracy"],
+                interval(*entry["interval"]),
                 command("predict", str(run.directory.path), "TEXTS", "--abstain-below", threshold),
             )
         )  # fmt: skip
