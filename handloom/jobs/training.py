@@ -125,7 +125,7 @@ def _choose(prepared: Prepared, search: Search, directory: RunDirectory, display
         options = options | {"minutes": None}
     prepared.config = replace(prepared.config, **options)
     prepared.resolve()
-    note_unused(prepared.job, given, prepared.config, display)
+    note_unused(prepared.job, given, prepared.config, display, len(search.trials) > 1)
     directory.write_config(directory.config() | {"choice": asdict(choice)})
     return True
 

@@ -13,8 +13,13 @@ if TYPE_CHECKING:
     from handloom.jobs.options import CommonConfig
 
 
-def note_unused(job: Job, given: CommonConfig, resolved: CommonConfig, display: Display) -> None:
-    """Name in one note every option of `given` that the training by `resolved` does not use."""
+def note_unused(
+    job: Job, given: CommonConfig, resolved: CommonConfig, display: Display, is_chosen: bool = False
+) -> None:
+    """Name in one note every option of `given` that the training by `resolved` does not use.
+
+    is_chosen: trials of several kinds of training, which may use them, chose this one.
+    """
     if job.unused is None:
         return
     reasons: dict[str, list[str]] = {}
@@ -25,6 +30,7 @@ def note_unused(job: Job, given: CommonConfig, resolved: CommonConfig, display: 
             label = (field.metadata["flag"] or name).replace("_", "-")
             reasons.setdefault(why, []).append(f"--{label}")
     if reasons:
+        by = " by what was chosen" if is_chosen else ""
         display.note("; ".join(
-            f"{join_and(names)} {'are' if len(names) > 1 else 'is'} not used: {why}"
+            f"{join_and(names)} {'are' if len(names) > 1 else 'is'} not used{by}: {why}"
             for why, names in reasons.items()))  # fmt: skip

@@ -3,6 +3,7 @@
 from handloom.jobs.job import Job, Lazy, Verb
 from handloom.jobs.text_classifier import adopt, build, network, trials
 from handloom.jobs.text_classifier.options import EvaluateOptions, PredictOptions
+from handloom.jobs.text_classifier.unused import unused
 from handloom.wording import percent
 
 VERBS = "handloom.jobs.text_classifier.verbs"
@@ -16,6 +17,7 @@ JOB = Job(
     build=build.build,
     networks=network.networks,
     search=trials.search,
+    unused=unused,
     adopt=adopt.adopt,
     verbs={
         "evaluate": Verb(Lazy(f"{VERBS}:evaluate"), EvaluateOptions),
