@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from handloom.config import option
+from handloom.data.io.cells import inert_row, plain
 from handloom.errors import UserError
 from handloom.jobs.options import CommonConfig
 from handloom.runs.directory import RunDirectory
@@ -116,7 +117,7 @@ def keep(config: CommonConfig, directory: RunDirectory) -> dict[str, Any]:
         writer = csv.writer(text)
         writer.writerow(COLUMNS)
         for line in read_corrections(Path(config.corrections).expanduser()):
-            writer.writerow([line.file, line.content, line.wanted])
+            writer.writerow(inert_row([line.file, line.content, line.wanted]))
         write_whole(directory.path / KEPT, text.getvalue().encode())
     return {"kept": {"file": KEPT, "digest": _digest(directory)}}
 
@@ -162,7 +163,7 @@ def _read(path: Path) -> list[Correction]:
     rows = zip(table.rows, cells.get("file", empty), cells.get("content", empty),
                cells["correction"], strict=True)  # fmt: skip
     return [
-        Correction(file, content, wanted, f"line {row} of '{path.name}'")
+        Correction(plain(file), plain(content), plain(wanted), f"line {row} of '{path.name}'")
         for row, file, content, wanted in rows
         if wanted
     ]

@@ -3,6 +3,8 @@
 import csv
 import io
 
+from handloom.data.io.cells import inert, plain
+
 
 def has_corrections(old: str) -> bool:
     """Whether a table has something in its column `correction`."""
@@ -23,9 +25,10 @@ def carried_over(new: str, old: str) -> str:
         known = corrected.pop(_key(line), None)
         line["correction"] = line["correction"] if known is None else known["correction"]
     text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, columns, restval="", extrasaction="ignore")
-    writer.writeheader()
-    writer.writerows([*lines, *corrected.values()])
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    for line in [*lines, *corrected.values()]:
+        writer.writerow(inert(plain(line.get(name) or "")) for name in columns)
     return text.getvalue()
 
 
@@ -38,4 +41,4 @@ def _corrected(old: str) -> dict[tuple[str, str], dict[str, str]]:
 
 
 def _key(line: dict[str, str]) -> tuple[str, str]:
-    return line.get("file") or "", line.get("content") or ""
+    return plain(line.get("file") or ""), plain(line.get("content") or "")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from handloom.cli.commands.outputs import check_out
+from handloom.data.io.cells import inert_row
 from handloom.errors import UserError
 
 PARQUET = ".parquet"
@@ -77,9 +78,9 @@ def write_rows(path: Path, rows: list[dict[str, Any]]) -> None:
 
 def _csv(columns: list[str], rows: list[dict[str, Any]]) -> bytes:
     table = io.StringIO(newline="")
-    writer = csv.DictWriter(table, columns)
-    writer.writeheader()
-    writer.writerows(rows)
+    writer = csv.writer(table)
+    writer.writerow(inert_row(columns))
+    writer.writerows(inert_row([row.get(name, "") for name in columns]) for row in rows)
     return table.getvalue().encode("utf-8", "backslashreplace")
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from handloom.data.io.cells import inert_row, plain
 from handloom.data.io.digest import image_digest
 from handloom.errors import UserError
 from handloom.jobs.corrections import DROP
@@ -67,7 +68,7 @@ def table(mistakes: Iterable[Mistake]) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
-    writer.writerows(mistakes)
+    writer.writerows(inert_row(line) for line in mistakes)
     return text.getvalue()
 
 
@@ -100,7 +101,7 @@ def _corrected(path: Path) -> list[Mistake]:
     cells = dict(zip(table.names, table.columns, strict=True))
     empty = [""] * len(table)
     rows = zip(*(cells.get(name, empty) for name in COLUMNS), strict=True)
-    return [line for line in (Mistake(*row) for row in rows) if line.correction]
+    return [line for line in (Mistake(*map(plain, row)) for row in rows) if line.correction]
 
 
 def contents(

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from handloom.data.io.cells import inert_row
 from handloom.data.io.labels import same_class
 from handloom.data.text.rows import Rows
 from handloom.data.text.source import read_rows
@@ -121,7 +122,7 @@ def mistakes(classes: list[str], texts: Texts, probabilities: Tensor) -> str:
     writer.writerow(["text", "actual", "predicted", "probability"])
     for i in wrong[confidence[wrong].argsort(descending=True, stable=True)].tolist():
         names = (classes[int(texts.label[i])], classes[int(predicted[i])])
-        writer.writerow([texts.text[i], *names, round(float(confidence[i]), 6)])
+        writer.writerow(inert_row([texts.text[i], *names, round(float(confidence[i]), 6)]))
     return file.getvalue()
 
 

@@ -1,0 +1,42 @@
+"""Cells of tables that a person opens in a spreadsheet: a text is a text there, not a formula.
+
+A cell that begins with one of = + - @, a tab or a carriage return gets a leading apostrophe, unless
+it is a number. `plain` takes it away again. An apostrophe of a text's own before such a character
+is doubled, so that nothing is lost.
+"""
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+Cell = TypeVar("Cell")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+MARK = "'"
+
+
+def inert(cell: Cell) -> Cell | str:
+    """A cell as it is written: a text that a spreadsheet would run gets an apostrophe."""
+    if not isinstance(cell, str) or not _is_live(cell) or _is_number(cell):
+        return cell
+    return MARK + cell
+
+
+def inert_row(row: Iterable[Cell]) -> list[Cell | str]:
+    """All cells of a row, as `inert` has them."""
+    return [inert(cell) for cell in row]
+
+
+def plain(cell: str) -> str:
+    """The text that `inert` was given."""
+    return cell[1:] if cell.startswith(MARK) and _is_live(cell[1:]) else cell
+
+
+def _is_live(cell: str) -> bool:
+    return cell.lstrip(MARK).startswith(FORMULA)
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return cell[:1] not in "\t\r"
