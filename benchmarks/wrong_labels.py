@@ -2,7 +2,9 @@
 
 A share of the labels is changed at random, a classifier is trained by default options, and the
 lines "likely wrong label" of its mistakes.csv are compared with what was changed. --correct: those
-of them that were changed are corrected, as a person would, and it is trained again. The photos are
+of them that were changed are corrected, as a person would, and it is trained again. --heads: what
+heads by folds say of the training images of digits alone, on the network's first maps, as in the
+report, on its last features and on pixels. The photos are
 $HANDLOOM_DATA/photos/clothing (400, 10 classes, some of whose own labels are in doubt), on
 EfficientNet-Lite0; digits are scikit-learn's, by the network trained from scratch.
 """
@@ -11,13 +13,23 @@ import argparse
 import csv
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import torch
 from PIL import Image
+from torch import Tensor, nn
 
 import handloom
 from handloom.data.images.load import load
+from handloom.jobs.classifier.answers import FOLDS, STRENGTH, _first_maps
+from handloom.jobs.classifier.config import Config
+from handloom.jobs.classifier.folds import folds
+from handloom.jobs.classifier.head import out_of_fold
+from handloom.jobs.image_data import own_data
+from handloom.jobs.options import split_seed
+from handloom.metrics.confident_learning import wrong_labels
 
 
 def main() -> None:
@@ -26,6 +38,7 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=0.05, help="of labels that are changed")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--correct", action="store_true", help="train again with the corrections")
+    parser.add_argument("--heads", action="store_true", help="other features for the heads")
     given = parser.parse_args()
     print("data      seed  changed  listed  precision  recall  suggestion right  of mistakes alone")
     for name in given.data:
@@ -35,6 +48,9 @@ def main() -> None:
                 run = Path(folder) / "run"
                 handloom.train("classifier", Path(folder) / "data", out=run, quiet=True, seed=seed)
                 print(f"{name:8}  {seed:4}  {measured(run, wrong)}", flush=True)
+                if given.heads and name == "digits":
+                    for line in by_features(run, wrong):
+                        print(f"{'':16}{line}", flush=True)
                 if given.correct:
                     print(f"{'':16}{corrected(run, wrong)}", flush=True)
 
@@ -112,6 +128,42 @@ def corrected(run: Path, wrong: dict[str, str]) -> str:
         f"accuracy {100 * before['accuracy']:.2f} % before and {100 * after['accuracy']:.2f} % "
         f"after corrections ({after['images']} {after['split']} images), {listed} listed then"
     )
+
+
+def by_features(run: Path, wrong: dict[str, str]) -> Iterator[str]:
+    """Precision and recall among the training images, by what the heads of the folds look at."""
+    loaded = handloom.open(run).loaded
+    data = own_data(loaded)
+    train, options = data.train, loaded.config["options"]
+    assert train.label is not None
+    fold = folds(data, FOLDS, split_seed(Config(**options)))
+    changed = torch.tensor([Path(name).name in wrong for name in train.names])
+    pixels = train.image.permute(0, 3, 1, 2).float() / 255
+    ways = {
+        "first maps": _first_maps(loaded, train.image),
+        "last features": last_features(loaded.networks["network"], pixels),
+        "pixels": pixels.flatten(1),
+    }
+    for name, features in ways.items():
+        logits = out_of_fold(features, train.label, fold, len(train.classes), STRENGTH, False)
+        rows = wrong_labels(logits.softmax(1), train.label).rows
+        hits = int(changed[rows].sum())
+        yield (
+            f"{name:13} of {int(changed.sum())} changed training images: "
+            f"{len(rows):4} listed, precision {100 * hits / max(1, len(rows)):5.1f} %, "
+            f"recall {100 * hits / int(changed.sum()):5.1f} %"
+        )
+
+
+@torch.no_grad()
+def last_features(network: nn.Module, pixels: Tensor) -> Tensor:
+    """What the last linear layer is given, (N, D)."""
+    kept: list[Tensor] = []
+    layer = [module for module in network.modules() if isinstance(module, nn.Linear)][-1]
+    hook = layer.register_forward_pre_hook(lambda _, given: kept.append(given[0]))
+    network(pixels)
+    hook.remove()
+    return kept[0][: len(pixels)]
 
 
 def mistakes(run: Path) -> list[dict[str, str]]:

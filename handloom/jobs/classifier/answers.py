@@ -3,8 +3,8 @@
 Validation and test images are answered by the network itself. Training images are answered by
 linear heads on features, each fold by a head that was solved on the others. Of a pretrained network
 the features are the encoder's, which has never seen a label. The last features of a network trained
-from scratch have learned wrong labels by heart: on digits with 5 % of them, heads on these saw 6 %
-of the wrong ones, heads on its first maps, which know little of labels, 77 %.
+from scratch have learned wrong labels by heart and hide most of them; its first maps, which know
+little of labels, show them (`benchmarks/wrong_labels.py --heads` prints both).
 """
 
 from __future__ import annotations
