@@ -87,6 +87,10 @@ def epochs_in(minutes: float, built: Built, epochs: int) -> int:
     experiment: Experiment | None = None
     for number, stage in enumerate(built.stages):
         experiment = built.experiment_of(number, experiment)
+        began = time.monotonic()
+        if stage.prepare is not None:
+            stage.prepare()
+        left -= time.monotonic() - began
         seconds = _seconds(stage, experiment)
         if stage.epochs == epochs:
             per_epoch += seconds

@@ -45,6 +45,7 @@ def logistic(
     )
     with warnings.catch_warnings(), threadpool_limits(1 if features.size < SMALL else None):
         warnings.simplefilter("ignore", ConvergenceWarning)  # what 200 steps leave is noise
+        warnings.filterwarnings("ignore", "The number of unique classes", UserWarning)
         model.fit(features, label.numpy())
     solved, offset = model.coef_, model.intercept_
     if len(present) == 2:  # one row: its logit is shared out between both

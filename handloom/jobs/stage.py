@@ -34,6 +34,8 @@ class Stage:
     solve: called once before the first step; writes what can be computed at once into the
         networks, such as a linear head that scikit-learn fits. It must depend on nothing but the
         data and the seed.
+    prepare: what an evaluation needs beforehand, where a run's callbacks do not see to it, as when
+        the time of an epoch is measured.
     work: how long one of its epochs takes, relative to those of other stages; for the time left.
     remedy: options to try where its loss is no longer a number, None for a smaller learning rate;
         of one in closed form, where more epochs are asked for.
@@ -44,13 +46,20 @@ class Stage:
     build: Callable[[Experiment | None], Experiment]
     callbacks: Sequence[MakeCallback] = ()
     solve: Callable[[Experiment], None] | None = None
+    prepare: Callable[[], object] | None = None
     work: float = 1.0
     remedy: str | None = None
 
 
-def single(experiment: Experiment, callbacks: Sequence[MakeCallback] = ()) -> list[Stage]:
+def single(
+    experiment: Experiment,
+    callbacks: Sequence[MakeCallback] = (),
+    prepare: Callable[[], object] | None = None,
+) -> list[Stage]:
     """The stages of a job that trains once, from the beginning to the end."""
-    return [Stage("train", experiment.epochs, lambda previous: experiment, callbacks)]
+    return [
+        Stage("train", experiment.epochs, lambda previous: experiment, callbacks, prepare=prepare)
+    ]
 
 
 @dataclass

@@ -127,7 +127,7 @@ def build(config: Resolved, data: DataSet, device: torch.device) -> Built:
         _samples(config, record, objective, precision),
     ]
     notes = [*data.notes, *broken(data), *_few(data.train), evaluator.notice]
-    return Built(single(experiment, callbacks), record, notes)
+    return Built(single(experiment, callbacks, evaluator.fit), record, notes)
 
 
 def networks(record: dict[str, Any]) -> dict[str, nn.Module]:

@@ -266,3 +266,13 @@ def test_presets_have_the_epochs_of_the_tutorials() -> None:
     epochs = {"dense": 10, "dcgan": 5}
     for network, expected in epochs.items():
         assert built(preset="tutorial", network=network)[0].epochs == expected
+
+
+def test_minutes_become_epochs(tmp_path: Path) -> None:
+    """The evaluator is fitted before an evaluation is timed, and again in the run."""
+    run = handloom.train(
+        "gan", "digits", network="dense", minutes=0.02, out=tmp_path / "run", quiet=True
+    )
+    assert run.finished
+    assert run.config["options"]["minutes"] is None
+    assert run.config["epochs"] == run.metrics[-1]["epoch"] >= 1
