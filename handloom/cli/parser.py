@@ -152,7 +152,8 @@ def _checked_flag(word: str, words: Iterator[str], known: dict[str, Flag], more:
     if item.kind is bool:
         return word
     typed = value if equals else next(words, None)
-    if typed is None:
+    is_next = not equals and typed is not None and typed.partition("=")[0][2:] in known
+    if typed is None or (is_next and not _fits(plain(item.kind), typed)):
         raise UserError(f"{name} needs a value, {wording(item.kind)} ({item.help})")
     if not _fits(plain(item.kind), typed):
         raise refusal(item.label, typed, wording(item.kind), item.help)

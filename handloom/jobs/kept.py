@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from handloom.engine.callbacks.best import BestEpoch
 
 PREFIXES = {"valid": "validation", "test": "test"}
+NAMES = {"macro_f1": "macro F1"}
+SHARES = ("accuracy", "macro_f1")  # from 0 to 1
 
 
 def kept(best: BestEpoch, lines: Sequence[dict[str, float]], examples: int | None) -> str:
@@ -23,9 +25,10 @@ def kept(best: BestEpoch, lines: Sequence[dict[str, float]], examples: int | Non
     assert best.monitor is not None
     assert best.value is not None
     prefix, _, name = best.monitor.partition("/")
-    metric = f"{PREFIXES.get(prefix, prefix)} {name.replace('_', ' ')}"
+    metric = f"{PREFIXES.get(prefix, prefix)} {NAMES.get(name, name.replace('_', ' '))}"
     if name != "accuracy" or not examples:
-        return f"kept: epoch {best.epoch}, the best by {metric} ({best.value:.4g})"
+        value = percent(best.value) if name in SHARES else f"{best.value:.4g}"
+        return f"kept: epoch {best.epoch}, the best by {metric} ({value})"
     low, high = wilson(round(best.value * examples), examples)
     others = [line for line in lines if line["epoch"] != best.epoch and best.monitor in line]
     alike = sum(low <= line[best.monitor] <= high for line in others)

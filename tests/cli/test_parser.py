@@ -36,6 +36,7 @@ FLAGS = [
         (["a", "--zzz"], "^there is no flag '--zzz': 'loom --help'"),
         (["a", "-x"], "^there is no flag '-x'"),
         (["a", "--count"], r"^--count needs a value, a whole number \(texts to write\)$"),
+        (["a", "--count", "--lr", "1"], r"^--count needs a value, a whole number"),
         (["a", "--count", "x"], r"^--count x: must be a whole number \(texts to write\)$"),
         (["a", "--top_k=x"], "^--top-k x: must be a number"),
         (["a", "--mirror", "yes"], "^--mirror yes: must be True or False"),

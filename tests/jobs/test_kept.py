@@ -26,8 +26,8 @@ def test_an_accuracy_has_its_interval_and_its_rivals() -> None:
     ("monitor", "examples", "words"),
     [
         ("valid/loss", 100, "the best by validation loss (0.25)"),
-        ("valid/macro_f1", 100, "the best by validation macro f1 (0.25)"),
-        ("valid/accuracy", None, "the best by validation accuracy (0.25)"),
+        ("valid/macro_f1", 100, "the best by validation macro F1 (25.00 %)"),
+        ("valid/accuracy", None, "the best by validation accuracy (25.00 %)"),
     ],
 )
 def test_what_has_no_interval_claims_none(monitor: str, examples: int | None, words: str) -> None:
