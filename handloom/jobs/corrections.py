@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from handloom.config import option
-from handloom.data.io.cells import inert_row, plain
 from handloom.errors import UserError
 from handloom.jobs.options import CommonConfig
+from handloom.runs.cells import inert_row, plain
 from handloom.runs.directory import RunDirectory
 from handloom.runs.files import write_whole
 from handloom.wording import nearest, pluralize

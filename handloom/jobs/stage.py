@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -71,17 +72,22 @@ class Built:
         numbers that were chosen. `networks(record)` must be able to work from it.
     notes: sentences a person should read before training starts.
     example: a batch of one for the table of layers, or None.
+    seconds: what building the first experiment took, such as computing an encoder's features.
     """
 
     stages: list[Stage]
     record: Record
     notes: list[str] = field(default_factory=list)
     example: Tensor | None = None
+    seconds: float = 0.0
 
     @cached_property
     def experiment(self) -> Experiment:
         """The first stage's experiment, built once."""
-        return self.stages[0].build(None)
+        began = time.perf_counter()
+        experiment = self.stages[0].build(None)
+        self.seconds = time.perf_counter() - began
+        return experiment
 
     def experiment_of(self, number: int, previous: Experiment | None) -> Experiment:
         """The experiment of a stage, by its number.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from handloom.errors import UserError
@@ -100,12 +101,18 @@ class Stages:
         return Fit(experiment, callbacks, start, progress, stage.epochs)
 
     def _solve(self, stage: Stage, fit: Fit) -> None:
-        """Solve in closed form, and let the result count as one that the best is chosen from."""
+        """Solve in closed form, and let the result count as one that the best is chosen from.
+
+        What a solved head takes is its features, which were computed as its stage was built.
+        """
         from handloom.jobs.trials import evaluations
 
         assert stage.solve is not None
         fit.experiment.objective.eval()
+        began = time.perf_counter()
         stage.solve(fit.experiment)
+        built = self.built.seconds if stage is self.built.stages[0] else 0.0
+        fit.progress.seconds += built + time.perf_counter() - began
         if not stage.epochs:
             record = evaluations(fit.experiment)
             self._journal.start(fit)

@@ -3,7 +3,7 @@
 import csv
 import io
 
-from handloom.data.io.cells import inert, plain
+from handloom.runs.cells import inert, plain
 
 
 def has_corrections(old: str) -> bool:

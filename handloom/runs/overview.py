@@ -21,11 +21,11 @@ def overview(folder: Path) -> list[dict[str, Any]]:
     """One record a run, oldest first.
 
     run, job, data; status: running, killed, stopped, finished or damaged, with a reason; epochs
-    done, and planned; minutes; metrics: of evaluation.json, or of the last epoch where there is
-    none; differs: the network, where the runs of the job have several, and the options whose value
-    is not the same in all runs of the same job, network and data. Epochs, files that are written
-    and measured values are not among them. Repeated runs are one record, with those of each under
-    "runs", unless their own directory is looked at.
+    done, and planned; minutes of trials and training; metrics: of evaluation.json, or of the last
+    epoch where there is none; differs: the network, where the runs of the job have several, and
+    the options whose value is not the same in all runs of the same job, network and data. Epochs,
+    files that are written and measured values are not among them. Repeated runs are one record,
+    with those of each under "runs", unless their own directory is looked at.
     """
     runs = _grouped([_summary(run) for run in find_runs(folder)], folder)
     for run in runs:
@@ -101,13 +101,18 @@ def _summary(run: RunDirectory) -> dict[str, Any]:
             "status": _status(run),
             "epochs": last.get("epoch", 0),
             "planned": config.get("epochs"),
-            "minutes": round(last.get("seconds", 0.0) / 60, 2),
+            "minutes": round((last.get("seconds", 0.0) + _trying(run)) / 60, 2),
             "metrics": {k: v for k, v in metrics.items() if isinstance(v, int | float)},
             "options": dict(config["options"]),
             "source": config["data"],
         }
     except (UserError, KeyError, TypeError, ValueError) as error:
         return _damaged(run, str(error))
+
+
+def _trying(run: RunDirectory) -> float:
+    """Seconds that the trials took, by which some jobs choose before they train."""
+    return sum(float(trial.get("seconds", 0.0)) for trial in run.trials())
 
 
 def _title(data: str) -> str:

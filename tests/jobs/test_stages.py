@@ -1,5 +1,6 @@
 """Stages and cycles through train and resume: schedules anew, exact resume, closed forms."""
 
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -131,12 +132,14 @@ def tuning(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def watched(stage: Stage) -> Stage:
         def build(previous: Experiment | None) -> Experiment:
             events.append(f"built {stage.name}")
+            time.sleep(0.05 if stage.name == "head" else 0.0)
             return stage.build(previous)
 
         def solve(experiment: Experiment) -> None:
             assert not experiment.objective.training
             events.append(f"solved {stage.name}")
             assert stage.solve is not None
+            time.sleep(0.05)
             stage.solve(experiment)
 
         return replace(stage, build=build, solve=solve if stage.solve else None)
@@ -153,6 +156,7 @@ def test_every_stage_is_built_once_and_solved_once(
     assert tuning == ["built head", "solved head", "built everything"]
     assert [line["epoch"] for line in run.metrics] == [0, 1, 2]
     assert run.config["stages"][0] == {"name": "head", "epochs": 0}
+    assert run.metrics[0]["seconds"] >= 0.1, "features and closed form are training too"
 
 
 def test_a_closed_form_counts_for_the_best(tuning: list[str], shapes: Path, tmp_path: Path) -> None:

@@ -79,6 +79,16 @@ def test_epochs_are_those_done_of_those_planned(tmp_path: Path) -> None:
     assert (found["epochs"], found["planned"], found["minutes"]) == (4, 12, 0.5)
 
 
+def test_minutes_are_those_of_trials_too(tmp_path: Path) -> None:
+    """A head is chosen by trials and then solved: an epoch's seconds alone would be none."""
+    run = written(tmp_path / "a")
+    for number in range(2):
+        run.append_trial({"trial": {"name": str(number)}, "seconds": 45.0})
+    assert overview(tmp_path)[0]["minutes"] == 1.5
+    run.append_metrics({"epoch": 0, "seconds": 30.0})
+    assert overview(tmp_path)[0]["minutes"] == 2.0
+
+
 def test_a_killed_run_is_told_from_one_that_runs(tmp_path: Path) -> None:
     run = written(tmp_path / "a")
     assert overview(tmp_path)[0]["status"] == "killed"

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from handloom.cli.commands.outputs import check_out
-from handloom.data.io.cells import inert_row
 from handloom.errors import UserError
+from handloom.runs.cells import inert_row
 
 PARQUET = ".parquet"
 

@@ -46,15 +46,8 @@ def corrected(data: DataSet, path: Path) -> DataSet:
                 f"'{path}' drops every image of the split {split}: keep some, or give other data"
             )
     _check_classes(made["train"], path)
-    before = {
-        split: images
-        for split, images in parts.items()
-        if split != "train" and any(_changes(images, made[split]))
-    }
-    counts = {
-        "relabelled": len(result.label), "dropped": len(result.dropped),
-        "unchanged": result.unchanged, "by_name": result.by_name,
-    }  # fmt: skip
+    before = _held_out_before(parts, made)
+    counts = _counts(result)
     return replace(
         data,
         train=made["train"],
@@ -109,6 +102,22 @@ def _what_changed(relabelled: int, dropped: int) -> str:
 
 def _was(number: int) -> str:
     return "was" if number == 1 else "were"
+
+
+def _counts(result: Applied) -> dict[str, int]:
+    return {
+        "relabelled": len(result.label), "dropped": len(result.dropped),
+        "unchanged": result.unchanged, "by_name": result.by_name,
+    }  # fmt: skip
+
+
+def _held_out_before(before: dict[str, Images], after: dict[str, Images]) -> dict[str, Images]:
+    """The held-out splits that are not what they were."""
+    return {
+        split: images
+        for split, images in before.items()
+        if split != "train" and any(_changes(images, after[split]))
+    }
 
 
 def _held_out_notes(before: dict[str, Images], after: dict[str, Images]) -> list[str]:

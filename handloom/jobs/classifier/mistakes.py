@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from handloom.data.io.cells import inert_row, plain
 from handloom.data.io.digest import image_digest
 from handloom.errors import UserError
 from handloom.jobs.corrections import DROP
+from handloom.runs.cells import inert_row, plain
 
 if TYPE_CHECKING:
     from handloom.data.images.dataset import Images

@@ -10,7 +10,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from handloom.data.io.cells import inert_row
 from handloom.data.io.labels import same_class
 from handloom.data.text.rows import Rows
 from handloom.data.text.source import read_rows
@@ -33,6 +32,7 @@ from handloom.jobs.text_classifier.names import is_solved
 from handloom.jobs.text_classifier.options import EvaluateOptions
 from handloom.jobs.text_classifier.reading import cut_of, reading_of, reading_of_others
 from handloom.metrics.classification import best_threshold
+from handloom.runs.cells import inert_row
 
 DEFAULT = EvaluateOptions()
 

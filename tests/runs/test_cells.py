@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handloom.cli.commands.shared import write_rows
-from handloom.data.io.cells import FORMULA, inert, plain
 from handloom.jobs.classifier.mistakes import MISTAKE, Mistake, table, with_corrections
 from handloom.jobs.corrections import read_corrections
+from handloom.runs.cells import FORMULA, inert, plain
 from handloom.runs.edited import carried_over
 
 LINK = '=HYPERLINK("http://x","y")'

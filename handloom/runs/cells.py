@@ -6,21 +6,20 @@ is doubled, so that nothing is lost.
 """
 
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Any
 
-Cell = TypeVar("Cell")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 MARK = "'"
 
 
-def inert(cell: Cell) -> Cell | str:
+def inert(cell: Any) -> Any:
     """A cell as it is written: a text that a spreadsheet would run gets an apostrophe."""
     if not isinstance(cell, str) or not _is_live(cell) or _is_number(cell):
         return cell
     return MARK + cell
 
 
-def inert_row(row: Iterable[Cell]) -> list[Cell | str]:
+def inert_row(row: Iterable[Any]) -> list[Any]:
     """All cells of a row, as `inert` has them."""
     return [inert(cell) for cell in row]
 
