@@ -55,7 +55,9 @@ def qualified(run: Loaded, evaluation: Record, data: str | None = None) -> Recor
     own = data is None or is_place_of(run.config, data)
     monitor = run.directory.status().get("monitor")
     if own and monitor is not None and evaluation.get("split") in CHOOSING:
-        because = [*evaluation.get("optimistic_because", []), CHOSE_EPOCH]
+        because = evaluation.get("optimistic_because", [])
+        if CHOSE_EPOCH not in because:  # a recorded evaluation has it already
+            because = [*because, CHOSE_EPOCH]
         return evaluation | {"optimistic": True, "optimistic_because": because}
     return evaluation
 
