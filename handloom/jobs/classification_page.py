@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from handloom.jobs.pages import command
 from handloom.jobs.results import CHOSE_EPOCH
 from handloom.reports.confusion import Confused, confusion
 from handloom.reports.page import Section
 from handloom.reports.shares import class_table, scale
 from handloom.reports.trust import trust
-from handloom.wording import pluralize
+from handloom.wording import interval, pluralize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from handloom.jobs.loading import Loaded
     from handloom.jobs.stage import Record
 
 WIDE = 0.08  # of an interval, from which on a page says what so few examples cannot tell
@@ -110,6 +112,29 @@ def worth_abstaining(evaluation: Record) -> dict[str, Any] | None:
         if entry["interval"][0] >= NEARLY_RIGHT and entry["answered"] >= ANSWERED
     ]
     return max(good, key=lambda entry: entry["answered"], default=None)
+
+
+def abstaining(run: Loaded, evaluation: Record, unit: str, given: str) -> list[Markup]:
+    """Advice to leave out doubtful answers, where that is worth a sentence.
+
+    unit: what was evaluated, "images" or "texts"; given: what stands for new ones in a command.
+    """
+    entry = worth_abstaining(evaluation)
+    if entry is None:
+        return []
+    threshold = f"{entry['threshold']:.2f}"
+    words = Markup(
+        "Where a wrong answer costs more than none, leave out the doubtful ones: from a confidence "
+        "of {} on, {:.0f} % were answered and {:.0f} % of those were right ({}; the threshold was "
+        "chosen on these {}): {}"
+    )
+    return [
+        words.format(
+            threshold, 100 * entry["answered"], 100 * entry["accuracy"],
+            interval(*entry["interval"]), unit,
+            command("predict", str(run.directory.path), given, "--abstain-below", threshold),
+        )
+    ]  # fmt: skip
 
 
 def _calibration(evaluation: Record) -> Markup:

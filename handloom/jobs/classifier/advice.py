@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from handloom.jobs.classification_page import SPLITS, WIDE, worth_abstaining
+from handloom.jobs.classification_page import SPLITS, WIDE, abstaining
 from handloom.jobs.classifier.review import Review
 from handloom.jobs.image_data import ImageDataOptions, ImageReadingOptions
-from handloom.jobs.pages import another_training, command, longer, use
-from handloom.wording import interval, pluralize
+from handloom.jobs.pages import another_training, longer, use
+from handloom.wording import pluralize
 
 if TYPE_CHECKING:
     from handloom.data.images.dataset import DataSet
@@ -32,7 +32,7 @@ def advice(run: Loaded, data: DataSet, evaluation: Record, review: Review) -> li
         *_copies(run, evaluation),
         *_weakest(run, data, evaluation),
         *_training(run, evaluation),
-        *_abstaining(run, evaluation),
+        *abstaining(run, evaluation, "images", "NEW"),
         *_more_held_out(evaluation),
     ]
     return [*sentences[: MOST - 1], use(run)]
@@ -119,21 +119,6 @@ def _memorised(last: dict[str, Any]) -> Iterator[str]:
             f"It knows its training images far better ({100 * known:.0f} %) than new ones "
             f"({100 * unknown:.0f} %): more images will help more than more epochs."
         )
-
-
-def _abstaining(run: Loaded, evaluation: Record) -> Iterator[Markup]:
-    entry = worth_abstaining(evaluation)
-    if entry is not None:
-        threshold = f"{entry['threshold']:.2f}"
-        yield Markup(
-            "Where a wrong answer costs more than none, leave out the doubtful ones: from a "
-            "confidence of {} on, {:.0f} % were answered and {:.0f} % of those were right "
-            "({}; the threshold was chosen on these images): {}"
-        ).format(
-            threshold, 100 * entry["answered"], 100 * entry["accuracy"],
-            interval(*entry["interval"]),
-            command("predict", str(run.directory.path), "NEW", "--abstain-below", threshold),
-        )  # fmt: skip
 
 
 def _more_held_out(evaluation: Record) -> Iterator[str]:

@@ -40,9 +40,10 @@ class Illustrations:
         """Labels that are likely wrong."""
         covered = join_and([_covered(part) for part in review.answers])
         text = (
-            "Confident learning (Northcutt et al. 2021): images that are taken for another class "
-            "as surely as that class's own are, by a network that was not trained on them. Some of "
-            f"them are right and merely unusual: look before you correct. It covers {covered}."
+            "The images whose labels are contradicted most surely, by a network that was not "
+            "trained on them; how many there are is what confident learning (Northcutt et al. "
+            "2021) counts. Some are right and merely unusual: look before you correct. It covers "
+            f"{covered}."
         )
         if not review.wrong_labels:
             return Section("Likely wrong labels", text, paragraph("None."), "Labels")

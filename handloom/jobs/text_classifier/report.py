@@ -9,13 +9,13 @@ from handloom.data.text.texts import Texts
 from handloom.data.text.tokenizer import opened
 from handloom.jobs import classification_page as shared
 from handloom.jobs.loading import Loaded
-from handloom.jobs.pages import command, longer, page, training_facts, trials_section, use
+from handloom.jobs.pages import longer, page, training_facts, trials_section, use
 from handloom.jobs.text_classifier.explain import moved, tokens_of
 from handloom.metrics.confident_learning import is_telling, wrong_labels
 from handloom.reports.confusion import Confused
 from handloom.reports.curves import panels
 from handloom.reports.page import Page, Section, table
-from handloom.wording import interval, percent, pluralize
+from handloom.wording import percent, pluralize
 
 MOST_SHOWN = 20  # errors, and likely wrong labels
 MOST_WORDS = 400  # of a text that is shown whole
@@ -85,20 +85,7 @@ def _advice(run: Loaded, evaluation: dict[str, Any]) -> list[str | Markup]:
             f"{pluralize(evaluation['repeated'], 'text')} of the {evaluation['split']} split also "
             f"stand in the training part{without}: remove them."
         )
-    entry = shared.worth_abstaining(evaluation)
-    if entry is not None:
-        threshold = f"{entry['threshold']:.2f}"
-        sentences.append(
-            Markup(
-                "Where a wrong answer costs more than none, leave out the doubtful ones: from a "
-                "confidence of {} on, {:.0f} % were answered and {:.0f} % of those were right "
-                "({}; the threshold was chosen on these texts): {}"
-            ).format(
-                threshold, 100 * entry["answered"], 100 * entry["accuracy"],
-                interval(*entry["interval"]),
-                command("predict", str(run.directory.path), "TEXTS", "--abstain-below", threshold),
-            )
-        )  # fmt: skip
+    sentences += shared.abstaining(run, evaluation, "texts", "TEXTS")
     return [*sentences, *longer(run), use(run)]
 
 
