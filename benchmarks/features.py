@@ -25,8 +25,8 @@ from torch import Tensor, nn
 
 from benchmarks.machine import machine
 from handloom import encoders
+from handloom.data.images.chunks import CHUNK, decode_chunk
 from handloom.data.images.decode import Treatment, decode, quiet
-from handloom.data.images.decoded import CHUNK, decode_chunk
 from handloom.data.io.parallel import in_chunks
 from handloom.encoders.bulk import encode, encode_files
 from handloom.encoders.fold import folded

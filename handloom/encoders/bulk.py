@@ -1,16 +1,14 @@
 """Many images to features: decoder and network at work at once, memory bounded."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from handloom.data.images.decode import Treatment, quiet
-from handloom.data.images.decoded import CHUNK, decode_chunk
-from handloom.data.io.parallel import in_chunks
+from handloom.data.images.chunks import whole_batches
+from handloom.data.images.decode import Treatment
 from handloom.data.io.progress import ReportProgress
 from handloom.encoders.encoder import Encoder
 
@@ -54,27 +52,22 @@ def encode_files(
 ) -> Encoded:
     """Features of image files, in order; threads decode while the network encodes.
 
-    At most 128 decoded images a thread wait. keep: called with what is new after every `every`
-    files and at the end, so that what is done outlasts a kill. report: called with
-    ("encoding", files done, files). What cannot be read is in `broken`.
+    keep: called with what is new after every `every` files and at the end, so that what is done
+    outlasts a kill. report: called with ("encoding", files done, files). What cannot be read is in
+    `broken`.
     """
-    treatment = Treatment.of(encoder.preprocessing)
-    queue, batches = _Queue(encoder), list[Encoded]()
-    done = kept = 0
-    with quiet():
-        for chunk in in_chunks(partial(decode_chunk, treatment), paths, CHUNK):
-            queue.add(torch.from_numpy(chunk.images), chunk.rows, chunk.broken)
-            done = min(done + CHUNK, len(paths))
-            if done - kept >= every and done < len(paths):
-                batches.append(queue.take())
-                kept = done
-                if keep is not None:
-                    keep(batches[-1])
-            if report is not None:
-                report("encoding", done, len(paths))
-    batches.append(queue.take(is_last=True))
-    if keep is not None:
-        keep(batches[-1])
+    batches, new, kept = list[Encoded](), list[Encoded](), 0
+    for part in whole_batches(paths, Treatment.of(encoder.preprocessing), encoder.batch):
+        images = torch.from_numpy(part.images)
+        feature = encoder(images) if len(images) else torch.empty(0, encoder.width)
+        new.append(Encoded(feature, part.rows, part.broken))
+        if part.done - kept >= every or part.done == len(paths):
+            batches.append(joined(new, encoder.width))
+            new, kept = [], part.done
+            if keep is not None:
+                keep(batches[-1])
+        if report is not None:
+            report("encoding", part.done, len(paths))
     return joined(batches, encoder.width)
 
 
@@ -85,37 +78,3 @@ def joined(batches: Sequence[Encoded], width: int) -> Encoded:
         [row for batch in batches for row in batch.rows],
         [entry for batch in batches for entry in batch.broken],
     )
-
-
-class _Queue:
-    """Decoded images until there are enough for whole batches, and then their features."""
-
-    def __init__(self, encoder: Encoder) -> None:
-        self.encoder = encoder
-        self.waiting: list[Tensor] = []
-        self.features: list[Tensor] = []
-        self.rows: list[int] = []
-        self.broken: list[tuple[int, str]] = []
-
-    def add(self, images: Tensor, rows: Sequence[int], broken: Sequence[tuple[int, str]]) -> None:
-        """Takes images uint8 (n, H, W, C), and encodes as many as fill batches."""
-        self.waiting.append(images)
-        self.rows += rows
-        self.broken += broken
-        self._encode(sum(map(len, self.waiting)) // self.encoder.batch * self.encoder.batch)
-
-    def take(self, is_last: bool = False) -> Encoded:
-        """What has been encoded since the last call; at the end also what fills no batch."""
-        if is_last:
-            self._encode(sum(map(len, self.waiting)))
-        feature = torch.cat([torch.empty(0, self.encoder.width), *self.features])
-        part = Encoded(feature, self.rows[: len(feature)], self.broken)
-        self.rows, self.broken, self.features = self.rows[len(feature) :], [], []
-        return part
-
-    def _encode(self, count: int) -> None:
-        if count == 0:
-            return
-        images = torch.cat(self.waiting)
-        self.features.append(self.encoder(images[:count]))
-        self.waiting = [images[count:]]

@@ -3,17 +3,16 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 
+from handloom.search.copies import SIDE as THUMB
 from handloom.search.copies import thumbs
 from handloom.search.records import EncoderRecord, Thumbs, Vectors
 
 if TYPE_CHECKING:
-    from handloom.data.images.decode import Treatment
     from handloom.encoders import Encoder
 
 DEFAULT = "timm:tf_efficientnet_lite0"
@@ -23,7 +22,6 @@ PREPROCESSING = {
     "size": [SIDE, SIDE], "channels": 3, "fit": "stretch", "background": "white", "crop": 1.0,
     "interpolation": "bilinear",
 }  # fmt: skip
-CHUNK = 32  # images that a thread decodes at a time
 Images: TypeAlias = "np.ndarray[Any, np.dtype[np.uint8]]"  # (N, H, W, C)
 
 
@@ -94,22 +92,22 @@ def normalized(vectors: Vectors) -> Vectors:
 
 def encode(paths: Sequence[Path], vectorizer: Vectorizer, every: int) -> Iterator[EncodedFiles]:
     """Files in order, in portions of about `every`; threads decode while the network encodes.
-
-    At most 128 decoded images a thread wait, so that memory does not grow with the collection.
     """
-    from handloom.data.images.decode import Treatment, quiet
-    from handloom.data.io.parallel import in_chunks
+    from handloom.data.images.chunks import whole_batches
+    from handloom.data.images.decode import Treatment
 
     treatment = Treatment.of(vectorizer.preprocessing)
-    queue, done = _Queue(vectorizer), 0
-    with quiet():
-        for chunk in in_chunks(partial(_decoded, treatment), paths, CHUNK):
-            queue.add(*chunk)
-            done += CHUNK
-            if done >= every:
-                yield queue.take()
-                done = 0
-    yield queue.take(is_last=True)
+    no_vector = np.empty((0, vectorizer.record.width), np.float32)
+    no_thumb = np.empty((0, THUMB**2), np.uint8)
+    parts, taken = list[EncodedFiles](), 0
+    for portion in whole_batches(paths, treatment, vectorizer.batch):
+        images = portion.images
+        vector = vectorizer(images) if len(images) else no_vector
+        thumb = thumbs(images) if len(images) else no_thumb
+        parts.append(EncodedFiles(portion.rows, vector, thumb, portion.broken))
+        if portion.done - taken >= every or portion.done == len(paths):
+            yield _joined(parts)
+            parts, taken = [], portion.done
 
 
 def encode_single(path: Path, vectorizer: Vectorizer) -> tuple[Vectors, Thumbs]:
@@ -134,65 +132,13 @@ def file_state(path: str | None) -> str:
     return f"{state.st_size} {state.st_mtime_ns}"
 
 
-class _Queue:
-    """Decoded images until there are enough for whole batches, and then their vectors."""
-
-    def __init__(self, vectorizer: Vectorizer) -> None:
-        self.vectorizer = vectorizer
-        self.waiting: list[Images] = []
-        self.vectors: list[Vectors] = []
-        self.thumbs: list[Thumbs] = []
-        self.rows: list[int] = []
-        self.broken: list[tuple[int, str]] = []
-
-    def add(
-        self, images: Images, rows: Sequence[int],
-        broken: Sequence[tuple[int, str]],
-    ) -> None:  # fmt: skip
-        """Takes images (n, H, W, C), and encodes as many as fill batches."""
-        self.waiting.append(images)
-        self.rows += rows
-        self.broken += broken
-        batch = self.vectorizer.batch
-        self._encode(sum(map(len, self.waiting)) // batch * batch)
-
-    def take(self, is_last: bool = False) -> EncodedFiles:
-        """What has been encoded since the last call; at the end also what fills no batch."""
-        if is_last:
-            self._encode(sum(map(len, self.waiting)))
-        width = self.vectorizer.record.width
-        vector = np.concatenate([np.empty((0, width), np.float32), *self.vectors])
-        thumb = np.concatenate([np.empty((0, 256), np.uint8), *self.thumbs])
-        part = EncodedFiles(self.rows[: len(vector)], vector, thumb, self.broken)
-        self.rows, self.broken = self.rows[len(vector) :], []
-        self.vectors, self.thumbs = [], []
-        return part
-
-    def _encode(self, count: int) -> None:
-        if count == 0:
-            return
-        images = np.concatenate(self.waiting)
-        self.vectors.append(self.vectorizer(images[:count]))
-        self.thumbs.append(thumbs(images[:count]))
-        self.waiting = [images[count:]]
-
-
-def _decoded(
-    treatment: "Treatment", start: int, paths: Sequence[Path]
-) -> tuple[Images, list[int], list[tuple[int, str]]]:
-    """Files, the first of which is number `start` of its list: their images, which they are, and
-    (row, reason) of the broken ones."""
-    from handloom.data.images.decode import Undecodable, decode_file
-
-    images = np.empty((len(paths), *treatment[:3]), np.uint8)
-    rows, broken = list[int](), list[tuple[int, str]]()
-    for row, path in enumerate(paths, start):
-        try:
-            images[len(rows)], _ = decode_file(path, treatment)
-            rows.append(row)
-        except Undecodable as error:
-            broken.append((row, error.reason))
-    return images[: len(rows)], rows, broken
+def _joined(parts: Sequence[EncodedFiles]) -> EncodedFiles:
+    return EncodedFiles(
+        [row for part in parts for row in part.rows],
+        np.concatenate([part.vector for part in parts]),
+        np.concatenate([part.thumb for part in parts]),
+        [entry for part in parts for entry in part.broken],
+    )
 
 
 def _fingerprint() -> str:

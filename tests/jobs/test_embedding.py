@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from handloom import encoders
+from handloom.data.images import chunks
 from handloom.data.images.reading import Reading
-from handloom.encoders import Encoder, bulk
+from handloom.encoders import Encoder
 from handloom.errors import UserError
 from handloom.jobs.embedding import embed, normalized
 
@@ -40,7 +41,7 @@ def test_a_folder_is_encoded_once(
     def refuse(*_: object) -> None:
         raise AssertionError("encoded again")
 
-    monkeypatch.setattr(bulk, "decode_chunk", refuse)
+    monkeypatch.setattr(chunks, "decode_chunk", refuse)
     again = embed([shapes], encoder)
     assert torch.equal(again.vector, first.vector)
     assert again.labels == first.labels

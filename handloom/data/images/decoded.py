@@ -5,16 +5,14 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-import numpy as np
-
+from handloom.data.images.chunks import CHUNK, Chunk, decode_chunk
 from handloom.data.images.decode import (
     GREY,
     Header,
     Treatment,
     Undecodable,
-    decode_file,
     deep_values,
     probe,
     quiet,
@@ -31,20 +29,8 @@ from handloom.data.io.storage import cache_folder
 from handloom.errors import UserError
 
 VERSION = "2"  # of what decoding yields; a new one leaves older caches behind
-CHUNK = 32  # images a thread decodes at a time
 DEFAULT_SIZE = 64
 MOST_DEEP = 500  # images of more than 8 bits that decide on the levels of a set
-Bytes = np.ndarray[Any, np.dtype[np.uint8]]
-
-
-class Chunk(NamedTuple):
-    """Some files of a list, decoded."""
-
-    images: Bytes  # (n, H, W, C), without the broken ones
-    headers: list[Header]
-    rows: list[int]
-    broken: list[tuple[int, str]]
-    is_grey: bool
 
 
 def decode_files(
@@ -145,26 +131,6 @@ def _default_size(headers: list[Header]) -> tuple[int, int]:
         return longest[0], longest[0]
     most = max(8, int(statistics.median_low(shortest)) // 8 * 8)
     return most, most
-
-
-def decode_chunk(treatment: Treatment, start: int, paths: Sequence[Path]) -> Chunk:
-    """Files, the first of which is number `start` of its list; for use in threads, inside `quiet`.
-    """
-    images = np.empty((len(paths), *treatment[:3]), np.uint8)
-    headers: list[Header] = []
-    rows: list[int] = []
-    broken: list[tuple[int, str]] = []
-    for row, path in enumerate(paths, start):
-        try:
-            images[len(rows)], header = decode_file(path, treatment)
-        except Undecodable as error:
-            broken.append((row, error.reason))
-        else:
-            headers.append(header)
-            rows.append(row)
-    images = images[: len(rows)]
-    is_grey = bool((images[..., :1] == images).all())
-    return Chunk(images, headers, rows, broken, is_grey)
 
 
 def _facts(headers: list[Header]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
-from handloom.data.images import decoded
+from handloom.data.images import chunks
 from handloom.data.images.decode import decode
 from handloom.data.images.load import load
 from handloom.errors import UserError
@@ -91,7 +91,7 @@ def test_grey_images_have_one_channel(tmp_path: Path, draw: Draw, mode: str) -> 
 
 def test_second_run_decodes_nothing(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = load(photos)
-    monkeypatch.setattr(decoded, "decode_file", None)
+    monkeypatch.setattr(chunks, "decode_file", None)
     second = load(photos)
     assert torch.equal(first.train.image, second.train.image)
     assert first.fingerprint == second.fingerprint
@@ -103,7 +103,7 @@ def test_cache_and_fingerprint_follow_content_not_place(
     first = load(photos)
     shutil.copytree(photos, tmp_path / "elsewhere")
     with monkeypatch.context() as patch:
-        patch.setattr(decoded, "decode_file", None)
+        patch.setattr(chunks, "decode_file", None)
         assert load(tmp_path / "elsewhere").fingerprint == first.fingerprint
     draw(999).save(tmp_path / "elsewhere" / "cat" / "0.jpg")
     changed = load(tmp_path / "elsewhere", validation=0)
