@@ -9,7 +9,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from handloom.encoders.hub import hub_file
 from handloom.encoders.weights import WeightsAbsent
 from handloom.engine.precision import Precision, PrecisionName, pick_device
 from handloom.errors import UserError
+from handloom.extras import has, require
 from handloom.models.text.sentence import SentenceBackbone, SentencePooling
 
 PREFIX = "sentence:"
@@ -113,7 +113,7 @@ def is_sentence(spec: str) -> bool:
 
 def is_at_hand(spec: str, weights: Path | None = None) -> bool:
     """Whether an encoder can be opened without a download."""
-    return find_spec("transformers") is not None and _local(spec, weights) is not None
+    return has("sentence") and _local(spec, weights) is not None
 
 
 def find_sentence(
@@ -131,7 +131,7 @@ def find_sentence(
     """
     if not spec.removeprefix(PREFIX):
         raise UserError(f"the encoder '{spec}' names no model: write {PREFIX}NAME, as in {DEFAULT}")
-    _require_library(spec)
+    require("sentence", f"the encoder '{spec}'")
     folder = _local(spec, weights) or _downloaded(spec)
     sizes = _sizes(folder)
     tokenizer, max_length = _tokenizer(folder, sizes)
@@ -155,7 +155,7 @@ def find_sentence(
 
 def sentence_backbone(sizes: Mapping[str, Any]) -> SentenceBackbone:
     """The network of an encoder by its `sizes`, with weights at random, on the CPU, to evaluate."""
-    _require_library("this network")
+    require("sentence", "this network")
     from transformers import AutoConfig, AutoModel
     from transformers.utils import logging
 
@@ -170,13 +170,6 @@ def sentence_backbone(sizes: Mapping[str, Any]) -> SentenceBackbone:
             "newer transformers, or choose another encoder"
         ) from None
     return SentenceBackbone(body, sizes["pooling"], sizes["normalize"]).eval()
-
-
-def _require_library(what: str) -> None:
-    if find_spec("transformers") is None:
-        raise UserError(
-            f"{what} needs the library transformers, which is missing: pip install transformers"
-        )
 
 
 def _local(spec: str, weights: Path | None) -> Path | None:

@@ -6,12 +6,11 @@ the matrix that it is of, and goes with it. docs/benchmarks/search.md has what w
 """
 
 from collections.abc import Iterator
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 
-from handloom.errors import UserError
+from handloom.extras import has, require
 from handloom.runs.files import written_whole
 from handloom.search.matrix import Matrix, Numbers
 from handloom.search.ranking import ranked
@@ -40,7 +39,7 @@ def make_if_large(matrix: Matrix) -> None:
 
 def is_possible() -> bool:
     """Whether FAISS is installed."""
-    return find_spec("faiss") is not None
+    return has("faiss")
 
 
 def _is_built(matrix: Matrix) -> bool:
@@ -49,11 +48,7 @@ def _is_built(matrix: Matrix) -> bool:
 
 def build(matrix: Matrix) -> None:
     """Makes the index of a matrix that has a file. Raises UserError without FAISS."""
-    if not is_possible():
-        raise UserError(
-            "approximate search needs FAISS, which is missing: pip install handloom[faiss], or "
-            "search with --method exact"
-        )
+    require("faiss", "approximate search", "search with --method exact")
     import faiss
 
     if matrix.place is None or not len(matrix.mapped):

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from handloom.errors import UserError
+from handloom.extras import require
 from handloom.search import milvus_collection
 from handloom.search.expressions import expression, quoted
 from handloom.search.filters import Condition
@@ -55,12 +56,9 @@ class MilvusStore:
     """A collection of a Milvus server, or of a file of Milvus Lite."""
 
     def __init__(self, url: str, collection: str, timeout: float = 30.0) -> None:
-        try:
-            from pymilvus import MilvusClient
-        except ModuleNotFoundError:
-            raise UserError(
-                f"the store {url} needs pymilvus, which is missing: pip install handloom[milvus]"
-            ) from None
+        require("milvus", f"the store {url}")
+        from pymilvus import MilvusClient
+
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # what it logs, it raises too
         self.name, self.url, self.alias = f"{url} {collection}", url, collection
         with sentences(url):

@@ -1,10 +1,11 @@
 """HEIC, as phones write photos: read where the plugin pillow-heif is installed."""
 
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
 from PIL import Image
+
+from handloom.extras import has
 
 BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"heim", b"heis")
 ADVICE = "HEIC needs a plugin: pip install pillow-heif, or convert it to JPEG or PNG"
@@ -13,7 +14,7 @@ ADVICE = "HEIC needs a plugin: pip install pillow-heif, or convert it to JPEG or
 @cache
 def has_plugin() -> bool:
     """Whether HEIC can be read here."""
-    return find_spec("pillow_heif") is not None
+    return has("heic")
 
 
 def is_heic(path: Path) -> bool:

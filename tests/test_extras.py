@@ -1,0 +1,42 @@
+"""Optional parts: the table agrees with pyproject.toml, and a missing one is one sentence."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from handloom.errors import UserError
+from handloom.extras import EXTRAS, has, require
+
+PROJECT = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
+FOR_DEVELOPMENT = {"dev", "bench", "docs"}
+
+
+def names(requirements: list[str]) -> list[str]:
+    """Of libraries, without versions."""
+    return [re.split(r"[<>=!~; \[]", requirement)[0] for requirement in requirements]
+
+
+def test_the_table_has_every_extra() -> None:
+    declared = PROJECT["project"]["optional-dependencies"]
+    assert set(EXTRAS) == set(declared) - FOR_DEVELOPMENT
+    for name, extra in EXTRAS.items():
+        assert list(extra.libraries) == names(declared[name]), name
+
+
+def test_a_missing_extra_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("handloom.extras.find_spec", lambda module: None)
+    assert not has("heic")
+    with pytest.raises(UserError) as caught:
+        require("faiss", "approximate search", "search with --method exact")
+    assert str(caught.value) == (
+        "approximate search needs faiss-cpu, which is missing: pip install faiss-cpu, or search "
+        "with --method exact"
+    )
+
+
+def test_one_that_is_there_is_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("handloom.extras.find_spec", lambda module: module)
+    assert has("heic")
+    require("heic", "a photo")
