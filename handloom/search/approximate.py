@@ -6,7 +6,7 @@ the matrix that it is of, and goes with it. docs/benchmarks/search.md has what w
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -72,7 +72,8 @@ class Approximate:
 
         assert matrix.place is not None
         self.place, self.rows = matrix.place, len(matrix.mapped)
-        self._index: Any = faiss.read_index(str(matrix.place / FILE), faiss.IO_FLAG_MMAP)
+        read = faiss.read_index(str(matrix.place / FILE), faiss.IO_FLAG_MMAP)
+        self._index = cast(Any, read)  # its types know what all indexes have alone
         self._index.nprobe = min(self._index.nlist, max(8, self._index.nlist // ONE_IN))
 
     def proposed(self, query: Vectors) -> Numbers:
