@@ -1,12 +1,21 @@
 """An update recorded once as a CUDA graph and replayed: no launch overhead, the same numbers."""
 
 from collections.abc import Callable
+from typing import Literal
 
 import torch
 
 from handloom.engine.objective import Batch
 from handloom.engine.optim import Optimizer
 from handloom.errors import UserError
+
+
+CudaGraphChoice = Literal["auto", "on", "off"]
+
+
+def is_recorded(choice: CudaGraphChoice, device: torch.device) -> bool:
+    """Whether steps of constant shapes are recorded: `auto` records them on a CUDA device."""
+    return choice == "on" or (choice == "auto" and device.type == "cuda")
 
 
 class Replay:
@@ -30,7 +39,7 @@ class Replay:
         if device.type != "cuda":
             raise UserError(
                 f"steps cannot be recorded on {device}: CUDA graphs need a CUDA device; leave "
-                "--cuda-graph out"
+                "--cuda-graph on out"
             )
         self.update, self.optimizer, self.device = update, optimizer, device
         self.remaining = warmup

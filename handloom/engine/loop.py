@@ -156,6 +156,7 @@ class Fit:
             for phase in phases
         ]
         _check(self.steps)
+        _check_places(experiment)
 
     @property
     def is_complete(self) -> bool:
@@ -265,6 +266,16 @@ def _check(steps: list[TrainStep]) -> None:
             raise ValueError(
                 f"the optimizer of phase '{step.phase.name}' does not hold exactly its parameters"
             )
+
+
+def _check_places(experiment: Experiment) -> None:
+    """A value that lies on the host works in every step, and is a constant in a recorded one."""
+    objective, device = experiment.objective, experiment.precision.device.type
+    tensors = dict([*objective.named_parameters(), *objective.named_buffers()])
+    tensors |= {f"scheduled value {i}": v.tensor for i, v in enumerate(experiment.scheduled)}
+    elsewhere = [name for name, tensor in tensors.items() if tensor.device.type != device]
+    if elsewhere:
+        raise ValueError(f"{', '.join(elsewhere)}: not on {device}, where steps are computed")
 
 
 def _wait(device: torch.device) -> None:

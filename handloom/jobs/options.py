@@ -50,7 +50,9 @@ class TrainingConfig(CommonConfig):
         None, "norm that gradients are clipped to", 1e-12, synonyms=("max-norm",)
     )
     grad_accum_steps: int = option(1, "micro-batches per batch, to save memory", 1)
-    cuda_graph: bool = option(False, "record a training step once as a CUDA graph and replay it")
+    cuda_graph: Literal["auto", "on", "off"] = option(
+        "auto", "record a training step once as a CUDA graph and replay it; auto: on CUDA devices"
+    )
     patience: int | None = option(None, "stop after this many epochs without a new best", 1)
 
 

@@ -99,7 +99,8 @@ def test_batches_are_made_on_the_device(share: float) -> None:
     source = resident(device=torch.device("cuda"), memory_share=share)
     for mine, theirs in zip(source.batches(1), resident().batches(1), strict=True):
         assert mine["image"].device.type == "cuda"
-        assert torch.equal(mine["image"].cpu(), theirs["image"])
+        # A card multiplies by 1 / 255, so that the last bit may differ.
+        torch.testing.assert_close(mine["image"].cpu(), theirs["image"], rtol=2**-23, atol=0)
 
 
 def test_only_what_fits_moves(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from handloom.engine.lbfgs import LBFGS
 from handloom.engine.loop import Experiment, Fit
 from handloom.engine.optim import SGD, Adam, Optimizer
 from handloom.engine.precision import Precision
-from handloom.engine.schedule import one_cycle, scheduled_lr
+from handloom.engine.schedule import ScheduledValue, one_cycle, scheduled_lr
 from handloom.errors import UserError
 from handloom.objectives.classification import Classification
 from tests.engine.toys import classifier, convolutional, image, images
@@ -65,6 +65,18 @@ def test_a_shorter_batch_is_refused() -> None:
         fit.steps[0](batch)
     with pytest.raises(ValueError, match="the same tensors"):
         fit.steps[0]({name: tensor[:3] for name, tensor in batch.items()})
+
+
+def test_what_lies_on_another_device_is_refused() -> None:
+    """A schedule on the host is a constant to a recorded step: an annealed KL stood still so."""
+    built = classifier(1)
+    built.objective.register_buffer("beta", torch.ones((), device="meta"))
+    with pytest.raises(ValueError, match="beta: not on cpu"):
+        Fit(built)
+    built = classifier(1)
+    built.scheduled.append(ScheduledValue(torch.ones((), device="meta"), one_cycle()))
+    with pytest.raises(ValueError, match="scheduled value"):
+        Fit(built)
 
 
 def test_a_shorter_batch_has_another_place() -> None:

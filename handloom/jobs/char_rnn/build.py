@@ -113,6 +113,7 @@ def resolve(config: Config, data: Text) -> Resolved:
 
 def build(config: Resolved, data: Text, device: torch.device) -> Built:
     """Network, objective, windows of text, optimizer."""
+    from handloom.engine.cuda_graph import is_recorded
     from handloom.engine.loop import Experiment
     from handloom.engine.precision import Precision
     from handloom.engine.schedule import make, scheduled_lr
@@ -140,7 +141,7 @@ def build(config: Resolved, data: Text, device: torch.device) -> Built:
         lower_is_better=True,
         scheduled=scheduled_lr(optimizer, schedule),
         clip=config.clip,
-        cuda_graph=config.cuda_graph,
+        cuda_graph=is_recorded(config.cuda_graph, device),
     )
     return Built(single(experiment, _writing(config, data)), record, _notes(data))
 

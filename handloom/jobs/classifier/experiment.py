@@ -152,6 +152,7 @@ def experiment(
     test_batch: int = TEST_BATCH,
 ) -> Experiment:
     """Everything `fit` needs, over these parameters."""
+    from handloom.engine.cuda_graph import is_recorded
     from handloom.engine.loop import Experiment
     from handloom.engine.schedule import make, scheduled_lr
 
@@ -170,7 +171,7 @@ def experiment(
         scheduled=scheduled_lr(chosen, make(config.schedule)),
         clip=config.clip,
         grad_accum_steps=config.grad_accum_steps,
-        cuda_graph=config.cuda_graph,
+        cuda_graph=is_recorded(config.cuda_graph, device),
     )
 
 

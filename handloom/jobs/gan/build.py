@@ -94,6 +94,7 @@ def resolve(config: Config, data: DataSet) -> Resolved:
 
 def build(config: Resolved, data: DataSet, device: torch.device) -> Built:
     """Networks, losses, optimizers and loaders of a resolved config."""
+    from handloom.engine.cuda_graph import is_recorded
     from handloom.engine.loop import Experiment
     from handloom.engine.precision import Precision
     from handloom.jobs.gan.evaluator import evaluator_for
@@ -119,7 +120,7 @@ def build(config: Resolved, data: DataSet, device: torch.device) -> Built:
         scheduled=pair.scheduled(config, optimizers),
         clip=config.clip,
         grad_accum_steps=config.grad_accum_steps,
-        cuda_graph=config.cuda_graph,
+        cuda_graph=is_recorded(config.cuda_graph, device),
     )
     callbacks: list[MakeCallback] = [
         lambda run: Reference(run, evaluator),

@@ -44,12 +44,15 @@ def objective(
     """Both networks and their losses."""
     from functools import partial
 
+    from handloom.engine.cuda_graph import is_recorded
     from handloom.engine.precision import channels_last
     from handloom.models.generative.prior import Prior
     from handloom.models.layers.diff_augment import DiffAugment
     from handloom.models.layers.spectral_norm import follow
     from handloom.objectives.adversarial import Adversarial
 
+    # What one turn computed cannot be used in the other's recording.
+    is_alone = is_recorded(config.cuda_graph, device)
     generator = channels_last(network_of(record["network"], GENERATORS)).to(device)
     discriminator = channels_last(network_of(record["discriminator"], DISCRIMINATORS)).to(device)
     return Adversarial(
@@ -61,7 +64,7 @@ def objective(
         DiffAugment() if config.augment == "diff" else None,
         config.n_critic,
         partial(follow, discriminator),
-        share=config.n_critic == 1 and config.grad_accum_steps == 1 and not config.cuda_graph,
+        share=config.n_critic == 1 and config.grad_accum_steps == 1 and not is_alone,
         evaluator=evaluator,
     )
 

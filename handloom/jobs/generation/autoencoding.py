@@ -153,6 +153,7 @@ def experiment(
     labelled: bool = False,
 ) -> Experiment:
     """The experiment of an objective of one phase: loaders, optimizer and schedule."""
+    from handloom.engine.cuda_graph import is_recorded
     from handloom.engine.loop import Experiment
     from handloom.engine.precision import Precision
     from handloom.engine.schedule import make, scheduled_lr
@@ -174,7 +175,7 @@ def experiment(
         scheduled=scheduled_lr(optimizer, make(config.schedule, until=0.02)),
         clip=config.clip,
         grad_accum_steps=config.grad_accum_steps,
-        cuda_graph=config.cuda_graph,
+        cuda_graph=is_recorded(config.cuda_graph, device),
     )
 
 

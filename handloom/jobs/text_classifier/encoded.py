@@ -60,8 +60,8 @@ def load(config: Config, data: str, report: Any) -> EncodedTexts:
     check_network(config)
     if config.preset and config.network not in ("auto", "lstm"):
         raise UserError(f"the tutorial is an LSTM: leave --network {config.network} out")
-    if config.cuda_graph:
-        raise UserError("--cuda-graph: batches of texts differ in length; leave --cuda-graph out")
+    if config.cuda_graph == "on":
+        raise UserError("--cuda-graph on: batches of texts differ in length; leave it out")
     chosen = before_data(config)
     report("reading texts", 0, 0)
     texts = load_texts(data, cut_of(chosen), reading_of(config))

@@ -88,7 +88,7 @@ def build(config: Resolved, data: DataSet, device: torch.device) -> Built:
         config.binarize,
         config.conditional,
         config.beta,
-    )
+    ).to(device)
     experiment = coding.experiment(config, data, device, objective, modules, config.conditional)
     experiment.scheduled.append(ScheduledValue(objective.beta, _beta(config), once=True))
     samples = reconstruction_samples(
