@@ -1,11 +1,12 @@
 """Logits and probabilities of texts, and the words that moved them."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from handloom.data.text.tokenizer import cut, encode, opened
+from handloom.data.text.tokenizer import UNKNOWN, cut, encode, opened
 from handloom.engine.precision import Precision
 from handloom.jobs.loading import Loaded
 
@@ -28,6 +29,33 @@ def probabilities_of(run: Loaded, logits: Tensor) -> Tensor:
 def tokens_of(run: Loaded, texts: list[str]) -> tuple[Tensor, Tensor]:
     """Tokens, one text after the other, and lengths, as the run reads them."""
     return cut(*whole_tokens_of(run, texts), run.config["preprocessing"]["max_length"])
+
+
+class Word(NamedTuple):
+    """A token as it stands in the text; is_known: whether the vocabulary has it."""
+
+    text: str
+    is_known: bool
+
+
+def words_of(run: Loaded, texts: list[str]) -> list[list[Word]]:
+    """What each token of `tokens_of` was in its text, in the same order."""
+    how = run.config["preprocessing"]
+    tokenizer = opened(run.config["tokenizer"])
+    most, keep_unknown = how["max_length"], how["keep_unknown"]
+    words = []
+    special = how["units"] == "pieces"
+    for text, encoding in zip(
+        texts, tokenizer.encode_batch(texts, add_special_tokens=special), strict=True
+    ):
+        parts = zip(encoding.ids, encoding.tokens, encoding.offsets, strict=True)
+        row = [
+            Word(text[start:end] or token, id != UNKNOWN)
+            for id, token, (start, end) in parts
+            if keep_unknown or id != UNKNOWN
+        ]
+        words.append((row or [Word("", False)])[-most:])
+    return words
 
 
 def whole_tokens_of(run: Loaded, texts: list[str]) -> tuple[Tensor, Tensor]:

@@ -6,11 +6,10 @@ from markupsafe import Markup
 from torch import Tensor
 
 from handloom.data.text.texts import Texts
-from handloom.data.text.tokenizer import opened
 from handloom.jobs import classification_page as shared
 from handloom.jobs.loading import Loaded
 from handloom.jobs.pages import longer, page, training_facts, trials_section, use
-from handloom.jobs.text_classifier.explain import moved, tokens_of
+from handloom.jobs.text_classifier.explain import Word, moved, tokens_of, words_of
 from handloom.metrics.confident_learning import is_telling, wrong_labels
 from handloom.reports.confusion import Confused
 from handloom.reports.curves import panels
@@ -56,14 +55,14 @@ def report(
 
 LEARNING = "Loss and accuracy on training and unseen texts."
 LABELS = (
-    "Confident learning (Northcutt et al. 2021): unseen texts that are taken for another class as "
-    "surely as that class's own. Some are right and merely unusual. Training texts are not looked "
-    "at."
+    "Confident learning (Northcutt et al. 2021): unseen texts that are most surely taken for "
+    "another class than their label. Some are right and merely unusual. Training texts are not "
+    "looked at."
 )
 ERRORS = (
     "The wrong answers the network was surest of. Marked green: words that spoke for its answer; "
     "red: against it. A word's weight is the fall of the answer's log-probability when the word is "
-    "left out."
+    "left out. Grey: words it does not know, since they are rare in the training texts."
 )
 
 
@@ -156,25 +155,25 @@ def _errors(
     wrong = (predicted != texts.label).nonzero()[:, 0]
     worst = wrong[confidence[wrong].argsort(descending=True)][:MOST_SHOWN]
     ends = length.cumsum(0)
-    names = {i: word for word, i in opened(run.config["tokenizer"]).get_vocab().items()}
     rows: list[list[Any]] = []
-    for i in worst.tolist():
+    words = words_of(run, [texts.text[i] for i in worst.tolist()])
+    for i, read in zip(worst.tolist(), words, strict=True):
         row = tokens[int(ends[i] - length[i]) : int(ends[i])].long()
         weights = moved(run.networks["network"], row, int(predicted[i]), run.precision)
         rows.append(
             [
                 classes[int(texts.label[i])],
                 f"{classes[int(predicted[i])]} ({100 * float(confidence[i]):.0f} %)",
-                _marked([names[t] for t in row.tolist()], weights),
+                _marked(read, weights),
             ]
         )
     share = Markup("<p>{:,} of {:,} are wrong; all of them are in mistakes.csv.</p>").format(
         len(wrong), len(texts)
     )
-    return share + table(["actual", "predicted", "text, as the network read it"], rows)
+    return share + table(["actual", "predicted", "text"], rows)
 
 
-def _marked(words: list[str], weights: Tensor) -> Markup:
+def _marked(words: list[Word], weights: Tensor) -> Markup:
     """Words, shaded by how much they moved the answer; of a long text those alone."""
     strongest = max(float(weights.abs().max()), 1e-6)
     spans: list[Markup] = []
@@ -182,14 +181,19 @@ def _marked(words: list[str], weights: Tensor) -> Markup:
         strength = abs(weight) / strongest
         if strength < 0.15:
             if len(words) <= MOST_WORDS:
-                spans.append(Markup("{}").format(word))
+                spans.append(_plain(word))
             elif spans[-1:] != [GAP]:
                 spans.append(GAP)
             continue
         colour = "60,160,60" if weight > 0 else "210,60,60"
         spans.append(
             Markup('<mark style="background:rgba({},{:.2f})" title="{:+.2f}">{}</mark>').format(
-                colour, 0.6 * strength, weight, word
+                colour, 0.6 * strength, weight, word.text
             )
         )
     return Markup(" ").join(spans)
+
+
+def _plain(word: Word) -> Markup:
+    kind = "{}" if word.is_known else '<span class="quiet">{}</span>'
+    return Markup(kind).format(word.text)

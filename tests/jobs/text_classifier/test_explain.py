@@ -1,9 +1,13 @@
 """Reading texts in any order; the words that move a decision."""
 
+from types import SimpleNamespace
+
+import pytest
 import torch
 
+from handloom.data.text.tokenizer import UNKNOWN, learn_tokenizer, saved
 from handloom.engine.precision import Precision
-from handloom.jobs.text_classifier.explain import moved, read
+from handloom.jobs.text_classifier.explain import Word, moved, read, tokens_of, words_of
 from handloom.models.text.classifiers import BagOfWords
 
 PRECISION = Precision(torch.device("cpu"), None)
@@ -35,3 +39,27 @@ def test_words_that_moved() -> None:
     assert weights[1] > 0 > weights[2]
     assert weights[1] == weights[3]
     assert not moved(made(), torch.tensor([3]), 1, PRECISION).any()
+
+
+@pytest.mark.parametrize("keep_unknown", [True, False])
+@pytest.mark.parametrize("units", ["words", "characters"])
+def test_words_stand_as_they_were_written_one_for_each_token(
+    keep_unknown: bool, units: str
+) -> None:
+    texts = ["A Bad film, 坏片 !", "unheard words", "", "Zzz \n zzz", "It's 😀 bad"]
+    tokenizer = learn_tokenizer(["a bad film 坏", "it's bad"], 50, 1, False, units)
+    how = {"max_length": 5, "keep_unknown": keep_unknown, "units": units}
+    run = SimpleNamespace(config={"preprocessing": how, "tokenizer": saved(tokenizer)})
+    tokens, length = tokens_of(run, texts)  # type: ignore[arg-type]
+    words = words_of(run, texts)  # type: ignore[arg-type]
+    assert [len(row) for row in words] == length.tolist()
+    for row, ids in zip(words, tokens.split(length.tolist()), strict=True):
+        assert [word.is_known for word in row if word.text] == [
+            int(id) != UNKNOWN for word, id in zip(row, ids, strict=True) if word.text
+        ]
+    if keep_unknown and units == "words":
+        assert [word.text for word in words[0]] == ["film", ",", "坏", "片", "!"]
+        assert [word.is_known for word in words[0]] == [True, False, True, False, False]
+    if not keep_unknown and units == "words":
+        assert [word.text for word in words[0]] == ["A", "Bad", "film", "坏"]
+        assert words[1] == words[2] == [Word("", False)]
