@@ -16,9 +16,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.machine import machine
-
 import handloom
+from benchmarks.machine import machine
 from handloom.data.text.pydoc import pydoc_text
 from handloom.errors import UserError
 

@@ -9,7 +9,6 @@ from handloom.engine.objective import Batch
 from handloom.engine.optim import Optimizer
 from handloom.errors import UserError
 
-
 CudaGraphChoice = Literal["auto", "on", "off"]
 
 
