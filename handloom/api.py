@@ -124,8 +124,8 @@ def encoder(
 ) -> ImageEncoder:
     """What turns images into vectors of length 1: called with one (D,), with a list (N, D).
 
-    spec: "pixels", "timm:NAME", "torchvision:NAME", or a run directory of a classifier, an
-    autoencoder or a vae. weights: a file of them; without it the published ones are downloaded
+    spec: "pixels", "timm:NAME", "torchvision:NAME", "clip:NAME" or a folder that open_clip saved,
+    whose `texts` reads words too, or a run directory of a classifier, an autoencoder or a vae. weights: a file of them; without it the published ones are downloaded
     once.
     """
     from handloom.jobs.embedding import ImageEncoder
@@ -222,11 +222,13 @@ def vectorizers(device: str = "auto", note: Callable[[str], None] | None = None)
 
 def wanted_encoder(spec: str | Path | None, weights: Path | None, find: Find) -> WantedEncoder:
     """The encoder that is asked for, as an index keeps it: runs and files by their whole paths."""
+    from handloom.encoders.names import absolute
     from handloom.jobs.encoding import is_run
     from handloom.search.refresh import WantedEncoder
 
     if spec is not None:
-        spec = str(Path(spec).resolve()) if is_run(spec) else str(spec).strip()
+        is_folder = is_run(spec)
+        spec = str(Path(spec).resolve()) if is_folder else absolute(str(spec).strip())
     return WantedEncoder(spec, None if weights is None else weights.expanduser().absolute(), find)
 
 

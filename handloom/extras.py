@@ -28,6 +28,7 @@ class Extra(NamedTuple):
 
 EXTRAS = {
     "sentence": Extra("sentence encoders of texts", {"transformers": "transformers"}),
+    "clip": Extra("CLIP, which reads words and images", {"open_clip_torch": "open_clip"}),
     "milvus": Extra("indexes on a Milvus server", {"pymilvus": "pymilvus"}),
     "faiss": Extra("approximate search of large indexes", {"faiss-cpu": "faiss"}),
     "heic": Extra("photos in HEIC, as phones write them", {"pillow-heif": "pillow_heif"}),

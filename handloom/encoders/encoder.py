@@ -1,4 +1,7 @@
-"""What every encoder is: a network without a head, how it wants its images, and a fingerprint."""
+"""What every encoder is: a network without a head, how it wants its images, and a fingerprint.
+
+One that reads words has a side for texts too, whose vectors are compared with those of images.
+"""
 
 import hashlib
 import json
@@ -14,10 +17,12 @@ from torch import Tensor, nn
 from handloom.data.io.progress import ReportProgress
 from handloom.encoders.fold import folded
 from handloom.engine.precision import Precision, channels_last
+from handloom.errors import UserError
 from handloom.models.layers.normalize import Normalize
 
 State = dict[str, Tensor]
 PHOTO = 224  # pixels of a side
+TEXTS = 64  # that are read at a time
 BATCH = {"cpu": 8, "gpu": 128}  # on two cores 8 images are encoded as fast as 32, and one sooner
 
 
@@ -43,6 +48,17 @@ class Backbone(nn.Module):
 
 
 @dataclass(frozen=True)
+class TextSide:
+    """What reads the texts of an encoder that reads words.
+
+    tokenize: texts to the arguments of the network, each beginning with B. network: to (B, D).
+    """
+
+    tokenize: Callable[[Sequence[str]], tuple[Tensor, ...]]
+    network: nn.Module
+
+
+@dataclass(frozen=True)
 class Architecture:
     """A network that can be an encoder, with weights at random, as its source describes it.
 
@@ -50,6 +66,8 @@ class Architecture:
     preprocessing: "size" [H, W], "channels", "fit", "background", "crop", "interpolation".
     published: fetches the published weights, and returns their file; None: it has no weights.
     converted: weights in another layout of the same network to its own.
+    whole: the network whose weights a file holds, where that is more than the body. text: its side
+    for texts. identity: what the fingerprint knows the network by, where that is not its name.
     """
 
     body: nn.Module
@@ -59,17 +77,26 @@ class Architecture:
     std: tuple[float, ...]
     published: Callable[[ReportProgress | None], Path] | None
     converted: Callable[[State], State] = lambda state: state
+    whole: nn.Module | None = None
+    text: TextSide | None = None
+    identity: str | None = None
+
+    @property
+    def holder(self) -> nn.Module:
+        """The network that weights are loaded into."""
+        return self.whole if self.whole is not None else self.body
 
 
 @dataclass(frozen=True)
 class Encoder:
-    """Images to features.
+    """Images to features, and texts too where it reads words.
 
     spec: what it is, such as "timm:tf_efficientnet_lite0". width: D, numbers of a feature vector.
     preprocessing: how an image is brought to it, in the form that `data.images` takes.
     fingerprint: 32 hexadecimal digits over network, weights and preprocessing.
     network: image (B, C, H, W) in [0, 1] to (B, D); in eval mode, on the device.
     weights: where its weights came from, for a person to read; None where it has none.
+    text: its side for texts; None where it reads no words.
     """
 
     spec: str
@@ -79,6 +106,7 @@ class Encoder:
     network: nn.Module
     precision: Precision
     weights: str | None = None
+    text: TextSide | None = None
 
     @property
     def batch(self) -> int:
@@ -106,6 +134,22 @@ class Encoder:
         if not len(image):
             return torch.empty(0, self.width)
         return torch.cat([self._padded(rows) for rows in image.split(self.batch)])
+
+    @torch.no_grad()
+    def texts(self, texts: Sequence[str]) -> Tensor:
+        """float32 (N, D) on the CPU, to be compared with features of images by their cosine.
+
+        Raises UserError where the encoder reads no words.
+        """
+        if self.text is None:
+            raise UserError(f"the encoder {self.spec} reads no words: give images, or clip:NAME")
+        parts, device = [torch.empty(0, self.width)], self.precision.device
+        for start in range(0, len(texts), TEXTS):
+            tokens = self.text.tokenize(texts[start : start + TEXTS])
+            with self.precision.autocast():
+                features: Tensor = self.text.network(*(each.to(device) for each in tokens))
+            parts.append(features.float().cpu())
+        return torch.cat(parts)
 
     def _padded(self, image: Tensor) -> Tensor:
         count = len(image)

@@ -1,19 +1,23 @@
-"""Names of encoders: "pixels", "timm:NAME" and "torchvision:NAME"."""
+"""Names of encoders: "pixels", "timm:NAME", "torchvision:NAME" and "clip:NAME"."""
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import NamedTuple
 
 from handloom.errors import UserError
 from handloom.wording import nearest
 
-FORMS = "pixels, timm:NAME or torchvision:NAME"
-LIBRARIES = ("timm", "torchvision")
+CLIP = "clip"
+FORMS = "pixels, timm:NAME, torchvision:NAME or clip:NAME"
+LIBRARIES = ("timm", "torchvision", CLIP)
+CLIP_CONFIG = "open_clip_config.json"  # in a folder that open_clip saved
 
 
 class EncoderName(NamedTuple):
     """An encoder's name in its parts.
 
-    source: "pixels", "timm" or "torchvision". network: the library's name for it, "" of pixels.
+    source: "pixels", "timm", "torchvision" or "clip". network: the library's name for it, "" of
+    pixels.
     """
 
     source: str
@@ -38,6 +42,20 @@ def parse(spec: str) -> EncoderName:
     raise UserError(f"there is no encoder '{spec}': {hint}")
 
 
+def is_clip_folder(path: str | Path) -> bool:
+    """Whether a path is the folder of a network that open_clip saved."""
+    return (Path(path).expanduser() / CLIP_CONFIG).is_file()
+
+
+def absolute(spec: str) -> str:
+    """The same name, a folder in it by its whole path, so that it is found from anywhere."""
+    source, colon, network = spec.strip().partition(":")
+    folder = Path(network).expanduser()
+    if source.strip().lower() == CLIP and network and folder.is_dir():
+        return f"{CLIP}:{folder.resolve()}"
+    return f"{CLIP}:{Path(spec).expanduser().resolve()}" if is_clip_folder(spec) else spec
+
+
 def unknown(name: EncoderName, names: Iterable[str], catalog: str) -> UserError:
     """The error for a network that a library does not have, with the nearest that it has."""
     near = nearest(name.network, names)
@@ -48,4 +66,5 @@ def unknown(name: EncoderName, names: Iterable[str], catalog: str) -> UserError:
 EXAMPLES = {
     "timm": "timm:tf_efficientnet_lite0",
     "torchvision": "torchvision:mobilenet_v2",
+    CLIP: "clip:ViT-B-32",
 }

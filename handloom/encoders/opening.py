@@ -9,7 +9,7 @@ from torch import nn
 
 from handloom.data.io.progress import ReportProgress
 from handloom.encoders.encoder import Architecture, Backbone, Encoder, fingerprint
-from handloom.encoders.names import parse
+from handloom.encoders.names import CLIP, absolute, parse
 from handloom.engine.precision import Precision, PrecisionName, channels_last, pick_device
 from handloom.errors import UserError
 
@@ -23,8 +23,9 @@ def find(
 ) -> Encoder:
     """The encoder of a name, with its weights, ready to encode.
 
-    spec: "pixels", "timm:NAME" or "torchvision:NAME". weights: a file of them; None takes those of
-    $HANDLOOM_DATA/weights, or the published ones, downloaded once. device: None takes the fastest.
+    spec: "pixels", "timm:NAME", "torchvision:NAME", or "clip:NAME", which reads words too. weights:
+    a file of them; None takes those of $HANDLOOM_DATA/weights, or the published ones, downloaded
+    once. device: None takes the fastest.
     report: called while weights are downloaded.
 
     Raises UserError with one sentence for whatever a name or a file is to blame for, and its kind
@@ -32,6 +33,7 @@ def find(
     """
     from handloom.encoders.weights import load_weights
 
+    spec = absolute(spec)
     architecture = architecture_of(spec)
     source = None
     if architecture.published is not None:
@@ -41,14 +43,19 @@ def find(
     network = _backbone(architecture)
     chosen = Precision.resolve(device or pick_device(), precision)
     channels_last(network).to(chosen.device)
+    architecture.holder.eval().to(chosen.device)
+    state = network.state_dict() if architecture.whole is None else architecture.whole.state_dict()
     return Encoder(
         spec=spec,
         width=_width(network, architecture, chosen.device),
         preprocessing=architecture.preprocessing,
-        fingerprint=fingerprint(spec, architecture.preprocessing, network.state_dict()),
+        fingerprint=fingerprint(
+            architecture.identity or spec, architecture.preprocessing, state
+        ),
         network=network,
         precision=chosen,
         weights=source,
+        text=architecture.text,
     )
 
 
@@ -92,13 +99,15 @@ def with_library(network: str) -> str | None:
 
 def architecture_of(spec: str) -> Architecture:
     """The network a name means, with weights at random; a UserError for a name of none."""
-    from handloom.encoders import pixels, timm, torchvision
+    from handloom.encoders import clip, pixels, timm, torchvision
 
     name = parse(spec)
     if name.source == "pixels":
         return pixels.architecture()
-    source = {"timm": timm.architecture, "torchvision": torchvision.architecture}[name.source]
-    return source(name.network)
+    sources = {
+        "timm": timm.architecture, "torchvision": torchvision.architecture, CLIP: clip.architecture
+    }  # fmt: skip
+    return sources[name.source](name.network)
 
 
 def _backbone(architecture: Architecture) -> Backbone:

@@ -33,12 +33,14 @@ def load_weights(
     assert architecture.published is not None
     path = given or kept(spec.partition(":")[2]) or architecture.published(report)
     state = read_weights(path) if given is not None else _read_again(path, spec)
-    architecture.body.load_state_dict(checked(state, architecture, spec, path))
+    architecture.holder.load_state_dict(checked(state, architecture, spec, path))
     return str(path)
 
 
 def kept(name: str) -> Path | None:
     """A file named like the network in $HANDLOOM_DATA/weights, for machines without a network."""
+    if "/" in name:  # a folder, or a repository of the hub
+        return None
     places = (data_folder() / "weights" / f"{name}{suffix}" for suffix in SUFFIXES)
     return next((place for place in places if place.is_file()), None)
 
@@ -58,7 +60,7 @@ def checked(
     state: dict[str, Tensor], architecture: Architecture, spec: str, path: Path
 ) -> dict[str, Tensor]:
     """The weights without those of the head, in the network's layout; a UserError if others."""
-    known = architecture.body.state_dict()
+    known = architecture.holder.state_dict()
     reasons = []
     for candidate in (state, architecture.converted(state)):
         body = _without(candidate, architecture.head)

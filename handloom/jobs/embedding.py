@@ -1,4 +1,4 @@
-"""Images to vectors of length 1, for search and for other programs."""
+"""Images to vectors of length 1, for search and for other programs; texts too, by some encoders."""
 
 from __future__ import annotations
 
@@ -98,6 +98,15 @@ class ImageEncoder:
         image = torch.stack(pixels) if pixels else torch.empty(shape, dtype=torch.uint8)
         vectors = normalized(self.encoder(image))
         return vectors if is_many(images) else vectors[0]
+
+    def texts(self, texts: Any) -> Tensor:
+        """Of one text (D,), of a list or a column of texts (N, D), in the space of the images.
+
+        Raises UserError for an encoder that reads no words.
+        """
+        is_single = isinstance(texts, str)
+        vectors = normalized(self.encoder.texts([texts] if is_single else list(texts)))
+        return vectors[0] if is_single else vectors
 
 
 def normalized(features: Tensor) -> Tensor:

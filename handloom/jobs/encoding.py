@@ -24,9 +24,10 @@ def find_encoder(
     device: str = "auto",
     report: ReportProgress | None = None,
 ) -> Encoder:
-    """The encoder that `spec` names: a run directory, "pixels", "timm:NAME", "torchvision:NAME".
+    """The encoder that `spec` names: a run directory, "pixels", "timm:NAME", "torchvision:NAME",
+    "clip:NAME" or a folder that open_clip saved.
 
-    weights: a file of them, for the networks of the two libraries. report: called while published
+    weights: a file of them, for the networks of libraries. report: called while published
     weights are downloaded. Raises UserError, and its kind WeightsAbsent, as `encoders.find` does;
     and for a run of a job that has no vectors of images.
     """
@@ -41,9 +42,16 @@ def find_encoder(
 
 
 def is_run(spec: str | Path) -> bool:
-    """Whether a name means a run directory: a folder that is there, or anything with a slash."""
+    """Whether a name means a run directory: a folder that is there, or anything with a slash.
+
+    A folder that open_clip saved is none.
+    """
+    from handloom.encoders.names import is_clip_folder
+
     path = Path(spec)
     has_source = ":" in str(spec).split("/")[0]
+    if is_clip_folder(path):
+        return False
     return path.is_dir() or (not has_source and len(path.parts) > 1)
 
 

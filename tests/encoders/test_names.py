@@ -12,7 +12,8 @@ from handloom.errors import UserError
     ("spec", "name"),
     [("pixels", ("pixels", "")), (" Pixels ", ("pixels", "")),
      ("timm:resnet50.a1_in1k", ("timm", "resnet50.a1_in1k")),
-     ("TorchVision: resnet18", ("torchvision", "resnet18"))],
+     ("TorchVision: resnet18", ("torchvision", "resnet18")),
+     ("clip:ViT-B-32.openai", ("clip", "ViT-B-32.openai"))],
 )  # fmt: skip
 def test_names(spec: str, name: tuple[str, str]) -> None:
     assert parse(spec) == EncoderName(*name)
@@ -21,7 +22,8 @@ def test_names(spec: str, name: tuple[str, str]) -> None:
 @pytest.mark.parametrize(
     ("spec", "match"),
     [("pixel", "did you mean 'pixels'"), ("timm:", "names no network: write timm:NAME"),
-     ("timm", "names no network"), ("clip:x", "there is no encoder 'clip:x': give pixels"),
+     ("timm", "names no network"), ("blip:x", "did you mean 'clip:x'"),
+     ("dinosaur:x", "there is no encoder 'dinosaur:x': give pixels"),
      ("tim:resnet18", "did you mean 'timm:resnet18'"), ("trochvision:x", "'torchvision:x'"),
      ("", "there is no encoder ''"), ("pixels:3", "no encoder 'pixels:3'")],
 )  # fmt: skip
@@ -36,4 +38,4 @@ def test_any_text_is_a_name_or_a_user_s_error(spec: str) -> None:
         name = parse(spec)
     except UserError:
         return
-    assert name.source in ("pixels", "timm", "torchvision")
+    assert name.source in ("pixels", "timm", "torchvision", "clip")

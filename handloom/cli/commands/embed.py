@@ -58,7 +58,7 @@ def _flags() -> "list[Flag]":
 
     return [
         positional("data", list[str], "images, folders, tables, named sets"),
-        flag("encoder", str | None, "pixels, timm:NAME, torchvision:NAME, or a run directory"),
+        flag("encoder", str | None, "pixels, timm:NAME, torchvision:NAME, clip:NAME, or a run"),
         flag("weights", Path | None, "file with the network's weights; the published ones without"),
         flag("out", Path | None, "file to write: .npy, .parquet or .csv"),
         *config_flags(ImageReadingOptions),

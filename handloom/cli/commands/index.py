@@ -53,7 +53,7 @@ def _flags() -> "list[Flag]":
 
     return [
         positional("data", str, "a folder of images, or a table of them"),
-        flag("encoder", str | None, "pixels, timm:NAME, torchvision:NAME, or a run directory"),
+        flag("encoder", str | None, "pixels, timm:NAME, torchvision:NAME, clip:NAME, or a run"),
         flag("weights", Path | None, "file with the network's weights; the published ones without"),
         flag("store", str | None, "folder of the index (DATA.index), or a server's address"),
         collection_flag(),

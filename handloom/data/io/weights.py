@@ -1,6 +1,7 @@
 """Weights of a network from a file of somebody else's: tensors and nothing that runs."""
 
 import pickle
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,9 @@ def _loaded(path: Path) -> Any:
         from safetensors.torch import load_file
 
         return load_file(path)
-    return torch.load(path, map_location="cpu", weights_only=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of TorchScript, which is refused
+        return torch.load(path, map_location="cpu", weights_only=True)
 
 
 def _named(content: Any) -> dict[str, Tensor]:
@@ -66,6 +69,8 @@ def _reason(path: Path, error: Exception) -> str:
     if isinstance(error, pickle.UnpicklingError) and "weights_only" in str(error).lower():
         return ", or holds objects of Python beside them, which are not loaded"
     text = str(error).lower()
+    if "torchscript" in text:
+        return ", it is an archive of TorchScript, which holds code, and no code is loaded"
     if "central directory" in text or "incomplete" in text or "truncated" in text:
         return ", or is cut off"
     return ""
