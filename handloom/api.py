@@ -125,8 +125,8 @@ def encoder(
     """What turns images into vectors of length 1: called with one (D,), with a list (N, D).
 
     spec: "pixels", "timm:NAME", "torchvision:NAME", "clip:NAME" or a folder that open_clip saved,
-    whose `texts` reads words too, or a run directory of a classifier, an autoencoder or a vae. weights: a file of them; without it the published ones are downloaded
-    once.
+    whose `texts` reads words too, or a run directory of a classifier, an autoencoder or a vae.
+    weights: a file of them; without it the published ones are downloaded once.
     """
     from handloom.jobs.embedding import ImageEncoder
     from handloom.jobs.encoding import find_encoder

@@ -184,8 +184,7 @@ def _by_channel(value: Any) -> tuple[float, ...]:
 
 def _created(config: Mapping[str, Any], name: str) -> nn.Module:
     """The network with weights at random; open_clip's own function logs that they are."""
-    from open_clip.model import CLIP as Clip
-    from open_clip.model import CustomTextCLIP
+    from open_clip import model as networks
 
     sizes = copy.deepcopy(dict(config))
     text, images = sizes.get("text_cfg", {}), sizes.get("vision_cfg", {})
@@ -198,8 +197,9 @@ def _created(config: Mapping[str, Any], name: str) -> nn.Module:
         text["hf_model_pretrained"], is_custom = False, True
     if images.get("timm_model_name"):
         images["timm_model_pretrained"] = False
+    make = networks.CustomTextCLIP if is_custom else networks.CLIP
     try:
-        model: nn.Module = (CustomTextCLIP if is_custom else Clip)(**sizes)
+        model: nn.Module = make(**sizes)
     except Exception as error:  # whatever a foreign description makes the library raise
         raise UserError(
             f"open_clip cannot build {CLIP}:{name} ({_short(error)}): install a newer "

@@ -49,7 +49,7 @@ def is_clip_folder(path: str | Path) -> bool:
 
 def absolute(spec: str) -> str:
     """The same name, a folder in it by its whole path, so that it is found from anywhere."""
-    source, colon, network = spec.strip().partition(":")
+    source, _, network = spec.strip().partition(":")
     folder = Path(network).expanduser()
     if source.strip().lower() == CLIP and network and folder.is_dir():
         return f"{CLIP}:{folder.resolve()}"

@@ -40,20 +40,23 @@ def find(
         source = load_weights(architecture, spec, weights, report)
     elif weights is not None:
         raise UserError(f"the encoder '{spec}' has no weights: leave --weights out")
-    network = _backbone(architecture)
-    chosen = Precision.resolve(device or pick_device(), precision)
-    channels_last(network).to(chosen.device)
-    architecture.holder.eval().to(chosen.device)
-    state = network.state_dict() if architecture.whole is None else architecture.whole.state_dict()
+    return _encoder(spec, architecture, source, Precision.resolve(device or pick_device(), precision))
+
+
+def _encoder(
+    spec: str, architecture: Architecture, source: str | None, precision: Precision
+) -> Encoder:
+    network, shape = _backbone(architecture), architecture.preprocessing
+    channels_last(network).to(precision.device)
+    whole = network if architecture.whole is None else architecture.whole.eval()
+    whole.to(precision.device)
     return Encoder(
         spec=spec,
-        width=_width(network, architecture, chosen.device),
-        preprocessing=architecture.preprocessing,
-        fingerprint=fingerprint(
-            architecture.identity or spec, architecture.preprocessing, state
-        ),
+        width=_width(network, architecture, precision.device),
+        preprocessing=shape,
+        fingerprint=fingerprint(architecture.identity or spec, shape, whole.state_dict()),
         network=network,
-        precision=chosen,
+        precision=precision,
         weights=source,
         text=architecture.text,
     )
