@@ -79,7 +79,7 @@ def architecture(name: str) -> Architecture:
         converted=partial(_converted, model),
         whole=model,
         text=TextSide(partial(_tokens, release.tokenizer), TextTower(model)),
-        identity=f"{CLIP} {json.dumps(release.model, sort_keys=True)}",
+        identity=f"{CLIP} {json.dumps([release.model, dict(release.images)], sort_keys=True)}",
     )
 
 

@@ -40,7 +40,8 @@ def find(
         source = load_weights(architecture, spec, weights, report)
     elif weights is not None:
         raise UserError(f"the encoder '{spec}' has no weights: leave --weights out")
-    return _encoder(spec, architecture, source, Precision.resolve(device or pick_device(), precision))
+    chosen = Precision.resolve(device or pick_device(), precision)
+    return _encoder(spec, architecture, source, chosen)
 
 
 def _encoder(
