@@ -132,8 +132,8 @@ def _of_name(name: str) -> Release:
     return Release(model, _preprocess(known), network, partial(_tagged, name, known))
 
 
-def _tagged(name: str, known: Mapping[str, Any], _: ReportProgress | None) -> Path:
-    """The published file of a tag."""
+def _tagged(name: str, known: Mapping[str, Any], report: ReportProgress | None) -> Path:
+    """The published file of a tag; the hub draws its own bar."""
     repository, _, file = str(known.get("hf_hub", "")).rpartition("/")
     if not repository:
         raise WeightsAbsent(
