@@ -1,6 +1,7 @@
 """Random crops and colours of photos, batched, on their device, without waiting for it."""
 
 import math
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -39,15 +40,11 @@ class PhotoAugment(nn.Module):
     def cropped(self, image: Tensor) -> Tensor:
         """A random part of each image, scaled to `size` in one pass."""
         batch, channels = image.shape[:2]
-        draw = torch.rand(4, batch, device=image.device)
-        area = self.crop + (1 - self.crop) * draw[0]
-        aspect = torch.exp((2 * draw[1] - 1) * math.log(ASPECT) * (self.crop < 1))
-        # Shares of the width and height that the crop covers; grid_sample counts from -1 to 1.
-        across, down = (area * aspect).sqrt().clamp(max=1), (area / aspect).sqrt().clamp(max=1)
-        nothing = torch.zeros_like(area)
+        box = random_box(batch, self.crop, image.device)
+        nothing = torch.zeros_like(box.x)
         rows = [
-            torch.stack([across, nothing, (2 * draw[2] - 1) * (1 - across)], 1),
-            torch.stack([nothing, down, (2 * draw[3] - 1) * (1 - down)], 1),
+            torch.stack([box.across, nothing, box.x], 1),
+            torch.stack([nothing, box.down, box.y], 1),
         ]
         grid = F.affine_grid(
             torch.stack(rows, 1), [batch, channels, *self.size], align_corners=False
@@ -65,3 +62,25 @@ class PhotoAugment(nn.Module):
             weights = image.new_tensor(GREY).view(1, 3, 1, 1)
             image = torch.lerp((image * weights).sum(1, keepdim=True), image, factor[2])
         return image.clamp(0, 1)
+
+
+class Box(NamedTuple):
+    """Parts of images, (B,) each.
+
+    across, down: shares of the width and height. x, y: of the centre, in units of half the image,
+    from -1 to 1 as grid_sample counts.
+    """
+
+    across: Tensor
+    down: Tensor
+    x: Tensor
+    y: Tensor
+
+
+def random_box(batch: int, crop: float, device: torch.device) -> Box:
+    """Random crops, each of a share of the area in [crop, 1] and an aspect of up to 4:3."""
+    draw = torch.rand(4, batch, device=device)
+    area = crop + (1 - crop) * draw[0]
+    aspect = torch.exp((2 * draw[1] - 1) * math.log(ASPECT) * (crop < 1))
+    across, down = (area * aspect).sqrt().clamp(max=1), (area / aspect).sqrt().clamp(max=1)
+    return Box(across, down, (2 * draw[2] - 1) * (1 - across), (2 * draw[3] - 1) * (1 - down))
