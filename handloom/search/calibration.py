@@ -30,11 +30,11 @@ CLUSTERS = (12, 8, 6, 4, 3, 2)  # tried; those that are told apart best, the mos
 
 
 class Calibration(NamedTuple):
-    """min_score: the least score. answered: share of own queries that reach it; silent: share
-    of background queries without."""
+    """min_score: the least score. answered: share of own queries that reach it, None where there are
+    none; silent: share of background queries without."""
 
     min_score: float
-    answered: float
+    answered: float | None
     silent: float
 
 
@@ -69,7 +69,7 @@ def calibrate(vectors: Vectors, labels: Sequence[str | None]) -> Calibration:
     if classes is not None:
         return _told_apart(scores, classes)
     tried = [_told_apart(scores, clusters(vectors, count)) for count in CLUSTERS]
-    return max(tried, key=lambda each: round(each.answered + each.silent, 2))
+    return max(tried, key=lambda each: round((each.answered or 0) + each.silent, 2))
 
 
 def _told_apart(scores: Vectors, group: Numbers) -> Calibration:

@@ -44,7 +44,7 @@ class EmbeddedStore:
     def encoder(self) -> EncoderRecord | None:
         """The encoder of the vectors that are searched."""
         row = self._db.row(
-            "SELECT spec, fingerprint, width, weights, state FROM encoder WHERE id = ?",
+            "SELECT spec, fingerprint, width, weights, state, reads FROM encoder WHERE id = ?",
             (self._searched(),),
         )
         return None if row is None else EncoderRecord(*row)
@@ -86,8 +86,8 @@ class EmbeddedStore:
         with self._db.writing():
             if row is None:
                 cursor = self._db.execute(
-                    "INSERT INTO encoder (spec, fingerprint, width, weights, state) "
-                    "VALUES (?, ?, ?, ?, ?)", encoder
+                    "INSERT INTO encoder (spec, fingerprint, width, weights, state, reads) "
+                    "VALUES (?, ?, ?, ?, ?, ?)", encoder
                 )  # fmt: skip
                 row = (cursor.lastrowid,)
             else:

@@ -1,6 +1,6 @@
 """An index: images of one collection, kept true to their files, and searched."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from itertools import islice
 from numbers import Real
 from pathlib import Path
@@ -8,10 +8,11 @@ from typing import Any, Literal, NamedTuple
 
 from handloom.errors import UserError
 from handloom.search.calibration import Calibration, calibrated
+from handloom.search.calibration_of_words import calibrated_for_words
 from handloom.search.copies import folded
 from handloom.search.grammar import parse
 from handloom.search.places import shown
-from handloom.search.queries import Queries, Query
+from handloom.search.queries import Kind, Queries, Query
 from handloom.search.records import Image, Match, Value, Vectors
 from handloom.search.store import VectorStore
 from handloom.search.vectors import Find
@@ -41,9 +42,10 @@ class SearchResult(NamedTuple):
 class Answer(NamedTuple):
     """Results by falling score.
 
-    query: the image that was searched for, None for a sum alone. itself: that image, where it is of
-    the collection. below: the best score among what is left out for being below min_score; None
-    where nothing is.
+    query: the image that was searched for, None for a sum alone and for words. itself: that image,
+    where it is of the collection. below: the best score among what is left out for being below
+    min_score; None where nothing is. words: that were searched for. calibration: where min_score
+    is by it.
     """
 
     results: tuple[SearchResult, ...]
@@ -51,6 +53,8 @@ class Answer(NamedTuple):
     itself: Image | None
     min_score: float | None
     below: float | None
+    words: str | None = None
+    calibration: Calibration | None = None
 
 
 class Index:
@@ -78,10 +82,10 @@ class Index:
     ) -> Answer:
         """The k images that are nearest, best first; fewer where there are fewer.
 
-        query: an image's path, or the number of an image of the collection. plus, minus: what is
-        added to the query and taken from it. Images of the collection that are asked for are left
+        query: an image's path, the number of an image of the collection, or words where the encoder
+        reads them. plus, minus: what is added to the query and taken from it. Images of the collection that are asked for are left
         out of the answer, their copies are not. where: a condition on the columns. min_score: the
-        least score, "auto" for the calibrated one. duplicates: copies of an image are one result,
+        least score, "auto" for the one calibrated for images, or for words. duplicates: copies of an image are one result,
         or each its own. method: exact, or by an approximate index, which is what "auto" does where
         one was made for being large.
 
@@ -90,15 +94,18 @@ class Index:
         if k < 1:
             raise UserError(f"-k {k}: must be 1 or more")
         condition = None if where is None else parse(where, self.store.columns())
-        least = self.calibration().min_score if min_score == "auto" else min_score
+        wanted = self.queries.combined(query, plus, minus)
+        known = self.calibration(wanted.kinds) if min_score == "auto" else None
+        least = known.min_score if known is not None else min_score
         if least is not None and not (isinstance(least, Real) and -1 <= least <= 1):
             raise UserError(f"--min-score {least}: must be auto, or a number from -1 to 1")
-        wanted = self.queries.combined(query, plus, minus)
         matches = self.store.nearest(wanted.vector, condition, METHODS[method])
         nearest = self._results(_without(matches, wanted.left_out), k, duplicates)
         results = [each for each in nearest if least is None or each.score >= least]
         below = nearest[len(results)].score if len(results) < len(nearest) else None
-        return Answer(tuple(results), wanted.path, wanted.image, least, below)
+        return Answer(
+            tuple(results), wanted.path, wanted.image, least, below, wanted.words, known
+        )
 
     def random(self) -> int:
         """The number of any image of the collection."""
@@ -108,8 +115,16 @@ class Index:
         """The vector (D,) of a query."""
         return self.queries.vectorized(query).vector
 
-    def calibration(self) -> Calibration:
-        """What `min_score` "auto" means for this collection, and how well it tells."""
+    def calibration(self, kinds: Set[Kind] = frozenset({"image"})) -> Calibration:
+        """What `min_score` "auto" means for queries that are images, or words, and how well it
+        tells. Raises UserError for a sum of both, whose scores are like neither's."""
+        if len(kinds) > 1:
+            raise UserError(
+                "--min-score auto is calibrated for images and for words apart, and this query is "
+                "a sum of both: give a number, as in --min-score 0.3"
+            )
+        if "words" in kinds:
+            return calibrated_for_words(self.store, lambda: self.queries.vectorizer().texts)
         return calibrated(self.store)
 
     def close(self) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from handloom.data.images.walk import is_image
 from handloom.errors import UserError
@@ -16,17 +16,20 @@ from handloom.wording import nearest
 Query: TypeAlias = Any
 """A path, words, or the number of an image of the collection; also an image of Pillow, an array, a
 tensor, bytes or a file object."""
+Kind = Literal["image", "words"]
 
 
 class Vectorized(NamedTuple):
     """A query as a vector (D,) of length 1. path: of the image to show for it. image: that of the
     collection which is the query itself. left_out: numbers of images of the collection that are
-    asked for, and so are no answer."""
+    asked for, and so are no answer. words: that are asked for. kinds: of all that is in a sum."""
 
     vector: Vectors
     path: Path | None = None
     image: Image | None = None
     left_out: frozenset[int] = frozenset()
+    words: str | None = None
+    kinds: frozenset[Kind] = frozenset({"image"})
 
 
 class Queries:
@@ -38,7 +41,7 @@ class Queries:
 
     def vectorized(self, query: Query) -> Vectorized:
         """One query. Raises UserError for an image that is not there or cannot be read, and for
-        words."""
+        words where the encoder reads none."""
         if isinstance(query, int):
             image, vector = self.store.image(query)
             return Vectorized(vector, shortest(self.root / image.path), image)
@@ -48,10 +51,7 @@ class Queries:
             query = Path(input_names(query)[0][0])
         path = Path(query).expanduser()
         if not _is_path(str(query), path):
-            raise UserError(
-                f"'{query}' is not the path of an image, and the encoder of this index, "
-                f"{self._record().spec}, reads no words: give an image, --id or --random"
-            )
+            return self._words(str(query).strip())
         if not path.exists():
             raise UserError(f"the image '{query}' does not exist{_meant(path)}")
         if path.is_dir():
@@ -64,21 +64,36 @@ class Queries:
         itself = (image for image in images if (self.root / image.path).resolve() == here)
         return Vectorized(vector, path, next(itself, None))
 
+    def _words(self, words: str) -> Vectorized:
+        record = self._record()
+        if not record.reads_texts:
+            raise UserError(
+                f"'{words}' is not the path of an image, and the encoder of this index, "
+                f"{record.spec}, reads no words: give an image, --id or --random, or index with "
+                "one that does ('handloom index ... --rebuild --encoder clip:ViT-B-32')"
+            )
+        if not words:
+            raise UserError("the query is an empty text: give an image, or words")
+        vector = self.vectorizer().texts([words])[0]
+        return Vectorized(vector, words=words, kinds=frozenset({"words"}))
+
     def combined(
         self, query: Query | None, plus: Sequence[Query], minus: Sequence[Query]
     ) -> Vectorized:
         """A query with others added and taken away, each of length 1."""
         first = None if query is None else self.vectorized(query)
         added = [*([first] if first else []), *map(self.vectorized, plus)]
-        parts = [each.vector for each in added] + [-self.vectorized(each).vector for each in minus]
+        taken = list(map(self.vectorized, minus))
+        parts = [each.vector for each in added] + [-each.vector for each in taken]
         if not parts:
-            raise UserError("there is no query: give an image, --id, --random or --plus")
+            raise UserError("there is no query: give an image, words, --id, --random or --plus")
         total = parts[0] if len(parts) == 1 else sum(parts[1:], start=parts[0])
         if float(total @ total) < 1e-6:
             raise UserError("the query is nothing: what --minus takes away is all that was given")
         asked = frozenset(each.image.id for each in added if each.image is not None)
-        path, image = (first.path, first.image) if first else (None, None)
-        return Vectorized(normalized(total), path, image, asked)
+        kinds = frozenset[Kind]().union(*(each.kinds for each in [*added, *taken]))
+        path, image, words = (first.path, first.image, first.words) if first else (None,) * 3
+        return Vectorized(normalized(total), path, image, asked, words, kinds)
 
     def vectorizer(self) -> Vectorizer:
         """The encoder of the index. Raises UserError where it is no longer the same."""
@@ -112,6 +127,8 @@ def _content(path: Path) -> bytes:
 
 def _is_path(query: str, path: Path) -> bool:
     """Whether a path is meant, not words: it has a suffix of an image or a slash, or exists."""
+    if not query.strip():
+        return False
     return is_image(query) or "/" in query or "\\" in query or path.exists()
 
 

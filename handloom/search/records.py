@@ -10,6 +10,7 @@ Thumbs: TypeAlias = "np.ndarray[Any, np.dtype[np.uint8]]"
 """Thumbnails uint8 (N, S * S), grey, by which copies of an image are recognised; see `copies`."""
 ColumnKind = Literal["text", "number"]
 Value = str | float
+Reads = Literal["images", "texts", "images and texts"]
 
 OWN_COLUMNS: dict[str, ColumnKind] = {
     "path": "text",
@@ -27,7 +28,7 @@ class EncoderRecord(NamedTuple):
 
     spec: as it was typed, such as "timm:tf_efficientnet_lite0". fingerprint: over network, weights
     and preprocessing. weights: the file they came from, None without; state: that file's size and
-    time of change, by which it is known again without being read.
+    time of change, by which it is known again without being read. reads: what it makes vectors of.
     """
 
     spec: str
@@ -35,6 +36,17 @@ class EncoderRecord(NamedTuple):
     width: int
     weights: str | None = None
     state: str = ""
+    reads: Reads = "images"
+
+    @property
+    def reads_images(self) -> bool:
+        """Whether images have vectors."""
+        return "images" in self.reads
+
+    @property
+    def reads_texts(self) -> bool:
+        """Whether words have vectors."""
+        return "texts" in self.reads
 
 
 class Entry(NamedTuple):

@@ -7,7 +7,7 @@ from pathlib import Path
 from handloom.errors import UserError
 
 FILE = "index.sqlite"
-FORMAT = 1
+FORMAT = 2
 APPLICATION = 0x48414E44  # "HAND", in the header of the file
 BUSY = 30.0  # seconds that a reader or writer waits for another
 TABLES = """
@@ -15,7 +15,7 @@ CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 -- A set is the vectors of one encoder. One is searched; another may be growing beside it.
 CREATE TABLE encoder (
     id INTEGER PRIMARY KEY AUTOINCREMENT, spec TEXT NOT NULL, fingerprint TEXT NOT NULL,
-    width INTEGER NOT NULL, weights TEXT, state TEXT NOT NULL
+    width INTEGER NOT NULL, weights TEXT, state TEXT NOT NULL, reads TEXT NOT NULL
 );
 CREATE TABLE vector (
     id INTEGER PRIMARY KEY AUTOINCREMENT, encoder INTEGER NOT NULL, content BLOB NOT NULL,
@@ -61,10 +61,10 @@ def opened(folder: Path) -> sqlite3.Connection:
         ) from None
     if application != APPLICATION:
         raise UserError(f"'{folder / FILE}' is another program's database: name another --store")
-    if version > FORMAT:
+    if version != FORMAT:
+        remedy = "upgrade Handloom" if version > FORMAT else "remove it, and index the images again"
         raise UserError(
-            f"the index '{folder}' has format {version}, and this Handloom reads up to {FORMAT}: "
-            "upgrade Handloom"
+            f"the index '{folder}' has format {version}, and this Handloom reads {FORMAT}: {remedy}"
         )
     return connection
 

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from handloom.search.index import Answer
 
 SIDE = 180  # pixels of the square that an image is fitted into
-GAP, MARGIN, LINE = 14, 18, 19  # pixels
+GAP, MARGIN, LINE, PADDING = 14, 18, 19, 8  # pixels
+WORDS = 15  # pixels of the letters of a text that stands in place of an image
 TALL = SIDE + 2 * LINE + GAP + 6
 COLUMNS = 6  # of what was found
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
@@ -38,13 +39,16 @@ def sheet(rows: Sequence[Row]) -> "Image.Image":
     whole = Image.new("RGB", (width, 2 * MARGIN + sum(lines) * TALL - GAP), "white")
     draw, top = ImageDraw.Draw(whole), MARGIN
     for row, count in zip(rows, lines, strict=True):
-        name = "a sum of images" if row.answer.query is None else row.answer.query.name
+        words, query = row.answer.words, row.answer.query
+        name = query.name if query is not None else "" if words is not None else "a sum of queries"
         if row.image is not None:
             spot = MARGIN + SIDE + GAP, top
             _cell(whole, draw, spot, row.image, "expected", row.image.name)
         elif row.expected is not None:
             name = f"expected {row.expected}"
-        _cell(whole, draw, (MARGIN, top), row.answer.query, "query", name)
+        _cell(whole, draw, (MARGIN, top), query, "query", name)
+        if words is not None:
+            _words(draw, (MARGIN, top), words)
         bar = left - 3 * GAP // 2
         draw.line([(bar, top), (bar, top + count * TALL - GAP)], FRAME, 2)
         _results(whole, draw, (left, top), row.answer, columns)
@@ -96,6 +100,22 @@ def _cell(
     _text(draw, (left, top + SIDE + 5 + LINE), _fitting(name, 13), PALE, 13)
 
 
+def _words(draw: "ImageDraw.ImageDraw", spot: tuple[int, int], words: str) -> None:
+    """A text in place of an image, as much of it as fits."""
+    from handloom.data.images.lettering import font
+
+    letters, lines = font(words, WORDS), [""]
+    for word in words.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and letters.getlength(longer) > SIDE - 2 * PADDING:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    left, top = spot[0] + PADDING, spot[1] + PADDING
+    for row, line in enumerate(lines[: (SIDE - 2 * PADDING) // LINE]):
+        _text(draw, (left, top + row * LINE), _fitting(line, WORDS, SIDE - 2 * PADDING), INK, WORDS)
+
+
 def _text(
     draw: "ImageDraw.ImageDraw", spot: tuple[int, int], text: str, colour: str, size: int
 ) -> None:
@@ -104,13 +124,13 @@ def _text(
     draw.text(spot, text, colour, font(text, size))
 
 
-def _fitting(text: str, size: int) -> str:
+def _fitting(text: str, size: int, width: int = SIDE) -> str:
     """A text that fits below an image; the beginning of a name is what is cut."""
     from handloom.data.images.lettering import font
 
-    if font(text, size).getlength(text) <= SIDE:
+    if font(text, size).getlength(text) <= width:
         return text
     letters = font("…", size)
-    while text and letters.getlength(f"…{text}") > SIDE:
+    while text and letters.getlength(f"…{text}") > width:
         text = text[1:]
     return f"…{text}"

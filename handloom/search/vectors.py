@@ -1,4 +1,4 @@
-"""What turns image files into the vectors of an index: any encoder, and pixels without torch."""
+"""What turns images and words into the vectors of an index: any encoder, and pixels without torch."""
 
 import hashlib
 import json
@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 
+from handloom.errors import UserError
 from handloom.search.copies import SIDE as THUMB
 from handloom.search.copies import thumbs
-from handloom.search.records import EncoderRecord, Thumbs, Vectors
+from handloom.search.records import EncoderRecord, Reads, Thumbs, Vectors
 
 if TYPE_CHECKING:
     from handloom.encoders import Encoder
@@ -36,7 +37,7 @@ class EncodedFiles(NamedTuple):
 
 
 class Vectorizer(Protocol):
-    """Images to vectors of length 1."""
+    """Images and words to vectors of length 1, as far as its record says that it reads them."""
 
     record: EncoderRecord
     preprocessing: dict[str, Any]
@@ -45,6 +46,9 @@ class Vectorizer(Protocol):
 
     def __call__(self, images: Images) -> Vectors:
         """Decoded images uint8 (N, H, W, C) to (N, D)."""
+
+    def texts(self, texts: Sequence[str]) -> Vectors:
+        """Texts to (N, D). Raises UserError where no words are read."""
 
 
 class PixelVectors:
@@ -61,6 +65,10 @@ class PixelVectors:
         planes = images.transpose(0, 3, 1, 2).astype(np.float32) / np.float32(255)
         return normalized(((planes - 0.5) / 0.5).reshape(len(images), -1))
 
+    def texts(self, texts: Sequence[str]) -> Vectors:
+        """Raises UserError: pixels read no words."""
+        raise UserError(f"the encoder {self.record.spec} reads no words: give images")
+
 
 class NetworkVectors:
     """A network of `encoders`."""
@@ -68,8 +76,9 @@ class NetworkVectors:
     def __init__(self, encoder: "Encoder", spec: str) -> None:
         self.encoder, self.preprocessing, self.batch = encoder, encoder.preprocessing, encoder.batch
         state = file_state(encoder.weights)
+        reads: Reads = "images" if encoder.text is None else "images and texts"
         self.record = EncoderRecord(
-            spec, encoder.fingerprint, encoder.width, encoder.weights, state
+            spec, encoder.fingerprint, encoder.width, encoder.weights, state, reads
         )
 
     def __call__(self, images: Images) -> Vectors:
@@ -77,6 +86,10 @@ class NetworkVectors:
         import torch
 
         return normalized(self.encoder(torch.from_numpy(images)).numpy())
+
+    def texts(self, texts: Sequence[str]) -> Vectors:
+        """Texts to (N, D). Raises UserError where no words are read."""
+        return normalized(self.encoder.texts(texts).numpy())
 
 
 Find = Callable[[str | None, Path | None], Vectorizer]

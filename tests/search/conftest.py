@@ -34,6 +34,8 @@ class Encoders:
     def __call__(self, spec: str | None, weights: Path | None) -> Vectorizer:
         """Pixels; "dark" is another encoder, whose vectors are those of darker images."""
         self.made.append(spec)
+        if spec == "wordy":
+            return Wordy()
         if spec not in (None, "pixels", "dark"):
             raise UserError(f"there is no encoder '{spec}'")
         return Counted(self, spec or "pixels")
@@ -52,6 +54,25 @@ class Counted(PixelVectors):
         """As pixels."""
         self.encoders.images += len(images)
         return super().__call__(images // 2 if self.record.spec == "dark" else images)
+
+
+class Wordy(PixelVectors):
+    """Mean colours, shifted so that hues differ, and words that are read by the colours in them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.record = EncoderRecord("wordy", "w" * 32, 4, reads="images and texts")
+
+    def __call__(self, images: "np.ndarray[object, np.dtype[np.uint8]]") -> Vectors:  # type: ignore[override]
+        """Of images, (N, 4): red, green, blue, and nothing."""
+        mean = images.mean(axis=(1, 2))
+        return unit(np.concatenate([mean - mean.mean(axis=1, keepdims=True),
+                                    np.full((len(mean), 1), 10.0)], axis=1))  # fmt: skip
+
+    def texts(self, texts: Sequence[str]) -> Vectors:
+        """Of texts, (N, 4); those without a colour are nothing alone."""
+        rows = [[2.0 * (name in text) for name in ("red", "green", "blue")] for text in texts]
+        return unit([[*row, 1.0] if any(row) else [-0.1, 0, 0, 1] for row in rows])
 
 
 @pytest.fixture

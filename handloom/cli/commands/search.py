@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from handloom.cli.parser import Flag
+    from handloom.search.calibration import Calibration
     from handloom.search.index import Answer, Index, SearchResult
 
 DEVICE = "auto, cpu, cuda, cuda:N or mps"
@@ -56,7 +57,7 @@ def _flags() -> "list[Flag]":
 
     return [
         positional("index", str, "an index, the images that it is of, or a Milvus server"),
-        positional("query", str | None, "an image to search for", None),
+        positional("query", str | None, "an image to search for, or words", None),
         collection_flag(),
         flag("id", int | None, "search for an image of the index by its number"),
         flag("random", bool, "search for any image of the index", False),
@@ -64,8 +65,8 @@ def _flags() -> "list[Flag]":
         flag("where", str | None, "a condition, as in \"label = 'shoes' and size > 100000\""),
         flag("min_score", str | None, "least score: auto, or a number from -1 to 1"),
         flag("duplicates", Literal["fold", "show"], "copies of an image: one, or all", "fold"),
-        flag("plus", list[str], "an image that is added to the query", []),
-        flag("minus", list[str], "an image that is taken from the query", []),
+        flag("plus", list[str], "an image, or words, added to the query", []),
+        flag("minus", list[str], "an image, or words, taken from the query", []),
         flag("method", Literal["auto", "exact", "approximate"], "auto: by the size", "auto"),
         flag("plot", Path | None, "contact sheet to write: .png, .jpg or .webp"),
         flag("device", str, DEVICE, "auto"),
@@ -77,7 +78,7 @@ def _query(given: dict[str, Any], opened: "Index") -> str | int | None:
     """The one query of those that can be given; None where there is --plus alone."""
     ways = [given["query"] is not None, given["id"] is not None, given["random"]]
     if sum(ways) > 1:
-        raise UserError("give one of an image, --id and --random; --plus adds further images")
+        raise UserError("give one of an image, words, --id and --random; --plus adds further ones")
     if given["random"]:
         return opened.random()
     number: int | None = given["id"]
@@ -101,13 +102,8 @@ def _show_answer(opened: "Index", answer: "Answer", given: dict[str, Any]) -> No
     screen, shown = progress(), answer.results
     if given["random"] and answer.query is not None:
         screen.message(f"query: {answer.query}")
-    if given["min_score"] == "auto":
-        known = opened.calibration()
-        screen.note(
-            f"--min-score auto is {known.min_score:.2f} here: {100 * known.answered:.0f} % of "
-            f"queries that have an answer reach it, and {100 * (1 - known.silent):.0f} % of those "
-            "that have none"
-        )
+    if answer.calibration is not None:
+        screen.note(_calibrated(answer.calibration, answer.words is not None))
     if not shown:
         below = f"; the nearest scores {answer.below:.2f}" if answer.below is not None else ""
         results().message(f"nothing here{below}")
@@ -116,6 +112,19 @@ def _show_answer(opened: "Index", answer: "Answer", given: dict[str, Any]) -> No
         screen.note(f"there are no more than {pluralize(len(shown), 'image')} to show")
     for line in _lines(shown):
         results().message(line)
+
+
+def _calibrated(known: "Calibration", is_words: bool) -> str:
+    """What the calibrated score is, and how well it tells."""
+    what = " for words" if is_words else ""
+    reached = "" if known.answered is None else (
+        f"{100 * known.answered:.0f} % of queries that have an answer reach it, and ")  # fmt: skip
+    others = "sentences about other things" if is_words else "those that have none"
+    reach = "" if reached else " reach it"
+    return (
+        f"--min-score auto is {known.min_score:.2f} here{what}: {reached}"
+        f"{100 * (1 - known.silent):.0f} % of {others}{reach}"
+    )
 
 
 def _lines(answers: "Sequence[SearchResult]") -> list[str]:
