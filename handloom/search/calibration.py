@@ -30,8 +30,8 @@ CLUSTERS = (12, 8, 6, 4, 3, 2)  # tried; those that are told apart best, the mos
 
 
 class Calibration(NamedTuple):
-    """min_score: the least score. answered: share of own queries that reach it, None where there are
-    none; silent: share of background queries without."""
+    """min_score: the least score. answered: share of own queries that reach it, None without own
+    queries; silent: share of background queries that do not."""
 
     min_score: float
     answered: float | None

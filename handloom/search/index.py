@@ -83,11 +83,12 @@ class Index:
         """The k images that are nearest, best first; fewer where there are fewer.
 
         query: an image's path, the number of an image of the collection, or words where the encoder
-        reads them. plus, minus: what is added to the query and taken from it. Images of the collection that are asked for are left
-        out of the answer, their copies are not. where: a condition on the columns. min_score: the
-        least score, "auto" for the one calibrated for images, or for words. duplicates: copies of an image are one result,
-        or each its own. method: exact, or by an approximate index, which is what "auto" does where
-        one was made for being large.
+        reads them. plus, minus: what is added to the query and taken from it. Images of the
+        collection that are asked for are left out of the answer, their copies are not. where: a
+        condition on the columns. min_score: the least score, "auto" for the one calibrated for
+        images, or for words. duplicates: copies of an image are one result, or each its own.
+        method: exact, or by an approximate index, which is what "auto" does where one was made for
+        being large.
 
         Raises UserError, one sentence, for what a query or an option is to blame for.
         """

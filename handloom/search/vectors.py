@@ -1,4 +1,4 @@
-"""What turns images and words into the vectors of an index: any encoder, and pixels without torch."""
+"""What makes the vectors of an index, of images and words: any encoder; pixels without torch."""
 
 import hashlib
 import json
