@@ -30,9 +30,10 @@ ALLOWED: dict[str, set[str]] = {
     "encoders": SHARED - {"reports", "display"},
     "search": SHARED | {"encoders"},
     "jobs": SHARED | {"encoders", "handloom"},
-    "api": SHARED | {"encoders", "search", "jobs"},
+    "export": SHARED | {"encoders", "jobs", "handloom"},
+    "api": SHARED | {"encoders", "search", "jobs", "export"},
     "handloom": {"api", "errors"},  # the package itself
-    "cli": SHARED | {"encoders", "search", "jobs", "api", "handloom"},
+    "cli": SHARED | {"encoders", "search", "jobs", "export", "api", "handloom"},
     "studio": SHARED | {"api", "handloom"},
     "__main__": {"cli"},
 }

@@ -11,13 +11,14 @@ VERBS = {
     "train": "handloom.cli.commands.train",
     "resume": "handloom.cli.commands.train",
     "evaluate": "handloom.cli.commands.evaluate",
-    "predict": "handloom.cli.commands.evaluate",
+    "predict": "handloom.cli.commands.predict",
     "report": "handloom.cli.commands.evaluate",
     "sample": "handloom.cli.commands.generate",
     "encode": "handloom.cli.commands.latents",
     "reconstruct": "handloom.cli.commands.latents",
     "interpolate": "handloom.cli.commands.latents",
     "embed": "handloom.cli.commands.embed",
+    "export": "handloom.cli.commands.export",
     "index": "handloom.cli.commands.index",
     "search": "handloom.cli.commands.search",
     "stylize": "handloom.cli.commands.stylize",
@@ -37,6 +38,7 @@ handloom: a folder of images or a file of text becomes a working neural network
   handloom reconstruct RUN IMAGE...      encode and decode images
   handloom interpolate RUN A B           a walk between two images, or two seeds of a gan
   handloom embed DATA --encoder ENCODER  images as vectors of a pretrained network (--out v.npy)
+  handloom export RUN [--format onnx]    its networks for other programs, each file checked
   handloom index DATA [--encoder E]      an index of images, made or brought up to date
   handloom search INDEX IMAGE            images that are alike; --id N, --random, --where, --plot
   handloom stylize PHOTO PAINTING... --out OUT      give a photo the look of paintings

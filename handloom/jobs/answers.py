@@ -5,7 +5,7 @@ It is the same for images and for texts: both jobs send what they predict throug
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,6 +27,25 @@ class AnswerOptions:
     abstain_below: float | None = option(
         None, "abstain, giving no label, where no class has at least this probability", 0, 1
     )
+
+
+def prediction(
+    name: str,
+    classes: Sequence[str],
+    probabilities: Sequence[float],
+    actual: str | None,
+    split: str | None,
+) -> Record:
+    """The record of an image: {"input", "label", "probability", "probabilities"}, and "actual" and
+    "split" where they are known. probabilities: of every class, (K,)."""
+    values = [round(value, 6) for value in probabilities]
+    best = max(range(len(values)), key=probabilities.__getitem__)
+    record: Record = {"input": name, "label": classes[best], "probability": values[best]}
+    if actual is not None:
+        record["actual"] = actual
+    if split is not None:
+        record["split"] = split
+    return record | {"probabilities": dict(zip(classes, values, strict=True))}
 
 
 class ShareAnswered(NamedTuple):

@@ -45,7 +45,7 @@ def embed(
     Every file is encoded once by one encoder, and kept in the cache. Raises UserError for what does
     not exist, and where no image can be read.
     """
-    from handloom.data.images.inputs import expanded, is_single
+    from handloom.data.images.paths import expanded, is_single
     from handloom.data.images.reading import Reading
 
     paths = [path for entry in given for path in expanded(entry)]
@@ -127,8 +127,8 @@ def _of_set(
 ) -> Embedding:
     from handloom.data.images.input_files import files_below
     from handloom.data.images.inputs import load_inputs
-    from handloom.data.images.load import array_folder
     from handloom.data.images.named import place_of
+    from handloom.data.images.paths import array_folder
     from handloom.encoders.features import of_images
 
     path = place_of(given).path

@@ -175,7 +175,8 @@ def evaluation_data(
 
     given = options or ImageReadingOptions()
     loaded = load_for_run(
-        data, run.config["preprocessing"], _reading(run, given), strict=given.strict,
+        data, run.config["preprocessing"], reading_like(run.config["options"], given),
+        strict=given.strict,
         labelled=labelled,
     )  # fmt: skip
     if loaded.fingerprint == run.config["fingerprint"]:
@@ -211,11 +212,13 @@ def _repeated(data: DataSet, images: Images) -> Tensor:
     return torch.tensor([name in copies for name in images.names])
 
 
-def _reading(run: Loaded, options: ImageReadingOptions) -> Reading:
+def reading_like(trained: Mapping[str, Any], options: ImageReadingOptions) -> Reading:
     """The options of a verb; columns and the meaning of unclear labels are those of the training
     as well, and where that had none, labels are classes as they are written: the run knows its own.
+
+    trained: the options of the training.
     """
-    reading, trained = reading_of(vars(options)), run.config["options"]
+    reading = reading_of(vars(options))
     kept = {name: trained.get(name) for name in ("image_column", "label_column")}
     kept["unclear_labels"] = trained.get("unclear_labels") or "class"
     return replace(
@@ -235,7 +238,8 @@ def read_inputs(
     from handloom.data.images.inputs import load_inputs
 
     given = options or ImageReadingOptions()
-    loaded = load_inputs(inputs, run.config["preprocessing"], _reading(run, given))
+    loaded = load_inputs(inputs, run.config["preprocessing"],
+                         reading_like(run.config["options"], given))  # fmt: skip
     if given.strict and loaded.broken:
         path, reason = loaded.broken[0]
         raise UserError(f"'{path}' cannot be read ({reason}): repair it, or leave out --strict")

@@ -79,6 +79,8 @@ class Job:
     does not use; they are noted, left out of pages, and never refused to a run's own data.
     verbs: by name; every name is a verb of the command line and a method of `run`.
     encoder: a finished run as an encoder of images, for (the loaded run); None where it has none.
+    export: what a finished run ships, a list of `jobs.program.Program`, for (the loaded run); None
+    where it has no network for other programs.
     describe: an evaluation in one line. finish: called once after training instead of the verb
     `evaluate`, with the loaded run. report: the run's page, HTML. demo: (folder, display), a part
     of `handloom demo`, with its title.
@@ -104,6 +106,7 @@ class Job:
     sets: Lazy | None = None
     several: bool = False
     encoder: Lazy | None = None
+    export: Lazy | None = None
     finish: Lazy | None = None
     report: Lazy | None = None
     demo: tuple[str, Lazy] | None = None

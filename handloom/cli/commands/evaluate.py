@@ -1,11 +1,9 @@
-"""Evaluate finished runs, predict with them, and make their reports."""
+"""Evaluate finished runs, and make their reports."""
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Any
 
 from handloom.cli.commands.shared import (
-    check_table,
     json_flag,
     print_json,
     progress,
@@ -13,7 +11,6 @@ from handloom.cli.commands.shared import (
     run_argument,
     typed_job,
     verb_flags,
-    write_rows,
 )
 from handloom.wording import pluralize
 
@@ -49,44 +46,6 @@ def evaluate(argv: list[str]) -> int:
     show_left_out(evaluation)
     if "classes" in evaluation:
         screen.print(classes(evaluation))
-    return 0
-
-
-def predict(argv: list[str]) -> int:
-    """`handloom predict RUN INPUT...`."""
-    from handloom.cli.parser import flag, parse, positional
-
-    flags = [
-        run_argument(),
-        positional(
-            "input",
-            list[str],
-            "images, folders, tables or texts; -: a text on each line of the input",
-        ),
-        *verb_flags("predict", argv),
-        flag("out", Path | None, "write a table too, .csv or .parquet"),
-        json_flag(),
-    ]
-    given = parse(flags, argv, "handloom predict", "Predict labels, with their probabilities.")
-    import handloom
-    from handloom.display.tables import show_predictions, summary
-    from handloom.jobs.answers import row
-
-    path, inputs = given.pop("run"), given.pop("input")
-    out, as_json = given.pop("out"), given.pop("json")
-    check_table(out)
-    predictions = handloom.open(path).call("predict", inputs, **given)
-    records = list(predictions)
-    show_notes(getattr(predictions, "notes", ()))
-    show_errors(records)
-    if out is not None:
-        write_rows(out, [row(record) for record in records])
-    if as_json:
-        print_json(records)
-        if given["abstain_below"] is not None:
-            show_notes(summary(records))
-    else:
-        show_predictions(results(), records)
     return 0
 
 

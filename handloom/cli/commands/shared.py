@@ -115,15 +115,16 @@ def typed_job(argv: Sequence[str]) -> "Job | None":
     return None
 
 
-def verb_flags(verb: str, argv: Sequence[str]) -> "list[Flag]":
+def verb_flags(verb: str, argv: Sequence[str], job_name: str | None = None) -> "list[Flag]":
     """The flags of a verb: of the job of the run that is typed, or of every job that has the verb.
 
-    Flags that only other jobs have are named in the error for an unknown flag, not accepted.
+    job_name: of the job, where what is typed is not a run but was made from one. Flags that only
+    other jobs have are named in the error for an unknown flag, not accepted.
     """
     from handloom.cli.parser import config_flags
     from handloom.jobs import JOBS, find_job
 
-    job = typed_job(argv)
+    job = typed_job(argv) if job_name is None else find_job(job_name)
     jobs = [find_job(name) for name in JOBS] if job is None else [job]
     flags: dict[str, Flag] = {}
     for each in jobs:

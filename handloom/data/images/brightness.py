@@ -1,10 +1,13 @@
 """How bright images are, and whether new ones are like those a network was trained on."""
 
-from collections.abc import Mapping
-from typing import Any
+from __future__ import annotations
 
-import torch
-from torch import Tensor
+from collections.abc import Mapping, Sequence
+from statistics import median_low
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 MOST = 5_000  # images measured
 FAR = 4.0  # standard deviations of the training images' brightness
@@ -20,19 +23,27 @@ def brightness(image: Tensor) -> dict[str, float]:
 
 
 def brightness_warning(image: Tensor, preprocessing: Mapping[str, Any]) -> str | None:
+    """The sentence of `warning_of` on images uint8 (N, H, W, C)."""
+    if preprocessing.get("brightness") is None or not len(image):
+        return None
+    return warning_of(_means(image).tolist(), preprocessing)
+
+
+def warning_of(means: Sequence[float], preprocessing: Mapping[str, Any]) -> str | None:
     """A sentence where most of the images are far brighter or darker than the training images.
 
-    A network trained on light digits on dark names dark digits on light with confidence and at
-    random. None where they are alike, or where the run does not record its brightness.
+    means: of the pixels of each image, in 0..1. A network trained on light digits on dark names
+    dark digits on light with confidence and at random. None where they are alike, or where the run
+    does not record its brightness.
     """
     known = preprocessing.get("brightness")
-    if known is None or not len(image):
+    if known is None or not means:
         return None
-    means, margin = _means(image), max(FAR * known["std"], LEAST)
-    is_far = (means - known["mean"]).abs() > margin
-    if is_far.float().mean() <= 0.5:
+    margin = max(FAR * known["std"], LEAST)
+    far = sum(abs(mean - known["mean"]) > margin for mean in means)
+    if far <= 0.5 * len(means):
         return None
-    typical = means.median().item()
+    typical = median_low(means)
     word = "brighter" if typical > known["mean"] else "darker"
     return (
         f"these images are {word} ({100 * typical:.0f} % of white) than the training images "
@@ -42,6 +53,8 @@ def brightness_warning(image: Tensor, preprocessing: Mapping[str, Any]) -> str |
 
 def _means(image: Tensor) -> Tensor:
     """Mean of each image, float (N,), of at most 5,000 evenly spread."""
+    import torch
+
     some = image[:: max(1, -(-len(image) // MOST))]
     means = [chunk.float().mean((1, 2, 3)) for chunk in some.split(512)]
     return torch.cat(means) / 255 if means else torch.empty(0)

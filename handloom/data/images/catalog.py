@@ -1,11 +1,12 @@
 """The named sets: where they lie, how they are read, where they are downloaded from."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from handloom.data.images.binary import read_stl10, read_svhn
-from handloom.data.images.cifar import read_cifar10, read_cifar100
 from handloom.data.images.classes import (
     CLOTHES,
     FINE_THINGS,
@@ -15,10 +16,10 @@ from handloom.data.images.classes import (
     TEN_OF_IMAGENET,
     THINGS,
 )
-from handloom.data.images.digits import read_digits
-from handloom.data.images.idx import read_idx_folder
-from handloom.data.images.unpacked import Splits
 from handloom.data.io.fetch import Remote
+
+if TYPE_CHECKING:
+    from handloom.data.images.unpacked import Splits
 
 MIB = 1 << 20
 
@@ -37,8 +38,43 @@ class Named:
     is_slow: bool = False  # to read, so that the cache keeps it
 
 
+# Readers need torch and names do not, so each is imported when it reads.
+
+
+def _read_digits(folder: Path) -> Splits:
+    from handloom.data.images.digits import read_digits
+
+    return read_digits(folder)
+
+
 def _read_idx(folder: Path) -> Splits:
+    from handloom.data.images.idx import read_idx_folder
+
     return read_idx_folder(folder, labelled=True)
+
+
+def _read_cifar10(folder: Path) -> Splits:
+    from handloom.data.images.cifar import read_cifar10
+
+    return read_cifar10(folder / "cifar-10-batches-py")
+
+
+def _read_cifar100(folder: Path) -> Splits:
+    from handloom.data.images.cifar import read_cifar100
+
+    return read_cifar100(folder / "cifar-100-python")
+
+
+def _read_svhn(folder: Path) -> Splits:
+    from handloom.data.images.binary import read_svhn
+
+    return read_svhn(folder)
+
+
+def _read_stl10(folder: Path) -> Splits:
+    from handloom.data.images.binary import read_stl10
+
+    return read_stl10(folder / "stl10_binary")
 
 
 def _idx_remotes(mirrors: tuple[str, ...], *md5s: str) -> tuple[Remote, ...]:
@@ -56,7 +92,7 @@ def _cifar_remote(name: str, md5: str, unpacks: str) -> tuple[Remote, ...]:
 
 # URLs and md5 as published by torchvision.
 CATALOG: dict[str, Named] = {
-    "digits": Named(TEN_DIGITS, "", read_digits),
+    "digits": Named(TEN_DIGITS, "", _read_digits),
     "mnist": Named(
         TEN_DIGITS, "MNIST/raw", _read_idx,
         _idx_remotes(
@@ -82,19 +118,19 @@ CATALOG: dict[str, Named] = {
         ),
     ),
     "cifar10": Named(
-        THINGS, "", lambda folder: read_cifar10(folder / "cifar-10-batches-py"),
+        THINGS, "", _read_cifar10,
         _cifar_remote("cifar-10-python.tar.gz", "c58f30108f718f92721af3b95e74349a",
                       "cifar-10-batches-py"),
         is_slow=True,
     ),
     "cifar100": Named(
-        FINE_THINGS, "", lambda folder: read_cifar100(folder / "cifar-100-python"),
+        FINE_THINGS, "", _read_cifar100,
         _cifar_remote("cifar-100-python.tar.gz", "eb9058c3a382ffc7106e4002c42a8d85",
                       "cifar-100-python"),
         is_slow=True,
     ),
     "svhn": Named(
-        TEN_DIGITS, "", read_svhn,
+        TEN_DIGITS, "", _read_svhn,
         (
             Remote(("http://ufldl.stanford.edu/housenumbers/train_32x32.mat",),
                    "e26dedcc434d2e4c54c9b2d4a06d8373", 256 * MIB, "train_32x32.mat"),
@@ -104,8 +140,7 @@ CATALOG: dict[str, Named] = {
     is_slow=True,
     ),
     "stl10": Named(
-        LARGER_THINGS, "",
-        lambda folder: read_stl10(folder / "stl10_binary"),
+        LARGER_THINGS, "", _read_stl10,
         (Remote(("http://ai.stanford.edu/~acoates/stl10/stl10_binary.tar.gz",),
                 "91f7769df0f17e558f3565bffb0c7dfb", 3072 * MIB, "stl10_binary"),),
     is_slow=True,

@@ -10,11 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from handloom.data.images.walk import idx_files
 from handloom.errors import UserError
 
 MOST_DEFLATED = 1032  # deflate never shrinks further than 1032 to 1: a larger claim is a lie
 SPLITS = {"train": "train", "t10k": "test", "test": "test", "val": "valid"}
-ENDINGS = ("idx1-ubyte", "idx3-ubyte", "idx4-ubyte")
 
 
 def read_idx(path: Path) -> Tensor:
@@ -58,15 +58,6 @@ def read_idx_folder(folder: Path, labelled: bool) -> dict[str, tuple[Tensor, Ten
         raise UserError(f"'{folder}' has IDX files but no images: add train-images-idx3-ubyte")
     return splits
 
-
-def idx_files(folder: Path) -> list[Path]:
-    """The IDX files right in a folder, plain before packed, each once."""
-    paths = {}
-    for path in sorted(folder.iterdir(), reverse=True):
-        plain = path.name.removesuffix(".gz")
-        if plain.endswith(ENDINGS) and path.is_file():
-            paths[plain] = path
-    return [paths[plain] for plain in sorted(paths)]
 
 
 def _labels(images: Path, count: int) -> Tensor:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from handloom.data.images.dataset import Broken
 from handloom.data.images.listing import UNLABELLED, Listing, NoLabels
-from handloom.data.images.load import list_path
+from handloom.data.images.paths import list_path
 from handloom.data.images.reading import Reading
 from handloom.data.io.digest import file_digests
 from handloom.data.io.progress import ReportProgress
@@ -16,9 +16,9 @@ from handloom.errors import UserError
 class InputFiles(NamedTuple):
     """Image files, and what is known of each.
 
-    digests: of their content, "" of one that cannot be read. names: as they were named, or paths
-    below the folder that was. labels, splits: None where unknown. broken: entries of a table
-    without a file. notes: sentences to show.
+    digests: of their content, "" of one that cannot be read; empty where they are not wanted.
+    names: as they were named, or paths below the folder that was. labels, splits: None where
+    unknown. broken: entries of a table without a file. notes: sentences to show.
     """
 
     paths: list[Path]
@@ -30,24 +30,36 @@ class InputFiles(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def single_files(given: Sequence[str | Path], report: ReportProgress) -> InputFiles:
-    """Files that are named one by one."""
+def single_files(
+    given: Sequence[str | Path], report: ReportProgress, is_digested: bool = True
+) -> InputFiles:
+    """Files that are named one by one. is_digested: the digests of their content are wanted."""
     paths = [Path(path).expanduser() for path in given]
     nothing: list[str | None] = [None] * len(paths)
     names = [str(path) for path in given]
-    return InputFiles(paths, file_digests(Path(), paths, report), names, nothing, nothing)
+    digests = file_digests(Path(), paths, report) if is_digested else []
+    return InputFiles(paths, digests, names, nothing, nothing)
 
 
 def files_below(
-    given: str | Path, path: Path, reading: Reading, report: ReportProgress
+    given: str | Path,
+    path: Path,
+    reading: Reading,
+    report: ReportProgress,
+    is_digested: bool = True,
 ) -> InputFiles:
-    """The files of a folder or of a table, of all its splits. Raises UserError for none."""
-    listing = _list_path(path, reading)
+    """The files of a folder or of a table, of all its splits. Raises UserError for none.
+
+    is_digested: the digests of their content are wanted.
+    """
+    listing, digests = _list_path(path, reading), list[str]()
+    if is_digested:
+        digests = file_digests(listing.root, listing.paths, report)
     before = f"{str(given).rstrip('/')}/" if path.is_dir() else ""
     has_splits = len(set(listing.split)) > 1
     return InputFiles(
         list(listing.paths),
-        file_digests(listing.root, listing.paths, report),
+        digests,
         [before + name for name in listing.names],
         [_label(listing, row) for row in range(len(listing.paths))],
         [split if has_splits else None for split in listing.split],

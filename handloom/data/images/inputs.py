@@ -1,7 +1,6 @@
 """All images a user names for a finished run: files, folders, tables and built-in sets."""
 
-import glob
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -11,12 +10,11 @@ import torch
 from torch import Tensor
 
 from handloom.data.images.dataset import Broken, DataSet, Images
-from handloom.data.images.load import array_folder, check_exists, load_for_run
+from handloom.data.images.load import load_for_run
 from handloom.data.images.named import place_of
+from handloom.data.images.paths import array_folder, expanded, is_single
 from handloom.data.images.reading import Reading, Shape
-from handloom.data.images.walk import is_image
 from handloom.data.io.progress import ReportProgress
-from handloom.data.io.table import is_table
 from handloom.errors import UserError
 
 
@@ -74,27 +72,6 @@ def load_inputs(
     )
 
 
-def expanded(given: str | Path) -> Iterator[str | Path]:
-    """The files of a pattern that the shell has not expanded; anything else as it is.
-
-    Raises UserError for what does not exist.
-    """
-    place = place_of(given)
-    if place.path is None or place.path.exists():
-        yield given
-        return
-    matches = sorted(glob.glob(str(place.path))) if glob.has_magic(str(place.path)) else []
-    if not matches and is_image(place.path.name):
-        raise UserError(f"'{given}' does not exist: give an image, a folder, a table, or a name")
-    if not matches:
-        check_exists(place.path)
-    yield from matches
-
-
-def is_single(given: str | Path) -> bool:
-    """Whether one image file is named, not a folder, a table or a set."""
-    path = place_of(given).path
-    return path is not None and path.is_file() and not is_table(path)
 
 
 def _from_files(given: Sequence[str | Path], preprocessing: Mapping[str, Any]) -> Inputs:

@@ -10,13 +10,12 @@ from handloom.data.images.brightness import brightness
 from handloom.data.images.catalog import CATALOG
 from handloom.data.images.dataset import DataSet, Images
 from handloom.data.images.divide import RawDataSet, divide
-from handloom.data.images.idx import idx_files, read_idx_folder
-from handloom.data.images.listing import Listing, list_folder
-from handloom.data.images.named import located, place_of, read_arrays, unknown
+from handloom.data.images.idx import read_idx_folder
+from handloom.data.images.listing import list_folder
+from handloom.data.images.named import located, place_of, read_arrays
+from handloom.data.images.paths import array_folder, check_exists, list_path
 from handloom.data.images.reading import Reading, Shape
-from handloom.data.images.table import list_table
 from handloom.data.io.progress import ReportProgress
-from handloom.data.io.table import TABLES, is_table
 from handloom.errors import UserError
 from handloom.wording import pluralize
 
@@ -96,22 +95,6 @@ def read(
     return raw._replace(notes=(*sentences, *raw.notes))
 
 
-def list_path(path: Path, reading: Reading, labelled: bool) -> Listing:
-    """The image files of a folder or a table. Raises UserError, for other files too."""
-    if path.is_dir():
-        return list_folder(path, labelled, reading.splits)
-    if not is_table(path):
-        raise UserError(
-            f"'{path}' is a single file: give a folder of images or a table "
-            f"({', '.join(TABLES)}) with the columns image,label"
-        )
-    return list_table(path, labelled, reading)
-
-
-def array_folder(path: Path) -> Path | None:
-    """The folder of IDX files that a path means, itself or its `raw`; None for anything else."""
-    folders = (folder for folder in (path, path / "raw") if folder.is_dir())
-    return next((folder for folder in folders if idx_files(folder)), None)
 
 
 def refused(raw: RawDataSet) -> UserError:
@@ -122,17 +105,6 @@ def refused(raw: RawDataSet) -> UserError:
         "repair or remove them, or leave out --strict"
     )
 
-
-def check_exists(path: Path) -> None:
-    """Raises UserError, with the name that may have been meant, where there is no such path."""
-    if not path.exists():
-        raise (
-            unknown(str(path))
-            if path.parent == Path()
-            else UserError(
-                f"'{path}' does not exist: give a folder, a table, or a name such as digits"
-            )
-        )
 
 
 def _check(size: int | None, channels: int | None, validation: float | None) -> None:

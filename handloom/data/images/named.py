@@ -1,16 +1,21 @@
 """Named sets: found by name, downloaded if absent, and read."""
 
+from __future__ import annotations
+
 import difflib
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from handloom.data.images.catalog import CATALOG
-from handloom.data.images.unpacked import Splits, unpacked
 from handloom.data.io.fetch import fetch
 from handloom.data.io.names import Place, canonical, resolve
 from handloom.data.io.progress import ReportProgress
 from handloom.data.io.storage import data_folder
 from handloom.errors import UserError
+
+if TYPE_CHECKING:
+    from handloom.data.images.unpacked import Splits
 
 
 def place_of(data: str | Path) -> Place:
@@ -49,6 +54,8 @@ def read_arrays(name: str, folder: Path) -> Splits | None:
         return None
     if not entry.is_slow:
         return entry.read(folder)
+    from handloom.data.images.unpacked import unpacked
+
     places = [folder / remote.unpacks for remote in entry.remotes]
     return unpacked(name, places, partial(entry.read, folder))
 

@@ -14,6 +14,7 @@ SYSTEM = frozenset(
      "recycler", "system volume information", "lost+found", "__macosx", "__pycache__", "thumbnails",
      "thumbs", "network trash folder", "temporary items")
 )  # fmt: skip
+IDX = ("idx1-ubyte", "idx3-ubyte", "idx4-ubyte")  # ends of the names of MNIST's files
 DEEPEST = 32  # levels below a system folder, whose images are only counted
 
 
@@ -56,6 +57,16 @@ def walk(root: Path) -> Walked:
     walked.images.sort()
     walked.system = +walked.system
     return walked
+
+
+def idx_files(folder: Path) -> list[Path]:
+    """The IDX files right in a folder, plain before packed, each once."""
+    paths = {}
+    for path in sorted(folder.iterdir(), reverse=True):
+        plain = path.name.removesuffix(".gz")
+        if plain.endswith(IDX) and path.is_file():
+            paths[plain] = path
+    return [paths[plain] for plain in sorted(paths)]
 
 
 def is_image(name: str) -> bool:

@@ -1,13 +1,13 @@
 """Words as numbers: Hugging Face's tokenizers, at word level."""
 
+from __future__ import annotations
+
 import json
 from typing import TYPE_CHECKING, Any
 
-import torch
-from torch import Tensor
-
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
+    from torch import Tensor
 
 PAD, UNKNOWN = 0, 1
 SPECIAL = ["[PAD]", "[UNK]"]
@@ -41,7 +41,7 @@ def measured_units(texts: list[str]) -> str:
 
 def learn_tokenizer(
     texts: list[str], most: int, least: int, spaces: bool, units: str = "words"
-) -> "Tokenizer":
+) -> Tokenizer:
     """Lower-cased words, the commonest `most`, each seen `least` times at least.
 
     spaces: cut at white space alone, as the tutorials do. Chinese is cut into characters.
@@ -73,23 +73,23 @@ def learn_tokenizer(
     return tokenizer
 
 
-def saved(tokenizer: "Tokenizer") -> dict[str, Any]:
+def saved(tokenizer: Tokenizer) -> dict[str, Any]:
     """Everything that is needed to open it again, as JSON."""
     record: dict[str, Any] = json.loads(tokenizer.to_str())
     return record
 
 
-def opened(record: dict[str, Any]) -> "Tokenizer":
+def opened(record: dict[str, Any]) -> Tokenizer:
     """A tokenizer that was saved."""
     from tokenizers import Tokenizer
 
     return Tokenizer.from_str(json.dumps(record))
 
 
-def encode(
-    tokenizer: "Tokenizer", texts: list[str], keep_unknown: bool, special: bool = False
-) -> tuple[Tensor, Tensor]:
-    """The tokens of all texts, int32, one after the other, and lengths int64 (N,).
+def token_rows(
+    tokenizer: Tokenizer, texts: list[str], keep_unknown: bool, special: bool = False
+) -> list[list[int]]:
+    """The tokens of each text, one at least.
 
     Unknown words are one token, or left out; a text of which nothing is left is one padding.
     special: with the tokens that a pretrained model wants around a text.
@@ -98,12 +98,25 @@ def encode(
     for encoding in tokenizer.encode_batch_fast(texts, add_special_tokens=special):
         ids = encoding.ids if keep_unknown else [i for i in encoding.ids if i != UNKNOWN]
         rows.append(ids or [UNKNOWN if keep_unknown else PAD])
+    return rows
+
+
+def encode(
+    tokenizer: Tokenizer, texts: list[str], keep_unknown: bool, special: bool = False
+) -> tuple[Tensor, Tensor]:
+    """The tokens of all texts, int32, one after the other, and lengths int64 (N,): as `token_rows`.
+    """
+    import torch
+
+    rows = token_rows(tokenizer, texts, keep_unknown, special)
     length = torch.tensor([len(ids) for ids in rows], dtype=torch.int64)
     return torch.tensor([i for ids in rows for i in ids], dtype=torch.int32), length
 
 
 def cut(tokens: Tensor, length: Tensor, most: int) -> tuple[Tensor, Tensor]:
     """The last `most` tokens of each text, and their lengths."""
+    import torch
+
     kept = length.clamp(max=most)
     if bool((kept == length).all()):
         return tokens, length
@@ -114,6 +127,8 @@ def cut(tokens: Tensor, length: Tensor, most: int) -> tuple[Tensor, Tensor]:
 
 def chosen_rows(split: tuple[Tensor, Tensor], rows: Tensor) -> tuple[Tensor, Tensor]:
     """The texts at `rows`, int64 (M,), of tokens one after the other: tokens and lengths."""
+    import torch
+
     tokens, length = split
     kept = length[rows]
     starts = (length.cumsum(0) - length)[rows].repeat_interleave(kept)

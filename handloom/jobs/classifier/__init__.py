@@ -27,6 +27,7 @@ JOB = Job(
     finish=Lazy(f"{VERBS}:finish"),
     report=Lazy("handloom.jobs.classifier.report:report"),
     encoder=Lazy("handloom.jobs.classifier.encoder:encoder"),
+    export=Lazy("handloom.jobs.classifier.export:export"),
     demo=("Classify handwritten digits", Lazy("handloom.jobs.classifier.demo:demo")),
     metrics={"accuracy": percent},
     sets=Lazy("handloom.data.images.named:set_names"),

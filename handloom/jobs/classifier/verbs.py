@@ -10,7 +10,7 @@ from handloom.data.images.class_names import normal
 from handloom.data.images.dataset import Images
 from handloom.engine.inference import classify, logits_of
 from handloom.errors import UserError
-from handloom.jobs.answers import answered
+from handloom.jobs.answers import answered, prediction
 from handloom.jobs.classification import (
     beside,
     calibrate,
@@ -108,26 +108,18 @@ def predict(
     known = set(given.labels) & set(run.config["classes"])
     probabilities = _probabilities(run, given.image) if len(given) else torch.empty(0)
     records = [
-        _record(run, name, probabilities[row], given.labels[row] if known else None,
-                given.splits[row])
+        prediction(
+            name,
+            run.config["classes"],
+            probabilities[row].tolist(),
+            given.labels[row] if known else None,
+            given.splits[row],
+        )
         for row, name in enumerate(given.names)
-    ]  # fmt: skip
+    ]
     records += [{"input": path, "error": reason} for path, reason in given.broken]
     notes = (*given.notes, *(trained_on(run, named) if known else ()))
     return answered(Predictions(records, notes), options, run.config.get("temperature"))
-
-
-def _record(
-    run: Loaded, name: str, probabilities: Tensor, actual: str | None, split: str | None
-) -> dict[str, Any]:
-    classes, values = run.config["classes"], [round(p, 6) for p in probabilities.tolist()]
-    best = int(probabilities.argmax())
-    record = {"input": name, "label": classes[best], "probability": values[best]}
-    if actual is not None:
-        record["actual"] = actual
-    if split is not None:
-        record["split"] = split
-    return record | {"probabilities": dict(zip(classes, values, strict=True))}
 
 
 def _probabilities(run: Loaded, pixels: Tensor) -> Tensor:

@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable
 
-from handloom.data.io.encoding import read_text
-from handloom.data.io.table import is_table
-from handloom.data.text.file import is_fasttext, read_file
-from handloom.data.text.folder import read_plain
-from handloom.data.text.rows import Rows
-from handloom.data.text.source import located
-from handloom.data.text.tokenizer import PAD, UNKNOWN, cut
-from handloom.errors import UserError
-from handloom.jobs.answers import answered
+import torch
+
 from handloom.jobs.loading import Loaded
 from handloom.jobs.results import Predictions
-from handloom.jobs.text_classifier.explain import probabilities_of, read, whole_tokens_of
+from handloom.jobs.text_classifier.answering import TextReader, TokenRows, answers
+from handloom.jobs.text_classifier.explain import probabilities_of, read
 from handloom.jobs.text_classifier.options import PredictOptions
-from handloom.jobs.text_classifier.reading import names_data, reading_of_others
-from handloom.wording import pluralize
-
-AT_ONCE = 1024  # texts
-NO_TEXT, NO_KNOWN_WORD, CUT = "no text", "no known word", "cut"
-OWN = (
-    "input", "label", "probability", "actual", "note", "error", "probabilities", "abstained", "top",
-)  # fmt: skip
 
 
 def predict(
@@ -35,90 +18,22 @@ def predict(
     inputs: Iterable[str],
     options: PredictOptions = PredictOptions(),  # noqa: B008
 ) -> Predictions:
-    """One record a text: {"input", "label", "probability", "probabilities"}, "actual" where a
-    table names it, "note" for a text without a known word, "error" for a row that cannot be read,
-    and the other columns of a table by their names; what `top` and `abstain_below` change is in
-    `jobs.answers`.
+    """One record a text, as `answering.answers` describes them."""
 
-    An input is a text; a table, a folder of .txt files or a file with a text on each line, which
-    must exist if it looks like one; or - for standard input, one text a line.
-    """
-    records: list[dict[str, Any]] = []
-    for given in inputs:
-        if not given:
-            raise UserError(
-                "a text is empty (an unset variable?): give a text, a file, or - for standard input"
-            )
-        if given == "-":
-            rows = Rows("-", [line.strip() for line in sys.stdin], None)
-        elif names_data(given):
-            rows = _rows(run, given, options)
-        else:
-            rows = Rows("", [given], None)
-        records += _records(run, rows)
-    unknown = sum(record.get("note") == NO_KNOWN_WORD for record in records)
-    notes = [f"{pluralize(unknown, 'text')} without a known word"] if unknown else []
-    shortened = sum(str(record.get("note")).startswith(CUT) for record in records)
-    if shortened:
-        notes.append(f"{pluralize(shortened, 'text')} longer than the run reads: see --max-length")
-    return answered(Predictions(records, notes), options, run.config.get("temperature"))
-
-
-def _rows(run: Loaded, given: str, options: PredictOptions) -> Rows:
-    path = located(given)
-    if path.is_dir():
-        return read_plain(path, options.encoding)
-    if is_table(path) or is_fasttext(path):
-        reading = reading_of_others(
-            run.config["options"], options.encoding, options.text_column, options.target_column,
-            "none", options.strict,
-        )  # fmt: skip
-        return read_file(path, reading, labelled=False)
-    return _lines(path, options.encoding)
-
-
-def _lines(path: Path, encoding: str | None) -> Rows:
-    lines = read_text(path, encoding).split("\n")
-    return Rows(path.stem, [line.strip() for line in lines[: -1 if not lines[-1] else None]], None)
-
-
-def _records(run: Loaded, rows: Rows) -> Iterator[dict[str, Any]]:
-    """Records in the order of the source, those of broken rows among them."""
-    broken = list(rows.broken)
-    for row, record in enumerate(_of_texts(run, rows)):
-        while broken and broken[0][0] <= row:
-            yield {"input": rows.name, "error": broken.pop(0)[1]}
-        yield record
-    yield from ({"input": rows.name, "error": reason} for _, reason in broken)
-
-
-def _of_texts(run: Loaded, rows: Rows) -> Iterator[dict[str, Any]]:
-    classes = run.config["classes"]
-    for start in range(0, len(rows.text), AT_ONCE):
-        part = rows.text[start : start + AT_ONCE]
-        whole = whole_tokens_of(run, part)
-        tokens, length = cut(*whole, run.config["preprocessing"]["max_length"])
+    def probabilities(rows: TokenRows) -> list[list[float]]:
+        tokens = torch.tensor([token for row in rows for token in row], dtype=torch.int32)
+        length = torch.tensor([len(row) for row in rows])
         logits = read(run.networks["network"], tokens, length, run.precision)
-        probabilities = probabilities_of(run, logits)
-        ends = length.cumsum(0).tolist()
-        for i, values in enumerate(probabilities.tolist()):
-            rounded = [round(value, 6) for value in values]
-            best = rounded.index(max(rounded))
-            own = tokens[ends[i] - int(length[i]) : ends[i]]
-            record = {"input": part[i], **_others(rows, start + i)}
-            record |= {"label": classes[best], "probability": rounded[best]}
-            if rows.target is not None:
-                record["actual"] = rows.target[start + i]
-            if not part[i] or bool(((own == UNKNOWN) | (own == PAD)).all()):
-                record["note"] = NO_KNOWN_WORD if part[i] else NO_TEXT
-            elif length[i] < whole[1][i]:
-                record["note"] = f"{CUT}: the last {length[i]:,} of {whole[1][i]:,} tokens are read"
-            yield record | {"probabilities": dict(zip(classes, rounded, strict=True))}
+        values: list[list[float]] = probabilities_of(run, logits).tolist()
+        return values
 
-
-def _others(rows: Rows, row: int) -> dict[str, str]:
-    """The other columns of a table; one that is named like ours is marked."""
-    return {
-        f"{name} (given)" if name in OWN else name or "unnamed": column[row]
-        for name, column in rows.others.items()
-    }
+    config = run.config
+    reader = TextReader(
+        config["tokenizer"],
+        config["preprocessing"],
+        config["classes"],
+        config.get("temperature"),
+        config["options"],
+        probabilities,
+    )
+    return answers(reader, inputs, options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +43,7 @@ def cut_of(config: Config) -> Cut:
 
 
 def reading_of_others(
-    options: dict[str, Any],
+    options: Mapping[str, Any],
     encoding: str | None,
     text_column: str | None,
     target_column: str | None,

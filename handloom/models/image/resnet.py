@@ -61,7 +61,7 @@ class ResNet(nn.Module):
             logits: Tensor = self.head(self.features(image))
             return logits
         both: Tensor = self.head(self.features(torch.cat([image, image.flip(3)])))  # (2 B, K)
-        return (both[: len(image)] + both[len(image) :]) / 2
+        return (both[: image.shape[0]] + both[image.shape[0] :]) / 2
 
 
 class Convolution(nn.Module):

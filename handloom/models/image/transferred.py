@@ -31,7 +31,7 @@ class Transferred(nn.Module):
             logits: Tensor = self.head(self.backbone(image).float())
             return logits
         both: Tensor = self.head(self.backbone(torch.cat([image, image.flip(3)])).float())
-        return (both[: len(image)] + both[len(image) :]) / 2
+        return (both[: image.shape[0]] + both[image.shape[0] :]) / 2
 
 
 class RootHead(nn.Linear):

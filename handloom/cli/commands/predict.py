@@ -1,0 +1,90 @@
+"""Predict with finished runs, and with the ONNX files they were exported to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from handloom.cli.commands.evaluate import show_errors, show_notes
+from handloom.cli.commands.shared import (
+    check_table,
+    json_flag,
+    print_json,
+    results,
+    verb_flags,
+    write_rows,
+)
+
+if TYPE_CHECKING:
+    from handloom.export.runtime import OnnxModel
+    from handloom.jobs.results import Predictions
+
+ONNX = ".onnx"
+
+
+def predict(argv: list[str]) -> int:
+    """`handloom predict RUN INPUT...`, or an ONNX file in place of the run, without torch."""
+    from handloom.cli.parser import flag, parse, positional
+
+    model = typed_model(argv)
+    flags = [
+        positional("run", Path, "a run directory, or an ONNX file made by export"),
+        positional(
+            "input",
+            list[str],
+            "images, folders, tables or texts; -: a text on each line of the input",
+        ),
+        *verb_flags("predict", argv, None if model is None else model.known["job"]),
+        flag("out", Path | None, "write a table too, .csv or .parquet"),
+        json_flag(),
+    ]
+    given = parse(flags, argv, "handloom predict", "Predict labels, with their probabilities.")
+    path, inputs = given.pop("run"), given.pop("input")
+    out, as_json = given.pop("out"), given.pop("json")
+    check_table(out)
+    predictions = _predicted(model, path, inputs, given)
+    records = list(predictions)
+    show_notes(getattr(predictions, "notes", ()))
+    show_errors(records)
+    from handloom.display.tables import show_predictions, summary
+    from handloom.jobs.answers import row
+
+    if out is not None:
+        write_rows(out, [row(record) for record in records])
+    if as_json:
+        print_json(records)
+        if given["abstain_below"] is not None:
+            show_notes(summary(records))
+    else:
+        show_predictions(results(), records)
+    return 0
+
+
+def typed_model(argv: Sequence[str]) -> OnnxModel | None:
+    """The ONNX file that is typed where a run is expected, opened; None where none is."""
+    if {"-h", "--help"} & set(argv):
+        return None
+    for before, word in zip(["", *argv], argv):
+        is_value = before.startswith("--") and "=" not in before and before != "--json"
+        if is_value or word.startswith("-"):
+            continue
+        if not word.lower().endswith(ONNX):
+            return None
+        from handloom.export.runtime import open_model
+
+        return open_model(Path(word))
+    return None
+
+
+def _predicted(
+    model: OnnxModel | None, path: Path, inputs: list[str], options: dict[str, Any]
+) -> Predictions:
+    if model is not None:
+        from handloom.export.predict import predict
+
+        return predict(model, inputs, options)
+    import handloom
+
+    predictions: Predictions = handloom.open(path).call("predict", inputs, **options)
+    return predictions

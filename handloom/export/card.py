@@ -1,0 +1,183 @@
+"""The model card beside every file, README.md in Hugging Face's format.
+
+Mitchell et al. 2019, "Model cards for model reporting", arXiv:1810.03993. The header is what
+https://huggingface.co/docs/hub/model-cards describes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from handloom.errors import UserError
+from handloom.export.licences import licence_of
+from handloom.export.metadata import data_name
+from handloom.wording import interval, percent
+
+if TYPE_CHECKING:
+    from handloom.encoders import Encoder
+    from handloom.export.write import Written
+    from handloom.jobs.loading import Loaded
+    from handloom.jobs.program import Program
+
+OURS = "library_name: handloom"  # a line of every card of ours
+MOST_CLASSES = 100  # named
+UNKNOWN = "not known here: look where they were published"
+
+
+def card_place(file: Path) -> Path:
+    """README.md beside a file, where that is free or a card of ours; else STEM.md.
+
+    Raises UserError where both are taken by others.
+    """
+    readme, own = file.with_name("README.md"), file.with_suffix(".md")
+    for place in (readme, own):
+        if not place.exists() or OURS in place.read_text("utf-8", "replace"):
+            return place
+    raise UserError(f"{readme} and {own} exist already: give another --out for the model card")
+
+
+def run_card(run: Loaded, programs: Sequence[Program], made: Sequence[Written]) -> str:
+    """The card of what a run ships."""
+    config, evaluation = run.config, run.directory.evaluation()
+    begun = config.get("encoder", {}).get("name") or _sentence_encoder(config)
+    parts = [
+        _header(programs, data_name(run), evaluation, run, begun),
+        f"# {run.job.name.capitalize()} of {data_name(run)}\n",
+        f"{run.job.summary[0].upper()}{run.job.summary[1:]}. Trained by "
+        f"Handloom {config['versions']['handloom']} on "
+        f"{config['created'][:10]}.\n",
+        _data(run),
+        _accuracy(run, evaluation),
+        _limits(run, evaluation),
+        _licence(begun),
+        _files(programs, made),
+    ]
+    return "\n".join(parts)
+
+
+def encoder_card(encoder: Encoder, programs: Sequence[Program], made: Sequence[Written]) -> str:
+    """The card of an encoder."""
+    parts = [
+        _header(programs, None, None, None, encoder.spec),
+        f"# {encoder.spec} as an encoder\n",
+        f"Images to vectors of {encoder.width:,} numbers of length 1, by {encoder.spec} without "
+        "its head. Compare them by inner products.\n",
+        _licence(encoder.spec),
+        _files(programs, made),
+    ]
+    return "\n".join(parts)
+
+
+def _sentence_encoder(config: dict[str, Any]) -> str | None:
+    network = str(config["options"].get("network"))
+    return network if network.startswith("sentence:") else None
+
+
+def _header(
+    programs: Sequence[Program], data: str | None, evaluation: dict[str, Any] | None,
+    run: Loaded | None, begun: str | None,
+) -> str:  # fmt: skip
+    """YAML; a string in JSON's quotes is YAML too."""
+    lines = ["---", OURS, f"pipeline_tag: {programs[0].task}", "tags: [handloom, onnx]"]
+    licence = None if begun is None else licence_of(begun)
+    if licence is not None:
+        lines.append(f"license: {licence}")
+    if begun is not None:
+        lines.append(f"base_model: {json.dumps(begun.partition(':')[2])}")
+    if run is not None and evaluation is not None:
+        values = [(name, evaluation[name]) for name in run.job.metrics if name in evaluation]
+        lines += [
+            "model-index:",
+            f"- name: {json.dumps(f'{run.job.name} of {data}')}",
+            "  results:",
+            f"  - task: {{type: {programs[0].task}}}",
+            f"    dataset: {{name: {json.dumps(data)}, type: {json.dumps(data)}, "
+            f"split: {json.dumps(evaluation.get('split'))}}}",
+            "    metrics:",
+            *(f"    - {{type: {name}, value: {value}}}" for name, value in values),
+        ]
+    return "\n".join([*lines, "---\n"])
+
+
+def _data(run: Loaded) -> str:
+    config, unit = run.config, "images" if "images" in run.config else "texts"
+    counts = config.get(unit) or config.get("characters") or {}
+    splits = ", ".join(f"{name} {count:,}" for name, count in counts.items())
+    lines = ["## Data\n", f"{data_name(run)} ({splits}); fingerprint `{config['fingerprint']}`.\n"]
+    classes = config.get("classes") or []
+    if classes:
+        shown = ", ".join(f"`{name}`" for name in classes[:MOST_CLASSES])
+        more = f" and {len(classes) - MOST_CLASSES:,} more" if len(classes) > MOST_CLASSES else ""
+        lines.append(f"{len(classes)} classes: {shown}{more}.\n")
+    return "\n".join(lines)
+
+
+def _accuracy(run: Loaded, evaluation: dict[str, Any] | None) -> str:
+    from handloom.jobs.reporting import describe
+
+    if evaluation is None:
+        return "## How good it is\n\nNot evaluated: no data were held out.\n"
+    lines = ["## How good it is\n"]
+    if "interval" in evaluation:
+        low, high = evaluation["interval"]
+        unit = "images" if "images" in evaluation else "texts"
+        lines.append(
+            f"Accuracy {percent(evaluation['accuracy'])} on {evaluation[unit]:,} {unit} of its "
+            f"{evaluation['split']} split ({interval(low, high)}).\n"
+        )
+    return "\n".join([*lines, f"{describe(run.job, evaluation)}.\n"])
+
+
+def _limits(run: Loaded, evaluation: dict[str, Any] | None) -> str:
+    limits = [f"{warning}." for warning in (evaluation or {}).get("warnings", ())]
+    if (evaluation or {}).get("optimistic"):
+        limits.append("The figures above are optimistic: the data they are of chose something.")
+    if (evaluation or {}).get("confusion") is not None:
+        limits.append("It knows the classes above alone, and names one of them for anything.")
+        temperature = run.config.get("temperature")
+        limits.append(
+            "Its probabilities are not calibrated." if temperature is None
+            else f"Its probabilities are calibrated on data like its own (temperature "
+            f"{temperature:g}), and on no others."
+        )  # fmt: skip
+    limits.append("The figures hold for data like those it was trained on, and for no others.")
+    return "\n".join(["## Limits\n", *(f"- {line[0].upper()}{line[1:]}" for line in limits), ""])
+
+
+def _licence(begun: str | None) -> str:
+    if begun is None:
+        text = (
+            "Its weights began at random, so their licence is its owner's to choose, within that "
+            "of the data."
+        )
+    else:
+        text = (
+            f"It began with the weights of {begun}, whose licence is "
+            f"{licence_of(begun) or UNKNOWN}."
+        )
+    return f"## Licence\n\n{text}\n"
+
+
+def _files(programs: Sequence[Program], made: Sequence[Written]) -> str:
+    lines = ["## Files\n"]
+    for program, file in zip(programs, made, strict=True):
+        lines.append(f"`{file.path.name}`, the {program.part}; {file.agreement.sentence()}.\n")
+        for word, ports in (("in", program.inputs), ("out", program.outputs)):
+            lines += [
+                f"- {word}: `{port.name}`, {port.dtype} ({', '.join(map(str, port.shape))}): "
+                f"{port.about}"
+                for port in ports
+            ]
+        lines.append("")
+        if file.format == "onnx":
+            usage = program.usage.replace("FILE", file.path.name)
+            lines.append(f"```python\n{usage}```\n")
+        else:
+            lines.append(
+                f'```python\nimport torch\n\nmodule = torch.export.load("{file.path.name}")'
+                ".module()\n```\n"
+            )
+    return "\n".join(lines)

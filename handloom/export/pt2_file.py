@@ -1,0 +1,35 @@
+"""Programs as torch.export's files, which torch.export.load reads without Handloom."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.export import ExportedProgram
+
+from handloom.export.runtime import KEY
+
+FILE = f"{KEY}.json"  # in the archive, beside the graph
+
+
+def write_pt2(path: Path, graph: ExportedProgram, known: dict[str, Any]) -> None:
+    """A .pt2 file, with `known` as JSON among its extra files."""
+    torch.export.save(graph, path, extra_files={FILE: json.dumps(known, ensure_ascii=False)})
+
+
+def reloaded(path: Path) -> Callable[..., list[np.ndarray[Any, Any]]]:
+    """The program of a file, as a function of tensors."""
+    module = torch.export.load(path).module()
+
+    @torch.no_grad()
+    def run(*given: Tensor) -> list[np.ndarray[Any, Any]]:
+        outputs = module(*given)
+        tensors = outputs if isinstance(outputs, tuple | list) else [outputs]
+        return [tensor.numpy() for tensor in tensors]
+
+    return run

@@ -1,0 +1,74 @@
+"""ONNX files run by ONNX Runtime; imports no torch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from handloom.errors import UserError
+
+KEY = "handloom"  # of the metadata in the file
+FORMAT = 1  # of what is under it
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class OnnxModel:
+    """A file that `handloom export` wrote, opened.
+
+    known: its metadata: "job", "part", "inputs", "outputs", and how an input is prepared.
+    """
+
+    path: Path
+    known: dict[str, Any]
+    session: Any
+
+    def __call__(self, given: Mapping[str, Array]) -> list[Array]:
+        """The outputs, in the order of the file, of inputs by name."""
+        outputs: list[Array] = self.session.run(None, dict(given))
+        return outputs
+
+
+def open_model(path: Path) -> OnnxModel:
+    """Raises UserError for a file that is not ONNX, or was not made by Handloom."""
+    session = open_session(path)
+    stored = session.get_modelmeta().custom_metadata_map.get(KEY)
+    if stored is None:
+        raise UserError(
+            f"{path} was not made by 'handloom export', so how its inputs are prepared is not "
+            "known: give a file that was"
+        )
+    known = json.loads(stored)
+    if known.get("format") != FORMAT:
+        raise UserError(
+            f"{path} is of format {known.get('format')}, and this version reads format {FORMAT}: "
+            "install a newer Handloom"
+        )
+    return OnnxModel(path, known, session)
+
+
+def open_session(path: Path) -> Any:
+    """ONNX Runtime's session on the CPU. Raises UserError where it is missing, or the file is."""
+    if not path.is_file():
+        raise UserError(f"{path} does not exist: 'handloom export RUN' makes one")
+    if find_spec("onnxruntime") is None:
+        raise UserError(
+            f"{path} needs onnxruntime, which this environment lacks: pip install onnxruntime"
+        )
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3  # errors
+    try:
+        return onnxruntime.InferenceSession(
+            str(path), options, providers=["CPUExecutionProvider"]
+        )
+    except Exception as error:  # ONNX Runtime's own kinds are not public
+        reason = " ".join(str(error).split())[:160]
+        raise UserError(f"{path} cannot be opened as ONNX ({reason}): export it again") from None

@@ -1,0 +1,53 @@
+"""Texts named by an exported classifier; imports no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from handloom.export.runtime import OnnxModel
+from handloom.jobs.results import Predictions
+from handloom.jobs.text_classifier.answering import TextReader, TokenRows, answers
+from handloom.jobs.text_classifier.options import PredictOptions
+
+AT_ONCE = 64  # texts
+MOST_TOKENS = 1 << 18  # read together, padding included
+
+
+def predict_texts(
+    model: OnnxModel, inputs: Sequence[str], options: PredictOptions
+) -> Predictions:
+    """As `predict` of a text-classifier run."""
+
+    def probabilities(rows: TokenRows) -> list[list[float]]:
+        return _probabilities(model, rows)
+
+    known = model.known
+    reader = TextReader(
+        known["tokenizer"],
+        known["preprocessing"],
+        known["classes"],
+        known["temperature"],
+        known["reading"],
+        probabilities,
+    )
+    return answers(reader, inputs, options)
+
+
+def _probabilities(model: OnnxModel, rows: TokenRows) -> list[list[float]]:
+    """In the order of the texts; those of one length are read together."""
+    order = sorted(range(len(rows)), key=lambda row: len(rows[row]))
+    values: list[list[float]] = [[] for _ in rows]
+    while order:
+        longest = len(rows[order[min(AT_ONCE, len(order)) - 1]])
+        count = max(1, min(AT_ONCE, MOST_TOKENS // longest))
+        batch, order = order[:count], order[count:]
+        tokens = np.zeros((len(batch), len(rows[batch[-1]])), np.int64)
+        for place, row in enumerate(batch):
+            tokens[place, : len(rows[row])] = rows[row]
+        length = np.array([len(rows[row]) for row in batch], np.int64)
+        (probabilities,) = model({"tokens": tokens, "length": length})
+        for row, each in zip(batch, probabilities.tolist(), strict=True):
+            values[row] = each
+    return values

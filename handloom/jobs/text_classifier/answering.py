@@ -1,0 +1,143 @@
+"""Texts that a user names, and what a text classifier says of each; imports no torch.
+
+A run and an exported file answer alike: they differ in what makes probabilities of tokens.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from handloom.data.io.encoding import read_text
+from handloom.data.io.table import is_table
+from handloom.data.text.file import is_fasttext, read_file
+from handloom.data.text.folder import read_plain
+from handloom.data.text.rows import Rows
+from handloom.data.text.source import located
+from handloom.data.text.tokenizer import PAD, UNKNOWN, opened, token_rows
+from handloom.errors import UserError
+from handloom.jobs.answers import answered
+from handloom.jobs.results import Predictions
+from handloom.jobs.text_classifier.options import PredictOptions
+from handloom.jobs.text_classifier.reading import names_data, reading_of_others
+from handloom.wording import pluralize
+
+AT_ONCE = 1024  # texts
+NO_TEXT, NO_KNOWN_WORD, CUT = "no text", "no known word", "cut"
+OWN = (
+    "input", "label", "probability", "actual", "note", "error", "probabilities", "abstained", "top",
+)  # fmt: skip
+TokenRows = list[list[int]]
+
+
+@dataclass(frozen=True)
+class TextReader:
+    """A text classifier, as far as predicting goes.
+
+    tokenizer, preprocessing ("max_length", "keep_unknown", "units"), classes, temperature: as in
+    config.json. trained: the options of the training. probabilities: of the tokens of each text,
+    one at least, those of every class.
+    """
+
+    tokenizer: dict[str, Any]
+    preprocessing: Mapping[str, Any]
+    classes: list[str]
+    temperature: float | None
+    trained: Mapping[str, Any]
+    probabilities: Callable[[TokenRows], list[list[float]]]
+
+
+def answers(reader: TextReader, inputs: Iterable[str], options: PredictOptions) -> Predictions:
+    """One record a text: {"input", "label", "probability", "probabilities"}, "actual" where a
+    table names it, "note" for a text without a known word, "error" for a row that cannot be read,
+    and the other columns of a table by their names; what `top` and `abstain_below` change is in
+    `jobs.answers`.
+
+    An input is a text; a table, a folder of .txt files or a file with a text on each line, which
+    must exist if it looks like one; or - for standard input, one text a line.
+    """
+    records: list[dict[str, Any]] = []
+    for given in inputs:
+        if not given:
+            raise UserError(
+                "a text is empty (an unset variable?): give a text, a file, or - for standard input"
+            )
+        if given == "-":
+            rows = Rows("-", [line.strip() for line in sys.stdin], None)
+        elif names_data(given):
+            rows = _rows(reader, given, options)
+        else:
+            rows = Rows("", [given], None)
+        records += _records(reader, rows)
+    unknown = sum(record.get("note") == NO_KNOWN_WORD for record in records)
+    notes = [f"{pluralize(unknown, 'text')} without a known word"] if unknown else []
+    shortened = sum(str(record.get("note")).startswith(CUT) for record in records)
+    if shortened:
+        notes.append(f"{pluralize(shortened, 'text')} longer than the run reads: see --max-length")
+    return answered(Predictions(records, notes), options, reader.temperature)
+
+
+def _rows(reader: TextReader, given: str, options: PredictOptions) -> Rows:
+    path = located(given)
+    if path.is_dir():
+        return read_plain(path, options.encoding)
+    if is_table(path) or is_fasttext(path):
+        reading = reading_of_others(
+            reader.trained, options.encoding, options.text_column, options.target_column,
+            "none", options.strict,
+        )  # fmt: skip
+        return read_file(path, reading, labelled=False)
+    return _lines(path, options.encoding)
+
+
+def _lines(path: Path, encoding: str | None) -> Rows:
+    lines = read_text(path, encoding).split("\n")
+    return Rows(path.stem, [line.strip() for line in lines[: -1 if not lines[-1] else None]], None)
+
+
+def _records(reader: TextReader, rows: Rows) -> Iterator[dict[str, Any]]:
+    """Records in the order of the source, those of broken rows among them."""
+    broken = list(rows.broken)
+    for row, record in enumerate(_of_texts(reader, rows)):
+        while broken and broken[0][0] <= row:
+            yield {"input": rows.name, "error": broken.pop(0)[1]}
+        yield record
+    yield from ({"input": rows.name, "error": reason} for _, reason in broken)
+
+
+def _of_texts(reader: TextReader, rows: Rows) -> Iterator[dict[str, Any]]:
+    how, tokenizer = reader.preprocessing, opened(reader.tokenizer)
+    for start in range(0, len(rows.text), AT_ONCE):
+        part = rows.text[start : start + AT_ONCE]
+        whole = token_rows(tokenizer, part, how["keep_unknown"], how["units"] == "pieces")
+        kept = [tokens[-how["max_length"] :] for tokens in whole]
+        for i, values in enumerate(reader.probabilities(kept)):
+            record = {"input": part[i], **_others(rows, start + i)}
+            record |= _likeliest(reader.classes, values)
+            if rows.target is not None:
+                record["actual"] = rows.target[start + i]
+            if not part[i] or set(kept[i]) <= {PAD, UNKNOWN}:
+                record["note"] = NO_KNOWN_WORD if part[i] else NO_TEXT
+            elif len(kept[i]) < len(whole[i]):
+                record["note"] = (
+                    f"{CUT}: the last {len(kept[i]):,} of {len(whole[i]):,} tokens are read"
+                )
+            rounded = [round(value, 6) for value in values]
+            yield record | {"probabilities": dict(zip(reader.classes, rounded, strict=True))}
+
+
+def _likeliest(classes: list[str], values: list[float]) -> dict[str, Any]:
+    rounded = [round(value, 6) for value in values]
+    best = rounded.index(max(rounded))
+    return {"label": classes[best], "probability": rounded[best]}
+
+
+def _others(rows: Rows, row: int) -> dict[str, str]:
+    """The other columns of a table; one that is named like ours is marked."""
+    return {
+        f"{name} (given)" if name in OWN else name or "unnamed": column[row]
+        for name, column in rows.others.items()
+    }
