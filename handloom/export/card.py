@@ -18,7 +18,7 @@ from handloom.wording import interval, percent
 
 if TYPE_CHECKING:
     from handloom.encoders import Encoder
-    from handloom.export.write import Written
+    from handloom.export.results import Written
     from handloom.jobs.loading import Loaded
     from handloom.jobs.program import Program
 

@@ -7,7 +7,13 @@ from pathlib import Path
 import torch
 
 from handloom.encoders import Encoder, find
-from handloom.jobs.image_program import Vectors, encoding, image_known, pixels_port, stand_ins
+from handloom.jobs.image_program import (
+    VectorsOfPixels,
+    encoding,
+    image_known,
+    pixels_port,
+    stand_ins,
+)
 from handloom.jobs.program import BATCH, Port, Program, batches
 
 
@@ -19,7 +25,7 @@ def encoder_program(spec: str, weights: Path | None) -> tuple[Encoder, Program]:
     return encoder, Program(
         "encoder",
         "image-feature-extraction",
-        Vectors(encoder.network),
+        VectorsOfPixels(encoder.network),
         (pixels_port(preprocessing),),
         (Port("vector", "float32", (BATCH, encoder.width), "of length 1: compare by products"),),
         batches(stand_ins(preprocessing)),

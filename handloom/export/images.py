@@ -28,7 +28,7 @@ AT_ONCE = 32  # images
 Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 
 
-class Batch(NamedTuple):
+class SomeImages(NamedTuple):
     """Some images uint8 (n, H, W, C), and what is known of each."""
 
     image: Pixels
@@ -75,7 +75,7 @@ def predict_images(
 
 def _batches(
     inputs: Sequence[str], preprocessing: dict[str, Any], reading: Reading, unread: Unread
-) -> Iterator[Batch]:
+) -> Iterator[SomeImages]:
     """All images that are named, in order: files, folders, tables, and sets of arrays."""
     paths = [path for entry in inputs for path in expanded(entry)]
     for is_file, group in groupby(paths, is_single):
@@ -93,7 +93,7 @@ def _batches(
 
 def _decoded(
     files: InputFiles, preprocessing: dict[str, Any], unread: Unread
-) -> Iterator[Batch]:
+) -> Iterator[SomeImages]:
     """The images of files, decoded in threads while others are predicted."""
     unread.broken += files.broken
     unread.notes += files.notes
@@ -101,7 +101,7 @@ def _decoded(
         unread.broken += [Broken(files.names[row], reason) for row, reason in portion.broken]
         for start in range(0, len(portion.rows), AT_ONCE):
             rows = portion.rows[start : start + AT_ONCE]
-            yield Batch(
+            yield SomeImages(
                 portion.images[start : start + AT_ONCE],
                 [files.names[row] for row in rows],
                 [files.labels[row] for row in rows],
@@ -111,7 +111,7 @@ def _decoded(
 
 def _arrays(
     given: str, preprocessing: dict[str, Any], reading: Reading, unread: Unread
-) -> Iterator[Batch]:
+) -> Iterator[SomeImages]:
     """A built-in set or a folder of IDX files, which torch reads."""
     if find_spec("torch") is None:
         raise UserError(
@@ -125,7 +125,7 @@ def _arrays(
     for start in range(0, len(loaded), AT_ONCE):
         rows = slice(start, start + AT_ONCE)
         image = loaded.image[rows].numpy()
-        yield Batch(image, loaded.names[rows], loaded.labels[rows], loaded.splits[rows])
+        yield SomeImages(image, loaded.names[rows], loaded.labels[rows], loaded.splits[rows])
 
 
 def _silent(what: str, done: int, total: int) -> None:

@@ -27,7 +27,7 @@ def predict(model: OnnxModel, inputs: Iterable[str], options: dict[str, Any]) ->
         )
     verb = find_job(model.known["job"]).verb("predict")
     assert verb.options is not None
-    checked = check(verb.options, options)
+    checked: Any = check(verb.options, options)
     if model.known["inputs"][0]["name"] == "pixels":
         from handloom.export.images import predict_images
 

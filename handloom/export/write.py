@@ -4,38 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from handloom.errors import UserError
+from handloom.export.results import FORMATS, Exported, Format, Written
 from handloom.wording import join_and, with_article
 
 if TYPE_CHECKING:
-    from handloom.export.check import Agreement
     from handloom.jobs.program import Program
 
-Format = Literal["onnx", "pt2"]
-FORMATS: tuple[Format, ...] = ("onnx", "pt2")
 FOLDER = "export"  # of a run, where nothing else is asked for
 Report = Callable[[str], None]
-
-
-class Written(NamedTuple):
-    """A file that was written and checked."""
-
-    path: Path
-    part: str
-    format: Format
-    agreement: Agreement
-
-
-class Exported(NamedTuple):
-    """The same, with the model card beside it."""
-
-    path: Path
-    part: str
-    format: Format
-    agreement: Agreement
-    card: Path
 
 
 def export(

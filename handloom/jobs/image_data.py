@@ -148,8 +148,14 @@ def own_data(run: Loaded, path: str | None = None) -> DataSet:
 
 
 def _own_data(run: Loaded, place: str) -> DataSet:
-    options = options_of(run.directory, run.config)
-    idle = run.job.unused(options) if run.job.unused is not None else ()
+    known = {field.name for field in fields(run.job.config)}  # a run may have those of its time
+    options = {
+        name: value
+        for name, value in options_of(run.directory, run.config).items()
+        if name in known
+    }
+    whole = vars(run.job.config(**options))
+    idle = run.job.unused(whole) if run.job.unused is not None else ()
     config = run.job.config(**{name: options[name] for name in options if name not in idle})
     data: DataSet = run.job.load(config, place, lambda *_: None)
     check_own(run.directory, run.config, data.fingerprint, place)
@@ -219,7 +225,7 @@ def reading_like(trained: Mapping[str, Any], options: ImageReadingOptions) -> Re
     trained: the options of the training.
     """
     reading = reading_of(vars(options))
-    kept = {name: trained.get(name) for name in ("image_column", "label_column")}
+    kept: dict[str, Any] = {n: trained.get(n) for n in ("image_column", "label_column")}
     kept["unclear_labels"] = trained.get("unclear_labels") or "class"
     return replace(
         reading, **{name: value for name, value in kept.items() if vars(reading)[name] is None}

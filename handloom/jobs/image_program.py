@@ -28,7 +28,7 @@ def pixels_of(image: Tensor) -> Tensor:
     return (image.float().clamp(0, 1) * 255).round().permute(0, 2, 3, 1).to(torch.uint8)
 
 
-class Probabilities(nn.Module):
+class ProbabilitiesOfPixels(nn.Module):
     """uint8 (B, H, W, C) to probabilities (B, K): softmax(logits / temperature)."""
 
     def __init__(self, network: nn.Module, temperature: float) -> None:
@@ -40,7 +40,7 @@ class Probabilities(nn.Module):
         return (logits.float() / self.temperature).softmax(1)
 
 
-class Vectors(nn.Module):
+class VectorsOfPixels(nn.Module):
     """uint8 (B, H, W, C) to features (B, D) of length 1, as search compares them."""
 
     def __init__(self, network: nn.Module) -> None:

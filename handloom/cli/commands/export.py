@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from handloom.cli.commands.shared import json_flag, print_json, progress, results
 
 if TYPE_CHECKING:
-    from handloom.export.write import Exported
+    from handloom.export.results import Exported
 
 
 def export(argv: list[str]) -> int:
@@ -35,10 +35,14 @@ def export(argv: list[str]) -> int:
         print_json(map(_record, made))
         return 0
     for each in made:
-        size = each.path.stat().st_size / 1e6
-        results().message(f"{each.path}: {size:.1f} MB; {each.agreement.sentence()}")
+        size = _megabytes(each.path.stat().st_size)
+        results().message(f"{each.path}: {size}; {each.agreement.sentence()}")
     results().message(f"{made[0].card}: the model card")
     return 0
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.1f} MB" if size >= 100_000 else f"{size / 1e3:.0f} kB"
 
 
 def _record(made: Exported) -> dict[str, Any]:

@@ -35,6 +35,7 @@ JOB = Job(
     describe=Lazy(f"{VERBS}:describe"),
     finish=Lazy(f"{VERBS}:finish"),
     encoder=Lazy("handloom.jobs.generation.encoder:encoder"),
+    export=Lazy("handloom.jobs.generation.export:export"),
     report=Lazy("handloom.jobs.autoencoder.report:report"),
     run=Lazy("handloom.jobs.generation.run:GenerativeRun"),
     metrics={"error": percent},

@@ -4,8 +4,8 @@ import torch
 
 from handloom.jobs.classifier.encoder import Features
 from handloom.jobs.image_program import (
-    Probabilities,
-    Vectors,
+    ProbabilitiesOfPixels,
+    VectorsOfPixels,
     check_images,
     classifying,
     encoding,
@@ -26,7 +26,7 @@ def export(run: Loaded) -> list[Program]:
     known = image_known(preprocessing, network)
     reading = {name: run.config["options"].get(name) for name in READING}
     own = {"classes": classes, "temperature": run.config.get("temperature"), "reading": reading}
-    features = Vectors(Features(network))
+    features = VectorsOfPixels(Features(network))
     with torch.no_grad():
         width = features(image[:1]).shape[1]
     pixels = pixels_port(preprocessing)
@@ -34,7 +34,7 @@ def export(run: Loaded) -> list[Program]:
         Program(
             "classifier",
             "image-classification",
-            Probabilities(network, temperature),
+            ProbabilitiesOfPixels(network, temperature),
             (pixels,),
             (Port("probabilities", "float32", (BATCH, len(classes)), "of every class"),),
             batches(image),

@@ -30,6 +30,7 @@ JOB = Job(
     },
     describe=Lazy(f"{VERBS}:describe"),
     finish=Lazy(f"{VERBS}:finish"),
+    export=Lazy("handloom.jobs.generation.export:export"),
     report=Lazy("handloom.jobs.gan.report:report"),
     run=Lazy("handloom.jobs.generation.run:GenerativeRun"),
     metrics={"kernel_distance": lambda distance: f"{distance:.4f}"},

@@ -34,6 +34,7 @@ JOB = Job(
     describe=Lazy(f"{VERBS}:describe"),
     finish=Lazy(f"{VERBS}:finish"),
     encoder=Lazy("handloom.jobs.generation.encoder:encoder"),
+    export=Lazy("handloom.jobs.generation.export:export"),
     report=Lazy("handloom.jobs.vae.report:report"),
     demo=("Generate digits", Lazy("handloom.jobs.vae.demo:demo")),
     run=Lazy("handloom.jobs.generation.run:GenerativeRun"),

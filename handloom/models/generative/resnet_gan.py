@@ -64,7 +64,7 @@ class ResNetGenerator(nn.Module):
         """Images in [0, 1]."""
         flat = self.dense(with_label(latent, self.embedding, label))
         # A channels-last view, so that the first convolution needs no copy.
-        coarse = flat.view(len(flat), *self.start, -1).permute(0, 3, 1, 2)
+        coarse = flat.unflatten(1, (*self.start, -1)).permute(0, 3, 1, 2)
         raw = self.body(coarse)
         return to_pixels(raw[:, :, : self.sides[0], : self.sides[1]])
 
