@@ -15,6 +15,7 @@ from handloom.jobs.run import Run, open_run
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from handloom.comparison.records import EncoderComparison
     from handloom.search.index import Index
     from handloom.search.refresh import WantedEncoder
     from handloom.search.vectors import Find, Vectorizer
@@ -26,6 +27,7 @@ __all__ = [
     "LanguageModelRun",
     "Repeats",
     "Run",
+    "compare_encoders",
     "embed",
     "encoder",
     "index",
@@ -193,6 +195,37 @@ def open_index(store: str | Path, collection: str | None = None) -> Index:
     from handloom.search.opening import open_index
 
     return open_index(store, vectorizers(), collection)
+
+
+def compare_encoders(
+    data: str | Path,
+    *,
+    encoders: Sequence[str | Path] = (),
+    weights: Sequence[str | Path] = (),
+    minutes: float = 10,
+    images: int = 2_000,
+    k: int = 5,
+    out: str | Path | None = None,
+    device: str = "auto",
+    quiet: bool = False,
+    **options: Any,
+) -> EncoderComparison:
+    """Which encoder suits a folder or a table of images: several measured, and a page written.
+
+    encoders: further ones; weights: a file for each, in order, or none. minutes: for all of it.
+    images: at most so many are measured. k: neighbours that are looked at. out: the folder of the
+    page and of what is trained; one of an earlier call goes on. options: how data are read.
+    """
+    from handloom.comparison.compare import Asked, compare
+    from handloom.config import check
+    from handloom.display.console import Display
+    from handloom.jobs.image_data import ImageReadingOptions
+
+    asked = Asked(
+        str(data), [*map(str, encoders)], [*map(str, weights)], minutes, images, k, device,
+        vars(check(ImageReadingOptions, options)),
+    )  # fmt: skip
+    return compare(asked, _path(out), Display(quiet=quiet))
 
 
 def vectorizers(device: str = "auto", note: Callable[[str], None] | None = None) -> Find:

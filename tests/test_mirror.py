@@ -12,6 +12,8 @@ EXEMPT = {"handloom.__main__"}  # run by tests/test_readme.py as `python -m hand
 THROUGH = {
     "handloom.api": "jobs/test_training.py",
     "handloom.cli.commands": "cli/test_main.py",
+    "handloom.cli.commands.compare": "comparison/test_compare.py",
+    "handloom.comparison": "comparison/test_compare.py",
     "handloom.data.images": "data/images/test_load.py",
     "handloom.export": "export/test_write.py",
     "handloom.data.io.parallel": "data/images/test_load.py",

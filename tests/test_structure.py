@@ -31,9 +31,10 @@ ALLOWED: dict[str, set[str]] = {
     "search": SHARED | {"encoders"},
     "jobs": SHARED | {"encoders", "handloom"},
     "export": SHARED | {"encoders", "jobs", "handloom"},
-    "api": SHARED | {"encoders", "search", "jobs", "export"},
+    "comparison": SHARED | {"encoders", "search", "jobs"},
+    "api": SHARED | {"encoders", "search", "jobs", "comparison", "export"},
     "handloom": {"api", "errors"},  # the package itself
-    "cli": SHARED | {"encoders", "search", "jobs", "export", "api", "handloom"},
+    "cli": SHARED | {"encoders", "search", "jobs", "comparison", "export", "api", "handloom"},
     "studio": SHARED | {"api", "handloom"},
     "__main__": {"cli"},
 }

@@ -21,6 +21,7 @@ VERBS = {
     "export": "handloom.cli.commands.export",
     "index": "handloom.cli.commands.index",
     "search": "handloom.cli.commands.search",
+    "compare-encoders": "handloom.cli.commands.compare",
     "stylize": "handloom.cli.commands.stylize",
     "show": "handloom.cli.commands.look",
     "runs": "handloom.cli.commands.look",
@@ -41,6 +42,7 @@ handloom: a folder of images or a file of text becomes a working neural network
   handloom export RUN [--format onnx]    its networks for other programs, each file checked
   handloom index DATA [--encoder E]      an index of images, made or brought up to date
   handloom search INDEX IMAGE            images that are alike; --id N, --random, --where, --plot
+  handloom compare-encoders DATA         which encoder suits these images, measured (--minutes 10)
   handloom stylize PHOTO PAINTING... --out OUT      give a photo the look of paintings
   handloom report RUN                    make report.html, one offline page
   handloom show DATA [--out grid.png]    what is in it, what is broken, a contact sheet
@@ -75,7 +77,7 @@ def main(argv: list[str] | None = None) -> int:
             raise UserError(
                 f"there is no verb '{arguments[0]}': {suggestion(arguments[0], list(VERBS))}"
             )
-        verb = vars(import_module(VERBS[arguments[0]]))[arguments[0]]
+        verb = vars(import_module(VERBS[arguments[0]]))[arguments[0].replace("-", "_")]
         status: int = verb(arguments[1:])
         return status
     except UserError as error:

@@ -81,6 +81,9 @@ class Job:
     encoder: a finished run as an encoder of images, for (the loaded run); None where it has none.
     export: what a finished run ships, a list of `jobs.program.Program`, for (the loaded run); None
     where it has no network for other programs.
+    makes_encoder: it is trained for the sake of that, by default without labels, so that
+    `compare-encoders` trains one. learns_labels: whether a training by these options learns from
+    the labels of its images, which flatters it where it is measured on the same.
     describe: an evaluation in one line. finish: called once after training instead of the verb
     `evaluate`, with the loaded run. report: the run's page, HTML. demo: (folder, display), a part
     of `handloom demo`, with its title.
@@ -107,6 +110,8 @@ class Job:
     several: bool = False
     encoder: Lazy | None = None
     export: Lazy | None = None
+    makes_encoder: bool = False
+    learns_labels: Callable[[Mapping[str, Any]], bool] = lambda options: True
     finish: Lazy | None = None
     report: Lazy | None = None
     demo: tuple[str, Lazy] | None = None

@@ -36,6 +36,7 @@ JOB = Job(
     finish=Lazy(f"{VERBS}:finish"),
     encoder=Lazy("handloom.jobs.generation.encoder:encoder"),
     export=Lazy("handloom.jobs.generation.export:export"),
+    learns_labels=lambda options: False,
     report=Lazy("handloom.jobs.autoencoder.report:report"),
     run=Lazy("handloom.jobs.generation.run:GenerativeRun"),
     metrics={"error": percent},

@@ -35,6 +35,7 @@ JOB = Job(
     finish=Lazy(f"{VERBS}:finish"),
     encoder=Lazy("handloom.jobs.generation.encoder:encoder"),
     export=Lazy("handloom.jobs.generation.export:export"),
+    learns_labels=lambda options: bool(options["conditional"]),
     report=Lazy("handloom.jobs.vae.report:report"),
     demo=("Generate digits", Lazy("handloom.jobs.vae.demo:demo")),
     run=Lazy("handloom.jobs.generation.run:GenerativeRun"),
