@@ -41,8 +41,8 @@ from handloom.engine.memory import keep_freed_memory
 from handloom.jobs.classifier import pretrained
 from handloom.jobs.classifier.config import Config
 from handloom.jobs.classifier.folds import folds
-from handloom.jobs.classifier.head import STRENGTHS, choose_strength, solve
 from handloom.jobs.classifier.trials import fold_of
+from handloom.jobs.linear_head import STRENGTHS, choose_strength, solve
 from handloom.jobs.trials import best_metrics
 from handloom.models.image.transferred import RootHead
 from handloom.models.layers.augment import Augment

@@ -101,7 +101,7 @@ def experiment_of(
     """Everything that is trained."""
     views = Views((32, 32), crop=0.08, hflip=True, color=0.5, blur=0.0)
     trained: Any = torch.compile(network) if given.compile else network
-    contrast = partial(unlabelled, temperature=given.temperature)
+    contrast = partial(nt_xent, temperature=given.temperature)
     objective = SimCLR(trained, views, contrast).to(device)
     optimizer = SGD(
         list(network.parameters()), given.lr, 0.9, weight_decay=given.weight_decay,
@@ -119,11 +119,6 @@ def experiment_of(
         ),
         cuda_graph=given.cuda_graph,
     )
-
-
-def unlabelled(embedding: Tensor, label: Tensor, temperature: float) -> Tensor:
-    """NT-Xent, which takes no label."""
-    return nt_xent(embedding, temperature)
 
 
 class Watch(Callback):

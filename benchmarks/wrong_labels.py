@@ -26,8 +26,8 @@ from handloom.data.images.load import load
 from handloom.jobs.classifier.answers import FOLDS, STRENGTH, _first_maps
 from handloom.jobs.classifier.config import Config
 from handloom.jobs.classifier.folds import folds
-from handloom.jobs.classifier.head import out_of_fold
 from handloom.jobs.image_data import own_data
+from handloom.jobs.linear_head import out_of_fold
 from handloom.jobs.options import split_seed
 from handloom.metrics.confident_learning import wrong_labels
 

@@ -22,6 +22,7 @@ JOBS = {
     "autoencoder": "handloom.jobs.autoencoder",
     "vae": "handloom.jobs.vae",
     "gan": "handloom.jobs.gan",
+    "simclr": "handloom.jobs.simclr",
     "stylize": "handloom.jobs.stylize",
 }
 """Name -> module, which is imported when the job is asked for."""

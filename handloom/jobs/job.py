@@ -91,7 +91,8 @@ class Job:
     metrics: columns of `handloom runs`, and how a value is shown.
     sets: names of the built-in sets it can be given as data; None where it takes files alone.
     several: its data may be several files, which are named in one string, one a line.
-    next_step: the command that a person wants next, with {run} for the run.
+    next_step: the command that a person wants next, with {run} for the run and {data} for its
+    data.
     command: the verb that starts it. plans_memory: it keeps to a plan of memory, which counts on
     memory that is freed being given back to the system.
     """

@@ -95,7 +95,8 @@ def longer(run: Loaded) -> list[Markup]:
 
 def use(run: Loaded) -> Markup:
     """The command that a person wants next."""
-    words = shlex.split(run.job.next_step.format(run=_quoted(run)))
+    data = shlex.quote(run.job.parts(run.config["data"])[0])
+    words = shlex.split(run.job.next_step.format(run=_quoted(run), data=data))
     return Markup("Use it: {}").format(command(*words))
 
 

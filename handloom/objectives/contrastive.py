@@ -11,11 +11,12 @@ from torch import Tensor
 LEAST = 1e-12  # of a squared distance under a root, whose slope at zero is infinite
 
 
-def nt_xent(embedding: Tensor, temperature: float) -> Tensor:
+def nt_xent(embedding: Tensor, label: Tensor | None, temperature: float) -> Tensor:
     """Normalized temperature-scaled cross-entropy (Chen et al. 2020, arXiv:2002.05709, eq. 1).
 
-    embedding: (2 B, D); rows i and i + B are two views of one image. The mean over all rows of
-    -log exp(s(i, j) / t) / sum over k != i of exp(s(i, k) / t), where j is the other view of i.
+    embedding: (2 B, D); rows i and i + B are two views of one image, which is all it asks of a
+    label. The mean over all rows of -log exp(s(i, j) / t) / sum over k != i of exp(s(i, k) / t),
+    where j is the other view of i.
     """
     with torch.autocast(embedding.device.type, enabled=False):
         logits = _similarity(embedding) / temperature  # (2 B, 2 B), the diagonal -inf

@@ -67,10 +67,11 @@ class SimCLR(Objective):
         images, the accuracy `knn` of 20 neighbours among the others, by their features."""
         held_out = outputs["held_out"]
         first, second = outputs["embedding"][held_out].unbind(1)
-        metrics = {"alignment": alignment(first, second), "uniformity": uniformity(first)}
+        metrics: dict[str, Tensor] = {}
         if "label" in outputs and bool((~held_out).any()):
             features, label = outputs["features"], outputs["label"]
             metrics["knn"] = knn_accuracy(
                 features[~held_out], label[~held_out], features[held_out], label[held_out]
             )
-        return metrics
+        spread = {"alignment": alignment(first, second), "uniformity": uniformity(first)}
+        return metrics | spread

@@ -20,6 +20,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "autoencoder": {"network": "conv", "width": 8},
     "vae": {"network": "conv", "width": 8},
     "gan": {"network": "dense"},
+    "simclr": {"network": "resnet"},
 }
 # Recorded turns of a pair share no latents, as they do by default: eager ones must not either.
 ALONE = {"n_critic": 2}
@@ -39,6 +40,10 @@ RECORDED: list[tuple[str, dict[str, Any]]] = [
     ("vae", {"network": "conv", "width": 8, "warmup": 0.8, "epochs": 3}),
     ("vae", {"network": "dense", "conditional": True, "likelihood": "gaussian"}),
     ("gan", {"network": "dense"} | ALONE),
+    ("simclr", {"network": "resnet", "rotate": 10.0, "blur": 0.5, "noise": 0.05}),
+    ("simclr", {"network": "resnet", "labels": True}),
+    ("simclr", {"network": "resnet", "labels": True, "loss": "triplet"}),
+    ("simclr", {"network": "resnet", "labels": True, "loss": "pairwise"}),
     ("gan", {"network": "resnet", "width": 8, "loss": "wasserstein"} | ALONE),
     ("gan", {"network": "resnet", "width": 8, "augment": "diff", "conditional": True} | ALONE),
 ]

@@ -38,7 +38,7 @@ def test_nt_xent_is_equation_1() -> None:
         j = (i + 5) % 10
         below = sum(math.exp(s[i, k]) for k in range(10) if k != i)
         losses.append(-math.log(math.exp(s[i, j]) / below))
-    assert nt_xent(embedding, 0.3).item() == pytest.approx(np.mean(losses), rel=1e-5)
+    assert nt_xent(embedding, None, 0.3).item() == pytest.approx(np.mean(losses), rel=1e-5)
 
 
 def test_supervised_contrastive_is_equation_2() -> None:
@@ -55,7 +55,7 @@ def test_supervised_contrastive_is_equation_2() -> None:
 def test_supervised_contrastive_of_single_images_is_nt_xent() -> None:
     embedding, label = rows(8), torch.arange(4).repeat(2)
     torch.testing.assert_close(
-        supervised_contrastive(embedding, label, 0.5), nt_xent(embedding, 0.5)
+        supervised_contrastive(embedding, label, 0.5), nt_xent(embedding, None, 0.5)
     )
 
 
@@ -121,7 +121,7 @@ def test_losses_are_computed_in_float32_under_autocast() -> None:
     embedding = rows(64, 128)
     label = torch.arange(32).repeat(2)
     with torch.autocast("cpu", torch.bfloat16):
-        under = [nt_xent(embedding, 0.1), supervised_contrastive(embedding, label, 0.1)]
+        under = [nt_xent(embedding, None, 0.1), supervised_contrastive(embedding, label, 0.1)]
     assert under[0].dtype == torch.float32
-    torch.testing.assert_close(under[0], nt_xent(embedding, 0.1), rtol=1e-6, atol=0)
+    torch.testing.assert_close(under[0], nt_xent(embedding, None, 0.1), rtol=1e-6, atol=0)
     torch.testing.assert_close(under[1], under[0])

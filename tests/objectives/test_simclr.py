@@ -25,7 +25,7 @@ from tests.engine.conftest import NoWaiting
 
 CPU = torch.device("cpu")
 LOSSES: dict[str, Contrast] = {
-    "nt-xent": lambda embedding, label: nt_xent(embedding, 0.5),
+    "nt-xent": partial(nt_xent, temperature=0.5),
     "supervised": partial(supervised_contrastive, temperature=0.1),
     "pairwise": partial(pairwise_contrastive, margin=1.0),
     "triplet": partial(semi_hard_triplet, margin=0.2),
@@ -83,7 +83,7 @@ def test_the_loss_is_that_of_two_views_of_each_image() -> None:
     batch = next(iter(built.train.batches(0)))
     loss, _ = objective.loss(batch)
     z = torch.nn.functional.normalize(objective.network(batch["image"]), dim=1)
-    torch.testing.assert_close(loss, nt_xent(torch.cat([z, z]), 0.5))
+    torch.testing.assert_close(loss, nt_xent(torch.cat([z, z]), None, 0.5))
 
 
 def test_gradients_reach_the_network_alone() -> None:

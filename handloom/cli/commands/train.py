@@ -1,5 +1,6 @@
 """Train, and resume training."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,8 +74,10 @@ def resume(argv: list[str]) -> int:
         run_argument(),
         flag("epochs", int | None, "new total; the added epochs are a new cycle of the schedule"),
         flag(
-            "data", list[str], "where the run's data are now, if they were moved; of several "
-            "files once for each", [],
+            "data",
+            list[str],
+            "where the run's data are now, if they were moved; of several files once for each",
+            [],
         ),
         json_flag(),
     ]
@@ -110,7 +113,8 @@ def finished(path: Path, as_json: bool) -> int:
     screen = results()
     if evaluation is not None:
         screen.message(run.describe(evaluation))
-    screen.message(f"next: handloom {run.job.next_step.format(run=path)}")
+    data = shlex.quote(run.job.parts(run.config["data"])[0])
+    screen.message(f"next: handloom {run.job.next_step.format(run=path, data=data)}")
     return 0
 
 

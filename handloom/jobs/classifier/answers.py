@@ -22,7 +22,7 @@ from handloom.engine.maps import first_map_layer, output_of
 from handloom.errors import UserError
 from handloom.jobs.classifier.config import Config
 from handloom.jobs.classifier.folds import folds
-from handloom.jobs.classifier.head import out_of_fold
+from handloom.jobs.linear_head import out_of_fold
 from handloom.jobs.options import split_seed
 from handloom.metrics.confident_learning import is_telling
 from handloom.metrics.sample import sample_rows

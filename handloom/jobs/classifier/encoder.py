@@ -1,22 +1,9 @@
 """A classifier as an encoder of images: what its last layer sees."""
 
-from torch import Tensor, nn
-
 from handloom.encoders import Encoder
 from handloom.jobs.encoding import run_encoder
 from handloom.jobs.loading import Loaded
-
-
-class Features(nn.Module):
-    """image (B, C, H, W) in [0, 1] to the features (B, D) before the head."""
-
-    def __init__(self, network: nn.Module) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, image: Tensor) -> Tensor:
-        features: Tensor = self.network.features(image)  # type: ignore[operator]
-        return features.flatten(1)
+from handloom.models.image.features import Features
 
 
 def encoder(run: Loaded) -> Encoder:

@@ -83,9 +83,7 @@ def network(sizes: dict[str, Any]) -> nn.Module:
     return Transferred(backbone(sizes), sizes["width"], sizes["classes"], sizes["hflip_tta"])
 
 
-def build(
-    config: Resolved, data: DataSet, device: torch.device, keeps_last: bool = False
-) -> Built:
+def build(config: Resolved, data: DataSet, device: torch.device, keeps_last: bool = False) -> Built:
     """The head as a stage that is solved; under `--tune all`, fine-tuning as a second one.
 
     keeps_last: the last epoch is kept, so that the validation images choose nothing.
@@ -144,7 +142,7 @@ def _head_stage(
 
     from handloom.engine.loop import Experiment
     from handloom.engine.optim import SGD
-    from handloom.jobs.classifier.head import solve
+    from handloom.jobs.linear_head import solve
     from handloom.objectives.classification import Classification
 
     device = encoder.precision.device

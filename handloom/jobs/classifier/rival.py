@@ -66,7 +66,7 @@ def _head(run: Loaded, train: Images, images: Images, label: Tensor) -> Record |
 
     from handloom.encoders.features import of_images
     from handloom.jobs.classifier.answers import encoder_before_tuning
-    from handloom.jobs.classifier.head import solve
+    from handloom.jobs.linear_head import solve
     from handloom.models.image.transferred import RootHead
 
     options = run.config["options"]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-    from handloom.data.images.dataset import DataSet, Images
+    from handloom.data.images.dataset import DataSet
 
 
 def first_80_percent(images: DataSet) -> DataSet:
@@ -83,6 +83,8 @@ def network(sizes: dict[str, Any]) -> nn.Module:
 
 def _sizes(config: Resolved, data: DataSet) -> dict[str, Any]:
     """Everything the network's constructor takes, and its kind."""
+    from handloom.metrics.moments import pixel_moments
+
     sizes: dict[str, Any] = {
         "kind": config.network,
         "size": [*data.train.size, data.train.channels],
@@ -94,19 +96,5 @@ def _sizes(config: Resolved, data: DataSet) -> dict[str, Any]:
     if config.network == "resnet":
         wide = len(data.train) >= 10_000 and data.train.channels == 3
         sizes |= {"width": 64 if wide else 32, "hflip_tta": bool(config.hflip)}
-    mean, std = _moments(data.train)
+    mean, std = pixel_moments(data.train.image, data.train.label)
     return sizes | {"mean": mean, "std": std}
-
-
-def _moments(images: Images, most: int = 10_000) -> tuple[list[float], list[float]]:
-    """Mean and standard deviation of every channel, in [0, 1], over at most so many images."""
-    import torch
-
-    from handloom.metrics.sample import sample_rows
-
-    pixels = images.image[sample_rows(len(images), most, images.label)].flatten(0, 2)
-    counts = torch.stack([torch.bincount(channel, minlength=256) for channel in pixels.T]).double()
-    level = torch.arange(256) / 255
-    mean = (counts * level).sum(1) / counts.sum(1)
-    std = ((counts * level**2).sum(1) / counts.sum(1) - mean**2).clamp(min=1e-6).sqrt()
-    return [round(v, 4) for v in mean.tolist()], [round(max(v, 0.01), 4) for v in std.tolist()]

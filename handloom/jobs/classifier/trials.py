@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from handloom.data.io.progress import ReportProgress
     from handloom.encoders import Encoder
     from handloom.jobs.classifier.config import Config
-    from handloom.jobs.classifier.head import Chosen
+    from handloom.jobs.linear_head import Chosen
     from handloom.jobs.trials import Choice, Result, Search, Trial
 
 FOLDS = 5  # of the head, which costs next to nothing
@@ -178,8 +178,8 @@ def best_head(config: Config, data: DataSet, encoder: Encoder) -> list[Chosen]:
     """
     from handloom.jobs.classification import is_unequal
     from handloom.jobs.classifier.folds import folds
-    from handloom.jobs.classifier.head import STRENGTHS, choose_strength
     from handloom.jobs.classifier.pretrained import features_of
+    from handloom.jobs.linear_head import STRENGTHS, choose_strength
 
     assert data.train.label is not None
     label, classes = data.train.label, len(data.train.classes)

@@ -40,11 +40,11 @@ class PhotoAugment(nn.Module):
     def cropped(self, image: Tensor) -> Tensor:
         """A random part of each image, scaled to `size` in one pass."""
         batch, channels = image.shape[:2]
-        box = random_box(batch, self.crop, image.device)
-        nothing = torch.zeros_like(box.x)
+        part = random_crop(batch, self.crop, image.device)
+        nothing = torch.zeros_like(part.x)
         rows = [
-            torch.stack([box.across, nothing, box.x], 1),
-            torch.stack([nothing, box.down, box.y], 1),
+            torch.stack([part.across, nothing, part.x], 1),
+            torch.stack([nothing, part.down, part.y], 1),
         ]
         grid = F.affine_grid(
             torch.stack(rows, 1), [batch, channels, *self.size], align_corners=False
@@ -64,7 +64,7 @@ class PhotoAugment(nn.Module):
         return image.clamp(0, 1)
 
 
-class Box(NamedTuple):
+class RandomCrop(NamedTuple):
     """Parts of images, (B,) each.
 
     across, down: shares of the width and height. x, y: of the centre, in units of half the image,
@@ -77,10 +77,12 @@ class Box(NamedTuple):
     y: Tensor
 
 
-def random_box(batch: int, crop: float, device: torch.device) -> Box:
+def random_crop(batch: int, crop: float, device: torch.device) -> RandomCrop:
     """Random crops, each of a share of the area in [crop, 1] and an aspect of up to 4:3."""
     draw = torch.rand(4, batch, device=device)
     area = crop + (1 - crop) * draw[0]
     aspect = torch.exp((2 * draw[1] - 1) * math.log(ASPECT) * (crop < 1))
     across, down = (area * aspect).sqrt().clamp(max=1), (area / aspect).sqrt().clamp(max=1)
-    return Box(across, down, (2 * draw[2] - 1) * (1 - across), (2 * draw[3] - 1) * (1 - down))
+    return RandomCrop(
+        across, down, (2 * draw[2] - 1) * (1 - across), (2 * draw[3] - 1) * (1 - down)
+    )

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from handloom.models.layers.augment import coin
 from handloom.models.layers.blur import Blur
 from handloom.models.layers.color_distortion import ColorDistortion
-from handloom.models.layers.photo_augment import random_box
+from handloom.models.layers.photo_augment import random_crop
 
 
 class Views(nn.Module):
@@ -62,14 +62,14 @@ class Views(nn.Module):
     def moved(self, image: Tensor) -> Tensor:
         """A random part of each image, mirrored and rotated, at `size`, by one interpolation."""
         batch = len(image)
-        box = random_box(batch, self.crop, image.device)
-        across = box.across * (1 - 2 * coin(batch, image)) if self.hflip else box.across
+        part = random_crop(batch, self.crop, image.device)
+        across = part.across * (1 - 2 * coin(batch, image)) if self.hflip else part.across
         angle = (2 * torch.rand(batch, device=image.device) - 1) * math.radians(self.rotate)
         cosine, sine, ratio = torch.cos(angle), torch.sin(angle), self.size[0] / self.size[1]
         # grid_sample asks where each pixel of the view comes from, in units of half the image: a
         # rotation, with the ratio that keeps circles round, then the scale of the crop.
-        x = torch.stack([across * cosine, -across * sine * ratio, box.x], 1)
-        y = torch.stack([box.down * sine / ratio, box.down * cosine, box.y], 1)
+        x = torch.stack([across * cosine, -across * sine * ratio, part.x], 1)
+        y = torch.stack([part.down * sine / ratio, part.down * cosine, part.y], 1)
         shape = [batch, image.shape[1], *self.size]
         grid = F.affine_grid(torch.stack([x, y], 1), shape, align_corners=False)
         mode = "reflection" if self.border == "reflect" else "zeros"

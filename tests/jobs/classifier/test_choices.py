@@ -16,8 +16,8 @@ from handloom.jobs.classifier import automatic
 from handloom.jobs.classifier.automatic import choose_network
 from handloom.jobs.classifier.config import Config
 from handloom.jobs.classifier.folds import folds, groups
-from handloom.jobs.classifier.head import choose_strength, cross_validated
 from handloom.jobs.classifier.trials import choose, search
+from handloom.jobs.linear_head import choose_strength, cross_validated
 from handloom.jobs.trials import Result, Trial
 
 from .conftest import ENCODER

@@ -1,0 +1,27 @@
+"""Self-supervised learning of images: SimCLR."""
+
+from handloom.jobs.image_data import ImageReadingOptions
+from handloom.jobs.job import Job, Lazy, Verb
+from handloom.jobs.simclr import build
+from handloom.jobs.simclr.config import Config
+from handloom.wording import percent
+
+VERBS = "handloom.jobs.simclr.verbs"
+
+JOB = Job(
+    name="simclr",
+    summary="an encoder that learns from images without labels, for search and few labels",
+    config=Config,
+    load=build.load,
+    resolve=build.resolve,
+    build=build.build,
+    networks=build.networks,
+    verbs={"evaluate": Verb(Lazy(f"{VERBS}:evaluate"), ImageReadingOptions)},
+    describe=Lazy(f"{VERBS}:describe"),
+    finish=Lazy(f"{VERBS}:finish"),
+    report=Lazy("handloom.jobs.simclr.report:report"),
+    encoder=Lazy("handloom.jobs.simclr.encoder:encoder"),
+    metrics={"knn": percent, "linear_probe": percent},
+    sets=Lazy("handloom.data.images.named:set_names"),
+    next_step="index {data} --encoder {run}",
+)

@@ -1,0 +1,71 @@
+"""What an option of `train simclr` is when it is left out; docs/log.md has what was tried."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from handloom.data.images.dataset import Images
+    from handloom.jobs.simclr.config import Config
+
+SCRATCH = ("resnet", "resnet18")  # networks whose weights begin at random
+BLURRED = 48  # pixels, below which blur takes away what there is to see (appendix B.9)
+EPOCHS = (20, 400)  # at least, at most
+VALIDATION = 0.1
+MARGINS = {"pairwise": 1.0, "triplet": 0.2}
+
+
+class Scale(NamedTuple):
+    """How much a device can do. steps: of a training, about; batch: images of a step, at most."""
+
+    steps: int
+    batch: int
+
+
+CPU, GPU = Scale(3_000, 128), Scale(20_000, 512)
+TUTORIAL: dict[str, Any] = dict(
+    network="resnet18", size=64, epochs=100, batch=256, optimizer="adamw", lr=1e-3,
+    weight_decay=1e-6, temperature=0.1, crop=0.08, hflip=True, color=1.0, blur=0.5,
+)  # fmt: skip
+
+
+def chosen(config: Config, train: Images, is_cpu: bool, is_pretrained: bool) -> dict[str, Any]:
+    """Every option that was left open, for so many images of this kind."""
+    known = views_for(train) | dict(projection=128, momentum=0.9, schedule="cosine")
+    if config.preset:
+        return known | TUTORIAL
+    known |= (
+        dict(temperature=0.5) if config.loss == "nt-xent" else dict(margin=MARGINS[config.loss])
+    )
+    known["network"] = "resnet" if is_cpu else "resnet18"
+    return known | training_for(config, len(train), CPU if is_cpu else GPU, is_pretrained)
+
+
+def views_for(train: Images) -> dict[str, Any]:
+    """How strongly two views of an image differ.
+
+    Of grey images, often digits, letters or things on black, a crop of 8 % shows nothing, and most
+    have no mirror image.
+    """
+    is_grey = train.channels == 1
+    return dict(
+        crop=0.4 if is_grey else 0.08 if min(train.size) < BLURRED else 0.2,
+        hflip=not is_grey,
+        rotate=10.0 if is_grey else 0.0,
+        color=0.5,
+        blur=0.0 if min(train.size) < BLURRED else 0.5,
+        noise=0.0,
+    )
+
+
+def training_for(config: Config, count: int, scale: Scale, is_pretrained: bool) -> dict[str, Any]:
+    """Batch, epochs, optimizer and learning rate for `count` images."""
+    batch = config.batch or min(scale.batch, max(16, 2 ** int(math.log2(max(count, 64) / 4))))
+    least, most = EPOCHS
+    epochs = min(most, max(least, round(scale.steps * batch / max(count, 1))))
+    # Chen et al. 2020 (appendix B.1) scale by the root of the batch below 4,096 images.
+    lr = 0.24 * math.sqrt(batch / 512) * (0.1 if is_pretrained else 1.0)
+    sgd = dict(optimizer="sgd", lr=lr, weight_decay=5e-4)
+    adamw = dict(optimizer="adamw", lr=lr / 50, weight_decay=0.01)
+    return dict(batch=batch, epochs=epochs) | (adamw if config.optimizer == "adamw" else sgd)

@@ -1,0 +1,11 @@
+"""A SimCLR run as an encoder of images: its features, before the projection."""
+
+from handloom.encoders import Encoder
+from handloom.jobs.encoding import run_encoder
+from handloom.jobs.loading import Loaded
+from handloom.models.image.features import Features
+
+
+def encoder(run: Loaded) -> Encoder:
+    """The features of a run's network."""
+    return run_encoder(run, Features(run.networks["network"]))

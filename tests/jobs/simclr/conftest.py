@@ -1,0 +1,15 @@
+"""A small run on the digits, for all tests of the job."""
+
+from pathlib import Path
+
+import pytest
+
+import handloom
+
+
+@pytest.fixture(scope="session")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """SimCLR on the digits, trained for three epochs."""
+    out = tmp_path_factory.mktemp("simclr") / "run"
+    handloom.train("simclr", "digits", out=out, epochs=3, projection=16, device="cpu", quiet=True)
+    return out

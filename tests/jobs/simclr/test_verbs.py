@@ -1,0 +1,78 @@
+"""A finished SimCLR run: evaluated, as an encoder, and its page."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+
+import handloom
+from handloom.data.images.inputs import load_inputs
+from handloom.jobs.encoding import find_encoder
+
+
+def test_an_evaluation_measures_neighbours_a_probe_and_the_spread(run: Path) -> None:
+    opened = handloom.open(run)
+    evaluation = opened.evaluate()
+    assert evaluation == opened.evaluation
+    assert (evaluation["split"], evaluation["images"], evaluation["neighbors"]) == (
+        "test",
+        359,
+        1294,
+    )
+    assert evaluation["knn"] > 0.7
+    assert evaluation["linear_probe"] > 0.8
+    assert 0 < evaluation["alignment"] < 1
+    assert -4 < evaluation["uniformity"] < -0.5
+    line = opened.describe(evaluation)
+    assert "20-NN accuracy" in line
+    assert "collapsed" not in line
+
+
+def test_a_collapsed_embedding_is_named(run: Path) -> None:
+    evaluation = handloom.open(run).evaluation
+    assert evaluation is not None
+    line = handloom.open(run).describe(evaluation | {"uniformity": -0.1})
+    assert "collapsed" in line
+
+
+def test_other_images_are_compared_with_each_other(run: Path, shapes: Path, tmp_path: Path) -> None:
+    evaluation = handloom.open(run).evaluate(shapes)
+    assert evaluation["neighbors"] == 35
+    assert "linear_probe" not in evaluation
+    shutil.copytree(shapes / "red", tmp_path / "flat")
+    evaluation = handloom.open(run).evaluate(tmp_path / "flat")
+    assert "knn" not in evaluation
+
+
+def test_the_encoder_is_what_the_projection_sees(run: Path, digit_files: list[str]) -> None:
+    encoder = find_encoder(run, device="cpu")
+    opened = handloom.open(run).loaded
+    pixels = load_inputs(digit_files, opened.config["preprocessing"]).image
+    with torch.no_grad():
+        image = pixels.permute(0, 3, 1, 2).float() / 255
+        wanted = opened.networks["network"].features(image)  # type: ignore[operator]
+    features = encoder(pixels)
+    assert torch.allclose(features, wanted, atol=0.05 * float(wanted.abs().max()))
+    vectors = handloom.embed(digit_files, handloom.encoder(run)).vector
+    assert torch.allclose(vectors.norm(dim=1), torch.ones(4), atol=1e-5)
+
+
+def test_the_page_shows_neighbours_views_and_a_map(run: Path) -> None:
+    page = handloom.open(run).report().read_text(encoding="utf-8")
+    for part in (
+        "Neighbours",
+        "Views",
+        "Learning",
+        "Map",
+        "Uniformity is",
+        "handloom index digits",
+    ):
+        assert part in page
+    assert "--from" in page
+
+
+@pytest.mark.parametrize("verb", ["predict", "sample"])
+def test_other_verbs_say_what_there_is(run: Path, verb: str) -> None:
+    with pytest.raises(handloom.UserError, match="available: evaluate, report, resume"):
+        handloom.open(run).call(verb, [])
