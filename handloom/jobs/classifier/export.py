@@ -2,7 +2,7 @@
 
 import torch
 
-from handloom.jobs.classifier.encoder import Features
+from handloom.models.image.features import Features
 from handloom.jobs.image_program import (
     ProbabilitiesOfPixels,
     VectorsOfPixels,

@@ -77,7 +77,8 @@ def resolve(config: Config, data: DataSet) -> Resolved:
 def build(config: Resolved, data: DataSet, device: torch.device) -> Built:
     """Network, objective, loaders and optimizer of a resolved config."""
     from handloom.engine.precision import Precision, channels_last
-    from handloom.jobs.simclr.views import views_of, writing
+    from handloom.jobs.simclr.views import views_of
+    from handloom.jobs.simclr.views_sample import ViewsSample
     from handloom.objectives.simclr import SimCLR
 
     encoder = _encoder(config, device)
@@ -101,7 +102,9 @@ def build(config: Resolved, data: DataSet, device: torch.device) -> Built:
     precision = Precision.resolve(device, config.precision)
     trained = _experiment(config, data, objective.to(device), precision)
     notes = [*data.notes, *broken(data), *_notes(config, data, encoder)]
-    return Built(single(trained, [writing(data.train)]), record, notes)
+    return Built(
+        single(trained, [lambda directory: ViewsSample(directory, data.train)]), record, notes
+    )
 
 
 def networks(record: Mapping[str, Any]) -> dict[str, nn.Module]:

@@ -16,14 +16,14 @@ VALIDATION = 0.1
 MARGINS = {"pairwise": 1.0, "triplet": 0.2}
 
 
-class Scale(NamedTuple):
+class Budget(NamedTuple):
     """How much a device can do. steps: of a training, about; batch: images of a step, at most."""
 
     steps: int
     batch: int
 
 
-CPU, GPU = Scale(3_000, 128), Scale(20_000, 512)
+CPU, GPU = Budget(3_000, 128), Budget(20_000, 512)
 TUTORIAL: dict[str, Any] = dict(
     network="resnet18", size=64, epochs=100, batch=256, optimizer="adamw", lr=1e-3,
     weight_decay=1e-6, temperature=0.1, crop=0.08, hflip=True, color=1.0, blur=0.5,
@@ -59,11 +59,11 @@ def views_for(train: Images) -> dict[str, Any]:
     )
 
 
-def training_for(config: Config, count: int, scale: Scale, is_pretrained: bool) -> dict[str, Any]:
+def training_for(config: Config, count: int, budget: Budget, is_pretrained: bool) -> dict[str, Any]:
     """Batch, epochs, optimizer and learning rate for `count` images."""
-    batch = config.batch or min(scale.batch, max(16, 2 ** int(math.log2(max(count, 64) / 4))))
+    batch = config.batch or min(budget.batch, max(16, 2 ** int(math.log2(max(count, 64) / 4))))
     least, most = EPOCHS
-    epochs = min(most, max(least, round(scale.steps * batch / max(count, 1))))
+    epochs = min(most, max(least, round(budget.steps * batch / max(count, 1))))
     # Chen et al. 2020 (appendix B.1) scale by the root of the batch below 4,096 images.
     lr = 0.24 * math.sqrt(batch / 512) * (0.1 if is_pretrained else 1.0)
     sgd = dict(optimizer="sgd", lr=lr, weight_decay=5e-4)

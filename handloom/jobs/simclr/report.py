@@ -9,7 +9,7 @@ from markupsafe import Markup
 from handloom.data.images.grid import grid
 from handloom.jobs.pages import page, training_facts, use
 from handloom.jobs.simclr.verbs import COLLAPSED, NEAREST, NEIGHBORS
-from handloom.jobs.simclr.views import NAME
+from handloom.jobs.simclr.views_sample import NAME
 from handloom.reports.curves import panels
 from handloom.reports.filmstrip import embed
 from handloom.reports.page import Page, Section, image

@@ -131,11 +131,11 @@ def _by_each_other(run: Loaded, images: Images) -> dict[str, Any]:
     if len(images) < 2:
         return {}
     features = F.normalize(features_of(run, images), dim=1)
-    nearest = (features @ features.T).fill_diagonal_(-torch.inf)
-    found = nearest.topk(min(NEIGHBORS, len(images) - 1), 1)
-    weight = ((found.values - 1) / 0.07).exp()
+    cosine = (features @ features.T).fill_diagonal_(-torch.inf)
+    voters = cosine.topk(min(NEIGHBORS, len(images) - 1), 1)
+    weight = ((voters.values - 1) / 0.07).exp()
     votes = weight.new_zeros(len(images), len(images.classes))
-    votes.scatter_add_(1, images.label[found.indices], weight)
+    votes.scatter_add_(1, images.label[voters.indices], weight)
     right = (votes.argmax(1) == images.label).float().mean().item()
     return {"knn": round(right, 4), "neighbors": len(images) - 1}
 
@@ -168,8 +168,8 @@ def _save_reference(run: Loaded, images: Images, train: Images) -> None:
     rows = torch.arange(min(SHOWN, len(some))) * len(some) // min(SHOWN, len(some))
     cosine = F.normalize(features[rows], dim=1) @ F.normalize(features_of(run, known), dim=1).T
     nearest = cosine.topk(min(NEAREST, len(known)), 1).indices  # (SHOWN, NEAREST)
-    found = known.image[nearest.flatten()].unflatten(0, tuple(nearest.shape))
-    neighbors = torch.cat([some.image[rows][:, None], found], 1)  # (SHOWN, 1 + NEAREST, H, W, C)
+    beside = known.image[nearest.flatten()].unflatten(0, tuple(nearest.shape))
+    neighbors = torch.cat([some.image[rows][:, None], beside], 1)  # (SHOWN, 1 + NEAREST, H, W, C)
     tensors = {"latent": features, "neighbors": neighbors.contiguous()}
     if some.label is not None:
         tensors["label"] = some.label

@@ -9,7 +9,6 @@ from torch import Tensor, nn
 
 from handloom.data.images.grid import pairs, png
 from handloom.engine.loop import Callback
-from handloom.jobs.simclr.views import NAME
 from handloom.objectives.simclr import SimCLR
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from handloom.engine.loop import Fit
     from handloom.runs.directory import RunDirectory
 
-IMAGES = 16
+NAME, IMAGES = "views.png", 16
 
 
 class ViewsSample(Callback):
