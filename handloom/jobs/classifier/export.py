@@ -2,7 +2,6 @@
 
 import torch
 
-from handloom.models.image.features import Features
 from handloom.jobs.image_program import (
     ProbabilitiesOfPixels,
     VectorsOfPixels,
@@ -14,6 +13,7 @@ from handloom.jobs.image_program import (
 )
 from handloom.jobs.loading import Loaded
 from handloom.jobs.program import BATCH, Port, Program, batches
+from handloom.models.image.features import Features
 
 READING = ("image_column", "label_column", "unclear_labels")  # options of the training
 
