@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from handloom.comparison.records import EncoderComparison
+    from handloom.jobs.filter.apply import Border, Filtered
+    from handloom.jobs.filter.display import ShownAs
     from handloom.search.index import Index
     from handloom.search.refresh import WantedEncoder
     from handloom.search.vectors import Find, Vectorizer
@@ -30,6 +32,7 @@ __all__ = [
     "compare_encoders",
     "embed",
     "encoder",
+    "filter",
     "index",
     "open",
     "open_index",
@@ -293,6 +296,26 @@ def stylize(
         _path(frames),
     )
     return open_run(directory.path)
+
+
+def filter(
+    image: str | Path,
+    kernel: str,
+    out: str | Path | None = None,
+    *,
+    border: Border = "replicate",
+    flip: bool = False,
+    shown: ShownAs | None = None,
+) -> Filtered:
+    """Slide a kernel over an image: a name, rows such as "-1,0,1;-2,0,2;-1,0,1", a file, or a run.
+
+    The kernel is not flipped, as in every network, unless `flip` asks for it. Returns `values`,
+    float32 (C, H, W) of any range, and `notes`. out: an image, where `shown` says how numbers
+    become pixels, or a .npy or .csv.
+    """
+    from handloom.jobs.filter.apply import apply_kernel
+
+    return apply_kernel(Path(image).expanduser(), str(kernel), _path(out), border, flip, shown)
 
 
 def _path(given: str | Path | None) -> Path | None:

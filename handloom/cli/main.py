@@ -23,6 +23,7 @@ VERBS = {
     "search": "handloom.cli.commands.search",
     "compare-encoders": "handloom.cli.commands.compare",
     "stylize": "handloom.cli.commands.stylize",
+    "filter": "handloom.cli.commands.filter",
     "show": "handloom.cli.commands.look",
     "runs": "handloom.cli.commands.look",
     "demo": "handloom.cli.commands.look",
@@ -44,6 +45,7 @@ handloom: a folder of images or a file of text becomes a working neural network
   handloom search INDEX IMAGE            images that are alike; --id N, --random, --where, --plot
   handloom compare-encoders DATA         which encoder suits these images, measured (--minutes 10)
   handloom stylize PHOTO PAINTING... --out OUT      give a photo the look of paintings
+  handloom filter IMAGE --kernel K --out OUT        slide a kernel over an image
   handloom report RUN                    make report.html, one offline page
   handloom show DATA [--out grid.png]    what is in it, what is broken, a contact sheet
   handloom runs [DIR]                    all runs in a table

@@ -1,4 +1,4 @@
-"""Limited-memory BFGS for one big tensor: one evaluation a step, and memory known beforehand.
+"""Limited-memory BFGS: one evaluation a step, and memory known beforehand.
 
 Liu and Nocedal 1989, "On the limited memory BFGS method". Unlike `torch.optim.LBFGS`:
 - a step is one evaluation. The line search is spread over steps: a step that made the loss worse
@@ -8,6 +8,8 @@ Liu and Nocedal 1989, "On the limited memory BFGS method". Unlike `torch.optim.L
   checkpoint has the same tensors at every step.
 - no import of torch's compiler, 2.3 s.
 """
+
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -20,7 +22,8 @@ RETREATS = 5  # halvings before a worse point is taken after all
 class LBFGS(Optimizer):
     """L-BFGS with backtracking over steps.
 
-    parameters: one float32 tensor of N numbers. lr: length of a quasi-Newton step, usually 1.
+    parameters: float32 tensors, of N numbers together. lr: length of a
+        quasi-Newton step, usually 1.
     history: pairs remembered; they take 2 * history * N * 4 bytes, and 3 * N * 4 besides.
     first_change: root mean square change of the parameter in the first step, before anything is
         known of the curvature; in units of the parameter.
@@ -36,10 +39,8 @@ class LBFGS(Optimizer):
         first_change: float = 0.02,
     ) -> None:
         super().__init__(parameters, lr)
-        if len(parameters) != 1:
-            raise ValueError(f"{len(parameters)} parameters were given: LBFGS moves one")
         self.history, self.first_change = history, first_change
-        n, device = parameters[0].numel(), parameters[0].device
+        n, device = sum(p.numel() for p in parameters), parameters[0].device
         self.moves = torch.zeros(history, n, device=device)
         self.bends = torch.zeros(history, n, device=device)
         self.point = torch.zeros(n, device=device)
@@ -56,10 +57,10 @@ class LBFGS(Optimizer):
         return loss
 
     @property
-    def settled(self) -> Tensor:
-        """The last point that was evaluated and accepted; the parameter itself is ahead of it."""
-        parameter = self.parameters[0].detach()
-        return self.point.view_as(parameter) if int(self.counts[1]) else parameter
+    def settled(self) -> list[Tensor]:
+        """The last point that was evaluated and accepted; the parameters are ahead of it."""
+        parameters = [p.detach() for p in self.parameters]
+        return self._parts(self.point) if int(self.counts[1]) else parameters
 
     def state(self) -> dict[str, Tensor]:
         return {
@@ -74,15 +75,16 @@ class LBFGS(Optimizer):
         }
 
     def _move(self, loss: float) -> None:
-        parameter = self.parameters[0]
-        assert parameter.grad is not None
-        here, slope = parameter.reshape(-1), parameter.grad.reshape(-1)
+        here = _flat(self.parameters)
+        slope = _flat([p.grad for p in self.parameters if p.grad is not None])
         pairs, evaluations, retreats = self.counts.tolist()
         if evaluations:
             if not loss <= float(self.loss) and retreats < RETREATS:
                 self.counts[1:] += 1
                 # Half-way back; a quarter and so on when that is worse too.
-                parameter.copy_(((here + self.point) / 2).view_as(parameter))
+                halfway = self._parts((here + self.point) / 2)
+                for parameter, part in zip(self.parameters, halfway, strict=True):
+                    parameter.copy_(part)
                 return
             pairs = self._remember(here, slope, 0 if retreats == RETREATS else pairs)
         direction = self._direction(slope, pairs)
@@ -90,7 +92,13 @@ class LBFGS(Optimizer):
         self.slope.copy_(slope)
         self.loss.fill_(loss)
         self.counts.copy_(torch.tensor([pairs, evaluations + 1, 0]))
-        parameter.add_(direction.view_as(parameter), alpha=float(self.lr) if pairs else 1.0)
+        for parameter, part in zip(self.parameters, self._parts(direction), strict=True):
+            parameter.add_(part, alpha=float(self.lr) if pairs else 1.0)
+
+    def _parts(self, flat: Tensor) -> list[Tensor]:
+        """A flat tensor (N,) in the shapes of the parameters; not copied."""
+        parts = flat.split([p.numel() for p in self.parameters])
+        return [part.view_as(p) for part, p in zip(parts, self.parameters, strict=True)]
 
     def _remember(self, here: Tensor, slope: Tensor, pairs: int) -> int:
         """Store the latest pair where its curvature is positive; returns the number of pairs."""
@@ -121,3 +129,9 @@ class LBFGS(Optimizer):
             back = torch.dot(self.bends[i], direction).item() / float(self.curvature[i])
             direction.add_(self.moves[i], alpha=factors[i] - back)
         return direction
+
+
+def _flat(tensors: Sequence[Tensor]) -> Tensor:
+    """All numbers in one row; a view of a single tensor."""
+    rows = [tensor.reshape(-1) for tensor in tensors]
+    return rows[0] if len(rows) == 1 else torch.cat(rows)

@@ -24,6 +24,7 @@ JOBS = {
     "gan": "handloom.jobs.gan",
     "simclr": "handloom.jobs.simclr",
     "stylize": "handloom.jobs.stylize",
+    "filter": "handloom.jobs.filter",
 }
 """Name -> module, which is imported when the job is asked for."""
 

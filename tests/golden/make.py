@@ -49,6 +49,7 @@ JOBS: dict[str, tuple[str, dict[str, Any]]] = {
         {"network": "dense", "width": 32, "latent_dim": 2, "epochs": 20, "conditional": True}
         | {"importance_samples": 10},
     ),
+    "filter": ("stripe", {"preset": "tutorial", "start": "0.0068,-0.1873"}),
     "gan": ("digits", {"width": 8, "latent_dim": 16, "epochs": 30, "augment": "none"}),
 }
 
@@ -79,6 +80,9 @@ def record(path: Path) -> dict[str, Any]:
     if job == "stylize":
         return {"colours": _painted_on(path)}
     run = handloom.open(path)
+    if job == "filter":
+        kernel = run.evaluate()["kernel"]
+        return {f"kernel {i}": value for i, value in enumerate(kernel[0])}
     if job == "classifier":
         return run.predict(str(path / "digit.png"))[0] | {"input": "digit.png"}
     if job == "text-classifier":

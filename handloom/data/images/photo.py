@@ -63,8 +63,18 @@ def to_image(pixels: Tensor) -> Image.Image:
 
 def write(pixels: Tensor, path: Path) -> None:
     """Write (1, 3, H, W) in [0, 1] to `path`, whole or not at all."""
+    _save(to_image(pixels), path)
+
+
+def save_pixels(pixels: Tensor, path: Path) -> None:
+    """Write uint8 (1 or 3, H, W) to `path`, whole or not at all."""
+    rows = pixels.permute(1, 2, 0).contiguous().numpy()
+    _save(Image.fromarray(rows[:, :, 0] if rows.shape[2] == 1 else rows), path)
+
+
+def _save(image: Image.Image, path: Path) -> None:
     with written_whole(path) as part:
-        to_image(pixels).save(part, format=_format(path), **_quality(path))
+        image.save(part, format=_format(path), **_quality(path))
 
 
 def write_frames(images: list[Path], path: Path, seconds: float = 6.0) -> None:

@@ -135,7 +135,7 @@ def _settled(objective: StyleTransfer, optimizer: Optimizer) -> StyleTransfer:
     if isinstance(optimizer, LBFGS):
 
         def settle(module: Any, state: dict[str, Any], prefix: str, metadata: Any) -> None:
-            state[f"{prefix}pixels"] = optimizer.settled
+            state[f"{prefix}pixels"] = optimizer.settled[0]
 
         objective.register_state_dict_post_hook(settle)
     return objective

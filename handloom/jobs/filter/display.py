@@ -1,0 +1,70 @@
+"""Numbers of any range as pixels, and what was done to make them visible."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+from torch import Tensor
+
+ShownAs = Literal["clip", "signed", "stretch", "absolute"]
+
+
+class Visible(NamedTuple):
+    """pixels: uint8 (C, H, W). note: what they mean, in a sentence."""
+
+    pixels: Tensor
+    note: str
+
+
+def choose(values: Tensor, kernel: Tensor) -> ShownAs:
+    """signed where values leave [0, 1] and the kernel sums to 0, as one that finds edges does."""
+    inside = bool((values.min() > -1e-6) & (values.max() < 1 + 1e-6))
+    weights = kernel.detach()
+    differs = float(weights.sum().abs()) < 1e-3 * float(weights.abs().sum())
+    return "signed" if differs and not inside else "clip"
+
+
+def visible(values: Tensor, shown: ShownAs) -> Visible:
+    """Values (C, H, W) as pixels of 8 bits, and how they are to be read."""
+    low, high = float(values.min()), float(values.max())
+    largest = max(-low, high, 1e-12)
+    scaled, meaning = SCALES[shown](values, low, high, largest)
+    pixels = scaled.mul(255).add(0.5).floor().clamp(0, 255).byte()
+    return Visible(pixels, f"values from {low:.4g} to {high:.4g}: {meaning}")
+
+
+Scaled = tuple[Tensor, str]
+
+
+def _clip(values: Tensor, low: float, high: float, largest: float) -> Scaled:
+    outside = int(((values < -1e-6) | (values > 1 + 1e-6)).sum())
+    if not outside:
+        return values, "shown as they are"
+    share = 100 * outside / values.numel()
+    return values, (
+        f"{share:.2g} % lie outside 0 to 1 and are cut off (a .npy keeps them; --shown signed or "
+        "stretch makes them visible)"
+    )
+
+
+def _signed(values: Tensor, low: float, high: float, largest: float) -> Scaled:
+    scaled = 0.5 + values / (2 * largest)
+    return scaled, f"0 is mid grey, {largest:.4g} white and {-largest:.4g} black"
+
+
+def _stretch(values: Tensor, low: float, high: float, largest: float) -> Scaled:
+    span = max(high - low, 1e-12)
+    return (values - low) / span, f"{low:.4g} is black and {high:.4g} white"
+
+
+def _absolute(values: Tensor, low: float, high: float, largest: float) -> Scaled:
+    return values.abs() / largest, f"without their signs, 0 is black and {largest:.4g} white"
+
+
+SCALES: dict[str, Callable[[Tensor, float, float, float], Scaled]] = {
+    "clip": _clip,
+    "signed": _signed,
+    "stretch": _stretch,
+    "absolute": _absolute,
+}
