@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from handloom.jobs.char_rnn.run import LanguageModelRun
 from handloom.jobs.embedding import Embedding, ImageEncoder
+from handloom.jobs.filter.apply import filter
 from handloom.jobs.generation.run import GenerativeRun
 from handloom.jobs.repeats import Repeats
 from handloom.jobs.run import Run, open_run
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from handloom.comparison.records import EncoderComparison
-    from handloom.jobs.filter.apply import Border, Filtered
-    from handloom.jobs.filter.display import ShownAs
     from handloom.search.index import Index
     from handloom.search.refresh import WantedEncoder
     from handloom.search.vectors import Find, Vectorizer
@@ -114,8 +113,8 @@ def resume(
     from handloom.display.console import Display
     from handloom.jobs import training
 
-    places = [data] if isinstance(data, str | Path) else data
-    place = None if places is None else "\n".join(map(str, places))
+    places = [data] if isinstance(data, str | Path) else data or []
+    place = "\n".join(map(str, places)) or None
     return open_run(training.resume(Path(path), Display(quiet=quiet), epochs, place).path)
 
 
@@ -176,9 +175,9 @@ def index(
     """The index of a folder or a table of images, made or brought up to date.
 
     store: its folder, by default beside the images, or the address of a Milvus server, where it is
-    a collection. encoder: by default that of the index, and of
-    a new one EfficientNet-Lite0. rebuild: embeds all again, beside what is searched meanwhile.
-    options: how folders and tables are read. Broken images are left out.
+    a collection. encoder: by default that of the index, and of a new one EfficientNet-Lite0.
+    rebuild: embeds all again, beside what is searched meanwhile. options: how folders and tables
+    are read. Broken images are left out.
     """
     from handloom.config import check
     from handloom.jobs.image_data import ImageReadingOptions, reading_of
@@ -296,26 +295,6 @@ def stylize(
         _path(frames),
     )
     return open_run(directory.path)
-
-
-def filter(
-    image: str | Path,
-    kernel: str,
-    out: str | Path | None = None,
-    *,
-    border: Border = "replicate",
-    flip: bool = False,
-    shown: ShownAs | None = None,
-) -> Filtered:
-    """Slide a kernel over an image: a name, rows such as "-1,0,1;-2,0,2;-1,0,1", a file, or a run.
-
-    The kernel is not flipped, as in every network, unless `flip` asks for it. Returns `values`,
-    float32 (C, H, W) of any range, and `notes`. out: an image, where `shown` says how numbers
-    become pixels, or a .npy or .csv.
-    """
-    from handloom.jobs.filter.apply import apply_kernel
-
-    return apply_kernel(Path(image).expanduser(), str(kernel), _path(out), border, flip, shown)
 
 
 def _path(given: str | Path | None) -> Path | None:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, NamedTuple
-
-import torch
-from torch import Tensor
-from torch.nn import functional as F
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from handloom.data.images.values import NUMBERS, read_values, write_values
 from handloom.errors import UserError
 from handloom.jobs.filter.display import ShownAs, choose, visible
 from handloom.jobs.filter.kernels import as_text, find_kernel
-from handloom.models.image.linear_filter import LinearFilter
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from handloom.models.image.linear_filter import LinearFilter
 
 Border = Literal["replicate", "reflect", "zeros", "none"]
 MODES = {"replicate": "replicate", "reflect": "reflect", "zeros": "constant"}
@@ -36,23 +36,28 @@ def check_result(out: Path) -> None:
         raise UserError(f"the folder of '{out}' does not exist: make it, or choose another --out")
 
 
-def apply_kernel(
-    image: Path,
-    kernel: str,
-    out: Path | None = None,
+def filter(
+    image: str | Path,
+    kernel: str | Path,
+    out: str | Path | None = None,
+    *,
     border: Border = "replicate",
     flip: bool = False,
     shown: ShownAs | None = None,
 ) -> Filtered:
-    """Slide a kernel over an image; write the result where a place is given.
+    """Slide a kernel over an image; write the result to `out`, an image, a .npy or a .csv.
 
-    kernel: as `find_kernel` takes it; not flipped, as in every network, unless `flip` asks for the
-    convolution of mathematics. border: what lies beyond the image; none: nothing, and the result
-    is smaller by the kernel less one. shown: how numbers become pixels, chosen where it is None.
+    kernel: a name such as "sobel-x", rows such as "-1,0,1;-2,0,2;-1,0,1", a file, or a run that has
+    learned one; not flipped, as in every network, unless `flip` asks for the convolution of
+    mathematics. border: what lies beyond the image; none: nothing, and the result is smaller by
+    the kernel less one. shown: how numbers become pixels, chosen where it is None.
+
+    Raises UserError with one sentence for whatever an image or a kernel is to blame for.
     """
+    out = None if out is None else Path(out).expanduser()
     if out is not None:
         check_result(out)
-    network, given = find_kernel(kernel), read_values(image)
+    network, given = find_kernel(str(kernel)), read_values(Path(image).expanduser())
     if flip:
         network.kernel.data = network.kernel.data.flip(2, 3)
     values = _applied(network, given.values, border)
@@ -62,8 +67,9 @@ def apply_kernel(
     return Filtered(values, (*notes, _written(values, network, out, shown)))
 
 
-@torch.no_grad()
 def _applied(network: LinearFilter, values: Tensor, border: Border) -> Tensor:
+    from torch.nn import functional as F
+
     outputs, inputs, height, width = network.kernel.shape
     if height > values.shape[1] or width > values.shape[2]:
         raise UserError(
@@ -81,7 +87,7 @@ def _applied(network: LinearFilter, values: Tensor, border: Border) -> Tensor:
         top, left = (height - 1) // 2, (width - 1) // 2  # where torch's padding="same" puts it
         around = (left, width - 1 - left, top, height - 1 - top)
         planes = F.pad(planes, around, MODES[border])
-    return network(planes).flatten(0, 1)  # type: ignore[no-any-return]
+    return network(planes).detach().flatten(0, 1)  # type: ignore[no-any-return]
 
 
 def _written(values: Tensor, network: LinearFilter, out: Path, shown: ShownAs | None) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from torch import Tensor
+if TYPE_CHECKING:
+    from torch import Tensor
 
 ShownAs = Literal["clip", "signed", "stretch", "absolute"]
 
@@ -34,7 +35,7 @@ def visible(values: Tensor, shown: ShownAs) -> Visible:
     return Visible(pixels, f"values from {low:.4g} to {high:.4g}: {meaning}")
 
 
-Scaled = tuple[Tensor, str]
+Scaled = tuple["Tensor", str]
 
 
 def _clip(values: Tensor, low: float, high: float, largest: float) -> Scaled:

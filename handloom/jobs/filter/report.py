@@ -10,9 +10,9 @@ from torch import Tensor
 
 from handloom.data.images.grid import png
 from handloom.jobs.filter.build import kernel_size
+from handloom.jobs.filter.config import Config
 from handloom.jobs.filter.display import ShownAs, choose, visible
 from handloom.jobs.filter.pair import Aligned
-from handloom.jobs.filter.config import Config
 from handloom.jobs.filter.verbs import config_of, filter_of, is_better, pair_of, residual
 from handloom.jobs.loading import Loaded
 from handloom.jobs.pages import another_training, page, training_facts, use

@@ -33,7 +33,10 @@ def test_arrays_are_taken_as_they_are_unless_they_hold_pixels(tmp_path: Path) ->
     assert read.values.tolist() == torch.ones(3, 2, 2).tolist()
 
 
-@pytest.mark.parametrize("text", ["1,-2\n1/4,4e2\n", "1;-2\r\n0.25;400", "\ufeff1\t-2\n0.25\t400\n\n"])
+TEXTS = ["1,-2\n1/4,4e2\n", "1;-2\r\n0.25;400", "\ufeff1\t-2\n0.25\t400\n\n"]
+
+
+@pytest.mark.parametrize("text", TEXTS)
 def test_tables(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.csv").write_text(text, encoding="utf-8")
     assert read_values(tmp_path / "a.csv").values.tolist() == [[[1, -2], [0.25, 400]]]

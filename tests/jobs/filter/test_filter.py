@@ -11,7 +11,6 @@ from PIL import Image
 import handloom
 from handloom.errors import UserError
 from handloom.jobs.filter import build
-from handloom.jobs.filter.apply import apply_kernel
 from handloom.jobs.filter.config import Config, Resolved
 from handloom.jobs.filter.display import choose, visible
 from handloom.jobs.filter.kernels import NAMED, as_text, find_kernel, written
@@ -68,7 +67,7 @@ def test_a_target_of_one_size_is_read_away_from_its_border(tmp_path: Path) -> No
     aligned = align(pair, (2, 4), False, "keep")
     expected = torch.nn.functional.conv2d(before, kernel)
     torch.testing.assert_close(aligned.after, expected)
-    filtered = apply_kernel(tmp_path / "before.npy", as_text(kernel), border="zeros").values
+    filtered = handloom.filter(tmp_path / "before.npy", as_text(kernel), border="zeros").values
     torch.testing.assert_close(filtered, same[0], atol=1e-3, rtol=0)
 
 
@@ -142,7 +141,7 @@ def test_a_kernel_is_written_as_it_is_read() -> None:
 
 def test_a_kernel_larger_than_the_image(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="kernel of 3x3 is larger than the image, 2x5"):
-        apply_kernel(table(tmp_path / "a.npy", 2, 5), "blur")
+        handloom.filter(table(tmp_path / "a.npy", 2, 5), "blur")
 
 
 def test_flipping_is_the_convolution_of_mathematics(tmp_path: Path) -> None:
@@ -151,13 +150,13 @@ def test_flipping_is_the_convolution_of_mathematics(tmp_path: Path) -> None:
     path, kernel = table(tmp_path / "a.npy", 6, 7), np.array([[1.0, 2, 3], [4, 5, 6]])
     image = np.load(path)
     for flip, reference in ((False, correlate2d), (True, convolve2d)):
-        made = apply_kernel(path, "1,2,3;4,5,6", border="none", flip=flip).values[0]
+        made = handloom.filter(path, "1,2,3;4,5,6", border="none", flip=flip).values[0]
         np.testing.assert_allclose(made, reference(image, kernel, mode="valid"), rtol=1e-5)
 
 
 def test_colours_are_filtered_one_by_one(tmp_path: Path) -> None:
     Image.new("RGB", (5, 4), (255, 0, 51)).save(tmp_path / "a.png")
-    values = apply_kernel(tmp_path / "a.png", "blur").values
+    values = handloom.filter(tmp_path / "a.png", "blur").values
     assert values.shape == (3, 4, 5)
     torch.testing.assert_close(values[:, 2, 2], torch.tensor([1, 0, 0.2]))
 
