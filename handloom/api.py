@@ -64,12 +64,7 @@ def train(
     from handloom.jobs import training
 
     directory = training.train(
-        job,
-        data_name(data),
-        options,
-        Display(quiet=quiet),
-        _path(out),
-        _path(from_run),
+        job, data_name(data), options, Display(quiet=quiet), _path(out), _path(from_run)
     )
     return open_run(directory.path)
 
@@ -286,14 +281,9 @@ def stylize(
 
     many = [paintings] if isinstance(paintings, str | Path) else paintings
     directory = verbs.stylize(
-        Path(photo),
-        [Path(painting) for painting in many],
-        Path(out),
-        options,
-        Display(quiet=quiet),
-        _path(run),
-        _path(frames),
-    )
+        Path(photo), [Path(painting) for painting in many], Path(out), options,
+        Display(quiet=quiet), _path(run), _path(frames),
+    )  # fmt: skip
     return open_run(directory.path)
 
 
