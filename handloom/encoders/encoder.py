@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from handloom.data.io.progress import ReportProgress
+from handloom.data.io.weights import read_weights
 from handloom.encoders.fold import folded
 from handloom.engine.precision import Precision, channels_last
 from handloom.errors import UserError
@@ -58,6 +59,18 @@ class TextSide:
     network: nn.Module
 
 
+class LoadedWeights(NamedTuple):
+    """Tensors by name, and where they came from, for a person to read."""
+
+    state: State
+    source: str
+
+
+def read_file(path: Path) -> LoadedWeights:
+    """LoadedWeights from a file that holds nothing else."""
+    return LoadedWeights(read_weights(path), str(path))
+
+
 @dataclass(frozen=True)
 class Architecture:
     """A network that can be an encoder, with weights at random, as its source describes it.
@@ -68,6 +81,7 @@ class Architecture:
     converted: weights in another layout of the same network to its own.
     whole: the network whose weights a file holds, where that is more than the body. text: its side
     for texts. identity: what the fingerprint knows the network by, where that is not its name.
+    read: reads a file of its weights.
     """
 
     body: nn.Module
@@ -80,6 +94,7 @@ class Architecture:
     whole: nn.Module | None = None
     text: TextSide | None = None
     identity: str | None = None
+    read: Callable[[Path], LoadedWeights] = read_file
 
     @property
     def holder(self) -> nn.Module:

@@ -1,4 +1,4 @@
-"""Names of encoders: "pixels", "timm:NAME", "torchvision:NAME" and "clip:NAME"."""
+"""Names of encoders: "pixels", and "SOURCE:NAME" of timm, torchvision, clip and simclr."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -7,17 +7,17 @@ from typing import NamedTuple
 from handloom.errors import UserError
 from handloom.wording import nearest
 
-CLIP = "clip"
-FORMS = "pixels, timm:NAME, torchvision:NAME or clip:NAME"
-LIBRARIES = ("timm", "torchvision", CLIP)
+CLIP, SIMCLR = "clip", "simclr"
+FORMS = "pixels, timm:NAME, torchvision:NAME, clip:NAME or simclr:NAME"
+LIBRARIES = ("timm", "torchvision", CLIP, SIMCLR)
 CLIP_CONFIG = "open_clip_config.json"  # in a folder that open_clip saved
 
 
 class EncoderName(NamedTuple):
     """An encoder's name in its parts.
 
-    source: "pixels", "timm", "torchvision" or "clip". network: the library's name for it, "" of
-    pixels.
+    source: "pixels", "timm", "torchvision", "clip" or "simclr". network: the library's name for it,
+    "" of pixels.
     """
 
     source: str
@@ -67,4 +67,5 @@ EXAMPLES = {
     "timm": "timm:tf_efficientnet_lite0",
     "torchvision": "torchvision:mobilenet_v2",
     CLIP: "clip:ViT-B-32",
+    SIMCLR: "simclr:resnet50",
 }

@@ -9,7 +9,7 @@ from torch import nn
 
 from handloom.data.io.progress import ReportProgress
 from handloom.encoders.encoder import Architecture, Backbone, Encoder, fingerprint
-from handloom.encoders.names import CLIP, absolute, parse
+from handloom.encoders.names import CLIP, SIMCLR, absolute, parse
 from handloom.engine.precision import Precision, PrecisionName, channels_last, pick_device
 from handloom.errors import UserError
 
@@ -23,9 +23,9 @@ def find(
 ) -> Encoder:
     """The encoder of a name, with its weights, ready to encode.
 
-    spec: "pixels", "timm:NAME", "torchvision:NAME", or "clip:NAME", which reads words too. weights:
-    a file of them; None takes those of $HANDLOOM_DATA/weights, or the published ones, downloaded
-    once. device: None takes the fastest.
+    spec: "pixels", or "SOURCE:NAME" of timm, torchvision, simclr, or clip, which reads words too.
+    weights: a file of them; None takes those of $HANDLOOM_DATA/weights, or the published ones,
+    downloaded once. device: None takes the fastest.
     report: called while weights are downloaded.
 
     Raises UserError with one sentence for whatever a name or a file is to blame for, and its kind
@@ -103,13 +103,14 @@ def with_library(network: str) -> str | None:
 
 def architecture_of(spec: str) -> Architecture:
     """The network a name means, with weights at random; a UserError for a name of none."""
-    from handloom.encoders import clip, pixels, timm, torchvision
+    from handloom.encoders import clip, pixels, simclr, timm, torchvision
 
     name = parse(spec)
     if name.source == "pixels":
         return pixels.architecture()
     sources = {
-        "timm": timm.architecture, "torchvision": torchvision.architecture, CLIP: clip.architecture
+        "timm": timm.architecture, "torchvision": torchvision.architecture,
+        CLIP: clip.architecture, SIMCLR: simclr.architecture,
     }  # fmt: skip
     return sources[name.source](name.network)
 

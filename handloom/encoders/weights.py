@@ -8,8 +8,7 @@ from torch import Tensor
 
 from handloom.data.io.progress import ReportProgress
 from handloom.data.io.storage import data_folder
-from handloom.data.io.weights import read_weights
-from handloom.encoders.encoder import Architecture
+from handloom.encoders.encoder import Architecture, LoadedWeights
 from handloom.errors import UserError
 
 REMEDY = "connect once, or give a file with --weights"
@@ -32,9 +31,9 @@ def load_weights(
     """
     assert architecture.published is not None
     path = given or kept(spec.partition(":")[2]) or architecture.published(report)
-    state = read_weights(path) if given is not None else _read_again(path, spec)
-    architecture.holder.load_state_dict(checked(state, architecture, spec, path))
-    return str(path)
+    read = architecture.read(path) if given is not None else _read_again(path, architecture, spec)
+    architecture.holder.load_state_dict(checked(read.state, architecture, spec, path))
+    return read.source
 
 
 def kept(name: str) -> Path | None:
@@ -45,10 +44,10 @@ def kept(name: str) -> Path | None:
     return next((place for place in places if place.is_file()), None)
 
 
-def _read_again(path: Path, spec: str) -> dict[str, Tensor]:
+def _read_again(path: Path, architecture: Architecture, spec: str) -> LoadedWeights:
     """A file that nobody named: what is wrong with it is mended by having it anew."""
     try:
-        return read_weights(path)
+        return architecture.read(path)
     except UserError:
         raise UserError(
             f"the weights of {spec} in {path} are damaged: remove that file and try again, or give "

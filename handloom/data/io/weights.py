@@ -26,7 +26,7 @@ def read_weights(path: Path, flag: str = "--weights") -> dict[str, Tensor]:
     if not path.is_file():
         raise UserError(f"the weights {path} do not exist: give the path of a file to {flag}")
     try:
-        tensors = _named(_loaded(path))
+        tensors = named_tensors(_loaded(path))
     except Exception as error:  # whatever a foreign or damaged file makes the reader raise
         reason = _reason(path, error)
         raise UserError(
@@ -50,12 +50,14 @@ def _loaded(path: Path) -> Any:
         return torch.load(path, map_location="cpu", weights_only=True)
 
 
-def _named(content: Any) -> dict[str, Tensor]:
+def named_tensors(content: Any) -> dict[str, Tensor]:
+    """The tensors by name of what a file held, below a key such as `state_dict` or not; none where
+    it is something else."""
     if not isinstance(content, dict):
         return {}
     for key in NESTED:
         if isinstance(content.get(key), dict):
-            return _named(content[key])
+            return named_tensors(content[key])
     tensors = {k: v for k, v in content.items() if isinstance(k, str) and isinstance(v, Tensor)}
     for prefix in WRAPPERS:
         if tensors and all(key.startswith(prefix) for key in tensors):
