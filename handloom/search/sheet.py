@@ -20,11 +20,13 @@ INK, PALE, FRAME = "#222222", "#777777", "#dddddd"
 
 
 class Row(NamedTuple):
-    """An answer to show. expected: what should have been found, in words; image: of it."""
+    """An answer to show. expected: what should have been found, in words; image: of it. title:
+    what stands below the query."""
 
     answer: "Answer"
     expected: str | None = None
     image: Path | None = None
+    title: str = "query"
 
 
 def sheet(rows: Sequence[Row]) -> "Image.Image":
@@ -46,7 +48,7 @@ def sheet(rows: Sequence[Row]) -> "Image.Image":
             _cell(whole, draw, spot, row.image, "expected", row.image.name)
         elif row.expected is not None:
             name = f"expected {row.expected}"
-        _cell(whole, draw, (MARGIN, top), query, "query", name)
+        _cell(whole, draw, (MARGIN, top), query, row.title, name)
         if words is not None:
             _words(draw, (MARGIN, top), words)
         bar = left - 3 * GAP // 2
@@ -94,6 +96,8 @@ def _cell(
             _text(draw, (left + 8, top + SIDE // 2), _fitting(error.reason, 13), PALE, 13)
         else:
             image.thumbnail((SIDE, SIDE))
+            whole_times = SIDE // max(image.size)  # small ones, pixel by pixel
+            image = image.resize((image.width * whole_times, image.height * whole_times), 0)
             place = left + (SIDE - image.width) // 2, top + (SIDE - image.height) // 2
             whole.paste(image, place)
     _text(draw, (left, top + SIDE + 5), title, INK, 15)

@@ -4,6 +4,9 @@ from pathlib import Path
 
 from handloom.cli.commands.shared import json_flag, print_json, results
 from handloom.errors import UserError
+from handloom.jobs.job import Lazy
+
+SEARCH = ("Find digits that are alike", Lazy("handloom.comparison.demo:demo"))
 
 
 def show(argv: list[str]) -> int:
@@ -62,7 +65,7 @@ def runs(argv: list[str]) -> int:
 
 
 def demo(argv: list[str]) -> int:
-    """`handloom demo`: every job that has a demo, on bundled data."""
+    """`handloom demo`: every job that has a demo, then search, on bundled data."""
     from handloom.cli.parser import parse
 
     parse([], argv, "handloom demo", "Train on bundled data and show the result.")
@@ -70,11 +73,9 @@ def demo(argv: list[str]) -> int:
     from handloom.runs.directory import RunDirectory
 
     folder, screen = RunDirectory.create(None, "demo", "all").path, results()
-    for name in JOBS:
-        part = find_job(name).demo
-        if part is not None:
-            title, run = part
-            screen.rule(title, align="left", style="bold")
-            run(folder, screen)
+    parts = [part for part in (find_job(name).demo for name in JOBS) if part is not None]
+    for title, run in [*parts, SEARCH]:
+        screen.rule(title, align="left", style="bold")
+        run(folder, screen)
     screen.message(f"\nEverything is in {folder}.")
     return 0

@@ -48,6 +48,7 @@ def test_demo_runs_every_part_there_is(
     typed: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The parts themselves are trained in tests of their own."""
+    from handloom.cli.commands import look
     from handloom.jobs import JOBS, find_job, job
 
     monkeypatch.chdir(tmp_path)
@@ -58,6 +59,7 @@ def test_demo_runs_every_part_there_is(
     shown = typed("demo")
     assert shown.status == 0
     parts = [part for part in (find_job(name).demo for name in JOBS) if part is not None]
+    parts.append(look.SEARCH)
     assert asked == [place.place for _, place in parts]
     assert all(title in shown.out for title, _ in parts)
     assert f"Everything is in {Path('runs') / 'demo-all-1'}" in shown.out
