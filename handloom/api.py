@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from handloom.comparison.records import EncoderComparison
+    from handloom.bundles import Fetched
     from handloom.search.index import Index
     from handloom.search.refresh import WantedEncoder
     from handloom.search.vectors import Find, Vectorizer
@@ -32,6 +33,7 @@ __all__ = [
     "embed",
     "encoder",
     "filter",
+    "fetch",
     "index",
     "open",
     "open_index",
@@ -285,6 +287,19 @@ def stylize(
         Display(quiet=quiet), _path(run), _path(frames),
     )  # fmt: skip
     return open_run(directory.path)
+
+
+def fetch(
+    names: str | Sequence[str], *, bundle: str | Path | None = None
+) -> list[Fetched]:
+    """Data sets and weights by name, brought into $HANDLOOM_DATA, or into the folder `bundle`.
+
+    What fails has its reason in `error`, and the rest goes on. Raises UserError for a name that
+    there is not.
+    """
+    from handloom import bundles
+
+    return bundles.fetch([names] if isinstance(names, str) else names, _path(bundle))
 
 
 def _path(given: str | Path | None) -> Path | None:

@@ -31,8 +31,13 @@ EXTRAS = {
     "clip": Extra("CLIP, which reads words and images", {"open_clip_torch": "open_clip"}),
     "milvus": Extra("indexes on a Milvus server", {"pymilvus": "pymilvus"}),
     "faiss": Extra("approximate search of large indexes", {"faiss-cpu": "faiss"}),
+    "kaggle": Extra("data sets of Kaggle, by handloom fetch", {"kagglehub": "kagglehub"}),
     "heic": Extra("photos in HEIC, as phones write them", {"pillow-heif": "pillow_heif"}),
 }
+
+
+class ExtraMissing(UserError):  # noqa: N818
+    """The libraries of an optional part are not installed."""
 
 
 def has(name: str) -> bool:
@@ -41,7 +46,7 @@ def has(name: str) -> bool:
 
 
 def require(name: str, what: str, otherwise: str = "") -> None:
-    """Raises UserError where an extra is not installed.
+    """Raises ExtraMissing, one sentence, where an extra is not installed.
 
     what: that needs it, the subject of the sentence. otherwise: what can be done without it.
     """
@@ -49,4 +54,4 @@ def require(name: str, what: str, otherwise: str = "") -> None:
     if missing:
         are = "are" if len(missing) > 1 else "is"
         remedy = f"pip install {' '.join(missing)}" + (f", or {otherwise}" if otherwise else "")
-        raise UserError(f"{what} needs {' and '.join(missing)}, which {are} missing: {remedy}")
+        raise ExtraMissing(f"{what} needs {' and '.join(missing)}, which {are} missing: {remedy}")

@@ -32,9 +32,12 @@ ALLOWED: dict[str, set[str]] = {
     "jobs": SHARED | {"encoders", "handloom"},
     "export": SHARED | {"encoders", "jobs", "handloom"},
     "comparison": SHARED | {"encoders", "search", "jobs"},
-    "api": SHARED | {"encoders", "search", "jobs", "comparison", "export"},
+    "bundles": SHARED | {"encoders", "jobs"},
+    "doctor": SHARED | {"encoders", "jobs", "bundles", "handloom"},
+    "api": SHARED | {"encoders", "search", "jobs", "comparison", "export", "bundles"},
     "handloom": {"api", "errors"},  # the package itself
-    "cli": SHARED | {"encoders", "search", "jobs", "comparison", "export", "api", "handloom"},
+    "cli": SHARED | {"encoders", "search", "jobs", "comparison", "export", "bundles", "doctor"}
+    | {"api", "handloom"},
     "studio": SHARED | {"api", "handloom"},
     "__main__": {"cli"},
 }

@@ -27,6 +27,8 @@ VERBS = {
     "show": "handloom.cli.commands.look",
     "runs": "handloom.cli.commands.look",
     "demo": "handloom.cli.commands.look",
+    "fetch": "handloom.cli.commands.fetch",
+    "doctor": "handloom.cli.commands.doctor",
 }
 HELP = """\
 handloom: a folder of images or a file of text becomes a working neural network
@@ -50,6 +52,8 @@ handloom: a folder of images or a file of text becomes a working neural network
   handloom show DATA [--out grid.png]    what is in it, what is broken, a contact sheet
   handloom runs [DIR]                    all runs in a table
   handloom demo                          train on bundled data and show the result
+  handloom fetch NAME... [--bundle DIR]  data sets and weights, also for a machine without internet
+  handloom doctor                        what works here, and what to install for the rest
 
 JOB   {jobs}
 DATA  digits (bundled), mnist, fashion-mnist, cifar10, ..., a folder with one subfolder per class,

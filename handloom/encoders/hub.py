@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from handloom.data.io.storage import is_offline
 from handloom.encoders.weights import REMEDY, WeightsAbsent
 from handloom.errors import UserError
 
@@ -42,6 +43,11 @@ def _downloaded(spec: str, repository: str, file: str) -> Path | None:
     from huggingface_hub import constants, hf_hub_download
     from huggingface_hub.errors import EntryNotFoundError, LocalEntryNotFoundError
 
+    if is_offline():
+        raise WeightsAbsent(
+            f"the weights of {spec} are not in the hub's cache, and $HANDLOOM_OFFLINE is set: "
+            f"{REMEDY}"
+        )
     try:
         if not constants.HF_HUB_OFFLINE:
             _connect(constants.ENDPOINT)

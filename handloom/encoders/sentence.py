@@ -113,7 +113,7 @@ def is_sentence(spec: str) -> bool:
 
 def is_at_hand(spec: str, weights: Path | None = None) -> bool:
     """Whether an encoder can be opened without a download."""
-    return has("sentence") and _local(spec, weights) is not None
+    return has("sentence") and local(spec, weights) is not None
 
 
 def find_sentence(
@@ -132,7 +132,7 @@ def find_sentence(
     if not spec.removeprefix(PREFIX):
         raise UserError(f"the encoder '{spec}' names no model: write {PREFIX}NAME, as in {DEFAULT}")
     require("sentence", f"the encoder '{spec}'")
-    folder = _local(spec, weights) or _downloaded(spec)
+    folder = local(spec, weights) or published(spec)
     sizes = _sizes(folder)
     tokenizer, max_length = _tokenizer(folder, sizes)
     network = sentence_backbone(sizes)
@@ -172,8 +172,8 @@ def sentence_backbone(sizes: Mapping[str, Any]) -> SentenceBackbone:
     return SentenceBackbone(body, sizes["pooling"], sizes["normalize"]).eval()
 
 
-def _local(spec: str, weights: Path | None) -> Path | None:
-    """A folder that is here: the one given, or by name, or of the hub's cache."""
+def local(spec: str, weights: Path | None = None) -> Path | None:
+    """A folder that is here: the one given, or by name, or of the hub's cache; None for none."""
     if weights is not None:
         if not weights.is_dir():
             raise UserError(
@@ -190,7 +190,8 @@ def _local(spec: str, weights: Path | None) -> Path | None:
     return folder if folder is not None and (folder / "modules.json").is_file() else None
 
 
-def _downloaded(spec: str) -> Path:
+def published(spec: str) -> Path:
+    """The folder of a model in the hub's cache, downloaded into it."""
     repository = _repository(spec)
     folder = hub_file(spec, repository, ["modules.json"]).parent
     for module in _read(folder / "modules.json"):

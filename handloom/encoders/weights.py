@@ -11,7 +11,7 @@ from handloom.data.io.storage import data_folder
 from handloom.encoders.encoder import Architecture, LoadedWeights
 from handloom.errors import UserError
 
-REMEDY = "connect once, or give a file with --weights"
+REMEDY = "connect once, or give a file with --weights ('handloom fetch' brings one from elsewhere)"
 SUFFIXES = (".safetensors", ".pth")
 COUNTERS = "num_batches_tracked"  # of batch norms, which old files lack and inference never reads
 

@@ -61,6 +61,19 @@ class Verb:
 
 
 @dataclass(frozen=True)
+class Example:
+    """A training of seconds on data that ship with the package: by it `handloom doctor` sees
+    whether the job works on a machine.
+
+    options: of the training. data: (an empty folder) -> the data, which it may write there, and
+    further options; None takes the first of the job's built-in sets, which is bundled.
+    """
+
+    options: Mapping[str, Any] = field(default_factory=lambda: {"epochs": 1})
+    data: Lazy | None = None
+
+
+@dataclass(frozen=True)
 class Job:
     """A job: what is learned, and what can be done with what was learned.
 
@@ -87,9 +100,12 @@ class Job:
     describe: an evaluation in one line. finish: called once after training instead of the verb
     `evaluate`, with the loaded run. report: the run's page, HTML. demo: (folder, display), a part
     of `handloom demo`, with its title.
+    example: a training of seconds. weights: names, as `handloom fetch` takes them, of published
+    weights that it is better with.
     run: the class that `handloom.open` returns.
     metrics: columns of `handloom runs`, and how a value is shown.
-    sets: names of the built-in sets it can be given as data; None where it takes files alone.
+    sets: names of the built-in sets it can be given as data, the bundled one first; None where it
+    takes files alone.
     several: its data may be several files, which are named in one string, one a line.
     next_step: the command that a person wants next, with {run} for the run and {data} for its
     data.
@@ -120,6 +136,8 @@ class Job:
     adopt: Callable[[Networks, dict[str, dict[str, Tensor]], Record, Record], set[str]] | None = (
         None
     )
+    example: Example = Example()
+    weights: tuple[str, ...] = ()
     run: Lazy = Lazy("handloom.jobs.run:Run")
     metrics: Mapping[str, Callable[[float], str]] = field(default_factory=dict)
     unused: Callable[[Mapping[str, Any]], Mapping[str, str]] | None = None

@@ -27,9 +27,11 @@ def running(handler: Any) -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def breaking(content: bytes, sent: int) -> type[Silent]:
@@ -58,6 +60,7 @@ def server(tmp_path: Path) -> Iterator[tuple[str, Path]]:
 def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HANDLOOM_CACHE", str(tmp_path_factory.mktemp("cache")))
     monkeypatch.delenv("HANDLOOM_MIRROR", raising=False)
+    monkeypatch.setattr("handloom.data.io.download.PAUSE", 0)
 
 
 @pytest.fixture

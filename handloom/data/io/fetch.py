@@ -10,7 +10,6 @@ import sys
 import tarfile
 import tempfile
 import urllib.error
-import urllib.request
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -19,15 +18,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from handloom.data.io.download import BLOCK, BROKEN, download
+from handloom.data.io.storage import is_offline
 from handloom.errors import UserError
 from handloom.runs.files import written_whole
 
 if TYPE_CHECKING:
     from handloom.data.io.progress import ReportProgress
 
-BLOCK = 1 << 18
-TIMEOUT = 30  # seconds without a byte
-FAILURES = (OSError, ValueError, EOFError, tarfile.TarError, zipfile.BadZipFile, zlib.error)
+FAILURES = (*BROKEN, ValueError, EOFError, tarfile.TarError, zipfile.BadZipFile, zlib.error)
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def fetch(remote: Remote, folder: Path, report: ReportProgress | None) -> None:
 
     $HANDLOOM_MIRROR, a URL that serves the files under their own names, is tried first. Without
     `report` a bar is drawn on a terminal. Raises UserError, and leaves nothing behind, where no
-    address works.
+    address works, or $HANDLOOM_OFFLINE is set.
     """
     if (folder / remote.unpacks).exists():
         return
@@ -70,37 +69,22 @@ def fetch(remote: Remote, folder: Path, report: ReportProgress | None) -> None:
                 return
             except FAILURES as error:
                 reasons.append(f"{folder / remote.file}: {_reason(error)}")
-        for url in urls:
+        for url in [] if is_offline() else urls:
             try:
                 folder.mkdir(parents=True, exist_ok=True)
                 with tempfile.TemporaryDirectory(prefix=".part-", dir=folder) as part:
                     archive = Path(part) / remote.file
-                    _download(url, archive, remote.most_bytes, shown)
+                    download(url, archive, remote.most_bytes, shown)
                     _unpack_checked(archive, remote, folder)
                 return
             except FAILURES as error:
                 reasons.append(f"{url}: {_reason(error)}")
+    if is_offline():
+        reasons.append("$HANDLOOM_OFFLINE is set")
     raise UserError(
         f"{remote.file} could not be downloaded ({'; '.join(reasons)}): get it elsewhere and put "
         f"it into '{folder}', or set HANDLOOM_DATA to where the set is"
     )
-
-
-def _download(url: str, target: Path, most_bytes: int, report: ReportProgress) -> None:
-    if not url.startswith(("http://", "https://")):
-        raise ValueError("only http and https are followed")
-    size = 0
-    request = urllib.request.Request(url, headers={"User-Agent": "handloom"})
-    with urllib.request.urlopen(request, timeout=TIMEOUT) as source, target.open("wb") as file:
-        total = int(source.headers.get("Content-Length") or 0)
-        while block := source.read(BLOCK):
-            size += len(block)
-            if size > most_bytes:
-                raise ValueError(f"it is larger than {most_bytes:,} bytes")
-            file.write(block)
-            report(f"downloading {target.name}", size, max(total, size))
-    if size < total:
-        raise ValueError(f"the connection broke after {size:,} of {total:,} bytes")
 
 
 def _unpack_checked(archive: Path, remote: Remote, folder: Path) -> None:

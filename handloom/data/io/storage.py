@@ -2,12 +2,15 @@
 
 import os
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 
 from handloom.runs.files import remove_abandoned
 
 GIB = 1 << 30
+_is_looking: ContextVar[bool] = ContextVar("is_looking", default=False)
 
 
 def data_folder() -> Path:
@@ -18,6 +21,22 @@ def data_folder() -> Path:
 def cache_folder() -> Path:
     """Where decoded images are kept: $HANDLOOM_CACHE, else ~/.cache/handloom/decoded."""
     return Path(os.environ.get("HANDLOOM_CACHE") or _home() / "decoded").expanduser()
+
+
+def is_offline() -> bool:
+    """Whether nothing is to be downloaded, and what is here alone used: $HANDLOOM_OFFLINE, or a
+    part of the program, asks for that."""
+    return _is_looking.get() or os.environ.get("HANDLOOM_OFFLINE", "0") not in ("", "0")
+
+
+@contextmanager
+def offline() -> Iterator[None]:
+    """Inside, nothing is downloaded: to see what is here."""
+    token = _is_looking.set(True)
+    try:
+        yield
+    finally:
+        _is_looking.reset(token)
 
 
 def shrink(folder: Path, limit: int, keep: Path) -> None:

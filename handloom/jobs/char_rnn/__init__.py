@@ -3,7 +3,7 @@
 from handloom.jobs.char_rnn import adopt, build
 from handloom.jobs.char_rnn.config import Config
 from handloom.jobs.char_rnn.options import EvaluateOptions, SampleOptions
-from handloom.jobs.job import Job, Lazy, Verb
+from handloom.jobs.job import Example, Job, Lazy, Verb
 
 VERBS = "handloom.jobs.char_rnn.verbs"
 
@@ -24,6 +24,7 @@ JOB = Job(
     report=Lazy(f"{VERBS}:report"),
     demo=("Write like Python's manual", Lazy("handloom.jobs.char_rnn.demo:demo")),
     run=Lazy("handloom.jobs.char_rnn.run:LanguageModelRun"),
+    example=Example({"epochs": 1, "characters": 40_000, "hidden": 64}),
     metrics={"perplexity": lambda value: f"{value:.4g}"},
     sets=Lazy("handloom.data.text.source:set_names"),
     several=True,

@@ -29,6 +29,7 @@ JOB = Job(
     encoder=Lazy("handloom.jobs.classifier.encoder:encoder"),
     export=Lazy("handloom.jobs.classifier.export:export"),
     demo=("Classify handwritten digits", Lazy("handloom.jobs.classifier.demo:demo")),
+    weights=("timm:tf_efficientnet_lite0",),
     metrics={"accuracy": percent},
     sets=Lazy("handloom.data.images.named:set_names"),
     next_step="predict {run} IMAGE",

@@ -8,7 +8,7 @@ from handloom.jobs.generation.verb_options import (
     SampleOptions,
 )
 from handloom.jobs.image_data import ImageReadingOptions
-from handloom.jobs.job import Job, Lazy, Verb
+from handloom.jobs.job import Example, Job, Lazy, Verb
 
 VERBS = "handloom.jobs.gan.verbs"
 SHARED = "handloom.jobs.generation.verbs"
@@ -33,6 +33,7 @@ JOB = Job(
     export=Lazy("handloom.jobs.generation.export:export"),
     report=Lazy("handloom.jobs.gan.report:report"),
     run=Lazy("handloom.jobs.generation.run:GenerativeRun"),
+    example=Example({"epochs": 1, "network": "dense"}),
     metrics={"kernel_distance": lambda distance: f"{distance:.4f}"},
     sets=Lazy("handloom.data.images.named:set_names"),
     next_step="sample {run} --out grid.png",

@@ -1,6 +1,6 @@
 """Style transfer."""
 
-from handloom.jobs.job import Job, Lazy
+from handloom.jobs.job import Example, Job, Lazy
 from handloom.jobs.stylize import build
 from handloom.jobs.stylize.config import Config
 
@@ -17,6 +17,11 @@ JOB = Job(
     finish=Lazy("handloom.jobs.stylize.verbs:finish"),
     report=Lazy("handloom.jobs.stylize.report:report"),
     demo=("Paint a photo like another", Lazy("handloom.jobs.stylize.demo:demo")),
+    example=Example(
+        {"network": "random", "size": 96, "scales": 1, "iterations": 4},
+        Lazy("handloom.jobs.stylize.demo:example"),
+    ),
+    weights=("vgg19",),
     metrics={"content": lambda loss: f"{loss:.3g}", "style": lambda loss: f"{loss:.3g}"},
     next_step="report {run}",
     command="stylize",

@@ -33,6 +33,12 @@ def demo(folder: Path, display: "Display") -> None:
     display.message(f"a temple with the look of a flower: {out}")
 
 
+def example(folder: Path) -> tuple[str, dict[str, Any]]:
+    """The data of the training that `handloom doctor` tries, and its further options."""
+    photo, painting, _ = _samples(folder)
+    return str(photo), {"paintings": (str(painting),), "out": str(folder / "stylized.png")}
+
+
 def _samples(folder: Path) -> tuple[Path, Path, Path]:
     """The two photos that ship with scikit-learn, and the petals of the second.
 

@@ -1,6 +1,6 @@
 """Text classification."""
 
-from handloom.jobs.job import Job, Lazy, Verb
+from handloom.jobs.job import Example, Job, Lazy, Verb
 from handloom.jobs.text_classifier import adopt, build, network, trials
 from handloom.jobs.text_classifier.options import EvaluateOptions, PredictOptions
 from handloom.jobs.text_classifier.unused import unused
@@ -26,6 +26,8 @@ JOB = Job(
     describe=Lazy(f"{VERBS}:describe"),
     finish=Lazy(f"{VERBS}:finish"),
     report=Lazy(f"{VERBS}:report"),
+    example=Example({"network": "bag", "epochs": 1}),
+    weights=("sentence:all-MiniLM-L6-v2",),
     metrics={"accuracy": percent},
     sets=Lazy("handloom.data.text.source:set_names"),
     next_step="predict {run} 'some text'",

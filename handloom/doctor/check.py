@@ -1,0 +1,28 @@
+"""The result of one check."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+Status = Literal["works", "missing", "untried", "failed"]
+
+
+@dataclass(frozen=True)
+class Check:
+    """What was looked at, and how it stands.
+
+    group, name: what is checked. status: `works`; `missing`, an optional thing that is not here;
+    `untried`, where nothing that ships with the package shows it; `failed`, what should work and
+    does not. detail: what was seen, in some words. remedy: what mends it, "" where nothing is to be
+    mended.
+    """
+
+    group: str
+    name: str
+    status: Status
+    detail: str
+    remedy: str = ""
+    seconds: float = 0.0
+
+    def record(self) -> dict[str, Any]:
+        """A JSON object."""
+        return asdict(self)
