@@ -16,8 +16,8 @@ from handloom.jobs.run import Run, open_run
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from handloom.comparison.records import EncoderComparison
     from handloom.bundles import Fetched
+    from handloom.comparison.records import EncoderComparison
     from handloom.search.index import Index
     from handloom.search.refresh import WantedEncoder
     from handloom.search.vectors import Find, Vectorizer
@@ -32,8 +32,8 @@ __all__ = [
     "compare_encoders",
     "embed",
     "encoder",
-    "filter",
     "fetch",
+    "filter",
     "index",
     "open",
     "open_index",
