@@ -6,10 +6,6 @@ The libraries are an extra: pip install handloom[export].
 from __future__ import annotations
 
 import json
-import logging
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -18,7 +14,7 @@ from torch.export import ExportedProgram
 
 from handloom.errors import UserError
 from handloom.export.runtime import KEY
-from handloom.export.tracing import short
+from handloom.export.tracing import quiet, short
 from handloom.jobs.program import Port, Program
 
 OPSET = 18  # of ONNX: what ONNX Runtime has read since 1.14, of 2023
@@ -88,17 +84,3 @@ def _name_sizes(values: Any, ports: tuple[Port, ...]) -> None:
 
     for value, port in zip(values, ports, strict=True):
         value.shape = onnx_ir.Shape(port.shape)
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Without what torch and its libraries say of themselves while they export."""
-    logger = logging.getLogger("torch.onnx")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.setLevel(level)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+import re
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,8 +16,8 @@ from handloom.jobs.program import Program
 from handloom.models import kernels
 
 
-def traced(program: Program) -> ExportedProgram:
-    """The graph of a program; sizes that have names are free.
+def traced(program: Program, format: str) -> ExportedProgram:
+    """The graph of a program for a format; sizes that have names are free.
 
     Raises UserError where the network cannot be written as one graph.
     """
@@ -24,10 +27,11 @@ def traced(program: Program) -> ExportedProgram:
         {axis: free[size] for axis, size in enumerate(port.shape) if isinstance(size, str)}
         for port in program.inputs
     )
+    module = program.module if program.written is None else program.written(format)
     try:
-        with torch.no_grad(), plain_kernels():
+        with torch.no_grad(), plain_kernels(), quiet():
             return torch.export.export(
-                program.module.eval(), program.example, dynamic_shapes=sizes, strict=False
+                module.eval(), program.example, dynamic_shapes=sizes, strict=False
             )
     except Exception as error:  # torch raises whatever its tracer meets
         raise UserError(
@@ -48,5 +52,20 @@ def plain_kernels() -> Iterator[None]:
 
 
 def short(error: Exception) -> str:
-    """The first sentence of an error, for another sentence."""
-    return " ".join(str(error).split())[:160] or type(error).__name__
+    """The operator an error is about, or its first words, for a sentence."""
+    operators = re.findall(r"torch\.ops\.([\w.]+)", str(error))
+    return operators[-1] if operators else " ".join(str(error).split())[:160]
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without what torch and its libraries say of themselves while they export."""
+    logger = logging.getLogger("torch.onnx")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)

@@ -168,7 +168,7 @@ def _written(
     from handloom.runs.files import writable, written_whole
 
     report(f"writing the {program.part}")
-    graph, record = traced(program), metadata(program, source)
+    graph, record = traced(program, format), metadata(program, source)
     with writable(file), written_whole(file) as unfinished:
         whole = unfinished.with_name(f"{unfinished.name}.{format}")  # torch.export asks for .pt2
         try:

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from handloom.errors import UserError
 from handloom.jobs.image_data import own_data
-from handloom.jobs.program import BATCH, CHECKED, Port, spread
+from handloom.jobs.program import ABSENT, BATCH, CHECKED, Port, spread
 from handloom.models.layers.normalize import Normalize
 
 if TYPE_CHECKING:
@@ -80,10 +80,11 @@ def classifying(preprocessing: dict[str, Any]) -> str:
     )
 
 
-def encoding(preprocessing: dict[str, Any], output: str) -> str:
+def encoding(preprocessing: dict[str, Any], output: str, is_conditional: bool = False) -> str:
     """Python that encodes an image, with ONNX Runtime alone. output: the name of the vector."""
+    given = '"pixels": pixels' + (', "label": np.array([0])' if is_conditional else "")
     return _opening(preprocessing) + (
-        f'({output},) = session.run(["{output}"], {{"pixels": pixels}})\nprint({output}[0])\n'
+        f'({output},) = session.run(["{output}"], {{{given}}})\nprint({output}[0])\n'
     )
 
 
@@ -126,8 +127,8 @@ def check_images(run: Loaded) -> tuple[Tensor, Tensor | None, str]:
     """
     try:
         data = own_data(run)
-    except UserError as error:
-        return stand_ins(run.config["preprocessing"]), None, f"noise, since {error}"
+    except UserError:
+        return stand_ins(run.config["preprocessing"]), None, f"noise, {ABSENT}"
     split = data.held_out or "train"
     images = data.splits[split].subset(torch.tensor(spread(len(data.splits[split]))))
     return images.image, images.label, f"images of its {split} split"

@@ -6,7 +6,7 @@ checks that the files say what the networks say.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 BATCH = "batch"  # the name of the free size that counts examples
 SIZES = (1, 2, 7)  # of the batches that a file is checked on, in turn
 CHECKED = 30  # examples
+ABSENT = "since its data are not at hand"  # why other inputs stand in for real ones
 
 
 class Port(NamedTuple):
@@ -41,7 +42,8 @@ class Program:
     called in use, by which every file is checked. checked_on: what these are, for a person to read.
     usage: Python that calls it with ONNX Runtime, which knows the file as FILE. known: what a
     caller must know, for JSON: how an input is prepared, classes, temperature. is_asked: it is left
-    out unless its part is asked for.
+    out unless its part is asked for. written: gives the module that is written in a format, where
+    that is not `module` itself, by which it is checked all the same.
     """
 
     part: str
@@ -54,6 +56,7 @@ class Program:
     usage: str
     known: dict[str, Any] = field(default_factory=dict)
     is_asked: bool = False
+    written: Callable[[str], nn.Module] | None = None
 
     @property
     def example(self) -> tuple[Tensor, ...]:

@@ -22,6 +22,7 @@ JOB = Job(
     },
     describe=Lazy(f"{VERBS}:describe"),
     report=Lazy(f"{VERBS}:report"),
+    export=Lazy("handloom.jobs.char_rnn.export:export"),
     demo=("Write like Python's manual", Lazy("handloom.jobs.char_rnn.demo:demo")),
     run=Lazy("handloom.jobs.char_rnn.run:LanguageModelRun"),
     example=Example({"epochs": 1, "characters": 40_000, "hidden": 64}),

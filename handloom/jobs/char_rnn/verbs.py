@@ -40,7 +40,7 @@ def evaluate(
     """
     if data is not None:
         return _evaluate_other(run, data, options.encoding)
-    text = _own(run)
+    text = own_text(run)
     if not text.held_out:
         raise NothingHeldOut(
             f"the run {run.directory.path} has no held-out text: name a text to evaluate on"
@@ -57,7 +57,7 @@ def _evaluate_other(run: Loaded, data: str, encoding: str | None) -> dict[str, A
     corpus = read_corpus(data, encoding or "utf-8", shape["joined"])
     evaluation = _evaluation(run, data, "all", _tokens(run, corpus, part), "")
     try:
-        text = _own(run)
+        text = own_text(run)
     except UserError:  # moved or changed: the other text is evaluated all the same
         return evaluation | {"train": None, "xz": None, "bzip2": None}
     return evaluation | _beside(run, text, corpus.text(part.start, part.stop))
@@ -123,7 +123,7 @@ def report(run: Loaded) -> str:
     """The page of a run, as HTML."""
     from handloom.jobs.char_rnn.report import report as page
 
-    text = _own(run)
+    text = own_text(run)
     evaluation = run.directory.evaluation() or (evaluate(run) if text.held_out else None)
     html: str = page(run, text, evaluation)
     return html
@@ -144,7 +144,7 @@ def _prefix(run: Loaded, prefix: str) -> list[int]:
     return [place[c] for c in prefix] or [start]
 
 
-def _own(run: Loaded) -> char_rnn.Text:
+def own_text(run: Loaded) -> char_rnn.Text:
     """The text the run was trained on, cut as it was."""
     text = char_rnn.load(Config(**run.config["options"]), run.data, lambda *_: None)
     check_own(run.directory, run.config, text.corpus.fingerprint, run.data)

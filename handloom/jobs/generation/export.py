@@ -85,7 +85,7 @@ def _encoder(
         tuple(outputs),
         batches(image, *label),
         about,
-        encoding(preprocessing, "latent"),
+        encoding(preprocessing, "latent", run.config["conditional"]),
         image_known(preprocessing, encoder) | _known(run),
     )
 

@@ -28,6 +28,7 @@ JOB = Job(
     report=Lazy(f"{VERBS}:report"),
     example=Example({"network": "bag", "epochs": 1}),
     weights=("sentence:all-MiniLM-L6-v2",),
+    export=Lazy("handloom.jobs.text_classifier.export:export"),
     metrics={"accuracy": percent},
     sets=Lazy("handloom.data.text.source:set_names"),
     next_step="predict {run} 'some text'",

@@ -45,7 +45,7 @@ def finish(run: Loaded) -> dict[str, Any]:
     the tutorial leaves it.
     """
     if run.config["options"]["preset"] is None:
-        texts = _own_texts(run)
+        texts = own_texts(run)
         valid, different = texts.valid, set(map(normalized, texts.train.text))
         if valid is not None and len(valid) >= ENOUGH:
             assert valid.label is not None
@@ -131,7 +131,7 @@ def _is_own(run: Loaded, data: str, options: EvaluateOptions) -> bool:
     if replace(options, threshold=None, strict=False) != DEFAULT:
         return False
     try:
-        _own_texts(run, data)
+        own_texts(run, data)
     except UserError:
         return False
     return True
@@ -140,7 +140,7 @@ def _is_own(run: Loaded, data: str, options: EvaluateOptions) -> bool:
 def _own(run: Loaded, place: str | None = None) -> tuple[str, Texts, Tensor]:
     """The texts the run was not trained on, from the data it was trained on, which lie at `place`
     now; and which of them, bool (N,), stand among those it was."""
-    texts = _own_texts(run, place)
+    texts = own_texts(run, place)
     learned = set(map(normalized, texts.train.text))
     for name in ("test", "valid"):
         if name in texts.splits:
@@ -156,7 +156,8 @@ def _own_logits(run: Loaded, texts: Texts) -> Tensor:
     return run.once("logits", lambda: logits_of(run, texts.text))
 
 
-def _own_texts(run: Loaded, place: str | None = None) -> TextSet:
+def own_texts(run: Loaded, place: str | None = None) -> TextSet:
+    """The texts that a run was trained on, divided as they were; as `own_data` of images."""
     place = place or run.data
     return run.once(("texts", place), lambda: _read_own_texts(run, place))
 

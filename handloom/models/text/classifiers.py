@@ -99,7 +99,7 @@ class TextRNN(nn.Module):
                 backwards = self.backwards[n]
                 outputs.append(_turned(backwards(_turned(states, time, length))[0], time, length))
             states = torch.cat(outputs, 2) if len(outputs) > 1 else outputs[0]  # (T, B, ways * H)
-        logits: Tensor = self.head(self.dropout(_pooled(states, time < length, self.pool)))
+        logits: Tensor = self.head(self.dropout(pooled(states, time < length, self.pool)))
         return torch.cat([torch.zeros_like(logits), logits], 1) if self.one_logit else logits
 
 
@@ -170,7 +170,7 @@ class BagOfWords(nn.Module):
         return logits
 
 
-def _pooled(states: Tensor, inside: Tensor, pool: Pool) -> Tensor:
+def pooled(states: Tensor, inside: Tensor, pool: Pool) -> Tensor:
     """Over time: states (T, B, C), inside bool (T, B) -> (B, C)."""
     if pool == "max":
         return states.masked_fill(~inside[:, :, None], -math.inf).amax(0)

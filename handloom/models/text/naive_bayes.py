@@ -41,10 +41,13 @@ class NaiveBayes(nn.Module):
         others = share.sum(1, keepdim=True) - share
         self.table.copy_((share / share.sum(0)).log() - (others / others.sum(0)).log())
 
+    def values(self, count: Tensor) -> Tensor:
+        """The weights of features, 0 where the count is: float (B, M)."""
+        known = (count > 0).float()
+        return STRENGTH * known / known.sum(1, keepdim=True).clamp(min=1).sqrt()
+
     def forward(self, place: Tensor, count: Tensor) -> Tensor:
         """Places int64 (B, M) and counts (B, M), 0 for none, as `NGrams` gives -> (B, K)."""
-        known = (count > 0).float()
-        value = known / known.sum(1, keepdim=True).clamp(min=1).sqrt()
-        return STRENGTH * nn.functional.embedding_bag(
-            place, self.table, per_sample_weights=value, mode="sum"
+        return nn.functional.embedding_bag(
+            place, self.table, per_sample_weights=self.values(count), mode="sum"
         )

@@ -54,7 +54,7 @@ class NGrams(nn.Module):
         A count of 0 marks places that mean nothing: runs not in the table, and repetitions.
         """
         keys = ngram_keys(tokens, length, self.vocabulary, self.orders)
-        place = torch.searchsorted(self.keys, keys).clamp(max=len(self.keys) - 1)
+        place = self.places(keys).clamp(max=len(self.keys) - 1)
         place = place.masked_fill((self.keys[place] != keys) | (keys == 0), len(self.keys))
         place = place.sort(1).values
         is_first = torch.ones_like(place, dtype=torch.bool)
@@ -63,6 +63,10 @@ class NGrams(nn.Module):
         count = torch.zeros_like(run).scatter_add(1, run, torch.ones_like(run)).gather(1, run)
         known = is_first & (place < len(self.keys))
         return place.clamp(max=len(self.keys) - 1), (count * known).float()
+
+    def places(self, keys: Tensor) -> Tensor:
+        """How many keys of the table are less, int64 as `keys`."""
+        return torch.searchsorted(self.keys, keys)
 
 
 def learn_keys(tokens: Tensor, length: Tensor, vocabulary: int, orders: int, most: int) -> Tensor:

@@ -1,0 +1,114 @@
+"""What a text classifier ships: probabilities of the tokens of a text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from handloom.data.text.tokenizer import opened, token_rows
+from handloom.errors import UserError
+from handloom.jobs.loading import Loaded
+from handloom.jobs.program import ABSENT, BATCH, CHECKED, Port, Program, in_batches, spread
+from handloom.jobs.text_classifier.portable import portable
+from handloom.jobs.text_classifier.verbs import own_texts
+
+TIME = "time"  # the free size that counts the tokens of the longest text
+READING = ("text_column", "target_column", "unclear_labels")  # options of the training
+WORDS = 40  # of a text that stands in for a real one
+USAGE = """\
+import json
+
+import numpy as np
+import onnxruntime
+from tokenizers import Tokenizer
+
+session = onnxruntime.InferenceSession("FILE")
+known = json.loads(session.get_modelmeta().custom_metadata_map["handloom"])
+tokenizer, how = Tokenizer.from_str(json.dumps(known["tokenizer"])), known["preprocessing"]
+ids = tokenizer.encode("some text", add_special_tokens=how["units"] == "pieces").ids
+ids = ids if how["keep_unknown"] else [token for token in ids if token != 1]
+ids = (ids or [1 if how["keep_unknown"] else 0])[-how["max_length"] :]
+given = {"tokens": np.array([ids]), "length": np.array([len(ids)])}
+(probabilities,) = session.run(None, given)
+best = probabilities[0].argmax()
+print(known["classes"][best], probabilities[0, best])
+"""
+
+
+class ProbabilitiesOfTokens(nn.Module):
+    """Tokens (B, T) and length (B,) to probabilities (B, K): softmax(logits / temperature)."""
+
+    def __init__(self, network: nn.Module, temperature: float) -> None:
+        super().__init__()
+        self.network, self.temperature = network, temperature
+
+    def forward(self, tokens: Tensor, length: Tensor) -> Tensor:
+        logits: Tensor = self.network(tokens, length)
+        return (logits.float() / self.temperature).softmax(1)
+
+
+def export(run: Loaded) -> list[Program]:
+    """The classifier with its temperature, and its tokenizer beside it."""
+    config, network = run.config, run.networks["network"]
+    temperature = config.get("temperature")
+    texts, about = _check_texts(run)
+    reading = {name: config["options"].get(name) for name in READING}
+    known: dict[str, Any] = {name: config[name] for name in ("classes", "preprocessing")}
+    known |= {"temperature": temperature, "reading": reading, "tokenizer": config["tokenizer"]}
+    return [
+        Program(
+            "classifier",
+            "text-classification",
+            ProbabilitiesOfTokens(network, temperature or 1.0),
+            (
+                Port("tokens", "int64", (BATCH, TIME), "of each text, padded with 0 at the end"),
+                Port("length", "int64", (BATCH,), "how many tokens of each text count"),
+            ),
+            (Port("probabilities", "float32", (BATCH, len(config["classes"])), "of every class"),),
+            _batches(run, texts),
+            about,
+            USAGE,
+            known | {"in_graph": ["softmax(logits / temperature)"]},
+            written=lambda format: ProbabilitiesOfTokens(
+                portable(network, format), temperature or 1.0
+            ),
+        )
+    ]
+
+
+def _batches(run: Loaded, texts: list[str]) -> tuple[tuple[Tensor, ...], ...]:
+    """Tokens (B, T), as wide as the longest text of the batch, and lengths."""
+    how = run.config["preprocessing"]
+    rows = token_rows(
+        opened(run.config["tokenizer"]), texts, how["keep_unknown"], how["units"] == "pieces"
+    )
+    rows = [tokens[-how["max_length"] :] for tokens in rows]
+    batches = []
+    for part in in_batches(len(rows)):
+        length = torch.tensor([len(tokens) for tokens in rows[part]])
+        tokens = [torch.tensor(tokens) for tokens in rows[part]]
+        padded = nn.utils.rnn.pad_sequence(tokens, batch_first=True)
+        missing = max(0, 2 - padded.shape[1])  # a tracer takes a size of 1 to be 1 always
+        batches.append((nn.functional.pad(padded, (0, missing)), length))
+    return tuple(batches)
+
+
+def _check_texts(run: Loaded) -> tuple[list[str], str]:
+    """CHECKED texts, and what they are: of the run's own data, or words of its vocabulary."""
+    try:
+        texts = own_texts(run)
+    except UserError:
+        return _stand_ins(run), f"random words, {ABSENT}"
+    split = next(name for name in ("test", "valid", "train") if name in texts.splits)
+    known = texts.splits[split].text
+    return [known[row] for row in spread(len(known))], f"texts of its {split} split"
+
+
+def _stand_ins(run: Loaded) -> list[str]:
+    words = sorted(opened(run.config["tokenizer"]).get_vocab())
+    generator = torch.Generator().manual_seed(0)
+    chosen = torch.randint(len(words), (CHECKED, WORDS), generator=generator).tolist()
+    return [" ".join(words[place] for place in row[: 1 + number]) for number, row in
+            enumerate(chosen)]  # fmt: skip
