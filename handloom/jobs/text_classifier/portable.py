@@ -7,6 +7,8 @@ sorted table is found by halving, and recurrent layers are ONNX's own, which tak
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -96,7 +98,7 @@ class OnnxRNN(nn.Module):
     ) -> Tensor:
         ways, hidden = back.shape[0], back.shape[2]
         time, batch = states.shape[0], states.shape[1]
-        attributes: dict[str, int | str] = {
+        attributes: dict[str, Any] = {
             "hidden_size": hidden,
             "direction": "bidirectional" if ways == 2 else "forward",
         }
