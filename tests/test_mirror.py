@@ -25,6 +25,7 @@ THROUGH = {
     "handloom.jobs.char_rnn": "jobs/char_rnn/test_build.py",
     "handloom.jobs.classifier": "jobs/classifier/test_build.py",
     "handloom.jobs.filter": "jobs/filter/test_photos.py",
+    "handloom.jobs.clip": "jobs/clip/test_training.py",
     "handloom.jobs.gan": "jobs/gan/test_build.py",
     "handloom.jobs.generation": "jobs/generation/test_verbs.py",
     "handloom.jobs.image_data": "jobs/classifier/test_data.py",

@@ -53,10 +53,12 @@ class TextSide:
     """What reads the texts of an encoder that reads words.
 
     tokenize: texts to the arguments of the network, each beginning with B. network: to (B, D).
+    check: raises UserError for a text of which nothing is known; None where all is.
     """
 
     tokenize: Callable[[Sequence[str]], tuple[Tensor, ...]]
     network: nn.Module
+    check: Callable[[str], None] | None = None
 
 
 class LoadedWeights(NamedTuple):

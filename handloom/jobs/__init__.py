@@ -23,6 +23,7 @@ JOBS = {
     "vae": "handloom.jobs.vae",
     "gan": "handloom.jobs.gan",
     "simclr": "handloom.jobs.simclr",
+    "clip": "handloom.jobs.clip",
     "stylize": "handloom.jobs.stylize",
     "filter": "handloom.jobs.filter",
 }

@@ -82,6 +82,8 @@ class Job:
     resolve: chooses every option that was left open, for the network and the size of the data.
     build: networks, objective, sources and optimizers as stages, ready to start.
     networks: the networks of a finished run, by name, from its config.json alone.
+    begins_with: the option that names a run of another job, whose encoder it can begin with, for
+    `--from`; None where `--from` takes runs of this job alone.
     search: candidates to try before the training, for (config with open options, data, device,
     report);
     None, or a function that returns None, tries nothing. Where its choice holds epochs, --minutes
@@ -140,6 +142,7 @@ class Job:
     weights: tuple[str, ...] = ()
     run: Lazy = Lazy("handloom.jobs.run:Run")
     metrics: Mapping[str, Callable[[float], str]] = field(default_factory=dict)
+    begins_with: str | None = None
     unused: Callable[[Mapping[str, Any]], Mapping[str, str]] | None = None
     command: str = "train"
     plans_memory: bool = False

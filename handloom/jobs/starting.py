@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,25 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from handloom.jobs.job import Job
-    from handloom.jobs.stage import Built
+    from handloom.jobs.stage import Built, Record
+
+
+def encoder_of(job: Job, path: Path | None, options: Record) -> tuple[Path | None, Record]:
+    """`--from` a run of another job: its encoder becomes the network that an option names.
+
+    Returns what is left of `--from`, None then, and the options. Raises UserError where that option
+    is given too.
+    """
+    if path is None or job.begins_with is None:
+        return path, options
+    if RunDirectory.open(path).config()["job"] == job.name:
+        return path, options
+    default = {field.name: field.default for field in fields(job.config)}[job.begins_with]
+    if options.get(job.begins_with, default) != default:
+        raise UserError(
+            f"--from {path} and --{job.begins_with} both say what to begin with: give one of them"
+        )
+    return None, options | {job.begins_with: str(path)}
 
 
 def same_job(job: str, path: Path) -> RunDirectory:

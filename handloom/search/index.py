@@ -12,7 +12,7 @@ from handloom.search.calibration_of_words import calibrated_for_words
 from handloom.search.copies import folded
 from handloom.search.grammar import parse
 from handloom.search.places import shown
-from handloom.search.queries import Kind, Queries, Query
+from handloom.search.queries import Queries, Query, QueryKind
 from handloom.search.records import Image, Match, Value, Vectors
 from handloom.search.store import VectorStore
 from handloom.search.vectors import Find
@@ -116,7 +116,7 @@ class Index:
         """The vector (D,) of a query."""
         return self.queries.vectorized(query).vector
 
-    def calibration(self, kinds: Set[Kind] = frozenset({"image"})) -> Calibration:
+    def calibration(self, kinds: Set[QueryKind] = frozenset({"image"})) -> Calibration:
         """What `min_score` "auto" means for queries that are images, or words, and how well it
         tells. Raises UserError for a sum of both, whose scores are like neither's."""
         if len(kinds) > 1:

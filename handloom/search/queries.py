@@ -16,7 +16,7 @@ from handloom.wording import nearest
 Query: TypeAlias = Any
 """A path, words, or the number of an image of the collection; also an image of Pillow, an array, a
 tensor, bytes or a file object."""
-Kind = Literal["image", "words"]
+QueryKind = Literal["image", "words"]
 
 
 class Vectorized(NamedTuple):
@@ -29,7 +29,7 @@ class Vectorized(NamedTuple):
     image: Image | None = None
     left_out: frozenset[int] = frozenset()
     words: str | None = None
-    kinds: frozenset[Kind] = frozenset({"image"})
+    kinds: frozenset[QueryKind] = frozenset({"image"})
 
 
 class Queries:
@@ -91,7 +91,7 @@ class Queries:
         if float(total @ total) < 1e-6:
             raise UserError("the query is nothing: what --minus takes away is all that was given")
         asked = frozenset(each.image.id for each in added if each.image is not None)
-        kinds = frozenset[Kind]().union(*(each.kinds for each in [*added, *taken]))
+        kinds = frozenset[QueryKind]().union(*(each.kinds for each in [*added, *taken]))
         path, image, words = (first.path, first.image, first.words) if first else (None,) * 3
         return Vectorized(normalized(total), path, image, asked, words, kinds)
 

@@ -88,7 +88,11 @@ class NetworkVectors:
         return normalized(self.encoder(torch.from_numpy(images)).numpy())
 
     def texts(self, texts: Sequence[str]) -> Vectors:
-        """Texts to (N, D). Raises UserError where no words are read."""
+        """Texts to (N, D). Raises UserError where no words are read, and for a single text of which
+        none is known."""
+        side = self.encoder.text
+        if len(texts) == 1 and side is not None and side.check is not None:
+            side.check(texts[0])
         return normalized(self.encoder.texts(texts).numpy())
 
 

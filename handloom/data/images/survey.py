@@ -21,8 +21,11 @@ class Survey(NamedTuple):
     images: int
 
 
-def survey(data: str | Path, reading: Reading) -> Survey:
-    """A look at the headers of some files; UserError for what is not a set of images."""
+def survey(data: str | Path, reading: Reading, labelled: bool = True) -> Survey:
+    """A look at the headers of some files; UserError for what is not a set of images.
+
+    labelled: they must have labels.
+    """
     place = place_of(data)
     if place.name is not None and is_array_set(place.name):
         return Survey(0, False, 0)
@@ -31,7 +34,7 @@ def survey(data: str | Path, reading: Reading) -> Survey:
     check_exists(place.path)
     if array_folder(place.path) is not None:
         return Survey(0, False, 0)
-    paths = list_path(place.path, reading, labelled=True).paths
+    paths = list_path(place.path, reading, labelled).paths
     headers = []
     with quiet():
         for path in paths[:: max(1, len(paths) // SAMPLED)]:

@@ -1,0 +1,76 @@
+"""A CLIP run as an encoder of images and of words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+import torch
+from torch import Tensor, nn
+
+from handloom.data.text.tokenizer import opened
+from handloom.encoders.encoder import Encoder, TextSide, fingerprint
+from handloom.errors import UserError
+from handloom.jobs.clip.pairs import padded
+from handloom.jobs.encoding import run_encoder
+from handloom.models.clip import CLIP
+
+if TYPE_CHECKING:
+    from handloom.jobs.loading import Loaded
+
+
+class TextVectors(nn.Module):
+    """Tokens int64 (B, T) and length (B,) to vectors (B, D)."""
+
+    def __init__(self, network: CLIP) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, tokens: Tensor, length: Tensor) -> Tensor:
+        return self.network.texts(tokens, length)
+
+
+class Words:
+    """The words that a run knows: those of the captions it was trained on."""
+
+    def __init__(self, run: Loaded) -> None:
+        self.tokenizer: Any = opened(run.config["tokenizer"])
+        self.most = int(run.config["network"]["max_length"])
+        self.name = str(run.directory.path)
+
+    def __call__(self, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
+        """Tokens int64 (N, T) and lengths (N,); words that are not known are passed over."""
+        tokens, length, _ = padded(self.tokenizer, list(texts), self.most)
+        return tokens, length
+
+    def check(self, text: str) -> None:
+        """Raises UserError for a text of which no word is known."""
+        if not any(int(token) > 1 for token in self([text])[0][0]):
+            raise UserError(
+                f"no word of '{text}' is in the captions that {self.name} was trained on: use "
+                "words of its captions"
+            )
+
+
+def encoder(run: Loaded) -> Encoder:
+    """The vectors of a run. The fingerprint is over both networks and the words."""
+    network = cast(CLIP, run.networks["network"])
+    made = run_encoder(run, network)
+    words = Words(run)
+    name = json.dumps([made.fingerprint, run.config["tokenizer"], words.most], sort_keys=True)
+    known = fingerprint(name, made.preprocessing, {})
+    return replace(made, fingerprint=known, text=TextSide(words, TextVectors(network), words.check))
+
+
+def text_vectors(run: Loaded, texts: Sequence[str]) -> Tensor:
+    """Vectors float32 (N, D) of texts, of length 1, on the CPU."""
+    words, network = Words(run), cast(CLIP, run.networks["network"])
+    parts = [torch.empty(0, int(run.config["network"]["width"]))]
+    for start in range(0, len(texts), 512):
+        tokens, length = words(texts[start : start + 512])
+        with torch.no_grad():
+            vectors = network.texts(tokens.to(run.device), length.to(run.device))
+        parts.append(vectors.float().cpu())
+    return torch.cat(parts)
