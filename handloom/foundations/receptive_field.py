@@ -17,14 +17,14 @@ import torch
 from torch import Tensor, nn
 
 
-class Window(NamedTuple):
+class KernelStride(NamedTuple):
     """Kernel and stride of a convolution or a pooling, in one direction."""
 
     kernel: int
     stride: int = 1
 
 
-def receptive_field(layers: Iterable[Window]) -> int:
+def receptive_field(layers: Iterable[KernelStride]) -> int:
     """Side in pixels of what the last layer of a stack sees."""
     field, apart = 1, 1
     for kernel, stride in layers:
