@@ -17,14 +17,14 @@ import torch
 from torch import Tensor, nn
 
 
-class KernelStride(NamedTuple):
+class Slide(NamedTuple):
     """Kernel and stride of a convolution or a pooling, in one direction."""
 
     kernel: int
     stride: int = 1
 
 
-def receptive_field(layers: Iterable[KernelStride]) -> int:
+def receptive_field(layers: Iterable[Slide]) -> int:
     """Side in pixels of what the last layer of a stack sees."""
     field, apart = 1, 1
     for kernel, stride in layers:

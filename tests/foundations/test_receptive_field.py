@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from handloom.foundations.receptive_field import KernelStride, receptive_field, seen
+from handloom.foundations.receptive_field import Slide, receptive_field, seen
 from handloom.models.summary import layer_table
 
 
@@ -12,7 +12,7 @@ def test_the_formula_is_what_gradients_reach() -> None:
         nn.Conv2d(1, 4, 3), nn.Tanh(), nn.Conv2d(4, 4, 3, stride=2), nn.AvgPool2d(2),
         nn.Conv2d(4, 4, 3),
     )  # fmt: skip
-    field = receptive_field([KernelStride(3), KernelStride(3, 2), KernelStride(2, 2), KernelStride(3)])
+    field = receptive_field([Slide(3), Slide(3, 2), Slide(2, 2), Slide(3)])
     pixels = seen(stack, torch.rand(1, 1, 41, 41))
     rows, columns = pixels.any(1).sum().item(), pixels.any(0).sum().item()
     assert (rows, columns) == (field, field)
@@ -20,4 +20,4 @@ def test_the_formula_is_what_gradients_reach() -> None:
 
 
 def test_two_of_3x3_see_one_of_5x5() -> None:
-    assert receptive_field([KernelStride(3), KernelStride(3)]) == receptive_field([KernelStride(5)]) == 5
+    assert receptive_field([Slide(3), Slide(3)]) == receptive_field([Slide(5)]) == 5
