@@ -1,4 +1,4 @@
-"""The verbs in Python: the same names and defaults as on the command line."""
+"""Training, runs, vectors and what is fetched."""
 
 from __future__ import annotations
 
@@ -6,42 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from handloom.jobs.char_rnn.run import LanguageModelRun
 from handloom.jobs.embedding import Embedding, ImageEncoder
-from handloom.jobs.filter.apply import filter
-from handloom.jobs.generation.run import GenerativeRun
 from handloom.jobs.repeats import Repeats
 from handloom.jobs.run import Run, open_run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from handloom.bundles import Fetched
-    from handloom.comparison.records import EncoderComparison
-    from handloom.search.index import Index
-    from handloom.search.refresh import WantedEncoder
-    from handloom.search.vectors import Find, Vectorizer
-
-__all__ = [
-    "Embedding",
-    "GenerativeRun",
-    "ImageEncoder",
-    "LanguageModelRun",
-    "Repeats",
-    "Run",
-    "compare_encoders",
-    "embed",
-    "encoder",
-    "fetch",
-    "filter",
-    "index",
-    "open",
-    "open_index",
-    "repeat",
-    "resume",
-    "stylize",
-    "train",
-]
 
 
 def train(
@@ -157,111 +127,6 @@ def embed(
     else:
         known = encoding.find_encoder(encoder, _path(weights))
     return embedding.embed([data] if isinstance(data, str | Path) else data, known, reading)
-
-
-def index(
-    data: str | Path,
-    *,
-    store: str | Path | None = None,
-    encoder: str | Path | None = None,
-    weights: str | Path | None = None,
-    rebuild: bool = False,
-    collection: str | None = None,
-    **options: Any,
-) -> Index:
-    """The index of a folder or a table of images, made or brought up to date.
-
-    store: its folder, by default beside the images, or the address of a Milvus server, where it is
-    a collection. encoder: by default that of the index, and of a new one EfficientNet-Lite0.
-    rebuild: embeds all again, beside what is searched meanwhile. options: how folders and tables
-    are read. Broken images are left out.
-    """
-    from handloom.config import check
-    from handloom.jobs.image_data import ImageReadingOptions, reading_of
-    from handloom.search.opening import update
-
-    reading = reading_of(vars(check(ImageReadingOptions, options)))
-    wanted = wanted_encoder(encoder, _path(weights), vectorizers())
-    place = Path(data).expanduser()
-    return update(place, store, wanted, rebuild, reading, lambda *_: None, collection)[0]
-
-
-def open_index(store: str | Path, collection: str | None = None) -> Index:
-    """An index that exists: its folder, the images that it is of, or a Milvus server.
-
-    Its method `search` is the verb `search`.
-    """
-    from handloom.search.opening import open_index
-
-    return open_index(store, vectorizers(), collection)
-
-
-def compare_encoders(
-    data: str | Path,
-    *,
-    encoders: Sequence[str | Path] = (),
-    weights: Sequence[str | Path] = (),
-    minutes: float = 10,
-    images: int = 2_000,
-    k: int = 5,
-    out: str | Path | None = None,
-    device: str = "auto",
-    quiet: bool = False,
-    **options: Any,
-) -> EncoderComparison:
-    """Which encoder suits a folder or a table of images: several measured, and a page written.
-
-    encoders: further ones; weights: a file for each, in order, or none. minutes: for all of it.
-    images: at most so many are measured. k: neighbours that are looked at. out: the folder of the
-    page and of what is trained; one of an earlier call goes on. options: how data are read.
-    """
-    from handloom.comparison.compare import Asked, compare
-    from handloom.config import check
-    from handloom.display.console import Display
-    from handloom.jobs.image_data import ImageReadingOptions
-
-    asked = Asked(
-        str(data), [*map(str, encoders)], [*map(str, weights)], minutes, images, k, device,
-        vars(check(ImageReadingOptions, options)),
-    )  # fmt: skip
-    return compare(asked, _path(out), Display(quiet=quiet))
-
-
-def vectorizers(device: str = "auto", note: Callable[[str], None] | None = None) -> Find:
-    """What makes the encoder of an index from its name; note: takes sentences to show."""
-    from handloom.search.vectors import DEFAULT, PIXELS, NetworkVectors, PixelVectors
-
-    def find(spec: str | None, weights: Path | None) -> Vectorizer:
-        if spec == PIXELS and weights is None:
-            return PixelVectors()
-        from handloom.encoders import WeightsAbsent
-        from handloom.jobs.encoding import find_encoder
-
-        try:
-            return NetworkVectors(find_encoder(spec or DEFAULT, weights, device), spec or DEFAULT)
-        except WeightsAbsent as error:
-            if spec is not None:
-                raise
-            if note is not None:
-                note(
-                    f"{error}; until then images are compared by their pixels, which finds copies "
-                    "and little else: --rebuild --encoder timm:NAME changes that"
-                )
-            return PixelVectors()
-
-    return find
-
-
-def wanted_encoder(spec: str | Path | None, weights: Path | None, find: Find) -> WantedEncoder:
-    """The encoder that is asked for, as an index keeps it: runs and files by their whole paths."""
-    from handloom.encoders.names import absolute
-    from handloom.jobs.encoding import is_run
-    from handloom.search.refresh import WantedEncoder
-
-    if spec is not None:
-        is_folder = is_run(spec)
-        spec = str(Path(spec).resolve()) if is_folder else absolute(str(spec).strip())
-    return WantedEncoder(spec, None if weights is None else weights.expanduser().absolute(), find)
 
 
 def stylize(

@@ -1,0 +1,48 @@
+"""The verbs in Python: the same names and defaults as on the command line."""
+
+from handloom.api.search import (
+    compare_encoders,
+    index,
+    open_index,
+    vectorizers,
+    wanted_encoder,
+)
+from handloom.api.verbs import (
+    embed,
+    encoder,
+    fetch,
+    open,
+    repeat,
+    resume,
+    stylize,
+    train,
+)
+from handloom.jobs.char_rnn.run import LanguageModelRun
+from handloom.jobs.embedding import Embedding, ImageEncoder
+from handloom.jobs.filter.apply import filter
+from handloom.jobs.generation.run import GenerativeRun
+from handloom.jobs.repeats import Repeats
+from handloom.jobs.run import Run
+
+__all__ = [
+    "Embedding",
+    "GenerativeRun",
+    "ImageEncoder",
+    "LanguageModelRun",
+    "Repeats",
+    "Run",
+    "compare_encoders",
+    "embed",
+    "encoder",
+    "fetch",
+    "filter",
+    "index",
+    "open",
+    "open_index",
+    "repeat",
+    "resume",
+    "stylize",
+    "train",
+    "vectorizers",
+    "wanted_encoder",
+]
