@@ -5,9 +5,11 @@ usage: python benchmarks/photos.py FOLDER [--network timm:tf_efficientnet_lite0]
            [--tune] [--option epochs=12 lr=3e-4 ...]
 
 Every image is classified once a seed, by a network that has not seen it: the strength of the head
-is chosen within the other four folds. Beside it, on the same folds: a head without the roots, one
-that saw mirror images too, logistic regression on standardized features with scikit-learn's C = 1
-(the ten lines), and the nearest neighbour by cosine.
+is chosen within the other four folds. Beside it, on the same folds: a head on photos with the
+margin that the network is validated with, a head that has the features of whole photos, stretched,
+beside those of the middle, a head without the roots, one that saw mirror images too, logistic
+regression on standardized features with scikit-learn's C = 1 (the ten lines), and the nearest
+neighbour by cosine.
 --tune: instead of these, the layers are tuned after the head, with the job's own defaults but for
 --option; with the gain of every fold over the head, and their mean with its standard error.
 --only: these folds.
@@ -42,6 +44,7 @@ from handloom.jobs.classifier import pretrained
 from handloom.jobs.classifier.config import Config
 from handloom.jobs.classifier.folds import folds
 from handloom.jobs.classifier.trials import fold_of
+from handloom.jobs.image_data import load_images
 from handloom.jobs.linear_head import STRENGTHS, choose_strength, solve
 from handloom.jobs.trials import best_metrics
 from handloom.models.image.transferred import RootHead
@@ -128,12 +131,24 @@ def on_crops(copies: Tensor, features: Tensor, label: Tensor, seen: Tensor, clas
         return (made(features[~seen]).argmax(1) == label[~seen]).float()
 
 
+def other_views(given: argparse.Namespace, encoder: Encoder) -> tuple[Tensor, Tensor]:
+    """Features of the photos with the network's own margin, and of whole photos, stretched."""
+    views = []
+    for changed in ({}, {"fit": "stretch", "crop": 1.0}):
+        config = check(Config, {"network": given.network, "fit": changed.get("fit")})
+        shape = encoder.preprocessing | changed
+        data = load_images(config, given.folder, lambda *_: None, 0.0, preprocessing=shape)
+        views.append(pretrained.features_of(data.train, encoder))
+    return views[0], views[1]
+
+
 def measure(given: argparse.Namespace, data: Any, seed: int) -> dict[str, Any]:
     """Accuracy of every way over the folds of one seed, in percent."""
     label, classes = data.train.label, len(data.train.classes)
     encoder = find(given.network, given.weights, CPU)
     features = pretrained.features_of(data.train, encoder)
     mirrored = of_images(data.train.image, encoder, mirrored=True)
+    others = other_views(given, encoder)
     torch.manual_seed(seed)
     crops = {crop: augmented(data.train.image, encoder, *crop) for crop in given.crops}
     fold, right, began = folds(data, FOLDS, seed), dict[str, list[Tensor]](), time.monotonic()
@@ -141,6 +156,9 @@ def measure(given: argparse.Namespace, data: Any, seed: int) -> dict[str, Any]:
         seen = fold != held_out
         ways = {"head": head(features, label, seen, fold, classes)}
         if not given.tune and not given.crops:
+            ways["with its margin"] = head(others[0], label, seen, fold, classes)
+            beside = torch.cat([features, others[1]], 1)
+            ways["beside whole photos"] = head(beside, label, seen, fold, classes)
             ways["without roots"] = without_roots(features, label, seen, fold)
             ways["mirrored too"] = head(*doubled(features, mirrored, label, seen, fold), classes)
             ways |= rivals(features, label, seen)

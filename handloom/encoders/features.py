@@ -5,10 +5,13 @@ digest of its content, so that a damaged one is seen, and is then left out.
 """
 
 import hashlib
+import json
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -23,6 +26,7 @@ from handloom.runs.files import write_whole
 VERSION = "1"  # of what features are; a new one leaves older parts behind
 PART = 1024  # images encoded between two writes
 KEY = 16  # bytes of an image's digest
+MOST_HEADER = 1 << 16  # bytes of a part's header, which has some hundreds
 
 
 def of_images(
@@ -71,28 +75,37 @@ def of_files(
 
 
 class Store:
-    """The features that an encoder made before, and a place for new ones."""
+    """The features that an encoder made before, and a place for new ones.
+
+    Of every part its keys are in memory; features are mapped, and read where they are asked for.
+    """
 
     def __init__(self, encoder: Encoder) -> None:
         precision = encoder.precision
         key = digest(VERSION, encoder.fingerprint, precision.name, precision.device.type)
         self.folder, self.width = cache_folder() / f"features-{key}", encoder.width
-        self.place: dict[bytes, tuple[int, int]] = {}  # of an image: part, row
-        self.parts: list[Tensor] = []  # float32 (n, D)
+        self.place: dict[bytes, tuple[Path, int]] = {}  # of an image: part, row
+        self.parts: dict[Path, Tensor] = {}  # float32 (n, D), of parts that were checked
         with suppress(OSError):
             for path in sorted(self.folder.glob("*.safetensors")):
                 self._open(path)
 
     def unknown(self, keys: Sequence[bytes]) -> list[bytes]:
-        """Those without features, each one time, in order."""
+        """Those without features, each one time, in order; parts that hold others are checked."""
+        for path in {self.place[key][0] for key in keys if key in self.place}:
+            if path not in self.parts:
+                self._check(path)
         return [key for key in dict.fromkeys(keys) if key not in self.place]
 
     def get(self, keys: Sequence[bytes]) -> Tensor:
-        """Features float32 (N, D) of images that are known."""
+        """Features float32 (N, D) of images that `unknown` was asked for, or that were added."""
         features = torch.empty(len(keys), self.width)
+        rows: dict[Path, list[int]] = {}
         for row, key in enumerate(keys):
-            part, place = self.place[key]
-            features[row] = self.parts[part][place]
+            rows.setdefault(self.place[key][0], []).append(row)
+        for path, wanted in rows.items():
+            places = torch.tensor([self.place[keys[row]][1] for row in wanted])
+            features[wanted] = self.parts[path][places]
         return features
 
     def add(self, keys: Sequence[bytes], features: Tensor) -> None:
@@ -101,33 +114,65 @@ class Store:
 
         if not keys:
             return
-        self._remember(keys, features)
         known = torch.frombuffer(bytearray(b"".join(keys)), dtype=torch.uint8).view(-1, KEY)
         content = save({"key": known, "feature": features.contiguous()})
-        name = hashlib.blake2b(content, digest_size=KEY).hexdigest()
+        path = self.folder / f"{hashlib.blake2b(content, digest_size=KEY).hexdigest()}.safetensors"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            write_whole(self.folder / f"{name}.safetensors", content)
+            write_whole(path, content)
             (self.folder / "used").touch()
             shrink(cache_folder(), limit_bytes(), self.folder)
+            self._open(path)
+            self.parts[path] = _part(path).feature
         except OSError as error:
             raise no_room(error) from None
 
     def _open(self, path: Path) -> None:
-        from safetensors.torch import load
-
-        content = path.read_bytes()
-        if hashlib.blake2b(content, digest_size=KEY).hexdigest() != path.stem:
+        try:
+            keys = _part(path).key.tobytes()
+        except ValueError:
             path.unlink()
             return
-        part = load(content)
-        self._remember([key.numpy().tobytes() for key in part["key"]], part["feature"])
-        (self.folder / "used").touch()
+        starts = range(0, len(keys), KEY)
+        self.place |= {keys[at : at + KEY]: (path, row) for row, at in enumerate(starts)}
 
-    def _remember(self, keys: Sequence[bytes], features: Tensor) -> None:
-        for row, key in enumerate(keys):
-            self.place[key] = len(self.parts), row
-        self.parts.append(features)
+    def _check(self, path: Path) -> None:
+        """Maps a part that is whole; removes a damaged one, and forgets what it held."""
+        with suppress(OSError):
+            with path.open("rb") as file:
+                content = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=KEY))
+            if content.hexdigest() == path.stem:
+                self.parts[path] = _part(path).feature
+                (self.folder / "used").touch()
+                return
+            path.unlink()
+        self.place = {key: place for key, place in self.place.items() if place[0] != path}
+
+
+class Part(NamedTuple):
+    """A part's content, mapped from its file.
+
+    key: uint8 (n, KEY), a row an image. feature: float32 (n, D).
+    """
+
+    key: "np.ndarray[Any, np.dtype[np.uint8]]"
+    feature: Tensor
+
+
+def _part(path: Path) -> Part:
+    """Raises ValueError where the file has no header of a part: https://github.com/huggingface/
+    safetensors#format."""
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        try:
+            header = json.loads(file.read(min(length, MOST_HEADER)))
+            start = {name: 8 + length + header[name]["data_offsets"][0] for name in Part._fields}
+            shape = {name: tuple(header[name]["shape"]) for name in Part._fields}
+        except (TypeError, KeyError, IndexError) as error:
+            raise ValueError(f"not a part: {path}") from error
+    key = np.memmap(path, np.uint8, "r", start["key"], shape["key"])
+    feature = np.memmap(path, np.float32, "c", start["feature"], shape["feature"])
+    return Part(key, torch.from_numpy(feature))
 
 
 def _pixel_key(image: Tensor, side: str) -> bytes:

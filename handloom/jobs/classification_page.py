@@ -114,24 +114,31 @@ def worth_abstaining(evaluation: Record) -> dict[str, Any] | None:
     return max(good, key=lambda entry: entry["answered"], default=None)
 
 
-def abstaining(run: Loaded, evaluation: Record, unit: str, given: str) -> list[Markup]:
+def abstaining(
+    run: Loaded, evaluation: Record, unit: str, given: str, by_folds: Record | None = None
+) -> list[Markup]:
     """Advice to leave out doubtful answers, where that is worth a sentence.
 
     unit: what was evaluated, "images" or "texts"; given: what stands for new ones in a command.
+    by_folds: `measured` of the training part, answered by folds, where there is such: it chooses
+    the threshold then, since it has more answers and is not what is reported.
     """
-    entry = worth_abstaining(evaluation)
+    chosen_on = evaluation if by_folds is None else by_folds
+    entry = worth_abstaining(chosen_on)
     if entry is None:
         return []
-    threshold = f"{entry['threshold']:.2f}"
+    threshold, count = f"{entry['threshold']:g}", chosen_on[unit]
+    where = f"the threshold was chosen on these {count:,} {unit}"
+    if by_folds is not None:
+        where = f"of the {count:,} training {unit}, by folds; nothing else chose the threshold"
     words = Markup(
         "Where a wrong answer costs more than none, leave out the doubtful ones: from a confidence "
-        "of {} on, {:.0f} % were answered and {:.0f} % of those were right ({}; the threshold was "
-        "chosen on these {}): {}"
+        "of {} on, {:.0f} % were answered and {:.0f} % of those were right ({}; {}): {}"
     )
     return [
         words.format(
             threshold, 100 * entry["answered"], 100 * entry["accuracy"],
-            interval(*entry["interval"]), unit,
+            interval(*entry["interval"]), where,
             command("predict", str(run.directory.path), given, "--abstain-below", threshold),
         )
     ]  # fmt: skip

@@ -90,8 +90,11 @@ class EvaluationData(NamedTuple):
     uncorrected: Images | None = None
 
     def record(self) -> dict[str, Any]:
-        """What an evaluation says of its data, for JSON; empty where there is nothing to say."""
-        record: dict[str, Any] = {}
+        """What an evaluation says of its data, for JSON; empty where there is nothing to say.
+
+        "own_data" is True for the run's own, wherever they lie now and whatever they are called.
+        """
+        record: dict[str, Any] = {} if self.train is None else {"own_data": True}
         if self.broken:
             record["broken"] = [entry._asdict() for entry in self.broken]
         if self.unlabelled:

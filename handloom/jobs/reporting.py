@@ -52,7 +52,7 @@ def qualified(run: Loaded, evaluation: Record, data: str | None = None) -> Recor
 
     data: those it is of; None for the run's own.
     """
-    own = data is None or is_place_of(run.config, data)
+    own = data is None or evaluation.get("own_data", False) or is_place_of(run.config, data)
     monitor = run.directory.status().get("monitor")
     if own and monitor is not None and evaluation.get("split") in CHOOSING:
         because = evaluation.get("optimistic_because", [])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from handloom.errors import UserError
@@ -161,6 +161,8 @@ def best_metrics(built: Built) -> Metrics:
     progress: Progress | None = None
     for number, stage in enumerate(built.stages):
         experiment = built.experiment_of(number, experiment)
+        if experiment.monitor is None:  # the last epoch counts, and only that is evaluated
+            experiment = replace(experiment, evaluate_every=max(1, stage.epochs))
         fit = Fit(experiment, [best], start, progress, stage.epochs)
         if stage.solve is not None:
             experiment.objective.eval()

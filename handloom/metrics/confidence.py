@@ -1,5 +1,6 @@
 """How far the confidence of a classifier can be trusted."""
 
+import math
 from typing import Any
 
 import torch
@@ -9,6 +10,7 @@ from handloom.metrics.interval import wilson
 
 BINS = 10
 SHARES = 20  # points of a curve
+DIGITS = 6  # of a probability that is given to a person
 
 
 def reliability(confidence: Tensor, right: Tensor, bins: int = BINS) -> list[dict[str, Any]]:
@@ -36,9 +38,9 @@ def reliability(confidence: Tensor, right: Tensor, bins: int = BINS) -> list[dic
 def abstention(confidence: Tensor, right: Tensor, points: int = SHARES) -> list[dict[str, Any]]:
     """What is right among the answers that are given when the least confident are not.
 
-    confidence: float (N,), right: bool (N,). From all answers down to few: {"threshold": the least
-    confidence that is answered, "answered": share of N, "accuracy", "interval": 95 % (Wilson)}.
-    Answers of one confidence are given together.
+    confidence: float (N,), right: bool (N,). From all answers down to few: {"threshold": a number
+    of few digits that just these answers reach, "answered": share of N, "accuracy", "interval":
+    95 % (Wilson)}. Answers of one confidence are given together.
     """
     ordered, order = confidence.sort(descending=True, stable=True)
     correct = right[order].long().cumsum(0)
@@ -52,10 +54,26 @@ def abstention(confidence: Tensor, right: Tensor, points: int = SHARES) -> list[
         count, number = end + 1, int(correct[end])
         records.append(
             {
-                "threshold": round(ordered[end].item(), 6),
+                "threshold": shortest(*_around(ordered, end)),
                 "answered": round(count / len(ordered), 6),
                 "accuracy": round(number / count, 6),
                 "interval": [round(bound, 6) for bound in wilson(number, count)],
             }
         )
     return records
+
+
+def shortest(below: float, at_most: float) -> float:
+    """The number of fewest decimals, six at most, that is above `below` and at most `at_most`."""
+    for digits in range(1, DIGITS):
+        value = math.floor(round(at_most * 10**digits, DIGITS)) / 10**digits
+        if value > below:
+            return value
+    return round(at_most, DIGITS)
+
+
+def _around(ordered: Tensor, end: int) -> tuple[float, float]:
+    """The greatest confidence that is left out, and the least that is answered, as `predict` gives
+    them."""
+    below = ordered[end + 1].item() if end + 1 < len(ordered) else 0.0
+    return round(below, DIGITS), round(ordered[end].item(), DIGITS)

@@ -88,6 +88,22 @@ def test_a_damaged_part_is_encoded_again(
     assert count == [4, 4, 4]
 
 
+def test_features_are_mapped_where_they_are_asked_for(
+    encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cache of many sets is not read for one of them."""
+    monkeypatch.setattr(features, "PART", 4)
+    image = images(12)
+    first = features.of_images(image, encoder)
+    store = features.Store(encoder)
+    assert (len(store.place), len(store.parts)) == (12, 0)
+    part = next(iter(store.place.values()))[0]
+    keys = [key for key, (path, _) in store.place.items() if path == part]
+    assert store.unknown(keys) == []
+    assert len(store.parts) == 1
+    assert all(any(torch.equal(row, other) for other in first) for row in store.get(keys))
+
+
 def test_a_kill_loses_the_last_part_alone(
     encoder: Encoder, count: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:

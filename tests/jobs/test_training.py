@@ -191,6 +191,8 @@ def test_an_evaluation_of_the_split_that_chose_the_epoch_says_so(
     respelled = f"{Path(run.config['data']).parent}/../{Path(run.config['data']).parent.name}/"
     respelled += Path(run.config["data"]).name
     assert run.evaluate(respelled)["optimistic"]
+    moved = shutil.copytree(shapes, tmp_path / "moved and renamed")
+    assert run.evaluate(moved)["optimistic"], "their content is what counts"
     tested = handloom.train("classifier", "digits", out=tmp_path / "digits", **OPTIONS)
     assert tested.evaluation is not None
     assert "optimistic" not in tested.evaluation

@@ -116,6 +116,23 @@ def test_a_metric_that_is_undefined_at_first_is_not_the_best() -> None:
     assert best_metrics(built)["valid/accuracy"] > 0.5
 
 
+def test_where_the_last_epoch_counts_nothing_else_is_evaluated() -> None:
+    prepared = prepare("classifier", "digits", {"network": "mlp", "epochs": 3}, QUIET)
+    prepared.resolve()
+    built = prepared.build()
+    built.experiment.monitor = None
+    objective, sizes = built.experiment.objective, list[int]()
+    whole = objective.metrics
+
+    def counted(outputs: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        sizes.append(len(outputs["label"]))
+        return whole(outputs)
+
+    objective.metrics = counted  # type: ignore[method-assign]
+    assert best_metrics(built)["valid/accuracy"] > 0.5
+    assert len(sizes) == 1
+
+
 def test_a_trial_is_a_real_training_and_reports_its_best_epoch() -> None:
     prepared = prepare("classifier", "digits", {"network": "mlp", "epochs": 2}, QUIET)
     prepared.resolve()

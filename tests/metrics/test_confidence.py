@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handloom.metrics.confidence import abstention, reliability
+from handloom.metrics.confidence import abstention, reliability, shortest
 
 
 def test_reliability_of_a_few_answers() -> None:
@@ -33,7 +33,16 @@ def test_a_threshold_gives_what_the_curve_says(answers: list[tuple[int, bool]]) 
     curve = abstention(confidence, right)
     assert curve[0]["answered"] == 1
     for entry in curve:
-        given = confidence >= entry["threshold"] - 1e-3
+        rounded = [round(value, 6) for value in confidence.tolist()]
+        given = torch.tensor([value >= entry["threshold"] for value in rounded])
         assert entry["answered"] == pytest.approx(given.float().mean().item(), abs=1e-6)
         assert entry["accuracy"] == pytest.approx(right[given].float().mean().item(), abs=1e-6)
     assert sum(entry["count"] for entry in reliability(confidence, right)) == len(answers)
+
+
+def test_a_threshold_has_few_digits_and_never_more_answers() -> None:
+    """At 0.70, which 0.6999 rounds to, an answer fewer is given than the advice says."""
+    assert shortest(0.6812, 0.6999) == 0.69
+    assert shortest(0.6981, 0.6999) == 0.699
+    assert shortest(0.699899, 0.6999) == 0.6999
+    assert shortest(0.0, 0.31) == 0.3

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from handloom.jobs.classification import ENOUGH as ENOUGH_ANSWERS
+from handloom.jobs.classification import measured
 from handloom.jobs.classification_page import SPLITS, WIDE, abstaining
+from handloom.jobs.classifier.answers import of_training_images
 from handloom.jobs.classifier.review import Review
 from handloom.jobs.image_data import ImageDataOptions, ImageReadingOptions
 from handloom.jobs.pages import another_training, longer, use
@@ -32,10 +35,22 @@ def advice(run: Loaded, data: DataSet, evaluation: Record, review: Review) -> li
         *_copies(run, evaluation),
         *_weakest(run, data, evaluation),
         *_training(run, evaluation),
-        *abstaining(run, evaluation, "images", "NEW"),
+        *abstaining(run, evaluation, "images", "NEW", _by_folds(run, data)),
         *_more_held_out(evaluation),
     ]
     return [*sentences[: MOST - 1], use(run)]
+
+
+def _by_folds(run: Loaded, data: DataSet) -> Record | None:
+    """`measured` of the training images of a head on an encoder, each answered by a head that was
+    solved without it, at the run's temperature."""
+    if run.config["options"]["tune"] != "head":
+        return None
+    answers = of_training_images(run, data)
+    if answers is None or len(answers.rows) < ENOUGH_ANSWERS:
+        return None
+    logits = answers.logits / run.config.get("temperature", 1.0)
+    return measured(logits, answers.label, run.config["classes"], "images")
 
 
 def _again(run: Loaded, reading: type, *more: str) -> Markup:

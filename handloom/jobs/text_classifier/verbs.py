@@ -63,9 +63,10 @@ def evaluate(
 
     Where other data are the run's own, wherever they lie, they are divided as in training.
 
-    Returns {"data", "split"}, what `jobs.classification.calibrated` returns of the texts; of two
-    classes "threshold"; "repeated" and "accuracy_without_repeated" where texts of the split stand
-    in the training part too; "broken": [{"path", "reason"}] of rows that were left out.
+    Returns {"data", "split"}, what `jobs.classification.calibrated` returns of the texts;
+    "own_data": True of the run's own; of two classes "threshold"; "repeated" and
+    "accuracy_without_repeated" where texts of the split stand in the training part too; "broken":
+    [{"path", "reason"}] of rows that were left out.
     """
     is_own = data is None or _is_own(run, data, options)
     if is_own:
@@ -84,6 +85,7 @@ def evaluate(
     evaluation = {
         "data": data or run.config["data"],
         "split": split,
+        **({"own_data": True} if is_own else {}),
         "broken": broken,
         **calibrated(run.config, logits, texts.label, "texts", predicted),
     }
@@ -237,5 +239,3 @@ def _threshold(
     rare = int(torch.bincount(label, minlength=2).argmin())
     best, f1 = best_threshold(probabilities[:, rare], label == rare)
     return {"class": classes[rare], "used": used, "best": round(best, 6), "best_f1": round(f1, 6)}
-
-

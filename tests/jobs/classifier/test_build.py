@@ -11,8 +11,13 @@ from PIL import Image
 import handloom
 from handloom.cli.main import main
 from handloom.config import check
+from handloom.data.images.decode import decode
+from handloom.encoders import preprocessing
 from handloom.jobs.classifier import build as classifier
+from handloom.jobs.classifier.config import Config
 from handloom.runs.directory import RunDirectory
+
+from .conftest import ENCODER
 
 
 @pytest.mark.parametrize("network", ["resnet", "cnn", "lenet", "mlp"])
@@ -35,6 +40,16 @@ def test_every_network_trains_and_opens_again(network: str, tmp_path: Path) -> N
 def test_the_default_learns_digits(digits_run: Path) -> None:
     """Three epochs are enough for most digits; a tenth right would be chance."""
     assert handloom.open(digits_run).evaluate()["accuracy"] > 0.5
+
+
+def test_photos_are_seen_to_their_edges(photos: Path, encoder_weights: Path) -> None:
+    """Without the margin that the network's validation has."""
+    config = check(Config, {"network": ENCODER, "weights": str(encoder_weights)})
+    data = classifier.load(config, str(photos), lambda *_: None)
+    assert preprocessing(ENCODER)["crop"] < 1
+    whole = decode(photos / "sea" / "0.png", preprocessing(ENCODER) | {"crop": 1.0})
+    every = torch.cat([part.image for part in data.splits.values()])
+    assert any(torch.equal(image, whole) for image in every)
 
 
 def test_folder_of_images(shapes: Path, tmp_path: Path) -> None:

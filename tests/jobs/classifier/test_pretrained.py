@@ -21,9 +21,7 @@ from .conftest import ENCODER
 
 
 @pytest.fixture(scope="module")
-def head_run(
-    photos: Path, encoder_weights: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Any:
+def head_run(photos: Path, encoder_weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     return handloom.train(
         "classifier", photos, network=ENCODER, weights=str(encoder_weights), quiet=True,
         out=tmp_path_factory.mktemp("runs") / "head",
