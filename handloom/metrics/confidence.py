@@ -66,7 +66,7 @@ def abstention(confidence: Tensor, right: Tensor, points: int = SHARES) -> list[
 def shortest(below: float, at_most: float) -> float:
     """The number of fewest decimals, six at most, that is above `below` and at most `at_most`."""
     for digits in range(1, DIGITS):
-        value = math.floor(round(at_most * 10**digits, DIGITS)) / 10**digits
+        value = math.floor(round(at_most * 10.0**digits, DIGITS)) / 10.0**digits
         if value > below:
             return value
     return round(at_most, DIGITS)
