@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from handloom.errors import UserError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import torch
     from torch import Tensor, nn
 
@@ -90,6 +92,9 @@ class Job:
     are planned by it.
     adopt: copies the weights of another run, for `--from`, where names and shapes do not say what
     belongs together: (networks, saved tensors by network, record of the other run, own record).
+    image_network: the name of its network that has `features` of images, with whose weights a
+    training of another job that has one may begin. follow: for such a training, options that it
+    needs, where they are left out, for (config.json of the other run, its path).
     unused: names of the options, and why, that a training by these options, all of them chosen,
     does not use; they are noted, left out of pages, and never refused to a run's own data.
     verbs: by name; every name is a verb of the command line and a method of `run`.
@@ -140,6 +145,8 @@ class Job:
     )
     example: Example = Example()
     weights: tuple[str, ...] = ()
+    image_network: str | None = None
+    follow: Callable[[Record, Path], Record] | None = None
     run: Lazy = Lazy("handloom.jobs.run:Run")
     metrics: Mapping[str, Callable[[float], str]] = field(default_factory=dict)
     begins_with: str | None = None

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from handloom.errors import UserError
+from handloom.jobs import JOBS, find_job
 from handloom.runs.directory import RunDirectory
 from handloom.wording import with_article
 
@@ -15,6 +16,16 @@ if TYPE_CHECKING:
 
     from handloom.jobs.job import Job
     from handloom.jobs.stage import Built, Record
+
+
+def beginning(job: Job, path: Path | None, options: Record) -> tuple[RunDirectory | None, Record]:
+    """The run of `--from` whose weights are copied, None where there is none, and the options with
+    what follows from it. Raises UserError for a run that the job cannot begin with."""
+    path, options = encoder_of(job, path, options)
+    if path is None:
+        return None, options
+    start = start_run(job, path)
+    return start, followed(job, start, options)
 
 
 def encoder_of(job: Job, path: Path | None, options: Record) -> tuple[Path | None, Record]:
@@ -35,16 +46,29 @@ def encoder_of(job: Job, path: Path | None, options: Record) -> tuple[Path | Non
     return None, options | {job.begins_with: str(path)}
 
 
-def same_job(job: str, path: Path) -> RunDirectory:
-    """The run to begin from. Raises UserError where it is not of this job, or has no networks."""
+def start_run(job: Job, path: Path) -> RunDirectory:
+    """The run to begin from: of the same job, or of another where both have a network of images.
+
+    Raises UserError where it is of none of these, or has no networks.
+    """
     start = RunDirectory.open(path)
-    theirs = start.config()["job"]
-    if theirs != job:
+    theirs = find_job(start.config()["job"])
+    if theirs.name != job.name and None in (job.image_network, theirs.image_network):
+        lending = [find_job(name) for name in JOBS if name != job.name and job.image_network]
+        names = [job.name, *(other.name for other in lending if other.image_network)]
         raise UserError(
-            f"--from {path}: it is {with_article(theirs)} run; give one of the job {job}"
+            f"--from {path}: it is {with_article(theirs.name)} run; give one of the job "
+            f"{' or '.join(names)}"
         )
     start.networks()
     return start
+
+
+def followed(job: Job, start: RunDirectory, options: Record) -> Record:
+    """Options, and what follows from the run to begin from where it is of another job."""
+    if start.config()["job"] == job.name or job.follow is None:
+        return options
+    return job.follow(start.config(), start.path) | options
 
 
 def start_from(job: Job, built: Built, start: RunDirectory) -> str:
@@ -53,7 +77,7 @@ def start_from(job: Job, built: Built, start: RunDirectory) -> str:
     Tensors whose name and shape agree are copied, except the normalisation, which belongs to the
     data, and the head, where the classes differ. Raises UserError where nothing agrees.
     """
-    saved, their_record = start.networks(), start.config()
+    saved, their_record = _networks(job, start), start.config()
     same_classes = built.record.get("classes") == their_record.get("classes")
     skipped = ("normalize.",) if same_classes else ("normalize.", "head.")
     experiment = built.experiment
@@ -71,6 +95,14 @@ def start_from(job: Job, built: Built, start: RunDirectory) -> str:
         )
     count = sum(len(network.state_dict()) for network in experiment.networks.values())
     return f"{len(copied)} of {count} tensors begin as in {start.path}"
+
+
+def _networks(job: Job, start: RunDirectory) -> dict[str, dict[str, Tensor]]:
+    """Saved tensors by network; of a run of another job its network of images, named as here."""
+    saved, theirs = start.networks(), find_job(start.config()["job"])
+    if theirs.name == job.name or job.image_network is None or theirs.image_network is None:
+        return saved
+    return {job.image_network: saved[theirs.image_network]}
 
 
 def _copy(network: nn.Module, saved: dict[str, Tensor], skipped: tuple[str, ...]) -> list[str]:

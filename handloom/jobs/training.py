@@ -16,7 +16,7 @@ from handloom.jobs.places import locate_data, options_of
 from handloom.jobs.preparation import Prepared, absolute, prepare, reading
 from handloom.jobs.stages import Stages
 from handloom.jobs.standing import Standing, another_cycle, plan, planned, standing
-from handloom.jobs.starting import encoder_of, same_job, start_from
+from handloom.jobs.starting import beginning, start_from
 from handloom.jobs.unused import note_unused
 from handloom.runs.directory import RunDirectory
 from handloom.wording import first_and_more, pluralize, with_article
@@ -38,8 +38,7 @@ def train(
     """Train `job` on `data` into a new run directory; the run is returned, finished or stopped."""
     if out is not None:
         RunDirectory.refuse(out)  # before an hour of decoding
-    from_run, options = encoder_of(find_job(job), from_run, options)
-    start = None if from_run is None else same_job(job, from_run)
+    start, options = beginning(find_job(job), from_run, options)
     prepared = prepare(job, absolute(find_job(job), data), options, display)
     search = _search(prepared, display)
     if search is None:  # whatever is wrong is said before a directory is made

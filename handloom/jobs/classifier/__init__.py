@@ -32,5 +32,7 @@ JOB = Job(
     weights=("timm:tf_efficientnet_lite0",),
     metrics={"accuracy": percent},
     sets=Lazy("handloom.data.images.named:set_names"),
+    image_network="network",
+    follow=build.follow,
     next_step="predict {run} IMAGE",
 )

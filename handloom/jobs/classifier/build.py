@@ -35,6 +35,8 @@ def load(config: Config, data: str, report: ReportProgress) -> DataSet:
 
         network, notes = choose_network(config, data, report)
     check_scratch(config, network)
+    if config.width is not None and config.width % 8:
+        raise UserError(f"--width {config.width}: give a multiple of 8")
     if is_pretrained(network):
         images = pretrained.load(replace(config, network=network), data, report)
     else:
@@ -68,6 +70,18 @@ def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
     """The network of a finished run, from its config.json."""
     way = pretrained if record["network"]["kind"] == "transferred" else scratch
     return {"network": way.network(record["network"])}
+
+
+def follow(record: dict[str, Any], path: Path) -> dict[str, Any]:
+    """The network of a run of another job, for a training that begins with its weights."""
+    sizes = record["network"]
+    if sizes["kind"] not in SCRATCH:
+        raise UserError(
+            f"--from {path}: its network began as {sizes['encoder']}, and a classifier computes "
+            "the features of such a network once, before weights are copied: train simclr with "
+            "--network resnet, or write its vectors with 'handloom embed'"
+        )
+    return {"network": sizes["kind"], "width": sizes["width"], "size": sizes["size"][0]}
 
 
 def _meant(network: str) -> str:

@@ -18,16 +18,21 @@ class Config(TrainingConfig, ImageDataOptions, CorrectionOptions):
     network: str = option(
         "auto",
         "auto: a pretrained encoder for photos, resnet for small or grey images; timm:NAME or "
-        "torchvision:NAME; from scratch: resnet, cnn, lenet, mlp (the last three the tutorials')",
+        "torchvision:NAME; from scratch: resnet, resnet18, cnn, lenet, mlp (the last three the "
+        "tutorials')",
     )
     weights: str | None = option(
-        None, "file with the weights of the encoder, instead of the published ones",
+        None,
+        "file with the weights of the encoder, instead of the published ones",
         is_path=True,
     )
     tune: Literal["head", "all"] | None = option(
         None,
         "head (default): only a linear head is trained on a pretrained network; "
         "all: then the layers above those that --frozen leaves, where that is better",
+    )
+    width: int | None = option(
+        None, "channels of the first stage of resnet or resnet18, a multiple of 8", 8, 512
     )
     preset: Literal["tutorial"] | None = option(
         None, "tutorial: the classic tutorial's training, to the letter (mlp, cnn, lenet)"

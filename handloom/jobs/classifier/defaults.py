@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from handloom.data.images.dataset import Images
     from handloom.jobs.classifier.config import Config
 
-SCRATCH = ("resnet", "cnn", "lenet", "mlp")  # networks that are trained from scratch
+SCRATCH = ("resnet", "resnet18", "cnn", "lenet", "mlp")  # networks that are trained from scratch
 TUTORIAL: dict[str, dict[str, Any]] = {
     # inputs in [-1, 1], the first 80 % for training
     "mlp": dict(epochs=10, batch=256, optimizer="sgd", lr=0.01, momentum=0.9, weight_decay=1e-6),
@@ -65,11 +65,13 @@ def searched(network: str, train: Images) -> dict[str, Any]:
     n, side = len(train), min(train.size)
     # Grey images are often digits or letters, which have no mirror image.
     chosen = PLAIN | SEARCHED | {"hflip": train.channels == 3 and network != "mlp"}
-    if network != "resnet":
+    if network not in ("resnet", "resnet18"):
         return chosen | CLASSIC[network] | (FEW[network] if n < 10_000 else {})
     batch = min(256, max(32, 2 ** int(math.log2(max(n, 20) / 20))), max(4, n // 4))
     small = n < 1_000  # memorised within some epochs, whatever is done: held back harder
+    is_wide = network == "resnet18" or (n >= 10_000 and train.channels == 3)
     return chosen | {
+        "width": 64 if is_wide else 32,
         "epochs": 10 if n >= 10_000 else 40 if not small else 60,
         "batch": batch,
         "lr": 0.1 if small else 0.4 * math.sqrt(batch / 256),

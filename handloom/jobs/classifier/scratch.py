@@ -74,8 +74,9 @@ def network(sizes: dict[str, Any]) -> nn.Module:
     from handloom.models.image.lenet import LeNet
     from handloom.models.image.mlp import MLP
     from handloom.models.image.resnet import ResNet
+    from handloom.models.image.resnet18 import ResNet18
 
-    kinds = {"resnet": ResNet, "cnn": CNN, "lenet": LeNet, "mlp": MLP}
+    kinds = {"resnet": ResNet, "resnet18": ResNet18, "cnn": CNN, "lenet": LeNet, "mlp": MLP}
     rest = {name: value for name, value in sizes.items() if name not in ("kind", "size")}
     made: nn.Module = kinds[sizes["kind"]](tuple(sizes["size"]), **rest)
     return made
@@ -94,7 +95,8 @@ def _sizes(config: Resolved, data: DataSet) -> dict[str, Any]:
         middle = 0.0 if config.network == "lenet" else 0.5
         return sizes | {"mean": [middle], "std": [0.5 if middle else 1.0]}
     if config.network == "resnet":
-        wide = len(data.train) >= 10_000 and data.train.channels == 3
-        sizes |= {"width": 64 if wide else 32, "hflip_tta": bool(config.hflip)}
+        sizes |= {"width": config.width, "hflip_tta": bool(config.hflip)}
+    if config.network == "resnet18":
+        sizes["width"] = config.width
     mean, std = pixel_moments(data.train.image, data.train.label)
     return sizes | {"mean": mean, "std": std}

@@ -34,6 +34,8 @@ def unused(options: Mapping[str, Any]) -> dict[str, str]:
     if not is_pretrained(options["network"]):
         why = f"{options['network']} is trained from scratch"
         names = dict.fromkeys(OF_ENCODERS, why)
+    if options["network"] not in ("resnet", "resnet18"):
+        names["width"] = f"{options['network']} has widths of its own"
     if options["preset"]:
         names["validation"] = "the tutorials divide their images in their own way"
     if options["optimizer"] == "adamw":

@@ -23,5 +23,7 @@ JOB = Job(
     encoder=Lazy("handloom.jobs.simclr.encoder:encoder"),
     metrics={"knn": percent, "linear_probe": percent},
     sets=Lazy("handloom.data.images.named:set_names"),
+    image_network="network",
+    follow=build.follow,
     next_step="index {data} --encoder {run}",
 )

@@ -12,7 +12,7 @@ from handloom.errors import UserError
 from handloom.jobs.image_data import load_images
 from handloom.jobs.options import broken, fill
 from handloom.jobs.simclr.config import Config, Resolved
-from handloom.jobs.simclr.defaults import SCRATCH, TUTORIAL, VALIDATION, chosen
+from handloom.jobs.simclr.defaults import SCRATCH, TUTORIAL, VALIDATION, chosen, width_for
 from handloom.jobs.stage import Built, single
 from handloom.wording import nearest, pluralize
 
@@ -69,6 +69,7 @@ def resolve(config: Config, data: DataSet) -> Resolved:
     known = chosen(config, data.train, is_cpu, is_pretrained(config.network))
     if config.network == "auto":
         config = replace(config, network=known["network"])
+    known["width"] = width_for(config.network, data.train)
     height, width = data.preprocessing["size"]
     known["size"] = height if height == width and not is_pretrained(config.network) else None
     return fill(Resolved, config, known)
@@ -130,6 +131,19 @@ def networks(record: Mapping[str, Any]) -> dict[str, nn.Module]:
     return {"network": model}
 
 
+def follow(record: dict[str, Any], path: Path) -> dict[str, Any]:
+    """The network of a classifier, for a training that begins with its weights."""
+    sizes = record["network"]
+    if sizes["kind"] == "transferred":
+        return {"network": sizes["encoder"]}
+    if sizes["kind"] not in SCRATCH:
+        raise UserError(
+            f"--from {path}: its network is {sizes['kind']}, and simclr has "
+            f"{', '.join(SCRATCH)} and pretrained ones: give a run of one of these"
+        )
+    return {"network": sizes["kind"], "width": sizes["width"], "size": sizes["size"][0]}
+
+
 def contrast(config: Resolved) -> Contrast:
     """The loss over embeddings, by the options."""
     from handloom.objectives.contrastive import (
@@ -172,10 +186,14 @@ def _sizes(config: Resolved, data: DataSet, encoder: Encoder | None) -> dict[str
     if encoder is not None:
         return known | {"kind": "transferred", **sizes(encoder)}
     mean, std = pixel_moments(data.train.image, data.train.label)
-    wide = len(data.train) >= 10_000 and data.train.channels == 3
-    width = 64 if wide or config.network == "resnet18" else 32
     size = [*data.train.size, data.train.channels]
-    return known | {"kind": config.network, "size": size, "width": width, "mean": mean, "std": std}
+    return known | {
+        "kind": config.network,
+        "size": size,
+        "width": config.width,
+        "mean": mean,
+        "std": std,
+    }
 
 
 def _experiment(config: Resolved, data: DataSet, objective: Any, precision: Any) -> Experiment:
@@ -239,6 +257,8 @@ def _check(config: Config) -> None:
         raise UserError(f"there is no network '{network}': {hint}")
     if config.weights is not None and not is_pretrained(network):
         raise UserError(f"--weights {config.weights}: give --network timm:NAME with it")
+    if config.width is not None and config.width % 8:
+        raise UserError(f"--width {config.width}: give a multiple of 8")
     if is_pretrained(network) and config.size is not None:
         raise UserError(
             f"--size {config.size}: {network} has a size of its own; leave --size out, or choose "

@@ -22,6 +22,9 @@ class Config(TrainingConfig, ImageDataOptions):
     weights: str | None = option(
         None, "file with the weights of the encoder, instead of the published ones", is_path=True
     )
+    width: int | None = option(
+        None, "channels of the first stage of resnet or resnet18, a multiple of 8", 8, 512
+    )
     preset: Literal["tutorial"] | None = option(
         None, "tutorial: a ResNet-18 at 64 pixels, Adam at 0.001, temperature 0.1"
     )

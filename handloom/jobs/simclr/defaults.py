@@ -42,6 +42,14 @@ def chosen(config: Config, train: Images, is_cpu: bool, is_pretrained: bool) -> 
     return known | training_for(config, len(train), CPU if is_cpu else GPU, is_pretrained)
 
 
+def width_for(network: str, train: Images) -> int | None:
+    """Channels of the first stage, of a network whose weights begin at random."""
+    if network not in SCRATCH:
+        return None
+    is_wide = len(train) >= 10_000 and train.channels == 3
+    return 64 if is_wide or network == "resnet18" else 32
+
+
 def views_for(train: Images) -> dict[str, Any]:
     """How strongly two views of an image differ.
 
