@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.export import ExportedProgram
 
 from handloom.export.runtime import KEY
+from handloom.export.tracing import quiet
 
 FILE = f"{KEY}.json"  # in the archive, beside the graph
 
@@ -24,7 +25,8 @@ def write_pt2(path: Path, graph: ExportedProgram, known: dict[str, Any]) -> None
 
 def reloaded(path: Path) -> Callable[..., list[np.ndarray[Any, Any]]]:
     """The program of a file, as a function of tensors."""
-    module = torch.export.load(path).module()
+    with quiet():
+        module = torch.export.load(path).module()
 
     @torch.no_grad()
     def run(*given: Tensor) -> list[np.ndarray[Any, Any]]:

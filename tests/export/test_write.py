@@ -70,6 +70,7 @@ def test_a_file_that_differs_is_not_written(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.filterwarnings("ignore:The given buffer is not writable")  # torch 2.10, of itself
 def test_pt2_opens_with_torch_alone(golden: Golden, tmp_path: Path) -> None:
     out = tmp_path / "model.pt2"
     (made,) = export(golden("classifier"), out=out)

@@ -1,0 +1,92 @@
+"""Networks of texts in a graph's operators are the networks themselves, at every length."""
+
+from pathlib import Path
+
+import onnxruntime
+import pytest
+import torch
+from torch import Tensor, nn
+
+from handloom.errors import UserError
+from handloom.export.onnx_file import write_onnx
+from handloom.export.tracing import traced
+from handloom.jobs.program import BATCH, Port, Program
+from handloom.jobs.text_classifier.portable import PortableNGrams, portable
+from handloom.models.text.classifiers import TextCNN, TextRNN
+from handloom.models.text.ensemble import Ensemble, Windowed
+from handloom.models.text.linear import TfidfLinear
+from handloom.models.text.naive_bayes import NaiveBayes
+from handloom.models.text.ngrams import NGrams, learn_keys
+
+V, K, WINDOW = 50, 3, 5
+SIZES = ((1, 1), (1, 5), (2, 4), (7, 12), (3, 40))  # texts, and tokens of the longest
+
+
+def texts(count: int, longest: int, seed: int = 0) -> tuple[Tensor, Tensor]:
+    """Tokens (B, T), padded, of which one text has T, and lengths."""
+    generator = torch.Generator().manual_seed(seed)
+    length = torch.randint(1, longest + 1, (count,), generator=generator)
+    length[0] = longest
+    tokens = torch.randint(1, V, (count, longest), generator=generator)
+    return tokens * (torch.arange(longest) < length[:, None]), length
+
+
+def ngrams(orders: int = 3) -> NGrams:
+    tokens, length = texts(40, 9, seed=1)
+    flat = torch.cat([row[:count] for row, count in zip(tokens, length, strict=True)])
+    keys = learn_keys(flat.int(), length, V, orders, 300)
+    made = NGrams(V, orders, len(keys))
+    made.keys.copy_(keys)
+    return made
+
+
+def ensemble(network: nn.Module) -> Ensemble:
+    table = ngrams()
+    linear, bayes = TfidfLinear(len(table.keys), K), NaiveBayes(len(table.keys), K)
+    nn.init.normal_(linear.weight)
+    bayes.table.normal_()
+    return Ensemble(network, table, linear, bayes)
+
+
+def networks() -> dict[str, nn.Module]:
+    torch.manual_seed(0)
+    return {
+        "cnn": Windowed(TextCNN(V, 8, K, maps=4), WINDOW),
+        "gru": TextRNN(V, 8, 2, "gru", 6, bidirectional=False, one_logit=True, linear=4),
+        "ensemble": ensemble(Windowed(TextRNN(V, 8, K, "lstm", 6, layers=2), WINDOW)),
+    }
+
+
+@pytest.mark.parametrize("name", networks())
+def test_an_onnx_file_is_the_network(name: str, tmp_path: Path) -> None:
+    """Texts shorter and longer than a window, one at a time and together."""
+    path, network = tmp_path / "model.onnx", networks()[name].eval()
+    inputs = (Port("tokens", "int64", (BATCH, "time"), ""), Port("length", "int64", (BATCH,), ""))
+    outputs = (Port("logits", "float32", (BATCH, "classes"), ""),)
+    program = Program(
+        name, "", network, inputs, outputs, (texts(7, 12),), "", "",
+        written=lambda format: portable(network, format),
+    )  # fmt: skip
+    write_onnx(path, program, traced(program, "onnx"), {})
+    session = onnxruntime.InferenceSession(str(path))
+    for count, longest in SIZES:
+        tokens, length = texts(count, longest, seed=count)
+        with torch.no_grad():
+            expected = network(tokens, length)
+        given = {"tokens": tokens.numpy(), "length": length.numpy()}
+        (logits,) = session.run(None, given)
+        torch.testing.assert_close(torch.from_numpy(logits), expected, atol=2e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 7, 8, 300])
+def test_places_are_those_of_searchsorted(rows: int) -> None:
+    generator = torch.Generator().manual_seed(rows)
+    made = NGrams(V, 2, rows)
+    made.keys.copy_(torch.randperm(2 * rows, generator=generator)[:rows].sort().values)
+    keys = torch.arange(-1, 2 * rows + 2)[None]
+    assert torch.equal(PortableNGrams(made).places(keys), made.places(keys))
+
+
+def test_a_recurrent_network_has_no_pt2() -> None:
+    with pytest.raises(UserError, match="a recurrent network needs: give --format onnx"):
+        portable(networks()["gru"], "pt2")
