@@ -70,8 +70,14 @@ class Replay:
         """Recording computes nothing: the first replay is the step."""
         self.optimizer.zero_grad()
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph, capture_error_mode="thread_local"):
-            self.update(batch)
+        try:
+            with torch.cuda.graph(graph, capture_error_mode="thread_local"):
+                self.update(batch)
+        except RuntimeError as error:  # of torch, where an operator waits for the host
+            reason = str(error).partition("\n")[0]
+            raise UserError(
+                f"this step cannot be recorded as a CUDA graph ({reason}): give --cuda-graph off"
+            ) from error
         self._places = _places(batch)
         return graph
 
