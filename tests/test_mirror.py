@@ -50,6 +50,8 @@ THROUGH = {
     "handloom.reports": "jobs/generation/test_report.py",
     "handloom.runs.contents": "runs/test_directory.py",
     "handloom.search.database": "search/test_store.py",
+    "handloom.cli.commands.map": "search/test_map.py",
+    "handloom.search.map": "search/test_map.py",
     "handloom.search.matrix": "search/test_store.py",
     "handloom.cli.commands.examples": "search/test_evaluation.py",
     "handloom.cli.commands.index": "cli/commands/test_search.py",

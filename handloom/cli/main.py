@@ -21,6 +21,7 @@ VERBS = {
     "export": "handloom.cli.commands.export",
     "index": "handloom.cli.commands.index",
     "search": "handloom.cli.commands.search",
+    "map": "handloom.cli.commands.map",
     "compare-encoders": "handloom.cli.commands.compare",
     "stylize": "handloom.cli.commands.stylize",
     "filter": "handloom.cli.commands.filter",
@@ -45,6 +46,7 @@ handloom: a folder of images or a file of text becomes a working neural network
   handloom export RUN [--format onnx]    its networks for other programs, each file checked
   handloom index DATA [--encoder E]      an index of images, made or brought up to date
   handloom search INDEX IMAGE            images that are alike; --id N, --random, --where, --plot
+  handloom map INDEX [--out map.html]    all images on a map, those that are alike together
   handloom compare-encoders DATA         which encoder suits these images, measured (--minutes 10)
   handloom stylize PHOTO PAINTING... --out OUT      give a photo the look of paintings
   handloom filter IMAGE --kernel K --out OUT        slide a kernel over an image

@@ -108,7 +108,8 @@ def _answered(
     wanted = WantedEncoder(str(Path(spec).resolve()) if spec != PIXELS else spec, None, _find)
     index, done, _ = update(photos, store, wanted, False, Reading(), lambda *_: None)
     display.message(f"{done.embedded:,} images of {done.encoder.width:,} numbers")
-    known, digits = index.store.sample(done.total)
+    known, images = index.store.sample(done.total)
+    digits = [image.label for image in images]
     (encoded,) = encode(queries, index.queries.vectorizer(), len(queries))
     order = np.argsort(-(encoded.vector @ known.T), axis=1, kind="stable")
     right = np.array(digits)[order] == np.array(labels)[:, None]  # (Q, N), best first

@@ -48,7 +48,8 @@ def calibrated(store: VectorStore) -> Calibration:
         version, at, *values = json.loads(kept)
         if (version, at) == (VERSION, changes):
             return Calibration(*values)
-    calibration = calibrate(*store.sample(MOST))
+    vectors, images = store.sample(MOST)
+    calibration = calibrate(vectors, [image.label for image in images])
     store.set("calibration", json.dumps([VERSION, changes, *calibration]))
     return calibration
 

@@ -207,17 +207,15 @@ class EmbeddedStore:
             raise UserError(f"the index '{self.folder}' holds no images yet")
         return int(row[0])
 
-    def sample(self, most: int) -> tuple[Vectors, list[str | None]]:
-        """Vectors of at most so many contents, evenly over the store, and their labels."""
-        rows = self._db.rows(
-            "SELECT vector.id, max(label) FROM vector JOIN image ON "
-            f"{HAS_IMAGE} WHERE encoder = ? GROUP BY vector.id", (self._searched(),)
-        )  # fmt: skip
-        if len(rows) > most:
-            rows = [rows[place * len(rows) // most] for place in range(most)]
+    def sample(self, most: int) -> tuple[Vectors, list[Image]]:
+        """Vectors of at most so many contents, evenly over the store, and an image of each."""
+        numbers = np.sort(self._numbers("1", ()))
+        if len(numbers) > most:
+            numbers = numbers[np.arange(most) * len(numbers) // most]
         held = self._current()
-        places = np.searchsorted(held.numbers(), [number for number, _ in rows])
-        return held.rows(places), [label for _, label in rows]
+        vectors = held.rows(np.searchsorted(held.numbers(), numbers))
+        matches = self._matches(numbers, np.zeros(len(numbers), np.float32), "", ())
+        return vectors, [min(match.images, key=lambda i: i.label is None) for match in matches]
 
     def get(self, key: str) -> str | None:
         """A fact that was kept about the store."""

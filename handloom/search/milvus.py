@@ -229,8 +229,8 @@ class MilvusStore:
                     return int(hits[0]["id"])
         raise UserError(f"the index '{self.name}' holds no images yet")
 
-    def sample(self, most: int) -> tuple[Vectors, list[str | None]]:
-        """Vectors of at most so many contents, evenly over the store, and their labels."""
+    def sample(self, most: int) -> tuple[Vectors, list[Image]]:
+        """Vectors of at most so many contents, evenly over the store, and an image of each."""
         place = self._filled()
         with sentences(self.url):
             known = {row["content"]: row["path"] for row in
@@ -238,13 +238,13 @@ class MilvusStore:
             paths = sorted(known.values())
             if len(paths) > most:
                 paths = [paths[at * len(paths) // most] for at in range(most)]
-            vectors, labels = list[Vectors](), list[str | None]()
+            vectors, images = list[Vectors](), list[Image]()
             for start in range(0, len(paths), AT_ONCE):
                 ids = [number(path) for path in paths[start : start + AT_ONCE]]
-                for row in self._client.get(place, ids=ids, output_fields=["vector", "label"]):
+                for row in self._client.get(place, ids=ids, output_fields=[*IMAGE, "vector"]):
                     vectors.append(floats(row["vector"]))
-                    labels.append(row["label"])
-        return np.stack(vectors), labels
+                    images.append(image_of(row))
+        return np.stack(vectors), images
 
     def get(self, key: str) -> Any:
         """A fact that was kept about the store."""

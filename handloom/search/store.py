@@ -79,8 +79,9 @@ class VectorStore(Protocol):
     def random(self) -> int:
         """The number of any image. UserError in an empty store."""
 
-    def sample(self, most: int) -> tuple[Vectors, list[str | None]]:
-        """Vectors of at most so many contents, evenly over the store, and their labels."""
+    def sample(self, most: int) -> tuple[Vectors, list[Image]]:
+        """Vectors of at most so many contents, evenly over the store, and an image of each: one
+        with a label where there is one."""
 
     def get(self, key: str) -> str | None:
         """A fact that was kept about the store."""

@@ -167,13 +167,14 @@ def test_an_image_by_its_number(open_store: Open) -> None:
         store.image(10_000)
 
 
-def test_a_sample_has_vectors_with_labels(open_store: Open) -> None:
+def test_a_sample_has_vectors_with_their_images(open_store: Open) -> None:
     store = filled(open_store())
-    vectors, labels = store.sample(100)
+    vectors, images = store.sample(100)
     assert vectors.shape == (5, 4)
-    for vector, label in zip(vectors, labels, strict=True):
+    for vector, image in zip(vectors, images, strict=True):
         place = int(np.argmax(ROWS @ vector))
-        assert label == "ab"[place % 2] or place == 0
+        assert image.label == "ab"[place % 2] or place == 0
+        assert any(each.id == image.id for each in store.lookup(image.content)[0])  # type: ignore[index]
     assert len(store.sample(2)[0]) == 2
 
 

@@ -1,0 +1,154 @@
+"""The script of a map in the browser: thumbnails at their places, moved, zoomed and coloured."""
+
+STYLE = """<style>
+body { max-width: none } section h2 { margin-top: 1rem }
+#map-canvas { width: 100%; height: min(82vh, 60rem); border: 1px solid var(--line);
+  border-radius: .3rem; touch-action: none; cursor: grab; display: block; background: var(--bg) }
+#map-canvas:active { cursor: grabbing }
+#map-legend { display: flex; flex-wrap: wrap; gap: .1rem .2rem; margin: .5rem 0 }
+#map-legend button, #map-by button { font: 600 .9rem system-ui, sans-serif; background: none;
+  border: 0; color: inherit; padding: .2rem .45rem; cursor: pointer }
+#map-by button[aria-pressed=true] { text-decoration: underline }
+#map-note { min-height: 1.5em; overflow-wrap: anywhere }
+</style>"""
+
+SCRIPT = """
+(() => {
+  const data = JSON.parse(document.getElementById("map-data").textContent);
+  const canvas = document.getElementById("map-canvas"), pen = canvas.getContext("2d");
+  const legend = document.getElementById("map-legend"), by = document.getElementById("map-by");
+  const note = document.getElementById("map-note"), atlas = new Image();
+  const hidden = new Set(), fingers = new Map();
+  let groups = data.by[data.first], zoom = 1, panX = 0, panY = 0, queued = false, under = -1;
+
+  const box = () => canvas.getBoundingClientRect();
+  const reach = values => Math.max(1e-6, ...values.map(Math.abs));
+  const across = reach(data.x), up = reach(data.y);
+  const scale = size => 0.46 * zoom * Math.min(size.width / across, size.height / up);
+  const side = size => {
+    const free = Math.sqrt(0.5 * size.width * size.height / data.x.length);
+    return Math.max(10, Math.min(data.tile * 2, Math.min(data.tile, free) * Math.sqrt(zoom)));
+  };
+  const place = (i, size) => [size.width / 2 + panX + scale(size) * data.x[i],
+                              size.height / 2 + panY - scale(size) * data.y[i]];
+  const shown = i => !hidden.has(groups.number[i]);
+  const tile = (i, x, y, large, frame) => {
+    const t = data.tile, column = i % data.across, row = Math.floor(i / data.across);
+    pen.fillStyle = groups.colours[groups.number[i]];
+    pen.fillRect(x - large / 2 - frame, y - large / 2 - frame, large + 2 * frame,
+                 large + 2 * frame);
+    if (atlas.complete)
+      pen.drawImage(atlas, column * t, row * t, t, t, x - large / 2, y - large / 2, large, large);
+  };
+  const draw = () => {
+    queued = false;
+    const ratio = window.devicePixelRatio || 1, size = box();
+    if (canvas.width !== Math.round(size.width * ratio)) {
+      canvas.width = Math.round(size.width * ratio);
+      canvas.height = Math.round(size.height * ratio);
+    }
+    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    pen.clearRect(0, 0, size.width, size.height);
+    const large = side(size), frame = Math.max(1, large / 14);
+    for (let i = 0; i < data.x.length; i++) {
+      const [x, y] = place(i, size);
+      if (shown(i) && x > -large && y > -large && x < size.width + large && y < size.height + large)
+        tile(i, x, y, large, frame);
+    }
+    if (under >= 0 && shown(under)) tile(under, ...place(under, size), 2.6 * data.tile, 4);
+  };
+  const redraw = () => { if (!queued) { queued = true; requestAnimationFrame(draw); } };
+  const closer = (factor, x, y) => {
+    const size = box(), before = zoom;
+    zoom = Math.max(0.5, Math.min(60, zoom * factor));
+    const left = x - size.width / 2, top = y - size.height / 2, change = zoom / before;
+    panX = left - (left - panX) * change; panY = top - (top - panY) * change;
+    redraw();
+  };
+  const point = event => {
+    const size = box();
+    return [event.clientX - size.left, event.clientY - size.top];
+  };
+  const nearest = (x, y) => {
+    const size = box(), reach = side(size) / 2 + 4;
+    let best = -1;
+    for (let i = 0; i < data.x.length; i++) {
+      const [a, b] = place(i, size);
+      if (shown(i) && Math.abs(a - x) < reach && Math.abs(b - y) < reach) best = i;
+    }
+    return best;
+  };
+  const look = event => {
+    const i = nearest(...point(event));
+    if (i === under) return;
+    under = i;
+    note.textContent = i < 0 ? "" : `${data.name[i]} (id ${data.id[i]}): `
+        + Object.values(data.by).map(each => each.names[each.number[i]]).join("; ");
+    redraw();
+  };
+  const spread = () => {
+    const [a, b] = [...fingers.values()];
+    return Math.hypot(a[0] - b[0], a[1] - b[1]) || 1;
+  };
+  canvas.addEventListener("pointerdown", event => {
+    fingers.set(event.pointerId, point(event));
+    canvas.setPointerCapture(event.pointerId);
+    if (event.pointerType !== "mouse") look(event);
+  });
+  canvas.addEventListener("pointermove", event => {
+    const last = fingers.get(event.pointerId);
+    if (!last) { look(event); return; }
+    const before = fingers.size === 2 ? spread() : 0, now = point(event);
+    fingers.set(event.pointerId, now);
+    if (before) { closer(spread() / before, ...now); return; }
+    panX += now[0] - last[0]; panY += now[1] - last[1];
+    redraw();
+  });
+  for (const name of ["pointerup", "pointercancel"])
+    canvas.addEventListener(name, event => fingers.delete(event.pointerId));
+  canvas.addEventListener("wheel", event => {
+    event.preventDefault();
+    closer(Math.exp(-event.deltaY / 400), ...point(event));
+  }, { passive: false });
+  const reset = () => { [zoom, panX, panY] = [1, 0, 0]; redraw(); };
+  canvas.addEventListener("dblclick", reset);
+  canvas.addEventListener("keydown", event => {
+    const size = box(), step = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60],
+                                 ArrowDown: [0, -60] }[event.key];
+    if (step) { event.preventDefault(); panX += step[0]; panY += step[1]; redraw(); }
+    if (event.key === "+") closer(1.25, size.width / 2, size.height / 2);
+    if (event.key === "-") closer(0.8, size.width / 2, size.height / 2);
+    if (event.key === "0") reset();
+  });
+  const name = () => {
+    legend.replaceChildren(...groups.names.map((text, i) => {
+      const button = document.createElement("button");
+      button.type = "button"; button.textContent = text; button.style.color = groups.colours[i];
+      button.setAttribute("aria-pressed", "true");
+      button.addEventListener("click", () => {
+        hidden.has(i) ? hidden.delete(i) : hidden.add(i);
+        button.setAttribute("aria-pressed", String(!hidden.has(i)));
+        button.style.opacity = hidden.has(i) ? 0.3 : 1;
+        redraw();
+      });
+      return button;
+    }));
+  };
+  const ways = Object.keys(data.by);
+  if (ways.length > 1) ways.forEach(way => {
+    const button = document.createElement("button");
+    button.type = "button"; button.textContent = `coloured by ${way}`;
+    button.setAttribute("aria-pressed", String(way === data.first));
+    button.addEventListener("click", () => {
+      groups = data.by[way]; hidden.clear(); name(); redraw();
+      for (const other of by.children)
+        other.setAttribute("aria-pressed", String(other === button));
+    });
+    by.append(button);
+  });
+  window.addEventListener("resize", redraw);
+  atlas.addEventListener("load", redraw);
+  atlas.src = document.querySelector("#map-source img").src;
+  name(); draw();
+})();
+"""
