@@ -2,12 +2,15 @@
 `--min-score auto` does to queries that have no answer.
 
     python -m benchmarks.search_quality PHOTOS [--images 500]       # and Fashion-MNIST
+    python -m benchmarks.search_quality PHOTOS --encoders --runs photos=runs/simclr-photos-1
 
 PHOTOS: a folder of class folders. Every image is a query once, among all others. Of the named sets
 `--images` of the test images are taken, evenly. Weights come from $HANDLOOM_DATA/weights, and for
 MobileNetV2 from a file there that is named otherwise. `absent`: three classes are taken out of
 the collection; the share of their images that find nothing, and of the other images that find
 something, each left out of the collection itself, over all choices of three neighbouring classes.
+`--runs`: runs of a job that has an encoder, each with the set it is measured on, and beside each
+its network with weights at random.
 """
 
 import argparse
@@ -27,6 +30,7 @@ from handloom.data.io.storage import data_folder
 from handloom.encoders.bulk import encode
 from handloom.encoders.encoder import Encoder
 from handloom.encoders.opening import architecture_of
+from handloom.jobs.loading import load
 from handloom.search.calibration import calibrate
 from handloom.search.vectors import normalized
 
@@ -41,15 +45,18 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=500)
     parser.add_argument("--sets", nargs="*", default=["photos", "fashion-mnist"])
     parser.add_argument("--encoders", nargs="*", help="by their names in the table; all without")
+    parser.add_argument("--runs", nargs="*", default=[], help="as in photos=runs/simclr-photos-1")
     given = parser.parse_args()
     for name in given.sets:
-        for title, encoder in all_encoders().items():
-            if given.encoders and title not in given.encoders:
+        measured = {} if given.encoders == [] else all_encoders()
+        for title, encoder in (measured | of_runs(name, given.runs)).items():
+            is_published = title in measured
+            if given.encoders and is_published and title not in given.encoders:
                 continue
             vectors, labels = embedded(name, given, encoder)
-            measured = {"data": name, "images": len(labels), "encoder": title,
-                        "numbers": vectors.shape[1], **quality(vectors, labels)}  # fmt: skip
-            print(json.dumps(measured | {"absent": absent(vectors, labels)}), flush=True)
+            known = {"data": name, "images": len(labels), "encoder": title,
+                     "numbers": vectors.shape[1], **quality(vectors, labels)}  # fmt: skip
+            print(json.dumps(known | {"absent": absent(vectors, labels)}), flush=True)
 
 
 def all_encoders() -> dict[str, Encoder]:
@@ -61,6 +68,25 @@ def all_encoders() -> dict[str, Encoder]:
         "MobileNetV2": encoders.find(MOBILENET, weights),
         "EfficientNet-Lite0": encoders.find(EFFICIENTNET),
     }
+
+
+def of_runs(name: str, given: list[str]) -> dict[str, Encoder]:
+    """Encoders of the runs that are measured on a set, and of their networks at random."""
+    encoders_of: dict[str, Encoder] = {}
+    for pair in given:
+        data, _, path = pair.partition("=")
+        if data != name:
+            continue
+        run = load(path)
+        assert run.job.encoder is not None
+        encoders_of[f"{run.job.name} ({Path(path).name})"] = run.job.encoder(run)
+        torch.manual_seed(0)
+        fresh = run.job.networks(run.config)
+        for network in fresh.values():
+            network.to(run.device).eval()
+        at_random = dataclasses.replace(run, networks=fresh)
+        encoders_of[f"random weights ({Path(path).name})"] = run.job.encoder(at_random)
+    return encoders_of
 
 
 def untrained(spec: str) -> Encoder:

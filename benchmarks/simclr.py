@@ -1,10 +1,17 @@
-"""SimCLR on CIFAR-10: accuracy of neighbours and of a linear probe against epochs and minutes.
+"""SimCLR on CIFAR-10: accuracy of neighbours and of a linear probe against epochs and minutes; and
+on a folder of photos or a named set, how good its neighbours are for search.
 
     python -m benchmarks.simclr cifar --data cifar-10-batches-py --epochs 200      # a CUDA GPU
     python -m benchmarks.simclr cifar --data ... --epochs 2 --images 512 --width 8  # a try on a CPU
+    python -m benchmarks.simclr images --data PHOTOS                      # or fashion-mnist
 
-ResNet-18 in its form for CIFAR, batches of 512 images (1,024 views), SGD with momentum, a cosine
-after a warm-up, NT-Xent at temperature 0.5, crops from 0.08, colour distortion of strength 0.5, no
+`images`: `train simclr` by its own choices for the device, without a run directory. Of a folder all
+images are queries once, among all others, those it was trained on without labels too; of a named
+set 500 test images: 1-NN, precision@5 and mAP as in benchmarks/search_quality.py, before (`epoch`
+0: weights at random) and after.
+
+`cifar`: ResNet-18 in its form for CIFAR, batches of 512 images (1,024 views), SGD with momentum, a
+cosine after a warm-up, NT-Xent at temperature 0.5, crops from 0.08, colour distortion of strength 0.5, no
 blur: Chen et al. 2020 (arXiv:2002.05709), appendix B.9. One line an epoch. Every `--every` epochs
 the share of test images whose class the weighted vote of their nearest among all training images
 has right: `knn` by 20 neighbours at temperature 0.07, as `train simclr` reports it, and `knn_200`
@@ -47,9 +54,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("task", choices=["cifar"])
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--epochs", type=int, default=200)
+    parser.add_argument("task", choices=["cifar", "images"])
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--epochs", type=int, help="200 of cifar, the job's choice of images")
     parser.add_argument("--batch", type=int, default=512)
     parser.add_argument("--lr", type=float, default=0.24)
     parser.add_argument("--weight-decay", type=float, default=5e-4)
@@ -63,14 +70,23 @@ def main() -> None:
     parser.add_argument("--compile", action="store_true", help="the network, with torch.compile")
     parser.add_argument("--cuda-graph", action="store_true")
     parser.add_argument("--save", type=Path, help="the encoder's weights, safetensors")
-    cifar(parser.parse_args())
+    parser.add_argument("--size", type=int, help="of images, the job's choice without")
+    parser.add_argument("--network", default="auto", help="of images")
+    given = parser.parse_args()
+    if given.task == "images":
+        images(given)
+    else:
+        given.epochs = given.epochs or 200
+        cifar(given)
 
 
 def cifar(given: argparse.Namespace) -> None:
     began, device = time.perf_counter(), pick_device(given.device)
     torch.backends.cudnn.benchmark = True
     torch.manual_seed(given.seed)
-    splits = {name: _first(*pair, given.images) for name, pair in read_cifar10(given.data).items()}
+    splits = {
+        name: _first(*pair, given.images) for name, pair in read_cifar10(Path(given.data)).items()
+    }
     say(
         {"machine": machine(), "device": str(device), **{k: str(v) for k, v in vars(given).items()}}
     )
@@ -93,6 +109,59 @@ def cifar(given: argparse.Namespace) -> None:
 
         weights = {key: value.contiguous().cpu() for key, value in network.state_dict().items()}
         save_file(weights, given.save)
+
+
+def images(given: argparse.Namespace) -> None:
+    """Train on a folder or a named set, and say how good its neighbours are."""
+    from benchmarks.search_quality import quality
+    from handloom.jobs.simclr import build
+    from handloom.jobs.simclr.config import Config
+
+    device, is_set = pick_device(given.device), not Path(given.data).exists()
+    config = Config(
+        epochs=given.epochs, seed=given.seed, device=str(device), size=given.size,
+        network=given.network,
+    )  # fmt: skip
+    data = build.load(config, given.data, lambda *_: None)
+    resolved = build.resolve(config, data)
+    torch.manual_seed(given.seed)
+    experiment = build.build(resolved, data, device).experiment
+    network: Any = experiment.networks["network"]
+    if is_set:
+        assert data.test is not None
+        parts = [data.test.subset(torch.arange(500) * len(data.test) // 500)]
+    else:
+        parts = list(data.splits.values())
+    image = torch.cat([part.image for part in parts])
+    names = [part.classes[int(row)] for part in parts if part.label is not None
+             for row in part.label]  # fmt: skip
+    watch = Line(max(1, resolved.epochs // 20))
+
+    def measured() -> dict[str, float]:
+        label = torch.zeros(len(image), dtype=torch.int64)
+        features = features_of(network, image, label, experiment.precision)[0]
+        return quality(F.normalize(features, dim=1).cpu().numpy(), names)
+
+    say({"machine": machine(), "data": given.data, "images": len(image), "train": len(data.train),
+         **{k: v for k, v in vars(resolved).items() if v is not None}})  # fmt: skip
+    say({"epoch": 0, **measured()})
+    progress = Fit(experiment, [watch]).run()
+    minutes = round(progress.seconds / 60, 3)
+    say({"epochs": resolved.epochs, "minutes": minutes, "steps": progress.step, **measured()})
+
+
+class Line(Callback):
+    """Prints a line every so many epochs."""
+
+    def __init__(self, every: int) -> None:
+        self.every = every
+
+    def epoch(self, fit: Fit, record: dict[str, float]) -> None:
+        progress = fit.progress
+        if progress.epoch % self.every == 0:
+            rounded = {name: round(value, 4) for name, value in record.items()}
+            rate = round(progress.samples / progress.seconds)
+            say({"epoch": progress.epoch, **rounded, "images_per_second": rate})
 
 
 def experiment_of(
@@ -153,23 +222,26 @@ class Watch(Callback):
             accuracies[name] = round(right.float().mean().item(), 4)
         return accuracies
 
-    @torch.no_grad()
     def features(self) -> tuple[Set, Set]:
         """Features and labels of the training and of the test images, on the device."""
-        self.network.eval()
-        train, test = self._split(*self.splits["train"]), self._split(*self.splits["test"])
-        self.network.train()
-        return train, test
+        return self._split(*self.splits["train"]), self._split(*self.splits["test"])
 
     def _split(self, image: Tensor, label: Tensor) -> Set:
-        loader = InMemoryLoader(
-            {"image": image, "label": label}, 1000, self.precision.device, shuffle=False
-        )
-        features = []
-        for batch in loader.batches(0):
-            with self.precision.autocast():
-                features.append(self.network.features(batch["image"]).float())
-        return torch.cat(features), label.to(self.precision.device)
+        return features_of(self.network, image, label, self.precision)
+
+
+@torch.no_grad()
+def features_of(network: Any, image: Tensor, label: Tensor, precision: Precision) -> Set:
+    """Features and labels on the device, of images uint8 (N, H, W, C)."""
+    was_training = network.training
+    network.eval()
+    loader = InMemoryLoader({"image": image}, 1000, precision.device, shuffle=False)
+    features = []
+    for batch in loader.batches(0):
+        with precision.autocast():
+            features.append(network.features(batch["image"]).float())
+    network.train(was_training)
+    return torch.cat(features), label.to(precision.device)
 
 
 def probe(train: Set, test: Set, steps: int = 1000) -> float:
