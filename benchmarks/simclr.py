@@ -12,12 +12,12 @@ set 500 test images: 1-NN, precision@5 and mAP as in benchmarks/search_quality.p
 
 `cifar`: ResNet-18 in its form for CIFAR, batches of 512 images (1,024 views), SGD with momentum, a
 cosine after a warm-up, NT-Xent at temperature 0.5, crops from 0.08, colour distortion of strength
-0.5, no blur: Chen et al. 2020 (arXiv:2002.05709), appendix B.9. One line an epoch. Every `--every` epochs
-the share of test images whose class the weighted vote of their nearest among all training images
-has right: `knn` by 20 neighbours at temperature 0.07, as `train simclr` reports it, and `knn_200`
-by 200 at 0.1, as the published 84.8 % are measured. `probe`: a linear layer on the frozen features,
-by full batches of all training images, on the device. Minutes are those of training alone; the
-whole is in the last line.
+0.5, no blur: Chen et al. 2020 (arXiv:2002.05709), appendix B.9. One line an epoch. Every `--every`
+epochs the share of test images whose class the weighted vote of their nearest among all training
+images has right: `knn` by 20 neighbours at temperature 0.07, as `train simclr` reports it, and
+`knn_200` by 200 at 0.1, as the published 84.8 % are measured. `probe`: a linear layer on the frozen
+features, by full batches of all training images, on the device. Minutes are those of training
+alone; the whole is in the last line.
 """
 
 import argparse
