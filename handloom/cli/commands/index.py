@@ -22,8 +22,8 @@ def index(argv: list[str]) -> int:
     from handloom.jobs.image_data import reading_of
 
     given = parse(_flags(), argv, "handloom index", "An index of images, up to date.")
-    from handloom.display.pace import paced
     from handloom.api import vectorizers, wanted_encoder
+    from handloom.display.pace import paced
     from handloom.search.opening import update
 
     screen, data = progress(), Path(given["data"]).expanduser()
