@@ -22,10 +22,12 @@ def test_an_evaluation_measures_neighbours_a_probe_and_the_spread(run: Path) -> 
     )
     assert evaluation["knn"] > 0.7
     assert evaluation["linear_probe"] > 0.8
+    assert evaluation["knn_pixels"] > 0.95  # digits are that simple
     assert 0 < evaluation["alignment"] < 1
     assert -4 < evaluation["uniformity"] < -0.5
     line = opened.describe(evaluation)
     assert "20-NN accuracy" in line
+    assert "(by pixels 9" in line
     assert "collapsed" not in line
 
 
@@ -70,6 +72,7 @@ def test_the_page_shows_neighbours_views_and_a_map(run: Path) -> None:
     ):
         assert part in page
     assert "--from" in page
+    assert "Neighbours by pixels are as good" in page
 
 
 @pytest.mark.parametrize("verb", ["predict", "sample"])
