@@ -33,6 +33,10 @@ EXTRAS = {
     "faiss": Extra("approximate search of large indexes", {"faiss-cpu": "faiss"}),
     "kaggle": Extra("data sets of Kaggle, by handloom fetch", {"kagglehub": "kagglehub"}),
     "heic": Extra("photos in HEIC, as phones write them", {"pillow-heif": "pillow_heif"}),
+    "export": Extra(
+        "networks as ONNX files, by handloom export",
+        {"onnx": "onnx", "onnxscript": "onnxscript", "onnxruntime": "onnxruntime"},
+    ),
 }
 
 

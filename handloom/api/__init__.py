@@ -1,5 +1,6 @@
 """The verbs in Python: the same names and defaults as on the command line."""
 
+from handloom.api.export import export_run
 from handloom.api.search import (
     compare_encoders,
     index,
@@ -34,6 +35,7 @@ __all__ = [
     "compare_encoders",
     "embed",
     "encoder",
+    "export_run",
     "fetch",
     "filter",
     "index",

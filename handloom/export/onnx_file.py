@@ -6,7 +6,6 @@ The libraries are an extra: pip install handloom[export].
 from __future__ import annotations
 
 import json
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +18,6 @@ from handloom.jobs.program import Port, Program
 
 OPSET = 18  # of ONNX: what ONNX Runtime has read since 1.14, of 2023
 MOST_BYTES = 2_000_000_000  # of a file; a protobuf ends at 2 GiB
-LIBRARIES = ("onnx", "onnxscript", "onnxruntime")
-
-
-def require_libraries() -> None:
-    """Raises UserError where one of the extra's libraries is missing."""
-    missing = [name for name in LIBRARIES if find_spec(name) is None]
-    if missing:
-        raise UserError(
-            f"ONNX files need {' and '.join(missing)}, which this environment lacks: pip install "
-            "'handloom[export]', or give --format pt2"
-        )
 
 
 def write_onnx(path: Path, program: Program, graph: ExportedProgram, known: dict[str, Any]) -> None:

@@ -57,9 +57,9 @@ def open_session(path: Path) -> Any:
     """ONNX Runtime's session on the CPU. Raises UserError where it is missing, or the file is."""
     if not path.is_file():
         raise UserError(f"{path} does not exist: 'handloom export RUN' makes one")
-    if find_spec("onnxruntime") is None:
+    if find_spec("onnxruntime") is None:  # one library of the extra, which is enough to run a file
         raise UserError(
-            f"{path} needs onnxruntime, which this environment lacks: pip install onnxruntime"
+            f"{path} needs onnxruntime, which is missing: pip install onnxruntime"
         )
     import onnxruntime
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from handloom.errors import UserError
 from handloom.export.results import FORMATS, Exported, Format, Written
+from handloom.extras import require
 from handloom.wording import join_and, with_article
 
 if TYPE_CHECKING:
@@ -40,9 +41,7 @@ def export(
 
     chosen = chosen_format(format, out)
     if chosen == "onnx":
-        from handloom.export.onnx_file import require_libraries
-
-        require_libraries()
+        require("export", "an ONNX file", "give --format pt2")
     if is_run(source):
         if weights is not None:
             raise UserError(f"the run {source} has weights of its own: leave --weights out")

@@ -114,7 +114,7 @@ def test_cells_of_char_rnn(golden: Golden, tmp_path: Path, cell: str) -> None:
 
 def test_the_features_of_a_classifier_as_an_encoder(golden: Golden, tmp_path: Path) -> None:
     out = tmp_path / "features.onnx"
-    (made,) = export(golden("classifier"), out=out, part="encoder")
+    (made,) = handloom.export_run(handloom.open(golden("classifier")), out=out, part="encoder")
     (vector,) = session(made.path).run(None, {"pixels": np.full((3, 8, 8, 1), 200, np.uint8)})
     from PIL import Image
 
@@ -147,6 +147,12 @@ def test_the_ten_lines_of_every_card(
     assert answers["classifier"] == image[0]["label"]
     assert text[0]["label"].startswith(answers["text-classifier"])
     assert len(done.stdout.partition("# char-rnn")[2].partition("# auto")[0]) >= 200
+
+
+def test_the_page_shows_the_lines_of_the_card(exported: Made) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "export.md").read_text(encoding="utf-8")
+    (lines,) = re.findall(r"```python\n(import json.*?)```", page, re.DOTALL)
+    assert f"```python\n{lines}```" in exported("classifier")[0].card.read_text(encoding="utf-8")
 
 
 def test_random_inputs_where_the_data_are_gone(golden: Golden, tmp_path: Path) -> None:
