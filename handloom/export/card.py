@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from handloom.errors import UserError
-from handloom.export.licences import licence_of
+from handloom.export.licences import beginnings, encoder_of, licence_of, of_encoder
 from handloom.export.metadata import data_name
 from handloom.wording import interval, percent
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 OURS = "library_name: handloom"  # a line of every card of ours
 MOST_CLASSES = 100  # named
-UNKNOWN = "not known here: look where they were published"
 
 
 def card_place(file: Path) -> Path:
@@ -42,9 +41,8 @@ def card_place(file: Path) -> Path:
 def run_card(run: Loaded, programs: Sequence[Program], made: Sequence[Written]) -> str:
     """The card of what a run ships."""
     config, evaluation = run.config, run.directory.evaluation()
-    begun = config.get("encoder", {}).get("name") or _sentence_encoder(config)
     parts = [
-        _header(programs, data_name(run), evaluation, run, begun),
+        _header(programs, made, encoder_of(config), data_name(run), run),
         f"# {run.job.name.capitalize()} of {data_name(run)}\n",
         f"{run.job.summary[0].upper()}{run.job.summary[1:]}. Trained by "
         f"Handloom {config['versions']['handloom']} on "
@@ -52,7 +50,7 @@ def run_card(run: Loaded, programs: Sequence[Program], made: Sequence[Written]) 
         _data(run),
         _accuracy(run, evaluation),
         _limits(run, evaluation),
-        _licence(begun),
+        _licence(beginnings(config)),
         _files(programs, made),
     ]
     return "\n".join(parts)
@@ -61,45 +59,49 @@ def run_card(run: Loaded, programs: Sequence[Program], made: Sequence[Written]) 
 def encoder_card(encoder: Encoder, programs: Sequence[Program], made: Sequence[Written]) -> str:
     """The card of an encoder."""
     parts = [
-        _header(programs, None, None, None, encoder.spec),
+        _header(programs, made, encoder.spec),
         f"# {encoder.spec} as an encoder\n",
         f"Images to vectors of {encoder.width:,} numbers of length 1, by {encoder.spec} without "
         "its head. Compare them by inner products.\n",
-        _licence(encoder.spec),
+        _licence([of_encoder(encoder.spec)]),
         _files(programs, made),
     ]
     return "\n".join(parts)
 
 
-def _sentence_encoder(config: dict[str, Any]) -> str | None:
-    network = str(config["options"].get("network"))
-    return network if network.startswith("sentence:") else None
-
-
 def _header(
-    programs: Sequence[Program], data: str | None, evaluation: dict[str, Any] | None,
-    run: Loaded | None, begun: str | None,
+    programs: Sequence[Program], made: Sequence[Written], encoder: str | None,
+    data: str | None = None, run: Loaded | None = None,
 ) -> str:  # fmt: skip
-    """YAML; a string in JSON's quotes is YAML too."""
-    lines = ["---", OURS, f"pipeline_tag: {programs[0].task}", "tags: [handloom, onnx]"]
-    licence = None if begun is None else licence_of(begun)
-    if licence is not None:
+    """YAML; a string in JSON's quotes is YAML too. A licence stands there where all is known."""
+    task = programs[0].task
+    lines = ["---", OURS, f"pipeline_tag: {task}", f"tags: [handloom, {made[0].format}]"]
+    licence = None if encoder is None else licence_of(encoder)
+    if licence is not None and (run is None or len(beginnings(run.config)) == 1):
         lines.append(f"license: {licence}")
-    if begun is not None:
-        lines.append(f"base_model: {json.dumps(begun.partition(':')[2])}")
-    if run is not None and evaluation is not None:
-        values = [(name, evaluation[name]) for name in run.job.metrics if name in evaluation]
-        lines += [
-            "model-index:",
-            f"- name: {json.dumps(f'{run.job.name} of {data}')}",
-            "  results:",
-            f"  - task: {{type: {programs[0].task}}}",
-            f"    dataset: {{name: {json.dumps(data)}, type: {json.dumps(data)}, "
-            f"split: {json.dumps(evaluation.get('split'))}}}",
-            "    metrics:",
-            *(f"    - {{type: {name}, value: {value}}}" for name, value in values),
-        ]
+    if encoder is not None:
+        lines.append(f"base_model: {json.dumps(encoder.partition(':')[2])}")
+    if run is not None:
+        lines += _index(run, task, json.dumps(data))
     return "\n".join([*lines, "---\n"])
+
+
+def _index(run: Loaded, task: str, data: str) -> list[str]:
+    """The metrics of the run as Hugging Face lists them. data: its name in quotes."""
+    evaluation = run.directory.evaluation() or {}
+    split = json.dumps(evaluation.get("split"))
+    values = [(name, evaluation[name]) for name in run.job.metrics if name in evaluation]
+    if not values:
+        return []
+    return [
+        "model-index:",
+        f"- name: {json.dumps(f'{run.job.name} of {data_name(run)}')}",
+        "  results:",
+        f"  - task: {{type: {task}}}",
+        f"    dataset: {{name: {data}, type: {data}, split: {split}}}",
+        "    metrics:",
+        *(f"    - {{type: {name}, value: {value}}}" for name, value in values),
+    ]
 
 
 def _data(run: Loaded) -> str:
@@ -147,17 +149,9 @@ def _limits(run: Loaded, evaluation: dict[str, Any] | None) -> str:
     return "\n".join(["## Limits\n", *(f"- {line[0].upper()}{line[1:]}" for line in limits), ""])
 
 
-def _licence(begun: str | None) -> str:
-    if begun is None:
-        text = (
-            "Its weights began at random, so their licence is its owner's to choose, within that "
-            "of the data."
-        )
-    else:
-        text = (
-            f"It began with the weights of {begun}, whose licence is "
-            f"{licence_of(begun) or UNKNOWN}."
-        )
+def _licence(sentences: Sequence[str]) -> str:
+    own = "Its weights began at random, so their licence is its owner's to choose, within that of "
+    text = "\n\n".join(sentences) or f"{own}the data."
     return f"## Licence\n\n{text}\n"
 
 

@@ -20,7 +20,8 @@ FILE = f"{KEY}.json"  # in the archive, beside the graph
 
 def write_pt2(path: Path, graph: ExportedProgram, known: dict[str, Any]) -> None:
     """A .pt2 file, with `known` as JSON among its extra files."""
-    torch.export.save(graph, path, extra_files={FILE: json.dumps(known, ensure_ascii=False)})
+    with quiet():
+        torch.export.save(graph, path, extra_files={FILE: json.dumps(known, ensure_ascii=False)})
 
 
 def reloaded(path: Path) -> Callable[..., list[np.ndarray[Any, Any]]]:

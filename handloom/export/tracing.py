@@ -28,6 +28,7 @@ def traced(program: Program, format: str) -> ExportedProgram:
         for port in program.inputs
     )
     module = program.module if program.written is None else program.written(format)
+    module.to(memory_format=torch.contiguous_format)  # files keep weights as they are read
     try:
         with torch.no_grad(), plain_kernels(), quiet():
             return torch.export.export(
