@@ -27,7 +27,7 @@ VERBS = {
     "filter": "handloom.cli.commands.filter",
     "show": "handloom.cli.commands.look",
     "runs": "handloom.cli.commands.look",
-    "demo": "handloom.cli.commands.look",
+    "demo": "handloom.cli.commands.demo",
     "fetch": "handloom.cli.commands.fetch",
     "doctor": "handloom.cli.commands.doctor",
 }

@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from handloom.comparison.demo_panel import Shown, panel
 from handloom.data.images.dataset import Images
 from handloom.data.images.reading import Reading
 from handloom.jobs import find_job
 from handloom.jobs.encoding import find_encoder
+from handloom.reports.panels import Panel
 from handloom.runs.directory import find_runs
 from handloom.search.index import Index
 from handloom.search.opening import update
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 NEAREST = 100  # images that are looked at for the share; every digit has more in the index
 SHOWN = 6  # neighbours in the contact sheet
 ACROSS = 4  # on the terminal
-QUERIES = 3  # in the contact sheet
+QUERIES, ON_PAGE = 3, 2  # in the contact sheet, and on the page of the demo
 
 
 class DigitSearch(NamedTuple):
@@ -40,12 +42,12 @@ class DigitSearch(NamedTuple):
         return 100 * float(self.shares.mean())
 
 
-def demo(folder: Path, display: "Display") -> None:
+def demo(folder: Path, display: "Display") -> Panel | None:
     """Index the training digits of the bundled set twice, and search with digits of the test split,
     which the network has not seen."""
     network = next((run.path for run in find_runs(folder) if _has_vectors(run.config())), None)
     if network is None:
-        return
+        return None
     photos, queries, labels = _images(folder)
     answers = [
         _answered(PIXELS, folder, photos, queries, labels, display),
@@ -61,6 +63,11 @@ def demo(folder: Path, display: "Display") -> None:
     _sheet([queries[row] for row in worst], answers, out)
     _show(queries[worst[0]], labels[worst[0]], answers, display)
     display.message(f"the queries that are hardest for pixels, with their neighbours: {out}")
+    encoders = [Shown(each.name, each.opened, each.percent / 100) for each in answers]
+    hardest = worst[:ON_PAGE]
+    return panel(
+        [queries[row] for row in hardest], [labels[row] for row in hardest], encoders, NEAREST
+    )
 
 
 def _has_vectors(config: dict[str, object]) -> bool:

@@ -106,7 +106,7 @@ class Job:
     the labels of its images, which flatters it where it is measured on the same.
     describe: an evaluation in one line. finish: called once after training instead of the verb
     `evaluate`, with the loaded run. report: the run's page, HTML. demo: (folder, display), a part
-    of `handloom demo`, with its title.
+    of `handloom demo`, with its title; returns its panel of the page.
     example: a training of seconds. weights: names, as `handloom fetch` takes them, of published
     weights that it is better with.
     run: the class that `handloom.open` returns.

@@ -13,7 +13,10 @@ from handloom.display.console import Display
 def test_a_network_finds_better_neighbours_than_pixels(digits_run: Path, tmp_path: Path) -> None:
     shutil.copytree(digits_run, tmp_path / "digits")
     shown = io.StringIO()
-    demo.demo(tmp_path, Display(file=shown, width=120))
+    panel = demo.demo(tmp_path, Display(file=shown, width=120))
+    assert panel is not None
+    assert panel.body.count('class="row"') == 2 * demo.ON_PAGE
+    assert panel.body.count('class="tile query"') == 2 * demo.ON_PAGE
     text = shown.getvalue()
     shares = [float(part.rsplit(" ", 1)[1]) for part in text.split(" % by ")[:2]]
     assert shares[0] < shares[1]
@@ -24,5 +27,5 @@ def test_a_network_finds_better_neighbours_than_pixels(digits_run: Path, tmp_pat
 
 def test_without_a_network_nothing_is_shown(tmp_path: Path) -> None:
     shown = io.StringIO()
-    demo.demo(tmp_path, Display(file=shown))
+    assert demo.demo(tmp_path, Display(file=shown)) is None
     assert not shown.getvalue()

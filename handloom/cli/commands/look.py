@@ -1,12 +1,9 @@
-"""Look at data, at runs, and at what Handloom can do."""
+"""Look at data and at runs."""
 
 from pathlib import Path
 
 from handloom.cli.commands.shared import json_flag, print_json, results
 from handloom.errors import UserError
-from handloom.jobs.job import Lazy
-
-SEARCH = ("Find digits that are alike", Lazy("handloom.comparison.demo:demo"))
 
 
 def show(argv: list[str]) -> int:
@@ -61,21 +58,4 @@ def runs(argv: list[str]) -> int:
 
     columns = {name: show for job in JOBS for name, show in find_job(job).metrics.items()}
     show_runs(results(), records, folder, columns)
-    return 0
-
-
-def demo(argv: list[str]) -> int:
-    """`handloom demo`: every job that has a demo, then search, on bundled data."""
-    from handloom.cli.parser import parse
-
-    parse([], argv, "handloom demo", "Train on bundled data and show the result.")
-    from handloom.jobs import JOBS, find_job
-    from handloom.runs.directory import RunDirectory
-
-    folder, screen = RunDirectory.create(None, "demo", "all").path, results()
-    parts = [part for part in (find_job(name).demo for name in JOBS) if part is not None]
-    for title, run in [*parts, SEARCH]:
-        screen.rule(title, align="left", style="bold")
-        run(folder, screen)
-    screen.message(f"\nEverything is in {folder}.")
     return 0

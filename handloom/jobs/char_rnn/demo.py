@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from handloom.display.console import Display
+    from handloom.reports.panels import Panel
 
 OPTIONS: dict[str, Any] = dict(
     characters=160_000, hidden=192, batch=16, seq_len=48, epochs=9, lr=6e-3, dropout=0.0, seed=0
@@ -13,16 +14,17 @@ PREFIX = "The "
 LENGTH = 320
 
 
-def demo(folder: Path, display: "Display") -> None:
+def demo(folder: Path, display: "Display") -> "Panel":
     """Train into folder/char-rnn and print what it writes."""
 
     display.message("char-rnn: an LSTM reads 160,000 characters of Python's own documentation")
     from handloom.display.console import Display
     from handloom.jobs.char_rnn.run import LanguageModelRun
-    from handloom.jobs.training import train
+    from handloom.jobs.demonstration import demonstrated
 
     quiet = Display(quiet=True)
-    run = LanguageModelRun(train("char-rnn", "pydoc", OPTIONS, quiet, folder / "char-rnn").path)
+    path = demonstrated("char-rnn", "pydoc", OPTIONS, quiet, folder / "char-rnn")
+    run = LanguageModelRun(path)
     last = run.metrics[-1]
     display.message(
         f"after {last['seconds']:.0f} seconds: {last['valid/bits_per_character']:.2f} bits a "
@@ -31,3 +33,23 @@ def demo(folder: Path, display: "Display") -> None:
     (text,) = run.sample(PREFIX, length=LENGTH, temperature=0.6)
     display.message(text, "green")
     display.message(f"more: handloom sample {run.path} --length 1000")
+    return _panel(last, text)
+
+
+def _panel(last: dict[str, Any], text: str) -> "Panel":
+    from markupsafe import Markup
+
+    from handloom.reports.panels import Panel
+
+    body = Markup("<blockquote><b>{}</b>{}</blockquote>").format(
+        PREFIX, f"{text.removeprefix(PREFIX).rpartition(' ')[0]} …"
+    )
+    return Panel(
+        "Write",
+        f"{last['valid/bits_per_character']:.2f} bits",
+        "a character, on text it never saw",
+        f"An LSTM read {OPTIONS['characters']:,} characters of Python's documentation, letter by "
+        "letter, and goes on from the word in red.",
+        "handloom train char-rnn pydoc",
+        body,
+    )

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from handloom.display.console import Display
+    from handloom.reports.panels import Panel
 
 
-def demo(folder: Path, display: "Display") -> None:
+def demo(folder: Path, display: "Display") -> "Panel":
     """Stylize a small temple into `folder`/stylized.png, without any download.
 
     The weights of VGG-19 are taken if they are on this machine, otherwise random filters.
@@ -29,8 +30,33 @@ def demo(folder: Path, display: "Display") -> None:
         options |= {"colors": "luminance", "style_scale": 2.0}
     painting = flower if known else petals
     out, frames = folder / "stylized.png", folder / "stylized.gif"
-    stylize(photo, [painting], out, options, display, folder / "stylize", frames)
+    run = stylize(photo, [painting], out, options, display, folder / "stylize", frames)
+    if run.status()["status"] != "finished":
+        raise KeyboardInterrupt
     display.message(f"a temple with the look of a flower: {out}")
+    return _panel(photo, painting, out, len(known) > 0)
+
+
+def _panel(photo: Path, painting: Path, out: Path, has_weights: bool) -> "Panel":
+    from markupsafe import Markup
+
+    from handloom.reports.panels import Panel, captioned
+
+    how = "VGG-19" if has_weights else "random filters, without any download"
+    body = Markup('<div class="sum">{}<b>+</b>{}<b class="equals">=</b>{}</div>').format(
+        captioned(photo.read_bytes(), "a photo"),
+        captioned(painting.read_bytes(), "a style"),
+        captioned(out.read_bytes(), "the photo in that style", "largest"),
+    )
+    return Panel(
+        "Restyle",
+        "2 images",
+        "are all that it needs",
+        f"The pixels of the photo are optimised until their features, of {how}, have the style's "
+        "statistics.",
+        "handloom stylize photo.jpg style.jpg --out stylized.png",
+        body,
+    )
 
 
 def example(folder: Path) -> tuple[str, dict[str, Any]]:

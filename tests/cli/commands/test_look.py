@@ -1,10 +1,8 @@
-"""show, runs and demo."""
+"""show and runs."""
 
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from tests.cli.commands.conftest import size
 
@@ -42,24 +40,3 @@ def test_no_runs(typed: Callable[..., Any], tmp_path: Path) -> None:
     refused = typed("runs", tmp_path)
     assert refused.status == 2
     assert f"there is no run below {tmp_path}: 'handloom train' makes one" in refused.err
-
-
-def test_demo_runs_every_part_there_is(
-    typed: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The parts themselves are trained in tests of their own."""
-    from handloom.cli.commands import look
-    from handloom.jobs import JOBS, find_job, job
-
-    monkeypatch.chdir(tmp_path)
-    asked: list[str] = []
-    monkeypatch.setattr(
-        job.Lazy, "__call__", lambda self, folder, display: asked.append(self.place)
-    )
-    shown = typed("demo")
-    assert shown.status == 0
-    parts = [part for part in (find_job(name).demo for name in JOBS) if part is not None]
-    parts.append(look.SEARCH)
-    assert asked == [place.place for _, place in parts]
-    assert all(title in shown.out for title, _ in parts)
-    assert f"Everything is in {Path('runs') / 'demo-all-1'}" in shown.out
