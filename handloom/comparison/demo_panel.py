@@ -39,7 +39,7 @@ def panel(
         f"of the {nearest} nearest are the same digit",
         "The digits most like a new one, by pixels and by the network of the first panel: for the "
         "two that are hardest for pixels.",
-        "handloom index digits --encoder runs/digits",
+        "handloom index ./digits-train --encoder runs/digits",
         Markup("").join(groups),
     )
 
