@@ -32,6 +32,10 @@ EXTRAS = {
     "milvus": Extra("indexes on a Milvus server", {"pymilvus": "pymilvus"}),
     "faiss": Extra("approximate search of large indexes", {"faiss-cpu": "faiss"}),
     "kaggle": Extra("data sets of Kaggle, by handloom fetch", {"kagglehub": "kagglehub"}),
+    "studio": Extra(
+        "the page over runs, and the server of one",
+        {"starlette": "starlette", "uvicorn": "uvicorn", "python-multipart": "python_multipart"},
+    ),
     "heic": Extra("photos in HEIC, as phones write them", {"pillow-heif": "pillow_heif"}),
     "export": Extra(
         "networks as ONNX files, by handloom export",

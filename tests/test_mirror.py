@@ -63,6 +63,17 @@ THROUGH = {
     "handloom.search.rows": "search/test_store.py",
     "handloom.search.scan": "search/test_refresh.py",
     "handloom.search.schema": "search/test_index.py",
+    "handloom.cli.commands.studio": "studio/test_pages.py",
+    "handloom.data.text.literal": "studio/test_worker.py",
+    "handloom.jobs.classifier.explain": "studio/test_worker.py",
+    "handloom.jobs.text_classifier.marked": "studio/test_worker.py",
+    "handloom.runs.lock": "runs/test_directory.py",
+    "handloom.studio.app": "studio/test_security.py",
+    "handloom.studio.routes": "studio/test_pages.py",
+    "handloom.studio.server": "studio/test_security.py",
+    "handloom.studio.state": "studio/test_security.py",
+    "handloom.studio.trainings": "studio/test_pages.py",
+    "handloom.studio.workers": "studio/test_pages.py",
     "handloom.search.sheet": "cli/commands/test_search.py",
 }
 """A module, or a folder whose modules are parts of one thing -> the test that runs it."""

@@ -38,8 +38,8 @@ ALLOWED: dict[str, set[str]] = {
     "api": SHARED | {"encoders", "search", "jobs", "comparison", "export", "bundles"},
     "handloom": {"api", "errors"},  # the package itself
     "cli": SHARED | {"encoders", "search", "jobs", "comparison", "export", "bundles", "doctor"}
-    | {"api", "handloom"},
-    "studio": SHARED | {"api", "handloom"},
+    | {"api", "studio", "handloom"},
+    "studio": SHARED | {"search", "jobs", "api", "handloom"},
     "__main__": {"cli"},
 }
 OBJECTIVES_KNOW = {"handloom.engine.objective", "handloom.engine.ema"}

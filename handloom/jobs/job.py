@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from handloom.errors import UserError
 
@@ -54,12 +54,17 @@ class Verb:
         options where it has any; the command line prints its result by the result's type.
     options: a frozen dataclass of `option` fields, the verb's own; flags are made from it.
     suffixes: of the file its result can be written to. many_files: or a folder of files.
+    takes: what a single input of it is; None where it takes none, or data as a whole.
+    explain: takes what `function` takes, and gives for every input that can be read what spoke for
+        its answer, `jobs.results.Explained`; None where nothing can be said.
     """
 
     function: Lazy
     options: type | None = None
     suffixes: tuple[str, ...] = ()
     many_files: bool = False
+    takes: Literal["image", "text", "seed"] | None = None
+    explain: Lazy | None = None
 
 
 @dataclass(frozen=True)

@@ -84,6 +84,37 @@ class Reconstructions(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
+class Heat(NamedTuple):
+    """Where in an image something spoke for an answer.
+
+    image: uint8 (H, W, C), as the network sees it. heat: float (H, W) in [0, 1]. heated: uint8
+    (H, W, 3), the image in grey with the heat over it.
+    """
+
+    image: Tensor
+    heat: Tensor
+    heated: Tensor
+
+
+class MarkedWord(NamedTuple):
+    """A word of a text. weight: how much it speaks for the answer, in nats; negative: against it.
+    is_known: whether the network knows it."""
+
+    text: str
+    weight: float
+    is_known: bool
+
+
+class Explained(NamedTuple):
+    """A prediction, and what spoke for it: a map, the words, or None where nothing can be said.
+
+    record: as `predict` gives it.
+    """
+
+    record: dict[str, Any]
+    because: Heat | tuple[MarkedWord, ...] | None
+
+
 class ShareRight(NamedTuple):
     """How many of the `known` predictions of a split are right; interval: 95 %, of the share."""
 

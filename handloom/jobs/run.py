@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from handloom.config import check
+from handloom.errors import UserError
 from handloom.jobs import find_job
 from handloom.runs.directory import RunDirectory
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from handloom.jobs.job import Job
     from handloom.jobs.loading import Loaded
+    from handloom.jobs.results import Explained
 
 AnyInputs = Any
 """A path, a text, a PIL image, an array, a tensor, bytes, a file object; or a list, batch or column
@@ -95,6 +100,36 @@ class Run:
         for record in records:
             record["input"] = titles.get(record["input"], record["input"])
         return records
+
+    def images(self, names: Sequence[str]) -> dict[str, Tensor]:
+        """Images uint8 (H, W, C) of the run's own data by their names, as in mistakes.csv, as the
+        network sees them; names that there are not are left out.
+
+        Raises UserError where the data are absent, have changed, or are not images.
+        """
+        from handloom.jobs.image_data import ImageReadingOptions, own_data
+
+        if not issubclass(self.job.config, ImageReadingOptions):
+            raise UserError(f"the data of {self.job.name} runs are not images")
+        wanted, images = set(names), dict[str, Any]()
+        for split in own_data(self.loaded).splits.values():
+            for row, name in enumerate(split.names):
+                if name in wanted:
+                    images.setdefault(name, split.image[row])
+        return images
+
+    def explain(self, inputs: AnyInputs, **options: Any) -> list[Explained]:
+        """Predictions, and what spoke for each: the regions of an image (Grad-CAM), or words.
+
+        options: those of `predict`. What cannot be read is left out. Raises UserError where the job
+        explains nothing.
+        """
+        record = self.job.verb("predict")
+        if record.explain is None:
+            raise UserError(f"predictions of {self.job.name} runs are not explained")
+        given = () if record.options is None else (check(record.options, options),)
+        explained: list[Explained] = record.explain(self.loaded, names(inputs), *given)
+        return explained
 
     def report(self) -> Path:
         """Make report.html, one offline file, and say where it is."""

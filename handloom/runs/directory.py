@@ -24,6 +24,7 @@ from handloom.runs.files import (
     writable,
     write_whole,
 )
+from handloom.runs.lock import LOCK, WRITER, held, is_held, writer
 from handloom.runs.naming import next_folder
 from handloom.runs.repeats import RepeatsDirectory
 
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 FORMAT = 2
 GENERATIONS = 2
-LOOKED_AT = 2.0  # seconds to wait for a lock
 
 
 @dataclass(frozen=True)
@@ -83,37 +83,17 @@ class RunDirectory:
 
         Waits a little for who only looks whether a process writes.
         """
-        from filelock import FileLock, Timeout
-
-        lock = FileLock(self.path / ".lock", timeout=LOOKED_AT)
-        with writable(self.path):
-            try:
-                lock.acquire()
-            except Timeout:
-                raise UserError(
-                    f"{self.path} is being written by another process: wait for it, or use "
-                    "another run"
-                ) from None
-        try:
+        with held(self.path):
             remove_abandoned(self.path)
             yield
-        finally:
-            lock.release()
 
     def is_being_written(self) -> bool:
         """Whether a process holds the lock, or may hold it; writes nothing."""
-        from filelock import FileLock, Timeout
+        return is_held(self.path)
 
-        path = self.path / ".lock"
-        if not path.exists():  # taking it would make the file
-            return False
-        lock = FileLock(path, timeout=0)
-        try:
-            lock.acquire()
-        except (Timeout, OSError):  # held, or in a folder that is not ours to write in
-            return True
-        lock.release()
-        return False
+    def writer(self) -> int | None:
+        """The number of the process that writes; None where none does, or it is not known."""
+        return writer(self.path)
 
     def config(self) -> dict[str, Any]:
         """What is in config.json."""
@@ -295,4 +275,4 @@ def find_runs(folder: Path) -> list[RunDirectory]:
 
 def _is_empty(folder: Path) -> bool:
     """Whether nothing is in it but the lock of a run that was never written."""
-    return all(entry.name == ".lock" for entry in folder.iterdir())
+    return all(entry.name in (LOCK, WRITER) for entry in folder.iterdir())

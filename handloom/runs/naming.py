@@ -9,7 +9,7 @@ from handloom.runs.files import writable
 
 def next_folder(job: str, data: str) -> Path:
     """A new folder in runs/, with the next free number; also beside other processes."""
-    stem = f"{job}-{_slug(data)}"
+    stem = f"{job}-{slug(data)}"
     taken = [
         int(p.name[len(stem) + 1 :])
         for p in Path("runs").glob(f"{stem}-*")
@@ -24,7 +24,8 @@ def next_folder(job: str, data: str) -> Path:
         number += 1
 
 
-def _slug(data: str) -> str:
+def slug(data: str) -> str:
+    """What data are called in the name of a run: that of the first file or folder."""
     first = Path(data.split("\n")[0])
     stem = first.stem if first.suffix else first.name
     return re.sub(r"[^\w.]+", "-", stem).strip("-.") or "data"

@@ -22,14 +22,21 @@ def overview(folder: Path) -> list[dict[str, Any]]:
 
     run, job, data; status: running, killed, stopped, finished or damaged, with a reason; epochs
     done, and planned; minutes of trials and training; metrics: of evaluation.json, or of the last
-    epoch where there is none; differs: the network, where the runs of the job have several, and
+    epoch where there is none; interval: 95 % of the accuracy, where it was evaluated; differs:
+    the network, where the runs of the job have several, and
     the options whose value is not the same in all runs of the same job, network and data. Epochs,
     files that are written and measured values are not among them. Repeated runs are one record,
     with those of each under "runs", unless their own directory is looked at.
     """
-    runs = _grouped([_summary(run) for run in find_runs(folder)], folder)
+    return side_by_side([summary(run) for run in find_runs(folder)], folder)
+
+
+def side_by_side(summaries: list[dict[str, Any]], folder: Path) -> list[dict[str, Any]]:
+    """What `overview` returns, from what `summary` gives of each run, oldest first."""
+    runs = _grouped(summaries, folder)
+    varied = _varied(runs)
     for run in runs:
-        run["differs"] = _differs(run, runs)
+        run["differs"] = _differs(run, varied)
     internal = ("options", "source")
     return [{k: v for k, v in run.items() if k not in internal} for run in runs]
 
@@ -58,7 +65,8 @@ def _repeated(path: Path, runs: list[dict[str, Any]]) -> dict[str, Any]:
         if len(values) > 1:
             metrics[f"{name}_std"] = statistics.stdev(values)
     internal = ("options", "source")
-    return runs[0] | {
+    first = {name: value for name, value in runs[0].items() if name != "interval"}
+    return first | {
         "run": str(path),
         "status": f"{len(done)} of {planned} runs",
         "epochs": sum(run["epochs"] for run in runs),
@@ -70,14 +78,28 @@ def _repeated(path: Path, runs: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _differs(run: dict[str, Any], runs: list[dict[str, Any]]) -> dict[str, Any]:
-    same_job = [other["options"] for other in runs if other["job"] == run["job"]]
-    peers = [other["options"] for other in runs if _kind(other) == _kind(run)]
+def _varied(runs: list[dict[str, Any]]) -> dict[tuple[Any, ...], set[str]]:
+    """Names of the options that have several values among the runs of a kind, or of a job."""
+    first: dict[tuple[Any, ...], dict[str, Any]] = {}
+    varied: dict[tuple[Any, ...], set[str]] = {}
+    for run in runs:
+        for group in (_kind(run), (run["job"],)):
+            options = first.setdefault(group, run["options"])
+            names = varied.setdefault(group, set())
+            names |= {
+                name
+                for name in {**options, **run["options"]}
+                if name not in names and options.get(name) != run["options"].get(name)
+            }
+    return varied
+
+
+def _differs(run: dict[str, Any], varied: dict[tuple[Any, ...], set[str]]) -> dict[str, Any]:
     return {
         name: value
         for name, value in sorted(run["options"].items(), key=lambda item: item[0] not in NETWORK)
         if value is not None and name not in NOT_COMPARED
-        if any(other.get(name) != value for other in (same_job if name in NETWORK else peers))
+        if name in varied[(run["job"],) if name in NETWORK else _kind(run)]
     }
 
 
@@ -85,7 +107,8 @@ def _kind(run: dict[str, Any]) -> tuple[Any, ...]:
     return (run["job"], run["source"], *(run["options"].get(name) for name in NETWORK))
 
 
-def _summary(run: RunDirectory) -> dict[str, Any]:
+def summary(run: RunDirectory) -> dict[str, Any]:
+    """What stands in the files of one run; `overview` says what, and adds what differs."""
     try:
         config, lines = run.config(), run.metrics()
         last = lines[-1] if lines else {}
@@ -103,6 +126,7 @@ def _summary(run: RunDirectory) -> dict[str, Any]:
             "planned": config.get("epochs"),
             "minutes": round((last.get("seconds", 0.0) + _trying(run)) / 60, 2),
             "metrics": {k: v for k, v in metrics.items() if isinstance(v, int | float)},
+            **({"interval": metrics["interval"]} if "interval" in metrics else {}),
             "options": dict(config["options"]),
             "source": config["data"],
         }

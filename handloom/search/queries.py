@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from handloom.data.images.walk import is_image
+from handloom.data.text.literal import LiteralText
 from handloom.errors import UserError
 from handloom.search.places import shortest
 from handloom.search.records import EncoderRecord, Image, Vectors
@@ -49,6 +50,8 @@ class Queries:
             from handloom.data.objects import input_names
 
             query = Path(input_names(query)[0][0])
+        if isinstance(query, LiteralText):
+            return self._words(query.strip())
         path = Path(query).expanduser()
         if not _is_path(str(query), path):
             return self._words(str(query).strip())

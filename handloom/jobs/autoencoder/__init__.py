@@ -26,10 +26,13 @@ JOB = Job(
     verbs={
         "evaluate": Verb(Lazy(f"{VERBS}:evaluate"), ImageReadingOptions),
         "sample": Verb(Lazy(f"{SHARED}:sample"), SampleOptions, IMAGE_SUFFIXES, many_files=True),
-        "encode": Verb(Lazy(f"{SHARED}:encode"), LabelOptions, (".csv",)),
-        "reconstruct": Verb(Lazy(f"{SHARED}:reconstruct"), LabelOptions, IMAGE_SUFFIXES),
+        "encode": Verb(Lazy(f"{SHARED}:encode"), LabelOptions, (".csv",), takes="image"),
+        "reconstruct": Verb(
+            Lazy(f"{SHARED}:reconstruct"), LabelOptions, IMAGE_SUFFIXES, takes="image"
+        ),
         "interpolate": Verb(
-            Lazy(f"{SHARED}:interpolate"), InterpolateOptions, (".gif", *IMAGE_SUFFIXES)
+            Lazy(f"{SHARED}:interpolate"), InterpolateOptions, (".gif", *IMAGE_SUFFIXES),
+            takes="image",
         ),
     },
     describe=Lazy(f"{VERBS}:describe"),

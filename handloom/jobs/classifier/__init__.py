@@ -21,7 +21,10 @@ JOB = Job(
     networks=build.networks,
     verbs={
         "evaluate": Verb(Lazy(f"{VERBS}:evaluate"), ImageReadingOptions),
-        "predict": Verb(Lazy(f"{VERBS}:predict"), ImagePredictOptions),
+        "predict": Verb(
+            Lazy(f"{VERBS}:predict"), ImagePredictOptions, takes="image",
+            explain=Lazy("handloom.jobs.classifier.explain:explain"),
+        ),
     },
     describe=Lazy(f"{VERBS}:describe"),
     finish=Lazy(f"{VERBS}:finish"),

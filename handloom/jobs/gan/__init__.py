@@ -25,7 +25,8 @@ JOB = Job(
         "evaluate": Verb(Lazy(f"{VERBS}:evaluate"), ImageReadingOptions),
         "sample": Verb(Lazy(f"{SHARED}:sample"), SampleOptions, IMAGE_SUFFIXES, many_files=True),
         "interpolate": Verb(
-            Lazy(f"{SHARED}:interpolate"), InterpolateOptions, (".gif", *IMAGE_SUFFIXES)
+            Lazy(f"{SHARED}:interpolate"), InterpolateOptions, (".gif", *IMAGE_SUFFIXES),
+            takes="seed",
         ),
     },
     describe=Lazy(f"{VERBS}:describe"),

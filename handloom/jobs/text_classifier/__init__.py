@@ -21,7 +21,10 @@ JOB = Job(
     adopt=adopt.adopt,
     verbs={
         "evaluate": Verb(Lazy(f"{VERBS}:evaluate"), EvaluateOptions),
-        "predict": Verb(Lazy("handloom.jobs.text_classifier.predict:predict"), PredictOptions),
+        "predict": Verb(
+            Lazy("handloom.jobs.text_classifier.predict:predict"), PredictOptions, takes="text",
+            explain=Lazy("handloom.jobs.text_classifier.marked:explain"),
+        ),
     },
     describe=Lazy(f"{VERBS}:describe"),
     finish=Lazy(f"{VERBS}:finish"),

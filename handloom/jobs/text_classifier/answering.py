@@ -15,6 +15,7 @@ from handloom.data.io.encoding import read_text
 from handloom.data.io.table import is_table
 from handloom.data.text.file import is_fasttext, read_file
 from handloom.data.text.folder import read_plain
+from handloom.data.text.literal import LiteralText
 from handloom.data.text.rows import Rows
 from handloom.data.text.source import located
 from handloom.data.text.tokenizer import PAD, UNKNOWN, opened, token_rows
@@ -65,7 +66,9 @@ def answers(reader: TextReader, inputs: Iterable[str], options: PredictOptions) 
             raise UserError(
                 "a text is empty (an unset variable?): give a text, a file, or - for standard input"
             )
-        if given == "-":
+        if isinstance(given, LiteralText):
+            rows = Rows("", [str(given)], None)
+        elif given == "-":
             rows = Rows("-", [line.strip() for line in sys.stdin], None)
         elif names_data(given):
             rows = _rows(reader, given, options)

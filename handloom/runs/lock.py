@@ -1,0 +1,61 @@
+"""The lock of a run directory, which keeps a second writer away, and who holds it."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from handloom.errors import UserError
+from handloom.runs.files import writable
+
+LOCK, WRITER = ".lock", ".writer"
+LOOKED_AT = 2.0  # seconds to wait for a lock
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder; the kernel lets go when the process dies.
+
+    Waits a little for who only looks whether a process writes. Raises UserError where one does.
+    """
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(folder / LOCK, timeout=LOOKED_AT)
+    with writable(folder):
+        try:
+            lock.acquire()
+        except Timeout:
+            raise UserError(
+                f"{folder} is being written by another process: wait for it, or use another run"
+            ) from None
+    try:
+        (folder / WRITER).write_text(str(os.getpid()), encoding="ascii")
+        yield
+    finally:
+        (folder / WRITER).unlink(missing_ok=True)
+        lock.release()
+
+
+def is_held(folder: Path) -> bool:
+    """Whether a process holds the lock, or may hold it; writes nothing."""
+    from filelock import FileLock, Timeout
+
+    path = folder / LOCK
+    if not path.exists():  # taking it would make the file
+        return False
+    lock = FileLock(path, timeout=0)
+    try:
+        lock.acquire()
+    except (Timeout, OSError):  # held, or in a folder that is not ours to write in
+        return True
+    lock.release()
+    return False
+
+
+def writer(folder: Path) -> int | None:
+    """The number of the process that holds the lock; None where none does, or it is not known."""
+    try:
+        number = int((folder / WRITER).read_text("ascii"))
+    except (OSError, ValueError):
+        return None
+    return number if number > 1 and is_held(folder) else None

@@ -1,0 +1,1 @@
+"""What can be asked of a studio, a module for each of its pages."""

@@ -1,0 +1,167 @@
+"""All runs, one run, its report and its images."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from handloom.errors import UserError
+from handloom.jobs import find_job
+from handloom.runs.directory import RunDirectory
+from handloom.runs.overview import summary
+from handloom.studio.folder import Folder
+from handloom.studio.forms import command, fields
+from handloom.studio.state import asked, object_of, state_of
+from handloom.studio.table import main_metric
+
+IMAGES = {".png": "image/png", ".jpg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp"}
+MOST_IMAGES = 60  # of a run that are listed
+MOST_COMPARED = 8
+REPORT_POLICY = (
+    "sandbox allow-scripts allow-popups; default-src 'none'; img-src data:; "
+    "style-src 'unsafe-inline'; script-src 'unsafe-inline'; frame-ancestors 'self'"
+)
+"""A report is a file of a run, which may have come from anywhere: it has an origin of its own."""
+SIZES = ("classes", "conditional", "latent_dim", "prior", "temperature")
+
+
+async def listed(request: Request) -> Response:
+    """Rows of the table that changed since a version."""
+    since = request.query_params.get("since", "0")
+    number = int(since) if since.isdecimal() else 0
+    return JSONResponse(await run_in_threadpool(state_of(request).table.since, number))
+
+
+async def shown(request: Request) -> Response:
+    """What a run is, and what can be done with it."""
+    folder, run = state_of(request).folder, asked(request, "run")
+    return JSONResponse(await run_in_threadpool(_shown, folder, run))
+
+
+async def curves(request: Request) -> Response:
+    """The metrics of each epoch, of one or more runs."""
+    names = request.query_params.getlist("run")[:MOST_COMPARED]
+    folder = state_of(request).folder
+    return JSONResponse(await run_in_threadpool(lambda: {n: _curves(folder, n) for n in names}))
+
+
+async def report(request: Request) -> Response:
+    """The report of a run, which can reach nothing of the studio."""
+    path = state_of(request).folder.file(asked(request, "run"), "report.html", (".html",))
+    headers = {"content-security-policy": REPORT_POLICY}
+    headers |= {"cross-origin-opener-policy": "unsafe-none"}
+    return FileResponse(path, media_type="text/html; charset=utf-8", headers=headers)
+
+
+async def image(request: Request) -> Response:
+    """An image that a run has made."""
+    folder, name = state_of(request).folder, asked(request, "name")
+    path = folder.file(asked(request, "run"), name, IMAGES)
+    return FileResponse(path, media_type=IMAGES[path.suffix.lower()])
+
+
+async def stop(request: Request) -> Response:
+    """Stop a training as Ctrl-C does."""
+    run = str((await object_of(request)).get("run", ""))
+    await run_in_threadpool(state_of(request).trainings.stop, run)
+    return JSONResponse({"run": run})
+
+
+async def resume(request: Request) -> Response:
+    """Go on with a training."""
+    state, run = state_of(request), str((await object_of(request)).get("run", ""))
+    state.workers.forget(state.folder.run(run))  # its weights are about to change
+    return JSONResponse(await run_in_threadpool(state.trainings.resume, run))
+
+
+async def make_report(request: Request) -> Response:
+    """Make the report of a run, where there is none."""
+    state, run = state_of(request), str((await object_of(request)).get("run", ""))
+    await state.workers.run(state.folder.run(run)).ask("report")
+    return JSONResponse({"run": run})
+
+
+async def log(request: Request) -> Response:
+    """What a training that was started here prints."""
+    run = asked(request, "run")
+    return JSONResponse(await run_in_threadpool(state_of(request).trainings.log, run))
+
+
+def _shown(folder: Folder, name: str) -> dict[str, Any]:
+    path = folder.run(name)
+    directory = RunDirectory.open(path)
+    config, record = directory.config(), summary(directory)
+    job = find_job(config["job"])
+    return {
+        "run": name,
+        "job": job.name,
+        "summary": job.summary,
+        **{key: record[key] for key in ("data", "status", "epochs", "planned", "minutes")},
+        "place": config["data"],
+        "created": config.get("created", ""),
+        "metric": main_metric(record),
+        "metrics": record["metrics"],
+        "options": {k: v for k, v in config["options"].items() if v is not None},
+        "best": directory.status().get("best_epoch"),
+        "monitor": directory.status().get("monitor"),
+        **{key: config[key] for key in SIZES if key in config},
+        "verbs": {
+            verb: {
+                "takes": job.verbs[verb].takes,
+                "explains": job.verbs[verb].explain is not None,
+                "options": fields(options) if options is not None else [],
+            }
+            for verb, options in ((verb, job.verbs[verb].options) for verb in job.verbs)
+        },
+        "has_weights": (path / "networks.safetensors").is_file(),
+        "has_report": (path / "report.html").is_file(),
+        "has_mistakes": (path / "mistakes.csv").is_file(),
+        "images": images_of(path),
+        "next": command(shlex.split(job.next_step.format(run=shlex.quote(name)))),
+    }
+
+
+def images_of(path: Path) -> list[str]:
+    """Names of the images that a run has made, its result first, then by number and time."""
+    result = [entry.name for entry in path.iterdir() if entry.suffix.lower() in IMAGES]
+    samples = path / "samples"
+    inside = [f"samples/{entry.name}" for entry in samples.iterdir()
+              if entry.suffix.lower() in IMAGES] if samples.is_dir() else []  # fmt: skip
+    ordered = sorted(inside, key=lambda name: [int(n) for n in re.findall(r"\d+", name)])
+    step = max(1, -(-len(ordered) // MOST_IMAGES))
+    return [*sorted(result), *ordered[::-step][::-1]]
+
+
+def _curves(folder: Folder, name: str) -> dict[str, Any]:
+    directory = RunDirectory.open(folder.run(name))
+    config = directory.config()
+    try:
+        lines = directory.metrics()
+    except UserError:
+        lines = []
+    return {
+        "lines": lines,
+        "planned": config.get("epochs"),
+        "options": config["options"],
+        "metrics": summary(directory)["metrics"],
+    }
+
+
+ROUTES = [
+    Route("/api/runs", listed),
+    Route("/api/run", shown),
+    Route("/api/curves", curves),
+    Route("/api/log", log),
+    Route("/api/stop", stop, methods=["POST"]),
+    Route("/api/resume", resume, methods=["POST"]),
+    Route("/api/report", make_report, methods=["POST"]),
+    Route("/report", report),
+    Route("/image", image),
+]

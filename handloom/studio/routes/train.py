@@ -1,0 +1,80 @@
+"""Training from a form."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from handloom.errors import UserError
+from handloom.studio.forms import command, data_of, forms, is_set, words
+from handloom.studio.state import object_of, state_of
+from handloom.studio.trainings import environment
+
+MOST_SECONDS = 120  # of a look at data
+MOST_NAMED = 20  # broken files and duplicates
+
+
+async def jobs(request: Request) -> Response:
+    """The forms of all jobs, and folders that may be data."""
+    folder = state_of(request).folder
+    made = await run_in_threadpool(forms)
+    places = sorted(
+        entry.name for entry in folder.root.iterdir()
+        if entry.is_dir() and entry.name[:1] not in "._" and entry.name != "runs"
+    )  # fmt: skip
+    return JSONResponse({"jobs": made, "places": places, "root": str(folder.root)})
+
+
+async def typed(request: Request) -> Response:
+    """The command line of a form, or why it cannot be."""
+    wanted, folder = await object_of(request), state_of(request).folder
+    made = await run_in_threadpool(words, folder, wanted)
+    return JSONResponse({"command": command(made)})
+
+
+async def start(request: Request) -> Response:
+    """Start a training."""
+    wanted = await object_of(request)
+    return JSONResponse(await run_in_threadpool(state_of(request).trainings.start, wanted))
+
+
+async def show(request: Request) -> Response:
+    """What data hold, by `handloom show` in a process of its own."""
+    folder = state_of(request).folder
+    places = data_of(await object_of(request))
+    place = places[0] if is_set(places[0]) else str(folder.data(places[0]))
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "handloom", "show", "--json", "--", place,
+        cwd=folder.root, stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=environment(),
+    )  # fmt: skip
+    try:
+        out, err = await asyncio.wait_for(process.communicate(), MOST_SECONDS)
+    except TimeoutError:
+        process.kill()
+        raise UserError(f"looking at '{place}' took more than {MOST_SECONDS} seconds") from None
+    if process.returncode:
+        raise UserError(err.decode("utf-8", "replace").strip().removeprefix("handloom: ")[-600:])
+    return JSONResponse(_short(json.loads(out.decode().splitlines()[0])))
+
+
+def _short(contents: dict[str, Any]) -> dict[str, Any]:
+    for name in ("broken", "duplicates"):
+        contents[f"{name}_total"] = len(contents.get(name, ()))
+        contents[name] = list(contents.get(name, ()))[:MOST_NAMED]
+    return contents
+
+
+ROUTES = [
+    Route("/api/jobs", jobs),
+    Route("/api/command", typed, methods=["POST"]),
+    Route("/api/train", start, methods=["POST"]),
+    Route("/api/show", show, methods=["POST"]),
+]

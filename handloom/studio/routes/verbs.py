@@ -1,0 +1,111 @@
+"""What a finished run does: predict, explain, sample, write, reconstruct, walk."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from handloom.errors import UserError
+from handloom.studio.state import asked, object_of, state_of, with_images
+from handloom.studio.uploads import checked_image, checked_text
+from handloom.studio.workers import Worker
+
+MOST_SAMPLED = 100  # images at once
+MOST_WRITTEN = 20_000  # characters
+
+
+async def predict(request: Request) -> Response:
+    """The classes of an image (the body) or of a text (JSON), and what spoke for them."""
+    worker = _worker(request)
+    name = "explain" if request.query_params.get("explain") else "predict"
+    if request.headers.get("content-type", "").startswith("application/json"):
+        given: dict[str, Any] = {"texts": [checked_text((await object_of(request)).get("text"))]}
+    else:
+        given = {"images": [await body_image(request)]}
+    records = await worker.ask(name, **given)
+    return JSONResponse(with_images(records[0]))
+
+
+async def sample(request: Request) -> Response:
+    """New images, with the options of the verb."""
+    wanted = await object_of(request)
+    options = _options(wanted)
+    if int(options.get("count") or 1) > MOST_SAMPLED:
+        raise UserError(f"at most {MOST_SAMPLED} images at once are shown")
+    made = await _worker(request).ask("sample", **options)
+    return JSONResponse(with_images(made))
+
+
+async def write(request: Request) -> Response:
+    """A text, character by character."""
+    options = _options(await object_of(request))
+    if int(options.get("length") or 1) > MOST_WRITTEN:
+        raise UserError(f"at most {MOST_WRITTEN:,} characters at once are written")
+    parts = _worker(request).stream("sample", **options)
+    first = await anext(parts, "")  # what is refused is refused before the answer begins
+
+    async def characters() -> AsyncIterator[str]:
+        yield first
+        async for part in parts:
+            yield part
+
+    return StreamingResponse(characters(), media_type="text/plain; charset=utf-8")
+
+
+async def reconstruct(request: Request) -> Response:
+    """An image, encoded and decoded."""
+    image, label = await body_image(request), request.query_params.get("class")
+    made = await _worker(request).ask("reconstruct", images=[image], label=label)
+    return JSONResponse(with_images(made))
+
+
+async def interpolate(request: Request) -> Response:
+    """A walk between two images (a form with the files a and b), or between two seeds (JSON)."""
+    worker = _worker(request)
+    label = request.query_params.get("class")
+    if request.headers.get("content-type", "").startswith("application/json"):
+        seeds = (await object_of(request)).get("seeds")
+        if not isinstance(seeds, list) or not all(isinstance(seed, int) for seed in seeds):
+            raise UserError("the request needs 'seeds', whole numbers")
+        made = await worker.ask("interpolate", seeds=seeds[:2], label=label, frames=15)
+    else:
+        async with request.form(max_files=2, max_fields=2) as form:
+            ends = [await part.read() for part in form.values() if not isinstance(part, str)]
+        images = [await run_in_threadpool(checked_image, end) for end in ends]
+        made = await worker.ask("interpolate", images=images, label=label, frames=15)
+    return JSONResponse(with_images(made))
+
+
+async def body_image(request: Request) -> bytes:
+    """The image that is the body of a request, its header checked."""
+    image: bytes = await run_in_threadpool(checked_image, await request.body())
+    return image
+
+
+def _worker(request: Request) -> Worker:
+    state = state_of(request)
+    return state.workers.run(state.folder.run(asked(request, "run")))
+
+
+def _options(wanted: dict[str, Any]) -> dict[str, Any]:
+    options = wanted.get("options")
+    if not isinstance(options, dict):
+        raise UserError("the request needs 'options', an object")
+    for name in ("count", "length"):
+        if name in options and not isinstance(options[name], int | None):
+            raise UserError(f"'{name}' must be a whole number")
+    return {str(name): value for name, value in options.items() if value not in (None, "")}
+
+
+ROUTES = [
+    Route("/api/predict", predict, methods=["POST"]),
+    Route("/api/sample", sample, methods=["POST"]),
+    Route("/api/write", write, methods=["POST"]),
+    Route("/api/reconstruct", reconstruct, methods=["POST"]),
+    Route("/api/interpolate", interpolate, methods=["POST"]),
+]

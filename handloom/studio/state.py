@@ -1,0 +1,78 @@
+"""What all requests to a studio share, and how they give what they ask for."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+
+from handloom.errors import UserError
+from handloom.studio.folder import Folder
+from handloom.studio.table import RunsTable
+from handloom.studio.trainings import Trainings
+from handloom.studio.workers import Workers
+
+STATE = "studio"
+
+
+@dataclass
+class State:
+    """One for each application."""
+
+    folder: Folder
+    table: RunsTable
+    workers: Workers
+    trainings: Trainings
+
+    @classmethod
+    def over(cls, folder: Folder) -> State:
+        """That of a folder."""
+        return cls(folder, RunsTable(folder), Workers(), Trainings(folder))
+
+    def close(self) -> None:
+        """End the workers; trainings go on."""
+        self.workers.close()
+        self.trainings.close()
+
+
+def state_of(request: Request) -> State:
+    """What the requests of its application share."""
+    state: State = getattr(request.app.state, STATE)
+    return state
+
+
+def asked(request: Request, name: str) -> str:
+    """A parameter of the address. Raises UserError where it is missing."""
+    value: str | None = request.query_params.get(name)
+    if not value:
+        raise UserError(f"the request lacks '{name}'")
+    return value
+
+
+async def object_of(request: Request) -> dict[str, Any]:
+    """The JSON object of a request. Raises UserError for anything else."""
+    if request.headers.get("content-type", "").partition(";")[0] != "application/json":
+        raise UserError("the request must be JSON (content-type application/json)")
+    try:
+        content = await request.json()
+    except (ValueError, RecursionError):
+        raise UserError("the request is not JSON that can be read") from None
+    if not isinstance(content, dict):
+        raise UserError("the request must be a JSON object")
+    return content
+
+
+def inline(content: bytes, kind: str = "png") -> str:
+    """An image as an address that holds it."""
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def with_images(value: Any) -> Any:
+    """The same for JSON: bytes, which are PNG files, as addresses."""
+    if isinstance(value, bytes):
+        return inline(value)
+    if isinstance(value, dict):
+        return {name: with_images(part) for name, part in value.items()}
+    return [with_images(part) for part in value] if isinstance(value, list | tuple) else value

@@ -1,0 +1,164 @@
+"""The table of all runs of a folder, which reads again only what has changed."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from handloom.errors import UserError
+from handloom.jobs import JOBS, find_job
+from handloom.runs.directory import RunDirectory
+from handloom.runs.overview import side_by_side, summary
+from handloom.studio.folder import Folder
+
+FILES = ("config.json", "status.json", "metrics.jsonl", "evaluation.json", "trials.jsonl")
+OPEN = ("running", "killed")  # states that end without a file changing
+MOST_DIFFERENCES = 8  # of a run, that are sent
+
+Signature = tuple[tuple[int, int] | None, ...]
+
+
+class Row(NamedTuple):
+    """A row as it is sent, and the version of the table in which it last changed."""
+
+    content: dict[str, Any]
+    version: int
+
+
+class RunsTable:
+    """Rows by the names of runs; `since` gives those that changed. Usable from several threads."""
+
+    def __init__(self, folder: Folder) -> None:
+        self.folder = folder
+        self.version = 0
+        self._summaries: dict[str, tuple[Signature, dict[str, Any]]] = {}
+        self._rows: dict[str, Row] = {}
+        self._lock = threading.Lock()
+
+    def since(self, version: int) -> dict[str, Any]:
+        """{"version", "rows" that changed after `version`, "removed" names, "total"}.
+
+        A version of another server's, or of none (0), gets all rows and "whole": True.
+        """
+        with self._lock:
+            before = set(self._rows)
+            self._look()
+            whole = not 0 < version <= self.version
+            rows = [r.content for r in self._rows.values() if whole or r.version > version]
+            return {
+                "version": self.version,
+                "whole": whole,
+                "rows": rows,
+                "removed": sorted(before - set(self._rows)),
+                "total": len(self._rows),
+            }
+
+    def _look(self) -> None:
+        self.folder.look()
+        is_new = self._read_changed()
+        if not is_new and set(self._summaries) == set(self._rows):
+            return
+        ordered = sorted(self._summaries.values(), key=lambda pair: pair[0][0] or (0, 0))
+        records = side_by_side([dict(record) for _, record in ordered], self.folder.root)
+        self.version += 1
+        rows = {}
+        for record in flattened(records):
+            content = self._row(record)
+            known = self._rows.get(content["run"])
+            is_same = known is not None and known.content == content
+            rows[content["run"]] = known if known and is_same else Row(content, self.version)
+        self._rows = rows
+
+    def _read_changed(self) -> bool:
+        changed, summaries = False, {}
+        for name in self.folder.runs:
+            path = self.folder.root / name
+            signature, known = signed(path), self._summaries.get(name)
+            is_open = known is not None and known[1]["status"] in OPEN
+            if known is None or known[0] != signature or is_open:
+                record = summary(RunDirectory(path))
+                if record["status"] == "damaged" and signature[1] is None:
+                    continue  # another program's config.json
+                changed |= known is None or known[1] != record
+                known = (signature, record)
+            summaries[name] = known
+        changed |= len(summaries) != len(self._summaries)
+        self._summaries = summaries
+        return changed
+
+    def _row(self, record: dict[str, Any]) -> dict[str, Any]:
+        path = Path(record["run"])
+        row = {
+            "run": path.relative_to(self.folder.root).as_posix(),
+            "created": _time(path),
+            "metric": main_metric(record),
+            "differs": [
+                f"{name} {_shown(value)}"
+                for name, value in list(record["differs"].items())[:MOST_DIFFERENCES]
+            ],
+        }
+        names = ("job", "data", "status", "reason", "epochs", "planned", "minutes")
+        row |= {name: record[name] for name in names if name in record}
+        if record["status"] == "running":
+            row |= pace(RunDirectory(path), record)
+        return row
+
+
+def flattened(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Repeated runs one by one, where they stand together."""
+    rows = []
+    for record in records:
+        members = record.get("runs")
+        rows += [member | {"differs": {}} for member in members] if members else [record]
+    return rows
+
+
+def signed(path: Path) -> Signature:
+    """Time of change in ns and size of the files that a row is made of."""
+    return tuple(map(_stamp, (os.path.join(path, name) for name in FILES)))
+
+
+def main_metric(record: dict[str, Any]) -> dict[str, Any] | None:
+    """The first metric of its job that a run has: name, value, text, and its 95 % interval."""
+    if record["job"] not in JOBS:
+        return None
+    metrics = record["metrics"]
+    for name, show in find_job(record["job"]).metrics.items():
+        if name in metrics:
+            ends = record.get("interval", [metrics.get(f"{name}_low"), metrics.get(f"{name}_high")])
+            interval = "" if None in ends else f"{show(ends[0])} – {show(ends[1])}"
+            return {"name": name, "value": metrics[name], "text": show(metrics[name]),
+                    "interval": interval}  # fmt: skip
+    return None
+
+
+def pace(run: RunDirectory, record: dict[str, Any]) -> dict[str, Any]:
+    """Of a running one: examples a second of the last epoch, and seconds left by the mean."""
+    try:
+        lines = run.metrics()
+    except UserError:
+        return {}
+    if not lines:
+        return {}
+    last, planned = lines[-1], record["planned"] or 0
+    left = last.get("seconds", 0.0) / max(last["epoch"], 1) * max(planned - last["epoch"], 0)
+    return {"rate": last.get("samples_per_second"), "left": round(left, 1)}
+
+
+def _stamp(path: str) -> tuple[int, int] | None:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
+def _time(path: Path) -> float:
+    stamp = _stamp(os.path.join(path, FILES[0]))
+    return 0.0 if stamp is None else stamp[0] / 1e9
+
+
+def _shown(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,230 @@
+"""The process that a run or an index is opened in, and what it is asked.
+
+A request is (name of an action, its arguments); answers are ("part", value) any number of times,
+then ("end", value), ("refused", sentence) for a UserError, or ("failed", sentence).
+"""
+
+from __future__ import annotations
+
+import io
+import signal
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from handloom.errors import UserError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from handloom.jobs.results import Explained
+    from handloom.jobs.run import Run
+    from handloom.search.index import Index
+
+STOP = "stop"  # an action: nobody listens to the answer that is being given
+MOST_FRAMES = 48  # of a walk, that are sent
+
+
+def work(connection: Connection, place: str, is_index: bool) -> None:
+    """The life of a worker: open, and answer until the other side goes away."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's affair
+    opened: Any = None
+    while True:
+        try:
+            name, arguments = connection.recv()
+        except (EOFError, OSError):
+            return
+        if name == STOP:  # the answer had ended meanwhile
+            continue
+        try:
+            if opened is None:
+                opened = _open(place, is_index)
+            action = (INDEX_ACTIONS if is_index else RUN_ACTIONS)[name]
+            _answer(connection, action(opened, **arguments))
+        except UserError as error:
+            connection.send(("refused", str(error)))
+        except (BrokenPipeError, EOFError):
+            return
+        except Exception as error:  # a fault of ours: the page says so, and the worker lives
+            connection.send(("failed", f"{type(error).__name__}: {error}"))
+
+
+def _open(place: str, is_index: bool) -> Any:
+    import handloom
+
+    return handloom.open_index(place) if is_index else handloom.open(place)
+
+
+def _answer(connection: Connection, value: Any) -> None:
+    if isinstance(value, Iterator):
+        for part in value:
+            connection.send(("part", part))
+            if connection.poll():  # whoever asked has gone
+                connection.recv()
+                break
+        value = None
+    connection.send(("end", value))
+
+
+@contextmanager
+def _files(images: Sequence[bytes]) -> Iterator[list[str]]:
+    """Images as files that are gone when they have been read."""
+    with tempfile.TemporaryDirectory(prefix="handloom-") as folder:
+        paths = [Path(folder) / f"{number}.img" for number in range(len(images))]
+        for path, content in zip(paths, images, strict=True):
+            path.write_bytes(content)
+        yield [str(path) for path in paths]
+
+
+def predict(
+    run: Run, images: Sequence[bytes] = (), texts: Sequence[str] = (), **options: Any
+) -> list[dict[str, Any]]:
+    """Records of images or of texts, in their order, with "error" for what cannot be read."""
+    from handloom.data.text.literal import LiteralText
+
+    if texts:
+        return list(run.call("predict", [LiteralText(text) for text in texts], **options))
+    with _files(images) as paths:
+        by_path = {record["input"]: record for record in run.call("predict", paths, **options)}
+    records = [by_path[path] for path in paths]
+    return [{k: v for k, v in record.items() if k != "input"} for record in records]
+
+
+def explain(
+    run: Run, images: Sequence[bytes] = (), texts: Sequence[str] = (), **options: Any
+) -> list[dict[str, Any]]:
+    """Predictions, as `predict` gives them, with what spoke for them where that can be said."""
+    from handloom.data.text.literal import LiteralText
+
+    if run.job.verb("predict").explain is None:
+        return predict(run, images, texts, **options)
+    if texts:
+        return [_explained(e) for e in run.explain([LiteralText(t) for t in texts], **options)]
+    with _files(images) as paths:
+        explained = run.explain(paths, **options)
+    if not explained:
+        raise UserError("this image cannot be read: it may be damaged")
+    return [_explained(each) for each in explained]
+
+
+def _explained(explained: Explained) -> dict[str, Any]:
+    from handloom.jobs.results import Heat
+
+    record = {name: value for name, value in explained.record.items() if name != "input"}
+    because = explained.because
+    if isinstance(because, Heat):
+        record |= {"image": _png(because.image), "heated": _png(because.heated)}
+    elif because is not None:
+        record["words"] = [list(word) for word in because]
+    return record
+
+
+def sample(run: Run, **options: Any) -> dict[str, Any] | Iterator[str]:
+    """Images with their labels and latents; of a run that writes, the text as it is written."""
+    from handloom.jobs.results import GeneratedText
+
+    made = run.call("sample", **options)
+    if isinstance(made, GeneratedText):
+        return (character for _, character in made.characters)
+    return {
+        "images": [_png(image) for image in made.image],
+        "labels": list(made.labels),
+        "latents": [[round(v, 4) for v in row] for row in made.latent.tolist()],
+    }
+
+
+def reconstruct(run: Run, images: Sequence[bytes], **options: Any) -> dict[str, Any]:
+    """An image, encoded and decoded, its error and its latent."""
+    with _files(images) as paths:
+        made = run.call("reconstruct", paths, **options)
+        latents = run.call("encode", paths, **options)
+    return {
+        "original": _png(made.original[0]),
+        "image": _png(made.image[0]),
+        "error": float(made.error[0]),
+        "latent": [round(value, 4) for value in latents.latent[0].tolist()],
+    }
+
+
+def interpolate(
+    run: Run, images: Sequence[bytes] = (), seeds: Sequence[int] = (), **options: Any
+) -> dict[str, Any]:
+    """Frames of a walk between images, or between seeds."""
+    with _files(images) as paths:
+        frames = run.call("interpolate", paths or [str(seed) for seed in seeds], **options)
+    return {"images": [_png(frame) for frame in frames[:MOST_FRAMES]]}
+
+
+def thumbnails(run: Run, names: Sequence[str]) -> dict[str, bytes]:
+    """Images of the run's own data, by the names that they have in mistakes.csv."""
+    pixels = run.images(names)
+    return {name: _png(image) for name, image in pixels.items()}
+
+
+def report(run: Run) -> None:
+    """Make report.html."""
+    run.report()
+
+
+def about(index: Index) -> dict[str, Any]:
+    """What an index holds: images, columns with their kinds, and how it can be asked."""
+    encoder = index.store.encoder()
+    return {
+        "images": len(index),
+        "columns": dict(index.store.columns()),
+        "encoder": None if encoder is None else encoder.spec,
+        "reads_texts": encoder is not None and encoder.reads_texts,
+    }
+
+
+def search(
+    index: Index,
+    id: int | None = None,
+    words: str | None = None,
+    images: Sequence[bytes] = (),
+    is_random: bool = False,
+    **options: Any,
+) -> dict[str, Any]:
+    """Results of a query, and the number of the image of the collection that it is."""
+    from handloom.data.text.literal import LiteralText
+
+    if is_random:
+        id = index.random()
+    with _files(images) as paths:
+        query: Any = paths[0] if paths else LiteralText(words) if words else id
+        answer = index.search(query, **options)
+    return {
+        "results": [result.record() for result in answer.results],
+        "query": id if answer.itself is None else answer.itself.id,
+        "min_score": answer.min_score,
+        "below": answer.below,
+    }
+
+
+def place(index: Index, id: int) -> str:
+    """The file of an image of the collection."""
+    image, _ = index.store.image(id)
+    return str(index.root / image.path)
+
+
+RUN_ACTIONS: dict[str, Callable[..., Any]] = {
+    "predict": predict,
+    "explain": explain,
+    "sample": sample,
+    "reconstruct": reconstruct,
+    "interpolate": interpolate,
+    "thumbnails": thumbnails,
+    "report": report,
+}
+INDEX_ACTIONS: dict[str, Callable[..., Any]] = {"about": about, "search": search, "place": place}
+
+
+def _png(pixels: Tensor) -> bytes:
+    from handloom.data.images.grid import image_of
+
+    buffer = io.BytesIO()
+    image_of(pixels).save(buffer, "PNG")
+    return buffer.getvalue()

@@ -1,0 +1,45 @@
+"""The form of a training is its job's options, and its command line says the same."""
+
+import shlex
+from pathlib import Path
+
+import pytest
+
+from handloom.errors import UserError
+from handloom.jobs import JOBS, find_job
+from handloom.studio.folder import Folder
+from handloom.studio.forms import again, command, forms, words
+
+
+def test_every_job_has_a_form_of_all_its_options() -> None:
+    made = {form["job"]: form for form in forms()}
+    assert set(made) == {name for name in JOBS if find_job(name).command == "train"}
+    assert "digits" in made["classifier"]["sets"]
+    fields = {field["name"]: field for field in made["classifier"]["fields"]}
+    assert fields["epochs"]["kind"] == "whole"
+    assert fields["epochs"]["low"] == 1
+    assert all(field["help"] for field in fields.values())
+
+
+def test_words(tmp_path: Path) -> None:
+    (tmp_path / "my photos").mkdir()
+    folder = Folder(tmp_path)
+    wanted = {"job": "classifier", "data": "my photos", "options": {"epochs": 3, "seed": 0}}
+    typed = words(folder, wanted)
+    assert typed == ["train", "classifier", "my photos", "--epochs", "3"]
+    assert shlex.split(command(typed))[1:] == typed
+    with pytest.raises(UserError, match="epochs"):
+        words(folder, wanted | {"options": {"epochs": 0}})
+    with pytest.raises(UserError, match="give the data"):
+        words(folder, wanted | {"data": " "})
+    with pytest.raises(UserError, match="is not trained on data"):
+        words(folder, wanted | {"job": "stylize"})
+
+
+def test_a_training_again(digits_run: Path, tmp_path: Path) -> None:
+    from handloom.runs.directory import RunDirectory
+
+    wanted = again(RunDirectory.open(digits_run).config())
+    typed = words(Folder(tmp_path), wanted)
+    assert typed[:3] == ["train", "classifier", "digits"]
+    assert typed[typed.index("--epochs") + 1] == "3"

@@ -1,0 +1,89 @@
+"""The table of runs: what is sent, how often, and in how much time."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from handloom.runs.directory import RunDirectory
+from handloom.studio import table as module
+from handloom.studio.folder import Folder
+from handloom.studio.table import RunsTable
+
+
+def make_run(root: Path, number: int) -> RunDirectory:
+    path = root / "runs" / f"classifier-digits-{number}"
+    path.mkdir(parents=True)
+    run = RunDirectory(path)
+    config = {
+        "format": 2, "job": "classifier", "data": "digits", "epochs": 5,
+        "options": {"network": "mlp", "lr": 0.1 * (number % 3), "seed": number, "epochs": 5},
+    }  # fmt: skip
+    (path / "config.json").write_text(json.dumps(config))
+    (path / "status.json").write_text('{"status": "finished"}')
+    evaluation = {"accuracy": 0.9, "interval": [0.85, 0.94]}
+    (path / "evaluation.json").write_text(json.dumps(evaluation))
+    (path / "metrics.jsonl").write_text('{"epoch": 5, "seconds": 60.0, "valid/accuracy": 0.9}\n')
+    return run
+
+
+def test_rows(tmp_path: Path) -> None:
+    make_run(tmp_path, 1)
+    make_run(tmp_path, 2)
+    table = RunsTable(Folder(tmp_path))
+    sent = table.since(0)
+    assert sent["total"] == 2
+    row = next(row for row in sent["rows"] if row["run"].endswith("-2"))
+    assert row["metric"] == {
+        "name": "accuracy", "value": 0.9, "text": "90.00 %", "interval": "85.00 % – 94.00 %",
+    }  # fmt: skip
+    assert row["differs"] == ["lr 0.2", "seed 2"]
+    assert row["minutes"] == 1.0
+    assert table.since(sent["version"])["rows"] == []
+
+
+def test_changes_alone_are_sent(tmp_path: Path) -> None:
+    first = make_run(tmp_path, 1)
+    make_run(tmp_path, 2)
+    table = RunsTable(Folder(tmp_path))
+    version = table.since(0)["version"]
+    (first.path / "evaluation.json").write_text('{"accuracy": 0.95}')
+    sent = table.since(version)
+    assert [row["metric"]["value"] for row in sent["rows"]] == [0.95]
+    for file in first.path.iterdir():
+        file.unlink()
+    first.path.rmdir()
+    sent = table.since(sent["version"])
+    assert sent["removed"] == ["runs/classifier-digits-1"]
+
+
+def test_a_damaged_run_and_another_programs_config(tmp_path: Path) -> None:
+    run = make_run(tmp_path, 1)
+    (run.path / "config.json").write_text("{")
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "config.json").write_text('{"architecture": "x"}')
+    rows = RunsTable(Folder(tmp_path)).since(0)["rows"]
+    assert [row["status"] for row in rows] == ["damaged"]
+
+
+def test_a_thousand_runs_within_a_second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(1000):
+        make_run(tmp_path, number)
+    table = RunsTable(Folder(tmp_path))
+    began = time.process_time()
+    sent = table.since(0)
+    assert len(sent["rows"]) == 1000
+    assert time.process_time() - began < 1.5  # 0.4 s on a quiet core; the bound is for a busy one
+    reads: list[RunDirectory] = []
+    summary = module.summary
+    monkeypatch.setattr(module, "summary", lambda run: reads.append(run) or summary(run))
+    began = time.process_time()
+    assert table.since(sent["version"])["rows"] == []
+    assert time.process_time() - began < 0.5
+    assert not reads
+    run = make_run(tmp_path, 1000)
+    assert [row["run"] for row in table.since(sent["version"])["rows"]] == [
+        run.path.relative_to(tmp_path).as_posix()
+    ]
+    assert len(reads) == 1
