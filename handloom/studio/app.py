@@ -19,7 +19,7 @@ from handloom.errors import UserError
 from handloom.studio.folder import Folder
 from handloom.studio.routes import mistakes, runs, search, train, verbs
 from handloom.studio.security import Access, Application, Guard
-from handloom.studio.state import STATE, State
+from handloom.studio.state import STATE, Studio
 from handloom.studio.workers import Busy, Failed
 
 STATIC = files("handloom.studio") / "static"
@@ -33,10 +33,10 @@ def studio(folder: Folder, access: Access) -> Application:
     routes.append(Route("/static/{name}", static))
     for part in (runs, verbs, mistakes, search, train):
         routes += part.ROUTES
-    return guarded(routes, State.over(folder), access)
+    return guarded(routes, Studio.over(folder), access)
 
 
-def guarded(routes: list[Route], state: State, access: Access) -> Application:
+def guarded(routes: list[Route], state: Studio, access: Access) -> Application:
     """An application with these routes, whose errors are sentences in JSON."""
 
     @asynccontextmanager

@@ -18,7 +18,7 @@ STATE = "studio"
 
 
 @dataclass
-class State:
+class Studio:
     """One for each application."""
 
     folder: Folder
@@ -27,7 +27,7 @@ class State:
     trainings: Trainings
 
     @classmethod
-    def over(cls, folder: Folder) -> State:
+    def over(cls, folder: Folder) -> Studio:
         """That of a folder."""
         return cls(folder, RunsTable(folder), Workers(), Trainings(folder))
 
@@ -37,9 +37,9 @@ class State:
         self.trainings.close()
 
 
-def state_of(request: Request) -> State:
+def state_of(request: Request) -> Studio:
     """What the requests of its application share."""
-    state: State = getattr(request.app.state, STATE)
+    state: Studio = getattr(request.app.state, STATE)
     return state
 
 

@@ -20,7 +20,7 @@ MOST_DIFFERENCES = 8  # of a run, that are sent
 Signature = tuple[tuple[int, int] | None, ...]
 
 
-class Row(NamedTuple):
+class TableRow(NamedTuple):
     """A row as it is sent, and the version of the table in which it last changed."""
 
     content: dict[str, Any]
@@ -34,7 +34,7 @@ class RunsTable:
         self.folder = folder
         self.version = 0
         self._summaries: dict[str, tuple[Signature, dict[str, Any]]] = {}
-        self._rows: dict[str, Row] = {}
+        self._rows: dict[str, TableRow] = {}
         self._lock = threading.Lock()
 
     def since(self, version: int) -> dict[str, Any]:
@@ -68,7 +68,7 @@ class RunsTable:
             content = self._row(record)
             known = self._rows.get(content["run"])
             is_same = known is not None and known.content == content
-            rows[content["run"]] = known if known and is_same else Row(content, self.version)
+            rows[content["run"]] = known if known and is_same else TableRow(content, self.version)
         self._rows = rows
 
     def _read_changed(self) -> bool:

@@ -40,7 +40,8 @@ class Client(NamedTuple):
 
     def post(self, path: str, body: Any, **headers: str) -> Answer:
         if not isinstance(body, bytes):
-            body, headers = json.dumps(body).encode(), {"content-type": "application/json"} | headers
+            body = json.dumps(body).encode()
+            headers = {"content-type": "application/json"} | headers
         return self.ask("POST", path, body, headers)
 
     def ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:

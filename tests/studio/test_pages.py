@@ -18,12 +18,17 @@ from tests.studio.conftest import GOLDEN, Client
 
 PLAYWRIGHT = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+UNNAMED = """() => [...document.querySelectorAll("button, a, input, select, textarea, img, iframe")]
+  .filter(e => e.checkVisibility() && e.getAttribute("alt") !== "" && !e.labels?.length)
+  .filter(e => ![e.getAttribute("aria-label"), e.alt, e.title, e.textContent].some(n => n?.trim()))
+  .map(e => e.outerHTML.slice(0, 120))"""
 SECONDS = 60_000  # ms: the first answer imports torch
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    path = os.environ.get("HANDLOOM_BROWSER") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    path = os.environ.get("HANDLOOM_BROWSER")
+    path = path or next(filter(None, map(shutil.which, BROWSERS)), None)
     with PLAYWRIGHT.sync_playwright() as playwright:
         try:
             opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
@@ -40,11 +45,15 @@ def page(browser: Any, client: Client) -> Iterator[Any]:
     opened, complaints = context.new_page(), list[str]()
     opened.set_default_timeout(SECONDS)
     opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on("console", lambda message: complaints.append(message.text)
-              if message.type == "error" and "status of 4" not in message.text else None)  # fmt: skip
+    opened.on("console", lambda message: complaints.extend(_complaint(message)))
     yield opened
     context.close()
     assert not complaints, complaints
+
+
+def _complaint(message: Any) -> list[str]:
+    is_bad = message.type == "error" and "status of 4" not in message.text
+    return [message.text] if is_bad else []
 
 
 def go(page: Any, path: str) -> None:
@@ -157,8 +166,11 @@ def test_a_training_is_started_stopped_and_resumed(
     assert len(run.metrics()) < 2000
 
 
-@pytest.mark.parametrize("path", ["/", "/compare?run=runs/digits&run=runs/classifier", "/search",
-                                  "/train", "/run?run=runs/digits#details", "/run?run=runs/stylize"])  # fmt: skip
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/compare?run=runs/digits&run=runs/classifier", "/search", "/train",
+     "/run?run=runs/digits#details", "/run?run=runs/stylize"],
+)  # fmt: skip
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pages_fit_a_phone_and_have_names_for_all(
     browser: Any, client: Client, path: str, scheme: str
@@ -168,13 +180,7 @@ def test_pages_fit_a_phone_and_have_names_for_all(
     page = context.new_page()
     go(page, path)
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
-    unnamed = page.evaluate(
-        """() => [...document.querySelectorAll("button, a, input, select, textarea, img, svg, iframe")]
-          .filter(e => e.checkVisibility())
-          .filter(e => !(e.getAttribute("aria-label") ?? e.getAttribute("alt") ?? e.title ?? "").trim()
-            && !e.labels?.length && !e.textContent.trim() && e.getAttribute("alt") !== "")
-          .map(e => e.outerHTML.slice(0, 120))"""
-    )
+    unnamed = page.evaluate(UNNAMED)
     assert not unnamed
     context.close()
 

@@ -102,7 +102,7 @@ def test_a_link_to_outside_is_not_followed(
     try:
         answer = client.get("/image?run=runs/gan&name=leak.png")
         assert answer.status == 400
-        assert b"secret" != answer.body
+        assert b"secret" not in answer.body.replace(b"secret.png", b"")
         assert client.get("/api/run?run=runs/gan").status == 400
     finally:
         link.unlink()

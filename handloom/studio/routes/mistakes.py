@@ -14,7 +14,7 @@ from handloom.errors import UserError
 from handloom.runs.directory import RunDirectory
 from handloom.studio import corrections
 from handloom.studio.forms import again, command, words
-from handloom.studio.state import State, asked, object_of, state_of, with_images
+from handloom.studio.state import Studio, asked, object_of, state_of, with_images
 
 MOST_LINES = 1_000
 MOST_THUMBNAILS = 60  # at once
@@ -54,7 +54,7 @@ async def train(request: Request) -> Response:
     return JSONResponse(await run_in_threadpool(state.trainings.start, wanted))
 
 
-def _listed(state: State, run: str) -> dict[str, Any]:
+def _listed(state: Studio, run: str) -> dict[str, Any]:
     path = state.folder.run(run)
     known = corrections.lines(path)
     is_editable = corrections.is_editable(known)
@@ -72,14 +72,14 @@ def _listed(state: State, run: str) -> dict[str, Any]:
     }
 
 
-def _wanted(state: State, run: str) -> dict[str, Any]:
+def _wanted(state: Studio, run: str) -> dict[str, Any]:
     config = RunDirectory.open(state.folder.run(run)).config()
     wanted = again(config)
     wanted["options"]["corrections"] = f"{run}/{corrections.FILE}"
     return wanted
 
 
-def _check_data(state: State, path: Path) -> None:
+def _check_data(state: Studio, path: Path) -> None:
     """Raises UserError where the run's data lie outside of what is open."""
     for part in str(RunDirectory.open(path).config().get("data", "")).split("\n"):
         if Path(part).is_absolute():

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from handloom.errors import UserError
 from handloom.studio.routes.verbs import body_image
-from handloom.studio.state import State, asked, object_of, state_of
+from handloom.studio.state import Studio, asked, object_of, state_of
 from handloom.studio.uploads import FORMATS, MOST_PIXELS, checked_text
 from handloom.studio.workers import Worker
 
@@ -90,7 +90,7 @@ def small(path: Path) -> bytes:
     return buffer.getvalue()
 
 
-def _name(state: State, path: str) -> str:
+def _name(state: Studio, path: str) -> str:
     whole = Path(path).resolve()
     return whole.relative_to(state.folder.root).as_posix() if whole.is_relative_to(
         state.folder.root) else path  # fmt: skip
