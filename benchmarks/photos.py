@@ -2,14 +2,16 @@
 
 usage: python benchmarks/photos.py FOLDER [--network timm:tf_efficientnet_lite0] [--weights FILE]
            [--seeds 0 1 2] [--only 0 1] [--crops 160,0.4 224,0.75]
-           [--tune] [--option epochs=12 lr=3e-4 ...]
+           [--views] [--tune] [--option epochs=12 lr=3e-4 ...]
 
 Every image is classified once a seed, by a network that has not seen it: the strength of the head
-is chosen within the other four folds. Beside it, on the same folds: a head on photos with the
-margin that the network is validated with, a head that has the features of whole photos, stretched,
-beside those of the middle, a head without the roots, one that saw mirror images too, logistic
+is chosen within the other four folds. Beside it, on the same folds: a head whose strength is the
+one of the best accuracy alone, a head without the roots, one that saw mirror images too, logistic
 regression on standardized features with scikit-learn's C = 1 (the ten lines), and the nearest
 neighbour by cosine.
+--views: instead of these, a head on photos with the margin around them cut away, as the network's
+publishers validate it, and one that has the features of whole photos, stretched, beside those of
+their middle.
 --tune: instead of these, the layers are tuned after the head, with the job's own defaults but for
 --option; with the gain of every fold over the head, and their mean with its standard error.
 --only: these folds.
@@ -45,7 +47,7 @@ from handloom.jobs.classifier.config import Config
 from handloom.jobs.classifier.folds import folds
 from handloom.jobs.classifier.trials import fold_of
 from handloom.jobs.image_data import load_images
-from handloom.jobs.linear_head import STRENGTHS, choose_strength, solve
+from handloom.jobs.linear_head import STRENGTHS, choose_strength, cross_validated, solve
 from handloom.jobs.trials import best_metrics
 from handloom.models.image.transferred import RootHead
 from handloom.models.layers.augment import Augment
@@ -62,6 +64,20 @@ def head(features: Tensor, label: Tensor, seen: Tensor, fold: Tensor, classes: i
     chosen = choose_strength(features[seen], label[seen], inner, classes, False)
     made = RootHead(features.shape[1], classes)
     solve(made, features[seen], label[seen], chosen.strength, False)
+    with torch.no_grad():
+        return (made(features[~seen]).argmax(1) == label[~seen]).float()
+
+
+def most_accurate(
+    features: Tensor, label: Tensor, seen: Tensor, fold: Tensor, classes: int
+) -> Tensor:
+    """The same of a head whose strength is right most often, then of the lowest loss."""
+    known = (features[seen], label[seen])
+    tried = [cross_validated(*known, fold[seen], classes, strength, False)
+             for strength in STRENGTHS]  # fmt: skip
+    chosen = max(tried, key=lambda chosen: (chosen.accuracy, -chosen.loss))
+    made = RootHead(features.shape[1], classes)
+    solve(made, *known, chosen.strength, False)
     with torch.no_grad():
         return (made(features[~seen]).argmax(1) == label[~seen]).float()
 
@@ -131,15 +147,15 @@ def on_crops(copies: Tensor, features: Tensor, label: Tensor, seen: Tensor, clas
         return (made(features[~seen]).argmax(1) == label[~seen]).float()
 
 
-def other_views(given: argparse.Namespace, encoder: Encoder) -> tuple[Tensor, Tensor]:
-    """Features of the photos with the network's own margin, and of whole photos, stretched."""
+def other_views(given: argparse.Namespace, encoder: Encoder, features: Tensor) -> dict[str, Tensor]:
+    """Features of the photos as the network is validated, and of whole photos beside `features`."""
     views = []
     for changed in ({}, {"fit": "stretch", "crop": 1.0}):
         config = check(Config, {"network": given.network, "fit": changed.get("fit")})
         shape = encoder.preprocessing | changed
         data = load_images(config, given.folder, lambda *_: None, 0.0, preprocessing=shape)
         views.append(pretrained.features_of(data.train, encoder))
-    return views[0], views[1]
+    return {"with its margin": views[0], "beside whole": torch.cat([features, views[1]], 1)}
 
 
 def measure(given: argparse.Namespace, data: Any, seed: int) -> dict[str, Any]:
@@ -148,17 +164,16 @@ def measure(given: argparse.Namespace, data: Any, seed: int) -> dict[str, Any]:
     encoder = find(given.network, given.weights, CPU)
     features = pretrained.features_of(data.train, encoder)
     mirrored = of_images(data.train.image, encoder, mirrored=True)
-    others = other_views(given, encoder)
+    views = other_views(given, encoder, features) if given.views else {}
     torch.manual_seed(seed)
     crops = {crop: augmented(data.train.image, encoder, *crop) for crop in given.crops}
     fold, right, began = folds(data, FOLDS, seed), dict[str, list[Tensor]](), time.monotonic()
     for held_out in given.only:
         seen = fold != held_out
         ways = {"head": head(features, label, seen, fold, classes)}
-        if not given.tune and not given.crops:
-            ways["with its margin"] = head(others[0], label, seen, fold, classes)
-            beside = torch.cat([features, others[1]], 1)
-            ways["beside whole photos"] = head(beside, label, seen, fold, classes)
+        ways |= {name: head(view, label, seen, fold, classes) for name, view in views.items()}
+        if not (given.tune or given.crops or given.views):
+            ways["most accurate strength"] = most_accurate(features, label, seen, fold, classes)
             ways["without roots"] = without_roots(features, label, seen, fold)
             ways["mirrored too"] = head(*doubled(features, mirrored, label, seen, fold), classes)
             ways |= rivals(features, label, seen)
@@ -214,6 +229,7 @@ def main() -> None:
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--only", type=int, nargs="+", default=list(range(FOLDS)))
+    parser.add_argument("--views", action="store_true")
     parser.add_argument("--tune", action="store_true")
     parser.add_argument("--option", type=option, nargs="+", default=[])
     parser.add_argument("--crops", type=crop, nargs="+", default=[])

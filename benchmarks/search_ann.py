@@ -1,16 +1,16 @@
 """Approximate indexes beside exact search: FAISS and USearch, each in a process of its own.
 
-    python -m benchmarks.search_ann [--vectors 100000] [--queries 200] [--threads 2]
+    python -m benchmarks.search_ann [--vectors 100000] [--queries 200] [--threads 2] [--ways ...]
 
 Build seconds and processor seconds, memory, size on disk, seconds to import, to open memory-mapped
 and answer first, recall@10 against exact search, and milliseconds a query. Queries are further
-views of images of the collection. Needs: pip install faiss-cpu usearch
+views of images of the collection. `index` is what `--method approximate` is made by and answers
+with; its memory holds the pages of the mapped vectors. Needs: pip install faiss-cpu usearch
 """
 
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -21,8 +21,11 @@ from typing import Any
 
 import numpy as np
 
+from handloom.search import approximate
+from handloom.search.matrix import Matrix, MatrixState
+
 K = 10
-WAYS = ("exact", "faiss-hnsw", "faiss-ivf", "usearch-f32", "usearch-f16", "usearch-i8")
+WAYS = ("exact", "index", "faiss-hnsw", "faiss-ivf", "usearch-f32", "usearch-f16", "usearch-i8")
 
 
 def main() -> None:
@@ -46,6 +49,7 @@ def main() -> None:
         np.save(Path(folder) / "queries.npy", every[given.vectors :])
         truth = exact(every[: given.vectors], every[given.vectors :])
         np.save(Path(folder) / "truth.npy", truth)
+        del every
         for way in given.ways:
             measured: dict[str, Any] = {"way": way, "vectors": given.vectors}
             for worker in ("build", "search"):
@@ -72,7 +76,8 @@ def build(given: argparse.Namespace) -> dict[str, Any]:
     began = time.perf_counter()
     make = BUILDERS[given.way](given.threads)
     imported = time.perf_counter() - began
-    vectors = np.load(given.folder / "vectors.npy")
+    mode = "r" if given.way == "index" else None
+    vectors = np.load(given.folder / "vectors.npy", mmap_mode=mode).view(np.ndarray)
     before = _peak()
     began, cpu = time.perf_counter(), time.process_time()
     path = given.folder / given.way
@@ -82,7 +87,7 @@ def build(given: argparse.Namespace) -> dict[str, Any]:
         "build_s": round(time.perf_counter() - began, 1),
         "build_cpu_s": round(time.process_time() - cpu, 1),
         "build_memory_mb": round(_peak() - before),
-        "disk_mb": round(path.stat().st_size / 1e6) if path.exists() else 0,
+        "disk_mb": round(_bytes(path) / 1e6),
     }
 
 
@@ -107,8 +112,15 @@ def search(given: argparse.Namespace) -> dict[str, Any]:
     }
 
 
+def _bytes(path: Path) -> int:
+    files = path.iterdir() if path.is_dir() else [path] if path.exists() else []
+    return sum(file.stat().st_size for file in files)
+
+
 def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """MB, of this process alone: what getrusage has begins with the parent's."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
 
 
 Make = Callable[[Any, str], None]
@@ -116,6 +128,23 @@ Make = Callable[[Any, str], None]
 
 def _no_build(threads: int) -> Make:
     return lambda vectors, path: None
+
+
+def _matrix(vectors: Any, path: Path) -> Matrix:
+    rows = np.arange(len(vectors))
+    return Matrix(MatrixState(1, 0, len(rows)), rows, vectors, rows[:0], vectors[:0], path)
+
+
+def _own(threads: int) -> Make:
+    import faiss
+
+    faiss.omp_set_num_threads(threads)
+
+    def make(vectors: Any, path: str) -> None:
+        Path(path).mkdir()
+        approximate.build(_matrix(vectors, Path(path)))
+
+    return make
 
 
 def _faiss_hnsw(threads: int) -> Make:
@@ -174,6 +203,21 @@ def _ask_exact(given: argparse.Namespace) -> Callable[[Any], Any]:
     return ask
 
 
+def _ask_own(given: argparse.Namespace) -> Callable[[Any], Any]:
+    import faiss
+
+    faiss.omp_set_num_threads(given.threads)
+    vectors = np.load(given.folder / "vectors.npy", mmap_mode="r").view(np.ndarray)
+    matrix = _matrix(vectors, given.folder / given.way)
+    index = approximate.Approximate(matrix)
+
+    def ask(query: Any) -> Any:
+        places, _ = next(index.ranked(matrix, query))
+        return places[:K]
+
+    return ask
+
+
 def _ask_faiss(given: argparse.Namespace) -> Callable[[Any], Any]:
     import faiss
 
@@ -195,13 +239,13 @@ def _ask_usearch(given: argparse.Namespace) -> Callable[[Any], Any]:
 
 
 BUILDERS = {
-    "exact": _no_build, "faiss-hnsw": _faiss_hnsw, "faiss-ivf": _faiss_ivf,
+    "exact": _no_build, "index": _own, "faiss-hnsw": _faiss_hnsw, "faiss-ivf": _faiss_ivf,
     "usearch-f32": _usearch("f32"), "usearch-f16": _usearch("f16"), "usearch-i8": _usearch("i8"),
 }  # fmt: skip
 SEARCHERS = {
-    way: _ask_exact if way == "exact" else _ask_faiss if way.startswith("faiss") else _ask_usearch
-    for way in WAYS
-}
+    "exact": _ask_exact, "index": _ask_own, "faiss-hnsw": _ask_faiss, "faiss-ivf": _ask_faiss,
+    "usearch-f32": _ask_usearch, "usearch-f16": _ask_usearch, "usearch-i8": _ask_usearch,
+}  # fmt: skip
 
 if __name__ == "__main__":
     main()

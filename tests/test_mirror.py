@@ -49,6 +49,7 @@ THROUGH = {
     "handloom.metrics.pretrained_features": "jobs/gan/test_evaluator_published.py",
     "handloom.reports": "jobs/generation/test_report.py",
     "handloom.runs.contents": "runs/test_directory.py",
+    "handloom.search.columns": "search/test_texts.py",
     "handloom.search.database": "search/test_store.py",
     "handloom.cli.commands.map": "search/test_map.py",
     "handloom.search.map": "search/test_map.py",

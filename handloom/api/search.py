@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from handloom.search.refresh import WantedEncoder
     from handloom.search.vectors import Find, Vectorizer
 
+SENTENCE = "sentence:"  # before the name of an encoder that reads texts alone
+
 
 def index(
     data: str | Path,
@@ -22,9 +24,12 @@ def index(
     weights: str | Path | None = None,
     rebuild: bool = False,
     collection: str | None = None,
+    text_column: str | None = None,
     **options: Any,
 ) -> Index:
-    """The index of a folder or a table of images, made or brought up to date.
+    """The index of a folder or a table of images, or of texts, made or brought up to date.
+
+    Texts are the lines of a .txt file, or those of a table in text_column.
 
     store: its folder, by default beside the images, or the address of a Milvus server, where it is
     a collection. encoder: by default that of the index, and of a new one EfficientNet-Lite0.
@@ -38,7 +43,9 @@ def index(
     reading = reading_of(vars(check(ImageReadingOptions, options)))
     wanted = wanted_encoder(encoder, _path(weights), vectorizers())
     place = Path(data).expanduser()
-    return update(place, store, wanted, rebuild, reading, lambda *_: None, collection)[0]
+    return update(
+        place, store, wanted, rebuild, reading, lambda *_: None, collection, text_column
+    )[0]
 
 
 def open_index(store: str | Path, collection: str | None = None) -> Index:
@@ -84,11 +91,22 @@ def compare_encoders(
 
 def vectorizers(device: str = "auto", note: Callable[[str], None] | None = None) -> Find:
     """What makes the encoder of an index from its name; note: takes sentences to show."""
-    from handloom.search.vectors import DEFAULT, PIXELS, NetworkVectors, PixelVectors
+    from handloom.search.vectors import (
+        DEFAULT,
+        PIXELS,
+        NetworkVectors,
+        PixelVectors,
+        SentenceVectors,
+    )
 
     def find(spec: str | None, weights: Path | None) -> Vectorizer:
         if spec == PIXELS and weights is None:
             return PixelVectors()
+        if spec is not None and spec.startswith(SENTENCE):
+            from handloom.encoders.sentence import find_sentence
+            from handloom.engine.precision import pick_device
+
+            return SentenceVectors(find_sentence(spec, weights, pick_device(device)))
         from handloom.encoders import WeightsAbsent
         from handloom.jobs.encoding import find_encoder
 

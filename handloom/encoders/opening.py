@@ -9,7 +9,7 @@ from torch import nn
 
 from handloom.data.io.progress import ReportProgress
 from handloom.encoders.encoder import Architecture, Backbone, Encoder, fingerprint
-from handloom.encoders.names import CLIP, SIMCLR, absolute, parse
+from handloom.encoders.names import CLIP, PIXELS, SIMCLR, absolute, parse
 from handloom.engine.precision import Precision, PrecisionName, channels_last, pick_device
 from handloom.errors import UserError
 
@@ -106,8 +106,8 @@ def architecture_of(spec: str) -> Architecture:
     from handloom.encoders import clip, pixels, simclr, timm, torchvision
 
     name = parse(spec)
-    if name.source == "pixels":
-        return pixels.architecture()
+    if name.source == PIXELS:
+        return pixels.architecture(int(name.network) if name.network else None)
     sources = {
         "timm": timm.architecture, "torchvision": torchvision.architecture,
         CLIP: clip.architecture, SIMCLR: simclr.architecture,

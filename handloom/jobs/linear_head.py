@@ -88,14 +88,19 @@ def choose_strength(
     is_balanced: bool,
     strengths: Sequence[float] = STRENGTHS,
 ) -> Chosen:
-    """The strength that is right most often in cross-validation, then that of the lowest loss.
+    """The strength of the lowest loss among those whose accuracy in cross-validation is within its
+    standard error of the best.
 
-    is_balanced: classes weigh equally; then the best macro F1 comes before the lowest loss.
+    The most accurate alone is chosen by one or two images. is_balanced: classes weigh equally; then
+    macro F1 stands for accuracy.
     """
     from handloom.metrics.sample import sample_rows
 
     rows = sample_rows(len(label), MOST, label)
     some = (features[rows], label[rows], fold[rows])
     tried = [cross_validated(*some, classes, strength, is_balanced) for strength in strengths]
-    score = (lambda chosen: chosen.macro_f1) if is_balanced else (lambda chosen: chosen.accuracy)
-    return max(tried, key=lambda chosen: (score(chosen), -chosen.loss))
+    scores = [chosen.macro_f1 if is_balanced else chosen.accuracy for chosen in tried]
+    best = max(scores)
+    least = best - (best * (1 - best) / len(rows)) ** 0.5
+    good = [chosen for chosen, score in zip(tried, scores, strict=True) if score >= least]
+    return min(good, key=lambda chosen: chosen.loss)

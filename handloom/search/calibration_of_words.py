@@ -14,13 +14,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from handloom.search.calibration import Calibration, threshold
-from handloom.search.records import Entry, Vectors
+from handloom.search.records import CAPTIONS, Entry, Vectors
 from handloom.search.store import VectorStore
 
 VERSION = 1  # of the calibration; another one makes those that were kept stale
 MOST = 64  # own queries; reading them takes seconds with a large text tower
 SILENT = 0.9  # share of background sentences that find nothing, where there are no own queries
-CAPTIONS = ("text", "caption", "captions", "description", "title", "sentence")
 BACKGROUND = (
     "a plate of spaghetti with tomato sauce", "an airplane above the clouds",
     "a dog running on the beach", "the skyline of a city at night", "a bowl of fresh fruit",

@@ -13,7 +13,7 @@ from handloom.search.copies import folded
 from handloom.search.grammar import parse
 from handloom.search.places import shown
 from handloom.search.queries import Queries, Query, QueryKind
-from handloom.search.records import Image, Match, Value, Vectors
+from handloom.search.records import CAPTIONS, EntryKind, Image, Match, Value, Vectors
 from handloom.search.store import VectorStore
 from handloom.search.vectors import Find
 
@@ -22,7 +22,8 @@ METHODS = {"auto": None, "exact": False, "approximate": True}
 
 class SearchResult(NamedTuple):
     """An image of an answer. path: as it can be opened from here. score: the cosine with the
-    query. copies: further images of the collection that show the same. own: the user's columns."""
+    query. copies: further images of the collection that show the same. own: the user's columns.
+    kind: of an index of texts it is a text, and the path says where it stands."""
 
     id: int
     path: str
@@ -30,6 +31,13 @@ class SearchResult(NamedTuple):
     label: str | None
     copies: tuple[str, ...]
     own: dict[str, Value | None]
+    kind: EntryKind = "images"
+
+    @property
+    def text(self) -> str | None:
+        """The text that it is, or the caption of an image, where it has one."""
+        values = (value for name, value in self.own.items() if name.lower() in CAPTIONS)
+        return next((value for value in values if isinstance(value, str)), None)
 
     def record(self) -> dict[str, Any]:
         """For JSON; what is not known is left out."""
@@ -124,7 +132,13 @@ class Index:
                 "--min-score auto is calibrated for images and for words apart, and this query is "
                 "a sum of both: give a number, as in --min-score 0.3"
             )
-        if "words" in kinds:
+        same: Set[QueryKind] = {"words" if self.queries.kind == "texts" else "image"}
+        if kinds != same and self.queries.kind == "texts":
+            raise UserError(
+                "--min-score auto is not calibrated for images in an index of texts: give a "
+                "number, as in --min-score 0.3"
+            )
+        if kinds != same:
             return calibrated_for_words(self.store, lambda: self.queries.vectorizer().texts)
         return calibrated(self.store)
 
@@ -145,7 +159,7 @@ class Index:
                 if each is not image]  # fmt: skip
         return SearchResult(
             image.id, shown(self.root, image.path), group[0].score, image.label, tuple(same),
-            dict(image.own),
+            dict(image.own), self.queries.kind,
         )  # fmt: skip
 
 

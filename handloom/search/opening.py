@@ -8,8 +8,9 @@ from handloom.errors import UserError
 from handloom.search.embedded import EmbeddedStore
 from handloom.search.index import Index
 from handloom.search.places import index_of, recorded, root_of, shortest, store_beside
+from handloom.search.records import EntryKind
 from handloom.search.refresh import Refreshed, WantedEncoder, refresh
-from handloom.search.scan import scan
+from handloom.search.scan import Scan, scan
 from handloom.search.schema import is_index
 from handloom.search.store import VectorStore
 from handloom.search.vectors import Find
@@ -44,19 +45,23 @@ def update(
     reading: Reading,
     report: ReportProgress,
     collection: str | None = None,
+    text_column: str | None = None,
 ) -> tuple[Index, Refreshed, tuple[str, ...]]:
-    """Makes the index of a folder or a table of images, or brings it up to date.
+    """Makes the index of a folder or a table of images, or of texts, or brings it up to date.
 
     place: its folder, or the address of a Milvus server; None for a folder beside the images.
-    Returns what was done, and sentences to show. Raises UserError for what an input or an option
-    is to blame for; what was done before is kept.
+    text_column: of a table whose texts are indexed. Returns what was done, and sentences to show.
+    Raises UserError for what an input or an option is to blame for; what was done before is kept.
     """
-    scanned = scan(data, reading)
+    scanned = scan(data, reading, text_column)
+    _check_named(scanned, wanted, place or store_beside(data))
     place = shortest(store_beside(data)) if place is None else place
     opened = _opened(place, collection)
     _check_root(opened, _base(place), scanned.root)
+    _check_kind(opened, scanned.kind)
     with opened.writing():
         opened.set("root", recorded(scanned.root, _base(place)))
+        opened.set("kind", scanned.kind)
         refreshed = refresh(opened, scanned, wanted, is_rebuild, report)
     if not opened.count()[0]:
         path, reason = refreshed.broken[0]
@@ -107,6 +112,25 @@ def _check_collection(collection: str | None) -> None:
 def _base(place: str | Path) -> Path:
     """What the root of a collection is kept relative to."""
     return Path(Path.cwd().anchor) if is_address(place) else Path(place).expanduser()
+
+
+def _check_named(scanned: Scan, wanted: WantedEncoder, place: str | Path) -> None:
+    """Raises UserError for texts without an encoder: the default reads images alone."""
+    is_new = not is_address(place) and not is_index(Path(place).expanduser())
+    if scanned.kind == "texts" and wanted.spec is None and is_new:
+        raise UserError(
+            "--encoder is missing: an index of texts needs one that reads them, clip:NAME, a run "
+            "of clip, or sentence:NAME"
+        )
+
+
+def _check_kind(store: VectorStore, kind: EntryKind) -> None:
+    """Raises UserError where a store holds images and texts are given, or the other way round."""
+    known = store.get("kind")
+    if known is not None and known != kind:
+        raise UserError(
+            f"'{store.name}' is an index of {known}: name another --store for an index of {kind}"
+        )
 
 
 def _check_root(store: VectorStore, base: Path, root: Path) -> None:

@@ -11,9 +11,10 @@ SUFFIX = ".index"
 
 
 def store_beside(data: Path) -> Path:
-    """The folder of the index of a folder or a table of images: photos.index beside photos."""
+    """The folder of the index of a folder, a table or a text file: photos.index beside photos."""
     whole = data.expanduser().resolve()
-    name = whole.name if whole.is_dir() or not is_table(whole) else whole.name.partition(".")[0]
+    is_named = whole.is_dir() or not (is_table(whole) or whole.suffix == ".txt")
+    name = whole.name if is_named else whole.name.partition(".")[0]
     return whole.parent / f"{name}{SUFFIX}"
 
 
@@ -27,7 +28,7 @@ def index_of(given: str | Path) -> Path:
         return shortest(beside)
     if not path.exists():
         raise UserError(f"'{given}' does not exist: give an index, or the images that it is of")
-    if path.is_dir() or is_table(path):
+    if path.is_dir() or is_table(path) or path.suffix == ".txt":
         raise UserError(
             f"'{given}' is not an index, and has none beside it ('{shortest(beside)}'): make one "
             f"with 'handloom index {given}', or name the store"

@@ -9,9 +9,15 @@ from handloom.data.images.walk import is_image
 from handloom.data.text.literal import LiteralText
 from handloom.errors import UserError
 from handloom.search.places import shortest
-from handloom.search.records import EncoderRecord, Image, Vectors
+from handloom.search.records import TEXT, EncoderRecord, EntryKind, Image, Vectors
 from handloom.search.store import VectorStore
-from handloom.search.vectors import Find, Vectorizer, encode_single, normalized
+from handloom.search.vectors import (
+    Find,
+    Vectorizer,
+    encode_single,
+    normalized,
+    recorded_weights,
+)
 from handloom.wording import nearest
 
 Query: TypeAlias = Any
@@ -40,12 +46,16 @@ class Queries:
         self.store, self.root, self.find = store, root, find
         self.loaded: Vectorizer | None = None
 
+    @property
+    def kind(self) -> EntryKind:
+        """What the entries of the collection are."""
+        return "texts" if self.store.get("kind") == "texts" else "images"
+
     def vectorized(self, query: Query) -> Vectorized:
         """One query. Raises UserError for an image that is not there or cannot be read, and for
         words where the encoder reads none."""
         if isinstance(query, int):
-            image, vector = self.store.image(query)
-            return Vectorized(vector, shortest(self.root / image.path), image)
+            return self._of_collection(query)
         if not isinstance(query, str | Path):
             from handloom.data.objects import input_names
 
@@ -61,11 +71,22 @@ class Queries:
             raise UserError(f"'{query}' is a folder: give one image as the query")
         known = self.store.lookup(_content(path))
         if known is None:
+            if not self._record().reads_images:
+                raise UserError(
+                    f"the encoder of this index, {self._record().spec}, reads no images: give words"
+                )
             return Vectorized(encode_single(path, self.vectorizer())[0], path)
         images, vector = known  # a content that is known needs no encoder
         here = path.resolve()
         itself = (image for image in images if (self.root / image.path).resolve() == here)
         return Vectorized(vector, path, next(itself, None))
+
+    def _of_collection(self, number: int) -> Vectorized:
+        image, vector = self.store.image(number)
+        if self.kind == "images":
+            return Vectorized(vector, shortest(self.root / image.path), image)
+        words = str(dict(image.own)[TEXT])
+        return Vectorized(vector, None, image, words=words, kinds=frozenset({"words"}))
 
     def _words(self, words: str) -> Vectorized:
         record = self._record()
@@ -77,7 +98,9 @@ class Queries:
             )
         if not words:
             raise UserError("the query is an empty text: give an image, or words")
-        vector = self.vectorizer().texts([words])[0]
+        vectorizer = self.vectorizer()
+        vectorizer.check(words)
+        vector = vectorizer.texts([words])[0]
         return Vectorized(vector, words=words, kinds=frozenset({"words"}))
 
     def combined(
@@ -102,8 +125,7 @@ class Queries:
         """The encoder of the index. Raises UserError where it is no longer the same."""
         if self.loaded is None:
             record = self._record()
-            file = Path(record.weights) if record.weights else None
-            loaded = self.find(record.spec, file if file is not None and file.is_file() else None)
+            loaded = self.find(record.spec, recorded_weights(record))
             if loaded.record.fingerprint != record.fingerprint:
                 raise UserError(
                     f"{record.spec} has other weights now than when '{self.store.name}' was made: "

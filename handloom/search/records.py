@@ -10,8 +10,13 @@ Thumbs: TypeAlias = "np.ndarray[Any, np.dtype[np.uint8]]"
 """Thumbnails uint8 (N, S * S), grey, by which copies of an image are recognised; see `copies`."""
 ColumnKind = Literal["text", "number"]
 Value = str | float
+EntryKind = Literal["images", "texts"]
 Reads = Literal["images", "texts", "images and texts"]
 
+TEXT = "text"
+"""The column that holds the text of an entry of an index of texts."""
+CAPTIONS = ("text", "caption", "captions", "description", "title", "sentence")
+"""Columns that are taken for captions, by their usual names."""
 OWN_COLUMNS: dict[str, ColumnKind] = {
     "path": "text",
     "folder": "text",

@@ -12,13 +12,23 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from handloom.data.io.parallel import in_chunks
 from handloom.data.io.progress import ReportProgress
 from handloom.errors import UserError
-from handloom.search.records import OWN_COLUMNS, EncoderRecord, Entry, Part
+from handloom.search.copies import SIDE
+from handloom.search.records import OWN_COLUMNS, EncoderRecord, Entry, EntryKind, Part
 from handloom.search.scan import Scan
 from handloom.search.store import VectorStore
-from handloom.search.vectors import Find, Vectorizer, encode, file_state
+from handloom.search.texts import text_of
+from handloom.search.vectors import (
+    Find,
+    Vectorizer,
+    encode,
+    file_state,
+    recorded_weights,
+)
 
 PART = 1024  # images between two writes
 CHUNK = 64  # files a thread reads at a time
@@ -50,6 +60,7 @@ class Refreshed(NamedTuple):
     removed: int
     broken: tuple[tuple[str, str], ...]
     encoder: EncoderRecord
+    kind: EntryKind = "images"
 
 
 def refresh(
@@ -62,6 +73,7 @@ def refresh(
     before = store.entries()
     entries = _digested(scan, before, report)
     encoder = _Encoder(store, wanted, is_rebuild)
+    _check_reads(encoder.record, scan.kind)
     store.begin(encoder.record, is_rebuild)
     contents = {entry.content for entry in entries if entry.content and entry.reason is None}
     unknown = contents - store.known(contents)
@@ -69,7 +81,8 @@ def refresh(
     _put(store, scan, [entry for entry in new if entry.content not in unknown])
     if unknown:
         wanting = [entry for entry in entries if entry.content in unknown]
-        embedded = _embed(store, scan.root, wanting, encoder.vectorizer(), report)
+        embed = _embed if scan.kind == "images" else _embed_texts
+        embedded = embed(store, scan.root, wanting, encoder.vectorizer(), report)
     gone = [path for path in before if path not in scan.entries]
     store.remove(gone)
     store.finish()
@@ -82,6 +95,7 @@ def refresh(
     return Refreshed(
         len(entries), unchanged, renamed, embedded if unknown else 0, removed,
         (*((path, reason) for path, reason in scan.absent), *sorted(broken)), encoder.record,
+        scan.kind,
     )  # fmt: skip
 
 
@@ -108,9 +122,7 @@ class _Encoder:
 
     def _checked(self) -> Vectorizer:
         record, wanted = self.record, self.wanted
-        recorded = Path(record.weights) if record.weights else None
-        if recorded is not None and not recorded.is_file():
-            recorded = None  # a run has weights of its own, and published ones are found again
+        recorded = recorded_weights(record)
         spec = wanted.spec or record.spec
         loaded = wanted.find(spec, wanted.weights or (recorded if spec == record.spec else None))
         if loaded.record.fingerprint != record.fingerprint:
@@ -138,7 +150,9 @@ def _digested(scan: Scan, before: dict[str, Entry], report: ReportProgress) -> l
     unread, entries = [], dict[str, Entry]()
     for path, entry in scan.entries.items():
         old = before.get(path)
-        if _is_unchanged(entry, old) and old is not None:
+        if entry.content:  # of a text, which is known already
+            entries[path] = entry
+        elif _is_unchanged(entry, old) and old is not None:
             entries[path] = entry._replace(content=old.content, reason=old.reason)
         else:
             unread.append(entry)
@@ -208,6 +222,41 @@ def _embed(
         done += len(some.rows) + len(some.broken)
         report("embedding", done, len(firsts))
     return embedded
+
+
+def _embed_texts(
+    store: VectorStore,
+    _: Path,
+    entries: Sequence[Entry],
+    vectorizer: Vectorizer,
+    report: ReportProgress,
+) -> int:
+    """Embeds each text once, and keeps it with all places where it stands; returns how many."""
+    same: dict[bytes, list[Entry]] = {}
+    for entry in entries:
+        same.setdefault(entry.content, []).append(entry)
+    contents = list(same)
+    for start in range(0, len(contents), PART):
+        some = contents[start : start + PART]
+        vectors = vectorizer.texts([text_of(same[content][0]) for content in some])
+        thumbs = np.zeros((len(some), SIDE**2), np.uint8)
+        every = [each for content in some for each in same[content]]
+        store.put(every, Part(some, vectors, thumbs))
+        report("embedding", start + len(some), len(contents))
+    return len(contents)
+
+
+def _check_reads(record: EncoderRecord, kind: EntryKind) -> None:
+    """Raises UserError for an encoder that makes no vectors of such a collection."""
+    if kind == "texts" and not record.reads_texts:
+        raise UserError(
+            f"the encoder {record.spec} reads no texts: give one that does, --encoder clip:NAME, a "
+            "run of clip, or sentence:NAME"
+        )
+    if kind == "images" and not record.reads_images:
+        raise UserError(
+            f"the encoder {record.spec} reads no images: give timm:NAME, clip:NAME or another"
+        )
 
 
 def _is_same(root: Path, entry: Entry) -> bool:

@@ -1,8 +1,8 @@
-"""The image files of a collection as they are now: a folder's, or those that a table names."""
+"""A collection as it is now: the images of a folder or a table, or the texts of a file."""
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,8 +13,10 @@ from handloom.data.images.table import list_table
 from handloom.data.io.digest import SETTLED
 from handloom.data.io.table import Table, is_table, read_table
 from handloom.errors import UserError
-from handloom.search.records import OWN_COLUMNS, ColumnKind, Entry, Value
+from handloom.search.columns import kind_of, typed, usable_name
+from handloom.search.records import ColumnKind, Entry, EntryKind, Value
 from handloom.search.rows import dated
+from handloom.search.texts import is_texts, scan_texts
 
 KNOWN = {"label", "split"}
 
@@ -23,7 +25,7 @@ class Scan(NamedTuple):
     """Files by their path relative to `root`, in order; their contents are not yet known.
 
     own: the user's columns of a table, and what they hold. absent: rows of a table without a file.
-    notes: sentences to show.
+    notes: sentences to show. kind: of what these are.
     """
 
     root: Path
@@ -31,17 +33,24 @@ class Scan(NamedTuple):
     own: dict[str, ColumnKind]
     absent: tuple[Broken, ...]
     notes: tuple[str, ...]
+    kind: EntryKind = "images"
 
 
-def scan(data: Path, reading: Reading) -> Scan:
-    """The files of a folder or a table, with their sizes and times; nothing of them is read.
+def scan(data: Path, reading: Reading, text_column: str | None = None) -> Scan:
+    """The files of a folder or a table, with their sizes and times; nothing of them is read. Of a
+    file of texts its texts, whose contents are known.
 
-    Raises UserError for what does not exist, and where there are no images.
+    text_column: of a table whose texts are meant. Raises UserError for what does not exist, and
+    where there are no images or texts.
     """
     if not data.exists():
         raise UserError(f"'{data}' does not exist: give a folder of images, or a table of them")
+    if is_texts(data, reading, text_column):
+        texts = scan_texts(data, text_column)
+        root = data.resolve().parent
+        return Scan(root, texts.entries, texts.own, (), texts.notes, "texts")
     if not data.is_dir() and not is_table(data):
-        raise UserError(f"'{data}' is a single file: give a folder of images, or a table of them")
+        raise UserError(f"'{data}' is a single file: give a folder or a table of images, or .txt")
     listing = _listing(data, reading)
     own, values = ({}, {}) if data.is_dir() else _own_columns(data, reading)
     now, entries = time.time_ns(), dict[str, Entry]()
@@ -107,37 +116,13 @@ def _own_columns(
     table: Table = chosen.table
     taken = [chosen.image, chosen.label]
     columns = {
-        _free(name): cells
+        usable_name(name): cells
         for place, (name, cells) in enumerate(zip(table.names, table.columns, strict=True))
         if name and not any(cells is each for each in taken) and place != chosen.split
     }
-    kinds = {name: _kind(cells) for name, cells in columns.items()}
+    kinds = {name: kind_of(cells) for name, cells in columns.items()}
     values: dict[str, tuple[tuple[str, Value | None], ...]] = {}
     for row, image in enumerate(chosen.image):
-        cells = ((name, _cell(columns[name][row], kind)) for name, kind in kinds.items())
+        cells = ((name, typed(columns[name][row], kind)) for name, kind in kinds.items())
         values.setdefault(image, tuple(cells))
     return kinds, values
-
-
-def _free(name: str) -> str:
-    """A column that every index has of its own keeps its name; the user's is called table_NAME."""
-    return f"table_{name}" if name in OWN_COLUMNS else name
-
-
-def _kind(cells: Sequence[str]) -> ColumnKind:
-    values = [cell for cell in cells if cell]
-    return "number" if values and all(_number(cell) is not None for cell in values) else "text"
-
-
-def _cell(cell: str, kind: ColumnKind) -> Value | None:
-    if not cell:
-        return None
-    return _number(cell) if kind == "number" else cell
-
-
-def _number(cell: str) -> float | None:
-    try:
-        value = float(cell)
-    except ValueError:
-        return None
-    return value if abs(value) < float("inf") else None

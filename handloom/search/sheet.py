@@ -75,10 +75,13 @@ def _results(
     for place, result in enumerate(answer.results):
         across, down = place % columns, place // columns
         copies = f"  +{len(result.copies)}" if result.copies else ""
+        spot, is_text = (left + across * (SIDE + GAP), top + down * TALL), result.kind == "texts"
         _cell(
-            whole, draw, (left + across * (SIDE + GAP), top + down * TALL), Path(result.path),
+            whole, draw, spot, None if is_text else Path(result.path),
             f"{result.score:.3f}{copies}", result.label or Path(result.path).name,
         )  # fmt: skip
+        if is_text:
+            _words(draw, spot, result.text or "")
 
 
 def _cell(

@@ -15,6 +15,7 @@ from handloom.search.records import EncoderRecord, Reads, Thumbs, Vectors
 
 if TYPE_CHECKING:
     from handloom.encoders import Encoder
+    from handloom.encoders.sentence import SentenceEncoder
 
 DEFAULT = "timm:tf_efficientnet_lite0"
 PIXELS = "pixels"
@@ -50,6 +51,9 @@ class Vectorizer(Protocol):
     def texts(self, texts: Sequence[str]) -> Vectors:
         """Texts to (N, D). Raises UserError where no words are read."""
 
+    def check(self, text: str) -> None:
+        """Raises UserError for words of which none is known."""
+
 
 class PixelVectors:
     """The encoder `pixels`, of the same vectors and fingerprint, in NumPy."""
@@ -68,6 +72,9 @@ class PixelVectors:
     def texts(self, texts: Sequence[str]) -> Vectors:
         """Raises UserError: pixels read no words."""
         raise UserError(f"the encoder {self.record.spec} reads no words: give images")
+
+    def check(self, text: str) -> None:
+        """Nothing: no words are read."""
 
 
 class NetworkVectors:
@@ -88,12 +95,37 @@ class NetworkVectors:
         return normalized(self.encoder(torch.from_numpy(images)).numpy())
 
     def texts(self, texts: Sequence[str]) -> Vectors:
-        """Texts to (N, D). Raises UserError where no words are read, and for a single text of which
-        none is known."""
-        side = self.encoder.text
-        if len(texts) == 1 and side is not None and side.check is not None:
-            side.check(texts[0])
+        """Texts to (N, D). Raises UserError where no words are read."""
         return normalized(self.encoder.texts(texts).numpy())
+
+    def check(self, text: str) -> None:
+        """Raises UserError for words of which none is known."""
+        if self.encoder.text is not None and self.encoder.text.check is not None:
+            self.encoder.text.check(text)
+
+
+class SentenceVectors:
+    """A sentence encoder, which reads texts alone."""
+
+    batch = 1
+
+    def __init__(self, encoder: "SentenceEncoder") -> None:
+        self.encoder, self.preprocessing = encoder, dict[str, Any]()
+        self.record = EncoderRecord(
+            encoder.spec, encoder.fingerprint, encoder.width, encoder.weights,
+            file_state(encoder.weights), "texts",
+        )  # fmt: skip
+
+    def __call__(self, images: Images) -> Vectors:
+        """Raises UserError: sentence encoders read no images."""
+        raise UserError(f"the encoder {self.record.spec} reads no images: give clip:NAME")
+
+    def texts(self, texts: Sequence[str]) -> Vectors:
+        """Texts to (N, D)."""
+        return normalized(self.encoder(texts).numpy())
+
+    def check(self, text: str) -> None:
+        """Nothing: every word is read in pieces."""
 
 
 Find = Callable[[str | None, Path | None], Vectorizer]
@@ -136,12 +168,23 @@ def encode_single(path: Path, vectorizer: Vectorizer) -> tuple[Vectors, Thumbs]:
     return vectorizer(pixels[None])[0], thumbs(pixels[None])[0]
 
 
+def recorded_weights(record: EncoderRecord) -> Path | None:
+    """The file or folder that an encoder's weights came from, where it is there still; None for a
+    run, which has weights of its own, and where they are to be found again."""
+    place = None if record.weights is None else Path(record.weights)
+    if place is None or record.weights == record.spec:
+        return None
+    return place if place.exists() else None
+
+
 def file_state(path: str | None) -> str:
     """Size and time of change of a file of weights, or of a run's; "" where there is none."""
     if path is None:
         return ""
     place = Path(path)
-    place = place / "networks.safetensors" if place.is_dir() else place
+    if place.is_dir():
+        files = (place / name for name in ("networks.safetensors", "model.safetensors"))
+        place = next((file for file in files if file.is_file()), place)
     try:
         state = place.stat()
     except OSError:

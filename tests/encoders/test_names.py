@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handloom.encoders.names import EncoderName, parse
+from handloom.encoders.names import EncoderName, as_in_tutorial, parse
 from handloom.errors import UserError
 
 
@@ -13,7 +13,7 @@ from handloom.errors import UserError
     [("pixels", ("pixels", "")), (" Pixels ", ("pixels", "")),
      ("timm:resnet50.a1_in1k", ("timm", "resnet50.a1_in1k")),
      ("TorchVision: resnet18", ("torchvision", "resnet18")),
-     ("clip:ViT-B-32.openai", ("clip", "ViT-B-32.openai"))],
+     ("clip:ViT-B-32.openai", ("clip", "ViT-B-32.openai")), ("pixels:224", ("pixels", "224"))],
 )  # fmt: skip
 def test_names(spec: str, name: tuple[str, str]) -> None:
     assert parse(spec) == EncoderName(*name)
@@ -38,4 +38,11 @@ def test_any_text_is_a_name_or_a_user_s_error(spec: str) -> None:
         name = parse(spec)
     except UserError:
         return
-    assert name.source in ("pixels", "timm", "torchvision", "clip")
+    assert name.source in ("pixels", "timm", "torchvision", "clip", "simclr")
+
+
+def test_encoders_of_the_tutorial() -> None:
+    names = ("pixels", "simclr", "clip", "timm:resnet18", "runs/x")
+    assert [as_in_tutorial(name) for name in names] == [
+        "pixels:224", "simclr:resnet50.64", "clip:ViT-B-32", "timm:resnet18", "runs/x",
+    ]  # fmt: skip

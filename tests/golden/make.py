@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import handloom
+from tests.golden import on_encoder
 
 HERE = Path(__file__).parent
 KEPT = ("config.json", "networks.safetensors", "status.json", "metrics.jsonl", "evaluation.json")
+ON_ENCODER = "classifier-on-encoder"
 DRAWING = ("autoencoder", "vae", "gan")
 TEXT = "Return a new list of the strings in the file, or None if there is no such file.\n"
 JOBS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -55,7 +57,11 @@ JOBS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def main() -> None:
-    for job in sys.argv[1:] or [*JOBS, "stylize"]:
+    for job in sys.argv[1:] or [*JOBS, "stylize", ON_ENCODER]:
+        if job == ON_ENCODER:
+            on_encoder.make(HERE / job)
+            _write_said(HERE / job)
+            continue
         if job == "stylize":
             _stopped_painting(HERE / job)
             _write_said(HERE / job)
@@ -79,6 +85,8 @@ def record(path: Path) -> dict[str, Any]:
     job = json.loads((path / "config.json").read_text(encoding="utf-8"))["job"]
     if job == "stylize":
         return {"colours": _painted_on(path)}
+    if (path / "layout.json").exists():
+        return on_encoder.record(path)
     run = handloom.open(path)
     if job == "filter":
         kernel = run.evaluate()["kernel"]

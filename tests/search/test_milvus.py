@@ -87,6 +87,17 @@ def test_an_index_on_a_server(photos: Path, tmp_path: Path, encoders: Encoders) 
     ]
 
 
+def test_texts_on_a_server(photos: Path, tmp_path: Path, encoders: Encoders) -> None:
+    lines, address = tmp_path / "captions.txt", str(tmp_path / "lite.db")
+    lines.write_text("a red thing\na blue thing\n")
+    wanted = WantedEncoder("wordy", None, encoders)
+    _, done, _ = update(lines, address, wanted, False, Reading(), silent, "lines")
+    assert done.embedded == 2
+    index = open_index(address, encoders, "lines")
+    assert index.search("something blue", 1).results[0].text == "a blue thing"
+    assert index.search(photos / "red" / "0.png", 1).results[0].text == "a red thing"
+
+
 def test_a_server_that_is_not_there_is_one_sentence() -> None:
     with pytest.raises(UserError, match=r"no Milvus server at http://localhost:1 .*: start it"):
         MilvusStore("http://localhost:1", "photos", timeout=2)

@@ -1,7 +1,7 @@
 """Images to vectors, into a file that other programs read."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from handloom.cli.commands.outputs import check_out
 from handloom.cli.commands.shared import json_flag, print_json, progress, results
@@ -28,13 +28,15 @@ def embed(argv: list[str]) -> int:
         )
     out, as_json = given["out"], given["json"]
     check_out(out, *SUFFIXES)
+    from handloom.encoders.names import as_in_tutorial
     from handloom.jobs.embedding import embed as embedded
     from handloom.jobs.encoding import find_encoder
     from handloom.jobs.image_data import reading_of
     from handloom.jobs.preparation import reading
 
     screen = progress()
-    encoder = find_encoder(given["encoder"], given["weights"], given["device"])
+    spec = given["encoder"] if given["preset"] is None else as_in_tutorial(given["encoder"])
+    encoder = find_encoder(spec, given["weights"], given["device"])
     if encoder.weights is not None:
         screen.message(f"weights: {encoder.weights}")
     with reading(screen) as report:
@@ -59,6 +61,7 @@ def _flags() -> "list[Flag]":
     return [
         positional("data", list[str], "images, folders, tables, named sets"),
         flag("encoder", str | None, "pixels, timm:NAME, torchvision:NAME, clip:NAME, or a run"),
+        flag("preset", Literal["tutorial"] | None, "the encoder as the tutorial has it"),
         flag("weights", Path | None, "file with the network's weights; the published ones without"),
         flag("out", Path | None, "file to write: .npy, .parquet or .csv"),
         *config_flags(ImageReadingOptions),

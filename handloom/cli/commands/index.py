@@ -39,6 +39,7 @@ def index(argv: list[str]) -> int:
             reading_of(given),
             report,
             given["collection"],
+            given["text_column"],
         )
     for note in notes:
         screen.note(note)
@@ -52,11 +53,12 @@ def _flags() -> "list[Flag]":
     from handloom.jobs.image_data import ImageReadingOptions
 
     return [
-        positional("data", str, "a folder of images, or a table of them"),
+        positional("data", str, "a folder or a table of images, or a file of texts"),
         flag("encoder", str | None, "pixels, timm:NAME, torchvision:NAME, clip:NAME, or a run"),
         flag("weights", Path | None, "file with the network's weights; the published ones without"),
         flag("store", str | None, "folder of the index (DATA.index), or a server's address"),
         collection_flag(),
+        flag("text_column", str | None, "index the texts of a table, by this column"),
         flag("rebuild", bool, "embed all images again, as another encoder needs", False),
         *config_flags(ImageReadingOptions),
         flag("device", str, DEVICE, "auto"),
@@ -76,8 +78,9 @@ def _show_broken(refreshed: "Refreshed", is_strict: bool) -> None:
 
 
 def _show_refreshed(made: "Index", refreshed: "Refreshed", as_json: bool) -> None:
+    what = "image" if refreshed.kind == "images" else "text"
     counts = {
-        "images": len(made), "embedded": refreshed.embedded, "renamed": refreshed.renamed,
+        f"{what}s": len(made), "embedded": refreshed.embedded, "renamed": refreshed.renamed,
         "removed": refreshed.removed, "unchanged": refreshed.unchanged,
     }  # fmt: skip
     if as_json:
@@ -85,7 +88,7 @@ def _show_refreshed(made: "Index", refreshed: "Refreshed", as_json: bool) -> Non
         print_json([{"index": made.store.name, "encoder": refreshed.encoder.spec, **counts,
                      "broken": broken}])  # fmt: skip
         return
-    done = join_and([f"{count:,} {what}" for what, count in counts.items()
-                     if count and what != "images"])  # fmt: skip
-    images = pluralize(counts["images"], "image")
+    done = join_and([f"{count:,} {name}" for name, count in counts.items()
+                     if count and name != f"{what}s"])  # fmt: skip
+    images = pluralize(len(made), what)
     results().message(f"{made.store.name}: {images} by {refreshed.encoder.spec}; {done}")

@@ -109,7 +109,8 @@ def _show_answer(opened: "Index", answer: "Answer", given: dict[str, Any]) -> No
         results().message(f"nothing here{below}")
         return
     if len(shown) < given["k"] and answer.below is None:
-        screen.note(f"there are no more than {pluralize(len(shown), 'image')} to show")
+        what = shown[0].kind.removesuffix("s")
+        screen.note(f"there are no more than {pluralize(len(shown), what)} to show")
     for line in _lines(shown):
         results().message(line)
 
@@ -128,16 +129,17 @@ def _calibrated(known: "Calibration", is_words: bool) -> str:
 
 
 def _lines(answers: "Sequence[SearchResult]") -> list[str]:
-    """A heading and a line for each result; the path comes last and whole, to be copied."""
-    rows = [("score", "label", "copies", "id", "image")]
+    """A heading and a line for each result; path and text come last and whole, to be copied."""
+    what = "image" if answers[0].kind == "images" else "place"
+    rows = [("score", "label", "copies", "id", what, "text")]
     rows += [
         (f"{each.score:.3f}", each.label or "", f"+{len(each.copies)}" if each.copies else "",
-         str(each.id), each.path) for each in answers
+         str(each.id), each.path, each.text or "") for each in answers
     ]  # fmt: skip
-    shown = [place for place in range(5) if any(row[place] for row in rows[1:])]
-    widths = [max(len(row[place]) for row in rows) for place in range(5)]
+    shown = [place for place in range(6) if any(row[place] for row in rows[1:])]
+    widths = [max(len(row[place]) for row in rows) for place in range(6)]
     return [
-        "  ".join(row[place].ljust(widths[place] if place < 4 else 0) for place in shown)
+        "  ".join(row[place].ljust(widths[place] if place < shown[-1] else 0) for place in shown)
         for row in rows
     ]
 

@@ -70,7 +70,7 @@ def _lead(run: Loaded, evaluation: Record | None) -> list[str]:
         sentences.append(
             f"The {NEIGHBORS} nearest training images name the right class of "
             f"{percent(evaluation['knn'])} of {evaluation['images']:,} images that it has not "
-            f"seen{probe}."
+            f"seen{_by_pixels(evaluation)}{probe}."
         )
     sentences.append(
         f"Alignment is {evaluation['alignment']:.2f}: the mean squared distance of two views of an "
@@ -81,10 +81,21 @@ def _lead(run: Loaded, evaluation: Record | None) -> list[str]:
     return sentences
 
 
+def _by_pixels(evaluation: Record) -> str:
+    if "knn_pixels" not in evaluation:
+        return ""
+    return f" (the nearest by pixels, of {percent(evaluation['knn_pixels'])})"
+
+
 def _advice(evaluation: Record | None) -> list[Markup]:
-    if evaluation is None or evaluation["uniformity"] <= COLLAPSED:
+    if evaluation is None:
         return []
-    return [Markup("The embedding has collapsed: train longer, or with a smaller --lr.")]
+    advice = []
+    if evaluation["uniformity"] > COLLAPSED:
+        advice.append("The embedding has collapsed: train longer, or with a smaller --lr.")
+    if evaluation.get("knn", 1.0) <= evaluation.get("knn_pixels", 0.0):
+        advice.append("Neighbours by pixels are as good: train longer, or on more images.")
+    return [Markup(sentence) for sentence in advice]
 
 
 def _classify(run: Loaded) -> Markup:

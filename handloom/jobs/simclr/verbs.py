@@ -14,6 +14,7 @@ from handloom.engine.evaluate import same_noise
 from handloom.jobs import image_data
 from handloom.jobs.image_data import EvaluationData, ImageReadingOptions
 from handloom.jobs.loading import Loaded
+from handloom.jobs.simclr.baseline import pixels_of
 from handloom.jobs.simclr.probe import linear_probe
 from handloom.jobs.simclr.views import views_of
 from handloom.metrics.alignment import alignment, uniformity
@@ -47,7 +48,8 @@ def evaluate(
     of each image (Wang and Isola 2020, arXiv:2005.10242). Where labels are known also "knn", the
     accuracy of the vote of 20 neighbours by features ("neighbors" of them are compared with:
     training images, or, of other data, all other images), and, of the run's own data,
-    "linear_probe", the accuracy of a linear layer on features of training images.
+    "knn_pixels", the same by pixels of 32x32, and "linear_probe", the accuracy of a linear layer
+    on features of training images.
     """
     return _evaluated(run, _used(run, data, options))
 
@@ -65,9 +67,11 @@ def describe(evaluation: dict[str, Any]) -> str:
     )
     parts = [f"{evaluation['split']}: {pluralize(evaluation['images'], 'image')}"]
     if "knn" in evaluation:
+        pixels = evaluation.get("knn_pixels")
+        beside = "" if pixels is None else f" (by pixels {percent(pixels)})"
         parts.append(
             f"{NEIGHBORS}-NN accuracy {percent(evaluation['knn'])} among "
-            f"{pluralize(evaluation['neighbors'], 'image')}"
+            f"{pluralize(evaluation['neighbors'], 'image')}{beside}"
         )
     if "linear_probe" in evaluation:
         parts.append(f"linear probe {percent(evaluation['linear_probe'])}")
@@ -118,8 +122,12 @@ def _by_training(run: Loaded, used: EvaluationData) -> dict[str, Any]:
     assert used.images.label is not None
     truth = used.images.label
     probed = linear_probe(known, train.label, asked, len(train.classes))
+    by_pixels = knn_accuracy(
+        pixels_of(train), train.label, pixels_of(used.images), truth, NEIGHBORS
+    )
     return {
         "knn": round(knn_accuracy(known, train.label, asked, truth, NEIGHBORS).item(), 4),
+        "knn_pixels": round(by_pixels.item(), 4),
         "neighbors": len(train),
         "linear_probe": round((probed == truth).float().mean().item(), 4),
     }

@@ -170,3 +170,14 @@ def test_in_python(tmp_path: Path, digit_files: list[str], digits_run: Path) -> 
     (tmp_path / "x.png").write_text("no image")
     with pytest.raises(handloom.UserError, match=r"x.png"):
         encoder([digit_files[0], tmp_path / "x.png"])
+
+
+def test_pixels_as_the_tutorial_has_them(shapes: Path, tmp_path: Path) -> None:
+    out = tmp_path / "v.npy"
+    image = str(shapes / "red" / "0.png")
+    assert main(["embed", image, "--encoder", "pixels", "--preset", "tutorial",
+                 "--out", str(out)]) == 0  # fmt: skip
+    (vector,) = np.load(out)
+    assert vector.shape == (224 * 224 * 3,)
+    assert vector.min() >= 0
+    assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-4)

@@ -22,10 +22,12 @@ def test_an_evaluation_measures_neighbours_a_probe_and_the_spread(run: Path) -> 
     )
     assert evaluation["knn"] > 0.7
     assert evaluation["linear_probe"] > 0.8
+    assert evaluation["knn_pixels"] > 0.95  # digits are that simple
     assert 0 < evaluation["alignment"] < 1
     assert -4 < evaluation["uniformity"] < -0.5
     line = opened.describe(evaluation)
     assert "20-NN accuracy" in line
+    assert "(by pixels 9" in line
     assert "collapsed" not in line
 
 
@@ -70,9 +72,28 @@ def test_the_page_shows_neighbours_views_and_a_map(run: Path) -> None:
     ):
         assert part in page
     assert "--from" in page
+    assert "Neighbours by pixels are as good" in page
 
 
 @pytest.mark.parametrize("verb", ["predict", "sample"])
 def test_other_verbs_say_what_there_is(run: Path, verb: str) -> None:
     with pytest.raises(handloom.UserError, match="available: evaluate, report, resume"):
         handloom.open(run).call(verb, [])
+
+
+def test_what_it_ships_gives_the_vectors_of_embed(run: Path, digit_files: list[str]) -> None:
+    opened = handloom.open(run).loaded
+    assert opened.job.export is not None
+    (program,) = opened.job.export(opened)
+    pixels = load_inputs(digit_files, opened.config["preprocessing"]).image
+    with torch.no_grad():
+        vectors = program.module(pixels)
+    wanted = handloom.embed(digit_files, handloom.encoder(run)).vector
+    assert torch.allclose(vectors, wanted, atol=0.02)
+
+
+def test_compare_encoders_trains_one_and_knows_what_learned_labels(run: Path) -> None:
+    job = handloom.open(run).job
+    assert job.makes_encoder
+    assert not job.learns_labels(handloom.open(run).config["options"])
+    assert job.learns_labels({"labels": True})
