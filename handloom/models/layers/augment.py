@@ -42,8 +42,12 @@ class Augment(nn.Module):
             return image
         if self.rotate or self.scale:
             image = self.warped(image)
-        elif self.translate or self.hflip:
+        elif self.translate:
             image = self.moved(image)
+        elif self.hflip:
+            image = torch.where(
+                coin(len(image), image).bool().view(-1, 1, 1, 1), image.flip(3), image
+            )
         return self.cut(image) if self.cutout else image
 
     def moved(self, image: Tensor) -> Tensor:

@@ -58,6 +58,21 @@ def test_colors_change_within_bounds_and_stay_in_range() -> None:
     assert PhotoAugment((4, 4), color=0.9)(torch.rand(64, 3, 4, 4)).max() <= 1.0
 
 
+@pytest.mark.parametrize("channels", [1, 3])
+def test_colors_in_one_pass_are_those_one_after_the_other(channels: int) -> None:
+    image = torch.rand(16, channels, 6, 5, generator=torch.Generator().manual_seed(1))
+    torch.manual_seed(0)
+    seen = PhotoAugment((6, 5), color=0.5)(image)
+    torch.manual_seed(0)
+    brightness, contrast, saturation = 0.5 + torch.rand(3, 16, 1, 1, 1)
+    wanted = image * brightness
+    wanted = torch.lerp(wanted.mean((1, 2, 3), keepdim=True), wanted, contrast)
+    if channels == 3:
+        grey = (wanted * torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1, keepdim=True)
+        wanted = torch.lerp(grey, wanted, saturation)
+    torch.testing.assert_close(seen, wanted.clamp(0, 1))
+
+
 @pytest.mark.parametrize("numbers", [(0.0, 0.0), (1.5, 0.0), (0.5, 1.0), (0.5, -0.1)])
 def test_numbers_out_of_range_are_refused(numbers: tuple[float, float]) -> None:
     with pytest.raises(ValueError, match="crop must be"):
