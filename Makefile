@@ -15,6 +15,9 @@ test: $(VENV)/installed-dev
 	$(BIN)/python -m mypy handloom
 	$(BIN)/python -m pytest
 
+lint: $(VENV)/installed-dev
+	$(BIN)/python -m pytest tests/test_repository.py
+
 bench: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/accuracy.py --only digits
@@ -27,4 +30,4 @@ $(VENV)/installed-dev: pyproject.toml
 	sh scripts/environment $(PYTHON) $(VENV) '.[dev]' $(TORCH)
 	touch $(VENV)/installed $@
 
-.PHONY: demo test bench
+.PHONY: demo test lint bench
