@@ -7,7 +7,7 @@ from markupsafe import Markup
 from handloom.reports.charts import Axis, Series, beside, chart
 
 Wanted = list[tuple[str, dict[str, str]]]
-SHARES = ("accuracy", "macro_f1", "balanced_accuracy")
+SHARES = ("accuracy", "macro_f1", "balanced_accuracy", "knn")
 
 
 def panels(lines: list[dict[str, Any]], wanted: Wanted) -> Markup:

@@ -53,6 +53,7 @@ JOBS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "filter": ("stripe", {"preset": "tutorial", "start": "0.0068,-0.1873"}),
     "gan": ("digits", {"width": 8, "latent_dim": 16, "epochs": 30, "augment": "none"}),
+    "simclr": ("digits", {"width": 8, "projection": 8, "epochs": 6}),
 }
 
 
@@ -75,7 +76,7 @@ def main() -> None:
             target.mkdir()
             for name in KEPT:
                 shutil.copy(run.path / name, target / name)
-        if job == "classifier" or job in DRAWING:
+        if job in ("classifier", "simclr", *DRAWING):
             _digit(target / "digit.png")
         _write_said(target)
 
@@ -93,6 +94,9 @@ def record(path: Path) -> dict[str, Any]:
         return {f"kernel {i}": value for i, value in enumerate(kernel[0])}
     if job == "classifier":
         return run.predict(str(path / "digit.png"))[0] | {"input": "digit.png"}
+    if job == "simclr":
+        vector = handloom.encoder(path)(path / "digit.png").tolist()
+        return {"vector": {f"v{i}": round(value, 5) for i, value in enumerate(vector, 1)}}
     if job == "text-classifier":
         return run.predict(TEXT.strip())[0]
     if isinstance(run, handloom.GenerativeRun):
