@@ -34,6 +34,7 @@ from handloom.data.images.decode import decode
 from handloom.data.images.listing import list_folder
 from handloom.encoders.bulk import encode
 from handloom.encoders.encoder import Encoder
+from handloom.encoders.features import of_images
 from handloom.jobs.encoding import find_encoder
 from handloom.search.vectors import normalized
 
@@ -80,18 +81,19 @@ def of_photos(folder: Path, seeds: int, options: dict[str, Any]) -> None:
     assert listing.label is not None
     labels = np.array([listing.classes[label] for label in listing.label])
     paths = np.array([str(path) for path in listing.paths])
+    before = {name: embedded(paths, encoder) for name, encoder in all_encoders().items()}
     rows: dict[str, list[dict[str, float]]] = {}
     for seed in range(seeds):
         fold = folds(labels, seed)
         for number in range(FOLDS):
             out = fold == number
             run = trained(paths, labels, out, seed, options)
-            measured = all_encoders() | {"CLIP": find_encoder(run)}
-            for name, encoder in measured.items():
-                vectors = embedded(paths[out], encoder)
-                words = {} if name != "CLIP" else by_words(encoder, vectors, labels[out])
-                row = quality(vectors, list(labels[out])) | words
-                rows.setdefault(name, []).append(row)
+            for name, vectors in before.items():
+                rows.setdefault(name, []).append(quality(vectors[out], list(labels[out])))
+            encoder = find_encoder(run)
+            vectors = embedded(paths[out], encoder)
+            words = by_words(encoder, vectors, labels[out])
+            rows.setdefault("CLIP", []).append(quality(vectors, list(labels[out])) | words)
     for name, measured_rows in rows.items():
         print(json.dumps({"encoder": name, **options, "n": len(measured_rows),
                           **means(measured_rows)}), flush=True)  # fmt: skip
@@ -122,7 +124,7 @@ def trained(paths: Array, labels: Array, out: Array, seed: int, options: dict[st
 def embedded(paths: Sequence[str] | Array, encoder: Encoder) -> Array:
     """Vectors (N, D) of length 1 of files."""
     images = torch.stack([decode(path, encoder.preprocessing) for path in paths])
-    return normalized(encode(images, encoder).numpy())
+    return normalized(of_images(images, encoder).numpy())
 
 
 def by_words(encoder: Encoder, vectors: Array, labels: Array) -> dict[str, float]:
