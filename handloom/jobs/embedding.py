@@ -102,10 +102,13 @@ class ImageEncoder:
     def texts(self, texts: Any) -> Tensor:
         """Of one text (D,), of a list or a column of texts (N, D), in the space of the images.
 
-        Raises UserError for an encoder that reads no words.
+        Raises UserError for an encoder that reads no words, and for a text of which it knows none.
         """
-        is_single = isinstance(texts, str)
-        vectors = normalized(self.encoder.texts([texts] if is_single else list(texts)))
+        is_single, side = isinstance(texts, str), self.encoder.text
+        every = [texts] if is_single else list(texts)
+        for text in every if side is not None and side.check is not None else ():
+            side.check(text)
+        vectors = normalized(self.encoder.texts(every))
         return vectors[0] if is_single else vectors
 
 

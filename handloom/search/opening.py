@@ -66,8 +66,8 @@ def update(
     if not opened.count()[0]:
         path, reason = refreshed.broken[0]
         raise UserError(
-            f"none of the {refreshed.total:,} images of '{data}' can be read ('{path}': {reason}): "
-            "repair them, or give other images"
+            f"none of the {refreshed.total:,} {scanned.kind} of '{data}' can be read ('{path}': "
+            f"{reason}): repair them, or give other {scanned.kind}"
         )
     return Index(opened, scanned.root, wanted.find), refreshed, scanned.notes
 

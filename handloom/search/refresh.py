@@ -71,7 +71,9 @@ def refresh(
     Raises UserError where the store holds vectors of another encoder and no rebuild is asked for.
     """
     before = store.entries()
-    entries = _digested(scan, before, report)
+    # Which words are known is a matter of the encoder, which a rebuild may change.
+    is_open = is_rebuild and scan.kind == "texts"
+    entries = _digested(scan, {} if is_open else before, report)
     encoder = _Encoder(store, wanted, is_rebuild)
     _check_reads(encoder.record, scan.kind)
     store.begin(encoder.record, is_rebuild)
@@ -151,7 +153,7 @@ def _digested(scan: Scan, before: dict[str, Entry], report: ReportProgress) -> l
     for path, entry in scan.entries.items():
         old = before.get(path)
         if entry.content:  # of a text, which is known already
-            entries[path] = entry
+            entries[path] = entry._replace(reason=reasons.get(entry.content))
         elif _is_unchanged(entry, old) and old is not None:
             entries[path] = entry._replace(content=old.content, reason=old.reason)
         else:
@@ -235,15 +237,26 @@ def _embed_texts(
     same: dict[bytes, list[Entry]] = {}
     for entry in entries:
         same.setdefault(entry.content, []).append(entry)
-    contents = list(same)
+    contents, embedded = list(same), 0
     for start in range(0, len(contents), PART):
         some = contents[start : start + PART]
-        vectors = vectorizer.texts([text_of(same[content][0]) for content in some])
-        thumbs = np.zeros((len(some), SIDE**2), np.uint8)
-        every = [each for content in some for each in same[content]]
-        store.put(every, Part(some, vectors, thumbs))
+        reasons = {each: reason for each in some if (reason := _unknown(same[each][0], vectorizer))}
+        good = [content for content in some if content not in reasons]
+        vectors = vectorizer.texts([text_of(same[content][0]) for content in good])
+        every = [e._replace(reason=reasons.get(e.content)) for each in some for e in same[each]]
+        store.put(every, Part(good, vectors, np.zeros((len(good), SIDE**2), np.uint8)))
+        embedded += len(good)
         report("embedding", start + len(some), len(contents))
-    return len(contents)
+    return embedded
+
+
+def _unknown(entry: Entry, vectorizer: Vectorizer) -> str | None:
+    """Why a text has no vector: nothing of it is known; None where something is."""
+    try:
+        vectorizer.check(text_of(entry))
+    except UserError:
+        return "the encoder knows no word of it"
+    return None
 
 
 def _check_reads(record: EncoderRecord, kind: EntryKind) -> None:

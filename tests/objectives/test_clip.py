@@ -1,5 +1,8 @@
 """CLIP's loss against the pseudocode of the paper, captions that are shared, and gradients."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -8,6 +11,11 @@ from torch.nn import functional as F
 from handloom.models.clip import CLIP
 from handloom.models.text.transformer import TextBag
 from handloom.objectives.clip import Clip
+from tests.engine.conftest import no_waiting
+
+__all__ = ["no_waiting"]  # a fixture
+
+Guard = Callable[[], AbstractContextManager[None]]
 
 TOKENS = torch.tensor([[2, 3, 0], [4, 5, 6], [7, 0, 0], [2, 6, 7], [3, 3, 5], [4, 0, 0]])
 LENGTH = torch.tensor([2, 3, 1, 3, 3, 1])
@@ -107,3 +115,15 @@ def test_thirty_two_pairs_are_learned_by_heart() -> None:
         optimizer.step()
     assert logs["accuracy"].item() > 0.95
     assert loss.item() < 0.2
+
+
+@pytest.mark.parametrize("is_features", [False, True])
+def test_a_step_does_not_wait_for_the_device(is_features: bool, no_waiting: Guard) -> None:
+    objective = small([0, 0, 1, 1, 1, 2], frozen=is_features)
+    given = batch()
+    if is_features:
+        given = {"features": torch.randn(6, 2, 5), "caption": given["caption"]}
+    with no_waiting():
+        loss, _ = objective.loss(given)
+        loss.backward()
+        objective.phases()[0].project()

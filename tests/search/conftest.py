@@ -69,6 +69,11 @@ class Wordy(PixelVectors):
         return unit(np.concatenate([mean - mean.mean(axis=1, keepdims=True),
                                     np.full((len(mean), 1), 10.0)], axis=1))  # fmt: skip
 
+    def check(self, text: str) -> None:
+        """Raises UserError for one word."""
+        if text == "???":
+            raise UserError("no word of it is known")
+
     def texts(self, texts: Sequence[str]) -> Vectors:
         """Of texts, (N, 4); those without a colour are nothing alone."""
         rows = [[2.0 * (name in text) for name in ("red", "green", "blue")] for text in texts]

@@ -58,6 +58,18 @@ def test_what_is_unchanged_is_not_read_again(tmp_path: Path, encoders: Encoders)
     assert len(index) == 6
 
 
+def test_texts_of_which_nothing_is_known_are_left_out(tmp_path: Path, encoders: Encoders) -> None:
+    lines = tmp_path / "captions.txt"
+    lines.write_text("a red thing\n???\n")
+    index, done = indexed(lines, encoders)
+    assert done.broken == (("captions.txt:2", "the encoder knows no word of it"),)
+    assert len(index) == 1
+    _, again = indexed(lines, encoders)
+    assert (again.embedded, again.broken) == (0, done.broken)
+    with pytest.raises(UserError, match="no word of it is known"):
+        index.search("???")
+
+
 def test_a_table_has_its_other_columns(tmp_path: Path, encoders: Encoders) -> None:
     table = tmp_path / "goods.csv"
     table.write_text("Title,price,size\nred socks,3,x\nblue socks,9,y\n,1,z\n")

@@ -71,7 +71,8 @@ def _show_broken(refreshed: "Refreshed", is_strict: bool) -> None:
     for path, reason in refreshed.broken[:MOST_BROKEN]:
         screen.message(f"left out: {path} ({reason})", "red")
     if refreshed.broken:
-        screen.message(f"{pluralize(len(refreshed.broken), 'broken image')} left out", "red")
+        what = "broken image" if refreshed.kind == "images" else "text"
+        screen.message(f"{pluralize(len(refreshed.broken), what)} left out", "red")
     if refreshed.broken and is_strict:
         path, reason = refreshed.broken[0]
         raise UserError(f"'{path}' cannot be read ({reason}): repair it, or leave out --strict")

@@ -36,6 +36,8 @@ def test_it_is_an_encoder_of_images_and_of_words(
     assert all(each.own["caption"] == "a green bar below" for each in found)
     with pytest.raises(handloom.UserError, match="no word of 'zebra' is in the captions"):
         index.search("zebra")
+    with pytest.raises(handloom.UserError, match="no word of 'zebra'"):
+        encoder.texts(["red", "zebra"])
     known = torch.stack([encoder.texts("red bar"), encoder.texts("red zebra bar")])
     assert torch.allclose(known[0], known[1], atol=1e-5)  # a word that is not known is passed over
 
