@@ -168,6 +168,11 @@ class Encoder:
             parts.append(features.float().cpu())
         return torch.cat(parts)
 
+    def check_words(self, text: str) -> None:
+        """Raises UserError for a text of which no word is known."""
+        if self.text is not None and self.text.check is not None:
+            self.text.check(text)
+
     def _padded(self, image: Tensor) -> Tensor:
         count = len(image)
         if count < self.batch:

@@ -104,10 +104,10 @@ class ImageEncoder:
 
         Raises UserError for an encoder that reads no words, and for a text of which it knows none.
         """
-        is_single, side = isinstance(texts, str), self.encoder.text
+        is_single = isinstance(texts, str)
         every = [texts] if is_single else list(texts)
-        for text in every if side is not None and side.check is not None else ():
-            side.check(text)
+        for text in every:
+            self.encoder.check_words(text)
         vectors = normalized(self.encoder.texts(every))
         return vectors[0] if is_single else vectors
 

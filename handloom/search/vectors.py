@@ -100,8 +100,7 @@ class NetworkVectors:
 
     def check(self, text: str) -> None:
         """Raises UserError for words of which none is known."""
-        if self.encoder.text is not None and self.encoder.text.check is not None:
-            self.encoder.text.check(text)
+        self.encoder.check_words(text)
 
 
 class SentenceVectors:
