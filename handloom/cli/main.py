@@ -28,6 +28,7 @@ VERBS = {
     "show": "handloom.cli.commands.look",
     "runs": "handloom.cli.commands.look",
     "studio": "handloom.cli.commands.studio",
+    "serve": "handloom.cli.commands.serve",
     "demo": "handloom.cli.commands.demo",
     "fetch": "handloom.cli.commands.fetch",
     "doctor": "handloom.cli.commands.doctor",
@@ -55,6 +56,7 @@ handloom: a folder of images or a file of text becomes a working neural network
   handloom show DATA [--out grid.png]    what is in it, what is broken, a contact sheet
   handloom runs [DIR]                    all runs in a table
   handloom studio [DIR]                  a page to look at runs, try and compare them
+  handloom serve RUN                     answer requests over HTTP with a run or an index
   handloom demo                          train on bundled data and show the result
   handloom fetch NAME... [--bundle DIR]  data sets and weights, also for a machine without internet
   handloom doctor                        what works here, and what to install for the rest

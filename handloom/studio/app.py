@@ -7,6 +7,7 @@ import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.resources import files
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -44,11 +45,7 @@ def guarded(routes: list[Route], state: Studio, access: Access) -> Application:
         yield
         state.close()
 
-    handlers = {
-        Busy: _busy, UserError: _refused, Failed: _failed, HTTPException: _http,
-        ClientDisconnect: _gone, Exception: _failed,
-    }  # fmt: skip
-    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)  # type: ignore[arg-type]
+    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=HANDLERS)
     setattr(app.state, STATE, state)
     return Guard(app, access)  # type: ignore[arg-type]
 
@@ -94,3 +91,14 @@ async def _failed(request: Request, error: Exception) -> Response:
     if not isinstance(error, Failed):
         traceback.print_exception(error, file=sys.stderr)
     return JSONResponse({"error": f"something went wrong here: {error}"}, 500)
+
+
+HANDLERS: dict[Any, Any] = {
+    Busy: _busy,
+    UserError: _refused,
+    Failed: _failed,
+    HTTPException: _http,
+    ClientDisconnect: _gone,
+    Exception: _failed,
+}
+"""What an error becomes: a sentence in JSON, with a status."""

@@ -20,7 +20,7 @@ from handloom.errors import UserError
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from handloom.jobs.results import Explained
+    from handloom.jobs.results import Explained, GeneratedImages
     from handloom.jobs.run import Run
     from handloom.search.index import Index
 
@@ -129,11 +129,23 @@ def sample(run: Run, **options: Any) -> dict[str, Any] | Iterator[str]:
     made = run.call("sample", **options)
     if isinstance(made, GeneratedText):
         return (character for _, character in made.characters)
+    return _images(made)
+
+
+def _images(made: GeneratedImages) -> dict[str, Any]:
     return {
         "images": [_png(image) for image in made.image],
         "labels": list(made.labels),
         "latents": [[round(v, 4) for v in row] for row in made.latent.tolist()],
     }
+
+
+def sample_whole(run: Run, **options: Any) -> dict[str, Any]:
+    """As `sample`, with whole texts."""
+    from handloom.jobs.results import GeneratedText
+
+    made = run.call("sample", **options)
+    return {"texts": made.written()} if isinstance(made, GeneratedText) else _images(made)
 
 
 def reconstruct(run: Run, images: Sequence[bytes], **options: Any) -> dict[str, Any]:
@@ -214,6 +226,7 @@ RUN_ACTIONS: dict[str, Callable[..., Any]] = {
     "predict": predict,
     "explain": explain,
     "sample": sample,
+    "sample_whole": sample_whole,
     "reconstruct": reconstruct,
     "interpolate": interpolate,
     "thumbnails": thumbnails,

@@ -40,22 +40,28 @@ async def search(request: Request) -> Response:
     or "random", "plus" and "minus" (words), "k", "where", "min_score"."""
     is_json = request.headers.get("content-type", "").startswith("application/json")
     wanted = await object_of(request) if is_json else dict(request.query_params)
+    query = query_of(wanted, None if is_json else await body_image(request))
+    answer = await _worker(request).ask("search", **query)
+    for result in answer["results"]:
+        result["path"] = _name(state_of(request), result["path"])
+    return JSONResponse(answer)
+
+
+def query_of(wanted: dict[str, Any], image: bytes | None) -> dict[str, Any]:
+    """What the worker is asked: a query, which is the image where there is one, and its options."""
     query: dict[str, Any] = {"k": _whole(wanted.get("k", 12), 1, MOST_RESULTS)}
     query |= {name: str(wanted[name])[:2000] for name in FIELDS if wanted.get(name)}
     if query.get("min_score") not in (None, "auto"):
         query["min_score"] = _share(query["min_score"])
-    if not is_json:
-        query["images"] = [await body_image(request)]
+    if image is not None:
+        query["images"] = [image]
     elif wanted.get("random"):
         query["is_random"] = True
     elif wanted.get("words"):
         query["words"] = checked_text(wanted["words"], 2_000)
     else:
         query["id"] = _whole(wanted.get("id"), 0, 2**62)
-    answer = await _worker(request).ask("search", **query)
-    for result in answer["results"]:
-        result["path"] = _name(state_of(request), result["path"])
-    return JSONResponse(answer)
+    return query
 
 
 async def thumbnail(request: Request) -> Response:

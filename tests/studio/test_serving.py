@@ -1,0 +1,93 @@
+"""The server of one run, asked over HTTP; its network answers in a process of its own."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+import handloom
+from handloom.errors import UserError
+from handloom.jobs import find_job
+from tests.studio.conftest import GOLDEN, Client, served
+
+IMAGE = (GOLDEN / "classifier" / "digit.png").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def api() -> Iterator[Client]:
+    """Of the golden classifier."""
+    pytest.importorskip("starlette", reason="handloom[studio] is not installed")
+    from handloom.studio.server import access_to, listen
+    from handloom.studio.serving import server
+
+    listener = listen("127.0.0.1", 0)
+    access = access_to(listener, "127.0.0.1", None)
+    for _ in served(server(GOLDEN / "classifier", find_job("classifier"), access), listener):
+        yield Client(access.port)
+
+
+def test_predictions_are_those_of_the_run(api: Client) -> None:
+    expected = handloom.open(GOLDEN / "classifier").predict(GOLDEN / "classifier" / "digit.png")[0]
+    del expected["input"]
+
+    def ask(number: int) -> dict[str, object]:
+        answer = api.post("/predict", IMAGE, content_type="image/png")
+        assert answer.status == 200, answer.body
+        record: dict[str, object] = answer.json
+        return record
+
+    with ThreadPoolExecutor(8) as clients:
+        records = list(clients.map(ask, range(24)))
+    for record in records:
+        assert record["label"] == expected["label"]
+        assert record["probability"] == pytest.approx(expected["probability"], abs=1e-4)
+    written = base64.b64encode(IMAGE).decode()
+    assert api.post("/predict", {"image": written}).json["label"] == expected["label"]
+
+
+def test_options_and_refusals(api: Client) -> None:
+    top = api.post("/predict?top=2&abstain_below=0.999999", IMAGE, content_type="image/png").json
+    assert len(top["top"]) == 2
+    assert top["abstained"] is True
+    assert top["label"] is None
+    for path, body, kind in (
+        ("/predict", b"no image", "image/png"), ("/predict?top=x", IMAGE, "image/png"),
+        ("/predict?more=1", IMAGE, "image/png"), ("/predict", b"{", "application/json"),
+        ("/predict", b'{"image": "?"}', "application/json"),
+    ):  # fmt: skip
+        answer = api.post(path, body, content_type=kind)
+        assert answer.status == 400, path
+        assert answer.json["error"]
+    damaged = IMAGE[: len(IMAGE) // 2]
+    assert api.post("/predict", damaged, content_type="image/png").status == 400
+    assert api.get("/predict").status == 405
+    assert api.post("/predict", IMAGE, host="evil.example").status == 421
+    assert api.post("/sample", {}).status == 404
+
+
+def test_it_describes_itself(api: Client) -> None:
+    page = api.get("/openapi.json").json
+    assert page["openapi"].startswith("3.")
+    assert set(page["paths"]) == {"/predict", "/health"}
+    body = page["paths"]["/predict"]["post"]["requestBody"]["content"]
+    assert set(body) == {"application/json", "image/*"}
+    assert api.get("/health").json["waiting"] == 0
+
+
+def test_what_each_job_offers(tmp_path: Path) -> None:
+    pytest.importorskip("starlette")
+    from handloom.studio.openapi import description
+    from handloom.studio.serving import offers
+
+    assert list(offers(find_job("char-rnn"))) == ["/sample"]
+    assert list(offers(None)) == ["/search"]
+    with pytest.raises(UserError, match="nothing to serve"):
+        offers(find_job("stylize"))
+    for name in ("text-classifier", "vae", "char-rnn"):
+        page = description("x", find_job(name), list(offers(find_job(name))))
+        assert page["paths"]
+    assert "/search" in description("x", None, ["/search"])["paths"]
