@@ -133,9 +133,9 @@ def measure(
     used = (processor(server) - used) / len(times)
     rate, median, last = len(times) / seconds, times[len(times) // 2], times[int(0.99 * len(times))]
     print(
-        f"{clients:3} clients           {rate:8.1f} a second, {100 * rate / without:5.1f} %, median "
-        f"{1000 * median:.1f} ms, p99 {1000 * last:.1f} ms, {1000 * used:.2f} ms of processor each, "
-        f"{100 * cost / used:.1f} % of it for decoding and network"
+        f"{clients:3} clients         {rate:8.1f} a second, {100 * rate / without:5.1f} %, median "
+        f"{1000 * median:.1f} ms, p99 {1000 * last:.1f} ms; {1000 * used:.2f} ms of processor, "
+        f"{100 * cost / used:.1f} % of it decoding and network"
     )
 
 
