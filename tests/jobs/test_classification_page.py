@@ -1,12 +1,20 @@
 """How good a classifier is, in words, and when leaving out doubtful answers is worth a sentence."""
 
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import torch
 from markupsafe import Markup
 
 from handloom.jobs.classification import measured
-from handloom.jobs.classification_page import figure, goodness, sections, worth_abstaining
+from handloom.jobs.classification_page import (
+    abstaining,
+    figure,
+    goodness,
+    sections,
+    worth_abstaining,
+)
 
 CLASSES = ["cat", "<b>dog</b>"]
 
@@ -50,6 +58,17 @@ def test_a_threshold_that_few_answers_cannot_show_is_not_advised() -> None:
     few = evaluation(44, 36)
     assert max(entry["accuracy"] for entry in few["abstention"]) == 1
     assert worth_abstaining(few) is None
+
+
+def test_a_threshold_is_chosen_by_folds_where_there_are_such() -> None:
+    run: Any = SimpleNamespace(directory=SimpleNamespace(path=Path("runs/a")))
+    few, many = evaluation(44, 36), evaluation(260, 60)
+    assert abstaining(run, few, "images", "NEW") == []
+    (advice,) = abstaining(run, few, "images", "NEW", by_folds=many)
+    entry = worth_abstaining(many)
+    assert entry is not None
+    assert f"--abstain-below {entry['threshold']:g}" in advice
+    assert "of the 320 training images, by folds" in advice
 
 
 def test_names_of_classes_are_escaped_everywhere() -> None:
