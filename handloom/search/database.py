@@ -33,6 +33,11 @@ class Database:
         with sentences(self.folder):
             return self.connection.execute(statement, values).fetchall()
 
+    def each(self, statement: str, values: Sequence[Any] = ()) -> Iterator[Any]:
+        """As `rows`, row by row: of a million images they are not all held at once."""
+        with sentences(self.folder):
+            yield from self.connection.execute(statement, values)
+
     def row(self, statement: str, values: Sequence[Any] = ()) -> Any:
         """The first row of what a statement selects, None without."""
         with sentences(self.folder):

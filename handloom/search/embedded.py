@@ -53,10 +53,10 @@ class EmbeddedStore:
         """Columns that conditions may name."""
         return {**self._own(), **OWN_COLUMNS}
 
-    def entries(self) -> dict[str, Entry]:
+    def entries(self, broken: bool = False) -> dict[str, Entry]:
         """Every file that is known, by its path."""
-        own = list(self._own())
-        rows = self._db.rows(f"SELECT {ENTRY} FROM image")
+        own, test = list(self._own()), " WHERE reason IS NOT NULL" if broken else ""
+        rows = self._db.each(f"SELECT {ENTRY} FROM image{test}")
         return {(entry := entry_of(row, own)).path: entry for row in rows}
 
     @contextmanager
@@ -99,10 +99,10 @@ class EmbeddedStore:
                 self._db.set("encoder", row[0])
         self._begun = row[0]
 
-    def known(self, contents: Iterable[bytes]) -> set[bytes]:
-        """Which contents have a vector of the encoder that was begun."""
-        rows = self._db.rows("SELECT content FROM vector WHERE encoder = ?", (self._begun,))
-        return {content for (content,) in rows} & set(contents)
+    def missing(self, contents: Iterable[bytes]) -> set[bytes]:
+        """Which contents have no vector of the encoder that was begun."""
+        rows = self._db.each("SELECT content FROM vector WHERE encoder = ?", (self._begun,))
+        return set(contents).difference(content for (content,) in rows)
 
     def put(
         self,

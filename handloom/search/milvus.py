@@ -77,14 +77,15 @@ class MilvusStore:
         """Columns that conditions may name."""
         return {**self._properties(self._target).get("own", {}), **OWN_COLUMNS}
 
-    def entries(self) -> dict[str, Entry]:
+    def entries(self, broken: bool = False) -> dict[str, Entry]:
         """Every file that is known, by its path."""
         place = self._searched()
         if place is None:
             return {}
         own = list(self._properties(place).get("own", {}))
         with sentences(self.url):
-            hits = (entry_of(row, own) for row in rows(self._client, place, "", ENTRY))
+            test = "reason is not null" if broken else ""
+            hits = (entry_of(row, own) for row in rows(self._client, place, test, ENTRY))
             return {entry.path: entry for entry in hits}
 
     @contextmanager
@@ -109,11 +110,11 @@ class MilvusStore:
             if before is None:
                 self._client.create_alias(name, self.alias)
 
-    def known(self, contents: Iterable[bytes]) -> set[bytes]:
-        """Which contents have a vector in the collection that was begun."""
+    def missing(self, contents: Iterable[bytes]) -> set[bytes]:
+        """Which contents have no vector in the collection that was begun."""
         with sentences(self.url):
             hits = rows(self._client, self._begun(), GOOD, ["content"])
-            return {bytes.fromhex(row["content"]) for row in hits} & set(contents)
+            return set(contents).difference(bytes.fromhex(row["content"]) for row in hits)
 
     def put(
         self,

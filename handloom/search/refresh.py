@@ -68,17 +68,18 @@ def refresh(
 ) -> Refreshed:
     """Make a store agree with the files of a scan. The caller holds `store.writing()`.
 
+    The entries of the scan get their contents. A million files take about 1 GB of memory.
     Raises UserError where the store holds vectors of another encoder and no rebuild is asked for.
     """
     before = store.entries()
     # Which words are known is a matter of the encoder, which a rebuild may change.
     is_open = is_rebuild and scan.kind == "texts"
-    entries = _digested(scan, {} if is_open else before, report)
+    _digest(scan, {} if is_open else before, report)
+    entries = scan.entries.values()
     encoder = _Encoder(store, wanted, is_rebuild)
     _check_reads(encoder.record, scan.kind)
     store.begin(encoder.record, is_rebuild)
-    contents = {entry.content for entry in entries if entry.content and entry.reason is None}
-    unknown = contents - store.known(contents)
+    unknown = store.missing(e.content for e in entries if e.content and e.reason is None)
     new = [entry for entry in entries if is_rebuild or before.get(entry.path) != entry]
     _put(store, scan, [entry for entry in new if entry.content not in unknown])
     if unknown:
@@ -88,12 +89,13 @@ def refresh(
     gone = [path for path in before if path not in scan.entries]
     store.remove(gone)
     store.finish()
-    known = {entry.content for entry in before.values()}
-    here = {entry.content for entry in entries}
+    added = [entry for entry in new if entry.path not in before and entry.content]
+    known = {entry.content for entry in before.values()} if added else set[bytes]()
+    here = {entry.content for entry in entries} if gone else set[bytes]()
     removed = sum(before[path].content not in here for path in gone)
-    renamed = sum(e.path not in before and e.content in known for e in new if e.content)
+    renamed = sum(entry.content in known for entry in added)
     unchanged = sum(e.path in before and before[e.path].content == e.content for e in entries)
-    broken = [(e.path, e.reason) for e in store.entries().values() if e.reason is not None]
+    broken = [(e.path, e.reason or "") for e in store.entries(broken=True).values()]
     return Refreshed(
         len(entries), unchanged, renamed, embedded if unknown else 0, removed,
         (*((path, reason) for path, reason in scan.absent), *sorted(broken)), encoder.record,
@@ -146,30 +148,31 @@ def _may_differ(current: EncoderRecord, wanted: WantedEncoder) -> bool:
     return not is_same_file or wanted.spec not in (None, current.spec)
 
 
-def _digested(scan: Scan, before: dict[str, Entry], report: ReportProgress) -> list[Entry]:
-    """The entries with their contents; those of files that are unchanged are not read."""
+def _digest(scan: Scan, before: dict[str, Entry], report: ReportProgress) -> None:
+    """Gives the entries their contents; files that are unchanged are not read, and what is equal to
+    the entry before is that one, so that it is not held twice."""
     reasons = {entry.content: entry.reason for entry in before.values() if entry.reason}
-    unread, entries = [], dict[str, Entry]()
+    unread = []
     for path, entry in scan.entries.items():
         old = before.get(path)
         if entry.content:  # of a text, which is known already
-            entries[path] = entry._replace(reason=reasons.get(entry.content))
-        elif _is_unchanged(entry, old) and old is not None:
-            entries[path] = entry._replace(content=old.content, reason=old.reason)
+            scan.entries[path] = entry._replace(reason=reasons.get(entry.content))
+        elif old is not None and _is_unchanged(entry, old):
+            entry = entry._replace(content=old.content, reason=old.reason)
+            scan.entries[path] = old if entry == old else entry
         else:
             unread.append(entry)
     done = 0
     for part in in_chunks(partial(_contents, scan.root), unread, CHUNK):
         for entry in part:
             reason = entry.reason or reasons.get(entry.content)
-            entries[entry.path] = entry._replace(reason=reason)
+            scan.entries[entry.path] = entry._replace(reason=reason)
         done += len(part)
         report("reading", done, len(unread))
-    return [entries[path] for path in scan.entries]
 
 
-def _is_unchanged(entry: Entry, old: Entry | None) -> bool:
-    if old is None or entry.mtime is None or not old.content:
+def _is_unchanged(entry: Entry, old: Entry) -> bool:
+    if entry.mtime is None or not old.content:
         return False
     return (entry.size, entry.mtime) == (old.size, old.mtime)
 

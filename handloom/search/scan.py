@@ -53,16 +53,14 @@ def scan(data: Path, reading: Reading, text_column: str | None = None) -> Scan:
         raise UserError(f"'{data}' is a single file: give a folder or a table of images, or .txt")
     listing = _listing(data, reading)
     own, values = ({}, {}) if data.is_dir() else _own_columns(data, reading)
-    now, entries = time.time_ns(), dict[str, Entry]()
+    now, entries, has_splits = time.time_ns(), dict[str, Entry](), len(set(listing.split)) > 1
     for row, path in enumerate(listing.paths):
         name = _relative(listing, row)
         label = None if listing.label is None else listing.label[row]
         entries[name] = _entry(
             path, name, now, None if label in (None, UNLABELLED) else listing.classes[label or 0],
-            listing.split[row], values.get(listing.names[row], ()),
+            listing.split[row] if has_splits else None, values.get(listing.names[row], ()),
         )  # fmt: skip
-    if len(set(listing.split)) == 1:
-        entries = {name: entry._replace(split=None) for name, entry in entries.items()}
     return Scan(listing.root, entries, own, listing.broken, listing.notes)
 
 

@@ -24,8 +24,8 @@ class VectorStore(Protocol):
     def columns(self) -> dict[str, ColumnKind]:
         """Columns that conditions may name: those of every index, and the user's own."""
 
-    def entries(self) -> dict[str, Entry]:
-        """Every file that is known, by its path, broken ones too."""
+    def entries(self, broken: bool = False) -> dict[str, Entry]:
+        """Every file that is known, by its path, broken ones too; or the broken ones alone."""
 
     def writing(self) -> AbstractContextManager[None]:
         """Alone to write; UserError where another process is writing."""
@@ -37,8 +37,8 @@ class VectorStore(Protocol):
         are searched until `finish`. A set that was begun before by the same encoder is continued.
         """
 
-    def known(self, contents: Iterable[bytes]) -> set[bytes]:
-        """Which contents have a vector of the encoder that was begun."""
+    def missing(self, contents: Iterable[bytes]) -> set[bytes]:
+        """Which contents have no vector of the encoder that was begun."""
 
     def put(
         self,
