@@ -42,6 +42,24 @@ def test_it_is_an_encoder_of_images_and_of_words(
     assert torch.allclose(known[0], known[1], atol=1e-5)  # a word that is not known is passed over
 
 
+def test_the_network_of_another_run_learns_too_where_that_is_asked_for(
+    class_run: Path, shapes: Path, tmp_path: Path
+) -> None:
+    from safetensors.torch import load_file
+
+    start = class_run.parent / "classifier"
+    run = handloom.train("clip", shapes, out=tmp_path / "run", network=str(start), tune="all",
+                         epochs=1, quiet=True)  # fmt: skip
+    before = load_file(start / "networks.safetensors")
+    after = load_file(run.path / "networks.safetensors")
+    key = "stem.convolution.weight"
+    assert not torch.equal(before[f"network/{key}"], after[f"network/image.network.{key}"])
+    head = "head.weight"  # which no vector depends on
+    assert torch.equal(before[f"network/{head}"], after[f"network/image.network.{head}"])
+    with pytest.raises(handloom.UserError, match="both say what to begin with"):
+        handloom.train("clip", shapes, out=tmp_path / "both", from_run=start, network="resnet")
+
+
 def test_class_names_make_captions_over_another_run(class_run: Path, shapes: Path) -> None:
     run = handloom.open(class_run)
     assert run.config["templates"] == list(TEMPLATES)
@@ -69,7 +87,7 @@ def test_other_data_are_evaluated_too(clip_run: Path, pairs: Path, shapes: Path)
     assert by_labels["captions"] == 3
 
 
-def test_it_resumes_to_the_bit_and_goes_on(pairs: Path, clip_run: Path, tmp_path: Path) -> None:
+def test_the_same_seed_gives_the_same_bits_and_a_run_goes_on(pairs: Path, clip_run: Path, tmp_path: Path) -> None:
     short = tmp_path / "short"
     handloom.train("clip", pairs, out=short, epochs=2, size=16, quiet=True, text="transformer",
                    validation=0.0)  # fmt: skip
