@@ -53,12 +53,13 @@ class TextSide:
     """What reads the texts of an encoder that reads words.
 
     tokenize: texts to the arguments of the network, each beginning with B. network: to (B, D).
-    check: raises UserError for a text of which nothing is known; None where all is.
+    unknown: the words of a text that it does not know, and whether it knows any; None where it
+    knows all.
     """
 
     tokenize: Callable[[Sequence[str]], tuple[Tensor, ...]]
     network: nn.Module
-    check: Callable[[str], None] | None = None
+    unknown: Callable[[str], tuple[tuple[str, ...], bool]] | None = None
 
 
 class LoadedWeights(NamedTuple):
@@ -168,10 +169,20 @@ class Encoder:
             parts.append(features.float().cpu())
         return torch.cat(parts)
 
-    def check_words(self, text: str) -> None:
-        """Raises UserError for a text of which no word is known."""
-        if self.text is not None and self.text.check is not None:
-            self.text.check(text)
+    def unknown_words(self, text: str) -> tuple[str, ...]:
+        """The words of a text that are not known, and are passed over.
+
+        Raises UserError for a text of which no word is known.
+        """
+        if self.text is None or self.text.unknown is None:
+            return ()
+        words, is_any_known = self.text.unknown(text)
+        if not is_any_known:
+            raise UserError(
+                f"no word of '{text}' is in the captions that {self.spec} was trained on: use "
+                "words of its captions"
+            )
+        return words
 
     def _padded(self, image: Tensor) -> Tensor:
         count = len(image)

@@ -107,7 +107,7 @@ class ImageEncoder:
         is_single = isinstance(texts, str)
         every = [texts] if is_single else list(texts)
         for text in every:
-            self.encoder.check_words(text)
+            self.encoder.unknown_words(text)
         vectors = normalized(self.encoder.texts(every))
         return vectors[0] if is_single else vectors
 

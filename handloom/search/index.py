@@ -53,7 +53,7 @@ class Answer(NamedTuple):
     query: the image that was searched for, None for a sum alone and for words. itself: that image,
     where it is of the collection. below: the best score among what is left out for being below
     min_score; None where nothing is. words: that were searched for. calibration: where min_score
-    is by it.
+    is by it. unknown: words of the query that the encoder does not know, and that were passed over.
     """
 
     results: tuple[SearchResult, ...]
@@ -63,6 +63,7 @@ class Answer(NamedTuple):
     below: float | None
     words: str | None = None
     calibration: Calibration | None = None
+    unknown: tuple[str, ...] = ()
 
 
 class Index:
@@ -113,8 +114,9 @@ class Index:
         results = [each for each in nearest if least is None or each.score >= least]
         below = nearest[len(results)].score if len(results) < len(nearest) else None
         return Answer(
-            tuple(results), wanted.path, wanted.image, least, below, wanted.words, known
-        )
+            tuple(results), wanted.path, wanted.image, least, below, wanted.words, known,
+            wanted.unknown,
+        )  # fmt: skip
 
     def random(self) -> int:
         """The number of any image of the collection."""

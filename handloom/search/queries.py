@@ -29,7 +29,8 @@ QueryKind = Literal["image", "words"]
 class Vectorized(NamedTuple):
     """A query as a vector (D,) of length 1. path: of the image to show for it. image: that of the
     collection which is the query itself. left_out: numbers of images of the collection that are
-    asked for, and so are no answer. words: that are asked for. kinds: of all that is in a sum."""
+    asked for, and so are no answer. words: that are asked for. kinds: of all that is in a sum.
+    unknown: words that the encoder does not know, of all that is in a sum."""
 
     vector: Vectors
     path: Path | None = None
@@ -37,6 +38,7 @@ class Vectorized(NamedTuple):
     left_out: frozenset[int] = frozenset()
     words: str | None = None
     kinds: frozenset[QueryKind] = frozenset({"image"})
+    unknown: tuple[str, ...] = ()
 
 
 class Queries:
@@ -99,9 +101,9 @@ class Queries:
         if not words:
             raise UserError("the query is an empty text: give an image, or words")
         vectorizer = self.vectorizer()
-        vectorizer.check(words)
+        unknown = vectorizer.unknown_words(words)
         vector = vectorizer.texts([words])[0]
-        return Vectorized(vector, words=words, kinds=frozenset({"words"}))
+        return Vectorized(vector, words=words, kinds=frozenset({"words"}), unknown=unknown)
 
     def combined(
         self, query: Query | None, plus: Sequence[Query], minus: Sequence[Query]
@@ -118,8 +120,9 @@ class Queries:
             raise UserError("the query is nothing: what --minus takes away is all that was given")
         asked = frozenset(each.image.id for each in added if each.image is not None)
         kinds = frozenset[QueryKind]().union(*(each.kinds for each in [*added, *taken]))
+        unknown = dict.fromkeys(word for each in [*added, *taken] for word in each.unknown)
         path, image, words = (first.path, first.image, first.words) if first else (None,) * 3
-        return Vectorized(normalized(total), path, image, asked, words, kinds)
+        return Vectorized(normalized(total), path, image, asked, words, kinds, tuple(unknown))
 
     def vectorizer(self) -> Vectorizer:
         """The encoder of the index. Raises UserError where it is no longer the same."""

@@ -256,7 +256,7 @@ def _embed_texts(
 def _unknown(entry: Entry, vectorizer: Vectorizer) -> str | None:
     """Why a text has no vector: nothing of it is known; None where something is."""
     try:
-        vectorizer.check(text_of(entry))
+        vectorizer.unknown_words(text_of(entry))
     except UserError:
         return "the encoder knows no word of it"
     return None

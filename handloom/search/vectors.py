@@ -51,8 +51,8 @@ class Vectorizer(Protocol):
     def texts(self, texts: Sequence[str]) -> Vectors:
         """Texts to (N, D). Raises UserError where no words are read."""
 
-    def check(self, text: str) -> None:
-        """Raises UserError for words of which none is known."""
+    def unknown_words(self, text: str) -> tuple[str, ...]:
+        """Words that are not known, and are passed over. Raises UserError where none is known."""
 
 
 class PixelVectors:
@@ -73,8 +73,9 @@ class PixelVectors:
         """Raises UserError: pixels read no words."""
         raise UserError(f"the encoder {self.record.spec} reads no words: give images")
 
-    def check(self, text: str) -> None:
-        """Nothing: no words are read."""
+    def unknown_words(self, text: str) -> tuple[str, ...]:
+        """None: no words are read at all."""
+        return ()
 
 
 class NetworkVectors:
@@ -98,9 +99,9 @@ class NetworkVectors:
         """Texts to (N, D). Raises UserError where no words are read."""
         return normalized(self.encoder.texts(texts).numpy())
 
-    def check(self, text: str) -> None:
-        """Raises UserError for words of which none is known."""
-        self.encoder.check_words(text)
+    def unknown_words(self, text: str) -> tuple[str, ...]:
+        """Words that are not known, and are passed over. Raises UserError where none is known."""
+        return self.encoder.unknown_words(text)
 
 
 class SentenceVectors:
@@ -123,8 +124,9 @@ class SentenceVectors:
         """Texts to (N, D)."""
         return normalized(self.encoder(texts).numpy())
 
-    def check(self, text: str) -> None:
-        """Nothing: every word is read in pieces."""
+    def unknown_words(self, text: str) -> tuple[str, ...]:
+        """None: every word is read, in pieces."""
+        return ()
 
 
 Find = Callable[[str | None, Path | None], Vectorizer]

@@ -69,10 +69,11 @@ class Wordy(PixelVectors):
         return unit(np.concatenate([mean - mean.mean(axis=1, keepdims=True),
                                     np.full((len(mean), 1), 10.0)], axis=1))  # fmt: skip
 
-    def check(self, text: str) -> None:
-        """Raises UserError for one word."""
+    def unknown_words(self, text: str) -> tuple[str, ...]:
+        """Those with question marks; a UserError for nothing else."""
         if text == "???":
             raise UserError("no word of it is known")
+        return tuple(word for word in text.split() if "?" in word)
 
     def texts(self, texts: Sequence[str]) -> Vectors:
         """Of texts, (N, 4); those without a colour are nothing alone."""

@@ -22,6 +22,7 @@ def test_words_find_images(refreshed: Run) -> None:
     assert (answer.words, answer.query, answer.itself) == ("a red thing", None, None)
     assert sheet([Row(answer)]).width > 0
     assert index.search("a red thing", 1, where="label != 'red'").results[0].label != "red"
+    assert index.search("a red thing??", 8).unknown == ("thing??",)
     with pytest.raises(UserError, match="an empty text"):
         index.search("  ")
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from handloom.cli.commands.outputs import check_out, save
 from handloom.cli.commands.shared import json_flag, print_json, progress, results
 from handloom.errors import UserError
-from handloom.wording import pluralize
+from handloom.wording import join_and, pluralize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,6 +104,9 @@ def _show_answer(opened: "Index", answer: "Answer", given: dict[str, Any]) -> No
         screen.message(f"query: {answer.query}")
     if answer.calibration is not None:
         screen.note(_calibrated(answer.calibration, answer.words is not None))
+    if answer.unknown:
+        words = join_and([f"'{word}'" for word in answer.unknown])
+        screen.note(f"passed over, since the encoder does not know it: {words}")
     if not shown:
         below = f"; the nearest scores {answer.below:.2f}" if answer.below is not None else ""
         results().message(f"nothing here{below}")

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 import torch
 from torch import Tensor, nn
 
-from handloom.data.text.tokenizer import opened
+from handloom.data.text.tokenizer import UNKNOWN, opened
 from handloom.encoders.encoder import Encoder, TextSide, fingerprint
-from handloom.errors import UserError
 from handloom.jobs.clip.pairs import padded
 from handloom.jobs.encoding import run_encoder
 from handloom.models.clip import CLIP
@@ -38,20 +37,18 @@ class Words:
     def __init__(self, run: Loaded) -> None:
         self.tokenizer: Any = opened(run.config["tokenizer"])
         self.most = int(run.config["network"]["max_length"])
-        self.name = str(run.directory.path)
 
     def __call__(self, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
         """Tokens int64 (N, T) and lengths (N,); words that are not known are passed over."""
         tokens, length, _ = padded(self.tokenizer, list(texts), self.most)
         return tokens, length
 
-    def check(self, text: str) -> None:
-        """Raises UserError for a text of which no word is known."""
-        if not any(int(token) > 1 for token in self([text])[0][0]):
-            raise UserError(
-                f"no word of '{text}' is in the captions that {self.name} was trained on: use "
-                "words of its captions"
-            )
+    def unknown(self, text: str) -> tuple[tuple[str, ...], bool]:
+        """The words of a text that are not known, and whether any is."""
+        encoding = self.tokenizer.encode(text, add_special_tokens=False)
+        pairs = list(zip(encoding.ids, encoding.offsets, strict=True))
+        words = [text[start:end] for token, (start, end) in pairs if token == UNKNOWN]
+        return tuple(words), any(token > UNKNOWN for token in encoding.ids)
 
 
 def encoder(run: Loaded) -> Encoder:
@@ -61,7 +58,8 @@ def encoder(run: Loaded) -> Encoder:
     words = Words(run)
     name = json.dumps([made.fingerprint, run.config["tokenizer"], words.most], sort_keys=True)
     known = fingerprint(name, made.preprocessing, {})
-    return replace(made, fingerprint=known, text=TextSide(words, TextVectors(network), words.check))
+    side = TextSide(words, TextVectors(network), words.unknown)
+    return replace(made, fingerprint=known, text=side)
 
 
 def text_vectors(run: Loaded, texts: Sequence[str]) -> Tensor:

@@ -55,7 +55,11 @@ def class_vectors(run: Loaded, labels: Sequence[str], templates: Sequence[str]) 
 
     words = Words(run)
     for label in labels:
-        words.check(label.replace("_", " "))
+        if not words.unknown(label.replace("_", " "))[1]:
+            raise UserError(
+                f"no word of '{label}' is in the captions that {run.directory.path} was trained on"
+                ": use words of its captions"
+            )
     texts = [text for label in labels for text in sentences(label, templates)]
     vectors = text_vectors(run, texts).unflatten(0, (len(labels), len(templates)))
     means: Tensor = normalize(torch.as_tensor(vectors).mean(1), dim=1)

@@ -34,6 +34,7 @@ def test_it_is_an_encoder_of_images_and_of_words(
     index = handloom.index(pairs, store=tmp_path / "store", encoder=clip_run)
     found = index.search("a green bar below", 5, duplicates="show").results
     assert all(each.own["caption"] == "a green bar below" for each in found)
+    assert index.search("a Purple bar").unknown == ("Purple",)
     with pytest.raises(handloom.UserError, match="no word of 'zebra' is in the captions"):
         index.search("zebra")
     with pytest.raises(handloom.UserError, match="no word of 'zebra'"):
@@ -87,7 +88,9 @@ def test_other_data_are_evaluated_too(clip_run: Path, pairs: Path, shapes: Path)
     assert by_labels["captions"] == 3
 
 
-def test_the_same_seed_gives_the_same_bits_and_a_run_goes_on(pairs: Path, clip_run: Path, tmp_path: Path) -> None:
+def test_the_same_seed_gives_the_same_bits_and_a_run_goes_on(
+    pairs: Path, clip_run: Path, tmp_path: Path
+) -> None:
     short = tmp_path / "short"
     handloom.train("clip", pairs, out=short, epochs=2, size=16, quiet=True, text="transformer",
                    validation=0.0)  # fmt: skip
