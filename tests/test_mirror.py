@@ -27,6 +27,7 @@ THROUGH = {
     "handloom.jobs.filter": "jobs/filter/test_photos.py",
     "handloom.jobs.clip": "jobs/clip/test_training.py",
     "handloom.jobs.gan": "jobs/gan/test_build.py",
+    "handloom.jobs.corrected": "jobs/text_classifier/test_corrections.py",
     "handloom.jobs.generation": "jobs/generation/test_verbs.py",
     "handloom.jobs.image_data": "jobs/classifier/test_data.py",
     "handloom.jobs.inputs": "jobs/generation/test_verbs.py",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from handloom.comparison.demo_panel import Shown, panel
+from handloom.comparison.demo_panel import Searched, panel
 from handloom.data.images.dataset import Images
 from handloom.data.images.reading import Reading
 from handloom.jobs import find_job
@@ -63,7 +63,7 @@ def demo(folder: Path, display: "Display") -> Panel | None:
     _sheet([queries[row] for row in worst], answers, out)
     _show(queries[worst[0]], labels[worst[0]], answers, display)
     display.message(f"the queries that are hardest for pixels, with their neighbours: {out}")
-    encoders = [Shown(each.name, each.opened, each.percent / 100) for each in answers]
+    encoders = [Searched(each.name, each.opened, each.percent / 100) for each in answers]
     hardest = worst[:ON_PAGE]
     return panel(
         [queries[row] for row in hardest], [labels[row] for row in hardest], encoders, NEAREST

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 NEIGHBOURS = 5
 
 
-class Shown(NamedTuple):
+class Searched(NamedTuple):
     """An encoder by its name, its index, and the share of neighbours that are the same digit."""
 
     name: str
@@ -23,7 +23,7 @@ class Shown(NamedTuple):
 
 
 def panel(
-    queries: Sequence[Path], labels: Sequence[str], encoders: Sequence[Shown], nearest: int
+    queries: Sequence[Path], labels: Sequence[str], encoders: Sequence[Searched], nearest: int
 ) -> Panel:
     """Every query and its neighbours, by each encoder. nearest: how many the shares count."""
     groups = [
@@ -44,12 +44,12 @@ def panel(
     )
 
 
-def _row(each: Shown, query: Path, label: str) -> Markup:
+def _row(each: Searched, query: Path, label: str) -> Markup:
     asked = Tile(query.read_bytes(), f"a {label}", "query")
     return tiles([asked, *_neighbours(each, query, label)], f"by {each.name}")
 
 
-def _neighbours(each: Shown, query: Path, label: str) -> list[Tile]:
+def _neighbours(each: Searched, query: Path, label: str) -> list[Tile]:
     return [
         Tile(Path(result.path).read_bytes(), str(result.label),
              "good" if result.label == label else "bad")

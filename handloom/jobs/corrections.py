@@ -1,8 +1,9 @@
 """`--corrections FILE`: what a person wrote about examples, found again by content or by name.
 
 The file is a table, such as the mistakes.csv of a run, with a column `correction` (a class, or
-"drop") and `content`, `file` or both. A run keeps the corrections it was trained with in its
-corrections.csv; those of a mistakes.csv go on from those of the run that it lies in.
+"drop") and `content`, `file` or both; of texts `text` stands in place of `file`. A run keeps the
+corrections it was trained with in its corrections.csv; those of a mistakes.csv go on from those of
+the run that it lies in.
 """
 
 from __future__ import annotations
@@ -154,13 +155,14 @@ def _read(path: Path) -> list[Correction]:
         )
     table = read_table(path)
     cells = dict(zip(table.names, table.columns, strict=True))
-    if "correction" not in cells or not {"file", "content"} & set(cells):
+    if "correction" not in cells or not {"file", "text", "content"} & set(cells):
         raise UserError(
             f"'{path}' has the columns {', '.join(table.names) or 'none'}: it needs correction (a "
-            f"class, or '{DROP}'), and file or content"
+            f"class, or '{DROP}'), and file, text or content"
         )
     empty = [""] * len(table)
-    rows = zip(table.rows, cells.get("file", empty), cells.get("content", empty),
+    names = cells.get("file", cells.get("text", empty))
+    rows = zip(table.rows, names, cells.get("content", empty),
                cells["correction"], strict=True)  # fmt: skip
     return [
         Correction(plain(file), plain(content), plain(wanted), f"line {row} of '{path.name}'")

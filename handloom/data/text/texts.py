@@ -2,7 +2,9 @@
 
 import hashlib
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -36,9 +38,21 @@ class Texts:
         return len(self.text)
 
 
+class Uncorrected(NamedTuple):
+    """A split before a person corrected it, and how many labels changed and texts went."""
+
+    texts: Texts
+    relabelled: int
+    dropped: int
+
+
 @dataclass(frozen=True)
 class TextSet:
-    """Texts in splits, their classes by name, and notes on how the data were understood."""
+    """Texts in splits, their classes by name, and notes on how the data were understood.
+
+    uncorrected: held-out splits before a person corrected them, where somebody has. corrections:
+    what those came to, as `jobs.corrected.counts` has it.
+    """
 
     name: str
     classes: tuple[str, ...]
@@ -47,6 +61,8 @@ class TextSet:
     test: Texts | None
     fingerprint: str
     notes: tuple[str, ...]
+    uncorrected: Mapping[str, Uncorrected] = field(default_factory=dict)
+    corrections: Mapping[str, int] | None = None
 
     @property
     def splits(self) -> dict[str, Texts]:

@@ -7,8 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from handloom.errors import UserError
-from handloom.jobs.corrections import DROP, Applied, applied, read_corrections
-from handloom.wording import pluralize
+from handloom.jobs.corrected import (
+    check_classes,
+    class_as_written,
+    corrected_note,
+    counts,
+    held_out_note,
+    optimistic,
+)
+from handloom.jobs.corrections import Applied, applied, read_corrections
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -33,7 +40,7 @@ def corrected(data: DataSet, path: Path) -> DataSet:
     names = [name for part in parts.values() for name in part.names]
     label = [number for part in parts.values() for number in _labels(part)]
     lines = [
-        line._replace(wanted=_class(normal(line.wanted), data.train.classes))
+        line._replace(wanted=class_as_written(normal(line.wanted), data.train.classes))
         for line in read_corrections(path)
     ]
     result = applied(lines, names, known, label, data.train.classes)
@@ -45,24 +52,23 @@ def corrected(data: DataSet, path: Path) -> DataSet:
             raise UserError(
                 f"'{path}' drops every image of the split {split}: keep some, or give other data"
             )
-    _check_classes(made["train"], path)
+    check_classes(set(_labels(made["train"])), data.train.classes, path, "image")
     before = _held_out_before(parts, made)
-    counts = _counts(result)
+    record = counts(result)
     return replace(
         data,
         train=made["train"],
         valid=made.get("valid"),
         test=made.get("test"),
-        notes=(*data.notes, _sentence(counts, path), *_held_out_notes(before, made)),
+        notes=(*data.notes, corrected_note(record, path, "image"), *_held_out_notes(before, made)),
         uncorrected=before,
-        facts=data.facts | {"corrections": counts},
+        facts=data.facts | {"corrections": record},
     )
 
 
 def before_corrections(run: Loaded, data: EvaluationData, logits: Tensor) -> dict[str, Any]:
     """What an evaluation says where images that it is of were corrected, else nothing.
 
-    A person mostly looks at what a network contradicts, so such labels move towards its answers.
     Returns {"corrected": {"relabelled", "dropped"}, "accuracy_before_corrections": on all images
     and labels as they were, "optimistic": True, "optimistic_because": [why]}. logits: (N, K) of the
     images.
@@ -77,14 +83,7 @@ def before_corrections(run: Loaded, data: EvaluationData, logits: Tensor) -> dic
         logits = logits_of(run.networks["network"], before.image, run.precision)
     assert before.label is not None
     right = (logits.argmax(1).cpu() == before.label.cpu()).float().mean().item()
-    return {
-        "corrected": {"relabelled": relabelled, "dropped": dropped},
-        "accuracy_before_corrections": round(right, 6),
-        "optimistic": True,
-        "optimistic_because": [
-            f"{_what_changed(relabelled, dropped)}, most likely where a network contradicted them"
-        ],
-    }
+    return optimistic(relabelled, dropped, right, "image")
 
 
 def _changes(before: Images, after: Images) -> tuple[int, int]:
@@ -92,23 +91,6 @@ def _changes(before: Images, after: Images) -> tuple[int, int]:
     label = dict(zip(before.names, _labels(before), strict=True))
     new = zip(after.names, _labels(after), strict=True)
     return sum(label[name] != number for name, number in new), len(before) - len(after)
-
-
-def _what_changed(relabelled: int, dropped: int) -> str:
-    labels = f"{pluralize(relabelled, 'label')} of these images {_was(relabelled)} corrected"
-    images = f"{pluralize(dropped, 'image')} {_was(dropped)} dropped"
-    return " and ".join(text for text, n in ((labels, relabelled), (images, dropped)) if n)
-
-
-def _was(number: int) -> str:
-    return "was" if number == 1 else "were"
-
-
-def _counts(result: Applied) -> dict[str, int]:
-    return {
-        "relabelled": len(result.label), "dropped": len(result.dropped),
-        "unchanged": result.unchanged, "by_name": result.by_name,
-    }  # fmt: skip
 
 
 def _held_out_before(before: dict[str, Images], after: dict[str, Images]) -> dict[str, Images]:
@@ -123,8 +105,7 @@ def _held_out_before(before: dict[str, Images], after: dict[str, Images]) -> dic
 def _held_out_notes(before: dict[str, Images], after: dict[str, Images]) -> list[str]:
     """A sentence where images that figures come from were corrected."""
     return [
-        f"{split}: {_what_changed(*_changes(images, after[split]))}, so figures on it are "
-        "optimistic"
+        held_out_note(split, *_changes(images, after[split]), "image")
         for split, images in before.items()
     ]
 
@@ -133,16 +114,6 @@ def _labels(images: Images) -> list[int]:
     assert images.label is not None
     numbers: list[int] = images.label.tolist()
     return numbers
-
-
-def _class(name: str, classes: tuple[str, ...]) -> str:
-    """A class as the data write it, also where a spreadsheet made 1.0 of 1; Drop is drop."""
-    from handloom.data.io.labels import same_class
-
-    if name not in classes and name.casefold() == DROP:
-        return DROP
-    place = same_class(name, {known: number for number, known in enumerate(classes)})
-    return name if place is None else classes[place]
 
 
 def _part(images: Images, result: Applied, first: int) -> Images:
@@ -161,24 +132,3 @@ def _part(images: Images, result: Applied, first: int) -> Images:
         if len(kept) == len(images)
         else relabelled.subset(torch.tensor(kept, dtype=torch.int64))
     )
-
-
-def _check_classes(train: Images, path: Path) -> None:
-    present = set(_labels(train))
-    if len(present) < 2:
-        left = f"'{train.classes[present.pop()]}'"
-        raise UserError(
-            f"after the corrections of '{path}' all training images are of class {left}: a "
-            "classifier needs at least two"
-        )
-
-
-def _sentence(counts: dict[str, int], path: Path) -> str:
-    parts = [
-        f"{pluralize(counts['relabelled'], 'image')} relabelled, {counts['dropped']:,} dropped"
-    ]
-    if counts["unchanged"]:
-        parts.append(f"{counts['unchanged']:,} had the label already")
-    if counts["by_name"]:
-        parts.append(f"{counts['by_name']:,} found by name alone, since their content has changed")
-    return f"corrected by '{path}': {', '.join(parts)}"

@@ -175,6 +175,7 @@ def _record(config: Resolved, data: EncodedTexts, shape: dict[str, Any]) -> dict
         "coverage": data.coverage,
         "fingerprint": data.texts.fingerprint,
         "texts": {name: len(part) for name, part in data.texts.splits.items()},
+        **({} if data.texts.corrections is None else {"corrections": data.texts.corrections}),
     }
 
 

@@ -1,5 +1,7 @@
 """What a solved model says of its own training texts, each by a model that did not see it."""
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 
@@ -15,8 +17,20 @@ from handloom.jobs.text_classifier.folds import FOLDS, fold_logits, fold_of, fol
 from handloom.jobs.text_classifier.names import is_sentence
 
 
-def out_of_fold(run: Loaded) -> tuple[Tensor, Tensor]:
-    """Logits (N, K) and labels int64 (N,) of the training texts that are in a fold."""
+class OutOfFold(NamedTuple):
+    """Training texts that are in a fold: their places int64 (N,), logits (N, K), labels (N,)."""
+
+    rows: Tensor
+    logits: Tensor
+    label: Tensor
+
+
+def out_of_fold(run: Loaded) -> OutOfFold:
+    """What the model says of its training texts; made once where a run keeps what is made."""
+    return run.once("out of fold", lambda: _out_of_fold(run))
+
+
+def _out_of_fold(run: Loaded) -> OutOfFold:
     config = Config(**options_of(run.directory, run.config))
     data = load(config, run.data, lambda *_: None)
     number, label = folds(data, split_seed(config)), data.splits["train"][2]
@@ -28,7 +42,8 @@ def out_of_fold(run: Loaded) -> tuple[Tensor, Tensor]:
             fold_logits(config, fold_of(data, fold, split_seed(config)), {}, run.device)
             for fold in range(FOLDS)
         ]
-    return torch.cat(logits), torch.cat([label[part] for part in parts])
+    rows = torch.cat([torch.nonzero(part)[:, 0] for part in parts])
+    return OutOfFold(rows, torch.cat(logits), label[rows])
 
 
 def _of_sentences(

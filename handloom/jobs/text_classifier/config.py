@@ -6,11 +6,33 @@ from dataclasses import dataclass
 from typing import Literal
 
 from handloom.config import SEED, option
+from handloom.jobs.corrections import CorrectionOptions
 from handloom.jobs.options import BALANCED, SPLIT_SEED, UNCLEAR_LABELS, TrainingConfig
 
 
 @dataclass(frozen=True, kw_only=True)
-class Config(TrainingConfig):
+class TextDataOptions:
+    """How texts are read and divided."""
+
+    validation: float | None = option(None, "share of the texts held out for validation", 0, 0.9)
+    test_share: float | None = option(None, "share of the texts held out for the test", 0, 0.9)
+    valid: str | None = option(None, "separate validation data: a table or a folder", is_path=True)
+    test: str | None = option(None, "separate test data: a table or a folder", is_path=True)
+    split_seed: int | None = option(None, SPLIT_SEED, *SEED)
+    splits: str | None = option(
+        None, "what the cells of a column 'split' mean, as in train=a,valid=b; none: ignore it"
+    )
+    text_column: str | None = option(None, "column of the texts, by name or position from 1")
+    target_column: str | None = option(None, "column of the classes, by name or position from 1")
+    unclear_labels: Literal["class", "drop"] | None = option(None, UNCLEAR_LABELS)
+    strict: bool = option(False, "stop at a row that cannot be read instead of leaving it out")
+    encoding: str | None = option(
+        None, "encoding of the data, such as gb18030; by default UTF-8, or by the byte order mark"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config(TrainingConfig, TextDataOptions, CorrectionOptions):
     """Options of `train text-classifier`."""
 
     network: str = option(
@@ -65,21 +87,6 @@ class Config(TrainingConfig):
     )
     schedule: Literal["constant", "one-cycle"] | None = option(
         None, "schedule of the learning rate"
-    )
-    validation: float | None = option(None, "share of the texts held out for validation", 0, 0.9)
-    test_share: float | None = option(None, "share of the texts held out for the test", 0, 0.9)
-    valid: str | None = option(None, "separate validation data: a table or a folder", is_path=True)
-    test: str | None = option(None, "separate test data: a table or a folder", is_path=True)
-    split_seed: int | None = option(None, SPLIT_SEED, *SEED)
-    splits: str | None = option(
-        None, "what the cells of a column 'split' mean, as in train=a,valid=b; none: ignore it"
-    )
-    text_column: str | None = option(None, "column of the texts, by name or position from 1")
-    target_column: str | None = option(None, "column of the classes, by name or position from 1")
-    unclear_labels: Literal["class", "drop"] | None = option(None, UNCLEAR_LABELS)
-    strict: bool = option(False, "stop at a row that cannot be read instead of leaving it out")
-    encoding: str | None = option(
-        None, "encoding of the data, such as gb18030; by default UTF-8, or by the byte order mark"
     )
 
 

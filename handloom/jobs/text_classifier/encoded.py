@@ -52,9 +52,8 @@ class EncodedTexts:
 
 def load(config: Config, data: str, report: Any) -> EncodedTexts:
     """Read the texts, learn the words, read their vectors."""
-    from handloom.data.text.texts import load_texts
     from handloom.data.text.tokenizer import learn_tokenizer, measured_units
-    from handloom.jobs.text_classifier.reading import cut_of, reading_of
+    from handloom.jobs.text_classifier.reading import cut_of, labelled_texts
     from handloom.jobs.text_classifier.word_vectors import vectors_for
 
     check_network(config)
@@ -64,7 +63,7 @@ def load(config: Config, data: str, report: Any) -> EncodedTexts:
         raise UserError("--cuda-graph on: batches of texts differ in length; leave it out")
     chosen = before_data(config)
     report("reading texts", 0, 0)
-    texts = load_texts(data, cut_of(chosen), reading_of(config))
+    texts = labelled_texts(config, data, cut_of(chosen))
     notes = list(texts.notes)
     units = chosen.units or measured_units(texts.train.text)
     if units == "characters" and chosen.units is None:

@@ -10,7 +10,7 @@ from handloom.jobs.options import split_seed
 
 if TYPE_CHECKING:
     from handloom.data.text.rows import TextReading
-    from handloom.data.text.texts import Cut
+    from handloom.data.text.texts import Cut, TextSet
     from handloom.jobs.text_classifier.config import Config
 
 
@@ -40,6 +40,18 @@ def cut_of(config: Config) -> Cut:
         valid_file=config.valid,
         test_file=config.test,
     )
+
+
+def labelled_texts(config: Config, data: str, cut: Cut) -> TextSet:
+    """The texts of a training, in splits, with what a person corrected."""
+    from handloom.data.text.texts import load_texts
+
+    texts = load_texts(data, cut, reading_of(config))
+    if config.corrections is None:
+        return texts
+    from handloom.jobs.text_classifier.corrections import corrected
+
+    return corrected(texts, Path(config.corrections).expanduser())
 
 
 def reading_of_others(

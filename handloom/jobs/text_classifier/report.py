@@ -1,16 +1,18 @@
 """The page of a text classifier: how good it is, its mistakes explained, likely wrong labels."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from markupsafe import Markup
 from torch import Tensor
 
-from handloom.data.text.texts import Texts
+from handloom.data.text.texts import Texts, TextSet
 from handloom.jobs import classification_page as shared
 from handloom.jobs.loading import Loaded
-from handloom.jobs.pages import longer, page, training_facts, trials_section, use
+from handloom.jobs.pages import another_training, longer, page, training_facts, trials_section, use
+from handloom.jobs.text_classifier.config import TextDataOptions
 from handloom.jobs.text_classifier.explain import Word, moved, tokens_of, words_of
-from handloom.metrics.confident_learning import is_telling, wrong_labels
+from handloom.jobs.text_classifier.review import Suspect, TextAnswers
 from handloom.reports.confusion import Confused
 from handloom.reports.curves import panels
 from handloom.reports.page import Page, Section, table
@@ -28,21 +30,24 @@ PANELS = [
 
 
 def report(
-    run: Loaded, split: str, texts: Texts, probabilities: Tensor, evaluation: dict[str, Any]
-) -> str:
-    """HTML of one run; texts: the labelled split the run is evaluated on; probabilities (N, K)
-    of them; evaluation: its metrics."""
+    run: Loaded, everything: TextSet, answers: Sequence[TextAnswers], doubted: Sequence[Suspect],
+    evaluation: dict[str, Any],
+) -> str:  # fmt: skip
+    """HTML of one run; answers: the first of them on the split the run is evaluated on; doubted:
+    likely wrong labels; evaluation: its metrics."""
+    texts, probabilities = everything.splits[answers[0].split], answers[0].probability
     classes, recorded = run.config["classes"], run.directory.metrics()
     tokens, length = tokens_of(run, texts.text)
     learning = [Section("Learning", LEARNING, panels(recorded, PANELS))] if recorded else []
     made = Page(
         lead=[_trained(run), shared.goodness(evaluation, "texts")],
         figure=shared.figure(evaluation),
-        advice=_advice(run, evaluation),
+        advice=_advice(run, evaluation, len(doubted)),
         sections=[
             Section("Mistakes", ERRORS, _errors(run, tokens, length, probabilities, texts)),
             Section(
-                "Likely wrong labels", LABELS, _labels(classes, texts, probabilities), "Labels"
+                "Likely wrong labels", LABELS, _labels(classes, everything, answers, doubted),
+                "Labels",
             ),
             *shared.sections(evaluation, classes, "texts", _cells(texts, probabilities)),
             *learning,
@@ -55,9 +60,10 @@ def report(
 
 LEARNING = "Loss and accuracy on training and unseen texts."
 LABELS = (
-    "Confident learning (Northcutt et al. 2021): unseen texts that are most surely taken for "
-    "another class than their label. Some are right and merely unusual. Training texts are not "
-    "looked at."
+    "Confident learning (Northcutt et al. 2021): texts that are most surely taken for another "
+    "class than their label, by a model that has not seen them. Training texts are looked at where "
+    "the model is solved, so that its like, learned from two thirds of them, can name the others. "
+    "Some labels here are right, and the texts merely unusual."
 )
 ERRORS = (
     "The wrong answers the network was surest of. Marked green: words that spoke for its answer; "
@@ -75,8 +81,19 @@ def _trained(run: Loaded) -> str:
     )
 
 
-def _advice(run: Loaded, evaluation: dict[str, Any]) -> list[str | Markup]:
+def _advice(run: Loaded, evaluation: dict[str, Any], doubted: int) -> list[str | Markup]:
     sentences: list[str | Markup] = []
+    if doubted:
+        options = run.config["options"]
+        weights = ["--weights", options["weights"]] if options["weights"] else []
+        again = another_training(
+            run, TextDataOptions, "--network", options["network"], *weights,
+            "--corrections", str(run.directory.path / "mistakes.csv"),
+        )  # fmt: skip
+        sentences.append(Markup(
+            "Look at the {} whose labels may be wrong, the likeliest first. In mistakes.csv, write "
+            "the right class or <code>drop</code> into the column <code>correction</code>, then "
+            "train again: {}").format(pluralize(doubted, "text"), again))  # fmt: skip
     if evaluation.get("repeated"):
         alone = evaluation["accuracy_without_repeated"]
         without = "" if alone is None else f"; without them it is right on {percent(alone)}"
@@ -106,20 +123,23 @@ def _facts(run: Loaded, evaluation: dict[str, Any]) -> dict[str, Any]:
     return facts | training_facts(run)
 
 
-def _labels(classes: list[str], texts: Texts, probabilities: Tensor) -> Markup:
-    assert texts.label is not None
-    if not is_telling(probabilities.argmax(1), texts.label):
+def _labels(
+    classes: list[str], everything: TextSet, answers: Sequence[TextAnswers],
+    doubted: Sequence[Suspect],
+) -> Markup:  # fmt: skip
+    if not any(part.is_telling for part in answers):
         return Markup("<p>It is wrong too often for its contradictions to mean anything.</p>")
-    suspects = wrong_labels(probabilities, texts.label)
-    if not len(suspects.rows):
+    if not doubted:
         return Markup("<p>None.</p>")
-    rows = [
-        [classes[int(texts.label[row])], classes[likely], _short(texts.text[row])]
-        for row, likely in zip(suspects.rows.tolist(), suspects.likely.tolist(), strict=True)
-    ]
-    more = len(rows) - MOST_SHOWN
+    rows = []
+    for suspect in doubted[:MOST_SHOWN]:
+        part = everything.splits[suspect.split]
+        assert part.label is not None
+        label, text = classes[int(part.label[suspect.row])], part.text[suspect.row]
+        rows.append([suspect.split, label, classes[suspect.likely], _short(text)])
+    more = len(doubted) - MOST_SHOWN
     rest = Markup('<p class="quiet">and {:,} more</p>').format(more) if more > 0 else Markup("")
-    return table(["labelled", "likely", "text"], rows[:MOST_SHOWN]) + rest
+    return table(["split", "labelled", "likely", "text"], rows) + rest
 
 
 def _cells(texts: Texts, probabilities: Tensor) -> dict[Confused, Markup]:
@@ -167,7 +187,7 @@ def _errors(
                 _marked(read, weights),
             ]
         )
-    share = Markup("<p>{:,} of {:,} are wrong; all of them are in mistakes.csv.</p>").format(
+    share = Markup("<p>{:,} of {:,} are wrong; mistakes.csv has each of them.</p>").format(
         len(wrong), len(texts)
     )
     return share + table(["actual", "predicted", "text"], rows)

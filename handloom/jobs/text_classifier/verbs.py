@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +11,7 @@ from torch import Tensor
 from handloom.data.io.labels import same_class
 from handloom.data.text.rows import Rows
 from handloom.data.text.source import read_rows
-from handloom.data.text.texts import Texts, TextSet, load_texts, normalized
+from handloom.data.text.texts import Texts, TextSet, normalized
 from handloom.errors import UserError
 from handloom.jobs.classification import (
     ENOUGH,
@@ -27,12 +25,12 @@ from handloom.jobs.places import check_own, options_of
 from handloom.jobs.results import NothingHeldOut
 from handloom.jobs.text_classifier.calibration import out_of_fold
 from handloom.jobs.text_classifier.config import Config
+from handloom.jobs.text_classifier.corrections import before_corrections
 from handloom.jobs.text_classifier.explain import logits_of, probabilities_of
 from handloom.jobs.text_classifier.names import is_solved
 from handloom.jobs.text_classifier.options import EvaluateOptions
-from handloom.jobs.text_classifier.reading import cut_of, reading_of, reading_of_others
+from handloom.jobs.text_classifier.reading import cut_of, labelled_texts, reading_of_others
 from handloom.metrics.classification import best_threshold
-from handloom.runs.cells import inert_row
 
 DEFAULT = EvaluateOptions()
 
@@ -51,8 +49,8 @@ def finish(run: Loaded) -> dict[str, Any]:
             assert valid.label is not None
             calibrate(run, logits_of(run, valid.text), valid.label, "valid")
         elif is_solved(run.config["options"]["network"]) and len(different) >= ENOUGH:
-            logits, label = out_of_fold(run)
-            calibrate(run, logits, label, "folds")
+            folds = out_of_fold(run)
+            calibrate(run, folds.logits, folds.label, "folds")
     return evaluate(run)
 
 
@@ -66,7 +64,8 @@ def evaluate(
     Returns {"data", "split"}, what `jobs.classification.calibrated` returns of the texts;
     "own_data": True of the run's own; of two classes "threshold"; "repeated" and
     "accuracy_without_repeated" where texts of the split stand in the training part too; "broken":
-    [{"path", "reason"}] of rows that were left out.
+    [{"path", "reason"}] of rows that were left out; of texts that were corrected what
+    `before_corrections` returns.
     """
     is_own = data is None or _is_own(run, data, options)
     if is_own:
@@ -91,6 +90,8 @@ def evaluate(
     }
     if len(classes) == 2:
         evaluation["threshold"] = _threshold(classes, probabilities, texts.label, options.threshold)
+    if is_own:
+        evaluation |= before_corrections(run, own_texts(run, data), split, logits)
     return evaluation | without_repeated(right, repeated)
 
 
@@ -100,32 +101,22 @@ def describe(evaluation: dict[str, Any]) -> str:
 
 
 def report(run: Loaded) -> str:
-    """The page of a run, as HTML; every wrong answer goes to mistakes.csv beside it."""
+    """The page of a run, as HTML; mistakes.csv goes beside it."""
+    from handloom.jobs.text_classifier.mistakes import table, with_corrections
     from handloom.jobs.text_classifier.report import report as page
+    from handloom.jobs.text_classifier.review import answered, lines, suspects
 
     split, texts, _ = _own(run)
     probabilities = probabilities_of(run, _own_logits(run, texts))
-    run.directory.write_mistakes(mistakes(run.config["classes"], texts, probabilities))
+    everything = own_texts(run)
+    answers = answered(run, everything, split, probabilities)
+    doubted = suspects(answers)
+    rows = lines(run.config["classes"], everything, answers, doubted)
+    rows = with_corrections(rows, run.directory.path / "mistakes.csv")
+    run.directory.write_mistakes(table(rows))
     evaluation = run.directory.evaluation() or evaluate(run)
-    html: str = page(run, split, texts, probabilities, evaluation)
+    html: str = page(run, everything, answers, doubted, evaluation)
     return html
-
-
-def mistakes(classes: list[str], texts: Texts, probabilities: Tensor) -> str:
-    """A CSV table text,actual,predicted,probability of the wrong answers, the surest first.
-
-    probabilities (N, K) of labelled texts; the column is that of the class predicted.
-    """
-    assert texts.label is not None
-    confidence, predicted = probabilities.max(1)
-    wrong = (predicted != texts.label).nonzero()[:, 0]
-    file = io.StringIO(newline="")
-    writer = csv.writer(file)
-    writer.writerow(["text", "actual", "predicted", "probability"])
-    for i in wrong[confidence[wrong].argsort(descending=True, stable=True)].tolist():
-        names = (classes[int(texts.label[i])], classes[int(predicted[i])])
-        writer.writerow(inert_row([texts.text[i], *names, round(float(confidence[i]), 6)]))
-    return file.getvalue()
 
 
 def _is_own(run: Loaded, data: str, options: EvaluateOptions) -> bool:
@@ -166,7 +157,7 @@ def own_texts(run: Loaded, place: str | None = None) -> TextSet:
 
 def _read_own_texts(run: Loaded, place: str) -> TextSet:
     config = Config(**options_of(run.directory, run.config))
-    texts = load_texts(place, cut_of(config), reading_of(config))
+    texts = labelled_texts(config, place, cut_of(config))
     check_own(run.directory, run.config, texts.fingerprint, place)
     return texts
 

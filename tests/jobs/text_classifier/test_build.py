@@ -1,6 +1,5 @@
 """A text classifier from a table to the page."""
 
-import csv
 import io
 import json
 import re
@@ -135,27 +134,6 @@ def test_the_default_tries_and_says_what_it_chose(table: str, tmp_path: Path) ->
     assert run.config["options"]["network"] == "linear"
     assert "in cross-validation" in run.config["choice"]["reason"]
     assert run.evaluate()["accuracy"] > 0.9
-
-
-def test_mistakes_stand_beside_the_report(tmp_path: Path) -> None:
-    """Labels that nothing foretells: half of the answers are wrong, texts with commas too."""
-    rows = [f'"film, {i} ""{"odd" if i % 3 else "even"}""",{i * 7 % 11 % 2}' for i in range(200)]
-    data = tmp_path / "noise.csv"
-    data.write_text("text,target\n" + "\n".join(rows) + "\n", encoding="utf-8")
-    run = handloom.train("text-classifier", str(data), out=tmp_path / "run", quiet=True, **TINY)
-    with (run.path / "mistakes.csv").open(newline="", encoding="utf-8") as file:
-        found = list(csv.DictReader(file))
-    evaluation = run.evaluate()
-    assert len(found) == round((1 - evaluation["accuracy"]) * evaluation["texts"])
-    assert list(found[0]) == ["text", "actual", "predicted", "probability"]
-    surest = [float(row["probability"]) for row in found]
-    assert surest == sorted(surest, reverse=True)
-    for row in found:
-        assert row["actual"] != row["predicted"]
-        (said,) = run.predict(row["text"])
-        assert said["label"] == row["predicted"]
-        assert said["probability"] == pytest.approx(float(row["probability"]), abs=1e-5)
-    assert "mistakes.csv" in (run.path / "report.html").read_text(encoding="utf-8")
 
 
 def test_the_tutorial_to_the_letter(table: str, vectors: str, tmp_path: Path) -> None:
