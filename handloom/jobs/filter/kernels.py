@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -75,10 +76,12 @@ def of_weights(kernel: Tensor) -> LinearFilter:
 
 
 def as_text(kernel: Tensor) -> str:
-    """A kernel (O, I, h, w) as it is typed; those of several channels one after the other, in
-    brackets."""
+    """A kernel (O, I, h, w) as it is typed, to four digits of its largest number; those of several
+    channels one after the other, in brackets."""
+    largest = max(float(kernel.abs().max()), 1e-30)
+    digits = 3 - math.floor(math.log10(largest))
     planes = [
-        "; ".join(", ".join(f"{value:.4g}" for value in row) for row in plane)
+        "; ".join(", ".join(f"{round(value, digits) + 0:.4g}" for value in row) for row in plane)
         for plane in kernel.flatten(0, 1).tolist()
     ]
     return planes[0] if len(planes) == 1 else " ".join(f"[{plane}]" for plane in planes)

@@ -13,7 +13,7 @@ from handloom.jobs.filter.build import kernel_size
 from handloom.jobs.filter.config import Config
 from handloom.jobs.filter.display import ShownAs, choose, visible
 from handloom.jobs.filter.pair import Aligned
-from handloom.jobs.filter.verbs import config_of, filter_of, is_better, pair_of, residual
+from handloom.jobs.filter.verbs import config_of, filter_of, is_better, pair_of, residual, small
 from handloom.jobs.loading import Loaded
 from handloom.jobs.pages import another_training, page, training_facts, use
 from handloom.jobs.stage import Record
@@ -43,7 +43,7 @@ def report(run: Loaded) -> str:
             facts={
                 "pixels": f"{aligned.pixels:,}",
                 "optimizer": run.config["options"]["optimizer"],
-                "largest difference": f"{evaluation.get('largest', 0):.3g}",
+                "largest difference": small(evaluation["largest"]),
             }
             | training_facts(run),
         ),
@@ -66,8 +66,8 @@ def _lead(run: Loaded, evaluation: Record) -> list[str]:
     explained = "" if share is None else f", {percent(share)} of the target's variance explained"
     return [
         f"A filter of {height}x{width} was learned from one image and what it became.",
-        f"It leaves {evaluation['residual']:.3g} (root mean square){explained}; the best kernel of "
-        f"this size, by least squares, leaves {evaluation['least_squares']:.3g}.",
+        f"It leaves {small(evaluation['residual'])} (root mean square){explained}; the best kernel of "
+        f"this size, by least squares, leaves {small(evaluation['least_squares'])}.",
     ]
 
 
@@ -79,9 +79,9 @@ def _advice(run: Loaded, evaluation: Record) -> list[Any]:
             f"The image leaves {pluralize(evaluation['undetermined'], 'direction')} of the kernel "
             "open: any kernel that differs along them fits as well. Take an image with more in it."
         )
-    if evaluation["bias"] is None and is_better(evaluation["with_constant"], left):
-        sentences.append(Markup("With a constant {:.3g} would be left: {}").format(
-            evaluation["with_constant"], another_training(run, Config, "--bias")))  # fmt: skip
+    if evaluation["bias"] is None and is_better(evaluation["with_constant"], evaluation["least_squares"]):
+        sentences.append(Markup("With a constant {} would be left: {}").format(
+            small(evaluation["with_constant"]), another_training(run, Config, "--bias")))  # fmt: skip
     if is_better(evaluation["least_squares"], left):
         sentences.append("It has not converged: give more --epochs, or --optimizer lbfgs.")
     if (share := evaluation["explained"]) is not None and share < 0.999:

@@ -69,13 +69,19 @@ def describe(evaluation: Record) -> str:
     warning = "" if not loose else (
         f"; the image leaves {pluralize(loose, 'direction')} of the kernel open"
     )  # fmt: skip
-    if is_better(evaluation["with_constant"], evaluation["residual"]) and bias is None:
-        warning += f"; with a constant (--bias) {evaluation['with_constant']:.3g} would be left"
+    if is_better(evaluation["with_constant"], evaluation["least_squares"]) and bias is None:
+        warning += f"; with a constant (--bias) {small(evaluation['with_constant'])} would be left"
     return (
-        f"kernel {shown}{constant}: residual {evaluation['residual']:.3g} root mean square, "
-        f"{evaluation['largest']:.3g} at most (least squares {evaluation['least_squares']:.3g})"
+        f"kernel {shown}{constant}: residual {small(evaluation['residual'])} root mean square, "
+        f"{small(evaluation['largest'])} at most (least squares "
+        f"{small(evaluation['least_squares'])})"
         f"{explained}; {pluralize(evaluation['pixels'], 'pixel')}{warning}"
     )
+
+
+def small(value: float) -> str:
+    """A difference in three digits, as far as float32 can tell it from none."""
+    return f"{value:.3g}" if value >= EXACT else f"below {EXACT:g}"
 
 
 def is_better(other: float, residual: float) -> bool:

@@ -1,0 +1,129 @@
+"""What the guide shows is what happens.
+
+`python -m tests.test_guide [PAGE...]` runs every command of its console blocks and writes their
+output into the pages of docs/guide; the test runs them again, in this process, and compares as
+tests/test_readme.py does. The Chinese pages show the same blocks. Fences of ```python are run too,
+those of ```{code-block} are not: they show code that no longer runs. What takes minutes is shown in
+README.md, whose own test runs it, and is included from there.
+"""
+
+import contextlib
+import io
+import os
+import re
+import shlex
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from sklearn.datasets import load_digits, load_sample_image
+
+from handloom.cli.main import main
+from tests.test_readme import BLOCK, differences
+
+ROOT = Path(__file__).parent.parent
+GUIDE, CHINESE = ROOT / "docs" / "guide", ROOT / "docs" / "zh"
+SHOWN = sorted(path.name for path in GUIDE.glob("*.md") if BLOCK.search(path.read_text("utf-8")))
+PYTHON = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
+INCLUDED = re.compile(r"^```\{literalinclude\} (\S+)\n((?::.*\n)*)", re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", SHOWN)
+def test_pages_show_real_output(page: str, tmp_path: Path) -> None:
+    text = (GUIDE / page).read_text(encoding="utf-8")
+    blocks = BLOCK.findall(text)
+    with prepared(tmp_path):
+        for block in blocks:
+            fresh = output(block, tmp_path)
+            assert not differences(block, fresh), "\n".join(["", *differences(block, fresh)])
+        for snippet in PYTHON.findall(text):
+            exec(compile(snippet, page, "exec"), {})
+
+
+def test_snippets_of_pages_without_output(tmp_path: Path) -> None:
+    """Of pages that have no console blocks; each page is one program."""
+    with prepared(tmp_path):
+        for path in sorted((ROOT / "docs" / "code").glob("*.md")):
+            names: dict[str, object] = {}
+            for snippet in PYTHON.findall(path.read_text(encoding="utf-8")):
+                exec(compile(snippet, path.name, "exec"), names)
+
+
+@pytest.mark.parametrize("page", sorted(path.name for path in CHINESE.glob("*.md")))
+def test_the_chinese_pages_show_the_same(page: str) -> None:
+    """The same blocks, run or included, in the same order."""
+    english, chinese = (
+        (folder / page).read_text(encoding="utf-8") for folder in (GUIDE, CHINESE)
+    )
+    assert BLOCK.findall(chinese) == BLOCK.findall(english)
+    assert INCLUDED.findall(chinese) == INCLUDED.findall(english)
+
+
+def test_what_is_included_is_there() -> None:
+    """Files, and the lines that a part begins and ends with."""
+    pages = [path for path in (ROOT / "docs").rglob("*.md") if "_build" not in path.parts]
+    included = [(path, *match) for path in pages
+                for match in INCLUDED.findall(path.read_text(encoding="utf-8"))]  # fmt: skip
+    assert included
+    for page, name, options in included:
+        text = (page.parent / name).read_text(encoding="utf-8")
+        for marker in re.findall(r"^:(?:start|end)-(?:at|after|before): (.*)$", options, re.M):
+            assert marker.strip().strip('"') in text, f"{page}: {marker} is not in {name}"
+
+
+@contextlib.contextmanager
+def prepared(folder: Path) -> Iterator[None]:
+    """A working directory with photo.jpg and digit.png, in a terminal of 100 columns."""
+    pixels = load_sample_image("china.jpg")
+    Image.fromarray(pixels).resize((320, 213)).save(folder / "photo.jpg", quality=95)
+    digit = load_digits().images[1500]  # a one, of the test split
+    Image.fromarray((digit * 255 / 16).astype("uint8")).save(folder / "digit.png")
+    before, columns = Path.cwd(), os.environ.get("COLUMNS")
+    os.chdir(folder)
+    os.environ["COLUMNS"] = "100"
+    try:
+        yield
+    finally:
+        os.chdir(before)
+        os.environ.pop("COLUMNS")
+        if columns is not None:
+            os.environ["COLUMNS"] = columns
+
+
+def output(block: str, folder: Path) -> str:
+    """A block with the output that its commands have now."""
+    commands = re.findall(r"^\$ (.*)$", block, re.MULTILINE)
+    return "".join(f"$ {command}\n{run(command, folder)}" for command in commands)
+
+
+def run(command: str, folder: Path) -> str:
+    words = shlex.split(command)
+    assert words[0] == "handloom"
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+        status = main(words[1:])
+    assert status == (2 if printed.getvalue().startswith("handloom: ") else 0), printed.getvalue()
+    text = printed.getvalue().replace(f"{folder}{os.sep}", "./")
+    return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
+
+
+def write(pages: list[str]) -> None:
+    """Renew the output in the pages, English and Chinese."""
+    import tempfile
+
+    for page in pages:
+        with tempfile.TemporaryDirectory() as place, prepared(Path(place)):
+            blocks = BLOCK.findall((GUIDE / page).read_text(encoding="utf-8"))
+            fresh = [output(block, Path(place)) for block in blocks]
+        for path in (GUIDE / page, CHINESE / page):
+            if path.exists():
+                part = iter(fresh)
+                text = path.read_text(encoding="utf-8")
+                path.write_text(BLOCK.sub(lambda _, part=part: f"```console\n{next(part)}```", text),
+                                encoding="utf-8")  # fmt: skip
+
+
+if __name__ == "__main__":
+    write(sys.argv[1:] or SHOWN)
