@@ -18,6 +18,15 @@ test: $(VENV)/installed-dev
 lint: $(VENV)/installed-dev
 	$(BIN)/python -m pytest tests/test_repository.py
 
+# The guide as a site; every warning, such as a link into nothing, is an error.
+site: $(VENV)/installed-docs
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+	@echo "open docs/_build/html/index.html"
+
+# Links to other sites as well, for which a connection is needed.
+links: $(VENV)/installed-docs
+	$(BIN)/python -m sphinx -W --keep-going -q -b linkcheck docs docs/_build/links
+
 bench: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/accuracy.py --only digits
@@ -30,4 +39,8 @@ $(VENV)/installed-dev: pyproject.toml
 	sh scripts/environment $(PYTHON) $(VENV) '.[dev]' $(TORCH)
 	touch $(VENV)/installed $@
 
-.PHONY: demo test lint bench
+$(VENV)/installed-docs: pyproject.toml
+	sh scripts/environment $(PYTHON) $(VENV) '.[docs]' $(TORCH)
+	touch $(VENV)/installed $@
+
+.PHONY: demo test lint site links bench

@@ -20,7 +20,9 @@ import pytest
 from PIL import Image
 from sklearn.datasets import load_digits, load_sample_image
 
-from handloom.cli.main import main
+from handloom.cli.main import VERBS, main
+from handloom.cli.parser import config_flags
+from handloom.jobs import JOBS, find_job
 from tests.test_readme import BLOCK, differences
 
 ROOT = Path(__file__).parent.parent
@@ -73,11 +75,36 @@ def test_what_is_included_is_there() -> None:
             assert marker.strip().strip('"') in text, f"{page}: {marker} is not in {name}"
 
 
+def test_flags_of_the_guide_exist() -> None:
+    """Every --flag that a page names belongs to a verb, and every verb and job is one."""
+    flags, texts = {"--help", "--version", "--logdir"}, {}
+    for name in JOBS:
+        flags |= {item.label for item in config_flags(find_job(name).config)}
+    helps = [*([verb] for verb in VERBS if verb not in ("train", "resume")), ["train", "vae"]]
+    for words in helps:
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed), contextlib.suppress(SystemExit):
+            main([*words, "--help"])
+        flags |= set(re.findall(r"--[a-z][a-z-]+", printed.getvalue()))
+    flags = {flag.replace("_", "-").lstrip("-") for flag in flags}
+    flags |= {f"no-{flag}" for flag in flags}
+    for folder in (GUIDE, CHINESE, ROOT / "docs" / "code"):
+        for path in folder.glob("*.md"):
+            texts[path] = path.read_text(encoding="utf-8")
+    for path, text in texts.items():
+        for flag in re.findall(r"(?<![\w-])--([a-z][a-z-]+)", text):
+            assert flag in flags, f"{path}: there is no --{flag}"
+        for verb in re.findall(r"(?:^    |`|^\$ )handloom ([a-z][a-z-]*)", text, re.MULTILINE):
+            assert verb in VERBS, f"{path}: there is no 'handloom {verb}'"
+        for job in re.findall(r"handloom train ([a-z][a-z-]*)", text):
+            assert job in JOBS, f"{path}: there is no job '{job}'"
+
+
 @contextlib.contextmanager
 def prepared(folder: Path) -> Iterator[None]:
     """A working directory with photo.jpg and digit.png, in a terminal of 100 columns."""
     pixels = load_sample_image("china.jpg")
-    Image.fromarray(pixels).resize((320, 213)).save(folder / "photo.jpg", quality=95)
+    Image.fromarray(pixels).resize((160, 106)).save(folder / "photo.jpg", quality=95)
     digit = load_digits().images[1500]  # a one, of the test split
     Image.fromarray((digit * 255 / 16).astype("uint8")).save(folder / "digit.png")
     before, columns = Path.cwd(), os.environ.get("COLUMNS")
@@ -121,8 +148,8 @@ def write(pages: list[str]) -> None:
             if path.exists():
                 part = iter(fresh)
                 text = path.read_text(encoding="utf-8")
-                path.write_text(BLOCK.sub(lambda _, part=part: f"```console\n{next(part)}```", text),
-                                encoding="utf-8")  # fmt: skip
+                shown = BLOCK.sub(lambda _, part=part: f"```console\n{next(part)}```", text)
+                path.write_text(shown, encoding="utf-8")
 
 
 if __name__ == "__main__":

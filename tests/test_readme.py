@@ -103,6 +103,12 @@ def comparable(text: str) -> list[str]:
 
 def tolerance(before: str, after: str) -> float:
     """By how much a number may differ, from the words around it; 0 for most: counts and sizes."""
+    if after.startswith((" GB", " s, ")):
+        return float("inf")  # memory that is free, seconds
+    if re.search(r"(values|numbers) from (-?[\d.]+ to )?$", before) or after.startswith(" white"):
+        return 0.1  # of a filtered photo, whose decoder may round otherwise
+    if before.endswith((", content ", ", style ", " and -")):
+        return 0.1
     if after.startswith(" s)") or before.endswith("strength "):
         return float("inf")  # seconds; how strongly a head is regularised, which near ties decide
     if before.endswith(("% right", "nearest neighbour on the same features ")) or re.match(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from handloom.engine.optim import Optimizer
     from handloom.models.image.linear_filter import LinearFilter
 
-EPOCHS = {"lbfgs": 100, "sgd": 1_000}
+EPOCHS = {"lbfgs": 60, "sgd": 1_000}
 ENOUGH = 10  # pixels for each number of a kernel, below which none is dropped
 
 

@@ -66,8 +66,8 @@ def _lead(run: Loaded, evaluation: Record) -> list[str]:
     explained = "" if share is None else f", {percent(share)} of the target's variance explained"
     return [
         f"A filter of {height}x{width} was learned from one image and what it became.",
-        f"It leaves {small(evaluation['residual'])} (root mean square){explained}; the best kernel of "
-        f"this size, by least squares, leaves {small(evaluation['least_squares'])}.",
+        f"It leaves {small(evaluation['residual'])} (root mean square){explained}; the best kernel "
+        f"of this size, by least squares, leaves {small(evaluation['least_squares'])}.",
     ]
 
 
@@ -79,9 +79,10 @@ def _advice(run: Loaded, evaluation: Record) -> list[Any]:
             f"The image leaves {pluralize(evaluation['undetermined'], 'direction')} of the kernel "
             "open: any kernel that differs along them fits as well. Take an image with more in it."
         )
-    if evaluation["bias"] is None and is_better(evaluation["with_constant"], evaluation["least_squares"]):
+    constant = evaluation["with_constant"]
+    if evaluation["bias"] is None and is_better(constant, evaluation["least_squares"]):
         sentences.append(Markup("With a constant {} would be left: {}").format(
-            small(evaluation["with_constant"]), another_training(run, Config, "--bias")))  # fmt: skip
+            small(constant), another_training(run, Config, "--bias")))  # fmt: skip
     if is_better(evaluation["least_squares"], left):
         sentences.append("It has not converged: give more --epochs, or --optimizer lbfgs.")
     if (share := evaluation["explained"]) is not None and share < 0.999:
