@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from handloom.errors import UserError
 from handloom.jobs.filter.config import TUTORIAL, Config, Resolved
-from handloom.jobs.filter.pair import Aligned, Pair, align, read_pair
+from handloom.jobs.filter.pair import EXACT, Aligned, Pair, align, read_pair
 from handloom.jobs.options import fill
 from handloom.jobs.stage import Built, Record, single
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from handloom.engine.optim import Optimizer
     from handloom.models.image.linear_filter import LinearFilter
 
-EPOCHS = {"lbfgs": 60, "sgd": 1_000}
+EPOCHS = {"lbfgs": 400, "sgd": 1_000}
+CLOSE = 1.0001  # times the loss of least squares, at which a training has converged
 ENOUGH = 10  # pixels for each number of a kernel, below which none is dropped
 
 
@@ -52,6 +53,7 @@ def build(config: Resolved, data: Pair, device: torch.device) -> Built:
     from handloom.data.loaders import InMemoryLoader
     from handloom.engine.loop import Experiment
     from handloom.engine.precision import Precision
+    from handloom.jobs.filter.converged import Converged
     from handloom.objectives.filtering import FilterFit
 
     size = kernel_size(config)
@@ -73,7 +75,10 @@ def build(config: Resolved, data: Pair, device: torch.device) -> Built:
         monitor="image/loss",
         lower_is_better=True,
     )
-    return Built(single(experiment), record, _notes(data, aligned, config))
+    wanted = CLOSE * _least_loss(config, aligned)
+    return Built(
+        single(experiment, [lambda run: Converged(wanted)]), record, _notes(data, aligned, config)
+    )
 
 
 def networks(record: Record) -> dict[str, nn.Module]:
@@ -141,6 +146,15 @@ def _safe_lr(config: Config, aligned: Aligned, size: tuple[int, int]) -> float:
     if config.reduction == "sum":
         largest *= aligned.pixels * aligned.after.shape[1]
     return 1 / max(largest, 1e-12)
+
+
+def _least_loss(config: Resolved, aligned: Aligned) -> float:
+    """The loss of the best kernel, or one that float32 cannot tell from none."""
+    from handloom.metrics.least_squares import least_squares
+
+    best = least_squares(*aligned, kernel_size(config), config.bias).mean_square
+    numbers = aligned.pixels * aligned.after.shape[1] if config.reduction == "sum" else 1
+    return max(best, EXACT**2) * numbers
 
 
 def _begin(start: str, network: LinearFilter) -> None:

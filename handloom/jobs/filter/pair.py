@@ -13,6 +13,8 @@ from handloom.errors import UserError
 if TYPE_CHECKING:
     from torch import Tensor
 
+EXACT = 1e-6  # a difference that float32 cannot tell from none
+
 
 @dataclass(frozen=True)
 class Pair:

@@ -113,7 +113,8 @@ def _rates(run: Loaded, aligned: Aligned) -> str:
     assert config.lr is not None
     best = least_squares(*aligned, kernel_size(config), config.bias)
     scale = aligned.pixels * aligned.after.shape[1] if config.reduction == "sum" else 1
-    factors = sorted({f"{1 - config.lr * scale * float(value):.3g}" for value in best.eigenvalues})
+    values = {f"{1 - config.lr * scale * float(value):.3g}" for value in best.eigenvalues}
+    factors = sorted(values, key=float)
     shown = ", ".join(factors) if len(factors) <= 9 else f"{factors[0]} to {factors[-1]}"
     return (
         "The loss is quadratic in the kernel. In every epoch the error is multiplied, along the "

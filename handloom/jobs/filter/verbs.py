@@ -10,7 +10,7 @@ from handloom.config import check
 from handloom.jobs.filter.build import kernel_size
 from handloom.jobs.filter.config import Config, EvaluateOptions
 from handloom.jobs.filter.kernels import as_text
-from handloom.jobs.filter.pair import Aligned, align, read_pair
+from handloom.jobs.filter.pair import EXACT, Aligned, align, read_pair
 from handloom.jobs.places import options_of
 from handloom.metrics.least_squares import least_squares
 from handloom.wording import percent, pluralize
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from handloom.models.image.linear_filter import LinearFilter
 
 BETTER = 0.8  # of the residual, below which another kernel is worth a sentence
-EXACT = 1e-6  # a residual that float32 cannot tell from none
 
 
 def evaluate(

@@ -12,6 +12,7 @@ from sklearn.datasets import load_sample_image
 import handloom
 from handloom.jobs.filter.kernels import NAMED, written
 from handloom.jobs.run import Run
+from handloom.runs.directory import RunDirectory
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +45,8 @@ def test_recovered_from_numbers(photo: Path, tmp_path: Path, name: str) -> None:
     assert run.evaluation["residual"] < 1e-4
     assert run.evaluation["explained"] > 0.999999
     assert run.evaluation["undetermined"] == 0
+    assert run.metrics[-1]["epoch"] < 400  # it ends when it is as good as least squares
+    assert RunDirectory(run.path).status()["reason"] == "as good as least squares"
 
 
 @pytest.mark.parametrize("name", ["blur", "sharpen"])
