@@ -27,7 +27,9 @@ import numpy as np
 from benchmarks.machine import machine
 from benchmarks.vectors_of_images import vectors_of_images
 from handloom.search.embedded import EmbeddedStore
+from handloom.search.milvus import MilvusStore
 from handloom.search.records import EncoderRecord, Entry, Part
+from handloom.search.store import VectorStore
 
 K = 10
 Ask = Callable[[Any], list[int]]  # a query (D,) to rows
@@ -35,14 +37,15 @@ Ask = Callable[[Any], list[int]]  # a query (D,) to rows
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["speed", "fresh"])
+    parser.add_argument("what", choices=["speed", "insert", "fresh"])
     parser.add_argument("--vectors", type=int, default=100_000)
     parser.add_argument("--images", type=int, default=10_000)
     parser.add_argument("--file", type=Path, help="vectors as .npy, in place of those of images")
     parser.add_argument("--n", type=int, default=30)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        measured = {"speed": speed, "fresh": fresh}[given.what](given, Path(folder))
+        what = {"speed": speed, "insert": insert, "fresh": fresh}[given.what]
+        measured = what(given, Path(folder))
     print(json.dumps(measured | {"machine": machine()}))
 
 
@@ -74,6 +77,24 @@ def speed(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
     }
 
 
+def insert(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    """Vectors a second that each store takes in batches of 1,024, by the clock and a second of
+    processor; Milvus Lite runs in the same process, over its protocol."""
+    random = np.random.default_rng(0)
+    vectors = random.normal(size=(given.vectors, 512)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    measured: dict[str, Any] = {"vectors": given.vectors}
+    stores: dict[str, VectorStore] = {"embedded": EmbeddedStore(folder / "i.index", is_new=True)}
+    if find_spec("milvus_lite") is not None:
+        stores["milvus_lite"] = MilvusStore(str(folder / "m.db"), "images")
+    for name, store in stores.items():
+        began, cpu = time.perf_counter(), time.process_time()
+        fill(store, vectors)
+        measured[f"{name}_a_second"] = round(len(vectors) / (time.perf_counter() - began))
+        measured[f"{name}_a_cpu_second"] = round(len(vectors) / (time.process_time() - cpu))
+    return measured
+
+
 def numpy_way(vectors: Any) -> Ask:
     """What cannot be done without: a product and the ten largest."""
 
@@ -88,8 +109,16 @@ def numpy_way(vectors: Any) -> Ask:
 def handloom_way(vectors: Any, folder: Path) -> Ask:
     """The embedded store, images and their paths included."""
     store = EmbeddedStore(folder / "images.index", is_new=True)
-    store.begin(EncoderRecord("pixels", "0" * 32, vectors.shape[1]), False)
     began = time.perf_counter()
+    fill(store, vectors)
+    print(f"index of {len(vectors):,}: {time.perf_counter() - began:.1f} s", file=sys.stderr)
+    return lambda query: [int(match.images[0].path[:-4])
+                          for match in islice(store.nearest(query), K)]  # fmt: skip
+
+
+def fill(store: VectorStore, vectors: Any) -> None:
+    """Images with vectors, in batches as `index` puts them."""
+    store.begin(EncoderRecord("pixels", "0" * 32, vectors.shape[1]), False)
     for start in range(0, len(vectors), 1024):
         rows = range(start, min(start + 1024, len(vectors)))
         keys = [row.to_bytes(16, "big") for row in rows]
@@ -97,9 +126,6 @@ def handloom_way(vectors: Any, folder: Path) -> Ask:
         thumb = np.zeros((len(rows), 256), np.uint8)
         store.put(entries, Part(keys, vectors[start : start + 1024], thumb))
     store.finish()
-    print(f"index of {len(vectors):,}: {time.perf_counter() - began:.1f} s", file=sys.stderr)
-    return lambda query: [int(match.images[0].path[:-4])
-                          for match in islice(store.nearest(query), K)]  # fmt: skip
 
 
 def milvus_way(vectors: Any, folder: Path) -> Ask:
