@@ -70,6 +70,7 @@ THROUGH = {
     "handloom.data.text.literal": "studio/test_worker.py",
     "handloom.jobs.classifier.explain": "studio/test_worker.py",
     "handloom.jobs.text_classifier.marked": "studio/test_worker.py",
+    "handloom.reports.marked": "jobs/test_explanations.py",
     "handloom.runs.lock": "runs/test_directory.py",
     "handloom.studio.app": "studio/test_security.py",
     "handloom.studio.openapi": "studio/test_serving.py",

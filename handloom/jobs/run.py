@@ -126,7 +126,9 @@ class Run:
         """
         record = self.job.verb("predict")
         if record.explain is None:
-            raise UserError(f"predictions of {self.job.name} runs are not explained")
+            raise UserError(
+                f"predictions of {self.job.name} runs are not explained: leave out --explain"
+            )
         given = () if record.options is None else (check(record.options, options),)
         explained: list[Explained] = record.explain(self.loaded, names(inputs), *given)
         return explained

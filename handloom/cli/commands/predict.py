@@ -7,14 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from handloom.cli.commands.evaluate import show_errors, show_notes
+from handloom.cli.commands.outputs import check_out, save
 from handloom.cli.commands.shared import (
     check_table,
     json_flag,
     print_json,
+    progress,
     results,
     verb_flags,
     write_rows,
 )
+from handloom.errors import UserError
 
 if TYPE_CHECKING:
     from handloom.export.runtime import OnnxModel
@@ -37,14 +40,18 @@ def predict(argv: list[str]) -> int:
         ),
         *verb_flags("predict", argv, None if model is None else model.known["job"]),
         flag("out", Path | None, "write a table too, .csv or .parquet"),
+        flag("explain", Path | None, "write a page of what spoke for each answer, .html"),
         json_flag(),
     ]
     given = parse(flags, argv, "handloom predict", "Predict labels, with their probabilities.")
     path, inputs = given.pop("run"), given.pop("input")
-    out, as_json = given.pop("out"), given.pop("json")
+    out, why, as_json = given.pop("out"), given.pop("explain"), given.pop("json")
     check_table(out)
+    _check_explain(why, model)
     predictions = _predicted(model, path, inputs, given)
     records = list(predictions)
+    if why is not None:
+        _explain(path, inputs, given, why)
     show_notes(getattr(predictions, "notes", ()))
     show_errors(records)
     from handloom.display.tables import show_predictions, summary
@@ -88,3 +95,20 @@ def _predicted(
 
     predictions: Predictions = handloom.open(path).call("predict", inputs, **options)
     return predictions
+
+
+def _check_explain(out: Path | None, model: OnnxModel | None) -> None:
+    """Refuse, before any work, a page that cannot be made."""
+    check_out(out, ".html")
+    if out is not None and model is not None:
+        raise UserError(f"--explain {out}: an ONNX file has no gradients; give the run it is of")
+
+
+def _explain(path: Path, inputs: list[str], options: dict[str, Any], out: Path) -> None:
+    """Write the page of what spoke for the answers."""
+    import handloom
+    from handloom.jobs.explanations import explanations
+
+    run = handloom.open(path)
+    save(out, explanations(run, run.explain(inputs, **options)).encode("utf-8", "replace"))
+    progress().message(f"what spoke for the answers: {out}")

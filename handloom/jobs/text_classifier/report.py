@@ -11,18 +11,17 @@ from handloom.jobs import classification_page as shared
 from handloom.jobs.loading import Loaded
 from handloom.jobs.pages import another_training, longer, page, training_facts, trials_section, use
 from handloom.jobs.text_classifier.config import TextDataOptions
-from handloom.jobs.text_classifier.explain import Word, moved, tokens_of, words_of
+from handloom.jobs.text_classifier.explain import moved, tokens_of, words_of
 from handloom.jobs.text_classifier.review import Suspect, TextAnswers
 from handloom.reports.confusion import Confused
 from handloom.reports.curves import panels
+from handloom.reports.marked import marked
 from handloom.reports.page import Page, Section, table
 from handloom.wording import percent, pluralize
 
 MOST_SHOWN = 20  # errors, and likely wrong labels
-MOST_WORDS = 400  # of a text that is shown whole
 MOST_IN_CELL, MOST_IN_CELLS = 5, 200  # texts that cells of the confusion matrix open
 MOST_LETTERS = 300  # of a text in a cell
-GAP = Markup("…")
 PANELS = [
     ("Loss, nats", {"train/loss": "training", "valid/loss": "validation"}),
     ("Accuracy", {"train/accuracy": "training", "valid/accuracy": "validation"}),
@@ -184,36 +183,10 @@ def _errors(
             [
                 classes[int(texts.label[i])],
                 f"{classes[int(predicted[i])]} ({100 * float(confidence[i]):.0f} %)",
-                _marked(read, weights),
+                marked([(w.text, v, w.is_known) for w, v in zip(read, weights.tolist())]),
             ]
         )
     share = Markup("<p>{:,} of {:,} are wrong; mistakes.csv has each of them.</p>").format(
         len(wrong), len(texts)
     )
     return share + table(["actual", "predicted", "text"], rows)
-
-
-def _marked(words: list[Word], weights: Tensor) -> Markup:
-    """Words, shaded by how much they moved the answer; of a long text those alone."""
-    strongest = max(float(weights.abs().max()), 1e-6)
-    spans: list[Markup] = []
-    for word, weight in zip(words, weights.tolist(), strict=True):
-        strength = abs(weight) / strongest
-        if strength < 0.15:
-            if len(words) <= MOST_WORDS:
-                spans.append(_plain(word))
-            elif spans[-1:] != [GAP]:
-                spans.append(GAP)
-            continue
-        colour = "60,160,60" if weight > 0 else "210,60,60"
-        spans.append(
-            Markup('<mark style="background:rgba({},{:.2f})" title="{:+.2f}">{}</mark>').format(
-                colour, 0.6 * strength, weight, word.text
-            )
-        )
-    return Markup(" ").join(spans)
-
-
-def _plain(word: Word) -> Markup:
-    kind = "{}" if word.is_known else '<span class="quiet">{}</span>'
-    return Markup(kind).format(word.text)
