@@ -101,7 +101,7 @@ export function walk(run, takes) {
 }
 
 export function write(run) {
-  const out = h("pre", { class: "written", "aria-live": "off", tabindex: "0", "aria-label": t("What it wrote") });
+  const out = h("pre", { class: "written", role: "region", tabindex: "0", "aria-label": t("What it wrote") });
   const prefix = h("textarea", { rows: 2, id: "prefix", "aria-label": t("Beginning") });
   const temperature = slider(t("Temperature"), { min: 0, max: 2, step: 0.05, value: 0.8 });
   const length = h("input", { type: "number", min: 1, max: 20000, value: 400, class: "short", "aria-label": t("Length") });
