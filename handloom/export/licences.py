@@ -26,7 +26,7 @@ def licence_of(encoder: str) -> str | None:
 
 def encoder_of(config: dict[str, Any]) -> str | None:
     """The published encoder that a run began with, from its config.json; None for none."""
-    name = config.get("encoder", {}).get("name") or str(config["options"].get("network"))
+    name = (config.get("encoder") or {}).get("name") or str(config["options"].get("network"))
     return name if name.partition(":")[0] in ("timm", "torchvision", "sentence", "clip") else None
 
 

@@ -22,7 +22,7 @@ def traced(program: Program, format: str) -> ExportedProgram:
     Raises UserError where the network cannot be written as one graph.
     """
     named = {size for port in program.inputs for size in port.shape if isinstance(size, str)}
-    free = {name: Dim(name, min=1) for name in sorted(named)}
+    free = {name: Dim(name, min=1, max=program.limits.get(name)) for name in sorted(named)}
     sizes = tuple(
         {axis: free[size] for axis, size in enumerate(port.shape) if isinstance(size, str)}
         for port in program.inputs

@@ -6,7 +6,7 @@ checks that the files say what the networks say.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -43,7 +43,8 @@ class Program:
     usage: Python that calls it with ONNX Runtime, which knows the file as FILE. known: what a
     caller must know, for JSON: how an input is prepared, classes, temperature. is_asked: it is left
     out unless its part is asked for. written: gives the module that is written in a format, where
-    that is not `module` itself, by which it is checked all the same.
+    that is not `module` itself, by which it is checked all the same. limits: the largest value of
+    free sizes that have one, by name.
     """
 
     part: str
@@ -57,6 +58,7 @@ class Program:
     known: dict[str, Any] = field(default_factory=dict)
     is_asked: bool = False
     written: Callable[[str], nn.Module] | None = None
+    limits: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def example(self) -> tuple[Tensor, ...]:

@@ -122,6 +122,7 @@ def test_a_fresh_process_imports_no_torch(
     [
         ("none.onnx", None, "does not exist: 'handloom export RUN' makes one"),
         ("text.onnx", b"not a model", "cannot be opened as ONNX"),
+        ("model.pt2", b"", "model.pt2 is for torch.export.load: predict takes a run, or an ONNX"),
     ],
 )
 def test_files_that_are_none(

@@ -12,9 +12,12 @@ import torch
 
 from handloom.errors import UserError
 from handloom.export import check
+from handloom.export.onnx_file import write_onnx
 from handloom.export.results import Exported
+from handloom.export.tracing import traced
 from handloom.export.write import export
 from handloom.jobs.loading import load
+from handloom.jobs.program import BATCH, Port, Program
 
 Golden = Callable[[str], Path]
 Made = Callable[[str], list[Exported]]
@@ -102,6 +105,21 @@ def test_refusals(
     paths = {name: tmp_path / change[name] for name in ("out", "weights") if name in change}
     with pytest.raises(UserError, match=message):
         export(golden("classifier"), **change | paths)
+
+
+class Inverse(torch.nn.Module):
+    """An operator that ONNX has not."""
+
+    def forward(self, latent: torch.Tensor) -> torch.Tensor:
+        return torch.linalg.eigvalsh(latent)
+
+
+def test_an_operator_that_onnx_has_not_is_named(tmp_path: Path) -> None:
+    port = Port("latent", "float32", (BATCH, 3, 3), "")
+    checks = ((torch.rand(7, 3, 3),),)
+    program = Program("decoder", "", Inverse(), (port,), (port,), checks, "", "")
+    with pytest.raises(UserError, match=r"operators of set 18 \(.*eigh.*\): give --format pt2"):
+        write_onnx(tmp_path / "x.onnx", program, traced(program, "onnx"), {})
 
 
 def test_an_unfinished_run_is_refused(golden: Golden, tmp_path: Path) -> None:

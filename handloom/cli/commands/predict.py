@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from handloom.export.runtime import OnnxModel
     from handloom.jobs.results import Predictions
 
-ONNX = ".onnx"
+ONNX, PT2 = ".onnx", ".pt2"
 
 
 def predict(argv: list[str]) -> int:
@@ -76,6 +76,11 @@ def typed_model(argv: Sequence[str]) -> OnnxModel | None:
         is_value = before.startswith("--") and "=" not in before and before != "--json"
         if is_value or word.startswith("-"):
             continue
+        if word.lower().endswith(PT2):
+            raise UserError(
+                f"{word} is for torch.export.load: predict takes a run, or an ONNX file, which "
+                "'handloom export RUN --format onnx' makes"
+            )
         if not word.lower().endswith(ONNX):
             return None
         from handloom.export.runtime import open_model

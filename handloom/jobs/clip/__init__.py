@@ -26,6 +26,7 @@ JOB = Job(
     finish=Lazy(f"{VERBS}:finish"),
     report=Lazy("handloom.jobs.clip.report:report"),
     encoder=Lazy("handloom.jobs.clip.encoder:encoder"),
+    export=Lazy("handloom.jobs.clip.export:export"),
     metrics={"recall": percent},
     sets=Lazy("handloom.data.images.named:set_names"),
     begins_with="network",
