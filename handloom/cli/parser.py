@@ -1,7 +1,8 @@
 """Command-line flags: a record of options for each verb, parsed by tyro."""
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
@@ -10,6 +11,7 @@ from handloom.errors import UserError
 from handloom.wording import nearest
 
 REQUIRED = dataclasses.MISSING
+SPOKEN = ("true", "false", "yes", "no", "on", "off")  # values of a flag, right or wrong, not data
 
 
 class Flag(NamedTuple):
@@ -110,23 +112,34 @@ def _typed(item: Flag) -> Any:
 def _checked(flags: Sequence[Flag], argv: list[str], more: str) -> list[str]:
     """`argv` as tyro takes it; refuses in one sentence what tyro would refuse in many lines.
 
-    A value that begins with "-" is joined to its flag. What comes after "--" is not a flag.
+    A value that begins with "-" is joined to its flag. What comes after "--" is not a flag. What is
+    true or false may be written --flag or --no-flag, whichever of them is the default.
     """
-    known = {
-        f"{'no-' if item.default is True else ''}{item.label}".replace("_", "-"): item
-        for item in flags
-        if not item.is_positional
-    }
+    named = {item.label.replace("_", "-"): item for item in flags if not item.is_positional}
+    negated = {f"no-{label}": item for label, item in named.items() if plain(item.kind) is bool}
+    known = negated | named
     before, dashes, after = _split(argv)
-    words, checked, loose = iter(before), list[str](), list[str]()
-    for word in words:
+    words, checked, loose = deque(before), list[str](), list[str]()
+    switches: dict[str, list[str]] = {}
+    while words:
+        word = words.popleft()
         if word.startswith("-") and word != "-" and not _fits(float, word):
-            checked.append(_checked_flag(word, words, known, more))
+            item = known.get(_name(word))
+            made = _checked_flag(word, words, known, more)
+            if item is not None and item.kind is bool:
+                switches[item.label] = made  # the last one counts
+            else:
+                checked += made
         else:
             checked.append(word)
             loose.append(word)
     _check_places([item for item in flags if item.is_positional], loose + after, more)
-    return checked + dashes + after
+    return [*checked, *(word for made in switches.values() for word in made), *dashes, *after]
+
+
+def _name(word: str) -> str:
+    """What a flag is called, with dashes."""
+    return word.partition("=")[0].removeprefix("--").replace("_", "-")
 
 
 def _split(argv: list[str]) -> tuple[list[str], list[str], list[str]]:
@@ -144,20 +157,36 @@ def _check_places(places: Sequence[Flag], typed: Sequence[str], more: str) -> No
         raise UserError(f"'{typed[len(places)]}' is one word too many: {more}")
 
 
-def _checked_flag(word: str, words: Iterator[str], known: dict[str, Flag], more: str) -> str:
+def _checked_flag(word: str, words: deque[str], known: dict[str, Flag], more: str) -> list[str]:
     name, equals, value = word.partition("=")
-    item = known.get(name.removeprefix("--").replace("_", "-")) if name[:2] == "--" else None
+    item = known.get(_name(word)) if name[:2] == "--" else None
     if item is None:
         raise UserError(f"there is no flag '{name}': {_hint(name, known, more)}")
-    if item.kind is bool:
-        return word
-    typed = value if equals else next(words, None)
+    if plain(item.kind) is bool:
+        return _boolean(item, name, value if equals else None, words)
+    typed = value if equals else words.popleft() if words else None
     is_next = not equals and typed is not None and typed.partition("=")[0][2:] in known
     if typed is None or (is_next and not _fits(plain(item.kind), typed)):
         raise UserError(f"{name} needs a value, {wording(item.kind)} ({item.help})")
     if not _fits(plain(item.kind), typed):
         raise refusal(item.label, typed, wording(item.kind), item.help)
-    return f"{name}={typed}"
+    return [f"{name}={typed}"]
+
+
+def _boolean(item: Flag, name: str, typed: str | None, words: deque[str]) -> list[str]:
+    """--flag, --no-flag, --flag=True or, where it may be left open, --flag True, as tyro has it."""
+    label = item.label.replace("_", "-")
+    is_named = _name(name) == label
+    if typed is None and is_named and words and words[0].lower() in SPOKEN:
+        typed = words.popleft()
+    if typed is not None and (not _fits(bool, typed) or not is_named):
+        raise refusal(item.label, typed, wording(item.kind), item.help)
+    wanted = typed == "True" if typed is not None else is_named
+    if item.kind is not bool:
+        return [f"--{label}={wanted}"]
+    if wanted == item.default:
+        return []
+    return [f"--{label}" if wanted else f"--no-{label}"]
 
 
 def _hint(typed: str, known: dict[str, Flag], more: str) -> str:

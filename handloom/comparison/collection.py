@@ -16,6 +16,7 @@ from handloom.comparison.quality import (
 from handloom.comparison.records import Collection, Task
 from handloom.data.images.input_files import files_below
 from handloom.data.images.reading import Reading
+from handloom.data.io.names import absent
 from handloom.data.io.progress import ReportProgress
 from handloom.data.io.table import is_table
 from handloom.errors import UserError
@@ -33,7 +34,7 @@ def collect(data: str, reading: Reading, most: int, report: ReportProgress) -> C
     """
     path = Path(data).expanduser()
     if not path.exists():
-        raise UserError(f"'{data}' does not exist: give a folder of images, or a table of them")
+        raise absent(data, "give a folder of images, or a table of them")
     if not path.is_dir() and not is_table(path):
         raise UserError(f"'{data}' is a single file: give a folder of images, or a table of them")
     files = files_below(data, path, reading, report)

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from handloom.data.io.names import absent
 from handloom.data.io.table import is_table
 from handloom.errors import UserError
 from handloom.search.schema import is_index
@@ -27,7 +28,7 @@ def index_of(given: str | Path) -> Path:
     if is_index(beside):
         return shortest(beside)
     if not path.exists():
-        raise UserError(f"'{given}' does not exist: give an index, or the images that it is of")
+        raise absent(given, "give an index, or the images that it is of")
     if path.is_dir() or is_table(path) or path.suffix == ".txt":
         raise UserError(
             f"'{given}' is not an index, and has none beside it ('{shortest(beside)}'): make one "

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from handloom.data.images.walk import is_image
+from handloom.data.io.names import absent
 from handloom.data.text.literal import LiteralText
 from handloom.errors import UserError
 from handloom.search.places import shortest
@@ -18,7 +19,6 @@ from handloom.search.vectors import (
     normalized,
     recorded_weights,
 )
-from handloom.wording import nearest
 
 Query: TypeAlias = Any
 """A path, words, or the number of an image of the collection; also an image of Pillow, an array, a
@@ -68,7 +68,7 @@ class Queries:
         if not _is_path(str(query), path):
             return self._words(str(query).strip())
         if not path.exists():
-            raise UserError(f"the image '{query}' does not exist{_meant(path)}")
+            raise absent(query, f"there is no such image in '{path.parent}'")
         if path.is_dir():
             raise UserError(f"'{query}' is a folder: give one image as the query")
         known = self.store.lookup(_content(path))
@@ -158,10 +158,3 @@ def _is_path(query: str, path: Path) -> bool:
     if not query.strip():
         return False
     return is_image(query) or "/" in query or "\\" in query or path.exists()
-
-
-def _meant(path: Path) -> str:
-    if not path.parent.is_dir():
-        return f": there is no folder '{path.parent}'"
-    near = nearest(path.name, [entry.name for entry in path.parent.iterdir()])
-    return f": did you mean '{path.with_name(near)}'?" if near else f" in '{path.parent}'"

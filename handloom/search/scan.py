@@ -11,6 +11,7 @@ from handloom.data.images.listing import UNLABELLED, Listing, NoLabels, list_fol
 from handloom.data.images.reading import Reading
 from handloom.data.images.table import list_table
 from handloom.data.io.digest import SETTLED
+from handloom.data.io.names import absent
 from handloom.data.io.table import Table, is_table, read_table
 from handloom.errors import UserError
 from handloom.search.columns import kind_of, typed, usable_name
@@ -44,7 +45,7 @@ def scan(data: Path, reading: Reading, text_column: str | None = None) -> Scan:
     where there are no images or texts.
     """
     if not data.exists():
-        raise UserError(f"'{data}' does not exist: give a folder of images, or a table of them")
+        raise absent(data, "give a folder of images, or a table of them")
     if is_texts(data, reading, text_column):
         texts = scan_texts(data, text_column)
         root = data.resolve().parent

@@ -95,3 +95,29 @@ def test_a_flag_that_may_be_given_again(words: list[str], places: list[str]) -> 
     flags = [positional("run", Path, "a run"), flag("data", list[str], "places", [])]
     given = parse(flags, words, "handloom resume", "about")
     assert given == {"run": Path("run"), "data": places}
+
+
+@pytest.mark.parametrize(
+    ("words", "mirror", "json"),
+    [
+        ([], None, False),
+        (["--mirror"], True, False),
+        (["--no-mirror", "--json"], False, True),
+        (["--mirror", "False", "--no-json"], False, False),
+        (["--mirror=True", "--json=False"], True, False),
+        (["--json", "--no-json"], None, False),
+        (["--no-json", "--json"], None, True),
+    ],
+)
+def test_true_and_false_have_both_forms(
+    words: list[str], mirror: bool | None, json: bool
+) -> None:
+    """What is the default may be written out as well."""
+    typed = parse(FLAGS, ["a", *words, "b"], "handloom x", "about")
+    assert (typed["mirror"], typed["json"]) == (mirror, json)
+
+
+@pytest.mark.parametrize("words", [["--no-mirror=True"], ["--json", "yes"], ["--mirror", "off"]])
+def test_what_is_neither_true_nor_false(words: list[str]) -> None:
+    with pytest.raises(UserError, match="must be True or False"):
+        parse(FLAGS, ["a", "b", *words], "handloom x", "about")

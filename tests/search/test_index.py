@@ -108,7 +108,7 @@ def test_copies_fold_into_one_result(refreshed: Run, photos: Path) -> None:
     [
         ("red shoes", "is not the path of an image, and the encoder .* pixels, reads no words"),
         ("photos/red/33.png", "does not exist: did you mean '.*3.png'"),
-        ("nowhere/33.png", "there is no folder 'nowhere'"),
+        ("nowhere/33.png", "there is no such image in 'nowhere'"),
         ("photos", "is a folder: give one image"),
         ("broken.png", "cannot be read as an image"),
     ],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from handloom.data.images.catalog import CATALOG
 from handloom.data.io.fetch import fetch
-from handloom.data.io.names import Place, canonical, resolve
+from handloom.data.io.names import Place, canonical, nearest_path, resolve
 from handloom.data.io.progress import ReportProgress
 from handloom.data.io.storage import data_folder
 from handloom.errors import UserError
@@ -63,7 +63,9 @@ def read_arrays(name: str, folder: Path) -> Splits | None:
 def unknown(data: str) -> UserError:
     """The error for something that is neither a name nor a path."""
     near = difflib.get_close_matches(canonical(data), CATALOG, 1, cutoff=0.5)
-    guess = f"did you mean '{near[0]}'? " if near else ""
+    path = nearest_path(data)
+    meant = [f"'{name}'" for name in ([path] if path else []) + near]
+    guess = f"did you mean {' or '.join(meant)}? " if meant else ""
     return UserError(
         f"'{data}' is neither a file, a folder nor a named set: {guess}"
         f"names are {', '.join(CATALOG)}"

@@ -12,6 +12,7 @@ from handloom.data.images.named import place_of, unknown
 from handloom.data.images.reading import Reading
 from handloom.data.images.table import list_table
 from handloom.data.images.walk import idx_files, is_image
+from handloom.data.io.names import absent
 from handloom.data.io.table import TABLES, is_table
 from handloom.errors import UserError
 
@@ -41,9 +42,7 @@ def check_exists(path: Path) -> None:
         raise (
             unknown(str(path))
             if path.parent == Path()
-            else UserError(
-                f"'{path}' does not exist: give a folder, a table, or a name such as digits"
-            )
+            else absent(path, "give a folder, a table, or a name such as digits")
         )
 
 
@@ -58,7 +57,7 @@ def expanded(given: str | Path) -> Iterator[str | Path]:
         return
     matches = sorted(glob.glob(str(place.path))) if glob.has_magic(str(place.path)) else []
     if not matches and is_image(place.path.name):
-        raise UserError(f"'{given}' does not exist: give an image, a folder, a table, or a name")
+        raise absent(given, "give an image, a folder, a table, or a name")
     if not matches:
         check_exists(place.path)
     yield from matches

@@ -8,6 +8,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from handloom.data.io.names import absent
 from handloom.errors import UserError
 from handloom.wording import pluralize
 
@@ -37,7 +38,7 @@ def read_values(path: Path) -> ImageValues:
     they are. Raises UserError for what is missing, ragged, not finite, or of another shape.
     """
     if not path.is_file():
-        raise UserError(f"'{path}' does not exist: give an image, a .npy or a .csv")
+        raise absent(path, "give an image, a .npy or a .csv")
     if path.suffix.lower() == ".npy":
         return _of_array(_loaded(path), path)
     if path.suffix.lower() == ".csv":

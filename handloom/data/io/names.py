@@ -2,11 +2,14 @@
 
 import os
 from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
 from handloom.errors import UserError
+from handloom.wording import nearest
 
+MOST_NAMES = 10_000  # of a folder, among which one that is spelled alike is looked for
 MOST_ANCESTORS = 6  # folders above a run that are searched for data moved along with it
 
 
@@ -42,6 +45,30 @@ def resolve(data: str | Path, builtin: Iterable[str]) -> Place:
         note = f"'{data}' is the built-in set; './{data}' is the one in this folder"
         return Place(name, None, note if here else None)
     return Place(None, Path(data).expanduser())
+
+
+def absent(given: str | Path, remedy: str) -> UserError:
+    """The error for a path that does not exist: the one that was probably meant, else a remedy."""
+    near = nearest_path(given)
+    hint = remedy if near is None else f"did you mean '{near}'?"
+    return UserError(f"'{given}' does not exist: {hint}")
+
+
+def nearest_path(given: str | Path) -> str | None:
+    """A path that exists and differs from one that does not in the spelling of one of its names."""
+    path = Path(given).expanduser()
+    try:
+        above = next(place for place in path.parents if place.is_dir())
+        name, *rest = path.relative_to(above).parts
+        with os.scandir(above) as entries:
+            names = [entry.name for entry in islice(entries, MOST_NAMES)]
+    except (OSError, ValueError, StopIteration):  # no permission, a name that cannot be
+        return None
+    near = nearest(name, [other for other in names if not other.startswith(".")])
+    if near is None or not above.joinpath(near, *rest).exists():
+        return None
+    meant = above.joinpath(near, *rest)
+    return f"./{meant}" if len(meant.parts) == 1 else str(meant)
 
 
 def canonical(name: str) -> str:

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from handloom.data.io.encoding import check_encoding
-from handloom.data.io.names import resolve
+from handloom.data.io.names import absent, resolve
 from handloom.data.io.storage import cache_folder, data_folder
 from handloom.data.text.pydoc import pydoc_text
 from handloom.errors import UserError
@@ -83,11 +83,13 @@ def _located(data: str) -> Path:
     assert path is not None
     if path.is_file() or (path.is_dir() and _files(path)):
         return path
-    what = "has no .txt file in it" if path.is_dir() else "does not exist"
-    raise UserError(
-        f"'{path}' {what}: give a file of text, a folder of .txt files, - for standard input, or a "
-        f"name ({', '.join(NAMED)})"
+    remedy = (
+        "give a file of text, a folder of .txt files, - for standard input, or a name "
+        f"({', '.join(NAMED)})"
     )
+    if path.is_dir():
+        raise UserError(f"'{path}' has no .txt file in it: {remedy}")
+    raise absent(path, remedy)
 
 
 def _files(path: Path) -> list[Path]:

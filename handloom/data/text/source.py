@@ -3,14 +3,13 @@
 from pathlib import Path
 
 from handloom.data.io.encoding import check_encoding
-from handloom.data.io.names import resolve
+from handloom.data.io.names import absent, resolve
 from handloom.data.io.storage import data_folder
 from handloom.data.io.table import TABLES
 from handloom.data.text.file import read_file
 from handloom.data.text.folder import read_folder
 from handloom.data.text.pydoc import pydoc_passages
 from handloom.data.text.rows import Rows, TextReading
-from handloom.errors import UserError
 
 NAMED = {"rt-polarity": "text/rt_polarity.csv"}
 
@@ -43,7 +42,8 @@ def located(data: str) -> Path:
     assert path is not None
     if path.exists():
         return path
-    raise UserError(
-        f"'{path}' does not exist: give a table ({', '.join(TABLES)}, also .gz), a folder with a "
-        f"subfolder of .txt files for each class, or a name ({', '.join(('pydoc', *NAMED))})"
+    raise absent(
+        path,
+        f"give a table ({', '.join(TABLES)}, also .gz), a folder with a subfolder of .txt files "
+        f"for each class, or a name ({', '.join(('pydoc', *NAMED))})",
     )

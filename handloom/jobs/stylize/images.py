@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from handloom.data.io.names import absent
 from handloom.errors import UserError
 from handloom.jobs.stylize.config import Config
 
@@ -40,6 +41,9 @@ def open_images(config: Config, photo: Path) -> StyleImages:
         )
     shares(config)
     start = None if config.start in ("photo", "noise") else Path(config.start)
+    for path in (photo, *paintings, *masks, *([start] if start else [])):
+        if not path.exists():
+            raise absent(path, "give an image file")
     opened = {
         path: Opened(path) for path in [photo, *paintings, *masks, *([start] if start else [])]
     }

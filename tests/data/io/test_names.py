@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from handloom.data.io.names import locate, relative_to_run, resolve
+from handloom.data.io.names import absent, locate, nearest_path, relative_to_run, resolve
 from handloom.errors import UserError
 
 SETS = ("digits", "fashion-mnist", "pydoc")
@@ -70,3 +70,19 @@ def test_a_copy_uses_its_own_data(tmp_path: Path) -> None:
     recorded = str(tmp_path / "one" / "data")
     assert locate(recorded, tmp_path / "two" / "run", "../data") == tmp_path / "two" / "data"
     assert locate(recorded, tmp_path / "two" / "run") == tmp_path / "one" / "data"
+
+
+def test_a_path_that_was_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "photos" / "red").mkdir(parents=True)
+    (tmp_path / "photos" / "red" / "shoe.png").touch()
+    (tmp_path / ".photo").touch()
+    assert nearest_path("./photo") == nearest_path("photo") == "./photos"
+    assert nearest_path("photo/red") == str(Path("photos", "red"))
+    assert nearest_path(tmp_path / "photos/red/shoes.png") == str(tmp_path / "photos/red/shoe.png")
+    assert nearest_path("photo/blue") is None
+    assert nearest_path("something else") is None
+    for name in ("x" * 300, "a\0b"):
+        assert nearest_path(name) is None
+    assert str(absent("photo", "x")) == "'photo' does not exist: did you mean './photos'?"
+    assert str(absent("other", "give a folder")) == "'other' does not exist: give a folder"

@@ -20,7 +20,7 @@ from tests.jobs.stylize.small import paint
         ({"memory": "lots"}, "--memory lots: write a number and its unit"),
         ({"style_weights": "1,2"}, "1 paintings need 1 numbers"),
         ({"masks": "a.png,b.png"}, "2 masks were given for 1 paintings"),
-        ({"start": "nowhere.png"}, "'nowhere.png' cannot be read as an image: no such file"),
+        ({"start": "nowhere.png"}, "'nowhere.png' does not exist: give an image file"),
         ({"network": "vgg19", "weights": "missing.pth"}, "missing.pth do not exist"),
         ({"size": 12, "scales": 1}, "--size 12 makes 12x16 pixels the first size"),
         ({"size": 0}, "--size 0"),
