@@ -13,7 +13,8 @@ sys.path[:0] = [str(HERE.parent), str(HERE / "_ext")]
 project = "Handloom"
 author = copyright = "The authors of Handloom"
 language = "en"
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_copybutton", "mathml", "public"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_copybutton"]
+extensions += ["mathml", "public", "chinese"]  # in _ext/
 source_suffix = {".md": "markdown"}
 exclude_patterns = ["_build", "_ext"]
 root_doc = "index"

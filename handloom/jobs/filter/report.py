@@ -23,6 +23,7 @@ from handloom.reports.charts import Axis, Series, beside, chart
 from handloom.reports.page import Page, Section, image, table
 from handloom.wording import percent, pluralize
 
+ALL = 1 - 1e-6  # of the variance: what is left is rounding
 SIDE, KERNEL_SIDE = 320, 96  # pixels that the longer side of an image is shown with
 
 
@@ -83,9 +84,10 @@ def _advice(run: Loaded, evaluation: Record) -> list[Any]:
     if evaluation["bias"] is None and is_better(constant, evaluation["least_squares"]):
         sentences.append(Markup("With a constant {} would be left: {}").format(
             small(constant), another_training(run, Config, "--bias")))  # fmt: skip
-    if is_better(evaluation["least_squares"], left):
+    share = evaluation["explained"]
+    if is_better(evaluation["least_squares"], left) and (share is None or share < ALL):
         sentences.append("It has not converged: give more --epochs, or --optimizer lbfgs.")
-    if (share := evaluation["explained"]) is not None and share < 0.999:
+    if share is not None and share < 0.999:
         sentences.append(
             "What is left may be outside a larger kernel (--kernel-size), between colours "
             "(--mix-channels), or not linear at all: no convolution is a median."
@@ -96,7 +98,7 @@ def _advice(run: Loaded, evaluation: Record) -> list[Any]:
 def _kernel(network: LinearFilter) -> Markup:
     parts = []
     for plane in network.kernel.detach().flatten(0, 1):
-        rows = [[f"{value:.4f}" for value in row] for row in plane.tolist()]
+        rows = [[f"{round(value, 4) + 0:.4f}" for value in row] for row in plane.tolist()]
         numbers = table([""] * len(rows[0]), rows, False)
         parts.append(_image(plane[None], "kernel", KERNEL_SIDE, "signed") + numbers)
     if network.bias is not None:
