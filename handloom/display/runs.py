@@ -13,6 +13,9 @@ MetricFormats = Mapping[str, Callable[[float], str]]
 """Metrics that have a column, and how a value is shown."""
 
 
+OPTIMISTIC = " *"  # behind figures that are
+
+
 def show_runs(
     display: Display, runs: list[dict[str, Any]], folder: Path, metrics: MetricFormats
 ) -> None:
@@ -32,6 +35,10 @@ def show_runs(
             display.message(line.rstrip(), style)
         if row:
             _print_differences(display, runs[row - 1])
+    if any("optimistic" in run for run in runs):
+        display.message(
+            "* optimistic: on data that chose the epoch, or whose labels were corrected", "yellow"
+        )
 
 
 def _padded(cell: str, width: int, is_number: bool) -> str:
@@ -54,9 +61,22 @@ def _run_columns(
     ]
     for metric, show in metrics.items():
         if any(metric in run["metrics"] for run in runs):
-            columns.append([metric, *(_value_of(metric, run["metrics"], show) for run in runs)])
+            columns.append([metric, *_figures(metric, runs, show)])
     columns.append(["minutes", *(f"{run['minutes']:.2f}" for run in runs)])
     return columns
+
+
+def _figures(
+    metric: str, runs: list[dict[str, Any]], show: Callable[[float], str]
+) -> list[str]:
+    """A metric of every run, marked where it is optimistic; the numbers stay below one another."""
+    values = [_value_of(metric, run["metrics"], show) for run in runs]
+    marks = [
+        OPTIMISTIC if value and "optimistic" in run else ""
+        for value, run in zip(values, runs, strict=True)
+    ]
+    width = max(map(len, marks))
+    return [value + mark.ljust(width) for value, mark in zip(values, marks, strict=True)]
 
 
 def _value_of(metric: str, metrics: dict[str, float], show: Callable[[float], str]) -> str:

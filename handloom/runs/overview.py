@@ -22,7 +22,8 @@ def overview(folder: Path) -> list[dict[str, Any]]:
 
     run, job, data; status: running, killed, stopped, finished or damaged, with a reason; epochs
     done, and planned; minutes of trials and training; metrics: of evaluation.json, or of the last
-    epoch where there is none; interval: 95 % of the accuracy, where it was evaluated; differs:
+    epoch where there is none; interval: 95 % of the accuracy, where it was evaluated; optimistic:
+    why its figures are, where they are; differs:
     the network, where the runs of the job have several, and
     the options whose value is not the same in all runs of the same job, network and data. Epochs,
     files that are written and measured values are not among them. Repeated runs are one record,
@@ -125,8 +126,11 @@ def summary(run: RunDirectory) -> dict[str, Any]:
             "epochs": last.get("epoch", 0),
             "planned": config.get("epochs"),
             "minutes": round((last.get("seconds", 0.0) + _trying(run)) / 60, 2),
-            "metrics": {k: v for k, v in metrics.items() if isinstance(v, int | float)},
+            "metrics": {k: v for k, v in metrics.items()
+                        if isinstance(v, int | float) and not isinstance(v, bool)},
             **({"interval": metrics["interval"]} if "interval" in metrics else {}),
+            **({"optimistic": metrics.get("optimistic_because", [])}
+               if metrics.get("optimistic") else {}),
             "options": dict(config["options"]),
             "source": config["data"],
         }

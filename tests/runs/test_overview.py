@@ -152,3 +152,22 @@ def test_repeated_runs_are_one_line(tmp_path: Path) -> None:
     assert repeated["metrics"]["accuracy_std"] == pytest.approx(0.02**0.5)
     assert [Path(run["run"]).name for run in repeated["runs"]] == ["1", "2"]
     assert [Path(run["run"]).name for run in overview(tmp_path / "r")] == ["1", "2"]
+
+
+def test_figures_that_are_optimistic_are_marked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, more in (("a", {}), ("b", {"optimistic": True, "optimistic_because": ["why"]})):
+        run = written(tmp_path / name)
+        run.write_evaluation({"accuracy": 0.9, "own_data": True} | more)
+        run.write_status({"status": "finished"})
+    first, second = overview(tmp_path)
+    assert "optimistic" not in first
+    assert second["optimistic"] == ["why"]
+    assert first["metrics"] == second["metrics"] == {"accuracy": 0.9}
+    assert main(["runs", str(tmp_path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "90.00 %    " in lines[1]
+    assert "90.00 % *  " in lines[2]
+    assert lines[1].index("90.00 %") == lines[2].index("90.00 %")
+    assert lines[3].startswith("* optimistic: ")
