@@ -1,6 +1,6 @@
 """`load`: from a name, a folder or a table to images in splits."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,12 @@ from handloom.data.images.named import located, place_of, read_arrays
 from handloom.data.images.paths import array_folder, check_exists, list_path
 from handloom.data.images.reading import Reading, Shape
 from handloom.data.io.progress import ReportProgress
+from handloom.data.io.table import is_table
 from handloom.errors import UserError
-from handloom.wording import pluralize
+from handloom.wording import join_and, pluralize
 
 MOST_SIZE = 4096  # pixels
+OF_TABLES = ("image_column", "label_column", "root")  # options of reading
 
 
 def load(
@@ -56,6 +58,7 @@ def load(
     raw = read(data, reading, shape, labelled, report)
     if strict and raw.broken:
         raise refused(raw)
+    raw = raw._replace(notes=(*raw.notes, *_unused(data, reading, validation, raw)))
     data_set = divide(raw, validation, seed, reading.duplicates)
     seen = {"brightness": brightness(data_set.train.image)}
     return replace(data_set, preprocessing=data_set.preprocessing | seen)
@@ -105,6 +108,20 @@ def refused(raw: RawDataSet) -> UserError:
         "repair or remove them, or leave out --strict"
     )
 
+
+
+def _unused(
+    data: str | Path, reading: Reading, validation: float | None, raw: RawDataSet
+) -> Iterator[str]:
+    """Sentences on options that were given and do nothing for such data."""
+    if validation and "valid" in raw.splits:
+        yield f"--validation {validation:g} is not used: the data have a validation split"
+    path = place_of(data).path
+    if path is None or not is_table(path):
+        given = [f"--{name.replace('_', '-')}" for name in OF_TABLES if vars(reading)[name]]
+        if given:
+            is_or_are = "is" if len(given) == 1 else "are"
+            yield f"{join_and(given)} {is_or_are} not used: '{data}' is not a table"
 
 
 def _check(size: int | None, channels: int | None, validation: float | None) -> None:

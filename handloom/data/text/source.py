@@ -5,7 +5,7 @@ from pathlib import Path
 from handloom.data.io.encoding import check_encoding
 from handloom.data.io.names import absent, resolve
 from handloom.data.io.storage import data_folder
-from handloom.data.io.table import TABLES
+from handloom.data.io.table import TABLES, is_table
 from handloom.data.text.file import read_file
 from handloom.data.text.folder import read_folder
 from handloom.data.text.pydoc import pydoc_passages
@@ -30,9 +30,10 @@ def read_rows(data: str, reading: TextReading, labelled: bool = True) -> Rows:
         text, target = pydoc_passages()
         return Rows("pydoc", text, target, where=[f"passage {i + 1}" for i in range(len(text))])
     path = located(data)
-    if path.is_dir():
-        return read_folder(path, reading)
-    return read_file(path, reading, labelled)
+    rows = read_folder(path, reading) if path.is_dir() else read_file(path, reading, labelled)
+    if not is_table(path) and (reading.text_column or reading.target_column):
+        rows.notes.append(f"--text-column and --target-column are of tables: '{data}' is not one")
+    return rows
 
 
 def located(data: str) -> Path:

@@ -50,8 +50,9 @@ class Uncorrected(NamedTuple):
 class TextSet:
     """Texts in splits, their classes by name, and notes on how the data were understood.
 
-    uncorrected: held-out splits before a person corrected them, where somebody has. corrections:
-    what those came to, as `jobs.corrected.counts` has it.
+    own: the splits that the data have themselves. uncorrected: held-out splits before a person
+    corrected them, where somebody has. corrections: what those came to, as `jobs.corrected.counts`
+    has it.
     """
 
     name: str
@@ -61,6 +62,7 @@ class TextSet:
     test: Texts | None
     fingerprint: str
     notes: tuple[str, ...]
+    own: frozenset[str] = frozenset()
     uncorrected: Mapping[str, Uncorrected] = field(default_factory=dict)
     corrections: Mapping[str, int] | None = None
 
@@ -111,7 +113,8 @@ def load_texts(data: str, cut: Cut, reading: TextReading = TextReading()) -> Tex
     fingerprint = _fingerprint(everything)
     train, valid, test = (splits.get(name) for name in (TRAIN, VALID, TEST))
     assert train is not None
-    return TextSet(rows.name, classes, train, valid, test, fingerprint, tuple(notes))
+    own = frozenset(name for name in split or () if name is not None)
+    return TextSet(rows.name, classes, train, valid, test, fingerprint, tuple(notes), own)
 
 
 def normalized(text: str) -> str:

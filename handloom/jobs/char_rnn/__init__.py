@@ -3,6 +3,7 @@
 from handloom.jobs.char_rnn import adopt, build
 from handloom.jobs.char_rnn.config import Config
 from handloom.jobs.char_rnn.options import EvaluateOptions, SampleOptions
+from handloom.jobs.char_rnn.unused import unused
 from handloom.jobs.job import Example, Job, Lazy, Verb
 
 VERBS = "handloom.jobs.char_rnn.verbs"
@@ -15,6 +16,7 @@ JOB = Job(
     resolve=build.resolve,
     build=build.build,
     networks=build.networks,
+    unused=unused,
     adopt=adopt.adopt,
     verbs={
         "evaluate": Verb(Lazy(f"{VERBS}:evaluate"), EvaluateOptions),

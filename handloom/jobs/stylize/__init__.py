@@ -3,6 +3,7 @@
 from handloom.jobs.job import Example, Job, Lazy
 from handloom.jobs.stylize import build
 from handloom.jobs.stylize.config import Config
+from handloom.jobs.stylize.unused import unused
 
 JOB = Job(
     name="stylize",
@@ -12,6 +13,7 @@ JOB = Job(
     resolve=build.resolve,
     build=build.build,
     networks=build.networks,
+    unused=unused,
     verbs={},
     describe=Lazy("handloom.jobs.stylize.verbs:describe"),
     finish=Lazy("handloom.jobs.stylize.verbs:finish"),

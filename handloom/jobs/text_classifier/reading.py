@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,11 +48,22 @@ def labelled_texts(config: Config, data: str, cut: Cut) -> TextSet:
     from handloom.data.text.texts import load_texts
 
     texts = load_texts(data, cut, reading_of(config))
+    texts = replace(texts, notes=(*texts.notes, *_unused_shares(config, texts)))
     if config.corrections is None:
         return texts
     from handloom.jobs.text_classifier.corrections import corrected
 
     return corrected(texts, Path(config.corrections).expanduser())
+
+
+def _unused_shares(config: Config, texts: TextSet) -> Iterator[str]:
+    """Sentences on shares that were asked for, of splits that the data have."""
+    for flag, share, split in (
+        ("validation", config.validation, "valid"), ("test-share", config.test_share, "test"),
+    ):  # fmt: skip
+        if share and split in texts.own:
+            name = {"valid": "validation"}.get(split, split)
+            yield f"--{flag} {share:g} is not used: the data have a {name} split"
 
 
 def reading_of_others(

@@ -10,6 +10,7 @@ from handloom.jobs.image_data import ImageReadingOptions
 from handloom.jobs.job import Job, Lazy, Verb
 from handloom.jobs.vae import build
 from handloom.jobs.vae.config import Config
+from handloom.jobs.vae.unused import unused
 
 VERBS = "handloom.jobs.vae.verbs"
 SHARED = "handloom.jobs.generation.verbs"
@@ -22,6 +23,7 @@ JOB = Job(
     resolve=build.resolve,
     build=build.build,
     networks=build.networks,
+    unused=unused,
     verbs={
         "evaluate": Verb(Lazy(f"{VERBS}:evaluate"), ImageReadingOptions),
         "sample": Verb(Lazy(f"{SHARED}:sample"), SampleOptions, IMAGE_SUFFIXES, many_files=True),

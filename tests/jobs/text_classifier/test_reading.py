@@ -1,10 +1,13 @@
-"""What an input to predict is taken for."""
+"""What an input to predict is taken for, and options that do nothing for the texts at hand."""
 
 from pathlib import Path
 
 import pytest
 
-from handloom.jobs.text_classifier.reading import names_data
+from handloom.data.text.rows import TextReading
+from handloom.data.text.source import read_rows
+from handloom.jobs.text_classifier.config import Config
+from handloom.jobs.text_classifier.reading import cut_of, labelled_texts, names_data
 
 
 @pytest.mark.parametrize(
@@ -35,3 +38,22 @@ def test_what_exists_is_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert not names_data("notes")
     (tmp_path / "notes").write_text("a text")
     assert names_data("notes")
+
+
+def test_shares_of_splits_that_the_data_have_are_noted(tmp_path: Path) -> None:
+    rows = [f"text {i} of many,{i % 2},{'test' if i > 30 else 'train'}" for i in range(40)]
+    table = tmp_path / "t.csv"
+    table.write_text("text,target,split\n" + "\n".join(rows) + "\n")
+    config = Config(test_share=0.2, validation=0.1)
+    notes = labelled_texts(config, str(table), cut_of(config)).notes
+    assert "--test-share 0.2 is not used: the data have a test split" in notes
+    assert not [note for note in notes if "validation 0.1 is not used" in note]
+
+
+def test_columns_of_a_folder_are_noted(tmp_path: Path) -> None:
+    for kind in ("a", "b"):
+        (tmp_path / kind).mkdir()
+        for i in range(3):
+            (tmp_path / kind / f"{i}.txt").write_text(f"text {i} of {kind}")
+    rows = read_rows(str(tmp_path), TextReading(text_column="words"))
+    assert any("are of tables" in note for note in rows.notes)
