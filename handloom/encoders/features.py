@@ -9,9 +9,8 @@ import json
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -129,7 +128,7 @@ class Store:
 
     def _open(self, path: Path) -> None:
         try:
-            keys = _part(path).key.tobytes()
+            keys = _part(path).key.numpy().tobytes()
         except ValueError:
             path.unlink()
             return
@@ -155,24 +154,31 @@ class Part(NamedTuple):
     key: uint8 (n, KEY), a row an image. feature: float32 (n, D).
     """
 
-    key: "np.ndarray[Any, np.dtype[np.uint8]]"
+    key: Tensor
     feature: Tensor
 
 
+TYPES = {"key": torch.uint8, "feature": torch.float32}
+
+
 def _part(path: Path) -> Part:
-    """Raises ValueError where the file has no header of a part: https://github.com/huggingface/
-    safetensors#format."""
+    """Raises ValueError where the file is not one that safetensors wrote here, or is cut off:
+    https://github.com/huggingface/safetensors#format."""
+    size = path.stat().st_size
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
-        try:
-            header = json.loads(file.read(min(length, MOST_HEADER)))
-            start = {name: 8 + length + header[name]["data_offsets"][0] for name in Part._fields}
-            shape = {name: tuple(header[name]["shape"]) for name in Part._fields}
-        except (TypeError, KeyError, IndexError) as error:
-            raise ValueError(f"not a part: {path}") from error
-    key = np.memmap(path, np.uint8, "r", start["key"], shape["key"])
-    feature = np.memmap(path, np.float32, "c", start["feature"], shape["feature"])
-    return Part(key, torch.from_numpy(feature))
+        text = file.read(min(length, MOST_HEADER))
+    tensors = {}
+    try:
+        header = json.loads(text)
+        # torch keeps no file open, of which a large set has more than may be.
+        content = torch.from_file(str(path), shared=False, size=size, dtype=torch.uint8)
+        for name, dtype in TYPES.items():
+            start, end = (8 + length + place for place in header[name]["data_offsets"])
+            tensors[name] = content[start:end].view(dtype).view(header[name]["shape"])
+    except (TypeError, KeyError, RuntimeError) as error:
+        raise ValueError(f"not a part: {path}") from error
+    return Part(**tensors)
 
 
 def _pixel_key(image: Tensor, side: str) -> bytes:

@@ -1,5 +1,7 @@
 """The cache of features."""
 
+import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -101,6 +103,13 @@ def test_features_are_mapped_where_they_are_asked_for(
     keys = [key for key, (path, _) in store.place.items() if path == part]
     assert store.unknown(keys) == []
     assert len(store.parts) == 1
+    files = Path("/proc/self/fd")
+    if files.exists():
+        opened = []
+        for entry in files.iterdir():
+            with suppress(OSError):  # the listing's own
+                opened.append(os.readlink(entry))
+        assert not any("safetensors" in name for name in opened), "no file stays open"
     assert all(any(torch.equal(row, other) for other in first) for row in store.get(keys))
 
 
