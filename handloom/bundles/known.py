@@ -10,10 +10,12 @@ from handloom.errors import UserError
 from handloom.jobs import JOBS, find_job
 from handloom.wording import nearest
 
-FORMS = "timm:NAME, torchvision:NAME, sentence:NAME or kaggle:OWNER/NAME"
+FORMS = "timm:NAME, torchvision:NAME, clip:NAME, sentence:NAME or kaggle:OWNER/NAME"
 KINDS = {
     "timm": encoder,
     "torchvision": encoder,
+    "clip": encoder,
+    "simclr": encoder,
     "sentence": sentence,
     KAGGLE.removesuffix(":"): kaggle,
 }

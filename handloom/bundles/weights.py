@@ -13,7 +13,15 @@ FOLDER = "weights"
 
 
 def encoder(spec: str) -> Fetchable:
-    """The weights of `timm:NAME` or `torchvision:NAME`."""
+    """The weights of `timm:NAME`, `torchvision:NAME`, `clip:NAME` or `simclr:NAME`.
+
+    Raises UserError for a repository of the hub, whose description is not in a file of weights.
+    """
+    if "/" in spec:
+        raise UserError(
+            f"'{spec}' is a repository of the hub, which keeps it in a cache of its own: copy the "
+            "folder that HF_HUB_CACHE names"
+        )
     use = f"handloom embed DATA --encoder {spec}"
     return Fetchable(spec, "weights", partial(_here, spec), partial(_bring, spec), use)
 
@@ -49,14 +57,16 @@ def _here(spec: str) -> Path | None:
 
 def _bring(spec: str, target: Path, report: ReportProgress | None) -> Path:
     from handloom.encoders.opening import architecture_of
-    from handloom.encoders.weights import kept
+    from handloom.encoders.weights import SUFFIXES, kept
 
     name = spec.partition(":")[2]
     published = architecture_of(spec).published
     if published is None:
         raise UserError(f"'{spec}' has no weights: there is nothing to fetch")
     path = kept(name) or published(report)
-    return copy(path, target / FOLDER / f"{name}{path.suffix}")
+    # What torch.save wrote has several endings; weights are looked for under one of two.
+    suffix = path.suffix if path.suffix in SUFFIXES else ".pth"
+    return copy(path, target / FOLDER / f"{name}{suffix}")
 
 
 def _sentence_here(spec: str) -> Path | None:

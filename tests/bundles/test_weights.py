@@ -45,6 +45,22 @@ def test_weights_are_used_on_the_other_machine(
     assert str(encoder.encoder.weights) == str(bundle / "weights" / "test_resnet.safetensors")
 
 
+def test_what_the_hub_names_otherwise_is_found(
+    own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """pytorch_model.bin, as older repositories have it."""
+    torch.manual_seed(0)
+    published = tmp_path / "hub" / "pytorch_model.bin"
+    published.parent.mkdir()
+    torch.save(architecture_of(NAME).body.state_dict(), published)
+    monkeypatch.setattr("handloom.encoders.timm.hub_file", lambda *_: published)
+    place = find_item(NAME).bring(tmp_path / "stick", None)
+    assert place == tmp_path / "stick" / "weights" / "test_resnet.pth"
+    monkeypatch.setenv("HANDLOOM_DATA", str(tmp_path / "stick"))
+    assert find_item(NAME).here() == place
+    assert handloom.encoder(NAME).encoder.weights == str(place)
+
+
 def test_weights_that_are_nowhere(own: Path, tmp_path: Path) -> None:
     with pytest.raises(UserError, match="not in the hub's cache"):
         find_item(NAME).bring(tmp_path, None)

@@ -57,7 +57,9 @@ def _list(as_json: bool) -> None:
 
     cells = [[name, kind, str(place or ""), use] for name, kind, place, use in rows]
     show_rows(results(), ("name", "kind", "here", "use"), cells, most=len(cells))
-    results().message("also timm:NAME, torchvision:NAME, sentence:NAME and kaggle:OWNER/NAME")
+    from handloom.bundles.known import FORMS
+
+    results().message(f"also {FORMS}")
 
 
 def _plain(value: Any) -> Any:
