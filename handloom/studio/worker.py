@@ -209,7 +209,10 @@ def search(
         query: Any = paths[0] if paths else LiteralText(words) if words else id
         answer = index.search(query, **options)
     return {
-        "results": [result.record() for result in answer.results],
+        "results": [
+            result.record() | {"kind": result.kind, "text": result.text}
+            for result in answer.results
+        ],
         "query": id if answer.itself is None else answer.itself.id,
         "min_score": answer.min_score,
         "below": answer.below,

@@ -20,7 +20,7 @@ JOB = Job(
     adopt=Lazy("handloom.jobs.clip.adopt:adopt"),
     verbs={
         "evaluate": Verb(Lazy(f"{VERBS}:evaluate"), EvaluateOptions),
-        "predict": Verb(Lazy(f"{VERBS}:predict"), ZeroShotOptions),
+        "predict": Verb(Lazy(f"{VERBS}:predict"), ZeroShotOptions, takes="image"),
     },
     describe=Lazy(f"{VERBS}:describe"),
     finish=Lazy(f"{VERBS}:finish"),

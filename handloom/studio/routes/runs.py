@@ -124,8 +124,14 @@ def _shown(folder: Folder, name: str) -> dict[str, Any]:
         "has_report": (path / "report.html").is_file(),
         "has_mistakes": (path / "mistakes.csv").is_file(),
         "images": images_of(path),
-        "next": command(shlex.split(job.next_step.format(run=shlex.quote(name)))),
+        "next": _next(job.next_step, run=name, data=config["data"]),
     }
+
+
+def _next(step: str, **words: str) -> str:
+    """The command that a person wants next."""
+    quoted = {name: shlex.quote(word.partition("\n")[0]) for name, word in words.items()}
+    return command(shlex.split(step.format(**quoted)))
 
 
 def images_of(path: Path) -> list[str]:

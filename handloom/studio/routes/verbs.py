@@ -27,6 +27,8 @@ async def predict(request: Request) -> Response:
         given: dict[str, Any] = {"texts": [checked_text((await object_of(request)).get("text"))]}
     else:
         given = {"images": [await body_image(request)]}
+    if request.query_params.get("labels"):  # of a run that takes any
+        given["labels"] = request.query_params["labels"][:2000]
     records = await worker.ask(name, **given)
     return JSONResponse(with_images(records[0]))
 

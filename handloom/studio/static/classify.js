@@ -24,6 +24,8 @@ function answers(record, threshold, calibrated) {
 
 export function predictImage(run) {
   const result = h("div", { class: "result" }), sure = unsure();
+  const labels = run.verbs.predict.options.some(option => option.name === "labels")
+    ? h("input", { type: "text", id: "labels", placeholder: (run.classes ?? ["shoes", "dress"]).slice(0, 6).join(", ") }) : null;
   let last = null, stop = new AbortController();
   const show = () => {
     if (!last) return;
@@ -36,12 +38,12 @@ export function predictImage(run) {
     stop = new AbortController();
     last = null;
     fill(result, waiting(t("Looking … (the first answer takes some seconds)")));
-    try { last = await ask(`/api/predict?${query({ run: run.run, explain: 1 })}`, file, stop.signal); }
+    try { last = await ask(`/api/predict?${query({ run: run.run, explain: 1, ...(labels?.value.trim() ? { labels: labels.value.trim() } : {}) })}`, file, stop.signal); }
     catch (error) { if (error.name !== "AbortError") fill(result, h("p", { class: "problem", role: "alert" }, error.message)); return; }
     show();
   });
   sure.range.addEventListener("input", show);
-  return h("section", { class: "card" }, h("h2", {}, t("What is in this image?")), h("div", { class: "two" }, place, h("div", {}, result, sure.row)));
+  return h("section", { class: "card" }, h("h2", {}, t("What is in this image?")), labels ? h("p", {}, h("label", { for: "labels" }, t("Classes to choose from, with commas")), labels) : null, h("div", { class: "two" }, place, h("div", {}, result, sure.row)));
 }
 
 export function predictText(run) {

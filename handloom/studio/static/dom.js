@@ -105,7 +105,7 @@ export function commandLine(line) {
 
 export const percent = value => {
   const shown = 100 * value;
-  return `${shown >= 99.95 && shown < 100 ? "> 99.9" : shown < 0.05 && shown > 0 ? "< 0.1" : shown.toFixed(1)} %`;
+  return `${shown >= 99.95 && shown < 100 ? "> 99.9" : shown < 0.05 && shown > 0 ? "< 0.1" : shown.toFixed(1)}\u00a0%`;
 };
 
 export function clock(seconds) {

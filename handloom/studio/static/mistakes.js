@@ -6,7 +6,8 @@ const PAGE = 48;
 export async function mistakes(run) {
   const data = await ask(`/api/mistakes?${query({ run: run.run })}`);
   if (!data.is_editable) return table(data);
-  const places = h("div", { class: "cards" }), count = h("p", { class: "quiet", role: "status" });
+  const isText = "text" in data.lines[0], nameOf = line => isText ? line.text : line.file;
+  const places = h("div", { class: isText ? "cards texts" : "cards" }), count = h("p", { class: "quiet", role: "status" });
   const problems = [...new Set(data.lines.map(line => line.problem.startsWith("duplicate") ? "duplicate" : line.problem))];
   const kind = h("select", { "aria-label": t("Which problem"), onchange: () => { shown = PAGE; draw(); } }, h("option", { value: "" }, t("all")), problems.map(name => h("option", { value: name }, t(name))));
   const more = button(t("Show more"), async () => { shown += PAGE; draw(); });
@@ -18,7 +19,7 @@ export async function mistakes(run) {
     fill(places, lines.slice(0, shown).map(card));
     more.hidden = lines.length <= shown;
     tell();
-    images(lines.slice(0, shown).map(line => line.file));
+    if (!isText) images(lines.slice(0, shown).map(line => line.file));
   }
   function tell() { count.textContent = t("{n} of {all} corrected; saved in mistakes.csv", { n: corrected(), all: number(data.total) }); start.disabled = !corrected(); }
 
@@ -42,26 +43,26 @@ export async function mistakes(run) {
   function card(line) {
     const state = h("p", { class: "decision" });
     const set = async wanted => {
-      await ask("/api/mistakes", { run: run.run, corrections: [{ file: line.file, content: line.content, correction: wanted }] });
+      await ask("/api/mistakes", { run: run.run, corrections: [{ file: line.file ?? "", content: line.content, correction: wanted }] });
       line.correction = wanted;
       line.isKept = wanted === "";
       show(); tell();
     };
     const suggestion = line.likely_label || (line.predicted !== line.label ? line.predicted : "");
-    const choose = h("select", { "aria-label": t("Right label of {file}", { file: line.file }), onchange: event => set(event.target.value).catch(error => say(error.message, "bad")) },
+    const choose = h("select", { "aria-label": t("Right label of {file}", { file: nameOf(line).slice(0, 80) }), onchange: event => set(event.target.value).catch(error => say(error.message, "bad")) },
       h("option", { value: "" }, t("another label …")), data.classes.map(name => h("option", { value: name }, name)));
     const act = (label, wanted, title) => { const made = button(label, () => set(wanted), { class: "small", title }); made.dataset.value = wanted; return made; };
-    const acts = [suggestion ? act(suggestion, suggestion, t("The right label is {label}", { label: suggestion })) : null, act(t("drop"), "drop", t("Leave the image out")), act(t("keep"), "", t("The label is right"))];
+    const acts = [suggestion ? act(suggestion, suggestion, t("The right label is {label}", { label: suggestion })) : null, act(t("drop"), "drop", t("Leave it out")), act(t("keep"), "", t("The label is right"))];
     function show() {
       fill(state, line.correction ? [line.correction === "drop" ? t("is dropped") : `→ ${line.correction}`] : "");
       article.classList.toggle("decided", Boolean(line.correction));
       acts.forEach(each => each?.setAttribute("aria-pressed", String(each.dataset.value === line.correction && (line.correction !== "" || line.isKept))));
       choose.value = "";
     }
-    const article = h("article", { class: "mistake", "aria-label": line.file },
-      h("img", { "data-file": line.file, alt: line.file, class: "none" }),
+    const article = h("article", { class: "mistake", "aria-label": nameOf(line).slice(0, 80) },
+      isText ? h("blockquote", { tabindex: "0" }, line.text) : h("img", { "data-file": line.file, alt: line.file, class: "none" }),
       h("p", {}, h("b", {}, line.label), line.predicted ? h("span", { class: "bad" }, ` ${t("predicted {label}", { label: line.predicted })}${line.confidence ? ` ${percent(Number(line.confidence))}` : ""}`) : null),
-      h("p", { class: "small quiet" }, t(line.problem), line.likely_label ? `: ${line.likely_label}` : "", h("span", { class: "file", title: line.file }, `${line.split}: ${line.file}`)),
+      h("p", { class: "small quiet" }, t(line.problem), line.likely_label ? `: ${line.likely_label}` : "", h("span", { class: "file", title: line.file }, isText ? line.split : `${line.split}: ${line.file}`)),
       state, h("div", { class: "acts" }, acts), choose);
     show();
     return article;

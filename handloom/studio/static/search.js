@@ -31,7 +31,8 @@ export async function show(main) {
   }
   const picture = (id, label) => h("img", { src: `/api/thumbnail?${query({ index: name, id })}`, alt: label, loading: "lazy" });
   function draw(answer) {
-    const asked = answer.query !== null ? h("figure", { class: "hit asked" }, picture(answer.query, t("what was asked for")), h("figcaption", {}, t("asked for"))) : null;
+    const isText = answer.results.some(result => result.kind === "texts");
+    const asked = answer.query !== null && !isText ? h("figure", { class: "hit asked" }, picture(answer.query, t("what was asked for")), h("figcaption", {}, t("asked for"))) : null;
     if (!answer.results.length) {
       fill(grid, asked, h("div", { class: "empty" }, h("h2", {}, t("Nothing here")), answer.below !== null ? h("p", {}, t("The nearest scores {score}.", { score: answer.below.toFixed(2) })) : null));
       note.textContent = t("Nothing here");
@@ -39,7 +40,7 @@ export async function show(main) {
     }
     note.textContent = t("{n} results", { n: answer.results.length });
     fill(grid, asked, answer.results.map(result => h("button", { type: "button", class: "hit", title: result.path, onclick: () => { search({ id: result.id }); scrollTo({ top: 0 }); } },
-      picture(result.id, result.path), h("span", { class: "score" }, result.score.toFixed(2)), h("span", { class: "name" }, result.label ?? result.path.split("/").at(-1)),
+      result.kind === "texts" ? h("span", { class: "text" }, result.text) : picture(result.id, result.path), h("span", { class: "score" }, result.score.toFixed(2)), h("span", { class: "name" }, result.label || (result.kind !== "texts" && result.text) || result.path.split("/").at(-1)),
       result.copies?.length ? h("span", { class: "small quiet" }, t("+{n} copies", { n: result.copies.length })) : null)));
   }
   const columns = Object.entries(about.columns).map(([column]) => column).join(", ");
