@@ -75,9 +75,7 @@ THROUGH = {
     "handloom.studio.app": "studio/test_security.py",
     "handloom.studio.openapi": "studio/test_serving.py",
     "handloom.studio.routes": "studio/test_pages.py",
-    "handloom.studio.server": "studio/test_security.py",
     "handloom.studio.state": "studio/test_security.py",
-    "handloom.studio.trainings": "studio/test_pages.py",
     "handloom.studio.workers": "studio/test_pages.py",
     "handloom.search.sheet": "cli/commands/test_search.py",
 }

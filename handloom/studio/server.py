@@ -6,6 +6,7 @@ import secrets
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 from handloom.errors import UserError
 from handloom.studio.security import LOOPBACK, Access, Application
@@ -57,4 +58,5 @@ def serve(app: Application, listener: socket.socket, ready: Callable[[], None]) 
         proxy_headers=False, timeout_graceful_shutdown=GRACE, lifespan="on", ws="none",
     )  # fmt: skip
     ready()  # the socket listens already: what comes before the application is up waits in it
-    uvicorn.Server(config).run([listener])
+    with suppress(KeyboardInterrupt):  # which it raises again when all is answered
+        uvicorn.Server(config).run([listener])

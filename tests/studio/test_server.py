@@ -1,0 +1,63 @@
+"""`handloom studio` and `handloom serve` as commands: they start without torch, and end well."""
+
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from handloom.cli.main import main
+from handloom.errors import UserError
+from handloom.studio.server import access_to, address, listen
+
+STARTED = """
+import sys
+from handloom.cli.main import main
+status = main(["studio", ".", "--no-browser", "--port", "0"])
+sys.exit(status or 10 * ("torch" in sys.modules))
+"""
+
+
+def test_it_starts_without_torch_and_ends_with_ctrl_c(tmp_path: Path) -> None:
+    pytest.importorskip("uvicorn", reason="handloom[studio] is not installed")
+    process = subprocess.Popen(
+        [sys.executable, "-c", STARTED], cwd=tmp_path, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    line = process.stderr.readline()
+    place = next(word for word in line.split() if word.startswith("http://127.0.0.1:"))
+    with urllib.request.urlopen(place, timeout=30) as answer:
+        assert b"<main" in answer.read()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=60) == 0
+    assert "Traceback" not in process.stderr.read()
+    process.stderr.close()
+
+
+def test_a_port_that_is_taken() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(UserError, match="choose another --port"):
+            listen("127.0.0.1", taken.getsockname()[1])
+
+
+def test_addresses() -> None:
+    with listen("127.0.0.1", 0) as listener:
+        access = access_to(listener, "127.0.0.1", None)
+        assert access.token is None
+        assert address(access) == f"http://127.0.0.1:{access.port}/"
+        assert address(access_to(listener, "127.0.0.1", "abc")).endswith("/?token=abc")
+        assert len(access_to(listener, "0.0.0.0", None).token or "") > 20
+
+
+@pytest.mark.parametrize("verb", ["studio", "serve"])
+def test_what_is_missing_is_one_sentence(
+    verb: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("handloom.extras.find_spec", lambda module: None)
+    assert main([verb, "."]) == 2
+    assert "pip install starlette uvicorn python-multipart" in capsys.readouterr().err
