@@ -29,6 +29,8 @@ ROOT = Path(__file__).parent.parent
 GUIDE, CHINESE = ROOT / "docs" / "guide", ROOT / "docs" / "zh"
 SHOWN = sorted(path.name for path in GUIDE.glob("*.md") if BLOCK.search(path.read_text("utf-8")))
 PYTHON = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
+PAGES = ("docs", "guide", "zh", "code")  # folders; benchmarks/ names flags of scripts
+OTHERS = ("--logdir", "--option", "--correct")  # of TensorBoard, of any job, of a script
 INCLUDED = re.compile(r"^```\{literalinclude\} (\S+)\n((?::.*\n)*)", re.MULTILINE)
 
 
@@ -77,7 +79,7 @@ def test_what_is_included_is_there() -> None:
 
 def test_flags_of_the_guide_exist() -> None:
     """Every --flag that a page names belongs to a verb, and every verb and job is one."""
-    flags, texts = {"--help", "--version", "--logdir"}, {}
+    flags, texts = {"--help", "--version", *OTHERS}, {}
     for name in JOBS:
         flags |= {item.label for item in config_flags(find_job(name).config)}
     helps = [*([verb] for verb in VERBS if verb not in ("train", "resume")), ["train", "vae"]]
@@ -88,9 +90,10 @@ def test_flags_of_the_guide_exist() -> None:
         flags |= set(re.findall(r"--[a-z][a-z-]+", printed.getvalue()))
     flags = {flag.replace("_", "-").lstrip("-") for flag in flags}
     flags |= {f"no-{flag}" for flag in flags}
-    for folder in (GUIDE, CHINESE, ROOT / "docs" / "code"):
-        for path in folder.glob("*.md"):
-            texts[path] = path.read_text(encoding="utf-8")
+    pages = [path for path in (ROOT / "docs").rglob("*.md")
+             if path.parent.name in PAGES and path.name != "log.md"]  # fmt: skip
+    for path in [*pages, ROOT / "README.md", ROOT / "README.zh.md"]:
+        texts[path] = path.read_text(encoding="utf-8")
     for path, text in texts.items():
         for flag in re.findall(r"(?<![\w-])--([a-z][a-z-]+)", text):
             assert flag in flags, f"{path}: there is no --{flag}"
