@@ -48,7 +48,11 @@ def resolve(data: str | Path, builtin: Iterable[str]) -> Place:
 
 
 def absent(given: str | Path, remedy: str) -> UserError:
-    """The error for a path that does not exist: the one that was probably meant, else a remedy."""
+    """The error for a path that does not exist, or is no file: the one probably meant, a remedy."""
+    path = Path(given).expanduser()
+    if path.exists():
+        what = "a folder" if path.is_dir() else "no plain file"
+        return UserError(f"'{given}' is {what}, where one file is wanted: {remedy}")
     near = nearest_path(given)
     hint = remedy if near is None else f"did you mean '{near}'?"
     return UserError(f"'{given}' does not exist: {hint}")

@@ -41,6 +41,13 @@ def test_both_exist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) 
     assert f"'./{name}'" in place.note
 
 
+def test_a_folder_in_place_of_a_file_is_not_said_to_be_absent(tmp_path: Path) -> None:
+    """It was answered by its own name: 'x' does not exist: did you mean 'x'?"""
+    (tmp_path / "after").mkdir()
+    assert "is a folder" in str(absent(tmp_path / "after", "give an image"))
+    assert "does not exist" in str(absent(tmp_path / "other", "give an image"))
+
+
 @pytest.mark.parametrize("empty", ["", " ", "\t\n"])
 def test_empty_is_refused(empty: str) -> None:
     with pytest.raises(UserError, match="empty"):
