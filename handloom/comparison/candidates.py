@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from handloom.encoders import Encoder
     from handloom.jobs.job import Job
 
-AT_HAND = (PIXELS, DEFAULT)
+AT_HAND = (PIXELS, DEFAULT, "clip:ViT-B-32")
 LEARNED_LABELS = "trained on the labels of these images"
 
 

@@ -131,10 +131,25 @@ def compare(asked: Asked, out: Path | None, display: "Display") -> EncoderCompar
         is_whole = work.run(candidates)
     comparison = EncoderComparison(
         asked.data, collection, task, tuple(work.measured), tuple(work.absent),
-        decide(work.measured, task), is_whole, place,
+        decide(work.measured, task), is_whole, place, tuple(_command(asked)),
+        dict(zip(asked.named, asked.weights, strict=False)),
     )  # fmt: skip
     write_page(comparison)
     return comparison
+
+
+def _command(asked: Asked) -> list[str]:
+    """The words of the command that was typed, without what is so by default."""
+    words, plain = ["compare-encoders", asked.data], Asked(asked.data)
+    for name, values in (("encoder", asked.named), ("weights", asked.weights)):
+        words += [word for value in values for word in (f"--{name}", value)]
+    given = {"minutes": asked.minutes, "images": asked.most, "k": asked.k} | asked.options
+    usual = {"minutes": plain.minutes, "images": plain.most, "k": plain.k}
+    for name, value in given.items():
+        if value not in (usual.get(name), None, False):
+            label = f"--{name.replace('_', '-')}"
+            words += [label] if value is True else [label, f"{value}".removesuffix(".0")]
+    return words
 
 
 def _check(asked: Asked) -> None:

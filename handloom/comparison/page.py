@@ -1,5 +1,6 @@
 """The page of a comparison: figures, differences, classes, and neighbours side by side."""
 
+import shlex
 from pathlib import PurePath
 from typing import Any
 
@@ -10,6 +11,7 @@ from handloom.comparison.neighbours import neighbours
 from handloom.comparison.quality import DEEP, names_by_labels, names_by_views
 from handloom.comparison.records import EncoderComparison, Measured
 from handloom.comparison.verdict import duration, interval_of, points
+from handloom.jobs.pages import command
 from handloom.reports.page import Page, Section, paragraph, render, table
 from handloom.reports.shares import bar
 from handloom.runs.files import write_whole
@@ -35,7 +37,7 @@ def page(comparison: EncoderComparison) -> str:
             title=PurePath(comparison.data.rstrip("/")).name or comparison.data,
             job="compare-encoders",
             advice=_advice(comparison),
-            repeat=[f"handloom compare-encoders {comparison.data}"],
+            repeat=[shlex.join(("handloom", *comparison.command))],
             made="Made by Handloom.",
         )
     )
@@ -50,8 +52,10 @@ def _advice(comparison: EncoderComparison) -> list[Markup]:
     encoder = comparison.verdict.encoder
     if encoder is None:
         return []
-    line = f"handloom index {comparison.data} --encoder {encoder}"
-    return [Markup("Make an index with it: <code>{}</code>").format(line)]
+    file = comparison.weights.get(encoder)
+    weights = [] if file is None else ["--weights", file]
+    line = command("index", comparison.data, "--encoder", encoder, *weights)
+    return [Markup("Make an index with it: {}").format(line)]
 
 
 def figures(comparison: EncoderComparison) -> list[list[str]]:

@@ -105,7 +105,8 @@ class EncoderComparison(NamedTuple):
     """Everything that was measured.
 
     data: as it was named. absent: (encoder, reason) of those that could not be measured. is_whole:
-    False where it was interrupted. place: the folder of the report.
+    False where it was interrupted. place: the folder of the report. command: what makes it again.
+    weights: files that were given for encoders.
     """
 
     data: str
@@ -116,6 +117,8 @@ class EncoderComparison(NamedTuple):
     verdict: Verdict
     is_whole: bool
     place: Path
+    command: tuple[str, ...]
+    weights: dict[str, str]
 
     @property
     def report(self) -> Path:

@@ -70,6 +70,7 @@ def test_labels_compare_encoders_and_a_page_shows_it(
     assert "connect once" in whole["not_measured"][0]["reason"]
     page = (out / "report.html").read_text(encoding="utf-8")
     assert page.count('<i class="yes"') == 6 * 5
+    assert f"<pre>handloom compare-encoders {photos}" in page
     assert 'src="data:image' in page
     assert "http" not in page.replace("http-equiv", "")
 
