@@ -1,6 +1,5 @@
 """Pretrained encoders, alone and under a head, with weights at random."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,6 @@ from handloom.cli.main import main
 from handloom.errors import UserError
 from handloom.export.check import agreement
 from handloom.export.encoder import encoder_program
-from handloom.export.onnx_file import write_onnx
 from handloom.export.tracing import traced
 from handloom.export.write import export
 from handloom.jobs.image_program import ProbabilitiesOfPixels
@@ -55,7 +53,7 @@ def test_vectors_are_those_of_search(
     assert "is the encoder of a run and gives vector" in capsys.readouterr().err
 
 
-def test_a_head_that_answers_for_the_mirror_image_too(weights: Path, tmp_path: Path) -> None:
+def test_a_head_that_answers_for_the_mirror_image_too(weights: Path) -> None:
     encoder, program = encoder_program(SPEC, weights)
     network = Transferred(encoder.network, encoder.width, 3, hflip_tta=True).eval()
     outputs = (Port("probabilities", "float32", (BATCH, 3), ""),)
@@ -63,13 +61,8 @@ def test_a_head_that_answers_for_the_mirror_image_too(weights: Path, tmp_path: P
         "classifier", "", ProbabilitiesOfPixels(network, 2.0), program.inputs, outputs,
         program.checks, "", "",
     )  # fmt: skip
-    path = tmp_path / "model.onnx"
-    write_onnx(path, classifier, traced(classifier, "onnx"), {})
-    session = onnxruntime.InferenceSession(str(path))
-    run: Callable[..., list[np.ndarray]] = lambda pixels: session.run(
-        None, {"pixels": pixels.numpy()}
-    )
-    agreed = agreement(classifier, run, "model.onnx")
+    graph = traced(classifier, "pt2").module()
+    agreed = agreement(classifier, lambda pixels: [graph(pixels).detach().numpy()], "model.pt2")
     assert agreed.same == agreed.inputs == 30
 
 

@@ -25,7 +25,7 @@ PARTS = {
     "classifier": ["classifier"],
     "text-classifier": ["classifier"],
     "char-rnn": ["writer"],
-    "autoencoder": ["encoder", "decoder"],
+    "autoencoder": ["decoder"],
     "vae": ["encoder", "decoder"],
     "gan": ["generator"],
 }

@@ -74,8 +74,15 @@ def export(run: Loaded) -> list[Program]:
             written=lambda format: ProbabilitiesOfTokens(
                 portable(network, format), temperature or 1.0
             ),
+            limits=_limits(config["preprocessing"]),
         )
     ]
+
+
+def _limits(preprocessing: dict[str, Any]) -> dict[str, int]:
+    """A pretrained transformer has places for so many tokens; networks of words have no end."""
+    is_pretrained = preprocessing["units"] == "pieces"
+    return {TIME: int(preprocessing["max_length"])} if is_pretrained else {}
 
 
 def _batches(run: Loaded, texts: list[str]) -> tuple[tuple[Tensor, ...], ...]:

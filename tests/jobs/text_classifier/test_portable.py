@@ -31,10 +31,10 @@ def texts(count: int, longest: int, seed: int = 0) -> tuple[Tensor, Tensor]:
     return tokens * (torch.arange(longest) < length[:, None]), length
 
 
-def ngrams(orders: int = 3) -> NGrams:
+def ngrams(orders: int = 2) -> NGrams:
     tokens, length = texts(40, 9, seed=1)
     flat = torch.cat([row[:count] for row, count in zip(tokens, length, strict=True)])
-    keys = learn_keys(flat.int(), length, V, orders, 300)
+    keys = learn_keys(flat.int(), length, V, orders, 60)
     made = NGrams(V, orders, len(keys))
     made.keys.copy_(keys)
     return made
@@ -51,23 +51,25 @@ def ensemble(network: nn.Module) -> Ensemble:
 def networks() -> dict[str, nn.Module]:
     torch.manual_seed(0)
     return {
-        "cnn": Windowed(TextCNN(V, 8, K, maps=4), WINDOW),
-        "gru": TextRNN(V, 8, 2, "gru", 6, bidirectional=False, one_logit=True, linear=4),
-        "ensemble": ensemble(Windowed(TextRNN(V, 8, K, "lstm", 6, layers=2), WINDOW)),
+        "gru": TextRNN(V, 8, 2, "gru", 6, 2, bidirectional=False, one_logit=True, linear=4),
+        "ensemble": ensemble(Windowed(TextRNN(V, 8, K, "lstm", 6), WINDOW)),
     }
+
+
+def program(network: nn.Module) -> Program:
+    inputs = (Port("tokens", "int64", (BATCH, "time"), ""), Port("length", "int64", (BATCH,), ""))
+    outputs = (Port("logits", "float32", (BATCH, "classes"), ""),)
+    return Program(
+        "classifier", "", network, inputs, outputs, (texts(7, 12),), "", "",
+        written=lambda format: portable(network, format),
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("name", networks())
 def test_an_onnx_file_is_the_network(name: str, tmp_path: Path) -> None:
     """Texts shorter and longer than a window, one at a time and together."""
     path, network = tmp_path / "model.onnx", networks()[name].eval()
-    inputs = (Port("tokens", "int64", (BATCH, "time"), ""), Port("length", "int64", (BATCH,), ""))
-    outputs = (Port("logits", "float32", (BATCH, "classes"), ""),)
-    program = Program(
-        name, "", network, inputs, outputs, (texts(7, 12),), "", "",
-        written=lambda format: portable(network, format),
-    )  # fmt: skip
-    write_onnx(path, program, traced(program, "onnx"), {})
+    write_onnx(path, program(network), traced(program(network), "onnx"), {})
     session = onnxruntime.InferenceSession(str(path))
     for count, longest in SIZES:
         tokens, length = texts(count, longest, seed=count)
@@ -85,6 +87,15 @@ def test_places_are_those_of_searchsorted(rows: int) -> None:
     made.keys.copy_(torch.randperm(2 * rows, generator=generator)[:rows].sort().values)
     keys = torch.arange(-1, 2 * rows + 2)[None]
     assert torch.equal(PortableNGrams(made).places(keys), made.places(keys))
+
+
+def test_a_network_without_a_loop_is_a_graph_of_torch_too() -> None:
+    network = ensemble(Windowed(TextCNN(V, 8, K, maps=4), WINDOW)).eval()
+    graph = traced(program(network), "pt2").module()
+    for count, longest in SIZES:
+        given = texts(count, longest, seed=count)
+        with torch.no_grad():
+            torch.testing.assert_close(graph(*given), network(*given), atol=2e-5, rtol=1e-4)
 
 
 def test_a_recurrent_network_has_no_pt2() -> None:
