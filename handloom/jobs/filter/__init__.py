@@ -1,6 +1,6 @@
 """Filters that are learned from an image before and after."""
 
-from handloom.jobs.filter import build
+from handloom.jobs.filter import build, defaults
 from handloom.jobs.filter.config import Config, EvaluateOptions
 from handloom.jobs.job import Job, Lazy, Verb
 
@@ -9,7 +9,7 @@ JOB = Job(
     summary="the convolution that turns one image into another",
     config=Config,
     load=build.load,
-    resolve=build.resolve,
+    resolve=defaults.resolve,
     build=build.build,
     networks=build.networks,
     verbs={"evaluate": Verb(Lazy("handloom.jobs.filter.verbs:evaluate"), EvaluateOptions)},

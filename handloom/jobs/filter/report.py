@@ -9,8 +9,8 @@ from markupsafe import Markup
 from torch import Tensor
 
 from handloom.data.images.grid import png
-from handloom.jobs.filter.build import kernel_size
 from handloom.jobs.filter.config import Config
+from handloom.jobs.filter.defaults import kernel_size
 from handloom.jobs.filter.display import ShownAs, choose, visible
 from handloom.jobs.filter.pair import Aligned
 from handloom.jobs.filter.verbs import config_of, filter_of, is_better, pair_of, residual, small

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, cast
 import torch
 
 from handloom.config import check
-from handloom.jobs.filter.build import kernel_size
 from handloom.jobs.filter.config import Config, EvaluateOptions
+from handloom.jobs.filter.defaults import kernel_size
 from handloom.jobs.filter.kernels import as_text
 from handloom.jobs.filter.pair import EXACT, Aligned, align, read_pair
 from handloom.jobs.places import options_of

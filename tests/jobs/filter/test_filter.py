@@ -10,7 +10,7 @@ from PIL import Image
 
 import handloom
 from handloom.errors import UserError
-from handloom.jobs.filter import build
+from handloom.jobs.filter import build, defaults
 from handloom.jobs.filter.config import Config, Resolved
 from handloom.jobs.filter.display import choose, visible
 from handloom.jobs.filter.kernels import NAMED, as_text, find_kernel, written
@@ -19,7 +19,7 @@ from handloom.jobs.filter.pair import align, read_pair
 
 def resolved(before: Path | str, target: Path | None = None, **options: Any) -> Resolved:
     config = Config(target=None if target is None else str(target), **options)
-    return build.resolve(config, build.load(config, str(before), lambda *_: None))
+    return defaults.resolve(config, build.load(config, str(before), lambda *_: None))
 
 
 def table(path: Path, rows: int, columns: int) -> Path:
@@ -54,6 +54,22 @@ def test_refusals(
         handloom.train("filter", before, out=tmp_path / "run", quiet=True,
                        **{"target": str(target)} | options)  # fmt: skip
     assert not (tmp_path / "run").exists()
+
+
+def test_a_drawing_in_black_and_white_counts_whole(tmp_path: Path) -> None:
+    drawing = np.random.default_rng(0).integers(0, 2, (12, 12), dtype=np.uint8) * 255
+    Image.fromarray(drawing).save(tmp_path / "a.png")
+    target = tmp_path / "a.png"
+    assert resolved(target, target).cut_off == "keep"
+    with pytest.raises(UserError, match="give --cut-off keep"):
+        handloom.train("filter", target, target=str(target), cut_off="drop", quiet=True,
+                       out=tmp_path / "run")  # fmt: skip
+
+
+def test_a_kernel_of_too_many_numbers(tmp_path: Path) -> None:
+    before = table(tmp_path / "before.npy", 90, 90)
+    with pytest.raises(UserError, match="has 2,500 numbers: at most 2,048"):
+        resolved(before, before, kernel_size="50x50")
 
 
 @pytest.mark.filterwarnings("ignore:Using padding")

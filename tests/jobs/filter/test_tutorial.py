@@ -14,7 +14,7 @@ import torch
 
 import handloom
 from handloom.engine.loop import Callback, Fit
-from handloom.jobs.filter import build
+from handloom.jobs.filter import build, defaults
 from handloom.jobs.filter.config import Config
 
 PRINTED = [10.272, 4.320, 1.842, 0.801, 0.358, 0.165, 0.080, 0.040, 0.022, 0.012]
@@ -62,7 +62,7 @@ def test_two_factors_from_any_start(seed: int) -> None:
     config = Config(preset="tutorial", seed=seed, device="cpu")
     data = build.load(config, "stripe", lambda *_: None)
     torch.manual_seed(seed)
-    experiment = build.build(build.resolve(config, data), data, torch.device("cpu")).experiment
+    experiment = build.build(defaults.resolve(config, data), data, torch.device("cpu")).experiment
     path = Kernels()
     path.step(Fit(experiment))
     Fit(experiment, [path]).run()
