@@ -1,6 +1,6 @@
 """Data sets and weights brought into a data folder, and what makes such a folder a bundle.
 
-A bundle is a folder laid out as $HANDLOOM_DATA, with SHA256SUMS, which `sha256sum --check` reads,
+A bundle is a folder laid out as $HANDLOOM_DATA, with SHA256SUMS, which `sha256sum -c` reads,
 and README.txt. A machine without internet needs nothing else: HANDLOOM_DATA names the folder.
 """
 
@@ -26,7 +26,7 @@ On a machine without internet: copy this folder there, and
 
 (on Windows: set HANDLOOM_DATA=C:\\path\\to\\this\\folder). Whether the copy is whole, this says:
 
-    sha256sum --check {sums}
+    sha256sum -c {sums}
 
 What is in it, and how it is used:
 

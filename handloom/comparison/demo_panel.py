@@ -35,7 +35,7 @@ def panel(
     before, after = encoders[0], encoders[-1]
     return Panel(
         "Search",
-        f"{100 * before.share:.0f} → {100 * after.share:.0f} %",
+        f"{100 * before.share:.1f} → {100 * after.share:.1f} %",
         f"of the {nearest} nearest are the same digit",
         "The digits most like a new one, by pixels and by the network of the first panel: for the "
         "two that are hardest for pixels.",
