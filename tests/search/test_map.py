@@ -59,6 +59,13 @@ def test_a_part_of_the_collection(refreshed: Run) -> None:
         image_map(refreshed()[0], 3, "tsne")
 
 
+def test_texts_have_no_map(refreshed: Run) -> None:
+    index, _ = refreshed()
+    index.store.set("kind", "texts")
+    with pytest.raises(UserError, match="is an index of texts: a map is one of images"):
+        image_map(index, 100, "tsne")
+
+
 def test_tiles_and_their_atlas(photos: Path, tmp_path: Path) -> None:
     (tmp_path / "broken.png").write_bytes(b"no image")
     made = tiles([photos / "red" / "0.png", tmp_path / "broken.png", tmp_path / "none.png"])

@@ -41,10 +41,12 @@ class ImageMap(NamedTuple):
 def image_map(index: Index, most: int, method: Method) -> ImageMap:
     """The map of at most so many images, evenly over the collection; the same every time.
 
-    Raises UserError for fewer than five images.
+    Raises UserError for fewer than five images, and for an index of texts.
     """
     if most < FEWEST:
         raise UserError(f"--images {most}: must be {FEWEST} or more")
+    if index.queries.kind == "texts":
+        raise UserError(f"'{index.store.name}' is an index of texts: a map is one of images")
     if not len(index):
         raise UserError(f"the index '{index.store.name}' holds no images yet")
     vectors, images = index.store.sample(most)
