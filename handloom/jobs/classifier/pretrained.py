@@ -40,8 +40,9 @@ if TYPE_CHECKING:
 
 CHOSEN_BY_FOLDS = 2_000  # training images, below which validation images choose nothing
 STRENGTH = 0.03
-# Share of the middle square that is kept. Networks are validated on 0.875 of it, which cuts away
-# what a photo shows at its edges: 400 photos lose 1 to 4 points by it (benchmarks/photos.py).
+# Share of the middle square that is kept. Publishers validate their networks on 0.875 of it, which
+# cuts away what photos show at their edges: 0.75 points on EfficientNet-Lite0 and on MobileNetV2,
+# 5 on SqueezeNet (400 photos, benchmarks/photos.py --views).
 CROP = 1.0
 TEST_BATCH = 64  # 224 pixels and an encoder take more memory than small images
 
