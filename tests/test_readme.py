@@ -103,6 +103,8 @@ def comparable(text: str) -> list[str]:
 
 def tolerance(before: str, after: str) -> float:
     """By how much a number may differ, from the words around it; 0 for most: counts and sizes."""
+    if not before and after.endswith(".png"):
+        return 0.005  # cosine of a search
     if after.startswith((" GB", " s, ")):
         return float("inf")  # memory that is free, seconds
     if re.search(r"(values|numbers) from (-?[\d.]+ to )?$", before) or after.startswith(" white"):
