@@ -6,16 +6,14 @@ from handloom.bundles.kaggle import kaggle
 from handloom.bundles.sets import sets
 from handloom.bundles.weights import STYLE, encoder, sentence, style
 from handloom.data.io.names import canonical
+from handloom.encoders.names import LIBRARIES
 from handloom.errors import UserError
 from handloom.jobs import JOBS, find_job
 from handloom.wording import nearest
 
 FORMS = "timm:NAME, torchvision:NAME, clip:NAME, sentence:NAME or kaggle:OWNER/NAME"
 KINDS = {
-    "timm": encoder,
-    "torchvision": encoder,
-    "clip": encoder,
-    "simclr": encoder,
+    **dict.fromkeys(LIBRARIES, encoder),
     "sentence": sentence,
     KAGGLE.removesuffix(":"): kaggle,
 }

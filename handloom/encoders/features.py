@@ -148,7 +148,7 @@ class Store:
         self.place = {key: place for key, place in self.place.items() if place[0] != path}
 
 
-class Part(NamedTuple):
+class CachedPart(NamedTuple):
     """A part's content, mapped from its file.
 
     key: uint8 (n, KEY), a row an image. feature: float32 (n, D).
@@ -161,7 +161,7 @@ class Part(NamedTuple):
 TYPES = {"key": torch.uint8, "feature": torch.float32}
 
 
-def _part(path: Path) -> Part:
+def _part(path: Path) -> CachedPart:
     """Raises ValueError where the file is not one that safetensors wrote here, or is cut off:
     https://github.com/huggingface/safetensors#format."""
     size = path.stat().st_size
@@ -178,7 +178,7 @@ def _part(path: Path) -> Part:
             tensors[name] = content[start:end].view(dtype).view(header[name]["shape"])
     except (TypeError, KeyError, RuntimeError) as error:
         raise ValueError(f"not a part: {path}") from error
-    return Part(**tensors)
+    return CachedPart(**tensors)
 
 
 def _pixel_key(image: Tensor, side: str) -> bytes:

@@ -21,6 +21,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "vae": {"network": "conv", "width": 8},
     "gan": {"network": "dense"},
     "simclr": {"network": "resnet"},
+    "clip": {"network": "resnet"},
 }
 # Recorded turns of a pair share no latents, as they do by default: eager ones must not either.
 ALONE = {"n_critic": 2}
@@ -44,6 +45,7 @@ RECORDED: list[tuple[str, dict[str, Any]]] = [
     ("simclr", {"network": "resnet", "labels": True}),
     ("simclr", {"network": "resnet", "labels": True, "loss": "triplet"}),
     ("simclr", {"network": "resnet", "labels": True, "loss": "pairwise"}),
+    ("clip", {"network": "resnet"}),
     ("gan", {"network": "resnet", "width": 8, "loss": "wasserstein"} | ALONE),
     ("gan", {"network": "resnet", "width": 8, "augment": "diff", "conditional": True} | ALONE),
 ]

@@ -29,6 +29,7 @@ def test_runs(typed: Callable[..., Any], trained: Callable[[str], Path], tmp_pat
     assert {record["job"] for record in made.records} == {"classifier", "char-rnn"}
     assert set(made.records[0]) == {
         "run", "job", "data", "status", "epochs", "planned", "minutes", "metrics", "differs",
+        "interval",
     }  # fmt: skip
     table = typed("runs", tmp_path / "runs").out
     assert table.splitlines()[0].split()[:2] == ["run", "job"]
