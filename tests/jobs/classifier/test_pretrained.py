@@ -241,7 +241,7 @@ def test_bad_options_in_one_sentence(
         (["--network", "test_resnet"], "did you mean 'timm:test_resnet'?"),
         (["--network", "mobilenet_v2"], "did you mean 'torchvision:mobilenet_v2'?"),
         (["--network", "tim:test_resnet"], "did you mean 'timm:test_resnet'?"),
-        (["--network", "anything"], "give auto, timm:NAME, torchvision:NAME or resnet, resnet18, cnn"),
+        (["--network", "anything"], "torchvision:NAME or resnet, resnet18, cnn"),
         (["--network", "timm:test_resnt"], "did you mean 'timm:test_resnet'?"),
         (["--network", ENCODER, "--weights", str(photos / "sea" / "0.png")], "0.png"),
         (["--network", "timm:test_vit", "--weights", str(encoder_weights)], "timm:test_vit"),
