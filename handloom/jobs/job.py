@@ -6,6 +6,7 @@ a line to the table in `jobs/__init__.py`.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -120,7 +121,7 @@ class Job:
     takes files alone.
     several: its data may be several files, which are named in one string, one a line.
     next_step: the command that a person wants next, with {run} for the run and {data} for its
-    data.
+    data. step_of_set: where these are a built-in set, if that is another.
     command: the verb that starts it. plans_memory: it keeps to a plan of memory, which counts on
     memory that is freed being given back to the system.
     """
@@ -155,6 +156,7 @@ class Job:
     run: Lazy = Lazy("handloom.jobs.run:Run")
     metrics: Mapping[str, Callable[[float], str]] = field(default_factory=dict)
     begins_with: str | None = None
+    step_of_set: str | None = None
     unused: Callable[[Mapping[str, Any]], Mapping[str, str]] | None = None
     command: str = "train"
     plans_memory: bool = False
@@ -168,6 +170,13 @@ class Job:
                 f"{len(parts)} places of data ({', '.join(parts)[:100]}): a {self.name} run has one"
             )
         return parts
+
+    def next_words(self, run: str, data: str) -> list[str]:
+        """The command that a person wants next, word by word, for a run of these data."""
+        first = data.partition("\n")[0]
+        is_set = self.sets is not None and first in self.sets()
+        step = self.step_of_set if is_set and self.step_of_set is not None else self.next_step
+        return [word.format(run=run, data=first) for word in shlex.split(step)]
 
     def verb(self, name: str) -> Verb:
         """One of its verbs; a UserError says what there is instead."""

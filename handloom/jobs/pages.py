@@ -95,8 +95,7 @@ def longer(run: Loaded) -> list[Markup]:
 
 def use(run: Loaded) -> Markup:
     """The command that a person wants next."""
-    data = shlex.quote(run.job.parts(run.config["data"])[0])
-    words = shlex.split(run.job.next_step.format(run=_quoted(run), data=data))
+    words = run.job.next_words(str(run.directory.path), run.config["data"])
     return Markup("Use it: {}").format(command(*words))
 
 

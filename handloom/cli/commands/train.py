@@ -113,8 +113,8 @@ def finished(path: Path, as_json: bool) -> int:
     screen = results()
     if evaluation is not None:
         screen.message(run.describe(evaluation))
-    data = shlex.quote(run.job.parts(run.config["data"])[0])
-    screen.message(f"next: handloom {run.job.next_step.format(run=path, data=data)}")
+    words = run.job.next_words(str(path), run.config["data"])
+    screen.message(f"next: handloom {shlex.join(words)}")
     return 0
 
 

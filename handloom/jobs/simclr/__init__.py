@@ -28,5 +28,6 @@ JOB = Job(
     sets=Lazy("handloom.data.images.named:set_names"),
     image_network="network",
     follow=build.follow,
+    step_of_set="embed {data} --encoder {run} --out vectors.npy",
     next_step="index {data} --encoder {run}",
 )

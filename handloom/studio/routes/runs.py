@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from pathlib import Path
 from typing import Any
 
@@ -124,14 +123,8 @@ def _shown(folder: Folder, name: str) -> dict[str, Any]:
         "has_report": (path / "report.html").is_file(),
         "has_mistakes": (path / "mistakes.csv").is_file(),
         "images": images_of(path),
-        "next": _next(job.next_step, run=name, data=config["data"]),
+        "next": command(job.next_words(name, config["data"])),
     }
-
-
-def _next(step: str, **words: str) -> str:
-    """The command that a person wants next."""
-    quoted = {name: shlex.quote(word.partition("\n")[0]) for name, word in words.items()}
-    return command(shlex.split(step.format(**quoted)))
 
 
 def images_of(path: Path) -> list[str]:

@@ -68,7 +68,7 @@ def test_the_page_shows_neighbours_views_and_a_map(run: Path) -> None:
         "Learning",
         "Map",
         "Uniformity is",
-        "handloom index digits",
+        "handloom embed digits",
     ):
         assert part in page
     assert "--from" in page
@@ -97,3 +97,11 @@ def test_compare_encoders_trains_one_and_knows_what_learned_labels(run: Path) ->
     assert job.makes_encoder
     assert not job.learns_labels(handloom.open(run).config["options"])
     assert job.learns_labels({"labels": True})
+
+
+def test_what_comes_next_depends_on_the_data(run: Path) -> None:
+    job = handloom.open(run).job
+    assert job.next_words("runs/a b", "digits") == (
+        ["embed", "digits", "--encoder", "runs/a b", "--out", "vectors.npy"]
+    )
+    assert job.next_words("run", "/my photos") == ["index", "/my photos", "--encoder", "run"]
