@@ -19,7 +19,14 @@ FILE = f"{KEY}.json"  # in the archive, beside the graph
 
 
 def write_pt2(path: Path, graph: ExportedProgram, known: dict[str, Any]) -> None:
-    """A .pt2 file, with `known` as JSON among its extra files."""
+    """A .pt2 file, with `known` as JSON among its extra files.
+
+    What it was traced with is left out: inputs, which are a user's own images or texts, and the
+    lines of source, which name folders of this machine.
+    """
+    graph.example_inputs = None
+    for node in graph.graph.nodes:
+        node.meta.pop("stack_trace", None)
     with quiet():
         torch.export.save(graph, path, extra_files={FILE: json.dumps(known, ensure_ascii=False)})
 

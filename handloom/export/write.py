@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from handloom.errors import UserError
@@ -164,19 +165,18 @@ def _written(
     from handloom.export.check import agreement
     from handloom.export.metadata import metadata
     from handloom.export.tracing import traced
-    from handloom.runs.files import writable, written_whole
+    from handloom.runs.files import writable
 
     report(f"writing the {program.part}")
     graph, record = traced(program, format), metadata(program, source)
-    with writable(file), written_whole(file) as unfinished:
-        whole = unfinished.with_name(f"{unfinished.name}.{format}")  # torch.export asks for .pt2
-        try:
-            run = _runnable(whole, program, graph, format, record)
+    with writable(file):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".part-", dir=file.parent) as folder:
+            unfinished = Path(folder) / file.name  # a .pt2 archive keeps the name
+            run = _runnable(unfinished, program, graph, format, record)
             report(f"checking the {program.part}")
             agreed = agreement(program, run, str(file))
-            whole.replace(unfinished)
-        finally:
-            whole.unlink(missing_ok=True)
+            unfinished.replace(file)
     return Written(file, program.part, format, agreed)
 
 

@@ -53,6 +53,7 @@ def test_every_job_ships_its_parts(exported: Made, job: str) -> None:
         assert each.agreement.inputs >= 30
         assert "noise" not in each.agreement.checked_on
         assert "random" not in each.agreement.checked_on
+        assert str(Path(handloom.__file__).parent).encode() not in each.path.read_bytes()
 
 
 def test_latents_and_images_are_the_run_s_own(golden: Golden, exported: Made) -> None:

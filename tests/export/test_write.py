@@ -1,6 +1,7 @@
 """Runs become files that say what the runs say; what cannot be exported is a sentence."""
 
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import onnxruntime
 import pytest
 import torch
 
+import handloom
 from handloom.errors import UserError
 from handloom.export import check
 from handloom.export.onnx_file import write_onnx
@@ -19,6 +21,7 @@ from handloom.export.write import export
 from handloom.jobs.loading import load
 from handloom.jobs.program import BATCH, Port, Program
 
+PACKAGE = Path(handloom.__file__).parent
 Golden = Callable[[str], Path]
 Made = Callable[[str], list[Exported]]
 
@@ -81,6 +84,11 @@ def test_pt2_opens_with_torch_alone(golden: Golden, tmp_path: Path) -> None:
     extra = {"handloom.json": ""}
     module = torch.export.load(out, extra_files=extra).module()
     assert json.loads(extra["handloom.json"])["part"] == "classifier"
+    with zipfile.ZipFile(out) as archive:  # neither folders of this machine nor a user's images
+        names = archive.namelist()
+        assert {name.partition("/")[0] for name in names} == {"model"}
+        assert not any(archive.read(name) for name in names if "sample_inputs" in name)
+        assert not any(str(PACKAGE).encode() in archive.read(name) for name in names)
     for count in (1, 2, 7):
         probabilities = module(torch.zeros(count, 8, 8, 1, dtype=torch.uint8))
         assert probabilities.shape == (count, 10)
