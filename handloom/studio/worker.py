@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from handloom.jobs.results import Explained, GeneratedImages
     from handloom.jobs.run import Run
     from handloom.search.index import Index
+    from handloom.search.map.groups import By
 
 STOP = "stop"  # an action: nobody listens to the answer that is being given
 MOST_FRAMES = 48  # of a walk, that are sent
+MOST_MAPPED = 2_000  # images
 
 
 def work(connection: Connection, place: str, is_index: bool) -> None:
@@ -219,6 +221,23 @@ def search(
     }
 
 
+def draw_map(index: Index, roots: Sequence[str]) -> str:
+    """The page of all images on a map, as `handloom map` makes it; images that do not lie in one
+    of the folders are not read."""
+    from handloom.search.map.groups import is_labelled
+    from handloom.search.map.layout import image_map
+    from handloom.search.map.page import map_page
+    from handloom.search.map.tiles import tiles
+
+    made, record = image_map(index, MOST_MAPPED, "tsne"), index.store.encoder()
+    paths = [(index.root / image.path).resolve() for image in made.images]
+    inside = [path if any(path.is_relative_to(root) for root in roots) else index.root / "\0"
+              for path in paths]  # fmt: skip
+    by: By = "label" if is_labelled(made) else "cluster"
+    name = index.root.resolve().name or "images"
+    return map_page(made, tiles(inside), by, name, "" if record is None else record.spec)
+
+
 def place(index: Index, id: int) -> str:
     """The file of an image of the collection."""
     image, _ = index.store.image(id)
@@ -235,7 +254,12 @@ RUN_ACTIONS: dict[str, Callable[..., Any]] = {
     "thumbnails": thumbnails,
     "report": report,
 }
-INDEX_ACTIONS: dict[str, Callable[..., Any]] = {"about": about, "search": search, "place": place}
+INDEX_ACTIONS: dict[str, Callable[..., Any]] = {
+    "about": about,
+    "search": search,
+    "draw_map": draw_map,
+    "place": place,
+}
 
 
 def _png(pixels: Tensor) -> bytes:

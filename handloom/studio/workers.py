@@ -17,6 +17,10 @@ MOST_WORKERS = 3  # each holds torch and a network: some 300 MB and more
 MOST_WAITING = 16  # requests at one worker, above which further ones are refused
 
 
+Key = tuple[Path, int | None]
+"""A run, and the time of change of its weights in ns; an index has none."""
+
+
 class Busy(UserError):  # noqa: N818
     """More requests are waiting than are taken."""
 
@@ -122,15 +126,19 @@ class Workers:
 
     def __init__(self) -> None:
         self.threads = ThreadPoolExecutor(2 * MOST_WORKERS + 2, "handloom-worker")
-        self._workers: dict[tuple[Path, bool], Worker] = {}
+        self._workers: dict[Key, Worker] = {}
 
     def run(self, path: Path) -> Worker:
-        """The worker of a run, started where there is none."""
-        return self._worker(path, is_index=False)
+        """The worker of a run, started where there is none, or its weights have changed since."""
+        weights = path / "networks.safetensors"
+        changed = weights.stat().st_mtime_ns if weights.exists() else 0
+        for key in [key for key in self._workers if key[0] == path and key[1] != changed]:
+            self._workers.pop(key).close()
+        return self._worker(path, changed)
 
     def index(self, path: Path) -> Worker:
         """The worker of an index, started where there is none."""
-        return self._worker(path, is_index=True)
+        return self._worker(path, None)
 
     def forget(self, path: Path) -> None:
         """Close what is open at a path: what is there has changed."""
@@ -144,12 +152,12 @@ class Workers:
         self._workers.clear()
         self.threads.shutdown(wait=False, cancel_futures=True)
 
-    def _worker(self, path: Path, is_index: bool) -> Worker:
-        key = (path, is_index)
+    def _worker(self, path: Path, changed: int | None) -> Worker:
+        key = (path, changed)
         worker = self._workers.pop(key, None)
         if worker is None or not worker.is_alive:
             self._make_room()
-            worker = Worker(path, is_index, self.threads)
+            worker = Worker(path, changed is None, self.threads)
         self._workers[key] = worker  # the last one asked is the last in order
         return worker
 

@@ -17,17 +17,13 @@ from handloom.runs.directory import RunDirectory
 from handloom.runs.overview import summary
 from handloom.studio.folder import Folder
 from handloom.studio.forms import command, fields
+from handloom.studio.security import REPORT_POLICY
 from handloom.studio.state import asked, object_of, state_of
 from handloom.studio.table import main_metric
 
 IMAGES = {".png": "image/png", ".jpg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp"}
 MOST_IMAGES = 60  # of a run that are listed
 MOST_COMPARED = 8
-REPORT_POLICY = (
-    "sandbox allow-scripts allow-popups; default-src 'none'; img-src data:; "
-    "style-src 'unsafe-inline'; script-src 'unsafe-inline'; frame-ancestors 'self'"
-)
-"""A report is a file of a run, which may have come from anywhere: it has an origin of its own."""
 SIZES = ("classes", "conditional", "latent_dim", "prior", "temperature")
 
 

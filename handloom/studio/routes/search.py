@@ -9,11 +9,12 @@ from typing import Any
 from PIL import Image, ImageOps
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from handloom.errors import UserError
 from handloom.studio.routes.verbs import body_image
+from handloom.studio.security import REPORT_POLICY
 from handloom.studio.state import Studio, asked, object_of, state_of
 from handloom.studio.uploads import FORMATS, MOST_PIXELS, checked_text
 from handloom.studio.workers import Worker
@@ -74,6 +75,15 @@ async def thumbnail(request: Request) -> Response:
     return Response(content, media_type="image/jpeg", headers=headers)
 
 
+async def image_map(request: Request) -> Response:
+    """The map of an index: a page that can reach nothing of the studio."""
+    folder = state_of(request).folder
+    roots = [str(place) for place in (folder.root, *folder.further)]
+    page = await _worker(request).ask("draw_map", roots=roots)
+    headers = {"content-security-policy": REPORT_POLICY, "cache-control": "private, max-age=600"}
+    return HTMLResponse(page, headers=headers)
+
+
 def small(path: Path) -> bytes:
     """A thumbnail as JPEG, upright, over white. Raises UserError for what cannot be read."""
     try:
@@ -129,4 +139,5 @@ ROUTES = [
     Route("/api/index", about),
     Route("/api/search", search, methods=["POST"]),
     Route("/api/thumbnail", thumbnail),
+    Route("/map", image_map),
 ]

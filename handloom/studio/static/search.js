@@ -43,12 +43,22 @@ export async function show(main) {
       result.kind === "texts" ? h("span", { class: "text" }, result.text) : picture(result.id, result.path), h("span", { class: "score" }, result.score.toFixed(2)), h("span", { class: "name" }, result.label || (result.kind !== "texts" && result.text) || result.path.split("/").at(-1)),
       result.copies?.length ? h("span", { class: "small quiet" }, t("+{n} copies", { n: result.copies.length })) : null)));
   }
+  const atlas = h("div", { id: "atlas" });
+  const map = h("button", { type: "button", id: "map", "aria-expanded": "false", onclick: () => {
+    const isOpen = atlas.childElementCount > 0;
+    map.setAttribute("aria-expanded", String(!isOpen));
+    if (isOpen) { fill(atlas); return; }
+    const frame = h("iframe", { class: "report", src: `/map?${query({ index: name })}`, title: t("Map of all images"), sandbox: "allow-scripts" });
+    const notice = waiting(t("Placing the images … (a large index takes minutes)"));
+    frame.addEventListener("load", () => notice.remove());
+    fill(atlas, notice, frame);
+  } }, t("Map"));
   const columns = Object.entries(about.columns).map(([column]) => column).join(", ");
   fill(main, h("div", { class: "title" }, h("h1", {}, t("Search")), choose, h("p", { class: "quiet" }, t("{n} images by {encoder}", { n: number(about.images), encoder: about.encoder ?? "?" }))),
     h("section", { class: "card finder" }, h("div", { class: "two" }, dropPlace(t("Search by an image"), file => search(file)),
       h("form", { onsubmit: event => { event.preventDefault(); search(words.value.trim() ? { words: words.value.trim() } : last); } },
         h("label", { for: "words" }, t("By words")), words, h("label", { for: "where" }, t("Only where")), where, h("p", { class: "small quiet" }, `${t("columns")}: ${columns}`),
         h("div", { class: "row" }, auto, h("label", { for: "auto" }, t("Show nothing rather than what is not alike")), ),
-        h("div", { class: "row" }, h("button", { class: "main", type: "submit" }, t("Search")), button(t("Any image"), () => search({ random: true }), { id: "random" }))))), note, grid);
+        h("div", { class: "row" }, h("button", { class: "main", type: "submit" }, t("Search")), button(t("Any image"), () => search({ random: true }), { id: "random" }), map)))), atlas, note, grid);
   await search();
 }

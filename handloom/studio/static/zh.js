@@ -32,7 +32,7 @@ export const CHINESE = {
   "Train with the corrections": "用更正后的标签训练", "{run} has begun": "{run} 已开始", "The next training": "下一次训练", "There are no mistakes.": "没有错误。",
   "There is no index here yet. Make one of a folder of images:": "还没有索引。为一个图片文件夹建立索引：", "Index": "索引", "This encoder reads no words": "该编码器不理解文字", "a red dress": "红色连衣裙", "Searching …": "搜索中……", "what was asked for": "查询图片", "asked for": "查询",
   "Nothing here": "没有找到", "The nearest scores {score}.": "最接近的得分是 {score}。", "{n} results": "{n} 个结果", "+{n} copies": "另有 {n} 个副本", "{n} images by {encoder}": "{n} 张图片，编码器 {encoder}", "Search by an image": "以图搜图", "By words": "用文字", "Only where": "条件", "columns": "列",
-  "Show nothing rather than what is not alike": "宁可不显示，也不显示不相似的", "Any image": "随便一张",
+  "Show nothing rather than what is not alike": "宁可不显示，也不显示不相似的", "Map": "地图", "Map of all images": "全部图片的地图", "Placing the images … (a large index takes minutes)": "正在排布图片……（大的索引需要几分钟）", "Any image": "随便一张",
   "chosen for you": "自动选择", "yes": "是", "no": "否", "Name the data to see the command line.": "填写数据后即可看到命令行。", "Start the training": "开始训练", "Reading the data …": "正在读取数据……", "It ended:": "已结束：", "Check the data": "检查数据", "What should it learn?": "学什么？", "From which data?": "用什么数据？",
   "A folder or file below {root}, or a built-in set": "{root} 下的文件夹或文件，或内置数据集", "How?": "怎么学？", "The command": "命令", "Job": "任务", "{n} further options": "另外 {n} 个选项", "class": "类别", "{n} broken files": "{n} 个损坏的文件", "No file is broken.": "没有损坏的文件。", "{n} groups of near-duplicates": "{n} 组近似重复",
 };
