@@ -17,7 +17,7 @@ MOST_WORKERS = 3  # each holds torch and a network: some 300 MB and more
 MOST_WAITING = 16  # requests at one worker, above which further ones are refused
 
 
-Key = tuple[Path, int | None]
+WorkerKey = tuple[Path, int | None]
 """A run, and the time of change of its weights in ns; an index has none."""
 
 
@@ -126,7 +126,7 @@ class Workers:
 
     def __init__(self) -> None:
         self.threads = ThreadPoolExecutor(2 * MOST_WORKERS + 2, "handloom-worker")
-        self._workers: dict[Key, Worker] = {}
+        self._workers: dict[WorkerKey, Worker] = {}
 
     def run(self, path: Path) -> Worker:
         """The worker of a run, started where there is none, or its weights have changed since."""
