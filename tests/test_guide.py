@@ -30,7 +30,8 @@ GUIDE, CHINESE = ROOT / "docs" / "guide", ROOT / "docs" / "zh"
 SHOWN = sorted(path.name for path in GUIDE.glob("*.md") if BLOCK.search(path.read_text("utf-8")))
 PYTHON = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 PAGES = ("docs", "guide", "zh", "code")  # folders; benchmarks/ names flags of scripts
-OTHERS = ("--logdir", "--option", "--correct", "--check")  # of other programs and of scripts
+# Of other programs, and of scripts.
+OTHERS = ("--logdir", "--data-binary", "--option", "--correct", "--check")
 INCLUDED = re.compile(r"^```\{literalinclude\} (\S+)\n((?::.*\n)*)", re.MULTILINE)
 
 
