@@ -112,6 +112,7 @@ def test_what_can_be_trained_is_and_goes_on(
     job = dataclasses.replace(find_job("autoencoder"), makes_encoder=True)
     monkeypatch.setattr(compare, "trainable", lambda: [job])
     monkeypatch.setattr(compare, "LEAST", 0)
+    monkeypatch.setattr(compare, "SHARE", 1e-3)  # one epoch
     out = tmp_path / "out"
     compared = handloom.compare_encoders(photos, out=out, minutes=0.05, quiet=True)
     assert [each.name for each in compared.measured] == ["pixels", str(out / "autoencoder")]
