@@ -135,7 +135,7 @@ def summary(run: RunDirectory) -> dict[str, Any]:
             "source": config["data"],
         }
     except (UserError, KeyError, TypeError, ValueError) as error:
-        return _damaged(run, str(error))
+        return damaged(run, str(error))
 
 
 def _trying(run: RunDirectory) -> float:
@@ -157,7 +157,8 @@ def _status(run: RunDirectory) -> str:
     return status if run.is_being_written() else "killed"
 
 
-def _damaged(run: RunDirectory, reason: str) -> dict[str, Any]:
+def damaged(run: RunDirectory, reason: str) -> dict[str, Any]:
+    """The summary of a run that cannot be read."""
     return {
         "run": str(run.path),
         "job": "",

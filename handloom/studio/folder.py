@@ -1,9 +1,9 @@
 """The folder a page was opened on: what is in it, and that nothing outside of it is reached."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from handloom.errors import UserError
 
@@ -71,6 +71,15 @@ class Folder:
                 f"'{path}' lies outside of {self.root}: open the studio with --data "
                 f"{whole.parent if whole.is_file() else whole} to read it"
             )
+
+    def check_data(self, run: Path, config: Mapping[str, Any]) -> None:
+        """Raises UserError where the data of a run, or those beside it, lie outside: a run may come
+        from anybody, and name any place."""
+        named = [(self.root, part) for part in str(config.get("data", "")).split("\n")]
+        named += [(run, part) for part in str(config.get("data_from_run", "")).split("\n") if part]
+        for base, part in named:
+            if (base / part).exists():
+                self.check(base / part)
 
     def file(self, run: str, name: str, suffixes: Iterable[str]) -> Path:
         """A file of a run, by its name inside the run. Raises UserError for any other."""

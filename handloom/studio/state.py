@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from dataclasses import dataclass
 from typing import Any
@@ -15,21 +16,24 @@ from handloom.studio.trainings import Trainings
 from handloom.studio.workers import Workers
 
 STATE = "studio"
+MOST_LOOKS = 2
 
 
 @dataclass
 class Studio:
-    """One for each application."""
+    """One for each application. looks: at data, in processes, few at a time."""
 
     folder: Folder
     table: RunsTable
     workers: Workers
     trainings: Trainings
+    looks: asyncio.Semaphore
 
     @classmethod
     def over(cls, folder: Folder) -> Studio:
         """That of a folder."""
-        return cls(folder, RunsTable(folder), Workers(), Trainings(folder))
+        looks = asyncio.Semaphore(MOST_LOOKS)
+        return cls(folder, RunsTable(folder), Workers(), Trainings(folder), looks)
 
     def close(self) -> None:
         """End the workers; trainings go on."""

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from handloom.errors import UserError
 from handloom.jobs import JOBS, find_job
 from handloom.runs.directory import RunDirectory
-from handloom.runs.overview import side_by_side, summary
+from handloom.runs.overview import damaged, side_by_side, summary
 from handloom.studio.folder import Folder
 
 FILES = ("config.json", "status.json", "metrics.jsonl", "evaluation.json", "trials.jsonl")
@@ -78,7 +78,7 @@ class RunsTable:
             signature, known = signed(path), self._summaries.get(name)
             is_open = known is not None and known[1]["status"] in OPEN
             if known is None or known[0] != signature or is_open:
-                record = summary(RunDirectory(path))
+                record = self._summary(name)
                 if record["status"] == "damaged" and signature[1] is None:
                     continue  # another program's config.json
                 changed |= known is None or known[1] != record
@@ -87,6 +87,13 @@ class RunsTable:
         changed |= len(summaries) != len(self._summaries)
         self._summaries = summaries
         return changed
+
+    def _summary(self, name: str) -> dict[str, Any]:
+        """As `summary` gives it; a run whose files are links to outside is not read."""
+        try:
+            return summary(RunDirectory(self.folder.run(name)))
+        except UserError as error:
+            return damaged(RunDirectory(self.folder.root / name), str(error))
 
     def _row(self, record: dict[str, Any]) -> dict[str, Any]:
         path = Path(record["run"])

@@ -1,7 +1,9 @@
 """Who may ask, and for what: tried as another site, another machine and a crafted run would."""
 
 import http.client
+import json
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -113,6 +115,38 @@ def test_a_link_to_outside_is_not_followed(
         assert "runs/away" not in [row["run"] for row in client.get("/api/runs").json["rows"]]
     finally:
         os.unlink(folder / "runs" / "away")
+
+
+def test_files_of_a_run_are_not_read_through_links(
+    client: Client, folder: Path, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret.json"
+    secret.write_text('{"status": "secret", "accuracy": 0.123}')
+    run = folder / "runs" / "linked"
+    shutil.copytree(folder / "runs" / "classifier", run)
+    for name in ("status.json", "evaluation.json"):
+        (run / name).unlink()
+        (run / name).symlink_to(secret)
+    try:
+        sent = client.get("/api/runs").body
+        assert b"0.123" not in sent
+        assert b'"status":"secret"' not in sent
+    finally:
+        shutil.rmtree(run)
+
+
+def test_a_run_that_names_data_outside(client: Client, folder: Path, tmp_path: Path) -> None:
+    run = folder / "runs" / "crafted"
+    shutil.copytree(folder / "runs" / "digits", run)
+    config = json.loads((run / "config.json").read_text(encoding="utf-8"))
+    for named in ({"data": str(tmp_path)}, {"data": "x", "data_from_run": "../../.."}):
+        (run / "config.json").write_text(json.dumps(config | named), encoding="utf-8")
+        wanted = {"run": "runs/crafted", "names": ["test/1"]}
+        for path in ("/api/thumbnails", "/api/resume", "/api/report"):
+            answer = client.post(path, wanted)
+            assert answer.status == 400, path
+            assert "outside" in answer.json["error"]
+    shutil.rmtree(run)
 
 
 def test_data_outside_are_not_looked_at(client: Client) -> None:

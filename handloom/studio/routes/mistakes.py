@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -32,7 +31,7 @@ async def thumbnails(request: Request) -> Response:
     path, names = state.folder.run(str(wanted.get("run", ""))), wanted.get("names")
     if not isinstance(names, list) or len(names) > MOST_THUMBNAILS:
         raise UserError(f"the request needs 'names', {MOST_THUMBNAILS} at most")
-    _check_data(state, path)
+    state.folder.check_data(path, RunDirectory.open(path).config())
     made = await state.workers.run(path).ask("thumbnails", names=list(map(str, names)))
     return JSONResponse(with_images(made))
 
@@ -77,13 +76,6 @@ def _wanted(state: Studio, run: str) -> dict[str, Any]:
     wanted = again(config)
     wanted["options"]["corrections"] = f"{run}/{corrections.FILE}"
     return wanted
-
-
-def _check_data(state: Studio, path: Path) -> None:
-    """Raises UserError where the run's data lie outside of what is open."""
-    for part in str(RunDirectory.open(path).config().get("data", "")).split("\n"):
-        if Path(part).is_absolute():
-            state.folder.check(Path(part))
 
 
 ROUTES = [

@@ -18,7 +18,7 @@ from handloom.runs.overview import summary
 from handloom.studio.folder import Folder
 from handloom.studio.forms import command, fields
 from handloom.studio.security import REPORT_POLICY
-from handloom.studio.state import asked, object_of, state_of
+from handloom.studio.state import Studio, asked, object_of, state_of
 from handloom.studio.table import main_metric
 
 IMAGES = {".png": "image/png", ".jpg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp"}
@@ -72,14 +72,15 @@ async def stop(request: Request) -> Response:
 async def resume(request: Request) -> Response:
     """Go on with a training."""
     state, run = state_of(request), str((await object_of(request)).get("run", ""))
-    state.workers.forget(state.folder.run(run))  # its weights are about to change
+    path = _with_data_inside(state, run)
+    state.workers.forget(path)  # its weights are about to change
     return JSONResponse(await run_in_threadpool(state.trainings.resume, run))
 
 
 async def make_report(request: Request) -> Response:
     """Make the report of a run, where there is none."""
     state, run = state_of(request), str((await object_of(request)).get("run", ""))
-    await state.workers.run(state.folder.run(run)).ask("report")
+    await state.workers.run(_with_data_inside(state, run)).ask("report")
     return JSONResponse({"run": run})
 
 
@@ -89,10 +90,18 @@ async def log(request: Request) -> Response:
     return JSONResponse(await run_in_threadpool(state_of(request).trainings.log, run))
 
 
+def _with_data_inside(state: Studio, run: str) -> Path:
+    path = state.folder.run(run)
+    state.folder.check_data(path, RunDirectory.open(path).config())
+    return path
+
+
 def _shown(folder: Folder, name: str) -> dict[str, Any]:
     path = folder.run(name)
     directory = RunDirectory.open(path)
     config, record = directory.config(), summary(directory)
+    if "reason" in record:
+        raise UserError(f"'{name}' cannot be shown: {record['reason']}")
     job = find_job(config["job"])
     return {
         "run": name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -50,9 +51,14 @@ async def show(request: Request) -> Response:
     folder = state_of(request).folder
     places = data_of(await object_of(request))
     place = places[0] if is_set(places[0]) else str(folder.data(places[0]))
+    async with state_of(request).looks:
+        return JSONResponse(_short(await _looked(place, folder.root)))
+
+
+async def _looked(place: str, folder: Path) -> dict[str, Any]:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "handloom", "show", "--json", "--", place,
-        cwd=folder.root, stdin=asyncio.subprocess.DEVNULL,
+        cwd=folder, stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=environment(),
     )  # fmt: skip
     try:
@@ -62,7 +68,8 @@ async def show(request: Request) -> Response:
         raise UserError(f"looking at '{place}' took more than {MOST_SECONDS} seconds") from None
     if process.returncode:
         raise UserError(err.decode("utf-8", "replace").strip().removeprefix("handloom: ")[-600:])
-    return JSONResponse(_short(json.loads(out.decode().splitlines()[0])))
+    contents: dict[str, Any] = json.loads(out.decode().splitlines()[0])
+    return contents
 
 
 def _short(contents: dict[str, Any]) -> dict[str, Any]:
