@@ -11,6 +11,7 @@ from handloom.jobs.encoding import find_encoder, is_run
 from handloom.jobs.places import is_place_of
 from handloom.runs.directory import RunDirectory
 from handloom.search.vectors import DEFAULT, PIXELS
+from handloom.wording import pluralize
 
 if TYPE_CHECKING:
     from handloom.display.console import Display
@@ -35,13 +36,15 @@ def opened(
 ) -> tuple[list[Candidate], list[tuple[str, str]]]:
     """Those at hand and those that a user names, and (name, reason) of what is not to be had.
 
-    weights: a file for each that is named, in order, or none. Raises UserError for one that is
+    weights: a file for each that is named, in order, or none; of the default encoder where none is
+    named, as for an index. Raises UserError for one that is
     named and cannot be opened.
     """
+    named = named or [DEFAULT][: len(weights)]
     if weights and len(weights) != len(named):
         raise UserError(
-            f"--weights is given {len(weights)} times and --encoder {len(named)} times: give a "
-            "file for each encoder in order, or none"
+            f"--weights names {pluralize(len(weights), 'file')} and --encoder "
+            f"{pluralize(len(named), 'encoder')}: give a file for each in order, or none"
         )
     files = {spec: Path(file).expanduser() for spec, file in zip(named, weights, strict=False)}
     asked = [_opened(spec, files.get(spec), data, device) for spec in dict.fromkeys(named)]

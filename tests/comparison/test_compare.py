@@ -161,7 +161,7 @@ def test_an_encoder_that_takes_too_long_is_left_out(photos: Path, tmp_path: Path
         (["PHOTOS", "-k", "0"], "-k 0: must be 1 or more"),
         (["PHOTOS", "--images", "3"], "--images 3: must be 10 or more"),
         (["PHOTOS", "--encoder", "timm:x"], "the weights of timm:x are not here"),
-        (["PHOTOS", "--weights", "w.pth"], "--weights is given 1 times and --encoder 0 times"),
+        (["PHOTOS", "--weights", "w.pth", "--weights", "v.pth"], "2 files and --encoder 1 encoder"),
         (["PHOTOS/red/0.png"], "is a single file: give a folder of images"),
     ],
 )
