@@ -55,8 +55,8 @@ def _list(as_json: bool) -> None:
         return
     from handloom.display.tables import show_rows
 
-    cells = [[name, kind, str(place or ""), use] for name, kind, place, use in rows]
-    show_rows(results(), ("name", "kind", "here", "use"), cells, most=len(cells))
+    cells = [[name, kind, str(place or "")] for name, kind, place, _ in rows]
+    show_rows(results(), ("name", "kind", "here"), cells, most=len(cells))
     from handloom.bundles.known import FORMS
 
     results().message(f"also {FORMS}")
