@@ -112,12 +112,12 @@ def test_what_can_be_trained_is_and_goes_on(
     job = dataclasses.replace(find_job("autoencoder"), makes_encoder=True)
     monkeypatch.setattr(compare, "trainable", lambda: [job])
     monkeypatch.setattr(compare, "LEAST", 0)
-    monkeypatch.setattr(compare, "SHARE", 1e-3)  # one epoch
+    monkeypatch.setattr(compare, "SHARE", 0.011)  # of a minute: one epoch
     out = tmp_path / "out"
-    compared = handloom.compare_encoders(photos, out=out, minutes=0.05, quiet=True)
+    compared = handloom.compare_encoders(photos, out=out, minutes=1, quiet=True)
     assert [each.name for each in compared.measured] == ["pixels", str(out / "autoencoder")]
     lines = (out / "autoencoder" / "metrics.jsonl").read_text()
-    again = handloom.compare_encoders(photos, out=out, minutes=0.05, quiet=True)
+    again = handloom.compare_encoders(photos, out=out, minutes=1, quiet=True)
     assert (out / "autoencoder" / "metrics.jsonl").read_text() == lines
     assert again.measured[1].scores["mAP"].tolist() == compared.measured[1].scores["mAP"].tolist()
     monkeypatch.setattr(compare, "LEAST", 1)
