@@ -16,6 +16,7 @@ from handloom.errors import UserError
 from handloom.export import check
 from handloom.export.onnx_file import write_onnx
 from handloom.export.results import Exported
+from handloom.export.runtime import open_model
 from handloom.export.tracing import traced
 from handloom.export.write import export
 from handloom.jobs.loading import load
@@ -128,6 +129,20 @@ def test_an_operator_that_onnx_has_not_is_named(tmp_path: Path) -> None:
     program = Program("decoder", "", Inverse(), (port,), (port,), checks, "", "")
     with pytest.raises(UserError, match=r"operators of set 18 \(.*eigh.*\): give --format pt2"):
         write_onnx(tmp_path / "x.onnx", program, traced(program, "onnx"), {})
+
+
+def test_a_missing_library_is_one_sentence(
+    golden: Golden, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """pt2 needs none."""
+    monkeypatch.setattr("handloom.extras.find_spec", lambda module: None)
+    monkeypatch.setattr("handloom.export.runtime.find_spec", lambda module: None)
+    with pytest.raises(UserError, match="an ONNX file needs onnx and onnxscript and onnxruntime"):
+        export(golden("classifier"), out=tmp_path / "model.onnx")
+    assert export(golden("classifier"), out=tmp_path / "model.pt2")
+    (tmp_path / "model.onnx").write_bytes(b"")
+    with pytest.raises(UserError, match="needs onnxruntime, which is missing: pip install onnxrun"):
+        open_model(tmp_path / "model.onnx")
 
 
 def test_an_unfinished_run_is_refused(golden: Golden, tmp_path: Path) -> None:
