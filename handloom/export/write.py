@@ -104,6 +104,11 @@ def _export_encoder(
     from handloom.export.card import encoder_card
     from handloom.export.encoder import encoder_program
 
+    if ":" not in spec and spec != "pixels":
+        raise UserError(
+            f"{spec} is neither a run directory nor an encoder: give a run ('handloom runs' lists "
+            "them), or a name such as timm:tf_efficientnet_lite0"
+        )
     if out is None:
         raise UserError(f"--out is missing: name the file of {spec}, as in --out encoder.{format}")
     encoder, program = encoder_program(spec, weights)

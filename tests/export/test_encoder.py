@@ -69,5 +69,5 @@ def test_a_head_that_answers_for_the_mirror_image_too(weights: Path) -> None:
 def test_refusals(weights: Path) -> None:
     with pytest.raises(UserError, match="--out is missing: name the file of timm:test_resnet"):
         export(SPEC, weights=weights)
-    with pytest.raises(UserError, match="there is no encoder 'nothing'"):
+    with pytest.raises(UserError, match="nothing is neither a run directory nor an encoder"):
         export("nothing", out=Path("x.onnx"))
