@@ -66,6 +66,22 @@ def test_weights_that_are_nowhere(own: Path, tmp_path: Path) -> None:
         find_item(NAME).bring(tmp_path, None)
 
 
+def test_a_sentence_encoder_is_a_folder(
+    own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = find_item("sentence:tiny")
+    assert item.here() is None
+    for name in ("config.json", "modules.json", "1_Pooling/config.json", "model.safetensors"):
+        path = own / "weights" / "tiny" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}")
+    place = item.bring(tmp_path / "stick", None)
+    assert place == tmp_path / "stick" / "weights" / "tiny"
+    assert (place / "1_Pooling" / "config.json").read_text() == "{}"
+    monkeypatch.setenv("HANDLOOM_DATA", str(tmp_path / "stick"))
+    assert item.here() == place
+
+
 def test_a_network_that_there_is_not(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="timm has no network 'resnet_18': did you mean"):
         find_item("timm:resnet_18").bring(tmp_path, None)
