@@ -166,3 +166,13 @@ def test_status_and_evaluation(run: RunDirectory) -> None:
     run.write_evaluation({"accuracy": 0.5})
     assert run.evaluation() == {"accuracy": 0.5}
     assert json.loads((run.path / "evaluation.json").read_text()) == {"accuracy": 0.5}
+
+
+def test_the_writer_is_known_while_it_writes(tmp_path: Path) -> None:
+    run = RunDirectory(tmp_path)
+    assert run.writer() is None
+    with run.lock():
+        assert run.writer() == os.getpid()
+    assert run.writer() is None
+    (tmp_path / ".writer").write_text("1234")  # left by a process that was killed
+    assert run.writer() is None
