@@ -27,7 +27,7 @@ def input_names(inputs: Any) -> tuple[list[str], dict[str, str]]:
     names, titles = [], {}
     for number, item in enumerate(_items(inputs), 1):
         if isinstance(item, str | Path):
-            names.append(str(item))
+            names.append(item if isinstance(item, str) else str(item))  # a LiteralText stays one
         else:
             path = str(image_file(item, _folder("inputs")))
             titles[path] = f"image {number}"

@@ -28,6 +28,8 @@ def test_a_text_is_never_a_file(tmp_path: Path) -> None:
     run = handloom.open(GOLDEN / "text-classifier")
     records = worker.predict(run, texts=[str(secret), "-"])
     assert [record["input"] for record in records] == [str(secret), "-"]
+    secrets = worker.explain(run, texts=[str(secret)])[0]["words"]
+    assert "the" not in {word[0] for word in secrets}
     words = worker.explain(run, texts=["a class has methods"])[0]["words"]
     assert [word[0] for word in words] == ["a", "class", "has", "methods"]
     assert any(word[1] for word in words)

@@ -1,0 +1,111 @@
+"""The requests of a run's page, answered in this process: what is sent, and what is refused."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import handloom
+from handloom.studio.worker import RUN_ACTIONS
+from tests.studio.conftest import GOLDEN, Client, served
+
+
+class Direct:
+    """In place of worker processes."""
+
+    def __init__(self) -> None:
+        self.opened: Any = None
+
+    def run(self, path: Path) -> Direct:
+        self.opened = handloom.open(path)
+        return self
+
+    async def ask(self, name: str, **arguments: Any) -> Any:
+        return RUN_ACTIONS[name](self.opened, **arguments)
+
+    async def stream(self, name: str, **arguments: Any) -> Any:
+        for part in RUN_ACTIONS[name](self.opened, **arguments):
+            yield part
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def direct(folder: Path) -> Iterator[Client]:
+    pytest.importorskip("starlette", reason="handloom[studio] is not installed")
+    from handloom.studio.app import guarded
+    from handloom.studio.folder import Folder
+    from handloom.studio.routes import verbs
+    from handloom.studio.server import access_to, listen
+    from handloom.studio.state import Studio
+
+    state: Any = Studio.over(Folder(folder))
+    state.workers.close()
+    state.workers = Direct()
+    listener = listen("127.0.0.1", 0)
+    access = access_to(listener, "127.0.0.1", None)
+    for _ in served(guarded(verbs.ROUTES, state, access), listener):
+        yield Client(access.port)
+
+
+IMAGE = (GOLDEN / "vae" / "digit.png").read_bytes()
+
+
+def form(**files: bytes) -> tuple[bytes, str]:
+    """A form with files, as a browser sends it, and its content type."""
+    parts = [b'--x\r\ncontent-disposition: form-data; name="%b"; filename="%b"\r\n\r\n%b\r\n'
+             % (name.encode(), name.encode(), content) for name, content in files.items()]  # fmt: skip
+    return b"".join(parts) + b"--x--\r\n", "multipart/form-data; boundary=x"
+
+
+def test_predictions(direct: Client) -> None:
+    before = set(Path(tempfile.gettempdir()).glob("handloom-*"))
+    address = "/api/predict?explain=1&run=runs/"
+    record = direct.post(f"{address}digits", IMAGE, content_type="image/png")
+    assert record.json["heated"].startswith("data:image/png;base64,")
+    assert sum(record.json["probabilities"].values()) == pytest.approx(1, abs=1e-4)
+    text = direct.post(f"{address}text-classifier", {"text": "/etc/passwd"})
+    assert {word[0] for word in text.json["words"]} <= {"/", "etc", "passwd", "/etc/passwd"}
+    damaged = direct.post(f"{address}digits", IMAGE[:70], content_type="image/png")
+    assert damaged.status == 400
+    assert set(Path(tempfile.gettempdir()).glob("handloom-*")) <= before  # nothing is kept
+
+
+def test_generators(direct: Client) -> None:
+    options: Any = {"count": 4, "truncation": 0.5}
+    made = direct.post("/api/sample?run=runs/vae", {"options": options}).json
+    assert len(made["images"]) == 4
+    latent = ",".join(map(str, made["latents"][0]))
+    same = direct.post("/api/sample?run=runs/vae", {"options": {"latent": latent, "label": "1"}})
+    assert len(same.json["images"]) == 1
+    for options in ({"count": 101}, {"count": "many"}, {"latent": "x"}, {"label": "none"}, None):
+        assert direct.post("/api/sample?run=runs/vae", {"options": options}).status == 400
+    rebuilt = direct.post("/api/reconstruct?run=runs/vae&class=3", IMAGE, content_type="image/png")
+    assert rebuilt.json["error"] > 0
+
+
+def test_walks(direct: Client) -> None:
+    body, kind = form(a=IMAGE, b=IMAGE)
+    walk = direct.post("/api/interpolate?run=runs/vae&class=3", body, content_type=kind)
+    assert len(walk.json["images"]) == 16
+    body, kind = form(a=IMAGE, b=b"no image")
+    assert direct.post("/api/interpolate?run=runs/vae", body, content_type=kind).status == 400
+    seeds = direct.post("/api/interpolate?run=runs/gan", {"seeds": [3, 7]})
+    assert len(seeds.json["images"]) == 16
+    for wrong in ({"seeds": "3"}, {"seeds": [3]}, {}):
+        assert direct.post("/api/interpolate?run=runs/gan", wrong).status == 400
+
+
+def test_texts(direct: Client) -> None:
+    wanted = {"options": {"prefix": "The ", "length": 30, "seed": 1}}
+    written = direct.post("/api/write?run=runs/char-rnn", wanted)
+    assert len(written.body.decode()) == 30
+    assert written.headers["content-type"].startswith("text/plain")
+    for options in ({"prefix": "\u4e2d", "length": 3}, {"length": 10**6}, {"temperature": -1}):
+        answer = direct.post("/api/write?run=runs/char-rnn", {"options": options})
+        assert answer.status == 400, options
