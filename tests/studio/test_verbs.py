@@ -58,8 +58,8 @@ IMAGE = (GOLDEN / "vae" / "digit.png").read_bytes()
 
 def form(**files: bytes) -> tuple[bytes, str]:
     """A form with files, as a browser sends it, and its content type."""
-    parts = [b'--x\r\ncontent-disposition: form-data; name="%b"; filename="%b"\r\n\r\n%b\r\n'
-             % (name.encode(), name.encode(), content) for name, content in files.items()]  # fmt: skip
+    head = b'--x\r\ncontent-disposition: form-data; name="%b"; filename="%b"\r\n\r\n%b\r\n'
+    parts = [head % (name.encode(), name.encode(), content) for name, content in files.items()]
     return b"".join(parts) + b"--x--\r\n", "multipart/form-data; boundary=x"
 
 
