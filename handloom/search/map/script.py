@@ -2,7 +2,7 @@
 
 STYLE = """<style>
 body { max-width: none } section h2 { margin-top: 1rem }
-#map-canvas { width: 100%; height: min(82vh, 60rem); border: 1px solid var(--line);
+#map-canvas { width: 100%; height: min(82vh, 60rem, 110vw); border: 1px solid var(--line);
   border-radius: .3rem; touch-action: none; cursor: grab; display: block; background: var(--bg) }
 #map-canvas:active { cursor: grabbing }
 #map-legend { display: flex; flex-wrap: wrap; gap: .1rem .2rem; margin: .5rem 0 }
