@@ -137,6 +137,7 @@ def encoder_before_tuning(run: Loaded) -> Encoder:
     Raises UserError where its weights are needed and are not there.
     """
     from handloom.encoders import Encoder, find, preprocessing
+    from handloom.encoders.encoder import fingerprint
 
     network = run.networks["network"]
     assert isinstance(network, Transferred)
@@ -146,10 +147,13 @@ def encoder_before_tuning(run: Loaded) -> Encoder:
 
         config = Config(**options)
         return find(recorded["name"], weights_of(config), run.device, options["precision"])
+    name, how, weights = recorded["name"], preprocessing(recorded["name"]), network.backbone
+    known = recorded["fingerprint"]
+    if run.config.get("from_run"):  # its encoder has the weights of another run
+        known = fingerprint(name, how, weights.state_dict())
     return Encoder(
-        recorded["name"], network.head.in_features, preprocessing(recorded["name"]),
-        recorded["fingerprint"], network.backbone, run.precision, recorded["weights"],
-    )  # fmt: skip
+        name, network.head.in_features, how, known, weights, run.precision, recorded["weights"]
+    )
 
 
 @torch.no_grad()

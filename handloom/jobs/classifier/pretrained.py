@@ -151,8 +151,9 @@ def _head_stage(
 
     device = encoder.precision.device
 
+    split, loaded = evaluated(data), _weights_of(encoder)
+
     def build(previous: Experiment | None) -> Experiment:
-        split = evaluated(data)
         return Experiment(
             objective=Classification(model.head, field="features").to(device),
             train=_features(data.train, encoder, config.seed),
@@ -167,13 +168,25 @@ def _head_stage(
     def solved(experiment: Experiment) -> None:
         assert data.train.label is not None
         torch.manual_seed(config.seed)
-        features = features_of(data.train, encoder)
+        weights, now = _weights_of(encoder), encoder
+        if weights != loaded:  # --from has copied those of another run, whose features are others
+            now = replace(encoder, fingerprint=weights)
+            experiment.train = _features(data.train, now, config.seed)
+            experiment.evaluations = {split: _features(data.splits[split], now)} if split else {}
+        features = features_of(data.train, now)
         head = model.head.to("cpu")
         is_balanced = config.class_weights == "balanced"
         solve(head, features, data.train.label, config.strength or STRENGTH, is_balanced)
         head.to(device)
 
     return Stage("head", 0, build, solve=solved, remedy="--tune all")
+
+
+def _weights_of(encoder: Encoder) -> str:
+    """A fingerprint of the weights that an encoder's network has now."""
+    from handloom.encoders.encoder import fingerprint
+
+    return fingerprint(encoder.spec, encoder.preprocessing, encoder.network.state_dict())
 
 
 def _features(images: Images, encoder: Encoder, seed: int | None = None) -> InMemoryLoader:

@@ -26,7 +26,7 @@ class Config(TrainingConfig, ImageDataOptions):
         None, "channels of the first stage of resnet or resnet18, a multiple of 8", 8, 512
     )
     preset: Literal["tutorial"] | None = option(
-        None, "tutorial: a ResNet-18 at 64 pixels, Adam at 0.001, temperature 0.1"
+        None, "tutorial: a ResNet-18 at 64 pixels, AdamW at 0.001, temperature 0.1"
     )
     labels: bool = option(
         False,

@@ -294,3 +294,35 @@ def test_the_run_is_an_encoder_too(head_run: Any, photos: Path, encoder_weights:
     plain = handloom.encoder(ENCODER, weights=encoder_weights)(photo)
     assert own.shape == plain.shape
     assert torch.dot(own, plain) > 0.99, "the head alone leaves the encoder as it was"
+
+
+def test_a_head_that_begins_from_a_run_reads_that_run_s_features(
+    photos: Path, encoder_weights: Path, tmp_path: Path
+) -> None:
+    """The weights are copied after the features were computed, which were those of the file."""
+    from safetensors.torch import load_file, save_file
+
+    options = {"network": ENCODER, "weights": str(encoder_weights), "quiet": True}
+    first = handloom.train("classifier", photos, out=tmp_path / "first", **options)
+    file = first.path / "networks.safetensors"
+    tensors = load_file(file)
+    torch.manual_seed(1)
+    for key, tensor in tensors.items():  # a run whose encoder is another than that of the file
+        if "backbone" in key and tensor.ndim == 4:
+            tensors[key] = tensor + 0.3 * tensor.std() * torch.randn_like(tensor)
+    save_file(tensors, file)
+    run = handloom.train(
+        "classifier", photos, out=tmp_path / "second", from_run=first.path, **options
+    )
+    weights = load_file(run.path / "networks.safetensors")
+    copied = [key for key in tensors if "backbone" in key and tensors[key].ndim == 4]
+    assert copied
+    assert all(torch.equal(weights[key], tensors[key]) for key in copied)
+    head = [key for key in tensors if "head" in key and tensors[key].ndim == 2]
+    assert head
+    assert not any(torch.equal(weights[key], tensors[key]) for key in head)  # of other features
+    recorded = run.evaluation["accuracy"]
+    assert run.evaluate()["accuracy"] == recorded  # by its network, from the images on
+    rows = run.predict(photos)
+    right = [row["label"] == Path(row["input"]).parent.name for row in rows]
+    assert sum(right) / len(right) >= 0.8  # a third is chance
