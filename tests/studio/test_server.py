@@ -47,6 +47,7 @@ def test_a_port_that_is_taken() -> None:
 
 def test_addresses() -> None:
     with listen("127.0.0.1", 0) as listener:
+        assert listener.proto == socket.IPPROTO_TCP  # else asyncio leaves out TCP_NODELAY
         access = access_to(listener, "127.0.0.1", None)
         assert access.token is None
         assert address(access) == f"http://127.0.0.1:{access.port}/"
