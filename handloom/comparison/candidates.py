@@ -100,7 +100,14 @@ def _minutes(path: Path) -> float | None:
 
 
 def _flattered(path: Path, data: str) -> str | None:
-    """Why the figures of a run on these data are not to be compared with those of others."""
-    config = RunDirectory.open(path).config()
-    learned = find_job(config["job"]).learns_labels(config["options"])
-    return LEARNED_LABELS if learned and is_place_of(config, data) else None
+    """Why the figures of a run on these data are not to be compared with those of others: it, or
+    one that its weights began as, learned their labels."""
+    seen, start = set[str](), str(path)
+    while start and start not in seen and (Path(start) / "config.json").is_file():
+        seen.add(start)
+        config = RunDirectory.open(Path(start)).config()
+        learned = find_job(config["job"]).learns_labels(config["options"])
+        if learned and is_place_of(config, data):
+            return LEARNED_LABELS
+        start = config.get("from_run") or config["options"].get("network") or ""
+    return None

@@ -104,6 +104,10 @@ def test_a_run_is_compared_and_what_learned_the_labels_is_marked(
     (labelled / "config.json").write_text(json.dumps(config | {"job": "classifier"}))
     assert candidates._flattered(labelled, str(photos)) == candidates.LEARNED_LABELS
     assert candidates._flattered(labelled, str(photos / "red")) is None
+    heir = tmp_path / "heir"
+    shutil.copytree(autoencoder, heir)
+    (heir / "config.json").write_text(json.dumps(config | {"from_run": str(labelled)}))
+    assert candidates._flattered(heir, str(photos)) == candidates.LEARNED_LABELS
 
 
 def test_what_can_be_trained_is_and_goes_on(
