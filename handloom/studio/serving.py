@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import AsyncIterator, Hashable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -132,7 +131,7 @@ async def _image(request: Request) -> bytes:
     if _is_json(request):
         try:
             content = base64.b64decode(str((await object_of(request)).get("image")), validate=True)
-        except binascii.Error:
+        except ValueError:  # binascii.Error, and of letters that are not ASCII
             raise UserError("'image' must be a file of an image in base64") from None
     image: bytes = await run_in_threadpool(checked_image, content)
     return image

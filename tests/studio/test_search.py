@@ -58,6 +58,9 @@ def test_queries(finder: Client, collection: Path) -> None:
     assert by_click["query"] == first["id"]
     assert all(result["label"] != "red" for result in by_click["results"])
     assert len(finder.post(SEARCH, {"random": True, "k": 3}).json["results"]) == 3
+    for body in ({"id": first["id"], "plus": ["red"]}, {"id": first["id"], "words": "red"},
+                 {"id": first["id"], "k": float("inf")}):  # fmt: skip
+        assert finder.post(SEARCH, body).status == 400, body
     none = finder.post(SEARCH, {"id": first["id"], "min_score": 1}).json
     assert none["results"] == []
     assert none["below"] < 1

@@ -58,6 +58,7 @@ def test_options_and_refusals(api: Client) -> None:
         ("/predict", b"no image", "image/png"), ("/predict?top=x", IMAGE, "image/png"),
         ("/predict?more=1", IMAGE, "image/png"), ("/predict", b"{", "application/json"),
         ("/predict", b'{"image": "?"}', "application/json"),
+        ("/predict", '{"image": "é"}'.encode(), "application/json"),
     ):  # fmt: skip
         answer = api.post(path, body, content_type=kind)
         assert answer.status == 400, path

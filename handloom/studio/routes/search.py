@@ -22,6 +22,8 @@ from handloom.studio.workers import Worker
 MOST_RESULTS = 60
 SIDE = 320  # pixels of a thumbnail
 FIELDS = ("where", "min_score")
+QUERIES = ("id", "words", "random")
+ADDRESS = ("index", "token")  # of a request, not of a query
 
 
 async def indexes(request: Request) -> Response:
@@ -38,7 +40,7 @@ async def about(request: Request) -> Response:
 
 async def search(request: Request) -> Response:
     """Results for an image (the body, options in the address), or for a JSON object: "id", "words"
-    or "random", "plus" and "minus" (words), "k", "where", "min_score"."""
+    or "random", "k", "where", "min_score"."""
     is_json = request.headers.get("content-type", "").startswith("application/json")
     wanted = await object_of(request) if is_json else dict(request.query_params)
     query = query_of(wanted, None if is_json else await body_image(request))
@@ -49,7 +51,16 @@ async def search(request: Request) -> Response:
 
 
 def query_of(wanted: dict[str, Any], image: bytes | None) -> dict[str, Any]:
-    """What the worker is asked: a query, which is the image where there is one, and its options."""
+    """What the worker is asked: a query, which is the image where there is one, and its options.
+
+    Raises UserError for what is not known, and for two queries: none of it is passed over.
+    """
+    unknown = set(wanted) - {"k", *FIELDS, *QUERIES, *ADDRESS}
+    if unknown:
+        raise UserError(f"there is no option '{min(unknown)[:50]}': give k, where or min_score")
+    given = [name for name in QUERIES if wanted.get(name, "") not in ("", None, False)]
+    if len(given) + (image is not None) > 1:
+        raise UserError("give one of an image, words, id and random")
     query: dict[str, Any] = {"k": _whole(wanted.get("k", 12), 1, MOST_RESULTS)}
     query |= {name: str(wanted[name])[:2000] for name in FIELDS if wanted.get(name)}
     if query.get("min_score") not in (None, "auto"):
@@ -120,7 +131,7 @@ def _worker(request: Request) -> Worker:
 def _whole(value: Any, low: int, high: int) -> int:
     try:
         number = int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise UserError(f"'{str(value)[:50]}' must be a whole number") from None
     if not low <= number <= high:
         raise UserError(f"{number} must be from {low} to {high}")
