@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from handloom.data.loaders import InMemoryLoader
     from handloom.encoders import Encoder
     from handloom.engine.loop import Experiment
+    from handloom.engine.objective import Source
     from handloom.engine.optim import ParameterGroup
     from handloom.models.image.transferred import Transferred
 
@@ -149,9 +150,7 @@ def _head_stage(
     from handloom.jobs.linear_head import solve
     from handloom.objectives.classification import Classification
 
-    device = encoder.precision.device
-
-    split, loaded = evaluated(data), _weights_of(encoder)
+    device, loaded = encoder.precision.device, _weights_of(encoder)
 
     def build(previous: Experiment | None) -> Experiment:
         return Experiment(
@@ -161,7 +160,7 @@ def _head_stage(
             epochs=0,
             networks={"network": model},
             precision=encoder.precision,
-            evaluations={split: _features(data.splits[split], encoder)} if split else {},
+            evaluations=_evaluations(data, encoder),
             monitor=decides,
         )
 
@@ -172,12 +171,11 @@ def _head_stage(
         if weights != loaded:  # --from has copied those of another run, whose features are others
             now = replace(encoder, fingerprint=weights)
             experiment.train = _features(data.train, now, config.seed)
-            experiment.evaluations = {split: _features(data.splits[split], now)} if split else {}
+            experiment.evaluations = _evaluations(data, now)
         features = features_of(data.train, now)
-        head = model.head.to("cpu")
-        is_balanced = config.class_weights == "balanced"
-        solve(head, features, data.train.label, config.strength or STRENGTH, is_balanced)
-        head.to(device)
+        is_balanced, strength = config.class_weights == "balanced", config.strength or STRENGTH
+        solve(model.head.to("cpu"), features, data.train.label, strength, is_balanced)
+        model.head.to(device)
 
     return Stage("head", 0, build, solve=solved, remedy="--tune all")
 
@@ -197,6 +195,11 @@ def _features(images: Images, encoder: Encoder, seed: int | None = None) -> InMe
     fields = {"features": features_of(images, encoder), "label": images.label}
     device = encoder.precision.device
     return InMemoryLoader(fields, 512, device, shuffle=seed is not None, seed=seed or 0)
+
+
+def _evaluations(data: DataSet, encoder: Encoder) -> dict[str, Source]:
+    split = evaluated(data)
+    return {split: _features(data.splits[split], encoder)} if split else {}
 
 
 def _monitor(config: Resolved, data: DataSet) -> str | None:
