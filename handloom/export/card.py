@@ -27,13 +27,14 @@ MOST_CLASSES = 100  # named
 
 
 def card_place(file: Path) -> Path:
-    """README.md beside a file, where that is free or a card of ours; else STEM.md.
+    """README.md beside a file, where that is free or the card of a file of this stem; else STEM.md.
 
     Raises UserError where both are taken by others.
     """
     readme, own = file.with_name("README.md"), file.with_suffix(".md")
     for place in (readme, own):
-        if not place.exists() or OURS in place.read_text("utf-8", "replace"):
+        known = place.read_text("utf-8", "replace") if place.exists() else None
+        if known is None or (OURS in known and f"`{file.stem}." in known):
             return place
     raise UserError(f"{readme} and {own} exist already: give another --out for the model card")
 

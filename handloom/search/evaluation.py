@@ -109,7 +109,8 @@ def _collection(index: Index) -> tuple[dict[str, bytes], dict[str, set[str]]]:
 def _queries(table: Path) -> dict[str, tuple[int, tuple[str, ...]]]:
     """Queries in order, with the line of the first row of each, and all that they expect."""
     if not table.is_file():
-        raise UserError(f"'{table}' does not exist: give a table with the columns query,expected")
+        problem = "is a folder" if table.is_dir() else "does not exist"
+        raise UserError(f"'{table}' {problem}: give a table with the columns query,expected")
     rows = read_table(table)
     query, expected = (_column(table, rows, name) for name in COLUMNS)
     queries: dict[str, tuple[int, tuple[str, ...]]] = {}

@@ -60,8 +60,9 @@ def test_a_readme_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="exist already: give another --out for the model card"):
         card_place(tmp_path / "model.onnx")
     shutil.copy(readme, own)
-    readme.write_text("---\nlibrary_name: handloom\n---\n")  # of an export before
+    readme.write_text("---\nlibrary_name: handloom\n---\n`model.onnx`\n")  # of an export before
     assert card_place(tmp_path / "model.onnx") == readme
+    assert card_place(tmp_path / "other.onnx") == tmp_path / "other.md"
 
 
 @pytest.mark.parametrize(

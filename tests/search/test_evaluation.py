@@ -81,6 +81,12 @@ def test_what_is_wrong_in_a_table_is_one_sentence(
         score_queries(index, photos.parent / "queries.csv", 4)
 
 
+def test_a_folder_is_no_table(refreshed: Run, photos: Path) -> None:
+    index, _ = refreshed()
+    with pytest.raises(UserError, match="is a folder: give a table"):
+        score_queries(index, photos, 4)
+
+
 def test_the_command_shows_failures_side_by_side(
     refreshed: Run, photos: Path, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],

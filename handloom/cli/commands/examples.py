@@ -84,7 +84,8 @@ def _show_scored(scored: "Sequence[ScoredQuery]", k: int) -> None:
         show_rows(results(), ["query", "expected", "found", f"recall@{k}"], rows)
     recall = sum(each.recall for each in scored) / len(scored)
     precision = sum(each.precision for each in scored) / len(scored)
+    noun = "query" if len(scored) == 1 else "queries"
     results().message(
-        f"{len(scored):,} queries: recall@{k} {recall:.3f}, precision@{k} "
+        f"{len(scored):,} {noun}: recall@{k} {recall:.3f}, precision@{k} "
         f"{precision:.3f}; {len(scored) - len(failed):,} found all that they should"
     )
