@@ -57,6 +57,8 @@ def filter(
     out = None if out is None else Path(out).expanduser()
     if out is not None:
         check_result(out)
+        if out.resolve() == Path(image).expanduser().resolve():
+            raise UserError(f"--out {out} is the image itself: name another file")
     network, given = find_kernel(str(kernel)), read_values(Path(image).expanduser())
     if flip:
         network.kernel.data = network.kernel.data.flip(2, 3)

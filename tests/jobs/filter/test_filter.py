@@ -187,3 +187,11 @@ def test_how_numbers_become_pixels() -> None:
     assert choose(values, written(NAMED["sobel-x"])) == "signed"
     assert choose(values, written(NAMED["sharpen"])) == "clip"
     assert choose(values.abs() / 2, written(NAMED["sobel-x"])) == "clip"
+
+
+def test_an_image_is_not_overwritten_by_its_result(tmp_path: Path) -> None:
+    image = tmp_path / "image.csv"
+    image.write_text("0,1\n1,0\n")
+    with pytest.raises(UserError, match="is the image itself"):
+        handloom.filter(image, "1", image)
+    assert image.read_text() == "0,1\n1,0\n"
