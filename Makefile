@@ -4,6 +4,8 @@
 
 PYTHON ?= python3
 TORCH ?=
+# Files of tests at a time, each with one thread: two with two threads each hinder each other.
+WORKERS ?= 2
 VENV := .venv$(TORCH:%=-%)
 BIN := $(VENV)/bin
 
@@ -13,7 +15,7 @@ demo: $(VENV)/installed
 test: $(VENV)/installed-dev
 	$(BIN)/python -m ruff check handloom tests benchmarks
 	$(BIN)/python -m mypy handloom
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 lint: $(VENV)/installed-dev
 	$(BIN)/python -m pytest tests/test_repository.py

@@ -99,7 +99,7 @@ def test_training_names_paths_and_broken_files(
     assert "set[a]" in error
     assert "[broken].png" in error
     assert "run[b]" in error
-    assert f"nexthandloompredict{squeezed(out)}IMAGE" in shown(captured.out).replace(":", "")
+    assert f"nexthandloompredict'{squeezed(out)}'IMAGE" in shown(captured.out).replace(":", "")
     assert main(["show", data]) == 0
     output = shown(capsys.readouterr().out)
     assert "[red]" in output
