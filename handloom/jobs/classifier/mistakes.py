@@ -5,16 +5,13 @@ A person writes into the column `correction` what is right, and `--corrections` 
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from handloom.data.io.digest import image_digest
-from handloom.errors import UserError
 from handloom.jobs.corrections import DROP
-from handloom.runs.cells import inert_row, plain
+from handloom.jobs.mistakes import MISTAKE, WRONG_LABEL, corrected, table_of
 
 if TYPE_CHECKING:
     from handloom.data.images.dataset import Images
@@ -29,8 +26,6 @@ __all__ = [
     "duplicate_of",
     "table",
 ]
-
-WRONG_LABEL, MISTAKE = "likely wrong label", "mistake"  # problems
 
 
 class Mistake(NamedTuple):
@@ -65,43 +60,12 @@ def duplicate_of(name: str) -> str:
 
 def table(mistakes: Iterable[Mistake]) -> str:
     """The file as text: a header and a line for each."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS)
-    writer.writerows(inert_row(line) for line in mistakes)
-    return text.getvalue()
+    return table_of(COLUMNS, mistakes)
 
 
 def with_corrections(mistakes: Sequence[Mistake], path: Path) -> list[Mistake]:
-    """The lines with what a person wrote into the file that they replace.
-
-    A corrected line that is no longer a problem stays, at the end. Raises UserError where there is
-    a file that cannot be read.
-    """
-    if not path.exists():
-        return list(mistakes)
-    written = {(line.file, line.content): line for line in _corrected(path)}
-    kept = [
-        line._replace(correction=written.pop((line.file, line.content), line).correction)
-        for line in mistakes
-    ]
-    return [*kept, *written.values()]
-
-
-def _corrected(path: Path) -> list[Mistake]:
-    """The lines of an older file that have a correction."""
-    from handloom.data.io.table import read_table
-
-    try:
-        table = read_table(path)
-    except UserError as error:
-        raise UserError(
-            f"'{path}' may hold corrections, and cannot be read ({error}): move it away"
-        ) from None
-    cells = dict(zip(table.names, table.columns, strict=True))
-    empty = [""] * len(table)
-    rows = zip(*(cells.get(name, empty) for name in COLUMNS), strict=True)
-    return [line for line in (Mistake(*map(plain, row)) for row in rows) if line.correction]
+    """The lines with what a person wrote into the file that they replace: see `corrected`."""
+    return corrected(Mistake, COLUMNS, mistakes, path, lambda line: (line.file, line.content))
 
 
 def contents(

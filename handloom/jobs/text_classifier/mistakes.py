@@ -5,17 +5,15 @@ A person writes into the column `correction` what is right, and `--corrections` 
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from handloom.errors import UserError
-from handloom.runs.cells import inert_row, plain
+from handloom.jobs.mistakes import MISTAKE, WRONG_LABEL, corrected, table_of
 
-WRONG_LABEL, MISTAKE = "likely wrong label", "mistake"  # problems
+__all__ = ["MISTAKE", "WRONG_LABEL", "TextMistake", "content_of", "duplicate_of", "table",
+           "with_corrections"]
 
 
 class TextMistake(NamedTuple):
@@ -51,40 +49,11 @@ def duplicate_of(split: str, label: str) -> str:
 
 def table(mistakes: Iterable[TextMistake]) -> str:
     """The file as text: a header and a line for each."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(TextMistake._fields)
-    writer.writerows(inert_row(line) for line in mistakes)
-    return text.getvalue()
+    return table_of(TextMistake._fields, mistakes)
 
 
 def with_corrections(mistakes: Sequence[TextMistake], path: Path) -> list[TextMistake]:
-    """The lines with what a person wrote into the file that they replace.
-
-    A corrected line that is no longer a problem stays, at the end. Raises UserError where there is
-    a file that cannot be read.
-    """
-    if not path.exists():
-        return list(mistakes)
-    written = {line.content: line for line in _corrected(path)}
-    kept = [
-        line._replace(correction=written.pop(line.content, line).correction) for line in mistakes
-    ]
-    return [*kept, *written.values()]
-
-
-def _corrected(path: Path) -> list[TextMistake]:
-    """The lines of an older file that have a correction."""
-    from handloom.data.io.table import read_table
-
-    try:
-        table = read_table(path)
-    except UserError as error:
-        raise UserError(
-            f"'{path}' may hold corrections, and cannot be read ({error}): move it away"
-        ) from None
-    cells = dict(zip(table.names, table.columns, strict=True))
-    empty = [""] * len(table)
-    rows = zip(*(cells.get(name, empty) for name in TextMistake._fields), strict=True)
-    lines = (TextMistake(*map(plain, row)) for row in rows)
-    return [line for line in lines if line.correction]
+    """The lines with what a person wrote into the file that they replace: see `corrected`."""
+    return corrected(
+        TextMistake, TextMistake._fields, mistakes, path, lambda line: line.content
+    )
