@@ -28,7 +28,8 @@ def traced(program: Program, format: str) -> ExportedProgram:
         for port in program.inputs
     )
     module = program.module if program.written is None else program.written(format)
-    module.to(memory_format=torch.contiguous_format)  # files keep weights as they are read
+    # Files keep weights as they are read.
+    module.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     try:
         with torch.no_grad(), plain_kernels(), quiet():
             return torch.export.export(
