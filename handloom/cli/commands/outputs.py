@@ -12,19 +12,24 @@ if TYPE_CHECKING:
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 
 
-def check_out(out: Path | None, *suffixes: str, folder: bool = False) -> None:
-    """Refuse, before any work, a place that cannot be written to; folder: it may be a folder."""
+def check_out(
+    out: Path | None, *suffixes: str, folder: bool = False, option: str = "--out"
+) -> None:
+    """Refuse, before any work, a place that cannot be written to.
+
+    folder: it may be a folder. option: what it was given with.
+    """
     if out is None or (folder and out.is_dir()):
         return
     if out.is_dir():
         raise UserError(
-            f"--out {out} is a folder: name a file in it, as in {out / 'x'}{suffixes[0]}"
+            f"{option} {out} is a folder: name a file in it, as in {out / 'x'}{suffixes[0]}"
         )
     if out.suffix.lower() not in suffixes:
         also = ", or name a folder that exists" if folder else ""
-        raise UserError(f"--out {out}: give a name that ends in {' or '.join(suffixes)}{also}")
+        raise UserError(f"{option} {out}: give a name that ends in {' or '.join(suffixes)}{also}")
     if not out.parent.is_dir():
-        raise UserError(f"--out {out}: the folder {out.parent} does not exist; make it first")
+        raise UserError(f"{option} {out}: the folder {out.parent} does not exist; make it first")
 
 
 def save_image(run: Path, name: str, out: Path | None, image: "Tensor") -> Path:

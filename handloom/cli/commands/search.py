@@ -24,7 +24,7 @@ def search(argv: list[str]) -> int:
 
     argv = ["--k" if word == "-k" else word for word in argv]
     given = parse(_flags(), argv, "handloom search", "Images that are alike, best first.")
-    check_out(given["plot"], ".png", ".jpg", ".jpeg", ".webp")
+    check_out(given["plot"], ".png", ".jpg", ".jpeg", ".webp", option="--plot")
     from handloom.api import vectorizers
     from handloom.search.opening import open_index
 

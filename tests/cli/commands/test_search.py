@@ -91,6 +91,7 @@ def test_nothing_is_said_to_be_here_below_the_least_score(
         (["search", "shapes", "--id", "1", "--where", "colour = 'red'"], "no column 'colour'"),
         (["search", "shapes", "--id", "1", "--where", "label = 'it's'"], "a quote is not closed"),
         (["search", "shapes", "--id", "1", "--plot", "found.gif"], "ends in .png"),
+        (["search", "shapes", "--id", "1", "--plot", "nowhere/x.png"], "--plot nowhere/x.png"),
         (["search", "nothing", "--id", "1"], "'nothing' does not exist"),
         (["index", "shapes", "--encoder", "timm:no_such_network"], "has no network"),
         (["index", "shapes", "--encoder", "pixels", "--weights", "w.pth"], "leave --weights out"),
