@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from handloom.jobs.stage import Record
     from handloom.models.image.linear_filter import LinearFilter
 
+SHOWN = 1e-5  # least residual that is shown: what is smaller, threads and processors round apart
 BETTER = 0.8  # of the residual, below which another kernel is worth a sentence
 
 
@@ -80,7 +81,7 @@ def describe(evaluation: Record) -> str:
 
 def small(value: float) -> str:
     """A difference in three digits, as far as float32 can tell it from none."""
-    return f"{value:.3g}" if value >= EXACT else f"below {EXACT:g}"
+    return f"{value:.3g}" if value >= SHOWN else f"below {SHOWN:g}"
 
 
 def is_better(other: float, residual: float) -> bool:
