@@ -60,9 +60,9 @@ def test_the_least_score_is_calibrated_for_words_apart(refreshed: Run) -> None:
 def test_own_queries_are_captions_or_labels() -> None:
     labelled = [entry(f"{n}.png", bytes(16), label=f"kind_{n % 3}") for n in range(9)]
     assert own_queries(labelled) == [f"a photo of a kind {n}" for n in range(3)]
-    told = [each._replace(own=(("Caption", f"number {n}"), ("price", 3.0)))
+    captioned = [each._replace(own=(("Caption", f"number {n}"), ("price", 3.0)))
             for n, each in enumerate(labelled)]  # fmt: skip
-    assert own_queries(told) == [f"number {n}" for n in range(9)]
+    assert own_queries(captioned) == [f"number {n}" for n in range(9)]
     many = [entry(f"{n}.png", bytes(16), label=f"{n}") for n in range(1000)]
     assert len(set(own_queries(many))) == MOST
     assert own_queries([labelled[0]._replace(label=None)]) == []

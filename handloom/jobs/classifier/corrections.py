@@ -15,7 +15,7 @@ from handloom.jobs.corrected import (
     held_out_note,
     optimistic,
 )
-from handloom.jobs.corrections import Applied, applied, read_corrections
+from handloom.jobs.corrections import Applied, applied, of_split, read_corrections
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -118,17 +118,7 @@ def _labels(images: Images) -> list[int]:
 
 def _part(images: Images, result: Applied, first: int) -> Images:
     """A split; first: the row that its first image has among all."""
-    import torch
-
     assert images.label is not None
-    label, rows = images.label.clone(), range(first, first + len(images))
-    for row, number in result.label.items():
-        if row in rows:
-            label[row - first] = number
-    kept = [row - first for row in rows if row not in result.dropped]
+    label, kept = of_split(images.label, result, first)
     relabelled = replace(images, label=label)
-    return (
-        relabelled
-        if len(kept) == len(images)
-        else relabelled.subset(torch.tensor(kept, dtype=torch.int64))
-    )
+    return relabelled if len(kept) == len(images) else relabelled.subset(kept)

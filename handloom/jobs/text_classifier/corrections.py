@@ -17,7 +17,7 @@ from handloom.jobs.corrected import (
     held_out_note,
     optimistic,
 )
-from handloom.jobs.corrections import Applied, Correction, applied, read_corrections
+from handloom.jobs.corrections import Applied, Correction, applied, of_split, read_corrections
 from handloom.jobs.text_classifier.mistakes import content_of
 
 if TYPE_CHECKING:
@@ -105,14 +105,8 @@ def _before(texts: TextSet, result: Applied) -> dict[str, Uncorrected]:
 
 def _part(part: Texts, result: Applied, first: int) -> Texts:
     """A split; first: the row that its first text has among all."""
-    import torch
-
     assert part.label is not None
-    label, rows = part.label.clone(), range(first, first + len(part))
-    for row, number in result.label.items():
-        if row in rows:
-            label[row - first] = number
-    kept = torch.tensor([r - first for r in rows if r not in result.dropped], dtype=torch.int64)
+    label, kept = of_split(part.label, result, first)
     return replace(part, label=label).subset(kept)
 
 
