@@ -40,6 +40,7 @@ th, td { text-align: left; padding: .28rem .9rem .28rem 0; border-bottom: 1px so
 td.number, th.number { text-align: right }
 img { max-width: 100%; height: auto } .sharp img { image-rendering: pixelated }
 .sheet img { border-radius: .3rem; background: #fff }
+.framed img { outline: 1px solid var(--line) }
 mark { border-radius: .2rem; padding: 0 .1rem; color: inherit }
 .figures { display: flex; flex-wrap: wrap; gap: 1rem 2rem; margin: .8rem 0 }
 .figures > figure { margin: 0; flex: 1 1 20rem; max-width: 30rem; min-width: 0 }

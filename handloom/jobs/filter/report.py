@@ -104,7 +104,8 @@ def _kernel(network: LinearFilter) -> Markup:
     if network.bias is not None:
         shown = ", ".join(f"{value:.4f}" for value in network.bias.tolist())
         parts.append(Markup("<p>Plus a constant of {}.</p>").format(shown))
-    return beside([Markup("<figure>{}</figure>").format(part) for part in parts[:12]])
+    framed = Markup('<figure class="framed">{}</figure>')  # a white cell shows on a white page
+    return beside([framed.format(part) for part in parts[:12]])
 
 
 def _rates(run: Loaded, aligned: Aligned) -> str:
