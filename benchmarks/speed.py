@@ -23,6 +23,7 @@ from turns import Epoch, arguments, begin, clock, load_listings, speeds, take_tu
 from handloom.config import check
 from handloom.engine.precision import pick_device
 from handloom.jobs.classifier import build as classifier
+from handloom.jobs.classifier.experiment import source
 
 CASES = {
     "mlp": ("mlp-mnist", "mnist", 12.0),
@@ -75,7 +76,7 @@ def _experiment(network: str, data: str, epochs: int) -> tuple[Any, Any]:
     config = classifier.resolve(config, loaded)
     torch.manual_seed(config.seed)
     experiment = classifier.build(config, loaded, device).experiment
-    training_set = classifier._source(loaded.train, 512, device)
+    training_set = source(loaded.train, 512, device)
     experiment.evaluations = {"train-set": training_set} if network == "lenet" else {}
     experiment.monitor = None
     return config, experiment
