@@ -30,8 +30,8 @@ links: $(VENV)/installed-docs
 	$(BIN)/python -m sphinx -W --keep-going -q -b linkcheck docs docs/_build/links
 
 bench: $(VENV)/installed-dev
-	$(BIN)/python benchmarks/startup.py
-	$(BIN)/python benchmarks/accuracy.py --only digits
+	$(BIN)/python -m benchmarks.startup
+	$(BIN)/python -m benchmarks.accuracy --only digits
 
 $(VENV)/installed: pyproject.toml
 	sh scripts/environment $(PYTHON) $(VENV) . $(TORCH)

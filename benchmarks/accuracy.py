@@ -1,6 +1,6 @@
 """Accuracy of the classifier's defaults on test sets, beside ten plain lines, with minutes.
 
-usage: HANDLOOM_DATA=DATA python benchmarks/accuracy.py [--only NAME ...] [--seeds 0 1 2]
+usage: HANDLOOM_DATA=DATA python -m benchmarks.accuracy [--only NAME ...] [--seeds 0 1 2]
 Each case is what `handloom train classifier DATA ...` does, through the Python verb; photos are
 trained from scratch here, and `photos.py` has their default, a pretrained encoder. The rival is
 scikit-learn's logistic regression on standardised flat pixels (at most 10,000 training images);
@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from machine import machine
 from torch import Tensor
 
 import handloom
+from benchmarks.machine import machine
 from handloom.data.images.load import load
 
 CASES: dict[str, tuple[str, dict[str, Any]]] = {

@@ -1,6 +1,6 @@
 """What trained autoencoders and VAEs are worth on MNIST's test images.
 
-usage: HANDLOOM_DATA=DATA python benchmarks/autoencoder_quality.py RUNS [--only NAME ...] [--k 5000]
+usage: HANDLOOM_DATA=DATA python -m benchmarks.autoencoder_quality RUNS [--only NAME ...] [--k 5000]
            [--images 10000]
 
 Trains what is not yet in the folder RUNS and evaluates all of it, a JSON line a run. The
@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from machine import machine
 
 import handloom
+from benchmarks.machine import machine
 
 TUTORIAL: dict[str, Any] = {"preset": "tutorial"}
 RUNS: dict[str, tuple[str, dict[str, Any]]] = {

@@ -1,8 +1,8 @@
 """Training speed of autoencoders and a VAE beside the tutorials' way and a bare loop, in turns.
 
-usage: HANDLOOM_DATA=DATA python benchmarks/autoencoder_speed.py LISTINGS.py [--epochs 5]
+usage: HANDLOOM_DATA=DATA python -m benchmarks.autoencoder_speed LISTINGS.py [--epochs 5]
            [--only NAME ...] [--seed 0] [--compiled] [--cpu-time]
-       HANDLOOM_DATA=DATA python benchmarks/autoencoder_speed.py --floors
+       HANDLOOM_DATA=DATA python -m benchmarks.autoencoder_speed --floors
 
 As benchmarks/speed.py, on MNIST. --compiled: also an epoch of the listing's own layers over our
 batches and optimizer, its loss compiled by torch.compile (needs a C++ compiler; the epoch in which
@@ -18,9 +18,18 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
-from machine import machine
-from turns import Epoch, arguments, begin, clock, load_listings, speeds, take_turns, tutorial
 
+from benchmarks.machine import machine
+from benchmarks.turns import (
+    Epoch,
+    arguments,
+    begin,
+    clock,
+    load_listings,
+    speeds,
+    take_turns,
+    tutorial,
+)
 from handloom.config import check
 from handloom.engine.optim import Adam
 from handloom.engine.precision import pick_device

@@ -1,6 +1,6 @@
 """How many copies are found, and how many frames of a camera are taken for copies.
 
-usage: HANDLOOM_DATA=DATA python benchmarks/duplicates.py
+usage: HANDLOOM_DATA=DATA python -m benchmarks.duplicates
 
 Every fourth of the 400 clothing photos, each with one changed copy; 60 frames drawn from a photo as
 a camera records them; the 10,000 test images of CIFAR-10. Prints a share of copies that are grouped

@@ -1,6 +1,6 @@
 """How long a person waits for one prediction: an exported file against its run, in pairs.
 
-usage: python benchmarks/export.py [--runs 7] [--run RUN --image IMAGE]
+usage: python -m benchmarks.export [--runs 7] [--run RUN --image IMAGE]
 Whole fresh processes, one after the other in turn: `handloom predict model.onnx IMAGE`, which
 imports no torch, `handloom predict RUN IMAGE`, and the ten lines of ONNX Runtime alone that the
 model card shows. Prints one JSON line: n, median seconds of each, and the median, least and
@@ -19,7 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from machine import machine
+from benchmarks.machine import machine
 
 
 def main() -> None:

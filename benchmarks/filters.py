@@ -1,7 +1,7 @@
 """Kernels recovered from photos: what is learned from an image before and after, and how exactly.
 
-python benchmarks/filters.py PHOTOS [--count 10]      a table, a line a kernel
-python benchmarks/filters.py --image docs/images/filter.jpg      the image of docs/guide/filter.md
+python -m benchmarks.filters PHOTOS [--count 10]      a table, a line a kernel
+python -m benchmarks.filters --image docs/images/filter.jpg      the image of docs/guide/filter.md
 
 PHOTOS is a folder, such as $HANDLOOM_DATA/photos/clothing; the first photos by name are taken.
 Every photo is filtered, once into numbers (.npy) and once into pixels of 8 bits (.png), and

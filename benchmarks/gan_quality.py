@@ -1,8 +1,8 @@
 """What GANs are worth after as many epochs, or as much processor time, under one protocol.
 
-usage: HANDLOOM_DATA=DATA python benchmarks/gan_quality.py train OUT.jsonl --gan dcgan --data mnist
+usage: HANDLOOM_DATA=DATA python -m benchmarks.gan_quality train OUT.jsonl --gan dcgan --data mnist
            (--epochs N | --minutes M) [--seed 0] [--grid OUT.png]
-       python benchmarks/gan_quality.py table OUT.jsonl
+       python -m benchmarks.gan_quality table OUT.jsonl
 
 train: trains one GAN, with --minutes for so much of the processor's time (OMP_NUM_THREADS=1 makes
 that fair on a machine that others use too), and adds a line to OUT.jsonl. All GANs of a data set
@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from gans import GANS, GENERATED, evaluate, evaluator_of, experiment_of
-from machine import machine
 from torch import Tensor
 
+from benchmarks.gans import GANS, GENERATED, evaluate, evaluator_of, experiment_of
+from benchmarks.machine import machine
 from handloom.config import check
 from handloom.engine.loop import Callback, Fit
 from handloom.engine.memory import keep_freed_memory

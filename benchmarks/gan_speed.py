@@ -1,6 +1,6 @@
 """Training speed of GAN, LSGAN and DCGAN beside the tutorials' way and a bare loop, in turns.
 
-usage: HANDLOOM_DATA=DATA python benchmarks/gan_speed.py LISTINGS.py [--epochs 3] [--fraction 1.0]
+usage: HANDLOOM_DATA=DATA python -m benchmarks.gan_speed LISTINGS.py [--epochs 3] [--fraction 1.0]
            [--only gan lsgan dcgan] [--cpu-time]
 
 As benchmarks/speed.py, on MNIST. `fit` neither evaluates nor writes samples here, which the
@@ -13,11 +13,20 @@ import os
 from typing import Any
 
 import torch
-from gans import evaluate, evaluator_of, experiment_of
-from machine import machine
 from torch import Tensor, nn
-from turns import Epoch, arguments, begin, clock, load_listings, speeds, take_turns, tutorial
 
+from benchmarks.gans import evaluate, evaluator_of, experiment_of
+from benchmarks.machine import machine
+from benchmarks.turns import (
+    Epoch,
+    arguments,
+    begin,
+    clock,
+    load_listings,
+    speeds,
+    take_turns,
+    tutorial,
+)
 from handloom.engine.precision import Precision
 
 GOALS = {"gan": 3.0, "lsgan": 3.0, "dcgan": 2.5}

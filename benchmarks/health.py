@@ -1,7 +1,7 @@
 """What the evaluator says of images of known quality, and of trainings that are made to fail.
 
-usage: HANDLOOM_DATA=DATA python benchmarks/health.py signs [--data mnist]
-       python benchmarks/health.py pairs [--seeds 3] [--only NAME]
+usage: HANDLOOM_DATA=DATA python -m benchmarks.health signs [--data mnist]
+       python -m benchmarks.health pairs [--seeds 3] [--only NAME]
 Prints one JSON line per set of images, or per training. `signs` trains the
 evaluator alone; `pairs` trains on the digits that ship inside scikit-learn.
 """
@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from machine import machine
 from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
 import handloom
+from benchmarks.machine import machine
 from handloom.data.images.load import load
 from handloom.jobs.gan.evaluator import evaluator_for
 from handloom.metrics.gan_health import sample_warnings

@@ -1,6 +1,6 @@
 """The image in the README: what generative runs on MNIST generate, and the latents of one.
 
-    HANDLOOM_DATA=DATA python benchmarks/images.py [--runs FOLDER]
+    HANDLOOM_DATA=DATA python -m benchmarks.images [--runs FOLDER]
 
 writes docs/images/generate.png: samples of the default GAN, the manifold of a dense VAE of two
 latents, and the three latents of the tutorial's autoencoder. Nothing is picked: seed 0,

@@ -1,6 +1,6 @@
 """Whole training steps with and without each of our own kernels, in alternating pairs.
 
-usage: python benchmarks/kernels.py [--only NAME ...] [--threads 1 2] [--pairs 15]
+usage: python -m benchmarks.kernels [--only NAME ...] [--threads 1 2] [--pairs 15]
        [--seconds 0.3] [--cpu-time]
 
 A pair is a block of steps with kernels and one without, of the same network, in random order. A
@@ -17,8 +17,8 @@ import time
 from collections.abc import Callable, Iterator
 
 import torch
-from machine import machine
 
+from benchmarks.machine import machine
 from handloom.engine.memory import keep_freed_memory
 from handloom.engine.objective import Batch, Objective, trainable
 from handloom.engine.optim import Adam

@@ -1,6 +1,6 @@
 """A large file of text: seconds and peak memory of reading it and of training on all of it.
 
-usage: python benchmarks/large_text.py [--megabytes 1000] [--steps 50] [--folder DIR]
+usage: python -m benchmarks.large_text [--megabytes 1000] [--steps 50] [--folder DIR]
 
 Writes Python's documentation over and over, with numbers that differ, into a folder of its own
 (below DIR), trains a char-rnn on it in a process of its own for some steps, judges the held-out
@@ -19,8 +19,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from machine import machine
-
+from benchmarks.machine import machine
 from handloom.display.console import Display
 
 
@@ -38,7 +37,8 @@ def main() -> None:
         path = Path(folder) / "large.txt"
         write(path, given.megabytes)
         for _ in range(2):  # the second time its numbers are there already
-            command = [sys.executable, __file__, "--train", str(path), "--steps", str(given.steps)]
+            command = [sys.executable, "-m", "benchmarks.large_text", "--train", str(path)]
+            command += ["--steps", str(given.steps)]
             environment = os.environ | {"HANDLOOM_CACHE": f"{folder}/cache/images"}
             done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE)
             kept = sum(f.stat().st_size for f in Path(folder).glob("cache/**/*.bin"))

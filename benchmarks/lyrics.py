@@ -1,6 +1,6 @@
 """The tutorials' character models, trained to the end: what they know by heart, and no more.
 
-usage: OMP_NUM_THREADS=1 HANDLOOM_DATA=DATA python benchmarks/lyrics.py [--only NAME ...]
+usage: OMP_NUM_THREADS=1 HANDLOOM_DATA=DATA python -m benchmarks.lyrics [--only NAME ...]
 
 DATA holds text/jaychou_lyrics.txt. Each run is `--preset tutorial` (250 epochs of the first 10,000
 characters), seed 0, with the next 10,000 held out. Prints a JSON line a run: training perplexity,
@@ -16,9 +16,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from machine import machine
-
 import handloom
+from benchmarks.machine import machine
 
 RUNS: dict[str, dict[str, Any]] = {
     "scratch, random": {"cell": "scratch", "sampling": "random"},

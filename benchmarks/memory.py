@@ -1,6 +1,6 @@
 """What keeping freed memory between steps is worth: milliseconds and page faults of a step.
 
-usage: HANDLOOM_DATA=DATA python benchmarks/memory.py [--job JOB --data DATA [--options JSON]]
+usage: HANDLOOM_DATA=DATA python -m benchmarks.memory [--job JOB --data DATA [--options JSON]]
 
 Every training runs twice, in processes of their own: as the C library has it, and with
 `keep_freed_memory`. Four stretches of 30 steps after a first one; prints the best. Linux.
@@ -41,8 +41,8 @@ def main() -> None:
     for job, data, options in cases:
         row: dict[str, Any] = {"job": job, "data": data, "options": options}
         for mode in ("leave", "keep"):
-            command = [sys.executable, __file__, "--memory", mode, "--job", job, "--data", data]
-            command += ["--options", json.dumps(options)]
+            command = [sys.executable, "-m", "benchmarks.memory", "--memory", mode]
+            command += ["--job", job, "--data", data, "--options", json.dumps(options)]
             done = subprocess.run(command, check=True, capture_output=True, text=True)
             row[mode] = json.loads(done.stdout)
         print(json.dumps(row), flush=True)

@@ -1,6 +1,6 @@
 """A classifier on a pretrained encoder: its head, and tuning it, over five folds.
 
-usage: python benchmarks/photos.py FOLDER [--network timm:tf_efficientnet_lite0] [--weights FILE]
+usage: python -m benchmarks.photos FOLDER [--network timm:tf_efficientnet_lite0] [--weights FILE]
            [--seeds 0 1 2] [--only 0 1] [--crops 160,0.4 224,0.75]
            [--views] [--tune] [--option epochs=12 lr=3e-4 ...]
 
@@ -31,13 +31,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from machine import machine
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from benchmarks.machine import machine
 from handloom.config import check
 from handloom.encoders import Encoder, find
 from handloom.encoders.features import of_images

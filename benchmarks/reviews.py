@@ -1,8 +1,8 @@
 """The default text classifier beside the plain rival, TF-IDF with logistic regression.
 
-usage: HANDLOOM_DATA=DATA python benchmarks/reviews.py [--only reviews:300 stdlib ...]
+usage: HANDLOOM_DATA=DATA python -m benchmarks.reviews [--only reviews:300 stdlib ...]
        [--seeds 0 1 2 3 4] [--network auto] [--vectors FILE] [--sets FOLDER] [--out LINES.jsonl]
-       python benchmarks/reviews.py --resume [--seeds 0 1 2]
+       python -m benchmarks.reviews --resume [--seeds 0 1 2]
 
 A case is a set of text_sets.py, with a number of texts where it is not all. Every seed draws
 its own texts and its own test part (`TEST`); a tenth of the others validates. Both learn from the
@@ -25,9 +25,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from text_sets import Drawn, draw
-
 import handloom
+from benchmarks.text_sets import Drawn, draw
 
 CASES = ("reviews:100", "reviews:300", "reviews:2400", "reviews", "pydoc", "stdlib", "packages")
 TEST = {"reviews": 2_000, "pydoc": 400, "stdlib": 1_200, "packages": 10_000}

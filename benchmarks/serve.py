@@ -1,7 +1,7 @@
 """What a server costs: `handloom serve` beside the same decoding and network without one.
 
-    python benchmarks/serve.py runs/photos-1 photos/           images, or
-    python benchmarks/serve.py runs/texts-1 texts.txt          a text a line
+    python -m benchmarks.serve runs/photos-1 photos/           images, or
+    python -m benchmarks.serve runs/texts-1 texts.txt          a text a line
 
 Prints requests a second and the 99th percentile of the time of one, at 1, 8 and 64 clients that ask
 again as soon as they are answered, and the share of what is reached without a server, in batches of

@@ -1,6 +1,6 @@
 """Training speed beside the tutorials' way, a bare loop and Lightning, in one run.
 
-usage: HANDLOOM_DATA=DATA python benchmarks/speed.py LISTINGS.py [--epochs 5] [--only mlp cnn lenet]
+usage: HANDLOOM_DATA=DATA python -m benchmarks.speed LISTINGS.py [--epochs 5] [--only mlp cnn lenet]
            [--cpu-time]
 
 LISTINGS.py holds EXPERIMENTS: name -> function(root, fraction) -> epochs, generators that yield
@@ -16,10 +16,19 @@ import os
 from typing import Any
 
 import torch
-from machine import machine
 from torch.nn import functional as F
-from turns import Epoch, arguments, begin, clock, load_listings, speeds, take_turns, tutorial
 
+from benchmarks.machine import machine
+from benchmarks.turns import (
+    Epoch,
+    arguments,
+    begin,
+    clock,
+    load_listings,
+    speeds,
+    take_turns,
+    tutorial,
+)
 from handloom.config import check
 from handloom.engine.precision import pick_device
 from handloom.jobs.classifier import build as classifier

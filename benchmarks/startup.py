@@ -1,6 +1,6 @@
 """How long a person waits: whole processes against `import torch` alone, in pairs.
 
-usage: python benchmarks/startup.py [--runs 7]
+usage: python -m benchmarks.startup [--runs 7]
 Prints one JSON line per command: n, median seconds and the median, least and greatest of the
 ratios taken pair by pair. A training stops at its first turn, a prediction at its first network
 call, by leaving the process there.
@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from machine import machine
+from benchmarks.machine import machine
 
 TORCH = "import torch"
 STOP = """

@@ -1,6 +1,6 @@
 """What the studio's own process costs: its start, its memory, and a table of many runs.
 
-    python benchmarks/studio.py [--runs 1000]
+    python -m benchmarks.studio [--runs 1000]
 
 Prints seconds of processor until it listens and megabytes held; of the table those of the first
 look, of one at which nothing has changed, and of one after a single run has changed.

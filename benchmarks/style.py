@@ -1,6 +1,6 @@
 """Style transfer measured: an iteration, the way to a loss, memory by size, images side by side.
 
-usage: python benchmarks/style.py LISTINGS.py DATA [iteration sooner seams memory quality]
+usage: python -m benchmarks.style LISTINGS.py DATA [iteration sooner seams memory quality]
 
 LISTINGS.py: the tutorials' code, with an experiment `gatys-style`. DATA: a folder with
 pictures/ and weights/vgg19_16x/. Prints one JSON line a measurement and a markdown table a part;
@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from style_quality import quality
-from style_tiles import memory, seams
-from style_ways import image, plain_loss, random_vgg19, stages
 from torch import Tensor
-from turns import load_listings
 
+from benchmarks.style_quality import quality
+from benchmarks.style_tiles import memory, seams
+from benchmarks.style_ways import image, plain_loss, random_vgg19, stages
+from benchmarks.turns import load_listings
 from handloom.engine.loop import Callback, Fit
 
 SEED = 0

@@ -1,6 +1,6 @@
 """How recognisable a photo stays, by --strength.
 
-usage: python benchmarks/style_balance.py DATA [--images FOLDER] [--strengths S ...]
+usage: python -m benchmarks.style_balance DATA [--images FOLDER] [--strengths S ...]
 
 DATA: a folder with pictures/ and weights/vgg19_16x/. --images: where images are written. Prints a
 JSON line an image and a markdown table: the correlation of gradient magnitudes of result and photo,
@@ -13,9 +13,9 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from style_ways import image, stages
 from torch import Tensor
 
+from benchmarks.style_ways import image, stages
 from handloom.data.images.photo import to_image
 from handloom.engine.loop import Fit
 from handloom.jobs.stylize.colors import luminance

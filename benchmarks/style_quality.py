@@ -5,9 +5,9 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
-from style_ways import image, plain_loss, stages
 from torch import Tensor
 
+from benchmarks.style_ways import image, plain_loss, stages
 from handloom.data.images.photo import to_image
 from handloom.engine.loop import Fit
 from handloom.jobs.stylize.transfer import result

@@ -9,9 +9,9 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from style_ways import image, random_vgg19, stages
 from torch import Tensor
 
+from benchmarks.style_ways import image, random_vgg19, stages
 from handloom.data.images.photo import to_image
 from handloom.engine.loop import Fit
 from handloom.jobs.stylize.transfer import result as pixels_of

@@ -1,6 +1,6 @@
 """Speed of the text jobs beside the tutorials' way, in one run, taking turns.
 
-usage: python benchmarks/text.py LISTINGS.PY DATA [--rounds 5] [--only NAME] [--threads N] [--quiet]
+usage: python -m benchmarks.text LISTINGS.PY DATA [--rounds 5] [--only NAME] [--threads N] [--quiet]
            [--cpu-time]
 
 LISTINGS.PY trains the tutorials' networks the plain way; DATA holds text/ and glove/. Every round
@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from machine import machine
-from turns import clock, load_listings
 
+from benchmarks.machine import machine
+from benchmarks.turns import clock, load_listings
 from handloom.display.console import Display
 from handloom.engine.loop import Callback, Experiment, Fit
 from handloom.engine.memory import keep_freed_memory

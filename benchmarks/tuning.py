@@ -1,6 +1,6 @@
 """Fine-tuning: a whole step against the network's own forward and backward pass.
 
-usage: python benchmarks/tuning.py [--network timm:tf_efficientnet_lite0] [--weights FILE] [--n 3]
+usage: python -m benchmarks.tuning [--network timm:tf_efficientnet_lite0] [--weights FILE] [--n 3]
 
 `step`: everything the job does for a batch of 32 images: gathering, crops, colours, mixup, forward,
 backward, clipping, AdamW, EMA. `network`: forward and backward of its network alone, with the same
@@ -18,9 +18,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from machine import machine
 from torch import nn
 
+from benchmarks.machine import machine
 from handloom.config import check
 from handloom.data.images.dataset import DataSet, Images
 from handloom.encoders import find, preprocessing

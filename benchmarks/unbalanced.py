@@ -1,6 +1,6 @@
 """Does weighting the classes help a head where they are unequal? Chosen by folds, told by others.
 
-Usage: python benchmarks/unbalanced.py [--photos FOLDER] [--repeats 6]
+Usage: python -m benchmarks.unbalanced [--photos FOLDER] [--repeats 6]
 
 Classes are thinned out geometrically, from all images of the first to 1 / RATIO of them in the
 last, in an order of classes of its own for each repeat. Every outer fold is answered by heads that

@@ -1,6 +1,6 @@
 """How fast a file of word vectors is read, in MB a second: a made-up one of GloVe's shape.
 
-usage: python benchmarks/vectors.py [--megabytes 500] [--width 300] [--file GLOVE.TXT]
+usage: python -m benchmarks.vectors [--megabytes 500] [--width 300] [--file GLOVE.TXT]
 """
 
 import argparse

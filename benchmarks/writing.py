@@ -1,6 +1,6 @@
 """Characters a second an LSTM(256) writes on one core, by vocabulary and way of choosing.
 
-usage: python benchmarks/writing.py [--repeats 7]
+usage: python -m benchmarks.writing [--repeats 7]
 """
 
 import argparse
@@ -9,8 +9,8 @@ import statistics
 import time
 
 import torch
-from machine import machine
 
+from benchmarks.machine import machine
 from handloom.jobs.char_rnn.generate import Sampling, write
 from handloom.models.text.char_rnn import CharRNN
 from handloom.models.text.stepper import Stepper

@@ -1,4 +1,4 @@
-"""How many wrong labels the report of a classifier finds: `python benchmarks/wrong_labels.py`.
+"""How many wrong labels the report of a classifier finds: `python -m benchmarks.wrong_labels`.
 
 A share of the labels is changed at random, a classifier is trained by default options, and the
 lines "likely wrong label" of its mistakes.csv are compared with what was changed. --correct: those
