@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from handloom.data.text.tokenizer import opened
 from handloom.export.runtime import OnnxModel
 from handloom.jobs.results import Predictions
 from handloom.jobs.text_classifier.answering import TextReader, TokenRows, answers
@@ -25,7 +26,7 @@ def predict_texts(
 
     known = model.known
     reader = TextReader(
-        known["tokenizer"],
+        opened(known["tokenizer"]),
         known["preprocessing"],
         known["classes"],
         known["temperature"],

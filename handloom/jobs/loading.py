@@ -1,7 +1,7 @@
 """Run directory to networks: everything a finished run needs is inside it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,6 +27,7 @@ class Loaded:
     networks: dict[str, nn.Module]
     precision: Precision
     _kept: dict[Any, Any] | None = None
+    _opened: dict[str, Any] = field(default_factory=dict)
 
     def keeping(self) -> "Loaded":
         """The same run, which keeps what is asked for by `once`: evaluation and report look at the
@@ -43,6 +44,13 @@ class Loaded:
         if what not in self._kept:
             self._kept[what] = make()
         made: Made = self._kept[what]
+        return made
+
+    def opened(self, part: str, make: Callable[[], Made]) -> Made:
+        """A small part of the run that `make` builds from config.json, once for all calls."""
+        if part not in self._opened:
+            self._opened[part] = make()
+        made: Made = self._opened[part]
         return made
 
     @property

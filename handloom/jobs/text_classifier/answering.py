@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from handloom.data.io.encoding import read_text
 from handloom.data.io.table import is_table
@@ -18,13 +18,16 @@ from handloom.data.text.folder import read_plain
 from handloom.data.text.literal import LiteralText
 from handloom.data.text.rows import Rows
 from handloom.data.text.source import located
-from handloom.data.text.tokenizer import PAD, UNKNOWN, opened, token_rows
+from handloom.data.text.tokenizer import PAD, UNKNOWN, token_rows
 from handloom.errors import UserError
 from handloom.jobs.answers import answered
 from handloom.jobs.results import Predictions
 from handloom.jobs.text_classifier.options import PredictOptions
 from handloom.jobs.text_classifier.reading import names_data, reading_of_others
 from handloom.wording import pluralize
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 AT_ONCE = 1024  # texts
 NO_TEXT, NO_KNOWN_WORD, CUT = "no text", "no known word", "cut"
@@ -38,12 +41,12 @@ TokenRows = list[list[int]]
 class TextReader:
     """A text classifier, as far as predicting goes.
 
-    tokenizer, preprocessing ("max_length", "keep_unknown", "units"), classes, temperature: as in
-    config.json. trained: the options of the training. probabilities: of the tokens of each text,
+    preprocessing ("max_length", "keep_unknown", "units"), classes, temperature: as in config.json.
+    trained: the options of the training. probabilities: of the tokens of each text,
     one at least, those of every class.
     """
 
-    tokenizer: dict[str, Any]
+    tokenizer: Tokenizer
     preprocessing: Mapping[str, Any]
     classes: list[str]
     temperature: float | None
@@ -61,19 +64,7 @@ def answers(reader: TextReader, inputs: Iterable[str], options: PredictOptions) 
     must exist if it looks like one; or - for standard input, one text a line.
     """
     records: list[dict[str, Any]] = []
-    for given in inputs:
-        if not given:
-            raise UserError(
-                "a text is empty (an unset variable?): give a text, a file, or - for standard input"
-            )
-        if isinstance(given, LiteralText):
-            rows = Rows("", [str(given)], None)
-        elif given == "-":
-            rows = Rows("-", [line.strip() for line in sys.stdin], None)
-        elif names_data(given):
-            rows = _rows(reader, given, options)
-        else:
-            rows = Rows("", [given], None)
+    for rows in _sources(reader, inputs, options):
         records += _records(reader, rows)
     unknown = sum(record.get("note") == NO_KNOWN_WORD for record in records)
     notes = [f"{pluralize(unknown, 'text')} without a known word"] if unknown else []
@@ -81,6 +72,31 @@ def answers(reader: TextReader, inputs: Iterable[str], options: PredictOptions) 
     if shortened:
         notes.append(f"{pluralize(shortened, 'text')} longer than the run reads: see --max-length")
     return answered(Predictions(records, notes), options, reader.temperature)
+
+
+def _sources(
+    reader: TextReader, inputs: Iterable[str], options: PredictOptions
+) -> Iterator[Rows]:
+    """What the inputs name, in order; texts that follow each other are one source, read at once."""
+    texts: list[str] = []
+    for given in inputs:
+        if not given:
+            raise UserError(
+                "a text is empty (an unset variable?): give a text, a file, or - for standard input"
+            )
+        is_text = isinstance(given, LiteralText) or not (given == "-" or names_data(given))
+        if is_text:
+            texts.append(str(given))
+            continue
+        if texts:
+            yield Rows("", texts, None)
+            texts = []
+        if given == "-":
+            yield Rows("-", [line.strip() for line in sys.stdin], None)
+        else:
+            yield _rows(reader, given, options)
+    if texts:
+        yield Rows("", texts, None)
 
 
 def _rows(reader: TextReader, given: str, options: PredictOptions) -> Rows:
@@ -112,10 +128,10 @@ def _records(reader: TextReader, rows: Rows) -> Iterator[dict[str, Any]]:
 
 
 def _of_texts(reader: TextReader, rows: Rows) -> Iterator[dict[str, Any]]:
-    how, tokenizer = reader.preprocessing, opened(reader.tokenizer)
+    how = reader.preprocessing
     for start in range(0, len(rows.text), AT_ONCE):
         part = rows.text[start : start + AT_ONCE]
-        whole = token_rows(tokenizer, part, how["keep_unknown"], how["units"] == "pieces")
+        whole = token_rows(reader.tokenizer, part, how["keep_unknown"], how["units"] == "pieces")
         kept = [tokens[-how["max_length"] :] for tokens in whole]
         for i, values in enumerate(reader.probabilities(kept)):
             record = {"input": part[i], **_others(rows, start + i)}

@@ -7,10 +7,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from handloom.data.text.tokenizer import opened, token_rows
+from handloom.data.text.tokenizer import token_rows
 from handloom.errors import UserError
 from handloom.jobs.loading import Loaded
 from handloom.jobs.program import ABSENT, BATCH, CHECKED, Port, Program, in_batches, spread
+from handloom.jobs.text_classifier.explain import tokenizer_of
 from handloom.jobs.text_classifier.portable import portable
 from handloom.jobs.text_classifier.verbs import own_texts
 
@@ -89,7 +90,7 @@ def _batches(run: Loaded, texts: list[str]) -> tuple[tuple[Tensor, ...], ...]:
     """Tokens (B, T), as wide as the longest text of the batch, and lengths."""
     how = run.config["preprocessing"]
     rows = token_rows(
-        opened(run.config["tokenizer"]), texts, how["keep_unknown"], how["units"] == "pieces"
+        tokenizer_of(run), texts, how["keep_unknown"], how["units"] == "pieces"
     )
     rows = [tokens[-how["max_length"] :] for tokens in rows]
     batches = []
@@ -114,7 +115,7 @@ def _check_texts(run: Loaded) -> tuple[list[str], str]:
 
 
 def _stand_ins(run: Loaded) -> list[str]:
-    words = sorted(opened(run.config["tokenizer"]).get_vocab())
+    words = sorted(tokenizer_of(run).get_vocab())
     generator = torch.Generator().manual_seed(0)
     chosen = torch.randint(len(words), (CHECKED, WORDS), generator=generator).tolist()
     return [" ".join(words[place] for place in row[: 1 + number]) for number, row in

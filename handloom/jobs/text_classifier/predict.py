@@ -9,7 +9,7 @@ import torch
 from handloom.jobs.loading import Loaded
 from handloom.jobs.results import Predictions
 from handloom.jobs.text_classifier.answering import TextReader, TokenRows, answers
-from handloom.jobs.text_classifier.explain import probabilities_of, read
+from handloom.jobs.text_classifier.explain import probabilities_of, read, tokenizer_of
 from handloom.jobs.text_classifier.options import PredictOptions
 
 
@@ -29,7 +29,7 @@ def predict(
 
     config = run.config
     reader = TextReader(
-        config["tokenizer"],
+        tokenizer_of(run),
         config["preprocessing"],
         config["classes"],
         config.get("temperature"),

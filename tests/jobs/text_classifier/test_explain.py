@@ -1,14 +1,16 @@
 """Reading texts in any order; the words that move a decision."""
 
-from types import SimpleNamespace
+from pathlib import Path
 
 import pytest
 import torch
 
 from handloom.data.text.tokenizer import UNKNOWN, learn_tokenizer, saved
 from handloom.engine.precision import Precision
+from handloom.jobs.loading import Loaded
 from handloom.jobs.text_classifier.explain import Word, moved, read, tokens_of, words_of
 from handloom.models.text.classifiers import BagOfWords
+from handloom.runs.directory import RunDirectory
 
 PRECISION = Precision(torch.device("cpu"), None)
 
@@ -44,14 +46,15 @@ def test_words_that_moved() -> None:
 @pytest.mark.parametrize("keep_unknown", [True, False])
 @pytest.mark.parametrize("units", ["words", "characters"])
 def test_words_stand_as_they_were_written_one_for_each_token(
-    keep_unknown: bool, units: str
+    keep_unknown: bool, units: str, tmp_path: Path
 ) -> None:
     texts = ["A Bad film, 坏片 !", "unheard words", "", "Zzz \n zzz", "It's 😀 bad"]
     tokenizer = learn_tokenizer(["a bad film 坏", "it's bad"], 50, 1, False, units)
     how = {"max_length": 5, "keep_unknown": keep_unknown, "units": units}
-    run = SimpleNamespace(config={"preprocessing": how, "tokenizer": saved(tokenizer)})
-    tokens, length = tokens_of(run, texts)  # type: ignore[arg-type]
-    words = words_of(run, texts)  # type: ignore[arg-type]
+    config = {"preprocessing": how, "tokenizer": saved(tokenizer)}
+    run = Loaded(RunDirectory(tmp_path), config, {}, PRECISION)
+    tokens, length = tokens_of(run, texts)
+    words = words_of(run, texts)
     assert [len(row) for row in words] == length.tolist()
     for row, ids in zip(words, tokens.split(length.tolist()), strict=True):
         assert [word.is_known for word in row if word.text] == [

@@ -7,6 +7,7 @@ import pytest
 
 import handloom
 from handloom.errors import UserError
+from handloom.jobs.text_classifier import explain, predict
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +44,23 @@ def test_lines_folders_and_texts(run: handloom.Run, tmp_path: Path) -> None:
     ]  # fmt: skip
     assert len(run.predict(tmp_path)) == 1
     assert run.predict("- fine film")[0]["label"] == "bien"
+
+
+def test_texts_side_by_side_are_read_at_once_with_a_tokenizer_opened_once(
+    run: handloom.Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lines.txt").write_text("fine\ndull\n")
+    given = ["été fine", "où dull", str(tmp_path / "lines.txt"), "fine film", "-1 of dull"]
+    alone = [record for each in given for record in run.predict(each)]
+    reads, openings = [], []
+    read, opened = explain.read, explain.opened
+    monkeypatch.setattr(predict, "read", lambda *a: reads.append(a[2]) or read(*a))
+    monkeypatch.setattr(explain, "opened", lambda record: openings.append(1) or opened(record))
+    fresh = handloom.open(run.path)
+    assert fresh.predict(given) == alone
+    assert [len(length) for length in reads] == [2, 2, 2]
+    fresh.predict("fine")
+    assert len(openings) == 1
 
 
 @pytest.mark.parametrize("given", ["reviws.csv", "./none", "/no/such", "notes.jsonl", ""])
