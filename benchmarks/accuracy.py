@@ -91,9 +91,11 @@ def rival(data: str, most: int = 10_000) -> dict[str, float]:
     """Test accuracy in percent of linear models on flat pixels, and on pretrained features."""
     data_set = load(data, seed=0)
     train, test = data_set.train, data_set.test if data_set.test is not None else data_set.valid
+    label = train.label
     assert test is not None
+    assert label is not None
     scores = {"logistic regression on pixels": _linear(
-        _flat(train.image[:most]), train.label[:most], _flat(test.image), test.label)}  # fmt: skip
+        _flat(train.image[:most]), label[:most], _flat(test.image), test.label)}  # fmt: skip
     weights = Path(os.environ.get("HANDLOOM_DATA", "")) / "weights" / "mobilenet_v2_from_tflite.pth"
     if train.channels == 3 and train.size[0] >= 64 and weights.exists():
         wide = load(data, seed=0, size=224)

@@ -52,7 +52,7 @@ def main() -> None:
     options = parser.parse_args()
     begin(options)
     if options.floors:
-        rows = map(floors, options.only)
+        rows = (floors(name) for name in options.only)
     elif options.listings is None:
         parser.error("give LISTINGS.py, or --floors")
     else:

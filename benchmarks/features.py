@@ -195,14 +195,17 @@ def timm_loop(options: argparse.Namespace, paths: list[Path], fast: bool) -> Ten
     """
     import timm
     from PIL import Image
+    from timm.data.config import resolve_model_data_config
+    from timm.data.transforms_factory import create_transform
     from torch.utils.data import DataLoader, Dataset
 
     name = options.spec.partition(":")[2]
     network = timm.create_model(name, num_classes=0).eval()
-    network.load_state_dict(opened(options).network.body.state_dict())
+    body: Any = opened(options).network.body
+    network.load_state_dict(body.state_dict())
     if fast:
         network = network.to(memory_format=torch.channels_last)
-    transform = timm.data.create_transform(**timm.data.resolve_model_data_config(network))
+    transform = create_transform(**resolve_model_data_config(network))
 
     class Photos(Dataset[Tensor]):
         def __len__(self) -> int:

@@ -12,6 +12,7 @@ import argparse
 import statistics
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import torch
 from PIL import Image
@@ -22,7 +23,7 @@ from handloom.jobs.filter.kernels import NAMED, written
 KERNELS = ("sobel-x", "blur", "sharpen")
 
 
-def learned(photo: Path, target: Path, out: Path, **options: bool) -> tuple[torch.Tensor, dict]:
+def learned(photo: Path, target: Path, out: Path, **options: Any) -> tuple[torch.Tensor, Any]:
     """The kernel that was learned, and its evaluation."""
     run = handloom.train("filter", photo, target=str(target), out=out, quiet=True, **options)
     assert run.evaluation is not None

@@ -28,6 +28,7 @@ from handloom.config import check
 from handloom.engine.loop import Callback, Fit
 from handloom.engine.memory import keep_freed_memory
 from handloom.jobs.gan import build as gan
+from handloom.jobs.gan.config import Config
 from handloom.jobs.generation.generate import generate
 
 
@@ -76,7 +77,8 @@ def quality(options: argparse.Namespace) -> dict[str, Any]:
     stop = [] if options.minutes is None else [StopAt(began + 60 * options.minutes)]
     progress = Fit(experiment, stop).run()
     spent = time.process_time() - began
-    objective, precision = experiment.objective, experiment.precision
+    objective: Any = experiment.objective
+    precision = experiment.precision
     metrics = evaluate(evaluator, objective.eval_model, objective.prior, precision)
     latent = objective.prior(64, torch.Generator().manual_seed(3))
     generated = generate(objective.eval_model, latent, precision)
@@ -108,7 +110,7 @@ def roughness(pixels: Tensor) -> float:
 
 def real_images(data: str) -> Tensor:
     """Test images, uint8 (N, H, W, C)."""
-    test = gan.load(check(gan.Config, GANS["dcgan"]), data, lambda *_: None).test
+    test = gan.load(check(Config, GANS["dcgan"]), data, lambda *_: None).test
     assert test is not None
     return test.image
 

@@ -47,13 +47,14 @@ def compare(name: str, listings: Any, epochs: int, fraction: float) -> dict[str,
     listing = listings.EXPERIMENTS[f"{name}-mnist"](os.environ["HANDLOOM_DATA"], fraction)
     rivals = {"tutorial": tutorial(listing)}
     experiment = experiment_of(name, "mnist", fraction, epochs=epochs + 1)
-    by_hand = experiment_of(name, "mnist", fraction, epochs=1)
+    by_hand: Any = experiment_of(name, "mnist", fraction, epochs=1)
     turns = take_turns(experiment, "gan", rivals | {"bare": _bare(by_hand)})
-    prior, precision = experiment.objective.prior, experiment.precision
+    objective: Any = experiment.objective
+    prior, precision = objective.prior, experiment.precision
     plain = Precision(precision.device, None)
     evaluator = evaluator_of("mnist")
     metrics = {
-        "fit": evaluate(evaluator, experiment.objective.eval_model, prior, precision),
+        "fit": evaluate(evaluator, objective.eval_model, prior, precision),
         "tutorial": evaluate(evaluator, Listed(listing.gi_frame.f_locals["G"]), prior, plain),
         "bare": evaluate(evaluator, by_hand.objective.eval_model, prior, precision),
     }

@@ -13,6 +13,7 @@ from handloom.engine.loop import Experiment
 from handloom.engine.precision import Precision, pick_device
 from handloom.errors import UserError
 from handloom.jobs.gan import build as gan
+from handloom.jobs.gan.config import Config
 from handloom.jobs.gan.evaluator import Evaluator, evaluator_for
 from handloom.jobs.generation.generate import generate
 
@@ -28,7 +29,7 @@ GENERATED = 10_000  # images of an evaluation
 
 def experiment_of(name: str, data: str, fraction: float = 1.0, **options: Any) -> Experiment:
     """As the command line builds it, on a fraction of the images, and not evaluated on the way."""
-    config = check(gan.Config, GANS[name] | options)
+    config = check(Config, GANS[name] | options)
     loaded = gan.load(config, data, lambda *_: None)
     rows = torch.arange(int(len(loaded.train) * fraction))
     part = replace(loaded, train=loaded.train.subset(rows))
@@ -43,7 +44,7 @@ def evaluator_of(data: str) -> Evaluator:
     """The evaluator of a data set, fitted once and kept in the folder for temporary files."""
     from safetensors.torch import load_file, save_file
 
-    config = check(gan.Config, GANS["dcgan"])
+    config = check(Config, GANS["dcgan"])
     evaluator = evaluator_for(None, gan.load(config, data, lambda *_: None), pick_device())
     kept = Path(tempfile.gettempdir()) / f"handloom-evaluator-{data}.safetensors"
     try:

@@ -58,6 +58,7 @@ def main() -> None:
 def signs(name: str) -> None:
     """The evaluator's figures for real images, copies, repetitions, missing classes and noise."""
     data = load(name)
+    assert data.test is not None
     made = evaluator_for(None, data, torch.device("cpu"))
     began = time.perf_counter()
     made.fit()

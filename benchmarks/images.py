@@ -66,7 +66,7 @@ def latents(run: handloom.GenerativeRun) -> Image.Image:
     figure = Figure(figsize=(4, 4), dpi=2 * SIDE / 4)
     axes: Any = figure.add_axes((0, 0, 1, 1), projection="3d")
     for point, label in list(zip(cloud.points.tolist(), cloud.label))[:900]:
-        if max(map(abs, point)) <= 1:
+        if max(map(abs, point)) <= 1 and label is not None:
             axes.text(*point, str(label), color=COLOURS[label], fontsize=8, weight="bold")
     axes.set(xlim=(-0.95, 0.95), ylim=(-0.95, 0.95), zlim=(-0.95, 0.95))
     axes.set_axis_off()

@@ -150,7 +150,8 @@ def on_crops(copies: Tensor, features: Tensor, label: Tensor, seen: Tensor, clas
 def other_views(given: argparse.Namespace, encoder: Encoder, features: Tensor) -> dict[str, Tensor]:
     """Features of the photos as the network is validated, and of whole photos beside `features`."""
     views = []
-    for changed in ({}, {"fit": "stretch", "crop": 1.0}):
+    ways: tuple[dict[str, Any], ...] = ({}, {"fit": "stretch", "crop": 1.0})
+    for changed in ways:
         config = check(Config, {"network": given.network, "fit": changed.get("fit")})
         shape = encoder.preprocessing | changed
         data = load_images(config, given.folder, lambda *_: None, 0.0, preprocessing=shape)
@@ -186,7 +187,9 @@ def measure(given: argparse.Namespace, data: Any, seed: int) -> dict[str, Any]:
             right.setdefault(name, []).append(right_here)
         known = {name: round(100 * float(rows.mean()), 2) for name, rows in ways.items()}
         print(f"seed {seed}, fold {held_out}:", known, file=sys.stderr, flush=True)
-    record = {name: round(100 * float(torch.cat(rows).mean()), 2) for name, rows in right.items()}
+    record: dict[str, Any] = {
+        name: round(100 * float(torch.cat(rows).mean()), 2) for name, rows in right.items()
+    }
     if given.tune:
         pairs = zip(right["tuned"], right["head"], strict=True)
         gains = [100 * float(after.mean() - before.mean()) for after, before in pairs]

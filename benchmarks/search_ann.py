@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -76,7 +76,7 @@ def build(given: argparse.Namespace) -> dict[str, Any]:
     began = time.perf_counter()
     make = BUILDERS[given.way](given.threads)
     imported = time.perf_counter() - began
-    mode = "r" if given.way == "index" else None
+    mode: Literal["r"] | None = "r" if given.way == "index" else None
     vectors = np.load(given.folder / "vectors.npy", mmap_mode=mode).view(np.ndarray)
     before = _peak()
     began, cpu = time.perf_counter(), time.process_time()
@@ -168,9 +168,7 @@ def _faiss_ivf(threads: int) -> Make:
 
     def make(vectors: Any, path: str) -> None:
         lists = int(2 * len(vectors) ** 0.5)
-        index = faiss.index_factory(
-            vectors.shape[1], f"IVF{lists},SQ8", faiss.METRIC_INNER_PRODUCT
-        )
+        index = faiss.index_factory(vectors.shape[1], f"IVF{lists},SQ8", faiss.METRIC_INNER_PRODUCT)
         index.train(vectors[:: max(1, len(vectors) // (40 * lists))])
         index.add(vectors)
         faiss.write_index(index, path)
@@ -222,7 +220,7 @@ def _ask_faiss(given: argparse.Namespace) -> Callable[[Any], Any]:
     import faiss
 
     faiss.omp_set_num_threads(given.threads)
-    index = faiss.read_index(str(given.folder / given.way), faiss.IO_FLAG_MMAP)
+    index: Any = faiss.read_index(str(given.folder / given.way), faiss.IO_FLAG_MMAP)
     if given.way == "faiss-hnsw":
         index.hnsw.efSearch = 128
     else:

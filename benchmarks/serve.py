@@ -62,12 +62,17 @@ def alone(run: Path, given: list[tuple[bytes, str]], seconds: float) -> tuple[fl
     opened, done, place = handloom.open(run), 0, 0
     is_text = given[0][1] == "application/json"
     subjects = [json.loads(b)["text"] if is_text else b for b, _ in given]
-    kind = "texts" if is_text else "images"
-    worker.predict(opened, **{kind: subjects[:MOST_TOGETHER]})
+    options: dict[str, Any] = {}
+
+    def predict(batch: list[Any]) -> None:
+        options["texts" if is_text else "images"] = batch
+        worker.predict(opened, **options)
+
+    predict(subjects[:MOST_TOGETHER])
     began, used = time.perf_counter(), time.process_time()
     while time.perf_counter() - began < seconds:
         batch = [subjects[(place + i) % len(subjects)] for i in range(MOST_TOGETHER)]
-        worker.predict(opened, **{kind: batch})
+        predict(batch)
         done, place = done + len(batch), place + len(batch)
     return done / (time.perf_counter() - began), (time.process_time() - used) / done
 

@@ -32,6 +32,7 @@ from benchmarks.turns import (
 from handloom.config import check
 from handloom.engine.precision import pick_device
 from handloom.jobs.classifier import build as classifier
+from handloom.jobs.classifier.config import Config
 from handloom.jobs.classifier.experiment import source
 
 CASES = {
@@ -80,7 +81,7 @@ def compare(network: str, listings: Any, epochs: int) -> dict[str, Any]:
 def _experiment(network: str, data: str, epochs: int) -> tuple[Any, Any]:
     """The tutorial's training as the command line builds it. lenet evaluates its training set."""
     device = pick_device()
-    config = check(classifier.Config, {"network": network, "preset": "tutorial", "epochs": epochs})
+    config = check(Config, {"network": network, "preset": "tutorial", "epochs": epochs})
     loaded = classifier.load(config, data, lambda *_: None)
     config = classifier.resolve(config, loaded)
     torch.manual_seed(config.seed)
@@ -97,7 +98,7 @@ def _bare(config: Any, experiment: Any) -> Epoch:
     optimizer = experiment.optimizers["network"]
     parameters, count = optimizer.parameters, 0
 
-    def loss_of(batch: dict[str, torch.Tensor]) -> torch.Tensor:
+    def loss_of(batch: dict[str, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
         for parameter in parameters:
             parameter.grad = None
         with experiment.precision.autocast():

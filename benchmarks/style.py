@@ -66,7 +66,7 @@ def iteration(listings: Path, data: Path, pairs: int = 5) -> None:
         for _ in range(pairs):
             seconds.append((_timed(plain) / 2, _timed(ours)))
             record = dict(zip(("plain", "ours"), seconds[-1], strict=True))
-            print(json.dumps({"part": "iteration"} | record), flush=True)
+            print(json.dumps({"part": "iteration", **record}), flush=True)
     ratios = [a / b for a, b in seconds]
     a, b = (statistics.median(column) for column in zip(*seconds))
     print("\n| iteration, 400 px, VGG-19 | plain | ours | ratio (lowest to highest) |")
@@ -111,10 +111,11 @@ def sooner(listings: Path, data: Path, iterations: int = 300, side: int = 256) -
         target = loss_of(pixels * 0.22 + 0.44).item()
     print(json.dumps({"part": "sooner", "plain_seconds": plain, "target": target}), flush=True)
     rows = []
-    for name, options in {
+    ways: dict[str, dict[str, Any]] = {
         "L-BFGS, last size alone": dict(scales=1),
         "L-BFGS, coarse to fine": dict(scales=2),
-    }.items():
+    }
+    for name, options in ways.items():
         options |= dict(preset="tutorial", optimizer="lbfgs", size=side)
         reached = _until(data, target, loss_of, options)
         print(json.dumps({"part": "sooner", "way": name, **reached}), flush=True)

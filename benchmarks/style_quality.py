@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -58,8 +59,8 @@ def _distances(data: Path, style: str, image_: Tensor, side: int = 256) -> tuple
     """Relative content and style distances, float32, compressed VGG-19, max pooling, 256 pixels."""
     options = dict(pooling="max", precision="float32", size=side, scales=1, strength=1.0)
     experiment, _ = next(stages(data, options, style))
-    shape = experiment.objective.pixels.shape[2:]
-    small = F.interpolate(image_, shape, mode="bilinear", antialias=True)
+    pixels: Any = experiment.objective.pixels
+    small = F.interpolate(image_, pixels.shape[2:], mode="bilinear", antialias=True)
     with torch.no_grad():
         logs = experiment.objective.metrics({"image": small})
     return logs["content"].item(), logs["style"].item()

@@ -28,19 +28,20 @@ def seams(listings: Path, data: Path, side: int = 256, evaluations: int = 15) ->
     print("|---|---|---|---|")
     whole: Tensor | None = None
     for division in (Division(), *(Division(96 + 2 * m, m) for m in (80, 48, 32, 16, 0))):
-        options = dict(size=side, scales=1, iterations=evaluations)
+        options: dict[str, Any] = dict(size=side, scales=1, iterations=evaluations)
         if division.tile is not None:
             options |= dict(tile=division.tile, margin=division.margin)
         experiment, _ = next(stages(data, options))
-        pixels = experiment.objective.pixels
-        loss, _ = experiment.objective.loss({})
-        gradient = torch.autograd.grad(loss, pixels)[0]
+        objective: Any = experiment.objective
+        loss, _ = objective.loss({})
+        gradient = torch.autograd.grad(loss, objective.pixels)[0]
         Fit(experiment).run()
         result = pixels_of(experiment.networks["image"]).clone()
         if whole is None:
             whole = gradient
         error = ((gradient - whole).norm() / whole.norm()).item()
-        tiles = list(windows(*pixels.shape[2:], 96, 0))
+        height, width = gradient.shape[2:]
+        tiles = list(windows(height, width, 96, 0))
         seam = _seam(result, tiles)
         name = f"{division.tile}, {division.margin}" if division.tile else "whole"
         print(f"| {name} | {len(tiles) if division.tile else 1} | {error:.4f} | {seam:.2f} |")

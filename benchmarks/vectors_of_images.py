@@ -42,8 +42,7 @@ def _cifar(folder: Path) -> "np.ndarray[Any, np.dtype[np.uint8]]":
 def _viewed(
     images: "np.ndarray[Any, np.dtype[np.uint8]]", random: np.random.Generator, is_first: bool
 ) -> Array:
-    """Images (n, 3, 32, 32) as pixels (n, 3072), shifted by up to 4 pixels, half of them mirrored.
-    """
+    """Images (n, 3, 32, 32) as pixels (n, 3072), shifted by up to 4 pixels, half mirrored."""
     if not is_first:
         padded = np.pad(images, ((0, 0), (0, 0), (4, 4), (4, 4)), "reflect")
         shift = random.integers(0, 9, (len(images), 2))
@@ -51,7 +50,9 @@ def _viewed(
                            for image, (y, x) in zip(padded, shift)])  # fmt: skip
         mirrored = random.random(len(images)) < 0.5
         images[mirrored] = images[mirrored][..., ::-1]
-    return images.reshape(len(images), -1).astype(np.float32) / 255
+    pixels = images.reshape(len(images), -1).astype(np.float32)
+    pixels /= 255
+    return pixels
 
 
 def _basis(images: "np.ndarray[Any, np.dtype[np.uint8]]", width: int) -> tuple[Array, Array]:
