@@ -2,12 +2,26 @@
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from types import UnionType
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Annotated,
+    Any,
+    Literal,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from handloom.errors import UserError
 from handloom.wording import suggestion
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 C = TypeVar("C")
 SEED = (0, 2**32 - 1)
@@ -45,31 +59,41 @@ def check(config: type[C], values: dict[str, Any]) -> C:
 
     Types are checked, and converted only where nothing is lost ("3" and 3.0 become 3).
     """
-    from pydantic import Field, ValidationError, create_model
+    from pydantic import ValidationError
 
     fields = {f.name: f for f in dataclasses.fields(config)}  # type: ignore[arg-type]
     for name in values:
         if name not in fields:
             raise UserError(f"there is no option '{name}': {_meant(name, fields)}")
-    hints = get_type_hints(config)
-    shape: dict[str, Any] = {
-        name: (
-            Annotated[hints[name], Field(ge=f.metadata.get("low"), le=f.metadata.get("high"))]
-            if f.metadata.get("low") is not None or f.metadata.get("high") is not None
-            else hints[name],
-            f.default,
-        )
-        for name, f in fields.items()
-    }
     try:
-        checked = create_model(config.__name__, **shape)(**values)
+        checked = _checker(config)(**values)  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0])
         is_kind = first["type"] in ("greater_than_equal", "less_than_equal")
-        rule = _rule(hints[name], fields[name].metadata, is_kind)
+        rule = _rule(get_type_hints(config)[name], fields[name].metadata, is_kind)
         raise refusal(name, first["input"], rule, fields[name].metadata.get("help", "")) from None
     return config(**{name: getattr(checked, name) for name in fields})
+
+
+@cache
+def _checker(config: type) -> "type[BaseModel]":
+    """The pydantic model of a dataclass, made once: it takes longer than a small network answers
+    (0.6 ms for the options of `predict`)."""
+    from pydantic import Field, create_model
+
+    hints = get_type_hints(config)
+    shape: dict[str, Any] = {
+        f.name: (
+            Annotated[hints[f.name], Field(ge=f.metadata.get("low"), le=f.metadata.get("high"))]
+            if f.metadata.get("low") is not None or f.metadata.get("high") is not None
+            else hints[f.name],
+            f.default,
+        )
+        for f in dataclasses.fields(config)
+    }
+    model: type[BaseModel] = create_model(config.__name__, **shape)
+    return model
 
 
 def _meant(name: str, fields: Mapping[str, "dataclasses.Field[Any]"]) -> str:

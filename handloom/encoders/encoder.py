@@ -17,14 +17,13 @@ from torch import Tensor, nn
 from handloom.data.io.progress import ReportProgress
 from handloom.data.io.weights import read_weights
 from handloom.encoders.fold import folded
+from handloom.engine.inference import images_at_once
 from handloom.engine.precision import Precision, channels_last
 from handloom.errors import UserError
 from handloom.models.layers.normalize import Normalize
 
 State = dict[str, Tensor]
-PHOTO = 224  # pixels of a side
 TEXTS = 64  # that are read at a time
-BATCH = {"cpu": 8, "gpu": 128}  # on two cores 8 images are encoded as fast as 32, and one sooner
 
 
 class Backbone(nn.Module):
@@ -130,9 +129,7 @@ class Encoder:
     def batch(self) -> int:
         """Images that go through the network at a time, always as many: more of small ones."""
         height, width = self.preprocessing["size"]
-        most = BATCH["cpu" if self.precision.device.type == "cpu" else "gpu"]
-        times: int = max(1, PHOTO * PHOTO // (height * width))
-        return most * min(16, times)
+        return images_at_once(height, width, self.precision.device)
 
     @cached_property
     def folded(self) -> nn.Module:

@@ -36,7 +36,7 @@ class Run:
         """config.json."""
         return RunDirectory.open(self.path).config()
 
-    @property
+    @cached_property
     def job(self) -> Job:
         """The record of its job."""
         return find_job(self.config["job"])

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional as F
 
-from handloom.engine.inference import classify, fit_temperature, logits_of
+from handloom.engine.inference import fit_temperature, images_at_once, logits_of
 from handloom.engine.precision import Precision
 
 
@@ -32,7 +32,7 @@ def test_no_mistake_at_all_stays_bounded() -> None:
     assert fit_temperature(logits, logits.argmax(1)) == pytest.approx(0.25)
 
 
-def test_batches_make_no_difference_and_rows_are_probabilities() -> None:
+def test_batches_make_no_difference() -> None:
     network = nn.Sequential(nn.Flatten(), nn.Linear(12, 3)).eval()
     pixels = torch.randint(0, 256, (10, 2, 2, 3), dtype=torch.uint8)
     precision = Precision(torch.device("cpu"), None)
@@ -40,5 +40,10 @@ def test_batches_make_no_difference_and_rows_are_probabilities() -> None:
     assert torch.allclose(whole, logits_of(network, pixels, precision, batch=3), atol=1e-6)
     image = pixels.permute(0, 3, 1, 2).float() / 255
     assert torch.allclose(whole, network(image), atol=1e-6)
-    probabilities = classify(network, pixels, precision, temperature=2.0)
-    assert torch.allclose(probabilities, (whole / 2).softmax(1))
+
+
+def test_as_many_images_at_once_as_fit_the_cache() -> None:
+    cpu = torch.device("cpu")
+    sides = (28, 64, 224, 1024)
+    assert [images_at_once(side, side, cpu) for side in sides] == [128, 96, 8, 8]
+    assert images_at_once(224, 224, torch.device("cuda")) == 128

@@ -17,11 +17,11 @@ import torch
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d
 
-from handloom.engine.inference import logits_of
 from handloom.engine.maps import first_map_layer, output_of
 from handloom.errors import UserError
 from handloom.jobs.classifier.config import Config
 from handloom.jobs.classifier.folds import folds
+from handloom.jobs.classifier.logits import logits_of
 from handloom.jobs.linear_head import out_of_fold
 from handloom.jobs.options import split_seed
 from handloom.metrics.confident_learning import is_telling
@@ -80,8 +80,7 @@ class Answers:
 
 def split_logits(run: Loaded, split: str, images: Images) -> Tensor:
     """Logits (N, K) of a split of the run's own data, before the temperature."""
-    network = run.networks["network"]
-    return run.once(("logits", split), lambda: logits_of(network, images.image, run.precision))
+    return run.once(("logits", split), lambda: logits_of(run, images.image))
 
 
 def held_out(run: Loaded, data: DataSet) -> list[Answers]:

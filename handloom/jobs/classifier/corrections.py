@@ -73,14 +73,14 @@ def before_corrections(run: Loaded, data: EvaluationData, logits: Tensor) -> dic
     and labels as they were, "optimistic": True, "optimistic_because": [why]}. logits: (N, K) of the
     images.
     """
-    from handloom.engine.inference import logits_of
+    from handloom.jobs.classifier.logits import logits_of
 
     before = data.uncorrected
     if before is None:
         return {}
     relabelled, dropped = _changes(before, data.images)
     if dropped:
-        logits = logits_of(run.networks["network"], before.image, run.precision)
+        logits = logits_of(run, before.image)
     assert before.label is not None
     right = (logits.argmax(1).cpu() == before.label.cpu()).float().mean().item()
     return optimistic(relabelled, dropped, right, "image")

@@ -8,7 +8,6 @@ from torch import Tensor
 
 from handloom.data.images.class_names import normal
 from handloom.data.images.dataset import Images
-from handloom.engine.inference import classify, logits_of
 from handloom.errors import UserError
 from handloom.jobs.answers import answered, prediction
 from handloom.jobs.classification import (
@@ -20,6 +19,7 @@ from handloom.jobs.classification import (
 )
 from handloom.jobs.classifier.answers import of_training_images, split_logits
 from handloom.jobs.classifier.corrections import before_corrections
+from handloom.jobs.classifier.logits import logits_of, probabilities
 from handloom.jobs.classifier.rival import rival
 from handloom.jobs.image_data import (
     EvaluationData,
@@ -76,7 +76,7 @@ def _evaluated(run: Loaded, data: EvaluationData) -> dict[str, Any]:
     if data.train is not None:  # the run's own
         logits = split_logits(run, data.split, data.images)
     else:
-        logits = logits_of(run.networks["network"], data.images.image, run.precision)
+        logits = logits_of(run, data.images.image)
     evaluation = {
         "data": data.data,
         "split": data.split,
@@ -107,12 +107,12 @@ def predict(
     given = read_inputs(run, named, options)
     # Labels of other classes than the run's say nothing about its predictions.
     known = set(given.labels) & set(run.config["classes"])
-    probabilities = _probabilities(run, given.image) if len(given) else torch.empty(0)
+    likely = probabilities(run, given.image) if len(given) else torch.empty(0)
     records = [
         prediction(
             name,
             run.config["classes"],
-            probabilities[row].tolist(),
+            likely[row].tolist(),
             given.labels[row] if known else None,
             given.splits[row],
         )
@@ -121,11 +121,6 @@ def predict(
     records += [{"input": path, "error": reason} for path, reason in given.broken]
     notes = (*given.notes, *(trained_on(run, named) if known else ()))
     return answered(Predictions(records, notes), options, run.config.get("temperature"))
-
-
-def _probabilities(run: Loaded, pixels: Tensor) -> Tensor:
-    network, temperature = run.networks["network"], run.config.get("temperature", 1.0)
-    return classify(network, pixels, run.precision, temperature)
 
 
 def _labels(run: Loaded, images: Images) -> Tensor:
