@@ -8,7 +8,7 @@ from rich.table import Table
 
 from handloom.display.console import Display
 from handloom.jobs.answers import likeliest, share_answered
-from handloom.jobs.results import is_abstained, is_wrong, shares_right
+from handloom.jobs.results import is_abstained, is_learned, is_wrong, shares_right
 from handloom.wording import interval, percent
 
 MOST_ROWS = 20
@@ -100,6 +100,12 @@ def summary(records: Sequence[dict[str, Any]]) -> list[str]:
         lines.append(
             f"{of}{right:,} of {known:,} {answers}right ({percent(right / known)}, "
             f"{interval(low, high)})"
+        )
+    learned = sum("actual" in record and is_learned(record) for record in records)
+    if learned:
+        other = "the other " if lines else ""
+        lines.append(
+            f"{other}{learned:,} were trained on, so what is right of them proves nothing"
         )
     return lines
 

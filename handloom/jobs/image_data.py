@@ -73,8 +73,11 @@ class ImageDataOptions(ImageReadingOptions):
 class EvaluationData(NamedTuple):
     """The images that an evaluation looks at.
 
+    Of other data than the run's own, images that it was trained on are left out, where it knows.
+
     split: test, valid or all. train: the training images, where the run's own data are evaluated.
-    unlabelled: images that were left out for lack of a label. notes: sentences to show. repeated:
+    unlabelled: images that were left out for lack of a label. trained_on: images that were left
+    out since the run was trained on them. notes: sentences to show. repeated:
     bool (N,), which images are near-duplicates of training images; None where that is not known.
     uncorrected: the same split before a person corrected it; None where nobody has.
     """
@@ -88,6 +91,7 @@ class EvaluationData(NamedTuple):
     unlabelled: int = 0
     repeated: Tensor | None = None
     uncorrected: Images | None = None
+    trained_on: int = 0
 
     def record(self) -> dict[str, Any]:
         """What an evaluation says of its data, for JSON; empty where there is nothing to say.
@@ -99,6 +103,8 @@ class EvaluationData(NamedTuple):
             record["broken"] = [entry._asdict() for entry in self.broken]
         if self.unlabelled:
             record["unlabelled"] = self.unlabelled
+        if self.trained_on:
+            record["trained_on"] = self.trained_on
         if self.notes:
             record["notes"] = list(self.notes)
         return record
@@ -174,13 +180,15 @@ def evaluation_data(
     """The images to evaluate on: the test split, else the validation split, else all.
 
     data: None for the run's own data. Where other data are the run's own, wherever they lie, they
-    are divided as they were in training. Raises UserError where there are none, and NoLabels where
+    are divided as they were in training. Raises UserError where there are none, NothingHeldOut
+    where the run was trained on all of them, and NoLabels where
     `labelled` and there are no labels.
     """
     if data is None:
         return _held_out(run, run.config["data"], own_data(run))
     from handloom.data.images.brightness import brightness_warning
     from handloom.data.images.load import load_for_run
+    from handloom.jobs.image_contents import learned_among, without
 
     given = options or ImageReadingOptions()
     loaded = load_for_run(
@@ -193,12 +201,15 @@ def evaluation_data(
     split = loaded.held_out
     images = loaded.splits[split] if split is not None else loaded.train
     warning = brightness_warning(images.image, run.config["preprocessing"])
-    changed = CHANGED if is_place_of(run.config, data) else None
+    learned = learned_among(run, images.image, [loaded.digests.get(n) for n in images.names])
+    changed = CHANGED if learned is None and is_place_of(run.config, data) else None
+    images, trained_on = without(images, learned, data)
     left_out = loaded.interpretation.left_out if loaded.interpretation is not None else ()
     return EvaluationData(
         data, split or "all", images, None,
         (*loaded.notes, *filter(None, [changed, warning])), loaded.broken,
         sum(part.images for part in left_out if part.is_unlabelled),
+        trained_on=trained_on,
     )  # fmt: skip
 
 
@@ -254,20 +265,6 @@ def read_inputs(
         raise UserError(f"'{path}' cannot be read ({reason}): repair it, or leave out --strict")
     warning = brightness_warning(loaded.image, run.config["preprocessing"])
     return replace(loaded, notes=(*loaded.notes, *filter(None, [warning])))
-
-
-def trained_on(run: Loaded, inputs: Iterable[str | Path]) -> list[str]:
-    """A sentence where inputs lie among the data that the run was trained on."""
-    trained = Path(run.config["data"])
-    if not trained.is_absolute():
-        return []
-    paths = [Path(given).expanduser().resolve() for given in inputs]
-    if not any(path.is_relative_to(trained) or trained.is_relative_to(path) for path in paths):
-        return []
-    return [
-        "the run was trained on images among these, which flatters what it has right: 'handloom "
-        f"evaluate {run.directory.path}' takes those it has not seen"
-    ]
 
 
 def require_readable(inputs: Inputs) -> Inputs:

@@ -20,6 +20,14 @@ class NothingHeldOut(UserError):  # noqa: N818
     """A run's own data have no part that it was not trained on."""
 
 
+def everything_learned(count: int, unit: str, data: str) -> str:
+    """The sentence of a NothingHeldOut for other data than the run's own."""
+    return (
+        f"the run was trained on all {count:,} {unit} of {data}, so what is right of them proves "
+        "nothing: leave the data out to evaluate what was held out, or name others"
+    )
+
+
 class GeneratedText(NamedTuple):
     """Texts as they are written.
 
@@ -128,7 +136,8 @@ class Predictions(list[dict[str, Any]]):
     """One record for each input, {"input", "error"} for one that cannot be read.
 
     Where a threshold was asked for, "abstained" is whether the answer is withheld; "label" is then
-    None. notes: sentences to show beside them.
+    None. "trained_on" is True of an example that the run was trained on. notes: sentences to show
+    beside them.
     """
 
     def __init__(self, records: Iterable[dict[str, Any]], notes: Iterable[str] = ()) -> None:
@@ -141,17 +150,22 @@ def is_abstained(record: dict[str, Any]) -> bool:
     return bool(record.get("abstained", False))
 
 
+def is_learned(record: dict[str, Any]) -> bool:
+    """Whether the run was trained on the example, so that what it has right proves nothing."""
+    return bool(record.get("trained_on", False))
+
+
 def is_wrong(record: dict[str, Any]) -> bool:
     """Whether an answer differs from the actual class, where that is known."""
     return "actual" in record and not is_abstained(record) and record["actual"] != record["label"]
 
 
 def shares_right(records: Iterable[dict[str, Any]]) -> list[ShareRight]:
-    """Of the answers of every split whose records have an actual class; None is data without
-    splits."""
+    """Of the answers of every split whose records have an actual class and were not trained on;
+    None is data without splits."""
     known: dict[str | None, list[dict[str, Any]]] = {}
     for record in records:
-        if "actual" in record and not is_abstained(record):
+        if "actual" in record and not is_abstained(record) and not is_learned(record):
             known.setdefault(record.get("split"), []).append(record)
     return [
         ShareRight(split, right, len(part), wilson(right, len(part)))

@@ -90,6 +90,8 @@ def _start(prepared: Prepared, started: Started, directory: RunDirectory, displa
         record |= {"from": started.message, "from_run": str(started.start.path.resolve())}
     known = directory.config() if (directory.path / "config.json").exists() else {}
     directory.write_config(record | {k: known[k] for k in ("trials", "choice") if k in known})
+    if prepared.job.contents is not None:
+        directory.write_learned(prepared.job.contents(prepared.loaded))
     _announce(prepared, built, directory, display)
     if started.message is not None:
         display.message(started.message)
@@ -227,8 +229,7 @@ def _go_on_choosing(
 def _check_data(fingerprint: str, place: str, config: Record, directory: RunDirectory) -> None:
     if fingerprint != config["fingerprint"]:
         raise UserError(
-            f"the data at {place} are not those the run began with: restore them, or start a new "
-            "run"
+            f"the data at {place} are not those the run began with: restore them, or train again"
         )
 
 

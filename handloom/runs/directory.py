@@ -1,7 +1,7 @@
 """The run directory: the one artefact every job leaves and every verb reads."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,7 @@ from handloom.runs.files import (
     writable,
     write_whole,
 )
+from handloom.runs.learned import Learned, packed
 from handloom.runs.lock import LOCK, WRITER, held, is_held, writer
 from handloom.runs.naming import next_folder
 from handloom.runs.repeats import RepeatsDirectory
@@ -102,6 +103,15 @@ class RunDirectory:
     def write_config(self, config: dict[str, Any]) -> None:
         """Replace config.json in one step."""
         self._write("config.json", json_bytes({"format": FORMAT} | config))
+
+    def write_learned(self, contents: Iterable[str]) -> None:
+        """Record what is trained on, by digests of at least 16 hexadecimal digits."""
+        self._write("learned.bin", packed(contents))
+
+    def learned(self) -> Learned | None:
+        """What the run was trained on; None where its job records nothing of it."""
+        path = self.path / "learned.bin"
+        return Learned(path.read_bytes()) if path.is_file() else None
 
     def networks(self) -> dict[str, dict[str, "Tensor"]]:
         """Saved weights: network's name -> state dict."""

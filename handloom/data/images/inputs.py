@@ -24,7 +24,8 @@ class Inputs:
 
     `names` are the files as they were named, or paths below the folders that were, or the cells of
     a table, or "mnist/test/12". `labels` and `splits` are None where unknown. `broken` are inputs
-    that cannot be read, with reasons; `notes` are sentences to show.
+    that cannot be read, with reasons; `notes` are sentences to show; `digests` are those of the
+    contents of files that stand in a folder or a table, None of others and of arrays.
     """
 
     image: Tensor  # uint8 (N, H, W, C)
@@ -33,6 +34,7 @@ class Inputs:
     splits: tuple[str | None, ...] = ()
     broken: tuple[Broken, ...] = ()
     notes: tuple[str, ...] = ()
+    digests: tuple[str | None, ...] = ()
 
     def __len__(self) -> int:
         return len(self.names)
@@ -69,6 +71,7 @@ def load_inputs(
         tuple(split for some in loaded for split in some.splits),
         tuple(broken for some in loaded for broken in some.broken),
         tuple(dict.fromkeys(note for some in loaded for note in some.notes)),
+        tuple(digest for some in loaded for digest in some.digests),
     )
 
 
@@ -87,7 +90,7 @@ def _from_files(given: Sequence[str | Path], preprocessing: Mapping[str, Any]) -
     shape = (0, *preprocessing["size"], preprocessing["channels"])
     image = torch.stack(images) if images else torch.empty(shape, dtype=torch.uint8)
     nothing = (None,) * len(names)
-    return Inputs(image, tuple(names), nothing, nothing, tuple(broken))
+    return Inputs(image, tuple(names), nothing, nothing, tuple(broken), digests=nothing)
 
 
 def _from_set(
@@ -109,6 +112,7 @@ def _from_set(
         tuple(files.splits[row] for row in decoded.rows),
         (*files.broken, *undecodable),
         files.notes,
+        tuple(files.digests[row] for row in decoded.rows),
     )
 
 
@@ -127,6 +131,7 @@ def _from_arrays(
         tuple(split for split, images in splits.items() for _ in range(len(images))),
         (),
         data.notes if is_named else (),
+        (None,) * len(names),
     )
 
 

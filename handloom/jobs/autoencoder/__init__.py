@@ -35,6 +35,7 @@ JOB = Job(
             takes="image",
         ),
     },
+    contents=Lazy("handloom.jobs.image_contents:trained_contents"),
     describe=Lazy(f"{VERBS}:describe"),
     finish=Lazy(f"{VERBS}:finish"),
     encoder=Lazy("handloom.jobs.generation.encoder:encoder"),

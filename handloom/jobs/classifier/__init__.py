@@ -29,6 +29,7 @@ JOB = Job(
     describe=Lazy(f"{VERBS}:describe"),
     finish=Lazy(f"{VERBS}:finish"),
     report=Lazy("handloom.jobs.classifier.report:report"),
+    contents=Lazy("handloom.jobs.image_contents:trained_contents"),
     encoder=Lazy("handloom.jobs.classifier.encoder:encoder"),
     export=Lazy("handloom.jobs.classifier.export:export"),
     demo=("Classify handwritten digits", Lazy("handloom.jobs.classifier.demo:demo")),

@@ -33,7 +33,7 @@ def corrected(data: DataSet, path: Path) -> DataSet:
     but one class would be empty.
     """
     from handloom.data.images.class_names import normal
-    from handloom.jobs.classifier.mistakes import contents
+    from handloom.jobs.image_contents import contents
 
     parts = data.splits
     known = [digest for part in parts.values() for digest in contents(part, data.digests)]

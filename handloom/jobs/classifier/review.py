@@ -13,9 +13,9 @@ from handloom.jobs.classifier.mistakes import (
     MISTAKE,
     WRONG_LABEL,
     Mistake,
-    contents,
     duplicate_of,
 )
+from handloom.jobs.image_contents import contents
 from handloom.metrics.confident_learning import wrong_labels
 
 if TYPE_CHECKING:

@@ -21,6 +21,7 @@ from handloom.jobs.classifier.answers import of_training_images, split_logits
 from handloom.jobs.classifier.corrections import before_corrections
 from handloom.jobs.classifier.logits import logits_of, probabilities
 from handloom.jobs.classifier.rival import rival
+from handloom.jobs.image_contents import learned_among
 from handloom.jobs.image_data import (
     EvaluationData,
     ImagePredictOptions,
@@ -28,7 +29,6 @@ from handloom.jobs.image_data import (
     evaluation_data,
     own_data,
     read_inputs,
-    trained_on,
 )
 from handloom.jobs.loading import Loaded
 from handloom.jobs.results import Predictions
@@ -99,14 +99,16 @@ def predict(
     run: Loaded, inputs: Iterable[str], options: ImagePredictOptions | None = None
 ) -> Predictions:
     """One record an image: {"input", "label", "probability", "probabilities"}, and "actual" where
-    an input is labelled, "split" where it is in one; {"input", "error"} for what cannot be read.
+    an input is labelled, "split" where it is in one, "trained_on": True of a labelled image that
+    the run was trained on; {"input", "error"} for what cannot be read.
 
     What `top` and `abstain_below` change is in `jobs.answers`.
     """
-    options, named = options or ImagePredictOptions(), list(inputs)
-    given = read_inputs(run, named, options)
+    options = options or ImagePredictOptions()
+    given = read_inputs(run, inputs, options)
     # Labels of other classes than the run's say nothing about its predictions.
     known = set(given.labels) & set(run.config["classes"])
+    learned = learned_among(run, given.image, given.digests) if known else None
     likely = probabilities(run, given.image) if len(given) else torch.empty(0)
     records = [
         prediction(
@@ -118,9 +120,10 @@ def predict(
         )
         for row, name in enumerate(given.names)
     ]
+    for row in [] if learned is None else learned.nonzero()[:, 0].tolist():
+        records[row]["trained_on"] = True
     records += [{"input": path, "error": reason} for path, reason in given.broken]
-    notes = (*given.notes, *(trained_on(run, named) if known else ()))
-    return answered(Predictions(records, notes), options, run.config.get("temperature"))
+    return answered(Predictions(records, given.notes), options, run.config.get("temperature"))
 
 
 def _labels(run: Loaded, images: Images) -> Tensor:

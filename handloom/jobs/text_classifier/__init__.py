@@ -26,6 +26,7 @@ JOB = Job(
             explain=Lazy("handloom.jobs.text_classifier.marked:explain"),
         ),
     },
+    contents=Lazy("handloom.jobs.text_classifier.encoded:contents"),
     describe=Lazy(f"{VERBS}:describe"),
     finish=Lazy(f"{VERBS}:finish"),
     report=Lazy(f"{VERBS}:report"),

@@ -22,6 +22,7 @@ from handloom.data.text.tokenizer import PAD, UNKNOWN, token_rows
 from handloom.errors import UserError
 from handloom.jobs.answers import answered
 from handloom.jobs.results import Predictions
+from handloom.jobs.text_classifier.contents import content_of
 from handloom.jobs.text_classifier.options import PredictOptions
 from handloom.jobs.text_classifier.reading import names_data, reading_of_others
 from handloom.wording import pluralize
@@ -29,10 +30,13 @@ from handloom.wording import pluralize
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
+    from handloom.runs.learned import Learned
+
 AT_ONCE = 1024  # texts
 NO_TEXT, NO_KNOWN_WORD, CUT = "no text", "no known word", "cut"
 OWN = (
-    "input", "label", "probability", "actual", "note", "error", "probabilities", "abstained", "top",
+    "input", "label", "probability", "actual", "trained_on", "note", "error", "probabilities",
+    "abstained", "top",
 )  # fmt: skip
 TokenRows = list[list[int]]
 
@@ -43,7 +47,7 @@ class TextReader:
 
     preprocessing ("max_length", "keep_unknown", "units"), classes, temperature: as in config.json.
     trained: the options of the training. probabilities: of the tokens of each text,
-    one at least, those of every class.
+    one at least, those of every class. learned: what it was trained on, where that is known.
     """
 
     tokenizer: Tokenizer
@@ -52,13 +56,14 @@ class TextReader:
     temperature: float | None
     trained: Mapping[str, Any]
     probabilities: Callable[[TokenRows], list[list[float]]]
+    learned: Learned | None = None
 
 
 def answers(reader: TextReader, inputs: Iterable[str], options: PredictOptions) -> Predictions:
     """One record a text: {"input", "label", "probability", "probabilities"}, "actual" where a
-    table names it, "note" for a text without a known word, "error" for a row that cannot be read,
-    and the other columns of a table by their names; what `top` and `abstain_below` change is in
-    `jobs.answers`.
+    table names it and then "trained_on": True of a text that the run was trained on, "note" for a
+    text without a known word, "error" for a row that cannot be read, and the other columns of a
+    table by their names; what `top` and `abstain_below` change is in `jobs.answers`.
 
     An input is a text; a table, a folder of .txt files or a file with a text on each line, which
     must exist if it looks like one; or - for standard input, one text a line.
@@ -134,10 +139,12 @@ def _of_texts(reader: TextReader, rows: Rows) -> Iterator[dict[str, Any]]:
         whole = token_rows(reader.tokenizer, part, how["keep_unknown"], how["units"] == "pieces")
         kept = [tokens[-how["max_length"] :] for tokens in whole]
         for i, values in enumerate(reader.probabilities(kept)):
-            record = {"input": part[i], **_others(rows, start + i)}
+            record: dict[str, Any] = {"input": part[i], **_others(rows, start + i)}
             record |= _likeliest(reader.classes, values)
             if rows.target is not None:
                 record["actual"] = rows.target[start + i]
+                if reader.learned is not None and content_of(part[i]) in reader.learned:
+                    record["trained_on"] = True
             if not part[i] or set(kept[i]) <= {PAD, UNKNOWN}:
                 record["note"] = NO_KNOWN_WORD if part[i] else NO_TEXT
             elif len(kept[i]) < len(whole[i]):

@@ -18,7 +18,7 @@ from handloom.jobs.corrected import (
     optimistic,
 )
 from handloom.jobs.corrections import Applied, Correction, applied, of_split, read_corrections
-from handloom.jobs.text_classifier.mistakes import content_of
+from handloom.jobs.text_classifier.contents import content_of
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from handloom.errors import UserError
+from handloom.jobs.text_classifier.contents import content_of
 from handloom.jobs.text_classifier.defaults import before_data, length_for
 from handloom.jobs.text_classifier.names import check_network
 from handloom.wording import pluralize
@@ -48,6 +49,11 @@ class EncodedTexts:
     def classes(self) -> int:
         """K."""
         return len(self.texts.classes)
+
+
+def contents(data: EncodedTexts) -> list[str]:
+    """What the training texts are known by."""
+    return [content_of(text) for text in data.texts.train.text]
 
 
 def load(config: Config, data: str, report: Any) -> EncodedTexts:

@@ -5,22 +5,21 @@ A person writes into the column `correction` what is right, and `--corrections` 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from handloom.jobs.mistakes import MISTAKE, WRONG_LABEL, corrected, table_of
 
-__all__ = ["MISTAKE", "WRONG_LABEL", "TextMistake", "content_of", "duplicate_of", "table",
+__all__ = ["MISTAKE", "WRONG_LABEL", "TextMistake", "duplicate_of", "table",
            "with_corrections"]
 
 
 class TextMistake(NamedTuple):
     """One line; the fields are the columns, in their order, and mean what those of images do.
 
-    content: see `content_of`. predicted and confidence are by a model that was not trained on the
-    text, and empty where there is none.
+    content: see `contents.content_of`. predicted and confidence are by a model that was not trained
+    on the text, and empty where there is none.
     """
 
     text: str
@@ -32,14 +31,6 @@ class TextMistake(NamedTuple):
     likely_label: str
     problem: str
     correction: str = ""
-
-
-def content_of(text: str) -> str:
-    """What a text is known by, 32 hexadecimal digits; letter case and white space do not count."""
-    from handloom.data.text.texts import normalized
-
-    whole = normalized(text).encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(whole, digest_size=16).hexdigest()
 
 
 def duplicate_of(split: str, label: str) -> str:

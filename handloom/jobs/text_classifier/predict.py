@@ -35,5 +35,6 @@ def predict(
         config.get("temperature"),
         config["options"],
         probabilities,
+        run.opened("learned", run.directory.learned),
     )
     return answers(reader, inputs, options)

@@ -11,13 +11,13 @@ from torch import Tensor
 from handloom.data.text.texts import Texts, TextSet, normalized
 from handloom.jobs.loading import Loaded
 from handloom.jobs.text_classifier.calibration import out_of_fold
+from handloom.jobs.text_classifier.contents import content_of
 from handloom.jobs.text_classifier.explain import probabilities_of
 from handloom.jobs.text_classifier.folds import FOLDS
 from handloom.jobs.text_classifier.mistakes import (
     MISTAKE,
     WRONG_LABEL,
     TextMistake,
-    content_of,
     duplicate_of,
 )
 from handloom.jobs.text_classifier.names import is_solved

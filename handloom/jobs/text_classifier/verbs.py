@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -25,6 +26,7 @@ from handloom.jobs.places import check_own, options_of
 from handloom.jobs.results import NothingHeldOut
 from handloom.jobs.text_classifier.calibration import out_of_fold
 from handloom.jobs.text_classifier.config import Config
+from handloom.jobs.text_classifier.contents import new_rows
 from handloom.jobs.text_classifier.corrections import before_corrections
 from handloom.jobs.text_classifier.explain import logits_of, probabilities_of
 from handloom.jobs.text_classifier.names import is_solved
@@ -63,36 +65,31 @@ def evaluate(
 
     Returns {"data", "split"}, what `jobs.classification.calibrated` returns of the texts;
     "own_data": True of the run's own; of two classes "threshold"; "repeated" and
-    "accuracy_without_repeated" where texts of the split stand in the training part too; "broken":
+    "accuracy_without_repeated" where texts of the split stand in the training part too; of other
+    data "trained_on", how many were left out since the run was trained on them; "broken":
     [{"path", "reason"}] of rows that were left out; of texts that were corrected what
     `before_corrections` returns.
     """
-    is_own = data is None or _is_own(run, data, options)
-    if is_own:
-        split, texts, repeated = _own(run, data)
-        broken: list[dict[str, str]] = []
-    else:
-        assert data is not None
-        split, texts, broken = _others(run, data, options)
-        repeated = None
-    assert texts.label is not None
-    logits = _own_logits(run, texts) if is_own else logits_of(run, texts.text)
+    used = _evaluated(run, data, options)
+    label = used.texts.label
+    assert label is not None
+    logits = _own_logits(run, used.texts) if used.is_own else logits_of(run, used.texts.text)
     probabilities = probabilities_of(run, logits)
-    predicted = _predicted(probabilities, texts.label, options.threshold)
-    right = predicted == texts.label
-    classes = run.config["classes"]
+    predicted = _predicted(probabilities, label, options.threshold)
     evaluation = {
         "data": data or run.config["data"],
-        "split": split,
-        **({"own_data": True} if is_own else {}),
-        "broken": broken,
-        **calibrated(run.config, logits, texts.label, "texts", predicted),
+        "split": used.split,
+        **({"own_data": True} if used.is_own else {}),
+        **({"trained_on": used.trained_on} if used.trained_on else {}),
+        "broken": list(used.broken),
+        **calibrated(run.config, logits, label, "texts", predicted),
     }
+    classes = run.config["classes"]
     if len(classes) == 2:
-        evaluation["threshold"] = _threshold(classes, probabilities, texts.label, options.threshold)
-    if is_own:
-        evaluation |= before_corrections(run, own_texts(run, data), split, logits)
-    return evaluation | without_repeated(right, repeated)
+        evaluation["threshold"] = _threshold(classes, probabilities, label, options.threshold)
+    if used.is_own:
+        evaluation |= before_corrections(run, own_texts(run, data), used.split, logits)
+    return evaluation | without_repeated(predicted == label, used.repeated)
 
 
 def describe(evaluation: dict[str, Any]) -> str:
@@ -117,6 +114,31 @@ def report(run: Loaded) -> str:
     evaluation = run.directory.evaluation() or evaluate(run)
     html: str = page(run, everything, answers, doubted, evaluation)
     return html
+
+
+class _Evaluated(NamedTuple):
+    """The texts that an evaluation looks at.
+
+    is_own: they are the run's own. repeated: bool (N,), which of these were trained on too; None of
+    others, of which those are left out, `trained_on` of them. broken: {"path", "reason"} of rows.
+    """
+
+    split: str
+    texts: Texts
+    is_own: bool
+    repeated: Tensor | None = None
+    trained_on: int = 0
+    broken: Sequence[dict[str, str]] = ()
+
+
+def _evaluated(run: Loaded, data: str | None, options: EvaluateOptions) -> _Evaluated:
+    if data is None or _is_own(run, data, options):
+        split, texts, repeated = _own(run, data)
+        return _Evaluated(split, texts, True, repeated)
+    split, texts, broken = _others(run, data, options)
+    rows = new_rows(texts.text, run.directory.learned(), data)
+    trained_on = len(texts) - len(rows)
+    return _Evaluated(split, texts.subset(torch.tensor(rows)), False, None, trained_on, broken)
 
 
 def _is_own(run: Loaded, data: str, options: EvaluateOptions) -> bool:

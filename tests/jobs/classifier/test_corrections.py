@@ -12,7 +12,8 @@ import handloom
 from handloom.data.images.load import load
 from handloom.errors import UserError
 from handloom.jobs.classifier.corrections import corrected
-from handloom.jobs.classifier.mistakes import MISTAKE, Mistake, contents, table
+from handloom.jobs.classifier.mistakes import MISTAKE, Mistake, table
+from handloom.jobs.image_contents import contents
 from handloom.runs.directory import RunDirectory
 
 QUICK = {"epochs": 1, "network": "mlp", "quiet": True}

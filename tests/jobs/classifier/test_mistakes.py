@@ -13,11 +13,11 @@ from handloom.jobs.classifier.mistakes import (
     COLUMNS,
     MISTAKE,
     Mistake,
-    contents,
     duplicate_of,
     table,
     with_corrections,
 )
+from handloom.jobs.image_contents import contents
 
 
 def test_the_columns_are_those_that_corrections_are_read_by() -> None:

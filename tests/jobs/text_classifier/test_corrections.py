@@ -11,8 +11,8 @@ import pytest
 import handloom
 from handloom.data.text.texts import Cut, TextSet, load_texts
 from handloom.errors import UserError
+from handloom.jobs.text_classifier.contents import content_of
 from handloom.jobs.text_classifier.corrections import corrected
-from handloom.jobs.text_classifier.mistakes import content_of
 
 GOOD = ("love", "great", "wonderful", "excellent", "happy", "superb", "bright", "charming", "best")
 BAD = ("hate", "awful", "terrible", "poor", "sad", "dull", "boring", "worst", "horrid", "bleak")

@@ -7,6 +7,7 @@ import pytest
 
 import handloom
 from handloom.errors import UserError
+from handloom.jobs.results import NothingHeldOut
 from handloom.jobs.text_classifier import explain, predict
 
 
@@ -116,3 +117,20 @@ def test_repeated_texts_are_counted(tmp_path: Path) -> None:
     found = run.evaluate()
     assert (found["repeated"], found["accuracy_without_repeated"]) == (2, 0.5)
     assert "are also in train" in run.describe(found)
+
+
+def test_texts_that_were_trained_on_do_not_count(run: handloom.Run, tmp_path: Path) -> None:
+    rows = [f"{['été fine', 'où dull'][i % 2]} film {i}" for i in range(90)]
+    table = [f"{text.upper()} ,{['bien', 'mal'][i % 2]}" for i, text in enumerate(rows)]
+    (tmp_path / "mixed.csv").write_text("text,target\n" + "\n".join([*table, "dull new,mal"]))
+    records = run.predict(tmp_path / "mixed.csv")
+    trained = sum(record.get("trained_on", False) for record in records)
+    assert 60 < trained < 90
+    assert "trained_on" not in records[-1]
+    assert not any("trained_on" in record for record in run.predict(rows))  # not labelled
+    evaluation = run.evaluate(tmp_path / "mixed.csv")
+    assert (evaluation["trained_on"], evaluation["texts"]) == (trained, 91 - trained)
+    own = [row for row, record in zip(table, records, strict=False) if record.get("trained_on")]
+    (tmp_path / "own.csv").write_text("text,target\n" + "\n".join(own))
+    with pytest.raises(NothingHeldOut, match=f"trained on all {trained} texts"):
+        run.evaluate(tmp_path / "own.csv")

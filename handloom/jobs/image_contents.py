@@ -1,0 +1,64 @@
+"""What an image is known by, whatever its file is called and wherever it lies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from handloom.data.io.digest import image_digest
+from handloom.jobs.results import NothingHeldOut, everything_learned
+
+if TYPE_CHECKING:
+    from handloom.data.images.dataset import DataSet, Images
+    from handloom.jobs.loading import Loaded
+
+
+def contents(
+    images: Images, digests: Mapping[str, str], rows: Sequence[int] | None = None
+) -> list[str]:
+    """What the images at `rows` (None: all) are known by, 32 hexadecimal digits each.
+
+    The digest of the file's content where there is one in `digests` (by name, as a DataSet has
+    them), so that a file is known by whatever name and at whatever size; of an array's the digest
+    of its pixels. Equal files have equal digests.
+    """
+    every = range(len(images)) if rows is None else rows
+    return [_content(images.image, row, digests.get(images.names[row])) for row in every]
+
+
+def trained_contents(data: DataSet) -> list[str]:
+    """What the training images are known by."""
+    return contents(data.train, data.digests)
+
+
+def learned_among(
+    run: Loaded, image: Tensor, digests: Sequence[str | None]
+) -> Tensor | None:
+    """Which images the run was trained on, bool (N,); None where nothing is known of them.
+
+    image: uint8 (N, H, W, C), as the run sees them. digests: of the contents of their files, None
+    of an array's.
+    """
+    learned = run.directory.learned()
+    if learned is None:
+        return None
+    return torch.tensor([_content(image, row, d) in learned for row, d in enumerate(digests)])
+
+
+def without(images: Images, learned: Tensor | None, data: str) -> tuple[Images, int]:
+    """The images that a run was not trained on, and how many are left out.
+
+    learned: bool (N,), or None where nothing is known. Raises NothingHeldOut where none is left.
+    """
+    if learned is None or not learned.any():
+        return images, 0
+    if learned.all():
+        raise NothingHeldOut(everything_learned(len(images), "images", data))
+    return images.subset((~learned).nonzero()[:, 0]), int(learned.sum())
+
+
+def _content(image: Tensor, row: int, digest: str | None) -> str:
+    return digest or image_digest(image[row : row + 1], None)
