@@ -40,13 +40,14 @@ def abstention(confidence: Tensor, right: Tensor, points: int = SHARES) -> list[
 
     confidence: float (N,), right: bool (N,). From all answers down to few: {"threshold": a number
     of few digits that just these answers reach, "answered": share of N, "accuracy", "interval":
-    95 % (Wilson)}. Answers of one confidence are given together.
+    95 % (Wilson)}. Answers of one confidence are given together, and confidences are those that
+    `predict` gives, which a threshold is compared with: saturated ones are all 1.
     """
-    ordered, order = confidence.sort(descending=True, stable=True)
+    given = torch.tensor([round(value, DIGITS) for value in confidence.tolist()], dtype=torch.double)
+    ordered, order = given.sort(descending=True, stable=True)
     correct = right[order].long().cumsum(0)
-    last = torch.ones(len(ordered), dtype=torch.bool)
-    last[:-1] = ordered[1:] != ordered[:-1]
-    ends = torch.nonzero(last)[:, 0]  # where a threshold can be put
+    below = torch.cat([ordered[1:], ordered.new_tensor([-1.0])])
+    ends = torch.nonzero(ordered != below)[:, 0]  # where a threshold can be put
     wanted = torch.linspace(len(ordered), 0, points + 1)[:-1].ceil().long() - 1
     places = torch.searchsorted(ends, wanted).clamp(max=len(ends) - 1)
     records = []
@@ -54,7 +55,7 @@ def abstention(confidence: Tensor, right: Tensor, points: int = SHARES) -> list[
         count, number = end + 1, int(correct[end])
         records.append(
             {
-                "threshold": shortest(*_around(ordered, end)),
+                "threshold": shortest(max(below[end].item(), 0.0), ordered[end].item()),
                 "answered": round(count / len(ordered), 6),
                 "accuracy": round(number / count, 6),
                 "interval": [round(bound, 6) for bound in wilson(number, count)],
@@ -70,10 +71,3 @@ def shortest(below: float, at_most: float) -> float:
         if value > below:
             return value
     return round(at_most, DIGITS)
-
-
-def _around(ordered: Tensor, end: int) -> tuple[float, float]:
-    """The greatest confidence that is left out, and the least that is answered, as `predict` gives
-    them."""
-    below = ordered[end + 1].item() if end + 1 < len(ordered) else 0.0
-    return round(below, DIGITS), round(ordered[end].item(), DIGITS)

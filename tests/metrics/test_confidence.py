@@ -40,6 +40,14 @@ def test_a_threshold_gives_what_the_curve_says(answers: list[tuple[int, bool]]) 
     assert sum(entry["count"] for entry in reliability(confidence, right)) == len(answers)
 
 
+def test_answers_that_are_all_given_as_1_are_answered_together() -> None:
+    """`predict` gives six decimals: at a threshold of 1 it answers all three, one of them right."""
+    confidence = torch.tensor([1.0, 0.9999998, 0.9999997, 0.6])
+    curve = abstention(confidence, torch.tensor([True, False, False, True]))
+    assert [(entry["threshold"], entry["answered"]) for entry in curve] == [(0.6, 1.0), (1.0, 0.75)]
+    assert curve[1]["accuracy"] == pytest.approx(1 / 3, abs=1e-6)
+
+
 def test_a_threshold_has_few_digits_and_never_more_answers() -> None:
     """At 0.70, which 0.6999 rounds to, an answer fewer is given than the advice says."""
     assert shortest(0.6812, 0.6999) == 0.69
