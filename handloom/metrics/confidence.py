@@ -43,7 +43,9 @@ def abstention(confidence: Tensor, right: Tensor, points: int = SHARES) -> list[
     95 % (Wilson)}. Answers of one confidence are given together, and confidences are those that
     `predict` gives, which a threshold is compared with: saturated ones are all 1.
     """
-    given = torch.tensor([round(value, DIGITS) for value in confidence.tolist()], dtype=torch.double)
+    given = torch.tensor(
+        [round(value, DIGITS) for value in confidence.tolist()], dtype=torch.double
+    )
     ordered, order = given.sort(descending=True, stable=True)
     correct = right[order].long().cumsum(0)
     below = torch.cat([ordered[1:], ordered.new_tensor([-1.0])])

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -74,23 +75,27 @@ def same_class(name: str, classes: dict[str, int]) -> int | None:
     name = unicodedata.normalize("NFC", name)
     if name in classes:
         return classes[name]
-    number = _number(name)
-    if number is None:
+    if _number(name) is None:
         return None
-    return next((place for other, place in classes.items() if _number(other) == number), None)
+    # As decimals: two long identifiers are one float.
+    numbers = {
+        Decimal(other): place for other, place in classes.items() if _number(other) is not None
+    }
+    return numbers.get(Decimal(name))
 
 
 def _whole_numbers(names: list[str]) -> Labels:
-    """Whole numbers without a point, as pandas writes it where a cell is missing."""
+    """Whole numbers without a point, as pandas writes it where a cell is missing.
+
+    Those written without one stay as they are: 007 is another name than 7.
+    """
     numbers = _numbers(names)
     if numbers is None or not all(number.is_integer() for number in numbers.values()):
         return Labels(names, [])
-    pointed = next((name for name in numbers if "." in name), None)
-    notes = []
-    if pointed is not None:
-        whole = f"{numbers[pointed]:.0f}"
-        notes.append(f"labels such as {pointed} are read as whole numbers: {whole}")
-    return Labels([f"{numbers[name]:.0f}" if name else "" for name in names], notes)
+    whole = {name: f"{number:.0f}" for name, number in numbers.items() if "." in name}
+    notes = [f"labels such as {name} are read as whole numbers: {whole[name]}"
+             for name in list(whole)[:1]]  # fmt: skip
+    return Labels([whole.get(name, name) for name in names], notes)
 
 
 def _numbers(names: Iterable[str]) -> dict[str, float] | None:

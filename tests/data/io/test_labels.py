@@ -63,5 +63,14 @@ def test_names_that_are_one_class() -> None:
     assert read_labels(["0", "1.0", "", "0.0"], "t").names == ["0", "1", "", "0"]
     assert read_labels(["1.0", "1.10", "v"], "t").names == ["1.0", "1.10", "v"]
     assert same_class("1.0", {"0": 0, "1": 1}) == 1
+    assert same_class("1.50", {"1.5": 0, "2": 1}) == 0
     assert same_class("Pos", {"pos": 0}) is None
     assert "'Pos' and 'pos'" in alike_note(("Pos", "neg", "pos"))
+
+
+def test_names_of_digits_stay_apart() -> None:
+    """As floats, two identifiers of twenty digits are equal, and 007 is 7."""
+    long = ["12345678901234567890", "12345678901234567891"]
+    for names in (long, ["007", "7"], ["1e3", "1000"]):
+        assert read_labels(names, "t").names == names
+    assert same_class(long[1], {long[0]: 0}) is None
