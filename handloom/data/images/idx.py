@@ -59,7 +59,6 @@ def read_idx_folder(folder: Path, labelled: bool) -> dict[str, tuple[Tensor, Ten
     return splits
 
 
-
 def _labels(images: Path, count: int) -> Tensor:
     stem = images.name.replace("images", "labels").replace("idx3", "idx1").replace("idx4", "idx1")
     plain = stem.removesuffix(".gz")

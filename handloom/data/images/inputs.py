@@ -75,8 +75,6 @@ def load_inputs(
     )
 
 
-
-
 def _from_files(given: Sequence[str | Path], preprocessing: Mapping[str, Any]) -> Inputs:
     from handloom.data.images.decode import Undecodable, decode
 

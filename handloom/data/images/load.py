@@ -98,8 +98,6 @@ def read(
     return raw._replace(notes=(*sentences, *raw.notes))
 
 
-
-
 def refused(raw: RawDataSet) -> UserError:
     """The error for broken images under `strict`."""
     path, reason = raw.broken[0]
@@ -107,7 +105,6 @@ def refused(raw: RawDataSet) -> UserError:
         f"{pluralize(len(raw.broken), 'broken image')}, the first is '{path}' ({reason}): "
         "repair or remove them, or leave out --strict"
     )
-
 
 
 def _unused(

@@ -35,7 +35,6 @@ def array_folder(path: Path) -> Path | None:
     return next((folder for folder in folders if idx_files(folder)), None)
 
 
-
 def check_exists(path: Path) -> None:
     """Raises UserError, with the name that may have been meant, where there is no such path."""
     if not path.exists():

@@ -26,7 +26,6 @@ def load(config: Config, data: str, report: ReportProgress) -> Pair:
     return read_pair(data, config.target)
 
 
-
 def build(config: Resolved, data: Pair, device: torch.device) -> Built:
     """The filter, its objective, and batches that hold the whole image."""
     from handloom.data.loaders import InMemoryLoader
@@ -70,12 +69,6 @@ def networks(record: Record) -> dict[str, nn.Module]:
     from handloom.models.image.linear_filter import LinearFilter
 
     return {"filter": LinearFilter(**record["filter"])}
-
-
-
-
-
-
 
 
 def _least_loss(config: Resolved, aligned: Aligned) -> float:
