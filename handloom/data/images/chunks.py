@@ -38,7 +38,7 @@ class Portion(NamedTuple):
 
 
 def decode_chunk(treatment: Treatment, start: int, paths: Sequence[Path]) -> Chunk:
-    """Files, the first of which is number `start` of its list; for use in threads, inside `quiet`."""
+    """Files from number `start` of their list on; for use in threads, inside `quiet`."""
     images = np.empty((len(paths), *treatment[:3]), np.uint8)
     headers: list[Header] = []
     rows: list[int] = []

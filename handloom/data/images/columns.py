@@ -5,6 +5,7 @@ from pathlib import Path
 
 from handloom.data.images.reading import Reading
 from handloom.data.images.walk import is_image
+from handloom.data.io.splits import FLAGS
 from handloom.data.io.table import Table, with_header_as_row
 from handloom.errors import UserError
 from handloom.wording import join_and
@@ -13,7 +14,6 @@ IMAGE = ("image", "images", "img", "file", "files", "filename", "file_name", "pa
          "file_path", "image_path", "image_file", "image_name", "image_id")  # fmt: skip
 LABEL = ("label", "labels", "class", "classes", "class_name", "category", "target")
 SPLIT = ("split", "set", "subset", "partition")
-FLAGS = {"is_valid": "valid", "is_val": "valid", "is_validation": "valid", "is_test": "test"}
 ONE_HOT = ("0", "1", "0.0", "1.0")
 MOST_ONE_HOT = 1000  # columns
 

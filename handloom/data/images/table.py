@@ -1,7 +1,6 @@
 """Image files listed in a table: which column is what, and what each row says."""
 
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from handloom.data.images.listing import TABLE, Listing, NoLabels, make_listing
 from handloom.data.images.places import Places
 from handloom.data.images.reading import Reading
 from handloom.data.io.labels import read_labels
-from handloom.data.io.splits import ORDER, parse_splits, split_of_cell, split_of_flag
+from handloom.data.io.splits import ORDER, no_column, parse_splits, split_of_cell, split_of_flag
 from handloom.data.io.table import Table, read_table
 from handloom.errors import UserError
 from handloom.wording import join_and, pluralize
@@ -39,7 +38,7 @@ def list_table(path: Path, labelled: bool, reading: Reading | None = None) -> Li
             f"'{path}' has no column of labels (it has: {', '.join(table.names)}{lists}): name it "
             "label in the header, or give --label-column"
         )
-    split = _splits(path, columns, parse_splits(reading.splits))
+    split = _splits(path, columns, reading.splits)
     labels: list[str | None] = [None] * len(table)
     notes: tuple[str, ...] = ()
     if labelled:
@@ -84,16 +83,17 @@ def _listing(
     return replace(listing, broken=tuple(broken), group=kept)
 
 
-def _splits(path: Path, columns: Columns, meaning: Mapping[str, str] | None) -> list[str | None]:
-    table, rows = columns.table, columns.table.rows
+def _splits(path: Path, columns: Columns, splits: str | None) -> list[str | None]:
+    table, rows, meaning = columns.table, columns.table.rows, parse_splits(splits)
+    if meaning and columns.split is None:
+        raise no_column(path, splits, table.names)
     if columns.split is None or meaning == {}:
         return ["train"] * len(table)
     cells = table.columns[columns.split]
     if columns.flag is not None:
         return [split_of_flag(path, row, cell, columns.flag)
                 for row, cell in zip(rows, cells, strict=True)]  # fmt: skip
-    known = None if meaning is None else dict(meaning)
-    return [split_of_cell(path, row, cell, known) for row, cell in zip(rows, cells, strict=True)]
+    return [split_of_cell(path, row, cell, meaning) for row, cell in zip(rows, cells, strict=True)]
 
 
 def _labels(

@@ -1,6 +1,7 @@
 """Names of splits as people write them, in folders, tables and options."""
 
 import re
+from collections.abc import Sequence
 
 from handloom.errors import UserError
 from handloom.wording import join_and
@@ -14,6 +15,8 @@ WORDS = {
 MEANING = {word: split for split, words in WORDS.items() for word in words}
 SUFFIX = re.compile(r"[-_ ]?(set|data|split|images|imgs)$")
 NONE = "none"
+FLAGS = {"is_valid": "valid", "is_val": "valid", "is_validation": "valid", "is_test": "test"}
+"""Columns of True and False, and the split that True means."""
 TRUE, FALSE = ("true", "t", "yes", "1", "1.0"), ("false", "f", "no", "0", "0.0")
 
 
@@ -53,7 +56,17 @@ def parse_splits(text: str | None) -> dict[str, str] | None:
     return meaning
 
 
-def split_of_cell(path: object, row: int, value: str, meaning: dict[str, str] | None) -> str | None:
+def no_column(path: object, text: str | None, names: Sequence[str]) -> UserError:
+    """The error for the option `splits`, `text`, of a table with those columns, none of splits."""
+    return UserError(
+        f"--splits {text}: '{path}' has no column of splits (it has: {', '.join(names)}): name one "
+        "split in its header, or leave --splits out"
+    )
+
+
+def split_of_cell(
+    path: object, row: int, value: str, meaning: dict[str, str] | None = None
+) -> str | None:
     """The split of a table's row; None for one that `meaning`, from `parse_splits`, leaves out.
 
     Raises UserError for a value that is none of the usual names, since a guess would train on test

@@ -47,6 +47,7 @@ def _table(path: Path, reading: TextReading, labelled: bool) -> Rows:
             (bisect(table.rows, left.line), f"line {left.line:,} {left.reason}")
             for left in sorted(table.left_out)
         ],
+        is_table=True,
     )
 
 

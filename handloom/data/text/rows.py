@@ -23,7 +23,8 @@ class Rows:
     """text, target ("" where there is none), split (None where the source has no splits) and
     where each row stands, such as "line 7"; others: the columns that are neither, by name; notes:
     how the source was understood, and what was left out; broken: rows that could not be read, as
-    the place among the rows before which they stand, and a sentence."""
+    the place among the rows before which they stand, and a sentence; is_table: read from a table,
+    or from several."""
 
     name: str
     text: list[str]
@@ -33,6 +34,7 @@ class Rows:
     others: dict[str, list[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     broken: list[tuple[int, str]] = field(default_factory=list)
+    is_table: bool = False
 
 
 def joined(sources: Sequence[Rows], name: str) -> Rows:
@@ -47,4 +49,5 @@ def joined(sources: Sequence[Rows], name: str) -> Rows:
         [where for source in sources for where in source.where],
         {},
         list(dict.fromkeys(note for source in sources for note in source.notes)),
+        is_table=any(source.is_table for source in sources),
     )

@@ -5,12 +5,14 @@ from pathlib import Path
 from handloom.data.io.encoding import check_encoding
 from handloom.data.io.names import absent, resolve
 from handloom.data.io.storage import data_folder
-from handloom.data.io.table import TABLES, is_table
+from handloom.data.io.table import TABLES
 from handloom.data.text.file import read_file
 from handloom.data.text.folder import read_folder
 from handloom.data.text.pydoc import pydoc_passages
 from handloom.data.text.rows import Rows, TextReading
+from handloom.wording import join_and
 
+OF_TABLES = ("text_column", "target_column", "splits")  # options of reading
 NAMED = {"rt-polarity": "text/rt_polarity.csv"}
 
 
@@ -28,11 +30,15 @@ def read_rows(data: str, reading: TextReading, labelled: bool = True) -> Rows:
         check_encoding(reading.encoding)
     if resolve(data, ("pydoc",)).name:
         text, target = pydoc_passages()
-        return Rows("pydoc", text, target, where=[f"passage {i + 1}" for i in range(len(text))])
-    path = located(data)
-    rows = read_folder(path, reading) if path.is_dir() else read_file(path, reading, labelled)
-    if not is_table(path) and (reading.text_column or reading.target_column):
-        rows.notes.append(f"--text-column and --target-column are of tables: '{data}' is not one")
+        where = [f"passage {i + 1}" for i in range(len(text))]
+        rows = Rows("pydoc", text, target, where=where)
+    else:
+        path = located(data)
+        rows = read_folder(path, reading) if path.is_dir() else read_file(path, reading, labelled)
+    given = [f"--{name.replace('_', '-')}" for name in OF_TABLES if vars(reading)[name]]
+    if given and not rows.is_table:
+        is_or_are = "is" if len(given) == 1 else "are"
+        rows.notes.append(f"{join_and(given)} {is_or_are} not used: '{data}' is not a table")
     return rows
 
 

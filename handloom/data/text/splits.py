@@ -2,12 +2,18 @@
 
 from pathlib import Path
 
-from handloom.data.io.splits import parse_splits, split_of, split_of_cell, split_of_flag
+from handloom.data.io.splits import (
+    FLAGS,
+    no_column,
+    parse_splits,
+    split_of,
+    split_of_cell,
+    split_of_flag,
+)
 from handloom.data.io.table import Table
 
 NUMBERS = {"0": "train", "1": "valid", "2": "test"}  # as Ludwig numbers them
 OTHERS = ("set", "subset", "partition", "fold")  # taken where all their cells are known names
-FLAGS = {"is_valid": "valid", "is_validation": "valid", "is_test": "test"}
 
 
 def read_splits(
@@ -16,18 +22,25 @@ def read_splits(
     """The split of every row, None for one that `splits` leaves out; None where the table has
     none. And how they were understood, or "".
 
-    splits: the option, as in `train=a,valid=b`. Raises UserError for a name that means nothing,
-    since its rows would be trained on in silence.
+    splits: the option, as in `train=a,valid=b`. Raises UserError for a name that means nothing, and
+    for an option without a column that it is of: those rows would be trained on in silence.
     """
     meaning = parse_splits(splits)
     if meaning == {}:
         return None, ""
     places = {name.casefold(): place for place, name in enumerate(table.names)}
+    if meaning:
+        column = next((name for name in ("split", *OTHERS) if name in places), None)
+        if column is None:
+            raise no_column(path, splits, table.names)
+        cells = table.columns[places[column]]
+        asked = [meaning.get(cell) for cell in cells]
+        return asked, _note(column, cells, asked)
     if "split" in places and any(cells := table.columns[places["split"]]):
-        if not meaning and "0" in cells and set(cells) <= set(NUMBERS):
+        if "0" in cells and set(cells) <= set(NUMBERS):
             return [NUMBERS[cell] for cell in cells], "column 'split': 0 train, 1 valid, 2 test"
         rows = zip(table.rows, cells, strict=True)
-        known = [split_of_cell(path, row, cell, meaning) for row, cell in rows]
+        known = [split_of_cell(path, row, cell) for row, cell in rows]
         return known, _note("split", cells, known)
     for name in OTHERS:
         cells = table.columns[places[name]] if name in places else []

@@ -104,7 +104,7 @@ def token_rows(
 def encode(
     tokenizer: Tokenizer, texts: list[str], keep_unknown: bool, special: bool = False
 ) -> tuple[Tensor, Tensor]:
-    """The tokens of all texts, int32, one after the other, and lengths int64 (N,): as `token_rows`."""
+    """As `token_rows`: tokens int32 of all texts, one after the other, and lengths int64 (N,)."""
     import torch
 
     rows = token_rows(tokenizer, texts, keep_unknown, special)

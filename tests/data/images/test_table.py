@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from handloom.data.images.load import load
+from handloom.data.images.reading import Reading
 from handloom.data.images.table import list_table
 from handloom.errors import UserError
 
@@ -74,6 +75,13 @@ def test_split_column(photos: Path) -> None:
     assert found.valid is not None
     assert found.test is not None
     assert len(found.train) == len(found.valid) == len(found.test) == 10
+
+
+def test_splits_of_a_table_without_such_a_column_are_refused(photos: Path) -> None:
+    path = write(photos / "t.csv", rows(photos))
+    with pytest.raises(UserError, match=r"--splits train=a,test=b: .* has no column of splits"):
+        load(path, Reading(splits="train=a,test=b"))
+    assert len(load(path, Reading(splits="none"), validation=0).train) == 30
 
 
 def test_missing_files_are_named(photos: Path) -> None:

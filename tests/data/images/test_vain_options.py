@@ -14,6 +14,11 @@ def test_columns_are_of_tables(photos: Path) -> None:
     assert not [note for note in load(photos).notes if "not used" in note]
 
 
+def test_groups_and_splits_are_of_files() -> None:
+    notes = load("digits", Reading(group="folder", splits="none")).notes
+    assert "--splits and --group are not used: 'digits' comes as arrays" in notes
+
+
 def test_a_validation_split_wins(tmp_path: Path, photos: Path) -> None:
     for split in ("train", "valid"):
         for kind in ("cat", "dog"):

@@ -24,6 +24,7 @@ def table(name: str, cells: list[str]) -> Table:
         ("partition", ["train", "val", "test"], ["train", "valid", "test"]),
         ("set", ["TRAIN", "test", "train"], ["train", "test", "train"]),
         ("is_valid", ["True", "false", "0"], ["valid", "train", "train"]),
+        ("is_val", ["no", "yes", "no"], ["train", "valid", "train"]),
         ("is_test", ["1", "", "no"], ["test", "train", "train"]),
         ("fold", ["0", "1", "2"], None),
         ("set", ["tools", "toys", "train"], None),
@@ -52,3 +53,10 @@ def test_the_option_says_what_names_mean() -> None:
     fitted = table("split", ["fit", "select", "other"])
     assert read_splits(PATH, fitted, "train=fit,valid=select")[0] == ["train", "valid", None]
     assert read_splits(PATH, fitted, "none")[0] is None
+    folds = table("fold", ["0", "1", "2"])
+    assert read_splits(PATH, folds, "train=1+2,valid=0")[0] == ["valid", "train", "train"]
+
+
+def test_the_option_without_a_column_is_refused() -> None:
+    with pytest.raises(UserError, match=r"--splits train=a,valid=b: 't.csv' has no column of spl"):
+        read_splits(PATH, table("topic", ["a", "b"]), "train=a,valid=b")

@@ -55,5 +55,18 @@ def test_columns_of_a_folder_are_noted(tmp_path: Path) -> None:
         (tmp_path / kind).mkdir()
         for i in range(3):
             (tmp_path / kind / f"{i}.txt").write_text(f"text {i} of {kind}")
-    rows = read_rows(str(tmp_path), TextReading(text_column="words"))
-    assert any("are of tables" in note for note in rows.notes)
+    given = TextReading(text_column="words", splits="train=a,valid=b")
+    rows = read_rows(str(tmp_path), given)
+    assert f"--text-column and --splits are not used: '{tmp_path}' is not a table" in rows.notes
+    assert any(
+        "--splits is not used" in note
+        for note in read_rows("pydoc", TextReading(splits="none")).notes
+    )
+
+
+def test_columns_of_a_folder_of_tables_are_used(tmp_path: Path) -> None:
+    for split in ("train", "test"):
+        (tmp_path / f"{split}.csv").write_text("words,kind\nyes yes,a\nno no,b\n")
+    rows = read_rows(str(tmp_path), TextReading(text_column="words", target_column="kind"))
+    assert (rows.text[0], rows.target) == ("yes yes", ["a", "b", "a", "b"])
+    assert not any("not used" in note for note in rows.notes)
