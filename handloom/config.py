@@ -71,8 +71,10 @@ def check(config: type[C], values: dict[str, Any]) -> C:
         first = error.errors()[0]
         name = str(first["loc"][0])
         is_kind = first["type"] in ("greater_than_equal", "less_than_equal")
-        rule = _rule(get_type_hints(config)[name], fields[name].metadata, is_kind)
-        raise refusal(name, first["input"], rule, fields[name].metadata.get("help", "")) from None
+        metadata = fields[name].metadata
+        rule = _rule(get_type_hints(config)[name], metadata, is_kind)
+        flag, help = metadata.get("flag") or name, metadata.get("help", "")
+        raise refusal(flag, first["input"], rule, help) from None
     return config(**{name: getattr(checked, name) for name in fields})
 
 
@@ -80,7 +82,7 @@ def check(config: type[C], values: dict[str, Any]) -> C:
 def _checker(config: type) -> "type[BaseModel]":
     """The pydantic model of a dataclass, made once: it takes longer than a small network answers
     (0.6 ms for the options of `predict`)."""
-    from pydantic import Field, create_model
+    from pydantic import ConfigDict, Field, create_model
 
     hints = get_type_hints(config)
     shape: dict[str, Any] = {
@@ -92,7 +94,9 @@ def _checker(config: type) -> "type[BaseModel]":
         )
         for f in dataclasses.fields(config)
     }
-    model: type[BaseModel] = create_model(config.__name__, **shape)
+    model: type[BaseModel] = create_model(
+        config.__name__, __config__=ConfigDict(allow_inf_nan=False), **shape
+    )
     return model
 
 
@@ -104,10 +108,10 @@ def _meant(name: str, fields: Mapping[str, "dataclasses.Field[Any]"]) -> str:
     return suggestion(name, list(fields))
 
 
-def refusal(name: str, value: object, rule: str, help: str) -> UserError:
+def refusal(flag: str, value: object, rule: str, help: str) -> UserError:
     """The sentence for an option that breaks a rule."""
     about = f" ({help})" if help else ""
-    return UserError(f"--{name.replace('_', '-')} {value}: must be {rule}{about}")
+    return UserError(f"--{flag.replace('_', '-')} {value}: must be {rule}{about}")
 
 
 def plain(kind: Any) -> Any:

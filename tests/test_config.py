@@ -15,6 +15,7 @@ from handloom.config import check
 from handloom.errors import UserError
 from handloom.jobs import JOBS, find_job
 from handloom.jobs.classifier.config import Config
+from handloom.jobs.generation.verb_options import SampleOptions
 
 
 def test_defaults_and_conversion_without_loss() -> None:
@@ -35,6 +36,8 @@ def test_defaults_and_conversion_without_loss() -> None:
         ({"strict": "maybe"}, r"^--strict maybe: must be True or False \("),
         ({"weight_decay": "x"}, r"^--weight-decay x: must be a number, 0 or more \("),
         ({"seed": 10**14}, r"^--seed 100000000000000: must be 0 to 4294967295 \("),
+        ({"minutes": float("inf")}, r"^--minutes inf: must be a number, 0\.01 or more \("),
+        ({"lr": float("nan")}, r"^--lr nan: must be"),
         ({"learning_rate": 0.1}, "did you mean 'lr'"),
         ({"netwrok": "mlp"}, "did you mean 'network'"),
     ],
@@ -42,6 +45,11 @@ def test_defaults_and_conversion_without_loss() -> None:
 def test_refusals(values: dict[str, object], message: str) -> None:
     with pytest.raises(UserError, match=message):
         check(Config, values)
+
+
+def test_a_refusal_names_the_flag_that_is_typed() -> None:
+    with pytest.raises(UserError, match=r"^--class 3: must be text"):
+        check(SampleOptions, {"label": 3})
 
 
 @given(st.integers(-10, 10))

@@ -33,6 +33,12 @@ def test_a_network_that_says_the_same_of_everything_finds_nothing() -> None:
     assert float(found["image_to_text_1"]) == float(found["text_to_image_1"]) == 0
 
 
+def test_a_network_that_diverged_finds_nothing() -> None:
+    image, text = torch.full((3, 4), float("nan")), torch.eye(3, 4)
+    found = recalls(image, text, torch.arange(3)[:, None], torch.arange(3))
+    assert found["recall"].item() == 0
+
+
 def test_equals_a_plain_count(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("handloom.metrics.retrieval.AT_ONCE", 7)
     torch.manual_seed(0)
