@@ -1,6 +1,7 @@
 """Training speed of autoencoders and a VAE beside the tutorials' way and a bare loop, in turns.
 
 usage: HANDLOOM_DATA=DATA python -m benchmarks.autoencoder_speed LISTINGS.py [--epochs 5]
+           [--fraction 1.0]
            [--only NAME ...] [--seed 0] [--compiled] [--cpu-time]
        HANDLOOM_DATA=DATA python -m benchmarks.autoencoder_speed --floors
 
@@ -15,6 +16,7 @@ import argparse
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -47,6 +49,7 @@ TUTORIAL: dict[str, Any] = {"preset": "tutorial"}
 def main() -> None:
     parser = arguments(__doc__, CASES, 5, is_optional=True)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--fraction", type=float, default=1.0, help="of the training images")
     parser.add_argument("--compiled", action="store_true")
     parser.add_argument("--floors", action="store_true")
     options = parser.parse_args()
@@ -62,12 +65,14 @@ def main() -> None:
         print(json.dumps(row), flush=True)
 
 
-def experiment_of(name: str, epochs: int, seed: int = 0) -> tuple[Any, Any]:
+def experiment_of(name: str, epochs: int, seed: int = 0, fraction: float = 1.0) -> tuple[Any, Any]:
     """The tutorial's training as the command line builds it, not evaluated between epochs."""
     _, job, chosen = CASES[name]
     record = find_job(job)
     config = check(record.config, TUTORIAL | chosen | {"epochs": epochs, "seed": seed})
     data = record.load(config, "mnist", lambda *_: None)
+    rows = torch.arange(int(len(data.train) * fraction))
+    data = replace(data, train=data.train.subset(rows))
     config = record.resolve(config, data)
     torch.manual_seed(config.seed)
     experiment = record.build(config, data, pick_device()).experiment
@@ -100,16 +105,17 @@ def compare(name: str, listings: Any, options: argparse.Namespace) -> dict[str, 
     """One row of the table of speeds."""
     listing, job, _ = CASES[name]
     epochs, seed, root = options.epochs, options.seed, os.environ["HANDLOOM_DATA"]
-    _, experiment = experiment_of(name, epochs + 1, seed)
+    fraction = options.fraction
+    _, experiment = experiment_of(name, epochs + 1, seed, fraction)
     torch.manual_seed(seed)
-    theirs = listings.EXPERIMENTS[listing](root, 1.0)
+    theirs = listings.EXPERIMENTS[listing](root, fraction)
     rivals: dict[str, Epoch] = {"tutorial": tutorial(theirs)}
-    by_hand = experiment_of(name, 1, seed)[1]
+    by_hand = experiment_of(name, 1, seed, fraction)[1]
     rivals["bare"] = bare(by_hand)
     if options.compiled:
-        again = listings.EXPERIMENTS[listing](root, 1.0)
+        again = listings.EXPERIMENTS[listing](root, fraction)
         next(again)
-        rivals["compiled"] = compiled(name, again, experiment_of(name, 1, seed)[1])
+        rivals["compiled"] = compiled(name, again, experiment_of(name, 1, seed, fraction)[1])
     turns = take_turns(experiment, job, rivals)
     losses = {
         "fit": ours(experiment),

@@ -67,13 +67,12 @@ def signs(name: str) -> None:
     made = made.against(data.test.subset(odd), "every second one of the test split")
     print(json.dumps({"evaluator": made.protocol(2000), "seconds": seconds}))
     for what, image in sets(data).items():
+        began = time.perf_counter()
         features = torch.cat([made.features(part) for part in image.split(500)])
         figures = {k: round(v.item(), 3) for k, v in made.metrics(features).items()}
-        warnings = sample_warnings(figures)
-        print(
-            json.dumps({"images": what, "n": len(image)} | figures | {"warnings": warnings}),
-            flush=True,
-        )
+        seconds = round(time.perf_counter() - began, 2)
+        more = {"warnings": sample_warnings(figures), "seconds": seconds}
+        print(json.dumps({"images": what, "n": len(image)} | figures | more), flush=True)
 
 
 def sets(data: Any, most: int = 2000) -> dict[str, Tensor]:

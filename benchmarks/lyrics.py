@@ -49,6 +49,7 @@ def trained(options: dict[str, Any]) -> dict[str, Any]:
         return {
             "training_perplexity": round(math.exp(last["train/loss"]), 3),
             "held_out_bits_per_character": round(evaluation["bits_per_character"], 1),
+            "held_out_xz": round(evaluation["xz"], 2),
             "epochs": last["epoch"],
             "cpu_minutes": round(minutes, 2),
             "precision": run.config["environment"]["precision"],

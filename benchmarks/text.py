@@ -1,11 +1,12 @@
 """Speed of the text jobs beside the tutorials' way, in one run, taking turns.
 
 usage: python -m benchmarks.text LISTINGS.PY DATA [--rounds 5] [--only NAME] [--threads N] [--quiet]
-           [--cpu-time]
+           [--cpu-time] [--stretch 1]
 
 LISTINGS.PY trains the tutorials' networks the plain way; DATA holds text/ and glove/. Every round
 trains a stretch of the listing, the same stretch of Handloom, and the same stretch of a bare loop
-over Handloom's own parts, so that whatever else the machine does meets all three.
+over Handloom's own parts, so that whatever else the machine does meets all three. --stretch: how
+many times as long as usual a stretch of the lyrics is.
 Prints a JSON line for each experiment and a table in markdown.
 """
 
@@ -55,6 +56,7 @@ def main() -> None:
     parser.add_argument("--only", choices=list(EXPERIMENTS))
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--quiet", action="store_true", help="repeat disturbed rounds (Linux)")
+    parser.add_argument("--stretch", type=int, default=1, help="of the lyrics, in usual stretches")
     parser.add_argument("--cpu-time", action="store_true", help="processor time, not wall time")
     given = parser.parse_args()
     clock.cpu_time = given.cpu_time
@@ -64,20 +66,21 @@ def main() -> None:
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         for name in [given.only] if given.only else list(EXPERIMENTS):
-            record = compare(name, listings, given.data, Path(folder), given.rounds, given.quiet)
+            record = compare(name, listings, Path(folder), given)
             print(json.dumps(record), flush=True)
             rows.append(record)
     print(_table(rows))
 
 
-def compare(
-    name: str, listings: Any, data: Path, folder: Path, rounds: int, quiet: bool = False
-) -> dict[str, Any]:
+def compare(name: str, listings: Any, folder: Path, given: argparse.Namespace) -> dict[str, Any]:
     """Samples a second of the listing, of Handloom and of a bare loop, and losses at the end.
 
-    quiet: rounds in which other processes took over 3 % of the processors do not count.
+    given.quiet: rounds in which other processes took over 3 % of the processors do not count.
     """
     job, file, vectors, options, fraction, epochs = EXPERIMENTS[name]
+    data = given.data
+    if file == FILE:
+        fraction, epochs = fraction * given.stretch, epochs * given.stretch
     if vectors:
         options = options | {"vectors": str(data / vectors)}
     torch.manual_seed(0)
@@ -88,7 +91,7 @@ def compare(
     bare = _bare(job, str(own), options, epochs)
     speeds: dict[str, list[float]] = {"listing": [], "handloom": [], "bare": []}
     losses, rounds_run, trainings = {}, 0, {"listing": listing, "handloom": ours, "bare": bare}
-    while len(speeds["bare"]) < rounds:
+    while len(speeds["bare"]) < given.rounds:
         before, speed = _busy(), {}
         for who, training in trainings.items():
             began = clock()
@@ -96,7 +99,7 @@ def compare(
             speed[who] = samples / (clock() - began)
         others, everything = (after - first for after, first in zip(_busy(), before, strict=True))
         rounds_run += 1
-        if not quiet or others < 0.03 * everything or rounds_run > MOST_ROUNDS:
+        if not given.quiet or others < 0.03 * everything or rounds_run > MOST_ROUNDS:
             for who, value in speed.items():
                 speeds[who].append(value)
     ratios = sorted(h / p for h, p in zip(speeds["handloom"], speeds["listing"], strict=True))
@@ -108,7 +111,8 @@ def compare(
         "ratio_range": [round(ratios[0], 2), round(ratios[-1], 2)],
         "fit_of_bare": round(statistics.median(against_bare), 3),
         "losses": {who: round(loss, 4) for who, loss in losses.items()},
-        "n": rounds,
+        "n": given.rounds,
+        "stretch": given.stretch,
         "rounds_run": rounds_run,
         "threads": torch.get_num_threads(),
         "seed": 0,
@@ -140,7 +144,7 @@ def _busy() -> tuple[float, float]:
     return worked - mine, worked + idle + wait
 
 
-def _experiment(job: str, data: str, options: dict[str, Any]) -> Experiment:
+def experiment_of(job: str, data: str, options: dict[str, Any]) -> Experiment:
     prepared = prepare(job, data, options, Display(quiet=True))
     prepared.resolve()
     return prepared.build().experiment
@@ -149,7 +153,7 @@ def _experiment(job: str, data: str, options: dict[str, Any]) -> Experiment:
 def _handloom(
     job: str, data: str, options: dict[str, Any], epochs: int
 ) -> Iterator[tuple[int, float]]:
-    experiment = _experiment(job, data, options)
+    experiment = experiment_of(job, data, options)
     experiment.evaluations = {}
     fit, last = Fit(experiment, epochs=0), _Last()
     fit.callbacks.append(last)  # type: ignore[arg-type]
@@ -171,7 +175,7 @@ class _Last(Callback):
 
 def _bare(job: str, data: str, options: dict[str, Any], epochs: int) -> Iterator[tuple[int, float]]:
     """The same parts in the shortest loop one would write."""
-    experiment = _experiment(job, data, options)
+    experiment = experiment_of(job, data, options)
     phase = experiment.objective.phases()[0]
     optimizer = experiment.optimizers["network"]
     epoch = 0
