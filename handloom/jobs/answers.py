@@ -16,6 +16,9 @@ from handloom.wording import percent
 if TYPE_CHECKING:
     from handloom.jobs.stage import Record
 
+OWN = ("input", "label", "probability", "actual", "split", "note", "error", "abstained")
+"""Fields of a prediction that are columns of its table."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class AnswerOptions:
@@ -99,11 +102,16 @@ def likeliest(record: Record, count: int = 1) -> list[Record]:
 
 
 def row(record: Record) -> Record:
-    """A prediction as a row of a table: a column for every class, or two for each of the top."""
+    """A prediction as a row of a table: a column for every class, or two for each of the top.
+
+    A class that is named like another column, such as "error", has the column "error (class)".
+    """
     flat = {name: value for name, value in record.items() if name not in ("probabilities", "top")}
+    taken = {*OWN, *flat}
     for place, entry in enumerate(record.get("top", ()), 1):
         flat |= {f"top{place}": entry["label"], f"top{place}_probability": entry["probability"]}
-    flat |= record.get("probabilities", {})
+    for name, value in record.get("probabilities", {}).items():
+        flat[f"{name} (class)" if name in taken else name] = value
     return flat
 
 

@@ -79,6 +79,15 @@ def test_the_likeliest_take_the_place_of_all() -> None:
     assert row(made[-1]) == MADE[-1]
 
 
+def test_a_class_named_like_a_column_has_a_column_of_its_own() -> None:
+    record = {"input": "x", "label": "ok", "probability": 0.6, "ok (given)": "1", "ham": "of a table",
+              "probabilities": {"ok": 0.6, "error": 0.2, "label": 0.1, "ham": 0.1}}  # fmt: skip
+    assert row(record) == {
+        "input": "x", "label": "ok", "probability": 0.6, "ok (given)": "1", "ham": "of a table",
+        "ok": 0.6, "error (class)": 0.2, "label (class)": 0.1, "ham (class)": 0.1,
+    }  # fmt: skip
+
+
 def test_more_than_all_classes_are_all_classes() -> None:
     made = answered(MADE, AnswerOptions(top=99), 1.0)
     assert [entry["label"] for entry in made[4]["top"]] == ["b", "c", "a"]
