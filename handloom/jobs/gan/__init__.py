@@ -30,7 +30,6 @@ JOB = Job(
         ),
     },
     describe=Lazy(f"{VERBS}:describe"),
-    finish=Lazy(f"{VERBS}:finish"),
     export=Lazy("handloom.jobs.generation.export:export"),
     report=Lazy("handloom.jobs.gan.report:report"),
     run=Lazy("handloom.jobs.generation.run:GenerativeRun"),

@@ -98,7 +98,7 @@ def build(config: Resolved, data: DataSet, device: torch.device) -> Built:
     from handloom.engine.loop import Experiment
     from handloom.engine.precision import Precision
     from handloom.jobs.gan.evaluator import evaluator_for
-    from handloom.jobs.generation.health import Reference, TrainingWarnings
+    from handloom.jobs.gan.health import Reference, TrainingWarnings
 
     evaluator = evaluator_for(config.evaluator, data, device)
     record = _record(config, data, evaluator)
@@ -161,15 +161,11 @@ def _evaluation(
     prior: nn.Module, record: dict[str, Any], evaluator: Evaluator, device: torch.device
 ) -> InMemoryLoader:
     """Latents of an evaluation, always the same, and labels as frequent as among real images."""
-    import torch
-
     from handloom.data.loaders import InMemoryLoader
 
     fields = {"latent": _latents(prior, EVALUATED, 1)}
     if record["conditional"]:
-        known = bool(evaluator.record["shares"])  # a pretrained network has no classes
-        turns = torch.arange(EVALUATED) % len(record["classes"])
-        fields["label"] = evaluator.labels(EVALUATED) if known else turns
+        fields["label"] = evaluator.labels(EVALUATED)
     return InMemoryLoader(fields, ROWS, device, shuffle=False)
 
 

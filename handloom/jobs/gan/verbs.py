@@ -1,4 +1,4 @@
-"""Evaluator the generator of a finished run, from the run directory alone."""
+"""Evaluate the generator of a finished run, from the run directory alone."""
 
 from typing import Any
 
@@ -19,11 +19,6 @@ FEWEST, MOST = 2_000, 10_000  # generated images
 ROWS = 250
 TRUSTED = 0.8  # accuracy of the evaluator, below which its classes are not reported
 CHOSEN = "; the same real images chose the best epoch"
-
-
-def finish(run: Loaded) -> dict[str, Any]:
-    """Evaluate after training."""
-    return evaluate(run)
 
 
 def evaluate(

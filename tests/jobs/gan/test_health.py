@@ -12,7 +12,7 @@ from handloom.engine.callbacks.journal import Journal
 from handloom.engine.callbacks.progress import ProgressLine
 from handloom.engine.loop import Callback, Experiment, Fit
 from handloom.errors import UserError
-from handloom.jobs.generation.health import Reference, TrainingWarnings
+from handloom.jobs.gan.health import Reference, TrainingWarnings
 from handloom.runs.directory import RunDirectory
 
 Build = Callable[..., Experiment]

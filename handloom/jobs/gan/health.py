@@ -1,23 +1,12 @@
 """Callbacks of a GAN: the reference of its evaluator, and warnings."""
 
-from typing import Any, Protocol
-
-from torch import Tensor
+from typing import Any
 
 from handloom.engine.loop import Callback, Fit
 from handloom.errors import UserError
+from handloom.jobs.gan.evaluator import Evaluator
 from handloom.metrics.gan_health import training_warnings
 from handloom.runs.directory import RunDirectory
-
-
-class Evaluating(Protocol):
-    """An evaluator that can be saved in a run."""
-
-    def fit(self) -> dict[str, Tensor]:
-        """Prepare from the data; returns the tensors to save."""
-
-    def restore(self, tensors: dict[str, Tensor]) -> None:
-        """Prepare from saved tensors. Raises UserError if they belong to another evaluator."""
 
 
 class Reference(Callback):
@@ -27,7 +16,7 @@ class Reference(Callback):
     evaluator is fitted again, with the same figures on the same machine.
     """
 
-    def __init__(self, run: RunDirectory, evaluator: Evaluating) -> None:
+    def __init__(self, run: RunDirectory, evaluator: Evaluator) -> None:
         self.run, self.evaluator = run, evaluator
 
     def start(self, fit: Fit) -> None:
