@@ -208,11 +208,12 @@ def facts(data: DataSet) -> dict[str, Any]:
 
 
 def example_images(data: DataSet, count: int = 32) -> tuple[Tensor, Tensor | None]:
-    """The first images of the evaluated split, uint8 (count, H, W, C), and their labels."""
+    """Images of the evaluated split, uint8 (count, H, W, C), of all classes, and their labels."""
+    from handloom.metrics.sample import sample_rows
+
     images = data.splits[evaluated_split(data) or "train"]
-    rows = slice(0, count)
-    label = None if images.label is None else images.label[rows].clone()
-    return images.image[rows].clone(), label
+    rows = sample_rows(len(images), count, images.label)
+    return images.image[rows], None if images.label is None else images.label[rows]
 
 
 def latent_dim_for(size: list[int]) -> int:

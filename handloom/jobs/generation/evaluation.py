@@ -16,6 +16,7 @@ from handloom.jobs import image_data
 from handloom.jobs.generation.latents import encode_images
 from handloom.jobs.image_data import EvaluationData, ImageReadingOptions
 from handloom.jobs.loading import Loaded
+from handloom.metrics.sample import sample_rows
 
 LATENTS, IMAGES = 5_000, 64  # saved with a run
 
@@ -73,19 +74,31 @@ def labels(run: Loaded, images: Images) -> Tensor | None:
 
 
 def save_reference(run: Loaded, images: Images) -> None:
-    """Write reference.safetensors: latents, labels and some images, for use without the data."""
-    rows = slice(0, LATENTS)
-    label = labels(run, images)
+    """Write reference.safetensors: latents, labels and some images, for use without the data.
+
+    The images are the first of those whose latents and labels are saved.
+    """
+    rows, label = _saved_rows(images), labels(run, images)
     latent = encode_images(
         run.networks["encoder"],
         images.image[rows],
         None if label is None else label[rows],
         run.precision,
     ).mean
-    tensors = {"latent": latent, "image": images.image[:IMAGES]}
+    tensors = {"latent": latent, "image": images.image[rows[:IMAGES]]}
     if images.label is not None:
         tensors["label"] = images.label[rows]
     run.directory.write_reference(tensors)
+
+
+def _saved_rows(images: Images) -> Tensor:
+    """At most LATENTS rows, the first IMAGES of which stand for all: those of a folder are in the
+    order of their classes."""
+    rows = sample_rows(len(images), LATENTS, images.label)
+    label = None if images.label is None else images.label[rows]
+    shown = sample_rows(len(rows), IMAGES, label)
+    others = torch.ones(len(rows), dtype=torch.bool).index_fill(0, shown, False)
+    return torch.cat([rows[shown], rows[others]])
 
 
 def _missing(run: Loaded) -> str | None:

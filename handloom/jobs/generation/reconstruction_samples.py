@@ -25,8 +25,8 @@ def reconstruction_samples(
     conditional: bool = False,
     new: bool = False,
 ) -> Callable[[Any], Callback]:
-    """A callback that writes the first 32 images of the evaluated split, with each row's
-    reconstructions below it; new: also 32 images of latents from N(0, I), below all."""
+    """A callback that writes 32 images of the evaluated split, with each row's reconstructions
+    below it; new: also 32 images of latents from N(0, I), below all."""
     import torch
 
     from handloom.jobs.generation.generate import generate

@@ -26,6 +26,7 @@ from handloom.wording import pluralize
 COUNT = 64  # samples
 MOST_ROWS = 24  # classes with a row of their own
 PAIRS = 32
+FEWEST = 3  # latents that are shown as a cloud; of fewer there are no directions of variance
 WALKERS, STOPS, STEPS = 6, 5, 12
 
 
@@ -57,7 +58,7 @@ def report(run: Loaded, about: About) -> str:
         sections.append(Section("Samples by epoch", about.film, frames))
     if "image" in reference:
         sections.append(_reconstructions(run, reference))
-    if "latent" in reference:
+    if len(reference.get("latent", ())) >= FEWEST:
         sections.append(_latents(run, reference))
     sections += [_manifold(run, reference), _walks(run, reference)]
     return page(

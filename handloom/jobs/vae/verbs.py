@@ -15,6 +15,7 @@ from handloom.jobs.image_data import EvaluationData, ImageReadingOptions
 from handloom.jobs.loading import Loaded
 from handloom.jobs.vae.build import likelihood_of
 from handloom.metrics.likelihood_bound import importance_bound
+from handloom.metrics.sample import sample_rows
 from handloom.objectives.vae import VAE
 from handloom.wording import pluralize
 
@@ -37,8 +38,8 @@ def evaluate(
 
     Returns {"data", "split", "images", "latent_dim", "likelihood", "binarize", "reconstruction",
     "kl", "loss" (their sum), "active": latent dimensions in use, "bound": minus the
-    importance-weighted bound on log p(x) with "importance_samples" samples over the first
-    "bound_images" images}, and "constant" where the losses of training leave a constant out.
+    importance-weighted bound on log p(x) with "importance_samples" samples over "bound_images" of
+    the images, of every class its share}, and "constant" where the losses of training leave a constant out.
     Where the run's data are missing, the evaluation recorded after training, with "recorded": True
     and "reason".
     """
@@ -100,7 +101,7 @@ def _evaluated(run: Loaded, used: EvaluationData) -> dict[str, Any]:
     images, config = used.images, run.config
     k = config["options"]["importance_samples"]
     most = max(100, int(BUDGET / (k * _cost(run))))
-    part = images.subset(torch.arange(min(most, len(images))))
+    part = images.subset(sample_rows(len(images), most, images.label))
     return {
         "data": used.data,
         "split": used.split,

@@ -9,8 +9,16 @@ import torch
 from PIL import Image
 
 import handloom
+from handloom.data.images.dataset import Images
 from handloom.data.images.load import load
+from handloom.engine.precision import Precision
 from handloom.errors import UserError
+from handloom.jobs.generation import evaluation
+from handloom.jobs.generation.latents import encode_images
+from handloom.jobs.image_data import EvaluationData
+from handloom.jobs.vae import verbs
+
+FLOAT32 = Precision(torch.device("cpu"), None)
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +112,31 @@ def test_terms_and_bound(runs: dict[str, Path]) -> None:
     assert (found["importance_samples"], found["bound_images"]) == (100, 359)
     assert (found["likelihood"], found["binarize"]) == ("bernoulli", "dynamic")
     assert 0 <= found["active"] <= 8
+
+
+def test_what_stands_for_a_set_in_the_order_of_its_classes_has_all_of_them(
+    runs: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = handloom.open(shutil.copytree(runs["vae"], tmp_path / "vae"))
+    digits = load("digits").train
+    assert digits.label is not None
+    ordered = digits.subset(digits.label.argsort(stable=True))
+    monkeypatch.setattr(evaluation, "LATENTS", 200)
+    monkeypatch.setattr(evaluation, "IMAGES", 20)
+    evaluation.save_reference(run.loaded, ordered)
+    reference = run.loaded.directory.reference()
+    assert reference is not None
+    assert reference["label"].bincount().min() >= 18
+    assert reference["label"][:20].bincount().tolist() == [2] * 10
+    shown = encode_images(run.loaded.networks["encoder"], reference["image"], None, FLOAT32).mean
+    assert torch.allclose(shown, reference["latent"][:20], atol=0.05)
+    seen: list[Images] = []
+    monkeypatch.setattr(verbs, "BUDGET", 0.0)
+    monkeypatch.setattr(verbs, "bound", lambda run, part, k: seen.append(part) or torch.zeros(1))
+    used = EvaluationData("digits", "test", ordered, None)
+    assert verbs._evaluated(run.loaded, used)["bound_images"] == 100
+    assert seen[0].label is not None
+    assert seen[0].label.bincount().min() >= 9
 
 
 def test_a_collapsed_posterior_is_reported(runs: dict[str, Path]) -> None:

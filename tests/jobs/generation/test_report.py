@@ -71,6 +71,15 @@ def test_a_conditional_run_has_a_page(untrained: Callable[..., Path]) -> None:
     assert "class 0" in run.report().read_text()
 
 
+def test_a_single_held_out_image_has_a_page(untrained: Callable[..., Path], tmp_path: Path) -> None:
+    path = shutil.copytree(untrained("vae", network="dense", latent_dim=5), tmp_path / "run")
+    images = torch.zeros(1, 8, 8, 1, dtype=torch.uint8)
+    RunDirectory(path).write_reference({"latent": torch.randn(1, 5), "image": images})
+    page = handloom.open(path).report().read_text()
+    assert "Reconstructions" in headings(page)
+    assert "Latents" not in headings(page)
+
+
 def test_classes_are_data_and_never_markup() -> None:
     found = cloud_of(torch.randn(30, 5), torch.arange(30) % 2)
     made = scatter(found, [NASTY, "b & c"])
