@@ -49,7 +49,6 @@ THROUGH = {
     "handloom.models.image.features": "jobs/test_encoding.py",
     "handloom.metrics.pretrained_features": "jobs/gan/test_evaluator_published.py",
     "handloom.reports": "jobs/generation/test_report.py",
-    "handloom.runs.contents": "runs/test_directory.py",
     "handloom.search.columns": "search/test_texts.py",
     "handloom.search.database": "search/test_store.py",
     "handloom.cli.commands.map": "search/test_map.py",

@@ -1,6 +1,9 @@
 """What stands in the files of a run: tensors as safetensors, everything else as JSON."""
 
+import codecs
+import csv
 import hashlib
+import io
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,3 +65,16 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
         except ValueError:
             continue
     return [record for record in records if isinstance(record, dict)]
+
+
+def has_corrections(path: Path) -> bool:
+    """Whether a table is there and has something in its column `correction`.
+
+    Also of one that a spreadsheet saved: as UTF-16, or with semicolons or tabs.
+    """
+    raw = path.read_bytes() if path.is_file() else b""
+    is_utf16 = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = raw.decode("utf-16" if is_utf16 else "utf-8-sig", "replace")
+    delimiter = max(",;\t", key=text.partition("\n")[0].count)
+    lines = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
+    return any(line.get("correction") for line in lines)

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from handloom.errors import UserError
 from handloom.runs.contents import (
     digest_of,
+    has_corrections,
     json_bytes,
     read_json,
     read_lines,
     read_tensors,
     tensor_bytes,
 )
-from handloom.runs.edited import carried_over, has_corrections
 from handloom.runs.files import (
     append_line,
     remove_abandoned,
@@ -172,7 +172,7 @@ class RunDirectory:
         with writable(self.path):
             for name in ("evaluation.json", "report.html"):
                 (self.path / name).unlink(missing_ok=True)
-            if not has_corrections(self._mistakes()):
+            if not has_corrections(self.path / "mistakes.csv"):
                 (self.path / "mistakes.csv").unlink(missing_ok=True)
 
     def status(self) -> dict[str, Any]:
@@ -208,12 +208,9 @@ class RunDirectory:
         return self.path / "report.html"
 
     def write_mistakes(self, table: str) -> None:
-        """Replace mistakes.csv, what a person should look at; corrections in it stay."""
-        self._write("mistakes.csv", carried_over(table, self._mistakes()).encode())
-
-    def _mistakes(self) -> str:
-        path = self.path / "mistakes.csv"
-        return path.read_text("utf-8", "replace") if path.is_file() else ""
+        """Replace mistakes.csv, what a person should look at, by a table that has the corrections
+        in it: see `jobs.mistakes.corrected`."""
+        self._write("mistakes.csv", table.encode())
 
     def write_checkpoint(self, tensors: dict[str, "Tensor"], numbers: dict[str, Any]) -> None:
         """One more generation; older ones than the last two go only after it is safely there, and

@@ -39,9 +39,9 @@ def evaluate(
     Returns {"data", "split", "images", "latent_dim", "likelihood", "binarize", "reconstruction",
     "kl", "loss" (their sum), "active": latent dimensions in use, "bound": minus the
     importance-weighted bound on log p(x) with "importance_samples" samples over "bound_images" of
-    the images, of every class its share}, and "constant" where the losses of training leave a constant out.
-    Where the run's data are missing, the evaluation recorded after training, with "recorded": True
-    and "reason".
+    the images, of every class its share}, and "constant" where the losses of training leave a
+    constant out. Where the run's data are missing, the evaluation recorded after training, with
+    "recorded": True and "reason".
     """
     if data is None and (earlier := shared.recorded(run)) is not None:
         return earlier

@@ -127,7 +127,7 @@ def test_what_stands_for_a_set_in_the_order_of_its_classes_has_all_of_them(
     reference = run.loaded.directory.reference()
     assert reference is not None
     assert reference["label"].bincount().min() >= 18
-    assert reference["label"][:20].bincount().tolist() == [2] * 10
+    assert reference["label"][:20].bincount(minlength=10).min() >= 1
     shown = encode_images(run.loaded.networks["encoder"], reference["image"], None, FLOAT32).mean
     assert torch.allclose(shown, reference["latent"][:20], atol=0.05)
     seen: list[Images] = []
