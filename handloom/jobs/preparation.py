@@ -63,7 +63,7 @@ class Prepared:
 def prepare(job: str, data: str, options: Record, display: Display) -> Prepared:
     """Check the options and read the data; `resolve` then chooses what was left open."""
     record = find_job(job)
-    config = check(record.config, _with_whole_paths(record, options))
+    config = check(record.config, with_whole_paths(record, options))
     if isinstance(config, TrainingConfig) and config.epochs and config.minutes:
         raise UserError("--epochs and --minutes exclude each other: give one of them")
     with reading(display) as report:
@@ -141,7 +141,7 @@ def reading(display: Display) -> Iterator[ReportProgress]:
             status.stop()
 
 
-def _with_whole_paths(job: Job, options: Record) -> Record:
+def with_whole_paths(job: Job, options: Record) -> Record:
     """Options that name files and folders in full, so that the run can be resumed from another
     folder."""
     given = {name: options.get(name) for name in path_options(job.config)}

@@ -15,7 +15,7 @@ from handloom.config import check
 from handloom.errors import UserError
 from handloom.jobs import find_job, training
 from handloom.jobs.corrections import KEPT
-from handloom.jobs.preparation import absolute
+from handloom.jobs.preparation import absolute, with_whole_paths
 from handloom.jobs.run import Run, open_run
 from handloom.runs.directory import RunDirectory
 from handloom.runs.repeats import RepeatsDirectory
@@ -70,6 +70,7 @@ def repeat(
     _check(record, options, count)
     if out is not None:
         RunDirectory.refuse(out)
+    options = with_whole_paths(record, options)
     first = int(options.get("seed", 0))
     plan = {
         "job": job,

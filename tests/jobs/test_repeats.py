@@ -10,7 +10,7 @@ import pytest
 import handloom
 from handloom.engine.loop import Diverged, Fit
 from handloom.errors import UserError
-from handloom.jobs import training
+from handloom.jobs import repeats, training
 from handloom.jobs.repeats import Repeats, repeat, resume, summarize
 from handloom.runs.directory import RunDirectory
 from handloom.runs.repeats import RepeatsDirectory
@@ -189,6 +189,18 @@ def test_corrections_stay_those_of_the_first_run(
         1,
         1,
     ]
+
+
+def test_files_that_options_name_are_found_from_another_folder(
+    display: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(repeats, "_train", lambda *_: None)
+    for name in ("train.csv", "valid.csv"):
+        (tmp_path / name).write_text("text,target\ngood,1\nbad,0\n")
+    options = {"network": "linear", "valid": "valid.csv"}
+    made = repeat("text-classifier", "train.csv", options, 2, display, Path("r"))
+    assert made.plan()["options"]["valid"] == str((tmp_path / "valid.csv").resolve())
 
 
 @pytest.mark.parametrize(
