@@ -49,7 +49,8 @@ def training_command(run: Loaded) -> str:
     """The command that trains such a run again, every option that it uses written out."""
     config = run.config
     words = ["handloom", "train", config["job"], *run.job.parts(config["data"])]
-    return shlex.join([*words, *_flags(run, run.job.config)])
+    start = ["--from", config["from_run"]] if config.get("from_run") else []
+    return shlex.join([*words, *start, *flags(run, run.job.config)])
 
 
 def another_training(run: Loaded, options: type, *more: str) -> Markup:
@@ -59,16 +60,19 @@ def another_training(run: Loaded, options: type, *more: str) -> Markup:
     """
     config = run.config
     words = ["train", config["job"], *run.job.parts(config["data"])]
-    return command(*words, *_flags(run, options), *more)
+    return command(*words, *flags(run, options), *more)
 
 
-def _flags(run: Loaded, options: type) -> list[str]:
-    """Flags of those options of the run that are not what they are by default."""
+def flags(run: Loaded, options: type, left_out: Sequence[str] = NEVER_TYPED) -> list[str]:
+    """Flags of those options of the run that are not what they are by default, and that it uses.
+
+    options: their dataclass. left_out: names of options that have no flag.
+    """
     words: list[str] = []
     idle = run.job.unused(run.config["options"]) if run.job.unused is not None else ()
     for field in dataclasses.fields(options):
         value = run.config["options"].get(field.name, field.default)
-        if value == field.default or value is None or field.name in (*NEVER_TYPED, *idle):
+        if value == field.default or value is None or field.name in (*left_out, *idle):
             continue
         label = (field.metadata["flag"] or field.name).replace("_", "-")
         if isinstance(field.default, bool):

@@ -1,5 +1,6 @@
 """Train and resume, where they touch: what a killed run must not forget."""
 
+import shlex
 import shutil
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import torch
 import handloom
 from handloom.engine.loop import Fit
 from handloom.errors import UserError
+from handloom.jobs.pages import training_command
 from handloom.runs.directory import RunDirectory
 
 OPTIONS = {"network": "mlp", "epochs": 2, "quiet": True}
@@ -38,6 +40,8 @@ def test_killed_before_the_first_step_it_still_begins_with_the_other_runs_weight
     assert all(torch.equal(mine[name], theirs[name]) for name in theirs)
     config = handloom.open(whole).config
     assert str(first) in config["from"]
+    words = shlex.split(training_command(handloom.open(whole).loaded))
+    assert words[words.index("--from") + 1] == str(first)
     # The normalisation belongs to the data, and is what config.json says.
     assert mine["normalize.mean"].flatten().tolist() == pytest.approx(config["network"]["mean"])
 

@@ -1,6 +1,5 @@
 """The page of a style transfer: result, steps, photo and paintings, losses, sizes."""
 
-import dataclasses
 import io
 import shlex
 from pathlib import Path
@@ -10,7 +9,7 @@ from PIL import Image
 
 from handloom.config import check
 from handloom.jobs.loading import Loaded
-from handloom.jobs.pages import duration, page
+from handloom.jobs.pages import duration, flags, page
 from handloom.jobs.places import locate_data
 from handloom.jobs.stage import Record
 from handloom.jobs.stylize.config import NOT_TYPED, Config
@@ -38,7 +37,7 @@ def report(run: Loaded) -> str:
         lead=[_painted(config), _took(lines, run.directory.status())],
         sections=sections,
         facts=_facts(config),
-        repeat=[_command(config), f"handloom report {shlex.quote(str(run.directory.path))}"],
+        repeat=[_command(run), f"handloom report {shlex.quote(str(run.directory.path))}"],
     )
     return page(run, made)
 
@@ -61,17 +60,13 @@ def _took(lines: list[Record], status: Record) -> str:
     )
 
 
-def _command(config: Record) -> str:
-    """The command that paints it again, every option that was chosen written out."""
-    options = config["options"]
-    words = ["handloom", "stylize", config["data"], *options["paintings"]]
+def _command(run: Loaded) -> str:
+    """The command that paints it again, every option that it uses written out."""
+    options = run.config["options"]
+    words = ["handloom", "stylize", run.config["data"], *options["paintings"]]
     words += ["--out", options["out"]]
-    for field in dataclasses.fields(Config):
-        value = options.get(field.name, field.default)
-        if field.name not in NOT_TYPED and value not in (field.default, None):
-            label = f"--{field.name.replace('_', '-')}"
-            words += [label] if value is True else [label, str(value)]
-    return shlex.join(words)
+    words += ["--frames", options["frames"]] if options["frames"] is not None else []
+    return shlex.join([*words, *flags(run, Config, NOT_TYPED)])
 
 
 LOSSES = (

@@ -34,7 +34,10 @@ def test_paints_from_small_to_large_and_leaves_a_run(photo: Path, painting: Path
     assert config["options"]["out"] == str(out)
     assert config["options"]["frames"] == str(frames)
     assert lines[-1]["train/loss"] < lines[-3]["train/loss"]  # of one size
-    assert "<img" in (run.path / "report.html").read_text()
+    page = (run.path / "report.html").read_text()
+    assert "<img" in page
+    assert "--seed" not in page  # as it is by default
+    assert f"handloom stylize {photo} {painting} --out {out}" in page
     assert run.networks()["image"]["pixels"].shape == (1, 3, 48, 64)
     assert run.status()["status"] == "finished"
     assert (run.path / "preview.jpg").exists()
