@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from handloom.errors import UserError
 from handloom.jobs import JOBS, find_job
 from handloom.jobs.encoding import find_encoder, is_run
-from handloom.jobs.places import is_place_of
 from handloom.runs.directory import RunDirectory
 from handloom.search.vectors import DEFAULT, PIXELS
 from handloom.wording import pluralize
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from handloom.jobs.job import Job
 
 AT_HAND = (PIXELS, DEFAULT, "clip:ViT-B-32")
-LEARNED_LABELS = "trained on the labels of these images"
+FEW = 0.01  # share of the images whose labels may have been learned without being worth a remark
 
 
 class Candidate(NamedTuple):
@@ -32,10 +31,12 @@ class Candidate(NamedTuple):
 
 
 def opened(
-    named: Sequence[str], weights: Sequence[str], data: str, device: str, display: "Display"
+    named: Sequence[str], weights: Sequence[str], digests: Sequence[str], device: str,
+    display: "Display",
 ) -> tuple[list[Candidate], list[tuple[str, str]]]:
     """Those at hand and those that a user names, and (name, reason) of what is not to be had.
 
+    digests: of the images that are compared, by which those that a run has learned are known.
     weights: a file for each that is named, in order, or none; of the default encoder where none is
     named, as for an index. Raises UserError for one that is
     named and cannot be opened.
@@ -47,23 +48,25 @@ def opened(
             f"{pluralize(len(named), 'encoder')}: give a file for each in order, or none"
         )
     files = {spec: Path(file).expanduser() for spec, file in zip(named, weights, strict=False)}
-    asked = [_opened(spec, files.get(spec), data, device) for spec in dict.fromkeys(named)]
+    asked = [_opened(spec, files.get(spec), digests, device) for spec in dict.fromkeys(named)]
     at_hand, absent = list[Candidate](), list[tuple[str, str]]()
     for spec in AT_HAND:
         try:
             if spec not in named:
-                at_hand.append(_opened(spec, None, data, device))
+                at_hand.append(_opened(spec, None, digests, device))
         except UserError as error:
             display.note(f"{spec} is left out: {error}")
             absent.append((spec, str(error)))
     return [*at_hand, *asked], absent
 
 
-def _opened(spec: str, weights: Path | None, data: str, device: str) -> Candidate:
+def _opened(
+    spec: str, weights: Path | None, digests: Sequence[str], device: str
+) -> Candidate:
     encoder = find_encoder(spec, weights, device)
     if not is_run(spec):
         return Candidate(spec, encoder)
-    return Candidate(spec, encoder, _minutes(Path(spec)), _flattered(Path(spec), data))
+    return Candidate(spec, encoder, _minutes(Path(spec)), flattered(Path(spec), digests))
 
 
 def trainable() -> list["Job"]:
@@ -90,7 +93,7 @@ def trained(
         directory = training.train(job.name, data, options, display, place)
     if directory.status()["status"] != "finished":
         return None
-    return _opened(str(directory.path), None, data, "auto")
+    return _opened(str(directory.path), None, [], "auto")  # it has learned no labels
 
 
 def _minutes(path: Path) -> float | None:
@@ -99,15 +102,20 @@ def _minutes(path: Path) -> float | None:
     return lines[-1]["seconds"] / 60 if lines else None
 
 
-def _flattered(path: Path, data: str) -> str | None:
-    """Why the figures of a run on these data are not to be compared with those of others: it, or
-    one that its weights began as, learned their labels."""
-    seen, start = set[str](), str(path)
+def flattered(path: Path, digests: Sequence[str]) -> str | None:
+    """Why the figures of a run on images of these contents are not to be compared with those of
+    others: it, or one that its weights began as, learned their labels, wherever they lay then."""
+    seen, start, known = set[str](), str(path), set[int]()
     while start and start not in seen and (Path(start) / "config.json").is_file():
         seen.add(start)
-        config = RunDirectory.open(Path(start)).config()
-        learned = find_job(config["job"]).learns_labels(config["options"])
-        if learned and is_place_of(config, data):
-            return LEARNED_LABELS
+        run = RunDirectory.open(Path(start))
+        config = run.config()
+        learned = run.learned() if find_job(config["job"]).learns_labels(config["options"]) else None
+        if learned is not None:
+            known |= {row for row, digest in enumerate(digests) if digest and digest in learned}
         start = config.get("from_run") or config["options"].get("network") or ""
-    return None
+    count = len(known)
+    if count <= FEW * len(digests):
+        return None
+    some = "" if count == len(digests) else f"{count:,} of these {len(digests):,} images"
+    return f"trained on the labels of {some or 'these images'}"

@@ -121,7 +121,9 @@ def compare(asked: Asked, out: Path | None, display: "Display") -> EncoderCompar
     _check(asked)
     with paced(display, "images") as report:
         collection = collect(asked.data, reading_of(asked.options), asked.most, report)
-        candidates, absent = opened(asked.named, asked.weights, asked.data, asked.device, display)
+        candidates, absent = opened(
+            asked.named, asked.weights, collection.digests, asked.device, display
+        )
         collection = readable(collection, candidates[0].encoder, report)
     task = task_of(collection, asked.k)
     place = out or next_folder("compare-encoders", asked.data)

@@ -20,6 +20,7 @@ from handloom.extras import require
 from handloom.search import milvus_collection
 from handloom.search.expressions import expression, quoted
 from handloom.search.filters import Condition
+from handloom.search.milvus_client import ANSWERING, TimedClient, sentences
 from handloom.search.milvus_collection import (
     ENTRY,
     GOOD,
@@ -33,7 +34,6 @@ from handloom.search.milvus_collection import (
     number,
     properties,
     rows,
-    sentences,
     vectors_of,
 )
 from handloom.search.records import (
@@ -55,15 +55,12 @@ TOKEN = "MILVUS_TOKEN"
 class MilvusStore:
     """A collection of a Milvus server, or of a file of Milvus Lite."""
 
-    def __init__(self, url: str, collection: str, timeout: float = 30.0) -> None:
+    def __init__(self, url: str, collection: str, timeout: float = ANSWERING) -> None:
         require("milvus", f"the store {url}")
-        from pymilvus import MilvusClient
-
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # what it logs, it raises too
         self.name, self.url, self.alias = f"{url} {collection}", url, collection
         with sentences(url):
-            token = os.environ.get(TOKEN, "")
-            self._client: Any = MilvusClient(url, token=token, timeout=timeout)
+            self._client: Any = TimedClient(url, os.environ.get(TOKEN, ""), timeout)
             self._target = self._searched()
         self._facts: dict[str, Any] = {}
         self._paths: set[str] = set()  # put since `begin`

@@ -3,12 +3,10 @@
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-from handloom.errors import UserError
 from handloom.search.expressions import quoted
 from handloom.search.records import Entry, Image, Match, Vectors
 
@@ -112,26 +110,6 @@ def properties(client: Any, name: str) -> dict[str, Any]:
         for key, value in dict(known).items()
         if key.startswith("handloom.")
     }
-
-
-@contextmanager
-def sentences(url: str) -> Iterator[None]:
-    """What a server or the way to it raises, as a UserError."""
-    from pymilvus.exceptions import MilvusException
-
-    try:
-        yield
-    except MilvusException as error:
-        reason = " ".join(str(error.message).split())[:200]
-        if "connect" in reason.lower() or "unavailable" in reason.lower():
-            raise UserError(
-                f"there is no Milvus server at {url} ({reason}): start it, or check the address; "
-                "what was done is kept"
-            ) from None
-        raise UserError(
-            f"the Milvus server at {url} did not do what was asked ({reason}): what was done is "
-            "kept; check the server, and run the command again"
-        ) from None
 
 
 def floats(vector: Any) -> Vectors:

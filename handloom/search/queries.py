@@ -24,6 +24,7 @@ Query: TypeAlias = Any
 """A path, words, or the number of an image of the collection; also an image of Pillow, an array, a
 tensor, bytes or a file object."""
 QueryKind = Literal["image", "words"]
+BEGINNINGS = ("/", "./", "../", "~", ".\\", "..\\")  # of what nobody writes as words
 
 
 class Vectorized(NamedTuple):
@@ -65,8 +66,8 @@ class Queries:
         if isinstance(query, LiteralText):
             return self._words(query.strip())
         path = Path(query).expanduser()
-        if not _is_path(str(query), path):
-            return self._words(str(query).strip())
+        if isinstance(query, str) and not is_path(query):
+            return self._words(query.strip())
         if not path.exists():
             raise absent(query, f"there is no such image in '{path.parent}'")
         if path.is_dir():
@@ -153,8 +154,24 @@ def _content(path: Path) -> bytes:
         return b""
 
 
-def _is_path(query: str, path: Path) -> bool:
-    """Whether a path is meant, not words: it has a suffix of an image or a slash, or exists."""
+def is_path(query: str) -> bool:
+    """Whether a path is meant, not words: it has the suffix of an image, is there, or is written as
+    the path of something in a folder that is there, by which a mistyped one is known."""
     if not query.strip():
         return False
-    return is_image(query) or "/" in query or "\\" in query or path.exists()
+    if is_image(query) or _exists(query):
+        return True
+    folder = max(query.rpartition("/")[0], query.rpartition("\\")[0], key=len)
+    return query.startswith(BEGINNINGS) or (bool(folder) and _exists(folder))
+
+
+def has_slash(query: str) -> bool:
+    """Whether words could be taken for a path."""
+    return "/" in query or "\\" in query
+
+
+def _exists(path: str) -> bool:
+    try:
+        return Path(path).expanduser().exists()
+    except (OSError, RuntimeError):  # longer than a name may be; ~ of somebody unknown
+        return False

@@ -49,8 +49,9 @@ class WantedEncoder(NamedTuple):
 class Refreshed(NamedTuple):
     """What a refresh did, in images.
 
-    unchanged: of the same content as before. renamed: known by their content. embedded: new
-    contents. removed: files whose content is gone. broken: (path, reason) of what cannot be read.
+    unchanged: of the same content as before, and not embedded again. renamed: known by their
+    content. embedded: contents. removed: files whose content is gone. broken: (path, reason) of
+    what cannot be read.
     """
 
     total: int
@@ -94,7 +95,10 @@ def refresh(
     here = {entry.content for entry in entries} if gone else set[bytes]()
     removed = sum(before[path].content not in here for path in gone)
     renamed = sum(entry.content in known for entry in added)
-    unchanged = sum(e.path in before and before[e.path].content == e.content for e in entries)
+    unchanged = sum(
+        e.path in before and before[e.path].content == e.content and e.content not in unknown
+        for e in entries
+    )
     broken = [(e.path, e.reason or "") for e in store.entries(broken=True).values()]
     return Refreshed(
         len(entries), unchanged, renamed, embedded if unknown else 0, removed,

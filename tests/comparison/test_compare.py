@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,13 @@ from handloom.cli.main import main
 from handloom.comparison import candidates, compare
 from handloom.comparison.candidates import Candidate
 from handloom.comparison.records import EncoderComparison
+from handloom.data.io.digest import file_digests
 from handloom.encoders import WeightsAbsent
 from handloom.encoders.encoder import Encoder
 from handloom.errors import UserError
 from handloom.jobs import find_job
 from handloom.jobs.encoding import find_encoder
+from handloom.runs.directory import RunDirectory
 
 
 @pytest.fixture(autouse=True)
@@ -86,7 +89,7 @@ def test_without_labels_views_are_the_queries(
     assert "no labels to go by" in shown.out
 
 
-def test_a_run_is_compared_and_what_learned_the_labels_is_marked(
+def test_a_run_is_compared(
     photos: Path, autoencoder: Path, tmp_path: Path
 ) -> None:
     compared = handloom.compare_encoders(
@@ -97,17 +100,39 @@ def test_a_run_is_compared_and_what_learned_the_labels_is_marked(
     assert run.minutes is not None
     assert run.flattered is None
     assert find_job("vae").learns_labels({"conditional": True})
-    assert candidates._flattered(autoencoder, str(photos)) is None
-    config = json.loads((autoencoder / "config.json").read_text())
-    labelled = tmp_path / "labelled"
-    shutil.copytree(autoencoder, labelled)
-    (labelled / "config.json").write_text(json.dumps(config | {"job": "classifier"}))
-    assert candidates._flattered(labelled, str(photos)) == candidates.LEARNED_LABELS
-    assert candidates._flattered(labelled, str(photos / "red")) is None
+
+
+def test_what_learned_the_labels_is_known_by_the_contents_of_its_images(
+    shapes: Path, photos: Path, autoencoder: Path, tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    labelled, copied = tmp_path / "labelled", tmp_path / "copied"
+    handloom.train("classifier", shapes, out=labelled, network="resnet", epochs=1, quiet=True)
+    shutil.copytree(shapes, copied)  # under another name
+    compared = handloom.compare_encoders(
+        copied, encoders=[labelled], out=tmp_path / "out", quiet=True
+    )
+    assert compared.verdict.encoder == "pixels"
+    seen = str(compared.measured[1].flattered)
+    assert re.fullmatch(r"trained on the labels of \d+ of these 36 images", seen), seen
+    paths = sorted(shapes.glob("*/*.png"))
+    digests = file_digests(shapes, paths, lambda *_: None)
+    assert candidates.flattered(labelled, digests) == seen
+    known = RunDirectory(labelled).learned()
+    assert known is not None
+    learned = [digest for digest in digests if digest in known]
+    assert 0 < len(learned) < 36  # others were held out
+    assert candidates.flattered(labelled, learned) == "trained on the labels of these images"
+    assert candidates.flattered(labelled, [d for d in digests if d not in learned]) is None
+    assert candidates.flattered(autoencoder, digests) is None
     heir = tmp_path / "heir"
     shutil.copytree(autoencoder, heir)
+    config = json.loads((autoencoder / "config.json").read_text())
     (heir / "config.json").write_text(json.dumps(config | {"from_run": str(labelled)}))
-    assert candidates._flattered(heir, str(photos)) == candidates.LEARNED_LABELS
+    assert candidates.flattered(heir, digests) == seen
+    assert main(["compare-encoders", str(copied), "--encoder", str(labelled), "--out",
+                 str(tmp_path / "again")]) == 0  # fmt: skip
+    assert f"(!) {labelled}: {seen}" in capsys.readouterr().out
 
 
 def test_what_can_be_trained_is_and_goes_on(

@@ -98,7 +98,7 @@ def test_another_encoder_is_refused_and_rebuilds_beside(
         refreshed("dark")
     index, done = refreshed("dark", is_rebuild=True)
     assert done.encoder.spec == "dark"
-    assert (done.embedded, len(index)) == (24, 24)
+    assert (done.embedded, done.unchanged, len(index)) == (24, 0, 24)
     _, done = refreshed()
     assert (done.encoder.spec, done.unchanged) == ("dark", 24)
 
@@ -204,9 +204,11 @@ class Slow(PixelVectors):
     def __call__(self, images):
         time.sleep(0.3)
         return super().__call__(images)
-data = Path(sys.argv[1])
-wanted = refresh.WantedEncoder(None, None, lambda *_: Slow())
-update(data, None, wanted, False, Reading(), lambda *_: None)
+data, is_rebuild, made = Path(sys.argv[1]), "rebuild" in sys.argv, Slow()
+if is_rebuild:
+    made.record = made.record._replace(spec="dark", fingerprint="d" * 32)
+wanted = refresh.WantedEncoder(None, None, lambda *_: made)
+update(data, None, wanted, is_rebuild, Reading(), lambda *_: None)
 """
 
 
@@ -238,3 +240,28 @@ def test_a_kill_in_the_middle_loses_nothing_that_was_done(
     )
     assert len(index) == 124
     assert done.embedded == encoders.images <= 124 - kept
+
+
+def test_kill_9_in_a_rebuild_leaves_the_old_vectors_and_goes_on(
+    refreshed: Run, photos: Path, encoders: Encoders
+) -> None:
+    for number in range(100):
+        write(photos / "blue" / f"more{number}.png", PATTERN + number)
+    refreshed("pixels")[0].close()
+    child = subprocess.Popen([sys.executable, "-c", SLOW, str(photos), "rebuild"])
+    reader = open_index(photos, encoders)
+    deadline, done = time.monotonic() + 60, 0
+    while time.monotonic() < deadline and not done:
+        time.sleep(0.05)
+        (done,) = reader.store._db.row(  # type: ignore[attr-defined]
+            "SELECT count(*) FROM vector JOIN encoder ON encoder.id = encoder WHERE spec = 'dark'"
+        )
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    assert 0 < done < 124
+    assert reader.store.encoder().spec == "pixels"  # type: ignore[union-attr]
+    assert len(reader.search(3, 200, duplicates="show").results) == 123
+    index, refresh = refreshed("dark", is_rebuild=True)
+    assert (refresh.embedded, len(index)) == (encoders.images - 124, 124)
+    assert 0 < refresh.embedded <= 124 - done
+    assert refresh.unchanged == 124 - refresh.embedded

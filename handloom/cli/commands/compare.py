@@ -91,6 +91,9 @@ def _show(comparison: "EncoderComparison") -> None:
     for first, *cells in rows:  # whole names, to be copied
         padded = [cell.rjust(width) for cell, width in zip(cells, widths[1:], strict=True)]
         screen.message("  ".join([first.ljust(widths[0]), *padded]).rstrip())
+    for each in comparison.measured:
+        if each.flattered is not None:
+            screen.message(f"(!) {each.name}: {each.flattered}, so it is not recommended")
     for sentence in comparison.verdict.sentences:
         screen.message(sentence)
     screen.message(f"report: {comparison.report}")

@@ -31,6 +31,7 @@ def search(argv: list[str]) -> int:
     opened = open_index(
         given["index"], vectorizers(given["device"], progress().note), given["collection"]
     )
+    _note_words(given)
     answer = opened.search(
         _query(given, opened), given["k"],
         where=given["where"], min_score=_score(given["min_score"]), duplicates=given["duplicates"],
@@ -84,6 +85,15 @@ def _query(given: dict[str, Any], opened: "Index") -> str | int | None:
     number: int | None = given["id"]
     query: str | None = given["query"]
     return number if number is not None else query
+
+
+def _note_words(given: dict[str, Any]) -> None:
+    """Says of words with a slash that they are taken for words."""
+    from handloom.search.queries import has_slash, is_path
+
+    typed = [given["query"] or "", *given["plus"], *given["minus"]]
+    for words in (each for each in typed if has_slash(each) and not is_path(each)):
+        progress().note(f"'{words}' is taken for words: there is no such file")
 
 
 def _score(typed: str | None) -> "float | Literal['auto'] | None":

@@ -1,6 +1,7 @@
 """Which column of a table holds images, labels and splits; nothing is guessed in silence."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from handloom.data.images.reading import Reading
@@ -49,6 +50,7 @@ def choose_columns(path: Path, table: Table, reading: Reading) -> Columns:
             f"'{path}' has no column 'image' (it has: {', '.join(table.names) or 'none'}): rename "
             "one in its header, or give --image-column"
         )
+    table = _with_plain_paths(table, image)
     label = _column(path, table, LABEL, reading.label_column, "--label-column", "labels")
     split, flag = _split(path, table)
     if label is None:
@@ -114,10 +116,19 @@ def _without_header(path: Path, table: Table, reading: Reading) -> Columns:
             f"the first row of '{path}' names an image, so it is not a header: add one, such as "
             "image,label"
         )
+    table = _with_plain_paths(table, images[0])
     label = table.columns[others[0]] if others else None
     also = f", column {others[0] + 1} holds labels" if others else ""
     note = f"the table has no header: column {images[0] + 1} holds images{also}"
     return Columns(table, table.columns[images[0]], label, None, None, (note,))
+
+
+def _with_plain_paths(table: Table, image: int) -> Table:
+    """Paths of images without steps that go nowhere: ./a.jpg and b/./c.jpg are a.jpg and b/c.jpg,
+    so that an image has the same name on all of its rows."""
+    columns = list(table.columns)
+    columns[image] = [re.sub(r"(^|/)(?:\./+)+", r"\1", cell) for cell in columns[image]]
+    return replace(table, columns=columns)
 
 
 def _one_hot(table: Table, taken: set[int | None]) -> tuple[list[str] | None, tuple[str, ...]]:

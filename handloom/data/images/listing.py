@@ -121,8 +121,8 @@ def _check_labels(root: Path, images: Sequence[str], layout: Layout) -> None:
     """Raises NoLabels without class folders, and for images beside class folders."""
     if layout.kind in (FLAT, FLAT_SPLITS):
         raise NoLabels(
-            f"'{root}' has images but no class folders, and labels are needed: arrange them as "
-            f"{root.name}/CLASS/IMAGE.jpg, or give a table with the columns image,label"
+            f"'{root}' has images but no class folders, which labels are read from: arrange them "
+            f"as {root.name}/CLASS/IMAGE.jpg, or give a table with the columns image,label"
         )
     for split in ORDER:
         rows = [row for row, other in enumerate(layout.split) if other == split]

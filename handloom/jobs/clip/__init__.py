@@ -25,6 +25,7 @@ JOB = Job(
     describe=Lazy(f"{VERBS}:describe"),
     finish=Lazy(f"{VERBS}:finish"),
     report=Lazy("handloom.jobs.clip.report:report"),
+    contents=Lazy("handloom.jobs.clip.pairs:contents_of"),
     encoder=Lazy("handloom.jobs.clip.encoder:encoder"),
     export=Lazy("handloom.jobs.clip.export:export"),
     metrics={"recall": percent},

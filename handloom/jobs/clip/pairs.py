@@ -60,14 +60,36 @@ def load(config: Config, data: str, report: ReportProgress) -> Pairs:
     known = _written(data, config)
     network, notes = image_side.choose(config, data, known is None, report)
     shape = image_side.preprocessing(network, config)
-    images = load_images(
-        config, data, report, config.validation, labelled=known is None, preprocessing=shape
-    )
+    images = _images(config, data, report, known is None, shape)
     captions = known or of_classes(images, config.template)
     if known is not None:
         images, left_out = _captioned(images, captions, data)
         notes = (*notes, *left_out)
     return _as_tokens(config, images, network, captions, notes)
+
+
+def contents_of(pairs: Pairs) -> list[str]:
+    """What the training images are known by."""
+    from handloom.jobs.image_contents import trained_contents
+
+    return trained_contents(pairs.images)
+
+
+def _images(
+    config: Config, data: str, report: ReportProgress, labelled: bool, shape: dict[str, Any] | None
+) -> DataSet:
+    from handloom.data.images.listing import NoLabels
+
+    try:
+        return load_images(
+            config, data, report, config.validation, labelled=labelled, preprocessing=shape
+        )
+    except NoLabels as error:
+        problem = str(error).rpartition(": ")[0]
+        raise UserError(
+            f"there are no captions: {problem}; give a table with the columns image,text (or name "
+            "its column with --text-column), or folders named by class"
+        ) from None
 
 
 def _written(data: str, config: Config) -> Captions | None:

@@ -20,6 +20,7 @@ JOB = Job(
     describe=Lazy(f"{VERBS}:describe"),
     finish=Lazy(f"{VERBS}:finish"),
     report=Lazy("handloom.jobs.simclr.report:report"),
+    contents=Lazy("handloom.jobs.image_contents:trained_contents"),
     encoder=Lazy("handloom.jobs.simclr.encoder:encoder"),
     export=Lazy("handloom.jobs.simclr.export:export"),
     makes_encoder=True,

@@ -78,6 +78,7 @@ def resolve(config: Config, data: DataSet) -> Resolved:
 def build(config: Resolved, data: DataSet, device: torch.device) -> Built:
     """Network, objective, loaders and optimizer of a resolved config."""
     from handloom.engine.precision import Precision, channels_last
+    from handloom.jobs.simclr.duration import duration_note
     from handloom.jobs.simclr.views import views_of
     from handloom.jobs.simclr.views_sample import ViewsSample
     from handloom.objectives.simclr import SimCLR
@@ -103,6 +104,7 @@ def build(config: Resolved, data: DataSet, device: torch.device) -> Built:
     precision = Precision.resolve(device, config.precision)
     trained = _experiment(config, data, objective.to(device), precision)
     notes = [*data.notes, *broken(data), *_notes(config, data, encoder)]
+    notes += duration_note(trained, config.size)
     return Built(
         single(trained, [lambda directory: ViewsSample(directory, data.train)]), record, notes
     )

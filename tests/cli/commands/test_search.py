@@ -66,6 +66,19 @@ def test_results_come_as_lines_json_and_a_contact_sheet(
     assert "query: shapes/" in capsys.readouterr().err
 
 
+def test_words_with_a_slash_are_said_to_be_words(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["index", "shapes", "--encoder", "pixels"])
+    capsys.readouterr()
+    assert main(["search", "shapes", "red/blue shirt"]) == 2
+    printed = capsys.readouterr().err
+    assert "'red/blue shirt' is taken for words: there is no such file" in printed
+    assert "reads no words" in printed
+    assert main(["search", "shapes", "shapes/red/33"]) == 2
+    assert "'shapes/red/33' does not exist" in capsys.readouterr().err
+
+
 def test_nothing_is_said_to_be_here_below_the_least_score(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

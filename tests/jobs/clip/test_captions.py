@@ -1,5 +1,6 @@
 """Captions of images: tables, class names, and what cannot be."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,22 @@ def test_several_captions_of_an_image_and_one_of_several(tmp_path: Path) -> None
     assert captions.group == (0, 1, 0)
     assert captions.of_image == {"a.jpg": (0, 1), "b.jpg": (2,)}
     assert "left out 1 row without a caption" in captions.notes
+
+
+def test_an_image_has_one_name_however_its_rows_write_it(tmp_path: Path) -> None:
+    path = table(tmp_path, "image,text\na.jpg,a hat\n./a.jpg,a red hat\nb/./c.jpg,a shoe\n")
+    captions = written(path, Config())
+    assert captions is not None
+    assert captions.of_image == {"a.jpg": (0, 1), "b/c.jpg": (2,)}
+
+
+def test_images_without_captions_are_told_what_gives_them(tmp_path: Path, shapes: Path) -> None:
+    flat = tmp_path / "flat"
+    shutil.copytree(shapes / "red", flat)
+    (flat / "table.csv").write_text("image,price\n0.png,3\n1.png,4\n")
+    for data in (flat, flat / "table.csv"):
+        with pytest.raises(UserError, match=r"^there are no captions: .* columns image,text"):
+            load(Config(size=16), str(data), silent)
 
 
 def test_columns(tmp_path: Path) -> None:

@@ -38,6 +38,18 @@ def test_a_run_has_metrics_views_and_a_network_that_opens(run: Path) -> None:
     assert options["margin"] is None
 
 
+def test_minutes_are_said_before_they_are_spent(
+    flat: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = QUICK | {"size": 40, "quiet": False, "validation": 0}
+    plain = handloom.train("simclr", flat, out=tmp_path / "plain", **given)
+    assert "on this machine" not in capsys.readouterr().err
+    monkeypatch.setattr("handloom.jobs.simclr.duration.LEAST", 0.0)
+    timed = handloom.train("simclr", flat, out=tmp_path / "timed", **given)
+    assert "2 steps take about 0 minutes on this machine; --size 32 is" in capsys.readouterr().err
+    assert plain.metrics[-1]["train/loss"] == timed.metrics[-1]["train/loss"]  # to the bit
+
+
 def test_images_without_labels_are_enough(flat: Path, tmp_path: Path) -> None:
     run = handloom.train("simclr", flat, out=tmp_path / "run", **QUICK)
     assert run.config["classes"] == []
