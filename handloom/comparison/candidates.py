@@ -110,8 +110,8 @@ def flattered(path: Path, digests: Sequence[str]) -> str | None:
         seen.add(start)
         run = RunDirectory.open(Path(start))
         config = run.config()
-        learned = run.learned() if find_job(config["job"]).learns_labels(config["options"]) else None
-        if learned is not None:
+        learned, job = run.learned(), find_job(config["job"])
+        if learned is not None and job.learns_labels(config["options"]):
             known |= {row for row, digest in enumerate(digests) if digest and digest in learned}
         start = config.get("from_run") or config["options"].get("network") or ""
     count = len(known)
