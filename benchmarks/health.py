@@ -1,7 +1,7 @@
 """What the evaluator says of images of known quality, and of trainings that are made to fail.
 
 usage: HANDLOOM_DATA=DATA python -m benchmarks.health signs [--data mnist]
-       python -m benchmarks.health pairs [--seeds 3] [--only NAME]
+       python -m benchmarks.health pairs [--seeds 3] [--only NAME] [--epochs N]
 Prints one JSON line per set of images, or per training. `signs` trains the
 evaluator alone; `pairs` trains on the digits that ship inside scikit-learn.
 """
@@ -44,7 +44,8 @@ def main() -> None:
     parser.add_argument("part", choices=["signs", "pairs"])
     parser.add_argument("--data", default="digits")
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--only")
+    parser.add_argument("--only", choices=PAIRS)
+    parser.add_argument("--epochs", type=int, help="of pairs, fewer for a try")
     given = parser.parse_args()
     print(json.dumps({"machine": machine()}))
     if given.part == "signs":
@@ -52,7 +53,10 @@ def main() -> None:
     else:
         for name in [given.only] if given.only else PAIRS:
             for seed in range(given.seeds):
-                print(json.dumps({"pair": name, "seed": seed} | pair(name, seed)), flush=True)
+                print(
+                    json.dumps({"pair": name, "seed": seed} | pair(name, seed, given.epochs)),
+                    flush=True,
+                )
 
 
 def signs(name: str) -> None:
@@ -111,9 +115,10 @@ def sets(data: Any, most: int = 2000) -> dict[str, Tensor]:
     }
 
 
-def pair(name: str, seed: int) -> dict[str, Any]:
+def pair(name: str, seed: int, epochs: int | None = None) -> dict[str, Any]:
     """Train one, and what its run says at the end."""
     count, options = PAIRS[name]
+    options = options if epochs is None else options | {"epochs": epochs}
     with tempfile.TemporaryDirectory() as folder:
         data = "digits" if count is None else few(Path(folder) / "few", count)
         out = Path(folder) / "run"

@@ -1,8 +1,8 @@
 """The image in the README: what generative runs on MNIST generate, and the latents of one.
 
-    HANDLOOM_DATA=DATA python -m benchmarks.images [--runs FOLDER]
+    HANDLOOM_DATA=DATA python -m benchmarks.images [--runs FOLDER] [--out docs/images/generate.png]
 
-writes docs/images/generate.png: samples of the default GAN, the manifold of a dense VAE of two
+writes samples of the default GAN, the manifold of a dense VAE of two
 latents, and the three latents of the tutorial's autoencoder. Nothing is picked: seed 0,
 truncation 1. Runs that are in FOLDER already are used as they are.
 """
@@ -26,8 +26,9 @@ COLOURS = ["#1f77b4", "#e6550d", "#2ca02c", "#d62728", "#7b4fb5", "#8c564b", "#d
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=Path, default=Path("runs"))
+    parser.add_argument("--out", type=Path, default=OUT)
     given = parser.parse_args()
     pair = run(given.runs / "image-gan", "gan", epochs=6)
     flat = run(given.runs / "image-flat", "vae", epochs=20, importance_samples=10,
@@ -43,9 +44,9 @@ def main() -> None:
     for place, panel in enumerate(panels):
         fitted = panel.convert("RGB").resize((SIDE, SIDE), Image.Resampling.LANCZOS)
         whole.paste(fitted, (place * (SIDE + GAP), 0))
-    OUT.parent.mkdir(exist_ok=True)
-    whole.quantize(256, Image.Quantize.FASTOCTREE).save(OUT, optimize=True)
-    print(f"{OUT}: {OUT.stat().st_size:,} bytes")
+    given.out.parent.mkdir(exist_ok=True)
+    whole.quantize(256, Image.Quantize.FASTOCTREE).save(given.out, optimize=True)
+    print(f"{given.out}: {given.out.stat().st_size:,} bytes")
 
 
 def run(path: Path, job: str, **options: Any) -> handloom.GenerativeRun:

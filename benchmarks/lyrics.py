@@ -32,9 +32,12 @@ RUNS: dict[str, dict[str, Any]] = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", nargs="*", default=list(RUNS), choices=list(RUNS))
+    parser.add_argument("--epochs", type=int, default=250)
     options = parser.parse_args()
     for name in options.only:
-        print(json.dumps({"run": name} | trained(RUNS[name])), flush=True)
+        print(
+            json.dumps({"run": name} | trained(RUNS[name] | {"epochs": options.epochs})), flush=True
+        )
 
 
 def trained(options: dict[str, Any]) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """Style transfer measured: an iteration, the way to a loss, memory by size, images side by side.
 
 usage: python -m benchmarks.style LISTINGS.py DATA [iteration sooner seams memory quality]
+           [--try]
 
 LISTINGS.py: the tutorials' code, with an experiment `gatys-style`. DATA: a folder with
 pictures/ and weights/vgg19_16x/. Prints one JSON line a measurement and a markdown table a part;
-`quality` writes its images into the present folder. Ratios are of times taken in turns.
+`quality` and `seams` write their images into the present folder. Ratios are of times taken in
+turns. --try: every part in a small form, whose figures mean nothing.
 """
 
 import argparse
@@ -27,10 +29,17 @@ from benchmarks.turns import load_listings
 from handloom.engine.loop import Callback, Fit
 
 SEED = 0
+TRY: dict[str, dict[str, Any]] = {
+    "iteration": {"pairs": 1},
+    "sooner": {"iterations": 5, "side": 64},
+    "seams": {"side": 64, "evaluations": 2},
+    "memory": {"sides": (64,), "limits": (None,)},
+    "quality": {"styles": ("the_scream",), "side": 64},
+}
 
 
 def main() -> None:
-    measurements: dict[str, Callable[[Path, Path], None]] = {
+    measurements: dict[str, Callable[..., None]] = {
         "iteration": iteration,
         "sooner": sooner,
         "seams": seams,
@@ -41,6 +50,7 @@ def main() -> None:
     parser.add_argument("listings", type=Path)
     parser.add_argument("data", type=Path)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(measurements)}")
+    parser.add_argument("--try", action="store_true", dest="is_try", help="in a small form")
     given = parser.parse_args()
     if unknown := set(given.parts) - set(measurements):
         parser.error(
@@ -51,7 +61,7 @@ def main() -> None:
     print(f"{machine}, {cores} threads, torch {torch.__version__}, seed {SEED}")
     for name in given.parts or measurements:
         torch.manual_seed(SEED)
-        measurements[name](given.listings, given.data)
+        measurements[name](given.listings, given.data, **(TRY[name] if given.is_try else {}))
 
 
 def iteration(listings: Path, data: Path, pairs: int = 5) -> None:

@@ -1,10 +1,11 @@
 """How recognisable a photo stays, by --strength.
 
 usage: python -m benchmarks.style_balance DATA [--images FOLDER] [--strengths S ...]
+           [--size 512]
 
 DATA: a folder with pictures/ and weights/vgg19_16x/. --images: where images are written. Prints a
 JSON line an image and a markdown table: the correlation of gradient magnitudes of result and photo,
-both blurred by 2 pixels first, at 512 pixels, for two photos and three paintings.
+both blurred by 2 pixels first, for two photos and three paintings.
 """
 
 import argparse
@@ -21,7 +22,7 @@ from handloom.engine.loop import Fit
 from handloom.jobs.stylize.colors import luminance
 from handloom.jobs.stylize.transfer import result
 
-SIZE, DEVIATION = 512, 2.0  # pixels
+DEVIATION = 2.0  # pixels
 PHOTOS, PAINTINGS = ("tubingen", "golden_gate"), ("starry_night", "the_scream", "shipwreck")
 STRENGTHS = (0.25, 0.5, 0.75, 1.0)
 
@@ -31,12 +32,13 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--images", type=Path, metavar="FOLDER")
     parser.add_argument("--strengths", type=float, nargs="+", default=list(STRENGTHS))
+    parser.add_argument("--size", type=int, default=512, help="pixels")
     given = parser.parse_args()
     pairs = [(photo, painting) for photo in PHOTOS for painting in PAINTINGS]
     table: dict[tuple[str, str], list[str]] = {pair: [] for pair in pairs}
     for strength in given.strengths:
         for photo, painting in pairs:
-            record = _measured(given.data, given.images, photo, painting, strength)
+            record = _measured(given, photo, painting, strength)
             table[photo, painting].append(f"{record['correlation']:.2f}")
             print(json.dumps(record), flush=True)
     print(f"\n| photo, painting | {' | '.join(f'{s:g}' for s in given.strengths)} |")
@@ -46,18 +48,18 @@ def main() -> None:
 
 
 def _measured(
-    data: Path, folder: Path | None, photo: str, painting: str, strength: float
+    given: argparse.Namespace, photo: str, painting: str, strength: float
 ) -> dict[str, str | float]:
     torch.manual_seed(0)
-    options = dict(size=SIZE, strength=strength)
-    for experiment, _ in stages(data, options, painting, photo):
+    options = dict(size=given.size, strength=strength)
+    for experiment, _ in stages(given.data, options, painting, photo):
         Fit(experiment).run()
     pixels = result(experiment.networks["image"])
-    if folder is not None:
-        to_image(pixels).save(folder / f"{photo}-{painting}-{strength:g}.png")
+    if given.images is not None:
+        to_image(pixels).save(given.images / f"{photo}-{painting}-{strength:g}.png")
     with torch.no_grad():
         logs = experiment.objective.metrics({"image": pixels})
-    original = image(data, photo, SIZE)
+    original = image(given.data, photo, given.size)
     steps = [_steps(_blurred(luminance(x))) for x in (pixels, original)]
     blurred = [_blurred(_steps(luminance(x))) for x in (pixels, original)]
     return {

@@ -13,18 +13,18 @@ from handloom.data.images.photo import to_image
 from handloom.engine.loop import Fit
 from handloom.jobs.stylize.transfer import result
 
-SHORT = 256  # pixels
+STYLES = ("starry_night", "the_scream", "shipwreck")
 
 
-def quality(listings: Path, data: Path) -> None:
+def quality(listings: Path, data: Path, styles: tuple[str, ...] = STYLES, side: int = 256) -> None:
     """Plain Adam and ours at equal time, measured with one network at one size."""
     print("\n| tubingen as | way | evaluations | seconds | content | style |")
     print("|---|---|---|---|---|---|")
-    for style in ("starry_night", "the_scream", "shipwreck"):
-        ours, seconds, evaluations = _ours(data, style)
-        plain, steps = _plain_for(data, style, seconds)
+    for style in styles:
+        ours, seconds, evaluations = _ours(data, style, side)
+        plain, steps = _plain_for(data, style, side, seconds)
         for way, pixels, count in (("plain Adam", plain, steps), ("ours", ours, evaluations)):
-            content, distance = _distances(data, style, pixels)
+            content, distance = _distances(data, style, side, pixels)
             to_image(pixels).save(f"{style}-{way.split()[0]}.png")
             print(
                 f"| {style} | {way} | {count} | {seconds:.0f} | {content:.3f} | {distance:.4f} |",
@@ -33,7 +33,7 @@ def quality(listings: Path, data: Path) -> None:
     print()
 
 
-def _ours(data: Path, style: str, side: int = SHORT) -> tuple[Tensor, float, int]:
+def _ours(data: Path, style: str, side: int) -> tuple[Tensor, float, int]:
     """At strength 1: the plain way has no term that keeps the photo's edges either."""
     began, count = time.perf_counter(), 0
     for experiment, _ in stages(data, dict(size=side, strength=1.0), style):
@@ -41,10 +41,10 @@ def _ours(data: Path, style: str, side: int = SHORT) -> tuple[Tensor, float, int
     return result(experiment.networks["image"]), time.perf_counter() - began, count
 
 
-def _plain_for(data: Path, style: str, seconds: float) -> tuple[Tensor, int]:
+def _plain_for(data: Path, style: str, side: int, seconds: float) -> tuple[Tensor, int]:
     """The tutorial's way for so many seconds."""
-    loss = plain_loss(data, SHORT, style)
-    pixels = ((image(data, "tubingen", SHORT) - 0.44) / 0.22).requires_grad_()
+    loss = plain_loss(data, side, style)
+    pixels = ((image(data, "tubingen", side) - 0.44) / 0.22).requires_grad_()
     optimizer = torch.optim.Adam([pixels], lr=0.003)
     began, steps = time.perf_counter(), 0
     while time.perf_counter() - began < seconds:
@@ -55,8 +55,8 @@ def _plain_for(data: Path, style: str, seconds: float) -> tuple[Tensor, int]:
     return (pixels.detach() * 0.22 + 0.44).clamp(0, 1), steps
 
 
-def _distances(data: Path, style: str, image_: Tensor, side: int = 256) -> tuple[float, float]:
-    """Relative content and style distances, float32, compressed VGG-19, max pooling, 256 pixels."""
+def _distances(data: Path, style: str, side: int, image_: Tensor) -> tuple[float, float]:
+    """Relative content and style distances, float32, compressed VGG-19, max pooling."""
     options = dict(pooling="max", precision="float32", size=side, scales=1, strength=1.0)
     experiment, _ = next(stages(data, options, style))
     pixels: Any = experiment.objective.pixels

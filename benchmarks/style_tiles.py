@@ -73,15 +73,20 @@ def _step(image: Tensor, row: int) -> float:
     return steps[:, : steps.shape[1] // 8 * 8].unflatten(1, (-1, 8)).mean(2).abs().mean().item()
 
 
-def memory(listings: Path, data: Path) -> None:
+def memory(
+    listings: Path,
+    data: Path,
+    sides: tuple[int, ...] = (512, 1024, 2048),
+    limits: tuple[str | None, ...] = (None, "2G"),
+) -> None:
     """Peak memory of a whole process, by size."""
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         vgg19 = random_vgg19(Path(folder) / "vgg19.pth")
         small = data / "weights/vgg19_16x/5SE.pth"
         for kind, weights in (("vgg19-small", small), ("vgg19", vgg19)):
-            for side in (512, 1024, 2048):
-                for limit in (None, "2G"):
+            for side in sides:
+                for limit in limits:
                     rows.append(_peak(Path(folder), data, kind, weights, side, limit))
                     print(json.dumps(rows[-1]), flush=True)
     print("\n| network | side | --memory | tiles | planned GB | peak GB | seconds an evaluation |")
