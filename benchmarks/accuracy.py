@@ -8,7 +8,6 @@ for photos also on the features of a pretrained MobileNetV2, where its weights a
 HANDLOOM_DATA/weights. Prints one JSON line a case and a table at the end.
 """
 
-import argparse
 import json
 import os
 import statistics
@@ -21,6 +20,7 @@ import torch
 from torch import Tensor
 
 import handloom
+from benchmarks.arguments import parser_of
 from benchmarks.machine import machine
 from handloom.data.images.load import load
 
@@ -39,7 +39,7 @@ WITH_RIVAL = ("digits", "mnist", "fashion-mnist", "cifar10", "clothing resnet")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = parser_of(__doc__)
     parser.add_argument("--only", nargs="*", default=list(CASES), choices=list(CASES))
     parser.add_argument("--seeds", nargs="*", type=int, default=[0, 1, 2])
     parser.add_argument("--no-rival", action="store_true")

@@ -17,6 +17,7 @@ from typing import Any
 import torch
 
 import handloom
+from benchmarks.arguments import parser_of
 from benchmarks.machine import machine
 
 TUTORIAL: dict[str, Any] = {"preset": "tutorial"}
@@ -36,7 +37,7 @@ RUNS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = parser_of(__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--only", nargs="*", default=list(RUNS), choices=list(RUNS))
     parser.add_argument("--k", type=int, default=5000)

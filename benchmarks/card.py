@@ -9,7 +9,6 @@ text of char-rnn is FILE, by default a text made of Python's documentation. Prin
 training, with the metric the job is judged by, so that it shows that something was learned.
 """
 
-import argparse
 import json
 import tempfile
 import time
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import handloom
+from benchmarks.arguments import parser_of
 from benchmarks.machine import machine
 from handloom.data.text.pydoc import pydoc_text
 from handloom.errors import UserError
@@ -34,7 +34,7 @@ CASES: dict[str, tuple[str, str, dict[str, Any]]] = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = parser_of(__doc__)
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--only", nargs="*", choices=CASES, default=list(CASES))
     parser.add_argument("--device", default="cuda")

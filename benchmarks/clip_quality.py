@@ -15,7 +15,6 @@ scenes: two coloured figures above or beside each other, with captions in which 
 matters: recall on held-out images. What stands after -- are options of the training.
 """
 
-import argparse
 import csv
 import json
 import random
@@ -29,6 +28,7 @@ import numpy as np
 import torch
 
 import handloom
+from benchmarks.arguments import parser_of
 from benchmarks.search_quality import Array, all_encoders, quality
 from handloom.data.images.decode import decode
 from handloom.data.images.listing import list_folder
@@ -47,7 +47,7 @@ TURNED = {"above": "below", "left of": "right of"}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = parser_of(__doc__)
     parts = parser.add_subparsers(dest="what", required=True)
     photos = parts.add_parser("photos")
     photos.add_argument("photos", type=Path)

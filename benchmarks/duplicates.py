@@ -8,7 +8,6 @@ with their original, the number of different photos that are grouped, how many g
 into, and the groups of CIFAR-10.
 """
 
-import argparse
 import io
 import os
 import time
@@ -20,6 +19,7 @@ import torch
 from PIL import Image, ImageEnhance, ImageOps
 from torch import Tensor
 
+from benchmarks.arguments import parser_of
 from handloom.data.images.duplicates import near
 from handloom.data.images.grouping import members
 from handloom.data.images.load import load
@@ -85,7 +85,7 @@ def stacked(images: list[Image.Image]) -> Tensor:
 
 
 def main() -> None:
-    argparse.ArgumentParser(description=__doc__).parse_args()
+    parser_of(__doc__).parse_args()
     files = sorted((DATA / "photos/clothing").glob("*/*"))
     photos = [Image.open(path).convert("RGB") for path in files]
     groups = near(stacked(photos), lambda *_: None)

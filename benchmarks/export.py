@@ -8,7 +8,6 @@ greatest ratio of file to run and of ten lines to run. Without --run, a classifi
 digits.
 """
 
-import argparse
 import json
 import re
 import shutil
@@ -19,11 +18,12 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.arguments import parser_of
 from benchmarks.machine import machine
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = parser_of(__doc__)
     parser.add_argument("--runs", type=int, default=7)
     parser.add_argument("--run", type=Path)
     parser.add_argument("--image", type=Path)

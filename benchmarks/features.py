@@ -23,6 +23,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from benchmarks.arguments import parser_of
 from benchmarks.machine import machine
 from handloom import encoders
 from handloom.data.images.chunks import CHUNK, decode_chunk
@@ -36,7 +37,7 @@ Run = Callable[[Tensor], Tensor]  # uint8 (B, H, W, C) to (B, D)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = parser_of(__doc__)
     parser.add_argument("what", choices=["ways", "folder", "probe"])
     parser.add_argument("photos", type=Path, nargs="?")
     parser.add_argument("--spec", default="timm:tf_efficientnet_lite0")

@@ -9,7 +9,6 @@ weights at random, and on pixels (32x32); with `--classifier`, of `train classif
 resnet` from scratch and of the same `--from RUN`, on the first sample.
 """
 
-import argparse
 import dataclasses
 import json
 import tempfile
@@ -20,6 +19,7 @@ import torch
 from torch import Tensor
 
 import handloom
+from benchmarks.arguments import parser_of
 from benchmarks.machine import machine
 from handloom.data.images.dataset import Images
 from handloom.encoders.bulk import encode
@@ -33,9 +33,7 @@ COUNTS, SAMPLES, TEST = (10, 30, 100), 3, 2_000
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_of(__doc__)
     parser.add_argument("run", type=Path)
     parser.add_argument("--classifier", action="store_true")
     given = parser.parse_args()

@@ -8,7 +8,6 @@ Every photo is filtered, once into numbers (.npy) and once into pixels of 8 bits
 `train filter` learns the kernel from both files.
 """
 
-import argparse
 import statistics
 import tempfile
 from pathlib import Path
@@ -18,6 +17,7 @@ import torch
 from PIL import Image
 
 import handloom
+from benchmarks.arguments import parser_of
 from handloom.jobs.filter.kernels import NAMED, written
 
 KERNELS = ("sobel-x", "blur", "sharpen")
@@ -75,7 +75,7 @@ def image(place: Path) -> None:
 
 def main() -> None:
     """Print the table, or make the image."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = parser_of(__doc__)
     parser.add_argument("photos", nargs="?", type=Path)
     parser.add_argument("--count", type=int, default=10)
     parser.add_argument("--image", type=Path)

@@ -22,6 +22,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from benchmarks.arguments import parser_of
 from benchmarks.gans import GANS, GENERATED, evaluate, evaluator_of, experiment_of
 from benchmarks.machine import machine
 from handloom.config import check
@@ -44,7 +45,7 @@ class StopAt(Callback):
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = parser_of(__doc__)
     parser.add_argument("what", choices=["train", "table"])
     parser.add_argument("path", type=Path)
     parser.add_argument("--epochs", type=int)

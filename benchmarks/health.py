@@ -6,7 +6,6 @@ Prints one JSON line per set of images, or per training. `signs` trains the
 evaluator alone; `pairs` trains on the digits that ship inside scikit-learn.
 """
 
-import argparse
 import json
 import tempfile
 import time
@@ -18,6 +17,7 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
 import handloom
+from benchmarks.arguments import parser_of
 from benchmarks.machine import machine
 from handloom.data.images.load import load
 from handloom.jobs.gan.evaluator import evaluator_for
@@ -40,7 +40,7 @@ PAIRS: dict[str, tuple[int | None, dict[str, Any]]] = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = parser_of(__doc__)
     parser.add_argument("part", choices=["signs", "pairs"])
     parser.add_argument("--data", default="digits")
     parser.add_argument("--seeds", type=int, default=3)

@@ -7,7 +7,6 @@ latents, and the three latents of the tutorial's autoencoder. Nothing is picked:
 truncation 1. Runs that are in FOLDER already are used as they are.
 """
 
-import argparse
 import io
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import torch
 from PIL import Image
 
 import handloom
+from benchmarks.arguments import parser_of
 from handloom.data.images.grid import grid, image_of
 from handloom.reports.scatter import cloud_of
 
@@ -26,7 +26,7 @@ COLOURS = ["#1f77b4", "#e6550d", "#2ca02c", "#d62728", "#7b4fb5", "#8c564b", "#d
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = parser_of(__doc__)
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     parser.add_argument("--out", type=Path, default=OUT)
     given = parser.parse_args()

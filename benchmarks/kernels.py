@@ -10,7 +10,6 @@ and without, and the median of the pairs' ratios with their quartiles. --cpu-tim
 processor time of the process instead of wall time: for one thread on a machine that others use.
 """
 
-import argparse
 import random
 import statistics
 import time
@@ -18,6 +17,7 @@ from collections.abc import Callable, Iterator
 
 import torch
 
+from benchmarks.arguments import parser_of
 from benchmarks.machine import machine
 from handloom.engine.memory import keep_freed_memory
 from handloom.engine.objective import Batch, Objective, trainable
@@ -108,7 +108,7 @@ def row(name: str, threads: int, precision: Precision, pairs: int, seconds: floa
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = parser_of(__doc__)
     parser.add_argument("--only", nargs="*", default=[""], help="names that begin so")
     parser.add_argument("--threads", nargs="*", type=int, default=[1, 2])
     parser.add_argument("--pairs", type=int, default=15)

@@ -19,12 +19,13 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.arguments import parser_of
 from benchmarks.machine import machine
 from handloom.display.console import Display
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = parser_of(__doc__)
     parser.add_argument("--megabytes", type=int, default=1000)
     parser.add_argument("--steps", type=int, default=50)
     parser.add_argument("--folder", type=Path, default=None)

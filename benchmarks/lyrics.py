@@ -7,7 +7,6 @@ characters), seed 0, with the next 10,000 held out. Prints a JSON line a run: tr
 bits per character on the held-out text, and the processor's minutes of the whole process.
 """
 
-import argparse
 import json
 import math
 import os
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import handloom
+from benchmarks.arguments import parser_of
 from benchmarks.machine import machine
 
 RUNS: dict[str, dict[str, Any]] = {
@@ -30,7 +30,7 @@ RUNS: dict[str, dict[str, Any]] = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = parser_of(__doc__)
     parser.add_argument("--only", nargs="*", default=list(RUNS), choices=list(RUNS))
     parser.add_argument("--epochs", type=int, default=250)
     options = parser.parse_args()

@@ -6,7 +6,6 @@ Every training runs twice, in processes of their own: as the C library has it, a
 `keep_freed_memory`. Four stretches of 30 steps after a first one; prints the best. Linux.
 """
 
-import argparse
 import json
 import resource
 import subprocess
@@ -14,6 +13,8 @@ import sys
 import time
 import warnings
 from typing import Any
+
+from benchmarks.arguments import parser_of
 
 CASES: list[tuple[str, str, dict[str, Any]]] = [
     ("vae", "mnist", {"preset": "tutorial"}),
@@ -26,7 +27,7 @@ STEPS = 30
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = parser_of(__doc__)
     parser.add_argument("--job", help="with --data: this training instead of the usual ones")
     parser.add_argument("--data")
     parser.add_argument("--options", type=json.loads, default={}, help="of the training, in JSON")

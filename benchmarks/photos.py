@@ -37,6 +37,7 @@ from sklearn.preprocessing import StandardScaler
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from benchmarks.arguments import parser_of
 from benchmarks.machine import machine
 from handloom.config import check
 from handloom.encoders import Encoder, find
@@ -224,9 +225,7 @@ def crop(text: str) -> tuple[int, float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_of(__doc__)
     parser.add_argument("folder")
     parser.add_argument("--network", default="timm:tf_efficientnet_lite0")
     parser.add_argument("--weights", type=Path)

@@ -14,7 +14,6 @@ and the default's calibration error in percent before and after its temperature.
 beside four epochs at once, on the stdlib set and reviews.
 """
 
-import argparse
 import csv
 import json
 import platform
@@ -26,6 +25,7 @@ from random import Random
 from typing import Any
 
 import handloom
+from benchmarks.arguments import parser_of
 from benchmarks.text_sets import Drawn, draw
 
 CASES = ("reviews:100", "reviews:300", "reviews:2400", "reviews", "pydoc", "stdlib", "packages")
@@ -34,7 +34,7 @@ EPOCHS = 4
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = parser_of(__doc__)
     parser.add_argument("--only", nargs="*", default=list(CASES))
     parser.add_argument("--seeds", nargs="*", type=int, default=list(range(5)))
     parser.add_argument("--network", default="auto")

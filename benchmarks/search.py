@@ -24,6 +24,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.arguments import parser_of
 from benchmarks.machine import machine
 from benchmarks.vectors_of_images import vectors_of_images
 from handloom.search.embedded import EmbeddedStore
@@ -36,7 +37,7 @@ Ask = Callable[[Any], list[int]]  # a query (D,) to rows
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = parser_of(__doc__)
     parser.add_argument("what", choices=["speed", "insert", "fresh"])
     parser.add_argument("--vectors", type=int, default=100_000)
     parser.add_argument("--images", type=int, default=10_000)

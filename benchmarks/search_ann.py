@@ -21,6 +21,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from benchmarks.arguments import parser_of
 from handloom.search import approximate
 from handloom.search.matrix import Matrix, MatrixState
 
@@ -29,7 +30,7 @@ WAYS = ("exact", "index", "faiss-hnsw", "faiss-ivf", "usearch-f32", "usearch-f16
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = parser_of(__doc__)
     parser.add_argument("--vectors", type=int, default=100_000)
     parser.add_argument("--queries", type=int, default=200)
     parser.add_argument("--threads", type=int, default=2)

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.arguments import parser_of
 from handloom.search.map.layout import _clusters, _components, _neighbours_kept
 
 Array = np.ndarray[Any, Any]
@@ -24,7 +25,7 @@ SIZES = (5, 10, 15)  # least images of a cluster of HDBSCAN
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = parser_of(__doc__)
     parser.add_argument("photos")
     parser.add_argument("--encoder", default="timm:tf_efficientnet_lite0")
     given = parser.parse_args()

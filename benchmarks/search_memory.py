@@ -6,7 +6,6 @@ The files are links to small images, one for each 50,000, in class folders of 5,
 pixels. The first index and a refresh of unchanged files run in a process of their own each.
 """
 
-import argparse
 import json
 import os
 import subprocess
@@ -15,12 +14,14 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.arguments import parser_of
+
 PER_IMAGE, PER_CLASS = 50_000, 5_000  # links of a file, which ext4 limits to 65,000; files
 AGE = 3_600  # seconds, so that a file's time of change is settled
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = parser_of(__doc__)
     parser.add_argument("--files", type=int, default=100_000)
     parser.add_argument("--folder", type=Path, help="for the links; a temporary one without")
     parser.add_argument("--worker", action="store_true")

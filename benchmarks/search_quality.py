@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from benchmarks.arguments import parser_of
 from handloom import encoders
 from handloom.data.images.decode import decode
 from handloom.data.images.listing import list_folder
@@ -40,7 +41,7 @@ MOBILENET = "torchvision:mobilenet_v2"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = parser_of(__doc__)
     parser.add_argument("photos", type=Path)
     parser.add_argument("--images", type=int, default=500)
     parser.add_argument("--sets", nargs="*", default=["photos", "fashion-mnist"])

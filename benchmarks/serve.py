@@ -11,7 +11,6 @@ hold before and after.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import os
@@ -22,6 +21,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.arguments import parser_of
 from handloom.studio.batches import MOST_TOGETHER
 
 SECONDS = 12.0  # of each measurement
@@ -155,7 +155,7 @@ def watch_memory(server: int, sent: list[tuple[bytes, str]], count: int) -> None
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = parser_of(__doc__)
     parser.add_argument("run", type=Path)
     parser.add_argument("data", type=Path)
     parser.add_argument("--side", type=int, default=224)

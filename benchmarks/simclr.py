@@ -32,6 +32,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from benchmarks.arguments import parser_of
 from benchmarks.machine import machine
 from handloom.data.images.cifar import read_cifar10
 from handloom.data.loaders import InMemoryLoader
@@ -51,9 +52,7 @@ Set = tuple[Tensor, Tensor]  # uint8 (N, 32, 32, 3), int64 (N,)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_of(__doc__)
     parser.add_argument("task", choices=["cifar", "images"])
     parser.add_argument("--data", required=True)
     parser.add_argument("--epochs", type=int, help="200 of cifar, the job's choice of images")

@@ -6,7 +6,6 @@ The job's default network on images of noise, one thread. The median of n steps,
 not counted, and of as many times the views of a batch alone.
 """
 
-import argparse
 import json
 import statistics
 import time
@@ -15,6 +14,7 @@ from typing import Any
 
 import torch
 
+from benchmarks.arguments import parser_of
 from benchmarks.machine import machine
 from handloom.config import check
 from handloom.data.images.dataset import DataSet, Images
@@ -25,7 +25,7 @@ from handloom.jobs.simclr.config import Config
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = parser_of(__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[64, 32])
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--n", type=int, default=5)

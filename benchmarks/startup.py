@@ -6,7 +6,6 @@ ratios taken pair by pair. A training stops at its first turn, a prediction at i
 call, by leaving the process there.
 """
 
-import argparse
 import json
 import shutil
 import statistics
@@ -16,6 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.arguments import parser_of
 from benchmarks.machine import machine
 
 TORCH = "import torch"
@@ -35,7 +35,7 @@ FIRST_PREDICTION = "import handloom.engine.inference as m; m.classify = leave"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = parser_of(__doc__)
     parser.add_argument("--runs", type=int, default=7)
     runs = parser.parse_args().runs
     with tempfile.TemporaryDirectory() as folder:

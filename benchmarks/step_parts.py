@@ -18,6 +18,7 @@ from pathlib import Path
 import torch
 from torch.profiler import profile
 
+from benchmarks.arguments import parser_of
 from benchmarks.machine import machine
 from benchmarks.text import EXPERIMENTS, experiment_of
 from handloom.engine.memory import keep_freed_memory
@@ -25,7 +26,7 @@ from handloom.engine.step import TrainStep
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = parser_of(__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--only", choices=list(EXPERIMENTS), default="rnn-lyrics")
     parser.add_argument("--steps", type=int, default=50)

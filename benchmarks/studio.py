@@ -8,7 +8,6 @@ look, of one at which nothing has changed, and of one after a single run has cha
 
 from __future__ import annotations
 
-import argparse
 import json
 import subprocess
 import sys
@@ -16,6 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.arguments import parser_of
 from handloom.studio.folder import Folder
 from handloom.studio.table import RunsTable
 
@@ -48,7 +48,7 @@ def make_runs(root: Path, count: int) -> None:
 
 def main() -> None:
     """Print the figures."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = parser_of(__doc__)
     parser.add_argument("--runs", type=int, default=1000)
     count = parser.parse_args().runs
     with tempfile.TemporaryDirectory() as folder:

@@ -9,7 +9,6 @@ pictures/ and weights/vgg19_16x/. Prints one JSON line a measurement and a markd
 turns. --try: every part in a small form, whose figures mean nothing.
 """
 
-import argparse
 import json
 import platform
 import statistics
@@ -22,6 +21,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from benchmarks.arguments import parser_of
 from benchmarks.style_quality import quality
 from benchmarks.style_tiles import memory, seams
 from benchmarks.style_ways import image, plain_loss, random_vgg19, stages
@@ -46,7 +46,7 @@ def main() -> None:
         "memory": memory,
         "quality": quality,
     }
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = parser_of(__doc__)
     parser.add_argument("listings", type=Path)
     parser.add_argument("data", type=Path)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(measurements)}")

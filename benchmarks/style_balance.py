@@ -16,6 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from benchmarks.arguments import parser_of
 from benchmarks.style_ways import image, stages
 from handloom.data.images.photo import to_image
 from handloom.engine.loop import Fit
@@ -28,7 +29,7 @@ STRENGTHS = (0.25, 0.5, 0.75, 1.0)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = parser_of(__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("--images", type=Path, metavar="FOLDER")
     parser.add_argument("--strengths", type=float, nargs="+", default=list(STRENGTHS))

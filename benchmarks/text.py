@@ -23,6 +23,7 @@ from typing import Any
 
 import torch
 
+from benchmarks.arguments import parser_of
 from benchmarks.machine import machine
 from benchmarks.turns import clock, load_listings
 from handloom.display.console import Display
@@ -49,7 +50,7 @@ EXPERIMENTS: dict[str, tuple[str, str, str, dict[str, Any], float, int]] = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = parser_of(__doc__)
     parser.add_argument("listings", type=Path)
     parser.add_argument("data", type=Path)
     parser.add_argument("--rounds", type=int, default=5)

@@ -20,6 +20,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from benchmarks.arguments import parser_of
 from benchmarks.machine import machine
 from handloom.config import check
 from handloom.data.images.dataset import DataSet, Images
@@ -71,9 +72,7 @@ def as_frozen(network: nn.Module, other: nn.Module) -> nn.Module:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = parser_of(__doc__)
     parser.add_argument("--network", default="timm:tf_efficientnet_lite0")
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--n", type=int, default=3)

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from benchmarks.arguments import parser_of
 from handloom.engine.callbacks.best import KeepBest
 from handloom.engine.callbacks.checkpoints import Checkpoints
 from handloom.engine.callbacks.journal import Journal
@@ -48,7 +49,7 @@ def arguments(
 ) -> argparse.ArgumentParser:
     """The options of every benchmark in turns. names: what can be measured. is_optional: of the
     listings."""
-    parser = argparse.ArgumentParser(description=text)
+    parser = parser_of(text)
     parser.add_argument("listings", type=Path, nargs="?" if is_optional else None)
     parser.add_argument("--epochs", type=int, default=epochs)
     parser.add_argument("--only", nargs="*", default=list(names), choices=list(names))

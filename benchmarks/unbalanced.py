@@ -9,13 +9,13 @@ in folds of the other images, as training does it. Digits are taken by their pix
 features of an encoder.
 """
 
-import argparse
 import statistics
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
+from benchmarks.arguments import parser_of
 from handloom.data.images.dataset import DataSet
 from handloom.data.images.load import load
 from handloom.jobs.linear_head import out_of_fold
@@ -121,7 +121,7 @@ def encoded(data: DataSet) -> Tensor:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = parser_of(__doc__)
     parser.add_argument("--photos", type=Path, default=None, help="a folder of class folders")
     parser.add_argument("--repeats", type=int, default=6)
     given = parser.parse_args()

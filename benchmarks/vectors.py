@@ -3,7 +3,6 @@
 usage: python -m benchmarks.vectors [--megabytes 500] [--width 300] [--file GLOVE.TXT]
 """
 
-import argparse
 import json
 import resource
 import tempfile
@@ -12,11 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.arguments import parser_of
 from handloom.data.text.vectors import read_vectors
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = parser_of(__doc__)
     parser.add_argument("--megabytes", type=int, default=500)
     parser.add_argument("--width", type=int, default=300)
     parser.add_argument("--wanted", type=int, default=20_000)

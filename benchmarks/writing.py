@@ -3,13 +3,13 @@
 usage: python -m benchmarks.writing [--repeats 7]
 """
 
-import argparse
 import json
 import statistics
 import time
 
 import torch
 
+from benchmarks.arguments import parser_of
 from benchmarks.machine import machine
 from handloom.jobs.char_rnn.generate import Sampling, write
 from handloom.models.text.char_rnn import CharRNN
@@ -36,7 +36,7 @@ def speeds(vocabulary: int, choice: Sampling, repeats: int, length: int = 500) -
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = parser_of(__doc__)
     parser.add_argument("--repeats", type=int, default=7)
     repeats = parser.parse_args().repeats
     torch.set_num_threads(1)

@@ -9,7 +9,6 @@ $HANDLOOM_DATA/photos/clothing (400, 10 classes, some of whose own labels are in
 EfficientNet-Lite0; digits are scikit-learn's, by the network trained from scratch.
 """
 
-import argparse
 import csv
 import os
 import tempfile
@@ -22,6 +21,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 import handloom
+from benchmarks.arguments import parser_of
 from handloom.data.images.load import load
 from handloom.jobs.classifier.answers import FOLDS, STRENGTH, _first_maps
 from handloom.jobs.classifier.config import Config
@@ -33,7 +33,7 @@ from handloom.metrics.confident_learning import wrong_labels
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = parser_of(__doc__)
     parser.add_argument("data", nargs="*", default=["digits", "clothing"])
     parser.add_argument("--share", type=float, default=0.05, help="of labels that are changed")
     parser.add_argument("--seeds", type=int, default=3)
