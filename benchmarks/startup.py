@@ -1,18 +1,20 @@
 """How long a person waits: whole processes against `import torch` alone, in pairs.
 
-usage: python -m benchmarks.startup [--runs 7]
+usage: python -m benchmarks.startup [--runs 7] [--cpu-time]
 Prints one JSON line per command: n, median seconds and the median, least and greatest of the
 ratios taken pair by pair. A training stops at its first turn, a prediction at its first network
 call, by leaving the process there.
 """
 
 import json
+import resource
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.arguments import parser_of
@@ -37,7 +39,11 @@ FIRST_PREDICTION = "import handloom.engine.inference as m; m.classify = leave"
 def main() -> None:
     parser = parser_of(__doc__)
     parser.add_argument("--runs", type=int, default=7)
-    runs = parser.parse_args().runs
+    parser.add_argument(
+        "--cpu-time", action="store_true", help="of all their threads, not wall time"
+    )
+    given = parser.parse_args()
+    seconds = cpu_seconds if given.cpu_time else wall_seconds
     with tempfile.TemporaryDirectory() as folder:
         out, image = f"{folder}/run", f"{folder}/digit.png"
         prepare(out, image)
@@ -49,7 +55,10 @@ def main() -> None:
             "predict, first batch": code(FIRST_PREDICTION, ["predict", out, image]),
         }
         for name, command in commands.items():
-            print(json.dumps({"name": name} | compare(command, runs, folder)), flush=True)
+            print(
+                json.dumps({"name": name} | compare(command, given.runs, folder, seconds)),
+                flush=True,
+            )
 
 
 def prepare(out: str, image: str) -> None:
@@ -66,7 +75,9 @@ def code(patch: str, argv: list[str]) -> list[str]:
     return [sys.executable, "-c", STOP.format(patch=patch, argv=["handloom", *argv])]
 
 
-def compare(command: list[str], runs: int, folder: str) -> dict[str, object]:
+def compare(
+    command: list[str], runs: int, folder: str, seconds: Callable[[list[str]], float]
+) -> dict[str, object]:
     """Seconds of `command` and of `import torch`, in turn, the first pair not counted."""
     pairs = []
     for _ in range(runs + 1):
@@ -85,10 +96,18 @@ def compare(command: list[str], runs: int, folder: str) -> dict[str, object]:
     }
 
 
-def seconds(command: list[str]) -> float:
+def wall_seconds(command: list[str]) -> float:
     began = time.perf_counter()
     subprocess.run(command, check=True, capture_output=True)
     return time.perf_counter() - began
+
+
+def cpu_seconds(command: list[str]) -> float:
+    """Processor time of the process, which is waited for."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 if __name__ == "__main__":

@@ -58,3 +58,12 @@ def test_commands_in_the_documentation_name_scripts() -> None:
         for name in re.findall(r"benchmarks/([a-z_]+)\.py", page.read_text(encoding="utf-8"))
     }
     assert paths <= set(TEXTS)
+
+
+def test_every_section_of_figures_says_what_prints_them() -> None:
+    source = r"-m benchmarks\.[a-z_]+|handloom train|benchmarks/[a-z_]+\.py"
+    for page in (FOLDER.parent / "docs" / "benchmarks").glob("[!R]*.md"):
+        for section in re.split(r"^(?=## )", page.read_text(encoding="utf-8"), flags=re.MULTILINE):
+            if re.search(r"^\| ---", section, re.MULTILINE):
+                title = section.partition("\n")[0]
+                assert re.search(source, section), f"{page.name}: {title}"
