@@ -16,28 +16,29 @@ def show_data(display: Display, contents: dict[str, Any], out: Path | None) -> N
     colours = "grey" if contents["channels"] == 1 else "colour"
     stored = contents["stored"]
     seen = f"a network trained from scratch sees {width}x{height} {colours}"
-    display.print(f"{contents['name']}: {splits}; {seen}")
+    display.message(f"{contents['name']}: {splits}; {seen}")
     if stored:
         sides = (_span(stored[side]) for side in ("width", "height"))
         kinds = ", ".join(
             f"{n:,} {kind}" for kind, n in {**stored["formats"], **stored["modes"]}.items()
         )
-        display.print(f"stored: {' x '.join(sides)} pixels; {kinds}")
+        display.message(f"stored: {' x '.join(sides)} pixels; {kinds}")
     if contents["classes"]:
         display.print(class_counts(contents))
     for note in contents["notes"]:
-        display.print(note, style="yellow", soft_wrap=True)
+        display.message(note, "yellow")
     for broken in contents["broken"][:10]:
-        display.print(f"broken: {broken['path']} ({broken['reason']})", style="red")
+        display.message(f"broken: {broken['path']} ({broken['reason']})", "red")
     if len(contents["broken"]) > 10:
-        display.print(f"... and {len(contents['broken']) - 10:,} more broken: --json has them all")
+        more = f"{len(contents['broken']) - 10:,} more broken"
+        display.message(f"... and {more}: --json has them all")
     for group in contents["duplicates"][:5]:
-        display.print(f"nearly the same: {', '.join(group[:4])}", soft_wrap=True)
+        display.message(f"nearly the same: {', '.join(group[:4])}")
     if len(contents["duplicates"]) > 5:
         more = pluralize(len(contents["duplicates"]) - 5, "more group")
-        display.print(f"... and {more}: --json has them all")
+        display.message(f"... and {more}: --json has them all")
     if out is not None:
-        display.print(f"contact sheet: {out}")
+        display.message(f"contact sheet: {out}")
 
 
 def _span(pixels: dict[str, float]) -> str:

@@ -46,8 +46,10 @@ def test_small_costs_are_counted_in_full() -> None:
 def test_sides_that_are_all_the_same_are_one_number() -> None:
     console = Display(stderr=False, width=80)
     with console.capture() as capture:
-        show_data(console, describe(load("digits", validation=0)), None)
+        sheet = Path("a-folder-with-a-long-name" * 4) / "sheet.png"
+        show_data(console, describe(load("digits", validation=0)), sheet)
     assert "stored: 8 x 8 pixels; 1,797 array, 1,797 L" in capture.get()
+    assert f"contact sheet: {sheet}\n" in capture.get()
 
 
 @pytest.mark.parametrize("is_terminal", [True, False])
