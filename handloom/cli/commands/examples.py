@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from handloom.cli.commands.outputs import check_out, save
+from handloom.cli.commands.outputs import check_out
 from handloom.cli.commands.search import DEVICE, collection_flag
 from handloom.cli.commands.shared import json_flag, print_json, progress, results
+from handloom.runs.files import write_whole
 from handloom.wording import join_and
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def evaluate_index(argv: list[str]) -> int:
 
         rows = [Row(each.answer, join_and(each.expected), _image_of(opened, each.expected[0]))
                 for each in failed[:MOST_FAILURES]]  # fmt: skip
-        save(given["plot"], encoded(sheet(rows), given["plot"].suffix))
+        write_whole(given["plot"], encoded(sheet(rows), given["plot"].suffix))
         progress().message(f"failures: {given['plot']}")
     return 0
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from handloom.cli.commands.evaluate import show_errors, show_notes
-from handloom.cli.commands.outputs import check_out, save, save_image
+from handloom.cli.commands.outputs import check_out, save_image
 from handloom.cli.commands.shared import (
     json_flag,
     print_json,
@@ -13,6 +13,7 @@ from handloom.cli.commands.shared import (
     verb_flags,
     write_rows,
 )
+from handloom.runs.files import write_whole
 from handloom.wording import pluralize
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def interpolate(argv: list[str]) -> int:
     else:
         from handloom.data.images.animation import gif
 
-        save(path, gif(frames, back=True))
+        write_whole(path, gif(frames, back=True))
     if as_json:
         print_json([{"out": str(path), "frames": len(frames), "size": list(frames.shape[1:3])}])
     else:

@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from handloom.cli.commands.outputs import check_out, save
+from handloom.cli.commands.outputs import check_out
 from handloom.cli.commands.search import collection_flag
 from handloom.cli.commands.shared import json_flag, print_json, progress, results
 from handloom.errors import UserError
+from handloom.runs.files import write_whole
 from handloom.wording import pluralize
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def map(argv: list[str]) -> int:
     out = given["out"] or Path(f"{_name(opened)}.map{PAGE}")
     by = given["color"] or ("label" if is_labelled(made) else "cluster")
     with progress().status("drawing"):
-        save(out, _content(opened, made, out, by))
+        write_whole(out, _content(opened, made, out, by))
     if given["json"]:
         print_json(_records(made))
     else:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from handloom.errors import UserError
+from handloom.runs.files import write_whole
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -35,7 +36,7 @@ def check_out(
 def save_image(run: Path, name: str, out: Path | None, image: "Tensor") -> Path:
     """Write one image, uint8 (H, W, C), to `out`, or to samples/NAME.png of the run."""
     path = out or run / "samples" / f"{name}.png"
-    save(path, encoded(image, path.suffix))
+    write_whole(path, encoded(image, path.suffix))
     return path
 
 
@@ -45,15 +46,8 @@ def save_folder(folder: Path, names: list[str], pixels: "Tensor") -> list[Path]:
 
     paths = [folder / f"{name}.png" for name in names]
     for path, image in zip(paths, pixels, strict=True):
-        save(path, png(image))
+        write_whole(path, png(image))
     return paths
-
-
-def save(path: Path, content: bytes) -> None:
-    """Write a file whole, or say in one sentence why not."""
-    from handloom.runs.files import write_whole
-
-    write_whole(path, content)
 
 
 def encoded(image: "Tensor", suffix: str) -> bytes:

@@ -7,17 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from handloom.cli.commands.evaluate import show_errors, show_notes
-from handloom.cli.commands.outputs import check_out, save
+from handloom.cli.commands.outputs import check_out
 from handloom.cli.commands.shared import (
     check_table,
     json_flag,
     print_json,
     progress,
     results,
+    typed_places,
     verb_flags,
     write_rows,
 )
 from handloom.errors import UserError
+from handloom.runs.files import write_whole
 
 if TYPE_CHECKING:
     from handloom.export.runtime import OnnxModel
@@ -72,21 +74,17 @@ def typed_model(argv: Sequence[str]) -> OnnxModel | None:
     """The ONNX file that is typed where a run is expected, opened; None where none is."""
     if {"-h", "--help"} & set(argv):
         return None
-    for before, word in zip(["", *argv], argv):
-        is_value = before.startswith("--") and "=" not in before and before != "--json"
-        if is_value or word.startswith("-"):
-            continue
-        if word.lower().endswith(PT2):
-            raise UserError(
-                f"{word} is for torch.export.load: predict takes a run, or an ONNX file, which "
-                "'handloom export RUN --format onnx' makes"
-            )
-        if not word.lower().endswith(ONNX):
-            return None
-        from handloom.export.runtime import open_model
+    word = next(typed_places(argv), "")
+    if word.lower().endswith(PT2):
+        raise UserError(
+            f"{word} is for torch.export.load: predict takes a run, or an ONNX file, which "
+            "'handloom export RUN --format onnx' makes"
+        )
+    if not word.lower().endswith(ONNX):
+        return None
+    from handloom.export.runtime import open_model
 
-        return open_model(Path(word))
-    return None
+    return open_model(Path(word))
 
 
 def _predicted(
@@ -115,5 +113,5 @@ def _explain(path: Path, inputs: list[str], options: dict[str, Any], out: Path) 
     from handloom.jobs.explanations import explanations
 
     run = handloom.open(path)
-    save(out, explanations(run, run.explain(inputs, **options)).encode("utf-8", "replace"))
+    write_whole(out, explanations(run, run.explain(inputs, **options)).encode("utf-8", "replace"))
     progress().message(f"what spoke for the answers: {out}")

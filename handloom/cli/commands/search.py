@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from handloom.cli.commands.outputs import check_out, save
+from handloom.cli.commands.outputs import check_out
 from handloom.cli.commands.shared import json_flag, print_json, progress, results
 from handloom.errors import UserError
+from handloom.runs.files import write_whole
 from handloom.wording import join_and, pluralize
 
 if TYPE_CHECKING:
@@ -160,5 +161,5 @@ def _lines(answers: "Sequence[SearchResult]") -> list[str]:
 def _plot(answer: "Answer", out: Path) -> None:
     from handloom.search.sheet import Row, encoded, sheet
 
-    save(out, encoded(sheet([Row(answer)]), out.suffix))
+    write_whole(out, encoded(sheet([Row(answer)]), out.suffix))
     progress().message(f"contact sheet: {out}")

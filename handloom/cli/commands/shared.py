@@ -5,7 +5,7 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from handloom.errors import UserError
 from handloom.runs.cells import inert_row
 
 PARQUET = ".parquet"
+SWITCHES = ("--json", "--strict")  # all flags without a value of the verbs of runs
 
 if TYPE_CHECKING:
     from handloom.cli.parser import Flag
@@ -108,11 +109,19 @@ def typed_job(argv: Sequence[str]) -> "Job | None":
     from handloom.jobs import find_job
     from handloom.runs.directory import RunDirectory
 
-    for before, word in zip(["", *argv], argv):
-        is_value = before.startswith("--") and "=" not in before and before != "--json"
-        if not is_value and not word.startswith("-") and (Path(word) / "config.json").is_file():
+    for word in typed_places(argv):
+        if (Path(word) / "config.json").is_file():
             return find_job(str(RunDirectory.open(word).config().get("job")))
     return None
+
+
+def typed_places(argv: Sequence[str]) -> Iterator[str]:
+    """The words that are neither flags nor their values, before the flags are known."""
+    for before, word in zip(["", *argv], argv):
+        is_flag = before.startswith("--") and before != "--" and "=" not in before
+        is_value = is_flag and before.replace("--no-", "--", 1) not in SWITCHES
+        if not is_value and not word.startswith("-"):
+            yield word
 
 
 def verb_flags(verb: str, argv: Sequence[str], job_name: str | None = None) -> "list[Flag]":

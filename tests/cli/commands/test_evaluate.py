@@ -7,6 +7,11 @@ from typing import Any
 
 import pytest
 
+from handloom.cli.commands.shared import SWITCHES, typed_places
+from handloom.cli.parser import config_flags
+from handloom.config import plain
+from handloom.jobs import JOBS, find_job
+
 PREDICTION = {"input", "label", "probability", "probabilities"}
 
 
@@ -179,3 +184,12 @@ def test_a_verb_that_the_job_has_not_names_those_it_has(
     assert refused.status == 2
     assert "'predict' is not available for char-rnn runs; available: " in refused.err
     assert "sample" in refused.err
+
+
+def test_a_run_is_known_behind_flags() -> None:
+    words = ["--strict", "--top", "2", "--no-json", "--out=p.csv", "run", "--", "a.png"]
+    assert list(typed_places(words)) == ["run", "a.png"]
+    options = [verb.options for name in JOBS for verb in find_job(name).verbs.values()]
+    flags = [flag for each in options if each is not None for flag in config_flags(each)]
+    switches = {f"--{flag.label.replace('_', '-')}" for flag in flags if plain(flag.kind) is bool}
+    assert switches | {"--json"} == set(SWITCHES)
