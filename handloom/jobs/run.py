@@ -76,12 +76,13 @@ class Run:
         """
         record = self.job.verb(verb)
         given = () if record.options is None else (check(record.options, options),)
-        result = record.function(self.loaded, *subjects, *given)
+        run = self.loaded.keeping()  # its own data are read once a call
+        result = record.function(run, *subjects, *given)
         if verb != "evaluate":
             return result
         from handloom.jobs.reporting import qualified
 
-        return qualified(self.loaded, result, *subjects[:1])
+        return qualified(run, result, *subjects[:1])
 
     def evaluate(self, data: Any = None, **options: Any) -> dict[str, Any]:
         """Metrics on the run's test split, or on other data, a path or as for `train`."""

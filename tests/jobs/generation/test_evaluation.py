@@ -13,6 +13,7 @@ from handloom.data.images.dataset import Images
 from handloom.data.images.load import load
 from handloom.engine.precision import Precision
 from handloom.errors import UserError
+from handloom.jobs import image_data
 from handloom.jobs.generation import evaluation
 from handloom.jobs.generation.latents import encode_images
 from handloom.jobs.image_data import EvaluationData
@@ -52,10 +53,17 @@ def moved(run: Path, folder: Path, data: Path) -> handloom.Run:
 
 
 @pytest.mark.parametrize("job", ["autoencoder", "vae"])
-def test_own_data_give_the_same_figures_again(job: str, runs: dict[str, Path]) -> None:
-    run = handloom.open(runs[job])
+def test_own_data_give_the_same_figures_again(
+    job: str, runs: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, reads = handloom.open(runs[job]), list[str]()
+    read = image_data._own_data
+    monkeypatch.setattr(
+        image_data, "_own_data", lambda run, place: (reads.append(place), read(run, place))[1]
+    )
     found = run.evaluate()
     assert found == run.evaluation
+    assert len(reads) == 1
     assert found["split"] == "valid"
     assert run.describe(found).startswith(f"valid: {found['loss']:.2f}")
 
