@@ -5,10 +5,10 @@ import math
 import time
 
 import torch
-from torch import nn
 
 from handloom.engine.loop import Callback, Fit
 from handloom.jobs.char_rnn.generate import Sampling, write
+from handloom.jobs.generation.samples import ends_after, is_round
 from handloom.models.text.stepper import Stepper
 from handloom.runs.directory import RunDirectory
 
@@ -18,7 +18,7 @@ LENGTH = 120
 class Writing(Callback):
     """Writes samples/epoch-N.txt from fixed prefixes, with a fixed seed.
 
-    Epochs 1, 2, 5, 10, 20, 50 ... and the last are written, and at most one sample a second.
+    Epochs 1, 2, 5, 10, 20, 50 ..., at most one a second, and the last are written.
     Uses generators of its own: the training's numbers do not change.
     """
 
@@ -26,27 +26,21 @@ class Writing(Callback):
         self, run: RunDirectory, vocabulary: str, prefixes: list[str], seed: int = 0
     ) -> None:
         self.run, self.vocabulary, self.seed = run, vocabulary, seed
-        known = set(vocabulary)
-        self.prefixes = ["".join(c for c in p if c in known) or vocabulary[0] for p in prefixes]
-        self._next = 0.0
+        self.prefixes = known_parts(prefixes, vocabulary)
+        self._next, self._written = 0.0, 0
 
     def epoch(self, fit: Fit, record: dict[str, float]) -> None:
-        epoch = fit.progress.epoch
-        first = str(epoch)[0] in "125" and set(str(epoch)[1:]) <= {"0"}
-        if epoch == fit.last_epoch or (first and time.monotonic() >= self._next):
-            self._next = time.monotonic() + 1
-            self._write(fit, epoch)
+        if is_round(fit.progress.epoch) and time.monotonic() >= self._next:
+            self._write(fit)
 
-    def _write(self, fit: Fit, epoch: int) -> None:
-        network = copy.deepcopy(fit.experiment.networks["network"]).cpu().eval()
-        texts = [f"{prefix}{self._continued(network, prefix)}" for prefix in self.prefixes]
-        self.run.write_sample(f"epoch-{epoch}.txt", "\n----\n".join(texts))
+    def finish(self, fit: Fit) -> None:
+        if ends_after(fit, self._written):
+            self._write(fit)
 
-    def _continued(self, network: nn.Module, prefix: str) -> str:
-        tokens = [self.vocabulary.index(c) for c in prefix]
-        generator = torch.Generator().manual_seed(self.seed)
-        written = write(Stepper(network), tokens, Sampling(0.7), generator)
-        return "".join(self.vocabulary[next(written)] for _ in range(LENGTH))
+    def _write(self, fit: Fit) -> None:
+        self._next, self._written = time.monotonic() + 1, fit.progress.epoch
+        texts = written(fit, self.vocabulary, self.prefixes, Sampling(0.7), LENGTH, self.seed)
+        self.run.write_sample(f"epoch-{self._written}.txt", "\n----\n".join(texts))
 
 
 class GreedySamples(Callback):
@@ -57,8 +51,7 @@ class GreedySamples(Callback):
 
     def __init__(self, run: RunDirectory, vocabulary: str, prefixes: list[str]) -> None:
         self.run, self.vocabulary = run, vocabulary
-        known = set(vocabulary)
-        self.prefixes = ["".join(c for c in p if c in known) or vocabulary[0] for p in prefixes]
+        self.prefixes = known_parts(prefixes, vocabulary)
 
     def start(self, fit: Fit) -> None:
         if fit.progress.epoch == 0:
@@ -70,13 +63,26 @@ class GreedySamples(Callback):
             self._write(fit, f"epoch {fit.progress.epoch}, perplexity {perplexity:.1f}")
 
     def _write(self, fit: Fit, title: str) -> None:
-        network = copy.deepcopy(fit.experiment.networks["network"]).cpu().eval()
-        texts = []
-        for prefix in self.prefixes:
-            tokens = [self.vocabulary.index(c) for c in prefix]
-            written = write(Stepper(network), tokens, Sampling(0.0), torch.Generator())
-            texts.append(
-                prefix + "".join(self.vocabulary[next(written)] for _ in range(self.length))
-            )
+        texts = written(fit, self.vocabulary, self.prefixes, Sampling(0.0), self.length)
         self.run.write_sample(f"greedy-{fit.progress.epoch}.txt", "\n----\n".join(texts))
         fit.progress.notes += [f"{title}: {text}" for text in texts]
+
+
+def known_parts(prefixes: list[str], vocabulary: str) -> list[str]:
+    """Prefixes without the characters that a network does not know, one character at least."""
+    known = set(vocabulary)
+    return ["".join(c for c in p if c in known) or vocabulary[0] for p in prefixes]
+
+
+def written(
+    fit: Fit, vocabulary: str, prefixes: list[str], choice: Sampling, length: int, seed: int = 0
+) -> list[str]:
+    """What the network writes now, `length` characters after each prefix; it is not changed."""
+    network = copy.deepcopy(fit.experiment.networks["network"]).cpu().eval()
+    texts = []
+    for prefix in prefixes:
+        tokens = [vocabulary.index(c) for c in prefix]
+        generator = torch.Generator().manual_seed(seed)
+        characters = write(Stepper(network), tokens, choice, generator)
+        texts.append(prefix + "".join(vocabulary[next(characters)] for _ in range(length)))
+    return texts

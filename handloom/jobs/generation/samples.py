@@ -19,7 +19,8 @@ class WriteSamples(Callback):
     columns: images in a row.
 
     Epochs 1, 2, 5, 10, 20, 50 ... and the last are always written, others at most once a second.
-    The same images go to TensorBoard as "samples".
+    The last is known when the training has ended, which patience or a person may do early. The same
+    images go to TensorBoard as "samples".
     """
 
     def __init__(
@@ -30,18 +31,23 @@ class WriteSamples(Callback):
         columns: int = 8,
     ) -> None:
         self.run, self.generate, self.every, self.columns = run, generate, every, columns
-        self._next = 0.0
+        self._next, self._written = 0.0, 0
 
     def step(self, fit: Fit) -> None:
         if self.every is not None and fit.progress.step % self.every == 0:
             self._write(fit, f"step-{fit.progress.step}.png", fit.progress.epoch + 1)
 
     def epoch(self, fit: Fit, record: dict[str, float]) -> None:
-        epoch = fit.progress.epoch
-        round_number = str(epoch)[0] in "125" and set(str(epoch)[1:]) <= {"0"}
-        last = epoch == fit.last_epoch or fit.progress.must_stop
-        if round_number or last or time.monotonic() >= self._next:
-            self._write(fit, f"epoch-{epoch}.png", epoch)
+        if is_round(fit.progress.epoch) or time.monotonic() >= self._next:
+            self._write_epoch(fit)
+
+    def finish(self, fit: Fit) -> None:
+        if ends_after(fit, self._written):
+            self._write_epoch(fit)
+
+    def _write_epoch(self, fit: Fit) -> None:
+        self._written = fit.progress.epoch
+        self._write(fit, f"epoch-{self._written}.png", self._written)
 
     def _write(self, fit: Fit, name: str, epoch: int) -> None:
         pixels = grid(self.generate(), self.columns)
@@ -50,3 +56,14 @@ class WriteSamples(Callback):
             if isinstance(callback, TensorBoard):
                 callback.image("samples", pixels, epoch)
         self._next = time.monotonic() + 1
+
+
+def is_round(epoch: int) -> bool:
+    """Whether it is 1, 2, 5, 10, 20, 50, ..."""
+    return str(epoch)[0] in "125" and set(str(epoch)[1:]) <= {"0"}
+
+
+def ends_after(fit: Fit, written: int) -> bool:
+    """Whether a training that has ended did so at the end of an epoch, after that of the last
+    sample."""
+    return fit.progress.within == 0 and fit.progress.epoch > written

@@ -47,6 +47,15 @@ def test_every_cell_learns(text: str, tmp_path: Path, cell: str, sampling: str) 
     assert sorted(p.name for p in (tmp_path / "run" / "samples").iterdir())[-1] == "epoch-4.txt"
 
 
+def test_a_training_that_patience_ends_leaves_a_last_sample(text: str, tmp_path: Path) -> None:
+    run = handloom.train(
+        "char-rnn", text, out=tmp_path / "run", quiet=True, lr=0.0, patience=2,
+        **TINY | {"epochs": 9},
+    )  # fmt: skip
+    assert len(run.metrics) == 3
+    assert (tmp_path / "run" / "samples" / "epoch-3.txt").exists()
+
+
 def test_the_verbs(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run = handloom.train("char-rnn", text, out=tmp_path / "run", quiet=True, lr=2e-2, **TINY)
     found = run.evaluate()

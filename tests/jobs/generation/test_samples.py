@@ -9,7 +9,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from handloom.engine.callbacks.tensorboard import TensorBoard
-from handloom.engine.loop import Experiment, Fit
+from handloom.engine.loop import Callback, Experiment, Fit
 from handloom.engine.precision import Precision
 from handloom.jobs.generation.generate import generate
 from handloom.jobs.generation.samples import WriteSamples
@@ -33,6 +33,29 @@ def test_round_epochs_and_the_last_are_drawn_others_once_a_second(
     Fit(build(12), [WriteSamples(run, fixed)]).run()
     assert names(run) >= {f"epoch-{n}.png" for n in (1, 2, 5, 10, 12)}
     assert len(names(run)) < 12
+
+
+class EndAfter(Callback):
+    """As patience ends a stage: when the callbacks of the job have seen the epoch."""
+
+    def __init__(self, epoch: int) -> None:
+        self.last = epoch
+
+    def epoch(self, fit: Fit, record: dict[str, float]) -> None:
+        fit.progress.stop = "no better" if fit.progress.epoch == self.last else None
+
+
+def test_the_last_epoch_of_a_training_that_ends_early_is_drawn(
+    build: Build, run: RunDirectory
+) -> None:
+    samples = WriteSamples(run, fixed)
+    Fit(build(12), [samples, EndAfter(4)]).run()
+    assert "epoch-4.png" in names(run)
+    (run.path / "samples" / "epoch-4.png").unlink()
+    interrupted = Fit(build(12), [samples])
+    interrupted.progress.epoch, interrupted.progress.within = 4, 1
+    samples.finish(interrupted)  # within epoch 5: the images are not of the end of an epoch
+    assert "epoch-4.png" not in names(run)
 
 
 def test_steps_are_drawn_where_asked_for(build: Build, run: RunDirectory) -> None:
