@@ -192,7 +192,7 @@ def _go_on(
     """Train what is left of the plan, and a cycle of `added` epochs where there are some."""
     with environment.determinism(prepared.config.deterministic):
         built = prepared.build()
-        _check_data(built.record["fingerprint"], prepared.data, config, directory)
+        _check_data(built.record["fingerprint"], prepared.data, config)
         config = config | _place(prepared, directory)
         stages = planned(built.stages, config["stages"])
         if added:
@@ -218,7 +218,7 @@ def _go_on_choosing(
 
     search = _search(prepared, display)
     assert search is not None
-    _check_data(search.fingerprint, prepared.data, config, directory)
+    _check_data(search.fingerprint, prepared.data, config)
     search = replace(search, trials=[Trial(**trial) for trial in config["trials"]])
     start = None if config["from_run"] is None else RunDirectory.open(config["from_run"])
     if _choose(prepared, search, directory, display):
@@ -226,7 +226,7 @@ def _go_on_choosing(
         _start(prepared, started, directory, display)
 
 
-def _check_data(fingerprint: str, place: str, config: Record, directory: RunDirectory) -> None:
+def _check_data(fingerprint: str, place: str, config: Record) -> None:
     if fingerprint != config["fingerprint"]:
         raise UserError(
             f"the data at {place} are not those the run began with: restore them, or train again"

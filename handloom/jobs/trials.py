@@ -120,7 +120,9 @@ def run_trials(search: Search, directory: RunDirectory, display: Display, seed: 
         results.append(result)
     succeeded = [result for result in results if result.error is None]
     if not succeeded:
-        raise UserError(f"no trial succeeded; the first: {results[0].error}")
+        reason = f"no trial succeeded; the first: {results[0].error}"
+        directory.write_status({"status": "failed", "reason": reason})
+        raise UserError(reason)
     choice = search.choose(succeeded)
     display.message(f"chosen after {pluralize(len(results), 'trial')}: {choice.reason}")
     return choice

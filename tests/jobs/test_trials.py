@@ -98,6 +98,7 @@ def test_where_all_trials_fail_the_first_says_why(tmp_path: Path) -> None:
     directory = RunDirectory.create(tmp_path / "run", "classifier", "digits")
     with pytest.raises(UserError, match="no trial succeeded; the first: the loss of 'slow'"):
         run_trials(search(failing("all")), directory, QUIET)
+    assert directory.status()["status"] == "failed"
 
 
 def test_a_metric_that_is_undefined_at_first_is_not_the_best() -> None:
