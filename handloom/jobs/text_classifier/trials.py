@@ -204,7 +204,7 @@ class Comparison:
             spent = sum(result.seconds for result in results) / 60
             options.pop("epochs", None)
             options["minutes"] = max(self.config.minutes / 2, self.config.minutes - spent)
-        reason = f"{best.trial.name}, {percent(metrics['accuracy'])} in cross-validation"
+        reason = f"{best.trial.name}, {self._accuracy(best).removeprefix('accuracy ')}"
         if best.trial.name != results[0].trial.name:
             gain, error = 100 * metrics["gain"], 100 * metrics["error"]
             reason += f", {gain:+.1f} ± {error:.1f} points against TF-IDF with logistic regression"
@@ -212,14 +212,16 @@ class Comparison:
 
     def describe(self, result: Result) -> str:
         """A trial in words: its accuracy, and what it gains over the rival where it is another."""
-        metrics = result.metrics
-        is_balanced = self.config.class_weights == "balanced"
-        where = "on one fold" if _is_trained(result.trial) else "in cross-validation"
-        name = "balanced accuracy" if is_balanced else "accuracy"
-        words = f"{name} {percent(metrics['accuracy'])} {where}"
-        gain, error = 100 * metrics["gain"], 100 * metrics["error"]
+        gain, error = 100 * result.metrics["gain"], 100 * result.metrics["error"]
         against = f", {gain:+.1f} ± {error:.1f} points against plain TF-IDF" if error else ""
-        return words + against
+        return self._accuracy(result) + against
+
+    def _accuracy(self, result: Result) -> str:
+        """Of which kind it is, and of how many folds."""
+        is_balanced = self.config.class_weights == "balanced"
+        name = "balanced accuracy" if is_balanced else "accuracy"
+        where = "on one fold" if _is_trained(result.trial) else "in cross-validation"
+        return f"{name} {percent(result.metrics['accuracy'])} {where}"
 
     def weights(self) -> list[Tensor]:
         """What every text of a fold counts, (N,) for every fold."""

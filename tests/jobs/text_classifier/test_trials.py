@@ -51,7 +51,9 @@ def test_what_was_chosen_is_not_searched(data: EncodedTexts) -> None:
     assert [set(right) <= {"0", "1"} for right in outcome.details["right"]] == [True] * 3
 
 
-def test_a_trial_is_described_by_its_accuracy(data: EncodedTexts) -> None:
+def test_a_trial_is_described_by_its_accuracy(
+    data: EncodedTexts, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Not by what the choice computes with, which is in trials.jsonl."""
     trial, metrics = Trial("bag", {"network": "bag"}), dict(accuracy=0.75, gain=0.02, error=0.01)
     plain, balanced = (
@@ -61,6 +63,11 @@ def test_a_trial_is_described_by_its_accuracy(data: EncodedTexts) -> None:
     words = "accuracy 75.00 % on one fold, +2.0 ± 1.0 points against plain TF-IDF"
     assert plain.describe(Result(trial, metrics, 1.0)) == words
     assert balanced.describe(Result(trial, metrics, 1.0)) == f"balanced {words}"
+    other = Result(Trial("linear", RIVAL), dict(accuracy=0.7, gain=0.0, error=0.0), 1.0)
+    last = lambda results, weights: results[-1]
+    monkeypatch.setattr("handloom.jobs.text_classifier.trials.choose", last)
+    chosen = balanced.choose([other, Result(trial, metrics, 1.0)])
+    assert chosen.reason.startswith("bag, balanced accuracy 75.00 % on one fold, +2.0")
     rival = Result(Trial("linear", RIVAL), dict(accuracy=0.5, gain=0.0, error=0.0), 1.0)
     assert plain.describe(rival) == "accuracy 50.00 % in cross-validation"
 
