@@ -16,7 +16,9 @@ from handloom.wording import percent
 if TYPE_CHECKING:
     from handloom.jobs.stage import Record
 
-OWN = ("input", "label", "probability", "actual", "split", "note", "error", "abstained")
+OWN = (
+    "input", "label", "probability", "actual", "split", "trained_on", "note", "error", "abstained"
+)  # fmt: skip
 """Fields of a prediction that are columns of its table."""
 
 

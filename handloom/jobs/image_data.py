@@ -146,13 +146,13 @@ def load_images(
     )
 
 
-def own_data(run: Loaded, path: str | None = None) -> DataSet:
+def own_data(run: Loaded, place: str | None = None) -> DataSet:
     """The data a run was trained on, as they were then, divided as they were.
 
     They are read from `place`, or from where they lie now. Raises UserError where they are absent
     or have changed.
     """
-    place = path or run.data
+    place = place or run.data
     return run.once(("own data", place), lambda: _own_data(run, place))
 
 

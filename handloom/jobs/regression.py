@@ -23,7 +23,8 @@ class LinearSolution(NamedTuple):
 def logistic(
     features: Any, label: Tensor, classes: int, strength: float, is_balanced: bool = False
 ) -> LinearSolution:
-    """Minimise the cross-entropy summed over the examples plus |weight|^2 / (2 strength).
+    """Minimise the cross-entropy summed over the examples plus |weight|^2 / (2 strength); of two
+    classes |weight| is that of their difference, as scikit-learn has it.
 
     features: (N, D), an array or a sparse matrix; label: int64 (N,), places among `classes`;
     is_balanced: classes weigh in inverse proportion to their examples. A class without examples

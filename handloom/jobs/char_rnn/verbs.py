@@ -34,7 +34,8 @@ def evaluate(
     """Bits a character, perplexity and loss (nats) of the held-out part, or of another text.
 
     Returns {"data", "split", "characters", "unknown" (share never seen in training),
-    "bits_per_character", "perplexity", "loss", "train": the same of the training text, "xz",
+    "bits_per_character", "perplexity", "loss", "train": the same of the first 100,000
+    characters of the training text, "xz",
     "bzip2": bits a character those reach for the same text, given the training text first}. The
     last three are None where another text is evaluated and the training text is no longer there.
     """
