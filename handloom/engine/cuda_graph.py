@@ -9,6 +9,7 @@ from handloom.engine.objective import Batch
 from handloom.engine.optim import Optimizer
 from handloom.errors import UserError
 
+WARMUP = 3  # eager updates before the recording
 CudaGraphChoice = Literal["auto", "on", "off"]
 
 
@@ -18,7 +19,7 @@ def is_recorded(choice: CudaGraphChoice, device: torch.device) -> bool:
 
 
 class Replay:
-    """Called like the update it records: a few eager updates, one recording, then replays.
+    """Called like the update it records: three eager updates, one recording, then replays.
 
     The eager updates warm up cuDNN and the allocator; they are real training steps. A replay reads
     the addresses that were recorded: sources refill the same tensors, learning rates and totals
@@ -29,19 +30,15 @@ class Replay:
     """
 
     def __init__(
-        self,
-        update: Callable[[Batch], None],
-        optimizer: Optimizer,
-        device: torch.device,
-        warmup: int = 3,
+        self, update: Callable[[Batch], None], optimizer: Optimizer, device: torch.device
     ) -> None:
         if device.type != "cuda":
             raise UserError(
-                f"steps cannot be recorded on {device}: CUDA graphs need a CUDA device; leave "
-                "--cuda-graph on out"
+                f"steps cannot be recorded on {device}: CUDA graphs need a CUDA device; leave out "
+                "--cuda-graph on"
             )
         self.update, self.optimizer, self.device = update, optimizer, device
-        self.remaining = warmup
+        self.remaining = WARMUP
         self.graph: torch.cuda.CUDAGraph | None = None
         self._places: Addresses = {}
 

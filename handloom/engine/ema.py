@@ -9,10 +9,10 @@ from torch import Tensor, nn
 class EMA(nn.Module):
     """A frozen copy of `source` that follows it: ema += (1 - decay) * (weights - ema).
 
-    The decay warms up as min(decay, (1 + n) / (10 + n)) over n updates (Tarvainen and Valpola
-    2017, arXiv:1703.01780), so a short run is not held back by its random start. Buffers, such as
-    batch-norm statistics, are copied. The update counter and the decay live in tensors, so an
-    update can be replayed inside a recorded graph.
+    The decay warms up as min(decay, (1 + n) / (10 + n)) over n updates, as TensorFlow's
+    ExponentialMovingAverage does, so a short run is not held back by its random start. Buffers,
+    such as batch-norm statistics, are copied. The update counter is a tensor, so an update can be
+    replayed inside a recorded graph.
 
     source: the network followed; it is not registered here and keeps its own place.
     decay: in [0, 1); 0.999 remembers about 1,000 updates.

@@ -46,10 +46,10 @@ def collect(objective: Objective, source: Source, precision: Precision) -> dict[
 
 
 @contextmanager
-def same_noise(device: torch.device, seed: int = 0) -> Iterator[None]:
-    """A context in which the global generators start from `seed`; they are restored afterwards."""
+def same_noise(device: torch.device) -> Iterator[None]:
+    """A context in which the global generators start from 0; they are restored afterwards."""
     host, own = torch.get_rng_state(), _generator_state(device)
-    torch.manual_seed(seed)
+    torch.manual_seed(0)
     try:
         yield
     finally:

@@ -18,6 +18,9 @@ def images_at_once(height: int, width: int, device: torch.device) -> int:
     return most * min(16, max(1, PHOTO * PHOTO // (height * width)))
 
 
+NEWTON_STEPS = 30
+
+
 @torch.no_grad()
 def logits_of(
     network: nn.Module, pixels: Tensor, precision: Precision, batch: int | None = None
@@ -38,7 +41,7 @@ def logits_of(
     return torch.cat(batches)
 
 
-def fit_temperature(logits: Tensor, label: Tensor, steps: int = 30) -> float:
+def fit_temperature(logits: Tensor, label: Tensor) -> float:
     """The temperature that calibrates the probabilities, in [0.25, 4].
 
     Minimises the mean of -log softmax(logits / T)[label] over T (Guo et al. 2017,
@@ -47,7 +50,7 @@ def fit_temperature(logits: Tensor, label: Tensor, steps: int = 30) -> float:
     """
     inverse, scores = 1.0, logits.double()
     wanted = scores.gather(1, label[:, None])[:, 0]
-    for _ in range(steps):
+    for _ in range(NEWTON_STEPS):
         probability = F.softmax(scores * inverse, 1)
         mean = (probability * scores).sum(1)
         slope = (mean - wanted).mean().item()

@@ -18,6 +18,7 @@ from torch.optim.adamw import adamw
 from torch.optim.sgd import sgd
 
 Closure = Callable[[], Tensor]
+EPS = 1e-8  # of Adam, as published and as torch has it
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,6 @@ class Optimizer(ABC):
     def lr(self) -> Tensor:
         """The present learning rate, 0-dim; of the first group where there are several."""
         return self.lrs[0]
-
-    @property
-    def initial_lr(self) -> float:
-        """The peak learning rate; of the first group where there are several."""
-        return self.initial_lrs[0]
 
     def zero_grad(self) -> None:
         """Forget gradients, so that the next backward writes instead of adding."""
@@ -163,10 +159,9 @@ class Adam(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         weight_decay: float = 0.0,
         decoupled: bool = False,
-        eps: float = 1e-8,
     ) -> None:
         super().__init__(parameters, lr, weight_decay)
-        self.betas, self.eps, self.decoupled = betas, eps, decoupled
+        self.betas, self.decoupled = betas, decoupled
         self.mean = [torch.zeros_like(p) for p in self.parameters]
         self.square = [torch.zeros_like(p) for p in self.parameters]
         # torch advances every entry of the list it is given: a count of its own for each.
@@ -194,7 +189,7 @@ class Adam(Optimizer):
                 beta2=self.betas[1],
                 lr=call.lr,
                 weight_decay=call.weight_decay,
-                eps=self.eps,
+                eps=EPS,
                 maximize=False,
             )
         return loss

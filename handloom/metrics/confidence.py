@@ -13,13 +13,13 @@ SHARES = 20  # points of a curve
 DIGITS = 6  # of a probability that is given to a person
 
 
-def reliability(confidence: Tensor, right: Tensor, bins: int = BINS) -> list[dict[str, Any]]:
+def reliability(confidence: Tensor, right: Tensor) -> list[dict[str, Any]]:
     """Of the answers of about one confidence, how many are right.
 
-    confidence: float (N,) in [0, 1]; right: bool (N,). For each of `bins` equal bins that holds an
+    confidence: float (N,) in [0, 1]; right: bool (N,). For each of ten equal bins that holds an
     answer: {"count", "confidence": their mean, "accuracy", "interval": 95 % of it (Wilson)}.
     """
-    bin_of = (confidence * bins).long().clamp(max=bins - 1)
+    bin_of = (confidence * BINS).long().clamp(max=BINS - 1)
     records = []
     for number in bin_of.unique().tolist():
         inside = bin_of == number
@@ -35,7 +35,7 @@ def reliability(confidence: Tensor, right: Tensor, bins: int = BINS) -> list[dic
     return records
 
 
-def abstention(confidence: Tensor, right: Tensor, points: int = SHARES) -> list[dict[str, Any]]:
+def abstention(confidence: Tensor, right: Tensor) -> list[dict[str, Any]]:
     """What is right among the answers that are given when the least confident are not.
 
     confidence: float (N,), right: bool (N,). From all answers down to few: {"threshold": a number
@@ -50,7 +50,7 @@ def abstention(confidence: Tensor, right: Tensor, points: int = SHARES) -> list[
     correct = right[order].long().cumsum(0)
     below = torch.cat([ordered[1:], ordered.new_tensor([-1.0])])
     ends = torch.nonzero(ordered != below)[:, 0]  # where a threshold can be put
-    wanted = torch.linspace(len(ordered), 0, points + 1)[:-1].ceil().long() - 1
+    wanted = torch.linspace(len(ordered), 0, SHARES + 1)[:-1].ceil().long() - 1
     places = torch.searchsorted(ends, wanted).clamp(max=len(ends) - 1)
     records = []
     for end in dict.fromkeys(ends[places].tolist()):

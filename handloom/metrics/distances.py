@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from handloom.metrics.sample import sample_rows
 
 ROWS = 1024  # of a distance matrix at a time
+SAMPLE = 1000  # images that decide on the bandwidth
 
 
 def kernel_distance(real: Tensor, generated: Tensor, subsets: int = 50, size: int = 1000) -> Tensor:
@@ -38,9 +39,9 @@ def kernel_distance(real: Tensor, generated: Tensor, subsets: int = 50, size: in
 
 def frechet_distance(real: Tensor, generated: Tensor) -> Tensor:
     """Frechet distance of two Gaussians fitted to the features (Heusel et al. 2017,
-    arXiv:1706.08500, eq. 6), computed by torchmetrics.
+    arXiv:1706.08500, eq. 6), computed by torchmetrics in float64.
 
-    real (N, F), generated (M, F), float32 -> a 0-dim tensor, in float64:
+    real (N, F), generated (M, F), float32 -> a 0-dim tensor, float32:
     |m - m'|^2 + tr(S + S' - 2 sqrt(S S')). With few images it is too large by about F^2 / N. On
     Inception features this is the "FID".
     """
@@ -72,14 +73,14 @@ def mean_similarity(features: Tensor, bandwidth: Tensor) -> Tensor:
     return mean.clamp(min=0)
 
 
-def similarity_bandwidth(real: Tensor, different: float = 100.0, rows: int = 1000) -> Tensor:
+def similarity_bandwidth(real: Tensor, different: float = 100.0) -> Tensor:
     """The bandwidth at which the mean similarity of real images (N, F) is 1 / different, 0-dim.
 
-    A mean similarity ten times as high then means a collapse, whatever the scale of the features.
-    A quarter of the median distance was tried instead: the effective number of images was then 99
-    to 116 on digits and MNIST.
+    By a sample of 1,000 of them. A mean similarity ten times as high means a collapse, whatever
+    the scale of the features. A quarter of the median distance was tried instead: the effective
+    number of images was then 99 to 116 on digits and MNIST.
     """
-    some = real[sample_rows(len(real), rows).to(real.device)]
+    some = real[sample_rows(len(real), SAMPLE).to(real.device)]
     squares = torch.cdist(some, some) ** 2
     count = len(some)
     low = high = squares.median().clamp(min=1e-12).log() / 2

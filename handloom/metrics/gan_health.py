@@ -19,14 +19,14 @@ MetricsLine = dict[str, Any]
 """One line of metrics.jsonl, or an evaluation."""
 
 
-def training_warnings(lines: Sequence[MetricsLine], prefix: str = "valid/") -> list[str]:
+def training_warnings(lines: Sequence[MetricsLine]) -> list[str]:
     """What went wrong in training, one sentence each, with the epoch in which it became visible.
 
     lines: of metrics.jsonl, in order. More lines add sentences and never change one, so that a
     callback can report the new ones alone.
     """
-    evaluated = [line for line in lines if f"{prefix}diversity" in line]
-    checks = (_collapsed(evaluated, prefix), _overpowered(lines), _copied(evaluated, prefix))
+    evaluated = [line for line in lines if "valid/diversity" in line]
+    checks = (_collapsed(evaluated), _overpowered(lines), _copied(evaluated))
     return [sentence for _, sentence in sorted(w for w in checks if w is not None)]
 
 
@@ -62,12 +62,12 @@ Finding = tuple[int, str] | None
 """Epoch and sentence."""
 
 
-def _collapsed(lines: Sequence[MetricsLine], prefix: str) -> Finding:
+def _collapsed(lines: Sequence[MetricsLine]) -> Finding:
     """Diversity below half of its best twice in a row, or low and no longer rising."""
     best, risen, risen_at, before = 0.0, 0.0, 0, 0.0
     for i, line in enumerate(lines):
         # Outliers can push it above 1; falling back to 1 is not a loss.
-        now = min(1.0, line[f"{prefix}diversity"])
+        now = min(1.0, line["valid/diversity"])
         # Twice, since one evaluation of a GAN that recovers can be bad.
         if best > VARIED and max(now, before) < best / 2:
             return line["epoch"], (
@@ -114,9 +114,9 @@ def _overpowered(lines: Sequence[MetricsLine]) -> Finding:
     return None
 
 
-def _copied(lines: Sequence[MetricsLine], prefix: str) -> Finding:
+def _copied(lines: Sequence[MetricsLine]) -> Finding:
     for line in lines:
-        distance = min(line.get(f"{prefix}nearest", 1.0), line.get(f"{prefix}nearest_pixels", 1.0))
+        distance = min(line.get("valid/nearest", 1.0), line.get("valid/nearest_pixels", 1.0))
         if distance < COPIED:
             return line["epoch"], (
                 f"epoch {line['epoch']}: generated images are {distance:.2f} times as far from the "

@@ -5,15 +5,15 @@ from torch import Tensor
 
 from handloom.metrics.sample import sample_rows
 
+MOST = 10_000  # images measured
 
-def pixel_moments(
-    image: Tensor, label: Tensor | None, most: int = 10_000
-) -> tuple[list[float], list[float]]:
-    """Mean and standard deviation of every channel, in [0, 1], over at most so many images.
+
+def pixel_moments(image: Tensor, label: Tensor | None) -> tuple[list[float], list[float]]:
+    """Mean and standard deviation of every channel, in [0, 1], over at most 10,000 images.
 
     image: uint8 (N, H, W, C). label: int64 (N,), or None where there is none.
     """
-    pixels = image[sample_rows(len(image), most, label)].flatten(0, 2)
+    pixels = image[sample_rows(len(image), MOST, label)].flatten(0, 2)
     counts = torch.stack([torch.bincount(channel, minlength=256) for channel in pixels.T]).double()
     level = torch.arange(256) / 255
     mean = (counts * level).sum(1) / counts.sum(1)

@@ -5,6 +5,8 @@ from torch import Tensor
 
 from handloom.metrics.sample import sample_rows
 
+MOST = 10_000  # training images that the components are of
+
 
 def principal_directions(covariance: Tensor) -> tuple[Tensor, Tensor]:
     """Eigenvectors (D, D), one a row, the largest variance first, and the standard deviation (D,)
@@ -21,16 +23,16 @@ def principal_directions(covariance: Tensor) -> tuple[Tensor, Tensor]:
 
 
 @torch.no_grad()
-def pca_squared_error(train: Tensor, test: Tensor, components: int, most: int = 10_000) -> float:
+def pca_squared_error(train: Tensor, test: Tensor, components: int) -> float:
     """Mean sum of squared errors of `test` images in [-1, 1], reconstructed from the first
     principal components of `train`.
 
-    train, test: uint8 (N, ...). At most `most` training images are used, chosen at random: every
+    train, test: uint8 (N, ...). At most 10,000 training images are used, chosen at random: every
     sixth of MNIST's is not a fair sample (167.1 instead of 161.9 for 3 components). Components by
     randomized subspace iteration (Halko et al. 2011, arXiv:0909.4061).
     """
     generator = torch.Generator().manual_seed(0)
-    flat = train[sample_rows(len(train), most)].flatten(1).float().div_(127.5).sub_(1)  # (N, P)
+    flat = train[sample_rows(len(train), MOST)].flatten(1).float().div_(127.5).sub_(1)  # (N, P)
     mean = flat.mean(0)
     width = min(components + 10, *flat.shape)
     basis = torch.randn(flat.shape[1], width, generator=generator)

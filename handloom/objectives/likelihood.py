@@ -8,6 +8,8 @@ from torch.nn import functional as F
 
 from handloom.objectives.squares import squared_error
 
+MEMORY = 10  # batches that the variance of a pixel is averaged over
+
 
 class Bernoulli(nn.Module):
     """Every pixel is black or white with probability sigmoid(logit); intensities count in part.
@@ -29,16 +31,16 @@ class Gaussian(nn.Module):
     0.5 log(2 pi variance) of every pixel is left out, so that 1/8 gives the tutorial's sum of
     squares in [-1, 1]. Otherwise, while training, the best variance of each batch is taken, which
     is its mean square, and `variance` follows it (the optimal sigma-VAE of Rybkin et al. 2021,
-    arXiv:2006.13202, eq. 5) over about the last `memory` batches, no lower than (1 / 255)^2. With
+    arXiv:2006.13202, eq. 5) over about the last ten batches, no lower than (1 / 255)^2. With
     100 of them, a run of 105 steps reported -17 nats where the variance of its images gives -28.
     """
 
     variance: Tensor
 
-    def __init__(self, variance: Tensor, fixed: bool = False, memory: float = 10.0) -> None:
+    def __init__(self, variance: Tensor, fixed: bool = False) -> None:
         super().__init__()
         self.register_buffer("variance", variance, persistent=False)
-        self.fixed, self.memory = fixed, memory
+        self.fixed = fixed
 
     def forward(self, logits: Tensor, image: Tensor) -> Tensor:
         squares = squared_error(logits, image)  # (B,)
@@ -48,7 +50,7 @@ class Gaussian(nn.Module):
         if self.training:
             variance = (squares.mean() / pixels).clamp(min=255**-2)
             with torch.no_grad():
-                self.variance.lerp_(variance, 1 / self.memory)
+                self.variance.lerp_(variance, 1 / MEMORY)
         else:
             variance = self.variance
         constant = 0.5 * pixels * (math.log(2 * math.pi) + variance.log())

@@ -79,9 +79,9 @@ def test_equals_torch_over_20_steps_of_a_changing_lr(name: str) -> None:
     ours, reference = make_mine(mine), make_torch(theirs)
     for step in range(20):
         factor = 1 / (1 + step)
-        ours.lr.fill_(ours.initial_lr * factor)
+        ours.lr.fill_(ours.initial_lrs[0] * factor)
         for group in reference.param_groups:
-            group["lr"] = torch.tensor(ours.initial_lr * factor)  # float32, as ours is
+            group["lr"] = torch.tensor(ours.initial_lrs[0] * factor)  # float32, as ours is
         for p, q, gradient in zip(mine, theirs, gradients(step), strict=True):
             p.grad, q.grad = gradient.clone(), gradient.clone()
             if p.ndim == 4:  # as autograd lays it out

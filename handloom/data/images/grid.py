@@ -42,14 +42,14 @@ def sheet(pixels: Tensor, labels: list[str], smallest: int = SMALLEST) -> Tensor
     return titled(grid(torch.cat(filled), columns, smallest), names)
 
 
-def pairs(above: Tensor, below: Tensor, columns: int = 8, smallest: int = SMALLEST) -> Tensor:
+def pairs(above: Tensor, below: Tensor, columns: int = 8) -> Tensor:
     """A grid in which each image of `below` lies under its own of `above`, (N, H, W, C) both."""
     columns = min(columns, len(above))
     blank = torch.full_like(above[:1], 255)
     strips = []
     for some, others in zip(above.split(columns), below.split(columns), strict=True):
         fill = [blank] * (columns - len(some))
-        strip = grid(torch.cat([some, *fill, others, *fill]), columns, smallest)
+        strip = grid(torch.cat([some, *fill, others, *fill]), columns)
         strips += [strip, torch.full_like(strip[: 3 * GAP], 255)]
     return torch.cat(strips[:-1])
 

@@ -13,6 +13,8 @@ from handloom.runs.files import written_whole
 
 WRITTEN = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
 
+SECONDS = 6  # of an animation
+
 
 class Opened:
     """An image at its own size, and what a person should know of it."""
@@ -77,11 +79,11 @@ def _save(image: Image.Image, path: Path) -> None:
         image.save(part, format=_format(path), **_quality(path))
 
 
-def write_frames(images: list[Path], path: Path, seconds: float = 6.0) -> None:
-    """Images as one animation, .gif or .mp4 (needs the program ffmpeg), `seconds` long."""
+def write_frames(images: list[Path], path: Path) -> None:
+    """Images as one animation of about six seconds, .gif or .mp4 (needs the program ffmpeg)."""
     if not images:
         raise UserError(f"there are no frames to write to {path}: give more --iterations")
-    pause = max(20, min(500, round(1000 * seconds / len(images))))  # ms
+    pause = max(20, min(500, round(1000 * SECONDS / len(images))))  # ms
     if path.suffix.lower() == ".mp4":
         _film(images, path, 1000 / pause)
         return

@@ -9,6 +9,8 @@ from handloom.models.generative.dense_gan import EMBEDDING, to_pixels, with_labe
 from handloom.models.layers.normalize import Normalize
 
 LEAST = 8  # pixels a side
+MAX_WIDTH = 256  # channels
+SLOPE = 0.01  # of the leaky ReLU, below zero
 
 
 class DCGANGenerator(nn.Module):
@@ -16,7 +18,7 @@ class DCGANGenerator(nn.Module):
 
     ReLU, then batch norm, after every layer but the last; tanh at the end. At 28x28: 96-1024-6272,
     then 128-64 and 64-1 channels. Larger images take more doublings from at most 8x8 pixels. The
-    channels halve with each doubling and never exceed `max_width`; odd sides are cropped.
+    channels halve with each doubling and never exceed 256; odd sides are cropped.
 
     size: (H, W, C); latent_dim: D; hidden: width of the first layer; width: channels before the
     last layer. classes: K of a conditional generator, whose input is the latent and an embedding of
@@ -30,14 +32,13 @@ class DCGANGenerator(nn.Module):
         hidden: int = 1024,
         width: int = 64,
         classes: int = 0,
-        max_width: int = 256,
     ) -> None:
         super().__init__()
         height, across, channels = size
         self.sides = (height, across)
         stages = doublings(size)
         start = tuple(-(-side // 2**stages) for side in self.sides)
-        widths = [min(max_width, width * 2**i) for i in reversed(range(stages))]
+        widths = [min(MAX_WIDTH, width * 2**i) for i in reversed(range(stages))]
         self.embedding = nn.Embedding(classes, EMBEDDING) if classes else None
         flat = widths[0] * start[0] * start[1]
         self.dense = nn.Sequential(
@@ -74,8 +75,7 @@ class DCGANDiscriminator(nn.Module):
     At 28x28: 32 and 64 channels, 1024-1024-1. Larger images take more such stages, each with twice
     the channels. Below 20 pixels the convolutions are padded so that small images fit.
 
-    size, classes: as above; width: channels of the first layer; slope: negative slope of the leaky
-    ReLU.
+    size, classes: as above; width: channels of the first layer.
     forward: image (B, C, H, W) in [0, 1] and label (B,) to score (B,), any real number.
     """
 
@@ -84,9 +84,7 @@ class DCGANDiscriminator(nn.Module):
         size: tuple[int, int, int],
         hidden: int = 1024,
         width: int = 32,
-        slope: float = 0.01,
         classes: int = 0,
-        max_width: int = 256,
     ) -> None:
         super().__init__()
         *sides, before = size
@@ -95,12 +93,12 @@ class DCGANDiscriminator(nn.Module):
         layers: list[nn.Module] = []
         stage = 0
         while stage < 2 or min(sides) >= 9:
-            after = min(max_width, width * 2**stage)
+            after = min(MAX_WIDTH, width * 2**stage)
             layers += [
                 nn.Conv2d(before, after, 5, padding=padding),
                 # The tutorial pools after the leaky ReLU: the same result for four times the work.
                 nn.MaxPool2d(2),
-                nn.LeakyReLU(slope),
+                nn.LeakyReLU(SLOPE),
             ]
             sides = [(side - 4 + 2 * padding) // 2 for side in sides]
             before, stage = after, stage + 1
@@ -108,7 +106,7 @@ class DCGANDiscriminator(nn.Module):
         self.embedding = nn.Embedding(classes, EMBEDDING) if classes else None
         flat = before * sides[0] * sides[1] + (EMBEDDING if classes else 0)
         self.head = nn.Sequential(
-            nn.Linear(flat, hidden), nn.LeakyReLU(slope), nn.Linear(hidden, 1)
+            nn.Linear(flat, hidden), nn.LeakyReLU(SLOPE), nn.Linear(hidden, 1)
         )
 
     def forward(self, image: Tensor, label: Tensor | None = None) -> Tensor:

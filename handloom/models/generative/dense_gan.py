@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from handloom.models.layers.normalize import Normalize
 
+SLOPE = 0.2  # of the leaky ReLU, below zero
 EMBEDDING = 32  # dimensions of a class embedding
 
 
@@ -49,7 +50,7 @@ class DenseGenerator(nn.Module):
 class DenseDiscriminator(nn.Module):
     """Linear layers with leaky ReLU between them and one score at the end; no batch norm.
 
-    size, classes: as above; slope: negative slope of the leaky ReLU.
+    size, classes: as above.
     forward: image (B, C, H, W) in [0, 1] and label (B,) to score (B,), any real number.
     """
 
@@ -57,7 +58,6 @@ class DenseDiscriminator(nn.Module):
         self,
         size: tuple[int, int, int],
         hidden: Sequence[int] = (256, 256),
-        slope: float = 0.2,
         classes: int = 0,
     ) -> None:
         super().__init__()
@@ -67,7 +67,7 @@ class DenseDiscriminator(nn.Module):
         first = height * width * channels + (EMBEDDING if classes else 0)
         layers: list[nn.Module] = []
         for before, after in zip((first, *hidden), hidden, strict=False):
-            layers += [nn.Linear(before, after), nn.LeakyReLU(slope)]
+            layers += [nn.Linear(before, after), nn.LeakyReLU(SLOPE)]
         self.body = nn.Sequential(*layers, nn.Linear(hidden[-1], 1))
 
     def forward(self, image: Tensor, label: Tensor | None = None) -> Tensor:

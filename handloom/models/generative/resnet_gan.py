@@ -12,10 +12,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from handloom.models.generative.dcgan import doublings
+from handloom.models.generative.dcgan import MAX_WIDTH, doublings
 from handloom.models.generative.dense_gan import EMBEDDING, to_pixels, with_label
 from handloom.models.layers.normalize import Normalize
 from handloom.models.layers.spectral_norm import Spectral
+
+GROUP = 4  # images whose variety the discriminator sees together
 
 
 class ResNetGenerator(nn.Module):
@@ -27,7 +29,7 @@ class ResNetGenerator(nn.Module):
     of 2.2 with 16 channels).
 
     size: (H, W, C); latent_dim: D; width: channels at half the size, doubled with every halving up
-    to `max_width`; full_width: channels at full size, 0: no 3x3 convolution. classes: K of a
+    to 256; full_width: channels at full size, 0: no 3x3 convolution. classes: K of a
     conditional generator, whose input is the latent and an embedding of the label; 0: none.
     generate: latent (B, D), label (B,) to image (B, C, H, W) in [0, 1].
     """
@@ -38,7 +40,6 @@ class ResNetGenerator(nn.Module):
         latent_dim: int = 128,
         width: int = 64,
         classes: int = 0,
-        max_width: int = 256,
         full_width: int = 0,
     ) -> None:
         super().__init__()
@@ -46,7 +47,7 @@ class ResNetGenerator(nn.Module):
         self.sides = (height, across)
         stages = doublings(size)
         self.start = tuple(-(-side // 2**stages) for side in self.sides)
-        widths = [min(max_width, width * 2**i) for i in reversed(range(stages))]
+        widths = [min(MAX_WIDTH, width * 2**i) for i in reversed(range(stages))]
         self.embedding = nn.Embedding(classes, EMBEDDING) if classes else None
         flat = widths[0] * self.start[0] * self.start[1]
         self.dense = nn.Linear(latent_dim + (EMBEDDING if classes else 0), flat)
@@ -80,19 +81,17 @@ class ResNetDiscriminator(nn.Module):
     arXiv:1710.10196, section 3), so that a generator with too little variety is detected.
 
     size, classes: as above; width: channels after the first block, doubled with every further one
-    up to `max_width`. With classes the score has a second term, the inner product of the features
+    up to 256. With classes the score has a second term, the inner product of the features
     and an embedding of the label. forward: image (B, C, H, W) in [0, 1] and label (B,) to score
     (B,), any real number.
     """
 
-    def __init__(
-        self, size: tuple[int, int, int], width: int = 48, classes: int = 0, max_width: int = 256
-    ) -> None:
+    def __init__(self, size: tuple[int, int, int], width: int = 48, classes: int = 0) -> None:
         super().__init__()
         *sides, channels = size
-        widths = [width, min(max_width, 2 * width)]
+        widths = [width, min(MAX_WIDTH, 2 * width)]
         while min(sides) >> len(widths) > 4:
-            widths.append(min(max_width, 2 * widths[-1]))
+            widths.append(min(MAX_WIDTH, 2 * widths[-1]))
         self.normalize = Normalize(channels)
         self.body = nn.Sequential(
             Down(channels, width, first=True),
@@ -117,10 +116,11 @@ class ResNetDiscriminator(nn.Module):
         return projected
 
 
-def batch_deviation(maps: Tensor, group: int = 4) -> Tensor:
-    """Mean standard deviation of features (B, C, H, W) over groups of the batch, (B, H * W)."""
+def batch_deviation(maps: Tensor) -> Tensor:
+    """Mean standard deviation of features (B, C, H, W) over groups of four images, or of the whole
+    batch where four do not divide it, (B, H * W)."""
     batch, _, height, width = maps.shape
-    size = group if batch % group == 0 else batch
+    size = GROUP if batch % GROUP == 0 else batch
     grouped = maps.float().reshape(size, batch // size, *maps.shape[1:])
     centred = grouped - grouped.mean(0, keepdim=True)  # var(0) is six times as slow
     deviation = centred.square().mean(0).add(1e-8).sqrt().mean((1, 2, 3))  # (B / size,)

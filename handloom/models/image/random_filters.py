@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+MAPS = 32  # filters at each scale
 SCALES = {  # name: (side of the filter, how often the image is halved before)
     "filters3": (3, 0),
     "filters5": (5, 0),
@@ -28,20 +29,20 @@ SCALES = {  # name: (side of the filter, how often the image is halved before)
 class RandomFilters(nn.Module):
     """Random filters with ReLU at seven scales, and `blurred`, the image itself made small.
 
-    maps: filters at each scale. seed: of the weights, uniform in the range of Glorot and Bengio
-    2010 as in the paper, and made free of their mean, so that they see contrast, not brightness.
+    seed: of the weights, uniform in the range of Glorot and Bengio 2010 as in the paper, less nine
+    tenths of their mean over a filter, so that they see contrast more than brightness.
     """
 
     centre: Tensor
 
-    def __init__(self, maps: int = 32, seed: int = 0, dtype: torch.dtype = torch.float32) -> None:
+    def __init__(self, seed: int = 0, dtype: torch.dtype = torch.float32) -> None:
         super().__init__()
-        self.maps, self.dtype = maps, dtype
+        self.dtype = dtype
         self.register_buffer("centre", torch.full((3,), 0.45))
         generator = torch.Generator().manual_seed(seed)
         for name, (side, _) in SCALES.items():
-            limit = (6 / ((3 + maps) * side * side)) ** 0.5
-            weight = (torch.rand(maps, 3, side, side, generator=generator) * 2 - 1) * limit
+            limit = (6 / ((3 + MAPS) * side * side)) ** 0.5
+            weight = (torch.rand(MAPS, 3, side, side, generator=generator) * 2 - 1) * limit
             weight -= weight.mean((2, 3), keepdim=True) * 0.9
             self.register_buffer(name, weight.contiguous(memory_format=torch.channels_last))
 
@@ -51,7 +52,7 @@ class RandomFilters(nn.Module):
 
     def channels(self) -> dict[str, int]:
         """Width of every layer that can be asked for."""
-        return dict.fromkeys(SCALES, self.maps) | {"blurred": 3}
+        return dict.fromkeys(SCALES, MAPS) | {"blurred": 3}
 
     def reach(self, layers: Sequence[str]) -> int:
         """Pixels to each side that the farthest-seeing of `layers` depends on."""

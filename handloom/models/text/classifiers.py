@@ -12,6 +12,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 Pool = Literal["max", "mean"]
+SPANS = (3, 4, 5)  # words that a convolution sees (Kim 2014)
+LONGEST = 3.0  # a row of its last layer
 
 
 class WordTable(nn.Module):
@@ -106,8 +108,8 @@ class TextRNN(nn.Module):
 class TextCNN(nn.Module):
     """Convolutions over 3, 4 and 5 words, each map's maximum over time (Kim 2014, arXiv:1408.5882).
 
-    The rows of the last layer are kept within `norm` by `project` after every update. Differences
-    from the paper: Adam instead of Adadelta; one channel.
+    The rows of the last layer are kept within a norm of 3 by `project` after every update.
+    Differences from the paper: Adam instead of Adadelta; one channel.
     """
 
     def __init__(
@@ -116,22 +118,20 @@ class TextCNN(nn.Module):
         width: int,
         classes: int,
         maps: int = 100,
-        spans: tuple[int, ...] = (3, 4, 5),
         dropout: float = 0.5,
         channel_dropout: float = 0.0,
         frozen: bool = False,
-        norm: float = 3.0,
     ) -> None:
         super().__init__()
         self.words = WordTable(vocabulary, width, frozen, channel_dropout)
-        self.convolutions = nn.ModuleList(nn.Conv1d(width, maps, s, padding=s - 1) for s in spans)
-        self.dropout, self.norm, self.spans = nn.Dropout(dropout), norm, spans
-        self.head = nn.Linear(maps * len(spans), classes)
+        self.convolutions = nn.ModuleList(nn.Conv1d(width, maps, s, padding=s - 1) for s in SPANS)
+        self.dropout = nn.Dropout(dropout)
+        self.head = nn.Linear(maps * len(SPANS), classes)
 
     def forward(self, tokens: Tensor, length: Tensor) -> Tensor:
         words = self.words(tokens).permute(1, 2, 0)  # (B, E, T)
         maxima = []
-        for span, convolution in zip(self.spans, self.convolutions, strict=True):
+        for span, convolution in zip(SPANS, self.convolutions, strict=True):
             maps = convolution(words).relu()  # (B, M, T + s - 1)
             inside = torch.arange(maps.shape[2], device=tokens.device)
             reach = length[:, None] + span - 1
@@ -142,9 +142,9 @@ class TextCNN(nn.Module):
 
     @torch.no_grad()
     def project(self) -> None:
-        """Shrink rows of the last layer that are longer than `norm`."""
+        """Shrink rows of the last layer that are longer than 3."""
         weight = self.head.weight
-        weight.mul_((self.norm / weight.norm(dim=1, keepdim=True).clamp(min=1e-7)).clamp(max=1.0))
+        weight.mul_((LONGEST / weight.norm(dim=1, keepdim=True).clamp(min=1e-7)).clamp(max=1.0))
 
 
 class BagOfWords(nn.Module):

@@ -74,7 +74,7 @@ def test_the_optimizer_is_the_one_asked_for() -> None:
     assert isinstance(sgd, SGD)
     assert (sgd.momentum, sgd.nesterov) == (0.5, True)
     assert isinstance(adam, Adam)
-    assert (adam.initial_lr, adam.decoupled) == (0.25, True)
+    assert (adam.initial_lrs, adam.decoupled) == ([0.25], True)
 
 
 def test_validation_images_choose_and_test_images_never() -> None:
