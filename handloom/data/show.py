@@ -55,12 +55,10 @@ def _loaded(
 
 
 def _save(images: Images, out: Path) -> None:
-    from PIL import Image
-
-    from handloom.data.images.sheet import contact_sheet
+    from handloom.data.images.grid import contact_sheet, image_of
 
     try:
-        Image.fromarray(contact_sheet(images).numpy()).save(out)
+        image_of(contact_sheet(images)).save(out)
     except ValueError:
         raise UserError(f"'{out}' does not end in an image format: use .png or .jpg") from None
     except OSError as error:

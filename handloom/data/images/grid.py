@@ -5,11 +5,15 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from handloom.data.images.dataset import Images
+
 if TYPE_CHECKING:
     from PIL import Image
 
 SMALLEST = 48  # pixels; smaller images are enlarged by a whole factor, so that pixels stay sharp
-GAP = 2  # pixels
+GAP, MARGIN = 2, 12  # pixels
+MOST_TEXT = 24  # characters of a row's name
+MOST_CLASSES = 100  # of a contact sheet
 
 
 def grid(pixels: Tensor, columns: int = 8, smallest: int = SMALLEST, gap: int = GAP) -> Tensor:
@@ -42,6 +46,24 @@ def sheet(pixels: Tensor, labels: list[str], smallest: int = SMALLEST) -> Tensor
     return titled(grid(torch.cat(filled), columns, smallest), names)
 
 
+def contact_sheet(images: Images, columns: int = 12) -> Tensor:
+    """Up to `columns` images of each class, evenly spread, uint8 (H, W, C), a named row for each.
+
+    At most 100 classes are shown. Without labels it is a grid of up to `columns` rows.
+    """
+    if images.label is None:
+        return grid(images.image[_spread(torch.arange(len(images)), columns**2)], columns)
+    order = torch.argsort(images.label, stable=True)
+    count = torch.bincount(images.label, minlength=len(images.classes)).tolist()
+    rows = [_spread(rows, columns) for rows in torch.split(order, count)[:MOST_CLASSES]]
+    names = [name for name, row in zip(images.classes, rows, strict=False) for _ in row]
+    return sheet(images.image[torch.cat(rows)], names)
+
+
+def _spread(rows: Tensor, most: int) -> Tensor:
+    return rows[torch.arange(most) * len(rows) // most] if len(rows) > most else rows
+
+
 def pairs(above: Tensor, below: Tensor, columns: int = 8) -> Tensor:
     """A grid in which each image of `below` lies under its own of `above`, (N, H, W, C) both."""
     columns = min(columns, len(above))
@@ -66,7 +88,6 @@ def titled(made: Tensor, titles: list[str]) -> Tensor:
     from PIL import Image, ImageDraw
 
     from handloom.data.images.lettering import font
-    from handloom.data.images.sheet import MARGIN, MOST_TEXT
 
     titles = [t if len(t) <= MOST_TEXT else f"{t[: MOST_TEXT - 1]}…" for t in titles]
     image, tall = image_of(made), made.shape[0] / len(titles)
