@@ -1,10 +1,10 @@
-"""Names of classes as folders and tables write them: which are the same, which look alike."""
+"""Names of classes as folders and tables write them, in one Unicode form."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import groupby
 
-from handloom.wording import join_and, pluralize
+from handloom.wording import join_and
 
 
 def normal(name: str) -> str:
@@ -22,24 +22,5 @@ def merged_note(names: Iterable[str]) -> tuple[str, ...]:
     merged = [normal(group[0]) for group in groups if len(group) > 1]
     if not merged:
         return ()
-    return (f"{_quoted(merged)} is written in two Unicode forms and read as one class",)
-
-
-def alike_notes(classes: Sequence[str]) -> tuple[str, ...]:
-    """A sentence for each set of classes that differ by letter case or spaces alone."""
-    ordered = sorted(classes, key=lambda name: (_loose(name), name))
-    groups = [list(group) for _, group in groupby(ordered, key=_loose)]
-    return tuple(
-        f"the classes {_quoted(group)} differ by letter case or spaces alone and are "
-        f"{pluralize(len(group), 'class')}: rename them if they are meant to be one"
-        for group in groups
-        if len(group) > 1
-    )
-
-
-def _loose(name: str) -> str:
-    return " ".join(name.split()).casefold()
-
-
-def _quoted(names: Sequence[str]) -> str:
-    return join_and([f"'{name}'" for name in names])
+    names = join_and([f"'{name}'" for name in merged])
+    return (f"{names} is written in two Unicode forms and read as one class",)

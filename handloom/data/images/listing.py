@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from handloom.data.images.class_names import alike_notes, merged_note, normal
+from handloom.data.images.class_names import merged_note, normal
 from handloom.data.images.dataset import Broken, LeftOut
 from handloom.data.images.layout import FLAT, FLAT_SPLITS, SPLITS_ABOVE, Layout, read_layout
 from handloom.data.images.walk import Walked, walk
+from handloom.data.io.labels import alike_notes
 from handloom.data.io.splits import ORDER, parse_splits
 from handloom.errors import UserError
 from handloom.wording import pluralize

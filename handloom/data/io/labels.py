@@ -59,15 +59,17 @@ def read_labels(
     return Labels(names, notes)
 
 
-def alike_note(classes: tuple[str, ...]) -> str:
-    """A sentence on classes that differ by letter case or spaces alone, or nothing."""
+def alike_notes(classes: Iterable[str]) -> tuple[str, ...]:
+    """A sentence for each set of classes that differ by letter case or spaces alone."""
     alike = defaultdict(list)
     for name in classes:
         alike["".join(name.casefold().split())].append(f"'{name}'")
-    doubled = [join_and(names) for names in alike.values() if len(names) > 1]
-    if not doubled:
-        return ""
-    return f"classes that differ by letter case or spaces alone: {'; '.join(doubled[:5])}"
+    return tuple(
+        f"the classes {join_and(names)} differ by letter case or spaces alone and are "
+        f"{pluralize(len(names), 'class')}: rename them if they are meant to be one"
+        for names in alike.values()
+        if len(names) > 1
+    )
 
 
 def same_class(name: str, classes: dict[str, int]) -> int | None:

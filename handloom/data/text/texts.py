@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from handloom.data.images.split import choose
-from handloom.data.io.labels import alike_note
+from handloom.data.io.labels import alike_notes
 from handloom.data.text.rows import Rows, TextReading
 from handloom.data.text.source import read_rows
 from handloom.errors import UserError
@@ -108,7 +108,7 @@ def load_texts(data: str, cut: Cut, reading: TextReading = TextReading()) -> Tex
     splits = _split_texts(split, everything, cut)
     notes = [*rows.notes, *_empty_note(empty, rows, reading)]
     notes += [*_repeated(splits), *_contradictory(everything, classes)]
-    notes += [note for note in (alike_note(classes),) if note]
+    notes += [*alike_notes(classes)]
     notes += [_understood(splits, classes), *_few_note(splits[TRAIN], classes)]
     fingerprint = _fingerprint(everything)
     train, valid, test = (splits.get(name) for name in (TRAIN, VALID, TEST))

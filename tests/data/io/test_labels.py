@@ -2,7 +2,7 @@
 
 import pytest
 
-from handloom.data.io.labels import alike_note, read_labels, same_class
+from handloom.data.io.labels import alike_notes, read_labels, same_class
 from handloom.errors import UserError
 
 
@@ -65,7 +65,7 @@ def test_names_that_are_one_class() -> None:
     assert same_class("1.0", {"0": 0, "1": 1}) == 1
     assert same_class("1.50", {"1.5": 0, "2": 1}) == 0
     assert same_class("Pos", {"pos": 0}) is None
-    assert "'Pos' and 'pos'" in alike_note(("Pos", "neg", "pos"))
+    assert "'Pos' and 'pos'" in alike_notes(("Pos", "neg", "pos"))[0]
 
 
 def test_names_of_digits_stay_apart() -> None:
