@@ -9,7 +9,6 @@ searched, take turns; of each the least of n times is given, by the clock and in
 The encoder is loaded before.
 """
 
-import argparse
 import json
 import os
 import tempfile
@@ -21,6 +20,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from benchmarks.arguments import parser_of
 from benchmarks.machine import machine
 from handloom import api
 from handloom.data.images.chunks import whole_batches
@@ -36,7 +36,7 @@ from handloom.search.vectors import DEFAULT, Vectorizer
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = parser_of(__doc__)
     parser.add_argument("photos", type=Path)
     parser.add_argument("--encoder", default=DEFAULT)
     parser.add_argument("--weights", type=Path)
