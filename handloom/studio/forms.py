@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from handloom.config import check, plain
 from handloom.errors import UserError
 from handloom.jobs import JOBS, find_job
+from handloom.jobs.image_data import ImageReadingOptions
 from handloom.studio.folder import Folder
 
 KINDS = {int: "whole", float: "number", bool: "switch"}
@@ -17,7 +18,8 @@ FIRST = ("network", "preset", "epochs", "minutes", "seed")  # shown before the o
 
 
 def forms() -> list[dict[str, Any]]:
-    """Of every job that is trained: name, summary, built-in sets, and the fields of its options."""
+    """Of every job that is trained: name, summary, built-in sets, the fields of its options, and
+    shows: whether `handloom show` reads its data."""
     jobs = [job for job in map(find_job, JOBS) if job.command == "train"]
     return [
         {
@@ -25,6 +27,7 @@ def forms() -> list[dict[str, Any]]:
             "summary": job.summary,
             "sets": list(job.sets()) if job.sets is not None else [],
             "several": job.several,
+            "shows": issubclass(job.config, ImageReadingOptions),
             "fields": fields(job.config),
         }
         for job in jobs
@@ -35,7 +38,8 @@ def fields(config: type) -> list[dict[str, Any]]:
     """Name, flag, help, kind, choices, range and default of every option, the usual ones first."""
     hints = get_type_hints(config)
     made = [_field(field, hints[field.name]) for field in dataclasses.fields(config)]
-    return sorted(made, key=lambda field: not field["is_first"])
+    order = {name: place for place, name in enumerate(FIRST)}
+    return sorted(made, key=lambda field: order.get(field["name"], len(FIRST)))
 
 
 def _field(field: dataclasses.Field[Any], hint: Any) -> dict[str, Any]:
@@ -129,6 +133,15 @@ def _may_be_path(folder: Folder, value: str) -> bool:
     except (OSError, ValueError):
         return False
 
+
+
+def changed(config: type, options: Mapping[str, Any]) -> list[str]:
+    """Names of the options that have another value than by default, or were left open."""
+    return [
+        field.name
+        for field in dataclasses.fields(config)
+        if options.get(field.name) not in (None, field.default)
+    ]
 
 
 def again(config: Mapping[str, Any]) -> dict[str, Any]:

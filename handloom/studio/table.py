@@ -99,7 +99,7 @@ class RunsTable:
         path = Path(record["run"])
         row = {
             "run": path.relative_to(self.folder.root).as_posix(),
-            "created": _time(path),
+            "created": begun(path),
             "metric": main_metric(record),
             "differs": [
                 f"{name} {_shown(value)}"
@@ -162,7 +162,8 @@ def _stamp(path: str) -> tuple[int, int] | None:
     return status.st_mtime_ns, status.st_size
 
 
-def _time(path: Path) -> float:
+def begun(path: Path) -> float:
+    """When a run was begun, in seconds since 1970."""
     stamp = _stamp(os.path.join(path, FILES[0]))
     return 0.0 if stamp is None else stamp[0] / 1e9
 

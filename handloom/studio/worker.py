@@ -168,11 +168,11 @@ def reconstruct(run: Run, images: Sequence[bytes], **options: Any) -> dict[str, 
 
 
 def interpolate(
-    run: Run, images: Sequence[bytes] = (), seeds: Sequence[int] = (), **options: Any
+    run: Run, images: Sequence[bytes] = (), ends: Sequence[str] = (), **options: Any
 ) -> dict[str, Any]:
-    """Frames of a walk between images, or between seeds."""
+    """Frames of a walk between images, or between ends as they are typed: seeds, or latents."""
     with _files(images) as paths:
-        frames = run.call("interpolate", paths or [str(seed) for seed in seeds], **options)
+        frames = run.call("interpolate", paths or ends, **options)
     return {"images": [_png(frame) for frame in frames[:MOST_FRAMES]]}
 
 
@@ -196,6 +196,13 @@ def about(index: Index) -> dict[str, Any]:
         "encoder": None if encoder is None else encoder.spec,
         "reads_texts": encoder is not None and encoder.reads_texts,
     }
+
+
+def facets(index: Index) -> dict[str, dict[str, Any]]:
+    """What the columns hold, for filters."""
+    from handloom.studio.facets import facets as of
+
+    return of(index)
 
 
 def search(
@@ -260,6 +267,7 @@ RUN_ACTIONS: dict[str, Callable[..., Any]] = {
 }
 INDEX_ACTIONS: dict[str, Callable[..., Any]] = {
     "about": about,
+    "facets": facets,
     "search": search,
     "draw_map": draw_map,
     "place": place,

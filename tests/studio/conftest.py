@@ -1,16 +1,21 @@
-"""A studio over a folder of small runs, served in a thread."""
+"""A studio over a folder of small runs, served in a thread, and a browser to look at it."""
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+
+import handloom
+from handloom.studio.worker import INDEX_ACTIONS, RUN_ACTIONS
+from tests.studio import browsing
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 RUNS = ("classifier", "text-classifier", "char-rnn", "vae", "gan", "stylize")
@@ -91,3 +96,87 @@ def client(folder: Path) -> Iterator[Client]:
     access = access_to(listener, "127.0.0.1", None)
     for _ in served(studio(Folder(folder), access), listener):
         yield Client(access.port)
+
+
+class Direct:
+    """In place of worker processes: actions in threads of this process, which has torch already."""
+
+    def __init__(self) -> None:
+        self.opened: dict[tuple[str, Path], Any] = {}
+
+    def run(self, path: Path) -> Here:
+        return self._here("run", path, handloom.open, RUN_ACTIONS)
+
+    def index(self, path: Path) -> Here:
+        return self._here("index", path, handloom.open_index, INDEX_ACTIONS)
+
+    def forget(self, path: Path) -> None:
+        self.opened.pop(("run", path), None)
+
+    def close(self) -> None:
+        for (kind, _), opened in self.opened.items():
+            if kind == "index":
+                opened.close()
+
+    def _here(self, kind: str, path: Path, open: Callable[[Path], Any], actions: Any) -> Here:
+        if (kind, path) not in self.opened:
+            self.opened[kind, path] = open(path)
+        return Here(self.opened[kind, path], actions)
+
+
+class Here(NamedTuple):
+    """Asked as a worker is."""
+
+    opened: Any
+    actions: dict[str, Callable[..., Any]]
+
+    async def ask(self, name: str, most_waiting: int = 0, **arguments: Any) -> Any:
+        return await asyncio.to_thread(self.actions[name], self.opened, **arguments)
+
+    async def stream(self, name: str, **arguments: Any) -> Any:
+        parts = self.actions[name](self.opened, **arguments)
+        while (part := await asyncio.to_thread(next, parts, None)) is not None:
+            yield part
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A studio over an empty folder, which a module's tests fill."""
+    pytest.importorskip("uvicorn", reason="handloom[studio] is not installed")
+    from handloom.studio.app import studio
+    from handloom.studio.folder import Folder
+    from handloom.studio.server import access_to, listen
+    from handloom.studio.state import STATE
+
+    root = tmp_path_factory.mktemp("site")
+    listener = listen("127.0.0.1", 0)
+    access = access_to(listener, "127.0.0.1", None)
+    app: Any = studio(Folder(root), access)
+    getattr(app.app.state, STATE).workers = Direct()
+    for _ in served(app, listener):
+        yield Site(root, Client(access.port))
+
+
+class Site(NamedTuple):
+    """A folder, and the studio over it."""
+
+    root: Path
+    client: Client
+
+    def add(self, *names: str) -> None:
+        """Golden runs."""
+        for name in names:
+            if not (self.root / "runs" / name).exists():
+                shutil.copytree(GOLDEN / name, self.root / "runs" / name)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Chromium, with a camera that is none."""
+    yield from browsing.opened_browser()
+
+
+@pytest.fixture
+def page(browser: Any, site: Site) -> Iterator[Any]:
+    """A page that fails the test for whatever the browser complains of."""
+    yield from browsing.opened_page(browser, site.client.base)

@@ -8,7 +8,7 @@ import pytest
 from handloom.errors import UserError
 from handloom.jobs import JOBS, find_job
 from handloom.studio.folder import Folder
-from handloom.studio.forms import again, command, forms, words
+from handloom.studio.forms import again, changed, command, forms, words
 
 
 def test_every_job_has_a_form_of_all_its_options() -> None:
@@ -43,3 +43,13 @@ def test_a_training_again(digits_run: Path, tmp_path: Path) -> None:
     typed = words(Folder(tmp_path), wanted)
     assert typed[:3] == ["train", "classifier", "digits"]
     assert typed[typed.index("--epochs") + 1] == "3"
+
+
+def test_what_is_not_as_it_is_by_default(digits_run: Path) -> None:
+    from handloom.runs.directory import RunDirectory
+
+    options = RunDirectory.open(digits_run).config()["options"]
+    names = changed(find_job("classifier").config, options)
+    assert "network" in names
+    assert "seed" not in names
+    assert "minutes" not in names

@@ -1,196 +1,172 @@
-"""The pages in a real browser: clicked, dropped, typed into and read as a screen reader does."""
+"""The pages in a real browser: runs, their comparison, languages, themes, a phone, the keyboard."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from handloom.runs.directory import RunDirectory
-from tests.studio.conftest import GOLDEN, Client
+from tests.studio.browsing import faults, go, opened_page, until
+from tests.studio.conftest import GOLDEN, RUNS, Site
 
-PLAYWRIGHT = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 UNNAMED = """() => [...document.querySelectorAll("button, a, input, select, textarea, img, iframe")]
   .filter(e => e.checkVisibility() && e.getAttribute("alt") !== "" && !e.labels?.length)
   .filter(e => ![e.getAttribute("aria-label"), e.alt, e.title, e.textContent].some(n => n?.trim()))
   .map(e => e.outerHTML.slice(0, 120))"""
+COMPARED = "/compare?run=runs/digits&run=runs/classifier"
 PAGES = (
-    "/", "/compare?run=runs/digits&run=runs/classifier", "/search", "/train",
-    "/run?run=runs/digits#details", "/run?run=runs/stylize",
+    "/", COMPARED, "/search", "/train", "/run?run=runs/digits", "/run?run=runs/digits#training",
+    "/run?run=runs/digits#mistakes", "/run?run=runs/digits#details", "/run?run=runs/gan#report",
+    "/run?run=runs/vae", "/run?run=runs/char-rnn", "/run?run=runs/stylize",
+    "/run?run=runs/text-classifier",
 )  # fmt: skip
-SECONDS = 60_000  # ms: the first answer imports torch
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    path = os.environ.get("HANDLOOM_BROWSER")
-    path = path or next(filter(None, map(shutil.which, BROWSERS)), None)
-    with PLAYWRIGHT.sync_playwright() as playwright:
-        try:
-            opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        except PLAYWRIGHT.Error as error:
-            pytest.skip(f"there is no browser that can be started: {str(error)[:100]}")
-        yield opened
-        opened.close()
+@pytest.fixture(scope="module", autouse=True)
+def runs(site: Site, digits_run: Path) -> None:
+    """One of each kind, and one of the digits that has a report and mistakes."""
+    site.add(*RUNS)
+    shutil.copytree(digits_run, site.root / "runs" / "digits")
 
 
-@pytest.fixture
-def page(browser: Any, client: Client) -> Iterator[Any]:
-    """A page that fails the test for whatever the browser complains of."""
-    context = browser.new_context(base_url=client.base, locale="en-US")
-    opened, complaints = context.new_page(), list[str]()
-    opened.set_default_timeout(SECONDS)
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on("console", lambda message: complaints.extend(_complaint(message)))
-    yield opened
-    context.close()
-    assert not complaints, complaints
-
-
-def _complaint(message: Any) -> list[str]:
-    is_bad = message.type == "error" and "status of 4" not in message.text
-    return [message.text] if is_bad else []
-
-
-def go(page: Any, path: str) -> None:
-    page.goto(path)
-    page.wait_for_selector("main[data-ready]")
-
-
-def until(what: Callable[[], Any], seconds: float = 60) -> None:
-    """Wait for a claim; scripts of Playwright's own may not be evaluated under our policy."""
-    end = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.1)
+def names(page: Any) -> list[str]:
+    found: list[str] = page.locator("tbody tr[data-run]").evaluate_all(
+        "rows => rows.map(row => row.dataset.run)"
+    )
+    return found
 
 
 def test_runs_are_listed_sorted_and_filtered(page: Any) -> None:
     go(page, "/")
-    rows = page.locator("tbody tr")
-    assert rows.count() == 7
-    page.get_by_role("button", name="run", exact=True).click()
-    names = rows.evaluate_all("rows => rows.map(row => row.dataset.run)")
-    assert names == sorted(names)
+    assert page.locator("tbody tr").count() == 7
+    assert page.locator("th[aria-sort=descending]").text_content() == "begun"
+    heads = page.locator("thead")
+    heads.get_by_role("button", name="run", exact=True).click()
+    assert names(page) == sorted(names(page))
+    heads.get_by_role("button", name="time").click()
+    assert names(page)[0] == "runs/char-rnn"  # the longest
+    heads.get_by_role("button", name="time").click()
+    assert names(page)[-1] == "runs/char-rnn"
     page.get_by_role("searchbox").fill("pydoc text")
-    assert rows.count() == 1
-    assert "54.17 %" in rows.text_content()
+    assert names(page) == ["runs/text-classifier"]
+    assert "54.17 %" in page.locator("tbody").text_content()
+    page.get_by_role("searchbox").fill("no such run")
+    assert "No run has all these words" in page.locator("tbody").text_content()
+
+
+def test_a_run_of_a_terminal_appears_by_itself(page: Any, site: Site) -> None:
+    go(page, "/")
+    shutil.copytree(GOLDEN / "simclr", site.root / "runs" / "later")
+    try:
+        page.locator("tr[data-run='runs/later']").wait_for()
+    finally:
+        shutil.rmtree(site.root / "runs" / "later")
+    until(lambda: "runs/later" not in names(page))
 
 
 def test_two_runs_are_compared(page: Any) -> None:
     go(page, "/")
-    for name in ("runs/digits", "runs/classifier"):
-        page.get_by_label(f"Choose {name}").check()
+    page.get_by_label("Choose runs/digits").check()
+    assert "choose another" in page.locator("#chosen").text_content()
+    page.get_by_label("Choose runs/classifier").check()
     page.locator("#compare").click()
     page.wait_for_selector("main[data-ready] figure")
     assert page.locator("figure .line.c1").count() >= 1  # two lines in one chart
-    assert re.search(r"[+−]\d", page.locator("table").first.text_content())
-    assert "network" in page.locator("table").last.text_content()
+    metrics, options = page.locator("table").all()
+    assert re.search(r"[+−]\d+\.\d\d points", metrics.text_content())
+    assert "network" in options.text_content()
+    assert "resnet" in options.text_content()
 
 
-def test_an_image_is_dropped_and_explained(page: Any) -> None:
-    go(page, "/run?run=runs/digits")
-    image = (GOLDEN / "classifier" / "digit.png").read_bytes()
-    page.evaluate(
-        """bytes => {
-          const data = new DataTransfer();
-          data.items.add(new File([new Uint8Array(bytes)], "<img src=x onerror=alert(1)>.png",
-                                  {type: "image/png"}));
-          document.querySelector(".drop").dispatchEvent(
-            new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true}));
-        }""",
-        list(image),
-    )
-    page.wait_for_selector(".verdict")
-    assert page.locator(".bars li").count() == 8
-    assert page.locator(".why img").get_attribute("src").startswith("data:image/png")
-    page.locator("#unsure").fill("99")
-    assert page.locator(".verdict").text_content()
-    assert page.locator("img[src=x]").count() == 0
-    with page.expect_response("**/report?run=*") as report:
-        page.get_by_role("tab", name="Report").click()
-    assert "<h1>digits</h1>" in report.value.text()
-
-
-def test_a_text_is_written_by_a_network_and_stopped(page: Any) -> None:
-    go(page, "/run?run=runs/char-rnn")
-    page.locator("#prefix").fill("The ")
-    page.get_by_label("Length").fill("20000")
-    page.locator("#write").click()
-    until(lambda: len(page.locator(".written").text_content()) > 50)
-    page.get_by_role("button", name="Stop").click()
-    until(lambda: page.locator("#write").is_enabled())
-    assert page.locator(".written").text_content().startswith("The ")
-    assert len(page.locator(".written").text_content()) < 20_000
-    page.get_by_label("Length").fill("10")
-    page.locator("#write").click()  # the same worker goes on
-    until(lambda: len(page.locator(".written").text_content()) == 14)
-
-
-def test_mistakes_are_corrected(page: Any, folder: Path) -> None:
-    go(page, "/run?run=runs/digits#mistakes")
-    card = page.locator(".mistake").first
-    card.locator("img:not(.none)").wait_for()
-    card.get_by_role("button", name="drop").click()
-    until(lambda: "1 of" in page.locator("[role=status]").first.text_content())
-    table = (folder / "runs" / "digits" / "mistakes.csv").read_text(encoding="utf-8")
-    assert ",drop\n" in table
-    assert "--corrections runs/digits/mistakes.csv" in page.locator(".command").text_content()
-
-
-def test_a_training_is_started_and_stopped(
-    page: Any, client: Client, folder: Path
-) -> None:
-    go(page, "/train")
-    page.locator("#data").fill("digits")
-    page.locator("#option-network").fill("mlp")
-    page.locator("#option-epochs").fill("2000")
-    until(lambda: "--epochs 2000" in page.locator(".command").text_content())
-    page.locator("#start").click()
-    page.wait_for_url("**/run?run=**")
-    run = RunDirectory(folder / "runs" / "classifier-digits-1")
-    until(lambda: run.metrics())
+def test_with_the_keyboard_alone(page: Any) -> None:
     go(page, "/")
-    row = page.locator("tr[data-run='runs/classifier-digits-1']")
-    assert page.locator(".live .line").count() >= 1
-    row.get_by_role("button", name="Stop").click()
-    until(lambda: run.status()["status"] == "stopped")
-    until(lambda: client.get("/api/log?run=runs/classifier-digits-1").json["status"] is not None)
-    assert len(run.metrics()) < 2000
-    row.get_by_role("button", name="Resume").wait_for()
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").text_content() == "Skip to content"
+    page.keyboard.press("Enter")
+    page.locator("#filter").focus()
+    page.keyboard.type("digits classifier")
+    until(lambda: "runs/digits" in names(page))
+    page.get_by_label("Choose runs/digits").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    assert page.locator(":focus").get_attribute("href") == "/run?run=runs%2Fdigits"
+    page.keyboard.press("Enter")
+    page.get_by_role("tab", name="Try it").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("End")
+    assert page.locator(":focus").text_content() == "Details"
+    assert page.locator("[role=tab][aria-selected=true]").text_content() == "Details"
+    page.locator("#panel table").first.wait_for()
+    page.keyboard.press("Home")
+    assert page.locator(".drop .choose").is_visible()
 
 
-def test_pages_fit_a_phone_and_everything_has_a_name(browser: Any, client: Client) -> None:
-    context = browser.new_context(base_url=client.base, color_scheme="dark",
-                                  viewport={"width": 400, "height": 800})  # fmt: skip
-    page = context.new_page()
-    for path in PAGES:
-        go(page, path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 400, path
-        assert not page.evaluate(UNNAMED), path
-    context.close()
+def test_a_report_has_the_theme_of_the_page(page: Any) -> None:
+    page.emulate_media(color_scheme="light")
+    go(page, "/run?run=runs/digits#report")
+    shown = page.frame_locator("iframe.report")
+    shown.locator("h1").wait_for()
+    def background() -> str:
+        color: str = shown.locator("body").evaluate("e => getComputedStyle(e).backgroundColor")
+        return color
+
+    assert background() == "rgb(255, 255, 255)"
+    page.locator("#theme").click()
+    until(lambda: background() == "rgb(20, 23, 26)")
+    page.locator("#theme").click()
+    until(lambda: background() == "rgb(255, 255, 255)")
+    page.locator("#theme").click()
+    page.reload()  # it is remembered, and what is loaded anew has it too
+    shown.locator("h1").wait_for()
+    until(lambda: background() == "rgb(20, 23, 26)")
+    page.emulate_media(color_scheme="dark")
+    page.locator("#theme").click()
+    until(lambda: background() == "rgb(255, 255, 255)")
 
 
-def test_chinese(browser: Any, client: Client) -> None:
-    context = browser.new_context(base_url=client.base, locale="zh-CN")
-    page = context.new_page()
-    go(page, "/train")
-    assert page.locator("h1").text_content() == "训练"
-    page.locator("#language").click()
-    page.wait_for_selector("main[data-ready] h1:text('Train')")
-    context.close()
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_fit_a_phone_and_axe_finds_no_fault(browser: Any, site: Site, scheme: str) -> None:
+    phone = {"width": 400, "height": 800}
+    options = {"color_scheme": scheme, "viewport": phone, "bypass_csp": True}
+    for page in opened_page(browser, site.client.base, **options):
+        for path in PAGES:
+            go(page, path)
+            page.locator("main :not(.waiting)").first.wait_for()
+            page.locator("main .waiting").first.wait_for(state="detached")
+            assert page.evaluate("document.documentElement.scrollWidth") <= 400, path
+            assert not page.evaluate(UNNAMED), path
+            assert not (found := faults(page)), f"{path}: {found}"
 
 
-def test_names_in_a_run_are_no_markup(page: Any, folder: Path) -> None:
-    run = folder / "runs" / "<b onmouseover=alert(1)>x"
+def test_what_is_not_there_says_what_to_do(page: Any, site: Site) -> None:
+    go(page, "/search")
+    assert "handloom index" in page.locator("main").text_content()
+    go(page, "/run?run=runs/gan#report")
+    assert "There is no report yet" in page.locator("main").text_content()
+    go(page, "/compare")
+    assert "Choose two or more runs" in page.locator("main").text_content()
+    go(page, "/run?run=runs/nothing")
+    assert "there is no run 'runs/nothing'" in page.get_by_role("alert").text_content()
+
+
+def test_both_languages(browser: Any, site: Site) -> None:
+    for page in opened_page(browser, site.client.base, locale="zh-CN"):
+        go(page, "/train")
+        assert page.locator("h1").text_content() == "训练一个网络"
+        go(page, "/")
+        assert "已完成" in page.locator("tbody").text_content()
+        page.locator("#language").click()
+        page.wait_for_selector("main[data-ready] h1:text('Runs')")
+        page.reload()
+        page.wait_for_selector("main[data-ready] h1:text('Runs')")
+
+
+def test_names_in_a_run_are_no_markup(page: Any, site: Site) -> None:
+    run = site.root / "runs" / "<b onmouseover=alert(1)>x"
     shutil.copytree(GOLDEN / "classifier", run)
     config = json.loads((run / "config.json").read_text(encoding="utf-8"))
     config |= {"data": "/tmp/<img src=x onerror=alert(1)>", "classes": ["<script>"] * 10}

@@ -9,30 +9,7 @@ from typing import Any
 
 import pytest
 
-import handloom
-from handloom.studio.worker import RUN_ACTIONS
-from tests.studio.conftest import GOLDEN, Client, served
-
-
-class Direct:
-    """In place of worker processes."""
-
-    def __init__(self) -> None:
-        self.opened: Any = None
-
-    def run(self, path: Path) -> Direct:
-        self.opened = handloom.open(path)
-        return self
-
-    async def ask(self, name: str, **arguments: Any) -> Any:
-        return RUN_ACTIONS[name](self.opened, **arguments)
-
-    async def stream(self, name: str, **arguments: Any) -> Any:
-        for part in RUN_ACTIONS[name](self.opened, **arguments):
-            yield part
-
-    def close(self) -> None:
-        pass
+from tests.studio.conftest import GOLDEN, Client, Direct, served
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +74,11 @@ def test_walks(direct: Client) -> None:
     assert direct.post("/api/interpolate?run=runs/vae", body, content_type=kind).status == 400
     seeds = direct.post("/api/interpolate?run=runs/gan", {"seeds": [3, 7]})
     assert len(seeds.json["images"]) == 16
-    for wrong in ({"seeds": "3"}, {"seeds": [3]}, {}):
+    latents = [[0.5] * 2, [-0.5] * 2]
+    between = direct.post("/api/interpolate?run=runs/vae&class=3", {"latents": latents}).json
+    assert len(between["images"]) == 16
+    assert between["images"][0] != between["images"][-1]
+    for wrong in ({"seeds": "3"}, {"seeds": [3]}, {}, {"latents": [[1], "x"]}):
         assert direct.post("/api/interpolate?run=runs/gan", wrong).status == 400
 
 

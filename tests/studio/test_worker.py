@@ -48,7 +48,7 @@ def test_samples_reconstructions_and_walks() -> None:
     assert rebuilt["error"] > 0
     walk = worker.interpolate(run, images=[image, image], label="3", frames=4)
     assert len(walk["images"]) == 5
-    seeds = worker.interpolate(handloom.open(GOLDEN / "gan"), seeds=[1, 2], frames=3)
+    seeds = worker.interpolate(handloom.open(GOLDEN / "gan"), ends=["1", "2"], frames=3)
     assert len(seeds["images"]) == 4
 
 

@@ -83,7 +83,9 @@ def interpolate(argv: list[str]) -> int:
     run, given, out, as_json = _parsed(
         "interpolate",
         argv,
-        positional("ends", list[str], "two or more images; for a gan, seeds"),
+        positional(
+            "ends", list[str], "two or more images; for a gan, seeds; or latents, as in 1.79,3.36"
+        ),
         "a .gif, or an image of the frames side by side",
         "Interpolate between images, or between seeds of a gan.",
     )

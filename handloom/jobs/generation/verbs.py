@@ -27,6 +27,7 @@ from handloom.models.generative.prior import Prior
 from handloom.wording import pluralize
 
 FRAMES = 24  # per leg of a walk
+LATENT = re.compile(r"[-+\d.eE\s]+(,[-+\d.eE\s]+)+")  # numbers with commas, and no file's name
 
 
 def sample(run: Loaded, options: SampleOptions) -> GeneratedImages:
@@ -79,24 +80,20 @@ def _posterior(run: Loaded, given: Inputs, classes: Tensor | None) -> Posterior:
 
 
 def interpolate(run: Loaded, ends: Sequence[str], options: InterpolateOptions) -> Tensor:
-    """A walk from each image to the next, uint8 (F, H, W, C): `frames` per leg, and the end.
+    """A walk from each end to the next, uint8 (F, H, W, C): `frames` per leg, and the last end.
 
-    ends: two or more images, or seeds for a gan, which has no encoder. Under a normal prior the
-    path is along great circles, otherwise along straight lines.
+    ends: two or more images, or seeds for a gan, which has no encoder; or latents, D numbers with
+    commas each. Under a normal prior the path is along great circles, otherwise along straight
+    lines.
     """
     if len(ends) < 2:
         raise UserError(f"'{', '.join(ends)}': interpolation needs at least two ends")
-    label = options.label
-    if "encoder" in run.networks:
-        stops = _single_images(encode(run, ends, LabelOptions(label=label)), ends)
-        shown_label = label
-    else:
-        stops = _seeded(run, ends)
-        shown_label = label or (run.config["classes"][0] if run.config["conditional"] else None)
-    latent = walk(
-        stops, options.frames or FRAMES, cast(Prior, run.networks["prior"]).kind == "normal"
-    )
-    return generated(run, latent, _classes(run, shown_label, len(latent))).image
+    prior, label = cast(Prior, run.networks["prior"]), options.label
+    stops = _stops(run, ends, label)
+    if run.config["conditional"] and label is None:
+        label = run.config["classes"][0]
+    latent = walk(stops, options.frames or FRAMES, prior.kind == "normal")
+    return generated(run, latent, _classes(run, label, len(latent))).image
 
 
 def manifold(run: Loaded, side: int = 15, label: str | None = None) -> tuple[Tensor, str]:
@@ -170,6 +167,16 @@ def _known(run: Loaded, given: Inputs, label: str | None) -> Tensor | None:
                 f"--class, one of {', '.join(run.config['classes'])}"
             )
     return torch.tensor([_class(run, str(known)) for known in given.labels])
+
+
+def _stops(run: Loaded, ends: Sequence[str], label: str | None) -> Tensor:
+    """The latent of each end, (E, D)."""
+    if all(LATENT.fullmatch(end) for end in ends):
+        latent_dim = cast(Prior, run.networks["prior"]).latent_dim
+        return torch.cat([_given(end, latent_dim) for end in ends])
+    if "encoder" in run.networks:
+        return _single_images(encode(run, ends, LabelOptions(label=label)), ends)
+    return _seeded(run, ends)
 
 
 def _single_images(encoded: Latents, ends: Sequence[str]) -> Tensor:

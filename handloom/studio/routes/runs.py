@@ -16,10 +16,10 @@ from handloom.jobs import find_job
 from handloom.runs.directory import RunDirectory
 from handloom.runs.overview import summary
 from handloom.studio.folder import Folder
-from handloom.studio.forms import command, fields
-from handloom.studio.security import REPORT_POLICY
+from handloom.studio.forms import changed, command, fields
+from handloom.studio.frames import framed
 from handloom.studio.state import Studio, asked, object_of, state_of
-from handloom.studio.table import main_metric
+from handloom.studio.table import begun, main_metric
 
 IMAGES = {".png": "image/png", ".jpg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp"}
 MOST_IMAGES = 60  # of a run that are listed
@@ -50,9 +50,7 @@ async def curves(request: Request) -> Response:
 async def report(request: Request) -> Response:
     """The report of a run, which can reach nothing of the studio."""
     path = state_of(request).folder.file(asked(request, "run"), "report.html", (".html",))
-    headers = {"content-security-policy": REPORT_POLICY}
-    headers |= {"cross-origin-opener-policy": "unsafe-none"}
-    return FileResponse(path, media_type="text/html; charset=utf-8", headers=headers)
+    return await framed(request, await run_in_threadpool(path.read_bytes))
 
 
 async def image(request: Request) -> Response:
@@ -109,10 +107,11 @@ def _shown(folder: Folder, name: str) -> dict[str, Any]:
         "summary": job.summary,
         **{key: record[key] for key in ("data", "status", "epochs", "planned", "minutes")},
         "place": config["data"],
-        "created": config.get("created", ""),
+        "begun": begun(path),
         "metric": main_metric(record),
         "metrics": record["metrics"],
         "options": {k: v for k, v in config["options"].items() if v is not None},
+        "changed": changed(job.config, config["options"]),
         "best": directory.status().get("best_epoch"),
         "monitor": directory.status().get("monitor"),
         **{key: config[key] for key in SIZES if key in config},
@@ -150,11 +149,12 @@ def _curves(folder: Folder, name: str) -> dict[str, Any]:
         lines = directory.metrics()
     except UserError:
         lines = []
+    record = summary(directory)
     return {
         "lines": lines,
         "planned": config.get("epochs"),
         "options": config["options"],
-        "metrics": summary(directory)["metrics"],
+        **{key: record[key] for key in ("metrics", "interval") if key in record},
     }
 
 

@@ -9,12 +9,12 @@ from typing import Any
 from PIL import Image, ImageOps
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from handloom.errors import UserError
+from handloom.studio.frames import framed
 from handloom.studio.routes.verbs import body_image
-from handloom.studio.security import REPORT_POLICY
 from handloom.studio.state import Studio, asked, object_of, state_of
 from handloom.studio.uploads import FORMATS, MOST_PIXELS, checked_text
 from handloom.studio.workers import Worker
@@ -36,6 +36,11 @@ async def indexes(request: Request) -> Response:
 async def about(request: Request) -> Response:
     """What an index holds."""
     return JSONResponse(await _worker(request).ask("about"))
+
+
+async def facets(request: Request) -> Response:
+    """What the columns of an index hold, for filters."""
+    return JSONResponse(await _worker(request).ask("facets"))
 
 
 async def search(request: Request) -> Response:
@@ -91,8 +96,7 @@ async def image_map(request: Request) -> Response:
     folder = state_of(request).folder
     roots = [str(place) for place in (folder.root, *folder.further)]
     page = await _worker(request).ask("draw_map", roots=roots)
-    headers = {"content-security-policy": REPORT_POLICY, "cache-control": "private, max-age=600"}
-    return HTMLResponse(page, headers=headers)
+    return await framed(request, page.encode())
 
 
 def small(path: Path) -> bytes:
@@ -148,6 +152,7 @@ def _share(value: Any) -> float:
 ROUTES = [
     Route("/api/indexes", indexes),
     Route("/api/index", about),
+    Route("/api/facets", facets),
     Route("/api/search", search, methods=["POST"]),
     Route("/api/thumbnail", thumbnail),
     Route("/map", image_map),

@@ -14,23 +14,34 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from handloom.errors import UserError
+from handloom.studio.folder import Folder
 from handloom.studio.forms import command, data_of, forms, is_set, words
 from handloom.studio.state import object_of, state_of
 from handloom.studio.trainings import environment
 
 MOST_SECONDS = 120  # of a look at data
 MOST_NAMED = 20  # broken files and duplicates
+MOST_PLACES = 24
+TABLES = (".csv", ".tsv", ".txt", ".parquet", ".jsonl")
 
 
 async def jobs(request: Request) -> Response:
     """The forms of all jobs, and folders that may be data."""
     folder = state_of(request).folder
     made = await run_in_threadpool(forms)
-    places = sorted(
-        entry.name for entry in folder.root.iterdir()
-        if entry.is_dir() and entry.name[:1] not in "._" and entry.name != "runs"
-    )  # fmt: skip
+    places = await run_in_threadpool(_places, folder)
     return JSONResponse({"jobs": made, "places": places, "root": str(folder.root)})
+
+
+def _places(folder: Folder) -> list[str]:
+    """Names of what may be data: folders that hold neither runs nor an index, and tables."""
+    folder.look()
+    taken = {name.partition("/")[0] for name in (*folder.runs, *folder.indexes)}
+    return sorted(
+        entry.name for entry in folder.root.iterdir()
+        if entry.name[:1] not in "._" and entry.name not in taken
+        and (entry.is_dir() or entry.suffix.lower() in TABLES)
+    )[:MOST_PLACES]  # fmt: skip
 
 
 async def typed(request: Request) -> Response:

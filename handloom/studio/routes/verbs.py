@@ -17,6 +17,7 @@ from handloom.studio.workers import Worker
 
 MOST_SAMPLED = 100  # images at once
 MOST_WRITTEN = 20_000  # characters
+FRAMES = 15  # of a walk, before its end
 
 
 async def predict(request: Request) -> Response:
@@ -67,20 +68,33 @@ async def reconstruct(request: Request) -> Response:
 
 
 async def interpolate(request: Request) -> Response:
-    """A walk between two images (a form with the files a and b), or between two seeds (JSON)."""
+    """A walk between two images (a form with the files a and b), or, in JSON, between two "seeds"
+    or two "latents"."""
     worker = _worker(request)
     label = request.query_params.get("class")
     if request.headers.get("content-type", "").startswith("application/json"):
-        seeds = (await object_of(request)).get("seeds")
-        if not isinstance(seeds, list) or not all(isinstance(seed, int) for seed in seeds):
-            raise UserError("the request needs 'seeds', whole numbers")
-        made = await worker.ask("interpolate", seeds=seeds[:2], label=label, frames=15)
+        ends = _ends(await object_of(request))
+        made = await worker.ask("interpolate", ends=ends, label=label, frames=FRAMES)
     else:
         async with request.form(max_files=2, max_fields=2) as form:
-            ends = [await part.read() for part in form.values() if not isinstance(part, str)]
-        images = [await run_in_threadpool(checked_image, end) for end in ends]
-        made = await worker.ask("interpolate", images=images, label=label, frames=15)
+            files = [await part.read() for part in form.values() if not isinstance(part, str)]
+        images = [await run_in_threadpool(checked_image, file) for file in files]
+        made = await worker.ask("interpolate", images=images, label=label, frames=FRAMES)
     return JSONResponse(with_images(made))
+
+
+def _ends(wanted: dict[str, Any]) -> list[str]:
+    """The ends of a walk as they are typed in a terminal."""
+    seeds, latents = wanted.get("seeds"), wanted.get("latents")
+    if isinstance(latents, list) and all(_is_numbers(latent) for latent in latents):
+        return [",".join(map(str, latent)) for latent in latents[:2]]
+    if isinstance(seeds, list) and all(type(seed) is int for seed in seeds):
+        return [str(seed) for seed in seeds[:2]]
+    raise UserError("the request needs 'seeds', whole numbers, or 'latents', lists of numbers")
+
+
+def _is_numbers(latent: Any) -> bool:
+    return isinstance(latent, list) and all(type(value) in (int, float) for value in latent)
 
 
 async def body_image(request: Request) -> bytes:

@@ -1,7 +1,8 @@
 // Line charts in the colours of the page: lines, a legend, and the values under the pointer.
-import { h, number, percent, s, t } from "/static/dom.js";
+import { h, s, t } from "/static/dom.js";
+import { isShare, number, title } from "/static/format.js";
 
-const WIDTH = 560, HEIGHT = 260, LEFT = 58, RIGHT = 14, TOP = 12, BOTTOM = 34, COLORS = 8;
+const WIDTH = 560, HEIGHT = 250, LEFT = 60, RIGHT = 12, TOP = 10, BOTTOM = 36, COLORS = 8;
 
 /** Round values from low to high, at most about so many. */
 export function ticks(low, high, most = 5) {
@@ -13,54 +14,94 @@ export function ticks(low, high, most = 5) {
   return values;
 }
 
-/** lines: [{label, points: [[x, y], ...]}]. isShare: values are shown in percent. */
-export function chart(title, lines, { isShare = false, xLabel = t("epoch"), xHigh = null } = {}) {
+/** The lowest and the highest of values, apart even where they are one. */
+function ends(values, isBounded) {
+  let low = Math.min(...values), high = Math.max(...values);
+  const room = high - low < 1e-9 ? Math.abs(high) * 0.05 || 0.05 : (high - low) * 0.05;
+  low -= room;
+  high += room;
+  return isBounded ? [Math.max(0, low), Math.min(1, high)] : [low, high];
+}
+
+function spanOf(values, last) {
+  const left = Math.min(...values), right = Math.max(...values, last ?? -Infinity);
+  return right - left < 1e-9 ? [left - 0.5, right + 0.5] : [left, right];
+}
+
+/** Where a point of a chart lies. */
+function scales(lines, isPercent, last) {
+  const points = lines.flatMap(line => line.points);
+  const [left, right] = spanOf(points.map(p => p[0]), last);
+  const [low, high] = ends(points.map(p => p[1]), isPercent);
+  return {
+    left, right, low, high,
+    x: value => LEFT + (value - left) / (right - left) * (WIDTH - LEFT - RIGHT),
+    y: value => HEIGHT - BOTTOM - (value - low) / (high - low) * (HEIGHT - TOP - BOTTOM),
+    at: x => left + (x * WIDTH - LEFT) / (WIDTH - LEFT - RIGHT) * (right - left),
+  };
+}
+
+function axes(scale, shown, label) {
+  const rows = ticks(scale.low, scale.high).map(value => [
+    s("line", { class: "grid", x1: LEFT, x2: WIDTH - RIGHT, y1: scale.y(value), y2: scale.y(value) }),
+    s("text", { x: LEFT - 8, y: scale.y(value) + 4, "text-anchor": "end" }, shown(value))]);
+  const below = ticks(scale.left, scale.right, 7).filter(Number.isInteger).map(value =>
+    s("text", { x: scale.x(value), y: HEIGHT - BOTTOM + 17, "text-anchor": "middle" }, String(value)));
+  const middle = (LEFT + WIDTH - RIGHT) / 2;
+  return [...rows, below, s("text", { x: middle, y: HEIGHT - 3, "text-anchor": "middle" }, label)];
+}
+
+function curve(line, i, scale) {
+  const color = `c${i % COLORS}`, few = line.points.length <= 40;
+  const places = line.points.map(p => `${scale.x(p[0]).toFixed(1)},${scale.y(p[1]).toFixed(1)}`);
+  const radius = line.points.length === 1 ? 4 : 2.6;
+  return [s("polyline", { class: `line ${color}`, points: places.join(" ") }),
+    (few ? line.points : line.points.slice(-1)).map(p =>
+      s("circle", { class: `dot ${color}`, cx: scale.x(p[0]), cy: scale.y(p[1]), r: radius }))];
+}
+
+/** lines: [{label, points: [[x, y], ...]}]. isPercent: values are shown in percent. */
+export function chart(name, lines, { isPercent = false, label = t("epoch"), last = null } = {}) {
   lines = lines.map(line => ({ ...line, points: line.points.filter(p => p.every(Number.isFinite)) }))
     .filter(line => line.points.length);
-  const caption = h("figcaption", {}, title);
-  if (!lines.length) return h("figure", { class: "chart" }, caption, h("p", { class: "quiet" }, t("Nothing was recorded yet.")));
-  const every = lines.flatMap(line => line.points), ys = every.map(p => p[1]), xs = every.map(p => p[0]);
-  let low = Math.min(...ys), high = Math.max(...ys), left = Math.min(...xs), right = Math.max(...xs, xHigh ?? -Infinity);
-  if (high - low < 1e-9) { low -= Math.abs(low) * 0.05 || 0.05; high += Math.abs(high) * 0.05 || 0.05; }
-  else { const room = (high - low) * 0.05; low -= room; high += room; }
-  if (isShare) { low = Math.max(0, low); high = Math.min(1, high); }
-  if (right - left < 1e-9) { left -= 0.5; right += 0.5; }
-  const x = value => LEFT + (value - left) / (right - left) * (WIDTH - LEFT - RIGHT);
-  const y = value => HEIGHT - BOTTOM - (value - low) / (high - low) * (HEIGHT - TOP - BOTTOM);
-  const shown = value => isShare ? `${number(100 * value)} %` : number(Number(value.toPrecision(4)));
-  const parts = [];
-  for (const value of ticks(low, high)) parts.push(
-    s("line", { class: "grid", x1: LEFT, x2: WIDTH - RIGHT, y1: y(value), y2: y(value) }),
-    s("text", { x: LEFT - 7, y: y(value) + 4, "text-anchor": "end" }, shown(value)));
-  for (const value of ticks(left, right, 7).filter(Number.isInteger)) parts.push(
-    s("text", { x: x(value), y: HEIGHT - BOTTOM + 16, "text-anchor": "middle" }, String(value)));
-  parts.push(s("text", { x: (LEFT + WIDTH - RIGHT) / 2, y: HEIGHT - 3, "text-anchor": "middle" }, xLabel));
-  lines.forEach((line, i) => {
-    parts.push(s("polyline", { class: `line c${i % COLORS}`, points: line.points.map(p => `${x(p[0]).toFixed(1)},${y(p[1]).toFixed(1)}`).join(" ") }));
-    const dots = line.points.length <= 40 ? line.points : line.points.slice(-1);
-    for (const p of dots) parts.push(s("circle", { class: `dot c${i % COLORS}`, cx: x(p[0]), cy: y(p[1]), r: line.points.length === 1 ? 4 : 2.6 }));
-  });
+  const caption = h("figcaption", {}, name);
+  if (!lines.length) {
+    const nothing = h("p", { class: "quiet" }, t("Nothing was recorded yet."));
+    return h("figure", { class: "chart" }, caption, nothing);
+  }
+  const scale = scales(lines, isPercent, last);
+  const shown = value => isPercent ? `${number(Number((100 * value).toPrecision(4)))} %`
+    : number(Number(value.toPrecision(4)));
   const cursor = s("line", { class: "cursor", y1: TOP, y2: HEIGHT - BOTTOM, visibility: "hidden" });
-  const last = lines.map(line => `${line.label} ${shown(line.points.at(-1)[1])}`).join(", ");
-  const drawing = s("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${title}: ${last}` }, parts, cursor);
+  const spoken = lines.map(line => `${line.label} ${shown(line.points.at(-1)[1])}`).join(", ");
+  const drawing = s("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img",
+    "aria-label": `${name}: ${spoken}` }, axes(scale, shown, label),
+    lines.map((line, i) => curve(line, i, scale)), cursor);
   const values = lines.map(() => h("span", { class: "value" }));
   const legend = h("div", { class: "legend" }, lines.map((line, i) =>
     h("span", {}, h("i", { class: `c${i % COLORS}` }), line.label, " ", values[i])));
-  const at = place => lines.forEach((line, i) => {
-    const near = line.points.reduce((a, b) => Math.abs(b[0] - place) < Math.abs(a[0] - place) ? b : a);
-    values[i].textContent = shown(near[1]);
-  });
-  at(right);
+  follow(drawing, cursor, scale, place => lines.forEach((line, i) => {
+    const nearer = (a, b) => Math.abs(b[0] - place) < Math.abs(a[0] - place) ? b : a;
+    values[i].textContent = shown(line.points.reduce(nearer)[1]);
+  }));
+  return h("figure", { class: "chart" }, caption, drawing, legend);
+}
+
+/** The cursor follows the pointer; tell: called with the place on the axis below. */
+function follow(drawing, cursor, scale, tell) {
   drawing.addEventListener("pointermove", event => {
     const box = drawing.getBoundingClientRect();
-    const place = left + ((event.clientX - box.left) / box.width * WIDTH - LEFT) / (WIDTH - LEFT - RIGHT) * (right - left);
-    const inside = Math.round(Math.max(left, Math.min(right, place)));
-    cursor.setAttribute("x1", x(inside)); cursor.setAttribute("x2", x(inside));
+    const place = scale.at((event.clientX - box.left) / box.width);
+    const whole = Math.round(Math.max(scale.left, Math.min(scale.right, place)));
+    for (const end of ["x1", "x2"]) cursor.setAttribute(end, scale.x(whole));
     cursor.setAttribute("visibility", "visible");
-    at(inside);
+    tell(whole);
   });
-  drawing.addEventListener("pointerleave", () => { cursor.setAttribute("visibility", "hidden"); at(right); });
-  return h("figure", { class: "chart" }, caption, drawing, legend);
+  drawing.addEventListener("pointerleave", () => {
+    cursor.setAttribute("visibility", "hidden");
+    tell(scale.right);
+  });
+  tell(scale.right);
 }
 
 /** Names of the metrics in lines of metrics.jsonl, without their split: loss, accuracy, ... */
@@ -75,16 +116,15 @@ export function metricNames(runs) {
   return names;
 }
 
-export const isShare = name => /accuracy|recall|precision|f1$|share/.test(name);
+export const points = (lines, key) =>
+  lines.filter(line => typeof line[key] === "number").map(line => [line.epoch, line[key]]);
+
+export const splitName = split => ({ train: t("training"), valid: t("validation") })[split] ?? split;
 
 /** The charts of one run: one for each metric, training and validation in it. */
 export function runCharts(run, most = 6) {
-  const words = { train: t("training"), valid: t("validation") };
-  return [...metricNames([run])].slice(0, most).map(([name, splits]) => chart(title(name), [...splits].map(split => ({
-    label: words[split] ?? split, points: points(run.lines, `${split}/${name}`),
-  })), { isShare: isShare(name), xHigh: run.planned }));
+  return [...metricNames([run])].slice(0, most).map(([name, splits]) => chart(title(name),
+    [...splits].map(split => ({
+      label: splitName(split), points: points(run.lines, `${split}/${name}`),
+    })), { isPercent: isShare(name), last: run.planned }));
 }
-
-export const title = name => name.replace(/_/g, " ");
-export const points = (lines, key) => lines.filter(line => typeof line[key] === "number").map(line => [line.epoch, line[key]]);
-export { percent };

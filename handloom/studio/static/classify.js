@@ -1,74 +1,118 @@
 // Predictions of an image or a text: the likeliest classes, and what spoke for the first.
-import { ask, button, fill, h, percent, query, t, waiting } from "/static/dom.js";
+import { ask, button, fill, h, problem, query, t, waiting } from "/static/dom.js";
 import { dropPlace } from "/static/drop.js";
+import { percent } from "/static/format.js";
 
-const MOST = 8;
+const MOST = 8;  // classes
 
-function unsure() {
-  const value = h("output", {}, "50 %");
-  const range = h("input", { type: "range", min: 0, max: 99, step: 1, value: 50, id: "unsure", oninput: () => { value.textContent = `${range.value} %`; } });
-  return { range, row: h("div", { class: "row" }, h("label", { for: "unsure" }, t("Not sure below")), range, value) };
+/** A slider below which an answer counts as not sure. */
+function threshold(onInput) {
+  const value = h("output", { for: "unsure" }, "50 %");
+  const range = h("input", { type: "range", min: 0, max: 99, step: 1, value: 50, id: "unsure",
+    oninput: () => { value.textContent = `${range.value} %`; onInput(); } });
+  const row = h("div", { class: "row unsure-row", hidden: true },
+    h("label", { for: "unsure", class: "label" }, t("Not sure below")), range, value);
+  return { row, share: () => Number(range.value) / 100 };
 }
 
-function answers(record, threshold, calibrated) {
+function bar([name, value], i) {
+  return h("li", { class: i ? "" : "first" }, h("span", { class: "name" }, name),
+    h("span", { class: "track", "aria-hidden": "true" }, h("i", { style: { width: `${100 * value}%` } })),
+    h("span", { class: "number" }, percent(value)));
+}
+
+function answers(record, least, isCalibrated) {
   const classes = Object.entries(record.probabilities ?? {}).sort((a, b) => b[1] - a[1]);
-  const isUnsure = record.probability < threshold;
+  const isUnsure = record.probability < least, first = record.label ?? classes[0][0];
+  const verdict = isUnsure ? [t("Not sure"), h("small", {}, t("perhaps {label}", { label: classes[0][0] }))]
+    : [first, h("small", {}, percent(record.probability))];
   return h("div", { class: "answer", "aria-live": "polite" },
-    h("p", { class: isUnsure ? "verdict unsure" : "verdict" }, isUnsure ? [t("Not sure"), h("span", { class: "quiet" }, ` – ${t("perhaps {label}", { label: classes[0][0] })}`)] : record.label ?? classes[0][0]),
+    h("p", { class: isUnsure ? "verdict unsure" : "verdict" }, verdict),
     record.note ? h("p", { class: "note" }, record.note) : null,
-    h("ol", { class: "bars" }, classes.slice(0, MOST).map(([name, value]) => h("li", {}, h("span", { class: "name" }, name),
-      h("span", { class: "bar", "aria-hidden": "true" }, h("i", { style: { width: `${100 * value}%` } })), h("span", { class: "number" }, percent(value))))),
-    classes.length > MOST ? h("p", { class: "small quiet" }, t("and {n} further classes", { n: classes.length - MOST })) : null,
-    calibrated ? null : h("p", { class: "small quiet" }, t("The probabilities of this run are not calibrated.")));
+    h("ol", { class: "bars" }, classes.slice(0, MOST).map(bar)),
+    h("p", { class: "small quiet" }, [
+      classes.length > MOST ? t("Further classes: {n}.", { n: classes.length - MOST }) : "",
+      isCalibrated ? t("The probabilities are calibrated on data that were held out.")
+        : t("The probabilities of this run are not calibrated.")].filter(Boolean).join(" ")));
+}
+
+/** Asks for a prediction; only the newest counts. show: called with each record, or null. */
+function asker(run, notice, result, show) {
+  let stop = new AbortController();
+  return async (body, more = {}) => {
+    stop.abort();
+    stop = new AbortController();
+    show(null);
+    fill(result, waiting(notice));
+    try {
+      show(await ask(`/api/predict?${query({ run: run.run, explain: 1, ...more })}`, body, stop.signal));
+    } catch (error) {
+      if (error.name !== "AbortError") fill(result, problem(error));
+    }
+  };
+}
+
+/** What is given on the left, the answer on the right, and what spoke for it. */
+function card(run, heading, notice, awaits, { given, why }) {
+  const result = h("div", { class: "result" }, h("p", { class: "awaits" }, awaits));
+  const reasons = h("div", { class: "reasons" });
+  let record = null;
+  const unsure = threshold(() => draw());
+  const draw = () => {
+    unsure.row.hidden = !record;
+    fill(reasons, record ? why(record) : null);
+    if (record) fill(result, answers(record, unsure.share(), "temperature" in run));
+  };
+  const classify = asker(run, notice, result, answer => { record = answer; draw(); });
+  return h("section", { class: "card" }, h("h2", {}, heading), h("div", { class: "two" },
+    h("div", { class: "giving" }, h("div", {}, given(classify)), reasons), h("div", {}, result, unsure.row)));
 }
 
 export function predictImage(run) {
-  const result = h("div", { class: "result" }), sure = unsure();
-  const labels = run.verbs.predict.options.some(option => option.name === "labels")
-    ? h("input", { type: "text", id: "labels", placeholder: (run.classes ?? ["shoes", "dress"]).slice(0, 6).join(", ") }) : null;
-  let last = null, stop = new AbortController();
-  const show = () => {
-    if (!last) return;
-    fill(result, answers(last, Number(sure.range.value) / 100, "temperature" in run), last.heated ? h("figure", { class: "why" },
-      h("img", { src: last.heated, alt: t("Where it looks: red is what spoke most for {label}", { label: last.label }) }),
-      h("figcaption", {}, t("Where it looks (Grad-CAM): red is what spoke most for the answer."))) : null);
+  const takesLabels = run.verbs.predict.options.some(option => option.name === "labels");
+  const labels = h("input", { type: "text", id: "labels",
+    placeholder: (run.classes ?? ["shoes", "dress"]).slice(0, 6).join(", ") });
+  const given = classify => {
+    const place = dropPlace(t("Give an image"), file => {
+      const typed = takesLabels && labels.value.trim();
+      return classify(file, typed ? { labels: typed } : {});
+    });
+    return takesLabels ? [h("p", {}, h("label", { for: "labels" },
+      t("Classes to choose from, with commas")), labels), place] : place;
   };
-  const place = dropPlace(t("Give an image"), async file => {
-    stop.abort();
-    stop = new AbortController();
-    last = null;
-    fill(result, waiting(t("Looking … (the first answer takes some seconds)")));
-    try { last = await ask(`/api/predict?${query({ run: run.run, explain: 1, ...(labels?.value.trim() ? { labels: labels.value.trim() } : {}) })}`, file, stop.signal); }
-    catch (error) { if (error.name !== "AbortError") fill(result, h("p", { class: "problem", role: "alert" }, error.message)); return; }
-    show();
-  });
-  sure.range.addEventListener("input", show);
-  return h("section", { class: "card" }, h("h2", {}, t("What is in this image?")), labels ? h("p", {}, h("label", { for: "labels" }, t("Classes to choose from, with commas")), labels) : null, h("div", { class: "two" }, place, h("div", {}, result, sure.row)));
+  const why = record => record.heated ? h("figure", { class: "why" },
+    h("img", { src: record.heated, alt: t("Where the network looks: red spoke most for {label}", { label: record.label }) }),
+    h("figcaption", {}, h("b", {}, t("Where it looks")), " ", t("Red spoke most for the answer (Grad-CAM)."))) : null;
+  return card(run, t("What is in this image?"), t("Looking … (the first answer takes some seconds)"),
+    t("The classes and their probabilities appear here."), { given, why });
 }
 
 export function predictText(run) {
-  const result = h("div", { class: "result" }), sure = unsure();
-  const text = h("textarea", { rows: 5, id: "text", placeholder: t("Write or paste a text") });
-  let last = null;
-  const show = () => last && fill(result, answers(last, Number(sure.range.value) / 100, "temperature" in run), last.words ? marked(last.words) : null);
-  const go = button(t("Classify"), async () => {
-    fill(result, waiting(t("Reading … (the first answer takes some seconds)")));
-    try { last = await ask(`/api/predict?${query({ run: run.run, explain: 1 })}`, { text: text.value }); show(); }
-    catch (error) { last = null; fill(result, h("p", { class: "problem", role: "alert" }, error.message)); }
-  }, { class: "main", id: "classify" });
-  text.addEventListener("keydown", event => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) go.click(); });
-  sure.range.addEventListener("input", show);
-  return h("section", { class: "card" }, h("h2", {}, t("Which class is this text?")), h("div", { class: "two" },
-    h("div", {}, h("label", { for: "text", class: "unseen" }, t("Text")), text, h("p", {}, go, h("span", { class: "small quiet" }, " Ctrl+Enter"))), h("div", {}, result, sure.row)));
+  const text = h("textarea", { rows: 6, id: "text", "aria-label": t("Text"),
+    placeholder: t("Write or paste a text") });
+  const given = classify => {
+    const go = button(t("Classify"), () => classify({ text: text.value }), { class: "main", id: "classify" });
+    text.addEventListener("keydown", event => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) go.click();
+    });
+    return [text, h("p", { class: "acts" }, go, h("span", { class: "small quiet" }, "Ctrl + Enter"))];
+  };
+  return card(run, t("Which class is this text?"), t("Reading … (the first answer takes some seconds)"),
+    t("The classes and their probabilities appear here."),
+    { given, why: record => record.words ? marked(record.words) : null });
 }
 
 /** Words shaded by how much they speak for the answer (green) or against it (red). */
 function marked(words) {
   const strongest = Math.max(...words.map(word => Math.abs(word[1])), 1e-6);
-  return h("figure", { class: "why" }, h("p", { class: "marked" }, words.flatMap(([text, weight, known]) => {
+  const shaded = ([text, weight, isKnown]) => {
     const strength = Math.abs(weight) / strongest;
-    if (strength < 0.15) return [known ? text : h("span", { class: "quiet", title: t("not known to the network") }, text), " "];
-    const level = Math.min(4, Math.ceil(strength * 4));
-    return [h("mark", { class: `${weight > 0 ? "for" : "against"} l${level}`, title: `${weight > 0 ? "+" : "−"}${Math.abs(weight).toFixed(2)}` }, text), " "];
-  })), h("figcaption", {}, t("Green words speak for the answer, red ones against it; grey ones are not known to the network.")));
+    if (!isKnown) return h("span", { class: "quiet", title: t("not known to the network") }, text);
+    if (strength < 0.15) return text;
+    const kind = `${weight > 0 ? "for" : "against"} l${Math.min(4, Math.ceil(strength * 4))}`;
+    return h("mark", { class: kind, title: `${weight > 0 ? "+" : "−"}${Math.abs(weight).toFixed(2)}` }, text);
+  };
+  return h("figure", { class: "why" }, h("p", { class: "marked" }, words.flatMap(word => [/^[.,;:!?)\]]/.test(word[0]) ? "" : " ", shaded(word)])),
+    h("figcaption", {}, h("b", {}, t("What spoke for it")), " ",
+      t("Green words speak for the answer, red ones against it; grey ones are not known to the network.")));
 }

@@ -1,88 +1,161 @@
 // Mistakes and likely wrong labels as cards: right label, drop or keep, into mistakes.csv.
-import { ask, button, commandLine, fill, h, number, percent, query, runLink, say, t } from "/static/dom.js";
+import { ask, button, commandLine, empty, fill, h, problem, query, say, t } from "/static/dom.js";
+import { number, percent } from "/static/format.js";
 
-const PAGE = 48;
+const PAGE = 48;  // cards at once
+const DROP = "drop";
 
 export async function mistakes(run) {
   const data = await ask(`/api/mistakes?${query({ run: run.run })}`);
-  if (!data.is_editable) return table(data);
-  const isText = "text" in data.lines[0], nameOf = line => isText ? line.text : line.file;
-  const places = h("div", { class: isText ? "cards texts" : "cards" }), count = h("p", { class: "quiet", role: "status" });
-  const problems = [...new Set(data.lines.map(line => line.problem.startsWith("duplicate") ? "duplicate" : line.problem))];
-  const kind = h("select", { "aria-label": t("Which problem"), onchange: () => { shown = PAGE; draw(); } }, h("option", { value: "" }, t("all")), problems.map(name => h("option", { value: name }, t(name))));
+  if (!data.lines.length)
+    return h("section", { class: "card" }, empty("check", t("There are no mistakes"),
+      h("p", {}, t("Nothing was wrong in what was held out, and no label looks wrong."))));
+  return data.is_editable ? cards(run, data) : table(data);
+}
+
+const kindOf = line => line.problem.startsWith("duplicate") ? "duplicate" : line.problem;
+const isChanged = line => Boolean(line.correction) && line.correction !== line.label;
+
+function cards(run, data) {
+  const isText = "text" in data.lines[0];
+  const places = h("div", { class: isText ? "cards texts" : "cards" }), trouble = h("div");
   const more = button(t("Show more"), async () => { shown += PAGE; draw(); });
-  const corrected = () => data.lines.filter(line => line.correction).length;
-  let shown = PAGE;
+  const next = nextTraining(run, data);
+  let kind = "", shown = PAGE;
+  const chips = problemChips(data.lines, wanted => { kind = wanted; shown = PAGE; draw(); });
+  const thumbnails = loader(run, places, trouble);
 
   function draw() {
-    const lines = data.lines.filter(line => line.problem.startsWith(kind.value));
-    fill(places, lines.slice(0, shown).map(card));
+    const lines = data.lines.filter(line => !kind || kindOf(line) === kind);
+    fill(places, lines.slice(0, shown).map(line => card(run, data, line, isText, next.tell)));
     more.hidden = lines.length <= shown;
-    tell();
-    if (!isText) images(lines.slice(0, shown).map(line => line.file));
+    next.tell();
+    if (!isText) thumbnails(lines.slice(0, shown).map(line => line.file));
   }
-  function tell() { count.textContent = t("{n} of {all} corrected; saved in mistakes.csv", { n: corrected(), all: number(data.total) }); start.disabled = !corrected(); }
+  draw();
+  return [next.place, chips, trouble, places, h("p", {}, more)];
+}
 
-  const loaded = new Map();
-  async function images(names) {
-    const missing = names.filter(name => !loaded.has(name));
-    for (let at = 0; at < missing.length; at += PAGE) {
+/** One button for each kind of problem, with how many there are. */
+function problemChips(lines, choose) {
+  const kinds = [...new Set(lines.map(kindOf))];
+  const chip = (kind, name, count) => h("button", { type: "button", "aria-pressed": String(!kind),
+    onclick: event => {
+      for (const each of chips.children) each.setAttribute("aria-pressed", String(each === event.currentTarget));
+      choose(kind);
+    } }, `${name} ${number(count)}`);
+  const chips = h("div", { class: "chips", role: "group", "aria-label": t("Which problem") },
+    chip("", t("all"), lines.length),
+    kinds.map(kind => chip(kind, t(kind), lines.filter(line => kindOf(line) === kind).length)));
+  return chips;
+}
+
+/** Fills in the images of the cards, a page at a time. */
+function loader(run, places, trouble) {
+  const known = new Map();
+  return async names => {
+    const missing = names.filter(name => !known.has(name));
+    for (let at = 0; at < missing.length || at === 0; at += PAGE) {
       const part = missing.slice(at, at + PAGE);
       try {
-        const made = await ask("/api/thumbnails", { run: run.run, names: part });
-        part.forEach(name => loaded.set(name, made[name] ?? null));
-      } catch (error) { part.forEach(name => loaded.set(name, null)); fill(trouble, h("p", { class: "note" }, error.message)); }
+        const made = part.length ? await ask("/api/thumbnails", { run: run.run, names: part }) : {};
+        part.forEach(name => known.set(name, made[name] ?? null));
+      } catch (error) {
+        part.forEach(name => known.set(name, null));
+        fill(trouble, problem(error));
+      }
       for (const image of places.querySelectorAll("img[data-file]")) {
-        const address = loaded.get(image.dataset.file);
+        const address = known.get(image.dataset.file);
         if (address) { image.src = address; image.classList.remove("none"); }
       }
     }
-  }
-  const trouble = h("div");
+  };
+}
 
-  function card(line) {
-    const state = h("p", { class: "decision" });
-    const set = async wanted => {
-      await ask("/api/mistakes", { run: run.run, corrections: [{ file: line.file ?? "", content: line.content, correction: wanted }] });
-      line.correction = wanted;
-      line.isKept = wanted === "";
-      show(); tell();
-    };
-    const suggestion = line.likely_label || (line.predicted !== line.label ? line.predicted : "");
-    const choose = h("select", { "aria-label": t("Right label of {file}", { file: nameOf(line).slice(0, 80) }), onchange: event => set(event.target.value).catch(error => say(error.message, "bad")) },
-      h("option", { value: "" }, t("another label …")), data.classes.map(name => h("option", { value: name }, name)));
-    const act = (label, wanted, title) => { const made = button(label, () => set(wanted), { class: "small", title }); made.dataset.value = wanted; return made; };
-    const acts = [suggestion ? act(suggestion, suggestion, t("The right label is {label}", { label: suggestion })) : null, act(t("drop"), "drop", t("Leave it out")), act(t("keep"), "", t("The label is right"))];
-    function show() {
-      fill(state, line.correction ? [line.correction === "drop" ? t("is dropped") : `→ ${line.correction}`] : "");
-      article.classList.toggle("decided", Boolean(line.correction));
-      acts.forEach(each => each?.setAttribute("aria-pressed", String(each.dataset.value === line.correction && (line.correction !== "" || line.isKept))));
-      choose.value = "";
-    }
-    const article = h("article", { class: "mistake", "aria-label": nameOf(line).slice(0, 80) },
-      isText ? h("blockquote", { tabindex: "0" }, line.text) : h("img", { "data-file": line.file, alt: line.file, class: "none" }),
-      h("p", {}, h("b", {}, line.label), line.predicted ? h("span", { class: "bad" }, ` ${t("predicted {label}", { label: line.predicted })}${line.confidence ? ` ${percent(Number(line.confidence))}` : ""}`) : null),
-      h("p", { class: "small quiet" }, t(line.problem), line.likely_label ? `: ${line.likely_label}` : "", h("span", { class: "file", title: line.file }, isText ? line.split : `${line.split}: ${line.file}`)),
-      state, h("div", { class: "acts" }, acts), choose);
-    show();
-    return article;
+function card(run, data, line, isText, tell) {
+  const name = (isText ? line.text : line.file).slice(0, 80), decision = h("p", { class: "decision" });
+  const suggestion = line.likely_label || (line.predicted !== line.label ? line.predicted : "");
+  const set = async wanted => {
+    const correction = { file: line.file ?? "", content: line.content, correction: wanted };
+    await ask("/api/mistakes", { run: run.run, corrections: [correction] });
+    line.correction = wanted;
+    draw();
+    tell();
+  };
+  const act = (label, wanted, title, kind) => {
+    const made = button(label, () => set(line.correction === wanted ? "" : wanted), { class: `small ${kind}`, title });
+    made.dataset.value = wanted;
+    return made;
+  };
+  const acts = [
+    suggestion ? act(suggestion, suggestion, t("The right label is {label}", { label: suggestion }), "right") : null,
+    act(t("keep"), line.label, t("The label {label} is right", { label: line.label }), "keep"),
+    act(t("drop"), DROP, t("Leave it out of the training"), "drop-it")].filter(Boolean);
+  const choose = h("select", { "aria-label": t("Right label of {file}", { file: name }),
+    onchange: event => set(event.target.value).catch(error => say(error.message, "bad")) },
+    h("option", { value: "" }, t("another label …")),
+    data.classes.map(label => h("option", { value: label }, label)));
+  function draw() {
+    const wanted = line.correction;
+    decision.textContent = !wanted ? "" : wanted === DROP ? t("is dropped")
+      : wanted === line.label ? t("stays {label}", { label: wanted }) : t("becomes {label}", { label: wanted });
+    article.classList.toggle("decided", Boolean(wanted));
+    acts.forEach(each => each.setAttribute("aria-pressed", String(each.dataset.value === wanted)));
+    choose.value = acts.some(each => each.dataset.value === wanted) ? "" : wanted;
   }
+  const article = h("article", { class: "mistake", "aria-label": name },
+    isText ? h("blockquote", { tabindex: "0" }, line.text)
+      : h("img", { "data-file": line.file, alt: line.file, class: "none" }),
+    reading(line), where(line, isText), decision, h("div", { class: "acts" }, acts), choose);
+  draw();
+  return article;
+}
 
+/** The label that it has, and what the network says. */
+function reading(line) {
+  const share = line.confidence ? h("span", { class: "quiet" }, percent(Number(line.confidence))) : null;
+  return h("dl", { class: "reading" },
+    h("dt", {}, t("labelled")), h("dd", {}, h("b", {}, line.label)),
+    line.predicted ? [h("dt", {}, t("predicted")), h("dd", {}, h("b", {}, line.predicted), share)] : null);
+}
+
+function where(line, isText) {
+  const place = isText ? line.split : `${line.split}: ${line.file}`;
+  const likely = line.likely_label ? `: ${line.likely_label}` : "";
+  return h("p", { class: "small quiet where" }, `${t(line.problem)}${likely}`,
+    h("span", { class: "file", title: line.file ?? "" }, place));
+}
+
+/** How many were decided, and the training that takes them. */
+function nextTraining(run, data) {
+  const count = h("p", { class: "lead-in", role: "status" });
   const start = button(t("Train with the corrections"), async () => {
     const made = await ask("/api/retrain", { run: run.run });
     say(t("{run} has begun", { run: made.run }));
     setTimeout(() => { location.href = "/"; }, 1500);
   }, { class: "main", id: "retrain" });
-  const next = data.command ? [commandLine(data.command), h("p", {}, start)] : h("p", { class: "note" }, data.problem);
-  draw();
-  return [h("div", { class: "title" }, kind, count), trouble, places, more, h("section", { class: "card" }, h("h2", {}, t("The next training")), next)];
+  function tell() {
+    const decided = data.lines.filter(line => line.correction).length;
+    const changed = data.lines.filter(isChanged).length;
+    start.disabled = !changed;
+    count.textContent = decided
+      ? t("{n} of {all} decided, {changed} to be changed; saved in mistakes.csv",
+        { n: decided, all: number(data.total), changed })
+      : t("{all} to look at: give each its right label, keep it, or drop it.", { all: number(data.total) });
+  }
+  const command = data.command
+    ? h("details", {}, h("summary", {}, t("The command of the next training")), commandLine(data.command))
+    : h("p", { class: "note" }, data.problem);
+  const place = h("section", { class: "card next" },
+    h("div", { class: "title" }, count, data.command ? h("span", { class: "rest" }, start) : null), command);
+  return { place, tell };
 }
 
 function table(data) {
-  if (!data.lines.length) return h("p", { class: "quiet" }, t("There are no mistakes."));
   const names = Object.keys(data.lines[0]);
-  return h("div", { class: "wide" }, h("table", {}, h("thead", {}, h("tr", {}, names.map(name => h("th", { scope: "col" }, name)))),
-    h("tbody", {}, data.lines.slice(0, 200).map(line => h("tr", {}, names.map(name => h("td", {}, line[name])))))));
+  return h("section", { class: "card" }, h("div", { class: "wide" }, h("table", {},
+    h("thead", {}, h("tr", {}, names.map(name => h("th", { scope: "col" }, name)))),
+    h("tbody", {}, data.lines.slice(0, 200).map(line =>
+      h("tr", {}, names.map(name => h("td", {}, line[name]))))))));
 }
 
-export { runLink };

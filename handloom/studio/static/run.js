@@ -1,151 +1,223 @@
 // One run: what it can do, its report, its training, its mistakes, its options.
-import { ask, button, clock, commandLine, fill, h, number, parameter, query, runLink, say, t, waiting } from "/static/dom.js";
-import { runCharts, isShare, title } from "/static/charts.js";
+import { ask, button, commandLine, empty, fill, h, parameter, problem, query, say, t, waiting }
+  from "/static/dom.js";
+import { ago, clock, duration, metricText, minus, moment, number, parts, span, title }
+  from "/static/format.js";
+import { runCharts } from "/static/charts.js";
 import { predictImage, predictText } from "/static/classify.js";
-import { generate, reconstruct, walk, write } from "/static/generate.js";
+import { frame } from "/static/frame.js";
+import { generate } from "/static/generate.js";
 import { mistakes } from "/static/mistakes.js";
+import { reconstruct } from "/static/reconstruct.js";
+import { strip } from "/static/strip.js";
+import { walk } from "/static/walk.js";
+import { write } from "/static/write.js";
+
+const EVERY = 2000;  // ms
+const RESUMABLE = ["stopped", "killed", "trained"];
 
 export async function show(main) {
   const name = parameter("run");
   let run = await ask(`/api/run?${query({ run: name })}`);
-  const status = h("span", { class: `status ${run.status}` }, t(run.status));
-  const doing = h("span", { class: "quiet" });
-  const act = h("span", { class: "acts" });
-  const panel = h("div", { id: "panel", role: "tabpanel", tabindex: "0" });
-  const tabs = available(run);
-  const list = h("div", { role: "tablist", class: "tabs", "aria-label": t("Parts of the run") });
-  const wanted = location.hash.slice(1);
-  let current = tabs.find(tab => tab.id === wanted) ?? tabs[0];
+  const status = h("span"), acts = h("span", { class: "acts rest" }), known = h("dl", { class: "facts" });
+  const { folder, name: last } = parts(name);
+  document.title = `${last} – Handloom`;
+  fill(main, h("p", { class: "crumbs" }, h("a", { href: "/" }, t("Runs")),
+    ["", "runs/"].includes(folder) ? "" : ` / ${folder.slice(0, -1)}`),
+    h("div", { class: "title" }, h("h1", {}, last), status, acts), known);
+  const shown = tabs(available(run));
+  main.append(shown.list, shown.panel);
+  head();
+  await shown.open(shown.first, run);
 
-  const buttons = tabs.map(tab => h("button", { type: "button", role: "tab", id: `tab-${tab.id}`, "aria-controls": "panel",
-    onclick: () => open(tab), onkeydown: event => {
-      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      if (!step) return;
-      const next = tabs[(tabs.indexOf(current) + step + tabs.length) % tabs.length];
-      open(next);
-      document.getElementById(`tab-${next.id}`).focus();
-    } }, t(tab.title)));
-
-  async function open(tab) {
-    current = tab;
-    history.replaceState(null, "", `#${tab.id}`);
-    buttons.forEach((each, i) => {
-      each.setAttribute("aria-selected", String(tabs[i] === tab));
-      each.tabIndex = tabs[i] === tab ? 0 : -1;
-    });
-    panel.setAttribute("aria-labelledby", `tab-${tab.id}`);
-    fill(panel, waiting());
-    try { const content = await tab.make(run); if (current === tab) fill(panel, content); }
-    catch (error) { if (current === tab) fill(panel, h("p", { class: "problem", role: "alert" }, error.message)); }
-  }
-
-  const metric = run.metric;
-  fill(main,
-    h("p", { class: "crumbs" }, h("a", { href: "/" }, t("Runs")), " / ", run.job),
-    h("div", { class: "title" }, h("h1", {}, name), status, doing, act),
-    h("p", { class: "lead" }, metric ? [h("b", {}, metric.text), ` ${title(metric.name)}`, metric.interval ? h("span", { class: "quiet" }, ` (${metric.interval})`) : null, " · "] : null,
-      t("trained on {data}", { data: run.data }), run.minutes ? ` · ${t("{minutes} minutes", { minutes: run.minutes.toFixed(run.minutes < 10 ? 2 : 0) })}` : ""),
-    list, panel);
-  fill(list, buttons);
-  controls();
-  await open(current);
-
-  function controls() {
+  function head() {
     status.className = `status ${run.status}`;
     status.textContent = t(run.status);
-    const settle = async () => { await new Promise(resolve => setTimeout(resolve, 600)); await refresh(); };
-    if (run.status === "running") fill(act, button(t("Stop"), async () => { await ask("/api/stop", { run: name }); say(t("{run} stops after this step", { run: name })); await settle(); }));
-    else if (["stopped", "killed", "trained"].includes(run.status)) fill(act, button(t("Resume"), async () => { await ask("/api/resume", { run: name }); say(t("{run} goes on", { run: name })); await settle(); }));
-    else fill(act);
+    fill(known, facts(run));
+    fill(acts, control());
+  }
+
+  function control() {
+    const act = (label, path, sentence) => button(t(label), async () => {
+      await ask(path, { run: name });
+      say(t(sentence, { run: name }));
+      await new Promise(resolve => setTimeout(resolve, 600));
+      await refresh();
+    });
+    if (run.status === "running") return act("Stop", "/api/stop", "{run} stops after this step");
+    return RESUMABLE.includes(run.status) ? act("Resume", "/api/resume", "{run} goes on") : null;
   }
 
   async function refresh() {
-    const before = run.status, epochs = run.epochs;
+    const before = run;
     run = await ask(`/api/run?${query({ run: name })}`);
-    controls();
-    if (run.status !== before && run.status === "finished") location.reload();
-    else if (current.id === "training" && (run.epochs !== epochs || run.status !== before)) fill(panel, await current.make(run));
+    head();
+    if (run.status !== before.status && run.status === "finished") location.reload();
+    else if (run.epochs !== before.epochs || run.status !== before.status) await shown.again(run);
   }
+
   const again = async () => {
-    if (!panel.isConnected) return;
-    if (!document.hidden && run.status !== "finished") try { await refresh(); } catch { /* the next one tells */ }
-    setTimeout(again, 2000);
+    if (!shown.panel.isConnected) return;
+    if (!document.hidden && run.status !== "finished")
+      try { await refresh(); } catch { /* the next one tells */ }
+    setTimeout(again, EVERY);
   };
-  setTimeout(again, 2000);
+  setTimeout(again, EVERY);
+}
+
+/** A list of tabs and their panel; the address keeps which one is open. */
+function tabs(all) {
+  const panel = h("div", { id: "panel", role: "tabpanel", tabindex: "0" });
+  const list = h("div", { role: "tablist", class: "tabs", "aria-label": t("Parts of the run") });
+  let current = all.find(tab => tab.id === location.hash.slice(1)) ?? all[0], run = null;
+
+  const buttons = all.map((tab, place) => h("button", { type: "button", role: "tab",
+    id: `tab-${tab.id}`, "aria-controls": "panel", onclick: () => open(tab, run),
+    onkeydown: event => {
+      const goal = { ArrowRight: place + 1, ArrowLeft: place - 1, Home: 0, End: all.length - 1 }[event.key];
+      if (goal === undefined) return;
+      event.preventDefault();
+      const next = (goal + all.length) % all.length;
+      open(all[next], run);
+      buttons[next].focus();
+    } }, t(tab.title)));
+  fill(list, buttons);
+
+  async function open(tab, about) {
+    [current, run] = [tab, about];
+    history.replaceState(null, "", `#${tab.id}`);
+    buttons.forEach((each, i) => {
+      each.setAttribute("aria-selected", String(all[i] === tab));
+      each.tabIndex = all[i] === tab ? 0 : -1;
+    });
+    panel.setAttribute("aria-labelledby", `tab-${tab.id}`);
+    fill(panel, waiting());
+    await make(tab);
+  }
+
+  async function make(tab) {
+    let content;
+    try { content = await tab.make(run); } catch (error) { content = problem(error); }
+    if (current === tab) fill(panel, content);
+  }
+
+  async function again(about) {
+    run = about;
+    if (current.isLive) await make(current);
+  }
+  addEventListener("hashchange", () => {
+    const wanted = all.find(tab => tab.id === location.hash.slice(1));
+    if (wanted && wanted !== current) open(wanted, run);
+  });
+  return { list, panel, open, again, first: current };
 }
 
 function available(run) {
-  const tabs = [];
-  const verbs = run.verbs;
-  const can = verbs.predict?.takes || verbs.sample || verbs.reconstruct?.takes || verbs.interpolate?.takes;
-  if (can && run.has_weights) tabs.push({ id: "try", title: "Try it", make: attempt });
-  if (run.images.length) tabs.push({ id: "images", title: "Images", make: strip });
-  tabs.push({ id: "report", title: "Report", make: report });
-  tabs.push({ id: "training", title: "Training", make: training });
-  if (run.has_mistakes) tabs.push({ id: "mistakes", title: "Mistakes", make: mistakes });
-  tabs.push({ id: "details", title: "Details", make: details });
-  return run.has_weights ? tabs : [tabs.find(tab => tab.id === "training"), ...tabs.filter(tab => tab.id !== "training")];
+  const { verbs } = run, made = [];
+  const isAble = verbs.predict?.takes || verbs.sample || verbs.reconstruct?.takes
+    || verbs.interpolate?.takes;
+  if (isAble && run.has_weights) made.push({ id: "try", title: "Try it", make: attempt });
+  if (run.images.length) made.push({ id: "images", title: "Images", make: strip });
+  const watched = { id: "training", title: "Training", make: training, isLive: true };
+  if (!run.has_weights) made.unshift(watched);
+  made.push({ id: "report", title: "Report", make: report });
+  if (run.has_weights) made.push(watched);
+  if (run.has_mistakes) made.push({ id: "mistakes", title: "Mistakes", make: mistakes });
+  made.push({ id: "details", title: "Details", make: details });
+  return made;
+}
+
+function facts(run) {
+  const metric = run.metric;
+  const rows = [
+    metric ? [title(metric.name), minus(metric.text), metric.interval ? t("95 % interval {ends}", {
+      ends: span(metric.interval) }) : null] : null,
+    [t("job"), run.job],
+    [t("data"), run.data],
+    [t("trained for"), duration(run.minutes), run.planned ? t("{done} of {planned} epochs", {
+      done: run.epochs, planned: run.planned }) : null],
+    [t("begun"), ago(run.begun), moment(run.begun)],
+  ];
+  return rows.filter(Boolean).map(([name, value, more]) => h("div", {}, h("dt", {}, name),
+    h("dd", {}, h("b", {}, value), more ? h("small", {}, more) : null)));
 }
 
 function attempt(run) {
-  const verbs = run.verbs, parts = [];
+  const { verbs } = run, cards = [];
   const names = (verbs.sample?.options ?? []).map(option => option.name);
-  if (verbs.predict?.takes === "image") parts.push(predictImage(run));
-  if (verbs.predict?.takes === "text") parts.push(predictText(run));
-  if (names.includes("prefix")) parts.push(write(run));
-  else if (verbs.sample) parts.push(generate(run));
-  if (verbs.reconstruct?.takes === "image") parts.push(reconstruct(run));
-  if (verbs.interpolate?.takes) parts.push(walk(run, verbs.interpolate.takes));
-  parts.push(h("section", { class: "card" }, h("h2", {}, t("In a terminal")), commandLine(run.next)));
-  return h("div", { class: "parts" }, parts);
-}
-
-function strip(run) {
-  const address = name => `/image?${query({ run: run.run, name })}`;
-  const large = h("img", { class: "large", src: address(run.images.at(-1)), alt: run.images.at(-1) });
-  const range = h("input", { type: "range", min: 0, max: run.images.length - 1, value: run.images.length - 1, "aria-label": t("Which image"),
-    oninput: event => choose(Number(event.target.value)) });
-  const label = h("p", { class: "quiet" }, run.images.at(-1));
-  const all = run.images.map((name, i) => h("button", { type: "button", class: "frame", "aria-label": name, onclick: () => choose(i) },
-    h("img", { src: address(name), alt: "", loading: "lazy" })));
-  function choose(i) {
-    large.src = address(run.images[i]); large.alt = run.images[i];
-    label.textContent = run.images[i]; range.value = i;
-    all.forEach((each, j) => each.setAttribute("aria-pressed", String(i === j)));
-  }
-  choose(run.images.length - 1);
-  return [h("div", { class: "viewer" }, large, run.images.length > 1 ? range : null, label), run.images.length > 1 ? h("div", { class: "frames" }, all) : null];
+  if (verbs.predict?.takes === "image") cards.push(predictImage(run));
+  if (verbs.predict?.takes === "text") cards.push(predictText(run));
+  if (names.includes("prefix")) cards.push(write(run));
+  else if (verbs.sample) cards.push(generate(run));
+  if (verbs.reconstruct?.takes === "image") cards.push(reconstruct(run));
+  if (verbs.interpolate?.takes) cards.push(walk(run, verbs.interpolate.takes));
+  const terminal = h("section", { class: "card" }, h("h2", {}, t("The same in a terminal")),
+    commandLine(run.next));
+  return [cards, terminal];
 }
 
 function report(run) {
-  if (!run.has_report) return h("div", { class: "empty" }, h("p", {}, t("There is no report yet.")),
-    run.has_weights ? button(t("Make the report"), async () => { await ask("/api/report", { run: run.run }); location.reload(); }, { class: "main" }) : null);
-  const address = `/report?${query({ run: run.run })}`;
-  return [h("iframe", { class: "report", src: address, title: t("Report of {run}", { run: run.run }), sandbox: "allow-scripts allow-popups" }),
-    h("p", {}, h("a", { href: address, target: "_blank", rel: "noopener" }, t("Open it alone")))];
+  if (run.has_report) {
+    const address = `/report?${query({ run: run.run })}`;
+    return [frame(address, t("Report of {run}", { run: run.run })),
+      h("p", { class: "small" }, h("a", { href: address, target: "_blank", rel: "noopener" },
+        t("Open the report alone")))];
+  }
+  const make = button(t("Make the report"), async () => {
+    say(t("The report is being made …"));
+    await ask("/api/report", { run: run.run });
+    location.reload();
+  }, { class: "main" });
+  const advice = run.has_weights ? [h("p", {}, t("It shows how good the network is, where it errs, and what to do next.")), make]
+    : h("p", {}, t("It is made when the training is over."));
+  return h("section", { class: "card" }, empty("page", t("There is no report yet"), advice));
 }
 
 async function training(run) {
-  const [curves, log] = await Promise.all([ask(`/api/curves?${query({ run: run.run })}`), ask(`/api/log?${query({ run: run.run })}`)]);
-  const lines = curves[run.run].lines, last = lines.at(-1);
-  const left = last && run.planned && run.status === "running" ? last.seconds / Math.max(last.epoch, 1) * (run.planned - last.epoch) : null;
-  return [
-    run.status === "running" ? h("progress", { value: run.epochs, max: run.planned || 1, "aria-label": t("progress of {run}", { run: run.run }) }) : null,
-    h("p", { class: "quiet" }, t("epoch {done} of {planned}", { done: run.epochs, planned: run.planned ?? "?" }),
-      last?.samples_per_second ? `, ${number(Math.round(last.samples_per_second))}/s` : "", left !== null ? `, ${t("{time} left", { time: clock(left) })}` : "",
-      run.best ? `, ${t("the best is epoch {best} by {monitor}", { best: run.best, monitor: run.monitor })}` : ""),
-    lines.length ? h("div", { class: "charts" }, runCharts(curves[run.run], 12)) : h("p", { class: "quiet" }, t("Nothing was recorded yet.")),
-    log.text ? h("details", { open: log.status !== null && log.status !== 0 }, h("summary", {}, t("What it printed")), h("pre", {}, log.text)) : null,
-  ];
+  const address = query({ run: run.run });
+  const [curves, log] = await Promise.all([ask(`/api/curves?${address}`), ask(`/api/log?${address}`)]);
+  const { lines } = curves[run.run], last = lines.at(-1), isRunning = run.status === "running";
+  const rest = last && run.planned && isRunning
+    ? last.seconds / Math.max(last.epoch, 1) * (run.planned - last.epoch) : null;
+  const known = [
+    t("epoch {done} of {planned}", { done: run.epochs, planned: run.planned ?? "?" }),
+    last?.samples_per_second ? t("{n} a second", { n: number(Math.round(last.samples_per_second)) }) : null,
+    rest !== null ? t("{time} left", { time: clock(rest) }) : null,
+    run.best ? t("the best is epoch {best}, by {monitor}", { best: run.best, monitor: named(run.monitor) }) : null];
+  const progress = isRunning ? h("progress", { value: run.epochs, max: run.planned || 1,
+    "aria-label": t("progress of {run}", { run: run.run }) }) : null;
+  const charts = runCharts(curves[run.run], 12);
+  const words = run.epochs || isRunning ? known.filter(Boolean).join(" · ") : null;
+  const nothing = isRunning ? waiting(t("Reading the data …"))
+    : empty("chart", t("No curves"), h("p", {}, t("This network was solved in one step, not trained in epochs, or nothing was recorded.")));
+  return [words ? h("p", { class: "quiet" }, words) : null, progress,
+    charts.length ? h("div", { class: "charts" }, charts.map(each => h("div", { class: "card" }, each)))
+      : h("section", { class: "card" }, nothing),
+    log.text ? h("details", { open: Boolean(log.status) }, h("summary", {}, t("What it printed")),
+      h("pre", { tabindex: "0" }, log.text)) : null];
 }
+
+/** valid/loss as "validation loss". */
+const named = monitor => !monitor ? "?" : monitor.startsWith("valid/")
+  ? `${t("validation")} ${title(monitor.slice(6))}` : title(monitor);
 
 function details(run) {
-  const cells = Object.entries(run.metrics).filter(([name]) => !/_(low|high)$/.test(name))
-    .map(([name, value]) => h("tr", {}, h("th", { scope: "row" }, title(name)), h("td", { class: "number" }, isShare(name) ? `${(100 * value).toFixed(2)} %` : number(value))));
-  const options = Object.entries(run.options).map(([name, value]) => h("tr", {}, h("th", { scope: "row" }, name.replace(/_/g, " ")), h("td", {}, String(value))));
-  return h("div", { class: "halves" },
-    h("section", {}, h("h2", {}, t("Metrics")), cells.length ? h("table", {}, h("tbody", {}, cells)) : h("p", { class: "quiet" }, t("None was evaluated yet."))),
-    h("section", {}, h("h2", {}, t("Options")), h("table", {}, h("tbody", {}, options)), h("p", { class: "quiet" }, `${t("Data")}: ${run.place}`), h("p", { class: "quiet" }, run.created)));
+  const metrics = Object.entries(run.metrics).filter(([name]) => !/_(low|high)$/.test(name));
+  const shown = value => value === true ? t("yes") : value === false ? t("no")
+    : typeof value === "number" ? number(value) : String(value);
+  const table = rows => h("table", { class: "pairs" }, h("tbody", {}, rows.map(([name, value]) =>
+    h("tr", {}, h("th", { scope: "row" }, name), h("td", { class: "number" }, value)))));
+  const options = Object.entries(run.options).map(([name, value]) =>
+    [title(name), shown(value), run.changed.includes(name)]);
+  const [changed, usual] = [options.filter(row => row[2]), options.filter(row => !row[2])];
+  return h("div", { class: "two" },
+    h("section", { class: "card" }, h("h2", {}, t("Metrics")), metrics.length
+      ? table(metrics.map(([name, value]) => [title(name), metricText(name, value)]))
+      : h("p", { class: "quiet" }, t("None was evaluated yet."))),
+    h("section", { class: "card" }, h("h2", {}, t("Options")),
+      changed.length ? table(changed) : h("p", { class: "quiet" }, t("All options are as they are by default.")),
+      usual.length ? h("details", {}, h("summary", {}, t("{n} options as they are by default", { n: usual.length })),
+        table(usual)) : null,
+      h("h3", { class: "gap-above" }, t("Data")), h("p", { class: "quiet" }, run.place)));
 }
 
-export { runLink };

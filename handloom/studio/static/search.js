@@ -1,64 +1,124 @@
-// An index as a grid: by words, by an image, by clicking; filters; "nothing here".
-import { ask, button, fill, h, number, parameter, query, t, waiting } from "/static/dom.js";
+// An index as a grid: by words, by an image, by clicking; filters; "nothing here"; a map.
+import { ask, button, empty, fill, h, parameter, problem, query, t, waiting } from "/static/dom.js";
 import { dropPlace } from "/static/drop.js";
+import { filters } from "/static/filters.js";
+import { number } from "/static/format.js";
+import { frame } from "/static/frame.js";
+import { icon } from "/static/icons.js";
+
+const COUNT = 23;  // results: with the query whole rows of 2, 3, 4 and 6
 
 export async function show(main) {
   const { indexes } = await ask("/api/indexes");
-  if (!indexes.length) {
-    fill(main, h("h1", {}, t("Search")), h("div", { class: "empty" }, h("p", {}, t("There is no index here yet. Make one of a folder of images:")), h("p", {}, h("code", {}, "handloom index ./photos"))));
-    return;
-  }
+  if (!indexes.length) { fill(main, h("h1", {}, t("Search")), none()); return; }
   const name = indexes.includes(parameter("index")) ? parameter("index") : indexes[0];
+  fill(main, heading(indexes, name, null), waiting(t("Opening the index …")));
   const about = await ask(`/api/index?${query({ index: name })}`);
-  const choose = h("select", { "aria-label": t("Index"), onchange: event => { location.search = query({ index: event.target.value }); } },
-    indexes.map(each => h("option", { value: each, selected: each === name }, each)));
-  const grid = h("div", { class: "results" }), note = h("p", { class: "quiet", role: "status" });
-  const where = h("input", { type: "text", id: "where", placeholder: "label = 'dress' and size > 10000" });
-  const auto = h("input", { type: "checkbox", id: "auto" });
-  const words = h("input", { type: "search", id: "words", placeholder: about.reads_texts ? t("a red dress") : t("This encoder reads no words"), disabled: !about.reads_texts });
+  const results = resultsOf(name, id => search({ id }));
+  const words = h("input", { type: "search", id: "words", placeholder: t("a red dress"),
+    "aria-label": t("Search by words") });
+  const auto = h("input", { type: "checkbox", id: "auto", onchange: () => search() });
+  const narrow = filters(name, about.columns, () => search());
   let last = { random: true };
 
-  const options = () => ({ k: 24, ...(where.value.trim() ? { where: where.value.trim() } : {}), ...(auto.checked ? { min_score: "auto" } : {}) });
+  /** Searches for what is given, or again for what was given last. */
   async function search(wanted = last) {
     last = wanted;
-    fill(grid, waiting(t("Searching …")));
+    if (wanted.words === undefined) words.value = "";
+    const where = narrow.condition();
+    const options = { k: COUNT, ...(where ? { where } : {}), ...(auto.checked ? { min_score: "auto" } : {}) };
+    results.wait();
     try {
-      const answer = wanted instanceof Blob ? await ask(`/api/search?${query({ index: name, ...options() })}`, wanted)
-        : await ask(`/api/search?${query({ index: name })}`, { ...wanted, ...options() });
+      const answer = wanted instanceof Blob
+        ? await ask(`/api/search?${query({ index: name, ...options })}`, wanted)
+        : await ask(`/api/search?${query({ index: name })}`, { ...wanted, ...options });
+      if (last !== wanted) return;  // another was asked meanwhile
       if (wanted.random && answer.query !== null) last = { id: answer.query };
-      draw(answer);
-    } catch (error) { fill(grid, h("p", { class: "problem", role: "alert" }, error.message)); fill(note); }
-  }
-  const picture = (id, label) => h("img", { src: `/api/thumbnail?${query({ index: name, id })}`, alt: label, loading: "lazy" });
-  function draw(answer) {
-    const isText = answer.results.some(result => result.kind === "texts");
-    const asked = answer.query !== null && !isText ? h("figure", { class: "hit asked" }, picture(answer.query, t("what was asked for")), h("figcaption", {}, t("asked for"))) : null;
-    if (!answer.results.length) {
-      fill(grid, asked, h("div", { class: "empty" }, h("h2", {}, t("Nothing here")), answer.below !== null ? h("p", {}, t("The nearest scores {score}.", { score: answer.below.toFixed(2) })) : null));
-      note.textContent = t("Nothing here");
-      return;
+      results.draw(answer, wanted);
+    } catch (error) {
+      if (last === wanted) results.refuse(error);
     }
-    note.textContent = t("{n} results", { n: answer.results.length });
-    fill(grid, asked, answer.results.map(result => h("button", { type: "button", class: "hit", title: result.path, onclick: () => { search({ id: result.id }); scrollTo({ top: 0 }); } },
-      result.kind === "texts" ? h("span", { class: "text" }, result.text) : picture(result.id, result.path), h("span", { class: "score" }, result.score.toFixed(2)), h("span", { class: "name" }, result.label || (result.kind !== "texts" && result.text) || result.path.split("/").at(-1)),
-      result.copies?.length ? h("span", { class: "small quiet" }, t("+{n} copies", { n: result.copies.length })) : null)));
   }
-  const atlas = h("div", { id: "atlas" });
-  const map = h("button", { type: "button", id: "map", "aria-expanded": "false", onclick: () => {
-    const isOpen = atlas.childElementCount > 0;
-    map.setAttribute("aria-expanded", String(!isOpen));
-    if (isOpen) { fill(atlas); return; }
-    const frame = h("iframe", { class: "report", src: `/map?${query({ index: name })}`, title: t("Map of all images"), sandbox: "allow-scripts" });
-    const notice = waiting(t("Placing the images … (a large index takes minutes)"));
-    frame.addEventListener("load", () => notice.remove());
-    fill(atlas, notice, frame);
-  } }, t("Map"));
-  const columns = Object.entries(about.columns).map(([column]) => column).join(", ");
-  fill(main, h("div", { class: "title" }, h("h1", {}, t("Search")), choose, h("p", { class: "quiet" }, t("{n} images by {encoder}", { n: number(about.images), encoder: about.encoder ?? "?" }))),
-    h("section", { class: "card finder" }, h("div", { class: "two" }, dropPlace(t("Search by an image"), file => search(file)),
-      h("form", { onsubmit: event => { event.preventDefault(); search(words.value.trim() ? { words: words.value.trim() } : last); } },
-        h("label", { for: "words" }, t("By words")), words, h("label", { for: "where" }, t("Only where")), where, h("p", { class: "small quiet" }, `${t("columns")}: ${columns}`),
-        h("div", { class: "row" }, auto, h("label", { for: "auto" }, t("Show nothing rather than what is not alike")), ),
-        h("div", { class: "row" }, h("button", { class: "main", type: "submit" }, t("Search")), button(t("Any image"), () => search({ random: true }), { id: "random" }), map)))), atlas, note, grid);
+  const form = h("form", { role: "search", onsubmit: event => {
+    event.preventDefault();
+    search(words.value.trim() ? { words: words.value.trim() } : last);
+  } }, about.reads_texts
+    ? h("div", { class: "asking" }, words, h("button", { class: "main", type: "submit" }, icon("search"), t("Search")))
+    : h("p", { class: "quiet" }, t("The encoder of this index sees images and reads no words: drop an image, or click one below.")),
+    narrow.place,
+    h("label", { class: "check" }, auto, t("Show nothing rather than what is not alike")));
+  const anyImage = button([icon("shuffle"), t("Any image")], () => search({ random: true }), { class: "small", id: "random" });
+  const map = mapOf(name);
+  fill(main, heading(indexes, name, about),
+    h("section", { class: "card finder" }, dropPlace(t("Search by an image"), file => search(file)), form),
+    h("div", { class: "title bar-of-results" }, results.note, h("span", { class: "rest" }, anyImage, map.button)),
+    map.place, results.grid);
   await search();
+}
+
+function none() {
+  return h("section", { class: "card" }, empty("search", t("There is no index here yet"),
+    h("p", {}, t("An index makes a folder of images searchable: by an image, or by words. Make one in a terminal, and it appears here.")),
+    h("p", {}, h("code", {}, "handloom index ./photos"))));
+}
+
+function heading(indexes, name, about) {
+  const choose = h("select", { "aria-label": t("Index"), onchange: event => {
+    location.search = query({ index: event.target.value });
+  } }, indexes.map(each => h("option", { value: each, selected: each === name }, each)));
+  const known = about ? t("{n} images, seen by {encoder}",
+    { n: number(about.images), encoder: about.encoder ?? "?" }) : null;
+  return h("div", { class: "title" }, h("h1", {}, t("Search")), choose,
+    known ? h("span", { class: "quiet" }, known) : null);
+}
+
+function resultsOf(name, choose) {
+  const grid = h("div", { class: "results" }), note = h("p", { class: "quiet", role: "status" });
+  const thumbnail = (id, label) =>
+    h("img", { src: `/api/thumbnail?${query({ index: name, id })}`, alt: label, loading: "lazy" });
+
+  function hit(result) {
+    const isText = result.kind === "texts", file = result.path.split("/").at(-1);
+    return h("button", { type: "button", class: "hit", title: result.path, onclick: () => {
+      choose(result.id);
+      scrollTo({ top: 0 });
+    } }, isText ? h("span", { class: "text" }, result.text) : thumbnail(result.id, result.path),
+      h("span", { class: "name" }, result.label || (!isText && result.text) || file),
+      h("span", { class: "score", title: t("cosine with the query") }, result.score.toFixed(2)),
+      result.copies?.length ? h("span", { class: "copies" },
+        t("+{n} copies", { n: result.copies.length })) : null);
+  }
+
+  function draw(answer, wanted) {
+    const { results } = answer, isText = results.some(result => result.kind === "texts");
+    const itself = answer.query !== null && !isText ? h("figure", { class: "hit asked" },
+      thumbnail(answer.query, t("Your query")), h("figcaption", {}, t("Your query"))) : null;
+    const near = answer.below === null || answer.below === undefined ? null
+      : h("p", {}, t("The nearest scores {score}, which is too little to be alike.", { score: answer.below.toFixed(2) }));
+    note.textContent = !results.length ? t("Nothing here")
+      : wanted.words ? t("{n} results for “{words}”", { n: results.length, words: wanted.words })
+      : t("{n} results", { n: results.length });
+    fill(grid, itself, results.length ? results.map(hit)
+      : empty("search", t("Nothing here"), near, h("p", {}, t("Loosen the filters, or ask for something else."))));
+  }
+  return {
+    grid, note, draw,
+    wait: () => fill(grid, waiting(t("Searching …"))),
+    refuse: error => { fill(grid, problem(error)); note.textContent = ""; },
+  };
+}
+
+/** All images on a map, opened and closed by a button. */
+function mapOf(name) {
+  const place = h("div", { id: "atlas" });
+  const toggle = h("button", { type: "button", class: "small", id: "map", "aria-expanded": "false", onclick: () => {
+    const isOpen = place.childElementCount > 0;
+    toggle.setAttribute("aria-expanded", String(!isOpen));
+    if (isOpen) { fill(place); return; }
+    const shown = frame(`/map?${query({ index: name })}`, t("Map of all images"));
+    const notice = waiting(t("Placing the images … (a large index takes minutes)"));
+    shown.addEventListener("load", () => notice.remove());
+    fill(place, notice, shown);
+  } }, icon("map"), t("Map"));
+  return { place, button: toggle };
 }

@@ -162,6 +162,21 @@ def test_a_gan_goes_between_seeds(untrained: Make, capsys: pytest.CaptureFixture
     assert "'a.png' is not a seed" in said
 
 
+def test_a_walk_goes_between_latents(
+    untrained: Make, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = untrained("vae", conditional=True, **VAE)
+    run = opened(path)
+    ends = [[0.5, 0.0, -1.0, 2.0], [-1.5, 1.0, 0.0, 0.25]]
+    walked = run.interpolate([",".join(map(str, end)) for end in ends], frames=3, label="3")
+    assert len(walked) == 4
+    for frame, end in ((0, ends[0]), (-1, ends[1])):
+        assert torch.equal(walked[frame], run.sample(latent=end, label="3")[0])
+    first = run.interpolate(["0.5,0,0,0", "1,0,0,0"], frames=2)  # of the first class
+    assert torch.equal(first[0], run.sample(latent=[0.5, 0, 0, 0], label="0")[0])
+    assert "2 numbers for a run of 4" in refused(capsys, "interpolate", str(path), "1,2", "3,4")
+
+
 def test_a_conditional_encoder_must_be_told_the_class(
     untrained: Make, digit_files: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,0 +1,34 @@
+// What a look at data has seen: splits, classes, and what is wrong with them.
+import { h, t } from "/static/dom.js";
+import { number } from "/static/format.js";
+
+const MOST = 40;  // classes
+
+export function contents(record) {
+  const splits = Object.entries(record.splits ?? {}), classes = record.classes ?? [];
+  const sizes = splits.map(([name, split]) => `${number(split.images)} ${t(name)}`).join(" · ");
+  const broken = record.broken_total
+    ? h("li", { class: "bad" }, t("{n} broken files", { n: record.broken_total }), ": ",
+      record.broken.map(entry => `${entry.path} (${entry.reason})`).join("; "))
+    : h("li", { class: "good" }, t("No file is broken."));
+  const doubled = record.duplicates_total
+    ? h("li", { class: "note" }, t("{n} groups of near-duplicates", { n: record.duplicates_total }))
+    : h("li", { class: "good" }, t("No image is there twice."));
+  return h("div", { class: "seen" }, h("p", {}, h("b", {}, record.name), sizes ? ` · ${sizes}` : ""),
+    h("ul", {}, broken, doubled, (record.notes ?? []).map(note => h("li", { class: "quiet" }, note))),
+    classes.length ? table(splits, classes) : null,
+    classes.length > MOST ? h("p", { class: "small quiet" }, t("Further classes: {n}.", { n: classes.length - MOST })) : null);
+}
+
+function table(splits, classes) {
+  const most = Math.max(1, ...splits.map(([, split]) => Math.max(0, ...Object.values(split.classes ?? {}))));
+  const cell = (split, name) => {
+    const count = split.classes?.[name] ?? 0;
+    return h("td", { class: "number" }, h("span", { class: "meter", style: { width: `${60 * count / most}%` } }), number(count));
+  };
+  return h("div", { class: "wide" }, h("table", {},
+    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("class")),
+      splits.map(([name]) => h("th", { scope: "col", class: "number" }, t(name))))),
+    h("tbody", {}, classes.slice(0, MOST).map(name => h("tr", {}, h("th", { scope: "row" }, name),
+      splits.map(([, split]) => cell(split, name)))))));
+}

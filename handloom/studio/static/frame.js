@@ -1,0 +1,24 @@
+// A page of another origin, a report or a map, in the theme of this one.
+import { h } from "/static/dom.js";
+
+const system = matchMedia("(prefers-color-scheme: dark)");
+
+export function isDark() {
+  const chosen = document.documentElement.dataset.theme;
+  return chosen ? chosen === "dark" : system.matches;
+}
+
+const theme = () => isDark() ? "dark" : "light";
+
+/** A frame that is told which theme it has, now and whenever that changes (frame_theme.js). */
+export function frame(address, title) {
+  return h("iframe", { class: "report", src: `${address}&theme=${theme()}`, title,
+    sandbox: "allow-scripts allow-popups" });
+}
+
+export function tellFrames() {
+  for (const each of document.querySelectorAll("iframe.report"))
+    each.contentWindow.postMessage({ theme: theme() }, "*");  // an opaque origin has no name
+}
+
+system.addEventListener("change", tellFrames);
