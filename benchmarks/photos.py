@@ -13,7 +13,9 @@ neighbour by cosine.
 publishers validate it, and one that has the features of whole photos, stretched, beside those of
 their middle.
 --tune: instead of these, the layers are tuned after the head, with the job's own defaults but for
---option; with the gain of every fold over the head, and their mean with its standard error.
+--option; with the gain of every fold over the head, and their mean with its standard error. Beside
+it what else the same training could answer: its weights at other shares of the way from those
+before it, the mean of its log-probabilities and the head's, and a head solved anew on its features.
 --only: these folds.
 --crops SIDE,SHARE: a head that is solved on four augmented copies of every photo, random crops that
 keep that share at least, scaled to that side, and is tested on whole photos: what the augmentation
@@ -26,6 +28,8 @@ import json
 import statistics
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -42,6 +46,8 @@ from benchmarks.machine import machine
 from handloom.config import check
 from handloom.encoders import Encoder, find
 from handloom.encoders.features import of_images
+from handloom.engine.ema import EMA
+from handloom.engine.inference import logits_of
 from handloom.engine.memory import keep_freed_memory
 from handloom.jobs.classifier import pretrained
 from handloom.jobs.classifier.config import Config
@@ -57,16 +63,25 @@ from handloom.models.layers.photo_augment import PhotoAugment
 FOLDS, CPU = 5, torch.device("cpu")
 COPIES = 4  # of every photo, of those that are augmented
 COLOR = 0.2
+SHARES = (0.5, 0.85, 1.0)  # of the way to tuned weights, beside the job's own
 
 
 def head(features: Tensor, label: Tensor, seen: Tensor, fold: Tensor, classes: int) -> Tensor:
     """Which unseen images the job's head names rightly, float (M,)."""
-    inner = fold[seen]
-    chosen = choose_strength(features[seen], label[seen], inner, classes, False)
-    made = RootHead(features.shape[1], classes)
-    solve(made, features[seen], label[seen], chosen.strength, False)
+    made, _ = solved_head(features[seen], label[seen], fold[seen], classes)
     with torch.no_grad():
         return (made(features[~seen]).argmax(1) == label[~seen]).float()
+
+
+def solved_head(
+    known: Tensor, label: Tensor, inner: Tensor, classes: int, strength: float | None = None
+) -> tuple[RootHead, float]:
+    """The job's head, and its strength: chosen on the folds `inner` where it is not given."""
+    if strength is None:
+        strength = choose_strength(known, label, inner, classes, False).strength
+    made = RootHead(known.shape[1], classes)
+    solve(made, known, label, strength, False)
+    return made, strength
 
 
 def most_accurate(
@@ -183,7 +198,11 @@ def measure(given: argparse.Namespace, data: Any, seed: int) -> dict[str, Any]:
             solved = on_crops(copies, features, label, seen, classes)
             ways[f"crops from {share:g} at {side}"] = solved
         if given.tune:
-            ways["tuned"] = tuned(given, fold_of(data, fold, held_out), seed)
+            made, strength = solved_head(features[seen], label[seen], fold[seen], classes)
+            with torch.no_grad():
+                logits = made(features[~seen])
+            part = fold_of(data, fold, held_out)
+            ways |= tuned(given, part, encoder, seed, strength, logits)
         for name, right_here in ways.items():
             right.setdefault(name, []).append(right_here)
         known = {name: round(100 * float(rows.mean()), 2) for name, rows in ways.items()}
@@ -202,14 +221,60 @@ def measure(given: argparse.Namespace, data: Any, seed: int) -> dict[str, Any]:
             "seconds": round(time.monotonic() - began), "machine": machine()}  # fmt: skip
 
 
-def tuned(given: argparse.Namespace, part: Any, seed: int) -> Tensor:
-    """Accuracy after tuning on four folds, as a tensor of one number an image."""
-    options = {"network": given.network, "tune": "all"} | dict(given.option)
+def tuned(
+    given: argparse.Namespace,
+    part: Any,
+    encoder: Encoder,
+    seed: int,
+    strength: float,
+    before: Tensor,
+) -> dict[str, Tensor]:
+    """Which unseen images are named rightly after tuning on four folds, in several ways, (M,) each.
+
+    strength, before: of the head that tuning begins with, and its logits.
+    """
+    options = {"network": given.network, "tune": "all", "strength": strength} | dict(given.option)
     options |= {"seed": seed, "weights": None if given.weights is None else str(given.weights)}
     config = pretrained.resolve(check(Config, options), part)
     torch.manual_seed(seed)
-    accuracy = best_metrics(pretrained.build(config, part, CPU))["valid/accuracy"]
-    return torch.full((len(part.valid),), accuracy)
+    built = pretrained.build(config, part, CPU)
+    stage, kept = built.stages[1], []
+    built.stages[1] = replace(stage, build=lambda head: kept.append(stage.build(head)) or kept[0])
+    accuracy = best_metrics(built)["valid/accuracy"]
+    objective, precision = kept[0].objective, kept[0].precision
+
+    def right(logits: Tensor) -> Tensor:
+        return (logits.argmax(1) == part.valid.label).float()
+
+    def answers(share: float) -> Tensor:
+        with at_share(objective.ema, share) as network:
+            return logits_of(network, part.valid.image, precision)
+
+    own = answers(config.interpolate)
+    assert abs(float(right(own).mean()) - accuracy) < 1e-6
+    ways = {"tuned": right(own)}
+    ways |= {f"tuned, at {share:g}": right(answers(share)) for share in SHARES}
+    ways["tuned and head"] = right(own.log_softmax(1) + before.log_softmax(1))
+    backbone = replace(encoder, network=objective.eval_model.backbone)
+    known, unseen = (backbone(images.image) for images in (part.train, part.valid))
+    anew, _ = solved_head(known, part.train.label, part.train.label, before.shape[1], strength)
+    with torch.no_grad():
+        return ways | {"head anew": right(anew(unseen))}
+
+
+@contextmanager
+def at_share(average: EMA, share: float) -> Iterator[nn.Module]:
+    """The averaged network at another share of the way from the weights before tuning."""
+    kept = [parameter.detach().clone() for parameter in average.module.parameters()]
+    start = iter([value for name, value in average.named_buffers() if name.startswith("start_")])
+    with torch.no_grad():
+        moving = zip(average.module.parameters(), average._moving, strict=True)
+        for parameter in [parameter for parameter, moves in moving if moves]:
+            beginning = next(start)
+            parameter.copy_(beginning + (parameter - beginning) * (share / average.share))
+        yield average.module
+        for parameter, value in zip(average.module.parameters(), kept, strict=True):
+            parameter.copy_(value)
 
 
 def option(text: str) -> tuple[str, Any]:
@@ -237,7 +302,9 @@ def main() -> None:
     parser.add_argument("--crops", type=crop, nargs="+", default=[])
     given = parser.parse_args()
     keep_freed_memory()
-    config = check(Config, {"network": given.network, "validation": 0.0})
+    tune = "all" if given.tune else None
+    options = {"network": given.network, "validation": 0.0, "tune": tune} | dict(given.option)
+    config = check(Config, options)
     data = pretrained.load(config, given.folder, lambda *_: None)
     data = replace(data, valid=None)
     records = []

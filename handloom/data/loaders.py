@@ -24,6 +24,8 @@ class InMemoryLoader:
     shuffle: a new order every epoch, made from (seed, epoch) alone, so that epoch k can be
         repeated by itself; incomplete batches are then dropped. Without it rows come in order
         and the last batch is the shorter rest.
+    image_row: int64 (N,), which row of `image` belongs to each row of the other fields, where
+        `image` holds others too; None where they lie side by side.
     weight: float (N,), how likely each row is drawn; an epoch of N rows is then drawn by chance,
         with repetition, from (seed, epoch) as well. None takes every row once.
     """
@@ -35,6 +37,7 @@ class InMemoryLoader:
     seed: int = 0
     memory_share: float = 0.5
     weight: Tensor | None = None
+    image_row: Tensor | None = None
     _batch: Batch = field(default_factory=dict, repr=False)
     _rows: dict[str, Tensor] = field(default_factory=dict, repr=False)
 
@@ -43,6 +46,8 @@ class InMemoryLoader:
         size = sum(t.nbytes for t in self.fields.values())
         if size <= self.memory_share * free_memory(self.device):
             self.fields = {name: t.to(self.device) for name, t in self.fields.items()}
+        if self.image_row is not None:
+            self.image_row = self.image_row.to(self.fields["image"].device)
         for name, tensor in self.fields.items():
             shape = (self.batch_size, *tensor.shape[1:])
             self._rows[name] = torch.empty(shape, dtype=tensor.dtype, device=tensor.device)
@@ -52,6 +57,8 @@ class InMemoryLoader:
     @property
     def examples(self) -> int:
         """Rows of the set, N."""
+        if self.image_row is not None:
+            return len(self.image_row)
         return len(next(iter(self.fields.values())))
 
     @property
@@ -79,6 +86,8 @@ class InMemoryLoader:
         values, gathered, out = self.fields[name], self._rows[name], self._batch[name]
         if len(rows) < len(out):
             gathered, out = gathered[: len(rows)], out[: len(rows)]
+        if name == "image" and self.image_row is not None:
+            rows = self.image_row[rows]
         torch.index_select(values, 0, rows, out=gathered)
         if name != "image":
             return out.copy_(gathered)

@@ -13,10 +13,11 @@ from handloom.engine.ema import EMA
 Batch = dict[str, Tensor]
 """Named tensors of one step.
 
-Fields have one meaning everywhere: `image` float (B, C, H, W) in [0, 1]; `label` int64 (B,);
-`tokens` and `target` int64 (B, T); `length` int64 (B,); `first` bool (B,), true where a sequence
-begins and carried state must be forgotten; `text` int64 (B, T). A source refills the *same*
-tensors at every step, so whoever keeps one beyond the step must clone it.
+Fields have one meaning everywhere: `image` float (B, C, H, W) in [0, 1]; `aspect` float (B,), width
+to height of images before they were stretched; `label` int64 (B,); `tokens` and `target` int64
+(B, T); `length` int64 (B,); `first` bool (B,), true where a sequence begins and carried state must
+be forgotten; `text` int64 (B, T). A source refills the *same* tensors at every step, so whoever
+keeps one beyond the step must clone it.
 """
 
 Loss = tuple[Tensor, dict[str, Tensor]]

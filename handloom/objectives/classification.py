@@ -12,14 +12,17 @@ from handloom.metrics.classification import classification_metrics
 class Classification(Objective):
     """Minimises -w[label] log softmax(network(augment(image)))[label], weighted mean of a batch.
 
-    Batch fields: `image` float (B, C, H, W) in [0, 1] and `label` int64 (B,).
+    Batch fields: `image` float (B, C, H, W) in [0, 1] and `label` int64 (B,); while training also
+    `aspect` float (B,), width to height, where `image` holds whole images that are stretched.
     Phase `network`: every parameter of the network.
 
     network: image -> logits (B, K).
-    augment: image -> image of the same shape, while training.
+    augment: image, and `aspect` where there is one, -> image as the network takes it, while
+        training.
     label_smoothing: share of the target spread over all classes (Szegedy et al. 2016,
         arXiv:1512.00567).
     ema_decay: of the EMA that is evaluated and saved; None takes the network itself.
+    interpolate: share of the way from the weights at the beginning that the EMA follows them.
     weight: of every class, float (K,); None weighs them equally.
     mixup: alpha of Beta(alpha, alpha), from which the share of a batch's own images in a mixture
         with others is drawn (Zhang et al. 2018, arXiv:1710.09412); 0 mixes nothing.
@@ -37,13 +40,14 @@ class Classification(Objective):
         weight: Tensor | None = None,
         mixup: float = 0.0,
         field: str = "image",
+        interpolate: float = 1.0,
     ) -> None:
         super().__init__()
         self.network, self.augment, self.field = network, augment, field
         self.mixup = mixup
         self.label_smoothing = label_smoothing
         self.register_buffer("weight", weight, persistent=False)
-        self.ema = EMA(network, ema_decay) if ema_decay is not None else None
+        self.ema = None if ema_decay is None else EMA(network, ema_decay, interpolate)
 
     @property
     def eval_model(self) -> nn.Module:
@@ -62,7 +66,8 @@ class Classification(Objective):
 
     def loss(self, batch: Batch) -> Loss:
         image, label = batch[self.field], batch["label"]
-        image = image if self.augment is None else self.augment(image)
+        if self.augment is not None:
+            image = self.augment(image, *(batch[name] for name in ("aspect",) if name in batch))
         share = image.new_ones(())
         if self.mixup:
             share = _beta(self.mixup, image.device)

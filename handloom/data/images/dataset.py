@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from handloom.wording import join_and, pluralize
@@ -30,18 +31,31 @@ class LeftOut(NamedTuple):
     is_unlabelled: bool = False
 
 
+class Whole(NamedTuple):
+    """What a crop to the middle leaves out of some images: each of them as a whole, stretched.
+
+    `image` may hold others too, so that a part of the images needs no copy of them.
+    """
+
+    image: Tensor  # uint8 (M, S, S, C), resident or memory-mapped
+    row: Tensor  # int64 (N,), where each image is
+    aspect: Tensor  # float (N,), width to height before it was stretched
+
+
 @dataclass(frozen=True)
 class Images:
     """Decoded images, resident or memory-mapped, and how a person finds each of them again.
 
     `image` is uint8 (N, H, W, C), contiguous, C = 1 or 3; `label` is int64 (N,) or None where there
-    are no labels, and then `classes` is empty; `names` holds a path, or "train/123", for each.
+    are no labels, and then `classes` is empty; `names` holds a path, or "train/123", for each;
+    `whole` is there where a training crops whole images at random.
     """
 
     image: Tensor  # uint8 (N, H, W, C)
     label: Tensor | None  # int64 (N,)
     classes: tuple[str, ...]
     names: tuple[str, ...]
+    whole: Whole | None = None
 
     def __len__(self) -> int:
         return self.image.shape[0]
@@ -59,13 +73,15 @@ class Images:
     def subset(self, index: Tensor) -> Images:
         """The images at `index`, int64 (M,); a run of neighbours is a view, others are copied."""
         rows = index.tolist()
-        names = tuple(self.names[row] for row in rows)
+        names, whole = tuple(self.names[row] for row in rows), self.whole
+        if whole is not None:
+            whole = Whole(whole.image, whole.row[index], whole.aspect[index])
         if rows and rows == list(range(rows[0], rows[0] + len(rows))):
             span = slice(rows[0], rows[0] + len(rows))
             label = None if self.label is None else self.label[span]
-            return Images(self.image[span], label, self.classes, names)
+            return Images(self.image[span], label, self.classes, names, whole)
         label = None if self.label is None else self.label[index]
-        return Images(self.image[index], label, self.classes, names)
+        return Images(self.image[index], label, self.classes, names, whole)
 
 
 @dataclass(frozen=True)
@@ -110,9 +126,9 @@ class DataSet:
     describe the files as they are on disk (formats, modes, sizes); `duplicates` are the groups of
     near-duplicates, by name; `together` are those of training images, before any validated, that a
     further division keeps on one side too: what --group names, else frames and near-duplicates;
-    `digests` are those of the content of image files, by name, empty for
-    a set that comes as arrays; `uncorrected` are the held-out splits that a person's corrections
-    changed, as they were before.
+    `digests` are those of the content of image files, by name, and `files` where these lie, both
+    empty for a set that comes as arrays; `uncorrected` are the held-out splits that a person's
+    corrections changed, as they were before.
     """
 
     name: str
@@ -128,6 +144,7 @@ class DataSet:
     together: tuple[tuple[str, ...], ...] = ()
     interpretation: Interpretation | None = None
     digests: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, Path] = field(default_factory=dict)
     uncorrected: Mapping[str, Images] = field(default_factory=dict)
 
     @property

@@ -52,6 +52,7 @@ class Header(NamedTuple):
     width: int  # pixels, as stored
     height: int
     is_transparent: bool = False  # in places; known once the image is decoded
+    aspect: float = 1.0  # width to height, upright; known once the image is decoded
 
     @property
     def is_deep(self) -> bool:
@@ -123,7 +124,8 @@ def decode_file(
             if image.format in ("JPEG", "MPO"):  # MPO: several JPEGs, as phones write them
                 _draft(image, max(height, width) / treatment.crop, channels)
             upright = _upright(image)
-            header = header._replace(is_transparent=_is_transparent(upright))
+            aspect = upright.width / upright.height
+            header = header._replace(is_transparent=_is_transparent(upright), aspect=aspect)
             flat = _flatten(upright, channels, treatment.background, treatment.levels)
             pixels = np.array(fitted(flat, *shape, treatment.crop, treatment.interpolation))
     except Exception as error:  # whatever a malformed file makes a decoder raise

@@ -28,7 +28,7 @@ from handloom.data.io.progress import ReportProgress
 from handloom.data.io.storage import cache_folder
 from handloom.errors import UserError
 
-VERSION = "2"  # of what decoding yields; a new one leaves older caches behind
+VERSION = "3"  # of what decoding yields; a new one leaves older caches behind
 DEFAULT_SIZE = 64
 MOST_DEEP = 500  # images of more than 8 bits that decide on the levels of a set
 
@@ -106,7 +106,8 @@ def _finish(target: cache.Writer, kept: list[Chunk], treatment: Treatment) -> No
     if treatment.levels is not None:
         preprocessing["levels"] = list(treatment.levels)
     headers = [header for chunk in kept for header in chunk.headers]
-    target.describe(rows, broken, _facts(headers), preprocessing)
+    aspect = [round(header.aspect, 5) for header in headers]
+    target.describe(rows, broken, _facts(headers), preprocessing, aspect)
 
 
 def _probe(_: int, paths: Sequence[Path]) -> list[Header | None]:

@@ -1,6 +1,7 @@
 """From what was read to a DataSet: the validation split, and the notes a user should see."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
@@ -31,7 +32,7 @@ class RawDataSet(NamedTuple):
     `near`, `exact` and `alike` (N,) number groups of near-duplicates, of equal images and of those
     that look alike, over the splits in the order train, valid, test, or over train alone. `group`
     is the same for what a user says belongs together, None where nothing is said. `key` is the
-    cache that images decoded from files lie in. `digests`: as of a DataSet.
+    cache that images decoded from files lie in. `digests`, `files`: as of a DataSet.
     """
 
     name: str
@@ -48,6 +49,7 @@ class RawDataSet(NamedTuple):
     notes: tuple[str, ...] = ()
     key: str | None = None
     digests: Mapping[str, str] = {}
+    files: Mapping[str, Path] = {}
 
 
 def divide(
@@ -87,6 +89,7 @@ def divide(
         together=together,
         interpretation=raw.interpretation,
         digests=raw.digests,
+        files=raw.files,
     )
 
 

@@ -63,6 +63,7 @@ def read_files(
         notes=(*listing.notes, *lost, *treatment_notes(decoded, shape)),
         key=decoded.key,
         digests=dict(zip(listing.names, digests, strict=True)),
+        files=dict(zip(listing.names, listing.paths, strict=True)),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from handloom.data.images.arrays import from_arrays
 from handloom.data.images.brightness import brightness
 from handloom.data.images.catalog import CATALOG
-from handloom.data.images.dataset import DataSet, Images
+from handloom.data.images.dataset import DataSet
 from handloom.data.images.divide import RawDataSet, divide
 from handloom.data.images.idx import read_idx_folder
 from handloom.data.images.listing import list_folder
@@ -155,7 +155,7 @@ def _read_named(
     if not (labelled and entry.classes):
         return raw
     renamed = {
-        key: Images(part.image, part.label, entry.classes, part.names)
+        key: replace(part, classes=entry.classes)
         for key, part in raw.splits.items()
     }
     return raw._replace(splits=renamed)

@@ -36,6 +36,7 @@ class Decoded:
     broken: list[tuple[int, str]]  # file, reason
     facts: dict[str, Any]
     preprocessing: dict[str, Any]
+    aspect: list[float]  # width to height of what lies in the file; empty if not known
 
 
 def opened(key: str) -> Decoded | None:
@@ -52,7 +53,7 @@ def opened(key: str) -> Decoded | None:
         return Decoded(
             key, image, about["rows"],
             [(int(row), str(reason)) for row, reason in about["broken"]],
-            about["facts"], about["preprocessing"],
+            about["facts"], about["preprocessing"], about["aspect"],
         )  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError, IndexError):
         return None
@@ -80,7 +81,7 @@ class Writer:
 
     def describe(
         self, rows: list[int], broken: list[tuple[int, str]],
-        facts: dict[str, Any], preprocessing: dict[str, Any],
+        facts: dict[str, Any], preprocessing: dict[str, Any], aspect: Sequence[float] = (),
     ) -> None:  # fmt: skip
         """Writes beside the images what `Decoded` says of them, and the checksums."""
         self.file.close()
@@ -90,6 +91,7 @@ class Writer:
             "broken": broken,
             "facts": facts,
             "preprocessing": preprocessing,
+            "aspect": list(aspect),
             "checksums": [zlib.crc32(block) for block in _blocks(self.path)],
         }
         text = json.dumps(about)

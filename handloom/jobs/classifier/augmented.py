@@ -45,13 +45,23 @@ def variants(augment: nn.Module, train: Images, device: torch.device) -> tuple[T
     each."""
     assert train.label is not None
     label = train.label.tolist()
-    rows = [label.index(number) for number in sorted(set(label))[:MOST_CLASSES]]
-    plain = train.image[torch.tensor(rows)].to(device).permute(0, 3, 1, 2).float() / 255
-    was_training = augment.training
-    made = augment.train()(plain.repeat_interleave(VARIANTS, 0))  # (N * VARIANTS, C, H, W)
+    rows = torch.tensor([label.index(number) for number in sorted(set(label))[:MOST_CLASSES]])
+    repeated = rows.repeat_interleave(VARIANTS)
+    plain, was_training = _floats(train.image[rows], device), augment.training
+    augment.train()
+    if train.whole is None:
+        made = augment(_floats(train.image[repeated], device))  # (N * VARIANTS, C, H, W)
+    else:
+        image, row, aspect = train.whole
+        made = augment(_floats(image[row[repeated]], device), aspect[repeated].to(device))
     augment.train(was_training)
     resized = F.interpolate(plain, made.shape[2:], mode="bilinear", antialias=True)
     each = torch.cat([resized[:, None], made.unflatten(0, (len(rows), VARIANTS))], 1).flatten(0, 1)
     pixels = (each.clamp(0, 1) * 255).round().byte().permute(0, 2, 3, 1).cpu()
-    names = [train.classes[label[row]] for row in rows]
+    names = [train.classes[label[row]] for row in rows.tolist()]
     return pixels, [name for name in names for _ in range(1 + VARIANTS)]
+
+
+def _floats(image: Tensor, device: torch.device) -> Tensor:
+    """uint8 (N, H, W, C) to (N, C, H, W) in [0, 1]."""
+    return image.to(device).permute(0, 3, 1, 2).float() / 255

@@ -66,6 +66,13 @@ class Config(TrainingConfig, ImageDataOptions, CorrectionOptions):
     tune_size: int | None = option(
         None, "side in pixels of the images while a pretrained network is tuned", 16, 1024
     )
+    interpolate: float | None = option(
+        None,
+        "share of the way from a pretrained network's weights to the tuned ones that is gone; 1: "
+        "all of it",
+        0.01,
+        1,
+    )
     label_smoothing: float | None = option(
         None, "share of the target that is spread over all classes", 0, 0.9
     )
@@ -84,7 +91,11 @@ class Config(TrainingConfig, ImageDataOptions, CorrectionOptions):
     scale: float | None = option(None, "augmentation: largest change of scale, as a share", 0, 0.9)
     cutout: int | None = option(None, "augmentation: side of a square that is masked, in pixels", 0)
     crop: float | None = option(
-        None, "augmentation: smallest share of an image that random crops keep; 1: none", 0.01, 1
+        None,
+        "augmentation: smallest share of an image that random crops keep, of the whole photo where "
+        "a pretrained network is tuned; 1: none",
+        0.01,
+        1,
     )
     color: float | None = option(
         None, "augmentation: largest change of brightness, contrast and saturation", 0, 0.9

@@ -107,12 +107,14 @@ TUNED: dict[str, Any] = PLAIN | dict(  # of pretrained networks; docs/log.md has
     ema_decay=0.99,
     clip=1.0,
     hflip=True,
-    # Whole photos at their own size, or nearly: a head that is solved on crops from 0.4 at 160
-    # pixels is right less often, without a step of tuning (benchmarks/photos.py --crops).
-    crop=0.75,
+    interpolate=0.7,
+    crop=0.35,
     color=0.2,
     mixup=0.2,
 )
+# Where the middle squares of photos are all there is: a head that is solved on crops of these from
+# 0.4 at 160 pixels is right less often, without a step of tuning (benchmarks/photos.py --crops).
+SQUARE_CROP = 0.75
 TUNE_EPOCHS = (8, 30)  # at least, at most
 TUNE_IMAGES = 9_600  # 300 steps; 60 to 120 gained nothing over the head
 
@@ -122,9 +124,13 @@ def is_pretrained(network: str) -> bool:
     return ":" in network
 
 
-def for_tuning(encoder_size: int, images: int) -> dict[str, Any]:
-    """Numbers for fine-tuning on so many images an encoder that takes so many pixels a side."""
+def for_tuning(encoder_size: int, images: int, is_whole: bool) -> dict[str, Any]:
+    """Numbers for fine-tuning on so many images an encoder that takes so many pixels a side.
+
+    is_whole: whole photos are there to take crops of.
+    """
     return TUNED | {
+        "crop": TUNED["crop"] if is_whole else SQUARE_CROP,
         "tune_size": encoder_size,
         "epochs": tuning_epochs(images),
         "batch": min(TUNED["batch"], max(4, images // 8)),

@@ -69,18 +69,23 @@ def source(
 ) -> InMemoryLoader:
     """Shuffled by `seed` for training; in order, to the last image, without one.
 
-    is_balanced: drawn by chance instead, every class equally often.
+    is_balanced: drawn by chance instead, every class equally often. Where images are there as
+    wholes, training has these, and their `aspect`.
     """
     from handloom.data.loaders import InMemoryLoader
     from handloom.metrics.classification import balanced_weights
 
     assert images.label is not None
-    fields = {"image": images.image, "label": images.label}
-    weight = None
+    fields, row, weight = {"image": images.image, "label": images.label}, None, None
+    shuffle = seed is not None
+    if shuffle and images.whole is not None:
+        row = images.whole.row
+        fields |= {"image": images.whole.image, "aspect": images.whole.aspect}
     if is_balanced:
         weight = balanced_weights(images.label, len(images.classes))[images.label]
-    shuffle = seed is not None
-    return InMemoryLoader(fields, batch, device, shuffle, seed or 0, weight=weight)
+    return InMemoryLoader(
+        fields, batch, device, shuffle, seed or 0, weight=weight, image_row=row
+    )
 
 
 def objective(
@@ -91,22 +96,23 @@ def objective(
     from handloom.objectives.classification import Classification
 
     assert train.label is not None
-    is_balanced = config.class_weights == "balanced"
+    is_balanced, interpolate = config.class_weights == "balanced", config.interpolate or 1.0
+    without = None if interpolate == 1 else 0.0  # an average of nothing but the present weights
     return Classification(
         network,
         augmentation(config, train, out or train.size),
         config.label_smoothing,
-        config.ema_decay or None,
+        config.ema_decay or without,
         balanced_weights(train.label, len(train.classes)) if is_balanced else None,
         mixup=config.mixup,
+        interpolate=interpolate,
     )
 
 
 def augmentation(config: Resolved, train: Images, out: tuple[int, int]) -> nn.Module | None:
     """The changes of training images that are asked for; None for none."""
-    from torch import nn
-
     from handloom.models.layers.augment import Augment
+    from handloom.models.layers.changes import Changes
     from handloom.models.layers.erase import Erase
     from handloom.models.layers.photo_augment import PhotoAugment
     from handloom.models.layers.rand_augment import RandAugment
@@ -128,7 +134,7 @@ def augmentation(config: Resolved, train: Images, out: tuple[int, int]) -> nn.Mo
         steps.append(RandAugment(config.rand_augment, config.magnitude, border))
     if config.erase:
         steps.append(Erase(config.erase))
-    return nn.Sequential(*steps) if steps else None
+    return Changes(*steps) if steps else None
 
 
 def showing(train: Images) -> list[MakeCallback]:

@@ -45,11 +45,16 @@ STRENGTH = 0.03
 # cuts away what photos show at their edges: 0.75 points on EfficientNet-Lite0 and on MobileNetV2,
 # 5 on SqueezeNet (400 photos, benchmarks/photos.py --views).
 CROP = 1.0
+WHOLE = 10 / 7  # pixels a side of a whole photo, to one of a crop of half its area
 TEST_BATCH = 64  # 224 pixels and an encoder take more memory than small images
 
 
 def load(config: Config, data: str, report: ReportProgress) -> DataSet:
-    """Read the images as the encoder takes them, but for its margin."""
+    """Read the images as the encoder takes them, but for its margin.
+
+    Where it is tuned, the training images are read as wholes too, for random crops.
+    """
+    from handloom.data.images.whole import with_whole
     from handloom.encoders import preprocessing
 
     if config.size is not None:
@@ -63,12 +68,21 @@ def load(config: Config, data: str, report: ReportProgress) -> DataSet:
             "--sampler balanced: a head is solved on all images at once, and none are drawn; give "
             "--class-weights balanced, or --tune all"
         )
-    return load_images(config, data, report, config.validation, preprocessing=shape)
+    images = load_images(config, data, report, config.validation, preprocessing=shape)
+    if config.tune != "all" or config.crop == 1:
+        return images
+    return with_whole(images, round(WHOLE * _tuned_side(config, images)), report)
+
+
+def _tuned_side(config: Config, data: DataSet) -> int:
+    """Pixels a side of the images while the network is tuned."""
+    return min(config.tune_size or data.train.size[0], *data.train.size)
 
 
 def resolve(config: Config, data: DataSet) -> Resolved:
     """Choose what was left open, for the size of the encoder's images."""
-    chosen = for_tuning(data.preprocessing["size"][0], len(data.train))
+    is_whole = data.train.whole is not None
+    chosen = for_tuning(data.preprocessing["size"][0], len(data.train), is_whole)
     if config.optimizer == "sgd":
         chosen |= dict(lr=0.01, weight_decay=0.0)
     tune = config.tune or "head"
@@ -219,11 +233,12 @@ def _tuning(
     """From the head that was solved: the upper layers, the lower of them more slowly."""
     from handloom.models.layers.depthwise import depthwise_in_float32
 
-    side = min(config.tune_size or data.train.size[0], *data.train.size)
+    side = _tuned_side(config, data)
     depthwise_in_float32(model.backbone)
+    # Before the objective, whose average follows what is tuned alone.
+    groups = layer_groups(model, config.lr, config.layer_decay or 1.0, config.frozen or 0.0)
     tuned = objective(config, model, data.train, (side, side))
     tuned.freeze_batch_norms(model.backbone)
-    groups = layer_groups(model, config.lr, config.layer_decay or 1.0, config.frozen or 0.0)
     return experiment(config, data, tuned, groups, encoder.precision, decides, TEST_BATCH)
 
 

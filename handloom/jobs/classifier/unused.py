@@ -14,7 +14,9 @@ from handloom.jobs.corrections import CorrectionOptions
 from handloom.jobs.image_data import ImageDataOptions
 from handloom.jobs.options import CommonConfig
 
-OF_ENCODERS = ("weights", "tune", "strength", "layer_decay", "frozen", "tune_size")
+OF_ENCODERS = (
+    "weights", "tune", "strength", "layer_decay", "frozen", "tune_size", "interpolate"
+)  # fmt: skip
 OF_HEADS = {"network", "weights", "tune", "strength", "class_weights", "validation"}
 ELSEWHERE = {"patience"}  # answered where it is known what decides the epoch
 OF_TUNING = (

@@ -20,8 +20,10 @@ class PhotoAugment(nn.Module):
         (Szegedy et al. 2015, arXiv:1409.4842, sec. 6).
     color: strength of changes of brightness, contrast and saturation, each by a factor from
         1 - color to 1 + color.
-    forward: image (B, 3 or 1, H, W) in [0, 1], float, to (B, C, *size) in [0, 1]. Every example
-    draws its own numbers, from the default generator of the device.
+    forward: image (B, 3 or 1, H, W) in [0, 1], float, to (B, C, *size) in [0, 1]; aspect (B,) where
+    the images are stretched, width to height before that: crops then have the shapes that they
+    would have of the images as they were. Every example draws its own numbers, from the default
+    generator of the device.
     """
 
     def __init__(self, size: tuple[int, int], crop: float = 1.0, color: float = 0.0) -> None:
@@ -30,25 +32,25 @@ class PhotoAugment(nn.Module):
             raise ValueError("crop must be in (0, 1], and color in [0, 1).")
         self.size, self.crop, self.color = size, crop, color
 
-    def forward(self, image: Tensor) -> Tensor:
+    def forward(self, image: Tensor, aspect: Tensor | None = None) -> Tensor:
         if not self.training:
             return image
         if self.crop < 1 or image.shape[2:] != self.size:
-            image = self.cropped(image)
+            image = self.cropped(image, aspect)
         return self.recolored(image) if self.color else image
 
-    def cropped(self, image: Tensor) -> Tensor:
+    def cropped(self, image: Tensor, aspect: Tensor | None = None) -> Tensor:
         """A random part of each image, scaled to `size` in one pass."""
-        batch, channels = image.shape[:2]
-        part = random_crop(batch, self.crop, image.device)
-        nothing = torch.zeros_like(part.x)
-        rows = [
-            torch.stack([part.across, nothing, part.x], 1),
-            torch.stack([nothing, part.down, part.y], 1),
-        ]
-        grid = F.affine_grid(
-            torch.stack(rows, 1), [batch, channels, *self.size], align_corners=False
-        )
+        part = random_crop(len(image), self.crop, image.device, aspect)
+        x, y = (
+            share.unsqueeze(1) * centres(side, image) + middle.unsqueeze(1)  # (B, side)
+            for share, middle, side in (
+                (part.across, part.x, self.size[1]), (part.down, part.y, self.size[0])
+            )
+        )  # fmt: skip
+        # 3 ms for 32 grids of 224 pixels on one thread; affine_grid, which multiplies, takes 15.
+        grid = image.new_empty(len(image), *self.size, 2)
+        grid[..., 0], grid[..., 1] = x.unsqueeze(1), y.unsqueeze(2)
         return F.grid_sample(image, grid, padding_mode="reflection", align_corners=False)
 
     def recolored(self, image: Tensor) -> Tensor:
@@ -82,11 +84,24 @@ class RandomCrop(NamedTuple):
     y: Tensor
 
 
-def random_crop(batch: int, crop: float, device: torch.device) -> RandomCrop:
-    """Random crops, each of a share of the area in [crop, 1] and an aspect of up to 4:3."""
+def centres(side: int, like: Tensor) -> Tensor:
+    """Where the centres of pixels lie, (side,), as grid_sample counts: from -1 to 1."""
+    return (torch.arange(side, dtype=like.dtype, device=like.device) * 2 + 1) / side - 1
+
+
+def random_crop(
+    batch: int, crop: float, device: torch.device, stretched: Tensor | None = None
+) -> RandomCrop:
+    """Random crops, each of a share of the area in [crop, 1] and an aspect of up to 4:3.
+
+    stretched: width to height (B,) of images that have been made square: the aspect of a crop is
+    then that of what it shows.
+    """
     draw = torch.rand(4, batch, device=device)
     area = crop + (1 - crop) * draw[0]
     aspect = torch.exp((2 * draw[1] - 1) * math.log(ASPECT) * (crop < 1))
+    if stretched is not None:
+        aspect = aspect / stretched
     across, down = (area * aspect).sqrt().clamp(max=1), (area / aspect).sqrt().clamp(max=1)
     return RandomCrop(
         across, down, (2 * draw[2] - 1) * (1 - across), (2 * draw[3] - 1) * (1 - down)
