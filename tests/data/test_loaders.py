@@ -122,3 +122,13 @@ def test_rows_are_drawn_by_their_weight_and_alike_every_time() -> None:
     assert labels(source, 7) == labels(resident(weight=weight, seed=1), 7)
     assert labels(source, 7) != labels(source, 8)
     assert labels(source, 7, start=2) == labels(source, 7)[2:]
+
+
+def test_images_may_lie_among_others() -> None:
+    image = torch.arange(8, dtype=torch.uint8).view(8, 1, 1, 1).expand(8, 2, 2, 3).contiguous()
+    fields = {"image": image, "label": torch.tensor([10, 11, 12])}
+    source = InMemoryLoader(fields, 2, shuffle=False, image_row=torch.tensor([5, 1, 7]))
+    seen = [(b["label"].tolist(), (b["image"][:, 0, 0, 0] * 255).round().tolist())
+            for b in source.batches(0)]  # fmt: skip
+    assert (source.examples, source.steps) == (3, 2)
+    assert seen == [([10, 11], [5, 1]), ([12], [7])]

@@ -40,3 +40,37 @@ def test_an_update_does_not_wait(no_waiting) -> None:  # type: ignore[no-untyped
     average = EMA(nn.Linear(3, 4), 0.9)
     with no_waiting():
         average.update()
+
+
+def test_a_share_of_the_way_is_an_interpolation_with_the_first_weights() -> None:
+    """Wortsman et al. 2022, eq. 1, whenever somebody looks; what stands still is left alone."""
+    source = nn.Sequential(nn.Linear(3, 4), nn.Linear(4, 2))
+    source[0].bias.requires_grad_(False)
+    plain, part = EMA(source, 0.8), EMA(source, 0.8, share=0.7)
+    start = [p.detach().clone() for p in source.parameters()]
+    for _ in range(20):
+        with torch.no_grad():
+            for p in source.parameters():
+                p.add_(torch.randn_like(p) * p.requires_grad)
+        plain.update()
+        part.update()
+        for first, whole, mine in zip(
+            start, plain.module.parameters(), part.module.parameters(), strict=True
+        ):
+            torch.testing.assert_close(mine, first + 0.7 * (whole - first))
+
+
+def test_a_decay_of_zero_follows_at_once() -> None:
+    source = nn.Linear(2, 2, bias=False)
+    average, first = EMA(source, 0.0, share=0.25), source.weight.detach().clone()
+    with torch.no_grad():
+        source.weight.add_(1)
+    average.update()
+    torch.testing.assert_close(average.module.weight, first + 0.25)  # type: ignore[arg-type]
+
+
+def test_the_first_weights_are_a_part_of_the_state() -> None:
+    """A resumed run begins elsewhere, and would interpolate with other weights."""
+    average, other = (EMA(nn.Linear(2, 2), 0.9, share=0.5) for _ in range(2))
+    other.load_state_dict(average.state_dict())
+    assert other.get_buffer("start_0").equal(average.get_buffer("start_0"))

