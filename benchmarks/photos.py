@@ -250,7 +250,7 @@ def tuned(
         with at_share(objective.ema, share) as network:
             return logits_of(network, part.valid.image, precision)
 
-    own = answers(config.interpolate)
+    own = answers(config.tuned_share)
     assert abs(float(right(own).mean()) - accuracy) < 1e-6
     ways = {"tuned": right(own)}
     ways |= {f"tuned, at {share:g}": right(answers(share)) for share in SHARES}

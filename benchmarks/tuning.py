@@ -2,11 +2,11 @@
 
 usage: python -m benchmarks.tuning [--network timm:tf_efficientnet_lite0] [--weights FILE] [--n 3]
 
-`step`: everything the job does for a batch of 32 images: gathering, crops, colours, mixup, forward,
-backward, clipping, AdamW, EMA. `network`: forward and backward of its network alone, with the same
-layers frozen. Beside it, as torch runs the network by itself: `bfloat16`, under autocast where the
-processor has it, the same layers frozen; `bfloat16, all layers`; and `float32, all layers`. In
-turns, processor time of one thread, the best of n.
+`step`: everything the job does for a batch of 32 photos: gathering, crops of whole photos, colours,
+mixup, forward, backward, clipping, AdamW, the average of the weights. `network`: forward and
+backward of its network alone, with the same layers frozen. Beside it, as torch runs the network by
+itself: `bfloat16`, under autocast where the processor has it, the same layers frozen; `bfloat16,
+all layers`; and `float32, all layers`. In turns, processor time of one thread, the best of n.
 Prints a JSON line.
 """
 
@@ -23,7 +23,7 @@ from torch import nn
 from benchmarks.arguments import parser_of
 from benchmarks.machine import machine
 from handloom.config import check
-from handloom.data.images.dataset import DataSet, Images
+from handloom.data.images.dataset import DataSet, Images, Whole
 from handloom.encoders import find, preprocessing
 from handloom.engine.memory import keep_freed_memory
 from handloom.engine.precision import Precision
@@ -85,7 +85,10 @@ def main() -> None:
     image = pixels.permute(0, 3, 1, 2).float().div(255)
     names = tuple(str(row) for row in range(BATCH))
     label = torch.arange(BATCH) % CLASSES
-    images = Images(pixels, label, tuple(map(str, range(CLASSES))), names)
+    wholes = (BATCH, *[round(pretrained.WHOLE * side)] * 2, 3)
+    whole = Whole(torch.randint(0, 256, wholes, dtype=torch.uint8), torch.arange(BATCH),
+                  torch.rand(BATCH) + 0.5)  # fmt: skip
+    images = Images(pixels, label, tuple(map(str, range(CLASSES))), names, whole)
     step, backbone = whole_step(given, images)
     frozen = as_frozen(encoder.network, backbone)
     ways = {

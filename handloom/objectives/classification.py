@@ -22,7 +22,7 @@ class Classification(Objective):
     label_smoothing: share of the target spread over all classes (Szegedy et al. 2016,
         arXiv:1512.00567).
     ema_decay: of the EMA that is evaluated and saved; None takes the network itself.
-    interpolate: share of the way from the weights at the beginning that the EMA follows them.
+    ema_share: share of the way from the weights at the beginning that the EMA follows them.
     weight: of every class, float (K,); None weighs them equally.
     mixup: alpha of Beta(alpha, alpha), from which the share of a batch's own images in a mixture
         with others is drawn (Zhang et al. 2018, arXiv:1710.09412); 0 mixes nothing.
@@ -40,14 +40,14 @@ class Classification(Objective):
         weight: Tensor | None = None,
         mixup: float = 0.0,
         field: str = "image",
-        interpolate: float = 1.0,
+        ema_share: float = 1.0,
     ) -> None:
         super().__init__()
         self.network, self.augment, self.field = network, augment, field
         self.mixup = mixup
         self.label_smoothing = label_smoothing
         self.register_buffer("weight", weight, persistent=False)
-        self.ema = None if ema_decay is None else EMA(network, ema_decay, interpolate)
+        self.ema = None if ema_decay is None else EMA(network, ema_decay, ema_share)
 
     @property
     def eval_model(self) -> nn.Module:

@@ -66,10 +66,10 @@ class Config(TrainingConfig, ImageDataOptions, CorrectionOptions):
     tune_size: int | None = option(
         None, "side in pixels of the images while a pretrained network is tuned", 16, 1024
     )
-    interpolate: float | None = option(
+    tuned_share: float | None = option(
         None,
-        "share of the way from a pretrained network's weights to the tuned ones that is gone; 1: "
-        "all of it",
+        "what is kept lies this share of the way from a pretrained network's own weights to the "
+        "tuned ones; 1: these alone",
         0.01,
         1,
     )

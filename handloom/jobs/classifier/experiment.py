@@ -96,8 +96,8 @@ def objective(
     from handloom.objectives.classification import Classification
 
     assert train.label is not None
-    is_balanced, interpolate = config.class_weights == "balanced", config.interpolate or 1.0
-    without = None if interpolate == 1 else 0.0  # an average of nothing but the present weights
+    is_balanced, share = config.class_weights == "balanced", config.tuned_share or 1.0
+    without = None if share == 1 else 0.0  # an average of nothing but the present weights
     return Classification(
         network,
         augmentation(config, train, out or train.size),
@@ -105,7 +105,7 @@ def objective(
         config.ema_decay or without,
         balanced_weights(train.label, len(train.classes)) if is_balanced else None,
         mixup=config.mixup,
-        interpolate=interpolate,
+        ema_share=share,
     )
 
 

@@ -15,7 +15,7 @@ from handloom.jobs.image_data import ImageDataOptions
 from handloom.jobs.options import CommonConfig
 
 OF_ENCODERS = (
-    "weights", "tune", "strength", "layer_decay", "frozen", "tune_size", "interpolate"
+    "weights", "tune", "strength", "layer_decay", "frozen", "tune_size", "tuned_share"
 )  # fmt: skip
 OF_HEADS = {"network", "weights", "tune", "strength", "class_weights", "validation"}
 ELSEWHERE = {"patience"}  # answered where it is known what decides the epoch

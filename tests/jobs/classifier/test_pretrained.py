@@ -134,7 +134,7 @@ def test_tuning_crops_whole_photos_and_evaluation_sees_the_middle(
     photos: Path, encoder_weights: Path
 ) -> None:
     config, data = prepared(photos, encoder_weights, tune="all", epochs=1, tune_size=70)
-    assert (config.crop, config.interpolate) == (0.35, 0.7)
+    assert (config.crop, config.tuned_share) == (0.35, 0.7)
     built = build(config, data, torch.device("cpu"))
     tuning = built.stages[1].build(built.experiment)
     batch = next(iter(tuning.train.batches(0)))
