@@ -8,8 +8,11 @@ from PIL import Image
 
 import handloom
 from handloom.data.images.load import load
+from handloom.data.images.reading import Reading
+from handloom.data.images.whole import with_whole
 from handloom.jobs.classifier.augmented import VARIANTS, Augmented, variants
 from handloom.models.layers.augment import Augment
+from handloom.models.layers.changes import Changes
 from handloom.models.layers.photo_augment import PhotoAugment
 from handloom.runs.directory import RunDirectory
 
@@ -41,3 +44,19 @@ def test_a_run_has_it_and_trains_to_the_same_bits(
     monkeypatch.undo()
     bare = handloom.train("classifier", shapes, out=tmp_path / "c", **plain)
     assert not (bare.path / "samples").exists()
+
+
+def test_whole_photos_are_what_is_changed(tmp_path: Path) -> None:
+    """Of photos three times as wide as tall, the ends are seen too."""
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        for number in range(6):
+            wide = Image.new("RGB", (96, 32), (0, 255, 0))
+            wide.paste((255, 0, 0), (0, 0, 32, 32 - number - (name == "a")))
+            wide.save(tmp_path / name / f"{number}.png")
+    data = load(tmp_path, Reading(fit="crop"), size=16, channels=3, validation=0)
+    train = with_whole(data, 24, lambda *_: None).train
+    pixels, _ = variants(Changes(PhotoAugment((16, 16), 0.3)), train, torch.device("cpu"))
+    red = pixels.unflatten(0, (2, 1 + VARIANTS))[..., 0].float().amax((2, 3))
+    assert red[:, 0].max() < 100
+    assert red[:, 1:].max() > 200

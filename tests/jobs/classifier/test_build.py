@@ -92,7 +92,9 @@ def test_everything_is_resolved_in_the_record(digits_run: Path) -> None:
     config = json.loads((digits_run / "config.json").read_text())
     left_open = {name for name, value in config["options"].items() if value is None}
     reading = {"splits", "root", "image_column", "label_column", "unclear_labels", "fit", "group"}
-    pretrained = {"weights", "tune", "strength", "layer_decay", "frozen", "tune_size"}
+    pretrained = {
+        "weights", "tune", "strength", "layer_decay", "frozen", "tune_size", "tuned_share"
+    }  # fmt: skip
     usual = {"preset", "minutes", "validation", "clip", "patience", "corrections", "split_seed"}
     assert left_open <= usual | reading | pretrained
     assert config["environment"]["precision"] in ("float32", "bfloat16")
