@@ -46,7 +46,6 @@ from benchmarks.machine import machine
 from handloom.config import check
 from handloom.encoders import Encoder, find
 from handloom.encoders.features import of_images
-from handloom.engine.ema import EMA
 from handloom.engine.inference import logits_of
 from handloom.engine.memory import keep_freed_memory
 from handloom.jobs.classifier import pretrained
@@ -59,6 +58,7 @@ from handloom.jobs.trials import best_metrics
 from handloom.models.image.transferred import RootHead
 from handloom.models.layers.augment import Augment
 from handloom.models.layers.photo_augment import PhotoAugment
+from handloom.objectives.classification import Classification
 
 FOLDS, CPU = 5, torch.device("cpu")
 COPIES = 4  # of every photo, of those that are augmented
@@ -247,7 +247,7 @@ def tuned(
         return (logits.argmax(1) == part.valid.label).float()
 
     def answers(share: float) -> Tensor:
-        with at_share(objective.ema, share) as network:
+        with at_share(objective, share) as network:
             return logits_of(network, part.valid.image, precision)
 
     own = answers(config.tuned_share)
@@ -263,17 +263,18 @@ def tuned(
 
 
 @contextmanager
-def at_share(average: EMA, share: float) -> Iterator[nn.Module]:
+def at_share(objective: Classification, share: float) -> Iterator[nn.Module]:
     """The averaged network at another share of the way from the weights before tuning."""
-    kept = [parameter.detach().clone() for parameter in average.module.parameters()]
-    start = iter([value for name, value in average.named_buffers() if name.startswith("start_")])
+    average = objective.ema
+    pairs = zip(average.module.parameters(), objective.network.parameters(), strict=True)
+    moving = [mine for mine, trained in pairs if trained.requires_grad]
+    kept = [parameter.clone() for parameter in moving]
+    start = [value for name, value in average.named_buffers() if name.startswith("start_")]
     with torch.no_grad():
-        moving = zip(average.module.parameters(), average._moving, strict=True)
-        for parameter in [parameter for parameter, moves in moving if moves]:
-            beginning = next(start)
+        for parameter, beginning in zip(moving, start, strict=True):
             parameter.copy_(beginning + (parameter - beginning) * (share / average.share))
         yield average.module
-        for parameter, value in zip(average.module.parameters(), kept, strict=True):
+        for parameter, value in zip(moving, kept, strict=True):
             parameter.copy_(value)
 
 
