@@ -47,6 +47,7 @@ from handloom.config import check
 from handloom.encoders import Encoder, find
 from handloom.encoders.features import of_images
 from handloom.engine.inference import logits_of
+from handloom.engine.loop import Experiment
 from handloom.engine.memory import keep_freed_memory
 from handloom.jobs.classifier import pretrained
 from handloom.jobs.classifier.config import Config
@@ -238,10 +239,17 @@ def tuned(
     config = pretrained.resolve(check(Config, options), part)
     torch.manual_seed(seed)
     built = pretrained.build(config, part, CPU)
-    stage, kept = built.stages[1], []
-    built.stages[1] = replace(stage, build=lambda head: kept.append(stage.build(head)) or kept[0])
+    stage, kept = built.stages[1], list[Experiment]()
+
+    def keeping(before: Experiment | None) -> Experiment:
+        kept.append(stage.build(before))
+        return kept[0]
+
+    built.stages[1] = replace(stage, build=keeping)
     accuracy = best_metrics(built)["valid/accuracy"]
     objective, precision = kept[0].objective, kept[0].precision
+    assert isinstance(objective, Classification)
+    assert objective.ema is not None
 
     def right(logits: Tensor) -> Tensor:
         return (logits.argmax(1) == part.valid.label).float()
@@ -250,12 +258,13 @@ def tuned(
         with at_share(objective, share) as network:
             return logits_of(network, part.valid.image, precision)
 
-    own = answers(config.tuned_share)
+    own = logits_of(objective.eval_model, part.valid.image, precision)
     assert abs(float(right(own).mean()) - accuracy) < 1e-6
     ways = {"tuned": right(own)}
-    ways |= {f"tuned, at {share:g}": right(answers(share)) for share in SHARES}
+    if objective.ema.share < 1:
+        ways |= {f"tuned, at {share:g}": right(answers(share)) for share in SHARES}
     ways["tuned and head"] = right(own.log_softmax(1) + before.log_softmax(1))
-    backbone = replace(encoder, network=objective.eval_model.backbone)
+    backbone = replace(encoder, network=objective.eval_model.get_submodule("backbone"))
     known, unseen = (backbone(images.image) for images in (part.train, part.valid))
     anew, _ = solved_head(known, part.train.label, part.train.label, before.shape[1], strength)
     with torch.no_grad():
@@ -266,6 +275,7 @@ def tuned(
 def at_share(objective: Classification, share: float) -> Iterator[nn.Module]:
     """The averaged network at another share of the way from the weights before tuning."""
     average = objective.ema
+    assert average is not None
     pairs = zip(average.module.parameters(), objective.network.parameters(), strict=True)
     moving = [mine for mine, trained in pairs if trained.requires_grad]
     kept = [parameter.clone() for parameter in moving]
