@@ -26,31 +26,40 @@ def adopt(
         return set()  # all of it is pretrained or solved
     words = _places(_vocabulary(theirs), _vocabulary(mine))
     classes = _places(_numbered(theirs["classes"]), _numbered(mine["classes"]))
+    numbers = (len(theirs["classes"]), len(mine["classes"]))
     copied = set()
     for name, network in networks.items():
         sources = {_inner(key): tensor for key, tensor in saved.get(name, {}).items()}
-        for key, tensor in network.state_dict().items():
+        state = network.state_dict()
+        last = max((_layer(key) for key in state if _inner(key).startswith("head.")), default="")
+        for key, tensor in state.items():
             source = sources.get(_inner(key))
             if source is None or key.startswith(SOLVED):
                 continue
-            if _copy(_inner(key), tensor, source.to(tensor.device), words, classes, mine):
+            places = words if _inner(key) == WORDS else None
+            if _layer(key) == last:
+                places = classes if (len(source), len(tensor)) == numbers else None
+                if places is None and theirs["classes"] != mine["classes"]:
+                    continue  # one logit tells two classes apart, and they are others
+            if _copy(tensor, source.to(tensor.device), places):
                 copied.add(f"{name}/{key}")
     return copied
 
 
-def _copy(
-    key: str, tensor: Tensor, source: Tensor, words: Tensor, classes: Tensor, mine: dict[str, Any]
-) -> bool:
-    if tensor.shape[1:] != source.shape[1:]:
+def _copy(tensor: Tensor, source: Tensor, places: Tensor | None) -> bool:
+    """Copy the rows at places int64 (M, 2), theirs and mine, or all; whether the sizes fit."""
+    if tensor.shape[1:] != source.shape[1:] or (places is None and len(tensor) != len(source)):
         return False
-    is_head = key.startswith("head.") and len(tensor) == len(mine["classes"])
-    places = words if key == WORDS else classes if is_head else None
-    if places is not None:
+    if places is None:
+        tensor.copy_(source)
+    else:
         their, my = places.to(tensor.device).unbind(1)
         tensor[my] = source[their]
-    elif tensor.shape == source.shape:
-        tensor.copy_(source)
-    return places is not None or tensor.shape == source.shape
+    return True
+
+
+def _layer(key: str) -> str:
+    return key.rpartition(".")[0]
 
 
 def _inner(key: str) -> str:

@@ -1,9 +1,10 @@
 """`--from` between text runs: words and classes by name, not by place."""
 
+import pytest
 import torch
 
 from handloom.jobs.text_classifier.adopt import adopt
-from handloom.models.text.classifiers import BagOfWords
+from handloom.models.text.classifiers import BagOfWords, TextRNN
 from handloom.models.text.ensemble import Ensemble, Windowed
 from handloom.models.text.linear import TfidfLinear
 from handloom.models.text.naive_bayes import NaiveBayes
@@ -41,3 +42,35 @@ def test_another_width_is_left_alone() -> None:
     names = record(["a", "b", "c"], ["x", "y"])
     copied = adopt({"network": mine}, {"network": theirs.state_dict()}, names, names)
     assert copied == {"network/head.bias"}
+
+
+@pytest.mark.parametrize(
+    ("classes", "copied"),
+    [
+        (["no", "yes"], {"head.0.weight", "head.0.bias", "head.2.weight", "head.2.bias"}),
+        (["ham", "spam"], {"head.0.weight", "head.0.bias"}),  # one logit of other classes
+        (["no", "yes", "maybe"], {"head.0.weight", "head.0.bias"}),  # one logit for three
+    ],
+)
+def test_the_tutorials_one_logit_is_of_its_two_classes(
+    classes: list[str], copied: set[str]
+) -> None:
+    theirs = TextRNN(5, 4, 2, hidden=3, linear=16, one_logit=True)
+    mine = TextRNN(5, 4, len(classes), hidden=3, linear=16, one_logit=len(classes) == 2)
+    words = ["a", "b", "c"]
+    names = adopt(
+        {"network": mine}, {"network": theirs.state_dict()},
+        record(words, ["no", "yes"]), record(words, classes),
+    )  # fmt: skip
+    assert {name for name in names if "head" in name} == {f"network/{key}" for key in copied}
+
+
+def test_a_hidden_layer_as_wide_as_there_are_classes_is_not_the_head() -> None:
+    kinds = [str(number) for number in range(16)]
+    theirs, mine = (TextRNN(5, 4, 16, hidden=3, linear=16) for _ in range(2))
+    before = record(["a", "b", "c"], kinds)
+    after = record(["a", "b", "c"], kinds[::-1])
+    adopt({"network": mine}, {"network": theirs.state_dict()}, before, after)
+    old, new = theirs.state_dict(), mine.state_dict()
+    assert torch.equal(new["head.0.weight"], old["head.0.weight"])
+    assert torch.equal(new["head.2.weight"], old["head.2.weight"].flip(0))
