@@ -122,7 +122,8 @@ def keep(config: CommonConfig, directory: RunDirectory) -> dict[str, Any]:
         writer.writerow(COLUMNS)
         for line in read_corrections(Path(config.corrections).expanduser()):
             writer.writerow(inert_row([line.file, line.content, line.wanted]))
-        write_whole(directory.path / KEPT, text.getvalue().encode())
+        content = text.getvalue().encode("utf-8", "backslashreplace")
+        write_whole(directory.path / KEPT, content)
     return {"kept": {"file": KEPT, "digest": _digest(directory)}}
 
 

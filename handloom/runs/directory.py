@@ -204,13 +204,13 @@ class RunDirectory:
 
     def write_report(self, page: str) -> Path:
         """Replace report.html."""
-        self._write("report.html", page.encode())
+        self._write("report.html", page.encode("utf-8", "backslashreplace"))
         return self.path / "report.html"
 
     def write_mistakes(self, table: str) -> None:
         """Replace mistakes.csv, what a person should look at, by a table that has the corrections
         in it: see `jobs.mistakes.corrected`."""
-        self._write("mistakes.csv", table.encode())
+        self._write("mistakes.csv", table.encode("utf-8", "backslashreplace"))
 
     def write_checkpoint(self, tensors: dict[str, "Tensor"], numbers: dict[str, Any]) -> None:
         """One more generation; older ones than the last two go only after it is safely there, and

@@ -57,7 +57,8 @@ def _grouped(runs: list[dict[str, Any]], folder: Path) -> list[dict[str, Any]]:
 
 def _repeated(path: Path, runs: list[dict[str, Any]]) -> dict[str, Any]:
     """Metrics are means over the runs that finished, and NAME_std their standard deviations."""
-    planned, runs = len(RepeatsDirectory(path).runs), sorted(runs, key=lambda run: run["run"])
+    planned = len(RepeatsDirectory(path).runs)
+    runs = sorted(runs, key=lambda run: (len(run["run"]), run["run"]))  # run 10 after run 2
     done = [run["metrics"] for run in runs if run["status"] == "finished"]
     metrics: dict[str, float] = {}
     for name in done[0] if done else ():

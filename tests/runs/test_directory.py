@@ -176,3 +176,10 @@ def test_the_writer_is_known_while_it_writes(tmp_path: Path) -> None:
     assert run.writer() is None
     (tmp_path / ".writer").write_text("1234")  # left by a process that was killed
     assert run.writer() is None
+
+
+def test_half_a_character_of_a_file_name_is_escaped(tmp_path: Path) -> None:
+    run = RunDirectory(tmp_path)
+    assert "a\\udcff.png" in run.write_report("<p>a\udcff.png</p>").read_text(encoding="utf-8")
+    run.write_mistakes("file\na\udcff.png\n")
+    assert "a\\udcff.png" in (tmp_path / "mistakes.csv").read_text(encoding="utf-8")

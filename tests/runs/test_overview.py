@@ -141,6 +141,7 @@ def test_repeated_runs_are_one_line(tmp_path: Path) -> None:
     written(tmp_path / "a")
     (tmp_path / "r").mkdir()
     RepeatsDirectory(tmp_path / "r").write_plan({"seeds": [0, 1, 2]})
+    written(tmp_path / "r" / "10", seed=10)
     for number, accuracy in ((1, 0.5), (2, 0.7)):
         run = written(tmp_path / "r" / str(number), seed=number)
         run.write_status({"status": "finished"})
@@ -150,8 +151,8 @@ def test_repeated_runs_are_one_line(tmp_path: Path) -> None:
     assert (repeated["run"], repeated["status"]) == (str(tmp_path / "r"), "2 of 3 runs")
     assert repeated["metrics"]["accuracy"] == pytest.approx(0.6)
     assert repeated["metrics"]["accuracy_std"] == pytest.approx(0.02**0.5)
-    assert [Path(run["run"]).name for run in repeated["runs"]] == ["1", "2"]
-    assert [Path(run["run"]).name for run in overview(tmp_path / "r")] == ["1", "2"]
+    assert [Path(run["run"]).name for run in repeated["runs"]] == ["1", "2", "10"]
+    assert {Path(run["run"]).name for run in overview(tmp_path / "r")} == {"1", "2", "10"}
 
 
 def test_figures_that_are_optimistic_are_marked(
