@@ -8,7 +8,7 @@ from handloom.metrics.pca import principal_directions
 
 EDGE = 0.02  # share of the distribution beyond each side of a square
 SPANS = {
-    "uniform": "from -1 to 1",
+    "uniform": "from -0.96 to 0.96",
     "normal": "from the 2nd to the 98th percentile",
     "fitted": "from the 2nd to the 98th percentile",
 }
