@@ -1,6 +1,5 @@
 """The verbs in Python: the same names and defaults as on the command line."""
 
-from handloom.api.export import export_run
 from handloom.api.search import (
     compare_encoders,
     index,
@@ -11,6 +10,7 @@ from handloom.api.search import (
 from handloom.api.verbs import (
     embed,
     encoder,
+    export_run,
     fetch,
     open,
     repeat,

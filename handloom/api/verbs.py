@@ -1,4 +1,4 @@
-"""Training, runs, vectors and what is fetched."""
+"""Training, runs, vectors, files for other programs and what is fetched."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from handloom.jobs.run import Run, open_run
 
 if TYPE_CHECKING:
     from handloom.bundles import Fetched
+    from handloom.export.results import Exported
 
 
 def train(
@@ -152,6 +153,25 @@ def stylize(
         Display(quiet=quiet), _path(run), _path(frames),
     )  # fmt: skip
     return open_run(directory.path)
+
+
+def export_run(
+    run: Run | str | Path,
+    *,
+    format: str | None = None,
+    out: str | Path | None = None,
+    part: str | None = None,
+    weights: str | Path | None = None,
+) -> list[Exported]:
+    """The networks of a finished run, or an encoder by its name, as files that were checked.
+
+    Each has `path`, `part`, `agreement` and `card`. It is not called `export`, which is the
+    package. Raises UserError where a file's outputs are not those of the network.
+    """
+    from handloom.export.write import export
+
+    source = run.path if isinstance(run, Run) else run
+    return export(source, format, _path(out), part, _path(weights))
 
 
 def fetch(

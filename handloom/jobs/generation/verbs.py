@@ -8,6 +8,7 @@ from typing import cast
 import torch
 from torch import Tensor
 
+from handloom.data.images.inputs import Inputs
 from handloom.engine.precision import Precision
 from handloom.errors import UserError
 from handloom.jobs.generation.generate import generate, generating_network
@@ -20,7 +21,7 @@ from handloom.jobs.generation.verb_options import (
     SampleOptions,
 )
 from handloom.jobs.generation.walks import walk
-from handloom.jobs.inputs import Inputs, read
+from handloom.jobs.image_data import read_inputs, require_readable
 from handloom.jobs.loading import Loaded
 from handloom.jobs.results import GeneratedImages, Latents, Reconstructions
 from handloom.models.generative.prior import Prior
@@ -54,7 +55,7 @@ def encode(run: Loaded, inputs: Sequence[str], options: LabelOptions) -> Latents
 
     options.label: the class of all of them, for a conditional run; a labelled set has its own.
     """
-    given = read(run, inputs, options)
+    given = require_readable(read_inputs(run, inputs, options))
     posterior = _posterior(run, given, _known(run, given, options.label))
     return Latents(
         posterior.mean, posterior.variance, given.names, given.labels, given.broken, given.notes
@@ -63,7 +64,7 @@ def encode(run: Loaded, inputs: Sequence[str], options: LabelOptions) -> Latents
 
 def reconstruct(run: Loaded, inputs: Sequence[str], options: LabelOptions) -> Reconstructions:
     """Images and their reconstructions; inputs and label as for `encode`."""
-    given = read(run, inputs, options)
+    given = require_readable(read_inputs(run, inputs, options))
     classes = _known(run, given, options.label)
     latent = _posterior(run, given, classes).mean
     pixels = generate(run.networks["decoder"], latent, run.precision, classes)

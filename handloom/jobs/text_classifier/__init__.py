@@ -23,7 +23,7 @@ JOB = Job(
         "evaluate": Verb(Lazy(f"{VERBS}:evaluate"), EvaluateOptions),
         "predict": Verb(
             Lazy("handloom.jobs.text_classifier.predict:predict"), PredictOptions, takes="text",
-            explain=Lazy("handloom.jobs.text_classifier.marked:explain"),
+            explain=Lazy("handloom.jobs.text_classifier.predict:explain"),
         ),
     },
     contents=Lazy("handloom.jobs.text_classifier.encoded:contents"),

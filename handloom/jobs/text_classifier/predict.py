@@ -1,22 +1,31 @@
-"""Predict with a text classifier run: one record for one row in."""
+"""Predict with a text classifier run, a record for each row, and say which words spoke for it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import torch
 
+from handloom.jobs.answers import likeliest
 from handloom.jobs.loading import Loaded
-from handloom.jobs.results import Predictions
+from handloom.jobs.results import Explained, MarkedWord, Predictions
 from handloom.jobs.text_classifier.answering import TextReader, TokenRows, answers
-from handloom.jobs.text_classifier.explain import probabilities_of, read, tokenizer_of
+from handloom.jobs.text_classifier.explain import (
+    moved,
+    probabilities_of,
+    read,
+    tokenizer_of,
+    tokens_of,
+    words_of,
+)
 from handloom.jobs.text_classifier.options import PredictOptions
 
 
 def predict(
     run: Loaded,
     inputs: Iterable[str],
-    options: PredictOptions = PredictOptions(),  # noqa: B008
+    options: PredictOptions = PredictOptions(),  # noqa: B008 (frozen)
 ) -> Predictions:
     """One record a text, as `answering.answers` describes them."""
 
@@ -38,3 +47,26 @@ def predict(
         run.opened("learned", run.directory.learned),
     )
     return answers(reader, inputs, options)
+
+
+def explain(
+    run: Loaded,
+    inputs: Iterable[str],
+    options: PredictOptions = PredictOptions(),  # noqa: B008 (frozen)
+) -> list[Explained]:
+    """Predictions of the texts that can be read, each with its words, and how much each speaks for
+    the likeliest class (`text_classifier.explain.moved`)."""
+    records = [record for record in predict(run, inputs, options) if "error" not in record]
+    return [Explained(record, _words(run, record)) for record in records]
+
+
+def _words(run: Loaded, record: dict[str, Any]) -> tuple[MarkedWord, ...]:
+    text = str(record["input"])
+    label = run.config["classes"].index(likeliest(record)[0]["label"])
+    tokens, _ = tokens_of(run, [text])
+    weights = moved(run.networks["network"], tokens.long(), label, run.precision)
+    words = words_of(run, [text])[0]
+    return tuple(
+        MarkedWord(word.text, round(weight, 6), word.is_known)
+        for word, weight in zip(words, weights.tolist(), strict=True)
+    )
