@@ -12,6 +12,7 @@ from handloom.api.verbs import (
     encoder,
     export_run,
     fetch,
+    filter,
     open,
     repeat,
     resume,
@@ -20,7 +21,6 @@ from handloom.api.verbs import (
 )
 from handloom.jobs.char_rnn.run import LanguageModelRun
 from handloom.jobs.embedding import Embedding, ImageEncoder
-from handloom.jobs.filter.apply import filter
 from handloom.jobs.generation.run import GenerativeRun
 from handloom.jobs.repeats import Repeats
 from handloom.jobs.run import Run

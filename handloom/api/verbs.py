@@ -13,6 +13,8 @@ from handloom.jobs.run import Run, open_run
 if TYPE_CHECKING:
     from handloom.bundles import Fetched
     from handloom.export.results import Exported
+    from handloom.jobs.filter.apply import Border, Filtered
+    from handloom.jobs.filter.display import ShownAs
 
 
 def train(
@@ -172,6 +174,34 @@ def export_run(
 
     source = run.path if isinstance(run, Run) else run
     return export(source, format, _path(out), part, _path(weights))
+
+
+def filter(
+    image: str | Path,
+    kernel: str | Path,
+    out: str | Path | None = None,
+    *,
+    border: Border = "replicate",
+    flip: bool = False,
+    shown: ShownAs | None = None,
+) -> Filtered:
+    """Slide a kernel over an image; write the result to `out`, an image, a .npy or a .csv.
+
+    kernel: a name such as "sobel-x", rows such as "-1,0,1;-2,0,2;-1,0,1", a file, a run that has
+    learned one, or its .onnx file, for which no torch is imported; not flipped, as in every
+    network, unless `flip` asks for the convolution of mathematics. border: what lies beyond the
+    image; none: nothing, and the result is smaller by the kernel less one. shown: how numbers
+    become pixels, chosen where it is None.
+
+    Raises UserError with one sentence for whatever an image or a kernel is to blame for.
+    """
+    if Path(kernel).suffix.lower() == ".onnx":
+        from handloom.export import filtering
+
+        return filtering.filter(image, kernel, out, border=border, flip=flip, shown=shown)
+    from handloom.jobs.filter import apply
+
+    return apply.filter(image, kernel, out, border=border, flip=flip, shown=shown)
 
 
 def fetch(

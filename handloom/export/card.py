@@ -109,7 +109,8 @@ def _data(run: Loaded) -> str:
     config, unit = run.config, "images" if "images" in run.config else "texts"
     counts = config.get(unit) or config.get("characters") or {}
     splits = ", ".join(f"{name} {count:,}" for name, count in counts.items())
-    lines = ["## Data\n", f"{data_name(run)} ({splits}); fingerprint `{config['fingerprint']}`.\n"]
+    about = f"{data_name(run)} ({splits})" if splits else data_name(run)
+    lines = ["## Data\n", f"{about}; fingerprint `{config['fingerprint']}`.\n"]
     classes = config.get("classes") or []
     if classes:
         shown = ", ".join(f"`{name}`" for name in classes[:MOST_CLASSES])

@@ -20,6 +20,10 @@ def predict(model: OnnxModel, inputs: Iterable[str], options: dict[str, Any]) ->
     from handloom.jobs import find_job
 
     if not _is_classifier(model):
+        if model.known["job"] == "filter":
+            raise UserError(
+                f"{model.path} is a filter: 'handloom filter IMAGE --kernel {model.path}' applies it"
+            )
         outputs = ", ".join(port["name"] for port in model.known["outputs"])
         raise UserError(
             f"{model.path} is the {model.known['part']} of a run and gives {outputs}: predict "

@@ -81,10 +81,7 @@ def _export_run(
 
     job = find_job(directory.config()["job"])
     if job.export is None:
-        raise UserError(
-            f"{path} is {with_article(job.name)} run, which has no network to export: what it "
-            "makes is its result"
-        )
+        raise UserError(f"{path} is {with_article(job.name)} run, which {job.no_export}")
     run = load(path, "cpu").keeping()
     report("reading inputs to check the files on")
     programs: list[Program] = job.export(run)

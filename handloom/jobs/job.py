@@ -108,7 +108,8 @@ class Job:
     verbs: by name; every name is a verb of the command line and a method of `run`.
     encoder: a finished run as an encoder of images, for (the loaded run); None where it has none.
     export: what a finished run ships, a list of `jobs.program.Program`, for (the loaded run); None
-    where it has no network for other programs.
+    where it has no network for other programs, and then `no_export` says why, as the end of a
+    sentence that begins with the run.
     makes_encoder: it is trained for the sake of that, by default without labels, so that
     `compare-encoders` trains one. learns_labels: whether a training by these options learns from
     the labels of its images, which flatters it where it is measured on the same.
@@ -143,6 +144,7 @@ class Job:
     contents: Lazy | None = None
     encoder: Lazy | None = None
     export: Lazy | None = None
+    no_export: str = ""
     makes_encoder: bool = False
     learns_labels: Callable[[Mapping[str, Any]], bool] = lambda options: True
     finish: Lazy | None = None

@@ -17,10 +17,12 @@ import torch
 import handloom
 from handloom.export.results import Exported
 from handloom.export.write import export
+from handloom.jobs import JOBS, find_job
 from handloom.jobs.loading import load
 
 Golden = Callable[[str], Path]
 Made = Callable[[str], list[Exported]]
+TESTS = Path(__file__).parents[1]
 PARTS = {
     "classifier": ["classifier"],
     "text-classifier": ["classifier"],
@@ -28,6 +30,8 @@ PARTS = {
     "autoencoder": ["decoder"],
     "vae": ["encoder", "decoder"],
     "gan": ["generator"],
+    "simclr": ["encoder"],
+    "filter": ["filter"],
 }
 NOT_EXPORTED = shutil.ignore_patterns("export")
 ALONE = """
@@ -42,6 +46,14 @@ sys.meta_path.insert(0, Alone())
 
 def session(path: Path) -> Any:
     return onnxruntime.InferenceSession(str(path))
+
+
+def test_a_job_exports_or_says_why_not() -> None:
+    for name in JOBS:
+        job = find_job(name)
+        assert (job.export is None) == bool(job.no_export), name
+        if job.export is not None:
+            assert name in PARTS or (TESTS / "jobs" / name / "test_export.py").exists(), name
 
 
 @pytest.mark.parametrize("job", PARTS)

@@ -159,5 +159,5 @@ def test_a_painting_has_no_network(golden: Golden, tmp_path: Path) -> None:
 
     run = shutil.copytree(golden("stylize"), tmp_path / "run")
     (run / "status.json").write_text('{"status": "finished"}')
-    with pytest.raises(UserError, match="is a stylize run, which has no network to export"):
+    with pytest.raises(UserError, match=r"which has no network to export: no network is trained"):
         export(run)

@@ -15,7 +15,7 @@ def filter(argv: list[str]) -> int:
         positional("image", Path, "an image, .npy or .csv"),
         flag("kernel", str | None, "rows such as '-1,0,1;-2,0,2;-1,0,1', a name (sobel-x, "
              "sobel-y, prewitt-x, prewitt-y, laplacian, blur, gaussian, sharpen, emboss, "
-             "identity), a .npy or .csv, or a run"),
+             "identity), a .npy or .csv, a run, or its .onnx file"),
         flag("out", Path | None, "file to write: an image, or .npy or .csv with the numbers"),
         flag("border", Literal["replicate", "reflect", "zeros", "none"],
              "what lies beyond the image; none: nothing, and the result is smaller", "replicate"),

@@ -1,15 +1,19 @@
 """Whole images in and out of files: read at a size, written in the format of their name."""
 
+from __future__ import annotations
+
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from PIL import Image
-from torch import Tensor
 
 from handloom.data.images.decode import decode_whole
 from handloom.errors import UserError
 from handloom.runs.files import written_whole
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 WRITTEN = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp")
 
@@ -35,6 +39,8 @@ class Opened:
 
     def at(self, height: int, width: int) -> Tensor:
         """(1, 3, height, width) in [0, 1], antialiased."""
+        import torch
+
         scaled = self.image.resize((width, height), Image.Resampling.LANCZOS)
         pixels = torch.from_numpy(np.array(scaled))  # (H, W, 3)
         return pixels.permute(2, 0, 1)[None].float() / 255
@@ -68,9 +74,9 @@ def write(pixels: Tensor, path: Path) -> None:
     _save(to_image(pixels), path)
 
 
-def save_pixels(pixels: Tensor, path: Path) -> None:
-    """Write uint8 (1 or 3, H, W) to `path`, whole or not at all."""
-    rows = pixels.permute(1, 2, 0).contiguous().numpy()
+def save_pixels(pixels: np.ndarray[Any, np.dtype[np.uint8]], path: Path) -> None:
+    """Write uint8 (1 or 3, H, W) to `path`, whole or not at all; imports no torch."""
+    rows = np.ascontiguousarray(pixels.transpose(1, 2, 0))
     _save(Image.fromarray(rows[:, :, 0] if rows.shape[2] == 1 else rows), path)
 
 

@@ -1,4 +1,7 @@
-"""Numbers in the shape of an image, from an image file, a .npy or a .csv, and back into one."""
+"""Numbers in the shape of an image, from an image file, a .npy or a .csv, and back into one.
+
+Imports no torch.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,17 @@ import csv
 import io
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from handloom.data.io.names import absent
 from handloom.errors import UserError
 from handloom.wording import pluralize
 
-if TYPE_CHECKING:
-    import numpy as np
-    from torch import Tensor
-
 CHANNELS = (1, 3)
 NUMBERS = (".npy", ".csv")
+Values = np.ndarray[Any, np.dtype[np.float32]]
 
 
 class ImageValues(NamedTuple):
@@ -26,7 +28,7 @@ class ImageValues(NamedTuple):
     is_image: read from 8-bit pixels, which cannot be below 0 or above 1. notes: sentences to show.
     """
 
-    values: Tensor
+    values: Values
     is_image: bool
     notes: tuple[str, ...] = ()
 
@@ -46,13 +48,11 @@ def read_values(path: Path) -> ImageValues:
     return _of_image(path)
 
 
-def write_values(values: Tensor, path: Path) -> None:
+def write_values(values: Values, path: Path) -> None:
     """Write (C, H, W) as numbers, .npy (H, W) or (H, W, 3), or .csv of one channel."""
-    import numpy as np
-
     from handloom.runs.files import write_whole
 
-    array = values.permute(1, 2, 0).contiguous().cpu().numpy()
+    array = np.ascontiguousarray(values.transpose(1, 2, 0))
     array = array[:, :, 0] if array.shape[2] == 1 else array
     if path.suffix.lower() == ".npy":
         content = io.BytesIO()
@@ -67,9 +67,6 @@ def write_values(values: Tensor, path: Path) -> None:
 
 def _of_image(path: Path) -> ImageValues:
     """The pixels of an image file; one channel of one that is grey."""
-    import numpy as np
-    import torch
-
     from handloom.data.images.decode import GREY, decode_whole
 
     image, header = decode_whole(path)
@@ -78,16 +75,13 @@ def _of_image(path: Path) -> ImageValues:
         notes.append(f"{path} has more than 8 bits, which become 8: a .npy keeps them")
     if header.mode in ("RGBA", "LA", "La", "PA", "RGBa"):
         notes.append(f"{path} may be transparent: it lies over white")
-    pixels = torch.from_numpy(np.array(image)).permute(2, 0, 1)  # (3, H, W)
+    pixels = np.asarray(image).transpose(2, 0, 1)  # (3, H, W)
     if header.mode in GREY:
         pixels = pixels[:1]
-    return ImageValues(pixels.float() / 255, True, tuple(notes))
+    return ImageValues(_whole(pixels, 255), True, tuple(notes))
 
 
 def _of_array(array: np.ndarray[Any, Any], path: Path) -> ImageValues:
-    import numpy as np
-    import torch
-
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in CHANNELS):
         shape = "x".join(map(str, array.shape))
         raise UserError(f"'{path}' is an array of {shape}: it must be (H, W), or (H, W, 1 or 3)")
@@ -96,15 +90,18 @@ def _of_array(array: np.ndarray[Any, Any], path: Path) -> ImageValues:
     if np.iscomplexobj(array) or not np.isfinite(array).all():
         raise UserError(f"'{path}' holds numbers that are not finite or not real: replace them")
     is_pixels = array.dtype == np.uint8
-    rows = array.reshape(*array.shape[:2], -1).astype(np.float32) / (255 if is_pixels else 1)
-    values = torch.from_numpy(rows).permute(2, 0, 1).contiguous()
+    rows = array.reshape(*array.shape[:2], -1)  # (H, W, C)
+    values = _whole(rows.transpose(2, 0, 1), 255 if is_pixels else 1)
     note = f"{path} holds 8-bit pixels: they are divided by 255"
     return ImageValues(values, is_pixels, (note,) if is_pixels else ())
 
 
-def _loaded(path: Path) -> np.ndarray[Any, Any]:
-    import numpy as np
+def _whole(numbers: np.ndarray[Any, Any], unit: int) -> Values:
+    """As float32 in one piece, divided by `unit`."""
+    return np.ascontiguousarray(numbers, np.float32) / np.float32(unit)
 
+
+def _loaded(path: Path) -> np.ndarray[Any, Any]:
     try:
         array = np.load(path, allow_pickle=False)
     except (ValueError, OSError, EOFError) as error:
@@ -115,8 +112,6 @@ def _loaded(path: Path) -> np.ndarray[Any, Any]:
 
 
 def _table(path: Path) -> np.ndarray[Any, Any]:
-    import numpy as np
-
     text = path.read_text(encoding="utf-8-sig", errors="replace")
     delimiter = next((mark for mark in "\t;," if mark in text), ",")
     lines = [line for line in csv.reader(text.splitlines(), delimiter=delimiter) if line]

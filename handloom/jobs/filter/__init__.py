@@ -14,6 +14,7 @@ JOB = Job(
     networks=build.networks,
     verbs={"evaluate": Verb(Lazy("handloom.jobs.filter.verbs:evaluate"), EvaluateOptions)},
     describe=Lazy("handloom.jobs.filter.verbs:describe"),
+    export=Lazy("handloom.jobs.filter.export:export"),
     report=Lazy("handloom.jobs.filter.report:report"),
     metrics={"residual": lambda value: f"{value:.3g}"},
     sets=Lazy("handloom.jobs.filter.pair:set_names"),

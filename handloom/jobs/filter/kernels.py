@@ -7,7 +7,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from handloom.data.images.values import numbers, read_values
+import numpy as np
+
+from handloom.data.images.values import Values, numbers, read_values
 from handloom.errors import UserError
 from handloom.wording import suggestion
 
@@ -75,14 +77,20 @@ def of_weights(kernel: Tensor) -> LinearFilter:
     return network
 
 
-def as_text(kernel: Tensor) -> str:
+def numbers_of(network: LinearFilter) -> Values:
+    """The kernel of a filter as NumPy has it, (O, I, h, w)."""
+    kernel: Values = network.kernel.detach().cpu().numpy()
+    return kernel
+
+
+def as_text(kernel: Values) -> str:
     """A kernel (O, I, h, w) as it is typed, to four digits of its largest number; those of several
     channels one after the other, in brackets."""
-    largest = max(float(kernel.abs().max()), 1e-30)
+    largest = max(float(np.abs(kernel).max()), 1e-30)
     digits = 3 - math.floor(math.log10(largest))
     planes = [
         "; ".join(", ".join(f"{round(value, digits) + 0:.4g}" for value in row) for row in plane)
-        for plane in kernel.flatten(0, 1).tolist()
+        for plane in kernel.reshape(-1, *kernel.shape[2:]).tolist()
     ]
     return planes[0] if len(planes) == 1 else " ".join(f"[{plane}]" for plane in planes)
 
@@ -91,7 +99,9 @@ def _of_file(path: Path) -> LinearFilter:
     table = read_values(path)
     if table.is_image or len(table.values) != 1:
         raise UserError(f"'{path}' must be an array (h, w) of numbers, and not of 8-bit pixels")
-    return of_weights(table.values[None])
+    import torch
+
+    return of_weights(torch.from_numpy(table.values)[None])
 
 
 def _learned(path: Path) -> LinearFilter:

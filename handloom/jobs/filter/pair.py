@@ -65,7 +65,8 @@ def read_pair(data: str, target: str | None) -> Pair:
         raise UserError(f"--target is missing: name what '{data}' is to become")
     else:
         before, after = read_values(place.path), read_values(Path(target).expanduser())
-    parts = [image_digest(half.values.contiguous(), torch.zeros(0)) for half in (before, after)]
+    halves = [torch.from_numpy(half.values) for half in (before, after)]
+    parts = [image_digest(half, torch.zeros(0)) for half in halves]
     return Pair(before, after, digest(*parts))
 
 
@@ -79,8 +80,8 @@ def align(pair: Pair, size: tuple[int, int], mix: bool, cut_off: str) -> Aligned
     """
     import torch
 
-    (height, width), before = size, pair.before.values
-    after = pair.after.values
+    (height, width), before = size, torch.from_numpy(pair.before.values)
+    after = torch.from_numpy(pair.after.values)
     if pair.sizes[0] == pair.sizes[1]:
         top, left = (height - 1) // 2, (width - 1) // 2  # where torch's padding="same" puts it
         after = after[:, top : after.shape[1] - (height - 1 - top)]
@@ -94,9 +95,9 @@ def align(pair: Pair, size: tuple[int, int], mix: bool, cut_off: str) -> Aligned
 
 def _stripe() -> tuple[ImageValues, ImageValues]:
     """Ones with a stripe of zeros, and its edges: 1 from white to black, -1 back."""
-    import torch
+    import numpy as np
 
-    before, after = torch.ones(1, 6, 8), torch.zeros(1, 6, 7)
+    before, after = np.ones((1, 6, 8), np.float32), np.zeros((1, 6, 7), np.float32)
     before[:, :, 2:6] = 0
     after[:, :, 1], after[:, :, 5] = 1, -1
     return ImageValues(before, False), ImageValues(after, False)

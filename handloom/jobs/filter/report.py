@@ -12,6 +12,7 @@ from handloom.data.images.grid import png
 from handloom.jobs.filter.config import Config
 from handloom.jobs.filter.defaults import kernel_size
 from handloom.jobs.filter.display import ShownAs, choose, visible
+from handloom.jobs.filter.kernels import numbers_of
 from handloom.jobs.filter.pair import Aligned
 from handloom.jobs.filter.verbs import config_of, filter_of, is_better, pair_of, residual, small
 from handloom.jobs.loading import Loaded
@@ -143,7 +144,7 @@ def _curves(lines: list[Record]) -> Markup:
 def _images(network: LinearFilter, aligned: Aligned) -> Markup:
     with torch.no_grad():
         made = network(aligned.before)
-    after = choose(aligned.after, network.kernel)
+    after = choose(aligned.after.numpy(), numbers_of(network))
     planes: list[tuple[str, Tensor, ShownAs]] = [
         ("before", aligned.before, "clip"),
         ("target", aligned.after, after),
@@ -164,7 +165,8 @@ def _image(values: Tensor, alt: str, side: int, shown: ShownAs) -> Markup:
     """Values (C, H, W) as an image, its longer side enlarged or reduced to about `side`."""
     values = values if len(values) in (1, 3) else values[:1]
     step = max(1, max(values.shape[1:]) // (2 * side))
-    pixels = visible(values[:, ::step, ::step], shown).pixels.permute(1, 2, 0)
+    rows = visible(values[:, ::step, ::step].numpy(), shown).pixels
+    pixels = torch.from_numpy(rows).permute(1, 2, 0)
     factor = max(1, side // max(pixels.shape[:2]))
     pixels = pixels.repeat_interleave(factor, 0).repeat_interleave(factor, 1)
     return image(png(pixels.contiguous()), alt)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+import numpy as np
 import torch
 
 from handloom.config import check
@@ -60,7 +61,7 @@ def evaluate(
 
 def describe(evaluation: Record) -> str:
     """An evaluation in one line."""
-    kernel, bias = torch.tensor(evaluation["kernel"]), evaluation["bias"]
+    kernel, bias = np.array(evaluation["kernel"], np.float32), evaluation["bias"]
     shown = as_text(kernel if kernel.ndim == 4 else kernel[None, None])
     constant = "" if bias is None else f" plus {', '.join(f'{value:.4g}' for value in bias)}"
     share = evaluation["explained"]

@@ -17,6 +17,7 @@ JOB = Job(
     verbs={},
     describe=Lazy("handloom.jobs.stylize.verbs:describe"),
     finish=Lazy("handloom.jobs.stylize.verbs:finish"),
+    no_export="has no network to export: no network is trained, and the painting is its result",
     report=Lazy("handloom.jobs.stylize.report:report"),
     demo=("Paint a photo like another", Lazy("handloom.jobs.stylize.demo:demo")),
     example=Example(

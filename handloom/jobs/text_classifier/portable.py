@@ -2,7 +2,8 @@
 
 They share the weights of the networks in `models/text`, and every exported file is checked against
 those. What differs: a text of any length is read without a choice by its length, a place in a
-sorted table is found by halving, and recurrent layers are ONNX's own, which take lengths.
+sorted table is found by halving, and recurrent layers are ONNX's own, which take lengths, or for
+torch.export a scan.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from handloom.errors import UserError
+from handloom.jobs.text_classifier.scanned import ScannedRNN
 from handloom.models.text.classifiers import TextRNN, pooled
 from handloom.models.text.ensemble import Ensemble, Windowed
 from handloom.models.text.ngrams import NGrams
@@ -23,19 +24,11 @@ GATES = {"LSTM": (0, 3, 1, 2), "GRU": (1, 0, 2)}  # of torch, in ONNX's order: i
 
 
 def portable(network: nn.Module, format: str) -> nn.Module:
-    """A network (tokens (B, T), length (B,)) -> logits (B, K) in such operators.
-
-    Raises UserError where the format has none for it.
-    """
+    """A network (tokens (B, T), length (B,)) -> logits (B, K) in such operators."""
     if isinstance(network, Windowed):
         return PortableWindows(portable(network.network, format), network.width)
     if isinstance(network, TextRNN):
-        if format != "onnx":
-            raise UserError(
-                "torch.export has no loop over the words of a text, which a recurrent network "
-                "needs: give --format onnx"
-            )
-        return OnnxRNN(network)
+        return OnnxRNN(network) if format == "onnx" else ScannedRNN(network)
     if isinstance(network, Ensemble):
         inner = None if network.network is None else portable(network.network, format)
         return PortableEnsemble(network, inner)

@@ -99,7 +99,7 @@ class TextRNN(nn.Module):
             outputs: list[Tensor] = [forwards(states)[0]]
             if len(self.backwards):
                 backwards = self.backwards[n]
-                outputs.append(_turned(backwards(_turned(states, time, length))[0], time, length))
+                outputs.append(turned(backwards(turned(states, time, length))[0], time, length))
             states = torch.cat(outputs, 2) if len(outputs) > 1 else outputs[0]  # (T, B, ways * H)
         logits: Tensor = self.head(self.dropout(pooled(states, time < length, self.pool)))
         return torch.cat([torch.zeros_like(logits), logits], 1) if self.one_logit else logits
@@ -177,7 +177,7 @@ def pooled(states: Tensor, inside: Tensor, pool: Pool) -> Tensor:
     return (states * inside[:, :, None]).sum(0) / inside.sum(0)[:, None]
 
 
-def _turned(states: Tensor, time: Tensor, length: Tensor) -> Tensor:
+def turned(states: Tensor, time: Tensor, length: Tensor) -> Tensor:
     """Every text from its last word to its first; padding stays behind it. (T, B, C) both."""
     place = torch.where(time < length, length - 1 - time, time)  # (T, B)
     return states.gather(0, place[:, :, None].expand_as(states))

@@ -83,8 +83,8 @@ def test_a_target_of_one_size_is_read_away_from_its_border(tmp_path: Path) -> No
     aligned = align(pair, (2, 4), False, "keep")
     expected = torch.nn.functional.conv2d(before, kernel)
     torch.testing.assert_close(aligned.after, expected)
-    filtered = handloom.filter(tmp_path / "before.npy", as_text(kernel), border="zeros").values
-    torch.testing.assert_close(filtered, same[0], atol=1e-3, rtol=0)
+    filtered = handloom.filter(tmp_path / "before.npy", as_text(kernel.numpy()), border="zeros")
+    np.testing.assert_allclose(filtered.values, same[0], atol=1e-3)
 
 
 def test_a_stopped_run_goes_on_to_the_same_bits(
@@ -152,7 +152,7 @@ def test_kernels_that_are_refused(text: str, says: str) -> None:
 
 
 def test_a_kernel_is_written_as_it_is_read() -> None:
-    assert as_text(written("-1, 0.5; 1/4, 2")) == "-1, 0.5; 0.25, 2"
+    assert as_text(written("-1, 0.5; 1/4, 2").numpy()) == "-1, 0.5; 0.25, 2"
 
 
 def test_a_kernel_larger_than_the_image(tmp_path: Path) -> None:
@@ -174,19 +174,20 @@ def test_colours_are_filtered_one_by_one(tmp_path: Path) -> None:
     Image.new("RGB", (5, 4), (255, 0, 51)).save(tmp_path / "a.png")
     values = handloom.filter(tmp_path / "a.png", "blur").values
     assert values.shape == (3, 4, 5)
-    torch.testing.assert_close(values[:, 2, 2], torch.tensor([1, 0, 0.2]))
+    np.testing.assert_allclose(values[:, 2, 2], [1, 0, 0.2], atol=1e-6)
 
 
 def test_how_numbers_become_pixels() -> None:
-    values = torch.tensor([[[-2.0, 0.0, 1.0, 2.0]]])
+    values = np.array([[[-2, 0, 1, 2]]], np.float32)
+    edges, sharper = (written(NAMED[name]).numpy() for name in ("sobel-x", "sharpen"))
     assert visible(values, "clip").pixels.flatten().tolist() == [0, 0, 255, 255]
     assert visible(values, "signed").pixels.flatten().tolist() == [0, 128, 191, 255]
     assert visible(values, "stretch").pixels.flatten().tolist() == [0, 128, 191, 255]
     assert visible(values, "absolute").pixels.flatten().tolist() == [255, 0, 128, 255]
     assert "50 % lie outside" in visible(values, "clip").note
-    assert choose(values, written(NAMED["sobel-x"])) == "signed"
-    assert choose(values, written(NAMED["sharpen"])) == "clip"
-    assert choose(values.abs() / 2, written(NAMED["sobel-x"])) == "clip"
+    assert choose(values, edges) == "signed"
+    assert choose(values, sharper) == "clip"
+    assert choose(np.abs(values) / 2, edges) == "clip"
 
 
 def test_an_image_is_not_overwritten_by_its_result(tmp_path: Path) -> None:

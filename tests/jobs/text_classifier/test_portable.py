@@ -1,18 +1,20 @@
 """Networks of texts in a graph's operators are the networks themselves, at every length."""
 
 from pathlib import Path
+from typing import Literal
 
 import onnxruntime
 import pytest
 import torch
 from torch import Tensor, nn
 
-from handloom.errors import UserError
 from handloom.export.onnx_file import write_onnx
+from handloom.export.pt2_file import write_pt2
 from handloom.export.tracing import traced
 from handloom.jobs.program import BATCH, Port, Program
 from handloom.jobs.text_classifier.portable import PortableNGrams, portable
-from handloom.models.text.classifiers import TextCNN, TextRNN
+from handloom.jobs.text_classifier.scanned import ScannedRNN
+from handloom.models.text.classifiers import Pool, TextCNN, TextRNN
 from handloom.models.text.ensemble import Ensemble, Windowed
 from handloom.models.text.linear import TfidfLinear
 from handloom.models.text.naive_bayes import NaiveBayes
@@ -53,6 +55,7 @@ def networks() -> dict[str, nn.Module]:
     return {
         "gru": TextRNN(V, 8, 2, "gru", 6, 2, bidirectional=False, one_logit=True, linear=4),
         "ensemble": ensemble(Windowed(TextRNN(V, 8, K, "lstm", 6), WINDOW)),
+        "convolutions": ensemble(Windowed(TextCNN(V, 8, K, maps=4), WINDOW)),
     }
 
 
@@ -65,7 +68,7 @@ def program(network: nn.Module) -> Program:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", networks())
+@pytest.mark.parametrize("name", ["gru", "ensemble"])
 def test_an_onnx_file_is_the_network(name: str, tmp_path: Path) -> None:
     """Texts shorter and longer than a window, one at a time and together."""
     path, network = tmp_path / "model.onnx", networks()[name].eval()
@@ -89,15 +92,24 @@ def test_places_are_those_of_searchsorted(rows: int) -> None:
     assert torch.equal(PortableNGrams(made).places(keys), made.places(keys))
 
 
-def test_a_network_without_a_loop_is_a_graph_of_torch_too() -> None:
-    network = ensemble(Windowed(TextCNN(V, 8, K, maps=4), WINDOW)).eval()
-    graph = traced(program(network), "pt2").module()
+@pytest.mark.parametrize("name", networks())
+def test_a_pt2_file_is_the_network(name: str, tmp_path: Path) -> None:
+    """A recurrent network too, at lengths other than the one that it was traced with."""
+    path, network = tmp_path / "model.pt2", networks()[name].eval()
+    write_pt2(path, traced(program(network), "pt2"), {})
+    graph = torch.export.load(path).module()
     for count, longest in SIZES:
         given = texts(count, longest, seed=count)
         with torch.no_grad():
             torch.testing.assert_close(graph(*given), network(*given), atol=2e-5, rtol=1e-4)
 
 
-def test_a_recurrent_network_has_no_pt2() -> None:
-    with pytest.raises(UserError, match="a recurrent network needs: give --format onnx"):
-        portable(networks()["gru"], "pt2")
+@pytest.mark.parametrize("pool", ["max", "mean"])
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_cells_written_out_are_torchs(cell: Literal["lstm", "gru"], pool: Pool) -> None:
+    """Two layers in both directions, texts of every length in one batch."""
+    torch.manual_seed(1)
+    network = TextRNN(V, 8, K, cell, 6, 2, pool=pool).eval()
+    given = texts(9, 9, seed=3)
+    with torch.no_grad():
+        torch.testing.assert_close(ScannedRNN(network)(*given), network(*given))
