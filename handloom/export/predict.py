@@ -22,7 +22,7 @@ def predict(model: OnnxModel, inputs: Iterable[str], options: dict[str, Any]) ->
     if not _is_classifier(model):
         if model.known["job"] == "filter":
             raise UserError(
-                f"{model.path} is a filter: 'handloom filter IMAGE --kernel {model.path}' applies it"
+                f"{model.path} is a filter: give it to 'handloom filter IMAGE --kernel'"
             )
         outputs = ", ".join(port["name"] for port in model.known["outputs"])
         raise UserError(
