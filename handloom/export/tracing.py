@@ -28,6 +28,9 @@ def traced(program: Program, format: str) -> ExportedProgram:
         for port in program.inputs
     )
     module = program.module if program.written is None else program.written(format)
+    # Files are for answers alone: with weights that take gradients, every call of a scan first
+    # traces its backward pass: ten times as long where nobody wrote torch.no_grad().
+    module.requires_grad_(False)
     # Files keep weights as they are read.
     module.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     try:
