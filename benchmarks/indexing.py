@@ -3,10 +3,10 @@
     python -m benchmarks.indexing PHOTOS [--encoder timm:tf_efficientnet_lite0] [--weights FILE]
 
 Decoding and the network share the cores of a CPU, so that no index can be made faster than
-1 / (1 / decode + 1 / network) images a second. The two alone, the other parts alone (contents,
-thumbnails, the store) and a whole index of the folder, from the list of files to the matrix that is
-searched, take turns; of each the least of n times is given, by the clock and in processor time.
-The encoder is loaded before.
+1 / (1 / decode + 1 / network) images a second. The two alone, the other parts alone
+(thumbnails, the list of files, the store) and a whole index of the folder, from the list of files to the
+matrix that is searched, take turns; of each the least of n times is given, by the clock and in
+processor time. The encoder is loaded before.
 """
 
 import json
@@ -29,8 +29,8 @@ from handloom.data.images.reading import Reading
 from handloom.search.copies import thumbs
 from handloom.search.embedded import EmbeddedStore
 from handloom.search.opening import update
-from handloom.search.records import Part
-from handloom.search.refresh import PART, WantedEncoder, _digest
+from handloom.search.records import Entry, Part
+from handloom.search.refresh import PART, WantedEncoder
 from handloom.search.scan import scan
 from handloom.search.vectors import DEFAULT, Vectorizer
 
@@ -65,25 +65,26 @@ def measure(photos: Path, vectorizer: Vectorizer, folder: Path, n: int) -> dict[
         for start in range(0, len(images), vectorizer.batch):
             vectorizer(images[start : start + vectorizer.batch])
 
-    def whole() -> None:
+    def whole() -> list[Entry]:
         wanted = WantedEncoder(vectorizer.record.spec, None, lambda *_: vectorizer)
         store = folder / f"{next(numbers)}.index"
-        made, done, _ = update(photos, store, wanted, False, Reading(), lambda *_: None)
-        assert done.embedded == len({entry.content for entry in scanned.entries.values()})
+        made, _, _ = update(photos, store, wanted, False, Reading(), lambda *_: None)
+        entries = list(made.store.entries().values())
         made.close()
+        return entries
 
-    def contents() -> None:
-        _digest(scanned, {}, lambda *_: None)
+    def small() -> None:
+        for start in range(0, len(images), vectorizer.batch):
+            thumbs(images[start : start + vectorizer.batch])
 
     def store() -> None:
-        put(EmbeddedStore(folder / f"{next(numbers)}.index", is_new=True), scanned, vectorizer,
+        put(EmbeddedStore(folder / f"{next(numbers)}.index", is_new=True), entries, vectorizer,
             vectors, images)  # fmt: skip
 
-    contents()
+    entries = whole()
     parts: dict[str, Callable[[], Any]] = {
-        "decode": decode, "network": network, "whole": whole, "contents": contents,
-        "list": lambda: scan(photos, Reading()), "thumbnails": lambda: thumbs(images),
-        "store": store,
+        "decode": decode, "network": network, "whole": whole, "thumbnails": small,
+        "list": lambda: scan(photos, Reading()), "store": store,
     }  # fmt: skip
     times = turns(parts, n)
     count = len(paths)
@@ -98,9 +99,11 @@ def measure(photos: Path, vectorizer: Vectorizer, folder: Path, n: int) -> dict[
     }
 
 
-def put(store: Any, scanned: Any, vectorizer: Vectorizer, vectors: Any, images: Any) -> None:
+def put(
+    store: EmbeddedStore, entries: list[Entry], vectorizer: Vectorizer, vectors: Any, images: Any
+) -> None:
     """What the store does of an index, with its matrix: nothing is decoded or encoded."""
-    entries, thumb = list(scanned.entries.values()), thumbs(images[:1])
+    thumb = thumbs(images[:1])
     store.begin(vectorizer.record, False)
     for start in range(0, len(entries), PART):
         some = entries[start : start + PART]

@@ -2,11 +2,14 @@
 
     python -m benchmarks.search speed [--vectors 100000]      # searches in a process that stays
     python -m benchmarks.search fresh                         # whole processes, and a refresh
+    python -m benchmarks.search encoder --photos FOLDER --weights FILE   # one that has a network
 
 Ways take turns, and of each the median of n queries is given, by the clock and in processor time
 (which is what can be compared on a machine that others use). Vectors have the structure of images
 (`vectors_of_images`). Milvus Lite is measured where it is installed: pip install pymilvus
 milvus-lite. `fresh` makes 10,000 small images, indexes them by their pixels and times the commands.
+`encoder` times a search by an image that is not known, by EfficientNet-Lite0, beside a script that
+imports torch and timm, reads the weights and encodes the image, and does nothing else; in turns.
 """
 
 import argparse
@@ -38,14 +41,16 @@ Ask = Callable[[Any], list[int]]  # a query (D,) to rows
 
 def main() -> None:
     parser = parser_of(__doc__)
-    parser.add_argument("what", choices=["speed", "insert", "fresh"])
+    parser.add_argument("what", choices=["speed", "insert", "fresh", "encoder"])
     parser.add_argument("--vectors", type=int, default=100_000)
     parser.add_argument("--images", type=int, default=10_000)
     parser.add_argument("--file", type=Path, help="vectors as .npy, in place of those of images")
+    parser.add_argument("--photos", type=Path)
+    parser.add_argument("--weights", type=Path)
     parser.add_argument("--n", type=int, default=30)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        what = {"speed": speed, "insert": insert, "fresh": fresh}[given.what]
+        what = {"speed": speed, "insert": insert, "fresh": fresh, "encoder": encoder}[given.what]
         measured = what(given, Path(folder))
     print(json.dumps(measured | {"machine": machine()}))
 
@@ -197,20 +202,69 @@ def fresh(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
     return {name: timed(words, 1 if name == "index" else 5) for name, words in commands.items()}
 
 
+BARE = """
+import sys
+import numpy as np, timm, torch
+from PIL import Image
+from safetensors.torch import load_file
+network = timm.create_model("tf_efficientnet_lite0", pretrained=False, num_classes=0).eval()
+weights = load_file(sys.argv[1])
+network.load_state_dict({k: v for k, v in weights.items() if not k.startswith("classifier")})
+image = np.asarray(Image.open(sys.argv[2]).convert("RGB").resize((224, 224)))
+pixels = torch.from_numpy(image.copy()).permute(2, 0, 1)[None].float().div(255).sub(0.5).div(0.5)
+with torch.inference_mode():
+    network(pixels)
+"""
+
+
+def encoder(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    """Seconds of a whole process that needs a network, and of the imports, weights and the image
+    alone: the medians of n turns."""
+    from PIL import Image
+
+    place, query = str(folder / "photos.index"), str(folder / "query.jpg")
+    Image.open(next(given.photos.rglob("*.jpg"))).rotate(5).save(query)
+    weights = str(given.weights)
+    handloom = [sys.executable, "-m", "handloom"]
+    made = [*handloom, "index", str(given.photos), "--store", place, "--weights", weights]
+    subprocess.run(made, check=True, stdout=subprocess.DEVNULL)
+    ways = {"bare": [sys.executable, "-c", BARE, weights, query],
+            "search": [*handloom, "search", place, query]}  # fmt: skip
+    times: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
+    for _ in range(given.n):
+        for name, command in ways.items():
+            times[name].append(spent(command))
+    clock, cpu = (
+        {name: statistics.median(pair[kind] for pair in pairs) for name, pairs in times.items()}
+        for kind in (0, 1)
+    )
+    return {
+        "seconds": {name: round(value, 2) for name, value in clock.items()},
+        "cpu_seconds": {name: round(value, 2) for name, value in cpu.items()},
+        "ratio": round(clock["search"] / clock["bare"], 2),
+        "cpu_ratio": round(cpu["search"] / cpu["bare"], 2),
+    }
+
+
 def timed(words: list[str], times: int) -> dict[str, float]:
     """The best of so many runs: seconds by the clock, and of the processor."""
-    import resource
-
     command = [sys.executable, "-m", "handloom", *words] if words else [sys.executable, "-c", ""]
     best: dict[str, float] = {"seconds": float("inf"), "cpu_seconds": float("inf")}
     for _ in range(times):
-        before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        best["seconds"] = round(min(best["seconds"], time.perf_counter() - began), 3)
+        seconds, cpu = spent(command)
+        best["seconds"] = round(min(best["seconds"], seconds), 3)
         best["cpu_seconds"] = round(min(best["cpu_seconds"], cpu), 3)
     return best
+
+
+def spent(command: list[str]) -> tuple[float, float]:
+    """Seconds of a process by the clock, and of the processor."""
+    import resource
+
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    seconds, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return seconds, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 if __name__ == "__main__":

@@ -22,13 +22,16 @@ def thumbs(images: "np.ndarray[Any, np.dtype[np.uint8]]") -> Thumbs:
     repeats = -(-SIDE // min(images.shape[1:3]))
     if repeats > 1:
         images = images.repeat(repeats, axis=1).repeat(repeats, axis=2)
-    grey = images.mean(axis=3, dtype=np.float32) if images.shape[3] > 1 else images[..., 0]
+    total = images[..., 0].astype(np.float32)  # of channels: six times as fast as a mean over them
+    for channel in range(1, images.shape[3]):
+        total += images[..., channel]
+    count: Any = images.shape[3]
     for axis in (1, 2):
-        side = grey.shape[axis]
+        side = total.shape[axis]
         edges = np.arange(SIDE) * side // SIDE
         sizes = np.diff([*edges, side]).reshape([-1 if each == axis else 1 for each in range(3)])
-        grey = np.add.reduceat(grey, edges, axis=axis, dtype=np.float32) / sizes
-    return (grey + 0.5).astype(np.uint8).reshape(len(images), SIDE * SIDE)
+        total, count = np.add.reduceat(total, edges, axis=axis, dtype=np.float32), count * sizes
+    return (total / count + 0.5).astype(np.uint8).reshape(len(images), SIDE * SIDE)
 
 
 def folded(matches: Iterable[Match], k: int) -> list[list[Match]]:

@@ -6,7 +6,6 @@ writer is not kept from another, as a file's lock would: both write the same ent
 """
 
 import json
-import logging
 import os
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -57,7 +56,6 @@ class MilvusStore:
 
     def __init__(self, url: str, collection: str, timeout: float = ANSWERING) -> None:
         require("milvus", f"the store {url}")
-        logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # what it logs, it raises too
         self.name, self.url, self.alias = f"{url} {collection}", url, collection
         with sentences(url):
             self._client: Any = TimedClient(url, os.environ.get(TOKEN, ""), timeout)

@@ -5,6 +5,7 @@ some errors of gRPC as they are; of a server that restarts it gives up at once. 
 again until their time has passed, so that a restart costs a bulk insertion nothing but the time.
 """
 
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -56,8 +57,9 @@ class TimedClient:
                     self._client = self._connected()
 
     def _connected(self) -> Any:
-        from pymilvus import MilvusClient
+        from pymilvus import MilvusClient  # which sets the level of its logger
 
+        logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # what it logs, it raises too
         seconds = min(self._seconds, CONNECTING)
         return MilvusClient(self._url, token=self._token, timeout=seconds, dedicated=True)
 

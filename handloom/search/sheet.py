@@ -17,16 +17,19 @@ TALL = SIDE + 2 * LINE + GAP + 6
 COLUMNS = 6  # of what was found
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 INK, PALE, FRAME = "#222222", "#777777", "#dddddd"
+RIGHT, WRONG = "#2e7d32", "#c62828"
 
 
 class Row(NamedTuple):
     """An answer to show. expected: what should have been found, in words; image: of it. title:
-    what stands below the query."""
+    what stands below the query. right: which results are expected, green, the others red; empty
+    where that is not known."""
 
     answer: "Answer"
     expected: str | None = None
     image: Path | None = None
     title: str = "query"
+    right: Sequence[bool] = ()
 
 
 def sheet(rows: Sequence[Row]) -> "Image.Image":
@@ -53,7 +56,7 @@ def sheet(rows: Sequence[Row]) -> "Image.Image":
             _words(draw, (MARGIN, top), words)
         bar = left - 3 * GAP // 2
         draw.line([(bar, top), (bar, top + count * TALL - GAP)], FRAME, 2)
-        _results(whole, draw, (left, top), row.answer, columns)
+        _results(whole, draw, (left, top), row, columns)
         top += count * TALL
     return whole
 
@@ -66,10 +69,10 @@ def encoded(whole: "Image.Image", suffix: str) -> bytes:
 
 
 def _results(
-    whole: "Image.Image", draw: "ImageDraw.ImageDraw", spot: tuple[int, int], answer: "Answer",
+    whole: "Image.Image", draw: "ImageDraw.ImageDraw", spot: tuple[int, int], row: Row,
     columns: int,
 ) -> None:  # fmt: skip
-    left, top = spot
+    (left, top), answer = spot, row.answer
     if not answer.results:
         _text(draw, (left, top + SIDE // 2), "nothing here", PALE, 16)
     for place, result in enumerate(answer.results):
@@ -82,6 +85,9 @@ def _results(
         )  # fmt: skip
         if is_text:
             _words(draw, spot, result.text or "")
+        if row.right:
+            (x, y), colour = spot, RIGHT if row.right[place] else WRONG
+            draw.rectangle([x - 3, y - 3, x + SIDE + 2, y + SIDE + 2], outline=colour, width=3)
 
 
 def _cell(

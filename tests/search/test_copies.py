@@ -1,8 +1,9 @@
 """Copies of an image among results."""
 
 import numpy as np
+import pytest
 
-from handloom.search.copies import are_copies, folded
+from handloom.search.copies import are_copies, folded, thumbs
 from handloom.search.records import Image, Match, Thumbs, Vectors
 from tests.search.conftest import unit
 
@@ -33,3 +34,17 @@ def test_groups_take_their_copies_also_from_further_down() -> None:
     groups = folded(iter(matches), 2)
     assert [[each.images[0].path for each in group] for group in groups] == [["a", "d"], ["b"]]
     assert len(folded(iter(matches), 10)) == 3
+
+
+@pytest.mark.parametrize("shape", [(3, 32, 48, 3), (2, 17, 40, 1), (2, 5, 9, 3)])
+def test_a_thumbnail_has_the_means_of_its_places(shape: tuple[int, ...]) -> None:
+    images = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    whole = images.repeat(4, axis=1).repeat(4, axis=2) if shape[1] < 16 else images
+    height, width = whole.shape[1:3]
+    expected = [
+        [image[row * height // 16 : (row + 1) * height // 16,
+               column * width // 16 : (column + 1) * width // 16].mean()
+         for row in range(16) for column in range(16)]
+        for image in whole
+    ]  # fmt: skip
+    assert np.abs(thumbs(images) - np.array(expected)).max() <= 0.5 + 1e-3

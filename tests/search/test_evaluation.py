@@ -99,6 +99,11 @@ def test_the_command_shows_failures_side_by_side(
     assert "2 queries: recall@4 0.500, precision@4 0.500; 1 found all" in printed.out
     with Image.open("failed.png") as sheet:
         assert sheet.width > 6 * 180
+        colours = {colour for _, colour in sheet.convert("RGB").getcolors(sheet.width**2) or []}
+    assert (198, 40, 40) in colours  # the frame of a result that was not expected
+    assert printed.out.splitlines()[1].endswith("photos/red/1.png")  # whole, to be copied
+    assert main(["evaluate", "photos", "queries.csv", "--plot", "nowhere/x.png"]) == 2
+    assert "--plot nowhere/x.png: the folder nowhere does not exist" in capsys.readouterr().err
     assert main(["evaluate", "photos.index", "queries.csv", "--json"]) == 0
     records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [each["recall"] for each in records] == [1.0, 0.0]

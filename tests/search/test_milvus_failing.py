@@ -13,7 +13,7 @@ from handloom.data.images.reading import Reading
 from handloom.errors import UserError
 from handloom.search import milvus, refresh
 from handloom.search.index import Index
-from handloom.search.milvus_client import sentences
+from handloom.search.milvus_client import TimedClient, sentences
 from handloom.search.opening import open_index, update
 from handloom.search.refresh import Refreshed, WantedEncoder
 from handloom.search.vectors import PixelVectors
@@ -46,6 +46,16 @@ class Server:
     def stop(self) -> None:
         self.server.stop(grace=0).wait()
         self.db.close()
+
+
+class KeptClient(TimedClient):
+    """The last client that was made, so that its time can be shortened."""
+
+    last: "KeptClient"
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        KeptClient.last = self
 
 
 @pytest.fixture
@@ -95,9 +105,14 @@ def test_a_restart_in_the_middle_costs_nothing_but_time(
 def test_a_server_that_goes_away_keeps_what_was_done(
     photos: Path, server: Server, encoders: Encoders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(milvus.MilvusStore.__init__, "__defaults__", (1.0,))
+    monkeypatch.setattr(milvus, "TimedClient", KeptClient)
+
+    def stop() -> None:
+        server.stop()
+        KeptClient.last._seconds = 1.0  # it is not waited for
+
     with pytest.raises(UserError, match=r"there is no Milvus server at http.*what was done is"):
-        indexed(photos, server, encoders, once(server.stop))
+        indexed(photos, server, encoders, once(stop))
     server.start()
     assert len(open_index(server.url, encoders, "photos")) == 8
     index, done = indexed(photos, server, encoders)
@@ -111,13 +126,14 @@ def test_a_server_that_does_not_answer_is_one_sentence(
     server.stop()
 
     def slow(*given: Any) -> Any:
-        time.sleep(2)
+        time.sleep(4)
         return answered(*given)
 
     monkeypatch.setattr(MilvusServicer, "Search", slow)
     server.start()
-    monkeypatch.setattr(milvus.MilvusStore.__init__, "__defaults__", (0.5,))
+    monkeypatch.setattr(milvus, "TimedClient", KeptClient)
     index, _ = indexed(photos, server, encoders)
+    KeptClient.last._seconds = 1.0
     with pytest.raises(UserError, match=r"does not answer .*see whether it is overloaded"):
         index.search(photos / "red" / "3.png")
 

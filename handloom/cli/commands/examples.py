@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from handloom.cli.commands.outputs import check_out
-from handloom.cli.commands.search import DEVICE, collection_flag
+from handloom.cli.commands.search import DEVICE, collection_flag, columns
 from handloom.cli.commands.shared import json_flag, print_json, progress, results
 from handloom.runs.files import write_whole
 from handloom.wording import join_and
@@ -60,8 +60,8 @@ def evaluate_index(argv: list[str]) -> int:
     if given["plot"] is not None and failed:
         from handloom.search.sheet import Row, encoded, sheet
 
-        rows = [Row(each.answer, join_and(each.expected), _image_of(opened, each.expected[0]))
-                for each in failed[:MOST_FAILURES]]  # fmt: skip
+        rows = [Row(each.answer, join_and(each.expected), _image_of(opened, each.expected[0]),
+                    right=each.right) for each in failed[:MOST_FAILURES]]  # fmt: skip
         write_whole(given["plot"], encoded(sheet(rows), given["plot"].suffix))
         progress().message(f"failures: {given['plot']}")
     return 0
@@ -74,15 +74,14 @@ def _image_of(opened: "Index", expected: str) -> Path | None:
 
 
 def _show_scored(scored: "Sequence[ScoredQuery]", k: int) -> None:
-    from handloom.display.tables import show_rows
-
     failed = [each for each in scored if each.recall < 1]
     rows = [
-        [each.query, join_and(each.expected), f"{sum(each.right)} of {len(each.right)}",
-         f"{each.recall:.2f}"] for each in sorted(failed, key=lambda each: each.recall)
+        (f"{each.recall:.2f}", f"{sum(each.right)} of {len(each.right)}", join_and(each.expected),
+         each.query) for each in sorted(failed, key=lambda each: each.recall)
     ]  # fmt: skip
     if rows:
-        show_rows(results(), ["query", "expected", "found", f"recall@{k}"], rows)
+        for line in columns([(f"recall@{k}", "right", "expected", "query"), *rows]):
+            results().message(line)
     recall = sum(each.recall for each in scored) / len(scored)
     precision = sum(each.precision for each in scored) / len(scored)
     noun = "query" if len(scored) == 1 else "queries"

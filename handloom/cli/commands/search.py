@@ -150,8 +150,15 @@ def _lines(answers: "Sequence[SearchResult]") -> list[str]:
         (f"{each.score:.3f}", each.label or "", f"+{len(each.copies)}" if each.copies else "",
          str(each.id), each.path, each.text or "") for each in answers
     ]  # fmt: skip
-    shown = [place for place in range(6) if any(row[place] for row in rows[1:])]
-    widths = [max(len(row[place]) for row in rows) for place in range(6)]
+    return columns(rows)
+
+
+def columns(rows: "Sequence[tuple[str, ...]]") -> list[str]:
+    """Lines of rows, the first of which is their heading: columns that hold something, as wide as
+    they need; the last is not filled up."""
+    places = range(len(rows[0]))
+    shown = [place for place in places if any(row[place] for row in rows[1:])]
+    widths = [max(len(row[place]) for row in rows) for place in places]
     return [
         "  ".join(row[place].ljust(widths[place] if place < shown[-1] else 0) for place in shown)
         for row in rows
