@@ -3,10 +3,10 @@
     python -m benchmarks.indexing PHOTOS [--encoder timm:tf_efficientnet_lite0] [--weights FILE]
 
 Decoding and the network share the cores of a CPU, so that no index can be made faster than
-1 / (1 / decode + 1 / network) images a second. The two alone, the other parts alone
-(thumbnails, the list of files, the store) and a whole index of the folder, from the list of files to the
-matrix that is searched, take turns; of each the least of n times is given, by the clock and in
-processor time. The encoder is loaded before.
+1 / (1 / decode + 1 / network) images a second. The two alone, the other parts alone (thumbnails,
+the list of files, the store) and a whole index of the folder, from the list of files to the matrix
+that is searched, take turns; of each the least of n times is given, by the clock and in processor
+time. The encoder is loaded before.
 """
 
 import json
