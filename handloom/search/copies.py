@@ -31,7 +31,8 @@ def thumbs(images: "np.ndarray[Any, np.dtype[np.uint8]]") -> Thumbs:
         edges = np.arange(SIDE) * side // SIDE
         sizes = np.diff([*edges, side]).reshape([-1 if each == axis else 1 for each in range(3)])
         total, count = np.add.reduceat(total, edges, axis=axis, dtype=np.float32), count * sizes
-    return (total / count + 0.5).astype(np.uint8).reshape(len(images), SIDE * SIDE)
+    grey: Thumbs = (total / count + 0.5).astype(np.uint8)
+    return grey.reshape(len(images), SIDE * SIDE)
 
 
 def folded(matches: Iterable[Match], k: int) -> list[list[Match]]:
