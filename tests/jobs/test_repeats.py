@@ -11,6 +11,7 @@ import handloom
 from handloom.engine.loop import Diverged, Fit
 from handloom.errors import UserError
 from handloom.jobs import repeats, training
+from handloom.jobs.preparation import prepare
 from handloom.jobs.repeats import Repeats, repeat, resume, summarize
 from handloom.runs.directory import RunDirectory
 from handloom.runs.repeats import RepeatsDirectory
@@ -189,6 +190,22 @@ def test_corrections_stay_those_of_the_first_run(
         1,
         1,
     ]
+
+
+@pytest.mark.parametrize("job", ["gan", "vae"])
+def test_what_a_job_holds_out_does_not_depend_on_the_run(
+    job: str, display: Any, tmp_path: Path
+) -> None:
+    """A gan holds out the same images whatever its seed."""
+    plan = {"job": job, "data": "digits", "options": {"epochs": 1}, "seeds": [4, 5]}
+    directory, held_out = RepeatsDirectory(tmp_path), []
+    directory.write_plan(plan)
+    for number in (1, 2):
+        prepared = prepare(job, "digits", repeats._options(directory, number), display)
+        held_out.append(prepared.loaded.valid.names)
+        prepared.resolve()
+        RunDirectory(directory.runs[number - 1]).write_config({"options": vars(prepared.config)})
+    assert held_out[0] == held_out[1]
 
 
 def test_files_that_options_name_are_found_from_another_folder(

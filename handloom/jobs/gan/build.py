@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 EVALUATED, ROWS = 2_000, 250  # generated images of an evaluation, and at a time
 SAMPLES = 64  # images generated after an epoch
+HELD_OUT_SEED = 0  # whatever the seed, so that all runs on the data have the same evaluator
 
 
 def load(config: Config, data: str, report: ReportProgress) -> DataSet:
@@ -62,12 +63,12 @@ def _first(images: DataSet) -> DataSet:
 
 
 def _with_unseen(config: Config, data: str, images: DataSet, report: ReportProgress) -> DataSet:
-    """Hold out images for choosing the best epoch, if there are enough; the same ones for every
-    seed, so that all runs on the data have the same evaluator."""
+    """Hold out images for choosing the best epoch, if there are enough, by HELD_OUT_SEED."""
     if images.valid is not None:
         return images
     try:
-        return load_images(replace(config, split_seed=config.split_seed or 0), data, report)
+        seed = HELD_OUT_SEED if config.split_seed is None else config.split_seed
+        return load_images(replace(config, split_seed=seed), data, report)
     except UserError:  # too few would be left
         return images
 
@@ -79,6 +80,7 @@ def resolve(config: Config, data: DataSet) -> Resolved:
         if config.preset
         else defaults(config.network, config.loss, data.train)
     )
+    chosen["split_seed"] = HELD_OUT_SEED
     chosen["evaluate_every"] = evaluation_interval(config, chosen, len(data.train))
     height, width = data.preprocessing["size"]
     chosen["size"] = height if height == width else None

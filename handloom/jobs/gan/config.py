@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from handloom.config import option
+from handloom.config import SEED, option
 from handloom.jobs.generation.options import Generation, ResolvedGeneration
 
 
@@ -46,6 +46,9 @@ class Config(Generation):
         is_path=True,
     )
     evaluate_every: int | None = option(None, "epochs between evaluations", 1)
+    split_seed: int | None = option(
+        None, "seed that data are divided by; 0 by default, so that all runs compare", *SEED
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
