@@ -2,16 +2,11 @@
 
 from handloom.jobs.gan import build
 from handloom.jobs.gan.config import Config
-from handloom.jobs.generation.verb_options import (
-    IMAGE_SUFFIXES,
-    InterpolateOptions,
-    SampleOptions,
-)
+from handloom.jobs.generation.verb_options import BETWEEN_SEEDS, SAMPLE
 from handloom.jobs.image_data import ImageReadingOptions
 from handloom.jobs.job import Example, Job, Lazy, Verb
 
 VERBS = "handloom.jobs.gan.verbs"
-SHARED = "handloom.jobs.generation.verbs"
 
 JOB = Job(
     name="gan",
@@ -23,11 +18,8 @@ JOB = Job(
     networks=build.networks,
     verbs={
         "evaluate": Verb(Lazy(f"{VERBS}:evaluate"), ImageReadingOptions),
-        "sample": Verb(Lazy(f"{SHARED}:sample"), SampleOptions, IMAGE_SUFFIXES, many_files=True),
-        "interpolate": Verb(
-            Lazy(f"{SHARED}:interpolate"), InterpolateOptions, (".gif", *IMAGE_SUFFIXES),
-            takes="seed",
-        ),
+        "sample": SAMPLE,
+        "interpolate": BETWEEN_SEEDS,
     },
     describe=Lazy(f"{VERBS}:describe"),
     export=Lazy("handloom.jobs.generation.export:export"),

@@ -1,11 +1,12 @@
-"""Options of the verbs of runs that generate images."""
+"""The verbs of runs that generate images, and their options."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from handloom.config import SEED, option
 from handloom.jobs.image_data import ImageReadingOptions
+from handloom.jobs.job import Lazy, Verb
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 COUNT, MOST_IMAGES = 64, 10_000
@@ -45,3 +46,17 @@ class InterpolateOptions:
         MOST_FRAMES,
     )
     label: str | None = option(None, "class of the image, for a conditional run", flag="class")
+
+
+PLACE = "handloom.jobs.generation.verbs"
+SAMPLE = Verb(Lazy(f"{PLACE}:sample"), SampleOptions, IMAGE_SUFFIXES, many_files=True)
+BETWEEN_SEEDS = Verb(
+    Lazy(f"{PLACE}:interpolate"), InterpolateOptions, (".gif", *IMAGE_SUFFIXES), takes="seed"
+)
+OF_AN_ENCODER = {
+    "sample": SAMPLE,
+    "encode": Verb(Lazy(f"{PLACE}:encode"), LabelOptions, (".csv",), takes="image"),
+    "reconstruct": Verb(Lazy(f"{PLACE}:reconstruct"), LabelOptions, IMAGE_SUFFIXES, takes="image"),
+    "interpolate": replace(BETWEEN_SEEDS, takes="image"),
+}
+"""Verbs of runs that have an encoder beside what makes images."""

@@ -1,11 +1,6 @@
 """Variational autoencoders."""
 
-from handloom.jobs.generation.verb_options import (
-    IMAGE_SUFFIXES,
-    InterpolateOptions,
-    LabelOptions,
-    SampleOptions,
-)
+from handloom.jobs.generation.verb_options import OF_AN_ENCODER
 from handloom.jobs.image_data import ImageReadingOptions
 from handloom.jobs.job import Job, Lazy, Verb
 from handloom.jobs.vae import build
@@ -13,7 +8,6 @@ from handloom.jobs.vae.config import Config
 from handloom.jobs.vae.unused import unused
 
 VERBS = "handloom.jobs.vae.verbs"
-SHARED = "handloom.jobs.generation.verbs"
 
 JOB = Job(
     name="vae",
@@ -26,15 +20,7 @@ JOB = Job(
     unused=unused,
     verbs={
         "evaluate": Verb(Lazy(f"{VERBS}:evaluate"), ImageReadingOptions),
-        "sample": Verb(Lazy(f"{SHARED}:sample"), SampleOptions, IMAGE_SUFFIXES, many_files=True),
-        "encode": Verb(Lazy(f"{SHARED}:encode"), LabelOptions, (".csv",), takes="image"),
-        "reconstruct": Verb(
-            Lazy(f"{SHARED}:reconstruct"), LabelOptions, IMAGE_SUFFIXES, takes="image"
-        ),
-        "interpolate": Verb(
-            Lazy(f"{SHARED}:interpolate"), InterpolateOptions, (".gif", *IMAGE_SUFFIXES),
-            takes="image",
-        ),
+        **OF_AN_ENCODER,
     },
     contents=Lazy("handloom.jobs.image_contents:trained_contents"),
     describe=Lazy(f"{VERBS}:describe"),
