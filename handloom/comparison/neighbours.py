@@ -79,5 +79,11 @@ STYLE = Markup("""<style>
   border-radius: .3rem; background: var(--soft); overflow: hidden }
 .answer i img { width: 100%; height: 100%; object-fit: contain; display: block }
 .answer .yes { border-color: var(--good) }
-@media (max-width: 30rem) { .query { flex-direction: column } .answer > span { flex-basis: 5rem } }
+@media (max-width: 40rem) {
+  .query { flex-direction: column; gap: .6rem }
+  .answers { width: 100% }
+  .answer { flex-wrap: wrap }
+  .answer > span { flex-basis: 100% }
+  .answer i { flex: 1 1 3rem; max-width: 5.6rem; height: auto; aspect-ratio: 1 }
+}
 </style>""")
