@@ -26,9 +26,10 @@ def duration_note(experiment: Experiment, side: int | None) -> list[str]:
     if minutes < LEAST:
         return []
     smaller = f"--size {SMALL} is quicker, and " if side is not None and side > SMALL else ""
+    time = f"{minutes:.0f} minutes" if minutes < 120 else f"{minutes / 60:.1f} hours"
     return [
-        f"{steps:,} steps take about {minutes:.0f} minutes on this machine; {smaller}--minutes M "
-        "trains for about so long"
+        f"{steps:,} steps take about {time} on this machine; {smaller}--minutes M trains for about "
+        "that long instead"
     ]
 
 
