@@ -1,7 +1,7 @@
 """Options: written down once as fields of a dataclass, and checked where they come in."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from types import UnionType
@@ -18,7 +18,7 @@ from typing import (
 )
 
 from handloom.errors import UserError
-from handloom.wording import suggestion
+from handloom.wording import join_or, suggestion
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -124,7 +124,7 @@ def plain(kind: Any) -> Any:
 def wording(kind: Any) -> str:
     """What a type asks for, in words: a whole number; sgd or adamw."""
     kind = plain(kind)
-    return _either(get_args(kind)) if get_origin(kind) is Literal else KINDS.get(kind, "text")
+    return join_or(get_args(kind)) if get_origin(kind) is Literal else KINDS.get(kind, "text")
 
 
 def _rule(kind: Any, limits: Mapping[str, Any], is_kind: bool) -> str:
@@ -141,7 +141,3 @@ def _rule(kind: Any, limits: Mapping[str, Any], is_kind: bool) -> str:
 def _number(value: float) -> str:
     """In full where it is whole: 4294967295, not 4.29497e+09."""
     return str(int(value)) if value == int(value) else f"{value:g}"
-
-
-def _either(choices: Sequence[str]) -> str:
-    return " or ".join(filter(None, (", ".join(choices[:-1]), choices[-1])))

@@ -20,6 +20,11 @@ def join_and(words: Sequence[str]) -> str:
     return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
+def join_or(words: Sequence[str]) -> str:
+    """Words with commas and an 'or': .png, .jpg or .webp; nothing for no words."""
+    return " or ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
 def first_and_more(names: Sequence[str]) -> str:
     """The first of some names, and how many more there are: a.txt and 2 more."""
     more = f" and {len(names) - 1:,} more" if len(names) > 1 else ""

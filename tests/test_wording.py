@@ -2,7 +2,7 @@
 
 import pytest
 
-from handloom.wording import join_and, nearest, pluralize, suggestion, with_article
+from handloom.wording import join_and, join_or, nearest, pluralize, suggestion, with_article
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,8 @@ def test_articles_and_lists() -> None:
     assert join_and(["sample"]) == "sample"
     assert join_and(["evaluate", "predict"]) == "evaluate and predict"
     assert join_and(["sample", "encode", "report"]) == "sample, encode and report"
+    assert join_or([".png", ".jpg", ".webp"]) == ".png, .jpg or .webp"
+    assert (join_or([".csv"]), join_or([])) == (".csv", "")
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ def _show_everything() -> None:
 
 
 def _refused(reason: str) -> int:
-    """Print one line, in which names and texts of other people do nothing; the status is 2."""
+    """Print one line, its control characters escaped; the status is 2."""
     from handloom.display.console import printable
 
     line = reason.replace("\n", "\\n")

@@ -83,7 +83,7 @@ def parse(flags: Sequence[Flag], argv: list[str], prog: str, about: str) -> dict
 
 
 def _field(default: Any) -> Any:
-    """A field of a dataclass, which wants lists made anew each time."""
+    """A field of a dataclass, for which a list is a mutable default."""
     if isinstance(default, list):
         return dataclasses.field(default_factory=lambda: list(default))
     return dataclasses.field(default=default)

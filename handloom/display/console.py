@@ -7,7 +7,7 @@ from rich.text import Text
 
 
 class Display(Console):
-    """A rich console that shows names and texts of other people as they are.
+    """A rich console that shows names and texts as they are, whoever wrote them.
 
     Square brackets, colons around words and file names stay what they are; control characters,
     such as the escape sequences that move a cursor, are shown as \\x1b and do nothing. Lines are

@@ -1,4 +1,4 @@
-"""What repeated runs came to: a line for each, and the mean with its standard deviation."""
+"""The results of repeated runs: a line for each, and the mean with its standard deviation."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What corrections came to, in words and in counts: the same of images and of texts."""
+"""The effect of corrections in words and in counts, for images and texts alike."""
 
 from __future__ import annotations
 

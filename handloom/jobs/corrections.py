@@ -51,7 +51,7 @@ class Correction(NamedTuple):
 
 
 class Applied(NamedTuple):
-    """What corrections came to.
+    """The effect of corrections.
 
     label: of the examples that are relabelled, by row; dropped: rows. by_name: examples found by
     their file's name alone, since their content is another. unchanged: those that had the label.

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from handloom.errors import UserError
-from handloom.wording import with_article
+from handloom.wording import join_or, with_article
 
 if TYPE_CHECKING:
     from torch import nn
@@ -44,7 +44,7 @@ def find_encoder(
 def is_run(spec: str | Path) -> bool:
     """Whether a name means a run directory: a folder that is there, or anything with a slash.
 
-    A folder that open_clip saved is none.
+    A folder that open_clip saved is not a run.
     """
     from handloom.encoders.names import is_clip_folder
 
@@ -89,7 +89,7 @@ def _of_run(path: Path, device: str) -> Encoder:
         able = [name for name in JOBS if find_job(name).encoder is not None]
         raise UserError(
             f"{path} is {with_article(run.job.name)} run, which has no vectors of images: give a "
-            f"run of {' or '.join(able)}, or the name of an encoder"
+            f"run of {join_or(able)}, or the name of an encoder"
         )
     encoder: Encoder = run.job.encoder(run)
     return encoder

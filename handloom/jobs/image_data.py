@@ -79,7 +79,7 @@ class EvaluationData(NamedTuple):
     unlabelled: images that were left out for lack of a label. trained_on: images that were left
     out since the run was trained on them. notes: sentences to show. repeated:
     bool (N,), which images are near-duplicates of training images; None where that is not known.
-    uncorrected: the same split before a person corrected it; None where nobody has.
+    uncorrected: the same split before corrections; None where there were none.
     """
 
     data: str
@@ -157,7 +157,7 @@ def own_data(run: Loaded, place: str | None = None) -> DataSet:
 
 
 def _own_data(run: Loaded, place: str) -> DataSet:
-    known = {field.name for field in fields(run.job.config)}  # a run may have those of its time
+    known = {field.name for field in fields(run.job.config)}  # config.json may hold others
     options = {
         name: value
         for name, value in options_of(run.directory, run.config).items()

@@ -16,7 +16,7 @@ FLAT = 1e-6  # standard deviation below which a feature says nothing
 
 
 class Chosen(NamedTuple):
-    """A strength and whether classes weigh equally, and what it came to.
+    """A strength, whether classes weigh equally, and the results in cross-validation.
 
     right: of every image while its fold validated, (N,); accuracy: their mean; macro_f1: over the
     classes; loss: mean cross-entropy, nats.

@@ -93,7 +93,7 @@ def resume(path: Path, display: Display, data: str | None = None) -> RepeatsDire
 
 
 def summarize(directory: RepeatsDirectory) -> Record:
-    """What the runs came to.
+    """The results of all runs.
 
     {"runs": [{"run", "seed", "status", "split", the job's metrics, "interval" where there is one}],
     "metrics": {name: {"mean", "std", "n"}}}; std: of the sample, over the runs that finished, None

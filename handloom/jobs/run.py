@@ -55,7 +55,7 @@ class Run:
 
     @property
     def finished(self) -> bool:
-        """Whether training reached its last epoch, or stopped by itself, and was evaluated."""
+        """Whether training reached its last epoch, or stopped early, and was evaluated."""
         return bool(RunDirectory.open(self.path).status()["status"] == "finished")
 
     @property

@@ -24,7 +24,7 @@ MakeCallback = Callable[["RunDirectory"], "Callback"]
 
 @dataclass(frozen=True)
 class Stage:
-    """A part of a training that runs by itself.
+    """A part of a training, with an experiment of its own.
 
     name: stands in config.json, in the log and in checkpoints.
     epochs: how many it takes; 0 for a stage that is solved in closed form.

@@ -34,7 +34,7 @@ class Saved:
 
     @property
     def is_complete(self) -> bool:
-        """Whether its stage has ended, after its last epoch or by itself before."""
+        """Whether its stage has ended, after its last epoch or early."""
         return bool(self.numbers["complete"])
 
 
@@ -58,7 +58,7 @@ class Standing:
     @property
     def total(self) -> int:
         """The epochs the run will have if nothing is added: fewer than planned where a stage ended
-        by itself."""
+        early."""
         return self.saved.epoch if self.saved is not None and self.is_complete else self.epochs
 
     def added(self, total: int, path: Path) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from handloom.errors import UserError
 from handloom.jobs import JOBS, find_job
 from handloom.runs.directory import RunDirectory
-from handloom.wording import with_article
+from handloom.wording import join_or, with_article
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -58,7 +58,7 @@ def start_run(job: Job, path: Path) -> RunDirectory:
         names = [job.name, *(other.name for other in lending if other.image_network)]
         raise UserError(
             f"--from {path}: it is {with_article(theirs.name)} run; give one of the job "
-            f"{' or '.join(names)}"
+            f"{join_or(names)}"
         )
     start.networks()
     return start

@@ -16,14 +16,14 @@ MOST_BYTES = 4_000_000  # of all thumbnails of a page
 
 
 class Gallery:
-    """Thumbnails of one page; when they have come to so many bytes, no further one is given."""
+    """Thumbnails of one page, until they take up so many bytes."""
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self.left = most_bytes
 
     @property
     def is_full(self) -> bool:
-        """Whether no more images are given."""
+        """Whether the page has no room for more."""
         return self.left <= 0
 
     def thumbnail(self, pixels: Tensor, alt: str) -> Markup:

@@ -80,10 +80,7 @@ class RunDirectory:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Keep a second writer away; the kernel lets go when the process dies.
-
-        Waits a little for who only looks whether a process writes.
-        """
+        """Keep a second writer away; see `held`."""
         with held(self.path):
             remove_abandoned(self.path)
             yield

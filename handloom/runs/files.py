@@ -45,7 +45,7 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 def append_line(path: Path, line: str) -> None:
-    """Append a line; a half-written last one, of a process that was killed, stays by itself.
+    """Append a line, on a line of its own where a killed process left the last one half-written.
 
     Raises UserError where the disk is full or not writable.
     """

@@ -1,4 +1,4 @@
-"""The lock of a run directory, which keeps a second writer away, and who holds it."""
+"""The lock of a run directory, which keeps a second writer away, and the process that holds it."""
 
 import os
 from collections.abc import Iterator
@@ -9,18 +9,19 @@ from handloom.errors import UserError
 from handloom.runs.files import writable
 
 LOCK, WRITER = ".lock", ".writer"
-LOOKED_AT = 2.0  # seconds to wait for a lock
+WAIT = 2.0  # seconds to wait for a lock
 
 
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """Hold the lock of a folder; the kernel lets go when the process dies.
+    """Hold the lock of a folder; the operating system releases it when the process dies.
 
-    Waits a little for who only looks whether a process writes. Raises UserError where one does.
+    Waits briefly, since `is_held` takes the lock for a moment. Raises UserError where another
+    process writes.
     """
     from filelock import FileLock, Timeout
 
-    lock = FileLock(folder / LOCK, timeout=LOOKED_AT)
+    lock = FileLock(folder / LOCK, timeout=WAIT)
     with writable(folder):
         try:
             lock.acquire()

@@ -1,4 +1,4 @@
-"""Where a new run goes that nobody gave a place: runs/JOB-DATA-N."""
+"""The place of a new run without --out: runs/JOB-DATA-N."""
 
 import re
 from contextlib import suppress

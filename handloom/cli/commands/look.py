@@ -18,7 +18,7 @@ def show(argv: list[str]) -> int:
         *config_flags(ImageReadingOptions),
         json_flag(),
     ]
-    given = parse(flags, argv, "handloom show", "What data hold, and what is broken in them.")
+    given = parse(flags, argv, "handloom show", "What a data set holds, and what is broken in it.")
     from handloom.data.show import show
     from handloom.display.data import show_data
 

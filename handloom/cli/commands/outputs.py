@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from handloom.errors import UserError
 from handloom.runs.files import write_whole
+from handloom.wording import join_or
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -28,7 +29,7 @@ def check_out(
         )
     if out.suffix.lower() not in suffixes:
         also = ", or name a folder that exists" if folder else ""
-        raise UserError(f"{option} {out}: give a name that ends in {' or '.join(suffixes)}{also}")
+        raise UserError(f"{option} {out}: give a name that ends in {join_or(suffixes)}{also}")
     if not out.parent.is_dir():
         raise UserError(f"{option} {out}: the folder {out.parent} does not exist; make it first")
 

@@ -13,10 +13,10 @@ def serve(argv: list[str]) -> int:
 
     flags = [
         positional("run", Path, "a run directory, or an index"),
-        flag("host", str, "address to listen at; beyond this machine a token is asked for",
+        flag("host", str, "address to listen on; from other machines a token is required",
              "127.0.0.1"),
         flag("port", int | None, "port; by default the first free one from 8765 on"),
-        flag("token", str | None, "token to ask for; made by itself beyond this machine"),
+        flag("token", str | None, "token to require; generated where --host is not this machine"),
     ]  # fmt: skip
     given = parse(flags, argv, "handloom serve", "Answer requests over HTTP with a run.")
     from handloom.extras import require

@@ -98,7 +98,7 @@ def _parquet(columns: list[str], rows: list[dict[str, Any]]) -> bytes:
 
 
 def _valid(value: Any) -> Any:
-    """A string as UTF-8 holds it: parts of file names that are none are escaped."""
+    """A string that UTF-8 can encode: bytes of file names that are not text are escaped."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode("utf-8")
     return value

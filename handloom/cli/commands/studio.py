@@ -14,10 +14,10 @@ def studio(argv: list[str]) -> int:
     flags = [
         positional("folder", Path, "folder with runs, indexes and data", Path(".")),
         flag("data", list[str], "another folder whose images may be shown and trained on", []),
-        flag("host", str, "address to listen at; beyond this machine a token is asked for",
+        flag("host", str, "address to listen on; from other machines a token is required",
              "127.0.0.1"),
         flag("port", int | None, "port; by default the first free one from 8765 on"),
-        flag("token", str | None, "token to ask for; made by itself beyond this machine"),
+        flag("token", str | None, "token to require; generated where --host is not this machine"),
         flag("browser", bool, "open the page in a browser", True),
     ]  # fmt: skip
     given = parse(flags, argv, "handloom studio", "A page to look at runs, try and compare them.")

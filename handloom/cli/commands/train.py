@@ -119,7 +119,7 @@ def finished(path: Path, as_json: bool) -> int:
 
 
 def all_finished(directory: RepeatsDirectory, as_json: bool) -> int:
-    """After repeated trainings: print what they came to."""
+    """After repeated trainings: print a line for each, with mean and spread."""
     plan = directory.plan()
     if "summary" not in plan:
         progress().message(f"saved; go on with: handloom resume {directory.path}")

@@ -60,8 +60,9 @@ def report(
 LEARNING = "Loss and accuracy on training and unseen texts."
 LABELS = (
     "Confident learning (Northcutt et al. 2021): texts that are most surely taken for another "
-    "class than their label, by a model that has not seen them. Training texts are looked at where "
-    "the model is solved, so that its like, learned from two thirds of them, can name the others. "
+    "class than their label, by a model that has not seen them. Where the model is solved in "
+    "closed form, training texts are examined too, each by a model fitted to the other two "
+    "thirds. "
     "Some labels here are right, and the texts merely unusual."
 )
 ERRORS = (

@@ -40,9 +40,9 @@ DEFAULT = EvaluateOptions()
 def finish(run: Loaded) -> dict[str, Any]:
     """Once after training: fit the temperature, and evaluate.
 
-    On the validation split; of a model that is solved and has too small a one, on what its like
-    say of each fold of the training texts, learned from the others. A tutorial's network is left as
-    the tutorial leaves it.
+    On the validation split; where that is too small and the model is solved in closed form, on the
+    folds of the training texts, each answered by such a model fitted to the others. A tutorial's
+    network is left as the tutorial leaves it.
     """
     if run.config["options"]["preset"] is None:
         texts = own_texts(run)

@@ -215,7 +215,7 @@ def test_the_manifold_of_two_latents_has_the_middle_in_the_middle(untrained: Mak
         (["--count", "0"], "--count 0: must be 1 to 10000"),
         (["--count", "10001"], "--count 10001"),
         (["--seed", "-1"], "--seed -1"),
-        (["--out", "grid.xyz"], "give a name that ends in .png or"),
+        (["--out", "grid.xyz"], "give a name that ends in .png, .jpg, .jpeg or .webp"),
         (["--out", "nowhere/grid.png"], "the folder nowhere does not exist"),
         (["--out", "nowhere"], "or name a folder that exists"),
         (["--prefix", "The"], "there is no flag '--prefix'"),
