@@ -14,6 +14,7 @@ from handloom.engine.optim import Optimizer
 from handloom.engine.precision import Precision
 from handloom.engine.schedule import ScheduledValue
 from handloom.engine.step import TrainStep
+from handloom.errors import UserError
 
 
 @dataclass
@@ -30,6 +31,8 @@ class Experiment:
         unless `lower_is_better`. None keeps the last.
     scheduled: values updated before every step; the fraction done is that of this stage.
     clip, grad_accum_steps, cuda_graph: as of TrainStep.
+
+    Raises UserError for more micro-batches than a batch has rows.
     """
 
     objective: Objective
@@ -46,6 +49,13 @@ class Experiment:
     clip: float | None = None
     grad_accum_steps: int = 1
     cuda_graph: bool = False
+
+    def __post_init__(self) -> None:
+        if self.grad_accum_steps > self.train.batch_size:
+            raise UserError(
+                f"--grad-accum-steps {self.grad_accum_steps}: a batch has {self.train.batch_size} "
+                "examples, and every micro-batch needs one: make it smaller, or --batch larger"
+            )
 
 
 @dataclass(frozen=True)

@@ -143,10 +143,6 @@ def _rows(batch: Batch) -> int:
 
 def _split(batch: Batch, count: int) -> Iterator[Batch]:
     """Micro-batches, as even as possible."""
-    if _rows(batch) < count:
-        raise ValueError(
-            f"a batch of {_rows(batch)} rows cannot be split into {count} micro-batches"
-        )
     pieces = {name: tensor.tensor_split(count) for name, tensor in batch.items()}
     for i in range(count):
         yield {name: chunks[i] for name, chunks in pieces.items()}

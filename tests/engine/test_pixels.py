@@ -1,4 +1,4 @@
-"""A image as the parameter, over a source of empty batches."""
+"""An image as the parameter, over a source of empty batches."""
 
 import torch
 

@@ -9,6 +9,7 @@ from handloom.engine.objective import Batch, Phase, finite
 from handloom.engine.optim import SGD
 from handloom.engine.precision import Precision
 from handloom.engine.step import TrainStep
+from handloom.errors import UserError
 from handloom.objectives.classification import Classification
 from tests.engine.toys import CPU, FLOAT32, classifier, images
 
@@ -47,8 +48,8 @@ def test_micro_batches_are_the_full_batch(count: int) -> None:
 
 
 def test_more_micro_batches_than_rows_are_refused() -> None:
-    with pytest.raises(ValueError, match="16 rows cannot be split into 17"):
-        step_of(linear(), grad_accum_steps=17)(first())
+    with pytest.raises(UserError, match=r"--grad-accum-steps 17: a batch has 16 examples, and"):
+        classifier(grad_accum_steps=17)
 
 
 def test_clipping_bounds_the_gradient() -> None:
