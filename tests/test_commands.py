@@ -82,3 +82,11 @@ def test_a_command_within_a_sentence(
         return
     assert status == 2
     assert re.search(r" is missing|does not exist: 'handloom export", capsys.readouterr().err)
+
+
+def test_nobody_is_sent_to_a_name_that_was_never_published() -> None:
+    """What a registry has under `handloom` may be somebody else's: pages name the libraries."""
+    for page in PAGES:
+        if page.name != "log.md":
+            text = page.read_text(encoding="utf-8")
+            assert not re.search(r"install[^\n]*[ '\"]handloom(\[|['\"`\s])", text), page

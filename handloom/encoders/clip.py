@@ -1,7 +1,7 @@
 """CLIP: networks of open_clip, which bring images and texts to vectors that can be compared.
 
 Radford et al. 2021, arXiv:2103.00020; Ilharco et al. 2021, github.com/mlfoundations/open_clip. An
-extra: pip install handloom[clip]. A network is a name of open_clip (ViT-B-32, and ViT-B-32.openai
+extra, `clip`. A network is a name of open_clip (ViT-B-32, and ViT-B-32.openai
 for the weights of that tag), a repository of the hub (laion/NAME), or a folder that open_clip
 saved, with open_clip_config.json and weights.
 """

@@ -2,7 +2,7 @@
 
 Its layout on disk: modules.json, config.json, tokenizer.json, model.safetensors, a folder with the
 config of the pooling, and a module that normalizes. The transformer itself is run by the library
-transformers, an extra: pip install handloom[sentence].
+transformers, the extra `sentence`.
 """
 
 import json

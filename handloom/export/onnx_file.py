@@ -1,6 +1,6 @@
 """Programs as ONNX files, written by torch.onnx.
 
-The libraries are an extra: pip install handloom[export].
+The libraries are the extra `export`.
 """
 
 from __future__ import annotations
