@@ -32,7 +32,7 @@ SEED = 0
 TRY: dict[str, dict[str, Any]] = {
     "iteration": {"pairs": 1},
     "sooner": {"iterations": 5, "side": 64},
-    "seams": {"side": 64, "evaluations": 2},
+    "seams": {"side": 160, "evaluations": 2},
     "memory": {"sides": (64,), "limits": (None,)},
     "quality": {"styles": ("the_scream",), "side": 64},
 }
