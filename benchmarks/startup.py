@@ -24,16 +24,17 @@ TORCH = "import torch"
 STOP = """
 import os, sys
 from handloom.cli import main as cli
+import {module} as m
 def leave(*arguments, **options):
     os._exit(0)
-{patch}
+m.{call} = leave
 sys.argv = {argv!r}
 cli.main()
 os._exit(9)
 """
-# The module that is patched is imported by the command too, so that nothing comes for nothing.
-FIRST_TURN = "import handloom.engine.step as m; m.TrainStep.__call__ = leave"
-FIRST_PREDICTION = "import handloom.engine.inference as m; m.classify = leave"
+# Where a process is left: modules that the command imports too, so that nothing comes for nothing.
+FIRST_TURN = ("handloom.engine.step", "TrainStep.__call__")
+FIRST_PREDICTION = ("handloom.engine.inference", "logits_of")
 
 
 def main() -> None:
@@ -71,8 +72,10 @@ def prepare(out: str, image: str) -> None:
     subprocess.run([sys.executable, "-m", "handloom", *train], check=True, capture_output=True)
 
 
-def code(patch: str, argv: list[str]) -> list[str]:
-    return [sys.executable, "-c", STOP.format(patch=patch, argv=["handloom", *argv])]
+def code(place: tuple[str, str], argv: list[str]) -> list[str]:
+    module, call = place
+    program = STOP.format(module=module, call=call, argv=["handloom", *argv])
+    return [sys.executable, "-c", program]
 
 
 def compare(

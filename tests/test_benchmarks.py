@@ -6,6 +6,7 @@ mypy reads them too, so that none goes on calling what has another name by now.
 import re
 import sys
 from importlib import import_module
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,12 @@ def test_commands_in_the_documentation_name_scripts() -> None:
         for name in re.findall(r"benchmarks/([a-z_]+)\.py", page.read_text(encoding="utf-8"))
     }
     assert paths <= set(TEXTS)
+
+
+def test_startup_leaves_commands_where_there_is_something() -> None:
+    startup = import_module("benchmarks.startup")
+    for module, call in (startup.FIRST_TURN, startup.FIRST_PREDICTION):
+        assert callable(attrgetter(call)(import_module(module)))
 
 
 def test_every_section_of_figures_says_what_prints_them() -> None:
