@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from handloom.jobs.standing import totals_added
 from handloom.reports.page import Page, Section, render, table
 from handloom.wording import first_and_more, pluralize
 
@@ -24,7 +25,7 @@ NEVER_TYPED = ("minutes",)  # became epochs when the training was planned
 def page(run: Loaded, made: Page) -> str:
     """The file as text: what a job says of its run, under the head and above the foot of all."""
     config = run.config
-    repeat = made.repeat or [training_command(run), f"handloom report {_quoted(run)}"]
+    repeat = made.repeat or [*_training_commands(run), f"handloom report {_quoted(run)}"]
     versions = config.get("versions", {})
     by = ", ".join(f"{name.capitalize()} {version}" for name, version in versions.items())
     return render(
@@ -51,6 +52,15 @@ def training_command(run: Loaded) -> str:
     words = ["handloom", "train", config["job"], *run.job.parts(config["data"])]
     start = ["--from", config["from_run"]] if config.get("from_run") else []
     return shlex.join([*words, *start, *flags(run, run.job.config)])
+
+
+def _training_commands(run: Loaded) -> list[str]:
+    """The command of the training, and those by which epochs were added to it."""
+    totals = totals_added(run.config)
+    if not totals:
+        return [training_command(run)]
+    resumed = [f"handloom resume again --epochs {total}" for total in totals]
+    return [f"{training_command(run)} --out again", *resumed]
 
 
 def another_training(run: Loaded, options: type, *more: str) -> Markup:

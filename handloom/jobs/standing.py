@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from handloom.jobs.stage import Record
     from handloom.runs.directory import RunDirectory
 
+CYCLE = "cycle"  # what the name of a stage that was added begins with
+
 
 @dataclass(frozen=True)
 class Saved:
@@ -119,7 +121,13 @@ def cycle(last: Stage, number: int, epochs: int) -> Stage:
         experiment = last.build(None) if previous is None else previous
         return replace(experiment, scheduled=[value.again() for value in experiment.scheduled])
 
-    return Stage(f"cycle {number}", epochs, build, last.callbacks)
+    return Stage(f"{CYCLE} {number}", epochs, build, last.callbacks)
+
+
+def totals_added(config: Record) -> list[int]:
+    """The totals of epochs that a run was resumed to after its end, by its config.json."""
+    cycles = [s["epochs"] for s in config.get("stages", ()) if s["name"].startswith(CYCLE)]
+    return [config["epochs"] - sum(cycles[place + 1 :]) for place in range(len(cycles))]
 
 
 def plan(stages: Sequence[Stage]) -> list[dict[str, Any]]:
