@@ -33,6 +33,8 @@ def interval_of(values: Shares, comparisons: int = 1) -> tuple[float, float, flo
 
 def decide(measured: Sequence[Measured], task: Task) -> Verdict:
     """The recommendation; of none where no encoder is better than chance."""
+    if not measured:
+        return Verdict(None, ("No encoder was measured: give more time with --minutes.",), ())
     fair = [each for each in measured if each.flattered is None]
     if not fair:
         return Verdict(None, ("Nothing was measured that could be compared.",), ())

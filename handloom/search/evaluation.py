@@ -1,7 +1,7 @@
 """One's own hard examples: queries with what they should find, and how often an index finds it.
 
-A table has the columns `query`, an image, and `expected`, an image of the collection or a label of
-it; a query on several rows expects all of theirs.
+A table has the columns `query`, an image or words, and `expected`, an image of the collection or a
+label of it; a query on several rows expects all of theirs.
 """
 
 import os
@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from handloom.data.io.table import Table, read_table
 from handloom.errors import UserError
 from handloom.search.index import Answer, Index
+from handloom.search.queries import exists
 from handloom.wording import join_and, nearest
 
 COLUMNS = ("query", "expected")
@@ -133,11 +134,10 @@ def _column(table: Path, rows: Table, name: str) -> list[str]:
     return rows.columns[rows.names.index(name)]
 
 
-def _place(query: str, table: Path) -> Path:
-    """A path of a table: from here, or from the folder of the table."""
-    here = Path(query).expanduser()
+def _place(query: str, table: Path) -> Path | str:
+    """A path of a table: from here, or from the folder of the table; words as they are."""
     beside = table.parent / query
-    return beside if not here.exists() and beside.exists() else here
+    return beside if not exists(query) and exists(str(beside)) else query
 
 
 def _meant(

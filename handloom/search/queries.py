@@ -159,10 +159,10 @@ def is_path(query: str) -> bool:
     the path of something in a folder that is there, by which a mistyped one is known."""
     if not query.strip():
         return False
-    if is_image(query) or _exists(query):
+    if is_image(query) or exists(query):
         return True
     folder = max(query.rpartition("/")[0], query.rpartition("\\")[0], key=len)
-    return query.startswith(BEGINNINGS) or (bool(folder) and _exists(folder))
+    return query.startswith(BEGINNINGS) or (bool(folder) and exists(folder))
 
 
 def has_slash(query: str) -> bool:
@@ -170,7 +170,8 @@ def has_slash(query: str) -> bool:
     return "/" in query or "\\" in query
 
 
-def _exists(path: str) -> bool:
+def exists(path: str) -> bool:
+    """Whether there is a file or folder; a text may be longer than a path can be."""
     try:
         return Path(path).expanduser().exists()
     except (OSError, RuntimeError):  # longer than a name may be; ~ of somebody unknown

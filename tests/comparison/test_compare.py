@@ -181,6 +181,9 @@ def test_an_encoder_that_takes_too_long_is_left_out(photos: Path, tmp_path: Path
     assert not compared.measured
     assert "longer than what is left of --minutes 1e-09" in dict(compared.absent)["pixels"]
     assert compared.verdict.encoder is None
+    assert compared.verdict.sentences == (
+        "No encoder was measured: give more time with --minutes.",
+    )
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,17 @@ def test_what_is_wrong_in_a_table_is_one_sentence(
         score_queries(index, photos.parent / "queries.csv", 4)
 
 
+def test_words_are_queries_too(refreshed: Run, photos: Path) -> None:
+    index, _ = refreshed("wordy")
+    asked = table(photos.parent, "something red,red", "red/blue shirts,blue", "blue/33.png,blue")
+    with pytest.raises(UserError, match=r"line 4 of .*'blue/33.png' does not exist"):
+        score_queries(index, asked, 4)
+    asked = table(photos.parent, "something red,red", "blue/green shirts,red")
+    first, second = score_queries(index, asked, 4)
+    assert (first.answer.words, first.precision) == ("something red", 1.0)
+    assert (second.answer.words, second.precision) == ("blue/green shirts", 0.0)
+
+
 def test_a_folder_is_no_table(refreshed: Run, photos: Path) -> None:
     index, _ = refreshed()
     with pytest.raises(UserError, match="is a folder: give a table"):

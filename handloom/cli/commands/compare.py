@@ -86,7 +86,7 @@ def _show(comparison: "EncoderComparison") -> None:
             f"{task.reason}, so distorted views of {len(task.queries):,} images are the queries, "
             "each of which should find its own image"
         )
-    rows = figures(comparison)
+    rows = figures(comparison) if comparison.measured else []
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for first, *cells in rows:  # whole names, to be copied
         padded = [cell.rjust(width) for cell, width in zip(cells, widths[1:], strict=True)]
