@@ -16,7 +16,7 @@ from handloom.jobs.char_rnn.config import Config
 from handloom.jobs.char_rnn.generate import Sampling, write
 from handloom.jobs.char_rnn.options import EvaluateOptions, SampleOptions
 from handloom.jobs.loading import Loaded
-from handloom.jobs.places import check_own
+from handloom.jobs.places import check_own, is_place_of
 from handloom.jobs.results import GeneratedText, NothingHeldOut
 from handloom.metrics.copied_text import MOST_COMPRESSED, compressed
 from handloom.models.text.char_rnn import blank
@@ -24,6 +24,10 @@ from handloom.models.text.stepper import Stepper
 from handloom.objectives.language_model import LanguageModel
 
 MOST_EVALUATED = 1_000_000  # characters
+CHANGED = (
+    "the text has changed since the training, so what was trained on is evaluated too, which "
+    "flatters the figures"
+)
 
 
 def evaluate(
@@ -33,15 +37,22 @@ def evaluate(
 ) -> dict[str, Any]:
     """Bits a character, perplexity and loss (nats) of the held-out part, or of another text.
 
+    Where that is the run's own text, wherever it lies, it is the held-out part of it too, and
+    "own_data" is True.
+
     Returns {"data", "split", "characters", "unknown" (share never seen in training),
     "bits_per_character", "perplexity", "loss", "train": the same of the first 100,000
-    characters of the training text, "xz",
-    "bzip2": bits a character those reach for the same text, given the training text first}. The
-    last three are None where another text is evaluated and the training text is no longer there.
+    characters of the training text, "xz", "bzip2": bits a character those reach for the same text,
+    given the training text first}, and "notes" where the text has changed since the training.
+    "train", "xz" and "bzip2" are None where another text is evaluated and the training text is no
+    longer there.
     """
     if data is not None:
-        return _evaluate_other(run, data, options.encoding)
-    text = own_text(run)
+        shape = run.config["preprocessing"]
+        corpus = read_corpus(data, options.encoding or "utf-8", shape["joined"])
+        if corpus.fingerprint != run.config["fingerprint"]:
+            return _evaluate_other(run, data, corpus)
+    text = own_text(run, data)
     if not text.held_out:
         raise NothingHeldOut(
             f"the run {run.directory.path} has no held-out text: name a text to evaluate on"
@@ -49,14 +60,16 @@ def evaluate(
     part = slice(text.train, text.train + text.held_out)
     before = text.corpus.text(max(0, text.train - 256), text.train)
     target = _tokens(run, text.corpus, part)
-    evaluation = _evaluation(run, run.config["data"], "held out", target, before)
+    evaluation = _evaluation(run, data or run.config["data"], "held out", target, before)
+    evaluation |= {} if data is None else {"own_data": True}
     return evaluation | _beside(run, text, text.corpus.text(part.start, part.stop))
 
 
-def _evaluate_other(run: Loaded, data: str, encoding: str | None) -> dict[str, Any]:
-    shape, part = run.config["preprocessing"], slice(0, MOST_EVALUATED)
-    corpus = read_corpus(data, encoding or "utf-8", shape["joined"])
+def _evaluate_other(run: Loaded, data: str, corpus: Corpus) -> dict[str, Any]:
+    part = slice(0, MOST_EVALUATED)
     evaluation = _evaluation(run, data, "all", _tokens(run, corpus, part), "")
+    if is_place_of(run.config, data):
+        evaluation["notes"] = [CHANGED]
     try:
         text = own_text(run)
     except UserError:  # moved or changed: the other text is evaluated all the same
@@ -145,10 +158,12 @@ def _prefix(run: Loaded, prefix: str) -> list[int]:
     return [place[c] for c in prefix] or [start]
 
 
-def own_text(run: Loaded) -> char_rnn.Text:
-    """The text the run was trained on, cut as it was."""
-    text = char_rnn.load(Config(**run.config["options"]), run.data, lambda *_: None)
-    check_own(run.directory, run.config, text.corpus.fingerprint, run.data)
+def own_text(run: Loaded, place: str | None = None) -> char_rnn.Text:
+    """The text the run was trained on, cut as it was; read from `place`, or from where it lies now.
+    """
+    place = place or run.data
+    text = char_rnn.load(Config(**run.config["options"]), place, lambda *_: None)
+    check_own(run.directory, run.config, text.corpus.fingerprint, place)
     return text
 
 

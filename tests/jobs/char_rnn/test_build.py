@@ -56,6 +56,25 @@ def test_a_training_that_patience_ends_leaves_a_last_sample(text: str, tmp_path:
     assert (tmp_path / "run" / "samples" / "epoch-3.txt").exists()
 
 
+def test_its_own_text_is_not_evaluated_as_another(text: str, tmp_path: Path) -> None:
+    """Most of it was trained on."""
+    run = handloom.train("char-rnn", text, out=tmp_path / "run", quiet=True, **TINY)
+    elsewhere = tmp_path / "elsewhere.txt"
+    elsewhere.write_text(TEXT, encoding="utf-8")
+    own = run.evaluate()
+    assert own["split"] == "held out"
+    for place in (text, str(elsewhere)):
+        found = run.evaluate(place)
+        assert found == own | {"data": place, "own_data": True}
+        assert found["optimistic"]
+    Path(text).write_text(TEXT + "more", encoding="utf-8")
+    changed = run.evaluate(text)
+    assert changed["split"] == "all"
+    assert "has changed since the training" in changed["notes"][0]
+    elsewhere.write_text(TEXT[:200], encoding="utf-8")
+    assert "notes" not in run.evaluate(str(elsewhere))
+
+
 def test_the_verbs(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run = handloom.train("char-rnn", text, out=tmp_path / "run", quiet=True, lr=2e-2, **TINY)
     found = run.evaluate()
