@@ -5,6 +5,8 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from handloom.cli.main import main
 from handloom.errors import UserError
 from handloom.studio.server import access_to, address, listen
+from tests.studio.conftest import GOLDEN, Answer, Client
 
 STARTED = """
 import sys
@@ -35,6 +38,35 @@ def test_it_starts_without_torch_and_ends_with_ctrl_c(tmp_path: Path) -> None:
     assert process.wait(timeout=60) == 0
     assert "Traceback" not in process.stderr.read()
     process.stderr.close()
+
+
+def test_what_was_asked_is_answered_before_it_ends() -> None:
+    pytest.importorskip("uvicorn", reason="handloom[studio] is not installed")
+    command = [sys.executable, "-m", "handloom", "serve", str(GOLDEN / "classifier"), "--port", "0"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    line = process.stderr.readline()
+    place = next(word for word in line.split() if word.startswith("http://127.0.0.1:"))
+    client = Client(int(place.rstrip("/").rpartition(":")[2]))
+    image = (GOLDEN / "classifier" / "digit.png").read_bytes()
+    ask = partial(client.post, "/predict", image, content_type="image/png")
+    assert ask().status == 200  # the network is open now
+    with ThreadPoolExecutor(8) as clients:
+        asked = [clients.submit(ask) for _ in range(8)]
+        while client.get("/health").json["waiting"] == 0 and not asked[-1].done():
+            pass
+        process.send_signal(signal.SIGTERM)
+        statuses = [each.result().status for each in asked if _was_taken(each)]
+    assert statuses
+    assert set(statuses) == {200}
+    assert process.wait(timeout=60) in (0, -signal.SIGTERM)
+    assert "Traceback" not in process.stderr.read()
+    process.stderr.close()
+
+
+def _was_taken(asked: Future[Answer]) -> bool:
+    """Whether the server had accepted a request before it was told to end."""
+    return asked.exception() is None
 
 
 def test_a_port_that_is_taken() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -88,7 +89,32 @@ def test_what_each_job_offers(tmp_path: Path) -> None:
     assert list(offers(None)) == ["/search"]
     with pytest.raises(UserError, match="nothing to serve"):
         offers(find_job("stylize"))
-    for name in ("text-classifier", "vae", "char-rnn"):
+    validator = pytest.importorskip("openapi_spec_validator", reason="is not installed (dev)")
+    for name in ("classifier", "text-classifier", "vae", "char-rnn"):
         page = description("x", find_job(name), list(offers(find_job(name))))
         assert page["paths"]
-    assert "/search" in description("x", None, ["/search"])["paths"]
+        validator.validate(page)
+    page = description("x", None, ["/search"])
+    assert "/search" in page["paths"]
+    validator.validate(page)
+
+
+def test_a_full_queue_is_answered_503(monkeypatch: pytest.MonkeyPatch) -> None:
+    from handloom.studio import serving
+    from handloom.studio.server import access_to, listen
+
+    monkeypatch.setattr(serving, "Batches", partial(serving.Batches, most=1, queued=2))
+    listener = listen("127.0.0.1", 0)
+    access = access_to(listener, "127.0.0.1", None)
+    app = serving.server(GOLDEN / "classifier", find_job("classifier"), access)
+    for _ in served(app, listener):
+        client = Client(access.port)
+        ask = partial(client.post, "/predict", IMAGE, content_type="image/png")
+        with ThreadPoolExecutor(12) as clients:
+            asked = [clients.submit(ask) for _ in range(12)]
+        answers = [each.result() for each in asked]
+        statuses = {answer.status for answer in answers}
+        assert statuses == {200, 503}  # the process that answers has yet to import torch
+        full = next(answer for answer in answers if answer.status == 503)
+        assert full.headers["retry-after"] == "1"
+        assert "are waiting" in full.json["error"]

@@ -43,10 +43,12 @@ function scales(lines, isPercent, last) {
 
 function axes(scale, shown, label) {
   const rows = ticks(scale.low, scale.high).map(value => [
-    s("line", { class: "grid", x1: LEFT, x2: WIDTH - RIGHT, y1: scale.y(value), y2: scale.y(value) }),
+    s("line", { class: "grid", x1: LEFT, x2: WIDTH - RIGHT, y1: scale.y(value),
+      y2: scale.y(value) }),
     s("text", { x: LEFT - 8, y: scale.y(value) + 4, "text-anchor": "end" }, shown(value))]);
   const below = ticks(scale.left, scale.right, 7).filter(Number.isInteger).map(value =>
-    s("text", { x: scale.x(value), y: HEIGHT - BOTTOM + 17, "text-anchor": "middle" }, String(value)));
+    s("text", { x: scale.x(value), y: HEIGHT - BOTTOM + 17, "text-anchor": "middle" },
+      String(value)));
   const middle = (LEFT + WIDTH - RIGHT) / 2;
   return [...rows, below, s("text", { x: middle, y: HEIGHT - 3, "text-anchor": "middle" }, label)];
 }
@@ -62,7 +64,8 @@ function curve(line, i, scale) {
 
 /** lines: [{label, points: [[x, y], ...]}]. isPercent: values are shown in percent. */
 export function chart(name, lines, { isPercent = false, label = t("epoch"), last = null } = {}) {
-  lines = lines.map(line => ({ ...line, points: line.points.filter(p => p.every(Number.isFinite)) }))
+  lines = lines.map(line => ({ ...line,
+    points: line.points.filter(p => p.every(Number.isFinite)) }))
     .filter(line => line.points.length);
   const caption = h("figcaption", {}, name);
   if (!lines.length) {
@@ -119,7 +122,8 @@ export function metricNames(runs) {
 export const points = (lines, key) =>
   lines.filter(line => typeof line[key] === "number").map(line => [line.epoch, line[key]]);
 
-export const splitName = split => ({ train: t("training"), valid: t("validation") })[split] ?? split;
+export const splitName = split => ({ train: t("training"), valid: t("validation") })[split]
+  ?? split;
 
 /** The charts of one run: one for each metric, training and validation in it. */
 export function runCharts(run, most = 6) {

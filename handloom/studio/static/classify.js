@@ -17,14 +17,16 @@ function threshold(onInput) {
 
 function bar([name, value], i) {
   return h("li", { class: i ? "" : "first" }, h("span", { class: "name" }, name),
-    h("span", { class: "track", "aria-hidden": "true" }, h("i", { style: { width: `${100 * value}%` } })),
+    h("span", { class: "track", "aria-hidden": "true" },
+      h("i", { style: { width: `${100 * value}%` } })),
     h("span", { class: "number" }, percent(value)));
 }
 
 function answers(record, least, isCalibrated) {
   const classes = Object.entries(record.probabilities ?? {}).sort((a, b) => b[1] - a[1]);
   const isUnsure = record.probability < least, first = record.label ?? classes[0][0];
-  const verdict = isUnsure ? [t("Not sure"), h("small", {}, t("perhaps {label}", { label: classes[0][0] }))]
+  const verdict = isUnsure ? [t("Not sure"),
+    h("small", {}, t("perhaps {label}", { label: classes[0][0] }))]
     : [first, h("small", {}, percent(record.probability))];
   return h("div", { class: "answer", "aria-live": "polite" },
     h("p", { class: isUnsure ? "verdict unsure" : "verdict" }, verdict),
@@ -45,7 +47,8 @@ function asker(run, notice, result, show) {
     show(null);
     fill(result, waiting(notice));
     try {
-      show(await ask(`/api/predict?${query({ run: run.run, explain: 1, ...more })}`, body, stop.signal));
+      show(await ask(`/api/predict?${query({ run: run.run, explain: 1, ...more })}`, body,
+        stop.signal));
     } catch (error) {
       if (error.name !== "AbortError") fill(result, problem(error));
     }
@@ -65,7 +68,8 @@ function card(run, heading, notice, awaits, { given, why }) {
   };
   const classify = asker(run, notice, result, answer => { record = answer; draw(); });
   return h("section", { class: "card" }, h("h2", {}, heading), h("div", { class: "two" },
-    h("div", { class: "giving" }, h("div", {}, given(classify)), reasons), h("div", {}, result, unsure.row)));
+    h("div", { class: "giving" }, h("div", {}, given(classify)), reasons),
+      h("div", {}, result, unsure.row)));
 }
 
 export function predictImage(run) {
@@ -81,9 +85,12 @@ export function predictImage(run) {
       t("Classes to choose from, with commas")), labels), place] : place;
   };
   const why = record => record.heated ? h("figure", { class: "why" },
-    h("img", { src: record.heated, alt: t("Where the network looks: red spoke most for {label}", { label: record.label }) }),
-    h("figcaption", {}, h("b", {}, t("Where it looks")), " ", t("Red spoke most for the answer (Grad-CAM)."))) : null;
-  return card(run, t("What is in this image?"), t("Looking … (the first answer takes some seconds)"),
+    h("img", { src: record.heated,
+      alt: t("Where the network looks: red spoke most for {label}", { label: record.label }) }),
+    h("figcaption", {}, h("b", {}, t("Where it looks")), " ",
+      t("Red spoke most for the answer (Grad-CAM)."))) : null;
+  return card(run, t("What is in this image?"),
+    t("Looking … (the first answer takes some seconds)"),
     t("The classes and their probabilities appear here."), { given, why });
 }
 
@@ -91,13 +98,16 @@ export function predictText(run) {
   const text = h("textarea", { rows: 6, id: "text", "aria-label": t("Text"),
     placeholder: t("Write or paste a text") });
   const given = classify => {
-    const go = button(t("Classify"), () => classify({ text: text.value }), { class: "main", id: "classify" });
+    const go = button(t("Classify"), () => classify({ text: text.value }),
+      { class: "main", id: "classify" });
     text.addEventListener("keydown", event => {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) go.click();
     });
-    return [text, h("p", { class: "acts" }, go, h("span", { class: "small quiet" }, "Ctrl + Enter"))];
+    return [text, h("p", { class: "acts" }, go,
+      h("span", { class: "small quiet" }, "Ctrl + Enter"))];
   };
-  return card(run, t("Which class is this text?"), t("Reading … (the first answer takes some seconds)"),
+  return card(run, t("Which class is this text?"),
+    t("Reading … (the first answer takes some seconds)"),
     t("The classes and their probabilities appear here."),
     { given, why: record => record.words ? marked(record.words) : null });
 }
@@ -110,9 +120,12 @@ function marked(words) {
     if (!isKnown) return h("span", { class: "quiet", title: t("not known to the network") }, text);
     if (strength < 0.15) return text;
     const kind = `${weight > 0 ? "for" : "against"} l${Math.min(4, Math.ceil(strength * 4))}`;
-    return h("mark", { class: kind, title: `${weight > 0 ? "+" : "−"}${Math.abs(weight).toFixed(2)}` }, text);
+    return h("mark", { class: kind,
+      title: `${weight > 0 ? "+" : "−"}${Math.abs(weight).toFixed(2)}` }, text);
   };
-  return h("figure", { class: "why" }, h("p", { class: "marked" }, words.flatMap(word => [/^[.,;:!?)\]]/.test(word[0]) ? "" : " ", shaded(word)])),
+  return h("figure", { class: "why" },
+    h("p", { class: "marked" }, words.flatMap(word => [/^[.,;:!?)\]]/.test(word[0]) ? "" : " ",
+    shaded(word)])),
     h("figcaption", {}, h("b", {}, t("What spoke for it")), " ",
-      t("Green words speak for the answer, red ones against it; grey ones are not known to the network.")));
+      t("Green words speak for the answer, red ones against it; grey ones are unknown.")));
 }

@@ -18,13 +18,16 @@ export async function show(main) {
   const [shared, single] = charts(runs);
   fill(main, h("p", { class: "crumbs" }, h("a", { href: "/" }, t("Runs"))),
     h("div", { class: "title" }, h("h1", {}, t("Compare runs"))),
-    h("p", { class: "lead" }, t("Differences are to the first run. One within the interval of either may be chance.")),
+    h("p", { class: "lead" },
+      t("Differences are to the first run. One within the interval of either may be chance.")),
     h("div", { class: "sides" },
       h("section", { class: "card" }, h("h2", {}, t("Metrics")), metrics(runs)),
       h("section", { class: "card" }, h("h2", {}, t("Options that differ")), options(runs))),
     h("section", { class: "card" }, h("h2", {}, t("Curves")), shared.length
-      ? h("div", { class: "charts" }, shared) : h("p", { class: "quiet" }, t("No metric was recorded by several of them.")),
-      single.length ? h("details", {}, h("summary", {}, t("{n} metrics of one run alone", { n: single.length })),
+      ? h("div", { class: "charts" }, shared)
+        : h("p", { class: "quiet" }, t("No metric was recorded by several of them.")),
+      single.length ? h("details", {},
+        h("summary", {}, t("{n} metrics of one run alone", { n: single.length })),
         h("div", { class: "charts" }, single)) : null));
 }
 
@@ -33,8 +36,10 @@ function charts(runs) {
   const shared = [], single = [];
   for (const [metric, splits] of metricNames(runs)) {
     const split = splits.has("valid") ? "valid" : [...splits][0], key = `${split}/${metric}`;
-    const lines = runs.map(run => ({ label: parts(run.name).name, points: points(run.lines, key) }));
-    const made = chart(`${title(metric)}, ${splitName(split)}`, lines, { isPercent: isShare(metric) });
+    const lines = runs.map(run => ({ label: parts(run.name).name,
+      points: points(run.lines, key) }));
+    const made = chart(`${title(metric)}, ${splitName(split)}`, lines,
+      { isPercent: isShare(metric) });
     (lines.filter(line => line.points.length).length > 1 ? shared : single).push(made);
   }
   return [shared, single];
@@ -46,10 +51,12 @@ function headings(runs, first, kind) {
       h("a", { href: runLink(run.name) }, parts(run.name).name)))));
 }
 
-const table = (head, rows) => h("div", { class: "wide" }, h("table", { class: "side" }, head, h("tbody", {}, rows)));
+const table = (head, rows) => h("div", { class: "wide" },
+  h("table", { class: "side" }, head, h("tbody", {}, rows)));
 
 function metrics(runs) {
-  const names = [...new Set(runs.flatMap(run => Object.keys(run.metrics)))].filter(name => !/_(low|high)$/.test(name));
+  const names = [...new Set(runs.flatMap(run => Object.keys(run.metrics)))]
+    .filter(name => !/_(low|high)$/.test(name));
   const isMeasure = name => !COUNTS.test(name);
   const rows = [...names.filter(isMeasure), ...names.filter(name => !isMeasure(name))].map(name =>
     h("tr", {}, h("th", { scope: "row" }, title(name)), runs.map((run, i) =>
@@ -72,7 +79,8 @@ function cell(name, run, other) {
 }
 
 function difference(name, gap) {
-  const text = isShare(name) ? t("{n} points", { n: (100 * Math.abs(gap)).toFixed(2) }) : number(Math.abs(gap));
+  const text = isShare(name) ? t("{n} points", { n: (100 * Math.abs(gap)).toFixed(2) })
+    : number(Math.abs(gap));
   return gap === 0 ? t("the same") : `${gap > 0 ? "+" : "−"}${text}`;
 }
 
@@ -80,7 +88,8 @@ function options(runs) {
   const names = [...new Set(runs.flatMap(run => Object.keys(run.options)))].sort();
   const text = value => value === null || value === undefined ? "–" : value === true ? t("yes")
     : value === false ? t("no") : typeof value === "number" ? number(value) : String(value);
-  const differing = names.filter(name => new Set(runs.map(run => text(run.options[name]))).size > 1);
+  const values = name => new Set(runs.map(run => text(run.options[name])));
+  const differing = names.filter(name => values(name).size > 1);
   const rows = differing.map(name => h("tr", {}, h("th", { scope: "row" }, title(name)),
     runs.map(run => h("td", {}, text(run.options[name])))));
   return rows.length ? table(headings(runs, t("option"), ""), rows)

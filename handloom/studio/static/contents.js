@@ -14,17 +14,22 @@ export function contents(record) {
   const doubled = record.duplicates_total
     ? h("li", { class: "note" }, t("{n} groups of near-duplicates", { n: record.duplicates_total }))
     : h("li", { class: "good" }, t("No image is there twice."));
-  return h("div", { class: "seen" }, h("p", {}, h("b", {}, record.name), sizes ? ` · ${sizes}` : ""),
-    h("ul", {}, broken, doubled, (record.notes ?? []).map(note => h("li", { class: "quiet" }, note))),
+  return h("div", { class: "seen" },
+    h("p", {}, h("b", {}, record.name), sizes ? ` · ${sizes}` : ""),
+    h("ul", {}, broken, doubled,
+      (record.notes ?? []).map(note => h("li", { class: "quiet" }, note))),
     classes.length ? table(splits, classes) : null,
-    classes.length > MOST ? h("p", { class: "small quiet" }, t("Further classes: {n}.", { n: classes.length - MOST })) : null);
+    classes.length > MOST ? h("p", { class: "small quiet" },
+      t("Further classes: {n}.", { n: classes.length - MOST })) : null);
 }
 
 function table(splits, classes) {
-  const most = Math.max(1, ...splits.map(([, split]) => Math.max(0, ...Object.values(split.classes ?? {}))));
+  const most = Math.max(1, ...splits.map(([, split]) => Math.max(0,
+    ...Object.values(split.classes ?? {}))));
   const cell = (split, name) => {
     const count = split.classes?.[name] ?? 0;
-    return h("td", { class: "number" }, h("span", { class: "meter", style: { width: `${60 * count / most}%` } }), number(count));
+    return h("td", { class: "number" },
+      h("span", { class: "meter", style: { width: `${60 * count / most}%` } }), number(count));
   };
   return h("div", { class: "wide" }, h("table", {},
     h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("class")),

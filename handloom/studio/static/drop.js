@@ -14,7 +14,8 @@ export function dropPlace(label, take) {
     icon("image"), name, h("small", {}, t("Drop, paste or choose an image")));
   const film = navigator.mediaDevices ? button([icon("camera"), t("Webcam")],
     () => webcam(place, camera, give), { class: "small film" }) : null;
-  const place = h("div", { class: "drop" }, shown, h("div", { class: "acts" }, choose, film), input, camera);
+  const place = h("div", { class: "drop" }, shown, h("div", { class: "acts" }, choose, film),
+    input, camera);
   let address = null;
 
   async function give(file) {
@@ -74,7 +75,8 @@ async function webcam(place, camera, give) {
     say(t("No camera can be used here: connect one, and let the browser use it."), "bad");
     return;
   }
-  const video = h("video", { autoplay: true, muted: true, playsinline: true, "aria-label": t("Webcam") });
+  const video = h("video", { autoplay: true, muted: true, playsinline: true,
+    "aria-label": t("Webcam") });
   video.srcObject = stream;
   const end = () => {
     stream.getTracks().forEach(track => track.stop());

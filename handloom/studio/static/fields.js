@@ -17,9 +17,11 @@ function control(about, by, set) {
     return select(by, texts, value => set(value === "" ? null : value === "true"));
   }
   if (about.kind === "choice")
-    return select(by, { "": usual, ...Object.fromEntries(about.choices.map(each => [each, each])) }, set);
+    return select(by, { "": usual,
+      ...Object.fromEntries(about.choices.map(each => [each, each])) }, set);
   const isText = about.kind === "text";
-  return h("input", { ...by, type: isText ? "text" : "number", step: about.kind === "whole" ? 1 : "any",
+  return h("input", { ...by, type: isText ? "text" : "number", step: about.kind === "whole" ? 1
+    : "any",
     min: about.low, max: about.high, placeholder: usual,
     oninput: event => set(isText ? event.target.value.trim()
       : event.target.value === "" ? null : Number(event.target.value)) });

@@ -10,7 +10,8 @@ const named = column => /^[a-z_]\w*$/i.test(column) ? column : `"${column.replac
 /** onChange: called when another condition is wanted. */
 export function filters(index, columns, onChange) {
   const fields = h("div", { class: "filters" }), made = [];
-  const typed = h("input", { type: "text", id: "where", placeholder: "label = 'dress' and size > 10000",
+  const typed = h("input", { type: "text", id: "where",
+    placeholder: "label = 'dress' and size > 10000",
     "aria-describedby": "where-help", onchange: onChange });
   const place = h("div", {}, fields, h("details", {}, h("summary", {}, t("Write a condition")),
     h("label", { for: "where", class: "unseen" }, t("Condition")), typed,
@@ -20,7 +21,8 @@ export function filters(index, columns, onChange) {
     for (const [column, facet] of Object.entries(facets)) made.push(field(column, facet, onChange));
     fill(fields, made.map(each => each.place));
   }).catch(() => { /* an index that is too large, or gone: the condition can still be written */ });
-  const condition = () => [...made.map(each => each.condition()), typed.value.trim() ? `(${typed.value.trim()})` : ""]
+  const condition = () => [...made.map(each => each.condition()), typed.value.trim()
+    ? `(${typed.value.trim()})` : ""]
     .filter(Boolean).join(" and ");
   return { place, condition };
 }
@@ -28,13 +30,16 @@ export function filters(index, columns, onChange) {
 function field(column, facet, onChange) {
   if (facet.kind === "number") return between(column, facet, onChange, "number", value => value);
   if (facet.kind === "date") return between(column, facet, onChange, "date", quoted);
-  return facet.values.length <= CHOOSABLE ? choice(column, facet, onChange) : words(column, facet, onChange);
+  return facet.values.length <= CHOOSABLE ? choice(column, facet, onChange)
+    : words(column, facet, onChange);
 }
 
-const labelled = (column, ...controls) => h("div", { class: "filter" }, h("span", { class: "small quiet" }, title(column)), h("div", {}, controls));
+const labelled = (column, ...controls) => h("div", { class: "filter" },
+  h("span", { class: "small quiet" }, title(column)), h("div", {}, controls));
 
 function choice(column, facet, onChange) {
-  const select = h("select", { "aria-label": title(column), "data-column": column, onchange: onChange },
+  const select = h("select",
+    { "aria-label": title(column), "data-column": column, onchange: onChange },
     h("option", { value: "" }, t("any")),
     facet.values.map(([value, count]) => h("option", { value }, `${value} (${number(count)})`)));
   return { place: labelled(column, select),
@@ -43,7 +48,8 @@ function choice(column, facet, onChange) {
 
 function words(column, facet, onChange) {
   const id = `values-of-${column}`;
-  const input = h("input", { type: "text", list: id, "aria-label": title(column), "data-column": column,
+  const input = h("input", { type: "text", list: id, "aria-label": title(column),
+    "data-column": column,
     placeholder: t("any"), onchange: onChange });
   const list = h("datalist", { id }, facet.values.map(([value]) => h("option", { value })));
   return { place: labelled(column, input, list),
@@ -53,11 +59,14 @@ function words(column, facet, onChange) {
 /** From one value to another; text: a value as it stands in a condition. */
 function between(column, facet, onChange, type, text) {
   const end = (label, value) => h("input", { type, "aria-label": `${title(column)}: ${label}`,
-    "data-column": column, placeholder: type === "number" ? String(value) : "", min: type === "number" ? facet.low : null,
+    "data-column": column, placeholder: type === "number" ? String(value) : "",
+      min: type === "number" ? facet.low : null,
     step: "any", onchange: onChange });
   const low = end(t("from"), facet.low), high = end(t("to"), facet.high);
   const last = value => type === "date" ? `${value} 23:59` : value;
-  return { place: labelled(column, low, h("span", { class: "quiet" }, "–"), high), condition: () => [
+  return { place: labelled(column, low, h("span", { class: "quiet" }, "–"), high),
+    condition: () => [
     low.value ? `${named(column)} >= ${text(low.value)}` : "",
-    high.value ? `${named(column)} <= ${text(last(high.value))}` : ""].filter(Boolean).join(" and ") };
+    high.value ? `${named(column)} <= ${text(last(high.value))}`
+      : ""].filter(Boolean).join(" and ") };
 }

@@ -47,7 +47,8 @@ export function ago(time) {
   if (seconds < 3600) return relative.format(-Math.floor(seconds / 60), "minute");
   if (seconds < 86400) return relative.format(-Math.floor(seconds / 3600), "hour");
   const isOld = seconds > 180 * 86400;
-  return new Intl.DateTimeFormat(language, isOld ? { year: "numeric", month: "short", day: "numeric" }
+  return new Intl.DateTimeFormat(language, isOld
+    ? { year: "numeric", month: "short", day: "numeric" }
     : { month: "short", day: "numeric" }).format(new Date(1000 * time));
 }
 

@@ -9,7 +9,8 @@ const COUNT = 36, MOST_SLIDERS = 32, RANGE = 3, STEP = 0.05;
 export function generate(run) {
   const grid = h("div", { class: "samples pixels" }), trouble = h("div");
   const label = classChoice(run, t("all in turn")), seed = whole(t("Seed"), 0, { id: "seed" });
-  const truncation = slider(t("Truncation"), { min: 0.1, max: 1, step: STEP, value: 1, id: "truncation" },
+  const truncation = slider(t("Truncation"),
+    { min: 0.1, max: 1, step: STEP, value: 1, id: "truncation" },
     () => many());
   const guarded = action => latest(async () => {
     try { await action(); fill(trouble); } catch (error) { fill(trouble, problem(error)); }
@@ -41,7 +42,8 @@ export function generate(run) {
   many().then(() => one?.draw());
   return h("section", { class: "card" }, h("h2", {}, t("New images")), trouble,
     h("div", { class: "two" },
-      h("div", {}, h("div", { class: "row" }, h("span", { class: "label" }, t("Seed")), seed, others),
+      h("div", {}, h("div", { class: "row" }, h("span", { class: "label" }, t("Seed")), seed,
+        others),
         truncation.row, label?.row, grid), one?.place));
 }
 
@@ -53,7 +55,8 @@ function oneOf(run, label, guarded) {
     t("Click an image to take its latent, then move it by the sliders."));
   let latent = Array(size).fill(0), start = null, named = null;
   const sliders = Array.from({ length: few }, (_, i) => slider(`z${i + 1}`,
-    { min: -RANGE, max: RANGE, step: STEP, value: 0 }, () => { latent[i] = sliders[i].value(); draw(); }));
+    { min: -RANGE, max: RANGE, step: STEP, value: 0 },
+      () => { latent[i] = sliders[i].value(); draw(); }));
 
   const draw = guarded(async () => {
     const options = { latent: latent.join(","), label: label() };
@@ -65,7 +68,8 @@ function oneOf(run, label, guarded) {
   });
   const arrive = guarded(async () => {
     const kind = label() ?? named;
-    const made = await ask(`/api/interpolate?${query({ run: run.run, ...(kind ? { class: kind } : {}) })}`,
+    const asked = query({ run: run.run, ...(kind ? { class: kind } : {}) });
+    const made = await ask(`/api/interpolate?${asked}`,
       { latents: [start, latent] });
     start = null;
     fill(path, frames(made.images));
@@ -86,7 +90,8 @@ function oneOf(run, label, guarded) {
   }, { class: "small", id: "walk-from" });
   const rest = size > few ? h("p", { class: "small quiet" },
     t("The first {few} of {size} are shown.", { few, size })) : null;
-  const place = h("div", {}, shown, advice, h("div", { class: "sliders" }, sliders.map(each => each.row)),
+  const place = h("div", {}, shown, advice,
+    h("div", { class: "sliders" }, sliders.map(each => each.row)),
     rest, h("div", { class: "acts" }, reset, leave), path);
   return { place, draw, take };
 }

@@ -41,7 +41,8 @@ function problemChips(lines, choose) {
   const kinds = [...new Set(lines.map(kindOf))];
   const chip = (kind, name, count) => h("button", { type: "button", "aria-pressed": String(!kind),
     onclick: event => {
-      for (const each of chips.children) each.setAttribute("aria-pressed", String(each === event.currentTarget));
+      for (const each of chips.children) each.setAttribute("aria-pressed",
+        String(each === event.currentTarget));
       choose(kind);
     } }, `${name} ${number(count)}`);
   const chips = h("div", { class: "chips", role: "group", "aria-label": t("Which problem") },
@@ -73,7 +74,8 @@ function loader(run, places, trouble) {
 }
 
 function card(run, data, line, isText, tell) {
-  const name = (isText ? line.text : line.file).slice(0, 80), decision = h("p", { class: "decision" });
+  const name = (isText ? line.text : line.file).slice(0, 80),
+    decision = h("p", { class: "decision" });
   const suggestion = line.likely_label || (line.predicted !== line.label ? line.predicted : "");
   const set = async wanted => {
     const correction = { file: line.file ?? "", content: line.content, correction: wanted };
@@ -83,12 +85,14 @@ function card(run, data, line, isText, tell) {
     tell();
   };
   const act = (label, wanted, title, kind) => {
-    const made = button(label, () => set(line.correction === wanted ? "" : wanted), { class: `small ${kind}`, title });
+    const made = button(label, () => set(line.correction === wanted ? "" : wanted),
+      { class: `small ${kind}`, title });
     made.dataset.value = wanted;
     return made;
   };
   const acts = [
-    suggestion ? act(suggestion, suggestion, t("The right label is {label}", { label: suggestion }), "right") : null,
+    suggestion ? act(suggestion, suggestion,
+      t("The right label is {label}", { label: suggestion }), "right") : null,
     act(t("keep"), line.label, t("The label {label} is right", { label: line.label }), "keep"),
     act(t("drop"), DROP, t("Leave it out of the training"), "drop-it")].filter(Boolean);
   const choose = h("select", { "aria-label": t("Right label of {file}", { file: name }),
@@ -98,7 +102,8 @@ function card(run, data, line, isText, tell) {
   function draw() {
     const wanted = line.correction;
     decision.textContent = !wanted ? "" : wanted === DROP ? t("is dropped")
-      : wanted === line.label ? t("stays {label}", { label: wanted }) : t("becomes {label}", { label: wanted });
+      : wanted === line.label ? t("stays {label}", { label: wanted })
+        : t("becomes {label}", { label: wanted });
     article.classList.toggle("decided", Boolean(wanted));
     acts.forEach(each => each.setAttribute("aria-pressed", String(each.dataset.value === wanted)));
     choose.value = acts.some(each => each.dataset.value === wanted) ? "" : wanted;
@@ -113,10 +118,12 @@ function card(run, data, line, isText, tell) {
 
 /** The label that it has, and what the network says. */
 function reading(line) {
-  const share = line.confidence ? h("span", { class: "quiet" }, percent(Number(line.confidence))) : null;
+  const share = line.confidence ? h("span", { class: "quiet" }, percent(Number(line.confidence)))
+    : null;
   return h("dl", { class: "reading" },
     h("dt", {}, t("labelled")), h("dd", {}, h("b", {}, line.label)),
-    line.predicted ? [h("dt", {}, t("predicted")), h("dd", {}, h("b", {}, line.predicted), share)] : null);
+    line.predicted ? [h("dt", {}, t("predicted")),
+      h("dd", {}, h("b", {}, line.predicted), share)] : null);
 }
 
 function where(line, isText) {
@@ -141,13 +148,16 @@ function nextTraining(run, data) {
     count.textContent = decided
       ? t("{n} of {all} decided, {changed} to be changed; saved in mistakes.csv",
         { n: decided, all: number(data.total), changed })
-      : t("{all} to look at: give each its right label, keep it, or drop it.", { all: number(data.total) });
+      : t("{all} to look at: give each its right label, keep it, or drop it.",
+        { all: number(data.total) });
   }
   const command = data.command
-    ? h("details", {}, h("summary", {}, t("The command of the next training")), commandLine(data.command))
+    ? h("details", {}, h("summary", {}, t("The command of the next training")),
+      commandLine(data.command))
     : h("p", { class: "note" }, data.problem);
   const place = h("section", { class: "card next" },
-    h("div", { class: "title" }, count, data.command ? h("span", { class: "rest" }, start) : null), command);
+    h("div", { class: "title" }, count, data.command ? h("span", { class: "rest" }, start)
+      : null), command);
   return { place, tell };
 }
 

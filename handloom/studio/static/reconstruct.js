@@ -6,14 +6,16 @@ import { classChoice } from "/static/sliders.js";
 
 export function reconstruct(run) {
   const result = h("div", { class: "result" },
-    h("p", { class: "awaits" }, t("The image as the network sees it, and its reconstruction, appear here.")));
+    h("p", { class: "awaits" },
+      t("The image as the network sees it, and its reconstruction, appear here.")));
   const label = classChoice(run);
   const place = dropPlace(t("Give an image"), file => {
     const named = label ? { class: label.value() } : {};
     return showIn(result, t("Opening the network …"), async () =>
       shown(await ask(`/api/reconstruct?${query({ run: run.run, ...named })}`, file)));
   });
-  return h("section", { class: "card", id: "reconstruct" }, h("h2", {}, t("Encode and reconstruct")),
+  return h("section", { class: "card", id: "reconstruct" },
+    h("h2", {}, t("Encode and reconstruct")),
     label?.row, h("div", { class: "two" }, place, result));
 }
 
@@ -23,6 +25,8 @@ function shown(made) {
   return [
     h("div", { class: "pair pixels" }, figure(made.original, t("as the network sees it")),
       figure(made.image, t("reconstructed"))),
-    h("p", { class: "quiet" }, t("mean squared error of a pixel: {error}", { error: number(made.error) })),
-    h("details", {}, h("summary", {}, t("Its latent")), h("p", {}, h("code", {}, made.latent.join(", "))))];
+    h("p", { class: "quiet" },
+      t("mean squared error of a pixel: {error}", { error: number(made.error) })),
+    h("details", {}, h("summary", {}, t("Its latent")),
+      h("p", {}, h("code", {}, made.latent.join(", "))))];
 }

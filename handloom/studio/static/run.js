@@ -19,7 +19,8 @@ const RESUMABLE = ["stopped", "killed", "trained"];
 export async function show(main) {
   const name = parameter("run");
   let run = await ask(`/api/run?${query({ run: name })}`);
-  const status = h("span"), acts = h("span", { class: "acts rest" }), known = h("dl", { class: "facts" });
+  const status = h("span"), acts = h("span", { class: "acts rest" }),
+    known = h("dl", { class: "facts" });
   const { folder, name: last } = parts(name);
   document.title = `${last} – Handloom`;
   fill(main, h("p", { class: "crumbs" }, h("a", { href: "/" }, t("Runs")),
@@ -74,7 +75,8 @@ function tabs(all) {
   const buttons = all.map((tab, place) => h("button", { type: "button", role: "tab",
     id: `tab-${tab.id}`, "aria-controls": "panel", onclick: () => open(tab, run),
     onkeydown: event => {
-      const goal = { ArrowRight: place + 1, ArrowLeft: place - 1, Home: 0, End: all.length - 1 }[event.key];
+      const goal = { ArrowRight: place + 1, ArrowLeft: place - 1, Home: 0,
+        End: all.length - 1 }[event.key];
       if (goal === undefined) return;
       event.preventDefault();
       const next = (goal + all.length) % all.length;
@@ -168,30 +170,37 @@ function report(run) {
     await ask("/api/report", { run: run.run });
     location.reload();
   }, { class: "main" });
-  const advice = run.has_weights ? [h("p", {}, t("It shows how good the network is, where it errs, and what to do next.")), make]
+  const advice = run.has_weights
+    ? [h("p", {}, t("It shows how good the network is, where it errs, and what to do next.")), make]
     : h("p", {}, t("It is made when the training is over."));
   return h("section", { class: "card" }, empty("page", t("There is no report yet"), advice));
 }
 
 async function training(run) {
   const address = query({ run: run.run });
-  const [curves, log] = await Promise.all([ask(`/api/curves?${address}`), ask(`/api/log?${address}`)]);
+  const [curves, log] = await Promise.all([ask(`/api/curves?${address}`),
+    ask(`/api/log?${address}`)]);
   const { lines } = curves[run.run], last = lines.at(-1), isRunning = run.status === "running";
   const rest = last && run.planned && isRunning
     ? last.seconds / Math.max(last.epoch, 1) * (run.planned - last.epoch) : null;
   const known = [
     t("epoch {done} of {planned}", { done: run.epochs, planned: run.planned ?? "?" }),
-    last?.samples_per_second ? t("{n} a second", { n: number(Math.round(last.samples_per_second)) }) : null,
+    last?.samples_per_second ? t("{n} a second",
+      { n: number(Math.round(last.samples_per_second)) }) : null,
     rest !== null ? t("{time} left", { time: clock(rest) }) : null,
-    run.best ? t("the best is epoch {best}, by {monitor}", { best: run.best, monitor: named(run.monitor) }) : null];
+    run.best ? t("the best is epoch {best}, by {monitor}",
+      { best: run.best, monitor: named(run.monitor) }) : null];
   const progress = isRunning ? h("progress", { value: run.epochs, max: run.planned || 1,
     "aria-label": t("progress of {run}", { run: run.run }) }) : null;
   const charts = runCharts(curves[run.run], 12);
   const words = run.epochs || isRunning ? known.filter(Boolean).join(" · ") : null;
   const nothing = isRunning ? waiting(t("Reading the data …"))
-    : empty("chart", t("No curves"), h("p", {}, t("This network was solved in one step, not trained in epochs, or nothing was recorded.")));
+    : empty("chart", t("No curves"),
+      h("p", {},
+      t("This network was solved in one step, not trained in epochs, or nothing was recorded.")));
   return [words ? h("p", { class: "quiet" }, words) : null, progress,
-    charts.length ? h("div", { class: "charts" }, charts.map(each => h("div", { class: "card" }, each)))
+    charts.length ? h("div", { class: "charts" },
+      charts.map(each => h("div", { class: "card" }, each)))
       : h("section", { class: "card" }, nothing),
     log.text ? h("details", { open: Boolean(log.status) }, h("summary", {}, t("What it printed")),
       h("pre", { tabindex: "0" }, log.text)) : null];
@@ -215,8 +224,10 @@ function details(run) {
       ? table(metrics.map(([name, value]) => [title(name), metricText(name, value)]))
       : h("p", { class: "quiet" }, t("None was evaluated yet."))),
     h("section", { class: "card" }, h("h2", {}, t("Options")),
-      changed.length ? table(changed) : h("p", { class: "quiet" }, t("All options are as they are by default.")),
-      usual.length ? h("details", {}, h("summary", {}, t("{n} options as they are by default", { n: usual.length })),
+      changed.length ? table(changed)
+        : h("p", { class: "quiet" }, t("All options are as they are by default.")),
+      usual.length ? h("details", {},
+        h("summary", {}, t("{n} options as they are by default", { n: usual.length })),
         table(usual)) : null,
       h("h3", { class: "gap-above" }, t("Data")), h("p", { class: "quiet" }, run.place)));
 }

@@ -107,9 +107,11 @@ export async function show(main) {
     return h("tr", { "data-run": row.run },
       h("td", { class: "box" }, box),
       h("th", { scope: "row" },
-        h("a", { class: "run", href: runLink(row.run) }, h("span", { class: "quiet" }, folder), name),
+        h("a", { class: "run", href: runLink(row.run) }, h("span", { class: "quiet" }, folder),
+          name),
         row.reason ? h("div", { class: "small bad" }, row.reason) : null,
-        row.differs.length ? h("div", { class: "tags" }, row.differs.map(each => h("span", {}, each)))
+        row.differs.length ? h("div", { class: "tags" },
+          row.differs.map(each => h("span", {}, each)))
           : null),
       h("td", { class: "job" }, row.job), h("td", { class: "data" }, row.data),
       h("td", { class: "number result" }, result(row)),
@@ -117,7 +119,8 @@ export async function show(main) {
         : row.epochs || "–"),
       h("td", { class: "number time" }, duration(row.minutes)),
       h("td", { class: "number begun", title: moment(row.created) }, ago(row.created)),
-      h("td", { class: "state" }, h("span", { class: `status ${row.status}` }, t(row.status)), left(row)),
+      h("td", { class: "state" }, h("span", { class: `status ${row.status}` }, t(row.status)),
+        left(row)),
       h("td", { class: "actions" }, action(row)));
   }
 
@@ -135,7 +138,8 @@ export async function show(main) {
   async function drawLive() {
     const running = [...state.rows.values()].filter(row => row.status === "running").slice(0, 4);
     if (!running.length) { fill(live); return; }
-    const curves = await ask(`/api/curves?${new URLSearchParams(running.map(row => ["run", row.run]))}`);
+    const names = new URLSearchParams(running.map(row => ["run", row.run]));
+    const curves = await ask(`/api/curves?${names}`);
     fill(live, running.map(row => liveCard(row, curves[row.run])));
   }
 
@@ -153,7 +157,8 @@ export async function show(main) {
   /** Where the keyboard was, it is again. */
   function redraw() {
     const at = document.activeElement, row = at?.closest?.("tr[data-run]");
-    const names = row ? [row.dataset.run, [...row.querySelectorAll("input, a, button")].indexOf(at)] : null;
+    const names = row ? [row.dataset.run,
+      [...row.querySelectorAll("input, a, button")].indexOf(at)] : null;
     draw();
     if (!names) return;
     const same = [...body.rows].find(each => each.dataset.run === names[0]);
@@ -174,7 +179,8 @@ function wanted() {
   const { value } = COLUMNS.find(column => column.name === state.by);
   const text = row =>
     `${row.run} ${row.job} ${row.data} ${t(row.status)} ${row.differs.join(" ")}`.toLowerCase();
-  const rows = [...state.rows.values()].filter(row => state.words.every(word => text(row).includes(word)));
+  const isWanted = row => state.words.every(word => text(row).includes(word));
+  const rows = [...state.rows.values()].filter(isWanted);
   return rows.sort((a, b) => {
     const x = value(a), y = value(b);
     if (x === y) return b.created - a.created;
@@ -187,8 +193,8 @@ function wanted() {
 function result(row) {
   if (!row.metric) return h("span", { class: "quiet" }, "–");
   const { name, text, interval } = row.metric;
-  return [h("b", {}, minus(text)), h("span", { class: "interval" }, title(name),
-    interval ? ` ${span(interval)}` : "")];
+  return [h("b", {}, minus(text)), h("span", { class: "interval" }, title(name), " ",
+    interval ? h("span", { class: "ends" }, span(interval)) : null)];
 }
 
 function left(row) {

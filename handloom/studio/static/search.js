@@ -26,7 +26,8 @@ export async function show(main) {
     last = wanted;
     if (wanted.words === undefined) words.value = "";
     const where = narrow.condition();
-    const options = { k: COUNT, ...(where ? { where } : {}), ...(auto.checked ? { min_score: "auto" } : {}) };
+    const options = { k: COUNT, ...(where ? { where } : {}),
+      ...(auto.checked ? { min_score: "auto" } : {}) };
     results.wait();
     try {
       const answer = wanted instanceof Blob
@@ -43,22 +44,28 @@ export async function show(main) {
     event.preventDefault();
     search(words.value.trim() ? { words: words.value.trim() } : last);
   } }, about.reads_texts
-    ? h("div", { class: "asking" }, words, h("button", { class: "main", type: "submit" }, icon("search"), t("Search")))
-    : h("p", { class: "quiet" }, t("The encoder of this index sees images and reads no words: drop an image, or click one below.")),
+    ? h("div", { class: "asking" }, words,
+      h("button", { class: "main", type: "submit" }, icon("search"), t("Search")))
+    : h("p", { class: "quiet" },
+      t("This index reads no words: drop an image, or click one below.")),
     narrow.place,
     h("label", { class: "check" }, auto, t("Show nothing rather than what is not alike")));
-  const anyImage = button([icon("shuffle"), t("Any image")], () => search({ random: true }), { class: "small", id: "random" });
+  const anyImage = button([icon("shuffle"), t("Any image")], () => search({ random: true }),
+    { class: "small", id: "random" });
   const map = mapOf(name);
   fill(main, heading(indexes, name, about),
-    h("section", { class: "card finder" }, dropPlace(t("Search by an image"), file => search(file)), form),
-    h("div", { class: "title bar-of-results" }, results.note, h("span", { class: "rest" }, anyImage, map.button)),
+    h("section", { class: "card finder" },
+      dropPlace(t("Search by an image"), file => search(file)), form),
+    h("div", { class: "title bar-of-results" }, results.note,
+      h("span", { class: "rest" }, anyImage, map.button)),
     map.place, results.grid);
   await search();
 }
 
 function none() {
   return h("section", { class: "card" }, empty("search", t("There is no index here yet"),
-    h("p", {}, t("An index makes a folder of images searchable: by an image, or by words. Make one in a terminal, and it appears here.")),
+    h("p", {},
+      t("It makes a folder of images searchable, by an image or by words. Make one in a terminal:")),
     h("p", {}, h("code", {}, "handloom index ./photos"))));
 }
 
@@ -94,12 +101,14 @@ function resultsOf(name, choose) {
     const itself = answer.query !== null && !isText ? h("figure", { class: "hit asked" },
       thumbnail(answer.query, t("Your query")), h("figcaption", {}, t("Your query"))) : null;
     const near = answer.below === null || answer.below === undefined ? null
-      : h("p", {}, t("The nearest scores {score}, which is too little to be alike.", { score: answer.below.toFixed(2) }));
+      : h("p", {}, t("The nearest scores {score}, which is too little to be alike.",
+        { score: answer.below.toFixed(2) }));
     note.textContent = !results.length ? t("Nothing here")
       : wanted.words ? t("{n} results for “{words}”", { n: results.length, words: wanted.words })
       : t("{n} results", { n: results.length });
     fill(grid, itself, results.length ? results.map(hit)
-      : empty("search", t("Nothing here"), near, h("p", {}, t("Loosen the filters, or ask for something else."))));
+      : empty("search", t("Nothing here"), near,
+        h("p", {}, t("Loosen the filters, or ask for something else."))));
   }
   return {
     grid, note, draw,
@@ -111,7 +120,8 @@ function resultsOf(name, choose) {
 /** All images on a map, opened and closed by a button. */
 function mapOf(name) {
   const place = h("div", { id: "atlas" });
-  const toggle = h("button", { type: "button", class: "small", id: "map", "aria-expanded": "false", onclick: () => {
+  const toggle = h("button",
+    { type: "button", class: "small", id: "map", "aria-expanded": "false", onclick: () => {
     const isOpen = place.childElementCount > 0;
     toggle.setAttribute("aria-expanded", String(!isOpen));
     if (isOpen) { fill(place); return; }

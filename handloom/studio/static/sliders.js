@@ -19,7 +19,8 @@ export function slider(label, properties, onInput) {
 /** Of a conditional run; first: what stands for all classes, where that can be. */
 export function classChoice(run, first = null) {
   if (!run.conditional || !run.classes?.length) return null;
-  const select = h("select", { "aria-label": t("Class") }, first ? h("option", { value: "" }, first) : null,
+  const select = h("select", { "aria-label": t("Class") }, first
+    ? h("option", { value: "" }, first) : null,
     run.classes.map(name => h("option", { value: name }, name)));
   const row = h("div", { class: "row" }, h("span", { class: "label" }, t("Class")), select);
   return { select, row, value: () => select.value || null };

@@ -7,11 +7,14 @@ const PACE = 180;  // ms a frame
 export function strip(run) {
   const names = run.images, address = name => `/image?${query({ run: run.run, name })}`;
   const large = h("img", { class: "large" }), label = h("p", { class: "quiet", role: "status" });
-  const range = h("input", { type: "range", min: 0, max: names.length - 1, "aria-label": t("Which image"),
+  const range = h("input", { type: "range", min: 0, max: names.length - 1,
+    "aria-label": t("Which image"),
     oninput: event => choose(Number(event.target.value)) });
-  const frames = names.map((name, i) => h("button", { type: "button", class: "frame", "aria-label": name,
+  const frames = names.map((name, i) => h("button",
+    { type: "button", class: "frame", "aria-label": name,
     onclick: () => choose(i) }, h("img", { src: address(name), alt: "", loading: "lazy" })));
-  const play = h("button", { type: "button", class: "small", id: "play", onclick: () => playThrough() },
+  const play = h("button", { type: "button", class: "small", id: "play",
+    onclick: () => playThrough() },
     icon("play"), t("Play"));
   let timer = null, current = 0;
 
@@ -37,5 +40,6 @@ export function strip(run) {
   choose(names.length - 1);
   const several = names.length > 1;
   return h("section", { class: "card viewer" }, large, label,
-    several ? [h("div", { class: "row" }, play, range), h("div", { class: "frames" }, frames)] : null);
+    several ? [h("div", { class: "row" }, play, range), h("div", { class: "frames" }, frames)]
+      : null);
 }

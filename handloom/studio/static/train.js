@@ -11,14 +11,16 @@ export async function show(main) {
   const { jobs, places, root } = await ask("/api/jobs");
   const state = { job: jobs.find(job => job.job === parameter("job")) ?? jobs[0], options: {} };
   const fields = h("div", { class: "fields" }), names = h("div");
-  const line = h("div", { "aria-live": "polite" }), began = h("div"), seen = h("div", { "aria-live": "polite" });
+  const line = h("div", { "aria-live": "polite" }), began = h("div"),
+    seen = h("div", { "aria-live": "polite" });
   const data = h("textarea", { id: "data", rows: 1, autocomplete: "off", spellcheck: false,
     placeholder: t("a folder, a file, or the name of a built-in set"), oninput: () => typed() });
   const wanted = () => ({ job: state.job.job, data: data.value, options: state.options });
 
   function draw() {
     const chips = (label, all) => !all.length ? null : h("div", { class: "named" },
-      h("span", { class: "small quiet" }, label), h("div", { class: "chips" }, all.map(name => h("button",
+      h("span", { class: "small quiet" }, label),
+        h("div", { class: "chips" }, all.map(name => h("button",
         { type: "button", onclick: () => { data.value = name; fill(seen); typed(); } }, name))));
     fill(names, chips(t("In this folder"), places), chips(t("Built in"), state.job.sets));
     look.hidden = !state.job.shows;
@@ -27,9 +29,11 @@ export async function show(main) {
       else state.options[name] = value;
       typed();
     };
-    const made = isFirst => state.job.fields.filter(each => each.is_first === isFirst).map(each => field(each, set));
+    const made = isFirst => state.job.fields.filter(each => each.is_first === isFirst)
+      .map(each => field(each, set));
     const rest = made(false);
-    fill(fields, made(true), h("details", {}, h("summary", {}, t("{n} further options", { n: rest.length })),
+    fill(fields, made(true), h("details", {},
+      h("summary", {}, t("{n} further options", { n: rest.length })),
       h("div", { class: "fields" }, rest)));
     typed();
   }
@@ -61,15 +65,20 @@ export async function show(main) {
   const look = button(t("Check the data"), () => showIn(seen, t("Reading the data …"),
     async () => contents(await ask("/api/show", wanted()))), { id: "check" });
 
-  const card = (heading, ...content) => h("section", { class: "card" }, h("h2", {}, heading), content);
-  fill(main, h("div", { class: "title" }, h("h1", {}, t("Train a network"))), h("div", { class: "training" },
+  const card = (heading, ...content) => h("section", { class: "card" }, h("h2", {}, heading),
+    content);
+  fill(main, h("div", { class: "title" }, h("h1", {}, t("Train a network"))),
+    h("div", { class: "training" },
     h("div", {},
       card(t("What should it learn?"), jobChoice(jobs, state, draw)),
-      card(t("From which data?"), h("label", { for: "data" }, t("A folder or file below {root}, or a built-in set", { root })),
+      card(t("From which data?"),
+        h("label", { for: "data" },
+        t("A folder or file below {root}, or a built-in set", { root })),
         data, names, h("div", { class: "row" }, look), seen),
       card(t("How?"), fields)),
     h("aside", {}, h("section", { class: "card" }, h("h2", {}, t("The command")), line,
-      h("p", { class: "small quiet" }, t("The training is this command, started in the folder. It goes on when the studio is closed.")),
+      h("p", { class: "small quiet" },
+        t("The training is this command; it goes on when the studio is closed.")),
       start, began))));
   draw();
 }
@@ -77,7 +86,8 @@ export async function show(main) {
 function jobChoice(jobs, state, draw) {
   return h("div", { class: "jobs", role: "radiogroup", "aria-label": t("Job") }, jobs.map(job =>
     h("label", { class: "job" },
-      h("input", { type: "radio", name: "job", value: job.job, checked: job === state.job, onchange: () => {
+      h("input", { type: "radio", name: "job", value: job.job, checked: job === state.job,
+        onchange: () => {
         state.job = job;
         state.options = {};
         draw();
@@ -92,7 +102,8 @@ async function followed(run, place) {
     await new Promise(resolve => setTimeout(resolve, PAUSE));
     const log = await ask(`/api/log?${query({ run })}`);
     if (log.status) {
-      fill(place, h("p", { class: "problem", role: "alert" }, log.text.trim() || t("It ended without a word.")));
+      fill(place, h("p", { class: "problem", role: "alert" }, log.text.trim()
+        || t("It ended without a word.")));
       return;
     }
     try {

@@ -30,7 +30,8 @@ export function walk(run, takes) {
 function betweenSeeds(show) {
   const ends = [whole(t("First seed"), 3), whole(t("Second seed"), 7)];
   return h("div", { class: "row" }, h("span", { class: "label" }, t("Seeds")), ends,
-    button(t("Walk"), () => show({ seeds: ends.map(end => Number(end.value)) }), { class: "main" }));
+    button(t("Walk"), () => show({ seeds: ends.map(end => Number(end.value)) }),
+      { class: "main" }));
 }
 
 function betweenImages(show) {

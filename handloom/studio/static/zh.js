@@ -73,7 +73,7 @@ const TRY = {
   "Where it looks": "关注的区域", "Red spoke most for the answer (Grad-CAM).": "红色最支持该答案（Grad-CAM）。",
   "Text": "文字", "Write or paste a text": "输入或粘贴文字", "Classify": "分类",
   "not known to the network": "网络不认识", "What spoke for it": "依据",
-  "Green words speak for the answer, red ones against it; grey ones are not known to the network.":
+  "Green words speak for the answer, red ones against it; grey ones are unknown.":
     "绿色的词支持该答案，红色的词反对；灰色的词网络不认识。",
 };
 const GENERATE = {
@@ -88,9 +88,11 @@ const GENERATE = {
   "mean squared error of a pixel: {error}": "像素均方误差：{error}", "Its latent": "潜变量",
   "A walk between two images": "两张图像之间的插值", "A walk between two seeds": "两个种子之间的插值",
   "First seed": "第一个种子", "Second seed": "第二个种子", "Seeds": "种子", "Walk": "插值",
-  "From this image": "从这张图像", "To this image": "到这张图像", "step {n}": "第 {n} 步", "Step of the walk": "插值的步",
+  "From this image": "从这张图像", "To this image": "到这张图像", "step {n}": "第 {n} 步", "Step of the walk":
+    "插值的步",
   "Let it write": "让它写", "What it wrote": "写出的文字", "Beginning": "开头",
-  "How the text begins; may be left empty": "文字的开头，可以留空", "Temperature": "温度", "Length": "长度", "Write": "写",
+  "How the text begins; may be left empty": "文字的开头，可以留空", "Temperature": "温度", "Length": "长度",
+  "Write": "写",
   "What the network writes appears here, character by character.": "网络写的文字会逐字显示在这里。",
   "0 always takes the likeliest character; above 1 it dares more.": "0 总取最可能的字符；大于 1 时更大胆。",
 };
@@ -105,16 +107,18 @@ const MISTAKES = {
   "Train with the corrections": "用更正后的标签训练",
   "{n} of {all} decided, {changed} to be changed; saved in mistakes.csv":
     "已决定 {n} / {all} 条，其中 {changed} 条有改动；已存入 mistakes.csv",
-  "{all} to look at: give each its right label, keep it, or drop it.": "有 {all} 条需要查看：给出正确标签、保留或去掉。",
+  "{all} to look at: give each its right label, keep it, or drop it.":
+    "有 {all} 条需要查看：给出正确标签、保留或去掉。",
   "The command of the next training": "下一次训练的命令",
 };
 const SEARCH = {
   "There is no index here yet": "还没有索引", "Opening the index …": "正在打开索引……", "Index": "索引",
-  "An index makes a folder of images searchable: by an image, or by words. Make one in a terminal, and it appears here.":
-    "索引让一个图像文件夹可以搜索：用图像，或用文字。在终端里建立一个，它就会出现在这里。",
-  "a red dress": "红色连衣裙", "Search by words": "用文字搜索", "Search by an image": "以图搜图", "Any image": "随便一张",
-  "The encoder of this index sees images and reads no words: drop an image, or click one below.":
-    "这个索引的编码器只看图像，不理解文字：请拖入一张图像，或点击下面的任意一张。",
+  "It makes a folder of images searchable, by an image or by words. Make one in a terminal:":
+    "索引让一个图像文件夹可以用图像或文字搜索。在终端里建立一个：",
+  "a red dress": "红色连衣裙", "Search by words": "用文字搜索", "Search by an image": "以图搜图", "Any image":
+    "随便一张",
+  "This index reads no words: drop an image, or click one below.":
+    "这个索引不理解文字：请拖入一张图像，或点击下面的任意一张。",
   "Show nothing rather than what is not alike": "宁可不显示，也不显示不相似的",
   "{n} images, seen by {encoder}": "{n} 张图像，编码器 {encoder}", "cosine with the query": "与查询的余弦相似度",
   "+{n} copies": "另有 {n} 个副本", "Your query": "你的查询", "Nothing here": "没有找到",
@@ -124,21 +128,38 @@ const SEARCH = {
   "Map": "地图", "Map of all images": "全部图像的地图",
   "Placing the images … (a large index takes minutes)": "正在排布图像……（大的索引需要几分钟）",
   "Write a condition": "自己写条件", "Condition": "条件", "The columns are {columns}.": "可用的列：{columns}。",
-  "any": "不限", "from": "从", "to": "到", "label": "标签", "folder": "文件夹", "split": "划分", "size": "大小", "date": "日期",
+  "any": "不限", "from": "从", "to": "到", "label": "标签", "folder": "文件夹", "split": "划分", "size": "大小",
+  "date": "日期",
 };
 const TRAIN = {
-  "What should it learn?": "学什么？", "From which data?": "用什么数据？", "How?": "怎么学？", "The command": "命令",
+  "What should it learn?": "学什么？", "From which data?": "用什么数据？", "How?": "怎么学？", "The command":
+    "命令",
   "Job": "任务", "A folder or file below {root}, or a built-in set": "{root} 下的文件夹或文件，或内置数据集",
   "a folder, a file, or the name of a built-in set": "文件夹、文件或内置数据集的名称", "Check the data": "检查数据",
   "In this folder": "此文件夹中", "Built in": "内置",
   "{n} further options": "另外 {n} 个选项", "chosen for you": "自动选择", "Start the training": "开始训练",
   "Name the data, and the command appears here.": "填写数据后，命令会显示在这里。",
-  "The training is this command, started in the folder. It goes on when the studio is closed.":
-    "训练就是在该文件夹中运行这条命令；关闭 studio 后它会继续。",
-  "It ended without a word.": "训练结束了，没有任何输出。", "class": "类别", "train": "训练", "test": "测试", "valid": "验证",
+  "The training is this command; it goes on when the studio is closed.":
+    "训练就是运行这条命令；关闭 studio 后它会继续。",
+  "It ended without a word.": "训练结束了，没有任何输出。", "class": "类别", "train": "训练", "test": "测试", "valid":
+    "验证",
   "{n} broken files": "{n} 个损坏的文件", "No file is broken.": "没有损坏的文件。",
   "{n} groups of near-duplicates": "{n} 组近似重复", "No image is there twice.": "没有重复的图像。",
   "seed": "随机种子", "minutes": "分钟数", "network": "网络", "preset": "预设",
+  "tutorial: the classic tutorial's training, to the letter (mlp, cnn, lenet)":
+    "tutorial：与经典教程完全一致的训练（mlp、cnn、lenet）",
+  "tutorial: the classic tutorial's LSTM and training, to the letter":
+    "tutorial：与经典教程完全一致的 LSTM 和训练",
+  "tutorial: the classic tutorial's network and training, to the letter":
+    "tutorial：与经典教程完全一致的网络和训练",
+  "tutorial: the classic tutorial's network and training, on 10,000 characters":
+    "tutorial：经典教程的网络和训练，使用 10,000 个字符",
+  "tutorial: the classic tutorial's training, to the letter (dcgan, dense)":
+    "tutorial：与经典教程完全一致的训练（dcgan、dense）",
+  "conv (default) is a residual network, dense has linear layers only":
+    "conv（默认）是残差网络，dense 只有线性层",
+  "resnet is a small residual network; dcgan and dense are those of the tutorials":
+    "resnet 是小型残差网络；dcgan 和 dense 来自经典教程",
   "of all random numbers: the same seed gives the same run": "所有随机数的种子：相同的种子得到相同的结果",
   "passes over the training data": "完整遍历训练数据的次数", "train for about this long instead": "改为大约训练这么久",
   "a network that names what is in an image, from class folders, a table or a set":
@@ -150,15 +171,18 @@ const TRAIN = {
   "a network that generates images like those of a folder or set": "生成与文件夹或数据集中相似图像的网络",
   "an encoder that learns from images without labels, for search and few labels":
     "从无标签图像中学习的编码器，用于搜索或标签很少的情形",
-  "two networks that bring images and captions together, for search by words": "把图像和文字说明对应起来的两个网络，用于文字搜索",
+  "two networks that bring images and captions together, for search by words":
+    "把图像和文字说明对应起来的两个网络，用于文字搜索",
   "the convolution that turns one image into another": "把一张图像变成另一张的卷积",
 };
 const METRICS = {
   "accuracy": "准确率", "loss": "损失", "error": "误差", "perplexity": "困惑度", "kernel distance": "核距离",
   "bound": "对数似然下界", "content": "内容损失", "style": "风格损失", "residual": "残差", "recall": "召回率",
-  "reconstruction": "重建", "macro f1": "宏平均 F1", "calibration error": "校准误差", "images": "图像数", "texts": "文本数",
+  "reconstruction": "重建", "macro f1": "宏平均 F1", "calibration error": "校准误差", "images": "图像数",
+  "texts": "文本数",
 };
 
 export const CHINESE = {
-  ...EVERYWHERE, ...RUNS, ...COMPARE, ...RUN, ...TRY, ...GENERATE, ...MISTAKES, ...SEARCH, ...TRAIN, ...METRICS,
+  ...EVERYWHERE, ...RUNS, ...COMPARE, ...RUN, ...TRY, ...GENERATE, ...MISTAKES, ...SEARCH,
+  ...TRAIN, ...METRICS,
 };
