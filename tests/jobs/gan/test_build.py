@@ -1,5 +1,6 @@
 """Building a GAN: presets, defaults, sizes, exact resume, bad input."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from PIL import Image
 
 import handloom
 from handloom.config import check
+from handloom.data.images.load import load
 from handloom.engine import checkpoint
 from handloom.engine.loop import Callback, Fit
 from handloom.errors import UserError
@@ -71,6 +73,19 @@ def test_the_tutorials_training(network: str) -> None:
         built(preset="tutorial")
     with pytest.raises(UserError, match=r"^--width 8: the widths of dense are"):
         built(network="dense", width=8)
+
+
+def test_the_tutorials_division_of_a_folder_has_all_classes() -> None:
+    digits = load("digits", validation=0)
+    assert digits.train.label is not None
+    ordered = digits.train.subset(digits.train.label.argsort(stable=True))
+    divided = gan._first(replace(digits, train=ordered))
+    assert divided.valid is not None
+    assert divided.valid.label is not None
+    assert divided.valid.label.bincount(minlength=10).min() >= 20
+    assert not set(divided.valid.names) & set(divided.train.names)
+    as_is = gan._first(digits)
+    assert as_is.train.names == digits.train.names[: len(digits.train) * 5 // 6]
 
 
 def test_what_is_left_open_is_chosen_for_network_and_loss() -> None:
