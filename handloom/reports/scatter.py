@@ -8,6 +8,7 @@ from markupsafe import Markup
 from torch import Tensor
 
 from handloom.metrics.pca import principal_directions
+from handloom.metrics.sample import sample_rows
 from handloom.reports.charts import COLORS
 from handloom.reports.rotating import SCRIPT
 
@@ -30,9 +31,9 @@ class Cloud(NamedTuple):
 def cloud_of(latent: Tensor, label: Tensor | None) -> Cloud:
     """Two or three coordinates of latents (N, D): their own, or principal components.
 
-    At most 1,600 points, evenly spread over the set.
+    At most 1,600 points, of every class its share.
     """
-    rows = torch.arange(min(MOST, len(latent))) * len(latent) // min(MOST, len(latent))
+    rows = sample_rows(len(latent), MOST, label)
     points, axes, about = _coordinates(latent.float())
     points = points[rows]
     low, high = points.quantile(torch.tensor([0.005, 0.995]), 0)

@@ -25,6 +25,7 @@ from handloom.metrics.distances import (
     relative_distance,
     similarity_bandwidth,
 )
+from handloom.metrics.sample import sample_rows
 from handloom.wording import pluralize
 
 if TYPE_CHECKING:
@@ -246,10 +247,10 @@ class Evaluator:
         return features[:, :width].contiguous(), features[:, width:].contiguous()
 
     def _features_of(self, images: Images, count: int) -> Tensor:
-        """Features and thumbnails of `count` images, evenly spread over the set, (count, F + P)."""
+        """Features and thumbnails of `count` images, of every class its share, (count, F + P)."""
         from handloom.data.loaders import InMemoryLoader
 
-        rows = torch.arange(count) * len(images) // count
+        rows = sample_rows(len(images), count, images.label)
         loader = InMemoryLoader({"image": images.image[rows]}, ROWS, self.device, shuffle=False)
         return torch.cat([self.features(batch["image"]) for batch in loader.batches(0)])
 

@@ -10,6 +10,7 @@ from handloom.data.images.dataset import DataSet, Images
 from handloom.data.images.load import load
 from handloom.engine.loop import Diverged
 from handloom.errors import UserError
+from handloom.jobs.gan import evaluator as evaluator_module
 from handloom.jobs.gan.evaluator import Evaluator, evaluator_for, restored
 from handloom.jobs.gan.evaluator_network import feature_network
 from handloom.metrics.gan_health import sample_warnings
@@ -192,6 +193,19 @@ def test_labels_are_as_frequent_as_the_real_ones(
     assert torch.bincount(made.labels(8), minlength=4).tolist() == [4, 0, 2, 2]
     counts = torch.bincount(learned[0].labels(359))
     assert (counts - 359 * torch.tensor(learned[0].record["shares"])).abs().max() < 1
+
+
+def test_real_images_of_a_table_that_alternates_are_of_all_classes(
+    learned: tuple[Evaluator, dict[str, Tensor]], digits: DataSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every second image would be of one class."""
+    assert digits.train.label is not None
+    zeros, ones = ((digits.train.label == kind).nonzero()[:60, 0] for kind in (0, 1))
+    rows = torch.stack([zeros, ones], 1).flatten()
+    monkeypatch.setattr(evaluator_module, "MOST", 60)
+    other = learned[0].against(digits.train.subset(rows), "both")
+    predicted = learned[0]._fitted().head(other._real).argmax(1)
+    assert predicted.bincount(minlength=2)[:2].min() >= 25
 
 
 def test_the_final_evaluation_uses_images_that_chose_nothing(
