@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from handloom.errors import UserError
-from handloom.export.licences import beginnings, encoder_of, licence_of, of_encoder
+from handloom.export.card_files import files_part
+from handloom.export.licences import (
+    beginnings,
+    encoder_of,
+    licence_of,
+    of_encoder,
+    repository_of,
+)
 from handloom.export.metadata import data_name
 from handloom.wording import interval, percent
 
@@ -39,11 +46,13 @@ def card_place(file: Path) -> Path:
     raise UserError(f"{readme} and {own} exist already: give another --out for the model card")
 
 
-def run_card(run: Loaded, programs: Sequence[Program], made: Sequence[Written]) -> str:
-    """The card of what a run ships."""
+def run_card(
+    run: Loaded, programs: Sequence[Program], made: Sequence[Written], kept: Sequence[str] = ()
+) -> str:
+    """The card of what a run ships. kept: `kept_blocks` of the card that it takes the place of."""
     config, evaluation = run.config, run.directory.evaluation()
     parts = [
-        _header(programs, made, encoder_of(config), data_name(run), run),
+        _header(programs, made, kept, encoder_of(config), data_name(run), run),
         f"# {run.job.name.capitalize()} of {data_name(run)}\n",
         f"{run.job.summary[0].upper()}{run.job.summary[1:]}. Trained by "
         f"Handloom {config['versions']['handloom']} on "
@@ -52,36 +61,41 @@ def run_card(run: Loaded, programs: Sequence[Program], made: Sequence[Written]) 
         _accuracy(run, evaluation),
         _limits(run, evaluation),
         _licence(beginnings(config)),
-        _files(programs, made),
+        files_part(programs, made, kept),
     ]
     return "\n".join(parts)
 
 
-def encoder_card(encoder: Encoder, programs: Sequence[Program], made: Sequence[Written]) -> str:
-    """The card of an encoder."""
+def encoder_card(
+    encoder: Encoder, programs: Sequence[Program], made: Sequence[Written], kept: Sequence[str] = ()
+) -> str:
+    """The card of an encoder; kept: as of `run_card`."""
     parts = [
-        _header(programs, made, encoder.spec),
+        _header(programs, made, kept, encoder.spec),
         f"# {encoder.spec} as an encoder\n",
         f"Images to vectors of {encoder.width:,} numbers of length 1, by {encoder.spec} without "
         "its head. Compare them by inner products.\n",
         _licence([of_encoder(encoder.spec)]),
-        _files(programs, made),
+        files_part(programs, made, kept),
     ]
     return "\n".join(parts)
 
 
 def _header(
-    programs: Sequence[Program], made: Sequence[Written], encoder: str | None,
+    programs: Sequence[Program], made: Sequence[Written], kept: Sequence[str], encoder: str | None,
     data: str | None = None, run: Loaded | None = None,
 ) -> str:  # fmt: skip
     """YAML; a string in JSON's quotes is YAML too. A licence stands there where all is known."""
     task = programs[0].task
-    lines = ["---", OURS, f"pipeline_tag: {task}", f"tags: [handloom, {made[0].format}]"]
+    formats = {made[0].format} | {block.split("`")[1].rpartition(".")[2] for block in kept}
+    tags = ", ".join(["handloom", *sorted(formats)])
+    lines = ["---", OURS, f"pipeline_tag: {task}", f"tags: [{tags}]"]
     licence = None if encoder is None else licence_of(encoder)
     if licence is not None and (run is None or len(beginnings(run.config)) == 1):
         lines.append(f"license: {licence}")
-    if encoder is not None:
-        lines.append(f"base_model: {json.dumps(encoder.partition(':')[2])}")
+    base = None if encoder is None else repository_of(encoder)
+    if base is not None:
+        lines.append(f"base_model: {json.dumps(base)}")
     if run is not None:
         lines += _index(run, task, json.dumps(data))
     return "\n".join([*lines, "---\n"])
@@ -90,7 +104,8 @@ def _header(
 def _index(run: Loaded, task: str, data: str) -> list[str]:
     """The metrics of the run as Hugging Face lists them. data: its name in quotes."""
     evaluation = run.directory.evaluation() or {}
-    split = json.dumps(evaluation.get("split"))
+    known = evaluation.get("split")
+    split = "" if known is None else f", split: {json.dumps(known)}"
     values = [(name, evaluation[name]) for name in run.job.metrics if name in evaluation]
     if not values:
         return []
@@ -99,7 +114,7 @@ def _index(run: Loaded, task: str, data: str) -> list[str]:
         f"- name: {json.dumps(f'{run.job.name} of {data_name(run)}')}",
         "  results:",
         f"  - task: {{type: {task}}}",
-        f"    dataset: {{name: {data}, type: {data}, split: {split}}}",
+        f"    dataset: {{name: {data}, type: {data}{split}}}",
         "    metrics:",
         *(f"    - {{type: {name}, value: {value}}}" for name, value in values),
     ]
@@ -132,7 +147,8 @@ def _accuracy(run: Loaded, evaluation: dict[str, Any] | None) -> str:
             f"Accuracy {percent(evaluation['accuracy'])} on {evaluation[unit]:,} {unit} of its "
             f"{evaluation['split']} split ({interval(low, high)}).\n"
         )
-    return "\n".join([*lines, f"{describe(run.job, evaluation)}.\n"])
+    line = describe(run.job, evaluation)
+    return "\n".join([*lines, f"{line[0].upper()}{line[1:]}.\n"])
 
 
 def _limits(run: Loaded, evaluation: dict[str, Any] | None) -> str:
@@ -155,25 +171,3 @@ def _licence(sentences: Sequence[str]) -> str:
     own = "Its weights began at random, so their licence is its owner's to choose, within that of "
     text = "\n\n".join(sentences) or f"{own}the data."
     return f"## Licence\n\n{text}\n"
-
-
-def _files(programs: Sequence[Program], made: Sequence[Written]) -> str:
-    lines = ["## Files\n"]
-    for program, file in zip(programs, made, strict=True):
-        lines.append(f"`{file.path.name}`, the {program.part}; {file.agreement.sentence()}.\n")
-        for word, ports in (("in", program.inputs), ("out", program.outputs)):
-            lines += [
-                f"- {word}: `{port.name}`, {port.dtype} ({', '.join(map(str, port.shape))}): "
-                f"{port.about}"
-                for port in ports
-            ]
-        lines.append("")
-        if file.format == "onnx":
-            usage = program.usage.replace("FILE", file.path.name)
-            lines.append(f"```python\n{usage}```\n")
-        else:
-            lines.append(
-                f'```python\nimport torch\n\nmodule = torch.export.load("{file.path.name}")'
-                ".module()\n```\n"
-            )
-    return "\n".join(lines)

@@ -24,6 +24,19 @@ def licence_of(encoder: str) -> str | None:
     return SENTENCE.get(name) if source == "sentence" else None
 
 
+def repository_of(encoder: str) -> str | None:
+    """Where Hugging Face's hub has an encoder's weights; None: nowhere that is known here."""
+    source, _, name = encoder.partition(":")
+    if source == "timm":
+        from timm.models import get_pretrained_cfg
+
+        known = get_pretrained_cfg(name)
+        return None if known is None else known.hf_hub_id
+    if source == "sentence":
+        return name if "/" in name else f"sentence-transformers/{name}"
+    return None
+
+
 def encoder_of(config: dict[str, Any]) -> str | None:
     """The published encoder that a run began with, from its config.json; None for none."""
     name = (config.get("encoder") or {}).get("name") or str(config["options"].get("network"))

@@ -91,7 +91,7 @@ def _export_run(
     from handloom.export.metadata import of_run
 
     made = _all_written(wanted, files, format, of_run(run), report)
-    return _with_card(made, run_card(run, wanted, made))
+    return _with_card(made, lambda kept: run_card(run, wanted, made, kept))
 
 
 def _export_encoder(
@@ -112,7 +112,7 @@ def _export_encoder(
     wanted = _wanted([program], part, spec)
     files = _places(wanted, format, out, out.parent)
     made = _all_written(wanted, files, format, {"job": None, "encoder": spec}, report)
-    return _with_card(made, encoder_card(encoder, wanted, made))
+    return _with_card(made, lambda kept: encoder_card(encoder, wanted, made, kept))
 
 
 def _wanted(programs: Sequence[Program], part: str | None, source: str | Path) -> list[Program]:
@@ -202,10 +202,15 @@ def _runnable(
     )
 
 
-def _with_card(made: Sequence[Written], card: str) -> list[Exported]:
+def _with_card(
+    made: Sequence[Written], card: Callable[[Sequence[str]], str]
+) -> list[Exported]:
+    """The files with their card, which goes on naming others that lie beside them."""
     from handloom.export.card import card_place
+    from handloom.export.card_files import kept_blocks
     from handloom.runs.files import write_whole
 
     place = card_place(made[0].path)
-    write_whole(place, card.encode())
+    before = place.read_text("utf-8") if place.exists() else ""
+    write_whole(place, card(kept_blocks(before, place.parent, made)).encode())
     return [Exported(*each, place) for each in made]

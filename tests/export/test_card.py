@@ -1,5 +1,6 @@
 """The card beside a file: what Hugging Face reads of it, and what a person does."""
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -9,15 +10,20 @@ from huggingface_hub import ModelCard
 
 from handloom.errors import UserError
 from handloom.export.card import card_place
-from handloom.export.licences import beginnings, licence_of
+from handloom.export.card_files import kept_blocks
+from handloom.export.licences import beginnings, licence_of, repository_of
 from handloom.export.write import export
 
 
 @pytest.fixture(scope="module")
-def card(digits_run: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+def card_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("card")
+
+
+@pytest.fixture(scope="module")
+def card(digits_run: Path, card_folder: Path) -> str:
     """The card of a run of the digits."""
-    out = tmp_path_factory.mktemp("card") / "digits.pt2"
-    (made,) = export(digits_run, out=out)
+    (made,) = export(digits_run, out=card_folder / "digits.pt2")
     return made.card.read_text(encoding="utf-8")
 
 
@@ -46,9 +52,38 @@ def test_a_person_reads_data_interval_limits_and_licence(card: str) -> None:
         "Its weights began at random",
         "`digits.pt2`, the classifier; matches the network on 30 inputs",
         "in: `pixels`, uint8 (batch, 8, 8, 1)",
-        'torch.export.load("digits.pt2")',
+        'torch.export.load("digits.pt2"',
     ):
         assert words in card
+
+
+def test_the_lines_of_a_pt2_run_with_torch_alone(card: str, card_folder: Path) -> None:
+    (lines,) = re.findall(r"```python\n(.*?)```", card, re.DOTALL)
+    names: dict[str, Any] = {}
+    here = lines.replace("digits.pt2", str(card_folder / "digits.pt2"))
+    exec(compile(here, "card", "exec"), names)
+    assert names["probabilities"].shape == (2, 10)
+    assert names["known"]["classes"][0] == "0"
+
+
+def test_a_card_goes_on_naming_what_lies_beside(digits_run: Path, card_folder: Path) -> None:
+    """The other format of the same network, and nothing that is gone."""
+    (made,) = export(digits_run, out=card_folder / "digits.onnx")
+    card = made.card.read_text(encoding="utf-8")
+    assert ModelCard(card).data.tags == ["handloom", "onnx", "pt2"]
+    assert "`digits.onnx`, the classifier" in card
+    assert "`digits.pt2`, the classifier" in card
+    assert card.count("```python") == 2
+    (card_folder / "digits.pt2").unlink()
+    (kept,) = kept_blocks(card, card_folder, [])
+    assert "digits.pt2" not in kept
+
+
+def test_where_weights_are_published() -> None:
+    assert repository_of("timm:tf_efficientnet_lite0") == "timm/tf_efficientnet_lite0.in1k"
+    assert repository_of("sentence:all-MiniLM-L6-v2") == "sentence-transformers/all-MiniLM-L6-v2"
+    assert repository_of("sentence:someone/model") == "someone/model"
+    assert repository_of("torchvision:resnet50") is None
 
 
 def test_a_readme_of_somebody_else_is_left_alone(tmp_path: Path) -> None:

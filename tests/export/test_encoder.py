@@ -48,7 +48,7 @@ def test_vectors_are_those_of_search(
     np.testing.assert_allclose(vector, expected, atol=1e-4)
     card = (tmp_path / "README.md").read_text(encoding="utf-8")
     assert "license: apache-2.0" in card
-    assert 'base_model: "test_resnet"' in card
+    assert 'base_model: "timm/test_resnet.r160_in1k"' in card
     assert main(["predict", str(out), str(tmp_path / "image.png")]) == 2
     assert "is the encoder of a run and gives vector" in capsys.readouterr().err
 
