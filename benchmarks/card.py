@@ -61,7 +61,7 @@ def measured(job: str, data: str, out: Path, options: dict[str, Any]) -> dict[st
         run = handloom.train(job, data, out=out, quiet=True, **options)
     except UserError as error:
         return {"refused": str(error)}
-    rates = [epoch["samples_per_second"] for epoch in run.metrics[1:]]
+    rates = [epoch["samples_per_second"] for epoch in run.metrics[1:] or run.metrics]
     last = {key: value for key, value in run.metrics[-1].items() if key.startswith("valid/")}
     return {
         "samples_per_second": round(max(rates)),
