@@ -70,4 +70,8 @@ footer { color: var(--muted); font-size: .8rem; padding: 1rem 0 0 }
 @media (max-width: 52rem) { .panel { grid-column: 1 / -1 } h1 { font-size: 1.6rem }
   .name { width: 3.4rem } body { padding: .5rem 1rem 2rem }
   .panel:last-child:nth-child(odd) .body { flex-direction: column; gap: 1.2rem } }
+@media (max-width: 34rem) { .head { flex-direction: column; gap: .5rem }
+  .key { display: flex; align-items: baseline; gap: .6rem; text-align: left }
+  .note { margin-left: 0 !important; max-width: none } .tiles { gap: .3rem }
+  .figure { white-space: nowrap } .tile { font-size: .62rem } .tile.query { margin-right: .2rem } }
 """
