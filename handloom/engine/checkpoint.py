@@ -26,14 +26,14 @@ def take(fit: Fit) -> tuple[dict[str, Tensor], dict[str, Any]]:
     return tensors, {
         "stage": asdict(fit.start),
         "complete": fit.is_complete,
-        "stop": fit.progress.stop,
+        "stop": progress.stop,
         "epoch": progress.epoch,
         "step": progress.step,
         "within": progress.within,
         "seconds": progress.seconds,
         "samples": progress.samples,
         "calls": {step.phase.name: step.calls for step in fit.steps},
-        "callbacks": {name: o.state() for name, o in _named(fit.callbacks) if o.state()},
+        "callbacks": {name: state for name, c in _named(fit.callbacks) if (state := c.state())},
     }
 
 

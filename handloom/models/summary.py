@@ -62,7 +62,7 @@ class Field:
     step: int = 1
 
     def grow(self, module: nn.Module) -> None:
-        """Add one layer (Dumoulin and Visin 2016, arXiv 1603.07285)."""
+        """Add one layer (Dumoulin and Visin 2016, arXiv:1603.07285)."""
         window = window_of(module)
         if window is None or self.side is None:
             self.side = None
@@ -74,24 +74,21 @@ class Field:
 
 def recorder(
     name: str, layers: list[Layer], field: Field
-) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor | tuple[Tensor, ...]], None]:
+) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
     """A forward hook that appends the layer of this name to `layers`."""
     seen = False
 
-    def record(
-        module: nn.Module, inputs: tuple[Tensor, ...], answer: Tensor | tuple[Tensor, ...]
-    ) -> None:
+    def record(module: nn.Module, inputs: tuple[Tensor, ...], answer: Tensor) -> None:
         nonlocal seen
-        first = answer if isinstance(answer, Tensor) else answer[0]
         field.grow(module)
         parameters = 0 if seen else sum(p.numel() for p in module.parameters())
         layers.append(
             Layer(
                 name,
                 type(module).__name__,
-                tuple(first.shape[1:]),
+                tuple(answer.shape[1:]),
                 parameters,
-                multiply_adds(module, inputs[0], first),
+                multiply_adds(module, inputs[0], answer),
                 field.side,
             )
         )
@@ -101,16 +98,13 @@ def recorder(
 
 
 def multiply_adds(module: nn.Module, given: Tensor, answer: Tensor) -> int:
-    """For one example, of convolutions, linear and recurrent layers; others count as 0."""
+    """For one example, of convolutions and linear layers; others count as 0."""
     if isinstance(module, nn.Conv2d):
         return answer[0].numel() * module.weight[0].numel()
     if isinstance(module, nn.ConvTranspose2d):
         return given[0].numel() * module.weight[0].numel()
     if isinstance(module, nn.Linear):
         return answer[0].numel() * module.in_features
-    if isinstance(module, nn.RNNBase):
-        weights = (p.numel() for name, p in module.named_parameters() if "weight" in name)
-        return answer.shape[1 if module.batch_first else 0] * sum(weights)
     return 0
 
 

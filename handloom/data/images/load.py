@@ -154,10 +154,7 @@ def _read_named(
     raw = read_files(name, listing, shape, reading.group, report or _silent)
     if not (labelled and entry.classes):
         return raw
-    renamed = {
-        key: replace(part, classes=entry.classes)
-        for key, part in raw.splits.items()
-    }
+    renamed = {key: replace(part, classes=entry.classes) for key, part in raw.splits.items()}
     return raw._replace(splits=renamed)
 
 

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
 
 from handloom.data.images.walk import is_image
@@ -21,6 +20,7 @@ class Places:
     def __init__(self, table: Path, names: Sequence[str], root: Path | None) -> None:
         self.table = table
         self.repairs: Counter[str] = Counter()
+        self._by_stem: dict[Path, dict[str, list[Path]]] = {}  # images of folders, listed once
         self.root, self.reason = self._choose_root(names, root)
 
     def find(self, name: str) -> tuple[Path | None, str]:
@@ -66,13 +66,10 @@ class Places:
         """The one image whose name is this and a suffix."""
         if is_image(path.name):
             return None
-        beside = self._stems.setdefault(path.parent, _stems(path.parent))
-        files = beside.get(path.name, [])
+        if path.parent not in self._by_stem:
+            self._by_stem[path.parent] = _stems(path.parent)
+        files = self._by_stem[path.parent].get(path.name, [])
         return files[0] if len(files) == 1 else None
-
-    @cached_property
-    def _stems(self) -> dict[Path, dict[str, list[Path]]]:
-        return {}
 
     def _choose_root(self, names: Sequence[str], root: Path | None) -> tuple[Path, str]:
         if root is not None:

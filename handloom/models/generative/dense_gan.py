@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from handloom.models.layers.linear_stack import rows_of
 from handloom.models.layers.normalize import Normalize
 
 SLOPE = 0.2  # of the leaky ReLU, below zero
@@ -80,9 +81,7 @@ def with_label(features: Tensor, embedding: nn.Embedding | None, label: Tensor |
     """Features (B, F), concatenated with the embedding of the label if the network has one."""
     if embedding is None:
         return features
-    if label is None:
-        raise ValueError("a conditional network needs the label of every image")
-    return torch.cat([features, embedding(label).to(features.dtype)], 1)
+    return torch.cat([features, rows_of(embedding, label).to(features.dtype)], 1)
 
 
 def to_pixels(raw: Tensor) -> Tensor:

@@ -12,6 +12,7 @@ from handloom.models.generative.dense_autoencoder import (
     activate,
     logits_of_image,
 )
+from handloom.models.layers.linear_stack import rows_of
 
 
 class ResidualEncoder(nn.Module):
@@ -55,7 +56,7 @@ class ResidualEncoder(nn.Module):
     def forward(self, image: Tensor, label: Tensor | None = None) -> Tensor:
         maps = self.stem(2 * image - 1)
         if self.label is not None:
-            maps = maps + _row(self.label, label)[:, :, None, None]
+            maps = maps + rows_of(self.label, label)[:, :, None, None]
         output: Tensor = self.head(F.relu(self.stages(maps)).flatten(1))
         return output
 
@@ -98,7 +99,7 @@ class ResidualDecoder(nn.Module):
     def forward(self, latent: Tensor, label: Tensor | None = None) -> Tensor:
         first = self.first(latent)
         if self.label is not None:
-            first = first + _row(self.label, label)
+            first = first + rows_of(self.label, label)
         # Channels last, the memory format of the convolutions.
         channels, height, width = self.start
         maps = first.view(-1, height, width, channels).permute(0, 3, 1, 2)
@@ -170,11 +171,3 @@ def _linear(widths: list[int]) -> nn.Module:
     if len(layers) == 1:
         return layers[0]
     return nn.Sequential(*[m for layer in layers for m in (layer, nn.ReLU())][:-1])
-
-
-def _row(table: nn.Embedding, label: Tensor | None) -> Tensor:
-    """Embeddings of the labels, (B, width of the table)."""
-    if label is None:
-        raise ValueError("a conditional network needs the label of every image")
-    row: Tensor = table(label)
-    return row

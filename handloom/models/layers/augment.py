@@ -14,7 +14,7 @@ class Augment(nn.Module):
     translate: up to so many pixels each way; hflip: left to right in half of the images (not for
     digits or letters); rotate: up to so many degrees either way; scale: up to this fraction larger
     or smaller; cutout: side in pixels of a square painted with the mean of its image (DeVries and
-    Taylor 2017, arXiv 1708.04552); border: what comes in from outside, the image mirrored at its
+    Taylor 2017, arXiv:1708.04552); border: what comes in from outside, the image mirrored at its
     edge or zeros. Every image has random numbers of its own, from the device's default generator.
     forward: image (B, C, H, W), float, to the same shape. Raises ValueError for numbers that do
     not fit the image.

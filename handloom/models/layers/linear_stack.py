@@ -39,7 +39,7 @@ class Stack(nn.Module):
 def rows_of(table: nn.Embedding, label: Tensor | None) -> Tensor:
     """A row for every label, (B, width); a ValueError where a conditional network has none."""
     if label is None:
-        raise ValueError("the network is conditional: a label is needed for every image")
+        raise ValueError("a conditional network needs the label of every image")
     rows: Tensor = table(label)
     return rows
 

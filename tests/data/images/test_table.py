@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from handloom.data.images import places
 from handloom.data.images.load import load
 from handloom.data.images.reading import Reading
 from handloom.data.images.table import list_table
@@ -82,6 +83,18 @@ def test_splits_of_a_table_without_such_a_column_are_refused(photos: Path) -> No
     with pytest.raises(UserError, match=r"--splits train=a,test=b: .* has no column of splits"):
         load(path, Reading(splits="train=a,test=b"))
     assert len(load(path, Reading(splits="none"), validation=0).train) == 30
+
+
+def test_a_folder_is_listed_once_for_all_names_without_a_suffix(
+    photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed: list[Path] = []
+    stems = places._stems
+    monkeypatch.setattr(places, "_stems", lambda folder: listed.append(folder) or stems(folder))
+    names = [str(Path(name).with_suffix("")) for name, _ in rows(photos)]
+    found = places.Places(photos / "t.csv", names, None)
+    assert all(found.find(name)[0] for name in names)
+    assert len(listed) == len(set(listed)) == 3
 
 
 def test_missing_files_are_named(photos: Path) -> None:
