@@ -19,15 +19,15 @@ class InMemoryLoader:
         (B, C, H, W) laid out channels-last; every other field comes out as it is.
     batch_size: rows in a batch; clipped to N.
     device: where batches are made. The set moves there whole if it takes at most `memory_share`
-        of the memory that is free there; otherwise rows are gathered where they are (a memory map
-        too) and sent over.
+        of the memory that is free there; otherwise rows are gathered where they are (from a
+        memory map too) and sent over.
     shuffle: a new order every epoch, made from (seed, epoch) alone, so that epoch k can be
         repeated by itself; incomplete batches are then dropped. Without it rows come in order
         and the last batch is the shorter rest.
     image_row: int64 (N,), which row of `image` belongs to each row of the other fields, where
         `image` holds others too; None where they lie side by side.
-    weight: float (N,), how likely each row is drawn; an epoch of N rows is then drawn by chance,
-        with repetition, from (seed, epoch) as well. None takes every row once.
+    weight: float (N,), relative probability of each row; an epoch of N rows is then sampled with
+        replacement, from (seed, epoch) as well. None takes every row once.
     """
 
     fields: dict[str, Tensor]

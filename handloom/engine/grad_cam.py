@@ -1,4 +1,4 @@
-"""Where in an image a network finds what speaks for an answer.
+"""Which places in an image speak for an answer of a network.
 
 Grad-CAM: Selvaraju et al. 2017, arXiv:1610.02391, eq. 1 and 2.
 """
@@ -15,9 +15,9 @@ def grad_cam(network: nn.Module, image: Tensor, wanted: Tensor) -> Tensor | None
 
     network: image (B, C, H, W) in [0, 1] to logits (B, K), in eval mode; image: on its device;
     wanted: int64 (B,), the class that is asked about. The map is that of the last layer with at
-    least 4x4 cells, or of the last there is. None for a network without maps, such as an MLP, and
-    for one whose maps become tokens, which mix all places. 0 everywhere where nothing speaks for
-    the class.
+    least 4x4 cells, or of the last layer with a map. None for a network without maps, such as an
+    MLP, and for one whose maps become tokens, which mix all places. A map is 0 where nothing speaks
+    for the class.
     """
     layer = last_map_layer(network, image[:1])
     if layer is None:

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-SMALLEST = 4  # cells of the shorter side; a coarser map says too little of the place
+SMALLEST = 4  # cells of the shorter side; a coarser map says too little about where
 
 
 @torch.no_grad()
@@ -15,7 +15,7 @@ def last_map_layer(network: nn.Module, image: Tensor) -> nn.Module | None:
     """The last module that gives maps of at least 4x4 cells, or the last that gives maps; None
     where there is none, or where maps become tokens later, which mix all places.
 
-    network: image (1, C, H, W) to anything. What is as large as the image is no map.
+    network: image (1, C, H, W) to anything. What is as large as the image does not count as a map.
     """
     outputs = _outputs(network, image)
     inside = [place for place, (_, shape) in enumerate(outputs) if _is_map(shape, image)]
@@ -36,7 +36,8 @@ def first_map_layer(network: nn.Module, image: Tensor) -> nn.Module | None:
 
 
 def output_of(network: nn.Module, layer: nn.Module, image: Tensor) -> Tensor:
-    """What a layer gives for images (B, C, H, W), without gradients; of mirror images nothing."""
+    """The output of a layer for images (B, C, H, W), without gradients and without the mirror
+    images that a network may look at too."""
     kept: list[Tensor] = []
     with torch.no_grad(), hooked(layer, kept):
         network(image)
@@ -45,7 +46,7 @@ def output_of(network: nn.Module, layer: nn.Module, image: Tensor) -> Tensor:
 
 @contextmanager
 def hooked(layer: nn.Module, kept: list[Tensor]) -> Iterator[None]:
-    """Whatever the layer gives inside is also put into `kept`."""
+    """A context in which every output of the layer is also appended to `kept`."""
     hook = layer.register_forward_hook(lambda _, __, out: kept.append(out))
     try:
         yield
@@ -54,7 +55,7 @@ def hooked(layer: nn.Module, kept: list[Tensor]) -> Iterator[None]:
 
 
 def _outputs(network: nn.Module, image: Tensor) -> list[tuple[nn.Module, tuple[int, ...]]]:
-    """Every module with the shape of what it gives, in the order in which they are done."""
+    """Every module with the shape of its output, in the order in which they finish."""
     made: list[tuple[nn.Module, tuple[int, ...]]] = []
     hooks = [
         module.register_forward_hook(lambda m, _, out: made.append((m, _shape(out))))

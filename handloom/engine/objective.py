@@ -62,7 +62,7 @@ class Objective(nn.Module, ABC):
 
     def __init__(self) -> None:
         super().__init__()
-        self._frozen_norms: list[nn.Module] = []  # a plain list: they have a place already
+        self._frozen_norms: list[nn.Module] = []  # a plain list: they are registered elsewhere
 
     def freeze_batch_norms(self, module: nn.Module) -> None:
         """Batch norms of `module` stay in evaluation mode while training, from now on.
@@ -75,7 +75,7 @@ class Objective(nn.Module, ABC):
             norm.eval()
 
     def train(self, mode: bool = True) -> Self:
-        """As of any module, but for batch norms that are frozen."""
+        """As any module does, except that frozen batch norms stay in evaluation mode."""
         super().train(mode)
         for norm in self._frozen_norms:
             norm.eval()
@@ -122,7 +122,7 @@ def held_buffers(module: nn.Module) -> dict[str, Tensor]:
 class freeze_bn_stats:
     """A context in which batch norms of `module` use the batch's statistics but do not learn them.
 
-    For adversarial training: running statistics of the one network must not move while the other
+    For adversarial training: the running statistics of one network must not move while the other
     learns.
     """
 

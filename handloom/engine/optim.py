@@ -23,7 +23,7 @@ EPS = 1e-8  # of Adam, as published and as torch has it
 
 @dataclass(frozen=True)
 class ParameterGroup:
-    """Parameters with a learning rate and a weight decay of their own: a head beside a backbone.
+    """Parameters with their own learning rate and weight decay, such as a head on a backbone.
 
     lr, weight_decay: None takes the optimizer's.
     """
@@ -72,11 +72,11 @@ class Optimizer(ABC):
     def clip(self, most: float) -> None:
         """Bound the global norm of the gradients (Pascanu et al. 2013, arXiv:1211.5063).
 
-        For the update under way, in which it is done: a pass over all gradients less than
-        torch's clip_grad_norm_. To be called in a closure.
+        To be called in a closure: the fused update then divides the gradients itself, which saves
+        the pass over them that torch's clip_grad_norm_ makes.
         """
         if self.lr.device.type not in ("cpu", "cuda"):
-            # Only there are the fused kernels' grad_scale known to be heeded.
+            # Elsewhere it is not known that the fused kernels use grad_scale.
             torch.nn.utils.clip_grad_norm_(self.parameters, most)
             return
         norms = torch.stack(list(torch._foreach_norm(_gradients(self.parameters))))

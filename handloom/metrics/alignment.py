@@ -6,7 +6,7 @@ MOST = 4096  # rows that are compared with one another
 
 
 def alignment(first: Tensor, second: Tensor) -> Tensor:
-    """Mean squared distance of two views of one image, 0-dim (eq. 4, alpha = 2).
+    """Mean squared distance between two views of an image, 0-dim (eq. 4, alpha = 2).
 
     first, second: (N, D), rows of length 1. 0: the views of an image are one point; 2: they are as
     far apart as views of any two images on a sphere.

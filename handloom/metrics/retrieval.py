@@ -45,8 +45,8 @@ def _are_right(theirs: Tensor, ours: Tensor) -> Tensor:
 def _ranks(scores: Tensor, is_right: Tensor) -> Tensor:
     """How many wrong answers stand before the best right one; all of them where none is right.
 
-    scores float and is_right bool, (n, m) -> int64 (n,). A score that is not a number is no answer
-    found: wrong answers stand before it.
+    scores float and is_right bool, (n, m) -> int64 (n,). Wrong answers stand before a score that
+    is not a number.
     """
     best = scores.masked_fill(~is_right, -torch.inf).amax(1, keepdim=True)
     return (~(scores < best) & ~is_right).sum(1)

@@ -1,4 +1,4 @@
-"""CLIP: images and captions that belong together are alike, all others of a batch are not."""
+"""CLIP: the vectors of an image and its caption are alike, those of others in a batch are not."""
 
 import torch
 from torch import Tensor, nn
@@ -24,8 +24,8 @@ class Clip(Objective):
     of them and a negative for none (Yang et al. 2022, arXiv:2204.03610, eq. 2 to 4).
 
     Batch fields: `caption` int64 (B, C), rows of the table of captions, all of the image, repeated
-    where it has fewer; and `image` float (B, C, H, W) in [0, 1], or `features` float (B, V, F),
-    what a network that stays as it is makes of V views of the image, the first of them as it is.
+    where it has fewer; and `image` float (B, C, H, W) in [0, 1], or `features` float (B, V, F) by
+    a frozen network, of V views of the image, the first of which is the image itself.
     One caption and one view of each image are chosen at random for a step.
 
     Phase `network`: those parameters that are handed in; its scale is kept at 100 or below.

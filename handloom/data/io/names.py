@@ -1,4 +1,4 @@
-"""What an argument for data means: a built-in set, or a file or folder; and where it lies now."""
+"""What an argument for data means: a built-in set, or a file or folder; and where that is now."""
 
 import os
 from collections.abc import Iterable
@@ -51,7 +51,7 @@ def absent(given: str | Path, remedy: str) -> UserError:
     """The error for a path that does not exist, or is no file: the one probably meant, a remedy."""
     path = Path(given).expanduser()
     if path.exists():
-        what = "a folder" if path.is_dir() else "no plain file"
+        what = "a folder" if path.is_dir() else "not a plain file"
         return UserError(f"'{given}' is {what}, where one file is wanted: {remedy}")
     near = nearest_path(given)
     hint = remedy if near is None else f"did you mean '{near}'?"

@@ -22,7 +22,7 @@ def stop_on_signal(fit: Fit) -> Iterator[None]:
 
     try:
         before = {n: signal.signal(n, ask) for n in (signal.SIGINT, signal.SIGTERM)}
-    except ValueError:  # not the main thread: signals are somebody else's affair
+    except ValueError:  # not the main thread, which alone can handle signals
         yield
         return
     try:

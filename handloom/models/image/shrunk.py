@@ -1,4 +1,4 @@
-"""A network that looks at smaller copies of its images."""
+"""A network that sees its images at a smaller size."""
 
 from torch import Tensor, nn
 from torch.nn.functional import adaptive_avg_pool2d

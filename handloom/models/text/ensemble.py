@@ -11,8 +11,8 @@ from handloom.models.text.ngrams import NGrams
 class Ensemble(nn.Module):
     """The mean of the logits of its members; in training those of the network alone.
 
-    The linear members are solved on the texts that the network is trained on, where they are far
-    too sure: a network beside them would learn nothing.
+    The linear members are solved on the texts that the network is trained on, and are overconfident
+    there: a network averaged with them in training would learn nothing.
 
     network: (tokens (B, T), length (B,)) -> logits (B, K), or None; ngrams: the features of the
     linear members, of which there is one at least.
