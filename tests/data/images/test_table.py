@@ -94,7 +94,7 @@ def test_a_folder_is_listed_once_for_all_names_without_a_suffix(
     names = [str(Path(name).with_suffix("")) for name, _ in rows(photos)]
     found = places.Places(photos / "t.csv", names, None)
     assert all(found.find(name)[0] for name in names)
-    assert len(listed) == len(set(listed)) == 3
+    assert len(listed) == len(set(listed)) < len(names)
 
 
 def test_missing_files_are_named(photos: Path) -> None:
