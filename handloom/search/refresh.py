@@ -95,10 +95,8 @@ def refresh(
     here = {entry.content for entry in entries} if gone else set[bytes]()
     removed = sum(before[path].content not in here for path in gone)
     renamed = sum(entry.content in known for entry in added)
-    unchanged = sum(
-        e.path in before and before[e.path].content == e.content and e.content not in unknown
-        for e in entries
-    )
+    same = (e for e in entries if e.path in before and before[e.path].content == e.content)
+    unchanged = sum(entry.content not in unknown for entry in same)
     broken = [(e.path, e.reason or "") for e in store.entries(broken=True).values()]
     return Refreshed(
         len(entries), unchanged, renamed, embedded if unknown else 0, removed,
