@@ -2,7 +2,9 @@
 import { h, s, t } from "/static/dom.js";
 import { isShare, number, title } from "/static/format.js";
 
-const WIDTH = 560, HEIGHT = 250, LEFT = 60, RIGHT = 12, TOP = 10, BOTTOM = 36, COLORS = 8;
+const IS_NARROW = matchMedia("(max-width: 46rem)").matches;  // where 560 units were too small
+const WIDTH = IS_NARROW ? 350 : 560, HEIGHT = IS_NARROW ? 210 : 250;
+const LEFT = IS_NARROW ? 52 : 60, RIGHT = 12, TOP = 10, BOTTOM = 36, COLORS = 8;
 
 /** Round values from low to high, at most about so many. */
 export function ticks(low, high, most = 5) {
@@ -46,7 +48,7 @@ function axes(scale, shown, label) {
     s("line", { class: "grid", x1: LEFT, x2: WIDTH - RIGHT, y1: scale.y(value),
       y2: scale.y(value) }),
     s("text", { x: LEFT - 8, y: scale.y(value) + 4, "text-anchor": "end" }, shown(value))]);
-  const below = ticks(scale.left, scale.right, 7).filter(Number.isInteger).map(value =>
+  const below = ticks(scale.left, scale.right, IS_NARROW ? 5 : 7).filter(Number.isInteger).map(value =>
     s("text", { x: scale.x(value), y: HEIGHT - BOTTOM + 17, "text-anchor": "middle" },
       String(value)));
   const middle = (LEFT + WIDTH - RIGHT) / 2;
