@@ -47,6 +47,10 @@ def load(config: Config, data: str, report: ReportProgress) -> DataSet:
         from handloom.jobs.classifier.corrections import corrected
 
         images = corrected(images, Path(config.corrections).expanduser())
+    if config.hflip is None and network in ("resnet", "resnet18"):
+        from handloom.jobs.classifier.mirror import with_mirrored
+
+        images = with_mirrored(images)
     known = images.preprocessing | {"network": network}
     return replace(images, preprocessing=known, notes=(*images.notes, *notes))
 

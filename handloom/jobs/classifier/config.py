@@ -86,7 +86,11 @@ class Config(TrainingConfig, ImageDataOptions, CorrectionOptions):
         None, "decay of the EMA of the weights, which is what is saved; 0: no EMA", 0, 0.9999
     )
     translate: int | None = option(None, "augmentation: largest translation, in pixels", 0)
-    hflip: bool | None = option(None, "augmentation: horizontal flips; not for digits or letters")
+    hflip: bool | None = option(
+        None,
+        "augmentation: horizontal flips; by default where mirrored images keep their class, which "
+        "the training images tell",
+    )
     rotate: float | None = option(None, "augmentation: largest rotation, in degrees", 0, 180)
     scale: float | None = option(None, "augmentation: largest change of scale, as a share", 0, 0.9)
     cutout: int | None = option(None, "augmentation: side of a square that is masked, in pixels", 0)

@@ -59,27 +59,38 @@ def tutorial(network: str) -> dict[str, Any]:
     return PLAIN | TUTORIAL[network]
 
 
-def searched(network: str, train: Images) -> dict[str, Any]:
+def searched(network: str, train: Images, keep_class: bool | None = None) -> dict[str, Any]:
     """Numbers for a network and a size of data, searched on digits, MNIST, Fashion-MNIST, CIFAR-10
-    and 400 photos; docs/log.md has what was tried. N images of S pixels a side."""
+    and 400 photos; docs/log.md has what was tried. N images of S pixels a side.
+
+    keep_class: whether mirrored images do; None where that is not known, and then grey images,
+    which are often digits or letters, do not.
+    """
     n, side = len(train), min(train.size)
-    # Grey images are often digits or letters, which have no mirror image.
-    chosen = PLAIN | SEARCHED | {"hflip": train.channels == 3 and network != "mlp"}
+    is_mirrored = train.channels == 3 if keep_class is None else keep_class
+    chosen = PLAIN | SEARCHED | {"hflip": is_mirrored and network != "mlp"}
     if network not in ("resnet", "resnet18"):
         return chosen | CLASSIC[network] | (FEW[network] if n < 10_000 else {})
     batch = min(256, max(32, 2 ** int(math.log2(max(n, 20) / 20))), max(4, n // 4))
     small = n < 1_000  # memorised within some epochs, whatever is done: held back harder
     is_wide = network == "resnet18" or (n >= 10_000 and train.channels == 3)
+    is_long = is_scaled(train, chosen["hflip"])  # twice the images, so to say
     return chosen | {
         "width": 64 if is_wide else 32,
-        "epochs": 10 if n >= 10_000 else 40 if not small else 60,
+        "epochs": 20 if is_long else 10 if n >= 10_000 else 40 if not small else 60,
         "batch": batch,
         "lr": 0.1 if small else 0.4 * math.sqrt(batch / 256),
         "weight_decay": 5e-3 if small else 5e-4,
         "label_smoothing": 0.1,
-        "translate": side // 8 if small else max(1, round(side / 14)),
+        "translate": side // 8 if small else max(1, round(side / (28 if is_long else 14))),
         "cutout": side // 4 if small else 0,
     }
+
+
+def is_scaled(train: Images, hflip: bool) -> bool:
+    """Whether it is many grey images with mirror images, such as Fashion-MNIST, which are trained
+    with logits divided by eight."""
+    return len(train) >= 10_000 and train.channels == 1 and hflip
 
 
 FULL_STEPS = 600  # 60 epochs of 400 photos

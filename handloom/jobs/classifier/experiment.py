@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from handloom.errors import UserError
 from handloom.jobs.classification import imbalance
+from handloom.jobs.classifier.mirror import FACT
 from handloom.jobs.options import broken
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def data_record(data: DataSet) -> dict[str, Any]:
         "preprocessing": data.preprocessing,
         "fingerprint": data.fingerprint,
         "images": {name: len(part) for name, part in data.splits.items()},
-        **{name: data.facts[name] for name in ("corrections",) if name in data.facts},
+        **{name: data.facts[name] for name in ("corrections", FACT) if name in data.facts},
     }
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from handloom.jobs.classifier.config import Config, Resolved
-from handloom.jobs.classifier.defaults import OTHER, lr_for, searched, tutorial
+from handloom.jobs.classifier.defaults import OTHER, is_scaled, lr_for, searched, tutorial
 from handloom.jobs.classifier.experiment import (
     data_notes,
     data_record,
@@ -15,6 +15,7 @@ from handloom.jobs.classifier.experiment import (
     objective,
     showing,
 )
+from handloom.jobs.classifier.mirror import FACT
 from handloom.jobs.options import fill
 from handloom.jobs.stage import Built, single
 
@@ -37,7 +38,7 @@ def first_80_percent(images: DataSet) -> DataSet:
 
 def resolve(config: Config, data: DataSet) -> Resolved:
     """Choose what was left open, for the network and the size of the data."""
-    chosen = tutorial(config.network) if config.preset else searched(config.network, data.train)
+    chosen = tutorial(config.network) if config.preset else _searched(config.network, data)
     if config.optimizer not in (None, chosen["optimizer"]):
         chosen = chosen | OTHER[config.optimizer]
     if not config.preset:
@@ -46,6 +47,10 @@ def resolve(config: Config, data: DataSet) -> Resolved:
     height, width = data.preprocessing["size"]
     size = height if height == width else config.size
     return fill(Resolved, replace(config, size=size), chosen)
+
+
+def _searched(network: str, data: DataSet) -> dict[str, Any]:
+    return searched(network, data.train, data.facts.get(FACT, {}).get("keep_class"))
 
 
 def build(config: Resolved, data: DataSet, device: torch.device) -> Built:
@@ -96,6 +101,8 @@ def _sizes(config: Resolved, data: DataSet) -> dict[str, Any]:
         return sizes | {"mean": [middle], "std": [0.5 if middle else 1.0]}
     if config.network == "resnet":
         sizes |= {"width": config.width, "hflip_tta": bool(config.hflip)}
+        if is_scaled(data.train, config.hflip):
+            sizes["logit_scale"] = 0.125
     if config.network == "resnet18":
         sizes["width"] = config.width
     mean, std = pixel_moments(data.train.image, data.train.label)

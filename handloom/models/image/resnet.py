@@ -15,7 +15,8 @@ class ResNet(nn.Module):
     size: (H, W, C) of the images, at least 4x4; classes: K; width: channels of the first stage,
     a multiple of 8 (the stem has half of it, the second stage twice, later ones four times as
     many); depth: residual convolutions after each halving; hflip_tta: in eval mode, answer with the
-    mean of the logits of the image and of its mirror image.
+    mean of the logits of the image and of its mirror image; logit_scale: what the linear layer's
+    answers are multiplied by.
     forward: image (B, C, H, W) in [0, 1] to logits (B, K). Raises UserError where the images are
     too small.
 
@@ -30,6 +31,7 @@ class ResNet(nn.Module):
         width: int = 32,
         depth: int = 1,
         hflip_tta: bool = False,
+        logit_scale: float = 1.0,
         mean: Sequence[float] = (0.5,),
         std: Sequence[float] = (0.5,),
     ) -> None:
@@ -45,7 +47,7 @@ class ResNet(nn.Module):
             ResNetStage(before, after, depth)
             for before, after in zip((width // 2, *widths), widths, strict=False)
         ]
-        self.hflip_tta = hflip_tta
+        self.hflip_tta, self.logit_scale = hflip_tta, logit_scale
         self.normalize = Normalize(channels, mean, std)
         self.stem = Convolution(channels, width // 2)
         self.stages = nn.Sequential(*stages)
@@ -58,10 +60,13 @@ class ResNet(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         if self.training or not self.hflip_tta:
-            logits: Tensor = self.head(self.features(image))
-            return logits
-        both: Tensor = self.head(self.features(torch.cat([image, image.flip(3)])))  # (2 B, K)
+            return self._logits(image)
+        both = self._logits(torch.cat([image, image.flip(3)]))  # (2 B, K)
         return (both[: image.shape[0]] + both[image.shape[0] :]) / 2
+
+    def _logits(self, image: Tensor) -> Tensor:
+        logits: Tensor = self.head(self.features(image))
+        return logits if self.logit_scale == 1 else logits * self.logit_scale
 
 
 class Convolution(nn.Module):
