@@ -1,17 +1,15 @@
 """Do mirrored images keep their class? The training images say so, whatever they show.
 
 A mirrored shirt is a shirt, a mirrored 3 is no digit, and a mirrored b is a d. Nearest neighbours
-by the orientation of edges (as in Dalal and Triggs 2005, "Histograms of oriented gradients for human
-detection") name images, and the mirror images of the same, that they have not seen; and name them
-once more with mirror images among the neighbours. docs/log.md has what was measured on which data.
+by histograms of oriented gradients (after Dalal and Triggs 2005, CVPR) name images that they have
+not seen, and their mirror images; and the images once more with mirror images among the neighbours.
+docs/log.md has what was measured on which data.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
-
-from handloom.wording import percent
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -51,7 +49,11 @@ class Mirrored:
         if self.images < FEWEST or self.recognized <= self.commonest + 2 * error:
             return None
         mistakes, others = 1 - self.recognized, 1 - self.among_mirrored
-        return self.mirrored >= KEPT * self.recognized and others <= MISTAKES * mistakes
+        return self._are_recognized and others <= MISTAKES * mistakes
+
+    @property
+    def _are_recognized(self) -> bool:
+        return self.mirrored >= KEPT * self.recognized
 
     def record(self) -> dict[str, Any]:
         """For config.json."""
@@ -60,13 +62,22 @@ class Mirrored:
 
     def sentence(self) -> str:
         """What a person should know before training."""
-        shares = (
-            f"of {self.images:,} training images, neighbours recognize {percent(self.recognized)}, "
-            f"mirrored {percent(self.mirrored)}"
+        plain, turned, among = (
+            f"{100 * share:.0f} %"
+            for share in (self.recognized, self.mirrored, self.among_mirrored)
         )
+        what = f"nearest neighbours recognize {plain} of {self.images:,} training images"
         if self.keep_class:
-            return f"mirrored images keep their class, so half are trained on mirrored ({shares})"
-        return f"mirrored images do not keep their class, so none are mirrored ({shares})"
+            return (
+                f"mirrored images keep their class ({what}, mirrored {turned}): half are trained "
+                "on mirrored"
+            )
+        if not self._are_recognized:
+            return f"mirrored images lose their class ({what}, mirrored {turned}): none are used"
+        return (
+            f"mirrored images look like other classes ({what}, beside mirrored ones {among}): none "
+            "are used"
+        )
 
 
 def with_mirrored(data: DataSet) -> DataSet:

@@ -43,8 +43,20 @@ def test_mirror_is_the_mean_of_both_sides_in_eval_mode() -> None:
     image = torch.rand(2, 3, 8, 8)
     logits = network(image)
     torch.testing.assert_close(network(image.flip(3)), logits)
-    network.hflip = False
+    network.hflip_tta = False
     torch.testing.assert_close((network(image) + network(image.flip(3))) / 2, logits)
+
+
+def test_logits_are_scaled() -> None:
+    torch.manual_seed(0)
+    network = ResNet((8, 8, 1), 4, width=8, hflip_tta=True, logit_scale=0.125)
+    image = torch.rand(2, 1, 8, 8)
+    for mode in (True, False):
+        network.train(mode)
+        network.logit_scale = 0.125
+        small = network(image)
+        network.logit_scale = 1.0
+        torch.testing.assert_close(8 * small, network(image))
 
 
 def test_bfloat16_channels_last_is_close() -> None:
