@@ -132,13 +132,14 @@ def cached(folder: Path, paths: list[Path], size: int) -> int:
 
 def by_timm(folder: Path, paths: list[Path], size: int) -> int:
     """timm's transform for validation, its dataset and its loader, as validate.py makes them."""
-    import timm.data
+    from timm.data.dataset import ImageDataset
+    from timm.data.loader import create_loader
 
-    dataset = timm.data.ImageDataset(str(folder))
+    dataset = ImageDataset(str(folder))
     dataset.reader.samples = dataset.reader.samples[: len(paths)]
-    loader = timm.data.create_loader(
-        dataset, (3, size, size), 64, num_workers=os.cpu_count(), device=torch.device("cpu"),
-        use_prefetcher=False, persistent_workers=False,
+    loader = create_loader(
+        dataset, (3, size, size), 64, num_workers=os.cpu_count() or 1, use_prefetcher=False,
+        device=torch.device("cpu"), persistent_workers=False,
     )  # fmt: skip
     return sum(len(image) for image, _ in loader)
 

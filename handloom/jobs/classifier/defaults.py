@@ -88,8 +88,8 @@ def searched(network: str, train: Images, keep_class: bool | None = None) -> dic
 
 
 def is_scaled(train: Images, hflip: bool) -> bool:
-    """Whether it is many grey images with mirror images, such as Fashion-MNIST, which are trained
-    with logits divided by eight."""
+    """Whether it is many grey images with mirror images, such as Fashion-MNIST: logits are divided
+    by eight, and the answer is the mean over six views."""
     return len(train) >= 10_000 and train.channels == 1 and hflip
 
 

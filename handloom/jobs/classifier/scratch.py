@@ -102,7 +102,7 @@ def _sizes(config: Resolved, data: DataSet) -> dict[str, Any]:
     if config.network == "resnet":
         sizes |= {"width": config.width, "hflip_tta": bool(config.hflip)}
         if is_scaled(data.train, config.hflip):
-            sizes["logit_scale"] = 0.125
+            sizes |= {"logit_scale": 0.125, "shift_tta": 1}
     if config.network == "resnet18":
         sizes["width"] = config.width
     mean, std = pixel_moments(data.train.image, data.train.label)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from handloom.errors import UserError
@@ -15,8 +16,9 @@ class ResNet(nn.Module):
     size: (H, W, C) of the images, at least 4x4; classes: K; width: channels of the first stage,
     a multiple of 8 (the stem has half of it, the second stage twice, later ones four times as
     many); depth: residual convolutions after each halving; hflip_tta: in eval mode, answer with the
-    mean of the logits of the image and of its mirror image; logit_scale: what the linear layer's
-    answers are multiplied by.
+    mean of the logits of the image and of its mirror image; shift_tta: and of both moved by so many
+    pixels to the upper left and to the lower right, zeros coming in; logit_scale: what the linear
+    layer's answers are multiplied by.
     forward: image (B, C, H, W) in [0, 1] to logits (B, K). Raises UserError where the images are
     too small.
 
@@ -31,6 +33,7 @@ class ResNet(nn.Module):
         width: int = 32,
         depth: int = 1,
         hflip_tta: bool = False,
+        shift_tta: int = 0,
         logit_scale: float = 1.0,
         mean: Sequence[float] = (0.5,),
         std: Sequence[float] = (0.5,),
@@ -47,7 +50,7 @@ class ResNet(nn.Module):
             ResNetStage(before, after, depth)
             for before, after in zip((width // 2, *widths), widths, strict=False)
         ]
-        self.hflip_tta, self.logit_scale = hflip_tta, logit_scale
+        self.hflip_tta, self.shift_tta, self.logit_scale = hflip_tta, shift_tta, logit_scale
         self.normalize = Normalize(channels, mean, std)
         self.stem = Convolution(channels, width // 2)
         self.stages = nn.Sequential(*stages)
@@ -61,8 +64,11 @@ class ResNet(nn.Module):
     def forward(self, image: Tensor) -> Tensor:
         if self.training or not self.hflip_tta:
             return self._logits(image)
-        both = self._logits(torch.cat([image, image.flip(3)]))  # (2 B, K)
-        return (both[: image.shape[0]] + both[image.shape[0] :]) / 2
+        views = [image, *moved(image, self.shift_tta)] if self.shift_tta else [image]
+        views += [view.flip(3) for view in views]
+        # The plain image comes first: Grad-CAM looks at the first maps.
+        logits = self._logits(torch.cat(views)).unflatten(0, (len(views), image.shape[0]))
+        return logits.mean(0)
 
     def _logits(self, image: Tensor) -> Tensor:
         logits: Tensor = self.head(self.features(image))
@@ -101,6 +107,13 @@ class ResNetStage(nn.Module):
         for residual in self.residuals:
             maps = maps + residual(maps)
         return maps
+
+
+def moved(image: Tensor, pixels: int) -> list[Tensor]:
+    """An image (B, C, H, W) moved to the upper left and to the lower right."""
+    before = F.pad(image, (0, pixels, 0, pixels))[..., pixels:, pixels:]
+    behind = F.pad(image, (pixels, 0, pixels, 0))[..., : image.shape[2], : image.shape[3]]
+    return [before, behind]
 
 
 def halvings(side: int) -> int:

@@ -47,6 +47,18 @@ def test_mirror_is_the_mean_of_both_sides_in_eval_mode() -> None:
     torch.testing.assert_close((network(image) + network(image.flip(3))) / 2, logits)
 
 
+def test_six_views_are_averaged_in_eval_mode() -> None:
+    torch.manual_seed(0)
+    network = ResNet((8, 8, 1), 4, width=8, hflip_tta=True, shift_tta=1).eval()
+    image = torch.zeros(2, 1, 8, 8)
+    image[:, :, 3:5, 3:5] = torch.rand(2, 1, 2, 2)
+    logits = network(image)
+    network.hflip_tta, network.shift_tta = False, 0
+    views = [torch.roll(image, (by, by), (2, 3)) for by in (0, -1, 1)]
+    alone = [network(side) for view in views for side in (view, view.flip(3))]
+    torch.testing.assert_close(logits, torch.stack(alone).mean(0))
+
+
 def test_logits_are_scaled() -> None:
     torch.manual_seed(0)
     network = ResNet((8, 8, 1), 4, width=8, hflip_tta=True, logit_scale=0.125)
