@@ -64,7 +64,8 @@ def test_symmetric_shapes_keep_their_class() -> None:
 
 def test_left_and_right_do_not() -> None:
     """Most classes are symmetric, so most mirrored images are recognized; two collide."""
-    seen = mirrored(shapes(HOUSE, CROSS, ARROW, ARROW.flip(1), images=400))
+    symmetric = [HOUSE, CROSS, HOUSE.flip(0), 1 - HOUSE, 1 - CROSS, torch.ones(5, 5)]
+    seen = mirrored(shapes(*symmetric, ARROW, ARROW.flip(1), images=400))
     assert seen is not None
     assert seen.keep_class is False
     assert "look like other classes" in seen.sentence()
