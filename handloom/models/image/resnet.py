@@ -68,7 +68,8 @@ class ResNet(nn.Module):
         views += [view.flip(3) for view in views]
         # The plain image comes first: Grad-CAM looks at the first maps.
         logits = self._logits(torch.cat(views)).unflatten(0, (len(views), image.shape[0]))
-        return logits.mean(0)
+        mean: Tensor = logits.mean(0)
+        return mean
 
     def _logits(self, image: Tensor) -> Tensor:
         logits: Tensor = self.head(self.features(image))
