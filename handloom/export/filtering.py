@@ -29,7 +29,7 @@ def filter(
     if out is not None:
         check_result(image, out)
     opened = open_model(Path(model).expanduser())
-    if opened.known["job"] != "filter":
+    if "kernel" not in opened.known:
         raise UserError(
             f"{model} is the {opened.known['part']} of a {opened.known['job']} run: --kernel takes "
             "the file of a filter run"

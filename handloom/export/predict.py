@@ -20,7 +20,7 @@ def predict(model: OnnxModel, inputs: Iterable[str], options: dict[str, Any]) ->
     from handloom.jobs import find_job
 
     if not _is_classifier(model):
-        if model.known["job"] == "filter":
+        if "kernel" in model.known:
             raise UserError(
                 f"{model.path} is a filter: give it to 'handloom filter IMAGE --kernel'"
             )

@@ -75,8 +75,9 @@ def sentences(url: str) -> Iterator[None]:
     except MilvusException as error:
         raise _sentence(url, str(error.message)) from None
     except grpc.RpcError as error:
-        code = error.code() if isinstance(error, grpc.Call) else None
-        reason = "" if code is None else f"{code.name}: {error.details()}"
+        reason = ""
+        if isinstance(error, grpc.Call):
+            reason = f"{error.code().name}: {error.details()}"
         raise _sentence(url, reason or str(error)) from None
     except grpc.FutureTimeoutError:
         raise _sentence(url, "DEADLINE_EXCEEDED") from None

@@ -8,7 +8,7 @@ import numpy as np
 FULL = (1.0, 255.0, 1023.0, 4095.0, 16383.0, 65535.0)  # floats; 8, 10, 12, 14 and 16 bits
 DARK, LIGHT = 0.05, 99.95  # percentiles; a hot pixel decides nothing
 USED = 0.5  # of a full range, from which on that range is kept as it is
-Values = np.ndarray[Any, Any]
+DeepValues = np.ndarray[Any, Any]
 
 
 def is_deep(mode: str) -> bool:
@@ -17,7 +17,7 @@ def is_deep(mode: str) -> bool:
 
 
 def to_8_bits(
-    values: Values, mode: str, levels: tuple[float, float] | None
+    values: DeepValues, mode: str, levels: tuple[float, float] | None
 ) -> "np.ndarray[Any, np.dtype[np.uint8]]":
     """Values (H, W) as uint8: `levels` become 0 and 255, all between is linear, the rest clipped.
 
@@ -29,7 +29,7 @@ def to_8_bits(
     return pixels
 
 
-def spread(values: Values) -> tuple[float, float]:
+def spread(values: DeepValues) -> tuple[float, float]:
     """The darkest and the lightest value of an image, but for 0.05 % at either end."""
     finite = values[np.isfinite(values)] if values.dtype.kind == "f" else values.reshape(-1)
     if not finite.size:
