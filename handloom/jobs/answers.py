@@ -44,7 +44,7 @@ def prediction(
     """The record of an image: {"input", "label", "probability", "probabilities"}, and "actual" and
     "split" where they are known. probabilities: of every class, (K,)."""
     values = [round(value, 6) for value in probabilities]
-    best = max(range(len(values)), key=probabilities.__getitem__)
+    best = values.index(max(values))  # of equal ones the first, as in `likeliest`
     record: Record = {"input": name, "label": classes[best], "probability": values[best]}
     if actual is not None:
         record["actual"] = actual

@@ -24,10 +24,8 @@ if TYPE_CHECKING:
     from handloom.jobs.loading import Loaded
 
 
-CHANGED = (
-    "the data have changed since the training, so they cannot be divided as they were then: images "
-    "that were trained on are evaluated too, which flatters the figures"
-)
+CHANGED = "the data have changed since the training, so they cannot be divided as they were then"
+EVALUATED_TOO = "images that were trained on are evaluated too, which flatters the figures"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,7 +200,9 @@ def evaluation_data(
     images = loaded.splits[split] if split is not None else loaded.train
     warning = brightness_warning(images.image, run.config["preprocessing"])
     learned = learned_among(run, images.image, [loaded.digests.get(n) for n in images.names])
-    changed = CHANGED if learned is None and is_place_of(run.config, data) else None
+    changed = None
+    if is_place_of(run.config, data):
+        changed = CHANGED if learned is not None else f"{CHANGED}: {EVALUATED_TOO}"
     images, trained_on = without(images, learned, data)
     left_out = loaded.interpretation.left_out if loaded.interpretation is not None else ()
     return EvaluationData(

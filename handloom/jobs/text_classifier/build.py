@@ -175,8 +175,17 @@ def _record(config: Resolved, data: EncodedTexts, shape: dict[str, Any]) -> dict
         "coverage": data.coverage,
         "fingerprint": data.texts.fingerprint,
         "texts": {name: len(part) for name, part in data.texts.splits.items()},
+        "rarer": _rarer(data),
         **({} if data.texts.corrections is None else {"corrections": data.texts.corrections}),
     }
+
+
+def _rarer(data: EncodedTexts) -> str | None:
+    """Of two classes the one with fewer training texts, of equal ones the first."""
+    classes, label = data.texts.classes, data.texts.train.label
+    assert label is not None
+    count = label.bincount(minlength=len(classes))
+    return classes[int(count.argmin())] if len(classes) == 2 else None
 
 
 def _buckets(

@@ -16,7 +16,7 @@ class EvaluateOptions:
 
     threshold: float | None = option(
         None,
-        "with two classes: predict the rarer one from this probability on",
+        "with two classes: predict the one that was rarer in training from this probability on",
         0,
         1,
     )

@@ -75,7 +75,9 @@ def evaluate(
     assert label is not None
     logits = _own_logits(run, used.texts) if used.is_own else logits_of(run, used.texts.text)
     probabilities = probabilities_of(run, logits)
-    predicted = _predicted(probabilities, label, options.threshold)
+    classes = run.config["classes"]
+    rarer = _rarer(run, label) if len(classes) == 2 else None
+    predicted = _predicted(probabilities, rarer, options.threshold)
     evaluation = {
         "data": data or run.config["data"],
         "split": used.split,
@@ -84,9 +86,9 @@ def evaluate(
         "broken": list(used.broken),
         **calibrated(run.config, logits, label, "texts", predicted),
     }
-    classes = run.config["classes"]
-    if len(classes) == 2:
-        evaluation["threshold"] = _threshold(classes, probabilities, label, options.threshold)
+    if rarer is not None:
+        evaluation["threshold"] = {"class": classes[rarer], "used": options.threshold}
+        evaluation["threshold"] |= _best(probabilities[:, rarer], label == rarer)
     if used.is_own:
         evaluation |= before_corrections(run, own_texts(run, data), used.split, logits)
     return evaluation | without_repeated(predicted == label, used.repeated)
@@ -231,24 +233,28 @@ def _split(rows: Rows) -> tuple[str, list[int]]:
     return "all", list(range(len(rows.text)))
 
 
-def _predicted(probabilities: Tensor, label: Tensor, threshold: float | None) -> Tensor:
+def _rarer(run: Loaded, label: Tensor) -> int:
+    """The rarer class of two in training; a run of before that was recorded takes it of these."""
+    known: str | None = run.config.get("rarer")
+    if known is None:
+        return int(torch.bincount(label, minlength=2).argmin())
+    place: int = run.config["classes"].index(known)
+    return place
+
+
+def _predicted(probabilities: Tensor, rarer: int | None, threshold: float | None) -> Tensor:
     """The likelier class; of two, with a threshold, the rarer one from that probability on."""
     if threshold is None:
         return probabilities.argmax(1)
-    if probabilities.shape[1] != 2:
+    if rarer is None:
         raise UserError(
             f"--threshold {threshold}: the run has {probabilities.shape[1]} classes, and a "
             "threshold divides two; leave it out"
         )
-    rare = int(torch.bincount(label, minlength=2).argmin())
-    is_rare = probabilities[:, rare] >= threshold
-    return torch.where(is_rare, rare, 1 - rare)
+    return torch.where(probabilities[:, rarer] >= threshold, rarer, 1 - rarer)
 
 
-def _threshold(
-    classes: list[str], probabilities: Tensor, label: Tensor, used: float | None
-) -> dict[str, Any]:
-    """The rarer class; the threshold that was used; the one of the best F1 here, and that F1."""
-    rare = int(torch.bincount(label, minlength=2).argmin())
-    best, f1 = best_threshold(probabilities[:, rare], label == rare)
-    return {"class": classes[rare], "used": used, "best": round(best, 6), "best_f1": round(f1, 6)}
+def _best(probability: Tensor, positive: Tensor) -> dict[str, float]:
+    """The threshold of the best F1 here, and that F1."""
+    best, f1 = best_threshold(probability, positive)
+    return {"best": round(best, 6), "best_f1": round(f1, 6)}

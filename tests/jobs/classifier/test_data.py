@@ -115,6 +115,8 @@ def test_data_that_changed_since_the_training(tmp_path: Path, shapes: Path, chan
         handloom.resume(run.path, epochs=2, quiet=True)
     evaluation = run.evaluate(folder)
     assert any("changed since the training" in note for note in evaluation["notes"])
+    assert evaluation["trained_on"] > 0
+    assert evaluation["images"] + evaluation["trained_on"] == len(list(folder.rglob("*.png")))
     elsewhere = run.evaluate(shutil.copytree(folder, tmp_path / "elsewhere"))
     assert not any("changed" in note for note in elsewhere["notes"])
 

@@ -134,3 +134,16 @@ def test_texts_that_were_trained_on_do_not_count(run: handloom.Run, tmp_path: Pa
     (tmp_path / "own.csv").write_text("text,target\n" + "\n".join(own))
     with pytest.raises(NothingHeldOut, match=f"trained on all {trained} texts"):
         run.evaluate(tmp_path / "own.csv")
+
+
+def test_the_threshold_is_of_the_class_that_was_rarer_in_training(tmp_path: Path) -> None:
+    names = ["rain,no", "sun,yes", "sun,yes"]
+    rows = [f"day {i} of {names[i % 3]}" for i in range(90)]
+    (tmp_path / "t.csv").write_text("text,target\n" + "\n".join(rows))
+    made = handloom.train(
+        "text-classifier", tmp_path / "t.csv", out=tmp_path / "run", quiet=True, network="linear"
+    )
+    (tmp_path / "o.csv").write_text("text,target\nrain now,no\nrain then,no\nsun soon,yes\n")
+    evaluation = made.evaluate(tmp_path / "o.csv", threshold=0.0)
+    assert evaluation["threshold"]["class"] == "no"
+    assert evaluation["classes"]["yes"]["recall"] == 0
