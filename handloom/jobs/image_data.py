@@ -200,9 +200,7 @@ def evaluation_data(
     images = loaded.splits[split] if split is not None else loaded.train
     warning = brightness_warning(images.image, run.config["preprocessing"])
     learned = learned_among(run, images.image, [loaded.digests.get(n) for n in images.names])
-    changed = None
-    if is_place_of(run.config, data):
-        changed = CHANGED if learned is not None else f"{CHANGED}: {EVALUATED_TOO}"
+    changed = _changed(run, data, learned is not None)
     images, trained_on = without(images, learned, data)
     left_out = loaded.interpretation.left_out if loaded.interpretation is not None else ()
     return EvaluationData(
@@ -211,6 +209,13 @@ def evaluation_data(
         sum(part.images for part in left_out if part.is_unlabelled),
         trained_on=trained_on,
     )  # fmt: skip
+
+
+def _changed(run: Loaded, place: str, is_known: bool) -> str | None:
+    """A sentence where the run's own data have changed. is_known: which images it has learned."""
+    if not is_place_of(run.config, place):
+        return None
+    return CHANGED if is_known else f"{CHANGED}: {EVALUATED_TOO}"
 
 
 def _held_out(run: Loaded, place: str, data: DataSet) -> EvaluationData:
