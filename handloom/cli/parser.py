@@ -96,11 +96,12 @@ def _typed(item: Flag) -> Any:
     if item.is_positional:
         described = arg(metavar=item.label, help=item.help, help_behavior_hint="")
         return Annotated[Positional[item.kind], described]  # type: ignore[name-defined,misc]
+    is_on = item.kind is bool and item.default is True
     described = arg(
         name=item.label,
         metavar=None if item.kind is bool else _metavar(item.kind),
-        help=item.help,
-        help_behavior_hint=None if item.default is not None else "",
+        help=f"do not {item.help}" if is_on else item.help,  # its help shows --no-flag alone
+        help_behavior_hint="" if item.default is None or is_on else None,
     )
     if item.kind is bool:
         return Annotated[FlagCreatePairsOff[bool], described]

@@ -69,6 +69,17 @@ def test_help_goes_before_what_is_wrong(capsys: pytest.CaptureFixture[str]) -> N
     assert "what it does" in capsys.readouterr().out
 
 
+def test_help_says_what_the_flag_that_is_shown_does(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of what is on by default, help shows --no-flag."""
+    with pytest.raises(SystemExit):
+        parse([flag("browser", bool, "open the page", True)], ["--help"], "loom", "about")
+    out = capsys.readouterr().out
+    assert "--no-browser  do not open the page" in out and "default" not in out
+    assert parse([flag("browser", bool, "open", True)], ["--no-browser"], "loom", "") == {
+        "browser": False
+    }
+
+
 def test_texts_and_values_that_begin_with_a_dash() -> None:
     flags = [*FLAGS[:1], positional("input", list[str], "texts"), flag("prefix", str, "x", "")]
     typed = parse(flags, ["--prefix", "- a list", "a", "--", "-1 star", "--json", "-"], "loom", "")
