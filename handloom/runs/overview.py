@@ -151,11 +151,16 @@ def _title(data: str) -> str:
 
 
 def _status(run: RunDirectory) -> str:
-    """What status.json says; killed, where that is running and no process holds the lock."""
+    """What status.json says; killed, where that is running and no process holds the lock.
+
+    One that is trained is running while a process evaluates it: it cannot be resumed then.
+    """
     status = str(run.status()["status"])
-    if status != "running":
+    if status not in ("running", "trained"):
         return status
-    return status if run.is_being_written() else "killed"
+    if run.is_being_written():
+        return "running"
+    return "killed" if status == "running" else status
 
 
 def damaged(run: RunDirectory, reason: str) -> dict[str, Any]:

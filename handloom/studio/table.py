@@ -14,7 +14,7 @@ from handloom.runs.overview import damaged, side_by_side, summary
 from handloom.studio.folder import Folder
 
 FILES = ("config.json", "status.json", "metrics.jsonl", "evaluation.json", "trials.jsonl")
-OPEN = ("running", "killed")  # states that end without a file changing
+OPEN = ("running", "killed", "trained")  # states that end without a file changing
 MOST_DIFFERENCES = 8  # of a run, that are sent
 
 Signature = tuple[tuple[int, int] | None, ...]

@@ -100,6 +100,15 @@ def test_a_killed_run_is_told_from_one_that_runs(tmp_path: Path) -> None:
     assert overview(tmp_path)[0]["status"] == "stopped"
 
 
+def test_a_run_that_is_being_evaluated_runs(tmp_path: Path) -> None:
+    """Only where the process is gone is it trained and not evaluated, and can be resumed."""
+    run = written(tmp_path / "a")
+    run.write_status({"status": "trained"})
+    with run.lock():
+        assert overview(tmp_path)[0]["status"] == "running"
+    assert overview(tmp_path)[0]["status"] == "trained"
+
+
 def test_looking_does_not_keep_a_writer_away(tmp_path: Path) -> None:
     """A killed run is resumed while `handloom runs` looks at it all the time."""
     run, over = written(tmp_path / "a"), Event()
