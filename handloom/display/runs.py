@@ -98,7 +98,10 @@ def _name(run: Path, folder: Path) -> str:
 
 
 def _epochs(run: dict[str, Any]) -> str:
-    return f"{run['epochs']}/{run['planned']}" if run["planned"] else str(run["epochs"])
+    """Of those planned; none of what is solved in one step."""
+    if run["planned"]:
+        return f"{run['epochs']}/{run['planned']}"
+    return str(run["epochs"] or "")
 
 
 def _print_differences(display: Display, run: dict[str, Any]) -> None:

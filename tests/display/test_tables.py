@@ -70,6 +70,12 @@ def test_runs_in_eighty_columns(is_terminal: bool) -> None:
     assert not is_terminal or max(map(len, lines)) <= 80
 
 
+def test_what_is_solved_without_epochs_has_none() -> None:
+    """0 would read as if nothing had been learned."""
+    lines = printed([run("a", epochs=0, planned=None), run("b")], 80, False)
+    assert lines[1].split() == ["a", "digits", "finished", "95.00", "%", "0.50"]
+
+
 def test_few_examples_have_their_interval_in_the_list() -> None:
     few = {"accuracy": 0.75, "accuracy_low": 0.3, "accuracy_high": 0.954}
     lines = printed([run("a", metrics=few), run("b")], 100, True)
