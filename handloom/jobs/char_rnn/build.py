@@ -238,9 +238,9 @@ def _notes(data: Text) -> list[str]:
 
 
 def _writing(config: Resolved, data: Text) -> list[MakeCallback]:
-    from handloom.jobs.char_rnn.samples import GreedySamples, Writing
+    from handloom.jobs.char_rnn.samples import GreedySamples, Writing, beginnings
 
-    prefixes = config.prefixes.split("|") if config.prefixes else [data.corpus.text(0, 12)]
+    prefixes = beginnings(config.prefixes, data.corpus.text(0, 12))
     callbacks: list[MakeCallback] = [
         lambda directory: Writing(directory, data.vocabulary, prefixes, config.seed)
     ]

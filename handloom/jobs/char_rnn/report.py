@@ -8,8 +8,9 @@ from typing import Any
 from markupsafe import Markup
 
 from handloom.jobs.char_rnn.build import Text
+from handloom.jobs.char_rnn.samples import BETWEEN, beginnings, known_parts
 from handloom.jobs.loading import Loaded
-from handloom.jobs.pages import longer, page, training_facts, use
+from handloom.jobs.pages import command, longer, page, training_facts, use
 from handloom.metrics.copied_text import longest_copy
 from handloom.reports.curves import panels
 from handloom.reports.page import Page, Section, table
@@ -19,7 +20,7 @@ def report(run: Loaded, text: Text, evaluation: dict[str, Any] | None) -> str:
     """HTML of one run; evaluation is None where no text was held out."""
     config, lines = run.config, run.directory.metrics()
     sections = [
-        Section("Samples by epoch", SAMPLES, _samples(run.directory.path, text), "Samples"),
+        Section("Samples by epoch", SAMPLES, _samples(run, text), "Samples"),
         *([Section("Learned or memorised?", MEMORY, _figures(evaluation))] if evaluation else []),
         Section("Learning", LEARNING, _learning(lines)),
     ]
@@ -72,7 +73,21 @@ def _advice(run: Loaded, evaluation: dict[str, Any] | None) -> list[str | Markup
             f"It knows its training text {gap:.2f} bits a character better than new text: more "
             "text, or a higher --dropout, will help more than more epochs."
         ]
-    return list(longer(run))
+    return list(longer(run)) or _below_compressors(run, evaluation)
+
+
+def _below_compressors(run: Loaded, evaluation: dict[str, Any]) -> list[str | Markup]:
+    """A sentence where xz needs fewer bits than the network."""
+    bits, lines = evaluation["bits_per_character"], run.directory.metrics()
+    if bits <= evaluation.get("xz", bits) or not lines:
+        return []
+    resumed = command("resume", str(run.directory.path), "--epochs", str(2 * lines[-1]["epoch"]))
+    return [
+        Markup(
+            "It needs more bits a character than the compressor xz ({:.2f}, not {:.2f}), so it has "
+            "learned less than there is to learn. Train longer: {}"
+        ).format(bits, evaluation["xz"], resumed)
+    ]
 
 
 MEMORISED = 0.5  # bits a character by which the training text is known better
@@ -89,7 +104,7 @@ MEMORY = (
 )
 SAMPLES = (
     "Written from the same beginning with the same seed at temperature 0.7. Below each, the "
-    "longest stretch of it that stands letter by letter in the training text."
+    "longest stretch after the beginning that stands letter by letter in the training text."
 )
 
 
@@ -119,12 +134,14 @@ def _figures(evaluation: dict[str, Any]) -> Markup:
     return table(["what", "bits a character", "perplexity"], cells) + unknown
 
 
-def _samples(path: Path, text: Text) -> Markup:
+def _samples(run: Loaded, text: Text) -> Markup:
     corpus = text.corpus.text(0, min(text.train, 4_000_000))
-    files = sorted((path / "samples").glob("epoch-*.txt"), key=_epoch)
+    prefixes = beginnings(run.config["options"]["prefixes"], text.corpus.text(0, 12))
+    prefixes = known_parts(prefixes, run.config["vocabulary"])
+    files = sorted((run.directory.path / "samples").glob("epoch-*.txt"), key=_epoch)
     if not files:
         return Markup("<p>None were written.</p>")
-    *earlier, last = [_sample(file, corpus) for file in files]
+    *earlier, last = [_sample(file, corpus, prefixes) for file in files]
     if not earlier:
         return last
     return last + Markup("<details><summary>{} earlier ones</summary>{}</details>").format(
@@ -132,9 +149,12 @@ def _samples(path: Path, text: Text) -> Markup:
     )
 
 
-def _sample(file: Path, corpus: str) -> Markup:
+def _sample(file: Path, corpus: str, prefixes: list[str]) -> Markup:
+    """What stands in a file; the beginnings, which were given, are no copies of the network's."""
     written = file.read_text(encoding="utf-8")
-    copy = longest_copy(written, corpus)
+    texts = zip(written.split(BETWEEN), prefixes, strict=False)
+    own = [text.removeprefix(prefix) for text, prefix in texts]
+    copy = max((longest_copy(text, corpus) for text in own), key=len, default="")
     return Markup(
         '<h3>Epoch {}</h3><pre>{}</pre><p class="quiet">copied: {} characters, <q>{}</q></p>'
     ).format(_epoch(file), written, len(copy), copy)

@@ -13,6 +13,7 @@ from handloom.models.text.stepper import Stepper
 from handloom.runs.directory import RunDirectory
 
 LENGTH = 120
+BETWEEN = "\n----\n"  # samples of one file
 
 
 class Writing(Callback):
@@ -40,7 +41,7 @@ class Writing(Callback):
     def _write(self, fit: Fit) -> None:
         self._next, self._written = time.monotonic() + 1, fit.progress.epoch
         texts = written(fit, self.vocabulary, self.prefixes, Sampling(0.7), LENGTH, self.seed)
-        self.run.write_sample(f"epoch-{self._written}.txt", "\n----\n".join(texts))
+        self.run.write_sample(f"epoch-{self._written}.txt", BETWEEN.join(texts))
 
 
 class GreedySamples(Callback):
@@ -64,8 +65,13 @@ class GreedySamples(Callback):
 
     def _write(self, fit: Fit, title: str) -> None:
         texts = written(fit, self.vocabulary, self.prefixes, Sampling(0.0), self.length)
-        self.run.write_sample(f"greedy-{fit.progress.epoch}.txt", "\n----\n".join(texts))
+        self.run.write_sample(f"greedy-{fit.progress.epoch}.txt", BETWEEN.join(texts))
         fit.progress.notes += [f"{title}: {text}" for text in texts]
+
+
+def beginnings(given: str | None, first: str) -> list[str]:
+    """The prefixes that samples begin with: those of --prefixes, or the first words of the text."""
+    return given.split("|") if given else [first]
 
 
 def known_parts(prefixes: list[str], vocabulary: str) -> list[str]:
