@@ -149,3 +149,12 @@ def test_what_shares_no_folder_is_shown_whole(names: list[str]) -> None:
 
 def test_one_file_is_shown_as_it_was_named(tmp_path: Path) -> None:
     assert shared_folder([str(tmp_path / "a.png")]) == ""
+
+
+def test_one_answer_leaves_no_column_of_others() -> None:
+    """--top 1: nothing else is likely that could stand there."""
+    console = Display(stderr=False, width=80)
+    record = {"input": "a.png", "label": "hat", "probability": 0.9}
+    with console.capture() as capture:
+        show_predictions(console, [record | {"top": [{"label": "hat", "probability": 0.9}]}])
+    assert "also likely" not in capture.get()
