@@ -31,7 +31,7 @@ SHOWN = sorted(path.name for path in GUIDE.glob("*.md") if BLOCK.search(path.rea
 PYTHON = re.compile(r"^```python\n(.*?)^```", re.DOTALL | re.MULTILINE)
 PAGES = ("docs", "guide", "zh", "code")  # folders; benchmarks/ names flags of scripts
 # Of other programs, and of scripts.
-OTHERS = ("--logdir", "--data-binary", "--option", "--correct", "--check")
+OTHERS = ("--logdir", "--no-deps", "--data-binary", "--option", "--correct", "--check")
 INCLUDED = re.compile(r"^```\{literalinclude\} (\S+)\n((?::.*\n)*)", re.MULTILINE)
 
 

@@ -107,7 +107,7 @@ def test_the_verb(
     with Image.open(photos.parent / "m.png") as image:
         assert image.width > 1_500
     assert main(["map", "photos", "--out", "m.txt"]) == 2
-    assert "give a name that ends in .html or .png" in capsys.readouterr().err
+    assert "give a name that ends in .html, .png" in capsys.readouterr().err
 
 
 def test_images_that_are_all_alike_and_few(

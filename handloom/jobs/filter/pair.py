@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from handloom.data.images.values import ImageValues, read_values
 from handloom.data.io.names import resolve
 from handloom.errors import UserError
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from handloom.data.images.values import ImageValues
 
 EXACT = 1e-6  # a difference that float32 cannot tell from none
 
@@ -54,6 +55,7 @@ def read_pair(data: str, target: str | None) -> Pair:
     """The image `data` and what it is to become. Raises UserError for what is not understood."""
     import torch
 
+    from handloom.data.images.values import read_values
     from handloom.data.io.digest import digest, image_digest
 
     place = resolve(data, set_names())
@@ -96,6 +98,8 @@ def align(pair: Pair, size: tuple[int, int], mix: bool, cut_off: str) -> Aligned
 def _stripe() -> tuple[ImageValues, ImageValues]:
     """Ones with a stripe of zeros, and its edges: 1 from white to black, -1 back."""
     import numpy as np
+
+    from handloom.data.images.values import ImageValues
 
     before, after = np.ones((1, 6, 8), np.float32), np.zeros((1, 6, 7), np.float32)
     before[:, :, 2:6] = 0

@@ -101,7 +101,7 @@ def test_a_run(
         (["--encoder", "runs/nowhere"], "config.json"),
         (["--encoder", "pixels", "--weights", "w.pth"], "leave --weights out"),
         (["--encoder", SPEC, "--weights", "none.pth"], "none.pth do not exist"),
-        (["--encoder", "pixels", "--out", "v.txt"], "ends in .npy or .parquet or .csv"),
+        (["--encoder", "pixels", "--out", "v.txt"], "ends in .npy, .parquet or .csv"),
         (["--encoder", "pixels", "--out", "none/v.npy"], "the folder none does not exist"),
         (["--encoder", "pixels", "--device", "abacus"], "this machine has cpu"),
         (["--encoder", "pixels", "--strict"], "3.png' cannot be read"),

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from handloom.errors import UserError
+from handloom.jobs.text_classifier.contents import content_of
 from handloom.jobs.text_classifier.mistakes import (
     MISTAKE,
     TextMistake,
-    content_of,
     table,
     with_corrections,
 )
