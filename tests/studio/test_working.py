@@ -132,8 +132,10 @@ def test_a_search_by_words_by_an_image_and_by_a_click(page: Any, site: Site) -> 
     assert labels(page)[:5] == ["red"] * 5
     give(page, (site.root / "shapes" / "blue" / "3.png").read_bytes())
     until(lambda: labels(page)[:5] == ["blue"] * 5)
-    page.locator(".hit", has_text="green").first.click()
-    until(lambda: labels(page)[:5] == ["green"] * 5)
+    # Which of the other two classes comes next depends on the processor's rounding.
+    other = next(label for label in labels(page) if label != "blue")
+    page.locator(".hit", has_text=other).first.click()
+    until(lambda: labels(page)[:5] == [other] * 5)
     page.locator(".asked img").wait_for()
     page.locator("#random").click()
     until(lambda: len(labels(page)) == 23)
