@@ -86,7 +86,8 @@ def ways(options: argparse.Namespace, batch: int) -> dict[str, Any]:
 def made(network: nn.Module, pixels: Tensor) -> dict[str, Run]:
     """The ways by name; what a machine or a missing library does not allow is left out."""
     example = pixels[:1].permute(0, 3, 1, 2).float().div(255)
-    plain = copy.deepcopy(network).to(memory_format=torch.contiguous_format)
+    plain = copy.deepcopy(network)
+    plain.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     last = channels_last(copy.deepcopy(network))
     fused = channels_last(folded(network, example))
     whole = pixels.permute(0, 3, 1, 2).float().div(255)
@@ -205,7 +206,7 @@ def timm_loop(options: argparse.Namespace, paths: list[Path], fast: bool) -> Ten
     body: Any = opened(options).network.body
     network.load_state_dict(body.state_dict())
     if fast:
-        network = network.to(memory_format=torch.channels_last)
+        network = channels_last(network)
     transform = create_transform(**resolve_model_data_config(network))
 
     class Photos(Dataset[Tensor]):
