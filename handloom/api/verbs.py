@@ -195,13 +195,16 @@ def filter(
 
     Raises UserError with one sentence for whatever an image or a kernel is to blame for.
     """
-    if Path(kernel).suffix.lower() == ".onnx":
-        from handloom.export import filtering
-
-        return filtering.filter(image, kernel, out, border=border, flip=flip, shown=shown)
     from handloom.jobs.filter import apply
 
-    return apply.filter(image, kernel, out, border=border, flip=flip, shown=shown)
+    if Path(kernel).suffix.lower() == ".onnx":
+        from handloom.export.filtering import exported_kernel
+
+        source = exported_kernel(str(kernel), flip)
+    else:
+        source = apply.found_kernel(str(kernel), flip)
+    file = None if out is None else Path(out).expanduser()
+    return apply.filter(Path(image).expanduser(), source, file, border, shown)
 
 
 def fetch(

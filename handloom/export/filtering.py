@@ -1,51 +1,41 @@
-"""An image filtered by an exported kernel, by NumPy, Pillow and ONNX Runtime; imports no torch."""
+"""The kernel of an exported filter, by NumPy and ONNX Runtime; imports no torch."""
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from handloom.data.images.values import Values, read_values
+from handloom.data.images.values import Values
 from handloom.errors import UserError
 from handloom.export.runtime import OnnxModel, open_model
-from handloom.jobs.filter.apply import Border, Filtered, check_channels, check_result, finished
-from handloom.jobs.filter.display import ShownAs
+from handloom.jobs.filter.apply import Border, Kernel
 
 MODES = {"replicate": "edge", "reflect": "reflect", "zeros": "constant", "none": None}
 
 
-def filter(
-    image: str | Path,
-    model: str | Path,
-    out: str | Path | None = None,
-    *,
-    border: Border = "replicate",
-    flip: bool = False,
-    shown: ShownAs | None = None,
-) -> Filtered:
-    """As `jobs.filter.apply.filter`, with the file that `export` made of a filter run as kernel."""
-    image, out = Path(image).expanduser(), None if out is None else Path(out).expanduser()
-    if out is not None:
-        check_result(image, out)
+def exported_kernel(model: str, flip: bool = False) -> Kernel:
+    """The kernel of the file that `export` made of a filter run, slid by ONNX Runtime.
+
+    Raises UserError for another file, and where it should be flipped.
+    """
     opened = open_model(Path(model).expanduser())
     if "kernel" not in opened.known:
         raise UserError(
             f"{model} is the {opened.known['part']} of a {opened.known['job']} run: --kernel takes "
             "the file of a filter run"
         )
-    kernel = np.array(opened.known["kernel"], np.float32)
     if flip:
         raise UserError(f"--flip: the kernel in {model} stays as it is; give the run it is of")
-    given = read_values(image)
-    check_channels(kernel, given.values)
-    return finished(_applied(opened, kernel, given.values, border), kernel, given.notes, out, shown)
+    numbers = np.array(opened.known["kernel"], np.float32)
+    return Kernel(numbers, partial(_slide, opened, numbers.shape[2:]))
 
 
-def _applied(model: OnnxModel, kernel: Values, values: Values, border: Border) -> Values:
+def _slide(model: OnnxModel, size: tuple[int, int], values: Values, border: Border) -> Values:
     """The file repeats edge pixels around what it is given; that part of its answer is cut off, so
     that any other border may lie there."""
-    height, width = kernel.shape[2:]
+    height, width = size
     top, left = (height - 1) // 2, (width - 1) // 2
     around = ((0, 0), (top, height - 1 - top), (left, width - 1 - left))
     mode = MODES[border]

@@ -1,4 +1,4 @@
-"""Reports and maps in a frame are told their theme; alone they are as they were made."""
+"""Reports and maps in a frame follow the theme of the page; alone they are as they were made."""
 
 from handloom.studio.frames import with_script
 from tests.studio.conftest import Client

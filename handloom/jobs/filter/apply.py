@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -25,7 +27,41 @@ class Filtered(NamedTuple):
     notes: tuple[str, ...]
 
 
-def check_result(image: Path, out: Path) -> None:
+class Kernel(NamedTuple):
+    """A kernel, wherever it comes from, and what slides it.
+
+    numbers: float32 (C_out, C_in, H, W). slide: values (C, H, W) and what lies beyond them to the
+    filtered values.
+    """
+
+    numbers: Values
+    slide: Callable[[Values, Border], Values]
+
+
+def found_kernel(kernel: str, flip: bool = False) -> Kernel:
+    """A kernel by its name, rows, file or run, slid by torch."""
+    network = find_kernel(kernel)
+    if flip:
+        network.kernel.data = network.kernel.data.flip(2, 3)
+    return Kernel(numbers_of(network), partial(_slide, network))
+
+
+def filter(
+    image: Path, kernel: Kernel, out: Path | None, border: Border, shown: ShownAs | None
+) -> Filtered:
+    """As `handloom.filter`, by a kernel from anywhere."""
+    if out is not None:
+        _check_result(image, out)
+    given = read_values(image)
+    _check_channels(kernel.numbers, given.values)
+    values = kernel.slide(given.values, border)
+    notes = (*given.notes, f"kernel {as_text(kernel.numbers)}")
+    if out is None:
+        return Filtered(values, notes)
+    return Filtered(values, (*notes, _written(values, kernel.numbers, out, shown)))
+
+
+def _check_result(image: Path, out: Path) -> None:
     """Refuse, before any work, a place that neither an image nor numbers can be written to."""
     if out.suffix.lower() not in NUMBERS:
         from handloom.data.images.photo import check_writable
@@ -37,29 +73,7 @@ def check_result(image: Path, out: Path) -> None:
         raise UserError(f"--out {out} is the image itself: name another file")
 
 
-def filter(
-    image: str | Path,
-    kernel: str | Path,
-    out: str | Path | None = None,
-    *,
-    border: Border = "replicate",
-    flip: bool = False,
-    shown: ShownAs | None = None,
-) -> Filtered:
-    """As `handloom.filter`, for kernels that need no other library than torch."""
-    image, out = Path(image).expanduser(), None if out is None else Path(out).expanduser()
-    if out is not None:
-        check_result(image, out)
-    network, given = find_kernel(str(kernel)), read_values(image)
-    if flip:
-        network.kernel.data = network.kernel.data.flip(2, 3)
-    numbers = numbers_of(network)
-    check_channels(numbers, given.values)
-    values = _applied(network, given.values, border)
-    return finished(values, numbers, given.notes, out, shown)
-
-
-def check_channels(kernel: Values, values: Values) -> None:
+def _check_channels(kernel: Values, values: Values) -> None:
     """Refuse an image that a kernel does not go over."""
     outputs, inputs, height, width = kernel.shape
     if height > values.shape[1] or width > values.shape[2]:
@@ -74,17 +88,7 @@ def check_channels(kernel: Values, values: Values) -> None:
         )
 
 
-def finished(
-    values: Values, kernel: Values, notes: tuple[str, ...], out: Path | None, shown: ShownAs | None
-) -> Filtered:
-    """What was computed, written to `out` where there is one, with sentences on both."""
-    notes = (*notes, f"kernel {as_text(kernel)}")
-    if out is None:
-        return Filtered(values, notes)
-    return Filtered(values, (*notes, _written(values, kernel, out, shown)))
-
-
-def _applied(network: LinearFilter, values: Values, border: Border) -> Values:
+def _slide(network: LinearFilter, values: Values, border: Border) -> Values:
     import torch
     from torch.nn import functional as F
 

@@ -101,9 +101,9 @@ def test_answers_of_images_and_of_texts(
     assert {"top1", "top2_probability", "abstained"} < set(rows[0])
     shown = typed("predict", trained(job), *asked).out.splitlines()
     assert shown[0].split()[3:5] == ["also", "likely"]
-    told = shown[-3:]
-    assert any(f"answered {count:,} of {len(made.records):,} (" in line for line in told)
-    assert any(" answers right (" in line for line in told)
+    counted = shown[-3:]
+    assert any(f"answered {count:,} of {len(made.records):,} (" in line for line in counted)
+    assert any(" answers right (" in line for line in counted)
 
 
 @pytest.mark.parametrize(
