@@ -28,120 +28,41 @@ import json
 import statistics
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from benchmarks.arguments import parser_of
 from benchmarks.machine import machine
+from benchmarks.photo_heads import (
+    doubled,
+    head,
+    most_accurate,
+    rivals,
+    solved_head,
+    without_roots,
+)
+from benchmarks.photo_tuning import tuned
 from handloom.config import check
 from handloom.encoders import Encoder, find
 from handloom.encoders.features import of_images
-from handloom.engine.inference import logits_of
-from handloom.engine.loop import Experiment
 from handloom.engine.memory import keep_freed_memory
 from handloom.jobs.classifier import pretrained
 from handloom.jobs.classifier.config import Config
 from handloom.jobs.classifier.folds import folds
 from handloom.jobs.classifier.trials import fold_of
 from handloom.jobs.image_data import load_images
-from handloom.jobs.linear_head import STRENGTHS, choose_strength, cross_validated, solve
-from handloom.jobs.trials import best_metrics
+from handloom.jobs.linear_head import solve
 from handloom.models.image.transferred import RootHead
 from handloom.models.layers.augment import Augment
 from handloom.models.layers.photo_augment import PhotoAugment
-from handloom.objectives.classification import Classification
 
 FOLDS, CPU = 5, torch.device("cpu")
 COPIES = 4  # of every photo, of those that are augmented
 COLOR = 0.2
-SHARES = (0.5, 0.85, 1.0)  # of the way to tuned weights, beside the job's own
-
-
-def head(features: Tensor, label: Tensor, seen: Tensor, fold: Tensor, classes: int) -> Tensor:
-    """Which unseen images the job's head names rightly, float (M,)."""
-    made, _ = solved_head(features[seen], label[seen], fold[seen], classes)
-    with torch.no_grad():
-        return (made(features[~seen]).argmax(1) == label[~seen]).float()
-
-
-def solved_head(
-    known: Tensor, label: Tensor, inner: Tensor, classes: int, strength: float | None = None
-) -> tuple[RootHead, float]:
-    """The job's head, and its strength: chosen on the folds `inner` where it is not given."""
-    if strength is None:
-        strength = choose_strength(known, label, inner, classes, False).strength
-    made = RootHead(known.shape[1], classes)
-    solve(made, known, label, strength, False)
-    return made, strength
-
-
-def most_accurate(
-    features: Tensor, label: Tensor, seen: Tensor, fold: Tensor, classes: int
-) -> Tensor:
-    """The same of a head whose strength is right most often, then of the lowest loss."""
-    known = (features[seen], label[seen])
-    tried = [cross_validated(*known, fold[seen], classes, strength, False)
-             for strength in STRENGTHS]  # fmt: skip
-    chosen = max(tried, key=lambda chosen: (chosen.accuracy, -chosen.loss))
-    made = RootHead(features.shape[1], classes)
-    solve(made, *known, chosen.strength, False)
-    with torch.no_grad():
-        return (made(features[~seen]).argmax(1) == label[~seen]).float()
-
-
-def doubled(
-    features: Tensor, mirrored: Tensor, label: Tensor, seen: Tensor, fold: Tensor
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Features, labels, which are seen and folds, with the mirror images of those that are seen."""
-    return (
-        torch.cat([features, mirrored[seen]]),
-        torch.cat([label, label[seen]]),
-        torch.cat([seen, torch.ones(int(seen.sum()), dtype=torch.bool)]),
-        torch.cat([fold, fold[seen]]),
-    )
-
-
-def without_roots(features: Tensor, label: Tensor, seen: Tensor, fold: Tensor) -> Tensor:
-    """The same of a head on the features themselves, its strength chosen in the same way."""
-    inner, known = fold[seen], features[seen]
-    scores = []
-    for strength in STRENGTHS:
-        right = []
-        for held_out in inner.unique():
-            part = inner != held_out
-            right.append(regression(known[part], label[seen][part], known[~part], strength)
-                         == label[seen][~part])  # fmt: skip
-        scores.append(float(torch.cat(right).float().mean()))
-    strength = STRENGTHS[scores.index(max(scores))]
-    return (regression(known, label[seen], features[~seen], strength) == label[~seen]).float()
-
-
-def regression(known: Tensor, label: Tensor, unseen: Tensor, strength: float) -> Tensor:
-    """Classes that logistic regression on standardized features gives to unseen ones, (M,)."""
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=strength, max_iter=1000))
-    model.fit(known.numpy(), label.numpy())
-    return torch.from_numpy(model.predict(unseen.numpy()))
-
-
-def rivals(features: Tensor, label: Tensor, seen: Tensor) -> dict[str, Tensor]:
-    """The same of ten lines of scikit-learn, and of the nearest neighbour."""
-    predicted = regression(features[seen], label[seen], features[~seen], 1.0)
-    unit = F.normalize(features)
-    nearest = label[seen][(unit[~seen] @ unit[seen].T).argmax(1)]
-    return {
-        "regression": (predicted == label[~seen]).float(),
-        "nearest": (nearest == label[~seen]).float(),
-    }
 
 
 def augmented(image: Tensor, encoder: Encoder, side: int, share: float) -> Tensor:
@@ -220,72 +141,6 @@ def measure(given: argparse.Namespace, data: Any, seed: int) -> dict[str, Any]:
             record["standard error"] = round(statistics.stdev(gains) / len(gains) ** 0.5, 2)
     return {"seed": seed, "folds": len(given.only), **record,
             "seconds": round(time.monotonic() - began), "machine": machine()}  # fmt: skip
-
-
-def tuned(
-    given: argparse.Namespace,
-    part: Any,
-    encoder: Encoder,
-    seed: int,
-    strength: float,
-    before: Tensor,
-) -> dict[str, Tensor]:
-    """Which unseen images are named rightly after tuning on four folds, in several ways, (M,) each.
-
-    strength, before: of the head that tuning begins with, and its logits.
-    """
-    options = {"network": given.network, "tune": "all", "strength": strength} | dict(given.option)
-    options |= {"seed": seed, "weights": None if given.weights is None else str(given.weights)}
-    config = pretrained.resolve(check(Config, options), part)
-    torch.manual_seed(seed)
-    built = pretrained.build(config, part, CPU)
-    stage, kept = built.stages[1], list[Experiment]()
-
-    def keeping(before: Experiment | None) -> Experiment:
-        kept.append(stage.build(before))
-        return kept[0]
-
-    built.stages[1] = replace(stage, build=keeping)
-    accuracy = best_metrics(built)["valid/accuracy"]
-    objective, precision = kept[0].objective, kept[0].precision
-    assert isinstance(objective, Classification)
-    assert objective.ema is not None
-
-    def right(logits: Tensor) -> Tensor:
-        return (logits.argmax(1) == part.valid.label).float()
-
-    def answers(share: float) -> Tensor:
-        with at_share(objective, share) as network:
-            return logits_of(network, part.valid.image, precision)
-
-    own = logits_of(objective.eval_model, part.valid.image, precision)
-    assert abs(float(right(own).mean()) - accuracy) < 1e-6
-    ways = {"tuned": right(own)}
-    if objective.ema.share < 1:
-        ways |= {f"tuned, at {share:g}": right(answers(share)) for share in SHARES}
-    ways["tuned and head"] = right(own.log_softmax(1) + before.log_softmax(1))
-    backbone = replace(encoder, network=objective.eval_model.get_submodule("backbone"))
-    known, unseen = (backbone(images.image) for images in (part.train, part.valid))
-    anew, _ = solved_head(known, part.train.label, part.train.label, before.shape[1], strength)
-    with torch.no_grad():
-        return ways | {"head anew": right(anew(unseen))}
-
-
-@contextmanager
-def at_share(objective: Classification, share: float) -> Iterator[nn.Module]:
-    """The averaged network at another share of the way from the weights before tuning."""
-    average = objective.ema
-    assert average is not None
-    pairs = zip(average.module.parameters(), objective.network.parameters(), strict=True)
-    moving = [mine for mine, trained in pairs if trained.requires_grad]
-    kept = [parameter.clone() for parameter in moving]
-    start = [value for name, value in average.named_buffers() if name.startswith("start_")]
-    with torch.no_grad():
-        for parameter, beginning in zip(moving, start, strict=True):
-            parameter.copy_(beginning + (parameter - beginning) * (share / average.share))
-        yield average.module
-        for parameter, value in zip(moving, kept, strict=True):
-            parameter.copy_(value)
 
 
 def option(text: str) -> tuple[str, Any]:

@@ -1,12 +1,17 @@
 """Photos that are drawn, and a small encoder with weights at random."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 from safetensors.torch import save_file
+
+from handloom.config import check
+from handloom.jobs.classifier.config import Config
+from handloom.jobs.classifier.pretrained import load, resolve
 
 ENCODER = "timm:test_resnet"  # 160 pixels, 0.5 million parameters
 COLORS = {"brick": (180, 60, 40), "leaf": (60, 150, 50), "sea": (40, 80, 190)}
@@ -36,3 +41,10 @@ def encoder_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("weights") / "small.safetensors"
     save_file({key: value.clone() for key, value in network.state_dict().items()}, path)
     return path
+
+
+def prepared(photos: Path, weights: Path, **options: Any) -> Any:
+    """Config and data, as training makes them."""
+    config = check(Config, {"network": ENCODER, "weights": str(weights)} | options)
+    data = load(config, str(photos), lambda *_: None)
+    return resolve(config, data), data
