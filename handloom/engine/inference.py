@@ -7,8 +7,8 @@ from torch.nn import functional as F
 from handloom.engine.precision import Precision
 
 PHOTO = 224  # pixels of a side
-# Photos that go through a network together. On a CPU their maps then stay in its cache: 64 of them
-# take EfficientNet-Lite0 1.8 times as long, each, as 8 (docs/log.md).
+# Photos that go through a network together. On a CPU their maps then stay in its cache: of 128
+# each takes EfficientNet-Lite0 1.5 times as long as of 8 (docs/benchmarks/encoders.md).
 PHOTOS = {"cpu": 8, "cuda": 128, "mps": 128}
 
 
