@@ -10,15 +10,13 @@ PHOTO = 224  # pixels of a side
 # Photos that go through a network together. On a CPU their maps then stay in its cache: of 128
 # each takes EfficientNet-Lite0 1.5 times as long as of 8 (docs/benchmarks/encoders.md).
 PHOTOS = {"cpu": 8, "cuda": 128, "mps": 128}
+NEWTON_STEPS = 30  # of the temperature
 
 
 def images_at_once(height: int, width: int, device: torch.device) -> int:
     """How many images of H x W go through a network together: more of small ones."""
     most = PHOTOS.get(device.type, PHOTOS["cpu"])
     return most * min(16, max(1, PHOTO * PHOTO // (height * width)))
-
-
-NEWTON_STEPS = 30
 
 
 @torch.no_grad()

@@ -194,8 +194,6 @@ def _left_out(evaluation: dict[str, Any], unit: str) -> list[str]:
     return [
         f"{broken:,} {what} left out" if broken else "",
         f"{unlabelled:,} unlabelled left out" if unlabelled else "",
-        f"{evaluation['trained_on']:,} that were trained on left out"
-        if evaluation.get("trained_on") else "",
     ]
 
 

@@ -174,19 +174,18 @@ def evaluation_data(
     data: str | None,
     options: ImageReadingOptions | None = None,
     labelled: bool = True,
+    unseen: bool = True,
 ) -> EvaluationData:
     """The images to evaluate on: the test split, else the validation split, else all.
 
     data: None for the run's own data. Where other data are the run's own, wherever they lie, they
-    are divided as they were in training. Raises UserError where there are none, NothingHeldOut
-    where the run was trained on all of them, and NoLabels where
-    `labelled` and there are no labels.
+    are divided as they were in training. unseen: of others, without those it was trained on.
+    Raises UserError where there are none, NothingHeldOut where it was trained on all of them, and
+    NoLabels where `labelled` and there are no labels.
     """
     if data is None:
         return _held_out(run, run.config["data"], own_data(run))
-    from handloom.data.images.brightness import brightness_warning
     from handloom.data.images.load import load_for_run
-    from handloom.jobs.image_contents import learned_among, without
 
     given = options or ImageReadingOptions()
     loaded = load_for_run(
@@ -196,10 +195,18 @@ def evaluation_data(
     )  # fmt: skip
     if loaded.fingerprint == run.config["fingerprint"]:
         return _held_out(run, data, own_data(run, data))
+    return _of_others(run, data, loaded, unseen)
+
+
+def _of_others(run: Loaded, data: str, loaded: DataSet, unseen: bool) -> EvaluationData:
+    from handloom.data.images.brightness import brightness_warning
+    from handloom.jobs.image_contents import learned_among, without
+
     split = loaded.held_out
     images = loaded.splits[split] if split is not None else loaded.train
     warning = brightness_warning(images.image, run.config["preprocessing"])
-    learned = learned_among(run, images.image, [loaded.digests.get(n) for n in images.names])
+    digests = [loaded.digests.get(name) for name in images.names]
+    learned = learned_among(run, images.image, digests) if unseen else None
     changed = _changed(run, data, learned is not None)
     images, trained_on = without(images, learned, data)
     left_out = loaded.interpretation.left_out if loaded.interpretation is not None else ()

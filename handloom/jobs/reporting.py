@@ -65,6 +65,8 @@ def qualified(run: Loaded, evaluation: Record, data: str | None = None) -> Recor
 def describe(job: Job, evaluation: Record) -> str:
     """An evaluation in one line, with what is to be thought of it."""
     line: str = job.describe(evaluation)
+    if evaluation.get("trained_on"):
+        line = f"{line}; {evaluation['trained_on']:,} that were trained on are left out"
     if evaluation.get("optimistic"):
         because = evaluation.get("optimistic_because", [CHOSE_EPOCH])
         return f"{line}; optimistic: {'; '.join(because)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import torch
@@ -90,12 +91,16 @@ def features_of(run: Loaded, images: Images) -> Tensor:
 
 
 def _used(run: Loaded, data: str | None, options: ImageReadingOptions | None) -> EvaluationData:
+    # An encoder that was trained without labels is measured by those of any images.
+    take = partial(
+        image_data.evaluation_data, run, data, options, unseen=bool(run.config["options"]["labels"])
+    )
     if not run.config["classes"]:
-        return image_data.evaluation_data(run, data, options, labelled=False)
+        return take(labelled=False)
     try:
-        return image_data.evaluation_data(run, data, options)
+        return take()
     except NoLabels:
-        return image_data.evaluation_data(run, data, options, labelled=False)
+        return take(labelled=False)
 
 
 def _evaluated(run: Loaded, used: EvaluationData) -> dict[str, Any]:

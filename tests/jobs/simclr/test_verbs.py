@@ -8,6 +8,7 @@ import torch
 
 import handloom
 from handloom.data.images.inputs import load_inputs
+from handloom.data.images.load import load
 from handloom.jobs.encoding import find_encoder
 
 
@@ -105,3 +106,22 @@ def test_what_comes_next_depends_on_the_data(run: Path) -> None:
         ["embed", "digits", "--encoder", "runs/a b", "--out", "vectors.npy"]
     )
     assert job.next_words("run", "/my photos") == ["index", "/my photos", "--encoder", "run"]
+
+
+def test_labels_of_images_that_were_trained_on_without_them_count(tmp_path: Path) -> None:
+    from PIL import Image
+
+    digits = load("digits").train
+    assert digits.label is not None
+    for row in range(40):
+        folder = tmp_path / "part" / digits.classes[int(digits.label[row])]
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(digits.image[row, :, :, 0].numpy()).save(folder / f"{row}.png")
+    half = handloom.train(
+        "simclr", tmp_path / "part", out=tmp_path / "half", epochs=1, projection=16, quiet=True,
+        device="cpu", validation=0.0,
+    )  # fmt: skip
+    (tmp_path / "part" / digits.classes[int(digits.label[39])] / "39.png").unlink()
+    evaluation = half.evaluate(tmp_path / "part")
+    assert evaluation["images"] == 39
+    assert "trained_on" not in evaluation
