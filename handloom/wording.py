@@ -1,7 +1,8 @@
 """Words put together: numbers with nouns, nouns with articles, lists, and what was meant."""
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 
 def pluralize(number: int, noun: str) -> str:
@@ -18,6 +19,16 @@ def with_article(noun: str) -> str:
 def join_and(words: Sequence[str]) -> str:
     """Words with commas and an 'and': sample, encode and report; nothing for no words."""
     return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+def not_used(options: Mapping[str, Any], names: Sequence[str], why: str) -> list[str]:
+    """A sentence on those of the options that were given and mean nothing here; none without any.
+
+    options: values by name, false where they were not given.
+    """
+    given = [f"--{name.replace('_', '-')}" for name in names if options[name]]
+    verb = "is" if len(given) == 1 else "are"
+    return [f"{join_and(given)} {verb} not used: {why}"] if given else []
 
 
 def join_or(words: Sequence[str]) -> str:

@@ -2,7 +2,15 @@
 
 import pytest
 
-from handloom.wording import join_and, join_or, nearest, pluralize, suggestion, with_article
+from handloom.wording import (
+    join_and,
+    join_or,
+    nearest,
+    not_used,
+    pluralize,
+    suggestion,
+    with_article,
+)
 
 
 @pytest.mark.parametrize(
@@ -39,3 +47,12 @@ def test_nearest(typed: str, meant: str | None) -> None:
 def test_suggestion_names_one_or_all() -> None:
     assert suggestion("trian", ["train", "runs"]) == "did you mean 'train'?"
     assert suggestion("x", ["train", "runs"]) == "choose one of train, runs"
+
+
+def test_options_that_mean_nothing_here() -> None:
+    options = {"splits": "none", "group": "", "text_column": "a"}
+    assert not_used(options, ("group",), "there is none") == []
+    one = not_used(options, ("group", "splits"), "it is a set")
+    assert one == ["--splits is not used: it is a set"]
+    both = not_used(options, ("splits", "text_column"), "it is a folder")
+    assert both == ["--splits and --text-column are not used: it is a folder"]

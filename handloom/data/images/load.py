@@ -1,6 +1,6 @@
 """`load`: from a name, a folder or a table to images in splits."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from handloom.data.images.reading import Reading, Shape
 from handloom.data.io.progress import ReportProgress
 from handloom.data.io.table import is_table
 from handloom.errors import UserError
-from handloom.wording import join_and, pluralize
+from handloom.wording import not_used, pluralize
 
 MOST_SIZE = 4096  # pixels
 OF_TABLES = ("image_column", "label_column", "root")  # options of reading
@@ -116,17 +116,11 @@ def _unused(
         yield f"--validation {validation:g} is not used: the data have a validation split"
     path = place_of(data).path
     if path is None or not is_table(path):
-        yield from _not_used(reading, OF_TABLES, f"'{data}' is not a table")
+        yield from not_used(vars(reading), OF_TABLES, f"'{data}' is not a table")
     if raw.key is None:
-        yield from _not_used(reading, OF_FILES, f"'{data}' comes as arrays")
+        yield from not_used(vars(reading), OF_FILES, f"'{data}' comes as arrays")
     elif path is None:
-        yield from _not_used(reading, ("splits",), f"'{data}' has splits of its own")
-
-
-def _not_used(reading: Reading, names: Sequence[str], why: str) -> Iterator[str]:
-    given = [f"--{name.replace('_', '-')}" for name in names if vars(reading)[name]]
-    if given:
-        yield f"{join_and(given)} {'is' if len(given) == 1 else 'are'} not used: {why}"
+        yield from not_used(vars(reading), ("splits",), f"'{data}' has splits of its own")
 
 
 def _check(size: int | None, channels: int | None, validation: float | None) -> None:

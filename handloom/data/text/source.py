@@ -10,7 +10,7 @@ from handloom.data.text.file import read_file
 from handloom.data.text.folder import read_folder
 from handloom.data.text.pydoc import pydoc_passages
 from handloom.data.text.rows import Rows, TextReading
-from handloom.wording import join_and
+from handloom.wording import not_used
 
 OF_TABLES = ("text_column", "target_column", "splits")  # options of reading
 NAMED = {"rt-polarity": "text/rt_polarity.csv"}
@@ -35,10 +35,8 @@ def read_rows(data: str, reading: TextReading, labelled: bool = True) -> Rows:
     else:
         path = located(data)
         rows = read_folder(path, reading) if path.is_dir() else read_file(path, reading, labelled)
-    given = [f"--{name.replace('_', '-')}" for name in OF_TABLES if vars(reading)[name]]
-    if given and not rows.is_table:
-        is_or_are = "is" if len(given) == 1 else "are"
-        rows.notes.append(f"{join_and(given)} {is_or_are} not used: '{data}' is not a table")
+    if not rows.is_table:
+        rows.notes += not_used(vars(reading), OF_TABLES, f"'{data}' is not a table")
     return rows
 
 
