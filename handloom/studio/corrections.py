@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from handloom.errors import UserError
@@ -15,6 +16,7 @@ from handloom.runs.files import write_whole
 FILE, COLUMN = "mistakes.csv", "correction"
 KEY = ("file", "content")
 MOST_LETTERS = 200  # of a correction
+SAVING = Lock()  # a table is read, changed and written whole: two at once would lose one of them
 
 
 def lines(run: Path) -> list[dict[str, str]]:
@@ -37,6 +39,11 @@ def save(run: Path, corrections: Any, classes: Sequence[str]) -> int:
 
     A correction is a class, "drop", or empty. Raises UserError for anything else.
     """
+    with SAVING:
+        return _saved(run, corrections, classes)
+
+
+def _saved(run: Path, corrections: Any, classes: Sequence[str]) -> int:
     known = lines(run)
     if not is_editable(known):
         raise UserError(f"the {FILE} of {run.name} takes no corrections")

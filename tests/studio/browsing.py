@@ -24,6 +24,7 @@ GIVE = """([bytes, kind, place]) => {
     : new ClipboardEvent("paste", {...options, clipboardData: data});
   (place ? document.querySelectorAll(".drop")[place - 1] : document.body).dispatchEvent(event);
 }"""
+SETTLED = "async () => { for (let i = 0; i < 3; i++) await fetch('/api/indexes'); }"
 AXE = "axe.run({exclude: [['iframe']], resultTypes: ['violations']})"
 
 
@@ -99,3 +100,34 @@ def faults(page: Any) -> list[str]:
         for each in found
         if each["impact"] in ("serious", "critical")
     ]
+
+
+class Late:
+    """The first request to an address is answered last: when the test says so, with what the
+    server gave, or with the JSON given."""
+
+    def __init__(self, page: Any, address: str, given: Any = None) -> None:
+        self.page, self.requests, self.given = page, list[Any](), given
+        self.late = list[tuple[Any, dict[str, Any]]]()
+        page.route(address, self._answer)
+
+    def _answer(self, route: Any) -> None:
+        self.requests.append(route.request)
+        if len(self.requests) > 1:
+            route.continue_()
+        else:
+            content = {"json": self.given} if self.given else {"response": route.fetch()}
+            self.late.append((route, content))
+
+    def asked(self, count: int = 1) -> None:
+        """Wait for so many requests; and for the late answer, which is held."""
+        until(lambda: self.page.wait_for_timeout(10) or self._are(count))
+
+    def _are(self, count: int) -> bool:
+        return bool(self.late) and len(self.requests) >= count
+
+    def arrive(self) -> None:
+        """The late answer comes, and the page has had the time to show it."""
+        route, content = self.late[0]
+        route.fulfill(**content)
+        self.page.evaluate(SETTLED)

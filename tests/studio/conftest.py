@@ -99,10 +99,12 @@ def client(folder: Path) -> Iterator[Client]:
 
 
 class Direct:
-    """In place of worker processes: actions in threads of this process, which has torch already."""
+    """In place of worker processes: actions in a thread of this process, which has torch already;
+    as there, one after the other."""
 
     def __init__(self) -> None:
         self.opened: dict[tuple[str, Path], Any] = {}
+        self.lock = asyncio.Lock()
 
     def run(self, path: Path) -> Here:
         return self._here("run", path, handloom.open, RUN_ACTIONS)
@@ -121,7 +123,7 @@ class Direct:
     def _here(self, kind: str, path: Path, open: Callable[[Path], Any], actions: Any) -> Here:
         if (kind, path) not in self.opened:
             self.opened[kind, path] = open(path)
-        return Here(self.opened[kind, path], actions)
+        return Here(self.opened[kind, path], actions, self.lock)
 
 
 class Here(NamedTuple):
@@ -129,14 +131,17 @@ class Here(NamedTuple):
 
     opened: Any
     actions: dict[str, Callable[..., Any]]
+    lock: asyncio.Lock
 
     async def ask(self, name: str, most_waiting: int = 0, **arguments: Any) -> Any:
-        return await asyncio.to_thread(self.actions[name], self.opened, **arguments)
+        async with self.lock:
+            return await asyncio.to_thread(self.actions[name], self.opened, **arguments)
 
     async def stream(self, name: str, **arguments: Any) -> Any:
-        parts = self.actions[name](self.opened, **arguments)
-        while (part := await asyncio.to_thread(next, parts, None)) is not None:
-            yield part
+        async with self.lock:
+            parts = self.actions[name](self.opened, **arguments)
+            while (part := await asyncio.to_thread(next, parts, None)) is not None:
+                yield part
 
 
 @pytest.fixture(scope="module")

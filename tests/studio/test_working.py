@@ -11,7 +11,7 @@ import pytest
 
 import handloom
 from handloom.runs.directory import RunDirectory
-from tests.studio.browsing import faults, give, go, opened_page, until
+from tests.studio.browsing import Late, faults, give, go, opened_page, until
 from tests.studio.conftest import Site
 
 INDEX = "/search?index=shapes.index"
@@ -160,6 +160,20 @@ def test_filters_of_the_columns_and_nothing_here(page: Any) -> None:
     size.press("Enter")
     page.locator(".results .empty").wait_for()
     assert "Nothing here" in page.locator(".results").text_content()
+
+
+@pytest.mark.usefixtures("index")
+def test_enter_after_a_change_asks_once(page: Any) -> None:
+    go(page, INDEX)
+    until(lambda: len(labels(page)) == 23)
+    late = Late(page, "**/api/search*")
+    size = page.locator("input[data-column=size]").first
+    size.fill("99999999")
+    size.press("Enter")  # a change, and then the form is sent
+    late.asked()
+    late.arrive()
+    page.locator(".results .empty").wait_for()
+    assert len(late.requests) == 1
 
 
 @pytest.mark.usefixtures("index")

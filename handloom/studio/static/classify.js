@@ -1,5 +1,5 @@
 // Predictions of an image or a text: the likeliest classes, and what spoke for the first.
-import { ask, button, fill, h, problem, query, t, waiting } from "/static/dom.js";
+import { ask, button, fill, h, newest, query, t, waiting } from "/static/dom.js";
 import { dropPlace } from "/static/drop.js";
 import { percent } from "/static/format.js";
 
@@ -38,22 +38,13 @@ function answers(record, least, isCalibrated) {
         : t("The probabilities of this run are not calibrated.")].filter(Boolean).join(" ")));
 }
 
-/** Asks for a prediction; only the newest counts. show: called with each record, or null. */
-function asker(run, notice, result, show) {
-  let stop = new AbortController();
-  return async (body, more = {}) => {
-    stop.abort();
-    stop = new AbortController();
-    show(null);
-    fill(result, waiting(notice));
-    try {
-      show(await ask(`/api/predict?${query({ run: run.run, explain: 1, ...more })}`, body,
-        stop.signal));
-    } catch (error) {
-      if (error.name !== "AbortError") fill(result, problem(error));
-    }
-  };
-}
+/** Asks for a prediction. show: called with each record, or null. */
+const asker = (run, notice, result, show) => (body, more = {}) => {
+  show(null);
+  fill(result, waiting(notice));
+  const address = `/api/predict?${query({ run: run.run, explain: 1, ...more })}`;
+  return newest(result, signal => ask(address, body, signal), show);
+};
 
 /** What is given on the left, the answer on the right, and what spoke for it. */
 function card(run, heading, notice, awaits, { given, why }) {

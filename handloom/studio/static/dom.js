@@ -84,8 +84,11 @@ export const query = values => new URLSearchParams(values).toString();
 export const parameter = name => new URLSearchParams(location.search).get(name) ?? "";
 export const runLink = run => `/run?${query({ run })}`;
 
-/** Runs what a button does; a refusal is shown as a sentence, and the button waits meanwhile. */
-export function button(label, action, properties = {}) {
+/**
+ * Runs what a button does; a refusal is shown as a sentence, and the button waits meanwhile.
+ * isOff: whether it is to be disabled after that.
+ */
+export function button(label, action, properties = {}, isOff = () => false) {
   const element = h("button", { type: "button", ...properties }, label);
   element.addEventListener("click", async () => {
     element.setAttribute("aria-busy", "true");
@@ -96,7 +99,7 @@ export function button(label, action, properties = {}) {
       if (error.name !== "AbortError") say(error.message, "bad");
     } finally {
       element.removeAttribute("aria-busy");
-      element.disabled = false;
+      element.disabled = isOff();
     }
   });
   return element;
@@ -104,14 +107,35 @@ export function button(label, action, properties = {}) {
 
 export const problem = error => h("p", { class: "problem", role: "alert" }, error.message);
 
-/** Shows in a place what an action gives; meanwhile that it is awaited, and what is refused. */
-export async function showIn(place, notice, action) {
-  fill(place, waiting(notice));
+const asking = new WeakMap();  // the question that is under way for a place
+
+/**
+ * Asks what a place shows. Of several questions for a place only the newest counts: those before it
+ * are aborted, and nothing that still comes of them is shown.
+ * question: called with the signal that aborts it. show, refuse: called with what comes of it.
+ * Fails only where refuse does.
+ */
+export async function newest(place, question, show, refuse = error => fill(place, problem(error))) {
+  forget(place);
+  const mine = new AbortController();
+  asking.set(place, mine);
   try {
-    fill(place, await action());
+    const answer = await question(mine.signal);
+    if (!mine.signal.aborted) await show(answer);
   } catch (error) {
-    if (error.name !== "AbortError") fill(place, problem(error));
+    if (!mine.signal.aborted) refuse(error);
+  } finally {
+    if (asking.get(place) === mine) asking.delete(place);
   }
+}
+
+/** What was asked for a place is not shown in it any more. */
+export const forget = place => asking.get(place)?.abort();
+
+/** Shows in a place what a question gives; meanwhile that it is awaited, and what is refused. */
+export function showIn(place, notice, question, drawn) {
+  fill(place, waiting(notice));
+  return newest(place, question, answer => fill(place, drawn(answer)));
 }
 
 export function waiting(text = t("Loading …")) {

@@ -51,6 +51,15 @@ function problemChips(lines, choose) {
   return chips;
 }
 
+let saving = Promise.resolve();
+
+/** Saves corrections in the order in which they were made, so that the last is what is kept. */
+function saved(corrections) {
+  const next = saving.then(() => ask("/api/mistakes", corrections));
+  saving = next.catch(() => { /* whoever made it is told */ });
+  return next;
+}
+
 /** Fills in the images of the cards, a page at a time. */
 function loader(run, places, trouble) {
   const known = new Map();
@@ -79,7 +88,7 @@ function card(run, data, line, isText, tell) {
   const suggestion = line.likely_label || (line.predicted !== line.label ? line.predicted : "");
   const set = async wanted => {
     const correction = { file: line.file ?? "", content: line.content, correction: wanted };
-    await ask("/api/mistakes", { run: run.run, corrections: [correction] });
+    await saved({ run: run.run, corrections: [correction] });
     line.correction = wanted;
     draw();
     tell();

@@ -11,8 +11,8 @@ export function reconstruct(run) {
   const label = classChoice(run);
   const place = dropPlace(t("Give an image"), file => {
     const named = label ? { class: label.value() } : {};
-    return showIn(result, t("Opening the network …"), async () =>
-      shown(await ask(`/api/reconstruct?${query({ run: run.run, ...named })}`, file)));
+    return showIn(result, t("Opening the network …"), signal =>
+      ask(`/api/reconstruct?${query({ run: run.run, ...named })}`, file, signal), shown);
   });
   return h("section", { class: "card", id: "reconstruct" },
     h("h2", {}, t("Encode and reconstruct")),

@@ -1,5 +1,5 @@
 // One run: what it can do, its report, its training, its mistakes, its options.
-import { ask, button, commandLine, empty, fill, h, parameter, problem, query, say, t, waiting }
+import { ask, button, commandLine, empty, fill, h, newest, parameter, query, say, t, waiting }
   from "/static/dom.js";
 import { ago, clock, duration, metricText, minus, moment, number, parts, span, title }
   from "/static/format.js";
@@ -49,9 +49,12 @@ export async function show(main) {
     return RESUMABLE.includes(run.status) ? act("Resume", "/api/resume", "{run} goes on") : null;
   }
 
-  async function refresh() {
+  const refresh = () => newest(known, signal => ask(`/api/run?${query({ run: name })}`, undefined,
+    signal), take, error => { throw error; });
+
+  async function take(about) {
     const before = run;
-    run = await ask(`/api/run?${query({ run: name })}`);
+    run = about;
     head();
     if (run.status !== before.status && run.status === "finished") location.reload();
     else if (run.epochs !== before.epochs || run.status !== before.status) await shown.again(run);
@@ -97,11 +100,8 @@ function tabs(all) {
     await make(tab);
   }
 
-  async function make(tab) {
-    let content;
-    try { content = await tab.make(run); } catch (error) { content = problem(error); }
-    if (current === tab) fill(panel, content);
-  }
+  const make = tab => newest(panel, async signal => tab.make(run, signal),
+    content => fill(panel, content));
 
   async function again(about) {
     run = about;
@@ -176,10 +176,10 @@ function report(run) {
   return h("section", { class: "card" }, empty("page", t("There is no report yet"), advice));
 }
 
-async function training(run) {
+async function training(run, signal) {
   const address = query({ run: run.run });
-  const [curves, log] = await Promise.all([ask(`/api/curves?${address}`),
-    ask(`/api/log?${address}`)]);
+  const [curves, log] = await Promise.all(["curves", "log"].map(each =>
+    ask(`/api/${each}?${address}`, undefined, signal)));
   const { lines } = curves[run.run], last = lines.at(-1), isRunning = run.status === "running";
   const rest = last && run.planned && isRunning
     ? last.seconds / Math.max(last.epoch, 1) * (run.planned - last.epoch) : null;

@@ -1,5 +1,6 @@
 // The table of all runs: fills by itself, sorts, filters, and chooses what is compared.
-import { ask, button, empty, fill, h, query, runLink, say, t, waiting } from "/static/dom.js";
+import { ask, button, empty, fill, forget, h, newest, query, runLink, say, t, waiting }
+  from "/static/dom.js";
 import { ago, clock, duration, minus, moment, number, parts, span, title } from "/static/format.js";
 import { runCharts } from "/static/charts.js";
 
@@ -14,6 +15,7 @@ const COLUMNS = [
   { name: "begun", value: row => row.created, isNumber: true, isDown: true },
   { name: "status", value: row => row.status },
 ];
+const rethrow = error => { throw error; };  // to whoever looked
 const RESUMABLE = new Set(["stopped", "killed", "trained"]);
 const state = {
   rows: new Map(), version: 0, by: "begun", isDown: true, words: [], chosen: new Set(), most: SHOWN,
@@ -137,14 +139,17 @@ export async function show(main) {
 
   async function drawLive() {
     const running = [...state.rows.values()].filter(row => row.status === "running").slice(0, 4);
-    if (!running.length) { fill(live); return; }
+    if (!running.length) { forget(live); fill(live); return; }
     const names = new URLSearchParams(running.map(row => ["run", row.run]));
-    const curves = await ask(`/api/curves?${names}`);
-    fill(live, running.map(row => liveCard(row, curves[row.run])));
+    await newest(live, signal => ask(`/api/curves?${names}`, undefined, signal),
+      curves => fill(live, running.map(row => liveCard(row, curves[row.run]))), rethrow);
   }
 
-  async function refresh() {
-    const news = await ask(`/api/runs?${query({ since: state.version })}`);
+  /** Takes what has changed, and draws it; a look that is under way makes room. */
+  const refresh = () => newest(body, signal =>
+    ask(`/api/runs?${query({ since: state.version })}`, undefined, signal), take, rethrow);
+
+  async function take(news) {
     const isFirst = !state.version, isOther = news.rows.length || news.removed.length;
     if (news.whole) state.rows.clear();
     for (const row of news.rows) state.rows.set(row.run, row);

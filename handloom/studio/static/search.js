@@ -1,5 +1,6 @@
 // An index as a grid: by words, by an image, by clicking; filters; "nothing here"; a map.
-import { ask, button, empty, fill, h, parameter, problem, query, t, waiting } from "/static/dom.js";
+import { ask, button, empty, fill, h, newest, parameter, problem, query, t, waiting }
+  from "/static/dom.js";
 import { dropPlace } from "/static/drop.js";
 import { filters } from "/static/filters.js";
 import { number } from "/static/format.js";
@@ -19,30 +20,34 @@ export async function show(main) {
     "aria-label": t("Search by words") });
   const auto = h("input", { type: "checkbox", id: "auto", onchange: () => search() });
   const narrow = filters(name, about.columns, () => search());
-  let last = { random: true };
+  let last = { random: true }, pending = null;
 
   /** Searches for what is given, or again for what was given last. */
   async function search(wanted = last) {
-    last = wanted;
     if (wanted.words === undefined) words.value = "";
     const where = narrow.condition();
     const options = { k: COUNT, ...(where ? { where } : {}),
       ...(auto.checked ? { min_score: "auto" } : {}) };
+    const question = JSON.stringify(options);
+    if (wanted === last && pending === question) return;  // Enter after a change: it is under way
+    [last, pending] = [wanted, question];
     results.wait();
-    try {
-      const answer = wanted instanceof Blob
-        ? await ask(`/api/search?${query({ index: name, ...options })}`, wanted)
-        : await ask(`/api/search?${query({ index: name })}`, { ...wanted, ...options });
-      if (last !== wanted) return;  // another was asked meanwhile
+    await newest(results.grid, signal => wanted instanceof Blob
+      ? ask(`/api/search?${query({ index: name, ...options })}`, wanted, signal)
+      : ask(`/api/search?${query({ index: name })}`, { ...wanted, ...options }, signal),
+    answer => {
+      pending = null;
       if (wanted.random && answer.query !== null) last = { id: answer.query };
       results.draw(answer, wanted);
-    } catch (error) {
-      if (last === wanted) results.refuse(error);
-    }
+    }, error => {
+      pending = null;
+      results.refuse(error);
+    });
   }
   const form = h("form", { role: "search", onsubmit: event => {
     event.preventDefault();
-    search(words.value.trim() ? { words: words.value.trim() } : last);
+    const typed = words.value.trim();
+    search(typed && typed !== last.words ? { words: typed } : last);
   } }, about.reads_texts
     ? h("div", { class: "asking" }, words,
       h("button", { class: "main", type: "submit" }, icon("search"), t("Search")))
@@ -80,7 +85,8 @@ function heading(indexes, name, about) {
 }
 
 function resultsOf(name, choose) {
-  const grid = h("div", { class: "results" }), note = h("p", { class: "quiet", role: "status" });
+  const grid = h("div", { class: "results" });
+  const note = h("p", { class: "quiet", role: "status" });
   const thumbnail = (id, label) =>
     h("img", { src: `/api/thumbnail?${query({ index: name, id })}`, alt: label, loading: "lazy" });
 

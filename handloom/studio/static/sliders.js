@@ -1,4 +1,4 @@
-// What generators are asked with: a slider, the choice of a class, and only the newest request.
+// What generators are asked with: a slider, the choice of a class, and the pace of a drag.
 import { h, t } from "/static/dom.js";
 import { number } from "/static/format.js";
 
@@ -31,8 +31,11 @@ export function whole(label, value, properties = {}) {
     "aria-label": label, ...properties });
 }
 
-/** Only the newest of several requests counts; they are made one after the other. */
-export function latest(action) {
+/**
+ * What a slider calls, which is dragged faster than is answered: one request at a time, the last
+ * with where the slider came to rest. (Aborting each for the next would show nothing meanwhile.)
+ */
+export function paced(action) {
   let isBusy = false, isAsked = false;
   return async function go() {
     isAsked = true;

@@ -1,6 +1,6 @@
 // A training from a form that is made from the job's options.
-import { ask, button, commandLine, fill, h, parameter, query, runLink, say, showIn, t, waiting }
-  from "/static/dom.js";
+import { ask, button, commandLine, fill, forget, h, newest, parameter, problem, query, runLink, say,
+  showIn, t, waiting } from "/static/dom.js";
 import { contents } from "/static/contents.js";
 import { field } from "/static/fields.js";
 
@@ -14,14 +14,14 @@ export async function show(main) {
   const line = h("div", { "aria-live": "polite" }), began = h("div"),
     seen = h("div", { "aria-live": "polite" });
   const data = h("textarea", { id: "data", rows: 1, autocomplete: "off", spellcheck: false,
-    placeholder: t("a folder, a file, or the name of a built-in set"), oninput: () => typed() });
+    placeholder: t("a folder, a file, or the name of a built-in set"), oninput: () => other() });
   const wanted = () => ({ job: state.job.job, data: data.value, options: state.options });
 
   function draw() {
     const chips = (label, all) => !all.length ? null : h("div", { class: "named" },
       h("span", { class: "small quiet" }, label),
         h("div", { class: "chips" }, all.map(name => h("button",
-        { type: "button", onclick: () => { data.value = name; fill(seen); typed(); } }, name))));
+        { type: "button", onclick: () => { data.value = name; other(); } }, name))));
     fill(names, chips(t("In this folder"), places), chips(t("Built in"), state.job.sets));
     look.hidden = !state.job.shows;
     const set = (name, value) => {
@@ -38,32 +38,38 @@ export async function show(main) {
     typed();
   }
 
-  let timer = null;
+  /** Other data: what was seen of those before is not of them. */
+  function other() {
+    forget(seen);
+    fill(seen);
+    typed();
+  }
+
+  const isUnnamed = () => !data.value.trim();
   function typed() {
-    clearTimeout(timer);
+    forget(line);
     for (const each of names.querySelectorAll("button"))
       each.setAttribute("aria-pressed", String(each.textContent === data.value.trim()));
-    start.disabled = look.disabled = !data.value.trim();
+    start.disabled = look.disabled = isUnnamed();
     if (start.disabled) {
       fill(line, h("p", { class: "quiet" }, t("Name the data, and the command appears here.")));
       return;
     }
-    timer = setTimeout(async () => {
-      try {
-        fill(line, commandLine((await ask("/api/command", wanted())).command));
-      } catch (error) {
-        start.disabled = true;
-        fill(line, h("p", { class: "problem", role: "alert" }, error.message));
-      }
-    }, PATIENCE);
+    newest(line, async signal => {
+      await new Promise(resolve => setTimeout(resolve, PATIENCE));
+      return ask("/api/command", wanted(), signal);
+    }, made => fill(line, commandLine(made.command)), error => {
+      start.disabled = true;
+      fill(line, problem(error));
+    });
   }
   const start = button(t("Start the training"), async () => {
     const made = await ask("/api/train", wanted());
     say(t("{run} has begun", { run: made.run }));
     await followed(made.run, began);
-  }, { class: "main", id: "start" });
+  }, { class: "main", id: "start" }, isUnnamed);
   const look = button(t("Check the data"), () => showIn(seen, t("Reading the data …"),
-    async () => contents(await ask("/api/show", wanted()))), { id: "check" });
+    signal => ask("/api/show", wanted(), signal), contents), { id: "check" }, isUnnamed);
 
   const card = (heading, ...content) => h("section", { class: "card" }, h("h2", {}, heading),
     content);

@@ -20,8 +20,8 @@ export function walk(run, takes) {
   const result = h("div", { class: "result" }), label = classChoice(run);
   const address = () =>
     `/api/interpolate?${query({ run: run.run, ...(label ? { class: label.value() } : {}) })}`;
-  const show = body => showIn(result, t("Opening the network …"), async () =>
-    frames((await ask(address(), body)).images));
+  const show = body => showIn(result, t("Opening the network …"),
+    signal => ask(address(), body, signal), made => frames(made.images));
   const heading = takes === "seed" ? t("A walk between two seeds") : t("A walk between two images");
   return h("section", { class: "card", id: "walk" }, h("h2", {}, heading), label?.row,
     takes === "seed" ? betweenSeeds(show) : betweenImages(show), result);
