@@ -22,12 +22,12 @@ import handloom
 from benchmarks.arguments import parser_of
 from benchmarks.machine import machine
 from handloom.data.images.dataset import Images
+from handloom.division.sample import sample_rows
 from handloom.encoders.bulk import encode
 from handloom.jobs.image_data import own_data
 from handloom.jobs.loading import Loaded, load
 from handloom.jobs.simclr.baseline import pixels_of
 from handloom.jobs.simclr.probe import linear_probe
-from handloom.metrics.sample import sample_rows
 
 COUNTS, SAMPLES, TEST = (10, 30, 100), 3, 2_000
 

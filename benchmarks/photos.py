@@ -52,7 +52,6 @@ from handloom.encoders.features import of_images
 from handloom.engine.memory import keep_freed_memory
 from handloom.jobs.classifier import pretrained
 from handloom.jobs.classifier.config import Config
-from handloom.jobs.classifier.folds import folds
 from handloom.jobs.classifier.trials import fold_of
 from handloom.jobs.image_data import load_images
 from handloom.jobs.linear_head import solve
@@ -106,7 +105,8 @@ def measure(given: argparse.Namespace, data: Any, seed: int) -> dict[str, Any]:
     views = other_views(given, encoder, features) if given.views else {}
     torch.manual_seed(seed)
     crops = {crop: augmented(data.train.image, encoder, *crop) for crop in given.crops}
-    fold, right, began = folds(data, FOLDS, seed), dict[str, list[Tensor]](), time.monotonic()
+    fold = replace(data, seed=seed).folds(FOLDS)
+    right, began = dict[str, list[Tensor]](), time.monotonic()
     for held_out in given.only:
         seen = fold != held_out
         ways = {"head": head(features, label, seen, fold, classes)}

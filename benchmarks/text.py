@@ -123,8 +123,8 @@ def compare(name: str, listings: Any, folder: Path, given: argparse.Namespace) -
 
 
 def shuffled(table: Path, folder: Path) -> Path:
-    """The rows in another order, as the listing has them: the preset takes the first 80 %, and in
-    the file all rows of one class come first."""
+    """The rows in another order, as the listing has them; in the file all rows of one class come
+    first."""
     with table.open(encoding="utf-8", newline="") as file:
         head, *rows = csv.reader(file)
     random.Random(0).shuffle(rows)

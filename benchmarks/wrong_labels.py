@@ -24,11 +24,8 @@ import handloom
 from benchmarks.arguments import parser_of
 from handloom.data.images.load import load
 from handloom.jobs.classifier.answers import FOLDS, STRENGTH, _first_maps
-from handloom.jobs.classifier.config import Config
-from handloom.jobs.classifier.folds import folds
 from handloom.jobs.image_data import own_data
 from handloom.jobs.linear_head import out_of_fold
-from handloom.jobs.options import split_seed
 from handloom.metrics.confident_learning import wrong_labels
 
 
@@ -134,9 +131,9 @@ def by_features(run: Path, wrong: dict[str, str]) -> Iterator[str]:
     """Precision and recall among the training images, by what the heads of the folds look at."""
     loaded = handloom.open(run).loaded
     data = own_data(loaded)
-    train, options = data.train, loaded.config["options"]
+    train = data.train
     assert train.label is not None
-    fold = folds(data, FOLDS, split_seed(Config(**options)))
+    fold = data.folds(FOLDS)
     changed = torch.tensor([Path(name).name in wrong for name in train.names])
     pixels = train.image.permute(0, 3, 1, 2).float() / 255
     ways = {

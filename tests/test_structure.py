@@ -13,7 +13,7 @@ MOST_LINES, MOST_IN_FUNCTION = 300, 40
 
 # Room or top-level file -> the rooms it may import from, itself apart; read from bottom to top.
 SHARED = {"errors", "wording", "extras", "config", "runs", "engine", "models", "objectives"}
-SHARED |= {"metrics", "data", "reports", "display"}
+SHARED |= {"metrics", "data", "reports", "display", "division"}
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
     "wording": set(),
@@ -23,10 +23,12 @@ ALLOWED: dict[str, set[str]] = {
     "foundations": set(),  # to be read: knows nobody, and nobody knows it
     "engine": {"errors", "runs"},  # callbacks write into the run directory
     "models": {"errors"},
-    "metrics": {"errors"},
+    "division": set(),
+    "metrics": {"errors", "division"},
     "objectives": {"errors", "engine", "metrics"},  # networks come in as arguments
-    "data": {"errors", "wording", "extras", "runs"},  # files are written as those of runs are
-    "reports": {"errors", "wording", "metrics", "data", "runs"},
+    # Files are written as those of runs are.
+    "data": {"errors", "wording", "extras", "runs", "division"},
+    "reports": {"errors", "wording", "metrics", "data", "runs", "division"},
     "display": {"errors", "wording", "engine", "models", "jobs"},
     "encoders": SHARED - {"reports", "display"},
     "search": SHARED | {"encoders"},
@@ -50,6 +52,12 @@ JOBS_MAY_BORROW = {"generation"}  # what several jobs share, inside jobs/
 SLOW = {"torchvision", "sklearn", "pandas", "torchmetrics", "matplotlib", "tensorboard"}
 SLOW |= {"transformers"}
 SLOW |= {"timm", "huggingface_hub"}
+
+AT_RANDOM = {"randperm", "permutation", "RandomState", "shuffle", "choice"}
+MAY_ORDER = {"data/loaders.py", "data/text/buckets.py", "data/text/stream.py"}  # of an epoch
+MAY_ORDER |= {"search/approximate.py", "search/calibration.py"}  # vectors of an index, in NumPy
+MAY_ORDER |= {"data/images/duplicates.py"}  # weights of a hash
+
 
 def module(path: Path) -> str:
     names = path.relative_to(PACKAGE.parent).with_suffix("").parts
@@ -232,6 +240,46 @@ def test_no_circles() -> None:
     for name in graph:
         visit(name, ())
     listed(circles)
+
+
+def test_examples_are_chosen_at_random_in_one_place() -> None:
+    """What trains, what is held out and what stands for all is decided in `division/` alone."""
+    offenders = []
+    for path in FILES:
+        place = path.relative_to(PACKAGE).as_posix()
+        if place.startswith("division/") or place in MAY_ORDER:
+            continue
+        offenders += [
+            f"{path}:{node.lineno} {node.func.attr}: see handloom/division/"
+            for node in ast.walk(parsed(path))
+            if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in AT_RANDOM
+        ]
+    listed(offenders)
+
+
+def prefers_a_split(node: ast.AST) -> bool:
+    """`"valid" if ... else ...`, or the first of `("test", "valid")` that there is."""
+    if isinstance(node, ast.IfExp):
+        return isinstance(node.body, ast.Constant) and node.body.value in ("valid", "test")
+    if not (isinstance(node, ast.Call) and ast.unparse(node.func) == "next"):
+        return False
+    made = node.args[0]
+    names = ast.unparse(made.generators[0].iter) if isinstance(made, ast.GeneratorExp) else ""
+    return "'valid'" in names or "'test'" in names
+
+
+def test_which_split_serves_is_said_in_one_place() -> None:
+    """That figures come from, and that is watched while training: `Divided` knows them."""
+    listed(
+        [
+            f"{path}:{node.lineno} chooses a split: see handloom/division/splits.py"
+            for path in FILES
+            for node in ast.walk(parsed(path))
+            if isinstance(node, ast.expr) and prefers_a_split(node)
+        ]
+    )
 
 
 def test_files_are_short() -> None:

@@ -94,7 +94,7 @@ def choose_strength(
     The most accurate alone is chosen by one or two images. is_balanced: classes weigh equally; then
     macro F1 stands for accuracy.
     """
-    from handloom.metrics.sample import sample_rows
+    from handloom.division.sample import sample_rows
 
     rows = sample_rows(len(label), MOST, label)
     some = (features[rows], label[rows], fold[rows])

@@ -2,6 +2,8 @@
 
 from torch import Tensor
 
+from handloom.division.sample import sample_rows
+
 MOST = 4096  # rows that are compared with one another
 
 
@@ -17,10 +19,10 @@ def alignment(first: Tensor, second: Tensor) -> Tensor:
 def uniformity(embedding: Tensor) -> Tensor:
     """log of the mean of exp(-2 |x - y|^2) over pairs of different rows, 0-dim (eq. 5, t = 2).
 
-    embedding: (N, D), rows of length 1, N >= 2, of which the first 4,096 are used. 0: all rows are
+    embedding: (N, D), rows of length 1, N >= 2, of which a sample of 4,096 is used. 0: all rows are
     one point, the embedding has collapsed; about -3.9: they are spread evenly over a sphere.
     """
-    rows = embedding[:MOST].float()
+    rows = embedding[sample_rows(len(embedding), MOST).to(embedding.device)].float()
     squared = (2 - 2 * rows @ rows.T).clamp(min=0)
     count = len(rows)
     total = (-2 * squared).exp().sum() - (-2 * squared.diagonal()).exp().sum()

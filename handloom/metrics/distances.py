@@ -8,7 +8,7 @@ import warnings
 import torch
 from torch import Tensor, nn
 
-from handloom.metrics.sample import sample_rows
+from handloom.division.sample import sample_rows
 
 ROWS = 1024  # of a distance matrix at a time
 SAMPLE = 1000  # images that decide on the bandwidth

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from handloom.metrics.sample import sample_rows
+from handloom.division.sample import sample_rows
 
 MOST = 10_000  # training images that the components are of
 

@@ -7,8 +7,8 @@ import torch
 from markupsafe import Markup
 from torch import Tensor
 
+from handloom.division.sample import sample_rows
 from handloom.metrics.pca import principal_directions
-from handloom.metrics.sample import sample_rows
 from handloom.reports.charts import COLORS
 from handloom.reports.rotating import SCRIPT
 

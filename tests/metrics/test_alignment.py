@@ -35,3 +35,10 @@ def test_an_even_embedding_has_uniformity_of_about_minus_3_9() -> None:
     even = sphere(2000, 128)
     assert uniformity(even).item() == pytest.approx(-3.94, abs=0.03)
     assert alignment(even[:1000], even[1000:]).item() == pytest.approx(2, abs=0.05)
+
+
+def test_uniformity_is_of_all_classes_in_whatever_order() -> None:
+    """The first 4,096 embeddings of class folders are of the first classes alone."""
+    even, point = sphere(4_096, 64), sphere(1, 64).expand(4_096, 64)
+    halves = [uniformity(torch.cat(parts)).item() for parts in ((even, point), (point, even))]
+    assert halves == pytest.approx([math.log(0.26)] * 2, abs=0.1)

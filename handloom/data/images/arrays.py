@@ -14,7 +14,7 @@ from handloom.data.images.reading import Shape
 from handloom.data.images.resize import resized
 from handloom.data.images.unpacked import Splits
 from handloom.data.io.digest import digest, image_digest
-from handloom.data.io.splits import ORDER
+from handloom.division.splits import ORDER
 from handloom.errors import UserError
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from handloom.division.splits import Divided
 from handloom.wording import join_and, pluralize
 
 if TYPE_CHECKING:
@@ -70,6 +71,14 @@ class Images:
         """1 (grey) or 3 (red, green, blue)."""
         return self.image.shape[3]
 
+    def sample(self, most: int) -> Images:
+        """At most so many images, always the same, of every class its share."""
+        from handloom.division.sample import sample_rows
+
+        if len(self) <= most:
+            return self
+        return self.subset(sample_rows(len(self), most, self.label))
+
     def subset(self, index: Tensor) -> Images:
         """The images at `index`, int64 (M,); a run of neighbours is a view, others are copied."""
         rows = index.tolist()
@@ -116,7 +125,7 @@ def _what(part: LeftOut) -> str:
 
 
 @dataclass(frozen=True)
-class DataSet:
+class DataSet(Divided[Images]):
     """The images of one set: training, validation and test, and what a user should know of them.
 
     `preprocessing` is what `decode` takes to treat a new image the same way: "size" [H, W],
@@ -128,7 +137,7 @@ class DataSet:
     further division keeps on one side too: what --group names, else frames and near-duplicates;
     `digests` are those of the content of image files, by name, and `files` where these lie, both
     empty for a set that comes as arrays; `uncorrected` are the held-out splits that a person's
-    corrections changed, as they were before.
+    corrections changed, as they were before; `seed` is what it was divided by.
     """
 
     name: str
@@ -146,14 +155,30 @@ class DataSet:
     digests: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, Path] = field(default_factory=dict)
     uncorrected: Mapping[str, Images] = field(default_factory=dict)
+    seed: int = 0
 
     @property
-    def splits(self) -> dict[str, Images]:
-        """The splits there are, by name: train, valid, test."""
-        splits = {"train": self.train, "valid": self.valid, "test": self.test}
-        return {name: images for name, images in splits.items() if images is not None}
+    def group(self) -> list[int]:
+        """A number for each training image, the same for those that belong together."""
+        number = {name: row for row, name in enumerate(self.train.names)}
+        group = list(range(len(number)))
+        for names in self.together:
+            rows = [number[name] for name in names if name in number]
+            for row in rows[1:]:
+                group[row] = rows[0]
+        return group
 
-    @property
-    def held_out(self) -> str | None:
-        """The split that figures come from: test, else valid, else None."""
-        return "test" if self.test is not None else "valid" if self.valid is not None else None
+    def folds(self, count: int) -> Tensor:
+        """The fold of every training image, int64 (N,), from 0 to below `count`, by the seed.
+
+        Classes are dealt out evenly, and what belongs together always to one fold, unless there are
+        fewer such groups than folds.
+        """
+        from handloom.division.folds import folds
+        from handloom.division.sample import shuffled
+
+        assert self.train.label is not None
+        group = self.group
+        if len(set(group)) < count:  # whole classes of copies: nothing could be compared
+            group = list(range(len(group)))
+        return folds(self.train.label, group, shuffled(len(group), self.seed), count)

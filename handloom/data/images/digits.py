@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from handloom.data.images.split import choose
+from handloom.division.hold_out import hold_out
 from handloom.errors import UserError
 
 TEST_FRACTION = 0.2
@@ -23,10 +23,9 @@ def read_digits(_: Path) -> dict[str, tuple[Tensor, Tensor | None]]:
     values = _values()
     label = values[:, 64].astype(np.int64)
     image = ((values[:, :64] * 255 + 8) // 16).astype(np.uint8).reshape(-1, 8, 8, 1)  # 0..16 there
-    is_test = np.zeros(len(label), dtype=bool)
-    is_test[choose(label, np.arange(len(label)), round(TEST_FRACTION * len(label)), TEST_SEED)] = (
-        True
-    )
+    count = len(label)
+    is_test = np.zeros(count, dtype=bool)
+    is_test[hold_out(label, np.arange(count), round(TEST_FRACTION * count), TEST_SEED)] = True
     return {
         "train": (torch.from_numpy(image[~is_test]), torch.from_numpy(label[~is_test])),
         "test": (torch.from_numpy(image[is_test]), torch.from_numpy(label[is_test])),

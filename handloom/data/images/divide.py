@@ -10,8 +10,8 @@ from torch import Tensor
 from handloom.data.images.dataset import Broken, DataSet, Images, Interpretation
 from handloom.data.images.grouping import members, without_mixed
 from handloom.data.images.reading import Duplicates
-from handloom.data.images.split import choose, choose_groups
 from handloom.data.io import cache
+from handloom.division.hold_out import hold_out, hold_out_groups
 from handloom.errors import UserError
 from handloom.wording import join_and, pluralize
 
@@ -79,6 +79,7 @@ def divide(
         name=raw.name,
         train=train,
         valid=valid,
+        seed=seed,
         test=raw.splits.get("test"),
         broken=raw.broken,
         notes=(*raw.notes, *notes),
@@ -147,14 +148,14 @@ def _chosen(raw: RawDataSet, amount: int, seed: int) -> _Chosen:
     label = (torch.zeros(count, dtype=torch.int64) if train.label is None else train.label).numpy()
     if raw.group is not None:
         group = raw.group[:count]
-        rows = torch.from_numpy(choose_groups(label, group.numpy(), amount, seed))
+        rows = torch.from_numpy(hold_out_groups(label, group.numpy(), amount, seed))
         return _Chosen(rows, [], members(group))
-    single = choose(label, torch.arange(count).numpy(), amount, seed)
+    single = hold_out(label, torch.arange(count).numpy(), amount, seed)
     copies, alike = members(raw.near[:count]), members(raw.alike[:count])
     kept, apart = _kept_note(copies, "near-duplicates"), _apart_note(alike)
     frames = kept if alike == copies else _kept_note(alike, "nearly the same")
     for together, notes in ((raw.alike, frames), (raw.near, kept + apart), (raw.exact, apart)):
-        chosen = choose(label, together[:count].numpy(), amount, seed)
+        chosen = hold_out(label, together[:count].numpy(), amount, seed)
         if len(chosen) >= ENOUGH * len(single) and len(chosen):
             return _Chosen(torch.from_numpy(chosen), notes, members(together[:count]))
     return _Chosen(torch.from_numpy(single), apart, [])

@@ -20,7 +20,7 @@ from handloom.data.io import cache
 from handloom.data.io.cache import Decoded
 from handloom.data.io.digest import digest, file_digests
 from handloom.data.io.progress import ReportProgress
-from handloom.data.io.splits import ORDER
+from handloom.division.splits import ORDER
 from handloom.errors import UserError
 
 GROUPS = "near-3"  # the version of `near` in the cache

@@ -10,7 +10,8 @@ from handloom.data.images.dataset import Broken, LeftOut
 from handloom.data.images.layout import FLAT, FLAT_SPLITS, SPLITS_ABOVE, Layout, read_layout
 from handloom.data.images.walk import Walked, walk
 from handloom.data.io.labels import alike_notes
-from handloom.data.io.splits import ORDER, parse_splits
+from handloom.data.io.splits import parse_splits
+from handloom.division.splits import ORDER
 from handloom.errors import UserError
 from handloom.wording import pluralize
 

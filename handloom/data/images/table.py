@@ -10,8 +10,9 @@ from handloom.data.images.listing import TABLE, Listing, NoLabels, make_listing
 from handloom.data.images.places import Places
 from handloom.data.images.reading import Reading
 from handloom.data.io.labels import read_labels
-from handloom.data.io.splits import ORDER, no_column, parse_splits, split_of_cell, split_of_flag
+from handloom.data.io.splits import no_column, parse_splits, split_of_cell, split_of_flag
 from handloom.data.io.table import Table, read_table
+from handloom.division.splits import ORDER
 from handloom.errors import UserError
 from handloom.wording import join_and, pluralize
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from handloom.errors import UserError
 from handloom.wording import join_and
 
-ORDER = ("train", "valid", "test")
 WORDS = {
     "train": ("train", "training"),
     "valid": ("val", "valid", "validation", "validate", "dev", "devel", "development"),

@@ -10,15 +10,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from handloom.data.images.split import choose
 from handloom.data.io.labels import alike_notes
 from handloom.data.text.rows import Rows, TextReading
 from handloom.data.text.source import read_rows
+from handloom.division.folds import folds
+from handloom.division.hold_out import first_rows, hold_out, permuted
+from handloom.division.sample import class_by_class
+from handloom.division.splits import TEST, TRAIN, VALID, Divided
 from handloom.errors import UserError
 from handloom.wording import pluralize
 
 MOST_LISTED = 12  # classes with their counts in a note
-TRAIN, VALID, TEST = "train", "valid", "test"
 FEW = 10  # training texts of a class
 
 
@@ -47,12 +49,12 @@ class Uncorrected(NamedTuple):
 
 
 @dataclass(frozen=True)
-class TextSet:
+class TextSet(Divided[Texts]):
     """Texts in splits, their classes by name, and notes on how the data were understood.
 
     own: the splits that the data have themselves. uncorrected: held-out splits before a person
     corrected them, where somebody has. corrections: what those came to, as `jobs.corrected.counts`
-    has it.
+    has it. seed: what the texts were divided by.
     """
 
     name: str
@@ -65,12 +67,22 @@ class TextSet:
     own: frozenset[str] = frozenset()
     uncorrected: Mapping[str, Uncorrected] = field(default_factory=dict)
     corrections: Mapping[str, int] | None = None
+    seed: int = 0
 
-    @property
-    def splits(self) -> dict[str, Texts]:
-        """The splits there are, by name: train, valid, test."""
-        splits = {TRAIN: self.train, VALID: self.valid, TEST: self.test}
-        return {name: texts for name, texts in splits.items() if texts is not None}
+    def folds(self, count: int, most: int) -> Tensor:
+        """The fold of every training text, int64 (N,), from 0 to below `count`, by the seed; -1 for
+        those beyond `most` different ones.
+
+        Classes are dealt out evenly, and the same text always to one fold.
+        """
+        label = _labels(self.train)
+        texts = [normalized(text) for text in self.train.text]
+        first = {text: row for row, text in reversed(list(enumerate(texts)))}
+        group = [first[text] for text in texts]
+        different = torch.tensor(sorted(set(group)))
+        order = different[torch.from_numpy(permuted(len(different), self.seed))]
+        every = max(1, -(-len(order) // most))
+        return folds(label, group, class_by_class(order, label)[::every], count)
 
 
 @dataclass(frozen=True)
@@ -78,7 +90,8 @@ class Cut:
     """How texts are cut into splits where the data do not say.
 
     validation, test: shares of the whole, stratified, the same text always on one side.
-    in_order: instead, the first 1 - validation of the texts are for training, the rest validate.
+    in_order: instead, the first 1 - validation of the texts are for training, the rest validate;
+        of each class the same share, where they lie class by class.
     valid_file, test_file: data of their own for these splits.
     """
 
@@ -114,7 +127,9 @@ def load_texts(data: str, cut: Cut, reading: TextReading = TextReading()) -> Tex
     train, valid, test = (splits.get(name) for name in (TRAIN, VALID, TEST))
     assert train is not None
     own = frozenset(name for name in split or () if name is not None)
-    return TextSet(rows.name, classes, train, valid, test, fingerprint, tuple(notes), own)
+    return TextSet(
+        rows.name, classes, train, valid, test, fingerprint, tuple(notes), own, seed=cut.seed
+    )
 
 
 def normalized(text: str) -> str:
@@ -151,8 +166,10 @@ def _split_texts(split: list[str | None] | None, whole: Texts, cut: Cut) -> dict
     }
     if cut.in_order:
         if not len(rows[VALID]) and cut.validation:
-            first = int(len(rows[TRAIN]) * (1 - cut.validation))
-            rows[TRAIN], rows[VALID] = rows[TRAIN][:first], rows[TRAIN][first:]
+            train, label = rows[TRAIN], _labels(whole)[rows[TRAIN]]
+            amount = int(len(train) * (1 - cut.validation))
+            first, others = first_rows(len(train), amount, label)
+            rows[TRAIN], rows[VALID] = train[first], train[others]
     else:
         for name, share in ((TEST, cut.test), (VALID, cut.validation)):
             if share and not len(rows[name]):
@@ -174,7 +191,7 @@ def _taken(whole: Texts, rows: Tensor, share: float, seed: int) -> tuple[Tensor,
     group = {text: i for i, text in enumerate(map(normalized, whole.text))}
     groups = np.array([group[normalized(whole.text[i])] for i in rows.tolist()])
     amount = max(1, round(share * len(whole)))
-    chosen = choose(whole.label[rows].numpy(), groups, amount, seed)
+    chosen = hold_out(whole.label[rows].numpy(), groups, amount, seed)
     is_chosen = torch.zeros(len(rows), dtype=torch.bool)
     is_chosen[torch.from_numpy(chosen)] = True
     return rows[~is_chosen], rows[is_chosen]

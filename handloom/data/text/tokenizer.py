@@ -23,8 +23,11 @@ def measured_units(texts: list[str]) -> str:
     """`characters` where words do not split: whole clauses are one word, or each letter is."""
     from tokenizers import Regex, pre_tokenizers
 
+    from handloom.division.sample import sample_rows
+
     words = pre_tokenizers.Split(Regex(WORDS), "removed", invert=True)
-    sample = [text[:10_000].lower() for text in texts[:: max(1, len(texts) // SAMPLE)]]
+    rows = sample_rows(len(texts), SAMPLE).tolist()
+    sample = [texts[row][:10_000].lower() for row in rows]
     runs = [len(w) for text in sample for w, _ in words.pre_tokenize_str(text) if w[0].isalpha()]
     letters = learn_tokenizer([], 1, 1, spaces=False).normalizer
     assert letters is not None

@@ -10,7 +10,6 @@ from handloom.jobs.generation.latents import encode_images, to_image
 from handloom.jobs.image_data import EvaluationData, ImageReadingOptions
 from handloom.jobs.loading import Loaded
 from handloom.metrics.pca import pca_squared_error
-from handloom.metrics.sample import sample_rows
 from handloom.models.generative.prior import Prior
 from handloom.objectives.squares import squared_error
 from handloom.wording import pluralize
@@ -24,7 +23,7 @@ def finish(run: Loaded) -> dict[str, Any]:
     used = shared.evaluation_data(run, None)
     shared.save_reference(run, used.images)
     if used.train is not None:
-        image = used.train.image[sample_rows(len(used.train), FITTED, used.train.label)]
+        image = used.train.sample(FITTED).image
         prior = cast(Prior, run.networks["prior"])
         prior.fit(encode_images(run.networks["encoder"], image, None, run.precision).mean)
         run.directory.write_networks({k: n.state_dict() for k, n in run.networks.items()})

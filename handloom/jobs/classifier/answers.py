@@ -17,15 +17,12 @@ import torch
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d
 
+from handloom.division.sample import sample_rows
 from handloom.engine.maps import first_map_layer, output_of
 from handloom.errors import UserError
-from handloom.jobs.classifier.config import Config
-from handloom.jobs.classifier.folds import folds
 from handloom.jobs.classifier.logits import logits_of
 from handloom.jobs.linear_head import out_of_fold
-from handloom.jobs.options import split_seed
 from handloom.metrics.confident_learning import is_telling
-from handloom.metrics.sample import sample_rows
 from handloom.models.image.transferred import Transferred
 
 if TYPE_CHECKING:
@@ -107,7 +104,7 @@ def _of_training_images(run: Loaded, data: DataSet) -> Answers | None:
     images = data.train
     assert images.label is not None
     rows = sample_rows(len(images), MOST, images.label)
-    fold = folds(data, FOLDS, split_seed(Config(**run.config["options"])))[rows]
+    fold = data.folds(FOLDS)[rows]
     features = _features(run, images if len(rows) == len(images) else images.subset(rows))
     if features is None or len(fold.unique()) < 2:
         return None
@@ -142,6 +139,7 @@ def encoder_before_tuning(run: Loaded) -> Encoder:
     assert isinstance(network, Transferred)
     recorded, options = run.config["encoder"], run.config["options"]
     if options["tune"] == "all":
+        from handloom.jobs.classifier.config import Config
         from handloom.jobs.classifier.defaults import weights_of
 
         config = Config(**options)

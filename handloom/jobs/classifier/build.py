@@ -26,7 +26,7 @@ def load(config: Config, data: str, report: ReportProgress) -> DataSet:
     """Read the images, as the network takes them; `auto` is decided here, by the images.
 
     Which network is in `preprocessing`, under "network". The tutorials take the first 80 % for
-    training, in order.
+    training, in order; of class folders, the first 80 % of each.
     """
     _check(config)
     network, notes = config.network, tuple[str, ...]()

@@ -48,11 +48,6 @@ def data_notes(config: Resolved, data: DataSet) -> list[str]:
     return [*data.notes, *broken(data), *unequal]
 
 
-def evaluated(data: DataSet) -> str | None:
-    """The split that is evaluated while training."""
-    return "valid" if data.valid is not None else "test" if data.test is not None else None
-
-
 def monitor(config: Resolved, data: DataSet) -> str | None:
     """The metric of the validation images that chooses the epoch; None where there are none."""
     if data.valid is None:
@@ -163,7 +158,7 @@ def experiment(
     from handloom.engine.loop import Experiment
     from handloom.engine.schedule import make, scheduled_lr
 
-    split, device = evaluated(data), precision.device
+    split, device = data.watched, precision.device
     objective = objective.to(device)
     chosen = optimizer(config, parameters)
     return Experiment(

@@ -97,14 +97,14 @@ def mirrored(data: DataSet) -> Mirrored | None:
     """
     import torch
 
-    from handloom.jobs.classifier.folds import folds
+    from handloom.division.sample import sample_rows
 
     if len(data.train) < FEWEST:
         return None
-    order = torch.randperm(len(data.train), generator=torch.Generator().manual_seed(0))
-    part = replace(data, train=data.train.subset(order[:MOST].sort().values))
+    rows = sample_rows(len(data.train), MOST)  # by chance: folds deal the classes
+    part = replace(data, train=data.train.subset(rows), seed=0)
     assert part.train.label is not None
-    label, fold = part.train.label, folds(part, FOLDS, 0)
+    label, fold = part.train.label, part.folds(FOLDS)
     plain, turned = edges(part.train.image), edges(part.train.image.flip(2))
     both, labels, known = torch.cat([plain, turned]), label.repeat(2), fold.repeat(2)
     recognized = _right(plain, fold, plain, fold, label, label)

@@ -15,7 +15,6 @@ from handloom.jobs.classifier.defaults import for_tuning, weights_of
 from handloom.jobs.classifier.experiment import (
     data_notes,
     data_record,
-    evaluated,
     experiment,
     monitor,
     objective,
@@ -212,7 +211,7 @@ def _features(images: Images, encoder: Encoder, seed: int | None = None) -> InMe
 
 
 def _evaluations(data: DataSet, encoder: Encoder) -> dict[str, Source]:
-    split = evaluated(data)
+    split = data.watched
     return {split: _features(data.splits[split], encoder)} if split else {}
 
 

@@ -12,7 +12,6 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from handloom.jobs.classifier.defaults import is_pretrained, weights_of
-from handloom.jobs.options import split_seed
 from handloom.wording import percent, pluralize
 
 if TYPE_CHECKING:
@@ -77,14 +76,12 @@ def search(
 
 def _few(data: DataSet) -> list[str]:
     """A sentence where there are fewer images, or groups of images, than folds."""
-    from handloom.jobs.classifier.folds import groups
-
     if len(data.train) < FOLDS:
         return [
             f"{pluralize(len(data.train), 'training image')} are fewer than the {FOLDS} folds that "
             "choose a head: what they say means nothing"
         ]
-    count = groups(data)
+    count = len(set(data.group))
     if count >= FOLDS:
         return []
     return [
@@ -160,7 +157,7 @@ def _tried(
     config: Config, data: DataSet, encoder: Encoder, device: torch.device
 ) -> Callable[[Trial], dict[str, float]]:
     """What runs a trial; heads of folds are solved once for all rates."""
-    heads = cache(lambda fold: best_head(config, _part(config, data, fold), encoder))
+    heads = cache(lambda fold: best_head(config, _part(data, fold), encoder))
 
     def run(trial: Trial) -> dict[str, float]:
         if trial.fold is None:
@@ -177,7 +174,6 @@ def best_head(config: Config, data: DataSet, encoder: Encoder) -> list[Chosen]:
     weighted equally, and the best without. Macro F1 decides between the two.
     """
     from handloom.jobs.classification import is_unequal
-    from handloom.jobs.classifier.folds import folds
     from handloom.jobs.classifier.pretrained import features_of
     from handloom.jobs.linear_head import STRENGTHS, choose_strength
 
@@ -186,7 +182,7 @@ def best_head(config: Config, data: DataSet, encoder: Encoder) -> list[Chosen]:
     ways = [config.class_weights == "balanced"]
     if config.class_weights is None and is_unequal(label):
         ways = [False, True]
-    fold = folds(data, FOLDS, split_seed(config))
+    fold = data.folds(FOLDS)
     features = features_of(data.train, encoder)
     strengths = STRENGTHS if config.strength is None else (config.strength,)
     tried = [choose_strength(features, label, fold, classes, way, strengths) for way in ways]
@@ -204,13 +200,9 @@ def _measured(heads: Sequence[Chosen]) -> dict[str, float]:
     return metrics
 
 
-def _part(config: Config, data: DataSet, fold: int | None) -> DataSet:
+def _part(data: DataSet, fold: int | None) -> DataSet:
     """The data, or what is trained on while one of TUNED_FOLDS folds validates."""
-    from handloom.jobs.classifier.folds import folds
-
-    if fold is None:
-        return data
-    return fold_of(data, folds(data, TUNED_FOLDS, split_seed(config)), fold)
+    return data if fold is None else fold_of(data, data.folds(TUNED_FOLDS), fold)
 
 
 def _tuned(
@@ -224,7 +216,7 @@ def _tuned(
     best = heads[0]
     weights: Any = "balanced" if best.is_balanced else "none"
     options = trial.options | {"strength": best.strength, "class_weights": weights}
-    part = _part(config, data, trial.fold)
+    part = _part(data, trial.fold)
     after, before = (
         _validated(replace(config, **options | {"tune": tune}), part, device)
         for tune in ("all", "head")

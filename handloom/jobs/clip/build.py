@@ -144,8 +144,7 @@ def _experiment(
     if image.encoder is not None:
         objective.freeze_batch_norms(model.image)
     optimizer = Adam(groups, config.lr, weight_decay=config.weight_decay, decoupled=True)
-    splits = data.images.splits
-    split = next((name for name in ("valid", "test") if name in splits), None)
+    split = data.images.watched
     is_frozen = config.tune == "head"
     encoder = image.encoder if is_frozen else None
     return Experiment(

@@ -164,14 +164,9 @@ def _again(sizes: dict[str, Any]) -> nn.Module:
 
 def _sizes(train: Images) -> dict[str, Any]:
     """A network from scratch for images of that size, and their mean and deviation."""
-    mean, std = _moments(train)
+    from handloom.metrics.moments import pixel_moments
+
+    mean, std = pixel_moments(train.image, train.label)
     wide = len(train) >= 10_000 and train.channels == 3
     return {"kind": SCRATCH, "size": [*train.size, train.channels], "width": 64 if wide else 32,
             "mean": mean, "std": std}  # fmt: skip
-
-
-def _moments(images: Images, most: int = 10_000) -> tuple[list[float], list[float]]:
-    """Mean and standard deviation of every channel, in [0, 1], over at most so many images."""
-    pixels = images.image[:: max(1, len(images) // most)].flatten(0, 2).float() / 255
-    mean, std = pixels.mean(0), pixels.std(0).clamp(min=0.01)
-    return [round(v, 4) for v in mean.tolist()], [round(v, 4) for v in std.tolist()]

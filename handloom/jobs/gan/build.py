@@ -54,19 +54,11 @@ def load(config: Config, data: str, report: ReportProgress) -> DataSet:
 
 
 def _first(images: DataSet) -> DataSet:
-    """The first 5/6 of the training images, as in the tutorials; the rest is for validation.
+    """The first 5/6 of the training images, as in the tutorials; the rest is for validation."""
+    from handloom.division.hold_out import first_rows
 
-    Where the images are in the order of their classes, as those of a folder, it is 5/6 of each.
-    """
-    import torch
-
-    from handloom.metrics.sample import sample_rows
-
-    count, label = len(images.train), images.train.label
-    rows = torch.arange(count * 5 // 6)
-    if label is not None and bool((label.diff() >= 0).all()):
-        rows = sample_rows(count, len(rows), label)
-    others = torch.ones(count, dtype=torch.bool).index_fill(0, rows, False).nonzero()[:, 0]
+    count = len(images.train)
+    rows, others = first_rows(count, count * 5 // 6, images.train.label)
     valid = images.valid if images.valid is not None else images.train.subset(others)
     return replace(images, train=images.train.subset(rows), valid=valid)
 

@@ -25,7 +25,6 @@ from handloom.metrics.distances import (
     relative_distance,
     similarity_bandwidth,
 )
-from handloom.metrics.sample import sample_rows
 from handloom.wording import pluralize
 
 if TYPE_CHECKING:
@@ -250,8 +249,8 @@ class Evaluator:
         """Features and thumbnails of `count` images, of every class its share, (count, F + P)."""
         from handloom.data.loaders import InMemoryLoader
 
-        rows = sample_rows(len(images), count, images.label)
-        loader = InMemoryLoader({"image": images.image[rows]}, ROWS, self.device, shuffle=False)
+        fields = {"image": images.sample(count).image}
+        loader = InMemoryLoader(fields, ROWS, self.device, shuffle=False)
         return torch.cat([self.features(batch["image"]) for batch in loader.batches(0)])
 
 

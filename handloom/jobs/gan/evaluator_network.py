@@ -17,7 +17,6 @@ from handloom.engine.loop import Experiment, fit
 from handloom.engine.optim import SGD
 from handloom.engine.precision import Precision, channels_last
 from handloom.engine.schedule import one_cycle, scheduled_lr
-from handloom.metrics.sample import sample_rows
 from handloom.models.image.resnet import ResNet
 from handloom.models.image.shrunk import Shrunk, shrunk_size
 from handloom.objectives.classification import Classification
@@ -173,7 +172,7 @@ def _rotated_fields(images: Images) -> dict[str, Tensor]:
     """Every image in all rotations, labelled by them (Gidaris et al. 2018, arXiv:1803.07728)."""
     height, width = images.size
     most = max(1, ROTATED // (height * width * images.channels))
-    image = images.image[sample_rows(len(images), most, images.label)]  # (N, H, W, C)
+    image = images.sample(most).image  # (N, H, W, C)
     rotations = _rotations(images)
     label = torch.arange(len(rotations)).repeat_interleave(len(image))
     return {"image": torch.cat([image.rot90(k, (1, 2)) for k in rotations]), "label": label}

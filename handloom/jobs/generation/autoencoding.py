@@ -123,8 +123,8 @@ def initialized(
     most: int = 5_000,
 ) -> dict[str, nn.Module]:
     """The networks on their device; without the preset, the decoder starts at the mean image."""
+    from handloom.division.sample import sample_rows
     from handloom.engine.precision import channels_last
-    from handloom.metrics.sample import sample_rows
     from handloom.models.generative.dense_autoencoder import DenseDecoder
     from handloom.models.generative.residual_autoencoder import ResidualDecoder
 
@@ -161,7 +161,7 @@ def experiment(
     (phase,) = objective.phases()
     optimizer = optimizer_for(config, phase.parameters)
     train = loader(data.train, config.batch, device, labelled, config.seed)
-    name = evaluated_split(data)
+    name = data.watched
     return Experiment(
         objective=objective,
         train=train,
@@ -192,11 +192,6 @@ def loader(
     return InMemoryLoader(fields, batch, device, shuffle=seed is not None, seed=seed or 0)
 
 
-def evaluated_split(data: DataSet) -> str | None:
-    """The split that is evaluated after every epoch: valid, or test where there is none."""
-    return "valid" if data.valid is not None else "test" if data.test is not None else None
-
-
 def facts(data: DataSet) -> dict[str, Any]:
     """The part of config.json on the data."""
     return {
@@ -209,11 +204,8 @@ def facts(data: DataSet) -> dict[str, Any]:
 
 def example_images(data: DataSet, count: int = 32) -> tuple[Tensor, Tensor | None]:
     """Images of the evaluated split, uint8 (count, H, W, C), of all classes, and their labels."""
-    from handloom.metrics.sample import sample_rows
-
-    images = data.splits[evaluated_split(data) or "train"]
-    rows = sample_rows(len(images), count, images.label)
-    return images.image[rows], None if images.label is None else images.label[rows]
+    images = data.splits[data.watched or "train"].sample(count)
+    return images.image, images.label
 
 
 def latent_dim_for(size: list[int]) -> int:

@@ -11,12 +11,12 @@ from handloom.data.images.dataset import Images
 from handloom.data.images.listing import NoLabels
 from handloom.data.images.named import named
 from handloom.data.io.storage import data_folder
+from handloom.division.sample import sample_rows
 from handloom.errors import UserError
 from handloom.jobs import image_data
 from handloom.jobs.generation.latents import encode_images
 from handloom.jobs.image_data import EvaluationData, ImageReadingOptions
 from handloom.jobs.loading import Loaded
-from handloom.metrics.sample import sample_rows
 
 LATENTS, IMAGES = 5_000, 64  # saved with a run
 

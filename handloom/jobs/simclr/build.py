@@ -218,7 +218,7 @@ def _experiment(config: Resolved, data: DataSet, objective: Any, precision: Any)
     if config.labels:
         assert data.train.label is not None
         fields["label"] = data.train.label
-    split = "valid" if data.valid is not None else "test" if data.test is not None else None
+    split = data.watched
     return Experiment(
         objective=objective,
         train=InMemoryLoader(fields, config.batch, precision.device, seed=config.seed),

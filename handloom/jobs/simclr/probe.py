@@ -19,12 +19,12 @@ def linear_probe(known: Tensor, label: Tensor, asked: Tensor, classes: int) -> T
     """
     import torch
 
+    from handloom.division.sample import sample_rows, shuffled
     from handloom.jobs.linear_head import choose_strength, solve
-    from handloom.metrics.sample import sample_rows
     from handloom.models.image.transferred import RootHead
 
     rows = sample_rows(len(known), CHOOSING, label)
-    fold = torch.randperm(len(rows), generator=torch.Generator().manual_seed(0)) % FOLDS
+    fold = shuffled(len(rows), 0) % FOLDS
     chosen = choose_strength(known[rows], label[rows], fold, classes, is_balanced=False)
     head = RootHead(known.shape[1], classes)
     solve(head, known, label, chosen.strength, is_balanced=False)

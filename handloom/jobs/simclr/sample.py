@@ -21,21 +21,14 @@ def sample_loader(data: DataSet, split: str, device: torch.device) -> InMemoryLo
     import torch
 
     from handloom.data.loaders import InMemoryLoader
-    from handloom.metrics.sample import sample_rows
 
-    train, held_out = data.train, data.splits[split]
-    most = max(HELD_OUT, BYTES // max(1, train.image[0].numel()))
-    has_labels = train.label is not None and held_out.label is not None
-    known = torch.arange(0)
-    if has_labels:
-        known = sample_rows(len(train), min(KNOWN, most), train.label)
-    asked = sample_rows(len(held_out), HELD_OUT, held_out.label)
-    fields = {
-        "image": torch.cat([train.image[known], held_out.image[asked]]),
-        "held_out": torch.arange(len(known) + len(asked)) >= len(known),
-    }
-    if has_labels:
-        assert train.label is not None
-        assert held_out.label is not None
-        fields["label"] = torch.cat([train.label[known], held_out.label[asked]])
+    most = max(HELD_OUT, BYTES // max(1, data.train.image[0].numel()))
+    known, asked = data.train.sample(min(KNOWN, most)), data.splits[split].sample(HELD_OUT)
+    count, image, label = 0, asked.image, asked.label
+    if known.label is not None and label is not None:
+        count = len(known)
+        image, label = torch.cat([known.image, image]), torch.cat([known.label, label])
+    fields = {"image": image, "held_out": torch.arange(len(image)) >= count}
+    if count and label is not None:
+        fields["label"] = label
     return InMemoryLoader(fields, BATCH, device, shuffle=False)

@@ -20,7 +20,6 @@ from handloom.jobs.simclr.probe import linear_probe
 from handloom.jobs.simclr.views import views_of
 from handloom.metrics.alignment import alignment, uniformity
 from handloom.metrics.neighbors import knn_accuracy
-from handloom.metrics.sample import sample_rows
 from handloom.models.image.features import Features
 from handloom.wording import percent, pluralize
 
@@ -121,7 +120,7 @@ def _evaluated(run: Loaded, used: EvaluationData) -> dict[str, Any]:
 def _by_training(run: Loaded, used: EvaluationData) -> dict[str, Any]:
     """Neighbours among training images, and a probe fitted to them."""
     assert used.train is not None
-    train = used.train.subset(sample_rows(len(used.train), KNOWN, used.train.label))
+    train = used.train.sample(KNOWN)
     known, asked = features_of(run, train), features_of(run, used.images)
     assert train.label is not None
     assert used.images.label is not None
@@ -175,8 +174,7 @@ def _image(run: Loaded, pixels: Tensor) -> Tensor:
 
 def _save_reference(run: Loaded, images: Images, train: Images) -> None:
     """Features, labels, and some images with their nearest training images."""
-    some = images.subset(sample_rows(len(images), POINTS, images.label))
-    known = train.subset(sample_rows(len(train), KNOWN, train.label))
+    some, known = images.sample(POINTS), train.sample(KNOWN)
     features = features_of(run, some)
     rows = torch.arange(min(SHOWN, len(some))) * len(some) // min(SHOWN, len(some))
     cosine = F.normalize(features[rows], dim=1) @ F.normalize(features_of(run, known), dim=1).T

@@ -89,6 +89,7 @@ def _epochs(config: Resolved) -> int:
 def _experiment(
     config: Resolved, data: EncodedTexts, objective: TextClassification, device: torch.device
 ) -> Experiment:
+    from handloom.division.splits import watched
     from handloom.engine.loop import Experiment
     from handloom.engine.objective import trainable
     from handloom.engine.optim import Adam
@@ -97,7 +98,7 @@ def _experiment(
     network = objective.network
     parameters = trainable(list(network.parameters()))
     optimizer = Adam(parameters, config.lr, weight_decay=config.weight_decay, decoupled=True)
-    evaluated = "valid" if "valid" in data.splits else "test" if "test" in data.splits else None
+    evaluated = watched(data.splits)
     monitor = "valid/macro_f1" if config.class_weights == "balanced" else "valid/loss"
     is_monitored = evaluated == "valid" and not config.preset and not is_solved(config.network)
     return Experiment(

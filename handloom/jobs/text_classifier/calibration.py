@@ -6,7 +6,6 @@ import torch
 from torch import Tensor
 
 from handloom.jobs.loading import Loaded
-from handloom.jobs.options import split_seed
 from handloom.jobs.places import options_of
 from handloom.jobs.text_classifier import sentence
 from handloom.jobs.text_classifier.config import Config
@@ -33,13 +32,13 @@ def out_of_fold(run: Loaded) -> OutOfFold:
 def _out_of_fold(run: Loaded) -> OutOfFold:
     config = Config(**options_of(run.directory, run.config))
     data = load(config, run.data, lambda *_: None)
-    number, label = folds(data, split_seed(config)), data.splits["train"][2]
+    number, label = folds(data), data.splits["train"][2]
     parts = [number == fold for fold in range(FOLDS)]
     if is_sentence(config.network):
         logits = _of_sentences(run, config, data, parts)
     else:
         logits = [
-            fold_logits(config, fold_of(data, fold, split_seed(config)), {}, run.device)
+            fold_logits(config, fold_of(data, fold), {}, run.device)
             for fold in range(FOLDS)
         ]
     rows = torch.cat([torch.nonzero(part)[:, 0] for part in parts])

@@ -109,7 +109,7 @@ def _check_texts(run: Loaded) -> tuple[list[str], str]:
         texts = own_texts(run)
     except UserError:
         return _stand_ins(run), f"random words, {ABSENT}"
-    split = next(name for name in ("test", "valid", "train") if name in texts.splits)
+    split = texts.held_out or "train"
     known = texts.splits[split].text
     return [known[row] for row in spread(len(known))], f"texts of its {split} split"
 

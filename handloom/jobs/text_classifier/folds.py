@@ -16,13 +16,18 @@ MOST_TEXTS = 4_000  # of the trials; choosing must cost less than training
 FOLDS = 3
 
 
-def fold_of(data: EncodedTexts, fold: int, seed: int) -> EncodedTexts:
+def folds(data: EncodedTexts) -> Tensor:
+    """The fold of every training text, int64 (N,); -1 for those beyond MOST_TEXTS."""
+    return data.texts.folds(FOLDS, MOST_TEXTS)
+
+
+def fold_of(data: EncodedTexts, fold: int) -> EncodedTexts:
     """The training texts as a set of their own, of which one fold validates."""
     import torch
 
     from handloom.data.text.tokenizer import chosen_rows
 
-    number = folds(data, seed)
+    number = folds(data)
     tokens, length, label = data.splits["train"]
     splits: dict[str, Split] = {}
     for name, rows in (
@@ -32,29 +37,6 @@ def fold_of(data: EncodedTexts, fold: int, seed: int) -> EncodedTexts:
         chosen = torch.nonzero(rows)[:, 0]
         splits[name] = (*chosen_rows((tokens, length), chosen), label[chosen])
     return replace(data, splits=splits)
-
-
-def folds(data: EncodedTexts, seed: int) -> Tensor:
-    """The fold of every training text, int64 (N,); -1 for those beyond MOST_TEXTS.
-
-    Classes are dealt out evenly, and the same text always to one fold.
-    """
-    import numpy as np
-    import torch
-
-    from handloom.data.text.texts import normalized
-
-    label = data.splits["train"][2].numpy()
-    texts = [normalized(text) for text in data.texts.train.text]
-    place = {text: i for i, text in reversed(list(enumerate(texts)))}
-    first = np.array([place[text] for text in texts])
-    unique = np.unique(first)
-    order = np.random.RandomState(seed % 2**32).permutation(unique)
-    order = order[np.argsort(label[order], kind="stable")]
-    every = max(1, -(-len(order) // MOST_TEXTS))
-    number = np.full(len(label), -1)
-    number[order[::every]] = np.arange(len(order[::every])) % FOLDS
-    return torch.from_numpy(number[first])
 
 
 def fairness(config: Config, label: Tensor, classes: int) -> Tensor:

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from handloom.jobs.options import split_seed
 from handloom.jobs.text_classifier import sentence
 from handloom.jobs.text_classifier.defaults import RIVAL, SENTENCE, as_asked
 from handloom.jobs.text_classifier.folds import (
@@ -163,7 +162,7 @@ class Comparison:
         for i, trial in enumerate(trials):
             if not _is_trained(trial):
                 continue
-            part = fold_of(self.data, 0, split_seed(config))
+            part = fold_of(self.data, 0)
             resolved = resolve(replace(config, **trial.options), part)
             epochs = resolved.epochs
             assert epochs is not None
@@ -225,7 +224,7 @@ class Comparison:
 
     def weights(self) -> list[Tensor]:
         """What every text of a fold counts, (N,) for every fold."""
-        number, label = folds(self.data, split_seed(self.config)), self.data.splits["train"][2]
+        number, label = folds(self.data), self.data.splits["train"][2]
         return [
             fairness(self.config, label[number == fold], self.data.classes) for fold in range(FOLDS)
         ]
@@ -240,13 +239,13 @@ class Comparison:
         """Which texts of a fold a candidate has right, float (N,)."""
         if is_sentence(options["network"]):
             return self._right_of_sentences(options, fold)
-        part = fold_of(self.data, fold, split_seed(self.config))
+        part = fold_of(self.data, fold)
         logits = fold_logits(self.config, part, options, self.device)
         return (logits.argmax(1) == part.splits["valid"][2]).float()
 
     def _right_of_sentences(self, options: dict[str, Any], fold: int) -> Tensor:
         """By a head on the vectors of a pretrained encoder, which are computed for all folds."""
-        number = folds(self.data, split_seed(self.config))
+        number = folds(self.data)
         rows = (number >= 0).nonzero()[:, 0]
         spec = options["network"]
         if spec not in self._vectors:

@@ -13,6 +13,7 @@ from handloom.data.io.labels import same_class
 from handloom.data.text.rows import Rows
 from handloom.data.text.source import read_rows
 from handloom.data.text.texts import Texts, TextSet, normalized
+from handloom.division.splits import held_out
 from handloom.errors import UserError
 from handloom.jobs.classification import (
     ENOUGH,
@@ -159,13 +160,12 @@ def _own(run: Loaded, place: str | None = None) -> tuple[str, Texts, Tensor]:
     now; and which of them, bool (N,), stand among those it was."""
     texts = own_texts(run, place)
     learned = set(map(normalized, texts.train.text))
-    for name in ("test", "valid"):
-        if name in texts.splits:
-            held_out = texts.splits[name]
-            repeated = [normalized(text) in learned for text in held_out.text]
-            return name, held_out, torch.tensor(repeated)
-    place = place or run.config["data"]
-    raise NothingHeldOut(f"{place} has no test or validation split: name other data")
+    split = texts.held_out
+    if split is None:
+        place = place or run.config["data"]
+        raise NothingHeldOut(f"{place} has no test or validation split: name other data")
+    part = texts.splits[split]
+    return split, part, torch.tensor([normalized(text) in learned for text in part.text])
 
 
 def _own_logits(run: Loaded, texts: Texts) -> Tensor:
@@ -226,11 +226,10 @@ def _others(
 
 
 def _split(rows: Rows) -> tuple[str, list[int]]:
-    for name in ("test", "valid") if rows.split is not None else ():
-        chosen = [i for i, split in enumerate(rows.split or []) if split == name]
-        if chosen:
-            return name, chosen
-    return "all", list(range(len(rows.text)))
+    name = held_out([split for split in rows.split or () if split is not None])
+    if name is None or rows.split is None:
+        return "all", list(range(len(rows.text)))
+    return name, [i for i, split in enumerate(rows.split) if split == name]
 
 
 def _rarer(run: Loaded, label: Tensor) -> int:

@@ -120,11 +120,9 @@ def likelihood_of(record: dict[str, Any], decoder: nn.Module, fixed: bool = Fals
 def _black_and_white(images: Images, most: int = 5_000) -> bool:
     """Whether nearly all pixels are black or white. Of MNIST's 9 % are in between; of the digits'
     35 % and of Fashion-MNIST's 39 %, where sampled pixels would be mostly noise."""
-    from handloom.metrics.sample import sample_rows
-
     if images.channels != 1:
         return False
-    pixels = images.image[sample_rows(len(images), most, images.label)]
+    pixels = images.sample(most).image
     between = (pixels > 25) & (pixels < 230)
     return bool(between.float().mean() < 0.2)
 

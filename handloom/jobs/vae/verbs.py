@@ -15,7 +15,6 @@ from handloom.jobs.image_data import EvaluationData, ImageReadingOptions
 from handloom.jobs.loading import Loaded
 from handloom.jobs.vae.build import likelihood_of
 from handloom.metrics.likelihood_bound import importance_bound
-from handloom.metrics.sample import sample_rows
 from handloom.objectives.vae import VAE
 from handloom.wording import pluralize
 
@@ -101,7 +100,7 @@ def _evaluated(run: Loaded, used: EvaluationData) -> dict[str, Any]:
     images, config = used.images, run.config
     k = config["options"]["importance_samples"]
     most = max(100, int(BUDGET / (k * _cost(run))))
-    part = images.subset(sample_rows(len(images), most, images.label))
+    part = images.sample(most)
     return {
         "data": used.data,
         "split": used.split,

@@ -8,7 +8,7 @@ from PIL import Image
 
 from handloom.data.images.load import load
 from handloom.data.images.reading import Reading
-from handloom.data.images.split import choose_groups
+from handloom.division.hold_out import hold_out_groups
 from handloom.errors import UserError
 from tests.data.conftest import Draw
 
@@ -99,10 +99,10 @@ def test_folders_of_classes_are_no_groups(photos: Path) -> None:
 
 def test_whole_groups_that_span_classes() -> None:
     label, group = np.arange(60) % 2, np.arange(60) // 6
-    rows = choose_groups(label, group, 12, seed=0)
+    rows = hold_out_groups(label, group, 12, seed=0)
     assert len(rows) == 12
     assert set(np.bincount(group[rows])) <= {0, 6}
-    alone = choose_groups(label, np.zeros(60, dtype=np.int64), 12, seed=0)
+    alone = hold_out_groups(label, np.zeros(60, dtype=np.int64), 12, seed=0)
     assert len(alone) == 0  # all belong together
 
 

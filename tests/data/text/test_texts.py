@@ -49,6 +49,12 @@ def test_the_tutorial_takes_the_first_share_in_the_order_of_the_file(tmp_path: P
     found = load_texts(table(tmp_path, rows), Cut(0.2, 0.0, 123, in_order=True))
     assert found.train.text == [f"t {i:02}" for i in range(40)]
     assert found.test is None
+    by_class = [f"t {i:02},{i // 25}" for i in range(50)]  # as in rt-polarity
+    found = load_texts(table(tmp_path, by_class), Cut(0.2, 0.0, 123, in_order=True))
+    assert found.valid is not None
+    assert [part.label.bincount().tolist() for part in (found.train, found.valid)] == [
+        [20, 20], [5, 5]
+    ]  # fmt: skip
     split = [f"{row},{'test' if i < 10 else 'train'}" for i, row in enumerate(rows)]
     found = load_texts(
         table(tmp_path, split, "text,target,split"), Cut(0.2, 0.0, 123, in_order=True)

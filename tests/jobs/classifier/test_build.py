@@ -88,6 +88,16 @@ def test_tutorial_presets_are_the_tutorials_numbers() -> None:
             assert data.valid.names[0] == f"train/{len(data.train)}"
 
 
+def test_the_tutorials_train_on_every_class_of_a_folder(photos: Path) -> None:
+    """Its images come class by class: the first 80 % of them would lack the last class."""
+    config = check(classifier.Config, {"network": "cnn", "preset": "tutorial", "size": 32})
+    data = classifier.load(config, str(photos), lambda *_: None)
+    for part in (data.train, data.valid):
+        assert part is not None
+        assert part.label is not None
+        assert set(part.label.tolist()) == {0, 1, 2}
+
+
 def test_everything_is_resolved_in_the_record(digits_run: Path) -> None:
     config = json.loads((digits_run / "config.json").read_text())
     left_open = {name for name, value in config["options"].items() if value is None}

@@ -15,7 +15,6 @@ from handloom.data.images.reading import Reading
 from handloom.jobs.classifier import automatic
 from handloom.jobs.classifier.automatic import choose_network
 from handloom.jobs.classifier.config import Config
-from handloom.jobs.classifier.folds import folds, groups
 from handloom.jobs.classifier.trials import choose, search
 from handloom.jobs.linear_head import STRENGTHS, choose_strength, cross_validated
 from handloom.jobs.trials import Result, Trial
@@ -61,12 +60,12 @@ def test_without_weights_a_sentence_says_what_is_lost(
 def test_folds_deal_out_every_class_evenly(photos: Path) -> None:
     data = load(photos, validation=0.0)
     assert data.train.label is not None
-    fold = folds(data, 4, 0)
+    fold = data.folds(4)
     for label in range(3):
         count = torch.bincount(fold[data.train.label == label], minlength=4)
         assert count.max() - count.min() <= 1
-    assert torch.equal(fold, folds(data, 4, 0))
-    assert not torch.equal(fold, folds(data, 4, 1))
+    assert torch.equal(fold, data.folds(4))
+    assert not torch.equal(fold, replace(data, seed=1).folds(4))
 
 
 @pytest.mark.parametrize("has_own_split", [False, True], ids=["one folder", "own splits"])
@@ -84,12 +83,12 @@ def test_what_belongs_together_is_in_one_fold(has_own_split: bool, tmp_path: Pat
     data = load(tmp_path, reading=Reading(group="folder"))
     patients = [str(Path(name).parent) for name in data.train.names]
     assert len(set(patients)) >= 8
-    fold = folds(data, 4, 0).tolist()
+    fold = data.folds(4).tolist()
     of = {patient: {f for p, f in zip(patients, fold, strict=True) if p == patient}
           for patient in patients}  # fmt: skip
     assert all(len(places) == 1 for places in of.values())
     assert set(fold) == {0, 1, 2, 3}
-    assert groups(data) == len(of)
+    assert len(set(data.group)) == len(of)
 
 
 def features(classes: int = 3, rows: int = 90) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

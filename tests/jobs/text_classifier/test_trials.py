@@ -30,11 +30,11 @@ def data(tmp_path: Path) -> EncodedTexts:
 
 
 def test_folds_are_stratified_and_share_no_text(data: EncodedTexts) -> None:
-    number = folds(data, 0)
+    number = folds(data)
     texts = data.texts.train.text
     assert set(number.tolist()) == {0, 1, 2}
     assert len({(text, int(n)) for text, n in zip(texts, number, strict=True)}) == len(set(texts))
-    part = fold_of(data, 1, 0)
+    part = fold_of(data, 1)
     assert len(part.splits["train"][1]) + len(part.splits["valid"][1]) == len(texts)
     assert abs(part.splits["valid"][2].float().mean() - 0.5) < 0.1
 
@@ -184,4 +184,4 @@ def test_minutes_are_shared_by_trials_and_training(
 
 
 def test_a_fold_keeps_the_vocabulary(data: EncodedTexts) -> None:
-    assert fold_of(data, 0, 0).vocabulary == replace(data).vocabulary
+    assert fold_of(data, 0).vocabulary == replace(data).vocabulary

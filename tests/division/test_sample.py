@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from handloom.metrics.sample import sample_rows
+from handloom.division.sample import sample_rows
 
 ORDERS = {
     "alternating": torch.arange(9_000) % 3,

@@ -4,6 +4,16 @@ import torch
 from torch import Tensor
 
 
+def shuffled(count: int, seed: int) -> Tensor:
+    """Rows in an order that the seed alone decides, int64 (count,)."""
+    return torch.randperm(count, generator=torch.Generator().manual_seed(seed % (1 << 63)))
+
+
+def class_by_class(order: Tensor, label: Tensor) -> Tensor:
+    """The same rows, those of a class one after another. order: int64 (M,); label: int64 (N,)."""
+    return order[label[order].argsort(stable=True)]
+
+
 def sample_rows(count: int, most: int, label: Tensor | None = None, seed: int = 0) -> Tensor:
     """At most `most` of `count` rows at random, int64, ascending; all of them where they are few.
 
@@ -12,9 +22,8 @@ def sample_rows(count: int, most: int, label: Tensor | None = None, seed: int = 
     """
     if count <= most:
         return torch.arange(count)
-    order = torch.randperm(count, generator=torch.Generator().manual_seed(seed % (1 << 63)))
+    order = shuffled(count, seed)
     if label is None:
         return order[:most].sort().values
-    order = order[label.cpu()[order].argsort(stable=True)]
     place = torch.arange(most) * count // most  # evenly over the classes, one after another
-    return order[place].sort().values
+    return class_by_class(order, label.cpu())[place].sort().values

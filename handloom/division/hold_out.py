@@ -1,23 +1,35 @@
-"""Which images validate: seeded, stratified by class, near-duplicates on one side."""
+"""Which examples are held out: by seed, of every class its share, groups on one side."""
 
-from typing import TypeAlias
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-Integers: TypeAlias = np.ndarray[tuple[int], np.dtype[np.int64]]
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Integers: TypeAlias = "np.ndarray[tuple[int], np.dtype[np.int64]]"
 
 
-def choose(label: Integers, group: Integers, amount: int, seed: int) -> Integers:
-    """The rows, sorted, of about `amount` images that leave the training set.
+def permuted(count: int, seed: int) -> Integers:
+    """Rows in an order that the seed alone decides, whatever the version of NumPy (NEP 19).
+
+    torch promises no such thing, so what is reported on is divided by this order.
+    """
+    return np.random.RandomState(seed % 2**32).permutation(count)
+
+
+def hold_out(label: Integers, group: Integers, amount: int, seed: int) -> Integers:
+    """The rows, sorted, of about `amount` examples that leave the training set.
 
     `label` and `group` are (N,). Rows of one group stay together, each class gives its share and
     keeps at least one group; a class gives at least one image if it has two groups. Groups whose
-    labels disagree would mislead the figures and stay in training, as does an image alone in its
+    labels disagree would mislead the figures and stay in training, as does an example alone in its
     class.
     """
     first, size, is_mixed = _groups(label, group)
-    # RandomState: its stream is frozen for all versions of NumPy (NEP 19); torch promises none.
-    order = np.random.RandomState(seed % 2**32).permutation(len(size))
+    order = permuted(len(size), seed)
     quota = _quotas(label, amount)
     chosen = np.zeros(len(size), dtype=bool)
     for kind in np.flatnonzero(quota):
@@ -27,23 +39,40 @@ def choose(label: Integers, group: Integers, amount: int, seed: int) -> Integers
     return np.flatnonzero(chosen[number])
 
 
-def choose_groups(label: Integers, group: Integers, amount: int, seed: int) -> Integers:
-    """The rows, sorted, of whole groups that hold about `amount` images, whatever their labels.
+def hold_out_groups(label: Integers, group: Integers, amount: int, seed: int) -> Integers:
+    """The rows, sorted, of whole groups that hold about `amount` examples, whatever their labels.
 
     For groups a user names, such as the images of a patient, which may span classes: taken in
-    random order while that brings the classes nearer to their shares; each class keeps an image.
+    random order while that brings the classes nearer to their shares; each class keeps an example.
     """
     number = np.unique(group, return_inverse=True)[1]
     held = np.zeros((number.max(initial=-1) + 1, label.max(initial=0) + 1), dtype=np.int64)
-    np.add.at(held, (number, label), 1)  # images of each group (G) in each class (K)
+    np.add.at(held, (number, label), 1)  # examples of each group (G) in each class (K)
     total, quota = held.sum(0), _quotas(label, amount)
     chosen, taken = np.zeros(len(held), dtype=bool), np.zeros_like(total)
-    for unit in np.random.RandomState(seed % 2**32).permutation(len(held)):
+    for unit in permuted(len(held), seed):
         after = taken + held[unit]
         keeps_all = bool((after < total)[total > 0].all())
         if keeps_all and np.abs(quota - after).sum() < np.abs(quota - taken).sum():
             chosen[unit], taken = True, after
     return np.flatnonzero(chosen[number])
+
+
+def first_rows(count: int, amount: int, label: Tensor | None) -> tuple[Tensor, Tensor]:
+    """The first `amount` of `count` rows, and the others, as tutorials divide; int64, ascending.
+
+    Where the rows lie class by class, as those of a folder, the first of them would be of some
+    classes alone: then every class gives its share. label: int64 (count,), or None.
+    """
+    import torch
+
+    from handloom.division.sample import sample_rows
+
+    rows = torch.arange(amount)
+    if label is not None and bool((label.diff() >= 0).all()):
+        rows = sample_rows(count, amount, label)
+    is_first = torch.zeros(count, dtype=torch.bool).index_fill(0, rows, True)
+    return rows, (~is_first).nonzero()[:, 0]
 
 
 def _groups(label: Integers, group: Integers) -> tuple[Integers, Integers, np.ndarray]:
