@@ -12,6 +12,7 @@ value      = a number, or a text in single quotes; inside, a quote is written tw
 
 from collections.abc import Mapping
 from functools import cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from handloom.errors import UserError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = "label = 'shoes' and size > 100000"
 LONGEST = 10_000  # characters
+PARSING = Lock()  # pyparsing counts, in the first calls, how many arguments our functions take
 DEEPEST = 30  # brackets inside each other; each is 19 calls of the parser's, of Python's 1,000
 
 
@@ -42,7 +44,8 @@ def parse(text: str, columns: Mapping[str, ColumnKind]) -> Condition:
             "inside each other"
         )
     try:
-        condition: Condition = _grammar().parse_string(text, parse_all=True)[0]
+        with PARSING:
+            condition: Condition = _grammar().parse_string(text, parse_all=True)[0]
     except ParseBaseException as error:
         raise _refusal(text, error.loc) from None
     return checked(condition, columns)

@@ -78,6 +78,7 @@ def test_the_image_of_another_latent(page: Any) -> None:
     go(page, "/run?run=runs/vae")
     until(lambda: page.locator(".single img").count() > 0)
     page.get_by_label("Class").first.select_option("3")
+    until(lambda: set(page.locator(".tile").evaluate_all("all => all.map(e => e.title)")) == {"3"})
     until(lambda: page.locator(".single img").count() == 1)
     late = Late(page, "**/api/sample*")
     page.locator(".tile").nth(0).click()

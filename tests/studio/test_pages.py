@@ -102,7 +102,7 @@ def test_with_the_keyboard_alone(page: Any) -> None:
     assert page.locator("[role=tab][aria-selected=true]").text_content() == "Details"
     page.locator("#panel table").first.wait_for()
     page.keyboard.press("Home")
-    assert page.locator(".drop .choose").is_visible()
+    page.locator(".drop .choose").wait_for()
 
 
 def test_a_report_has_the_theme_of_the_page(page: Any) -> None:

@@ -129,6 +129,11 @@ export async function newest(place, question, show, refuse = error => fill(place
   }
 }
 
+/** Waits while something in a place is pressed: what is replaced meanwhile is never clicked. */
+export async function released(place) {
+  while (place.matches(":active")) await new Promise(resolve => setTimeout(resolve, 50));
+}
+
 /** What was asked for a place is not shown in it any more. */
 export const forget = place => asking.get(place)?.abort();
 

@@ -1,6 +1,6 @@
 // One run: what it can do, its report, its training, its mistakes, its options.
-import { ask, button, commandLine, empty, fill, h, newest, parameter, query, say, t, waiting }
-  from "/static/dom.js";
+import { ask, button, commandLine, empty, fill, h, newest, parameter, query, released, say, t,
+  waiting } from "/static/dom.js";
 import { ago, clock, duration, metricText, minus, moment, number, parts, span, title }
   from "/static/format.js";
 import { runCharts } from "/static/charts.js";
@@ -35,6 +35,8 @@ export async function show(main) {
     status.className = `status ${run.status}`;
     status.textContent = t(run.status);
     fill(known, facts(run));
+    if (acts.dataset.status === run.status) return;  // what has the keyboard keeps it
+    acts.dataset.status = run.status;
     fill(acts, control());
   }
 
@@ -100,8 +102,15 @@ function tabs(all) {
     await make(tab);
   }
 
-  const make = tab => newest(panel, async signal => tab.make(run, signal),
-    content => fill(panel, content));
+  const make = tab => newest(panel, async signal => {
+    const content = await tab.make(run, signal);
+    await released(panel);
+    return content;
+  }, content => {
+    const folded = () => [...panel.querySelectorAll("details")], before = folded();
+    fill(panel, content);
+    folded().forEach((each, i) => { each.open ||= before[i]?.open ?? false; });
+  });
 
   async function again(about) {
     run = about;

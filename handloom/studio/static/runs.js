@@ -1,6 +1,6 @@
 // The table of all runs: fills by itself, sorts, filters, and chooses what is compared.
-import { ask, button, empty, fill, forget, h, newest, query, runLink, say, t, waiting }
-  from "/static/dom.js";
+import { ask, button, empty, fill, forget, h, newest, query, released, runLink, say, t,
+  waiting } from "/static/dom.js";
 import { ago, clock, duration, minus, moment, number, parts, span, title } from "/static/format.js";
 import { runCharts } from "/static/charts.js";
 
@@ -141,13 +141,18 @@ export async function show(main) {
     const running = [...state.rows.values()].filter(row => row.status === "running").slice(0, 4);
     if (!running.length) { forget(live); fill(live); return; }
     const names = new URLSearchParams(running.map(row => ["run", row.run]));
-    await newest(live, signal => ask(`/api/curves?${names}`, undefined, signal),
-      curves => fill(live, running.map(row => liveCard(row, curves[row.run]))), rethrow);
+    await newest(live, signal => calmly(`/api/curves?${names}`, signal), curves => fill(live, running.map(row => liveCard(row, curves[row.run]))), rethrow);
   }
 
+  const calmly = async (address, signal) => {
+    const answer = await ask(address, undefined, signal);
+    await released(main);
+    return answer;
+  };
+
   /** Takes what has changed, and draws it; a look that is under way makes room. */
-  const refresh = () => newest(body, signal =>
-    ask(`/api/runs?${query({ since: state.version })}`, undefined, signal), take, rethrow);
+  const refresh = () => newest(body,
+    signal => calmly(`/api/runs?${query({ since: state.version })}`, signal), take, rethrow);
 
   async function take(news) {
     const isFirst = !state.version, isOther = news.rows.length || news.removed.length;
