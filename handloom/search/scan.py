@@ -117,7 +117,7 @@ def _own_columns(
     columns = {
         usable_name(name): cells
         for place, (name, cells) in enumerate(zip(table.names, table.columns, strict=True))
-        if name and not any(cells is each for each in taken) and place != chosen.split
+        if name and not any(cells is each for each in taken) and place not in chosen.split_places
     }
     kinds = {name: kind_of(cells) for name, cells in columns.items()}
     values: dict[str, tuple[tuple[str, Value | None], ...]] = {}

@@ -6,15 +6,19 @@ from pathlib import Path
 
 from handloom.data.images.reading import Reading
 from handloom.data.images.walk import is_image
-from handloom.data.io.splits import FLAGS
-from handloom.data.io.table import Table, with_header_as_row
+from handloom.data.io.splits import read_splits
+from handloom.data.io.table import (
+    Table,
+    named_column,
+    plain_name,
+    usual_column,
+    with_header_as_row,
+)
 from handloom.errors import UserError
-from handloom.wording import join_and
 
 IMAGE = ("image", "images", "img", "file", "files", "filename", "file_name", "path", "filepath",
          "file_path", "image_path", "image_file", "image_name", "image_id")  # fmt: skip
 LABEL = ("label", "labels", "class", "classes", "class_name", "category", "target")
-SPLIT = ("split", "set", "subset", "partition")
 ONE_HOT = ("0", "1", "0.0", "1.0")
 MOST_ONE_HOT = 1000  # columns
 
@@ -23,15 +27,16 @@ MOST_ONE_HOT = 1000  # columns
 class Columns:
     """The columns of a table by what they hold, and its cells without a header.
 
-    label: None where there is no such column. split: place of a column of splits, None without; of
-    one such as `is_valid`, `flag` is the split that it marks.
+    label: None where there is no such column. split: of each row, as `read_splits` has it, and the
+    places of the columns that it is from; group: what `--group` names, None without.
     """
 
     table: Table
     image: list[str]
     label: list[str] | None
-    split: int | None
-    flag: str | None
+    split: list[str | None] | None
+    split_places: tuple[int, ...]
+    group: list[str] | None
     notes: tuple[str, ...]
 
 
@@ -44,26 +49,28 @@ def choose_columns(path: Path, table: Table, reading: Reading) -> Columns:
     if reading.image_column is None and any(is_image(name) for name in table.names):
         return _without_header(path, with_header_as_row(table), reading)
     _refuse_nested(path, table, reading.image_column)
-    image = _column(path, table, IMAGE, reading.image_column, "--image-column", "images")
+    image = usual_column(path, table, IMAGE, reading.image_column, "--image-column", "images")
     if image is None:
         raise UserError(
             f"'{path}' has no column 'image' (it has: {', '.join(table.names) or 'none'}): rename "
             "one in its header, or give --image-column"
         )
     table = _with_plain_paths(table, image)
-    label = _column(path, table, LABEL, reading.label_column, "--label-column", "labels")
-    split, flag = _split(path, table)
+    label = usual_column(path, table, LABEL, reading.label_column, "--label-column", "labels")
+    splits = read_splits(path, table, reading.splits)
+    labels, notes = None if label is None else table.columns[label], tuple[str, ...]()
     if label is None:
-        labels, notes = _one_hot(table, {image, split})
-        return Columns(table, table.columns[image], labels, split, flag, notes)
-    return Columns(table, table.columns[image], table.columns[label], split, flag, ())
+        labels, notes = _one_hot(table, {image, *splits.places})
+    notes = (*notes, *filter(None, [splits.note]))
+    group = _group(path, table, reading)
+    return Columns(table, table.columns[image], labels, splits.split, splits.places, group, notes)
 
 
 def _refuse_nested(path: Path, table: Table, asked: str | None) -> None:
     """Raises UserError where the column of images holds not paths but the images themselves."""
-    if asked in table.names or (asked is None and set(map(_plain, table.names)) & set(IMAGE)):
+    if asked in table.names or (asked is None and set(map(plain_name, table.names)) & set(IMAGE)):
         return
-    wanted = [name for name in table.nested if name == asked or _plain(name) in IMAGE]
+    wanted = [name for name in table.nested if name == asked or plain_name(name) in IMAGE]
     if wanted:
         raise UserError(
             f"'{path}' holds the images themselves in its column '{wanted[0]}', and a table names "
@@ -72,40 +79,10 @@ def _refuse_nested(path: Path, table: Table, asked: str | None) -> None:
         )
 
 
-def _column(
-    path: Path, table: Table, usual: tuple[str, ...], asked: str | None, option: str, what: str
-) -> int | None:
-    if asked is not None:
-        places = [place for place, name in enumerate(table.names) if name == asked]
-        if len(places) != 1:
-            count = "no column" if not places else f"{len(places)} columns"
-            raise UserError(
-                f"{option} {asked}: '{path}' has {count} of that name (it has: "
-                f"{', '.join(table.names)}): name one of them"
-            )
-        return places[0]
-    places = [place for place, name in enumerate(table.names) if _plain(name) in usual]
-    if len(places) > 1:
-        names = join_and([f"'{table.names[place]}'" for place in places])
-        raise UserError(
-            f"'{path}' has {len(places)} columns that may hold {what} ({names}): say which with "
-            f"{option}, and rename one if both have the same name"
-        )
-    return places[0] if places else None
-
-
-def _plain(name: str) -> str:
-    return name.lower().replace(" ", "_").replace("-", "_")
-
-
-def _split(path: Path, table: Table) -> tuple[int | None, str | None]:
-    known = [place for place, name in enumerate(table.names) if _plain(name) in (*SPLIT, *FLAGS)]
-    if len(known) > 1:
-        names = join_and([f"'{table.names[place]}'" for place in known])
-        raise UserError(f"'{path}' has several columns of splits ({names}): keep one")
-    if not known:
-        return None, None
-    return known[0], FLAGS.get(_plain(table.names[known[0]]))
+def _group(path: Path, table: Table, reading: Reading) -> list[str] | None:
+    if reading.group is None:
+        return None
+    return table.columns[named_column(path, table, reading.group, "--group")]
 
 
 def _without_header(path: Path, table: Table, reading: Reading) -> Columns:
@@ -120,7 +97,8 @@ def _without_header(path: Path, table: Table, reading: Reading) -> Columns:
     label = table.columns[others[0]] if others else None
     also = f", column {others[0] + 1} holds labels" if others else ""
     note = f"the table has no header: column {images[0] + 1} holds images{also}"
-    return Columns(table, table.columns[images[0]], label, None, None, (note,))
+    splits, group = read_splits(path, table, reading.splits), _group(path, table, reading)
+    return Columns(table, table.columns[images[0]], label, splits.split, (), group, (note,))
 
 
 def _with_plain_paths(table: Table, image: int) -> Table:
@@ -131,7 +109,7 @@ def _with_plain_paths(table: Table, image: int) -> Table:
     return replace(table, columns=columns)
 
 
-def _one_hot(table: Table, taken: set[int | None]) -> tuple[list[str] | None, tuple[str, ...]]:
+def _one_hot(table: Table, taken: set[int]) -> tuple[list[str] | None, tuple[str, ...]]:
     """Labels from a column of 0 and 1 for each class, where each row has a single 1."""
     places = [place for place in range(len(table.names)) if place not in taken]
     if not 2 <= len(places) <= MOST_ONE_HOT or not len(table):

@@ -11,14 +11,13 @@ from handloom.data.images.dataset import Broken, DataSet, Images, Interpretation
 from handloom.data.images.grouping import members, without_mixed
 from handloom.data.images.reading import Duplicates
 from handloom.data.io import cache
+from handloom.data.io.labels import few_notes
 from handloom.division.hold_out import hold_out, hold_out_groups
 from handloom.errors import UserError
-from handloom.wording import join_and, pluralize
+from handloom.wording import pluralize
 
 VALIDATION, MOST_VALIDATION = 0.2, 5_000  # 5,000 measure an accuracy to about half a percent
 MOST_RESIDENT = 1 << 30  # bytes; the images of larger sets stay in files
-FEW = 10  # images; a class with fewer is worth a note
-MOST_NAMED = 5  # classes in notes
 ENOUGH = 0.5  # of the validation images asked for, below which copies are not kept together
 OPTIMISTIC = (
     "neighbouring frames on both sides make the validation figure optimistic; --group says what "
@@ -190,32 +189,8 @@ def _taken(images: Images, index: Tensor, key: str | None) -> Images:
 def _class_notes(train: Images) -> list[str]:
     if train.label is None or not len(train):
         return []
-    count = torch.bincount(train.label, minlength=len(train.classes)).tolist()
-    notes = []
-    for name, images in zip(train.classes, count, strict=True):
-        if images == 0:
-            notes.append(f"the class '{name}' has no training image")
-        elif images == 1:
-            notes.append(f"the class '{name}' has a single image, which stays in training")
-    small = [f"'{name}' has {images}" for name, images in zip(train.classes, count, strict=True)
-             if 1 < images < FEW]  # fmt: skip
-    return [*_shortened(notes), *_small_note(small)]
-
-
-def _shortened(notes: list[str]) -> list[str]:
-    """The first few of many notes of one kind, and how many more there are."""
-    if len(notes) <= MOST_NAMED:
-        return notes
-    return [*notes[:MOST_NAMED], f"and {len(notes) - MOST_NAMED:,} more such classes"]
-
-
-def _small_note(small: list[str]) -> list[str]:
-    """One sentence on all classes with few images."""
-    if not small:
-        return []
-    more = len(small) - MOST_NAMED
-    named = [*small[:MOST_NAMED], *([f"{more:,} more have as few"] if more > 0 else [])]
-    return [f"few training images to learn from: {join_and(named)}"]
+    counts = train.label.bincount(minlength=len(train.classes)).tolist()
+    return few_notes(train.classes, counts, "image")
 
 
 def _mixed_notes(mixed: int, exact: Tensor, label: Tensor | None) -> list[str]:

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from handloom.data.images.class_names import merged_note, normal
 from handloom.data.images.dataset import Broken, LeftOut
 from handloom.data.images.layout import FLAT, FLAT_SPLITS, SPLITS_ABOVE, Layout, read_layout
 from handloom.data.images.walk import Walked, walk
-from handloom.data.io.labels import alike_notes
+from handloom.data.io.labels import alike_notes, class_order, merged_note, normal
 from handloom.data.io.splits import parse_splits
 from handloom.division.splits import ORDER
 from handloom.errors import UserError
@@ -92,9 +91,9 @@ def make_listing(
     root: Path, kind: str, names: list[str], paths: list[Path], split: list[str],
     labels: Sequence[str | None], notes: Sequence[str], left_out: Sequence[LeftOut],
 ) -> Listing:  # fmt: skip
-    """The record, with classes by name: sorted, in Unicode's composed form."""
+    """The record, with classes in `class_order`, in Unicode's composed form."""
     stored = [label for label in labels if label is not None]
-    classes = tuple(sorted({normal(label) for label in stored}))
+    classes = class_order(normal(label) for label in stored)
     number = {name: place for place, name in enumerate(classes)}
     label = tuple(UNLABELLED if label is None else number[normal(label)] for label in labels)
     return Listing(

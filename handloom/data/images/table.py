@@ -10,8 +10,7 @@ from handloom.data.images.listing import TABLE, Listing, NoLabels, make_listing
 from handloom.data.images.places import Places
 from handloom.data.images.reading import Reading
 from handloom.data.io.labels import read_labels
-from handloom.data.io.splits import no_column, parse_splits, split_of_cell, split_of_flag
-from handloom.data.io.table import Table, read_table
+from handloom.data.io.table import read_table
 from handloom.division.splits import ORDER
 from handloom.errors import UserError
 from handloom.wording import join_and, pluralize
@@ -39,7 +38,7 @@ def list_table(path: Path, labelled: bool, reading: Reading | None = None) -> Li
             f"'{path}' has no column of labels (it has: {', '.join(table.names)}{lists}): name it "
             "label in the header, or give --label-column"
         )
-    split = _splits(path, columns, reading.splits)
+    split = columns.split or ["train"] * len(table)
     labels: list[str | None] = [None] * len(table)
     notes: tuple[str, ...] = ()
     if labelled:
@@ -79,22 +78,8 @@ def _listing(
         [labels[row] for row in rows], (*notes, *places.notes(), *_repeated(refused)),
         [LeftOut("rows", absent, "not named by --splits")] if absent else [],
     )  # fmt: skip
-    group = _group(path, columns.table, reading)
-    kept = None if group is None else tuple(group[row] for row in rows)
+    kept = None if columns.group is None else tuple(columns.group[row] for row in rows)
     return replace(listing, broken=tuple(broken), group=kept)
-
-
-def _splits(path: Path, columns: Columns, splits: str | None) -> list[str | None]:
-    table, rows, meaning = columns.table, columns.table.rows, parse_splits(splits)
-    if meaning and columns.split is None:
-        raise no_column(path, splits, table.names)
-    if columns.split is None or meaning == {}:
-        return ["train"] * len(table)
-    cells = table.columns[columns.split]
-    if columns.flag is not None:
-        return [split_of_flag(path, row, cell, columns.flag)
-                for row, cell in zip(rows, cells, strict=True)]  # fmt: skip
-    return [split_of_cell(path, row, cell, meaning) for row, cell in zip(rows, cells, strict=True)]
 
 
 def _labels(
@@ -130,14 +115,3 @@ def _contradictions(columns: Columns, labels: list[str | None]) -> dict[int, str
 def _repeated(refused: dict[int, str]) -> tuple[str, ...]:
     count = list(refused.values()).count("")
     return (f"{pluralize(count, 'row')} repeated as it was, read once",) if count else ()
-
-
-def _group(path: Path, table: Table, reading: Reading) -> list[str] | None:
-    if reading.group is None:
-        return None
-    if reading.group not in table.names:
-        raise UserError(
-            f"--group {reading.group}: '{path}' has no such column (it has: "
-            f"{', '.join(table.names)}): name one of these"
-        )
-    return table.columns[table.names.index(reading.group)]

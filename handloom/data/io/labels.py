@@ -1,10 +1,12 @@
 """Cells of a column of classes: which are not classes, and which only look like them."""
 
+import math
 import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from itertools import groupby
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -15,6 +17,8 @@ Unclear = Literal["class", "drop"]
 MISSING = ("na", "n/a", "#n/a", "nan", "null", "none", "<na>", "nil")
 MOST_FRACTIONS = 20  # different numbers with a fraction; ratings in halves are 10
 MOST_NUMBERS = 100
+FEW = 10  # training examples; a class with fewer is worth a note
+MOST_NAMED = 5  # classes in notes
 MOST_DIFFERENT = 0.5  # share of the rows with a class of their own
 SEPARATORS = re.compile(r"\s*[,;|]\s*|\s+")
 OPTION = "--unclear-labels"
@@ -42,9 +46,10 @@ def read_labels(
     numbers and a class for nearly every row raise UserError unless they are a "class". where: of
     every cell, such as "line 7", to be named.
     """
-    given = [unicodedata.normalize("NFC", name) for name in cells]
+    given, merged = [normal(name) for name in cells], list(merged_note(cells))
     if unclear == "class":
-        return _whole_numbers(given)
+        names, notes = _whole_numbers(given)
+        return Labels(names, [*merged, *notes])
     dropped = _missing(given, source, unclear, where)
     names, notes = _whole_numbers(["" if name in dropped else name for name in given])
     counts = Counter(name for name in names if name)
@@ -56,7 +61,52 @@ def read_labels(
     if lost:
         named = join_and([f"'{name}'" for name in sorted(set(lost))[:4]])
         notes.append(f"{pluralize(len(lost), 'row')} labelled {named} count as unlabelled")
-    return Labels(names, notes)
+    return Labels(names, [*merged, *notes])
+
+
+def class_order(names: Iterable[str]) -> tuple[str, ...]:
+    """Different names in the order of their numbers, then by letter: 1, 2, 10, a, and not 1, 10."""
+    numbers = {name: _number(name) for name in names}
+    return tuple(sorted(numbers, key=lambda name: (_or_last(numbers[name]), name)))
+
+
+def few_notes(classes: Sequence[str], counts: Sequence[int], noun: str) -> list[str]:
+    """Sentences on classes with few training examples or none, the first few by name.
+
+    counts: training examples of each class. noun: of one example, image or text.
+    """
+    notes = []
+    for name, count in zip(classes, counts, strict=True):
+        if count == 0:
+            notes.append(f"the class '{name}' has no training {noun}")
+        elif count == 1:
+            notes.append(f"the class '{name}' has a single {noun}, which stays in training")
+    if len(notes) > MOST_NAMED:
+        notes = [*notes[:MOST_NAMED], f"and {len(notes) - MOST_NAMED:,} more such classes"]
+    small = [f"'{name}' has {count}" for name, count in zip(classes, counts, strict=True)
+             if 1 < count < FEW]  # fmt: skip
+    if len(small) > MOST_NAMED:
+        small = [*small[:MOST_NAMED], f"{len(small) - MOST_NAMED:,} more have as few"]
+    return [*notes, *([f"few training {noun}s to learn from: {join_and(small)}"] if small else [])]
+
+
+def normal(name: str) -> str:
+    """Unicode's composed form (NFC): "café" from a Mac's archive equals "café" from elsewhere."""
+    return unicodedata.normalize("NFC", name)
+
+
+def merged_note(names: Iterable[str]) -> tuple[str, ...]:
+    """A sentence for names that are written in several Unicode forms, of which `normal` makes one.
+
+    `names` are as they are stored.
+    """
+    stored = sorted(set(names), key=lambda name: (normal(name), name))
+    groups = [list(group) for _, group in groupby(stored, key=normal)]
+    merged = [normal(group[0]) for group in groups if len(group) > 1]
+    if not merged:
+        return ()
+    names = join_and([f"'{name}'" for name in merged])
+    return (f"{names} is written in two Unicode forms and read as one class",)
 
 
 def alike_notes(classes: Iterable[str]) -> tuple[str, ...]:
@@ -74,7 +124,7 @@ def alike_notes(classes: Iterable[str]) -> tuple[str, ...]:
 
 def same_class(name: str, classes: dict[str, int]) -> int | None:
     """The place of a class, by its name or as a number of the same value; None for another one."""
-    name = unicodedata.normalize("NFC", name)
+    name = normal(name)
     if name in classes:
         return classes[name]
     if _number(name) is None:
@@ -118,6 +168,10 @@ def _number(name: str) -> float | None:
     except ValueError:
         return None
     return number if number - number == 0 and "_" not in name else None
+
+
+def _or_last(number: float | None) -> float:
+    return math.inf if number is None else number
 
 
 def _missing(

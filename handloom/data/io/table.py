@@ -1,17 +1,18 @@
 """Tables as they are: CSV, TSV, JSON lines and Parquet, plain or gzipped, as columns of strings."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from handloom.data.io.delimited import LeftOutRow, read_records
 from handloom.data.io.encoding import bare_suffix, read_text
 from handloom.errors import UserError
-from handloom.wording import pluralize
+from handloom.wording import join_and, pluralize
 
 TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".pq")
 PARQUET, LINES = (".parquet", ".pq"), (".jsonl", ".ndjson")
+MOST_NAMED = 12  # columns, in an error
 REMEDY = "save it again as UTF-8 CSV, TSV, JSON lines or Parquet"
 
 
@@ -67,6 +68,48 @@ def read_table(path: Path, encoding: str | None = None, strict: bool = True) -> 
             f"{table.left_out[0].remedy}"
         )
     return table
+
+
+def plain_name(name: str) -> str:
+    """The name of a column without letter case, spaces and hyphens: file_path of 'File-Path'."""
+    return name.casefold().replace(" ", "_").replace("-", "_")
+
+
+def named_column(path: Path, table: Table, name: str, option: str, also: str = "") -> int:
+    """The place of a column that an option names, as it is written or in another letter case.
+
+    also: what else could name it, for the UserError where none or several have the name.
+    """
+    places = [place for place, other in enumerate(table.names) if other == name]
+    folded = [other.casefold() for other in table.names]
+    places = places or [place for place, other in enumerate(folded) if other == name.casefold()]
+    if len(places) == 1:
+        return places[0]
+    listed = ", ".join(f"'{other}'" for other in table.names[:MOST_NAMED]) or "none"
+    what = f"{len(places)} columns of that name" if places else "no such column"
+    raise UserError(
+        f"{option} {name}: '{path}' has {what} (it has: {listed}): name one of them{also}"
+    )
+
+
+def usual_column(
+    path: Path, table: Table, usual: Container[str], asked: str | None, option: str, what: str
+) -> int | None:
+    """The place of the column that an option names, `asked`, or that has a usual name; or None.
+
+    usual: as `plain_name` makes them. what: the column holds. Raises UserError where several could
+    be meant.
+    """
+    if asked is not None:
+        return named_column(path, table, asked, option)
+    places = [place for place, name in enumerate(table.names) if plain_name(name) in usual]
+    if len(places) > 1:
+        names = join_and([f"'{table.names[place]}'" for place in places])
+        raise UserError(
+            f"'{path}' has {len(places)} columns that may hold {what} ({names}): say which with "
+            f"{option}, and rename one if both have the same name"
+        )
+    return places[0] if places else None
 
 
 def with_header_as_row(table: Table) -> Table:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from handloom.data.io.table import Table, with_header_as_row
+from handloom.data.io.table import Table, named_column, with_header_as_row
 from handloom.errors import UserError
 
 TEXT = (
@@ -70,16 +70,10 @@ def _place(
     if wanted is None:
         name = next((name for name in usual if name in names), None)
         return None if name is None else _single(path, table, names, name, option)
-    if wanted in table.names and table.names.count(wanted) == 1:
-        return table.names.index(wanted)
-    if wanted.casefold() in names:
-        return _single(path, table, names, wanted.casefold(), option)
-    if wanted.isdecimal() and 1 <= int(wanted) <= len(names):
+    if wanted.casefold() not in names and wanted.isdecimal() and 1 <= int(wanted) <= len(names):
         return int(wanted) - 1
-    raise UserError(
-        f"--{option}-column {wanted}: '{path}' has no such column (it has: "
-        f"{_listed(table)}): name one of them, by name or by position from 1"
-    )
+    also = ", by name or by position from 1"
+    return named_column(path, table, wanted, f"--{option}-column", also)
 
 
 def _single(path: Path, table: Table, names: list[str], name: str, option: str) -> int:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from handloom.data.io.encoding import read_text
 from handloom.data.io.labels import read_labels
+from handloom.data.io.splits import read_splits
 from handloom.data.io.table import TABLES, is_table, left_out_note, read_table
 from handloom.data.text.columns import find_roles
 from handloom.data.text.rows import Rows, TextReading
-from handloom.data.text.splits import read_splits
 from handloom.errors import UserError
 
 MARK = "__label__"  # fastText's
@@ -27,7 +27,7 @@ def _table(path: Path, reading: TextReading, labelled: bool) -> Rows:
     table = read_table(path, reading.encoding, reading.strict)
     roles = find_roles(path, table, reading.text_column, reading.target_column, labelled)
     table = roles.table
-    split, note = read_splits(path, table, reading.splits)
+    split, note, _ = read_splits(path, table, reading.splits)
     where = [f"line {line:,}" for line in table.rows]
     target, notes = None, [n for n in (roles.note, note, left_out_note(table.left_out)) if n]
     if roles.target is not None:

@@ -80,7 +80,8 @@ def _of_classes(folder: Path, classes: list[Path], split: str | None, reading: T
         rows.text += [read_text(file, reading.encoding).strip() for file in files]
         rows.where += [str(file.relative_to(folder.parent)) for file in files]
         target += [path.name] * len(files)
-    rows.target = read_labels(target, folder, "class").names  # who names a folder means it
+    rows.target, notes = read_labels(target, folder, "class")  # who names a folder means it
+    rows.notes += notes
     rows.split = None if split is None else [split] * len(target)
     return rows
 

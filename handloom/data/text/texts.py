@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from handloom.data.io.labels import alike_notes
+from handloom.data.io.labels import alike_notes, class_order, few_notes
 from handloom.data.text.rows import Rows, TextReading
 from handloom.data.text.source import read_rows
 from handloom.division.folds import folds
@@ -21,7 +21,6 @@ from handloom.errors import UserError
 from handloom.wording import pluralize
 
 MOST_LISTED = 12  # classes with their counts in a note
-FEW = 10  # training texts of a class
 
 
 @dataclass(frozen=True)
@@ -111,7 +110,7 @@ def load_texts(data: str, cut: Cut, reading: TextReading = TextReading()) -> Tex
     kept = [i for i in used if rows.text[i] and rows.target[i]]
     empty = sorted(set(used) - set(kept))
     target = [rows.target[i] for i in kept]
-    classes = tuple(sorted(set(target), key=_by_number))
+    classes = class_order(target)
     if len(classes) < 2:
         content = f"only one class ('{classes[0]}')" if classes else "no text with a target"
         raise UserError(f"'{data}' has {content}: a classifier needs at least two")
@@ -120,9 +119,13 @@ def load_texts(data: str, cut: Cut, reading: TextReading = TextReading()) -> Tex
     split = None if rows.split is None else [rows.split[i] for i in kept]
     splits = _split_texts(split, everything, cut)
     notes = [*rows.notes, *_empty_note(empty, rows, reading)]
+    if len(used) < len(rows.text):
+        unused = pluralize(len(rows.text) - len(used), "row")
+        notes.append(f"left out {unused}: not named by --splits")
     notes += [*_repeated(splits), *_contradictory(everything, classes)]
     notes += [*alike_notes(classes)]
-    notes += [_understood(splits, classes), *_few_note(splits[TRAIN], classes)]
+    counts = _counts(splits[TRAIN], len(classes)).tolist()
+    notes += [_understood(splits, classes), *few_notes(classes, counts, "text")]
     fingerprint = _fingerprint(everything)
     train, valid, test = (splits.get(name) for name in (TRAIN, VALID, TEST))
     assert train is not None
@@ -261,23 +264,9 @@ def _labels(part: Texts) -> Tensor:
     return part.label
 
 
-def _few_note(train: Texts, classes: tuple[str, ...]) -> list[str]:
-    count = _counts(train, len(classes)).tolist()
-    few = [f"'{name}' ({n})" for name, n in zip(classes, count, strict=True) if n < FEW]
-    return [f"classes with fewer than {FEW} training texts: {', '.join(few[:8])}"] if few else []
-
-
 def _fingerprint(texts: Texts) -> str:
     assert texts.label is not None
     digest = hashlib.blake2b(texts.label.numpy().tobytes(), digest_size=16)
     for text in texts.text:
         digest.update(text.encode("utf-8", "surrogatepass") + b"\0")
     return digest.hexdigest()
-
-
-def _by_number(value: str) -> tuple[float, str]:
-    """0, 1, 2, 10 and not 0, 1, 10, 2."""
-    try:
-        return float(value), value
-    except ValueError:
-        return float("inf"), value

@@ -32,7 +32,7 @@ def corrected(data: DataSet, path: Path) -> DataSet:
     "by_name"}, and in a note. Raises UserError for lines that fit nothing, and where a split or all
     but one class would be empty.
     """
-    from handloom.data.images.class_names import normal
+    from handloom.data.io.labels import normal
     from handloom.jobs.image_contents import contents
 
     parts = data.splits

@@ -6,8 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from handloom.data.images.class_names import normal
 from handloom.data.images.dataset import Images
+from handloom.data.io.labels import normal
 from handloom.errors import UserError
 from handloom.jobs.answers import answered, prediction
 from handloom.jobs.classification import (

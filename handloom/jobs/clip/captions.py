@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from handloom.errors import UserError
-from handloom.wording import join_and, pluralize
+from handloom.wording import pluralize
 
 if TYPE_CHECKING:
     from handloom.data.images.dataset import DataSet, Images
@@ -40,7 +40,7 @@ def written(data: Path, config: Config) -> Captions | None:
     """
     from handloom.data.images.columns import choose_columns
     from handloom.data.images.walk import is_image
-    from handloom.data.io.table import read_table
+    from handloom.data.io.table import read_table, usual_column
     from handloom.jobs.image_data import reading_of
 
     table = read_table(data, strict=False)
@@ -48,7 +48,9 @@ def written(data: Path, config: Config) -> Captions | None:
     if config.image_column is None and any(is_image(name) for name in table.names):
         cells, where = columns.label, "captions in the other column"
     else:
-        place = _column(data, columns.table.names, config.text_column)
+        place = usual_column(
+            data, columns.table, USUAL, config.text_column, "--text-column", "captions"
+        )
         cells = None if place is None else columns.table.columns[place]
         where = "" if place is None else f"captions in column '{columns.table.names[place]}'"
     if cells is None:
@@ -117,20 +119,3 @@ def _grouped(rows: Iterable[tuple[str, str]], where: str) -> Captions:
                      "several images have is right for each of them")  # fmt: skip
     of_image = {image: tuple(mine[:MOST]) for image, mine in places.items()}
     return Captions(tuple(texts), tuple(group), of_image, notes=tuple(notes))
-
-
-def _column(data: Path, names: list[str], asked: str | None) -> int | None:
-    if asked is not None:
-        if asked not in names:
-            raise UserError(
-                f"--text-column {asked}: '{data}' has no such column (it has: {join_and(names)}): "
-                "name one of these"
-            )
-        return names.index(asked)
-    usual = [place for place, name in enumerate(names) if name.strip().lower() in USUAL]
-    if len(usual) > 1:
-        raise UserError(
-            f"'{data}' has {len(usual)} columns that may hold captions "
-            f"({join_and([names[place] for place in usual])}): say which with --text-column"
-        )
-    return usual[0] if usual else None

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from handloom.data.images.class_names import normal
+from handloom.data.io.labels import normal
 from handloom.errors import UserError
 from handloom.jobs.answers import answered
 from handloom.jobs.clip.captions import MOST, written

@@ -2,7 +2,7 @@
 
 import pytest
 
-from handloom.data.io.labels import alike_notes, read_labels, same_class
+from handloom.data.io.labels import alike_notes, class_order, few_notes, read_labels, same_class
 from handloom.errors import UserError
 
 
@@ -74,3 +74,23 @@ def test_names_of_digits_stay_apart() -> None:
     for names in (long, ["007", "7"], ["1e3", "1000"]):
         assert read_labels(names, "t").names == names
     assert same_class(long[1], {long[0]: 0}) is None
+
+
+def test_classes_are_in_the_order_of_their_numbers() -> None:
+    names = ["10", "b", "2", "nan", "1.5", "A", "inf", "2"]
+    assert class_order(names) == ("1.5", "2", "10", "A", "b", "inf", "nan")
+    assert class_order(reversed(names)) == class_order(names)
+
+
+def test_two_unicode_forms_are_one_class_and_said_to_be() -> None:
+    names, notes = read_labels(["caf\u00e9", "cafe\u0301", "tea"], "t.csv")
+    assert (len(set(names)), len(notes)) == (2, 1)
+    assert "written in two Unicode forms" in notes[0]
+
+
+def test_classes_with_few_examples_are_named_the_same_way_of_images_and_texts() -> None:
+    assert few_notes(["a", "b", "c", "d"], [0, 1, 3, 40], "text") == [
+        "the class 'a' has no training text",
+        "the class 'b' has a single text, which stays in training",
+        "few training texts to learn from: 'c' has 3",
+    ]

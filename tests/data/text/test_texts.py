@@ -44,6 +44,15 @@ def test_a_split_column_wins(tmp_path: Path) -> None:
     assert (len(found.train), len(found.valid or ()), len(found.test or ())) == (20, 20, 20)
 
 
+def test_rows_that_no_split_names_are_said_to_be_left_out(tmp_path: Path) -> None:
+    rows = [f"t {i},{i % 2},{'abc'[i % 3]}" for i in range(60)]
+    path = table(tmp_path, rows, "text,target,split")
+    found = load_texts(path, Cut(0.2, 0.0), TextReading(splits="train=a,test=b"))
+    assert found.test is not None
+    assert len(found.test) == 20
+    assert "left out 20 rows: not named by --splits" in found.notes
+
+
 def test_the_tutorial_takes_the_first_share_in_the_order_of_the_file(tmp_path: Path) -> None:
     rows = [f"t {i:02},{i % 2}" for i in range(50)]
     found = load_texts(table(tmp_path, rows), Cut(0.2, 0.0, 123, in_order=True))

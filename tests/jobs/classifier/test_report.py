@@ -15,7 +15,7 @@ from PIL import Image
 
 import handloom
 from handloom.cli.parser import config_flags, parse
-from handloom.data.images.class_names import normal
+from handloom.data.io.labels import normal
 from handloom.jobs import find_job, reporting
 from handloom.jobs.classifier.config import Config
 from handloom.jobs.classifier.mistakes import COLUMNS
