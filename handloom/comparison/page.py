@@ -199,9 +199,9 @@ def _how(comparison: EncoderComparison) -> Section:
 
 BY_LABELS = (
     "precision@{k} is the share of the {k} nearest images that are right; recall@{k} and "
-    "recall@{deep} are the share of what is right that is among so many results, of as many as "
-    "there is room for; mAP is the mean, over the queries, of the precision at the rank of each "
-    "image that is right. What chance gives is that of precision@{k}."
+    "recall@{deep} are the share of all that is right that is among so many; mAP is the mean, "
+    "over the queries, of the precision at the rank of each image that is right. What chance "
+    "gives is that of precision@{k}."
 )
 BY_VIEWS = (
     "A view is a crop of half to nine tenths of an image, mirrored or not, lighter or darker, a "

@@ -33,8 +33,8 @@ def by_labels(
 ) -> tuple[dict[str, Shares], Neighbours]:
     """Scores of vectors (N, D) of length 1, where images of one group are right for each other.
 
-    precision@k: the share of k results that are right. recall@k: right results, of those that could
-    be among k. shown: rows whose neighbours are returned.
+    precision@k: the share of k results that are right. recall@k: the share of all that is right
+    that is among k results. shown: rows whose neighbours are returned.
     """
     queries, deep = queries_of(groups), DEEP * k
     values: dict[str, list[Shares]] = {name: [] for name in names_by_labels(k)}
@@ -46,8 +46,8 @@ def by_labels(
         precision = right.cumsum(axis=1) / ranks
         columns = (
             right[:, :k].mean(axis=1),
-            right[:, :k].sum(axis=1) / np.minimum(relevant, k),
-            right[:, :deep].sum(axis=1) / np.minimum(relevant, deep),
+            right[:, :k].sum(axis=1) / relevant,
+            right[:, :deep].sum(axis=1) / relevant,
             (precision * right).sum(axis=1) / relevant,
         )
         for name, column in zip(values, columns, strict=True):

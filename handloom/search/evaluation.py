@@ -35,14 +35,19 @@ class ScoredQuery(NamedTuple):
 
     @property
     def recall(self) -> float:
-        """Recall@k: right results, of those that could be among so many; copies count once."""
-        possible = min(self.relevant, len(self.right))
-        return min(1.0, sum(self.right) / possible) if possible else 0.0
+        """Recall@k: the share of what is expected that is among k results; copies count once."""
+        return min(1.0, sum(self.right) / self.relevant) if self.relevant else 0.0
 
     @property
     def precision(self) -> float:
         """Precision@k: the share of the results that are expected."""
         return sum(self.right) / len(self.right) if self.right else 0.0
+
+    @property
+    def is_best(self) -> bool:
+        """Whether the results are as good as so many can be: all are expected, or all that is
+        expected is among them."""
+        return sum(self.right) >= min(self.relevant, len(self.right)) > 0
 
     def record(self) -> dict[str, Any]:
         """For JSON."""

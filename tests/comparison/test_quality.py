@@ -38,6 +38,8 @@ def test_average_precision_is_that_of_scikit_learn() -> None:
         )
         assert value == pytest.approx(expected, abs=1e-6)
     assert scores["precision@5"].mean() == pytest.approx(chance(groups), abs=0.06)
+    relevant = np.bincount(groups)[groups] - 1
+    assert scores["recall@5"] == pytest.approx(5 * scores["precision@5"] / relevant)
 
 
 def test_a_view_finds_its_own_image() -> None:

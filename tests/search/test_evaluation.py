@@ -35,8 +35,9 @@ def test_labels_and_images_are_expected(refreshed: Run, photos: Path) -> None:
     ]  # fmt: skip
     assert scored[0].right == (True, True, True, True)
     assert scored[0].relevant == 7  # itself is left out
-    assert (scored[0].recall, scored[0].precision) == (1.0, 1.0)
+    assert (scored[0].recall, scored[0].precision) == (pytest.approx(4 / 7), 1.0)
     assert (scored[1].recall, scored[1].precision) == (0.0, 0.0)
+    assert [each.is_best for each in scored] == [True, False, sum(scored[2].right) == 2]
     many = score_queries(index, asked, 23)
     assert [each.recall for each in many] == [1.0, 1.0, 1.0]
     assert many[0].precision == pytest.approx(7 / 23)
@@ -107,7 +108,7 @@ def test_the_command_shows_failures_side_by_side(
     table(photos.parent, "photos/red/0.png,red", "photos/red/1.png,blue/0.png")
     assert main(["evaluate", "photos", "queries.csv", "-k", "4", "--plot", "failed.png"]) == 0
     printed = capsys.readouterr()
-    assert "2 queries: recall@4 0.500, precision@4 0.500; 1 found all" in printed.out
+    assert "2 queries: recall@4 0.286, precision@4 0.500; 1 found all" in printed.out
     with Image.open("failed.png") as sheet:
         assert sheet.width > 6 * 180
         colours = {colour for _, colour in sheet.convert("RGB").getcolors(sheet.width**2) or []}
@@ -117,5 +118,5 @@ def test_the_command_shows_failures_side_by_side(
     assert "--plot nowhere/x.png: the folder nowhere does not exist" in capsys.readouterr().err
     assert main(["evaluate", "photos.index", "queries.csv", "--json"]) == 0
     records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [each["recall"] for each in records] == [1.0, 0.0]
+    assert [each["recall"] for each in records] == [pytest.approx(5 / 7, abs=1e-6), 0.0]
     assert len(records[0]["results"]) == 5
