@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
-from typing import Generic, TypeVar
+from collections.abc import Container, Mapping
+from typing import Generic, NamedTuple, TypeVar
 
 TRAIN, VALID, TEST = ORDER = ("train", "valid", "test")
 P = TypeVar("P")
@@ -20,16 +20,27 @@ def watched(splits: Container[str]) -> str | None:
     return next((name for name in (VALID, TEST) if name in splits), None)
 
 
+class Uncorrected(NamedTuple, Generic[P]):
+    """A split before a person corrected it, and how many labels changed and examples went."""
+
+    part: P
+    relabelled: int
+    dropped: int
+
+
 class Divided(Generic[P]):
     """A set of examples in splits; images or texts are the parts P.
 
-    seed: what it was divided by. Folds of its training part are dealt by it as well.
+    seed: what it was divided by. Folds of its training part are dealt by it as well. notes:
+    sentences to show. uncorrected: the held-out splits that a person's corrections changed.
     """
 
     train: P
     valid: P | None
     test: P | None
     seed: int
+    notes: tuple[str, ...]
+    uncorrected: Mapping[str, Uncorrected[P]]
 
     @property
     def splits(self) -> dict[str, P]:

@@ -14,7 +14,7 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from handloom.config import option
 from handloom.errors import UserError
@@ -23,9 +23,6 @@ from handloom.runs.cells import inert_row, plain
 from handloom.runs.directory import RunDirectory
 from handloom.runs.files import write_whole
 from handloom.wording import nearest, pluralize
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 DROP = "drop"  # the correction of an example that is to be left out
 KEPT = "corrections.csv"
@@ -214,18 +211,3 @@ def _check_class(line: Correction, number: Mapping[str, int]) -> None:
         f"{line.where} corrects '{line.file or line.content}' to '{line.wanted}', which is not a "
         f"class of the data: {hint}"
     )
-
-
-def of_split(label: Tensor, result: Applied, first: int) -> tuple[Tensor, Tensor]:
-    """The corrected labels of a split, int64 (N,), and the rows of it that stay, int64 (M,).
-
-    first: the row that the split begins with among all.
-    """
-    import torch
-
-    label, rows = label.clone(), range(first, first + len(label))
-    for row, number in result.label.items():
-        if row in rows:
-            label[row - first] = number
-    kept = [row - first for row in rows if row not in result.dropped]
-    return label, torch.tensor(kept, dtype=torch.int64)

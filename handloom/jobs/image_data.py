@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from handloom.data.images.inputs import Inputs
     from handloom.data.images.reading import Reading
     from handloom.data.io.progress import ReportProgress
+    from handloom.division.splits import Uncorrected
     from handloom.jobs.loading import Loaded
 
 
@@ -88,7 +89,7 @@ class EvaluationData(NamedTuple):
     broken: tuple[Broken, ...] = ()
     unlabelled: int = 0
     repeated: Tensor | None = None
-    uncorrected: Images | None = None
+    uncorrected: Uncorrected[Images] | None = None
     trained_on: int = 0
 
     def record(self) -> dict[str, Any]:

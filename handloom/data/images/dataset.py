@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from handloom.division.splits import Divided
+from handloom.division.splits import Divided, Uncorrected
 from handloom.wording import join_and, pluralize
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ class DataSet(Divided[Images]):
     further division keeps on one side too: what --group names, else frames and near-duplicates;
     `digests` are those of the content of image files, by name, and `files` where these lie, both
     empty for a set that comes as arrays; `uncorrected` are the held-out splits that a person's
-    corrections changed, as they were before; `seed` is what it was divided by.
+    corrections changed; `seed` is what it was divided by.
     """
 
     name: str
@@ -154,7 +154,7 @@ class DataSet(Divided[Images]):
     interpretation: Interpretation | None = None
     digests: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, Path] = field(default_factory=dict)
-    uncorrected: Mapping[str, Images] = field(default_factory=dict)
+    uncorrected: Mapping[str, Uncorrected[Images]] = field(default_factory=dict)
     seed: int = 0
 
     @property

@@ -120,11 +120,14 @@ def read_splits(path: object, table: Table, text: str | None = None) -> SplitCol
         name, split = _as_asked(path, table, places, str(text), meaning)
         note = _note(name, table.columns[places[name]], split)
         return SplitColumns(split, note, (places[name],))
-    said = list(_said(path, table, places))
-    if any(other != said[0][1] for _, other, _ in said):
-        raise _several(path, [name for names, _, _ in said for name in names])
-    taken = tuple(places[name] for names, _, _ in said for name in names)
-    return SplitColumns(said[0][1], said[0][2], taken) if said else SplitColumns(None, "", ())
+    readings = list(_by_columns(path, table, places))
+    if not readings:
+        return SplitColumns(None, "", ())
+    (_, split, note), *others = readings
+    taken = [name for names, _, _ in readings for name in names]
+    if any(other != split for _, other, _ in others):
+        raise _several(path, taken)
+    return SplitColumns(split, note, tuple(places[name] for name in taken))
 
 
 def _as_asked(
@@ -149,7 +152,7 @@ def _as_asked(
     return name, [meaning.get(cell) for cell in cells[name]]
 
 
-def _said(
+def _by_columns(
     path: object, table: Table, places: Mapping[str, int]
 ) -> Iterator[tuple[list[str], list[str | None], str]]:
     """The columns that hold splits, the split of every row by them, and how it was understood."""

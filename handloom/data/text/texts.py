@@ -4,7 +4,6 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -16,7 +15,7 @@ from handloom.data.text.source import read_rows
 from handloom.division.folds import folds
 from handloom.division.hold_out import first_rows, hold_out, permuted
 from handloom.division.sample import class_by_class
-from handloom.division.splits import TEST, TRAIN, VALID, Divided
+from handloom.division.splits import TEST, TRAIN, VALID, Divided, Uncorrected
 from handloom.errors import UserError
 from handloom.wording import pluralize
 
@@ -39,14 +38,6 @@ class Texts:
         return len(self.text)
 
 
-class Uncorrected(NamedTuple):
-    """A split before a person corrected it, and how many labels changed and texts went."""
-
-    texts: Texts
-    relabelled: int
-    dropped: int
-
-
 @dataclass(frozen=True)
 class TextSet(Divided[Texts]):
     """Texts in splits, their classes by name, and notes on how the data were understood.
@@ -64,7 +55,7 @@ class TextSet(Divided[Texts]):
     fingerprint: str
     notes: tuple[str, ...]
     own: frozenset[str] = frozenset()
-    uncorrected: Mapping[str, Uncorrected] = field(default_factory=dict)
+    uncorrected: Mapping[str, Uncorrected[Texts]] = field(default_factory=dict)
     corrections: Mapping[str, int] | None = None
     seed: int = 0
 

@@ -44,9 +44,9 @@ def load(config: Config, data: str, report: ReportProgress) -> DataSet:
     if config.preset and config.network != "lenet":
         images = scratch.first_80_percent(images)
     if config.corrections is not None:
-        from handloom.jobs.classifier.corrections import corrected
+        from handloom.jobs.classifier.corrections import corrected_images
 
-        images = corrected(images, Path(config.corrections).expanduser())
+        images = corrected_images(images, Path(config.corrections).expanduser())
     if config.hflip is None and network in ("resnet", "resnet18"):
         from handloom.jobs.classifier.mirror import with_mirrored
 

@@ -18,9 +18,9 @@ from handloom.jobs.classification import (
     without_repeated,
 )
 from handloom.jobs.classifier.answers import of_training_images, split_logits
-from handloom.jobs.classifier.corrections import before_corrections
 from handloom.jobs.classifier.logits import logits_of, probabilities
 from handloom.jobs.classifier.rival import rival
+from handloom.jobs.corrected import before_corrections
 from handloom.jobs.image_contents import learned_among
 from handloom.jobs.image_data import (
     EvaluationData,
@@ -82,7 +82,9 @@ def _evaluated(run: Loaded, data: EvaluationData) -> dict[str, Any]:
         "split": data.split,
         **calibrated(run.config, logits, label, "images"),
         **without_repeated(logits.argmax(1) == label, data.repeated),
-        **before_corrections(run, data, logits),
+        **before_corrections(
+            data.uncorrected, logits, lambda images: logits_of(run, images.image), "image"
+        ),
         **data.record(),
     }
     if data.train is None:

@@ -51,9 +51,9 @@ def labelled_texts(config: Config, data: str, cut: Cut) -> TextSet:
     texts = replace(texts, notes=(*texts.notes, *_unused_shares(config, texts)))
     if config.corrections is None:
         return texts
-    from handloom.jobs.text_classifier.corrections import corrected
+    from handloom.jobs.text_classifier.corrections import corrected_texts
 
-    return corrected(texts, Path(config.corrections).expanduser())
+    return corrected_texts(texts, Path(config.corrections).expanduser())
 
 
 def _unused_shares(config: Config, texts: TextSet) -> Iterator[str]:

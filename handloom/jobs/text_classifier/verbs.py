@@ -22,13 +22,13 @@ from handloom.jobs.classification import (
     sentence,
     without_repeated,
 )
+from handloom.jobs.corrected import before_corrections
 from handloom.jobs.loading import Loaded
 from handloom.jobs.places import check_own, options_of
 from handloom.jobs.results import NothingHeldOut
 from handloom.jobs.text_classifier.calibration import out_of_fold
 from handloom.jobs.text_classifier.config import Config
 from handloom.jobs.text_classifier.contents import new_rows
-from handloom.jobs.text_classifier.corrections import before_corrections
 from handloom.jobs.text_classifier.explain import logits_of, probabilities_of
 from handloom.jobs.text_classifier.names import is_solved
 from handloom.jobs.text_classifier.options import EvaluateOptions
@@ -91,7 +91,10 @@ def evaluate(
         evaluation["threshold"] = {"class": classes[rarer], "used": options.threshold}
         evaluation["threshold"] |= _best(probabilities[:, rarer], label == rarer)
     if used.is_own:
-        evaluation |= before_corrections(run, own_texts(run, data), used.split, logits)
+        old = own_texts(run, data).uncorrected.get(used.split)
+        evaluation |= before_corrections(
+            old, logits, lambda texts: logits_of(run, texts.text), "text"
+        )
     return evaluation | without_repeated(predicted == label, used.repeated)
 
 

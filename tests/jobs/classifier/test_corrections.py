@@ -11,7 +11,7 @@ import torch
 import handloom
 from handloom.data.images.load import load
 from handloom.errors import UserError
-from handloom.jobs.classifier.corrections import corrected
+from handloom.jobs.classifier.corrections import corrected_images
 from handloom.jobs.classifier.mistakes import MISTAKE, Mistake, table
 from handloom.jobs.image_contents import contents
 from handloom.runs.directory import RunDirectory
@@ -43,7 +43,7 @@ def test_labels_change_in_every_split_and_the_split_stays(shapes: Path, tmp_path
     assert before.valid is not None
     tried, validated = before.train.names[0], before.valid.names[0]
     wanted = {tried: "red", validated: "green", before.valid.names[1]: "drop"}
-    after = corrected(before, written(tmp_path / "m.csv", shapes, wanted))
+    after = corrected_images(before, written(tmp_path / "m.csv", shapes, wanted))
     assert held(after, tried) == "red"
     assert held(after, validated) == "green"
     assert held(after, before.valid.names[1]) is None
@@ -64,7 +64,7 @@ def test_renamed_and_moved_files_are_found(shapes: Path, tmp_path: Path) -> None
     shutil.copytree(shapes, moved)
     (moved / "blue" / "3.png").rename(moved / "blue" / "a.png")
     (moved / "red" / "4.png").rename(moved / "red" / "3.jpg")
-    after = corrected(load(moved), file)
+    after = corrected_images(load(moved), file)
     assert held(after, "blue/a.png") == "green"
     assert held(after, "red/3.jpg") is None
     assert after.facts["corrections"] == {
@@ -77,9 +77,9 @@ def test_nothing_to_tell_apart_is_left(shapes: Path, tmp_path: Path) -> None:
     assert whole.valid is not None
     every = {name: "red" for part in whole.splits.values() for name in part.names}
     with pytest.raises(UserError, match="all training images are of class 'red'"):
-        corrected(whole, written(tmp_path / "m.csv", shapes, every))
+        corrected_images(whole, written(tmp_path / "m.csv", shapes, every))
     with pytest.raises(UserError, match="drops every image of the split valid"):
-        corrected(
+        corrected_images(
             whole, written(tmp_path / "m.csv", shapes, dict.fromkeys(whole.valid.names, "drop"))
         )
 

@@ -12,7 +12,7 @@ import handloom
 from handloom.data.text.texts import Cut, TextSet, load_texts
 from handloom.errors import UserError
 from handloom.jobs.text_classifier.contents import content_of
-from handloom.jobs.text_classifier.corrections import corrected
+from handloom.jobs.text_classifier.corrections import corrected_texts
 
 GOOD = ("love", "great", "wonderful", "excellent", "happy", "superb", "bright", "charming", "best")
 BAD = ("hate", "awful", "terrible", "poor", "sad", "dull", "boring", "worst", "horrid", "bleak")
@@ -110,7 +110,7 @@ def test_a_table_of_texts_will_do(data: str, tmp_path: Path) -> None:
     loud = write(tmp_path / "loud.csv", [*rows, (rows[0][0].upper(), "neg")], "text", "target")
     typed = f"  {rows[0][0]} "
     given = write(tmp_path / "c.csv", [(typed, "pos"), (rows[2][0], "Drop")], "text", "correction")
-    before, made = whole(loud), corrected(whole(loud), Path(given))
+    before, made = whole(loud), corrected_texts(whole(loud), Path(given))
     assert made.corrections is not None
     assert (made.corrections["relabelled"], made.corrections["dropped"]) == (2, 1)
     assert made.fingerprint == before.fingerprint
@@ -137,11 +137,11 @@ def test_lines_that_fit_nothing(
     rows = [tuple(cell.format(first=next(texts())[0]) for cell in line)]
     given = write(tmp_path / "c.csv", rows, "text", "correction")
     with pytest.raises(UserError, match=message):
-        corrected(whole(data), Path(given))
+        corrected_texts(whole(data), Path(given))
 
 
 def test_all_of_a_class_dropped(data: str, tmp_path: Path) -> None:
     rows = [(text, "drop") for text, label in texts() if label == "pos"]
     given = write(tmp_path / "c.csv", rows, "text", "correction")
     with pytest.raises(UserError, match="all training texts are of class 'neg'"):
-        corrected(whole(data), Path(given))
+        corrected_texts(whole(data), Path(given))
