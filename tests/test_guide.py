@@ -59,9 +59,7 @@ def test_snippets_of_pages_without_output(tmp_path: Path) -> None:
 @pytest.mark.parametrize("page", sorted(path.name for path in CHINESE.glob("*.md")))
 def test_the_chinese_pages_show_the_same(page: str) -> None:
     """The same blocks, run or included, in the same order."""
-    english, chinese = (
-        (folder / page).read_text(encoding="utf-8") for folder in (GUIDE, CHINESE)
-    )
+    english, chinese = ((folder / page).read_text(encoding="utf-8") for folder in (GUIDE, CHINESE))
     assert BLOCK.findall(chinese) == BLOCK.findall(english)
     assert INCLUDED.findall(chinese) == INCLUDED.findall(english)
 

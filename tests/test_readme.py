@@ -113,9 +113,11 @@ def tolerance(before: str, after: str) -> float:
         return 0.1
     if after.startswith(" s)") or before.endswith("strength "):
         return float("inf")  # seconds; how strongly a head is regularised, which near ties decide
-    if before.endswith(("% right", "nearest neighbour on the same features ")) or re.match(
-        r" % (right in cross-validation|in cross-validation)", after
-    ) or before.startswith("valid: accuracy"):
+    if (
+        before.endswith(("% right", "nearest neighbour on the same features "))
+        or re.match(r" % (right in cross-validation|in cross-validation)", after)
+        or before.startswith("valid: accuracy")
+    ):
         return 4.0  # three of 80 photos
     if CLASS.fullmatch(f"{before}1{after}"):
         return 12.0 if after.startswith(" %") else 0.0  # four of 36 images

@@ -39,7 +39,8 @@ ALLOWED: dict[str, set[str]] = {
     "doctor": SHARED | {"encoders", "jobs", "bundles", "handloom"},
     "api": SHARED | {"encoders", "search", "jobs", "comparison", "export", "bundles"},
     "handloom": {"api", "errors"},  # the package itself
-    "cli": SHARED | {"encoders", "search", "jobs", "comparison", "export", "bundles", "doctor"}
+    "cli": SHARED
+    | {"encoders", "search", "jobs", "comparison", "export", "bundles", "doctor"}
     | {"api", "studio", "handloom"},
     "studio": SHARED | {"search", "jobs", "api", "handloom"},
     "__main__": {"cli"},

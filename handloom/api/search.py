@@ -43,9 +43,8 @@ def index(
     reading = reading_of(vars(check(ImageReadingOptions, options)))
     wanted = wanted_encoder(encoder, _path(weights), vectorizers())
     place = Path(data).expanduser()
-    return update(
-        place, store, wanted, rebuild, reading, lambda *_: None, collection, text_column
-    )[0]
+    made = update(place, store, wanted, rebuild, reading, lambda *_: None, collection, text_column)
+    return made[0]
 
 
 def open_index(store: str | Path, collection: str | None = None) -> Index:

@@ -207,9 +207,7 @@ def filter(
     return apply.filter(Path(image).expanduser(), source, file, border, shown)
 
 
-def fetch(
-    names: str | Sequence[str], *, bundle: str | Path | None = None
-) -> list[Fetched]:
+def fetch(names: str | Sequence[str], *, bundle: str | Path | None = None) -> list[Fetched]:
     """Data sets and weights by name, brought into $HANDLOOM_DATA, or into the folder `bundle`.
 
     What fails has its reason in `error`, and the rest goes on. Raises UserError for a name that

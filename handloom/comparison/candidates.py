@@ -31,7 +31,10 @@ class Candidate(NamedTuple):
 
 
 def opened(
-    named: Sequence[str], weights: Sequence[str], digests: Sequence[str], device: str,
+    named: Sequence[str],
+    weights: Sequence[str],
+    digests: Sequence[str],
+    device: str,
     display: "Display",
 ) -> tuple[list[Candidate], list[tuple[str, str]]]:
     """Those at hand and those that a user names, and (name, reason) of what is not to be had.
@@ -60,9 +63,7 @@ def opened(
     return [*at_hand, *asked], absent
 
 
-def _opened(
-    spec: str, weights: Path | None, digests: Sequence[str], device: str
-) -> Candidate:
+def _opened(spec: str, weights: Path | None, digests: Sequence[str], device: str) -> Candidate:
     encoder = find_encoder(spec, weights, device)
     if not is_run(spec):
         return Candidate(spec, encoder)

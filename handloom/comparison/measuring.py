@@ -81,9 +81,7 @@ class Bench:
         return normalized(encode_files(self.views, encoder, report).feature.numpy())
 
 
-def readable(
-    collection: Collection, encoder: "Encoder", report: ReportProgress
-) -> Collection:
+def readable(collection: Collection, encoder: "Encoder", report: ReportProgress) -> Collection:
     """The collection without the images that cannot be decoded. Raises UserError for too few."""
     from handloom.encoders.features import of_files
 

@@ -66,9 +66,7 @@ def _run_columns(
     return columns
 
 
-def _figures(
-    metric: str, runs: list[dict[str, Any]], show: Callable[[float], str]
-) -> list[str]:
+def _figures(metric: str, runs: list[dict[str, Any]], show: Callable[[float], str]) -> list[str]:
     """A metric of every run, marked where it is optimistic; the numbers stay below one another."""
     values = [_value_of(metric, run["metrics"], show) for run in runs]
     marks = [

@@ -104,9 +104,7 @@ def summary(records: Sequence[dict[str, Any]]) -> list[str]:
     learned = sum("actual" in record and is_learned(record) for record in records)
     if learned:
         other = "the other " if lines else ""
-        lines.append(
-            f"{other}{learned:,} were trained on, so what is right of them proves nothing"
-        )
+        lines.append(f"{other}{learned:,} were trained on, so what is right of them proves nothing")
     return lines
 
 

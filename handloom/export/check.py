@@ -96,9 +96,7 @@ def _check_kinds(what: str, expected: Arrays, actual: Arrays) -> None:
         )
 
 
-def _same_classes(
-    what: str, actual: np.ndarray[Any, Any], expected: np.ndarray[Any, Any]
-) -> int:
+def _same_classes(what: str, actual: np.ndarray[Any, Any], expected: np.ndarray[Any, Any]) -> int:
     """How many likeliest classes are the same; they may differ where two are equally likely."""
     mine, wanted = actual.argmax(1), expected.argmax(1)
     rows = np.arange(len(wanted))

@@ -16,9 +16,7 @@ AT_ONCE = 64  # texts
 MOST_TOKENS = 1 << 18  # read together, padding included
 
 
-def predict_texts(
-    model: OnnxModel, inputs: Sequence[str], options: PredictOptions
-) -> Predictions:
+def predict_texts(model: OnnxModel, inputs: Sequence[str], options: PredictOptions) -> Predictions:
     """As `predict` of a text-classifier run."""
 
     def probabilities(rows: TokenRows) -> list[list[float]]:

@@ -202,9 +202,7 @@ def _runnable(
     )
 
 
-def _with_card(
-    made: Sequence[Written], card: Callable[[Sequence[str]], str]
-) -> list[Exported]:
+def _with_card(made: Sequence[Written], card: Callable[[Sequence[str]], str]) -> list[Exported]:
     """The files with their card, which goes on naming others that lie beside them."""
     from handloom.export.card import card_place
     from handloom.export.card_files import kept_blocks

@@ -124,7 +124,8 @@ def sentence(evaluation: dict[str, Any], unit: str) -> str:
     parts = [
         f"accuracy {percent(evaluation['accuracy'])} ({interval(low, high)}; the commonest class "
         f"alone {majority}{other})",
-        "" if before_corrections is None
+        ""
+        if before_corrections is None
         else f"on the labels before their correction {percent(before_corrections)}",
         "" if top5 is None else f"top 5 {percent(top5)}",
         f"macro F1 {percent(evaluation['macro_f1'])}",

@@ -34,9 +34,7 @@ def trained_contents(data: DataSet) -> list[str]:
     return contents(data.train, data.digests)
 
 
-def learned_among(
-    run: Loaded, image: Tensor, digests: Sequence[str | None]
-) -> Tensor | None:
+def learned_among(run: Loaded, image: Tensor, digests: Sequence[str | None]) -> Tensor | None:
     """Which images the run was trained on, bool (N,); None where nothing is known of them.
 
     image: uint8 (N, H, W, C), as the run sees them. digests: of the contents of their files, None

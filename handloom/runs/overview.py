@@ -127,11 +127,17 @@ def summary(run: RunDirectory) -> dict[str, Any]:
             "epochs": last.get("epoch", 0),
             "planned": config.get("epochs"),
             "minutes": round((last.get("seconds", 0.0) + _trying(run)) / 60, 2),
-            "metrics": {k: v for k, v in metrics.items()
-                        if isinstance(v, int | float) and not isinstance(v, bool)},
+            "metrics": {
+                k: v
+                for k, v in metrics.items()
+                if isinstance(v, int | float) and not isinstance(v, bool)
+            },
             **({"interval": metrics["interval"]} if "interval" in metrics else {}),
-            **({"optimistic": metrics.get("optimistic_because", [])}
-               if metrics.get("optimistic") else {}),
+            **(
+                {"optimistic": metrics.get("optimistic_because", [])}
+                if metrics.get("optimistic")
+                else {}
+            ),
             "options": dict(config["options"]),
             "source": config["data"],
         }

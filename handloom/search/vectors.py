@@ -141,8 +141,7 @@ def normalized(vectors: Vectors) -> Vectors:
 
 
 def encode(paths: Sequence[Path], vectorizer: Vectorizer, every: int) -> Iterator[EncodedFiles]:
-    """Files in order, in portions of about `every`; threads decode while the network encodes.
-    """
+    """Files in order, in portions of about `every`; threads decode while the network encodes."""
     from handloom.data.images.chunks import whole_batches
     from handloom.data.images.decode import Treatment
 

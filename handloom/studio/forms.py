@@ -134,7 +134,6 @@ def _may_be_path(folder: Folder, value: str) -> bool:
         return False
 
 
-
 def changed(config: type, options: Mapping[str, Any]) -> list[str]:
     """Names of the options that have another value than by default, or were left open."""
     return [

@@ -19,9 +19,7 @@ IMAGE = {"image/*": {"schema": {"type": "string", "format": "binary"}}}
 def description(name: str, job: Job | None, paths: Sequence[str]) -> dict[str, Any]:
     """The document for a run of a job, or for an index where job is None."""
     made = {"/predict": _predict, "/sample": _sample}
-    described = {
-        path: {"post": _search() if job is None else made[path](job)} for path in paths
-    }
+    described = {path: {"post": _search() if job is None else made[path](job)} for path in paths}
     described["/health"] = {"get": _operation("Whether it answers", None, {"type": "object"})}
     return {
         "openapi": "3.1.0",

@@ -94,9 +94,7 @@ def test_the_network_of_style_transfer(
     served.mkdir()
     (served / "vgg19-dcbb9e9d.pth").write_bytes(b"weights")
     with running(partial(Silent, directory=str(served))) as url:
-        remote = Remote(
-            (f"{url}/vgg19-dcbb9e9d.pth",), "", 99, "vgg19-dcbb9e9d.pth", "9fce40cf"
-        )
+        remote = Remote((f"{url}/vgg19-dcbb9e9d.pth",), "", 99, "vgg19-dcbb9e9d.pth", "9fce40cf")
         monkeypatch.setattr(network, "PUBLISHED", remote)
         with pytest.raises(UserError, match="its sha256 is"):
             find_item("vgg19").bring(tmp_path / "stick", None)

@@ -121,9 +121,7 @@ def test_a_flag_that_may_be_given_again(words: list[str], places: list[str]) -> 
         (["--no-json", "--json"], None, True),
     ],
 )
-def test_true_and_false_have_both_forms(
-    words: list[str], mirror: bool | None, json: bool
-) -> None:
+def test_true_and_false_have_both_forms(words: list[str], mirror: bool | None, json: bool) -> None:
     """What is the default may be written out as well."""
     typed = parse(FLAGS, ["a", *words, "b"], "handloom x", "about")
     assert (typed["mirror"], typed["json"]) == (mirror, json)

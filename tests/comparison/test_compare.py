@@ -89,9 +89,7 @@ def test_without_labels_views_are_the_queries(
     assert "no labels to go by" in shown.out
 
 
-def test_a_run_is_compared(
-    photos: Path, autoencoder: Path, tmp_path: Path
-) -> None:
+def test_a_run_is_compared(photos: Path, autoencoder: Path, tmp_path: Path) -> None:
     compared = handloom.compare_encoders(
         photos, encoders=[autoencoder], out=tmp_path / "a", quiet=True
     )

@@ -103,9 +103,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return path.read_bytes()
 
 
-def test_torchvision_s_weights(
-    hub: Hub, published: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_torchvision_s_weights(hub: Hub, published: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     import hashlib
 
     digest = hashlib.sha256(published).hexdigest()[:8]

@@ -75,9 +75,7 @@ def damaged(folder: Path, small_file: Path, how: str) -> Path:
      ("text", "is not a file of weights"), ("empty", "it is empty"), ("cut", "is cut off"),
      ("cut-zip", "is cut off"), ("object", "objects of Python"), ("numbers", "holds no tensors")],
 )  # fmt: skip
-def test_what_is_no_file_of_weights(
-    tmp_path: Path, small_file: Path, how: str, match: str
-) -> None:
+def test_what_is_no_file_of_weights(tmp_path: Path, small_file: Path, how: str, match: str) -> None:
     with pytest.raises(UserError, match=match):
         encoders.find(SPEC, damaged(tmp_path, small_file, how))
 

@@ -108,9 +108,7 @@ def test_options_and_tables(
     assert "digit.png" in capsys.readouterr().out
 
 
-def test_a_fresh_process_imports_no_torch(
-    golden: Golden, exported: Made, odd_images: Path
-) -> None:
+def test_a_fresh_process_imports_no_torch(golden: Golden, exported: Made, odd_images: Path) -> None:
     """Every import of torch is an error there, as where it is not installed."""
     words = [exported("classifier")[0].path, golden("classifier") / "digit.png", odd_images]
     command = [sys.executable, "-c", WITHOUT_TORCH, "predict", *map(str, words)]

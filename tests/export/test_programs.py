@@ -136,9 +136,7 @@ def test_the_features_of_a_classifier_as_an_encoder(golden: Golden, tmp_path: Pa
     np.testing.assert_allclose(vector, expected.expand(3, -1), atol=1e-4)
 
 
-def test_the_ten_lines_of_every_card(
-    golden: Golden, exported: Made, tmp_path: Path
-) -> None:
+def test_the_ten_lines_of_every_card(golden: Golden, exported: Made, tmp_path: Path) -> None:
     """They run where neither torch nor handloom can be imported, and give the run's answers."""
     shutil.copy(golden("classifier") / "digit.png", tmp_path / "image.png")
     script = [ALONE]

@@ -48,9 +48,7 @@ def check_file(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @NEEDS_LIBRARY
-def test_a_small_encoder(
-    small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_small_encoder(small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run = trained(small, "small", tmp_path / "run")
     check_file(run, capsys)
     (made,) = export(run, "pt2")

@@ -107,9 +107,7 @@ def test_pt2_opens_with_torch_alone(golden: Golden, tmp_path: Path) -> None:
         ({"weights": "w.safetensors"}, "has weights of its own: leave --weights out"),
     ],
 )
-def test_refusals(
-    golden: Golden, tmp_path: Path, change: dict[str, Any], message: str
-) -> None:
+def test_refusals(golden: Golden, tmp_path: Path, change: dict[str, Any], message: str) -> None:
     (tmp_path / "taken.onnx").write_text("mine")
     paths = {name: tmp_path / change[name] for name in ("out", "weights") if name in change}
     with pytest.raises(UserError, match=message):

@@ -22,7 +22,7 @@ def joined(lines: list[Line], path: Path) -> list[Line]:
 def test_corrections_are_carried_over_and_gone_problems_stay(tmp_path: Path) -> None:
     path, lines = tmp_path / "mistakes.csv", [Line("a", "mistake"), Line("b", "mistake")]
     assert joined(lines, path) == lines
-    written = [Line("b", "old", "cat"), Line("gone, \"x\"", "old", "drop"), Line("c", "old")]
+    written = [Line("b", "old", "cat"), Line('gone, "x"', "old", "drop"), Line("c", "old")]
     path.write_text(table_of(Line._fields, written), encoding="utf-8", newline="")
     assert joined(lines, path) == [
         Line("a", "mistake"), Line("b", "mistake", "cat"), Line("gone, \"x\"", "old", "drop")

@@ -75,9 +75,7 @@ def test_a_table_has_its_other_columns(tmp_path: Path, encoders: Encoders) -> No
     table.write_text("Title,price,size\nred socks,3,x\nblue socks,9,y\n,1,z\n")
     index, _ = indexed(table, encoders)
     found = index.search("red", 5, where="price > 5").results
-    assert [each.own for each in found] == [
-        {"text": "blue socks", "price": 9.0, "table_size": "y"}
-    ]
+    assert [each.own for each in found] == [{"text": "blue socks", "price": 9.0, "table_size": "y"}]
     assert found[0].record()["own"]["text"] == "blue socks"
 
 

@@ -110,6 +110,7 @@ def test_a_report_has_the_theme_of_the_page(page: Any) -> None:
     go(page, "/run?run=runs/digits#report")
     shown = page.frame_locator("iframe.report")
     shown.locator("h1").wait_for()
+
     def background() -> str:
         color: str = shown.locator("body").evaluate("e => getComputedStyle(e).backgroundColor")
         return color

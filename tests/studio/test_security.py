@@ -97,9 +97,7 @@ def test_only_images_of_the_run_are_given(client: Client, name: str) -> None:
     assert client.get(f"/image?run=runs/vae&name={name}").status == 400
 
 
-def test_a_link_to_outside_is_not_followed(
-    client: Client, folder: Path, tmp_path: Path
-) -> None:
+def test_a_link_to_outside_is_not_followed(client: Client, folder: Path, tmp_path: Path) -> None:
     secret = tmp_path / "secret.png"
     secret.write_bytes(b"secret")
     link = folder / "runs" / "gan" / "leak.png"

@@ -13,6 +13,7 @@ from handloom.studio.uploads import MOST_BYTES, checked_image, checked_text
 
 def png(width: int, height: int) -> bytes:
     """A PNG that claims a size and holds next to nothing."""
+
     def chunk(kind: bytes, data: bytes) -> bytes:
         check = struct.pack(">I", zlib.crc32(kind + data))
         return struct.pack(">I", len(data)) + kind + data + check

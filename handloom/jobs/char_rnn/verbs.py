@@ -159,8 +159,7 @@ def _prefix(run: Loaded, prefix: str) -> list[int]:
 
 
 def own_text(run: Loaded, place: str | None = None) -> char_rnn.Text:
-    """The text the run was trained on, cut as it was; read from `place`, or from where it lies now.
-    """
+    """The text of the training, cut as it was; read from `place`, or from where it lies now."""
     place = place or run.data
     text = char_rnn.load(Config(**run.config["options"]), place, lambda *_: None)
     check_own(run.directory, run.config, text.corpus.fingerprint, place)

@@ -22,7 +22,9 @@ JOB = Job(
     verbs={
         "evaluate": Verb(Lazy(f"{VERBS}:evaluate"), ImageReadingOptions),
         "predict": Verb(
-            Lazy(f"{VERBS}:predict"), ImagePredictOptions, takes="image",
+            Lazy(f"{VERBS}:predict"),
+            ImagePredictOptions,
+            takes="image",
             explain=Lazy("handloom.jobs.classifier.explain:explain"),
         ),
     },

@@ -37,9 +37,7 @@ def demo(folder: Path, display: "Display") -> "Panel":
     return _panel(evaluation, doubtful, pixels)
 
 
-def _show(
-    records: list[dict[str, Any]], pixels: "dict[str, Tensor]", display: "Display"
-) -> None:
+def _show(records: list[dict[str, Any]], pixels: "dict[str, Tensor]", display: "Display") -> None:
     from handloom.display.images import art, beside
 
     display.message("The five test images the network is least sure of:")

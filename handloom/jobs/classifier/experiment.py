@@ -79,9 +79,7 @@ def source(
         fields |= {"image": images.whole.image, "aspect": images.whole.aspect}
     if is_balanced:
         weight = balanced_weights(images.label, len(images.classes))[images.label]
-    return InMemoryLoader(
-        fields, batch, device, shuffle, seed or 0, weight=weight, image_row=row
-    )
+    return InMemoryLoader(fields, batch, device, shuffle, seed or 0, weight=weight, image_row=row)
 
 
 def objective(

@@ -184,5 +184,3 @@ def _accuracy(run: Loaded, vectors: Tensor, images: Images) -> dict[str, float]:
 
 def _rounded(shares: dict[str, Tensor]) -> dict[str, float]:
     return {name: round(float(value), 6) for name, value in shares.items()}
-
-

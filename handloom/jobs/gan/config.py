@@ -42,7 +42,8 @@ class Config(Generation):
         None, "of both learning rates; fall: constant for half of the epochs, then down to 1 %"
     )
     evaluator: str | None = option(
-        None, "weights of a network whose features the metrics use; by default one is trained",
+        None,
+        "weights of a network whose features the metrics use; by default one is trained",
         is_path=True,
     )
     evaluate_every: int | None = option(None, "epochs between evaluations", 1)

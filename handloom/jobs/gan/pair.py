@@ -76,8 +76,7 @@ def optimizers(config: Resolved, pair: Adversarial) -> dict[str, Optimizer]:
     betas, decay = (config.beta1, 0.999), config.weight_decay
     lrs = {"discriminator": config.discriminator_lr, "generator": config.lr}
     return {
-        phase.name: Adam(phase.parameters, lrs[phase.name], betas, decay)
-        for phase in pair.phases()
+        phase.name: Adam(phase.parameters, lrs[phase.name], betas, decay) for phase in pair.phases()
     }
 
 

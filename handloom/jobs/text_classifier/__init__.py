@@ -22,7 +22,9 @@ JOB = Job(
     verbs={
         "evaluate": Verb(Lazy(f"{VERBS}:evaluate"), EvaluateOptions),
         "predict": Verb(
-            Lazy("handloom.jobs.text_classifier.predict:predict"), PredictOptions, takes="text",
+            Lazy("handloom.jobs.text_classifier.predict:predict"),
+            PredictOptions,
+            takes="text",
             explain=Lazy("handloom.jobs.text_classifier.predict:explain"),
         ),
     },

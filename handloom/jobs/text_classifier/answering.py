@@ -79,9 +79,7 @@ def answers(reader: TextReader, inputs: Iterable[str], options: PredictOptions) 
     return answered(Predictions(records, notes), options, reader.temperature)
 
 
-def _sources(
-    reader: TextReader, inputs: Iterable[str], options: PredictOptions
-) -> Iterator[Rows]:
+def _sources(reader: TextReader, inputs: Iterable[str], options: PredictOptions) -> Iterator[Rows]:
     """What the inputs name, in order; texts that follow each other are one source, read at once."""
     texts: list[str] = []
     for given in inputs:

@@ -37,10 +37,7 @@ def _out_of_fold(run: Loaded) -> OutOfFold:
     if is_sentence(config.network):
         logits = _of_sentences(run, config, data, parts)
     else:
-        logits = [
-            fold_logits(config, fold_of(data, fold), {}, run.device)
-            for fold in range(FOLDS)
-        ]
+        logits = [fold_logits(config, fold_of(data, fold), {}, run.device) for fold in range(FOLDS)]
     rows = torch.cat([torch.nonzero(part)[:, 0] for part in parts])
     return OutOfFold(rows, torch.cat(logits), label[rows])
 

@@ -89,9 +89,7 @@ def _limits(preprocessing: dict[str, Any]) -> dict[str, int]:
 def _batches(run: Loaded, texts: list[str]) -> tuple[tuple[Tensor, ...], ...]:
     """Tokens (B, T), as wide as the longest text of the batch, and lengths."""
     how = run.config["preprocessing"]
-    rows = token_rows(
-        tokenizer_of(run), texts, how["keep_unknown"], how["units"] == "pieces"
-    )
+    rows = token_rows(tokenizer_of(run), texts, how["keep_unknown"], how["units"] == "pieces")
     rows = [tokens[-how["max_length"] :] for tokens in rows]
     batches = []
     for part in in_batches(len(rows)):

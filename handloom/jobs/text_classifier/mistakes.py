@@ -11,8 +11,7 @@ from typing import NamedTuple
 
 from handloom.jobs.mistakes import MISTAKE, WRONG_LABEL, corrected, table_of
 
-__all__ = ["MISTAKE", "WRONG_LABEL", "TextMistake", "duplicate_of", "table",
-           "with_corrections"]
+__all__ = ["MISTAKE", "WRONG_LABEL", "TextMistake", "duplicate_of", "table", "with_corrections"]
 
 
 class TextMistake(NamedTuple):
@@ -45,6 +44,4 @@ def table(mistakes: Iterable[TextMistake]) -> str:
 
 def with_corrections(mistakes: Sequence[TextMistake], path: Path) -> list[TextMistake]:
     """The lines with what a person wrote into the file that they replace: see `corrected`."""
-    return corrected(
-        TextMistake, TextMistake._fields, mistakes, path, lambda line: line.content
-    )
+    return corrected(TextMistake, TextMistake._fields, mistakes, path, lambda line: line.content)

@@ -82,9 +82,7 @@ class OnnxRNN(nn.Module):
             states = self._layer(states, length, *self.weights[3 * layer : 3 * layer + 3])
         inside = torch.arange(tokens.shape[1], device=tokens.device)[:, None] < length
         logits: Tensor = network.head(pooled(states, inside, network.pool))
-        return (
-            torch.cat([torch.zeros_like(logits), logits], 1) if network.one_logit else logits
-        )
+        return torch.cat([torch.zeros_like(logits), logits], 1) if network.one_logit else logits
 
     def _layer(
         self, states: Tensor, length: Tensor, weight: Tensor, back: Tensor, bias: Tensor
@@ -155,8 +153,7 @@ class PortableNGrams(NGrams):
 
 
 def _onnx_weights(kind: str, ways: list[nn.Module]) -> tuple[Tensor, Tensor, Tensor]:
-    """W (ways, gates * H, E), R (ways, gates * H, H) and B (ways, 2 * gates * H), as ONNX has them.
-    """
+    """W (ways, gates * H, E), R (ways, gates * H, H) and B (ways, 2 * gates * H) of ONNX."""
     order = GATES[kind]
     parts: list[list[Tensor]] = [[], [], []]
     for way in ways:

@@ -45,7 +45,9 @@ def report(
         sections=[
             Section("Mistakes", ERRORS, _errors(run, tokens, length, probabilities, texts)),
             Section(
-                "Likely wrong labels", LABELS, _labels(classes, everything, answers, doubted),
+                "Likely wrong labels",
+                LABELS,
+                _labels(classes, everything, answers, doubted),
                 "Labels",
             ),
             *shared.sections(evaluation, classes, "texts", _cells(texts, probabilities)),

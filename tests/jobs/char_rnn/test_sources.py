@@ -27,7 +27,8 @@ def test_a_folder_is_read_in_order(tmp_path: Path) -> None:
         handloom.train("char-rnn", tmp_path / "none", out=tmp_path / "x", quiet=True, **TINY)
 
 
-@pytest.mark.parametrize("names",
+@pytest.mark.parametrize(
+    "names",
     [["b.txt", "a.txt"], ["a.txt", "more"], ["c.md", "b.txt", "a.txt"]],
 )
 def test_several_files_are_one_text(tmp_path: Path, names: list[str]) -> None:

@@ -23,7 +23,7 @@ def pairs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pixels = rng.integers(90, 130, (16, 16, 3))
         pixels[PLACES[place]] = np.array(COLOURS[colour]) + rng.integers(-30, 30, (8, 16, 3))
         Image.fromarray(pixels.astype(np.uint8)).save(root / f"{number}.png")
-        lines += [f"{number}.png,a {colour} bar {place}", f"{number}.png,\"{place}, {colour}\""]
+        lines += [f"{number}.png,a {colour} bar {place}", f'{number}.png,"{place}, {colour}"']
     (root / "pairs.csv").write_text("\n".join(lines))
     return root / "pairs.csv"
 

@@ -162,9 +162,7 @@ def test_a_gan_goes_between_seeds(untrained: Make, capsys: pytest.CaptureFixture
     assert "'a.png' is not a seed" in said
 
 
-def test_a_walk_goes_between_latents(
-    untrained: Make, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_walk_goes_between_latents(untrained: Make, capsys: pytest.CaptureFixture[str]) -> None:
     path = untrained("vae", conditional=True, **VAE)
     run = opened(path)
     ends = [[0.5, 0.0, -1.0, 2.0], [-1.5, 1.0, 0.0, 0.25]]

@@ -15,9 +15,7 @@ from handloom.jobs.text_classifier.mistakes import (
 
 
 def line(text: str, correction: str = "") -> TextMistake:
-    return TextMistake(
-        text, content_of(text), "test", "neg", "pos", "0.9", "", MISTAKE, correction
-    )
+    return TextMistake(text, content_of(text), "test", "neg", "pos", "0.9", "", MISTAKE, correction)
 
 
 def test_corrections_stay_with_their_text(tmp_path: Path) -> None:
