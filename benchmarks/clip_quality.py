@@ -31,7 +31,7 @@ import handloom
 from benchmarks.arguments import parser_of
 from benchmarks.search_quality import Array, all_encoders, quality
 from handloom.data.images.decode import decode
-from handloom.data.images.listing import list_folder
+from handloom.data.images.listing.folder import list_folder
 from handloom.encoders.bulk import encode
 from handloom.encoders.encoder import Encoder
 from handloom.encoders.features import of_images

@@ -68,7 +68,7 @@ def main() -> None:
 
 def quality(options: argparse.Namespace) -> dict[str, Any]:
     """Train one GAN; metrics of its last generator, and the seconds of its training."""
-    from handloom.data.images.grid import grid, png
+    from handloom.data.images.drawing.grid import grid, png
 
     more: dict[str, Any] = {"seed": options.seed}
     more |= {} if options.epochs is None else {"epochs": options.epochs}

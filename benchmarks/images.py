@@ -16,7 +16,7 @@ from PIL import Image
 
 import handloom
 from benchmarks.arguments import parser_of
-from handloom.data.images.grid import grid, image_of
+from handloom.data.images.drawing.grid import grid, image_of
 from handloom.reports.scatter import cloud_of
 
 OUT = Path(__file__).parents[1] / "docs" / "images" / "generate.png"

@@ -25,7 +25,7 @@ import torch
 from benchmarks.arguments import parser_of
 from handloom import encoders
 from handloom.data.images.decode import decode
-from handloom.data.images.listing import list_folder
+from handloom.data.images.listing.folder import list_folder
 from handloom.data.images.load import load_for_run
 from handloom.data.io.storage import data_folder
 from handloom.encoders.bulk import encode

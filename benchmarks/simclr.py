@@ -34,7 +34,7 @@ from torch.nn import functional as F
 
 from benchmarks.arguments import parser_of
 from benchmarks.machine import machine
-from handloom.data.images.cifar import read_cifar10
+from handloom.data.images.named.cifar import read_cifar10
 from handloom.data.loaders import InMemoryLoader
 from handloom.engine.loop import Callback, Experiment, Fit
 from handloom.engine.optim import SGD, Adam

@@ -66,7 +66,7 @@ def module(path: Path) -> str:
 
 
 def room(name: str) -> str:
-    """handloom.data.images.idx -> data; handloom.runs.directory -> runs; handloom -> handloom."""
+    """handloom.data.loaders -> data; handloom.runs.directory -> runs; handloom -> handloom."""
     return name.split(".")[1] if "." in name else name
 
 

@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from handloom.bundles.item import Fetchable, copy
-from handloom.data.images.catalog import CATALOG
+from handloom.data.images.named.catalog import CATALOG
 from handloom.data.io.fetch import Remote, fetch
 from handloom.data.io.progress import ReportProgress
 from handloom.data.io.storage import data_folder

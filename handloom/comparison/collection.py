@@ -14,7 +14,7 @@ from handloom.comparison.quality import (
     queries_of,
 )
 from handloom.comparison.records import Collection, Task
-from handloom.data.images.input_files import files_below
+from handloom.data.images.listing.input_files import files_below
 from handloom.data.images.reading import Reading
 from handloom.data.io.names import absent
 from handloom.data.io.progress import ReportProgress

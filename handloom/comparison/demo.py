@@ -87,7 +87,7 @@ def _images(folder: Path) -> tuple[Path, list[Path], list[str]]:
 
 
 def _write(images: Images, folder: Path) -> tuple[list[Path], list[str]]:
-    from handloom.data.images.grid import png
+    from handloom.data.images.drawing.grid import png
 
     assert images.label is not None
     paths, labels = [], [images.classes[number] for number in images.label.tolist()]

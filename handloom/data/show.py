@@ -5,7 +5,7 @@ from typing import Any
 
 from handloom.data.images.dataset import DataSet, Images
 from handloom.data.images.describe import describe
-from handloom.data.images.listing import NoLabels
+from handloom.data.images.listing.folder import NoLabels
 from handloom.data.images.load import load
 from handloom.data.images.reading import Reading
 from handloom.data.io.progress import ReportProgress
@@ -55,7 +55,7 @@ def _loaded(
 
 
 def _save(images: Images, out: Path) -> None:
-    from handloom.data.images.grid import contact_sheet, image_of
+    from handloom.data.images.drawing.grid import contact_sheet, image_of
 
     try:
         image_of(contact_sheet(images)).save(out)

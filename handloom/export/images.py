@@ -14,9 +14,9 @@ from handloom.data.images.brightness import warning_of
 from handloom.data.images.chunks import whole_batches
 from handloom.data.images.dataset import Broken
 from handloom.data.images.decode import Treatment
-from handloom.data.images.input_files import InputFiles, files_below, single_files
-from handloom.data.images.named import place_of
-from handloom.data.images.paths import array_folder, expanded, is_single
+from handloom.data.images.listing.input_files import InputFiles, files_below, single_files
+from handloom.data.images.listing.paths import array_folder, expanded, is_single
+from handloom.data.images.named.sets import place_of
 from handloom.data.images.reading import Reading
 from handloom.errors import UserError
 from handloom.export.runtime import OnnxModel

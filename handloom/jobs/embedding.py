@@ -45,7 +45,7 @@ def embed(
     Every file is encoded once by one encoder, and kept in the cache. Raises UserError for what does
     not exist, and where no image can be read.
     """
-    from handloom.data.images.paths import expanded, is_single
+    from handloom.data.images.listing.paths import expanded, is_single
     from handloom.data.images.reading import Reading
 
     paths = [path for entry in given for path in expanded(entry)]
@@ -120,7 +120,7 @@ def normalized(features: Tensor) -> Tensor:
 
 
 def _of_singles(given: Sequence[str | Path], encoder: Encoder, report: ReportProgress) -> Embedding:
-    from handloom.data.images.input_files import single_files
+    from handloom.data.images.listing.input_files import single_files
 
     return _of_files(single_files(given, report), encoder, report)
 
@@ -128,10 +128,10 @@ def _of_singles(given: Sequence[str | Path], encoder: Encoder, report: ReportPro
 def _of_set(
     given: str | Path, encoder: Encoder, reading: Reading, report: ReportProgress
 ) -> Embedding:
-    from handloom.data.images.input_files import files_below
     from handloom.data.images.inputs import load_inputs
-    from handloom.data.images.named import place_of
-    from handloom.data.images.paths import array_folder
+    from handloom.data.images.listing.input_files import files_below
+    from handloom.data.images.listing.paths import array_folder
+    from handloom.data.images.named.sets import place_of
     from handloom.encoders.features import of_images
 
     path = place_of(given).path

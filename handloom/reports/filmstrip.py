@@ -8,7 +8,7 @@ from markupsafe import Markup
 from PIL import Image
 from torch import Tensor
 
-from handloom.data.images.grid import image_of
+from handloom.data.images.drawing.grid import image_of
 from handloom.reports.page import image
 
 MOST = 8  # frames

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from handloom.data.images.walk import is_image
+from handloom.data.images.listing.walk import is_image
 from handloom.data.io.names import absent
 from handloom.data.text.literal import LiteralText
 from handloom.errors import UserError

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from handloom.data.images.dataset import Broken
-from handloom.data.images.listing import UNLABELLED, Listing, NoLabels, list_folder
+from handloom.data.images.listing.folder import UNLABELLED, Listing, NoLabels, list_folder
+from handloom.data.images.listing.table import list_table
 from handloom.data.images.reading import Reading
-from handloom.data.images.table import list_table
 from handloom.data.io.digest import SETTLED
 from handloom.data.io.names import absent
 from handloom.data.io.table import Table, is_table, read_table
@@ -109,7 +109,7 @@ def _own_columns(
     data: Path, reading: Reading
 ) -> tuple[dict[str, ColumnKind], Mapping[str, tuple[tuple[str, Value | None], ...]]]:
     """The columns of a table other than images, labels and splits, and their cells by image."""
-    from handloom.data.images.columns import choose_columns
+    from handloom.data.images.listing.columns import choose_columns
 
     chosen = choose_columns(data, read_table(data, strict=False), reading)
     table: Table = chosen.table

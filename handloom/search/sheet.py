@@ -115,7 +115,7 @@ def _cell(
 
 def _words(draw: "ImageDraw.ImageDraw", spot: tuple[int, int], words: str) -> None:
     """A text in place of an image, as much of it as fits."""
-    from handloom.data.images.lettering import font
+    from handloom.data.images.drawing.lettering import font
 
     letters, lines = font(words, WORDS), [""]
     for word in words.split():
@@ -132,14 +132,14 @@ def _words(draw: "ImageDraw.ImageDraw", spot: tuple[int, int], words: str) -> No
 def _text(
     draw: "ImageDraw.ImageDraw", spot: tuple[int, int], text: str, colour: str, size: int
 ) -> None:
-    from handloom.data.images.lettering import font
+    from handloom.data.images.drawing.lettering import font
 
     draw.text(spot, text, colour, font(text, size))
 
 
 def _fitting(text: str, size: int, width: int = SIDE) -> str:
     """A text that fits below an image; the beginning of a name is what is cut."""
-    from handloom.data.images.lettering import font
+    from handloom.data.images.drawing.lettering import font
 
     if font(text, size).getlength(text) <= width:
         return text

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from handloom.data.images.columns import IMAGE
+from handloom.data.images.listing.columns import IMAGE
+from handloom.data.images.listing.walk import is_image
 from handloom.data.images.reading import Reading
-from handloom.data.images.walk import is_image
 from handloom.data.io.encoding import read_text
 from handloom.data.io.table import Table, is_table, read_table
 from handloom.errors import UserError

@@ -275,7 +275,7 @@ INDEX_ACTIONS: dict[str, Callable[..., Any]] = {
 
 
 def _png(pixels: Tensor) -> bytes:
-    from handloom.data.images.grid import image_of
+    from handloom.data.images.drawing.grid import image_of
 
     buffer = io.BytesIO()
     image_of(pixels).save(buffer, "PNG")

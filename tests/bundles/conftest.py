@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from handloom.data.images import catalog
+from handloom.data.images.named import catalog
 from tests.data.conftest import Silent, draw, running
-from tests.data.images.test_idx import write_set
+from tests.data.images.named.test_idx import write_set
 from tests.data.io.test_fetch import offered
 
 __all__ = ["draw"]  # a fixture

@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 from handloom.data.images.describe import describe
-from handloom.data.images.grid import contact_sheet
+from handloom.data.images.drawing.grid import contact_sheet
 from handloom.data.images.load import load
 from handloom.data.show import show
 from handloom.errors import UserError

@@ -95,7 +95,7 @@ def _show_images(run: Path, made: "GeneratedImages", out: Path | None, as_json: 
 
 def _sheet(made: "GeneratedImages") -> "Tensor":
     """All in one: a named row for each class where there are some, else a square."""
-    from handloom.data.images.grid import SMALLEST, grid, sheet
+    from handloom.data.images.drawing.grid import SMALLEST, grid, sheet
 
     count = len(made.labels)
     smallest = SMALLEST if count <= MOST_ENLARGED else 1

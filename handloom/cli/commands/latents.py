@@ -57,7 +57,7 @@ def reconstruct(argv: list[str]) -> int:
         "Encode and decode images.",
     )
     made = run.call("reconstruct", given.pop("input"), **given)
-    from handloom.data.images.grid import pairs
+    from handloom.data.images.drawing.grid import pairs
 
     path = save_image(
         run.path, "pairs", out, pairs(made.original[:MOST_SHOWN], made.image[:MOST_SHOWN])
@@ -96,11 +96,11 @@ def interpolate(argv: list[str]) -> int:
         given["frames"] = STRIP
     frames = run.call("interpolate", ends, **given)
     if is_still:
-        from handloom.data.images.grid import grid
+        from handloom.data.images.drawing.grid import grid
 
         save_image(run.path, "morph", path, grid(frames, given["frames"] + 1))
     else:
-        from handloom.data.images.animation import gif
+        from handloom.data.images.drawing.animation import gif
 
         write_whole(path, gif(frames, back=True))
     if as_json:

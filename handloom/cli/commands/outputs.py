@@ -43,7 +43,7 @@ def save_image(run: Path, name: str, out: Path | None, image: "Tensor") -> Path:
 
 def save_folder(folder: Path, names: list[str], pixels: "Tensor") -> list[Path]:
     """Write single images, uint8 (N, H, W, C), into a folder as NAME.png."""
-    from handloom.data.images.grid import png
+    from handloom.data.images.drawing.grid import png
 
     paths = [folder / f"{name}.png" for name in names]
     for path, image in zip(paths, pixels, strict=True):
@@ -53,7 +53,7 @@ def save_folder(folder: Path, names: list[str], pixels: "Tensor") -> list[Path]:
 
 def encoded(image: "Tensor", suffix: str) -> bytes:
     """The bytes of an image file, in the format that the suffix names."""
-    from handloom.data.images.grid import image_of, png
+    from handloom.data.images.drawing.grid import image_of, png
 
     kind = FORMATS[suffix.lower()]
     if kind == "PNG":

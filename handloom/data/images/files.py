@@ -13,8 +13,8 @@ from handloom.data.images.divide import RawDataSet
 from handloom.data.images.duplicates import Groups, near, same
 from handloom.data.images.fit import fit_note
 from handloom.data.images.grouping import named_groups, numbered
-from handloom.data.images.listing import UNLABELLED, Listing, one_class
-from handloom.data.images.listing import unlabelled as without_unlabelled
+from handloom.data.images.listing.folder import UNLABELLED, Listing, one_class
+from handloom.data.images.listing.folder import unlabelled as without_unlabelled
 from handloom.data.images.reading import Shape
 from handloom.data.io import cache
 from handloom.data.io.cache import Decoded

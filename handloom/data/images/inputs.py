@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from handloom.data.images.dataset import Broken, DataSet, Images
+from handloom.data.images.listing.paths import array_folder, expanded, is_single
 from handloom.data.images.load import load_for_run
-from handloom.data.images.named import place_of
-from handloom.data.images.paths import array_folder, expanded, is_single
+from handloom.data.images.named.sets import place_of
 from handloom.data.images.reading import Reading, Shape
 from handloom.data.io.progress import ReportProgress
 from handloom.errors import UserError
@@ -98,7 +98,7 @@ def _from_set(
     if path is None or array_folder(path) is not None:
         return _from_arrays(str(given), path is None, preprocessing, report)
     from handloom.data.images.decoded import decode_files
-    from handloom.data.images.input_files import files_below
+    from handloom.data.images.listing.input_files import files_below
 
     files = files_below(given, path, reading, report)
     decoded = decode_files(files.paths, files.digests, Shape.of_run(preprocessing), report)

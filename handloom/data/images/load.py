@@ -5,15 +5,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from handloom.data.images.arrays import from_arrays
 from handloom.data.images.brightness import brightness
-from handloom.data.images.catalog import CATALOG
 from handloom.data.images.dataset import DataSet
 from handloom.data.images.divide import RawDataSet, divide
-from handloom.data.images.idx import read_idx_folder
-from handloom.data.images.listing import list_folder
-from handloom.data.images.named import located, place_of, read_arrays
-from handloom.data.images.paths import array_folder, check_exists, list_path
+from handloom.data.images.listing.folder import list_folder
+from handloom.data.images.listing.paths import array_folder, check_exists, list_path
+from handloom.data.images.named.arrays import from_arrays
+from handloom.data.images.named.catalog import CATALOG
+from handloom.data.images.named.idx import read_idx_folder
+from handloom.data.images.named.sets import located, place_of, read_arrays
 from handloom.data.images.reading import Reading, Shape
 from handloom.data.io.progress import ReportProgress
 from handloom.data.io.table import is_table

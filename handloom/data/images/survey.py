@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from handloom.data.images.decode import GREY, Undecodable, probe, quiet
-from handloom.data.images.named import is_array_set, place_of
-from handloom.data.images.paths import array_folder, check_exists, list_path
+from handloom.data.images.listing.paths import array_folder, check_exists, list_path
+from handloom.data.images.named.sets import is_array_set, place_of
 from handloom.data.images.reading import Reading
 
 SAMPLED = 64  # headers read, evenly over the set

@@ -30,6 +30,6 @@ JOB = Job(
     report=Lazy("handloom.jobs.autoencoder.report:report"),
     run=Lazy("handloom.jobs.generation.run:GenerativeRun"),
     metrics={"error": percent},
-    sets=Lazy("handloom.data.images.named:set_names"),
+    sets=Lazy("handloom.data.images.named.sets:set_names"),
     next_step="sample {run} --out grid.png",
 )

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from handloom.data.images.grid import png, sheet
+from handloom.data.images.drawing.grid import png, sheet
 from handloom.engine.loop import Callback
 from handloom.objectives.classification import Classification
 

@@ -29,7 +29,7 @@ JOB = Job(
     encoder=Lazy("handloom.jobs.clip.encoder:encoder"),
     export=Lazy("handloom.jobs.clip.export:export"),
     metrics={"recall": percent},
-    sets=Lazy("handloom.data.images.named:set_names"),
+    sets=Lazy("handloom.data.images.named.sets:set_names"),
     begins_with="network",
     next_step="index FOLDER --encoder {run}",
 )

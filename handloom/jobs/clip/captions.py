@@ -38,8 +38,8 @@ def written(data: Path, config: Config) -> Captions | None:
     An image may stand on several rows, with a caption each. Captions that differ in case and white
     space alone mean the same. Raises UserError where the column cannot be told.
     """
-    from handloom.data.images.columns import choose_columns
-    from handloom.data.images.walk import is_image
+    from handloom.data.images.listing.columns import choose_columns
+    from handloom.data.images.listing.walk import is_image
     from handloom.data.io.table import read_table, usual_column
     from handloom.jobs.image_data import reading_of
 

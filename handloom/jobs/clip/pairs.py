@@ -78,7 +78,7 @@ def contents_of(pairs: Pairs) -> list[str]:
 def _images(
     config: Config, data: str, report: ReportProgress, labelled: bool, shape: dict[str, Any] | None
 ) -> DataSet:
-    from handloom.data.images.listing import NoLabels
+    from handloom.data.images.listing.folder import NoLabels
 
     try:
         return load_images(
@@ -93,7 +93,7 @@ def _images(
 
 
 def _written(data: str, config: Config) -> Captions | None:
-    from handloom.data.images.named import place_of
+    from handloom.data.images.named.sets import place_of
     from handloom.data.io.table import is_table
 
     path = place_of(data).path

@@ -8,7 +8,7 @@ import torch
 from markupsafe import Markup
 from torch import Tensor
 
-from handloom.data.images.grid import png
+from handloom.data.images.drawing.grid import png
 from handloom.jobs.filter.config import Config
 from handloom.jobs.filter.defaults import kernel_size
 from handloom.jobs.filter.display import ShownAs, choose, visible

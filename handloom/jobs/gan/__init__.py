@@ -27,6 +27,6 @@ JOB = Job(
     run=Lazy("handloom.jobs.generation.run:GenerativeRun"),
     example=Example({"epochs": 1, "network": "dense"}),
     metrics={"kernel_distance": lambda distance: f"{distance:.4f}"},
-    sets=Lazy("handloom.data.images.named:set_names"),
+    sets=Lazy("handloom.data.images.named.sets:set_names"),
     next_step="sample {run} --out grid.png",
 )

@@ -6,10 +6,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from handloom.data.images.catalog import CATALOG
 from handloom.data.images.dataset import Images
-from handloom.data.images.listing import NoLabels
-from handloom.data.images.named import named
+from handloom.data.images.listing.folder import NoLabels
+from handloom.data.images.named.catalog import CATALOG
+from handloom.data.images.named.sets import named
 from handloom.data.io.storage import data_folder
 from handloom.division.sample import sample_rows
 from handloom.errors import UserError

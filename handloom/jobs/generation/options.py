@@ -48,7 +48,7 @@ def load_images(
     validation: share of the training images held out, as in `data.images.load`. Raises UserError
     for fewer than 64 images, and for images that are all the same or of a single colour.
     """
-    from handloom.data.images.listing import NoLabels
+    from handloom.data.images.listing.folder import NoLabels
 
     try:
         images = read_images(config, data, report, validation)

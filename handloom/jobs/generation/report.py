@@ -7,8 +7,8 @@ import torch
 from markupsafe import Markup
 from torch import Tensor
 
-from handloom.data.images.animation import gif
-from handloom.data.images.grid import grid, pairs, sheet
+from handloom.data.images.drawing.animation import gif
+from handloom.data.images.drawing.grid import grid, pairs, sheet
 from handloom.jobs.generation.generate import generate, generating_network
 from handloom.jobs.generation.latents import encode_images
 from handloom.jobs.generation.planes import plane

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from torch import Tensor
 
-from handloom.data.images.grid import grid, png
+from handloom.data.images.drawing.grid import grid, png
 from handloom.engine.callbacks.tensorboard import TensorBoard
 from handloom.engine.loop import Callback, Fit
 from handloom.runs.directory import RunDirectory

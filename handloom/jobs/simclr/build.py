@@ -31,7 +31,7 @@ LEAST = 32  # images
 
 def load(config: Config, data: str, report: ReportProgress) -> DataSet:
     """Read the images, and labels where there are any, which only `--labels` trains with."""
-    from handloom.data.images.listing import NoLabels
+    from handloom.data.images.listing.folder import NoLabels
 
     _check(config)
     shape = None

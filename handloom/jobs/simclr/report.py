@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from handloom.data.images.grid import grid
+from handloom.data.images.drawing.grid import grid
 from handloom.jobs.pages import page, training_facts, use
 from handloom.jobs.simclr.verbs import COLLAPSED, NEAREST, NEIGHBORS
 from handloom.jobs.simclr.views_sample import NAME

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from handloom.data.images.dataset import Images
-from handloom.data.images.listing import NoLabels
+from handloom.data.images.listing.folder import NoLabels
 from handloom.engine.evaluate import same_noise
 from handloom.jobs import image_data
 from handloom.jobs.image_data import EvaluationData, ImageReadingOptions

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from handloom.data.images.grid import pairs, png
+from handloom.data.images.drawing.grid import pairs, png
 from handloom.engine.loop import Callback
 from handloom.objectives.simclr import SimCLR
 

@@ -32,6 +32,6 @@ JOB = Job(
     demo=("Generate digits", Lazy("handloom.jobs.vae.demo:demo")),
     run=Lazy("handloom.jobs.generation.run:GenerativeRun"),
     metrics={"bound": lambda nats: f"{nats:.2f} nats"},
-    sets=Lazy("handloom.data.images.named:set_names"),
+    sets=Lazy("handloom.data.images.named.sets:set_names"),
     next_step="sample {run} --out grid.png",
 )

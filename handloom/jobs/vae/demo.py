@@ -16,7 +16,7 @@ ACROSS, FINE = 5, 15  # images in a row of the manifold on the terminal, and in 
 
 def demo(folder: Path, display: "Display") -> "Panel":
     """Train into folder/vae, save samples and the manifold, and show the manifold as text."""
-    from handloom.data.images.grid import grid, png
+    from handloom.data.images.drawing.grid import grid, png
     from handloom.display.console import Display
     from handloom.display.images import art, beside
     from handloom.jobs.demonstration import demonstrated
@@ -44,7 +44,7 @@ def demo(folder: Path, display: "Display") -> "Panel":
 
 
 def _panel(manifold: "Tensor", typed: str) -> "Panel":
-    from handloom.data.images.grid import grid, png
+    from handloom.data.images.drawing.grid import grid, png
     from handloom.reports.panels import Panel, captioned
 
     content = png(grid(_inked(manifold), FINE, smallest=1, gap=0))

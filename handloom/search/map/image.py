@@ -55,7 +55,7 @@ def _crowded_first(place: "np.ndarray[tuple[int, int], np.dtype[np.float32]]") -
 def _legend(draw: "object", groups: MapGroups) -> None:
     from PIL import ImageDraw
 
-    from handloom.data.images.lettering import font
+    from handloom.data.images.drawing.lettering import font
 
     assert isinstance(draw, ImageDraw.ImageDraw)
     left, most = SIDE + 10, LEGEND - 50

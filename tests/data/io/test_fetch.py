@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from handloom.data.images import catalog
 from handloom.data.images.load import load
+from handloom.data.images.named import catalog
 from handloom.data.io.fetch import Remote, fetch
 from handloom.errors import UserError
 from tests.data.conftest import Draw, breaking, running
-from tests.data.images.test_idx import write_set
+from tests.data.images.named.test_idx import write_set
 
 
 def offered(url: str, path: Path, unpacks: str, most: int = 1 << 20) -> Remote:

@@ -12,7 +12,7 @@ from handloom.data.images.dataset import DataSet, Images
 from handloom.engine.optim import SGD, Adam
 from handloom.jobs.classifier import scratch
 from handloom.jobs.classifier.config import Config, Resolved
-from handloom.jobs.classifier.experiment import augmentation, evaluated, monitor, optimizer
+from handloom.jobs.classifier.experiment import augmentation, monitor, optimizer
 from handloom.models.layers.augment import Augment
 from handloom.models.layers.photo_augment import PhotoAugment
 
@@ -79,11 +79,11 @@ def test_the_optimizer_is_the_one_asked_for() -> None:
 
 def test_validation_images_choose_and_test_images_never() -> None:
     config = resolved()
-    assert (evaluated(data()), monitor(config, data())) == (None, None)
-    assert evaluated(data(test=images(4))) == "test"
+    assert (data().watched, monitor(config, data())) == (None, None)
+    assert data(test=images(4)).watched == "test"
     assert monitor(config, data(test=images(4))) is None
     both = data(test=images(4), valid=images(4))
-    assert (evaluated(both), monitor(config, both)) == ("valid", "valid/accuracy")
+    assert (both.watched, monitor(config, both)) == ("valid", "valid/accuracy")
     assert monitor(replace(config, class_weights="balanced"), both) == "valid/macro_f1"
 
 

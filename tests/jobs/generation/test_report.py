@@ -11,7 +11,7 @@ import torch
 from markupsafe import Markup
 
 import handloom
-from handloom.data.images.grid import png
+from handloom.data.images.drawing.grid import png
 from handloom.reports.filmstrip import filmstrip
 from handloom.reports.scatter import Cloud, cloud_of, scatter
 from handloom.runs.directory import RunDirectory

@@ -7,11 +7,11 @@ import glob
 from collections.abc import Iterator
 from pathlib import Path
 
-from handloom.data.images.listing import Listing, list_folder
-from handloom.data.images.named import place_of, unknown
+from handloom.data.images.listing.folder import Listing, list_folder
+from handloom.data.images.listing.table import list_table
+from handloom.data.images.listing.walk import idx_files, is_image
+from handloom.data.images.named.sets import place_of, unknown
 from handloom.data.images.reading import Reading
-from handloom.data.images.table import list_table
-from handloom.data.images.walk import idx_files, is_image
 from handloom.data.io.names import absent
 from handloom.data.io.table import TABLES, is_table
 from handloom.errors import UserError

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from handloom.data.images.dataset import Broken, LeftOut
-from handloom.data.images.layout import FLAT, FLAT_SPLITS, SPLITS_ABOVE, Layout, read_layout
-from handloom.data.images.walk import Walked, walk
+from handloom.data.images.listing.layout import FLAT, FLAT_SPLITS, SPLITS_ABOVE, Layout, read_layout
+from handloom.data.images.listing.walk import Walked, walk
 from handloom.data.io.labels import alike_notes, class_order, merged_note, normal
 from handloom.data.io.splits import parse_splits
 from handloom.division.splits import ORDER

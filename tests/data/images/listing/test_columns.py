@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from handloom.data.images.listing import NoLabels
+from handloom.data.images.listing.folder import NoLabels
+from handloom.data.images.listing.table import list_table
 from handloom.data.images.load import load
 from handloom.data.images.reading import Reading
-from handloom.data.images.table import list_table
 from handloom.errors import UserError
 from tests.data.conftest import Draw
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from handloom.data.images.walk import is_image
+from handloom.data.images.listing.walk import is_image
 from handloom.errors import UserError
 
 LOOKED_AT = 20  # names by which another folder is recognised

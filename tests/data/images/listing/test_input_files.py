@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from handloom.data.images.input_files import files_below, single_files
+from handloom.data.images.listing.input_files import files_below, single_files
 from handloom.data.images.reading import Reading
 
 

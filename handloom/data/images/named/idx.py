@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from handloom.data.images.walk import idx_files
+from handloom.data.images.listing.walk import idx_files
 from handloom.errors import UserError
 
 MOST_DEFLATED = 1032  # deflate never shrinks further than 1032 to 1: a larger claim is a lie

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from handloom.data.images.listing import list_folder
+from handloom.data.images.listing.folder import list_folder
 from handloom.data.images.load import load
 from handloom.errors import UserError
 

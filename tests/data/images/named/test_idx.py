@@ -12,8 +12,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handloom.data.images.idx import read_idx, read_idx_folder
 from handloom.data.images.load import load
+from handloom.data.images.named.idx import read_idx, read_idx_folder
 from handloom.data.io.digest import image_digest
 from handloom.errors import UserError
 

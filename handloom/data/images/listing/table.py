@@ -4,10 +4,10 @@ from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 
-from handloom.data.images.columns import Columns, choose_columns
 from handloom.data.images.dataset import Broken, LeftOut
-from handloom.data.images.listing import TABLE, Listing, NoLabels, make_listing
-from handloom.data.images.places import Places
+from handloom.data.images.listing.columns import Columns, choose_columns
+from handloom.data.images.listing.folder import TABLE, Listing, NoLabels, make_listing
+from handloom.data.images.listing.places import Places
 from handloom.data.images.reading import Reading
 from handloom.data.io.labels import read_labels
 from handloom.data.io.table import read_table

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from handloom.data.images import cifar
 from handloom.data.images.load import load
+from handloom.data.images.named import cifar
 from handloom.errors import UserError
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from handloom.data.images.catalog import CATALOG
+from handloom.data.images.named.catalog import CATALOG
 from handloom.data.io.fetch import fetch
 from handloom.data.io.names import Place, canonical, nearest_path, resolve
 from handloom.data.io.progress import ReportProgress

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from handloom.data.images.grid import enlarged, image_of
+from handloom.data.images.drawing.grid import enlarged, image_of
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -5,8 +5,8 @@ import io
 import torch
 from PIL import Image
 
-from handloom.data.images.animation import gif
-from handloom.data.images.grid import grid, pairs, png, sheet
+from handloom.data.images.drawing.animation import gif
+from handloom.data.images.drawing.grid import grid, pairs, png, sheet
 
 
 def images(count: int, side: int = 4, channels: int = 1) -> torch.Tensor:

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from handloom.data.images.layout import read_layout
-from handloom.data.images.listing import NoLabels, list_folder
+from handloom.data.images.listing.folder import NoLabels, list_folder
+from handloom.data.images.listing.layout import read_layout
 from handloom.data.images.load import load, load_for_run
 from handloom.data.io.splits import parse_splits
 from handloom.errors import UserError

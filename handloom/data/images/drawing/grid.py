@@ -87,7 +87,7 @@ def titled(made: Tensor, titles: list[str]) -> Tensor:
     import numpy as np
     from PIL import Image, ImageDraw
 
-    from handloom.data.images.lettering import font
+    from handloom.data.images.drawing.lettering import font
 
     titles = [t if len(t) <= MOST_TEXT else f"{t[: MOST_TEXT - 1]}…" for t in titles]
     image, tall = image_of(made), made.shape[0] / len(titles)

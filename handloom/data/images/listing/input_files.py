@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from handloom.data.images.dataset import Broken
-from handloom.data.images.listing import UNLABELLED, Listing, NoLabels
-from handloom.data.images.paths import list_path
+from handloom.data.images.listing.folder import UNLABELLED, Listing, NoLabels
+from handloom.data.images.listing.paths import list_path
 from handloom.data.images.reading import Reading
 from handloom.data.io.digest import file_digests
 from handloom.data.io.progress import ReportProgress

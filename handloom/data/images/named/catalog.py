@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from handloom.data.images.classes import (
+from handloom.data.images.named.classes import (
     CLOTHES,
     FINE_THINGS,
     LARGER_THINGS,
@@ -42,37 +42,37 @@ class Named:
 
 
 def _read_digits(folder: Path) -> Splits:
-    from handloom.data.images.digits import read_digits
+    from handloom.data.images.named.digits import read_digits
 
     return read_digits(folder)
 
 
 def _read_idx(folder: Path) -> Splits:
-    from handloom.data.images.idx import read_idx_folder
+    from handloom.data.images.named.idx import read_idx_folder
 
     return read_idx_folder(folder, labelled=True)
 
 
 def _read_cifar10(folder: Path) -> Splits:
-    from handloom.data.images.cifar import read_cifar10
+    from handloom.data.images.named.cifar import read_cifar10
 
     return read_cifar10(folder / "cifar-10-batches-py")
 
 
 def _read_cifar100(folder: Path) -> Splits:
-    from handloom.data.images.cifar import read_cifar100
+    from handloom.data.images.named.cifar import read_cifar100
 
     return read_cifar100(folder / "cifar-100-python")
 
 
 def _read_svhn(folder: Path) -> Splits:
-    from handloom.data.images.binary import read_svhn
+    from handloom.data.images.named.binary import read_svhn
 
     return read_svhn(folder)
 
 
 def _read_stl10(folder: Path) -> Splits:
-    from handloom.data.images.binary import read_stl10
+    from handloom.data.images.named.binary import read_stl10
 
     return read_stl10(folder / "stl10_binary")
 

@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from handloom.data.images.listing.walk import is_image
 from handloom.data.images.reading import Reading
-from handloom.data.images.walk import is_image
 from handloom.data.io.splits import read_splits
 from handloom.data.io.table import (
     Table,

@@ -1,0 +1,1 @@
+"""Images for a person to look at: grids, animations, letters."""

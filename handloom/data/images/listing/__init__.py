@@ -1,0 +1,1 @@
+"""Which files a set consists of, and what their folders and tables say of them."""

@@ -1,0 +1,1 @@
+"""Sets that have a name: where they lie, how each of their formats is read."""
