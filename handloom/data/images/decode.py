@@ -12,17 +12,18 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from handloom.data.images.deep import is_deep, to_8_bits
+from handloom.data.images.deep_colour import deep_bands, narrowed, stored_mode
 from handloom.data.images.fit import COLOURS, FILTERS, fitted
-from handloom.data.images.heic import ADVICE, has_plugin, is_heic, open_heic
+from handloom.data.images.heic import has_plugin, is_heic, open_heic
 from handloom.data.images.reading import Background, FitMode, Interpolation
+from handloom.data.images.reasons import FORMATS, MOST_PIXELS, reason_of
 from handloom.errors import UserError
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF")
-MOST_PIXELS = 89_478_485  # Pillow's own limit: 256 MiB of RGB; a decompression bomb claims more
-GREY = frozenset(["1", "L", "LA", "La", "I", "F", "I;16", "I;16B", "I;16L", "I;16N"])
+GREY = frozenset(["1", "L", "LA", "La", "LA;16", "I", "F", "I;16", "I;16B", "I;16L", "I;16N"])
+PAGES = ("GIF", "PNG", "WEBP", "TIFF", "AVIF")  # of MPO, what follows the photo is no other image
 UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -53,6 +54,8 @@ class Header(NamedTuple):
     height: int
     is_transparent: bool = False  # in places; known once the image is decoded
     aspect: float = 1.0  # width to height, upright; known once the image is decoded
+    has_pages: bool = False  # or frames, of which the first is read
+    is_blank: bool = False  # of a single colour; known once the image is decoded
 
     @property
     def is_deep(self) -> bool:
@@ -123,14 +126,15 @@ def decode_file(
             header = _header(image)
             if image.format in ("JPEG", "MPO"):  # MPO: several JPEGs, as phones write them
                 _draft(image, max(height, width) / treatment.crop, channels)
-            upright = _upright(image)
+            upright = _upright(_narrow(path, image, treatment.levels))
             aspect = upright.width / upright.height
             header = header._replace(is_transparent=_is_transparent(upright), aspect=aspect)
             flat = _flatten(upright, channels, treatment.background, treatment.levels)
             pixels = np.array(fitted(flat, *shape, treatment.crop, treatment.interpolation))
     except Exception as error:  # whatever a malformed file makes a decoder raise
-        raise Undecodable(path, _reason(path, error)) from None
-    return pixels.reshape(height, width, channels), header
+        raise Undecodable(path, reason_of(path, error)) from None
+    pixels = pixels.reshape(height, width, channels)
+    return pixels, header._replace(is_blank=bool((pixels == pixels[:1, :1]).all()))
 
 
 def probe(path: Path) -> Header:
@@ -139,16 +143,21 @@ def probe(path: Path) -> Header:
         with _open(path) as image:
             return _header(image)
     except Exception as error:  # whatever a malformed file makes a decoder raise
-        raise Undecodable(path, _reason(path, error)) from None
+        raise Undecodable(path, reason_of(path, error)) from None
 
 
 def deep_values(path: Path) -> np.ndarray[Any, Any]:
-    """The values (H, W) of an image of more than 8 bits as they are; raises Undecodable."""
+    """The values (H, W) or (H, W, C), without transparency, of an image of more than 8 bits as they
+    are; raises Undecodable."""
     try:
         with _open(path) as image:
-            return np.array(image)
+            if stored_mode(image) == image.mode:
+                return np.array(image)
+            with _open(path) as again:
+                bands = deep_bands(image, again)
+            return bands[..., : 3 if bands.shape[2] > 2 else 1]
     except Exception as error:  # whatever a malformed file makes a decoder raise
-        raise Undecodable(path, _reason(path, error)) from None
+        raise Undecodable(path, reason_of(path, error)) from None
 
 
 def decode_whole(path: Path) -> tuple[Image.Image, Header]:
@@ -159,9 +168,12 @@ def decode_whole(path: Path) -> tuple[Image.Image, Header]:
     with quiet():
         try:
             with _open(path) as image:
-                return _flatten(_upright(image), 3, "white", None).copy(), _header(image)
+                header = _header(image)
+                upright = _upright(_narrow(path, image, None))
+                header = header._replace(is_transparent=_is_transparent(upright))
+                return _flatten(upright, 3, "white", None).copy(), header
         except Exception as error:  # whatever a malformed file makes a decoder raise
-            raise Undecodable(path, _reason(path, error)) from None
+            raise Undecodable(path, reason_of(path, error)) from None
 
 
 @contextmanager
@@ -185,7 +197,9 @@ def _plugins() -> None:
 
 
 def _header(image: Image.Image) -> Header:
-    return Header(image.format or "", image.mode, image.width, image.height)
+    has_pages = image.format in PAGES and bool(getattr(image, "is_animated", False))
+    mode = stored_mode(image)
+    return Header(image.format or "", mode, image.width, image.height, has_pages=has_pages)
 
 
 def _open(path: Path) -> Image.Image:
@@ -215,7 +229,16 @@ def _draft(image: Image.Image, size: float, channels: int) -> None:
     image.draft(mode, (round(image.width * factor), round(image.height * factor)))
 
 
+def _narrow(path: Path, image: Image.Image, levels: tuple[float, float] | None) -> Image.Image:
+    """An image that Pillow has a mode for: itself, or that of 16 bits a channel with 8."""
+    if stored_mode(image) == image.mode:
+        return image
+    with _open(path) as again:
+        return narrowed(image, again, levels)
+
+
 def _upright(image: Image.Image) -> Image.Image:
+    image.load()  # Pillow turns a TIFF itself, and forgets its orientation
     try:
         turn = UPRIGHT.get(image.getexif().get(ORIENTATION, 1))
     except (OSError, ValueError, SyntaxError, TypeError, KeyError, IndexError):
@@ -246,34 +269,3 @@ def _flatten(
     if image.mode not in ("L", "RGB"):
         image = image.convert("RGB") if image.mode in ("LAB", "HSV", "P") else image
     return image if image.mode == mode else image.convert(mode)
-
-
-def _reason(path: Path, error: Exception) -> str:
-    if isinstance(error, (Image.DecompressionBombError, Image.DecompressionBombWarning)):
-        return f"more than {MOST_PIXELS:,} pixels"
-    if isinstance(error, MemoryError):
-        return "it needs more memory than there is"
-    if isinstance(error, FileNotFoundError):
-        return "no such file"
-    if isinstance(error, PermissionError):
-        return "no permission to read it"
-    if isinstance(error, UnidentifiedImageError):
-        if path.stat().st_size == 0:
-            return "the file is empty"
-        return _not_an_image(path)
-    if "truncated" in str(error).lower() or isinstance(error, EOFError):
-        return "the file is cut off"
-    return f"damaged ({' '.join(str(error).split())[:80] or type(error).__name__})"
-
-
-def _not_an_image(path: Path) -> str:
-    """What else a file is, by its first bytes."""
-    with path.open("rb") as file:
-        start = file.read(64)
-    if is_heic(path):
-        return "damaged HEIC" if has_plugin() else ADVICE
-    if start.lstrip()[:1] == b"<":
-        return "a page of HTML or XML, not an image"
-    if start.startswith(b"%PDF"):
-        return "a PDF, not an image"
-    return f"not one of the formats {', '.join(FORMATS)}"

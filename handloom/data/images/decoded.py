@@ -28,7 +28,7 @@ from handloom.data.io.progress import ReportProgress
 from handloom.data.io.storage import cache_folder
 from handloom.errors import UserError
 
-VERSION = "3"  # of what decoding yields; a new one leaves older caches behind
+VERSION = "4"  # of what decoding yields; a new one leaves older caches behind
 DEFAULT_SIZE = 64
 MOST_DEEP = 500  # images of more than 8 bits that decide on the levels of a set
 
@@ -147,6 +147,8 @@ def _facts(headers: list[Header]) -> dict[str, Any]:
         "aspect": _spread([round(ratio, 3) for ratio in ratios]),
         "deep": sum(header.is_deep for header in headers),
         "transparent": sum(header.is_transparent for header in headers),
+        "pages": sum(header.has_pages for header in headers),
+        "blank": sum(header.is_blank for header in headers),
     }
 
 

@@ -12,14 +12,15 @@ DeepValues = np.ndarray[Any, Any]
 
 
 def is_deep(mode: str) -> bool:
-    """Whether images of one of Pillow's modes have more than 8 bits a channel."""
-    return mode.startswith("I") or mode == "F"
+    """Whether images of one of Pillow's modes, or of `stored_mode`, have more than 8 bits a
+    channel."""
+    return mode.startswith("I") or mode == "F" or mode.endswith(";16")
 
 
 def to_8_bits(
     values: DeepValues, mode: str, levels: tuple[float, float] | None
 ) -> "np.ndarray[Any, np.dtype[np.uint8]]":
-    """Values (H, W) as uint8: `levels` become 0 and 255, all between is linear, the rest clipped.
+    """Values of any shape as uint8: `levels` become 0 and 255, all between is linear, the rest clipped.
 
     Without levels, of an image by itself, integers are taken for 16 bits and floats for 0 to 1.
     """

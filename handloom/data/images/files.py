@@ -22,6 +22,7 @@ from handloom.data.io.digest import digest, file_digests
 from handloom.data.io.progress import ReportProgress
 from handloom.division.splits import ORDER
 from handloom.errors import UserError
+from handloom.wording import pluralize
 
 GROUPS = "near-3"  # the version of `near` in the cache
 
@@ -83,10 +84,21 @@ def treatment_notes(decoded: Decoded, shape: Shape) -> tuple[str, ...]:
         )
     if facts["deep"] and "levels" in preprocessing:
         notes.append(levels_note(preprocessing["levels"], facts["deep"]))
+    if facts["pages"]:
+        notes.append(
+            f"{pluralize(facts['pages'], 'file')} with several frames or pages: the first is read"
+        )
     if facts["transparent"]:
         notes.append(
             f"{facts['transparent']:,} of the images are transparent in places: they lie over "
             f"{preprocessing['background']} (--background)"
+        )
+    if facts["blank"]:
+        advice = ", and what is as light lies over it: try --background black or grey"
+        is_hidden = facts["transparent"] and preprocessing["background"] == "white"
+        notes.append(
+            f"{pluralize(facts['blank'], 'image')} of a single colour, which show nothing"
+            + (advice if is_hidden else "")
         )
     return tuple(note for note in notes if note is not None)
 

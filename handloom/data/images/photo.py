@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from handloom.data.images.decode import decode_whole
+from handloom.data.images.decode import GREY, decode_whole
 from handloom.errors import UserError
 from handloom.runs.files import written_whole
 
@@ -27,9 +27,9 @@ class Opened:
         self.path = path
         self.image, header = decode_whole(path)
         self.notes = []
-        if header.mode in ("RGBA", "LA", "La", "PA", "RGBa"):
+        if header.is_transparent:
             self.notes.append(f"{path} is transparent in places: it lies over white")
-        if header.mode in ("1", "L", "LA", "I", "F") or header.mode.startswith("I;16"):
+        if header.mode in GREY:
             self.notes.append(f"{path} is greyscale: it is taken as an image without colours")
 
     @property

@@ -73,8 +73,8 @@ def _of_image(path: Path) -> ImageValues:
     notes = []
     if header.is_deep:
         notes.append(f"{path} has more than 8 bits, which become 8: a .npy keeps them")
-    if header.mode in ("RGBA", "LA", "La", "PA", "RGBa"):
-        notes.append(f"{path} may be transparent: it lies over white")
+    if header.is_transparent:
+        notes.append(f"{path} is transparent in places: it lies over white")
     pixels = np.asarray(image).transpose(2, 0, 1)  # (3, H, W)
     if header.mode in GREY:
         pixels = pixels[:1]

@@ -207,3 +207,20 @@ def test_damage_never_escapes(
     path.write_bytes(content)
     with contextlib.suppress(Undecodable):
         assert decode(path, COLOUR).shape == (32, 32, 3)
+
+
+@pytest.mark.parametrize("options", [{}, {"compression": "tiff_lzw"}])
+@pytest.mark.parametrize("orientation", [3, 5, 6])
+def test_tiff_is_turned_once(tmp_path: Path, orientation: int, options: dict[str, str]) -> None:
+    stored = np.zeros((32, 32, 3), np.uint8)
+    stored[:16, :16] = 255
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    for suffix, more in ((".png", {}), (".tif", options)):
+        Image.fromarray(stored).save(tmp_path / f"a{suffix}", exif=exif, **more)
+    assert torch.equal(decode(tmp_path / "a.tif", COLOUR), decode(tmp_path / "a.png", COLOUR))
+
+
+def test_a_folder_is_named_as_one(tmp_path: Path) -> None:
+    with pytest.raises(Undecodable, match="it is a folder"):
+        decode(tmp_path, COLOUR)
