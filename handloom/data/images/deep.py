@@ -20,7 +20,7 @@ def is_deep(mode: str) -> bool:
 def to_8_bits(
     values: DeepValues, mode: str, levels: tuple[float, float] | None
 ) -> "np.ndarray[Any, np.dtype[np.uint8]]":
-    """Values of any shape as uint8: `levels` become 0 and 255, all between is linear, the rest clipped.
+    """Values of any shape as uint8: `levels` become 0 and 255, what is beyond them is clipped.
 
     Without levels, of an image by itself, integers are taken for 16 bits and floats for 0 to 1.
     """

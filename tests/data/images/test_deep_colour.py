@@ -22,8 +22,10 @@ def save_png(path: Path, values: np.ndarray, colour_type: int) -> None:
     rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
     parts = {b"IHDR": struct.pack(">IIBBBBB", width, height, 16, colour_type, 0, 0, 0),
              b"IDAT": zlib.compress(rows), b"IEND": b""}  # fmt: skip
-    chunks = (struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-              for kind, data in parts.items())  # fmt: skip
+    chunks = (
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in parts.items()
+    )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))
 
