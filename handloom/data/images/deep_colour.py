@@ -32,10 +32,13 @@ def deep_bands(image: Image.Image, again: Image.Image) -> Deep:
     if base == "LA":
         _repack(image, "RGBA")
         quarters = np.array(image).astype(np.uint16)
-        return quarters[..., ::2] << 8 | quarters[..., 1::2]
+        return _whole(quarters[..., ::2], quarters[..., 1::2])
     _repack(again, f"{base};{OTHER_BYTE[depth]}")
-    high, low = np.array(image).astype(np.uint16), np.array(again).astype(np.uint16)
-    return high << 8 | low
+    return _whole(np.array(image).astype(np.uint16), np.array(again).astype(np.uint16))
+
+
+def _whole(high: Deep, low: Deep) -> Deep:
+    return (high * 256 + low).astype(np.uint16)
 
 
 def narrowed(
