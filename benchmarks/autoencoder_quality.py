@@ -76,10 +76,10 @@ def quality(name: str, options: argparse.Namespace) -> dict[str, Any]:
 
 def bound_of(run: Any, k: int, images: int) -> dict[str, Any]:
     """Minus the importance-weighted bound with k samples, nats, over the first test images."""
-    from handloom.jobs.generation.evaluation import evaluation_data
+    from handloom.jobs.generation.evaluation import evaluated
     from handloom.jobs.vae.verbs import bound
 
-    test = evaluation_data(run.loaded, None).images
+    test = evaluated(run.loaded, None).images
     part = test.subset(torch.arange(min(images, len(test))))
     began = time.perf_counter()
     nats = bound(run.loaded, part, k)

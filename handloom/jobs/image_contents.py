@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 
 from handloom.data.io.digest import image_digest
-from handloom.jobs.results import NothingHeldOut, everything_learned
 
 if TYPE_CHECKING:
     from handloom.data.images.dataset import DataSet, Images
@@ -44,18 +43,6 @@ def learned_among(run: Loaded, image: Tensor, digests: Sequence[str | None]) -> 
     if learned is None:
         return None
     return torch.tensor([_content(image, row, d) in learned for row, d in enumerate(digests)])
-
-
-def without(images: Images, learned: Tensor | None, data: str) -> tuple[Images, int]:
-    """The images that a run was not trained on, and how many are left out.
-
-    learned: bool (N,), or None where nothing is known. Raises NothingHeldOut where none is left.
-    """
-    if learned is None or not learned.any():
-        return images, 0
-    if learned.all():
-        raise NothingHeldOut(everything_learned(len(images), "images", data))
-    return images.subset((~learned).nonzero()[:, 0]), int(learned.sum())
 
 
 def _content(image: Tensor, row: int, digest: str | None) -> str:

@@ -1,32 +1,24 @@
-"""What all jobs on images share: the options for reading them, and which images a verb takes."""
+"""What all jobs on images share: the options for reading them, and how they are read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from handloom.config import SEED, option
 from handloom.errors import UserError
 from handloom.jobs.answers import AnswerOptions
 from handloom.jobs.options import SPLIT_SEED, UNCLEAR_LABELS, split_seed
-from handloom.jobs.places import check_own, is_place_of, options_of
-from handloom.jobs.results import NothingHeldOut
+from handloom.jobs.places import check_own, options_of
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
-    from handloom.data.images.dataset import Broken, DataSet, Images
+    from handloom.data.images.dataset import DataSet
     from handloom.data.images.inputs import Inputs
     from handloom.data.images.reading import Reading
     from handloom.data.io.progress import ReportProgress
-    from handloom.division.splits import Uncorrected
     from handloom.jobs.loading import Loaded
-
-
-CHANGED = "the data have changed since the training, so they cannot be divided as they were then"
-EVALUATED_TOO = "images that were trained on are evaluated too, which flatters the figures"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,46 +61,6 @@ class ImageDataOptions(ImageReadingOptions):
     )
 
 
-class EvaluationData(NamedTuple):
-    """The images that an evaluation looks at.
-
-    Of other data than the run's own, images that it was trained on are left out, where it knows.
-
-    split: test, valid or all. train: the training images, where the run's own data are evaluated.
-    unlabelled: images that were left out for lack of a label. trained_on: images that were left
-    out since the run was trained on them. notes: sentences to show. repeated:
-    bool (N,), which images are near-duplicates of training images; None where that is not known.
-    uncorrected: the same split before corrections; None where there were none.
-    """
-
-    data: str
-    split: str
-    images: Images
-    train: Images | None
-    notes: tuple[str, ...] = ()
-    broken: tuple[Broken, ...] = ()
-    unlabelled: int = 0
-    repeated: Tensor | None = None
-    uncorrected: Uncorrected[Images] | None = None
-    trained_on: int = 0
-
-    def record(self) -> dict[str, Any]:
-        """What an evaluation says of its data, for JSON; empty where there is nothing to say.
-
-        "own_data" is True for the run's own, wherever they lie now and whatever they are called.
-        """
-        record: dict[str, Any] = {} if self.train is None else {"own_data": True}
-        if self.broken:
-            record["broken"] = [entry._asdict() for entry in self.broken]
-        if self.unlabelled:
-            record["unlabelled"] = self.unlabelled
-        if self.trained_on:
-            record["trained_on"] = self.trained_on
-        if self.notes:
-            record["notes"] = list(self.notes)
-        return record
-
-
 def reading_of(options: Mapping[str, Any]) -> Reading:
     """The options that folders and tables are read by, from those of a run or of a verb."""
     from handloom.data.images.reading import Reading
@@ -123,26 +75,45 @@ def load_images(
     data: str,
     report: ReportProgress,
     validation: float | None,
-    labelled: bool = True,
+    labelled: bool | None = True,
     preprocessing: Mapping[str, Any] | None = None,
 ) -> DataSet:
     """The images to train on, by a config that has ImageDataOptions, `size` and `seed`.
 
-    preprocessing: an encoder's, by which they are brought to it.
+    labelled: whether labels are needed; None takes them where there are some. preprocessing: an
+    encoder's, by which the images are brought to it.
     """
     from handloom.data.images.load import load
 
-    return load(
-        data,
-        reading_of(vars(config)),
-        size=config.size,
-        validation=validation,
-        seed=split_seed(config),
-        strict=config.strict,
-        labelled=labelled,
-        report=report,
-        preprocessing=preprocessing,
+    return where_labelled(
+        labelled,
+        lambda labelled: load(
+            data,
+            reading_of(vars(config)),
+            size=config.size,
+            validation=validation,
+            seed=split_seed(config),
+            strict=config.strict,
+            labelled=labelled,
+            report=report,
+            preprocessing=preprocessing,
+        ),
     )
+
+
+T = TypeVar("T")
+
+
+def where_labelled(labelled: bool | None, read: Callable[[bool], T]) -> T:
+    """What `read(labelled)` gives; for None with labels, or without where there are none."""
+    from handloom.data.images.listing.folder import NoLabels
+
+    try:
+        return read(labelled is not False)
+    except NoLabels:
+        if labelled is not None:
+            raise
+        return read(False)
 
 
 def own_data(run: Loaded, place: str | None = None) -> DataSet:
@@ -168,81 +139,6 @@ def _own_data(run: Loaded, place: str) -> DataSet:
     data: DataSet = run.job.load(config, place, lambda *_: None)
     check_own(run.directory, run.config, data.fingerprint, place)
     return data
-
-
-def evaluation_data(
-    run: Loaded,
-    data: str | None,
-    options: ImageReadingOptions | None = None,
-    labelled: bool = True,
-    unseen: bool = True,
-) -> EvaluationData:
-    """The images to evaluate on: the test split, else the validation split, else all.
-
-    data: None for the run's own data. Where other data are the run's own, wherever they lie, they
-    are divided as they were in training. unseen: of others, without those it was trained on.
-    Raises UserError where there are none, NothingHeldOut where it was trained on all of them, and
-    NoLabels where `labelled` and there are no labels.
-    """
-    if data is None:
-        return _held_out(run, run.config["data"], own_data(run))
-    from handloom.data.images.load import load_for_run
-
-    given = options or ImageReadingOptions()
-    loaded = load_for_run(
-        data, run.config["preprocessing"], reading_like(run.config["options"], given),
-        strict=given.strict,
-        labelled=labelled,
-    )  # fmt: skip
-    if loaded.fingerprint == run.config["fingerprint"]:
-        return _held_out(run, data, own_data(run, data))
-    return _of_others(run, data, loaded, unseen)
-
-
-def _of_others(run: Loaded, data: str, loaded: DataSet, unseen: bool) -> EvaluationData:
-    from handloom.data.images.brightness import brightness_warning
-    from handloom.jobs.image_contents import learned_among, without
-
-    split = loaded.held_out
-    images = loaded.splits[split] if split is not None else loaded.train
-    warning = brightness_warning(images.image, run.config["preprocessing"])
-    digests = [loaded.digests.get(name) for name in images.names]
-    learned = learned_among(run, images.image, digests) if unseen else None
-    changed = _changed(run, data, learned is not None)
-    images, trained_on = without(images, learned, data)
-    left_out = loaded.interpretation.left_out if loaded.interpretation is not None else ()
-    return EvaluationData(
-        data, split or "all", images, None,
-        (*loaded.notes, *filter(None, [changed, warning])), loaded.broken,
-        sum(part.images for part in left_out if part.is_unlabelled),
-        trained_on=trained_on,
-    )  # fmt: skip
-
-
-def _changed(run: Loaded, place: str, is_known: bool) -> str | None:
-    """A sentence where the run's own data have changed. is_known: which images it has learned."""
-    if not is_place_of(run.config, place):
-        return None
-    return CHANGED if is_known else f"{CHANGED}: {EVALUATED_TOO}"
-
-
-def _held_out(run: Loaded, place: str, data: DataSet) -> EvaluationData:
-    split = data.held_out
-    if split is None:
-        raise NothingHeldOut(f"{place} has no test or validation split: name other data")
-    images = data.splits[split]
-    return EvaluationData(
-        place, split, images, data.train, (), data.broken, repeated=_repeated(data, images),
-        uncorrected=data.uncorrected.get(split),
-    )  # fmt: skip
-
-
-def _repeated(data: DataSet, images: Images) -> Tensor:
-    import torch
-
-    train = set(data.train.names) if data.duplicates else set()
-    copies = {name for names in data.duplicates if train.intersection(names) for name in names}
-    return torch.tensor([name in copies for name in images.names])
 
 
 def reading_like(trained: Mapping[str, Any], options: ImageReadingOptions) -> Reading:

@@ -20,12 +20,19 @@ class NothingHeldOut(UserError):  # noqa: N818
     """A run's own data have no part that it was not trained on."""
 
 
-def everything_learned(count: int, unit: str, data: str) -> str:
-    """The sentence of a NothingHeldOut for other data than the run's own."""
-    return (
-        f"the run was trained on all {count:,} {unit} of {data}, so what is right of them proves "
-        "nothing: leave the data out to evaluate what was held out, or name others"
-    )
+def unseen_rows(is_learned: Iterable[bool], unit: str, data: str) -> list[int]:
+    """The rows of other data than the run's own that it was not trained on.
+
+    unit: images or texts. Raises NothingHeldOut where there are none.
+    """
+    learned = list(is_learned)
+    rows = [row for row, known in enumerate(learned) if not known]
+    if learned and not rows:
+        raise NothingHeldOut(
+            f"the run was trained on all {len(learned):,} {unit} of {data}, so what is right of "
+            "them proves nothing: leave the data out to evaluate what was held out, or name others"
+        )
+    return rows
 
 
 class GeneratedText(NamedTuple):

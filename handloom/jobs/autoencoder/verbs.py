@@ -5,9 +5,10 @@ from typing import Any, cast
 import torch
 
 from handloom.data.images.dataset import Images
+from handloom.jobs.evaluation_data import EvaluationData
 from handloom.jobs.generation import evaluation as shared
 from handloom.jobs.generation.latents import encode_images, to_image
-from handloom.jobs.image_data import EvaluationData, ImageReadingOptions
+from handloom.jobs.image_data import ImageReadingOptions
 from handloom.jobs.loading import Loaded
 from handloom.metrics.pca import pca_squared_error
 from handloom.models.generative.prior import Prior
@@ -20,7 +21,7 @@ FITTED = 20_000  # training images whose latents the prior is fitted to
 def finish(run: Loaded) -> dict[str, Any]:
     """Evaluate after training, save latents and images for use without the data, and fit the prior
     to the latents of the saved encoder; in training it was a moving average."""
-    used = shared.evaluation_data(run, None)
+    used = shared.evaluated(run, None)
     shared.save_reference(run, used.images)
     if used.train is not None:
         image = used.train.sample(FITTED).image
@@ -42,7 +43,7 @@ def evaluate(
     """
     if data is None and (earlier := shared.recorded(run)) is not None:
         return earlier
-    return _evaluated(run, shared.evaluation_data(run, data, options))
+    return _evaluated(run, shared.evaluated(run, data, options))
 
 
 def describe(evaluation: dict[str, Any]) -> str:

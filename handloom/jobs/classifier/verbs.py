@@ -4,11 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import torch
-from torch import Tensor
 
-from handloom.data.images.dataset import Images
-from handloom.data.io.labels import normal
-from handloom.errors import UserError
 from handloom.jobs.answers import answered, prediction
 from handloom.jobs.classification import (
     beside,
@@ -21,19 +17,11 @@ from handloom.jobs.classifier.answers import of_training_images, split_logits
 from handloom.jobs.classifier.logits import logits_of, probabilities
 from handloom.jobs.classifier.rival import rival
 from handloom.jobs.corrected import before_corrections
+from handloom.jobs.evaluation_data import EvaluationData, evaluation_data, own_labels
 from handloom.jobs.image_contents import learned_among
-from handloom.jobs.image_data import (
-    EvaluationData,
-    ImagePredictOptions,
-    ImageReadingOptions,
-    evaluation_data,
-    own_data,
-    read_inputs,
-)
+from handloom.jobs.image_data import ImagePredictOptions, ImageReadingOptions, own_data, read_inputs
 from handloom.jobs.loading import Loaded
 from handloom.jobs.results import Predictions
-
-MOST_NAMED = 12  # classes, in an error
 
 
 def finish(run: Loaded) -> dict[str, Any]:
@@ -50,7 +38,7 @@ def finish(run: Loaded) -> dict[str, Any]:
     if by_folds is not None:
         calibrate(run, by_folds.logits, by_folds.label, "folds")
     elif valid is not None and options["preset"] is None:
-        calibrate(run, split_logits(run, "valid", valid), _labels(run, valid), "valid")
+        calibrate(run, split_logits(run, "valid", valid), own_labels(run, valid), "valid")
     return _evaluated(run, evaluation_data(run, None))
 
 
@@ -72,7 +60,7 @@ def evaluate(
 
 
 def _evaluated(run: Loaded, data: EvaluationData) -> dict[str, Any]:
-    label = _labels(run, data.images)
+    label = own_labels(run, data.images)
     if data.train is not None:  # the run's own
         logits = split_logits(run, data.split, data.images)
     else:
@@ -126,18 +114,3 @@ def predict(
         records[row]["trained_on"] = True
     records += [{"input": path, "error": reason} for path, reason in given.broken]
     return answered(Predictions(records, given.notes), options, run.config.get("temperature"))
-
-
-def _labels(run: Loaded, images: Images) -> Tensor:
-    """Labels in the run's own numbering, by the names of the classes."""
-    known = {normal(name): i for i, name in enumerate(run.config["classes"])}
-    assert images.label is not None
-    present = set(images.label.tolist())
-    unknown = [name for i, name in enumerate(images.classes) if name not in known and i in present]
-    if unknown:
-        more = f" and {len(known) - MOST_NAMED:,} more" if len(known) > MOST_NAMED else ""
-        raise UserError(
-            f"class '{unknown[0]}' is unknown to the run, which has "
-            f"{', '.join(list(known)[:MOST_NAMED])}{more}: rename it or leave it out"
-        )
-    return torch.tensor([known.get(name, 0) for name in images.classes])[images.label]

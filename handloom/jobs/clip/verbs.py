@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
 
 import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from handloom.data.io.labels import normal
+from handloom.division.splits import held_out
 from handloom.errors import UserError
 from handloom.jobs.answers import answered
 from handloom.jobs.clip.captions import MOST, written
@@ -22,13 +22,16 @@ from handloom.jobs.clip.zero_shot import (
     probabilities,
     templates_of,
 )
+from handloom.jobs.evaluation_data import own_labels
+from handloom.jobs.image_contents import learned_among
 from handloom.jobs.image_data import own_data, read_inputs, require_readable
-from handloom.jobs.results import NothingHeldOut, Predictions
+from handloom.jobs.results import NothingHeldOut, Predictions, unseen_rows
 from handloom.metrics.retrieval import recalls
 from handloom.wording import percent, pluralize
 
 if TYPE_CHECKING:
     from handloom.data.images.dataset import Images
+    from handloom.data.images.inputs import Inputs
     from handloom.jobs.loading import Loaded
 
 SHOWN = ("image_to_text_1", "image_to_text_5", "text_to_image_1", "text_to_image_5")
@@ -38,18 +41,25 @@ def evaluate(
     run: Loaded, data: str | None = None, options: EvaluateOptions | None = None
 ) -> dict[str, Any]:
     """Recall among the images and captions of the run's test split (validation without one), or of
-    other data: a table image,text, or images in class folders.
+    other data: a table image,text, or images in class folders; of these the test split, else the
+    validation split, else all, without images that the run was trained on.
 
-    Returns {"data", "split", "images", "captions", what `metrics.retrieval.recalls` returns as
-    "image_to_text_1" and so on}; of a run of classes also "accuracy" by the names of the classes,
-    each in several sentences.
+    Where other data are the run's own, wherever they lie, they are divided as in training.
+
+    Returns {"data", "split", "images", "captions", "own_data": True of the run's own, "trained_on"
+    where images were left out since the run was trained on them, what `metrics.retrieval.recalls`
+    returns as "image_to_text_1" and so on}; of a run of classes also "accuracy" by the names of the
+    classes, each in several sentences.
     """
-    if data is not None:
-        return _of_others(run, data, options or EvaluateOptions())
-    pairs = own_pairs(run)
+    given = options or EvaluateOptions()
+    pairs = own_pairs(run) if data is None else _own_at(run, data, given)
+    if pairs is None:
+        assert data is not None
+        return _of_others(run, data, given)
     split = pairs.images.held_out
     if split is None:
-        raise NothingHeldOut(f"{run.config['data']} has no test or validation split: name others")
+        place = data or run.config["data"]
+        raise NothingHeldOut(f"{place} has no test or validation split: name others")
     images, caption = pairs.images.splits[split], pairs.caption[split]
     group = pairs.group
     vectors = image_vectors(run, images.image)
@@ -57,7 +67,8 @@ def evaluate(
     texts = text_vectors(run, [pairs.captions.texts[row] for row in rows.tolist()])
     shares = recalls(vectors, texts, group[caption], group[rows])
     return {
-        "data": run.config["data"], "split": split, "images": len(images), "captions": len(rows),
+        "data": data or run.config["data"], "split": split, "own_data": True,
+        "images": len(images), "captions": len(rows),
         **_rounded(shares), **_accuracy(run, vectors, images),
     }  # fmt: skip
 
@@ -123,51 +134,64 @@ def own_pairs(run: Loaded) -> Pairs:
     return cast(Pairs, own_data(run))
 
 
+def _own_at(run: Loaded, data: str, options: EvaluateOptions) -> Pairs | None:
+    """The run's own images and captions where those at `data` are they, read as they were then."""
+    if options != EvaluateOptions():
+        return None
+    try:
+        return cast(Pairs, own_data(run, data))
+    except UserError:
+        return None
+
+
 def _of_others(run: Loaded, data: str, options: EvaluateOptions) -> dict[str, Any]:
     """Images and captions of a table; or images whose classes the run knows in words."""
-    table = _table(run, data, options)
-    if table is not None:
-        names, texts, image = table
-    else:
-        given = require_readable(read_inputs(run, [data], options))
-        if not all(given.labels):
-            raise UserError(f"'{data}' has neither captions nor labels: give a table image,text")
-        image, names = given.image, given.names
-        templates = templates_of(run)
-        texts = [[templates[0].replace("{}", str(label))] for label in given.labels]
-    every = sorted({text for mine in texts for text in mine})
+    given = require_readable(read_inputs(run, [data], options))
+    texts = _captions(run, data, options, given)
+    split = held_out({given.splits[row] or "" for row in texts})
+    rows = [row for row in texts if split is None or given.splits[row] == split]
+    learned = learned_among(run, given.image[rows], [given.digests[row] for row in rows])
+    unseen = unseen_rows([False] * len(rows) if learned is None else learned, "images", data)
+    trained_on, rows = len(rows) - len(unseen), [rows[place] for place in unseen]
+    every = sorted({text for row in rows for text in texts[row]})
     place = {text: row for row, text in enumerate(every)}
-    most = max(map(len, texts))
-    caption = torch.tensor([[place[mine[k % len(mine)]] for k in range(most)] for mine in texts])
+    most = max(len(texts[row]) for row in rows)
+    caption = torch.tensor(
+        [[place[texts[row][k % len(texts[row])]] for k in range(most)] for row in rows]
+    )
     group = torch.arange(len(every))
-    shares = recalls(image_vectors(run, image), text_vectors(run, every), group[caption], group)
-    return {"data": data, "split": "all", "images": len(names), "captions": len(every),
-            **_rounded(shares)}  # fmt: skip
+    vectors = image_vectors(run, given.image[rows])
+    shares = recalls(vectors, text_vectors(run, every), group[caption], group)
+    return {"data": data, "split": split or "all", "images": len(rows), "captions": len(every),
+            **({"trained_on": trained_on} if trained_on else {}), **_rounded(shares)}  # fmt: skip
 
 
-def _table(
-    run: Loaded, data: str, options: EvaluateOptions
-) -> tuple[Sequence[str], list[list[str]], Tensor] | None:
-    """Names, captions and pixels of the images of a table of captions; None for anything else."""
+def _captions(
+    run: Loaded, data: str, options: EvaluateOptions, given: Inputs
+) -> dict[int, list[str]]:
+    """The captions of each image that has some, by its row: of a table of captions those, else
+    what its class is called in a sentence."""
     from pathlib import Path
 
     from handloom.data.io.table import is_table
     from handloom.jobs.clip.config import Config
 
-    path = Path(data).expanduser()
-    if not (path.is_file() and is_table(path)):
-        return None
-    kept = {name: vars(options)[name] for name in ("image_column", "label_column", "text_column")}
-    captions = written(path, Config(**kept))
+    path, captions = Path(data).expanduser(), None
+    if path.is_file() and is_table(path):
+        names = ("image_column", "label_column", "text_column")
+        captions = written(path, Config(**{name: vars(options)[name] for name in names}))
     if captions is None:
-        return None
-    given = require_readable(read_inputs(run, [data], options))
-    rows = [row for row, name in enumerate(given.names) if name in captions.of_image]
-    if not rows:
+        if not all(given.labels):
+            raise UserError(f"'{data}' has neither captions nor labels: give a table image,text")
+        template = templates_of(run)[0]
+        return {row: [template.replace("{}", str(name))] for row, name in enumerate(given.labels)}
+    texts = {
+        row: [captions.texts[place] for place in captions.of_image[name][:MOST]]
+        for row, name in enumerate(given.names) if name in captions.of_image
+    }  # fmt: skip
+    if not texts:
         raise UserError(f"no image of '{data}' has a caption: fill in its column of texts")
-    texts = [[captions.texts[place] for place in captions.of_image[given.names[row]][:MOST]]
-             for row in rows]  # fmt: skip
-    return [given.names[row] for row in rows], texts, given.image[rows]
+    return texts
 
 
 def _accuracy(run: Loaded, vectors: Tensor, images: Images) -> dict[str, float]:
@@ -176,9 +200,7 @@ def _accuracy(run: Loaded, vectors: Tensor, images: Images) -> dict[str, float]:
         return {}
     labels = tuple(run.config["classes"])
     classes = class_vectors(run, labels, templates_of(run))
-    known = {normal(name): place for place, name in enumerate(labels)}
-    actual = torch.tensor([known[normal(name)] for name in images.classes])[images.label]
-    right = (vectors @ classes.T).argmax(1) == actual
+    right = (vectors @ classes.T).argmax(1) == own_labels(run, images)
     return {"accuracy": round(float(right.float().mean()), 6)}
 
 

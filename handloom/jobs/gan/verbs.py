@@ -7,8 +7,8 @@ from torch import Tensor
 
 from handloom.data.images.dataset import Images
 from handloom.errors import UserError
+from handloom.jobs.evaluation_data import evaluation_data
 from handloom.jobs.gan.evaluator import Evaluator, restored
-from handloom.jobs.generation.evaluation import evaluation_data
 from handloom.jobs.generation.options import LEAST
 from handloom.jobs.image_data import ImageReadingOptions
 from handloom.jobs.loading import Loaded
@@ -91,7 +91,7 @@ def _others(
 ) -> tuple[Images, str] | None:
     """The images of a set (its test split if it has one) and their name; None if they are the run's
     own data."""
-    evaluated = evaluation_data(run, data, options, needs_labels=False)
+    evaluated = evaluation_data(run, data, options, labelled=None)
     if evaluated.train is not None:
         return None
     images = evaluated.images

@@ -7,37 +7,28 @@ import torch
 from torch import Tensor
 
 from handloom.data.images.dataset import Images
-from handloom.data.images.listing.folder import NoLabels
 from handloom.data.images.named.catalog import CATALOG
 from handloom.data.images.named.sets import named
 from handloom.data.io.storage import data_folder
 from handloom.division.sample import sample_rows
 from handloom.errors import UserError
-from handloom.jobs import image_data
+from handloom.jobs.evaluation_data import EvaluationData, evaluation_data, own_labels
 from handloom.jobs.generation.latents import encode_images
-from handloom.jobs.image_data import EvaluationData, ImageReadingOptions
+from handloom.jobs.image_data import ImageReadingOptions, own_data
 from handloom.jobs.loading import Loaded
 
 LATENTS, IMAGES = 5_000, 64  # saved with a run
 
 
-def evaluation_data(
-    run: Loaded,
-    data: str | None,
-    options: ImageReadingOptions | None = None,
-    needs_labels: bool = True,
+def evaluated(
+    run: Loaded, data: str | None, options: ImageReadingOptions | None = None
 ) -> EvaluationData:
     """The run's own unseen images, or other data: test, else validation, else all of them.
 
     Labels are read where there are any. Raises UserError where there are no images, and for a
-    conditional run that `needs_labels` where there are none.
+    conditional run where there are no labels.
     """
-    try:
-        return image_data.evaluation_data(run, data, options)
-    except NoLabels:
-        if needs_labels and run.config.get("conditional"):
-            raise
-        return image_data.evaluation_data(run, data, options, labelled=False)
+    return evaluation_data(run, data, options, True if run.config.get("conditional") else None)
 
 
 def recorded(run: Loaded) -> dict[str, Any] | None:
@@ -63,14 +54,7 @@ def labels(run: Loaded, images: Images) -> Tensor | None:
         raise UserError(
             "the run is conditional, and these images have no labels: give images with labels"
         )
-    known = {name: i for i, name in enumerate(run.config["classes"])}
-    unknown = [name for name in images.classes if name not in known]
-    if unknown:
-        raise UserError(
-            f"class '{unknown[0]}' is not one of the run's: rename it to one of "
-            f"{', '.join(known)}, or leave it out"
-        )
-    return torch.tensor([known[name] for name in images.classes])[images.label]
+    return own_labels(run, images)
 
 
 def save_reference(run: Loaded, images: Images) -> None:
@@ -107,7 +91,7 @@ def _missing(run: Loaded) -> str | None:
     if not _is_here(data):
         return f"the data {data} are not on this machine"
     try:
-        image_data.own_data(run)
+        own_data(run)
     except UserError as error:
         return str(error)
     return None

@@ -48,12 +48,7 @@ def load_images(
     validation: share of the training images held out, as in `data.images.load`. Raises UserError
     for fewer than 64 images, and for images that are all the same or of a single colour.
     """
-    from handloom.data.images.listing.folder import NoLabels
-
-    try:
-        images = read_images(config, data, report, validation)
-    except NoLabels:
-        images = read_images(config, data, report, validation, labelled=False)
+    images = read_images(config, data, report, validation, labelled=None)
     count = len(images.train) + (0 if images.valid is None else len(images.valid))
     if count < LEAST:
         raise UserError(

@@ -42,12 +42,11 @@ def load(config: Config, data: str, report: ReportProgress) -> DataSet:
     if config.preset:
         config = replace(config, size=config.size or TUTORIAL["size"])
     share = VALIDATION if config.validation is None else config.validation
+    needed = True if config.labels else None
     try:
-        images = load_images(config, data, report, share, preprocessing=shape)
+        images = load_images(config, data, report, share, needed, shape)
     except NoLabels as error:
-        if config.labels:
-            raise UserError(f"--labels: {error}") from None
-        images = load_images(config, data, report, share, labelled=False, preprocessing=shape)
+        raise UserError(f"--labels: {error}") from None
     if len(images.train) < LEAST:
         raise UserError(
             f"{data} has {pluralize(len(images.train), 'image')} for training: give at least "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import torch
@@ -10,10 +9,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from handloom.data.images.dataset import Images
-from handloom.data.images.listing.folder import NoLabels
 from handloom.engine.evaluate import same_noise
-from handloom.jobs import image_data
-from handloom.jobs.image_data import EvaluationData, ImageReadingOptions
+from handloom.jobs.evaluation_data import EvaluationData, evaluation_data
+from handloom.jobs.image_data import ImageReadingOptions
 from handloom.jobs.loading import Loaded
 from handloom.jobs.simclr.baseline import pixels_of
 from handloom.jobs.simclr.probe import linear_probe
@@ -91,15 +89,8 @@ def features_of(run: Loaded, images: Images) -> Tensor:
 
 def _used(run: Loaded, data: str | None, options: ImageReadingOptions | None) -> EvaluationData:
     # An encoder that was trained without labels is measured by those of any images.
-    take = partial(
-        image_data.evaluation_data, run, data, options, unseen=bool(run.config["options"]["labels"])
-    )
-    if not run.config["classes"]:
-        return take(labelled=False)
-    try:
-        return take()
-    except NoLabels:
-        return take(labelled=False)
+    labelled = None if run.config["classes"] else False
+    return evaluation_data(run, data, options, labelled, bool(run.config["options"]["labels"]))
 
 
 def _evaluated(run: Loaded, used: EvaluationData) -> dict[str, Any]:

@@ -25,10 +25,10 @@ from handloom.jobs.classification import (
 from handloom.jobs.corrected import before_corrections
 from handloom.jobs.loading import Loaded
 from handloom.jobs.places import check_own, options_of
-from handloom.jobs.results import NothingHeldOut
+from handloom.jobs.results import NothingHeldOut, unseen_rows
 from handloom.jobs.text_classifier.calibration import out_of_fold
 from handloom.jobs.text_classifier.config import Config
-from handloom.jobs.text_classifier.contents import new_rows
+from handloom.jobs.text_classifier.contents import content_of
 from handloom.jobs.text_classifier.explain import logits_of, probabilities_of
 from handloom.jobs.text_classifier.names import is_solved
 from handloom.jobs.text_classifier.options import EvaluateOptions
@@ -142,7 +142,8 @@ def _evaluated(run: Loaded, data: str | None, options: EvaluateOptions) -> _Eval
         split, texts, repeated = _own(run, data)
         return _Evaluated(split, texts, True, repeated)
     split, texts, broken = _others(run, data, options)
-    rows = new_rows(texts.text, run.directory.learned(), data)
+    learned = run.directory.learned() or ()
+    rows = unseen_rows((content_of(text) in learned for text in texts.text), "texts", data)
     trained_on = len(texts) - len(rows)
     return _Evaluated(split, texts.subset(torch.tensor(rows)), False, None, trained_on, broken)
 

@@ -8,10 +8,11 @@ from torch import Tensor, nn
 
 from handloom.data.images.dataset import Images
 from handloom.engine.evaluate import collect
+from handloom.jobs.evaluation_data import EvaluationData
 from handloom.jobs.generation import autoencoding
 from handloom.jobs.generation import evaluation as shared
 from handloom.jobs.generation.latents import to_image
-from handloom.jobs.image_data import EvaluationData, ImageReadingOptions
+from handloom.jobs.image_data import ImageReadingOptions
 from handloom.jobs.loading import Loaded
 from handloom.jobs.vae.build import likelihood_of
 from handloom.metrics.likelihood_bound import importance_bound
@@ -24,7 +25,7 @@ BUDGET = 1e12  # multiply-adds of the decoder for the bound: some seconds on two
 
 def finish(run: Loaded) -> dict[str, Any]:
     """Evaluate after training, and save latents and images for use without the data."""
-    used = shared.evaluation_data(run, None)
+    used = shared.evaluated(run, None)
     shared.save_reference(run, used.images)
     return _evaluated(run, used)
 
@@ -44,7 +45,7 @@ def evaluate(
     """
     if data is None and (earlier := shared.recorded(run)) is not None:
         return earlier
-    return _evaluated(run, shared.evaluation_data(run, data, options))
+    return _evaluated(run, shared.evaluated(run, data, options))
 
 
 def describe(evaluation: dict[str, Any]) -> str:

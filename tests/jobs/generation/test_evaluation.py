@@ -14,9 +14,9 @@ from handloom.data.images.load import load
 from handloom.engine.precision import Precision
 from handloom.errors import UserError
 from handloom.jobs import image_data
+from handloom.jobs.evaluation_data import EvaluationData
 from handloom.jobs.generation import evaluation
 from handloom.jobs.generation.latents import encode_images
-from handloom.jobs.image_data import EvaluationData
 from handloom.jobs.vae import verbs
 
 FLOAT32 = Precision(torch.device("cpu"), None)

@@ -1,0 +1,165 @@
+"""Which images an evaluation looks at: held out of the training, and never trained on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from handloom.errors import UserError
+from handloom.jobs.image_contents import learned_among
+from handloom.jobs.image_data import ImageReadingOptions, own_data, reading_like, where_labelled
+from handloom.jobs.places import is_place_of
+from handloom.jobs.results import NothingHeldOut, unseen_rows
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from handloom.data.images.dataset import Broken, DataSet, Images
+    from handloom.division.splits import Uncorrected
+    from handloom.jobs.loading import Loaded
+
+MOST_NAMED = 12  # classes, in an error
+CHANGED = "the data have changed since the training, so they cannot be divided as they were then"
+EVALUATED_TOO = "images that were trained on are evaluated too, which flatters the figures"
+
+
+class EvaluationData(NamedTuple):
+    """The images that an evaluation looks at.
+
+    Of other data than the run's own, images that it was trained on are left out, where it knows.
+
+    split: test, valid or all. train: the training images, where the run's own data are evaluated.
+    unlabelled: images that were left out for lack of a label. trained_on: images that were left
+    out since the run was trained on them. notes: sentences to show. repeated:
+    bool (N,), which images are near-duplicates of training images; None where that is not known.
+    uncorrected: the same split before corrections; None where there were none.
+    """
+
+    data: str
+    split: str
+    images: Images
+    train: Images | None
+    notes: tuple[str, ...] = ()
+    broken: tuple[Broken, ...] = ()
+    unlabelled: int = 0
+    repeated: Tensor | None = None
+    uncorrected: Uncorrected[Images] | None = None
+    trained_on: int = 0
+
+    def record(self) -> dict[str, Any]:
+        """What an evaluation says of its data, for JSON; empty where there is nothing to say.
+
+        "own_data" is True for the run's own, wherever they lie now and whatever they are called.
+        """
+        record: dict[str, Any] = {} if self.train is None else {"own_data": True}
+        if self.broken:
+            record["broken"] = [entry._asdict() for entry in self.broken]
+        if self.unlabelled:
+            record["unlabelled"] = self.unlabelled
+        if self.trained_on:
+            record["trained_on"] = self.trained_on
+        if self.notes:
+            record["notes"] = list(self.notes)
+        return record
+
+
+def evaluation_data(
+    run: Loaded,
+    data: str | None,
+    options: ImageReadingOptions | None = None,
+    labelled: bool | None = True,
+    unseen: bool = True,
+) -> EvaluationData:
+    """The images to evaluate on: the test split, else the validation split, else all.
+
+    data: None for the run's own data. Where other data are the run's own, wherever they lie, they
+    are divided as they were in training. labelled: whether labels are needed; None takes them where
+    there are some. unseen: of others, without those it was trained on. Raises UserError where there
+    are none, NothingHeldOut where it was trained on all of them, and NoLabels.
+    """
+    if data is None:
+        return _held_out(run, run.config["data"], own_data(run))
+    from handloom.data.images.load import load_for_run
+
+    given = options or ImageReadingOptions()
+    reading = reading_like(run.config["options"], given)
+    loaded = where_labelled(
+        labelled,
+        lambda labelled: load_for_run(
+            data, run.config["preprocessing"], reading, strict=given.strict, labelled=labelled
+        ),
+    )
+    if loaded.fingerprint == run.config["fingerprint"]:
+        return _held_out(run, data, own_data(run, data))
+    return _of_others(run, data, loaded, unseen)
+
+
+def _of_others(run: Loaded, data: str, loaded: DataSet, unseen: bool) -> EvaluationData:
+    import torch
+
+    from handloom.data.images.brightness import brightness_warning
+
+    split = loaded.held_out
+    images = loaded.splits[split] if split is not None else loaded.train
+    warning = brightness_warning(images.image, run.config["preprocessing"])
+    digests = [loaded.digests.get(name) for name in images.names]
+    learned = learned_among(run, images.image, digests) if unseen else None
+    changed = _changed(run, data, learned is not None)
+    trained_on = 0
+    if learned is not None and learned.any():
+        rows = torch.tensor(unseen_rows(learned.tolist(), "images", data))
+        trained_on, images = len(images) - len(rows), images.subset(rows)
+    left_out = loaded.interpretation.left_out if loaded.interpretation is not None else ()
+    return EvaluationData(
+        data, split or "all", images, None,
+        (*loaded.notes, *filter(None, [changed, warning])), loaded.broken,
+        sum(part.images for part in left_out if part.is_unlabelled),
+        trained_on=trained_on,
+    )  # fmt: skip
+
+
+def _changed(run: Loaded, place: str, is_known: bool) -> str | None:
+    """A sentence where the run's own data have changed. is_known: which images it has learned."""
+    if not is_place_of(run.config, place):
+        return None
+    return CHANGED if is_known else f"{CHANGED}: {EVALUATED_TOO}"
+
+
+def _held_out(run: Loaded, place: str, data: DataSet) -> EvaluationData:
+    split = data.held_out
+    if split is None:
+        raise NothingHeldOut(f"{place} has no test or validation split: name other data")
+    images = data.splits[split]
+    return EvaluationData(
+        place, split, images, data.train, (), data.broken, repeated=_repeated(data, images),
+        uncorrected=data.uncorrected.get(split),
+    )  # fmt: skip
+
+
+def _repeated(data: DataSet, images: Images) -> Tensor:
+    import torch
+
+    train = set(data.train.names) if data.duplicates else set()
+    copies = {name for names in data.duplicates if train.intersection(names) for name in names}
+    return torch.tensor([name in copies for name in images.names])
+
+
+def own_labels(run: Loaded, images: Images) -> Tensor:
+    """Labels in the run's own numbering, int64 (N,), by the names of the classes.
+
+    Raises UserError for images of a class that the run does not know.
+    """
+    import torch
+
+    from handloom.data.io.labels import same_class
+
+    known = {name: place for place, name in enumerate(run.config["classes"])}
+    assert images.label is not None
+    places = [same_class(name, known) for name in images.classes]
+    unknown = [images.classes[n] for n in images.label.unique().tolist() if places[n] is None]
+    if unknown:
+        more = f" and {len(known) - MOST_NAMED:,} more" if len(known) > MOST_NAMED else ""
+        raise UserError(
+            f"class '{unknown[0]}' is unknown to the run, which has "
+            f"{', '.join(list(known)[:MOST_NAMED])}{more}: rename it or leave it out"
+        )
+    return torch.tensor([place or 0 for place in places])[images.label]
