@@ -12,7 +12,7 @@ from handloom.data.images.deep import levels_note
 from handloom.data.images.divide import RawDataSet
 from handloom.data.images.duplicates import Groups, near, same
 from handloom.data.images.fit import fit_note
-from handloom.data.images.grouping import named_groups, numbered
+from handloom.data.images.grouping import named_groups, numbered, related_note
 from handloom.data.images.listing.folder import UNLABELLED, Listing, one_class
 from handloom.data.images.listing.folder import unlabelled as without_unlabelled
 from handloom.data.images.reading import Shape
@@ -61,11 +61,26 @@ def read_files(
         interpretation=_interpretation(listing, splits, unlabelled),
         group=_group(listing, decoded.rows, group),
         broken=broken,
-        notes=(*listing.notes, *lost, *treatment_notes(decoded, shape)),
+        notes=(
+            *listing.notes,
+            *lost,
+            *treatment_notes(decoded, shape),
+            *_related(listing, splits, group, shape),
+        ),
         key=decoded.key,
         digests=dict(zip(listing.names, digests, strict=True)),
         files=dict(zip(listing.names, listing.paths, strict=True)),
     )
+
+
+def _related(
+    listing: Listing, splits: dict[str, Images], group: str | None, shape: Shape
+) -> tuple[str, ...]:
+    """A sentence on images that belong together, where validation is taken from among them."""
+    train = splits["train"]
+    if group is not None or shape.is_like_run or "valid" in splits or train.label is None:
+        return ()
+    return related_note(train.names, train.label.tolist(), listing.class_depth)
 
 
 def broken_of(listing: Listing, decoded: Decoded) -> tuple[Broken, ...]:

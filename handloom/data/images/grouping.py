@@ -1,6 +1,7 @@
 """Which images belong together: copies of each other, and what a user says belongs together."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import PurePosixPath
 
@@ -11,6 +12,12 @@ from torch import Tensor
 from handloom.errors import UserError
 
 FOLDER, PREFIX = "folder", "prefix"
+EXPORTED = re.compile(r"(_(jpe?g|png))?\.rf\.\w+$")  # versions of an image, as Roboflow names them
+VERSION = re.compile(
+    r"([-_ .](aug(mented)?|[hv]?flip(ped)?|mirror(ed)?|rot(ated?)?|crop(ped)?|copy)[-_ .]?\d*)+$"
+)
+NUMBER = re.compile(r"[-_ .]*\d+$")
+MOST_SINGLE = 0.2  # share of the images that may belong to nothing, where the rest does
 
 
 def without_mixed(near: Tensor, exact: Tensor, label: Tensor | None) -> tuple[Tensor, int]:
@@ -33,7 +40,7 @@ def named_groups(names: Sequence[str], how: str, class_depth: int) -> Tensor:
     """Groups, int64 (N,), of image files by the option `group`: "folder" or "prefix".
 
     folder: those in one folder, below that of the class, which `class_depth` folders lead to.
-    prefix: those of one folder whose names are equal but for the last number (`p7_03.png`).
+    prefix: those of one folder of whose names `prefixes` are equal.
     Raises UserError for another word, and where that puts no two images together or all.
     """
     key: Callable[[PurePosixPath], str]
@@ -45,10 +52,68 @@ def named_groups(names: Sequence[str], how: str, class_depth: int) -> Tensor:
                 "belong together into folders below, or take --group prefix"
             )
     elif how == PREFIX:
-        key = lambda path: re.sub(r"[-_ .]*\d+$", "", str(path.with_suffix("")))
+        return numbered(prefixes(names))
     else:
         raise UserError(f"--group {how}: for image files it must be folder or prefix")
     return numbered([key(PurePosixPath(name)) for name in names])
+
+
+def prefixes(names: Sequence[str]) -> list[str]:
+    """Of each file what its name shares with those that belong to it.
+
+    That is the name without what tells versions of an image apart (`x_jpg.rf.9a0c.jpg`,
+    `x_flip.png` beside `x.png`), or, without such, without its last number (`p7_03.png`).
+    """
+    stems = [str(PurePosixPath(name).with_suffix("")) for name in names]
+    bases = [_original(stem) for stem in stems]
+    originals = set(bases)
+    return [base or (stem if stem in originals else NUMBER.sub("", stem))
+            for stem, base in zip(stems, bases, strict=True)]  # fmt: skip
+
+
+def related_note(names: Sequence[str], label: Sequence[int], class_depth: int) -> tuple[str, ...]:
+    """A sentence where names say that images belong together, and nobody has said so.
+
+    names: of the training images that are to be divided; label (N,). Images are versions of one by
+    their names; or most of every class lie in several folders below its own, or share all but the
+    last number of their names with others in three or more ways, as a patient's or a video's do.
+    """
+    keys = prefixes(names)
+    stems = [str(PurePosixPath(name).with_suffix("")) for name in names]
+    versions = Counter(base for stem in stems if (base := _original(stem) or stem))
+    several = sum(count for count in versions.values() if count > 1)
+    if several:
+        return (_advice(f"{several:,} images are versions of others by their names", PREFIX),)
+    below = ["/".join(PurePosixPath(name).parts[class_depth:-1]) for name in names]
+    if _are_shared(below, label, 2):
+        return (_advice("images lie in folders below those of the classes", FOLDER),)
+    if _are_shared(keys, label, 3):
+        what = "images have names that differ from some others' in their last number alone"
+        return (_advice(what, PREFIX),)
+    return ()
+
+
+def _original(stem: str) -> str:
+    """The name of the image that another is a version of, "" where its name does not say so."""
+    matches = (ending.search(stem.lower()) for ending in (EXPORTED, VERSION))
+    return next((stem[: match.start()] for match in matches if match is not None), "")
+
+
+def _are_shared(keys: Sequence[str], label: Sequence[int], least: int) -> bool:
+    """Whether in every class at least so many different keys stand for two or more images each, and
+    few images have a key of their own, or none."""
+    count = Counter(zip(label, keys, strict=True))
+    shared = Counter(kind for (kind, key), images in count.items() if key and images > 1)
+    single = sum(images for (_, key), images in count.items() if not key or images == 1)
+    is_most = single <= MOST_SINGLE * len(keys)
+    return bool(count) and is_most and min(shared[kind] for kind in set(label)) >= least
+
+
+def _advice(what: str, how: str) -> str:
+    return (
+        f"{what}: if such images are of one person, video or original, the validation "
+        f"figure is optimistic, and --group {how} keeps them on one side"
+    )
 
 
 def numbered(keys: Sequence[str]) -> Tensor:

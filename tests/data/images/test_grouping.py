@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from handloom.data.images.grouping import prefixes, related_note
 from handloom.data.images.load import load
 from handloom.data.images.reading import Reading
 from handloom.division.hold_out import hold_out_groups
@@ -127,3 +128,45 @@ def test_frames_are_no_copies_to_drop(tmp_path: Path) -> None:
     assert found.valid is not None
     assert len(found.train) + len(found.valid) == 60
     assert any("optimistic" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "how"),
+    [
+        ("{c}/S{c}{g}/{n}.png", "folder"),
+        ("{c}/visit{n}/../patient{c}{g}_{n:02}.png", "prefix"),
+        ("{c}/im{c}{g}_png.rf.{n}a0c{g}.png", "prefix"),
+        ("{c}/photo {c}{g}_rot{n}0.png", "prefix"),
+    ],
+)
+def test_names_that_say_what_belongs_together(tmp_path: Path, pattern: str, how: str) -> None:
+    random = np.random.RandomState(0)
+    for kind, group, number in np.ndindex(2, 4, 3):
+        path = (tmp_path / pattern.format(c="ab"[kind], g=group, n=number)).resolve()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        coarse = Image.fromarray(random.randint(0, 256, (4, 4, 3), dtype=np.uint8))
+        coarse.resize((24, 24)).save(path)
+    assert any(f"--group {how} keeps them" in note for note in load(tmp_path).notes)
+    found = load(tmp_path, Reading(group=how))
+    assert not any("--group" in note for note in found.notes)
+    assert len(found.together) == 8
+    assert {len(names) for names in found.together} == {3}
+
+
+def test_an_original_stays_with_its_versions() -> None:
+    names = ["a/cat_1.png", "a/cat_1_flip.png", "a/cat_2.png", "a/cat_2 copy.png", "a/cat_3.png"]
+    assert prefixes(names) == ["a/cat_1", "a/cat_1", "a/cat_2", "a/cat_2", "a/cat"]
+    assert "4 images are versions" in related_note(names, [0] * 5, 1)[0]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        [f"a/IMG_{n:04}.jpg" for n in range(20)],
+        [f"n01440764/n01440764_{n}.JPEG" for n in (3, 17, 9, 210)],
+        [f"cat/cat.{n}.jpg" for n in range(9)],
+        [f"a/{n * 7919:x}.jpg" for n in range(1, 40)],
+    ],
+)
+def test_usual_names_say_nothing(names: list[str]) -> None:
+    assert related_note(names, [0] * len(names), 1) == ()

@@ -6,6 +6,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from handloom.data.images.dataset import Broken, LeftOut
+from handloom.data.images.listing.companions import (
+    mask_note,
+    masks,
+    runs,
+    same_folders_note,
+    without_images,
+)
 from handloom.data.images.listing.layout import FLAT, FLAT_SPLITS, SPLITS_ABOVE, Layout, read_layout
 from handloom.data.images.listing.walk import Walked, walk
 from handloom.data.io.labels import alike_notes, class_order, merged_note, normal
@@ -65,6 +72,8 @@ def list_folder(root: Path, labelled: bool, splits: str | None = None) -> Listin
     where `labelled` and there are no class folders.
     """
     walked = walk(root)
+    beside = masks(walked.images)
+    walked.images = [name for name in walked.images if name not in beside]
     if not walked.images:
         raise UserError(
             f"'{root}' holds no images: put them into one subfolder per class, "
@@ -75,10 +84,13 @@ def list_folder(root: Path, labelled: bool, splits: str | None = None) -> Listin
     if labelled:
         _check_labels(root, walked.images, layout)
     labels = _without_strange(layout) if labelled else [None] * len(walked.images)
-    left_out = [*_left_out(walked), *_other_folders(walked.images, layout)]
+    left_out = [*_left_out(walked), *runs(walked), *_other_folders(walked.images, layout)]
+    if labelled:
+        left_out += without_images(walked, layout)
     rows = [row for row, split in enumerate(layout.split) if split is not None]
     rows.sort(key=lambda row: ORDER.index(str(layout.split[row])))
     notes = (*_looked_through(root, layout), *layout.notes, *_passed_over(walked))
+    notes += (*mask_note(beside), *(same_folders_note(walked.images, layout) if labelled else ()))
     names = [walked.images[row] for row in rows]
     listing = make_listing(
         root, layout.kind, names, [root / name for name in names],

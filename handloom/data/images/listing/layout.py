@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from handloom.data.images.listing.nearly_splits import refuse_nearly_splits
 from handloom.data.io.splits import split_of
 from handloom.errors import UserError
 from handloom.wording import join_and
@@ -103,6 +104,7 @@ def _split_level(
         if _is_class(splits, others, paths):
             return None, (f"'{splits[0]}' is read as a class, like the folders beside it",)
         raise _mixed(root, splits, others)
+    refuse_nearly_splits(root, outer)
     if not any(split_of(name) in ("valid", "test") for name in inner):
         return None, ()
     if all(len(path) > 2 and split_of(path[1]) for path in paths):
@@ -177,11 +179,15 @@ def _check_splits(
 def _below(paths: list[PathParts]) -> list[PathParts]:
     """Paths below the split folders, without wrappers inside these."""
     below: list[PathParts] = [[] for _ in paths]
+    if all(len(path) > 2 and path[1].lower() in PLAIN for path in paths):
+        paths = [[path[0], *path[2:]] for path in paths]  # train/images, as for YOLO
     for name in {path[0] for path in paths}:
         rows = [row for row, path in enumerate(paths) if path[0] == name]
         inside = [paths[row][1:] for row in rows]
         wrapper = _wrapper(inside, {})
-        is_plain = [bool(split_of(name)) or name.lower() in PLAIN for name in wrapper]
+        is_plain = [
+            bool(split_of(inner)) or inner.lower() in PLAIN or inner == name for inner in wrapper
+        ]
         skip = (*is_plain, False).index(False)
         for row, path in zip(rows, inside, strict=True):
             below[row] = path[skip:]

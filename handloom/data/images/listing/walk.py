@@ -14,6 +14,7 @@ SYSTEM = frozenset(
      "recycler", "system volume information", "lost+found", "__macosx", "__pycache__", "thumbnails",
      "thumbs", "network trash folder", "temporary items")
 )  # fmt: skip
+RUN = {"config.json", "status.json"}  # what every run of Handloom has
 IDX = ("idx1-ubyte", "idx3-ubyte", "idx4-ubyte")  # ends of the names of MNIST's files
 DEEPEST = 32  # levels below a system folder, whose images are only counted
 
@@ -23,13 +24,16 @@ class Walked:
     """What lies below a folder; all paths relative to it, with slashes.
 
     images: sorted. others: how many files are not images. system: images in each system or hidden
-    folder, none of which are read. links: folders reached a second time by a link, which are not
+    folder, none of which are read. runs: the same for runs of Handloom, whose plots are no data.
+    folders: all that were read. links: folders reached a second time by a link, which are not
     read again, and where they lead.
     """
 
     images: list[str] = field(default_factory=list)
     others: int = 0
     system: Counter[str] = field(default_factory=Counter)
+    runs: Counter[str] = field(default_factory=Counter)
+    folders: list[str] = field(default_factory=list)
     links: dict[str, str] = field(default_factory=dict)
 
 
@@ -45,7 +49,12 @@ def walk(root: Path) -> Walked:
             walked.links[place] = seen[real]
             continue
         seen[real] = place or "."
-        for entry in _entries(root / place):
+        entries = _entries(root / place)
+        if place and {entry.name for entry in entries} >= RUN:
+            walked.runs[place] = _images_below(root / place)
+            continue
+        walked.folders.append(place)
+        for entry in entries:
             path = f"{place}/{entry.name}" if place else entry.name
             if entry.is_dir():
                 if is_system(entry.name):

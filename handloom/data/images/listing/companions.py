@@ -1,0 +1,77 @@
+"""What lies among images and is none of them: masks, runs, folders that hold none."""
+
+import re
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from handloom.data.images.dataset import LeftOut
+from handloom.data.images.listing.layout import CLASSES, SPLITS_ABOVE, Layout
+from handloom.data.images.listing.walk import Walked
+from handloom.wording import join_and, pluralize
+
+MASK = re.compile(r"[-_ .](masks?|seg|segmentation|gt|ground[-_]?truth)[-_ ]?\d*$", re.IGNORECASE)
+MOST_NAMED = 5
+
+
+def masks(images: Sequence[str]) -> set[str]:
+    """The masks among image files, x_mask.png beside x.png: they show what a label says."""
+    stems = {str(PurePosixPath(name).with_suffix("")) for name in images}
+    return {name for name in images
+            if (match := MASK.search(stem := str(PurePosixPath(name).with_suffix(""))))
+            and stem[: match.start()] in stems}  # fmt: skip
+
+
+def mask_note(left_out: set[str]) -> tuple[str, ...]:
+    """A sentence on masks, none without any."""
+    if not left_out:
+        return ()
+    return (
+        f"passed over {pluralize(len(left_out), 'file')} named as masks of the images beside them, "
+        f"such as '{min(left_out)}': in a folder of their own they are images",
+    )
+
+
+def runs(walked: Walked) -> list[LeftOut]:
+    """Runs of Handloom, whose plots and samples are no data."""
+    return [LeftOut(place, images, "a run of Handloom")
+            for place, images in sorted(walked.runs.items()) if images]  # fmt: skip
+
+
+def without_images(walked: Walked, layout: Layout) -> list[LeftOut]:
+    """Folders where those of the classes lie, in which no image is."""
+    if layout.kind not in (CLASSES, SPLITS_ABOVE):
+        return []
+    depth = layout.depth
+    held = {"/".join(name.split("/")[:depth]) for name in [*walked.images, *walked.runs]}
+    lead = f"{layout.wrapper}/" if layout.wrapper else ""
+    empty = [place for place in sorted(walked.folders)
+             if place and place.count("/") == depth - 1 and place.startswith(lead)
+             and place not in held]  # fmt: skip
+    if not empty:
+        return []
+    more = [f"{len(empty) - MOST_NAMED:,} more"] if len(empty) > MOST_NAMED else []
+    return [LeftOut(join_and([*empty[:MOST_NAMED], *more]), 0, "no image in it")]
+
+
+def same_folders_note(images: Sequence[str], layout: Layout) -> tuple[str, ...]:
+    """A sentence where every class holds the same folders, which may be the classes."""
+    if layout.kind != CLASSES:
+        return ()
+    inside: dict[str, set[str]] = {}
+    for name in images:
+        parts = name.split("/")
+        folder = parts[layout.depth] if len(parts) > layout.depth + 1 else ""
+        inside.setdefault(parts[layout.depth - 1], set()).add(folder)
+    held = list(inside.values())
+    if (
+        len(held) < 2
+        or len(held[0]) < 2
+        or "" in held[0]
+        or any(other != held[0] for other in held)
+    ):
+        return ()
+    folders = join_and([f"'{name}'" for name in sorted(held[0])[:MOST_NAMED]])
+    return (
+        f"each class folder holds the same folders ({folders}): if those are the classes, arrange "
+        "the images as CLASS/..., or give a table image,label",
+    )
