@@ -260,6 +260,19 @@ def test_examples_are_chosen_at_random_in_one_place() -> None:
     listed(offenders)
 
 
+def test_no_job_takes_every_nth_example() -> None:
+    """Of a table in which two classes alternate that would be one class: `sample_rows` instead."""
+    listed(
+        [
+            f"{path}:{node.lineno} {ast.unparse(node)}: see handloom/division/sample.py"
+            for path in FILES
+            if path.relative_to(PACKAGE).parts[0] in ("jobs", "metrics", "comparison")
+            for node in ast.walk(parsed(path))
+            if isinstance(node, ast.Slice) and isinstance(node.step, ast.Call | ast.BinOp)
+        ]
+    )
+
+
 def prefers_a_split(node: ast.AST) -> bool:
     """`"valid" if ... else ...`, or the first of `("test", "valid")` that there is."""
     if isinstance(node, ast.IfExp):

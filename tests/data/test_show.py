@@ -7,10 +7,9 @@ import pytest
 import torch
 from PIL import Image
 
-from handloom.data.images.describe import describe
 from handloom.data.images.drawing.grid import contact_sheet
 from handloom.data.images.load import load
-from handloom.data.show import show
+from handloom.data.show import describe, show
 from handloom.errors import UserError
 
 

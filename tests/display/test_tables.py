@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import torch
 
-from handloom.data.images.describe import describe
 from handloom.data.images.load import load
+from handloom.data.show import describe
 from handloom.display.console import Display
 from handloom.display.data import show_data
 from handloom.display.runs import show_runs

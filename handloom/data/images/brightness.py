@@ -52,9 +52,11 @@ def warning_of(means: Sequence[float], preprocessing: Mapping[str, Any]) -> str 
 
 
 def _means(image: Tensor) -> Tensor:
-    """Mean of each image, float (N,), of at most 5,000 evenly spread."""
+    """Mean of each image, float (M,), of a sample of at most 5,000."""
     import torch
 
-    some = image[:: max(1, -(-len(image) // MOST))]
+    from handloom.division.sample import sample_rows
+
+    some = image if len(image) <= MOST else image[sample_rows(len(image), MOST)]
     means = [chunk.float().mean((1, 2, 3)) for chunk in some.split(512)]
     return torch.cat(means) / 255 if means else torch.empty(0)

@@ -9,7 +9,7 @@ from handloom.data.images.listing.paths import array_folder, check_exists, list_
 from handloom.data.images.named.sets import is_array_set, place_of
 from handloom.data.images.reading import Reading
 
-SAMPLED = 64  # headers read, evenly over the set
+SAMPLED = 64  # headers read
 
 
 class Survey(NamedTuple):
@@ -34,12 +34,14 @@ def survey(data: str | Path, reading: Reading, labelled: bool = True) -> Survey:
     check_exists(place.path)
     if array_folder(place.path) is not None:
         return Survey(0, False, 0)
+    from handloom.division.sample import sample_rows
+
     paths = list_path(place.path, reading, labelled).paths
     headers = []
     with quiet():
-        for path in paths[:: max(1, len(paths) // SAMPLED)]:
+        for row in sample_rows(len(paths), SAMPLED).tolist():
             try:
-                headers.append(probe(path))
+                headers.append(probe(paths[row]))
             except Undecodable:
                 continue
     if not headers:

@@ -3,6 +3,7 @@ split folders, as in aclImdb/train/pos/0_9.txt."""
 
 from pathlib import Path
 
+from handloom.data.images.listing.walk import is_system
 from handloom.data.io.encoding import read_text
 from handloom.data.io.labels import read_labels
 from handloom.data.io.splits import split_of
@@ -12,7 +13,6 @@ from handloom.data.text.rows import Rows, TextReading, joined
 from handloom.errors import UserError
 from handloom.wording import join_and, pluralize
 
-SYSTEM = ("@eadir", "__macosx", "$recycle.bin", "lost+found", "system volume information")
 UNLABELLED = ("unsup", "unlabeled", "unlabelled", "unsupervised")
 
 
@@ -110,11 +110,7 @@ def _of_tables(folder: Path, tables: list[Path], reading: TextReading) -> Rows:
 
 
 def _subfolders(folder: Path) -> list[Path]:
-    return [
-        path
-        for path in sorted(folder.iterdir())
-        if path.is_dir() and not path.name.startswith(".") and path.name.casefold() not in SYSTEM
-    ]
+    return [path for path in sorted(folder.iterdir()) if path.is_dir() and not is_system(path.name)]
 
 
 def _texts(folder: Path) -> list[Path]:

@@ -193,3 +193,11 @@ def test_a_treatment_that_is_not_known(
 ) -> None:
     with pytest.raises(UserError, match=match):
         decode(tmp_path / "none.png", {"size": [8, 8], "channels": 3, "fit": "crop"} | wrong)
+
+
+def test_brightness_is_of_all_kinds_where_two_of_them_alternate() -> None:
+    image = torch.zeros(10_002, 2, 2, 1, dtype=torch.uint8)
+    image[::2] = 255
+    found = brightness(image)
+    assert found["mean"] == pytest.approx(0.5, abs=0.03)
+    assert found["std"] == pytest.approx(0.5, abs=0.01)
