@@ -35,6 +35,6 @@ def compressed(train: str, held_out: str) -> dict[str, float]:
         "bzip2": lambda raw: bz2.compress(raw, 9),
     }
     return {
-        name: round(8 * (len(method(before + after)) - len(method(before))) / count, 4)
+        name: round(8 * max(len(method(before + after)) - len(method(before)), 0) / count, 4)
         for name, method in methods.items()
     }

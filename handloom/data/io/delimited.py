@@ -7,6 +7,7 @@ files that quote nothing.
 """
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from handloom.wording import pluralize
 
 DELIMITERS = ",\t;|"
+SEPARATOR = re.compile(r'"?sep=.?"?\s*$', re.IGNORECASE)  # Excel's first line
 SAMPLE = 200  # lines that tell the delimiter
 LONGEST = 5_000  # lines of one record
 MOST_VALUES = 2_000  # different values of a column that are remembered
@@ -62,7 +64,10 @@ def read_records(text: str, suffix: str) -> Records:
 
 
 def _is_above(line: str) -> bool:
-    """Whether it is blank or a comment above the header, and not a row that begins with #."""
+    """Whether it is blank, Excel's `sep=;`, or a comment above the header, and not a row that
+    begins with #."""
+    if SEPARATOR.match(line):
+        return True
     return not line.strip() or (line.startswith("#") and not set(DELIMITERS) & set(line))
 
 

@@ -14,6 +14,20 @@ MARKS = (  # the longest first: UTF-32's begins like UTF-16's
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+OTHERS = (  # what begins with these bytes is no text
+    (
+        b"PK\x03\x04",
+        "an Excel or Word file, or a ZIP archive: save it as text, such as CSV in UTF-8",
+    ),
+    (b"\xd0\xcf\x11\xe0", "an Excel or Word file: save it as text, such as CSV in UTF-8"),
+    (b"\x1f\x8b", "compressed: give it a name that ends in .gz"),
+    (b"PAR1", "Parquet: give it a name that ends in .parquet"),
+    (b"SQLite format 3", "a database: export its table as CSV"),
+    (b"%PDF", "a PDF: save its text in a file"),
+    (b"\x89PNG", "an image: give a text"),
+    (b"\xff\xd8\xff", "an image: give a text"),
+)
+MOST_ZEROS = 0.2  # share of the characters
 EXAMPLES = "cp1252, gb18030, shift-jis or utf-16"
 
 
@@ -24,19 +38,37 @@ def read_text(path: Path, encoding: str | None = None) -> str:
     sentence, for what cannot be read, an encoding that does not exist, or another one.
     """
     raw = _bytes(path)
-    chosen = check_encoding(encoding) if encoding else _marked(raw)
+    refuse_other(path, raw)
+    chosen = check_encoding(encoding) if encoding else marked(raw) or "utf-8"
     if chosen.lower().replace("_", "-") in ("utf-8", "utf8"):
         chosen = "utf-8-sig"
     try:
         text = raw.decode(chosen)
     except UnicodeDecodeError as error:
         raise _undecodable(path, encoding or "UTF-8", raw, error) from None
-    if text.count("\0") > len(text) // 5:
-        raise UserError(
-            f"'{path}' is full of zero bytes: it is UTF-16 without a mark; give --encoding "
-            "utf-16-le (or utf-16-be)"
-        )
+    if text.count("\0") > MOST_ZEROS * len(text):
+        raise full_of_zeros(path)
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def refuse_other(path: Path, start: bytes) -> None:
+    """Raises UserError for a file whose first bytes say that it is no text."""
+    for mark, what in OTHERS:
+        if start.startswith(mark):
+            raise UserError(f"'{path}' is {what}")
+
+
+def full_of_zeros(path: Path) -> UserError:
+    """The error for a text of which every other byte is zero, or nearly."""
+    return UserError(
+        f"'{path}' is full of zero bytes: it is UTF-16 without a mark, or no text; for the first "
+        "give --encoding utf-16-le (or utf-16-be)"
+    )
+
+
+def marked(start: bytes) -> str | None:
+    """The encoding that a byte order mark at the start of a file names, or None."""
+    return next((name for mark, name in MARKS if start.startswith(mark)), None)
 
 
 def check_encoding(encoding: str) -> str:
@@ -65,10 +97,6 @@ def _bytes(path: Path) -> bytes:
     except (OSError, EOFError, zlib.error) as error:
         reason = " ".join(str(error).split())[:120]
         raise UserError(f"'{path}' cannot be read as a table ({reason}): copy it again") from None
-
-
-def _marked(raw: bytes) -> str:
-    return next((name for mark, name in MARKS if raw.startswith(mark)), "utf-8")
 
 
 def _undecodable(path: Path, encoding: str, raw: bytes, error: UnicodeDecodeError) -> UserError:

@@ -20,6 +20,12 @@ MOST_NUMBERS = 100
 FEW = 10  # training examples; a class with fewer is worth a note
 MOST_NAMED = 5  # classes in notes
 MOST_DIFFERENT = 0.5  # share of the rows with a class of their own
+DATE = re.compile(
+    r"(\d{4}[-/]\d{1,2}([-/]\d{1,2})?|\d{4}\.\d{1,2}\.\d{1,2}"
+    r"|\d{1,2}([-/.])\d{1,2}\3(\d{2}|\d{4}))([T ].*)?$"
+)
+DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+$")
+BOOLEAN = {"true": "1", "false": "0"}
 SEPARATORS = re.compile(r"\s*[,;|]\s*|\s+")
 OPTION = "--unclear-labels"
 CONFIRM = f"{OPTION} class"
@@ -57,6 +63,7 @@ def read_labels(
     _refuse_numbers(counts, source)
     _refuse_unique(counts, source)
     names = ["" if name in several else name for name in names]
+    notes += _quantity_note(counts)
     lost = [name for name, kept in zip(given, names, strict=True) if name and not kept]
     if lost:
         named = join_and([f"'{name}'" for name in sorted(set(lost))[:4]])
@@ -110,14 +117,25 @@ def merged_note(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def alike_notes(classes: Iterable[str]) -> tuple[str, ...]:
-    """A sentence for each set of classes that differ by letter case or spaces alone."""
-    alike = defaultdict(list)
+    """A sentence for each set of classes that differ by letter case or spaces alone, or are the
+    same number (1, 1.0 and True)."""
+    spelled, valued = defaultdict(list), defaultdict(list)
     for name in classes:
-        alike["".join(name.casefold().split())].append(f"'{name}'")
+        folded = "".join(name.casefold().split())
+        spelled[folded].append(f"'{name}'")
+        word = BOOLEAN.get(folded, folded)
+        if _number(word) is not None:
+            valued[Decimal(word)].append(f"'{name}'")
+    is_spelling = {name for names in spelled.values() if len(names) > 1 for name in names}
+    values = [
+        names for names in valued.values() if not all(name.strip("'").isdecimal() for name in names)
+    ]  # 007 and 7 are names
+    kinds = [(names, "differ by letter case or spaces alone") for names in spelled.values()]
+    kinds += [(names, "are equal as numbers") for names in values if not is_spelling & set(names)]
     return tuple(
-        f"the classes {join_and(names)} differ by letter case or spaces alone and are "
+        f"the classes {join_and(names)} {how} and are "
         f"{pluralize(len(names), 'class')}: rename them if they are meant to be one"
-        for names in alike.values()
+        for names, how in kinds
         if len(names) > 1
     )
 
@@ -212,18 +230,40 @@ def _several(counts: Counter[str], source: Path | str, unclear: Unclear | None) 
 
 
 def _refuse_numbers(counts: Counter[str], source: Path | str) -> None:
-    numbers = _numbers(counts)
-    if not numbers:
+    what = "numbers"
+    if len(counts) > 2 and all(map(DATE.match, counts)):
+        what, few = "dates", 0
+    elif numbers := _numbers(_with_point(counts)):
+        has_fractions = not all(number.is_integer() for number in numbers.values())
+        few = MOST_FRACTIONS if has_fractions else max(MOST_NUMBERS, sum(counts.values()) // 10)
+    else:
         return
-    has_fractions = not all(number.is_integer() for number in numbers.values())
-    few = MOST_FRACTIONS if has_fractions else max(MOST_NUMBERS, sum(counts.values()) // 10)
     if len(counts) > few:
-        shown = ", ".join(sorted(counts, key=float)[:3])
+        shown = ", ".join(sorted(counts)[:3])
         raise UserError(
-            f"'{source}' has {len(counts):,} different numbers as labels ({shown}, ...), which "
+            f"'{source}' has {len(counts):,} different {what} as labels ({shown}, ...), which "
             "look like measurements, not classes: group them into classes, or say "
-            f"{CONFIRM} to take every number as a class"
+            f"{CONFIRM} to take each as a class"
         )
+
+
+def _with_point(names: Iterable[str]) -> list[str]:
+    """Numbers with a decimal comma as Python reads them, where any name is one; else the names."""
+    return [name.replace(",", ".") if DECIMAL_COMMA.match(name) else name for name in names]
+
+
+def _quantity_note(counts: Counter[str]) -> list[str]:
+    """A sentence on many whole numbers that do not count classes from 0 or 1 on."""
+    numbers = _numbers(counts)
+    if numbers is None or len(numbers) <= MOST_FRACTIONS:
+        return []
+    low, high = min(numbers.values()), max(numbers.values())
+    if low in (0, 1) and high - low < len(numbers):
+        return []
+    return [
+        f"the labels are {len(numbers):,} different numbers from {low:g} to {high:g}, each read as "
+        "a class of its own: if they are a quantity, group them into ranges"
+    ]
 
 
 def _refuse_unique(counts: Counter[str], source: Path | str) -> None:

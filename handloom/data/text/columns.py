@@ -5,6 +5,7 @@ from pathlib import Path
 
 from handloom.data.io.table import Table, named_column, with_header_as_row
 from handloom.errors import UserError
+from handloom.wording import join_and, join_or
 
 TEXT = (
     "text", "sentence", "review", "content", "comment", "message", "tweet", "document", "question",
@@ -59,7 +60,11 @@ def find_roles(
     used = [table.names[place] for place in places if place is not None]
     plain = [name.casefold() for name in used] == ["text", "target"][: len(used)]
     named = f"text in column '{used[0]}'" + (f", target in '{used[1]}'" if used[1:] else "")
-    return Roles(table, places[0], places[1], "" if plain else named)
+    usual = (*(TEXT if text is None else ()), *(TARGET if target is None else ()))
+    passed = [name for name in table.names if name.casefold() in usual and name not in used]
+    if passed:
+        named += ", not in " + join_or([f"'{name}'" for name in passed])
+    return Roles(table, places[0], places[1], "" if plain and not passed else named)
 
 
 def _place(
@@ -128,9 +133,11 @@ def _headless(
 def _absent(path: Path, table: Table, option: str) -> UserError:
     if not table.names:
         return UserError(f"'{path}' is empty: give a table with the columns text,target")
+    nested = join_and([f"'{name}'" for name in table.nested])
+    lists = f"; {nested}: lists or records" if nested else ""
     usual = ", ".join((TEXT if option == "text" else TARGET)[:5])
     return UserError(
-        f"'{path}' has no column for the {option} (it has: {_listed(table)}): name it with "
+        f"'{path}' has no column for the {option} (it has: {_listed(table)}{lists}): name it with "
         f"--{option}-column, or give it a usual name ({usual})"
     )
 

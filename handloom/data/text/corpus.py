@@ -11,15 +11,23 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from handloom.data.io.encoding import check_encoding
+from handloom.data.io.encoding import (
+    MOST_ZEROS,
+    check_encoding,
+    full_of_zeros,
+    marked,
+    refuse_other,
+)
 from handloom.data.io.names import absent, resolve
 from handloom.data.io.storage import cache_folder, data_folder
+from handloom.data.text.file import text_files
 from handloom.data.text.pydoc import pydoc_text
 from handloom.errors import UserError
 from handloom.runs.files import written_whole
 from handloom.wording import first_and_more
 
 BLOCK = 4 << 20  # bytes read at a time
+LEAST_JUDGED = 64  # characters, from which on zeros say that it is another encoding
 MOST_RESIDENT = 256 << 20  # bytes of numbers kept in memory; larger corpora lie in a mapped file
 NAMED = {"pydoc": "", "timemachine": "text/timemachine.txt"}
 
@@ -64,6 +72,8 @@ def read_corpus(data: str, encoding: str = "utf-8", joined: bool = False) -> Cor
         digest.update(points.data)
     if not counts.any():
         raise UserError(f"'{named[0]}' is empty: give a file or a folder of text")
+    if counts.sum() >= LEAST_JUDGED and counts[0] > MOST_ZEROS * counts.sum():
+        raise full_of_zeros(named[0])
     letters = np.flatnonzero(counts)
     ids = _numbered(files, encoding, joined, letters, int(counts.sum()), digest.hexdigest())
     return Corpus(name, ids, "".join(map(chr, letters)), digest.hexdigest())
@@ -96,11 +106,7 @@ def _files(path: Path) -> list[Path]:
     """The file itself, or the .txt files below a folder."""
     if path.is_file():
         return [path]
-    return [file for file in sorted(path.rglob("*.txt")) if not _is_hidden(file, path)]
-
-
-def _is_hidden(file: Path, folder: Path) -> bool:
-    return any(part.startswith(".") for part in file.relative_to(folder).parts)
+    return text_files(path)
 
 
 def _blocks(files: list[Path], encoding: str, joined: bool) -> Iterator["np.ndarray"]:
@@ -112,7 +118,9 @@ def _blocks(files: list[Path], encoding: str, joined: bool) -> Iterator["np.ndar
 
 
 def _blocks_of(path: Path, encoding: str, joined: bool) -> Iterator["np.ndarray"]:
-    name = "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
+    name = encoding
+    if encoding.lower().replace("_", "-") in ("utf-8", "utf8"):
+        name = marked(_start(path)) or "utf-8"
     decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(name)(), translate=True)
     offset = line = 0
     try:
@@ -128,6 +136,14 @@ def _blocks_of(path: Path, encoding: str, joined: bool) -> Iterator["np.ndarray"
         raise UserError(
             f"'{path}' cannot be read ({error.strerror}): check its permissions"
         ) from None
+
+
+def _start(path: Path) -> bytes:
+    """The first bytes of a file, for its mark; UserError where they are those of no text."""
+    with path.open("rb") as file:
+        start = file.read(16)
+    refuse_other(path, start)
+    return start
 
 
 def _points(text: str, joined: bool) -> "np.ndarray":

@@ -76,3 +76,15 @@ def _fasttext(path: Path, reading: TextReading) -> Rows:
     rows.target, notes = read_labels(cells, path, reading.unclear_labels, rows.where)
     rows.notes += notes
     return rows
+
+
+def text_files(folder: Path) -> list[Path]:
+    """The .txt files below a folder, in either letter case, in the order of their paths."""
+    return [path for path in sorted(folder.rglob("*"))
+            if path.suffix.lower() == ".txt" and path.is_file()
+            and not is_hidden(path, folder)]  # fmt: skip
+
+
+def is_hidden(file: Path, folder: Path) -> bool:
+    """Whether a file below a folder, or a folder between them, is hidden."""
+    return any(part.startswith(".") for part in file.relative_to(folder).parts)

@@ -8,7 +8,7 @@ from handloom.data.io.encoding import read_text
 from handloom.data.io.labels import read_labels
 from handloom.data.io.splits import split_of
 from handloom.data.io.table import is_table
-from handloom.data.text.file import read_file
+from handloom.data.text.file import is_hidden, read_file, text_files
 from handloom.data.text.rows import Rows, TextReading, joined
 from handloom.errors import UserError
 from handloom.wording import join_and, pluralize
@@ -23,6 +23,8 @@ def read_folder(folder: Path, reading: TextReading) -> Rows:
     where some names mean splits and others do not.
     """
     below = _subfolders(folder)
+    if _is_wrapper(folder, below):
+        return read_folder(below[0], reading)
     splits = [path for path in below if split_of(path.name)]
     classes = [path for path in below if not split_of(path.name) and _texts(path)]
     if splits and classes:
@@ -45,7 +47,7 @@ def read_folder(folder: Path, reading: TextReading) -> Rows:
 
 def read_plain(folder: Path, encoding: str | None) -> Rows:
     """Every .txt file below a folder as a text without a class, in the order of their paths."""
-    files = sorted(folder.rglob("*.txt"))
+    files = text_files(folder)
     if not files:
         raise UserError(f"'{folder}' holds no .txt file: give texts, a table, or a folder of texts")
     where = [str(file.relative_to(folder)) for file in files]
@@ -72,6 +74,7 @@ def _of_classes(folder: Path, classes: list[Path], split: str | None, reading: T
     """The texts of class folders; one named `unsup`, beside others, has no labels."""
     rows = Rows(folder.resolve().name, [], [])
     target = []
+    rows.notes += _left_out(folder, classes)
     for path in classes:
         files = _texts(path)
         if path.name.casefold() in UNLABELLED and len(classes) > 2:
@@ -114,7 +117,43 @@ def _subfolders(folder: Path) -> list[Path]:
 
 
 def _texts(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.glob("*.txt") if not path.name.startswith("."))
+    """The .txt files of a class, to any depth; UserError for a split inside it."""
+    texts = text_files(folder)
+    inside = {path.relative_to(folder).parts[0] for path in texts if path.parent != folder}
+    split = next((name for name in sorted(inside) if split_of(name) in ("valid", "test")), None)
+    if split is not None and not split_of(folder.name):
+        raise UserError(
+            f"'{folder}' holds the split '{split}': put the class folders into the split folders, "
+            f"as in {split}/{folder.name}"
+        )
+    return texts
+
+
+def _is_wrapper(folder: Path, below: list[Path]) -> bool:
+    """Whether a folder holds one folder alone, and that one folders: as an archive leaves it."""
+    if len(below) != 1 or split_of(below[0].name) or _files(folder):
+        return False
+    return not _files(below[0]) and bool(_subfolders(below[0]))
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
+
+
+def _left_out(folder: Path, classes: list[Path]) -> list[str]:
+    """Sentences on files of class folders that are not .txt, and on folders without such files."""
+    notes = []
+    others = sum(len(_all_files(path)) - len(_texts(path)) for path in classes)
+    if others:
+        notes.append(f"passed over {pluralize(others, 'file')} without the suffix .txt")
+    empty = [path for path in _subfolders(folder) if path not in classes]
+    if empty:
+        notes.append(f"left out {_named(empty)}: no .txt file there")
+    return notes
+
+
+def _all_files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and not is_hidden(path, folder)]
 
 
 def _stem(path: Path) -> str:

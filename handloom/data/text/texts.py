@@ -11,6 +11,7 @@ from torch import Tensor
 
 from handloom.data.io.labels import alike_notes, class_order, few_notes
 from handloom.data.text.rows import Rows, TextReading
+from handloom.data.text.sameness import division_keys, marks_notes, normalized, telling_note
 from handloom.data.text.source import read_rows
 from handloom.division.folds import folds
 from handloom.division.hold_out import first_rows, hold_out, permuted
@@ -66,7 +67,7 @@ class TextSet(Divided[Texts]):
         Classes are dealt out evenly, and the same text always to one fold.
         """
         label = _labels(self.train)
-        texts = [normalized(text) for text in self.train.text]
+        texts = division_keys(self.train.text)
         first = {text: row for row, text in reversed(list(enumerate(texts)))}
         group = [first[text] for text in texts]
         different = torch.tensor(sorted(set(group)))
@@ -114,7 +115,9 @@ def load_texts(data: str, cut: Cut, reading: TextReading = TextReading()) -> Tex
         unused = pluralize(len(rows.text) - len(used), "row")
         notes.append(f"left out {unused}: not named by --splits")
     notes += [*_repeated(splits), *_contradictory(everything, classes)]
-    notes += [*alike_notes(classes)]
+    notes += marks_notes({name: part.text for name, part in splits.items()})
+    train_labels = _labels(splits[TRAIN]).tolist()
+    notes += [*alike_notes(classes), *telling_note(splits[TRAIN].text, train_labels, classes)]
     counts = _counts(splits[TRAIN], len(classes)).tolist()
     notes += [_understood(splits, classes), *few_notes(classes, counts, "text")]
     fingerprint = _fingerprint(everything)
@@ -124,11 +127,6 @@ def load_texts(data: str, cut: Cut, reading: TextReading = TextReading()) -> Tex
     return TextSet(
         rows.name, classes, train, valid, test, fingerprint, tuple(notes), own, seed=cut.seed
     )
-
-
-def normalized(text: str) -> str:
-    """What makes two texts the same: letter case and white space do not count."""
-    return " ".join(text.casefold().split())
 
 
 def _with_files(rows: Rows, cut: Cut, reading: TextReading) -> Rows:
@@ -182,8 +180,9 @@ def _split_texts(split: list[str | None] | None, whole: Texts, cut: Cut) -> dict
 def _taken(whole: Texts, rows: Tensor, share: float, seed: int) -> tuple[Tensor, Tensor]:
     """`rows` without, and with only, a stratified share of the whole."""
     assert whole.label is not None
-    group = {text: i for i, text in enumerate(map(normalized, whole.text))}
-    groups = np.array([group[normalized(whole.text[i])] for i in rows.tolist()])
+    keys = division_keys(whole.text)
+    group = {key: i for i, key in enumerate(keys)}
+    groups = np.array([group[keys[i]] for i in rows.tolist()])
     amount = max(1, round(share * len(whole)))
     chosen = hold_out(whole.label[rows].numpy(), groups, amount, seed)
     is_chosen = torch.zeros(len(rows), dtype=torch.bool)

@@ -8,7 +8,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from handloom.data.text.texts import Texts, TextSet, normalized
+from handloom.data.text.sameness import normalized
+from handloom.data.text.texts import Texts, TextSet
 from handloom.jobs.loading import Loaded
 from handloom.jobs.text_classifier.calibration import out_of_fold
 from handloom.jobs.text_classifier.contents import content_of

@@ -64,7 +64,7 @@ def search(
 
 def _different(data: EncodedTexts) -> int:
     """How many training texts there are, repetitions aside."""
-    from handloom.data.text.texts import normalized
+    from handloom.data.text.sameness import normalized
 
     return len(set(map(normalized, data.texts.train.text)))
 

@@ -11,8 +11,9 @@ from torch import Tensor
 
 from handloom.data.io.labels import same_class
 from handloom.data.text.rows import Rows
+from handloom.data.text.sameness import normalized
 from handloom.data.text.source import read_rows
-from handloom.data.text.texts import Texts, TextSet, normalized
+from handloom.data.text.texts import Texts, TextSet
 from handloom.division.splits import held_out
 from handloom.errors import UserError
 from handloom.jobs.classification import (

@@ -69,3 +69,10 @@ def test_rows_of_another_width_are_named() -> None:
 def test_a_header_with_commas_in_a_tsv() -> None:
     records = read_records("t\tc\tnotes (a, b, c, d)\nx\ty\tz\n", ".tsv")
     assert records.names == ["t", "c", "notes (a, b, c, d)"]
+
+
+@pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "SEP=;\r"])
+def test_the_line_that_excel_puts_first(first: str) -> None:
+    records = read_records(f"{first}\ntext;label\na, b;x\n", ".csv")
+    assert (records.names, records.rows) == (["text", "label"], [["a, b", "x"]])
+    assert read_records("sepal,label\n1,x\n", ".csv").names == ["sepal", "label"]

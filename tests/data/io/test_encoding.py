@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handloom.data.io.encoding import bare_suffix, check_encoding, read_text
+from handloom.data.text.corpus import read_corpus
 from handloom.errors import UserError
 
 TEXT = "naïve café 日本\nzwei\n"
@@ -60,3 +61,35 @@ def test_any_bytes_give_a_string_or_one_sentence(
     except UserError:
         return
     assert "\r" not in text
+
+
+@pytest.mark.parametrize(
+    ("start", "sentence"),
+    [
+        (b"PK\x03\x04", "an Excel or Word file"),
+        (b"\xd0\xcf\x11\xe0", "save it as text"),
+        (b"\x1f\x8b\x08", r"ends in \.gz"),
+        (b"PAR1", r"ends in \.parquet"),
+        (b"%PDF-1.7", "a PDF"),
+        (b"\x89PNG\r\n", "an image"),
+    ],
+)
+def test_what_is_no_text_is_named(tmp_path: Path, start: bytes, sentence: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(start + bytes(99))
+    for read in (read_text, lambda path: read_corpus(str(path))):
+        with pytest.raises(UserError, match=sentence):
+            read(path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "utf-32"])
+def test_running_text_follows_its_mark(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "a.txt").write_bytes("two words\n".encode(encoding))
+    assert read_corpus(str(tmp_path / "a.txt")).text() == "two words\n"
+
+
+def test_running_text_full_of_zeros_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(("two words\n" * 9).encode("utf-16-le"))
+    with pytest.raises(UserError, match="--encoding utf-16-le"):
+        read_corpus(str(tmp_path / "a.txt"))
+    assert read_corpus(str(tmp_path / "a.txt"), "utf-16-le").text() == "two words\n" * 9

@@ -15,6 +15,11 @@ from handloom.errors import UserError
         ([f"{i / 7:.3f}" for i in range(90)], "90 different numbers"),
         ([str(i) for i in range(400)], "400 different numbers"),
         ([f"{i % 37}.5" for i in range(300)], "37 different numbers"),
+        ([f"{i % 40},5" for i in range(300)], "40 different numbers"),
+        ([f"2024-01-{i % 20 + 1:02}" for i in range(90)], "20 different dates"),
+        ([f"{i % 9 + 1}.3.1999" for i in range(90)], "9 different dates"),
+        ([f"2023/{i % 12 + 1}" for i in range(90)], "12 different dates"),
+        ([f"2024-01-0{i % 5 + 1} 10:00:00" for i in range(90)], "5 different dates"),
         (["cat", "dog", "cat dog"] * 9, r"several labels in a cell \('cat dog'\)"),
         (["a;b", "b;a", "c"] * 9, "several labels in a cell"),
         (["red|blue", "red", "blue"] * 9, "several labels in a cell"),
@@ -35,7 +40,6 @@ def test_what_is_no_class_is_refused(cells: list[str], sentence: str) -> None:
         ["0.5", "1", "1.5", "2", "5"] * 9,
         ["New York", "York", "Paris"] * 9,
         ["rock & roll", "rock", "jazz"] * 9,
-        [str(year) for year in range(1990, 2020)] * 2,
     ],
 )
 def test_usual_classes_are_taken(cells: list[str]) -> None:
@@ -94,3 +98,26 @@ def test_classes_with_few_examples_are_named_the_same_way_of_images_and_texts() 
         "the class 'b' has a single text, which stays in training",
         "few training texts to learn from: 'c' has 3",
     ]
+
+
+@pytest.mark.parametrize(
+    ("cells", "is_said"),
+    [
+        ([str(18 + i % 60) for i in range(600)], True),
+        ([str(1950 + i % 70) for i in range(900)], True),
+        ([str(year) for year in range(1990, 2020)] * 2, True),
+        ([str(i % 100) for i in range(900)], False),  # numbers of classes
+        ([str(1 + i % 100) for i in range(900)], False),
+        ([str(i % 5) for i in range(90)], False),
+    ],
+)
+def test_whole_numbers_that_may_be_a_quantity(cells: list[str], is_said: bool) -> None:
+    assert any("a quantity" in note for note in read_labels(cells, "t.csv").notes) == is_said
+
+
+@pytest.mark.parametrize(
+    "classes", [("1", "True"), ("0", "False", "x"), ("1", "1.0", "cat"), ("2.50", "2.5", "a")]
+)
+def test_classes_that_are_one_number(classes: tuple[str, ...]) -> None:
+    assert "are equal as numbers" in alike_notes(classes)[0]
+    assert alike_notes(("007", "7", "1")) == ()

@@ -1,5 +1,6 @@
 """Which column is the text and which the target."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -75,3 +76,21 @@ def test_refusals(names: str, given: tuple[str | None, str | None], sentence: st
 def test_a_single_column_is_the_text() -> None:
     roles = find_roles(PATH, table("whatever", "a", "b"), None, None, labelled=False)
     assert (roles.text, roles.target) == (0, None)
+
+
+@pytest.mark.parametrize(
+    ("names", "passed"),
+    [("text,target,label", "'label'"), ("review,sentiment,topic", "'topic'"),
+     ("text,comment,label", "'comment'")],
+)  # fmt: skip
+def test_other_columns_that_could_be_meant_are_named(names: str, passed: str) -> None:
+    roles = find_roles(PATH, table(names, "a,b,c", "d,e,f"), None, None, labelled=True)
+    assert f"not in {passed}" in roles.note
+    chosen = find_roles(PATH, table(names, "a,b,c", "d,e,f"), "1", "2", labelled=True)
+    assert "not in" not in chosen.note
+
+
+def test_columns_of_records_are_named() -> None:
+    nested = replace(table("id,label", "1,a", "2,b"), nested=("data",))
+    with pytest.raises(UserError, match="'data': lists or records"):
+        find_roles(PATH, nested, None, None, labelled=True)

@@ -61,3 +61,23 @@ def test_texts_without_classes(tmp_path: Path) -> None:
     assert read_plain(write(tmp_path, "b.txt", "a/c.txt"), None).where == ["a/c.txt", "b.txt"]
     with pytest.raises(UserError, match=r"no .txt file"):
         read_plain(write(tmp_path / "other", "x.md"), None)
+
+
+def test_texts_at_any_depth_in_either_case_and_what_is_left_out(tmp_path: Path) -> None:
+    for name in ("pos/1.TXT", "pos/deep/2.txt", "neg/3.txt", "neg/4.md", "other/5.md"):
+        (tmp_path / "set" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "set" / name).write_text(f"text {name}")
+    (tmp_path / "set" / "none").mkdir()
+    for folder in (tmp_path, tmp_path / "set"):  # one folder around all is looked through
+        rows = read_folder(folder, TextReading())
+        assert sorted(rows.target or []) == ["neg", "pos", "pos"]
+        assert "passed over 1 file without the suffix .txt" in rows.notes
+        assert "left out 'none' and 'other': no .txt file there" in rows.notes
+
+
+def test_splits_inside_classes_are_refused(tmp_path: Path) -> None:
+    for name in ("pos/train/1.txt", "pos/test/2.txt", "neg/train/3.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("text")
+    with pytest.raises(UserError, match="holds the split 'test': put the class folders into"):
+        read_folder(tmp_path, TextReading())
