@@ -107,12 +107,13 @@ def beside(evaluation: dict[str, Any], rival: dict[str, Any] | None) -> dict[str
     return evaluation | {"rival": rival, "warnings": warnings}
 
 
-def sentence(evaluation: dict[str, Any], unit: str) -> str:
-    """An evaluation in one line, with warnings."""
+def evaluation_lines(evaluation: dict[str, Any], unit: str) -> list[str]:
+    """An evaluation in lines: the accuracy, what it is beside, other figures, and warnings."""
     low, high = evaluation["interval"]
-    majority = percent(evaluation["majority"])
+    beside = [f"the commonest class alone {percent(evaluation['majority'])}"]
     rival = evaluation.get("rival")
-    other = "" if rival is None else f"; {rival['name']} {percent(rival['accuracy'])}"
+    if rival is not None:
+        beside.insert(0, f"{rival['name']} {percent(rival['accuracy'])}")
     calibration = f"calibration error {100 * evaluation['calibration']:.1f} %"
     if "calibration_before_temperature" in evaluation:
         before = 100 * evaluation["calibration_before_temperature"]
@@ -121,21 +122,26 @@ def sentence(evaluation: dict[str, Any], unit: str) -> str:
         calibration += f" ({before:.1f} % before temperature{fitted})"
     top5 = evaluation.get("top5_accuracy")
     before_corrections = evaluation.get("accuracy_before_corrections")
-    parts = [
-        f"accuracy {percent(evaluation['accuracy'])} ({interval(low, high)}; the commonest class "
-        f"alone {majority}{other})",
-        ""
-        if before_corrections is None
-        else f"on the labels before their correction {percent(before_corrections)}",
+    figures = [
         "" if top5 is None else f"top 5 {percent(top5)}",
         f"macro F1 {percent(evaluation['macro_f1'])}",
         f"loss {evaluation['loss']:.4f}",
         calibration,
-        pluralize(evaluation[unit], unit.removesuffix("s")),
-        *_left_out(evaluation, unit),
     ]
-    line = f"{evaluation['split']}: {', '.join(filter(None, parts))}"
-    return "; ".join([line, *_repeated(evaluation), *evaluation["warnings"]])
+    return [
+        f"{evaluation['split']}: accuracy {percent(evaluation['accuracy'])} on "
+        f"{pluralize(evaluation[unit], unit.removesuffix('s'))} ({interval(low, high)})",
+        f"for comparison: {', '.join(beside)}",
+        ", ".join(filter(None, figures)),
+        *(
+            []
+            if before_corrections is None
+            else [f"on the labels before their correction {percent(before_corrections)}"]
+        ),
+        *_left_out(evaluation, unit),
+        *_repeated(evaluation),
+        *evaluation["warnings"],
+    ]
 
 
 def without_repeated(right: Tensor, repeated: Tensor | None) -> dict[str, Any]:
@@ -192,10 +198,11 @@ def _confusion(predicted: Tensor, label: Tensor, classes: int) -> list[list[int]
 def _left_out(evaluation: dict[str, Any], unit: str) -> list[str]:
     broken, unlabelled = len(evaluation.get("broken", ())), evaluation.get("unlabelled", 0)
     what = "broken" if unit == "images" else pluralize(broken, "row").partition(" ")[2]
-    return [
-        f"{broken:,} {what} left out" if broken else "",
-        f"{unlabelled:,} unlabelled left out" if unlabelled else "",
+    parts = [
+        *([f"{broken:,} {what} left out"] if broken else []),
+        *([f"{unlabelled:,} unlabelled left out"] if unlabelled else []),
     ]
+    return [", ".join(parts)] if parts else []
 
 
 def _warnings(record: dict[str, Any], unit: str) -> list[str]:

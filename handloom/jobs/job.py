@@ -113,9 +113,9 @@ class Job:
     makes_encoder: it is trained for the sake of that, by default without labels, so that
     `compare-encoders` trains one. learns_labels: whether a training by these options learns from
     the labels of its images, which flatters it where it is measured on the same.
-    describe: an evaluation in one line. finish: called once after training instead of the verb
-    `evaluate`, with the loaded run. report: the run's page, HTML. demo: (folder, display), a part
-    of `handloom demo`, with its title; returns its panel of the page.
+    describe: an evaluation to lines in words, the result first. finish: called once after training
+    instead of the verb `evaluate`, with the loaded run. report: the run's page, HTML. demo:
+    (folder, display), a part of `handloom demo`, with its title; returns its panel of the page.
     example: a training of seconds. weights: names, as `handloom fetch` takes them, of published
     weights that it is better with.
     run: the class that `handloom.open` returns.

@@ -53,8 +53,7 @@ def qualified(run: Loaded, evaluation: Record, data: str | None = None) -> Recor
     data: those it is of; None for the run's own.
     """
     own = data is None or evaluation.get("own_data", False) or is_place_of(run.config, data)
-    monitor = run.directory.status().get("monitor")
-    if own and monitor is not None and evaluation.get("split") in CHOOSING:
+    if own and evaluation.get("split") in CHOOSING and _chose_epoch(run):
         because = evaluation.get("optimistic_because", [])
         if CHOSE_EPOCH not in because:  # a recorded evaluation has it already
             because = [*because, CHOSE_EPOCH]
@@ -62,15 +61,21 @@ def qualified(run: Loaded, evaluation: Record, data: str | None = None) -> Recor
     return evaluation
 
 
-def describe(job: Job, evaluation: Record) -> str:
-    """An evaluation in one line, with what is to be thought of it."""
-    line: str = job.describe(evaluation)
+def _chose_epoch(run: Loaded) -> bool:
+    """Whether the watched split chose among epochs: of one alone there is nothing to choose."""
+    is_watched = run.directory.status().get("monitor") is not None
+    return is_watched and len(run.directory.metrics()) > 1
+
+
+def describe(job: Job, evaluation: Record) -> list[str]:
+    """An evaluation in lines: the result first, at last what is to be thought of it."""
+    lines = list[str](job.describe(evaluation))
     if evaluation.get("trained_on"):
-        line = f"{line}; {evaluation['trained_on']:,} that were trained on are left out"
+        lines.append(f"{evaluation['trained_on']:,} that were trained on are left out")
     if evaluation.get("optimistic"):
         because = evaluation.get("optimistic_because", [CHOSE_EPOCH])
-        return f"{line}; optimistic: {'; '.join(because)}"
-    return line
+        lines.append(f"optimistic: {'; '.join(because)}")
+    return lines
 
 
 def write_report(run: Loaded) -> Path:

@@ -64,10 +64,10 @@ class Run:
         return RunDirectory.open(self.path).evaluation()
 
     def describe(self, evaluation: dict[str, Any]) -> str:
-        """An evaluation in one line."""
+        """An evaluation in words: the result, and below it, indented, what belongs to it."""
         from handloom.jobs.reporting import describe
 
-        return describe(self.job, evaluation)
+        return "\n  ".join(describe(self.job, evaluation))
 
     def call(self, verb: str, *subjects: Any, **options: Any) -> Any:
         """What a verb of the job returns; UserError where the job has no such verb.

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from handloom.jobs.classification import imbalance, measured, sentence
+from handloom.jobs.classification import evaluation_lines, imbalance, measured
 from handloom.metrics.interval import wilson
 
 CLASSES = ["cat", "dog", "owl"]
@@ -32,19 +32,19 @@ def test_a_record_by_hand() -> None:
 
 
 @pytest.mark.parametrize("unit", ["images", "texts"])
-def test_a_sentence_has_the_interval_and_the_commonest_class(unit: str) -> None:
+def test_lines_have_the_interval_and_the_commonest_class(unit: str) -> None:
     label = [0, 1, 2] * 40
-    line = sentence(evaluated([*label[:-1], 0], label, unit), unit)
-    assert line.startswith(
-        "test: accuracy 99.17 % (95 % interval 95.4 to 99.9 %; the commonest class alone 33.33 %), "
-        "macro F1 99.17 %, loss "
-    )
-    assert line.endswith(f", 120 {unit}")
+    lines = evaluation_lines(evaluated([*label[:-1], 0], label, unit), unit)
+    assert lines[:2] == [
+        f"test: accuracy 99.17 % on 120 {unit} (95 % interval 95.4 to 99.9 %)",
+        "for comparison: the commonest class alone 33.33 %",
+    ]
+    assert lines[2].startswith("macro F1 99.17 %, loss ")
 
 
 def test_temperature_stands_beside_what_was_before_it() -> None:
     found = evaluated([0, 1], [0, 1]) | {"calibration_before_temperature": 0.25}
-    assert "(25.0 % before temperature)" in sentence(found, "images")
+    assert "(25.0 % before temperature)" in evaluation_lines(found, "images")[2]
 
 
 def test_one_class_alone_is_a_warning() -> None:
@@ -52,7 +52,7 @@ def test_one_class_alone_is_a_warning() -> None:
     assert found["warnings"] == [
         "it names no class but 'cat'", "it does not beat always naming 'cat'"
     ]  # fmt: skip
-    assert sentence(found, "images").endswith("; ".join(found["warnings"]))
+    assert evaluation_lines(found, "images")[-2:] == found["warnings"]
 
 
 def test_worse_than_the_commonest_class_is_a_warning() -> None:
@@ -76,9 +76,9 @@ def test_a_single_class_says_nothing_about_others() -> None:
 
 def test_left_out_is_counted() -> None:
     found = evaluated([0, 1], [0, 1], "texts") | {"broken": [{"path": "a", "reason": "b"}]}
-    assert ", 2 texts, 1 row left out" in sentence(found, "texts")
+    assert "1 row left out" in evaluation_lines(found, "texts")
     found = evaluated([0, 1], [0, 1]) | {"broken": [{}, {}], "unlabelled": 3}
-    assert ", 2 images, 2 broken left out, 3 unlabelled left out" in sentence(found, "images")
+    assert "2 broken left out, 3 unlabelled left out" in evaluation_lines(found, "images")
 
 
 def test_unequal_classes_are_reported() -> None:

@@ -182,13 +182,20 @@ def test_patience_is_left_out_and_noted_where_trials_chose_what_cannot_wait(
     assert "--patience 3: this is solved, not trained" in " ".join(capsys.readouterr().err.split())
 
 
+def test_of_one_epoch_none_is_chosen(shapes: Path, tmp_path: Path) -> None:
+    run = handloom.train("classifier", shapes, out=tmp_path / "run", **OPTIONS | {"epochs": 1})
+    assert run.evaluation is not None
+    assert run.evaluation["split"] == "valid"
+    assert "this split also chose the epoch" not in run.describe(run.evaluation)
+
+
 def test_an_evaluation_of_the_split_that_chose_the_epoch_says_so(
     shapes: Path, tmp_path: Path
 ) -> None:
     run = handloom.train("classifier", shapes, out=tmp_path / "run", **OPTIONS)
     assert run.evaluation is not None
     assert (run.evaluation["split"], run.evaluation["optimistic"]) == ("valid", True)
-    assert run.describe(run.evaluate()).endswith("; optimistic: this split also chose the epoch")
+    assert run.describe(run.evaluate()).endswith("\n  optimistic: this split also chose the epoch")
     shutil.copytree(shapes / "red", tmp_path / "other" / "red")
     assert "optimistic" not in run.evaluate(tmp_path / "other")
     # The same data under another spelling of their place.

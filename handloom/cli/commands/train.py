@@ -113,6 +113,8 @@ def finished(path: Path, as_json: bool) -> int:
     screen = results()
     if evaluation is not None:
         screen.message(run.describe(evaluation))
+    if (path / "report.html").exists():
+        screen.message(f"report: {path / 'report.html'}")
     words = run.job.next_words(str(path), run.config["data"])
     screen.message(f"next: handloom {shlex.join(words)}")
     return 0

@@ -46,18 +46,19 @@ def evaluate(
     return _evaluated(run, shared.evaluated(run, data, options))
 
 
-def describe(evaluation: dict[str, Any]) -> str:
-    """An evaluation in one line."""
-    pca = old = ""
-    if "pca" in evaluation:
-        pca = f" ({evaluation['pca']:.2f} by {evaluation['latent_dim']} principal components)"
-    if "recorded" in evaluation:
-        old = f"; recorded after training: {evaluation['reason']}"
-    return (
-        f"{evaluation['split']}: {evaluation['loss']:.2f} squared error per image{pca}, "
+def describe(evaluation: dict[str, Any]) -> list[str]:
+    """An evaluation in lines: the error, and that of as many principal components."""
+    lines = [
+        f"{evaluation['split']}: {evaluation['loss']:.2f} squared error per image, "
         f"{100 * evaluation['error']:.2f} % per pixel; {pluralize(evaluation['images'], 'image')}, "
-        f"{pluralize(evaluation['latent_dim'], 'latent dimension')}{old}"
-    )
+        f"{pluralize(evaluation['latent_dim'], 'latent dimension')}"
+    ]
+    if "pca" in evaluation:
+        components = pluralize(evaluation["latent_dim"], "principal component")
+        lines.append(f"for comparison: {evaluation['pca']:.2f} by {components}")
+    if "recorded" in evaluation:
+        lines.append(f"recorded after training: {evaluation['reason']}")
+    return lines
 
 
 def _evaluated(run: Loaded, used: EvaluationData) -> dict[str, Any]:

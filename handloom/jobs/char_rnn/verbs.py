@@ -95,8 +95,8 @@ def _beside(run: Loaded, text: char_rnn.Text, target: str) -> dict[str, Any]:
     return {"train": _measured(run, train, ""), **compressed(known, target)}
 
 
-def describe(evaluation: dict[str, Any]) -> str:
-    """One line of an evaluation, for the terminal."""
+def describe(evaluation: dict[str, Any]) -> list[str]:
+    """An evaluation in lines, for the terminal."""
     unknown = f", {100 * evaluation['unknown']:.2f} % never seen" if evaluation["unknown"] else ""
     line = (
         f"{evaluation['split']}: {evaluation['bits_per_character']:.3f} bits a character, "
@@ -104,12 +104,13 @@ def describe(evaluation: dict[str, Any]) -> str:
         f"({evaluation['characters']:,} characters{unknown})"
     )
     if evaluation["train"] is None:
-        return f"{line}; the training text is not there to compare with"
-    return (
-        f"{line}; on training text {evaluation['train']['bits_per_character']:.3f} and "
-        f"{evaluation['train']['perplexity']:.2f}; xz {evaluation['xz']:.2f} bits, bzip2 "
-        f"{evaluation['bzip2']:.2f}"
-    )
+        return [line, "the training text is not there to compare with"]
+    return [
+        line,
+        f"for comparison: on training text {evaluation['train']['bits_per_character']:.3f} and "
+        f"{evaluation['train']['perplexity']:.2f}; xz needs {evaluation['xz']:.2f} bits, bzip2 "
+        f"{evaluation['bzip2']:.2f}",
+    ]
 
 
 def sample(run: Loaded, options: SampleOptions) -> GeneratedText:

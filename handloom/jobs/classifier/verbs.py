@@ -10,7 +10,7 @@ from handloom.jobs.classification import (
     beside,
     calibrate,
     calibrated,
-    sentence,
+    evaluation_lines,
     without_repeated,
 )
 from handloom.jobs.classifier.answers import of_training_images, split_logits
@@ -80,9 +80,9 @@ def _evaluated(run: Loaded, data: EvaluationData) -> dict[str, Any]:
     return beside(evaluation, rival(run, data.train, data.images, label))
 
 
-def describe(evaluation: dict[str, Any]) -> str:
-    """One line of an evaluation, for the terminal."""
-    return sentence(evaluation, "images")
+def describe(evaluation: dict[str, Any]) -> list[str]:
+    """An evaluation in lines, for the terminal."""
+    return evaluation_lines(evaluation, "images")
 
 
 def predict(

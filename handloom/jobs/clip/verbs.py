@@ -78,21 +78,22 @@ def finish(run: Loaded) -> dict[str, Any]:
     return evaluate(run)
 
 
-def describe(evaluation: dict[str, Any]) -> str:
-    """An evaluation in one line."""
+def describe(evaluation: dict[str, Any]) -> list[str]:
+    """An evaluation in lines: recall both ways, and what words classify."""
     ways = []
     for name, what in (("image_to_text", "image to text"), ("text_to_image", "text to image")):
         shown = [f"{percent(evaluation[f'{name}_{k}'])} at {k}" for k in (1, 5)
                  if f"{name}_{k}" in evaluation]  # fmt: skip
         ways.append(f"{what} {', '.join(shown)}")
-    accuracy = ""
+    accuracy = []
     if "accuracy" in evaluation:
-        accuracy = f"; {percent(evaluation['accuracy'])} of images classified by words"
-    return (
+        accuracy = [f"{percent(evaluation['accuracy'])} of images are classified rightly by words"]
+    return [
         f"{evaluation['split']}: recall {'; '.join(ways)} among "
         f"{pluralize(evaluation['images'], 'image')} and "
-        f"{pluralize(evaluation['captions'], 'caption')}{accuracy}"
-    )
+        f"{pluralize(evaluation['captions'], 'caption')}",
+        *accuracy,
+    ]
 
 
 def predict(

@@ -59,25 +59,27 @@ def evaluate(
     }  # fmt: skip
 
 
-def describe(evaluation: Record) -> str:
-    """An evaluation in one line."""
+def describe(evaluation: Record) -> list[str]:
+    """An evaluation in lines: the kernel, its residual, and what is open."""
     kernel, bias = np.array(evaluation["kernel"], np.float32), evaluation["bias"]
     shown = as_text(kernel if kernel.ndim == 4 else kernel[None, None])
     constant = "" if bias is None else f" plus {', '.join(f'{value:.4g}' for value in bias)}"
     share = evaluation["explained"]
     explained = "" if share is None else f"; {percent(share)} of the variance explained"
-    loose = evaluation["undetermined"]
-    warning = "" if not loose else (
-        f"; the image leaves {pluralize(loose, 'direction')} of the kernel open"
-    )  # fmt: skip
+    warnings, loose = list[str](), evaluation["undetermined"]
+    if loose:
+        warnings.append(f"the image leaves {pluralize(loose, 'direction')} of the kernel open")
     if is_better(evaluation["with_constant"], evaluation["least_squares"]) and bias is None:
-        warning += f"; with a constant (--bias) {small(evaluation['with_constant'])} would be left"
-    return (
-        f"kernel {shown}{constant}: residual {small(evaluation['residual'])} root mean square, "
+        left = small(evaluation["with_constant"])
+        warnings.append(f"with a constant (--bias) {left} would be left")
+    return [
+        f"kernel {shown}{constant}",
+        f"residual {small(evaluation['residual'])} root mean square, "
         f"{small(evaluation['largest'])} at most (least squares "
         f"{small(evaluation['least_squares'])})"
-        f"{explained}; {pluralize(evaluation['pixels'], 'pixel')}{warning}"
-    )
+        f"{explained}; {pluralize(evaluation['pixels'], 'pixel')}",
+        *warnings,
+    ]
 
 
 def small(value: float) -> str:

@@ -63,17 +63,18 @@ def evaluate(
     return figures | {"warnings": warnings}
 
 
-def describe(evaluation: dict[str, Any]) -> str:
-    """An evaluation in one line."""
+def describe(evaluation: dict[str, Any]) -> list[str]:
+    """An evaluation in lines, with warnings."""
     classes = ""
     if "class_accuracy" in evaluation:
         classes = f", class accuracy {100 * evaluation['class_accuracy']:.1f} %"
-    warnings = "".join(f"; {warning}" for warning in evaluation["warnings"])
-    return (
+    return [
         f"kernel distance {evaluation['kernel_distance']:.4f}, Frechet distance "
         f"{evaluation['frechet_distance']:.2f}, diversity {evaluation['diversity']:.2f}, nearest "
-        f"training image {evaluation['nearest']:.2f}{classes} ({evaluation['protocol']}){warnings}"
-    )
+        f"training image {evaluation['nearest']:.2f}{classes}",
+        *evaluation["warnings"],
+        evaluation["protocol"],
+    ]
 
 
 def _evaluator(run: Loaded) -> Evaluator:

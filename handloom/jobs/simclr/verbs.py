@@ -52,17 +52,13 @@ def evaluate(
     return _evaluated(run, _used(run, data, options))
 
 
-def describe(evaluation: dict[str, Any]) -> str:
-    """An evaluation in one line."""
+def describe(evaluation: dict[str, Any]) -> list[str]:
+    """An evaluation in lines: what labels say of the vectors, and how they are spread."""
     spread = (
         f"alignment {evaluation['alignment']:.2f} (0: views of an image are one point), uniformity "
         f"{evaluation['uniformity']:.2f} (0: all images are one point; -3.9: spread evenly)"
     )
-    collapse = (
-        "; the embedding has collapsed: train longer, or with a smaller --lr"
-        if evaluation["uniformity"] > COLLAPSED
-        else ""
-    )
+    collapse = ["the embedding has collapsed: train longer, or with a smaller --lr"]
     parts = [f"{evaluation['split']}: {pluralize(evaluation['images'], 'image')}"]
     if "knn" in evaluation:
         pixels = evaluation.get("knn_pixels")
@@ -73,7 +69,8 @@ def describe(evaluation: dict[str, Any]) -> str:
         )
     if "linear_probe" in evaluation:
         parts.append(f"linear probe {percent(evaluation['linear_probe'])}")
-    return f"{', '.join([*parts, spread])}{collapse}"
+    is_collapsed = evaluation["uniformity"] > COLLAPSED
+    return [", ".join(parts), spread, *(collapse if is_collapsed else [])]
 
 
 @torch.no_grad()

@@ -26,7 +26,7 @@ JOB = Job(
     ),
     weights=("vgg19",),
     metrics={"content": lambda loss: f"{loss:.3g}", "style": lambda loss: f"{loss:.3g}"},
-    next_step="report {run}",
+    next_step="studio",
     command="stylize",
     plans_memory=True,
 )

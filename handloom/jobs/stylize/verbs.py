@@ -63,10 +63,10 @@ def finish(run: Loaded) -> Record:
     }
 
 
-def describe(evaluation: Record) -> str:
-    """Where the image is, and its losses, in one line."""
-    return (
+def describe(evaluation: Record) -> list[str]:
+    """Where the image is, and its losses."""
+    return [
         f"{evaluation['out']}: features of {evaluation['network']}, "
         f"{evaluation['seconds']:.0f} s, content {evaluation['content']:.3g}, "
         f"style {evaluation['style']:.3g}"
-    )
+    ]

@@ -20,7 +20,7 @@ from handloom.jobs.classification import (
     ENOUGH,
     calibrate,
     calibrated,
-    sentence,
+    evaluation_lines,
     without_repeated,
 )
 from handloom.jobs.corrected import before_corrections
@@ -99,9 +99,9 @@ def evaluate(
     return evaluation | without_repeated(predicted == label, used.repeated)
 
 
-def describe(evaluation: dict[str, Any]) -> str:
-    """One line of an evaluation, for the terminal."""
-    return sentence(evaluation, "texts")
+def describe(evaluation: dict[str, Any]) -> list[str]:
+    """An evaluation in lines, for the terminal."""
+    return evaluation_lines(evaluation, "texts")
 
 
 def report(run: Loaded) -> str:

@@ -48,8 +48,8 @@ def evaluate(
     return _evaluated(run, shared.evaluated(run, data, options))
 
 
-def describe(evaluation: dict[str, Any]) -> str:
-    """An evaluation in one line."""
+def describe(evaluation: dict[str, Any]) -> list[str]:
+    """An evaluation in lines, with what is odd about it."""
     pixels = {
         "dynamic": "binarized pixels",
         "none": "pixel intensities",
@@ -57,23 +57,25 @@ def describe(evaluation: dict[str, Any]) -> str:
     unused = (
         evaluation["active"] <= evaluation["latent_dim"] // 10 and evaluation["images"] >= ENOUGH
     )
-    collapse = "; the posterior has collapsed, so the latent hardly matters: try a smaller --beta"
-    old = f"; recorded after training: {evaluation['reason']}" if "recorded" in evaluation else ""
-    return (
+    lines = [
         f"{evaluation['split']}: {evaluation['loss']:.2f} nats per image (reconstruction "
-        f"{evaluation['reconstruction']:.2f}, kl {evaluation['kl']:.2f}), "
+        f"{evaluation['reconstruction']:.2f}, kl {evaluation['kl']:.2f})",
         f"{evaluation['bound']:.2f} by importance weighting with "
         f"{pluralize(evaluation['importance_samples'], 'sample')} over "
         f"{pluralize(evaluation['bound_images'], 'image')}; {evaluation['likelihood']}, {pixels}; "
-        f"{evaluation['active']} of {evaluation['latent_dim']} latent dimensions in use"
-        f"{_left_out(evaluation)}{collapse if unused else ''}{old}"
-    )
-
-
-def _left_out(evaluation: dict[str, Any]) -> str:
-    if "constant" not in evaluation:
-        return ""
-    return f"; training losses leave out the Gaussian's constant, {evaluation['constant']:.2f}"
+        f"{evaluation['active']} of {evaluation['latent_dim']} latent dimensions in use",
+    ]
+    if "constant" in evaluation:
+        lines.append(
+            f"training losses leave out the Gaussian's constant, {evaluation['constant']:.2f}"
+        )
+    if unused:
+        lines.append(
+            "the posterior has collapsed, so the latent hardly matters: try a smaller --beta"
+        )
+    if "recorded" in evaluation:
+        lines.append(f"recorded after training: {evaluation['reason']}")
+    return lines
 
 
 def bound(run: Loaded, images: Images, k: int, seed: int = 0, batch: int = 50) -> Tensor:

@@ -25,7 +25,9 @@ def test_evaluate_on_its_own_test_split_and_on_other_data(
     shown = typed("evaluate", run)
     assert shown.status == 0
     assert shown.out.startswith(f"test: accuracy {100 * own['accuracy']:.2f} %")
-    assert len(shown.out.splitlines()) == 13  # a sentence, a heading, ten classes, their mean
+    assert shown.out.splitlines()[1].startswith("  for comparison: ")
+    heading = next(i for i, line in enumerate(shown.out.splitlines()) if line.startswith("class "))
+    assert len(shown.out.splitlines()) == heading + 12  # ten classes, and their mean
     other = typed("evaluate", trained("text-classifier"), texts / "reviews.csv", "--json")
     own = other.records[0]  # the run's own data: what it was trained on is left out
     assert (own["split"], own["texts"]) == ("test", 12)

@@ -43,7 +43,7 @@ def test_learned_and_applied(typed: Callable[..., Any], stripe: Path) -> None:
     typed("filter", stripe, "--kernel", "1,-1", "--border", "none", "--out", out)
     made = typed("train", "filter", stripe, "--target", out, "--out", run)
     assert made.status == 0
-    assert made.out.startswith("kernel 1, -1: residual ")
+    assert made.out.startswith("kernel 1, -1\n  residual ")
     assert "a kernel of 1x2, on 42 pixels" in made.err
     again = stripe.with_name("again.csv")
     typed("filter", stripe, "--kernel", run, "--border", "none", "--out", again)

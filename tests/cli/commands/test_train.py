@@ -17,9 +17,13 @@ def test_results_go_to_standard_output_and_the_rest_to_standard_error(
 ) -> None:
     made = typed("train", *MLP, "--epochs", 1, "--out", tmp_path / "run")
     assert made.status == 0
-    first, second = made.out.splitlines()
-    assert first.startswith("test: accuracy ")
-    assert second == f"next: handloom predict {tmp_path / 'run'} IMAGE"
+    lines = made.out.splitlines()
+    assert lines[0].startswith("test: accuracy ")
+    assert all(line.startswith("  ") for line in lines[1:-2])
+    assert lines[-2:] == [
+        f"report: {tmp_path / 'run' / 'report.html'}",
+        f"next: handloom predict {tmp_path / 'run'} IMAGE",
+    ]
     assert "epoch 1/1" in made.err
 
 

@@ -30,7 +30,7 @@ def test_from_scratch_it_is_a_regression_on_pixels(digits_run: Path) -> None:
     assert evaluation["rival"]["name"] == PIXELS
     assert 0.9 < evaluation["rival"]["accuracy"] < 0.99
     line = handloom.open(digits_run).describe(evaluation)
-    assert f"; {PIXELS} {100 * evaluation['rival']['accuracy']:.2f} %)" in line
+    assert f"comparison: {PIXELS} {100 * evaluation['rival']['accuracy']:.2f} %," in line
 
 
 def test_of_other_data_there_is_none(digits_run: Path, tmp_path: Path) -> None:
