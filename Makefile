@@ -13,6 +13,7 @@ demo: $(VENV)/installed
 	$(BIN)/handloom demo
 
 test: $(VENV)/installed-dev
+	$(BIN)/python -m ruff format --check handloom tests benchmarks
 	$(BIN)/python -m ruff check handloom tests benchmarks
 	$(BIN)/python -m mypy
 	$(BIN)/python scripts/browser

@@ -35,7 +35,7 @@ from handloom.data.images.listing.folder import list_folder
 from handloom.encoders.bulk import encode
 from handloom.encoders.encoder import Encoder
 from handloom.encoders.features import of_images
-from handloom.jobs.encoding import find_encoder
+from handloom.jobs.images.encoding import find_encoder
 from handloom.search.vectors import normalized
 
 FOLDS = 5

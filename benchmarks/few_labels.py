@@ -24,7 +24,7 @@ from benchmarks.machine import machine
 from handloom.data.images.dataset import Images
 from handloom.division.sample import sample_rows
 from handloom.encoders.bulk import encode
-from handloom.jobs.image_data import own_data
+from handloom.jobs.images.data import own_data
 from handloom.jobs.loading import Loaded, load
 from handloom.jobs.simclr.baseline import pixels_of
 from handloom.jobs.simclr.probe import linear_probe

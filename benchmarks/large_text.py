@@ -65,7 +65,7 @@ def trained(path: Path, steps: int) -> dict[str, Any]:
     """Read it, train for some steps on windows from all over it, evaluate what is held out."""
     from handloom.engine.evaluate import evaluate
     from handloom.engine.loop import Callback, Fit
-    from handloom.jobs.preparation import prepare
+    from handloom.jobs.training.preparation import prepare
 
     class Stop(Callback):
         def step(self, fit: Fit) -> None:

@@ -7,7 +7,12 @@ from sklearn.preprocessing import StandardScaler
 from torch import Tensor
 from torch.nn import functional as F
 
-from handloom.jobs.linear_head import STRENGTHS, choose_strength, cross_validated, solve
+from handloom.jobs.classification.linear_head import (
+    STRENGTHS,
+    choose_strength,
+    cross_validated,
+    solve,
+)
 from handloom.models.image.transferred import RootHead
 
 

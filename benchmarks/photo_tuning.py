@@ -16,7 +16,7 @@ from handloom.engine.inference import logits_of
 from handloom.engine.loop import Experiment
 from handloom.jobs.classifier import pretrained
 from handloom.jobs.classifier.config import Config
-from handloom.jobs.trials import best_metrics
+from handloom.jobs.training.trials import best_metrics
 from handloom.objectives.classification import Classification
 
 CPU = torch.device("cpu")

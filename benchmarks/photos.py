@@ -50,11 +50,11 @@ from handloom.config import check
 from handloom.encoders import Encoder, find
 from handloom.encoders.features import of_images
 from handloom.engine.memory import keep_freed_memory
+from handloom.jobs.classification.linear_head import solve
 from handloom.jobs.classifier import pretrained
 from handloom.jobs.classifier.config import Config
 from handloom.jobs.classifier.trials import fold_of
-from handloom.jobs.image_data import load_images
-from handloom.jobs.linear_head import solve
+from handloom.jobs.images.data import load_images
 from handloom.models.image.transferred import RootHead
 from handloom.models.layers.augment import Augment
 from handloom.models.layers.photo_augment import PhotoAugment

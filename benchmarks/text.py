@@ -29,7 +29,7 @@ from benchmarks.turns import clock, load_listings
 from handloom.display.console import Display
 from handloom.engine.loop import Callback, Experiment, Fit
 from handloom.engine.memory import keep_freed_memory
-from handloom.jobs.preparation import prepare
+from handloom.jobs.training.preparation import prepare
 
 FILE = "text/jaychou_lyrics.txt"
 LYRICS: dict[str, Any] = dict(preset="tutorial", sampling="consecutive", held_out=0.0)

@@ -18,7 +18,7 @@ from torch import Tensor
 from benchmarks.arguments import parser_of
 from handloom.data.images.dataset import DataSet
 from handloom.data.images.load import load
-from handloom.jobs.linear_head import out_of_fold
+from handloom.jobs.classification.linear_head import out_of_fold
 from handloom.metrics.classification import classification_metrics
 
 RATIOS = (1, 2, 3, 5, 10, 20)
@@ -74,7 +74,7 @@ def compared(features: Tensor, label: Tensor, classes: int, seed: int) -> dict[s
 
 
 def _told(features: Tensor, label: Tensor, side: Tensor, classes: int, is_balanced: bool) -> Tensor:
-    from handloom.jobs.linear_head import solve
+    from handloom.jobs.classification.linear_head import solve
     from handloom.models.image.transferred import RootHead
 
     head = RootHead(features.shape[1], classes)

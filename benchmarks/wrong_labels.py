@@ -23,9 +23,9 @@ from torch import Tensor, nn
 import handloom
 from benchmarks.arguments import parser_of
 from handloom.data.images.load import load
+from handloom.jobs.classification.linear_head import out_of_fold
 from handloom.jobs.classifier.answers import FOLDS, STRENGTH, _first_maps
-from handloom.jobs.image_data import own_data
-from handloom.jobs.linear_head import out_of_fold
+from handloom.jobs.images.data import own_data
 from handloom.metrics.confident_learning import wrong_labels
 
 

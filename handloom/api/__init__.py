@@ -20,10 +20,10 @@ from handloom.api.verbs import (
     train,
 )
 from handloom.jobs.char_rnn.run import LanguageModelRun
-from handloom.jobs.embedding import Embedding, ImageEncoder
 from handloom.jobs.generation.run import GenerativeRun
-from handloom.jobs.repeats import Repeats
+from handloom.jobs.images.embedding import Embedding, ImageEncoder
 from handloom.jobs.run import Run
+from handloom.jobs.training.repeats import Repeats
 
 __all__ = [
     "Embedding",

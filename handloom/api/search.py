@@ -37,7 +37,7 @@ def index(
     are read. Broken images are left out.
     """
     from handloom.config import check
-    from handloom.jobs.image_data import ImageReadingOptions, reading_of
+    from handloom.jobs.images.data import ImageReadingOptions, reading_of
     from handloom.search.opening import update
 
     reading = reading_of(vars(check(ImageReadingOptions, options)))
@@ -79,7 +79,7 @@ def compare_encoders(
     from handloom.comparison.compare import Asked, compare
     from handloom.config import check
     from handloom.display.console import Display
-    from handloom.jobs.image_data import ImageReadingOptions
+    from handloom.jobs.images.data import ImageReadingOptions
 
     asked = Asked(
         str(data), [*map(str, encoders)], [*map(str, weights)], minutes, images, k, device,
@@ -107,7 +107,7 @@ def vectorizers(device: str = "auto", note: Callable[[str], None] | None = None)
 
             return SentenceVectors(find_sentence(spec, weights, pick_device(device)))
         from handloom.encoders import WeightsAbsent
-        from handloom.jobs.encoding import find_encoder
+        from handloom.jobs.images.encoding import find_encoder
 
         try:
             return NetworkVectors(find_encoder(spec or DEFAULT, weights, device), spec or DEFAULT)
@@ -127,7 +127,7 @@ def vectorizers(device: str = "auto", note: Callable[[str], None] | None = None)
 def wanted_encoder(spec: str | Path | None, weights: Path | None, find: Find) -> WantedEncoder:
     """The encoder that is asked for, as an index keeps it: runs and files by their whole paths."""
     from handloom.encoders.names import absolute
-    from handloom.jobs.encoding import is_run
+    from handloom.jobs.images.encoding import is_run
     from handloom.search.refresh import WantedEncoder
 
     if spec is not None:

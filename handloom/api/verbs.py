@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from handloom.jobs.embedding import Embedding, ImageEncoder
-from handloom.jobs.repeats import Repeats
+from handloom.jobs.images.embedding import Embedding, ImageEncoder
 from handloom.jobs.run import Run, open_run
+from handloom.jobs.training.repeats import Repeats
 
 if TYPE_CHECKING:
     from handloom.bundles import Fetched
@@ -36,7 +36,7 @@ def train(
     """
     from handloom.data.objects import data_name
     from handloom.display.console import Display
-    from handloom.jobs import training
+    from handloom.jobs.training import train as training
 
     directory = training.train(
         job, data_name(data), options, Display(quiet=quiet), _path(out), _path(from_run)
@@ -61,7 +61,7 @@ def repeat(
     """
     from handloom.data.objects import data_name
     from handloom.display.console import Display
-    from handloom.jobs import repeats
+    from handloom.jobs.training import repeats
 
     place = data_name(data)
     display = Display(quiet=quiet)
@@ -81,7 +81,7 @@ def resume(
     data: where the data of the run lie now, if they were moved; of several files all of them.
     """
     from handloom.display.console import Display
-    from handloom.jobs import training
+    from handloom.jobs.training import train as training
 
     places = [data] if isinstance(data, str | Path) else data or []
     place = "\n".join(map(str, places)) or None
@@ -102,8 +102,8 @@ def encoder(
     whose `texts` reads words too, or a run directory of a classifier, an autoencoder or a vae.
     weights: a file of them; without it the published ones are downloaded once.
     """
-    from handloom.jobs.embedding import ImageEncoder
-    from handloom.jobs.encoding import find_encoder
+    from handloom.jobs.images.embedding import ImageEncoder
+    from handloom.jobs.images.encoding import find_encoder
 
     return ImageEncoder(find_encoder(spec, _path(weights), device))
 
@@ -121,8 +121,8 @@ def embed(
     What cannot be read is in `broken`, and every file is encoded one time.
     """
     from handloom.config import check
-    from handloom.jobs import embedding, encoding
-    from handloom.jobs.image_data import ImageReadingOptions, reading_of
+    from handloom.jobs.images import embedding, encoding
+    from handloom.jobs.images.data import ImageReadingOptions, reading_of
 
     reading = reading_of(vars(check(ImageReadingOptions, options)))
     if isinstance(encoder, embedding.ImageEncoder):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from handloom.errors import UserError
 from handloom.jobs import JOBS, find_job
-from handloom.jobs.encoding import find_encoder, is_run
+from handloom.jobs.images.encoding import find_encoder, is_run
 from handloom.runs.directory import RunDirectory
 from handloom.search.vectors import DEFAULT, PIXELS
 from handloom.wording import pluralize
@@ -83,7 +83,7 @@ def trained(
     minutes: that a new one is trained for. reading: how folders and tables are read. None where the
     training was interrupted; the next call goes on with it.
     """
-    from handloom.jobs import training
+    from handloom.jobs.training import train as training
 
     if (place / "config.json").is_file():
         directory = training.resume(place, display)

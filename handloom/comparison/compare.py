@@ -15,7 +15,7 @@ from handloom.comparison.records import EncoderComparison, Measured
 from handloom.comparison.verdict import decide, duration
 from handloom.display.pace import paced
 from handloom.errors import UserError
-from handloom.jobs.image_data import reading_of
+from handloom.jobs.images.data import reading_of
 from handloom.runs.naming import next_folder
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from handloom.comparison.demo_panel import Searched, panel
 from handloom.data.images.dataset import Images
 from handloom.data.images.reading import Reading
 from handloom.jobs import find_job
-from handloom.jobs.encoding import find_encoder
+from handloom.jobs.images.encoding import find_encoder
 from handloom.reports.panels import Panel
 from handloom.runs.directory import find_runs
 from handloom.search.index import Index

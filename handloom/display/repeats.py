@@ -12,7 +12,7 @@ Shown = Mapping[str, Callable[[float], str]]
 
 
 def show_repeats(display: Display, summary: dict[str, Any], metrics: Shown) -> None:
-    """summary: as `jobs.repeats.summarize` returns it; metrics: those of the job."""
+    """summary: as `jobs.training.repeats.summarize` returns it; metrics: those of the job."""
     names = [name for name in metrics if name in summary["metrics"]]
     has_interval = any("interval" in row for row in summary["runs"])
     rows = [

@@ -7,7 +7,7 @@ from typing import Any
 from rich.table import Table
 
 from handloom.display.console import Display
-from handloom.jobs.answers import likeliest, share_answered
+from handloom.jobs.classification.answers import likeliest, share_answered
 from handloom.jobs.results import is_abstained, is_learned, is_wrong, shares_right
 from handloom.wording import interval, percent
 

@@ -45,7 +45,7 @@ def tried(name: str, folder: Path) -> Check:
 def _trained(job: Job, folder: Path) -> dict[str, Any]:
     """The evaluation of a run of the job's example."""
     from handloom.display.console import Display
-    from handloom.jobs.training import train
+    from handloom.jobs.training.train import train
 
     options = dict(job.example.options)
     if job.example.data is not None:

@@ -135,7 +135,7 @@ def _data(run: Loaded) -> str:
 
 
 def _accuracy(run: Loaded, evaluation: dict[str, Any] | None) -> str:
-    from handloom.jobs.reporting import describe
+    from handloom.jobs.training.reporting import describe
 
     if evaluation is None:
         return "## How good it is\n\nNot evaluated: no data were held out.\n"

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from handloom.encoders import Encoder, find
-from handloom.jobs.image_program import (
+from handloom.jobs.images.program import (
     VectorsOfPixels,
     encoding,
     image_known,

@@ -20,8 +20,8 @@ from handloom.data.images.named.sets import place_of
 from handloom.data.images.reading import Reading
 from handloom.errors import UserError
 from handloom.export.runtime import OnnxModel
-from handloom.jobs.answers import answered, prediction
-from handloom.jobs.image_data import ImagePredictOptions, reading_like
+from handloom.jobs.classification.answers import answered, prediction
+from handloom.jobs.images.data import ImagePredictOptions, reading_like
 from handloom.jobs.results import Predictions
 
 AT_ONCE = 32  # images

@@ -38,7 +38,7 @@ def export(
     file exists already, and where a file's outputs are not those of the network; then nothing is
     left behind.
     """
-    from handloom.jobs.encoding import is_run
+    from handloom.jobs.images.encoding import is_run
 
     chosen = chosen_format(format, out)
     if chosen == "onnx":

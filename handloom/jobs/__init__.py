@@ -1,7 +1,8 @@
 """The jobs: a folder each, and the one table that finds them by name.
 
 A folder holds the record `JOB` (see `job.py`), the Config, and how the job is built, evaluated and
-reported. What every job shares stands beside the folders: training, stages, trials, loading.
+reported. `training/` is the same for all; `images/`, `classification/` and `generation/` are what
+several jobs share.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from handloom.jobs.training import train
+from handloom.jobs.training.train import train
 
 if TYPE_CHECKING:
     from handloom.display.console import Display

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from handloom.errors import UserError
-from handloom.jobs.image_contents import learned_among
-from handloom.jobs.image_data import ImageReadingOptions, own_data, reading_like, where_labelled
-from handloom.jobs.places import is_place_of
+from handloom.jobs.images.contents import learned_among
+from handloom.jobs.images.data import ImageReadingOptions, own_data, reading_like, where_labelled
 from handloom.jobs.results import NothingHeldOut, unseen_rows
+from handloom.jobs.training.places import is_place_of
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from handloom.data.io.progress import ReportProgress
     from handloom.jobs.options import CommonConfig
-    from handloom.jobs.stage import Built, Record
-    from handloom.jobs.trials import Search
+    from handloom.jobs.training.stage import Built, Record
+    from handloom.jobs.training.trials import Search
 
     Networks = dict[str, nn.Module]
 

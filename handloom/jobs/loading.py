@@ -12,7 +12,7 @@ from handloom.engine.precision import Precision, channels_last, pick_device
 from handloom.errors import UserError
 from handloom.jobs import find_job
 from handloom.jobs.job import Job
-from handloom.jobs.places import locate_data
+from handloom.jobs.training.places import locate_data
 from handloom.runs.directory import RunDirectory
 
 Made = TypeVar("Made")

@@ -12,7 +12,7 @@ from handloom.wording import pluralize
 
 if TYPE_CHECKING:
     from handloom.data.images.dataset import DataSet
-    from handloom.jobs.stage import Built
+    from handloom.jobs.training.stage import Built
 
 BALANCED = (
     "balanced: classes weigh in inverse proportion to their frequency; macro F1 chooses the epoch"

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from handloom.jobs.standing import totals_added
+from handloom.jobs.training.standing import totals_added
 from handloom.reports.page import Page, Section, render, table
 from handloom.wording import first_and_more, pluralize
 
 if TYPE_CHECKING:
     from handloom.jobs.loading import Loaded
-    from handloom.jobs.stage import Record
+    from handloom.jobs.training.stage import Record
 
 NEVER_TYPED = ("minutes",)  # became epochs when the training was planned
 

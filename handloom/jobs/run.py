@@ -65,7 +65,7 @@ class Run:
 
     def describe(self, evaluation: dict[str, Any]) -> str:
         """An evaluation in words: the result, and below it, indented, what belongs to it."""
-        from handloom.jobs.reporting import describe
+        from handloom.jobs.training.reporting import describe
 
         return "\n  ".join(describe(self.job, evaluation))
 
@@ -80,7 +80,7 @@ class Run:
         result = record.function(run, *subjects, *given)
         if verb != "evaluate":
             return result
-        from handloom.jobs.reporting import qualified
+        from handloom.jobs.training.reporting import qualified
 
         return qualified(run, result, *subjects[:1])
 
@@ -108,7 +108,7 @@ class Run:
 
         Raises UserError where the data are absent, have changed, or are not images.
         """
-        from handloom.jobs.image_data import ImageReadingOptions, own_data
+        from handloom.jobs.images.data import ImageReadingOptions, own_data
 
         if not issubclass(self.job.config, ImageReadingOptions):
             raise UserError(f"the data of {self.job.name} runs are not images")
@@ -136,7 +136,7 @@ class Run:
 
     def report(self) -> Path:
         """Make report.html, one offline file, and say where it is."""
-        from handloom.jobs.reporting import write_report
+        from handloom.jobs.training.reporting import write_report
 
         return write_report(self.loaded)
 

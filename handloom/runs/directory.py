@@ -206,7 +206,7 @@ class RunDirectory:
 
     def write_mistakes(self, table: str) -> None:
         """Replace mistakes.csv, what a person should look at, by a table that has the corrections
-        in it: see `jobs.mistakes.corrected`."""
+        in it: see `jobs.classification.mistakes.corrected`."""
         self._write("mistakes.csv", table.encode("utf-8", "backslashreplace"))
 
     def write_checkpoint(self, tensors: dict[str, "Tensor"], numbers: dict[str, Any]) -> None:

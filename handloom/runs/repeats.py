@@ -15,7 +15,7 @@ class RepeatsDirectory:
     """Files of repeated runs: repeats.json, which holds their plan and their summary, and the runs.
 
     The plan has "job", "data", "options" (as given, the seed apart), "seeds" and "from_run"; when
-    all runs have ended, "summary" as `jobs.repeats.summarize` returns it.
+    all runs have ended, "summary" as `jobs.training.repeats.summarize` returns it.
     """
 
     path: Path

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from handloom.config import check, plain
 from handloom.errors import UserError
 from handloom.jobs import JOBS, find_job
-from handloom.jobs.image_data import ImageReadingOptions
+from handloom.jobs.images.data import ImageReadingOptions
 from handloom.studio.folder import Folder
 
 KINDS = {int: "whole", float: "number", bool: "switch"}

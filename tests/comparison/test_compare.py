@@ -20,7 +20,7 @@ from handloom.encoders import WeightsAbsent
 from handloom.encoders.encoder import Encoder
 from handloom.errors import UserError
 from handloom.jobs import find_job
-from handloom.jobs.encoding import find_encoder
+from handloom.jobs.images.encoding import find_encoder
 from handloom.runs.directory import RunDirectory
 
 

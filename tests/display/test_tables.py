@@ -13,7 +13,7 @@ from handloom.display.data import show_data
 from handloom.display.runs import show_runs
 from handloom.display.tables import classes, shared_folder, show_predictions
 from handloom.display.training import layers
-from handloom.jobs.classification import measured
+from handloom.jobs.classification.evaluation import measured
 from handloom.models.image.mlp import MLP
 from handloom.models.summary import layer_table
 from handloom.wording import percent

@@ -15,7 +15,7 @@ from handloom.export.check import agreement
 from handloom.export.encoder import encoder_program
 from handloom.export.tracing import traced
 from handloom.export.write import export
-from handloom.jobs.image_program import ProbabilitiesOfPixels
+from handloom.jobs.images.program import ProbabilitiesOfPixels
 from handloom.jobs.program import BATCH, Port, Program
 from handloom.models.image.transferred import Transferred
 

@@ -62,7 +62,7 @@ def test_a_file_that_differs_is_not_written(
     golden: Golden, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, format: str
 ) -> None:
     """The network answers otherwise when it is asked for what the file should say."""
-    from handloom.jobs.image_program import ProbabilitiesOfPixels
+    from handloom.jobs.images.program import ProbabilitiesOfPixels
 
     forward = ProbabilitiesOfPixels.forward
 

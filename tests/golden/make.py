@@ -128,7 +128,7 @@ def _write_said(target: Path) -> None:
 def _stopped_painting(target: Path) -> None:
     """A painting stopped half-way; the folder it lay in is HERE in its config.json."""
     from handloom.engine.loop import Callback, Fit
-    from handloom.jobs.stages import Stages
+    from handloom.jobs.training.stages import Stages
 
     class Stop(Callback):
         def step(self, fit: Fit) -> None:

@@ -19,8 +19,8 @@ from handloom.engine.precision import Precision
 from handloom.engine.schedule import make, scheduled_lr
 from handloom.jobs.classifier import JOB as CLASSIFIER
 from handloom.jobs.job import Job
-from handloom.jobs.stage import Built, Stage
-from handloom.jobs.trials import Choice, Search, Trial, best_metrics
+from handloom.jobs.training.stage import Built, Stage
+from handloom.jobs.training.trials import Choice, Search, Trial, best_metrics
 from handloom.objectives.classification import Classification
 
 CPU = torch.device("cpu")

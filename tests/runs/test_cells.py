@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handloom.cli.commands.shared import write_rows
+from handloom.jobs.classification.corrections import read_corrections
 from handloom.jobs.classifier.mistakes import MISTAKE, Mistake, table, with_corrections
-from handloom.jobs.corrections import read_corrections
 from handloom.runs.cells import FORMULA, inert, plain
 
 LINK = '=HYPERLINK("http://x","y")'

@@ -18,7 +18,7 @@ MOST_BROKEN = 10  # named; the page and --json have more
 def compare_encoders(argv: list[str]) -> int:
     """`handloom compare-encoders DATA`."""
     from handloom.cli.parser import parse
-    from handloom.jobs.image_data import ImageReadingOptions
+    from handloom.jobs.images.data import ImageReadingOptions
 
     argv = ["--k" if word == "-k" else word for word in argv]
     about = "Which encoder suits a collection of images, measured on it."
@@ -48,7 +48,7 @@ def compare_encoders(argv: list[str]) -> int:
 
 def _flags() -> "list[Flag]":
     from handloom.cli.parser import config_flags, flag, positional
-    from handloom.jobs.image_data import ImageReadingOptions
+    from handloom.jobs.images.data import ImageReadingOptions
 
     return [
         positional("data", str, "a folder of images, or a table of them"),

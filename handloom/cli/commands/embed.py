@@ -10,7 +10,7 @@ from handloom.wording import pluralize
 
 if TYPE_CHECKING:
     from handloom.cli.parser import Flag
-    from handloom.jobs.embedding import Embedding
+    from handloom.jobs.images.embedding import Embedding
 
 SUFFIXES = (".npy", ".parquet", ".csv")
 MOST_BROKEN = 10  # named; --json has them all
@@ -29,10 +29,10 @@ def embed(argv: list[str]) -> int:
     out, as_json = given["out"], given["json"]
     check_out(out, *SUFFIXES)
     from handloom.encoders.names import as_in_tutorial
-    from handloom.jobs.embedding import embed as embedded
-    from handloom.jobs.encoding import find_encoder
-    from handloom.jobs.image_data import reading_of
-    from handloom.jobs.preparation import reading
+    from handloom.jobs.images.data import reading_of
+    from handloom.jobs.images.embedding import embed as embedded
+    from handloom.jobs.images.encoding import find_encoder
+    from handloom.jobs.training.preparation import reading
 
     screen = progress()
     spec = given["encoder"] if given["preset"] is None else as_in_tutorial(given["encoder"])
@@ -56,7 +56,7 @@ def embed(argv: list[str]) -> int:
 
 def _flags() -> "list[Flag]":
     from handloom.cli.parser import config_flags, flag, positional
-    from handloom.jobs.image_data import ImageReadingOptions
+    from handloom.jobs.images.data import ImageReadingOptions
 
     return [
         positional("data", list[str], "images, folders, tables, named sets"),

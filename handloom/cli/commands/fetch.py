@@ -29,7 +29,7 @@ def fetch(argv: list[str]) -> int:
         _list(given["json"])
         return 0
     from handloom.bundles import fetch as fetched
-    from handloom.jobs.preparation import reading
+    from handloom.jobs.training.preparation import reading
 
     with reading(progress()) as report:
         brought = fetched(given["name"], given["bundle"], report)

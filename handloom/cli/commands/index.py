@@ -19,7 +19,7 @@ MOST_BROKEN = 10  # named; --json has them all
 def index(argv: list[str]) -> int:
     """`handloom index DATA`."""
     from handloom.cli.parser import parse
-    from handloom.jobs.image_data import reading_of
+    from handloom.jobs.images.data import reading_of
 
     given = parse(_flags(), argv, "handloom index", "An index of images, up to date.")
     from handloom.api import vectorizers, wanted_encoder
@@ -50,7 +50,7 @@ def index(argv: list[str]) -> int:
 
 def _flags() -> "list[Flag]":
     from handloom.cli.parser import config_flags, flag, positional
-    from handloom.jobs.image_data import ImageReadingOptions
+    from handloom.jobs.images.data import ImageReadingOptions
 
     return [
         positional("data", str, "a folder or a table of images, or a file of texts"),

@@ -9,7 +9,7 @@ from handloom.errors import UserError
 def show(argv: list[str]) -> int:
     """`handloom show DATA`."""
     from handloom.cli.parser import config_flags, flag, parse, positional
-    from handloom.jobs.image_data import ImageReadingOptions, reading_of
+    from handloom.jobs.images.data import ImageReadingOptions, reading_of
 
     flags = [
         positional("data", str, "a name, a folder or a table"),

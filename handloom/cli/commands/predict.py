@@ -57,7 +57,7 @@ def predict(argv: list[str]) -> int:
     show_notes(getattr(predictions, "notes", ()))
     show_errors(records)
     from handloom.display.tables import show_predictions, summary
-    from handloom.jobs.answers import row
+    from handloom.jobs.classification.answers import row
 
     if out is not None:
         write_rows(out, [row(record) for record in records])
@@ -110,7 +110,7 @@ def _check_explain(out: Path | None, model: OnnxModel | None) -> None:
 def _explain(path: Path, inputs: list[str], options: dict[str, Any], out: Path) -> None:
     """Write the page of what spoke for the answers."""
     import handloom
-    from handloom.jobs.explanations import explanations
+    from handloom.jobs.classification.explanations import explanations
 
     run = handloom.open(path)
     write_whole(out, explanations(run, run.explain(inputs, **options)).encode("utf-8", "replace"))

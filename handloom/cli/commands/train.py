@@ -38,12 +38,12 @@ def train(argv: list[str]) -> int:
     given = parse(_flags(job), argv[1:], f"handloom train {job.name}", about)
     data, out, start, as_json = (given.pop(name) for name in ("data", "out", "from_run", "json"))
     count = given.pop("repeats")
-    from handloom.jobs import training
+    from handloom.jobs.training import train as training
 
     options = {name: value for name, value in given.items() if value is not None}
     named = "\n".join(data) if job.several else data
     if count is not None:
-        from handloom.jobs.repeats import repeat
+        from handloom.jobs.training.repeats import repeat
 
         repeated = repeat(job.name, named, options, count, progress(), out, start)
         return all_finished(repeated, as_json)
@@ -84,7 +84,8 @@ def resume(argv: list[str]) -> int:
     given = parse(
         flags, argv, "handloom resume", "Go on after Ctrl-C, after a crash, or with more epochs."
     )
-    from handloom.jobs import repeats, training
+    from handloom.jobs.training import repeats
+    from handloom.jobs.training import train as training
 
     data = "\n".join(given["data"]) or None
     if RepeatsDirectory.is_at(given["run"]):

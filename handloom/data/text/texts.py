@@ -44,8 +44,8 @@ class TextSet(Divided[Texts]):
     """Texts in splits, their classes by name, and notes on how the data were understood.
 
     own: the splits that the data have themselves. uncorrected: held-out splits before a person
-    corrected them, where somebody has. corrections: what those came to, as `jobs.corrected.counts`
-    has it. seed: what the texts were divided by.
+    corrected them, where somebody has. corrections: what those came to, as
+    `jobs.classification.corrected.counts` has it. seed: what the texts were divided by.
     """
 
     name: str

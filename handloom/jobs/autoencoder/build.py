@@ -12,7 +12,7 @@ from handloom.errors import UserError
 from handloom.jobs.autoencoder.config import Config, Resolved
 from handloom.jobs.generation import autoencoding as coding
 from handloom.jobs.options import broken
-from handloom.jobs.stage import Built, single
+from handloom.jobs.training.stage import Built, single
 
 if TYPE_CHECKING:
     import torch

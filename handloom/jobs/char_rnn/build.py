@@ -9,7 +9,7 @@ from handloom.errors import UserError
 from handloom.jobs.char_rnn.config import Config, Resolved
 from handloom.jobs.char_rnn.defaults import SHARE, TUTORIAL, TUTORIAL_COMMON, defaults_for
 from handloom.jobs.options import fill
-from handloom.jobs.stage import Built, MakeCallback, single
+from handloom.jobs.training.stage import Built, MakeCallback, single
 
 if TYPE_CHECKING:
     import torch

@@ -16,8 +16,8 @@ from handloom.jobs.char_rnn.config import Config
 from handloom.jobs.char_rnn.generate import Sampling, write
 from handloom.jobs.char_rnn.options import EvaluateOptions, SampleOptions
 from handloom.jobs.loading import Loaded
-from handloom.jobs.places import check_own, is_place_of
 from handloom.jobs.results import GeneratedText, NothingHeldOut
+from handloom.jobs.training.places import check_own, is_place_of
 from handloom.metrics.copied_text import MOST_COMPRESSED, compressed
 from handloom.models.text.char_rnn import blank
 from handloom.models.text.stepper import Stepper

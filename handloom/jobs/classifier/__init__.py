@@ -3,7 +3,7 @@
 from handloom.jobs.classifier import build, trials
 from handloom.jobs.classifier.config import Config
 from handloom.jobs.classifier.unused import unused
-from handloom.jobs.image_data import ImagePredictOptions, ImageReadingOptions
+from handloom.jobs.images.data import ImagePredictOptions, ImageReadingOptions
 from handloom.jobs.job import Job, Lazy, Verb
 from handloom.wording import percent
 
@@ -31,7 +31,7 @@ JOB = Job(
     describe=Lazy(f"{VERBS}:describe"),
     finish=Lazy(f"{VERBS}:finish"),
     report=Lazy("handloom.jobs.classifier.report:report"),
-    contents=Lazy("handloom.jobs.image_contents:trained_contents"),
+    contents=Lazy("handloom.jobs.images.contents:trained_contents"),
     encoder=Lazy("handloom.jobs.classifier.encoder:encoder"),
     export=Lazy("handloom.jobs.classifier.export:export"),
     demo=("Classify handwritten digits", Lazy("handloom.jobs.classifier.demo:demo")),

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from handloom.jobs.classification import ENOUGH as ENOUGH_ANSWERS
-from handloom.jobs.classification import measured
-from handloom.jobs.classification_page import SPLITS, WIDE, abstaining
+from handloom.jobs.classification.evaluation import ENOUGH as ENOUGH_ANSWERS
+from handloom.jobs.classification.evaluation import measured
+from handloom.jobs.classification.page import SPLITS, WIDE, abstaining
 from handloom.jobs.classifier.answers import of_training_images
 from handloom.jobs.classifier.review import Review
-from handloom.jobs.image_data import ImageDataOptions, ImageReadingOptions
+from handloom.jobs.images.data import ImageDataOptions, ImageReadingOptions
 from handloom.jobs.pages import another_training, longer, use
 from handloom.wording import pluralize
 
 if TYPE_CHECKING:
     from handloom.data.images.dataset import DataSet
     from handloom.jobs.loading import Loaded
-    from handloom.jobs.stage import Record
+    from handloom.jobs.training.stage import Record
 
 MOST = 5  # sentences
 FEWEST = 5  # images of a class, below which its recall says nothing

@@ -20,8 +20,8 @@ from torch.nn.functional import adaptive_avg_pool2d
 from handloom.division.sample import sample_rows
 from handloom.engine.maps import first_map_layer, output_of
 from handloom.errors import UserError
+from handloom.jobs.classification.linear_head import out_of_fold
 from handloom.jobs.classifier.logits import logits_of
-from handloom.jobs.linear_head import out_of_fold
 from handloom.metrics.confident_learning import is_telling
 from handloom.models.image.transferred import Transferred
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from handloom.jobs.classifier.defaults import weights_of
-from handloom.jobs.image_data import reading_of
+from handloom.jobs.images.data import reading_of
 
 if TYPE_CHECKING:
     from handloom.data.io.progress import ReportProgress

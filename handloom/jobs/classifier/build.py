@@ -11,7 +11,7 @@ from handloom.jobs.classifier import pretrained, scratch
 from handloom.jobs.classifier.config import Config, Resolved
 from handloom.jobs.classifier.defaults import SCRATCH, TUTORIAL, is_pretrained
 from handloom.jobs.classifier.unused import check_scratch
-from handloom.jobs.image_data import load_images
+from handloom.jobs.images.data import load_images
 
 if TYPE_CHECKING:
     import torch
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from handloom.data.images.dataset import DataSet
     from handloom.data.io.progress import ReportProgress
-    from handloom.jobs.stage import Built
+    from handloom.jobs.training.stage import Built
 
 
 def load(config: Config, data: str, report: ReportProgress) -> DataSet:

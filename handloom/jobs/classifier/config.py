@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from handloom.config import option
-from handloom.jobs.corrections import CorrectionOptions
-from handloom.jobs.image_data import ImageDataOptions
+from handloom.jobs.classification.corrections import CorrectionOptions
+from handloom.jobs.images.data import ImageDataOptions
 from handloom.jobs.options import BALANCED, ResolvedTraining, TrainingConfig
 
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from handloom.jobs.corrected import class_as_written, corrected
-from handloom.jobs.corrections import read_corrections
+from handloom.jobs.classification.corrected import class_as_written, corrected
+from handloom.jobs.classification.corrections import read_corrections
 
 if TYPE_CHECKING:
     from handloom.data.images.dataset import DataSet
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def corrected_images(data: DataSet, path: Path) -> DataSet:
     """As `corrected`; what was done is in `facts` under "corrections", and in a note."""
     from handloom.data.io.labels import normal
-    from handloom.jobs.image_contents import contents
+    from handloom.jobs.images.contents import contents
 
     parts, classes = data.splits.values(), data.train.classes
     known = [digest for part in parts for digest in contents(part, data.digests)]

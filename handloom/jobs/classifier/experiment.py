@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from handloom.errors import UserError
-from handloom.jobs.classification import imbalance
+from handloom.jobs.classification.evaluation import imbalance
 from handloom.jobs.classifier.mirror import FACT
 from handloom.jobs.options import broken
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from handloom.engine.optim import Optimizer, ParameterGroup
     from handloom.engine.precision import Precision
     from handloom.jobs.classifier.config import Resolved
-    from handloom.jobs.stage import MakeCallback
+    from handloom.jobs.training.stage import MakeCallback
     from handloom.objectives.classification import Classification
     from handloom.runs.directory import RunDirectory
 

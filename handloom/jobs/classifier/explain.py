@@ -7,10 +7,10 @@ from collections.abc import Iterable
 import torch
 
 from handloom.engine.grad_cam import grad_cam
-from handloom.jobs.answers import likeliest
+from handloom.jobs.classification.answers import likeliest
 from handloom.jobs.classifier.glimpses import heated
 from handloom.jobs.classifier.verbs import predict
-from handloom.jobs.image_data import ImagePredictOptions, read_inputs
+from handloom.jobs.images.data import ImagePredictOptions, read_inputs
 from handloom.jobs.loading import Loaded
 from handloom.jobs.results import Explained, Heat
 

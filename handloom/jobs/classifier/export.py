@@ -2,7 +2,7 @@
 
 import torch
 
-from handloom.jobs.image_program import (
+from handloom.jobs.images.program import (
     ProbabilitiesOfPixels,
     VectorsOfPixels,
     check_images,

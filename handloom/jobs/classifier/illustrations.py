@@ -8,7 +8,7 @@ import torch
 from markupsafe import Markup
 from torch import Tensor
 
-from handloom.jobs import classification_page as shared
+from handloom.jobs.classification import page as shared
 from handloom.jobs.classifier.answers import Answers
 from handloom.jobs.classifier.glimpses import glimpses
 from handloom.jobs.classifier.review import Copy, ImageAnswer, Review
@@ -20,7 +20,7 @@ from handloom.wording import join_and
 if TYPE_CHECKING:
     from handloom.data.images.dataset import DataSet
     from handloom.jobs.loading import Loaded
-    from handloom.jobs.stage import Record
+    from handloom.jobs.training.stage import Record
 
 MOST_WORST = 36  # mistakes and likely wrong labels that are shown, each
 UNFOLDED = 12  # of them; the others are folded

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from handloom.jobs.corrections import DROP
-from handloom.jobs.mistakes import MISTAKE, WRONG_LABEL, corrected, table_of
+from handloom.jobs.classification.corrections import DROP
+from handloom.jobs.classification.mistakes import MISTAKE, WRONG_LABEL, corrected, table_of
 
 __all__ = [
     "COLUMNS",
@@ -26,7 +26,7 @@ __all__ = [
 class Mistake(NamedTuple):
     """One line; the fields are the columns, in their order.
 
-    file: the image's name in its set. content: see `jobs.image_contents`. split: train, valid or
+    file: the image's name in its set. content: see `jobs.images.contents`. split: train, valid or
     test. label, predicted: names of classes. confidence: probability of the predicted class, to
     six digits, by a network that was not trained on the image; predicted and confidence are empty
     where there is none. likely_label: the class that a likely wrong label should be, else empty.

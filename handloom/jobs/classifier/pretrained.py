@@ -21,9 +21,9 @@ from handloom.jobs.classifier.experiment import (
     showing,
 )
 from handloom.jobs.classifier.unused import unused
-from handloom.jobs.image_data import load_images
+from handloom.jobs.images.data import load_images
 from handloom.jobs.options import fill
-from handloom.jobs.stage import Built, Stage
+from handloom.jobs.training.stage import Built, Stage
 
 if TYPE_CHECKING:
     import torch
@@ -160,7 +160,7 @@ def _head_stage(
 
     from handloom.engine.loop import Experiment
     from handloom.engine.optim import SGD
-    from handloom.jobs.linear_head import solve
+    from handloom.jobs.classification.linear_head import solve
     from handloom.objectives.classification import Classification
 
     device, loaded = encoder.precision.device, _weights_of(encoder)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from handloom.jobs import classification_page as shared
+from handloom.jobs.classification import page as shared
 from handloom.jobs.classifier.advice import advice
 from handloom.jobs.classifier.illustrations import Illustrations
 from handloom.jobs.classifier.mistakes import table as mistakes_table
 from handloom.jobs.classifier.mistakes import with_corrections
 from handloom.jobs.classifier.review import Review, lines, reviewed
-from handloom.jobs.image_data import own_data
+from handloom.jobs.images.data import own_data
 from handloom.jobs.pages import page, training_facts, trials_section
 from handloom.reports.curves import panels
 from handloom.reports.page import Page, Section
@@ -19,7 +19,7 @@ from handloom.wording import pluralize
 if TYPE_CHECKING:
     from handloom.data.images.dataset import DataSet
     from handloom.jobs.loading import Loaded
-    from handloom.jobs.stage import Record
+    from handloom.jobs.training.stage import Record
 
 PANELS = [
     ("Loss, nats", {"train/loss": "training", "valid/loss": "validation", "test/loss": "test"}),

@@ -15,7 +15,7 @@ from handloom.jobs.classifier.mistakes import (
     Mistake,
     duplicate_of,
 )
-from handloom.jobs.image_contents import contents
+from handloom.jobs.images.contents import contents
 from handloom.metrics.confident_learning import wrong_labels
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from handloom.data.images.dataset import Images
     from handloom.jobs.loading import Loaded
-    from handloom.jobs.stage import Record
+    from handloom.jobs.training.stage import Record
 
 NEAREST = "1-nearest neighbour on the same features"
 HEAD = "the head before tuning"
@@ -65,8 +65,8 @@ def _head(run: Loaded, train: Images, images: Images, label: Tensor) -> Record |
     import torch
 
     from handloom.encoders.features import of_images
+    from handloom.jobs.classification.linear_head import solve
     from handloom.jobs.classifier.answers import encoder_before_tuning
-    from handloom.jobs.linear_head import solve
     from handloom.models.image.transferred import RootHead
 
     options = run.config["options"]
@@ -84,7 +84,7 @@ def _head(run: Loaded, train: Images, images: Images, label: Tensor) -> Record |
 
 
 def _pixels(run: Loaded, train: Images, images: Images, label: Tensor) -> Record | None:
-    from handloom.jobs.regression import logistic
+    from handloom.jobs.classification.regression import logistic
 
     assert train.label is not None
     classes, sides = (

@@ -17,7 +17,7 @@ from handloom.jobs.classifier.experiment import (
 )
 from handloom.jobs.classifier.mirror import FACT
 from handloom.jobs.options import fill
-from handloom.jobs.stage import Built, single
+from handloom.jobs.training.stage import Built, single
 
 if TYPE_CHECKING:
     import torch

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from handloom.data.images.dataset import DataSet
     from handloom.data.io.progress import ReportProgress
     from handloom.encoders import Encoder
+    from handloom.jobs.classification.linear_head import Chosen
     from handloom.jobs.classifier.config import Config
-    from handloom.jobs.linear_head import Chosen
-    from handloom.jobs.trials import Choice, Result, Search, Trial
+    from handloom.jobs.training.trials import Choice, Result, Search, Trial
 
 FOLDS = 5  # of the head, which costs next to nothing
 TUNED_FOLDS = 3
@@ -41,7 +41,7 @@ def search(
     """
     from handloom.encoders import find
     from handloom.jobs.classifier.pretrained import CHOSEN_BY_FOLDS, features_of
-    from handloom.jobs.trials import Search, Trial
+    from handloom.jobs.training.trials import Search, Trial
 
     name = data.preprocessing["network"]
     if not is_pretrained(name):
@@ -121,7 +121,7 @@ def choose(results: Sequence[Result]) -> Choice:
     """
     import statistics
 
-    from handloom.jobs.trials import Choice
+    from handloom.jobs.training.trials import Choice
 
     head = next(result for result in results if result.trial.fold is None)
     options = dict(head.trial.options) | {"strength": head.metrics["strength"]}
@@ -173,9 +173,9 @@ def best_head(config: Config, data: DataSet, encoder: Encoder) -> list[Chosen]:
     There are others where classes are unequal and nothing was asked for: the best with classes
     weighted equally, and the best without. Macro F1 decides between the two.
     """
-    from handloom.jobs.classification import is_unequal
+    from handloom.jobs.classification.evaluation import is_unequal
+    from handloom.jobs.classification.linear_head import STRENGTHS, choose_strength
     from handloom.jobs.classifier.pretrained import features_of
-    from handloom.jobs.linear_head import STRENGTHS, choose_strength
 
     assert data.train.label is not None
     label, classes = data.train.label, len(data.train.classes)
@@ -233,7 +233,7 @@ def _validated(config: Config, part: DataSet, device: torch.device) -> dict[str,
     import torch
 
     from handloom.jobs.classifier.pretrained import build, resolve
-    from handloom.jobs.trials import best_metrics
+    from handloom.jobs.training.trials import best_metrics
 
     torch.manual_seed(config.seed)
     metrics = best_metrics(build(resolve(config, part), part, device, keeps_last=True))

@@ -8,10 +8,10 @@ from dataclasses import fields
 from typing import Any
 
 from handloom.errors import UserError
+from handloom.jobs.classification.corrections import CorrectionOptions
 from handloom.jobs.classifier.config import Config
 from handloom.jobs.classifier.defaults import SCRATCH, is_pretrained
-from handloom.jobs.corrections import CorrectionOptions
-from handloom.jobs.image_data import ImageDataOptions
+from handloom.jobs.images.data import ImageDataOptions
 from handloom.jobs.options import CommonConfig
 
 OF_ENCODERS = (

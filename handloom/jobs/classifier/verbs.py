@@ -5,8 +5,9 @@ from typing import Any
 
 import torch
 
-from handloom.jobs.answers import answered, prediction
-from handloom.jobs.classification import (
+from handloom.jobs.classification.answers import answered, prediction
+from handloom.jobs.classification.corrected import before_corrections
+from handloom.jobs.classification.evaluation import (
     beside,
     calibrate,
     calibrated,
@@ -16,10 +17,14 @@ from handloom.jobs.classification import (
 from handloom.jobs.classifier.answers import of_training_images, split_logits
 from handloom.jobs.classifier.logits import logits_of, probabilities
 from handloom.jobs.classifier.rival import rival
-from handloom.jobs.corrected import before_corrections
 from handloom.jobs.evaluation_data import EvaluationData, evaluation_data, own_labels
-from handloom.jobs.image_contents import learned_among
-from handloom.jobs.image_data import ImagePredictOptions, ImageReadingOptions, own_data, read_inputs
+from handloom.jobs.images.contents import learned_among
+from handloom.jobs.images.data import (
+    ImagePredictOptions,
+    ImageReadingOptions,
+    own_data,
+    read_inputs,
+)
 from handloom.jobs.loading import Loaded
 from handloom.jobs.results import Predictions
 
@@ -47,9 +52,9 @@ def evaluate(
 ) -> dict[str, Any]:
     """Metrics on the run's test split (its validation split if it has none), or on other data.
 
-    Returns {"data", "split"}, what `jobs.classification.calibrated` returns of the images; of the
-    run's own data, wherever they lie, "own_data": True, "rival" {"name", "accuracy"}, where it is
-    cheap, and "repeated" and
+    Returns {"data", "split"}, what `jobs.classification.evaluation.calibrated` returns of the
+    images; of the run's own data, wherever they lie, "own_data": True, "rival" {"name",
+    "accuracy"}, where it is cheap, and "repeated" and
     "accuracy_without_repeated" where images are near-duplicates of training images; where there is
     images that were corrected what `before_corrections` returns; where there is something to say of
     the data, "broken" [{path, reason}], "unlabelled" (images) and "notes". Of
@@ -92,7 +97,7 @@ def predict(
     an input is labelled, "split" where it is in one, "trained_on": True of a labelled image that
     the run was trained on; {"input", "error"} for what cannot be read.
 
-    What `top` and `abstain_below` change is in `jobs.answers`.
+    What `top` and `abstain_below` change is in `jobs.classification.answers`.
     """
     options = options or ImagePredictOptions()
     given = read_inputs(run, inputs, options)

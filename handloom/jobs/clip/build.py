@@ -16,7 +16,7 @@ from handloom.jobs.clip.config import Config, Resolved
 from handloom.jobs.clip.defaults import BACKBONE, chosen
 from handloom.jobs.clip.pairs import Pairs, load
 from handloom.jobs.options import broken, fill
-from handloom.jobs.stage import Built, single
+from handloom.jobs.training.stage import Built, single
 
 if TYPE_CHECKING:
     import torch

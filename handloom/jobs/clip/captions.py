@@ -41,7 +41,7 @@ def written(data: Path, config: Config) -> Captions | None:
     from handloom.data.images.listing.columns import choose_columns
     from handloom.data.images.listing.walk import is_image
     from handloom.data.io.table import read_table, usual_column
-    from handloom.jobs.image_data import reading_of
+    from handloom.jobs.images.data import reading_of
 
     table = read_table(data, strict=False)
     columns = choose_columns(data, table, reading_of(vars(config)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from handloom.config import option
-from handloom.jobs.image_data import ImageDataOptions
+from handloom.jobs.images.data import ImageDataOptions
 from handloom.jobs.options import ResolvedTraining, TrainingConfig
 
 

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from handloom.data.text.tokenizer import UNKNOWN, opened
 from handloom.encoders.encoder import Encoder, TextSide, fingerprint
 from handloom.jobs.clip.pairs import padded
-from handloom.jobs.encoding import run_encoder
+from handloom.jobs.images.encoding import run_encoder
 from handloom.models.clip import CLIP
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from torch import Tensor
 from handloom.errors import UserError
 from handloom.jobs.clip.encoder import TextVectors, Words
 from handloom.jobs.clip.verbs import own_pairs
-from handloom.jobs.image_program import (
+from handloom.jobs.images.program import (
     VectorsOfPixels,
     encoding,
     image_known,

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from handloom.errors import UserError
-from handloom.jobs.encoding import find_encoder, is_run
-from handloom.jobs.image_data import reading_of
+from handloom.jobs.images.data import reading_of
+from handloom.jobs.images.encoding import find_encoder, is_run
 from handloom.wording import nearest
 
 if TYPE_CHECKING:

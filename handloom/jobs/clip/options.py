@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from handloom.config import option
-from handloom.jobs.image_data import ImagePredictOptions, ImageReadingOptions
+from handloom.jobs.images.data import ImagePredictOptions, ImageReadingOptions
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from handloom.errors import UserError
 from handloom.jobs.clip import image_side
 from handloom.jobs.clip.captions import Captions, captioned, of_classes, written
-from handloom.jobs.image_data import load_images
+from handloom.jobs.images.data import load_images
 from handloom.wording import pluralize
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def load(config: Config, data: str, report: ReportProgress) -> Pairs:
 
 def contents_of(pairs: Pairs) -> list[str]:
     """What the training images are known by."""
-    from handloom.jobs.image_contents import trained_contents
+    from handloom.jobs.images.contents import trained_contents
 
     return trained_contents(pairs.images)
 

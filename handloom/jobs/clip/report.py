@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from handloom.data.images.dataset import Images
     from handloom.jobs.clip.pairs import Pairs
     from handloom.jobs.loading import Loaded
-    from handloom.jobs.stage import Record
+    from handloom.jobs.training.stage import Record
 
 PANELS = [
     ("Loss, nats", {"train/loss": "training"}),

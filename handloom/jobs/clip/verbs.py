@@ -11,7 +11,7 @@ from torch.nn.functional import normalize
 
 from handloom.division.splits import held_out
 from handloom.errors import UserError
-from handloom.jobs.answers import answered
+from handloom.jobs.classification.answers import answered
 from handloom.jobs.clip.captions import MOST, written
 from handloom.jobs.clip.encoder import encoder, text_vectors
 from handloom.jobs.clip.options import EvaluateOptions, ZeroShotOptions
@@ -23,8 +23,8 @@ from handloom.jobs.clip.zero_shot import (
     templates_of,
 )
 from handloom.jobs.evaluation_data import own_labels
-from handloom.jobs.image_contents import learned_among
-from handloom.jobs.image_data import own_data, read_inputs, require_readable
+from handloom.jobs.images.contents import learned_among
+from handloom.jobs.images.data import own_data, read_inputs, require_readable
 from handloom.jobs.results import NothingHeldOut, Predictions, unseen_rows
 from handloom.metrics.retrieval import recalls
 from handloom.wording import percent, pluralize

@@ -8,7 +8,7 @@ from handloom.errors import UserError
 from handloom.jobs.filter.config import Config, Resolved
 from handloom.jobs.filter.defaults import kernel_size
 from handloom.jobs.filter.pair import EXACT, Aligned, Pair, align, read_pair
-from handloom.jobs.stage import Built, Record, single
+from handloom.jobs.training.stage import Built, Record, single
 
 if TYPE_CHECKING:
     import torch

@@ -17,7 +17,7 @@ from handloom.jobs.filter.pair import Aligned
 from handloom.jobs.filter.verbs import config_of, filter_of, is_better, pair_of, residual, small
 from handloom.jobs.loading import Loaded
 from handloom.jobs.pages import another_training, page, training_facts, use
-from handloom.jobs.stage import Record
+from handloom.jobs.training.stage import Record
 from handloom.metrics.least_squares import least_squares
 from handloom.models.image.linear_filter import LinearFilter
 from handloom.reports.charts import Axis, Series, beside, chart

@@ -12,13 +12,13 @@ from handloom.jobs.filter.config import Config, EvaluateOptions
 from handloom.jobs.filter.defaults import kernel_size
 from handloom.jobs.filter.kernels import as_text
 from handloom.jobs.filter.pair import EXACT, Aligned, align, read_pair
-from handloom.jobs.places import options_of
+from handloom.jobs.training.places import options_of
 from handloom.metrics.least_squares import least_squares
 from handloom.wording import percent, pluralize
 
 if TYPE_CHECKING:
     from handloom.jobs.loading import Loaded
-    from handloom.jobs.stage import Record
+    from handloom.jobs.training.stage import Record
     from handloom.models.image.linear_filter import LinearFilter
 
 SHOWN = 1e-5  # least residual that is shown: what is smaller, threads and processors round apart

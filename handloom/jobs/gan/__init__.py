@@ -3,7 +3,7 @@
 from handloom.jobs.gan import build
 from handloom.jobs.gan.config import Config
 from handloom.jobs.generation.verb_options import BETWEEN_SEEDS, SAMPLE
-from handloom.jobs.image_data import ImageReadingOptions
+from handloom.jobs.images.data import ImageReadingOptions
 from handloom.jobs.job import Example, Job, Lazy, Verb
 
 VERBS = "handloom.jobs.gan.verbs"

@@ -11,7 +11,7 @@ from handloom.jobs.gan.config import Config, Resolved
 from handloom.jobs.gan.defaults import FEW, TUTORIAL, defaults, evaluation_interval, tutorial
 from handloom.jobs.generation.options import load_images
 from handloom.jobs.options import broken, fill
-from handloom.jobs.stage import Built, MakeCallback, single
+from handloom.jobs.training.stage import Built, MakeCallback, single
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,7 @@ from handloom.errors import UserError
 from handloom.jobs.evaluation_data import evaluation_data
 from handloom.jobs.gan.evaluator import Evaluator, restored
 from handloom.jobs.generation.options import LEAST
-from handloom.jobs.image_data import ImageReadingOptions
+from handloom.jobs.images.data import ImageReadingOptions
 from handloom.jobs.loading import Loaded
 from handloom.metrics.gan_health import sample_warnings, training_warnings
 from handloom.wording import pluralize

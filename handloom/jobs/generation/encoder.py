@@ -4,7 +4,7 @@ from torch import Tensor, nn
 
 from handloom.encoders import Encoder
 from handloom.errors import UserError
-from handloom.jobs.encoding import run_encoder
+from handloom.jobs.images.encoding import run_encoder
 from handloom.jobs.loading import Loaded
 
 

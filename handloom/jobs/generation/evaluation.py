@@ -14,7 +14,7 @@ from handloom.division.sample import sample_rows
 from handloom.errors import UserError
 from handloom.jobs.evaluation_data import EvaluationData, evaluation_data, own_labels
 from handloom.jobs.generation.latents import encode_images
-from handloom.jobs.image_data import ImageReadingOptions, own_data
+from handloom.jobs.images.data import ImageReadingOptions, own_data
 from handloom.jobs.loading import Loaded
 
 LATENTS, IMAGES = 5_000, 64  # saved with a run

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from handloom.jobs.generation.generate import generating_network
-from handloom.jobs.image_program import (
+from handloom.jobs.images.program import (
     check_images,
     encoding,
     image_known,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from handloom.config import option
 from handloom.errors import UserError
-from handloom.jobs.image_data import ImageDataOptions
-from handloom.jobs.image_data import load_images as read_images
+from handloom.jobs.images.data import ImageDataOptions
+from handloom.jobs.images.data import load_images as read_images
 from handloom.jobs.options import ResolvedTraining, TrainingConfig
 from handloom.wording import pluralize
 

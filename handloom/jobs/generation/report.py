@@ -15,7 +15,7 @@ from handloom.jobs.generation.planes import plane
 from handloom.jobs.generation.walks import walk
 from handloom.jobs.loading import Loaded
 from handloom.jobs.pages import longer, page, training_facts, use
-from handloom.jobs.stage import Record
+from handloom.jobs.training.stage import Record
 from handloom.metrics.gan_health import training_warnings
 from handloom.reports.curves import panels
 from handloom.reports.filmstrip import embed, filmstrip

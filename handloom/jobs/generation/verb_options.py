@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from handloom.config import SEED, option
-from handloom.jobs.image_data import ImageReadingOptions
+from handloom.jobs.images.data import ImageReadingOptions
 from handloom.jobs.job import Lazy, Verb
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")

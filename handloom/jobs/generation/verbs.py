@@ -21,7 +21,7 @@ from handloom.jobs.generation.verb_options import (
     SampleOptions,
 )
 from handloom.jobs.generation.walks import walk
-from handloom.jobs.image_data import read_inputs, require_readable
+from handloom.jobs.images.data import read_inputs, require_readable
 from handloom.jobs.loading import Loaded
 from handloom.jobs.results import GeneratedImages, Latents, Reconstructions
 from handloom.models.generative.prior import Prior

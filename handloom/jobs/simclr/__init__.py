@@ -1,6 +1,6 @@
 """Self-supervised learning of images: SimCLR."""
 
-from handloom.jobs.image_data import ImageReadingOptions
+from handloom.jobs.images.data import ImageReadingOptions
 from handloom.jobs.job import Job, Lazy, Verb
 from handloom.jobs.simclr import build
 from handloom.jobs.simclr.config import Config
@@ -20,7 +20,7 @@ JOB = Job(
     describe=Lazy(f"{VERBS}:describe"),
     finish=Lazy(f"{VERBS}:finish"),
     report=Lazy("handloom.jobs.simclr.report:report"),
-    contents=Lazy("handloom.jobs.image_contents:trained_contents"),
+    contents=Lazy("handloom.jobs.images.contents:trained_contents"),
     encoder=Lazy("handloom.jobs.simclr.encoder:encoder"),
     export=Lazy("handloom.jobs.simclr.export:export"),
     makes_encoder=True,

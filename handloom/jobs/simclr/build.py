@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from handloom.errors import UserError
-from handloom.jobs.image_data import load_images
+from handloom.jobs.images.data import load_images
 from handloom.jobs.options import broken, fill
 from handloom.jobs.simclr.config import Config, Resolved
 from handloom.jobs.simclr.defaults import SCRATCH, TUTORIAL, VALIDATION, chosen, width_for
-from handloom.jobs.stage import Built, single
+from handloom.jobs.training.stage import Built, single
 from handloom.wording import nearest, pluralize
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """A SimCLR run as an encoder of images: its features, before the projection."""
 
 from handloom.encoders import Encoder
-from handloom.jobs.encoding import run_encoder
+from handloom.jobs.images.encoding import run_encoder
 from handloom.jobs.loading import Loaded
 from handloom.models.image.features import Features
 

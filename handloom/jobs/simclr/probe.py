@@ -20,7 +20,7 @@ def linear_probe(known: Tensor, label: Tensor, asked: Tensor, classes: int) -> T
     import torch
 
     from handloom.division.sample import sample_rows, shuffled
-    from handloom.jobs.linear_head import choose_strength, solve
+    from handloom.jobs.classification.linear_head import choose_strength, solve
     from handloom.models.image.transferred import RootHead
 
     rows = sample_rows(len(known), CHOOSING, label)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from handloom.jobs.loading import Loaded
-    from handloom.jobs.stage import Record
+    from handloom.jobs.training.stage import Record
 
 PANELS = [
     ("Loss", {"train/loss": "training"}),

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from handloom.data.io.progress import ReportProgress
 from handloom.errors import UserError
-from handloom.jobs.stage import Built, MakeCallback, Record, Stage
 from handloom.jobs.stylize.config import Config
 from handloom.jobs.stylize.defaults import defaults
 from handloom.jobs.stylize.images import StyleImages, mask_paths, open_images
 from handloom.jobs.stylize.loss import weights
 from handloom.jobs.stylize.sizes import Size, check_sizes, sizes
+from handloom.jobs.training.stage import Built, MakeCallback, Record, Stage
 from handloom.wording import join_and
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from PIL import Image
 from handloom.config import check
 from handloom.jobs.loading import Loaded
 from handloom.jobs.pages import duration, flags, page
-from handloom.jobs.places import locate_data
-from handloom.jobs.stage import Record
 from handloom.jobs.stylize.config import NOT_TYPED, Config
 from handloom.jobs.stylize.images import open_images
+from handloom.jobs.training.places import locate_data
+from handloom.jobs.training.stage import Record
 from handloom.reports.charts import Axis, Series, beside, chart
 from handloom.reports.page import Page, Section, image, table
 from handloom.wording import join_and

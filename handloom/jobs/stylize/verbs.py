@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from handloom.config import check
-from handloom.jobs.places import locate_data
-from handloom.jobs.stage import Record
 from handloom.jobs.stylize.config import Config
+from handloom.jobs.training.places import locate_data
+from handloom.jobs.training.stage import Record
 
 if TYPE_CHECKING:
     from handloom.display.console import Display
@@ -30,7 +30,7 @@ def stylize(
 
     run: the run directory. frames: also an animation of all steps.
     """
-    from handloom.jobs.training import train
+    from handloom.jobs.training.train import train
 
     inputs: Record = {"paintings": tuple(str(path) for path in paintings), "out": str(out)}
     inputs["frames"] = None if frames is None else str(frames)

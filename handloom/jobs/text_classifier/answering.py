@@ -20,7 +20,7 @@ from handloom.data.text.rows import Rows
 from handloom.data.text.source import located
 from handloom.data.text.tokenizer import PAD, UNKNOWN, token_rows
 from handloom.errors import UserError
-from handloom.jobs.answers import answered
+from handloom.jobs.classification.answers import answered
 from handloom.jobs.results import Predictions
 from handloom.jobs.text_classifier.contents import content_of
 from handloom.jobs.text_classifier.options import PredictOptions
@@ -63,7 +63,7 @@ def answers(reader: TextReader, inputs: Iterable[str], options: PredictOptions) 
     """One record a text: {"input", "label", "probability", "probabilities"}, "actual" where a
     table names it and then "trained_on": True of a text that the run was trained on, "note" for a
     text without a known word, "error" for a row that cannot be read, and the other columns of a
-    table by their names; what `top` and `abstain_below` change is in `jobs.answers`.
+    table by their names; what `top` and `abstain_below` change is in `jobs.classification.answers`.
 
     An input is a text; a table, a folder of .txt files or a file with a text on each line, which
     must exist if it looks like one; or - for standard input, one text a line.

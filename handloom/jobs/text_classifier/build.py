@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
-from handloom.jobs.classification import imbalance
+from handloom.jobs.classification.evaluation import imbalance
 from handloom.jobs.options import fill
-from handloom.jobs.stage import Built, Stage, single
 from handloom.jobs.text_classifier import sentence
 from handloom.jobs.text_classifier.config import Config, Resolved
 from handloom.jobs.text_classifier.defaults import (
@@ -26,6 +25,7 @@ from handloom.jobs.text_classifier.network import (
     reader_of,
     sizes,
 )
+from handloom.jobs.training.stage import Built, Stage, single
 
 if TYPE_CHECKING:
     import torch

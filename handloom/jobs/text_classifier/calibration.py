@@ -6,7 +6,6 @@ import torch
 from torch import Tensor
 
 from handloom.jobs.loading import Loaded
-from handloom.jobs.places import options_of
 from handloom.jobs.text_classifier import sentence
 from handloom.jobs.text_classifier.config import Config
 from handloom.jobs.text_classifier.defaults import SENTENCE
@@ -14,6 +13,7 @@ from handloom.jobs.text_classifier.encoded import EncodedTexts, load
 from handloom.jobs.text_classifier.explain import read, tokens_of
 from handloom.jobs.text_classifier.folds import FOLDS, fold_logits, fold_of, folds
 from handloom.jobs.text_classifier.names import is_sentence
+from handloom.jobs.training.places import options_of
 
 
 class OutOfFold(NamedTuple):

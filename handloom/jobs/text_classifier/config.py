@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from handloom.config import SEED, option
-from handloom.jobs.corrections import CorrectionOptions
+from handloom.jobs.classification.corrections import CorrectionOptions
 from handloom.jobs.options import BALANCED, SPLIT_SEED, UNCLEAR_LABELS, TrainingConfig
 
 

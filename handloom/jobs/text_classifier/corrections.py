@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from handloom.jobs.corrected import class_as_written, corrected
-from handloom.jobs.corrections import Correction, read_corrections
+from handloom.jobs.classification.corrected import class_as_written, corrected
+from handloom.jobs.classification.corrections import Correction, read_corrections
 from handloom.jobs.text_classifier.contents import content_of
 
 if TYPE_CHECKING:

@@ -60,7 +60,7 @@ def fold_logits(
     from handloom.engine.loop import Fit
     from handloom.jobs.text_classifier.build import build, resolve
     from handloom.jobs.text_classifier.explain import read
-    from handloom.jobs.trials import Interrupted
+    from handloom.jobs.training.trials import Interrupted
 
     torch.manual_seed(config.seed)
     chosen = resolve(replace(config, minutes=None, **options), part)

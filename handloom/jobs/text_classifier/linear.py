@@ -72,7 +72,7 @@ def _regress(
     import torch
     from scipy.sparse import csr_matrix
 
-    from handloom.jobs.regression import logistic
+    from handloom.jobs.classification.regression import logistic
 
     linear, texts = ensemble.linear, len(label)
     assert linear is not None

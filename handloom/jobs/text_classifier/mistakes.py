@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from handloom.jobs.mistakes import MISTAKE, WRONG_LABEL, corrected, table_of
+from handloom.jobs.classification.mistakes import MISTAKE, WRONG_LABEL, corrected, table_of
 
 __all__ = ["MISTAKE", "WRONG_LABEL", "TextMistake", "duplicate_of", "table", "with_corrections"]
 

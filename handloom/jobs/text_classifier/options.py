@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from handloom.config import option
-from handloom.jobs.answers import AnswerOptions
+from handloom.jobs.classification.answers import AnswerOptions
 
 ENCODING = "encoding of these data, such as cp1252; by default UTF-8, or by the byte order mark"
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from handloom.jobs.answers import likeliest
+from handloom.jobs.classification.answers import likeliest
 from handloom.jobs.loading import Loaded
 from handloom.jobs.results import Explained, MarkedWord, Predictions
 from handloom.jobs.text_classifier.answering import TextReader, TokenRows, answers

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from torch import Tensor
 
 from handloom.data.text.texts import Texts, TextSet
-from handloom.jobs import classification_page as shared
+from handloom.jobs.classification import page as shared
 from handloom.jobs.loading import Loaded
 from handloom.jobs.pages import another_training, longer, page, training_facts, trials_section, use
 from handloom.jobs.text_classifier.config import TextDataOptions

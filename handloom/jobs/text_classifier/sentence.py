@@ -85,7 +85,7 @@ def solved(config: Resolved, data: EncodedTexts, encoder: SentenceEncoder) -> nn
     import torch
 
     from handloom.encoders.sentence import Tokens
-    from handloom.jobs.regression import logistic
+    from handloom.jobs.classification.regression import logistic
     from handloom.models.text.sentence import SentenceClassifier
 
     ids, length, label = data.splits["train"]
@@ -106,7 +106,7 @@ def fold_logits(
 
     fold: bool (N,).
     """
-    from handloom.jobs.regression import logistic
+    from handloom.jobs.classification.regression import logistic
 
     weight, bias = logistic(vectors[~fold].numpy(), label[~fold], classes, strength, is_balanced)
     return vectors[fold] @ weight.T + bias

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from handloom.data.io.progress import ReportProgress
     from handloom.jobs.text_classifier.config import Config
     from handloom.jobs.text_classifier.encoded import EncodedTexts
-    from handloom.jobs.trials import Choice, Outcome, Result, Search, Trial
+    from handloom.jobs.training.trials import Choice, Outcome, Result, Search, Trial
 
 FEWEST = 20  # different training texts; of fewer, no difference means anything
 FEWEST_FOR_NETWORKS = 1_500  # training texts; below, a recurrent network is at chance
@@ -51,7 +51,7 @@ def search(
     config: Config, data: EncodedTexts, device: torch.device, report: ReportProgress
 ) -> Search | None:
     """What `--network auto` tries; None where a network was chosen, or texts are too few."""
-    from handloom.jobs.trials import Search
+    from handloom.jobs.training.trials import Search
 
     if config.network != "auto" or config.preset or _different(data) < FEWEST:
         return None
@@ -152,9 +152,9 @@ class Comparison:
     def plan(self) -> list[Trial]:
         """The candidates with their epochs: under --minutes at most those that fit in half of them,
         shared by all that are trained."""
-        from handloom.jobs.preparation import epochs_in
         from handloom.jobs.text_classifier.build import build, resolve
-        from handloom.jobs.trials import Trial
+        from handloom.jobs.training.preparation import epochs_in
+        from handloom.jobs.training.trials import Trial
 
         trials = [Trial(*pair) for pair in candidates(self.config, self.data).items()]
         trained = sum(map(_is_trained, trials))
@@ -177,7 +177,7 @@ class Comparison:
         was right in every fold. A network is trained on one fold only."""
         import torch
 
-        from handloom.jobs.trials import Outcome
+        from handloom.jobs.training.trials import Outcome
 
         weights = self.weights()
         rights = [
@@ -195,7 +195,7 @@ class Comparison:
 
     def choose(self, results: Sequence[Result]) -> Choice:
         """Which candidate, and why; under --minutes what is left of them, half at least, trains."""
-        from handloom.jobs.trials import Choice
+        from handloom.jobs.training.trials import Choice
 
         best = choose(results, self.weights())
         options, metrics = dict(best.trial.options), best.metrics

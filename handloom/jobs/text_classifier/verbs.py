@@ -16,16 +16,15 @@ from handloom.data.text.source import read_rows
 from handloom.data.text.texts import Texts, TextSet
 from handloom.division.splits import held_out
 from handloom.errors import UserError
-from handloom.jobs.classification import (
+from handloom.jobs.classification.corrected import before_corrections
+from handloom.jobs.classification.evaluation import (
     ENOUGH,
     calibrate,
     calibrated,
     evaluation_lines,
     without_repeated,
 )
-from handloom.jobs.corrected import before_corrections
 from handloom.jobs.loading import Loaded
-from handloom.jobs.places import check_own, options_of
 from handloom.jobs.results import NothingHeldOut, unseen_rows
 from handloom.jobs.text_classifier.calibration import out_of_fold
 from handloom.jobs.text_classifier.config import Config
@@ -34,6 +33,7 @@ from handloom.jobs.text_classifier.explain import logits_of, probabilities_of
 from handloom.jobs.text_classifier.names import is_solved
 from handloom.jobs.text_classifier.options import EvaluateOptions
 from handloom.jobs.text_classifier.reading import cut_of, labelled_texts, reading_of_others
+from handloom.jobs.training.places import check_own, options_of
 from handloom.metrics.classification import best_threshold
 
 DEFAULT = EvaluateOptions()
@@ -65,8 +65,8 @@ def evaluate(
 
     Where other data are the run's own, wherever they lie, they are divided as in training.
 
-    Returns {"data", "split"}, what `jobs.classification.calibrated` returns of the texts;
-    "own_data": True of the run's own; of two classes "threshold"; "repeated" and
+    Returns {"data", "split"}, what `jobs.classification.evaluation.calibrated` returns of the
+    texts; "own_data": True of the run's own; of two classes "threshold"; "repeated" and
     "accuracy_without_repeated" where texts of the split stand in the training part too; of other
     data "trained_on", how many were left out since the run was trained on them; "broken":
     [{"path", "reason"}] of rows that were left out; of texts that were corrected what

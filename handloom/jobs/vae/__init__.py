@@ -1,7 +1,7 @@
 """Variational autoencoders."""
 
 from handloom.jobs.generation.verb_options import OF_AN_ENCODER
-from handloom.jobs.image_data import ImageReadingOptions
+from handloom.jobs.images.data import ImageReadingOptions
 from handloom.jobs.job import Job, Lazy, Verb
 from handloom.jobs.vae import build
 from handloom.jobs.vae.config import Config
@@ -22,7 +22,7 @@ JOB = Job(
         "evaluate": Verb(Lazy(f"{VERBS}:evaluate"), ImageReadingOptions),
         **OF_AN_ENCODER,
     },
-    contents=Lazy("handloom.jobs.image_contents:trained_contents"),
+    contents=Lazy("handloom.jobs.images.contents:trained_contents"),
     describe=Lazy(f"{VERBS}:describe"),
     finish=Lazy(f"{VERBS}:finish"),
     encoder=Lazy("handloom.jobs.generation.encoder:encoder"),

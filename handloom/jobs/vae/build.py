@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from handloom.errors import UserError
 from handloom.jobs.generation import autoencoding as coding
 from handloom.jobs.options import broken
-from handloom.jobs.stage import Built, single
+from handloom.jobs.training.stage import Built, single
 from handloom.jobs.vae.config import Config, Resolved
 
 if TYPE_CHECKING:

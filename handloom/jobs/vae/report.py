@@ -3,7 +3,7 @@
 from handloom.jobs.generation.report import About
 from handloom.jobs.generation.report import report as page
 from handloom.jobs.loading import Loaded
-from handloom.jobs.stage import Record
+from handloom.jobs.training.stage import Record
 from handloom.wording import pluralize
 
 

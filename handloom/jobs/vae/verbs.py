@@ -12,7 +12,7 @@ from handloom.jobs.evaluation_data import EvaluationData
 from handloom.jobs.generation import autoencoding
 from handloom.jobs.generation import evaluation as shared
 from handloom.jobs.generation.latents import to_image
-from handloom.jobs.image_data import ImageReadingOptions
+from handloom.jobs.images.data import ImageReadingOptions
 from handloom.jobs.loading import Loaded
 from handloom.jobs.vae.build import likelihood_of
 from handloom.metrics.likelihood_bound import importance_bound

@@ -12,12 +12,12 @@ from PIL import Image
 from handloom.config import check
 from handloom.data.images.load import load
 from handloom.data.images.reading import Reading
+from handloom.jobs.classification.linear_head import STRENGTHS, choose_strength, cross_validated
 from handloom.jobs.classifier import automatic
 from handloom.jobs.classifier.automatic import choose_network
 from handloom.jobs.classifier.config import Config
 from handloom.jobs.classifier.trials import choose, search
-from handloom.jobs.linear_head import STRENGTHS, choose_strength, cross_validated
-from handloom.jobs.trials import Result, Trial
+from handloom.jobs.training.trials import Result, Trial
 
 from .conftest import ENCODER
 

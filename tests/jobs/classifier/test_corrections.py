@@ -13,7 +13,7 @@ from handloom.data.images.load import load
 from handloom.errors import UserError
 from handloom.jobs.classifier.corrections import corrected_images
 from handloom.jobs.classifier.mistakes import MISTAKE, Mistake, table
-from handloom.jobs.image_contents import contents
+from handloom.jobs.images.contents import contents
 from handloom.runs.directory import RunDirectory
 
 QUICK = {"epochs": 1, "network": "mlp", "quiet": True}

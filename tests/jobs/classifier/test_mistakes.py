@@ -17,7 +17,7 @@ from handloom.jobs.classifier.mistakes import (
     table,
     with_corrections,
 )
-from handloom.jobs.image_contents import contents
+from handloom.jobs.images.contents import contents
 
 
 def test_the_columns_are_those_that_corrections_are_read_by() -> None:

@@ -16,11 +16,12 @@ from PIL import Image
 import handloom
 from handloom.cli.parser import config_flags, parse
 from handloom.data.io.labels import normal
-from handloom.jobs import find_job, reporting
+from handloom.jobs import find_job
 from handloom.jobs.classifier.config import Config
 from handloom.jobs.classifier.mistakes import COLUMNS
-from handloom.jobs.image_data import own_data
+from handloom.jobs.images.data import own_data
 from handloom.jobs.pages import training_command
+from handloom.jobs.training import reporting
 from handloom.runs.directory import RunDirectory
 from tests.jobs.classifier.conftest import COLORS, ENCODER
 

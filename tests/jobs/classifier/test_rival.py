@@ -8,11 +8,11 @@ import torch
 from torch.nn import functional as F
 
 import handloom
-from handloom.jobs.classification import beside
+from handloom.jobs.classification.evaluation import beside
 from handloom.jobs.classifier import rival as rivals
 from handloom.jobs.classifier import trials
 from handloom.jobs.classifier.rival import HEAD, NEAREST, PIXELS, nearest_neighbour
-from handloom.jobs.image_data import own_data
+from handloom.jobs.images.data import own_data
 
 
 def test_the_nearest_is_that_of_the_smallest_angle(monkeypatch: pytest.MonkeyPatch) -> None:

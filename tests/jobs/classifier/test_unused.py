@@ -12,7 +12,7 @@ from handloom.cli.main import main
 from handloom.cli.parser import config_flags, parse
 from handloom.jobs.classifier.config import Config
 from handloom.jobs.classifier.unused import OF_TUNING, unused
-from handloom.jobs.image_data import own_data
+from handloom.jobs.images.data import own_data
 from handloom.jobs.pages import training_command
 
 from .conftest import ENCODER

@@ -18,7 +18,7 @@ from handloom.errors import UserError
 from handloom.jobs.gan import build as gan
 from handloom.jobs.gan import evaluator_network
 from handloom.jobs.gan.health import TrainingWarnings
-from handloom.jobs.stage import Built
+from handloom.jobs.training.stage import Built
 from handloom.runs.directory import RunDirectory
 from tests.engine.conftest import NoWaiting
 

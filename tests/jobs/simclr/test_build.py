@@ -76,7 +76,8 @@ def test_a_resumed_run_ends_with_the_same_bits(shapes: Path, tmp_path: Path) -> 
     """The views are drawn from the generator that a checkpoint holds."""
     from handloom.display.console import Display
     from handloom.engine.loop import Callback, Fit
-    from handloom.jobs import stages, training
+    from handloom.jobs.training import stages
+    from handloom.jobs.training import train as training
 
     options = QUICK | {"epochs": 3, "blur": 0.5, "rotate": 5.0}
     whole = handloom.train("simclr", shapes, out=tmp_path / "whole", **options).path

@@ -9,7 +9,7 @@ from safetensors.torch import save_file
 
 import handloom
 from handloom.errors import UserError
-from handloom.jobs.encoding import find_encoder
+from handloom.jobs.images.encoding import find_encoder
 from handloom.runs.directory import RunDirectory
 
 QUICK: dict[str, Any] = {"epochs": 1, "batch": 16, "quiet": True, "device": "cpu"}

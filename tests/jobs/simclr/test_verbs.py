@@ -9,7 +9,7 @@ import torch
 import handloom
 from handloom.data.images.inputs import load_inputs
 from handloom.data.images.load import load
-from handloom.jobs.encoding import find_encoder
+from handloom.jobs.images.encoding import find_encoder
 
 
 def test_an_evaluation_measures_neighbours_a_probe_and_the_spread(run: Path) -> None:

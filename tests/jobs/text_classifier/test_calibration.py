@@ -6,9 +6,9 @@ import pytest
 import torch
 
 import handloom
-from handloom.jobs.reporting import describe
 from handloom.jobs.text_classifier.explain import logits_of
 from handloom.jobs.text_classifier.verbs import finish
+from handloom.jobs.training.reporting import describe
 from handloom.runs.directory import RunDirectory
 
 TOPICS = ["sea", "sky", "fire", "stone", "wood", "iron", "rain", "snow", "wind", "sand"]

@@ -19,7 +19,7 @@ from handloom.jobs.text_classifier.trials import (
     difference,
     search,
 )
-from handloom.jobs.trials import Outcome, Result, Trial
+from handloom.jobs.training.trials import Outcome, Result, Trial
 
 
 @pytest.fixture
@@ -171,7 +171,7 @@ def test_minutes_are_shared_by_trials_and_training(
         minutes.append(share)
         return 2
 
-    monkeypatch.setattr("handloom.jobs.preparation.epochs_in", epochs_in)
+    monkeypatch.setattr("handloom.jobs.training.preparation.epochs_in", epochs_in)
     comparison = Comparison(Config(minutes=3.0), data, torch.device("cpu"))
     plan = comparison.plan()
     assert minutes == [1.5]

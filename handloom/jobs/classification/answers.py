@@ -1,0 +1,130 @@
+"""What predictions are given as answers: the likeliest classes, and none where they are unsure.
+
+It is the same for images and for texts: both jobs send what they predict through `answered`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from handloom.config import option
+from handloom.jobs.results import Predictions, is_abstained
+from handloom.wording import percent
+
+if TYPE_CHECKING:
+    from handloom.jobs.training.stage import Record
+
+OWN = (
+    "input", "label", "probability", "actual", "split", "trained_on", "note", "error", "abstained"
+)  # fmt: skip
+"""Fields of a prediction that are columns of its table."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerOptions:
+    """Options of `predict` that decide what is answered."""
+
+    top: int | None = option(
+        None, "list this many of the likeliest classes, in place of all probabilities", 1
+    )
+    abstain_below: float | None = option(
+        None, "abstain, giving no label, where no class has at least this probability", 0, 1
+    )
+
+
+def prediction(
+    name: str,
+    classes: Sequence[str],
+    probabilities: Sequence[float],
+    actual: str | None,
+    split: str | None,
+) -> Record:
+    """The record of an image: {"input", "label", "probability", "probabilities"}, and "actual" and
+    "split" where they are known. probabilities: of every class, (K,)."""
+    values = [round(value, 6) for value in probabilities]
+    best = values.index(max(values))  # of equal ones the first, as in `likeliest`
+    record: Record = {"input": name, "label": classes[best], "probability": values[best]}
+    if actual is not None:
+        record["actual"] = actual
+    if split is not None:
+        record["split"] = split
+    return record | {"probabilities": dict(zip(classes, values, strict=True))}
+
+
+class ShareAnswered(NamedTuple):
+    """How many of the predictions are answers.
+
+    known, right: of those abstained from, how many have an actual class, and how many of the
+    likeliest classes are it.
+    """
+
+    answered: int
+    asked: int
+    known: int
+    right: int
+
+
+def answered(
+    predictions: Predictions, options: AnswerOptions, temperature: float | None
+) -> Predictions:
+    """Predictions with "top" [{"label", "probability"}] in place of "probabilities" where `top` is
+    given, and "abstained" where a threshold is: the label is then None where it is True.
+
+    temperature: of the run, None where its probabilities were not calibrated, which a note says.
+    """
+    threshold, notes = options.abstain_below, list(predictions.notes)
+    if threshold is not None and temperature is None:
+        notes.append(
+            "the probabilities of this run are not calibrated (no temperature was fitted), so "
+            f"answers at {threshold:g} and above need not be right in {percent(threshold)} of cases"
+        )
+    records = [_record(record, options) for record in predictions]
+    return Predictions(records, notes)
+
+
+def share_answered(records: Iterable[Record]) -> ShareAnswered | None:
+    """Over all records that could be read; None where no threshold was given."""
+    asked = [record for record in records if "abstained" in record]
+    if not asked:
+        return None
+    known = [record for record in asked if is_abstained(record) and "actual" in record]
+    right = sum(record["actual"] == likeliest(record)[0]["label"] for record in known)
+    abstained = sum(map(is_abstained, asked))
+    return ShareAnswered(len(asked) - abstained, len(asked), len(known), right)
+
+
+def likeliest(record: Record, count: int = 1) -> list[Record]:
+    """The likeliest classes of a prediction, {"label", "probability"} each, the first first."""
+    if "top" in record:
+        return list(record["top"][:count])
+    pairs = sorted(record["probabilities"].items(), key=lambda pair: -pair[1])[:count]
+    return [{"label": name, "probability": value} for name, value in pairs]
+
+
+def row(record: Record) -> Record:
+    """A prediction as a row of a table: a column for every class, or two for each of the top.
+
+    A class that is named like another column, such as "error", has the column "error (class)".
+    """
+    flat = {name: value for name, value in record.items() if name not in ("probabilities", "top")}
+    taken = {*OWN, *flat}
+    for place, entry in enumerate(record.get("top", ()), 1):
+        flat |= {f"top{place}": entry["label"], f"top{place}_probability": entry["probability"]}
+    for name, value in record.get("probabilities", {}).items():
+        flat[f"{name} (class)" if name in taken else name] = value
+    return flat
+
+
+def _record(record: Record, options: AnswerOptions) -> Record:
+    if "error" in record:
+        return record
+    given, threshold = dict(record), options.abstain_below
+    if threshold is not None:
+        given["abstained"] = record["probability"] < threshold
+        given["label"] = None if given["abstained"] else record["label"]
+    if options.top is not None:
+        given["top"] = likeliest(record, options.top)
+        del given["probabilities"]
+    return given

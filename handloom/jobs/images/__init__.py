@@ -1,0 +1,1 @@
+"""What image jobs share: their data, what an image is known by, encoders, what is shipped."""

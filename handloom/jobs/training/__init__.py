@@ -1,0 +1,1 @@
+"""Training, the same for every job: train and resume, stages, trials, repeats."""

@@ -1,0 +1,70 @@
+"""Where the data of a run lie now, and the files that its options name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from handloom.errors import UserError
+
+if TYPE_CHECKING:
+    from handloom.runs.directory import RunDirectory
+
+
+def options_of(directory: RunDirectory, config: dict[str, Any]) -> dict[str, Any]:
+    """The options of a run: with the corrections that it keeps, and with files where they lie now,
+    also where they were moved together with the run."""
+    from handloom.config import path_options
+    from handloom.data.io.names import locate
+    from handloom.jobs import find_job
+    from handloom.jobs.classification.corrections import with_kept
+
+    options = with_kept(config, directory)
+    for name in path_options(find_job(config["job"]).config):
+        recorded = options.get(name)
+        if recorded is not None and Path(recorded).is_absolute():
+            options[name] = str(locate(recorded, directory.path) or recorded)
+    return options
+
+
+def is_place_of(config: dict[str, Any], data: str) -> bool:
+    """Whether `data` are those that a run was trained on, by their name or place."""
+    trained = config["data"]
+    if data == trained:
+        return True
+    return Path(trained).is_absolute() and Path(data).expanduser().resolve() == Path(trained)
+
+
+def check_own(
+    directory: RunDirectory, config: dict[str, Any], fingerprint: str, place: str
+) -> None:
+    """Raises UserError where data at a place are not those that a run was trained on."""
+    if fingerprint != config["fingerprint"]:
+        raise UserError(
+            f"the data at {place} are not those the run was trained on: name the data to evaluate "
+            f"on, as in 'handloom evaluate {directory.path} DATA'"
+        )
+
+
+def locate_data(directory: RunDirectory, config: dict[str, Any]) -> str:
+    """The data of a run: a built-in set by name, or a path, also where run and data were moved.
+
+    Raises UserError where there is nothing at any place they may be.
+    """
+    from handloom.data.io.names import locate
+    from handloom.jobs import find_job
+
+    relative = config.get("data_from_run")
+    if relative is None:
+        return str(config["data"])
+    places, job = [], find_job(config["job"])
+    for recorded, way in zip(job.parts(config["data"]), job.parts(relative), strict=True):
+        place = locate(recorded, directory.path, way)
+        if place is None:
+            raise UserError(
+                f"the data of {directory.path} are not at {recorded}: say where they are now, as "
+                f"in 'handloom resume {directory.path} --data FOLDER' or "
+                f"'handloom evaluate {directory.path} FOLDER'"
+            )
+        places.append(str(place))
+    return "\n".join(places)

@@ -1,0 +1,220 @@
+"""`--repeats N`: one training, once for each of N seeds, and how far its metrics vary.
+
+The runs are of any job: each is trained as if alone, into a directory of its own. All divide the
+data alike, since what is asked is how much of a figure is the chance of training.
+"""
+
+from __future__ import annotations
+
+import statistics
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from handloom.config import check
+from handloom.errors import UserError
+from handloom.jobs import find_job
+from handloom.jobs.classification.corrections import KEPT
+from handloom.jobs.run import Run, open_run
+from handloom.jobs.training import train as training
+from handloom.jobs.training.preparation import absolute, with_whole_paths
+from handloom.runs.directory import RunDirectory
+from handloom.runs.repeats import RepeatsDirectory
+from handloom.wording import with_article
+
+if TYPE_CHECKING:
+    from handloom.display.console import Display
+    from handloom.jobs.job import Job
+    from handloom.jobs.training.stage import Record
+
+
+@dataclass(frozen=True)
+class Repeats:
+    """Repeated runs, by their directory."""
+
+    path: Path
+
+    @property
+    def runs(self) -> list[Run]:
+        """Those that have begun, in the order of their seeds."""
+        places = RepeatsDirectory(self.path).runs
+        return [open_run(path) for path in places if (path / "config.json").is_file()]
+
+    @property
+    def summary(self) -> Record | None:
+        """As `summarize` returns it; None before all have ended."""
+        summary: Record | None = RepeatsDirectory(self.path).plan().get("summary")
+        return summary
+
+    def resume(self, quiet: bool = False) -> None:
+        """Go on with the run that was stopped or killed, and train those that are left."""
+        from handloom.display.console import Display
+
+        resume(self.path, Display(quiet=quiet))
+
+
+def repeat(
+    job: str,
+    data: str,
+    options: Record,
+    count: int,
+    display: Display,
+    out: Path | None = None,
+    from_run: Path | None = None,
+) -> RepeatsDirectory:
+    """Train `count` runs, seeds from the given one on; they are returned finished or stopped.
+
+    Otherwise as `training.train`. Raises UserError for a job without a metric, and under --minutes,
+    since the runs would differ in their epochs.
+    """
+    record = find_job(job)
+    _check(record, options, count)
+    if out is not None:
+        RunDirectory.refuse(out)
+    options = with_whole_paths(record, options)
+    first = int(options.get("seed", 0))
+    plan = {
+        "job": job,
+        "data": absolute(record, data),
+        "options": {k: _plain(v) for k, v in options.items() if k != "seed"},
+        "seeds": list(range(first, first + count)),
+        "from_run": None if from_run is None else str(from_run.resolve()),
+    }
+    directory = RepeatsDirectory(RunDirectory.create(out, job, data).path)
+    directory.write_plan(plan)
+    _train(directory, display, None)
+    return directory
+
+
+def resume(path: Path, display: Display, data: str | None = None) -> RepeatsDirectory:
+    """Go on with the run that was stopped or killed, and train those that are left."""
+    directory = RepeatsDirectory(path)
+    _train(directory, display, data)
+    return directory
+
+
+def summarize(directory: RepeatsDirectory) -> Record:
+    """The results of all runs.
+
+    {"runs": [{"run", "seed", "status", "split", the job's metrics, "interval" where there is one}],
+    "metrics": {name: {"mean", "std", "n"}}}; std: of the sample, over the runs that finished, None
+    of fewer than two.
+    """
+    plan, rows = directory.plan(), []
+    names = find_job(plan["job"]).metrics
+    for path, seed in zip(directory.runs, plan["seeds"], strict=True):
+        run = RunDirectory(path)
+        evaluation = run.evaluation() or {}
+        shown = ("split", "optimistic", "optimistic_because", "interval", *names)
+        kept = {k: evaluation[k] for k in shown if k in evaluation}
+        row: Record = {"run": path.name, "seed": seed, "status": run.status()["status"]}
+        rows.append(row | kept)
+    metrics = {}
+    for name in names:
+        values = [float(row[name]) for row in rows if name in row]
+        if values:
+            std = statistics.stdev(values) if len(values) > 1 else None
+            metrics[name] = {"mean": statistics.mean(values), "std": std, "n": len(values)}
+    return {"runs": rows, "metrics": metrics}
+
+
+def _check(job: Job, options: Record, count: int) -> None:
+    if count < 2:
+        raise UserError(f"--repeats {count}: must be 2 or more; leave it out to train once")
+    if not job.metrics:
+        raise UserError(
+            f"--repeats {count}: {with_article(job.name)} run has no metric to compare; leave it "
+            "out"
+        )
+    config: Any = check(job.config, options)
+    if vars(config).get("minutes") is not None:
+        raise UserError(
+            f"--repeats {count}: under --minutes the runs would differ in their epochs, and not in "
+            "their seed alone; give --epochs"
+        )
+    check(job.config, options | {"seed": config.seed + count - 1})
+
+
+def _train(directory: RepeatsDirectory, display: Display, data: str | None) -> None:
+    """Train what is left; the summary is written when all have ended."""
+    if "summary" in directory.plan():
+        display.message(f"{directory.path} is finished")
+        return
+    plan = directory.plan()
+    seeds, count = plan["seeds"], len(plan["seeds"])
+    with RunDirectory(directory.path).lock():
+        display.message(
+            f"{count} runs, seeds {seeds[0]} to {seeds[-1]}, into {directory.path}: the same data, "
+            "split and folds in all, so that they differ by the chance of training alone"
+        )
+        for number, path in enumerate(directory.runs, 1):
+            if _has_ended(path):
+                continue
+            display.message(f"\nrun {number} of {count}, seed {seeds[number - 1]}", "bold")
+            _train_one(directory, number, display, data)
+            if not _has_ended(path):
+                return
+        directory.write_plan(plan | {"summary": summarize(directory)})
+
+
+def _train_one(
+    directory: RepeatsDirectory, number: int, display: Display, data: str | None
+) -> None:
+    """One run, from the beginning or from where it stands; one that diverges is an outcome too."""
+    path, plan = directory.runs[number - 1], directory.plan()
+    try:
+        if (path / "config.json").is_file():
+            training.resume(path, display, data=data)
+        else:
+            _remove(path)
+            start = plan["from_run"]
+            training.train(
+                plan["job"], data or plan["data"], _options(directory, number), display, path,
+                None if start is None else Path(start),
+            )  # fmt: skip
+    except UserError as error:
+        if number == 1 or RunDirectory(path).status()["status"] != "failed":
+            raise
+        display.note(f"run {number} failed: {error}")
+    _check_data(directory, path)
+
+
+def _options(directory: RepeatsDirectory, number: int) -> Record:
+    """Those of one run: with its seed, and what the first run has that must not depend on it."""
+    plan = directory.plan()
+    options: Record = plan["options"] | {"seed": plan["seeds"][number - 1]}
+    if number == 1:
+        return options
+    first = directory.runs[0]
+    config, known = find_job(plan["job"]).config, RunDirectory(first).config()["options"]
+    if "split_seed" in {field.name for field in fields(config)}:
+        given = known["split_seed"]
+        options["split_seed"] = known["seed"] if given is None else given
+    if options.get("corrections") is not None:
+        options["corrections"] = str(first / KEPT)
+    return options
+
+
+def _check_data(directory: RepeatsDirectory, path: Path) -> None:
+    first, own = (RunDirectory(run).config() for run in (directory.runs[0], path))
+    if first.get("fingerprint") != own.get("fingerprint"):
+        raise UserError(
+            f"the data of {path} are not those of {directory.runs[0]}, so the runs cannot be "
+            "compared: restore them, remove the later run, and resume"
+        )
+
+
+def _has_ended(path: Path) -> bool:
+    has_begun = (path / "config.json").is_file()
+    return has_begun and RunDirectory(path).status()["status"] in ("finished", "failed")
+
+
+def _remove(path: Path) -> None:
+    """What a run left that was killed before its config.json was written."""
+    import shutil
+
+    shutil.rmtree(path, ignore_errors=True)
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, Path) else value

@@ -1,0 +1,143 @@
+"""Where a run stands, from its plan and its newest whole checkpoint; and what can be added."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from handloom.errors import UserError
+from handloom.jobs.training.stage import Stage
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from handloom.display.console import Display
+    from handloom.engine.loop import Experiment, StageStart
+    from handloom.jobs.training.stage import Record
+    from handloom.runs.directory import RunDirectory
+
+CYCLE = "cycle"  # what the name of a stage that was added begins with
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A checkpoint. start: where the stage it belongs to begins."""
+
+    tensors: dict[str, Tensor]
+    numbers: dict[str, Any]
+    start: StageStart
+
+    @property
+    def epoch(self) -> int:
+        """Finished ones, of all stages."""
+        return int(self.numbers["epoch"])
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether its stage has ended, after its last epoch or early."""
+        return bool(self.numbers["complete"])
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is planned, and what is done.
+
+    stages, epochs: as in config.json. saved: None where the run begins again, from its seed.
+    """
+
+    stages: list[Record]
+    epochs: int
+    saved: Saved | None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every planned stage has ended."""
+        saved, last = self.saved, len(self.stages) - 1
+        return saved is not None and saved.is_complete and saved.start.number == last
+
+    @property
+    def total(self) -> int:
+        """The epochs the run will have if nothing is added: fewer than planned where a stage ended
+        early."""
+        return self.saved.epoch if self.saved is not None and self.is_complete else self.epochs
+
+    def added(self, total: int, path: Path) -> int:
+        """The epochs that a new total adds to the plan, 0 where the plan has as many.
+
+        Raises UserError where the plan, or what is done of it, has more.
+        """
+        if self.is_complete and total <= self.total:
+            raise UserError(
+                f"--epochs {total}: {path} has {self.total} epochs already; give a larger total"
+            )
+        if total < self.total:
+            raise UserError(
+                f"--epochs {total}: {path} is planned for {self.total} epochs; leave it out to "
+                "finish them, or give a larger total"
+            )
+        return total - self.total
+
+
+def standing(directory: RunDirectory, config: Record, display: Display) -> Standing:
+    """Where a run with a plan stands; a note for every damaged checkpoint that is passed over."""
+    from handloom.engine.checkpoint import stage_start
+
+    checkpoint, saved = directory.checkpoint(), None
+    if checkpoint is not None:
+        tensors, numbers, notes = checkpoint
+        for note in notes:
+            display.note(note)
+        saved = Saved(tensors, numbers, stage_start(numbers))
+    return Standing(config["stages"], config["epochs"], saved)
+
+
+def another_cycle(
+    stages: Sequence[Stage], last: Stage, added: int, stand: Standing, path: Path
+) -> Stage:
+    """A cycle of `added` epochs after `stages`, of the networks of the job's `last` stage.
+
+    Raises UserError where that is not trained epoch by epoch.
+    """
+    total = stand.total + added
+    if not last.epochs:
+        remedy = f"train with {last.remedy}" if last.remedy else "leave --epochs out"
+        raise UserError(
+            f"--epochs {total}: the last stage of {path}, '{last.name}', is solved, not trained "
+            f"epoch by epoch: {remedy}"
+        )
+    return cycle(last, len(stages) + 1, added)
+
+
+def cycle(last: Stage, number: int, epochs: int) -> Stage:
+    """A new cycle over a finished training: the same networks and optimizers, schedules anew.
+
+    Its learning rate warms up and falls again, since at the end of a schedule nothing is learned
+    any more. What ran its course in the first cycle, such as the warm-up of a KL weight, stays.
+    """
+
+    def build(previous: Experiment | None) -> Experiment:
+        experiment = last.build(None) if previous is None else previous
+        return replace(experiment, scheduled=[value.again() for value in experiment.scheduled])
+
+    return Stage(f"{CYCLE} {number}", epochs, build, last.callbacks)
+
+
+def totals_added(config: Record) -> list[int]:
+    """The totals of epochs that a run was resumed to after its end, by its config.json."""
+    cycles = [s["epochs"] for s in config.get("stages", ()) if s["name"].startswith(CYCLE)]
+    return [config["epochs"] - sum(cycles[place + 1 :]) for place in range(len(cycles))]
+
+
+def plan(stages: Sequence[Stage]) -> list[dict[str, Any]]:
+    """Names and epochs, for config.json."""
+    return [{"name": stage.name, "epochs": stage.epochs} for stage in stages]
+
+
+def planned(stages: Sequence[Stage], recorded: Sequence[dict[str, Any]]) -> list[Stage]:
+    """The stages of a recorded plan: those that the job builds, and the cycles added since."""
+    added = list(stages)
+    for record in recorded[len(stages) :]:
+        added.append(cycle(stages[-1], len(added) + 1, record["epochs"]))
+    return added

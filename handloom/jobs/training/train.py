@@ -1,0 +1,300 @@
+"""Train and resume: the same for every job."""
+
+from __future__ import annotations
+
+import platform
+import time
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from handloom.errors import UserError
+from handloom.jobs import find_job
+from handloom.jobs.classification.corrections import keep
+from handloom.jobs.options import TrainingConfig, vain_patience
+from handloom.jobs.training import environment
+from handloom.jobs.training.places import locate_data, options_of
+from handloom.jobs.training.preparation import Prepared, absolute, note_unused, prepare, reading
+from handloom.jobs.training.stages import Stages
+from handloom.jobs.training.standing import Standing, another_cycle, plan, planned, standing
+from handloom.jobs.training.starting import beginning, start_from
+from handloom.runs.directory import RunDirectory
+from handloom.wording import first_and_more, pluralize, with_article
+
+if TYPE_CHECKING:
+    from handloom.display.console import Display
+    from handloom.jobs.training.stage import Built, Record
+    from handloom.jobs.training.trials import Search
+
+
+def train(
+    job: str,
+    data: str,
+    options: Record,
+    display: Display,
+    out: Path | None = None,
+    from_run: Path | None = None,
+) -> RunDirectory:
+    """Train `job` on `data` into a new run directory; the run is returned, finished or stopped."""
+    if out is not None:
+        RunDirectory.refuse(out)  # before an hour of decoding
+    start, options = beginning(find_job(job), from_run, options)
+    prepared = prepare(job, absolute(find_job(job), data), options, display)
+    search = _search(prepared, display)
+    if search is None:  # whatever is wrong is said before a directory is made
+        given = prepared.config
+        prepared.resolve()
+        note_unused(prepared.job, given, prepared.config, display)
+        started = _started(prepared, start, display)
+    directory = RunDirectory.create(out, job, data)
+    with directory.lock():
+        if search is not None:
+            directory.write_config(_opening(prepared, search, directory, start))
+            if not _choose(prepared, search, directory, display):
+                return directory
+            started = _started(prepared, start, display, is_chosen=True)
+        _start(prepared, started, directory, display)
+    return directory
+
+
+@dataclass(frozen=True)
+class Started:
+    """What is about to be trained. start: the run whose weights it has taken; message: how many."""
+
+    built: Built
+    start: RunDirectory | None = None
+    message: str | None = None
+
+
+def _started(
+    prepared: Prepared, start: RunDirectory | None, display: Display, is_chosen: bool = False
+) -> Started:
+    """Build what the options ask for, or what trials chose: after these nothing is refused."""
+    built = prepared.build()
+    vain = vain_patience(prepared.config, built)
+    if vain is not None and not is_chosen:
+        raise UserError(f"{vain}; leave it out, or hold out a validation split if the job takes it")
+    if vain is not None and isinstance(prepared.config, TrainingConfig):
+        display.note(f"{vain}, so it is left out")
+        prepared.config = replace(prepared.config, patience=None)
+    if start is None:
+        return Started(built)
+    return Started(built, start, start_from(prepared.job, built, start))
+
+
+def _start(prepared: Prepared, started: Started, directory: RunDirectory, display: Display) -> None:
+    """Train from the beginning, or from the weights of another run."""
+    built = started.built
+    record = _record(prepared, built, directory)
+    if started.start is not None:
+        record |= {"from": started.message, "from_run": str(started.start.path.resolve())}
+    known = directory.config() if (directory.path / "config.json").exists() else {}
+    directory.write_config(record | {k: known[k] for k in ("trials", "choice") if k in known})
+    if prepared.job.contents is not None:
+        directory.write_learned(prepared.job.contents(prepared.loaded))
+    _announce(prepared, built, directory, display)
+    if started.message is not None:
+        display.message(started.message)
+    with environment.determinism(prepared.config.deterministic):
+        stages = Stages(prepared.config, built, directory, display)
+        stages.run(save_first=started.start is not None)
+    _finish(prepared, directory, display)
+
+
+def _search(prepared: Prepared, display: Display) -> Search | None:
+    search = prepared.job.search
+    if search is None:
+        return None
+    with reading(display) as report:
+        return search(prepared.config, prepared.loaded, prepared.device, report)
+
+
+def _choose(prepared: Prepared, search: Search, directory: RunDirectory, display: Display) -> bool:
+    """Run the trials and resolve the config by them; False where the search was stopped."""
+    from handloom.jobs.training.trials import Interrupted, run_trials
+
+    directory.write_status({"status": "running"})
+    for note in search.notes:
+        display.note(note)
+    try:
+        with environment.determinism(prepared.config.deterministic):
+            choice = run_trials(search, directory, display, prepared.config.seed)
+    except (Interrupted, KeyboardInterrupt):
+        directory.write_status({"status": "stopped", "reason": "interrupted in its trials"})
+        return False
+    options, given = choice.options, prepared.config
+    if "epochs" in options:  # the trials have planned the minutes
+        options = options | {"minutes": None}
+    prepared.config = replace(prepared.config, **options)
+    prepared.resolve()
+    note_unused(prepared.job, given, prepared.config, display, len(search.trials) > 1)
+    directory.write_config(directory.config() | {"choice": asdict(choice)})
+    return True
+
+
+def resume(
+    path: Path, display: Display, epochs: int | None = None, data: str | None = None
+) -> RunDirectory:
+    """Go on from the newest whole checkpoint, to the bit as if nothing had happened.
+
+    epochs: a new total. What is added to the plan of a run is a new cycle of its schedule. A run
+    that is finished is left alone, unless the new total is larger than what it has. data: where
+    the data of the run lie now, if they were moved; they must be the same.
+    """
+    directory = RunDirectory.open(path)
+    with directory.lock():
+        config, job = directory.config(), find_job(directory.config()["job"])
+        has_epochs = issubclass(job.config, TrainingConfig)
+        if epochs is not None:
+            _check_is_open(path, config, epochs, has_epochs)
+        if directory.status()["status"] == "finished" and epochs is None:
+            more = ": --epochs N goes on to a new total of N" if has_epochs else ""
+            display.message(f"{path} is finished{more}")
+            return directory
+        stand = standing(directory, config, display) if "stages" in config else None
+        added = 0 if stand is None or epochs is None else stand.added(epochs, path)
+        with environment.threads(config["environment"]["threads"]):
+            options = options_of(directory, config)
+            options, notes = environment.restored(options, config["environment"])
+            for note in notes:
+                display.note(note)
+            place = locate_data(directory, config) if data is None else absolute(job, data)
+            prepared = prepare(config["job"], place, options, display)
+            if stand is None:
+                _go_on_choosing(prepared, config, directory, display)
+            else:
+                _go_on(prepared, directory, config, stand, display, added)
+    return directory
+
+
+def _check_is_open(path: Path, config: Record, epochs: int, has_epochs: bool) -> None:
+    """Raise a UserError where the plan of a run takes no other number of epochs."""
+    if not has_epochs:
+        raise UserError(
+            f"--epochs {epochs}: {with_article(config['job'])} run has a fixed plan; leave it "
+            "out, or start a new run with other options"
+        )
+    if "stages" not in config:
+        raise UserError(
+            f"--epochs {epochs}: {path} was stopped in its trials, whose plan is fixed; resume it "
+            "without --epochs first"
+        )
+
+
+def _go_on(
+    prepared: Prepared,
+    directory: RunDirectory,
+    config: Record,
+    stand: Standing,
+    display: Display,
+    added: int,
+) -> None:
+    """Train what is left of the plan, and a cycle of `added` epochs where there are some."""
+    with environment.determinism(prepared.config.deterministic):
+        built = prepared.build()
+        _check_data(built.record["fingerprint"], prepared.data, config)
+        config = config | _place(prepared, directory)
+        stages = planned(built.stages, config["stages"])
+        if added:
+            stages.append(another_cycle(stages, built.stages[-1], added, stand, directory.path))
+            config |= {"stages": plan(stages), "epochs": stand.total + added}
+            display.message(f"{stages[-1].name}: {pluralize(added, 'epoch')} more, schedules anew")
+            directory.restart()
+        directory.write_config(config)
+        if directory.status()["status"] != "trained":
+            built = replace(built, stages=stages)
+            start = config.get("from_run") if stand.saved is None else None
+            if start is not None:  # killed before its first checkpoint
+                start_from(prepared.job, built, RunDirectory.open(start))
+            Stages(prepared.config, built, directory, display).run(stand.saved, start is not None)
+    _finish(prepared, directory, display)
+
+
+def _go_on_choosing(
+    prepared: Prepared, config: Record, directory: RunDirectory, display: Display
+) -> None:
+    """Go on with a search that was stopped, by the plan it began with."""
+    from handloom.jobs.training.trials import Trial
+
+    search = _search(prepared, display)
+    assert search is not None
+    _check_data(search.fingerprint, prepared.data, config)
+    search = replace(search, trials=[Trial(**trial) for trial in config["trials"]])
+    start = None if config["from_run"] is None else RunDirectory.open(config["from_run"])
+    if _choose(prepared, search, directory, display):
+        started = _started(prepared, start, display, is_chosen=True)
+        _start(prepared, started, directory, display)
+
+
+def _check_data(fingerprint: str, place: str, config: Record) -> None:
+    if fingerprint != config["fingerprint"]:
+        raise UserError(
+            f"the data at {place} are not those the run began with: restore them, or train again"
+        )
+
+
+def _announce(prepared: Prepared, built: Built, directory: RunDirectory, display: Display) -> None:
+    from handloom.display.training import announce_data, announce_networks, announce_training
+
+    named = first_and_more(prepared.job.parts(prepared.data))
+    announce_data(display, named, built.record, built.notes)
+    announce_networks(display, built.experiment, built.example)
+    stages = [(stage.name, stage.epochs) for stage in built.stages]
+    announce_training(display, built.experiment, stages, directory.path)
+
+
+def _finish(prepared: Prepared, directory: RunDirectory, display: Display) -> None:
+    """Evaluate the saved networks; only then is the run finished: interrupted here, it resumes."""
+    status = directory.status()
+    if status["status"] != "trained":
+        return
+    from handloom.jobs.loading import load
+    from handloom.jobs.training.reporting import finish
+
+    finish(load(directory.path, prepared.config.device), display)
+    directory.write_status(status | {"status": "finished"})
+
+
+def _opening(
+    prepared: Prepared, search: Search, directory: RunDirectory, start: RunDirectory | None
+) -> Record:
+    """What config.json holds while candidates are tried: the options as they were given."""
+    return {
+        "job": prepared.job.name,
+        **_place(prepared, directory),
+        "options": asdict(prepared.config),
+        **keep(prepared.config, directory),
+        "environment": environment.environment(prepared.device, prepared.config.precision),
+        "fingerprint": search.fingerprint,
+        "trials": [asdict(trial) for trial in search.trials],
+        "from_run": None if start is None else str(start.path.resolve()),
+    }
+
+
+def _record(prepared: Prepared, built: Built, directory: RunDirectory) -> Record:
+    """What config.json holds: enough to open the run without its data or its code's defaults."""
+    import handloom
+
+    return {
+        "job": prepared.job.name,
+        **_place(prepared, directory),
+        "epochs": sum(stage.epochs for stage in built.stages),
+        "stages": plan(built.stages),
+        "options": asdict(prepared.config),
+        **keep(prepared.config, directory),
+        "environment": environment.environment(prepared.device, built.experiment.precision.name),
+        **built.record,
+        "versions": {"handloom": handloom.__version__, "python": platform.python_version()},
+        "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+    }
+
+
+def _place(prepared: Prepared, directory: RunDirectory) -> Record:
+    """Where the data lie, and the way to them from the run: both may be moved together."""
+    from handloom.data.io.names import relative_to_run
+
+    parts = prepared.job.parts(prepared.data)
+    if not all(Path(part).is_absolute() for part in parts):
+        return {"data": prepared.data}
+    relative = [relative_to_run(part, directory.path) for part in parts]
+    return {"data": prepared.data, "data_from_run": "\n".join(relative)}

@@ -1,0 +1,91 @@
+"""What both classifiers say of an evaluation: intervals, the commonest class, unequal classes."""
+
+import pytest
+import torch
+from torch import Tensor
+
+from handloom.jobs.classification.evaluation import evaluation_lines, imbalance, measured
+from handloom.metrics.interval import wilson
+
+CLASSES = ["cat", "dog", "owl"]
+
+
+def logits_of(predicted: list[int]) -> Tensor:
+    return 5 * torch.eye(3)[torch.tensor(predicted)]
+
+
+def evaluated(predicted: list[int], label: list[int], unit: str = "images") -> dict:  # type: ignore[type-arg]
+    record = measured(logits_of(predicted), torch.tensor(label), CLASSES, unit)
+    return {"split": "test"} | record
+
+
+def test_a_record_by_hand() -> None:
+    found = evaluated([0, 0, 1, 1, 2], [0, 0, 1, 2, 2])
+    assert (found["images"], found["accuracy"]) == (5, 0.8)
+    assert (found["majority"], found["majority_class"]) == (0.4, "cat")
+    assert found["interval"] == pytest.approx([0.3755, 0.9638], abs=1e-4)  # Wilson, 4 of 5
+    assert found["classes"]["dog"] == {
+        "images": 1, "predicted": 2, "precision": 0.5, "recall": 1.0,
+        "f1": pytest.approx(2 / 3, abs=1e-6), "interval": pytest.approx(wilson(1, 1), abs=1e-6),
+    }  # fmt: skip
+    assert found["confusion"] == [[0, 0, 2], [1, 1, 1], [2, 1, 1], [2, 2, 1]]
+
+
+@pytest.mark.parametrize("unit", ["images", "texts"])
+def test_lines_have_the_interval_and_the_commonest_class(unit: str) -> None:
+    label = [0, 1, 2] * 40
+    lines = evaluation_lines(evaluated([*label[:-1], 0], label, unit), unit)
+    assert lines[:2] == [
+        f"test: accuracy 99.17 % on 120 {unit} (95 % interval 95.4 to 99.9 %)",
+        "for comparison: the commonest class alone 33.33 %",
+    ]
+    assert lines[2].startswith("macro F1 99.17 %, loss ")
+
+
+def test_temperature_stands_beside_what_was_before_it() -> None:
+    found = evaluated([0, 1], [0, 1]) | {"calibration_before_temperature": 0.25}
+    assert "(25.0 % before temperature)" in evaluation_lines(found, "images")[2]
+
+
+def test_one_class_alone_is_a_warning() -> None:
+    found = evaluated([0] * 60, [0] * 20 + [1] * 20 + [2] * 20)
+    assert found["warnings"] == [
+        "it names no class but 'cat'", "it does not beat always naming 'cat'"
+    ]  # fmt: skip
+    assert evaluation_lines(found, "images")[-2:] == found["warnings"]
+
+
+def test_worse_than_the_commonest_class_is_a_warning() -> None:
+    label = [0] * 80 + [1] * 20
+    found = evaluated([0] * 60 + [1] * 40, label)
+    assert found["warnings"] == ["it does not beat always naming 'cat'"]
+
+
+def test_too_few_to_tell() -> None:
+    found = evaluated([0, 0, 0, 1], [0, 0, 1, 1])
+    assert found["warnings"] == ["4 images cannot show that it beats always naming 'cat'"]
+    found = evaluated([0, 1, 2] * 4, [0, 1, 2] * 4)
+    assert found["warnings"] == ["12 images prove little beyond 76 to 100 %"]
+    assert not evaluated([0, 1, 2] * 40, [0, 1, 2] * 40)["warnings"]
+
+
+def test_a_single_class_says_nothing_about_others() -> None:
+    found = evaluated([0] * 50 + [1] * 10, [0] * 60)
+    assert found["warnings"] == ["all are of class 'cat', so this says nothing about other classes"]
+
+
+def test_left_out_is_counted() -> None:
+    found = evaluated([0, 1], [0, 1], "texts") | {"broken": [{"path": "a", "reason": "b"}]}
+    assert "1 row left out" in evaluation_lines(found, "texts")
+    found = evaluated([0, 1], [0, 1]) | {"broken": [{}, {}], "unlabelled": 3}
+    assert "2 broken left out, 3 unlabelled left out" in evaluation_lines(found, "images")
+
+
+def test_unequal_classes_are_reported() -> None:
+    label = torch.tensor([0] * 50 + [1] * 10 + [2] * 11)
+    (note,) = imbalance(label, CLASSES, "images", False)
+    assert note.startswith("classes are unequal: 'cat' has 50 training images, 'dog' has 10;")
+    assert "--class-weights balanced" in note
+    (note,) = imbalance(label, CLASSES, "texts", True)
+    assert note.endswith("one of 'dog' weighs 5 times as much")
+    assert not imbalance(label[1:], CLASSES, "images", False)

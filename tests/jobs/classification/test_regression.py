@@ -1,0 +1,59 @@
+"""Logistic regression as the weights of a linear layer."""
+
+import numpy as np
+import pytest
+import torch
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
+
+from handloom.jobs.classification.regression import ABSENT, logistic
+
+
+def data(classes: int) -> tuple[np.ndarray, torch.Tensor]:
+    random = np.random.default_rng(0)
+    label = np.arange(60) % classes
+    return (random.normal(size=(60, 5)) + label[:, None]).astype(np.float32), torch.tensor(label)
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_it_gives_the_probabilities_of_scikit_learn(classes: int) -> None:
+    features, label = data(classes)
+    solved = logistic(features, label, classes, 0.5)
+    logits = torch.from_numpy(features) @ solved.weight.T + solved.bias
+    model = LogisticRegression(C=0.5, max_iter=200).fit(features, label.numpy())
+    expected = torch.from_numpy(model.predict_proba(features)).float()
+    torch.testing.assert_close(logits.softmax(1), expected, atol=1e-4, rtol=1e-4)
+
+
+def test_sparse_features_give_the_same() -> None:
+    features, label = data(3)
+    dense, sparse = (logistic(f, label, 3, 0.5) for f in (features, csr_matrix(features)))
+    torch.testing.assert_close(dense.weight, sparse.weight, atol=1e-3, rtol=1e-2)
+
+
+def test_a_class_without_examples_is_never_an_answer() -> None:
+    features, label = data(2)
+    solved = logistic(features, label * 2, 3, 0.5)
+    assert solved.weight.shape == (3, 5)
+    assert solved.bias[1] == ABSENT
+    logits = torch.from_numpy(features) @ solved.weight.T + solved.bias
+    assert not (logits.argmax(1) == 1).any()
+
+
+def test_a_single_class_is_always_the_answer() -> None:
+    features, _ = data(2)
+    solved = logistic(features, torch.full((60,), 2), 4, 0.5)
+    assert (torch.from_numpy(features) @ solved.weight.T + solved.bias).argmax(1).unique() == 2
+
+
+def test_balanced_weights_find_more_of_a_rare_class() -> None:
+    random = np.random.default_rng(1)
+    label = torch.zeros(200, dtype=torch.int64)
+    label[:12] = 1
+    features = random.normal(size=(200, 2)).astype(np.float32)
+    features[:12] += 1
+    found = [
+        int((torch.from_numpy(features[:12]) @ s.weight.T + s.bias).argmax(1).sum())
+        for s in (logistic(features, label, 2, 1.0), logistic(features, label, 2, 1.0, True))
+    ]
+    assert found[1] > found[0]
