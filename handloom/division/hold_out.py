@@ -66,13 +66,12 @@ def first_rows(count: int, amount: int, label: Tensor | None) -> tuple[Tensor, T
     """
     import torch
 
-    from handloom.division.sample import sample_rows
+    from handloom.division.sample import others, sample_rows
 
     rows = torch.arange(amount)
     if label is not None and bool((label.diff() >= 0).all()):
         rows = sample_rows(count, amount, label)
-    is_first = torch.zeros(count, dtype=torch.bool).index_fill(0, rows, True)
-    return rows, (~is_first).nonzero()[:, 0]
+    return rows, others(count, rows)
 
 
 def _groups(label: Integers, group: Integers) -> tuple[Integers, Integers, np.ndarray]:

@@ -9,6 +9,11 @@ def shuffled(count: int, seed: int) -> Tensor:
     return torch.randperm(count, generator=torch.Generator().manual_seed(seed % (1 << 63)))
 
 
+def others(count: int, rows: Tensor) -> Tensor:
+    """Those of `count` rows that are not among `rows`, int64, ascending."""
+    return torch.ones(count, dtype=torch.bool).index_fill(0, rows, False).nonzero()[:, 0]
+
+
 def class_by_class(order: Tensor, label: Tensor) -> Tensor:
     """The same rows, those of a class one after another. order: int64 (M,); label: int64 (N,)."""
     return order[label[order].argsort(stable=True)]

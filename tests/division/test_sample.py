@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from handloom.division.sample import sample_rows
+from handloom.division.sample import others, sample_rows
 
 ORDERS = {
     "alternating": torch.arange(9_000) % 3,
@@ -38,3 +38,8 @@ def test_rows_are_distinct_ascending_and_the_same_again(
     assert rows.tolist() == sorted(set(rows.tolist()))
     assert all(0 <= row < count for row in rows.tolist())
     assert torch.equal(rows, sample_rows(count, most, label, seed))
+
+
+def test_others_are_the_rest() -> None:
+    assert others(6, torch.tensor([4, 0])).tolist() == [1, 2, 3, 5]
+    assert others(2, torch.tensor([0, 1])).tolist() == []

@@ -13,6 +13,7 @@ from handloom.data.images.reading import Duplicates
 from handloom.data.io import cache
 from handloom.data.io.labels import few_notes
 from handloom.division.hold_out import hold_out, hold_out_groups
+from handloom.division.sample import others
 from handloom.errors import UserError
 from handloom.wording import pluralize
 
@@ -125,9 +126,7 @@ def _separated(raw: RawDataSet, rows: Tensor) -> tuple[Images, Images]:
             f"nothing of '{raw.name}' is left to validate with "
             f"({pluralize(len(train), 'image')}{together}): add images, or give --validation 0"
         )
-    is_valid = torch.zeros(len(train), dtype=torch.bool)
-    is_valid[rows] = True
-    rest = torch.nonzero(~is_valid)[:, 0]
+    rest = others(len(train), rows)
     return _taken(train, rest, raw.key), _taken(train, rows, raw.key)
 
 

@@ -15,7 +15,7 @@ from handloom.data.text.sameness import division_keys, marks_notes, normalized, 
 from handloom.data.text.source import read_rows
 from handloom.division.folds import folds
 from handloom.division.hold_out import first_rows, hold_out, permuted
-from handloom.division.sample import class_by_class
+from handloom.division.sample import class_by_class, others
 from handloom.division.splits import TEST, TRAIN, VALID, Divided, Uncorrected
 from handloom.errors import UserError
 from handloom.wording import pluralize
@@ -184,10 +184,8 @@ def _taken(whole: Texts, rows: Tensor, share: float, seed: int) -> tuple[Tensor,
     group = {key: i for i, key in enumerate(keys)}
     groups = np.array([group[keys[i]] for i in rows.tolist()])
     amount = max(1, round(share * len(whole)))
-    chosen = hold_out(whole.label[rows].numpy(), groups, amount, seed)
-    is_chosen = torch.zeros(len(rows), dtype=torch.bool)
-    is_chosen[torch.from_numpy(chosen)] = True
-    return rows[~is_chosen], rows[is_chosen]
+    chosen = torch.from_numpy(hold_out(whole.label[rows].numpy(), groups, amount, seed))
+    return rows[others(len(rows), chosen)], rows[chosen]
 
 
 def _empty_note(empty: list[int], rows: Rows, reading: TextReading) -> list[str]:

@@ -10,7 +10,7 @@ from handloom.data.images.dataset import Images
 from handloom.data.images.named.catalog import CATALOG
 from handloom.data.images.named.sets import named
 from handloom.data.io.storage import data_folder
-from handloom.division.sample import sample_rows
+from handloom.division.sample import others, sample_rows
 from handloom.errors import UserError
 from handloom.jobs.evaluation_data import EvaluationData, evaluation_data, own_labels
 from handloom.jobs.generation.latents import encode_images
@@ -81,8 +81,7 @@ def _saved_rows(images: Images) -> Tensor:
     rows = sample_rows(len(images), LATENTS, images.label)
     label = None if images.label is None else images.label[rows]
     shown = sample_rows(len(rows), IMAGES, label)
-    others = torch.ones(len(rows), dtype=torch.bool).index_fill(0, shown, False)
-    return torch.cat([rows[shown], rows[others]])
+    return torch.cat([rows[shown], rows[others(len(rows), shown)]])
 
 
 def _missing(run: Loaded) -> str | None:
