@@ -147,8 +147,8 @@ def _accuracy(run: Loaded, evaluation: dict[str, Any] | None) -> str:
             f"Accuracy {percent(evaluation['accuracy'])} on {evaluation[unit]:,} {unit} of its "
             f"{evaluation['split']} split ({interval(low, high)}).\n"
         )
-    told = "; ".join(describe(run.job, evaluation))
-    return "\n".join([*lines, f"{told[0].upper()}{told[1:]}.\n"])
+    figures = "; ".join(describe(run.job, evaluation))
+    return "\n".join([*lines, f"{figures[0].upper()}{figures[1:]}.\n"])
 
 
 def _limits(run: Loaded, evaluation: dict[str, Any] | None) -> str:

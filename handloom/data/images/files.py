@@ -49,6 +49,7 @@ def read_files(
     splits = _splits(listing, whole, decoded.rows, shape.is_like_run)
     single = torch.arange(len(whole))
     groups = Groups(single, single) if shape.is_like_run else _near(decoded, report)
+    notes = (*treatment_notes(decoded, shape), *_related(listing, splits, group, shape))
     return RawDataSet(
         name=name,
         splits=splits,
@@ -61,12 +62,7 @@ def read_files(
         interpretation=_interpretation(listing, splits, unlabelled),
         group=_group(listing, decoded.rows, group),
         broken=broken,
-        notes=(
-            *listing.notes,
-            *lost,
-            *treatment_notes(decoded, shape),
-            *_related(listing, splits, group, shape),
-        ),
+        notes=(*listing.notes, *lost, *notes),
         key=decoded.key,
         digests=dict(zip(listing.names, digests, strict=True)),
         files=dict(zip(listing.names, listing.paths, strict=True)),

@@ -119,18 +119,18 @@ def merged_note(names: Iterable[str]) -> tuple[str, ...]:
 def alike_notes(classes: Iterable[str]) -> tuple[str, ...]:
     """A sentence for each set of classes that differ by letter case or spaces alone, or are the
     same number (1, 1.0 and True)."""
-    spelled, valued = defaultdict(list), defaultdict(list)
+    by_spelling, valued = defaultdict(list), defaultdict(list)
     for name in classes:
         folded = "".join(name.casefold().split())
-        spelled[folded].append(f"'{name}'")
+        by_spelling[folded].append(f"'{name}'")
         word = BOOLEAN.get(folded, folded)
         if _number(word) is not None:
             valued[Decimal(word)].append(f"'{name}'")
-    is_spelling = {name for names in spelled.values() if len(names) > 1 for name in names}
+    is_spelling = {name for names in by_spelling.values() if len(names) > 1 for name in names}
     values = [
         names for names in valued.values() if not all(name.strip("'").isdecimal() for name in names)
     ]  # 007 and 7 are names
-    kinds = [(names, "differ by letter case or spaces alone") for names in spelled.values()]
+    kinds = [(names, "differ by letter case or spaces alone") for names in by_spelling.values()]
     kinds += [(names, "are equal as numbers") for names in values if not is_spelling & set(names)]
     return tuple(
         f"the classes {join_and(names)} {how} and are "

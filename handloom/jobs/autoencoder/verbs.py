@@ -5,10 +5,10 @@ from typing import Any, cast
 import torch
 
 from handloom.data.images.dataset import Images
-from handloom.jobs.evaluation_data import EvaluationData
 from handloom.jobs.generation import evaluation as shared
 from handloom.jobs.generation.latents import encode_images, to_image
 from handloom.jobs.images.data import ImageReadingOptions
+from handloom.jobs.images.evaluation_data import EvaluationData
 from handloom.jobs.loading import Loaded
 from handloom.metrics.pca import pca_squared_error
 from handloom.models.generative.prior import Prior

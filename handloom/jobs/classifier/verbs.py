@@ -17,7 +17,6 @@ from handloom.jobs.classification.evaluation import (
 from handloom.jobs.classifier.answers import of_training_images, split_logits
 from handloom.jobs.classifier.logits import logits_of, probabilities
 from handloom.jobs.classifier.rival import rival
-from handloom.jobs.evaluation_data import EvaluationData, evaluation_data, own_labels
 from handloom.jobs.images.contents import learned_among
 from handloom.jobs.images.data import (
     ImagePredictOptions,
@@ -25,6 +24,7 @@ from handloom.jobs.images.data import (
     own_data,
     read_inputs,
 )
+from handloom.jobs.images.evaluation_data import EvaluationData, evaluation_data, own_labels
 from handloom.jobs.loading import Loaded
 from handloom.jobs.results import Predictions
 

@@ -22,9 +22,9 @@ from handloom.jobs.clip.zero_shot import (
     probabilities,
     templates_of,
 )
-from handloom.jobs.evaluation_data import own_labels
 from handloom.jobs.images.contents import learned_among
 from handloom.jobs.images.data import own_data, read_inputs, require_readable
+from handloom.jobs.images.evaluation_data import own_labels
 from handloom.jobs.results import NothingHeldOut, Predictions, unseen_rows
 from handloom.metrics.retrieval import recalls
 from handloom.wording import percent, pluralize

@@ -7,10 +7,10 @@ from torch import Tensor
 
 from handloom.data.images.dataset import Images
 from handloom.errors import UserError
-from handloom.jobs.evaluation_data import evaluation_data
 from handloom.jobs.gan.evaluator import Evaluator, restored
 from handloom.jobs.generation.options import LEAST
 from handloom.jobs.images.data import ImageReadingOptions
+from handloom.jobs.images.evaluation_data import evaluation_data
 from handloom.jobs.loading import Loaded
 from handloom.metrics.gan_health import sample_warnings, training_warnings
 from handloom.wording import pluralize

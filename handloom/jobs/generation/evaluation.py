@@ -12,9 +12,9 @@ from handloom.data.images.named.sets import named
 from handloom.data.io.storage import data_folder
 from handloom.division.sample import others, sample_rows
 from handloom.errors import UserError
-from handloom.jobs.evaluation_data import EvaluationData, evaluation_data, own_labels
 from handloom.jobs.generation.latents import encode_images
 from handloom.jobs.images.data import ImageReadingOptions, own_data
+from handloom.jobs.images.evaluation_data import EvaluationData, evaluation_data, own_labels
 from handloom.jobs.loading import Loaded
 
 LATENTS, IMAGES = 5_000, 64  # saved with a run

@@ -10,8 +10,8 @@ from torch.nn import functional as F
 
 from handloom.data.images.dataset import Images
 from handloom.engine.evaluate import same_noise
-from handloom.jobs.evaluation_data import EvaluationData, evaluation_data
 from handloom.jobs.images.data import ImageReadingOptions
+from handloom.jobs.images.evaluation_data import EvaluationData, evaluation_data
 from handloom.jobs.loading import Loaded
 from handloom.jobs.simclr.baseline import pixels_of
 from handloom.jobs.simclr.probe import linear_probe

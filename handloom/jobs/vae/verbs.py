@@ -8,11 +8,11 @@ from torch import Tensor, nn
 
 from handloom.data.images.dataset import Images
 from handloom.engine.evaluate import collect
-from handloom.jobs.evaluation_data import EvaluationData
 from handloom.jobs.generation import autoencoding
 from handloom.jobs.generation import evaluation as shared
 from handloom.jobs.generation.latents import to_image
 from handloom.jobs.images.data import ImageReadingOptions
+from handloom.jobs.images.evaluation_data import EvaluationData
 from handloom.jobs.loading import Loaded
 from handloom.jobs.vae.build import likelihood_of
 from handloom.metrics.likelihood_bound import importance_bound

@@ -13,10 +13,10 @@ from handloom.data.images.dataset import Images
 from handloom.data.images.load import load
 from handloom.engine.precision import Precision
 from handloom.errors import UserError
-from handloom.jobs.evaluation_data import EvaluationData
 from handloom.jobs.generation import evaluation
 from handloom.jobs.generation.latents import encode_images
 from handloom.jobs.images import data as image_data
+from handloom.jobs.images.evaluation_data import EvaluationData
 from handloom.jobs.vae import verbs
 
 FLOAT32 = Precision(torch.device("cpu"), None)
