@@ -21,7 +21,6 @@ from handloom.export.licences import (
     repository_of,
 )
 from handloom.export.metadata import data_name
-from handloom.wording import interval, percent
 
 if TYPE_CHECKING:
     from handloom.encoders import Encoder
@@ -139,16 +138,8 @@ def _accuracy(run: Loaded, evaluation: dict[str, Any] | None) -> str:
 
     if evaluation is None:
         return "## How good it is\n\nNot evaluated: no data were held out.\n"
-    lines = ["## How good it is\n"]
-    if "interval" in evaluation:
-        low, high = evaluation["interval"]
-        unit = "images" if "images" in evaluation else "texts"
-        lines.append(
-            f"Accuracy {percent(evaluation['accuracy'])} on {evaluation[unit]:,} {unit} of its "
-            f"{evaluation['split']} split ({interval(low, high)}).\n"
-        )
-    figures = "; ".join(describe(run.job, evaluation))
-    return "\n".join([*lines, f"{figures[0].upper()}{figures[1:]}.\n"])
+    figures = describe(run.job, evaluation)
+    return "\n".join(["## How good it is\n", *(f"- {figure}" for figure in figures), ""])
 
 
 def _limits(run: Loaded, evaluation: dict[str, Any] | None) -> str:

@@ -47,7 +47,7 @@ def test_a_person_reads_data_interval_limits_and_licence(card: str) -> None:
     for words in (
         "digits (train 1,150, valid 288, test 359)",
         "10 classes: `0`, `1`",
-        "on 359 images of its test split (95 % interval",
+        "on 359 images (95 % interval",
         "It knows the classes above alone",
         "Its weights began at random",
         "`digits.pt2`, the classifier; matches the network on 30 inputs",
