@@ -27,14 +27,20 @@ class Display(Console):
         return super().render_str(printable(text), **options)
 
     def message(self, text: str, style: str | None = None) -> None:
-        """One line, however long."""
-        self.print(text, style=style, soft_wrap=True)
+        """One line, however long; empty lines may stand before it."""
+        line = text.lstrip("\n")
+        self.print(f"{text[: len(text) - len(line)]}{one_line(line)}", style=style, soft_wrap=True)
 
     def note(self, text: str) -> None:
         """Something a person should know, in yellow; the same sentence is shown only once."""
         if text not in self._noted:
             self._noted.add(text)
             self.message(text, "yellow")
+
+
+def one_line(text: str) -> str:
+    """`text` with its line breaks as backslash escapes: a file's name may hold some."""
+    return text.replace("\r", "\\r").replace("\n", "\\n")
 
 
 def printable(text: str) -> str:

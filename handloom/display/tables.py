@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.table import Table
 
-from handloom.display.console import Display
+from handloom.display.console import Display, one_line
 from handloom.jobs.classification.answers import likeliest, share_answered
 from handloom.jobs.results import is_abstained, is_learned, is_wrong, shares_right
 from handloom.wording import interval, percent
@@ -50,7 +50,7 @@ def show_rows(
     for heading in columns:
         table.add_column(heading, overflow="fold")
     for number, row in enumerate(rows[:most]):
-        table.add_row(*row, style="red" if is_wrong(number) else None)
+        table.add_row(*map(one_line, row), style="red" if is_wrong(number) else None)
     display.print(table)
     if len(rows) > most:
         display.message(

@@ -3,6 +3,7 @@
 import pytest
 
 from handloom.display.console import Display
+from handloom.display.tables import show_rows
 
 
 def test_a_note_is_shown_once(capsys: pytest.CaptureFixture[str]) -> None:
@@ -11,3 +12,16 @@ def test_a_note_is_shown_once(capsys: pytest.CaptureFixture[str]) -> None:
         display.note(text)
     lines = capsys.readouterr().err.splitlines()
     assert lines == ["left out: 2 images", "left out: 3 images"]
+
+
+@pytest.mark.parametrize("name", ["a\nb.png", "a\r\nb.png", "\x1b[31ma.png"])
+def test_a_name_of_a_file_stays_on_its_line(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    display = Display()
+    display.message(f"broken: {name} (empty)", "red")
+    show_rows(display, ["input"], [[name]])
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0].startswith("broken: ")
+    assert lines[0].endswith(" (empty)")
+    assert len(lines) == 3
+    display.message("\nafter an empty line")
+    assert capsys.readouterr().err.splitlines() == ["", "after an empty line"]

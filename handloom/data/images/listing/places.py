@@ -6,6 +6,7 @@ from pathlib import Path
 
 from handloom.data.images.listing.walk import is_image
 from handloom.errors import UserError
+from handloom.wording import pluralize
 
 LOOKED_AT = 20  # names by which another folder is recognised
 MOST_FOLDERS = 2_000
@@ -45,9 +46,11 @@ class Places:
         if self.root != self.table.parent:
             notes.append(f"paths in the table start from '{self.root}'")
         if self.repairs["suffix"]:
-            notes.append(f"{self.repairs['suffix']:,} names without a suffix were completed")
+            names = pluralize(self.repairs["suffix"], "name")
+            notes.append(f"completed {names} without a suffix")
         if self.repairs["backslash"]:
-            notes.append(f"{self.repairs['backslash']:,} paths have backslashes, read as slashes")
+            paths = pluralize(self.repairs["backslash"], "path")
+            notes.append(f"read backslashes as slashes in {paths}")
         return tuple(notes)
 
     def _existing(self, root: Path, name: str) -> Path | None:
