@@ -13,7 +13,7 @@ from handloom.data.images.divide import RawDataSet
 from handloom.data.images.duplicates import Groups, near, same
 from handloom.data.images.fit import fit_note
 from handloom.data.images.grouping import named_groups, numbered, related_note
-from handloom.data.images.listing.folder import UNLABELLED, Listing, one_class
+from handloom.data.images.listing.folder import TABLE, UNLABELLED, Listing, one_class
 from handloom.data.images.listing.folder import unlabelled as without_unlabelled
 from handloom.data.images.reading import Shape
 from handloom.data.io import cache
@@ -40,10 +40,7 @@ def read_files(
     decoded = decode_files(listing.paths, digests, shape, report)
     broken = broken_of(listing, decoded)
     if not decoded.rows:
-        raise UserError(
-            f"none of the {len(broken)} images in '{listing.root}' can be read "
-            f"('{broken[0].path}': {broken[0].reason}): repair them, or give other images"
-        )
+        raise _none_readable(listing, broken)
     label, classes, lost = _remaining(listing, decoded.rows, 1 if shape.is_like_run else 2)
     whole = Images(decoded.image, label, classes, tuple(listing.names[row] for row in decoded.rows))
     splits = _splits(listing, whole, decoded.rows, shape.is_like_run)
@@ -69,6 +66,13 @@ def read_files(
     )
 
 
+def _none_readable(listing: Listing, broken: Sequence[Broken]) -> UserError:
+    return UserError(
+        f"none of the {len(broken)} images in '{listing.root}' can be read "
+        f"('{broken[0].path}': {broken[0].reason}): repair them, or give other images"
+    )
+
+
 def _related(
     listing: Listing, splits: dict[str, Images], group: str | None, shape: Shape
 ) -> tuple[str, ...]:
@@ -76,7 +80,8 @@ def _related(
     train = splits["train"]
     if group is not None or shape.is_like_run or "valid" in splits or train.label is None:
         return ()
-    return related_note(train.names, train.label.tolist(), listing.class_depth)
+    label, is_table = train.label.tolist(), listing.kind == TABLE
+    return related_note(train.names, label, listing.class_depth, is_table)
 
 
 def broken_of(listing: Listing, decoded: Decoded) -> tuple[Broken, ...]:

@@ -71,25 +71,32 @@ def prefixes(names: Sequence[str]) -> list[str]:
             for stem, base in zip(stems, bases, strict=True)]  # fmt: skip
 
 
-def related_note(names: Sequence[str], label: Sequence[int], class_depth: int) -> tuple[str, ...]:
+def related_note(
+    names: Sequence[str], label: Sequence[int], class_depth: int, is_table: bool = False
+) -> tuple[str, ...]:
     """A sentence where names say that images belong together, and nobody has said so.
 
     names: of the training images that are to be divided; label (N,). Images are versions of one by
     their names; or most of every class lie in several folders below its own, or share all but the
     last number of their names with others in three or more ways, as a patient's or a video's do.
+    is_table: the names stand in a table, whose columns say what belongs together.
     """
+    column = "COLUMN" if is_table else None
     keys = prefixes(names)
     stems = [str(PurePosixPath(name).with_suffix("")) for name in names]
-    versions = Counter(base for stem in stems if (base := _original(stem) or stem))
-    several = sum(count for count in versions.values() if count > 1)
+    bases = [_original(stem) for stem in stems]
+    versions = Counter(base or stem for stem, base in zip(stems, bases, strict=True))
+    several = sum(versions[base] for base in set(bases) - {""} if versions[base] > 1)
     if several:
-        return (_advice(f"{several:,} images are versions of others by their names", PREFIX),)
+        return (
+            _advice(f"{several:,} images are versions of others by their names", column or PREFIX),
+        )
     below = ["/".join(PurePosixPath(name).parts[class_depth:-1]) for name in names]
     if _are_shared(below, label, 2):
-        return (_advice("images lie in folders below those of the classes", FOLDER),)
+        return (_advice("images lie in folders below those of the classes", column or FOLDER),)
     if _are_shared(keys, label, 3):
         what = "images have names that differ from some others' in their last number alone"
-        return (_advice(what, PREFIX),)
+        return (_advice(what, column or PREFIX),)
     return ()
 
 

@@ -157,6 +157,7 @@ def test_an_original_stays_with_its_versions() -> None:
     names = ["a/cat_1.png", "a/cat_1_flip.png", "a/cat_2.png", "a/cat_2 copy.png", "a/cat_3.png"]
     assert prefixes(names) == ["a/cat_1", "a/cat_1", "a/cat_2", "a/cat_2", "a/cat"]
     assert "4 images are versions" in related_note(names, [0] * 5, 1)[0]
+    assert "--group COLUMN" in related_note(names, [0] * 5, 0, is_table=True)[0]
 
 
 @pytest.mark.parametrize(

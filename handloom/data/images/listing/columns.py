@@ -19,6 +19,10 @@ from handloom.errors import UserError
 IMAGE = ("image", "images", "img", "file", "files", "filename", "file_name", "path", "filepath",
          "file_path", "image_path", "image_file", "image_name", "image_id")  # fmt: skip
 LABEL = ("label", "labels", "class", "classes", "class_name", "category", "target")
+OWNERS = re.compile(
+    r"(patient|subject|person|participant|individual|animal|video|clip|scene|session|study|case)s?"
+    r"(_?(id|no|nr|number|name))?$"
+)  # what several images are of
 ONE_HOT = ("0", "1", "0.0", "1.0")
 MOST_ONE_HOT = 1000  # columns
 
@@ -61,7 +65,7 @@ def choose_columns(path: Path, table: Table, reading: Reading) -> Columns:
     labels, notes = None if label is None else table.columns[label], tuple[str, ...]()
     if label is None:
         labels, notes = _one_hot(table, {image, *splits.places})
-    notes = (*notes, *filter(None, [splits.note]))
+    notes = (*notes, *filter(None, [splits.note]), *_owner_note(table, reading, splits.places))
     group = _group(path, table, reading)
     return Columns(table, table.columns[image], labels, splits.split, splits.places, group, notes)
 
@@ -83,6 +87,19 @@ def _group(path: Path, table: Table, reading: Reading) -> list[str] | None:
     if reading.group is None:
         return None
     return table.columns[named_column(path, table, reading.group, "--group")]
+
+
+def _owner_note(table: Table, reading: Reading, splits: tuple[int, ...]) -> tuple[str, ...]:
+    """A sentence on a column that says which images are of one patient or video, if it is not
+    used and the table has no splits."""
+    for name, column in zip(table.names, table.columns, strict=True):
+        is_shared = 1 < len(set(column)) <= len(column) / 2
+        if reading.group is None and not splits and is_shared and OWNERS.match(plain_name(name)):
+            return (
+                f"column '{name}' may say which images belong together: --group {name} keeps them "
+                "on one side of the split, without which the figure is optimistic",
+            )
+    return ()
 
 
 def _without_header(path: Path, table: Table, reading: Reading) -> Columns:

@@ -38,19 +38,26 @@ def runs(walked: Walked) -> list[LeftOut]:
 
 
 def without_images(walked: Walked, layout: Layout) -> list[LeftOut]:
-    """Folders where those of the classes lie, in which no image is."""
+    """Folders where those of the classes, or of the splits, lie, in which no image is."""
     if layout.kind not in (CLASSES, SPLITS_ABOVE):
         return []
-    depth = layout.depth
-    held = {"/".join(name.split("/")[:depth]) for name in [*walked.images, *walked.runs]}
-    lead = f"{layout.wrapper}/" if layout.wrapper else ""
-    empty = [place for place in sorted(walked.folders)
-             if place and place.count("/") == depth - 1 and place.startswith(lead)
-             and place not in held]  # fmt: skip
+    empty = _without(walked, layout, layout.depth - (layout.kind == SPLITS_ABOVE))
+    if layout.kind == SPLITS_ABOVE:
+        below = _without(walked, layout, layout.depth)
+        empty += [place for place in below if place.rpartition("/")[0] not in empty]
     if not empty:
         return []
     more = [f"{len(empty) - MOST_NAMED:,} more"] if len(empty) > MOST_NAMED else []
     return [LeftOut(join_and([*empty[:MOST_NAMED], *more]), 0, "no image in it")]
+
+
+def _without(walked: Walked, layout: Layout, depth: int) -> list[str]:
+    """Folders at a depth, inside all wrappers, that hold no images at any depth."""
+    held = {"/".join(name.split("/")[:depth]) for name in [*walked.images, *walked.runs]}
+    lead = f"{layout.wrapper}/" if layout.wrapper else ""
+    return [place for place in sorted(walked.folders)
+            if place and place.count("/") == depth - 1 and place.startswith(lead)
+            and place not in held]  # fmt: skip
 
 
 def same_folders_note(images: Sequence[str], layout: Layout) -> tuple[str, ...]:

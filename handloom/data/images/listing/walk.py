@@ -61,7 +61,7 @@ def walk(root: Path) -> Walked:
                     walked.system[path] = _images_below(Path(entry.path))
                 else:
                     (links if entry.is_symlink() else waiting).append(path)
-            else:
+            elif entry.is_file() or entry.is_symlink():  # a pipe would never end
                 _add_file(walked, path, entry.name)
     walked.images.sort()
     walked.system = +walked.system

@@ -1,5 +1,6 @@
 """Masks, runs and empty folders among images; folders that only look like classes."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -109,3 +110,9 @@ def test_classes_that_hold_the_same_folders_are_asked_about(tmp_path: Path, draw
     )
     make(tmp_path, draw, "2020/other", count=2)
     assert "same folders" not in " ".join(list_folder(tmp_path, True).notes)
+
+
+def test_a_pipe_is_no_image(tmp_path: Path, draw: Draw) -> None:
+    make(tmp_path, draw, "a", "b", count=2)
+    os.mkfifo(tmp_path / "a" / "pipe.png")
+    assert len(list_folder(tmp_path, True).paths) == 4

@@ -185,3 +185,19 @@ def test_parquet_with_lists_as_labels_is_refused(photos: Path) -> None:
     with pytest.raises(UserError, match="label: lists or records"):
         list_table(photos / "t.parquet", labelled=True)
     assert list_table(photos / "t.parquet", labelled=False).label is None
+
+
+@pytest.mark.parametrize("column", ["patient_id", "Subject", "video no"])
+def test_a_column_of_patients_is_named(photos: Path, column: str) -> None:
+    rows = [f"{kind}/{n}.{'png' if n % 2 else 'jpg'},{kind},{n // 3}"
+            for kind in ("cat", "owl") for n in range(10)]  # fmt: skip
+    table = photos / "t.csv"
+    table.write_text("\n".join([f"image,label,{column}", *rows]))
+    assert f"--group {column} keeps" in " ".join(list_table(table, True).notes)
+    assert not any(
+        "--group" in note for note in list_table(table, True, Reading(group=column)).notes
+    )
+    table.write_text(
+        "\n".join([f"image,label,{column}", *(f"{row}{n}" for n, row in enumerate(rows))])
+    )
+    assert not any("--group" in note for note in list_table(table, True).notes)  # one image each
