@@ -166,6 +166,7 @@ def test_an_original_stays_with_its_versions() -> None:
         [f"a/IMG_{n:04}.jpg" for n in range(20)],
         [f"n01440764/n01440764_{n}.JPEG" for n in (3, 17, 9, 210)],
         [f"cat/cat.{n}.jpg" for n in range(9)],
+        ["a/b.jpg", "a/b.jpeg", "a/c.jpg", "a/c.png"],
         [f"a/{n * 7919:x}.jpg" for n in range(1, 40)],
     ],
 )

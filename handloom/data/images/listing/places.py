@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 from handloom.data.images.listing.walk import is_image
 from handloom.errors import UserError
@@ -35,6 +35,8 @@ class Places:
         path = self._existing(self.root, name)
         if path is not None:
             return path, ""
+        if Path(name).is_absolute() or PureWindowsPath(name).is_absolute():
+            return None, "no such file: an absolute path of another place; make it relative"
         plain = Path(name.replace("\\", "/"))
         if not plain.is_absolute() and ".." in plain.parts:
             return None, "its path leaves the folder of the table"

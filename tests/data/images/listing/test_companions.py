@@ -116,3 +116,11 @@ def test_a_pipe_is_no_image(tmp_path: Path, draw: Draw) -> None:
     make(tmp_path, draw, "a", "b", count=2)
     os.mkfifo(tmp_path / "a" / "pipe.png")
     assert len(list_folder(tmp_path, True).paths) == 4
+
+
+def test_splits_without_images_are_named_once(tmp_path: Path, draw: Draw) -> None:
+    make(tmp_path, draw, "train/a", "train/b", count=2)
+    for name in ("val", "test/a", "train/c"):
+        (tmp_path / name).mkdir(parents=True)
+    (left_out,) = list_folder(tmp_path, True).left_out
+    assert left_out.what == "test, val and train/c"

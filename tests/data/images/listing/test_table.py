@@ -201,3 +201,10 @@ def test_a_column_of_patients_is_named(photos: Path, column: str) -> None:
         "\n".join([f"image,label,{column}", *(f"{row}{n}" for n, row in enumerate(rows))])
     )
     assert not any("--group" in note for note in list_table(table, True).notes)  # one image each
+
+
+@pytest.mark.parametrize("root", ["C:\\Users\\me", "/home/nobody/data", "\\\\server\\share"])
+def test_absolute_paths_of_another_machine(photos: Path, root: str) -> None:
+    (photos / "t.csv").write_text(f"image,label\n{root}/cat/1.png,a\n{root}/owl/1.png,b\n")
+    with pytest.raises(UserError, match="an absolute path of another place; make it relative"):
+        list_table(photos / "t.csv", True)
