@@ -27,15 +27,14 @@ class Display(Console):
         return super().render_str(printable(text), **options)
 
     def message(self, text: str, style: str | None = None) -> None:
-        """One line, however long; empty lines may stand before it."""
-        line = text.lstrip("\n")
-        self.print(f"{text[: len(text) - len(line)]}{one_line(line)}", style=style, soft_wrap=True)
+        """Lines, however long."""
+        self.print(text, style=style, soft_wrap=True)
 
     def note(self, text: str) -> None:
-        """Something a person should know, in yellow; the same sentence is shown only once."""
+        """A sentence a person should know, in yellow and one line; the same is shown only once."""
         if text not in self._noted:
             self._noted.add(text)
-            self.message(text, "yellow")
+            self.message(one_line(text), "yellow")
 
 
 def one_line(text: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.table import Table
 
-from handloom.display.console import Display
+from handloom.display.console import Display, one_line
 from handloom.wording import pluralize
 
 
@@ -26,14 +26,14 @@ def show_data(display: Display, contents: dict[str, Any], out: Path | None) -> N
     if contents["classes"]:
         display.print(class_counts(contents))
     for note in contents["notes"]:
-        display.message(note, "yellow")
+        display.message(one_line(note), "yellow")
     for broken in contents["broken"][:10]:
-        display.message(f"broken: {broken['path']} ({broken['reason']})", "red")
+        display.message(one_line(f"broken: {broken['path']} ({broken['reason']})"), "red")
     if len(contents["broken"]) > 10:
         more = f"{len(contents['broken']) - 10:,} more broken"
         display.message(f"... and {more}: --json has them all")
     for group in contents["duplicates"][:5]:
-        display.message(f"nearly the same: {', '.join(group[:4])}")
+        display.message(one_line(f"nearly the same: {', '.join(group[:4])}"))
     if len(contents["duplicates"]) > 5:
         more = pluralize(len(contents["duplicates"]) - 5, "more group")
         display.message(f"... and {more}: --json has them all")
@@ -54,5 +54,5 @@ def class_counts(contents: dict[str, Any]) -> Table:
         table.add_column(split, justify="right")
     for name in contents["classes"]:
         counts = (split["classes"].get(name, 0) for split in contents["splits"].values())
-        table.add_row(name, *(f"{count:,}" for count in counts))
+        table.add_row(one_line(name), *(f"{count:,}" for count in counts))
     return table
