@@ -5,14 +5,15 @@ from typing import Any
 
 from handloom.display.console import Display
 from handloom.display.tables import show_rows
+from handloom.runs.records import RepeatsSummary
 from handloom.wording import interval, pluralize
 
 Shown = Mapping[str, Callable[[float], str]]
 """Metrics of a job by name, and how a value is shown."""
 
 
-def show_repeats(display: Display, summary: dict[str, Any], metrics: Shown) -> None:
-    """summary: as `jobs.training.repeats.summarize` returns it; metrics: those of the job."""
+def show_repeats(display: Display, summary: RepeatsSummary, metrics: Shown) -> None:
+    """metrics: those of the job."""
     names = [name for name in metrics if name in summary["metrics"]]
     has_interval = any("interval" in row for row in summary["runs"])
     rows = [
@@ -27,7 +28,7 @@ def show_repeats(display: Display, summary: dict[str, Any], metrics: Shown) -> N
         display.message(sentence(name, summary, metrics[name]))
 
 
-def sentence(name: str, summary: dict[str, Any], show: Callable[[float], str]) -> str:
+def sentence(name: str, summary: RepeatsSummary, show: Callable[[float], str]) -> str:
     """Mean and standard deviation of a metric over the runs that finished, in one line."""
     entry = summary["metrics"][name]
     finished = [row for row in summary["runs"] if name in row]

@@ -8,6 +8,7 @@ from typing import Any
 from rich.cells import cell_len
 
 from handloom.display.console import Display
+from handloom.runs.records import Metrics, RunRow
 
 MetricFormats = Mapping[str, Callable[[float], str]]
 """Metrics that have a column, and how a value is shown."""
@@ -16,9 +17,7 @@ MetricFormats = Mapping[str, Callable[[float], str]]
 OPTIMISTIC = " *"  # behind figures that are
 
 
-def show_runs(
-    display: Display, runs: list[dict[str, Any]], folder: Path, metrics: MetricFormats
-) -> None:
+def show_runs(display: Display, runs: list[RunRow], folder: Path, metrics: MetricFormats) -> None:
     """One line a run, and what it differs in below it; nothing is cut at any width."""
     columns = _run_columns(runs, folder, metrics)
     widths = [max(map(cell_len, column)) for column in columns]
@@ -46,9 +45,7 @@ def _padded(cell: str, width: int, is_number: bool) -> str:
     return space + cell if is_number else cell + space
 
 
-def _run_columns(
-    runs: list[dict[str, Any]], folder: Path, metrics: MetricFormats
-) -> list[list[str]]:
+def _run_columns(runs: list[RunRow], folder: Path, metrics: MetricFormats) -> list[list[str]]:
     """Heading and cells of every column; the job and metrics only where they tell something."""
     names = [_name(Path(run["run"]), folder) for run in runs]
     columns = [["run", *names]]
@@ -66,7 +63,7 @@ def _run_columns(
     return columns
 
 
-def _figures(metric: str, runs: list[dict[str, Any]], show: Callable[[float], str]) -> list[str]:
+def _figures(metric: str, runs: list[RunRow], show: Callable[[float], str]) -> list[str]:
     """A metric of every run, marked where it is optimistic; the numbers stay below one another."""
     values = [_value_of(metric, run["metrics"], show) for run in runs]
     marks = [
@@ -77,7 +74,7 @@ def _figures(metric: str, runs: list[dict[str, Any]], show: Callable[[float], st
     return [value + mark.ljust(width) for value, mark in zip(values, marks, strict=True)]
 
 
-def _value_of(metric: str, metrics: dict[str, float], show: Callable[[float], str]) -> str:
+def _value_of(metric: str, metrics: Metrics, show: Callable[[float], str]) -> str:
     """A metric as it is shown, with its interval where few examples were evaluated, and with the
     standard deviation of repeated runs."""
     if metric not in metrics:
@@ -95,14 +92,14 @@ def _name(run: Path, folder: Path) -> str:
     return run.as_posix() if run == folder else run.relative_to(folder).as_posix()
 
 
-def _epochs(run: dict[str, Any]) -> str:
+def _epochs(run: RunRow) -> str:
     """Of those planned; none of what is solved in one step."""
     if run["planned"]:
         return f"{run['epochs']}/{run['planned']}"
     return str(run["epochs"] or "")
 
 
-def _print_differences(display: Display, run: dict[str, Any]) -> None:
+def _print_differences(display: Display, run: RunRow) -> None:
     """What the run differs in, or why it is damaged: on a terminal wrapped between the options."""
     differences = [f"{name} {_value(value)}" for name, value in run["differs"].items()]
     text = run.get("reason") or ", ".join(

@@ -17,7 +17,7 @@ from handloom.wording import first_and_more, pluralize
 
 if TYPE_CHECKING:
     from handloom.jobs.loading import Loaded
-    from handloom.jobs.training.stage import Record
+    from handloom.runs.records import TrialResult
 
 NEVER_TYPED = ("minutes",)  # became epochs when the training was planned
 
@@ -120,7 +120,7 @@ def training_facts(run: Loaded) -> dict[str, Any]:
     facts: dict[str, Any] = {}
     if lines:
         last = lines[-1]
-        how = pluralize(last["epoch"], "epoch") if last["epoch"] else "solved in closed form"
+        how = pluralize(int(last["epoch"]), "epoch") if last["epoch"] else "solved in closed form"
         facts["training"] = f"{how}, {duration(last['seconds'])}"
     if status.get("best_epoch") is not None and len(lines) > 1:
         facts["kept"] = f"epoch {status['best_epoch']}"
@@ -153,10 +153,8 @@ SHOWN = {
 }
 
 
-def _trial(result: Record, names: Sequence[str]) -> list[Any]:
-    trial, metrics = result["trial"], result["metrics"]
-    name = trial["name"] if isinstance(trial, dict) else str(trial)
-    error = result.get("error")
+def _trial(result: TrialResult, names: Sequence[str]) -> list[Any]:
+    name, metrics, error = result["trial"]["name"], result["metrics"], result["error"]
     cells = [_metric(key, metrics[key]) if key in metrics else "" for key in names]
     return [f"{name}: failed ({error})" if error else name, *cells, f"{result['seconds']:.1f}"]
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from handloom.jobs.job import Job
     from handloom.jobs.loading import Loaded
     from handloom.jobs.results import Explained
+    from handloom.runs.records import Metrics
 
 AnyInputs = Any
 """A path, a text, a PIL image, an array, a tensor, bytes, a file object; or a list, batch or column
@@ -42,7 +43,7 @@ class Run:
         return find_job(self.config["job"])
 
     @property
-    def metrics(self) -> list[dict[str, Any]]:
+    def metrics(self) -> list[Metrics]:
         """One record an epoch."""
         return RunDirectory.open(self.path).metrics()
 
@@ -56,7 +57,7 @@ class Run:
     @property
     def finished(self) -> bool:
         """Whether training reached its last epoch, or stopped early, and was evaluated."""
-        return bool(RunDirectory.open(self.path).status()["status"] == "finished")
+        return RunDirectory.open(self.path).status()["status"] == "finished"
 
     @property
     def evaluation(self) -> dict[str, Any] | None:

@@ -1,6 +1,6 @@
 """What is reported of a classifier, for images and texts alike."""
 
-from typing import Any
+from typing import Literal, NotRequired, TypedDict, cast
 
 import torch
 from torch import Tensor
@@ -10,6 +10,21 @@ from handloom.metrics.interval import wilson
 
 FEW = 30  # examples, below which an accuracy is never shown without its interval
 TOP5_FROM = 20  # classes; of fewer, five guesses are right too easily
+Unit = Literal["images", "texts"]
+"""What is classified; the number of them stands under this name."""
+
+
+class ClassScores(TypedDict):
+    """A class of an evaluation. images or texts: how many are of it; predicted: how many are named
+    so. precision, recall, f1 and interval, 95 % of the recall (Wilson): in [0, 1]."""
+
+    images: NotRequired[int]
+    texts: NotRequired[int]
+    predicted: int
+    precision: float
+    recall: float
+    f1: float
+    interval: list[float]
 
 
 def classification_metrics(
@@ -53,31 +68,27 @@ def expected_calibration_error(logits: Tensor, label: Tensor, bins: int = 15) ->
 
 
 def per_class(
-    classes: list[str], predicted: Tensor, label: Tensor, unit: str
-) -> dict[str, dict[str, Any]]:
-    """Of every class that occurs or is predicted: how many there are (under the name `unit`) and
-    how many are predicted; precision, recall and F1 in [0, 1]; "interval", 95 % of the recall
-    (Wilson).
+    classes: list[str], predicted: Tensor, label: Tensor, unit: Unit
+) -> dict[str, ClassScores]:
+    """The scores of every class that occurs or is predicted.
 
     predicted, label: int64 (N,), places in `classes`. Precision is 0 where nothing is predicted.
     """
     precision, recall, f1, count = _per_class(predicted, label, len(classes))
     predictions = torch.bincount(predicted, minlength=len(classes))
-    return {
-        name: {
-            unit: int(count[i]),
-            "predicted": int(predictions[i]),
-            "precision": round(precision[i].item(), 6),
-            "recall": round(recall[i].item(), 6),
-            "f1": round(f1[i].item(), 6),
-            "interval": [
-                round(end, 6)
-                for end in wilson(round(recall[i].item() * int(count[i])), int(count[i]))
-            ],
-        }
-        for i, name in enumerate(classes)
-        if count[i] or predictions[i]
-    }
+    scores: dict[str, ClassScores] = {}
+    for i, name in enumerate(classes):
+        if count[i] or predictions[i]:
+            right = round(recall[i].item() * int(count[i]))
+            scores[name] = {
+                **cast(ClassScores, {unit: int(count[i])}),
+                "predicted": int(predictions[i]),
+                "precision": round(precision[i].item(), 6),
+                "recall": round(recall[i].item(), 6),
+                "f1": round(f1[i].item(), 6),
+                "interval": [round(end, 6) for end in wilson(right, int(count[i]))],
+            }
+    return scores
 
 
 def balanced_weights(label: Tensor, classes: int) -> Tensor:

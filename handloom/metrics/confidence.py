@@ -1,7 +1,7 @@
 """How far the confidence of a classifier can be trusted."""
 
 import math
-from typing import Any
+from typing import TypedDict
 
 import torch
 from torch import Tensor
@@ -13,14 +13,33 @@ SHARES = 20  # points of a curve
 DIGITS = 6  # of a probability that is given to a person
 
 
-def reliability(confidence: Tensor, right: Tensor) -> list[dict[str, Any]]:
-    """Of the answers of about one confidence, how many are right.
+class Reliability(TypedDict):
+    """Answers of about one confidence. confidence: their mean; accuracy: the share that is right,
+    interval: 95 % of it (Wilson); all in [0, 1]."""
 
-    confidence: float (N,) in [0, 1]; right: bool (N,). For each of ten equal bins that holds an
-    answer: {"count", "confidence": their mean, "accuracy", "interval": 95 % of it (Wilson)}.
+    count: int
+    confidence: float
+    accuracy: float
+    interval: list[float]
+
+
+class Abstention(TypedDict):
+    """What is right where answers below a threshold are not given. answered: the share that is;
+    accuracy: of these, interval: 95 % of it (Wilson); all in [0, 1]."""
+
+    threshold: float
+    answered: float
+    accuracy: float
+    interval: list[float]
+
+
+def reliability(confidence: Tensor, right: Tensor) -> list[Reliability]:
+    """For each of ten equal bins of confidence that holds an answer, how many are right.
+
+    confidence: float (N,) in [0, 1]; right: bool (N,).
     """
     bin_of = (confidence * BINS).long().clamp(max=BINS - 1)
-    records = []
+    records = list[Reliability]()
     for number in bin_of.unique().tolist():
         inside = bin_of == number
         count, correct = int(inside.sum()), int(right[inside].sum())
@@ -35,13 +54,13 @@ def reliability(confidence: Tensor, right: Tensor) -> list[dict[str, Any]]:
     return records
 
 
-def abstention(confidence: Tensor, right: Tensor) -> list[dict[str, Any]]:
+def abstention(confidence: Tensor, right: Tensor) -> list[Abstention]:
     """What is right among the answers that are given when the least confident are not.
 
-    confidence: float (N,), right: bool (N,). From all answers down to few: {"threshold": a number
-    of few digits that just these answers reach, "answered": share of N, "accuracy", "interval":
-    95 % (Wilson)}. Answers of one confidence are given together, and confidences are those that
-    `predict` gives, which a threshold is compared with: saturated ones are all 1.
+    confidence: float (N,), right: bool (N,). From all answers down to few; a threshold is a number
+    of few digits that just these answers reach. Answers of one confidence are given together, and
+    confidences are those that `predict` gives, which a threshold is compared with: saturated ones
+    are all 1.
     """
     given = torch.tensor(
         [round(value, DIGITS) for value in confidence.tolist()], dtype=torch.double
@@ -52,7 +71,7 @@ def abstention(confidence: Tensor, right: Tensor) -> list[dict[str, Any]]:
     ends = torch.nonzero(ordered != below)[:, 0]  # where a threshold can be put
     wanted = torch.linspace(len(ordered), 0, SHARES + 1)[:-1].ceil().long() - 1
     places = torch.searchsorted(ends, wanted).clamp(max=len(ends) - 1)
-    records = []
+    records = list[Abstention]()
     for end in dict.fromkeys(ends[places].tolist()):
         count, number = end + 1, int(correct[end])
         records.append(

@@ -1,16 +1,15 @@
 """Curves of the metrics over the epochs."""
 
-from typing import Any
-
 from markupsafe import Markup
 
 from handloom.reports.charts import Axis, Series, beside, chart
+from handloom.runs.records import Metrics
 
 Wanted = list[tuple[str, dict[str, str]]]
 SHARES = ("accuracy", "macro_f1", "balanced_accuracy", "knn")
 
 
-def panels(lines: list[dict[str, Any]], wanted: Wanted) -> Markup:
+def panels(lines: list[Metrics], wanted: Wanted) -> Markup:
     """A chart for each of `wanted`, (title, {key of a metric, such as "train/loss": its name}).
 
     Charts without any recorded metric are left out.
@@ -28,7 +27,7 @@ def panels(lines: list[dict[str, Any]], wanted: Wanted) -> Markup:
     return beside(figures) if figures else Markup("<p>No metrics were recorded.</p>")
 
 
-def _series(lines: list[dict[str, Any]], names: dict[str, str]) -> list[Series]:
+def _series(lines: list[Metrics], names: dict[str, str]) -> list[Series]:
     return [
         Series(name, [(line["epoch"], line[key]) for line in lines if line.get(key) is not None])
         for key, name in names.items()

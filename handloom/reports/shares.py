@@ -1,10 +1,11 @@
 """Shares with their intervals: one on a scale, many as small bars."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
 
+from handloom.metrics.classification import ClassScores, Unit
 from handloom.reports.page import table
 
 UNFOLDED = 25  # classes; more are folded
@@ -36,7 +37,7 @@ def bar(value: float, interval: Sequence[float]) -> Markup:
     ).format(low=100 * low, high=100 * high, width=100 * (high - low), value=100 * value)
 
 
-def class_table(classes: dict[str, dict[str, Any]], unit: str) -> Markup:
+def class_table(classes: Mapping[str, ClassScores], unit: Unit) -> Markup:
     """Every class of an evaluation, the lowest recall first: recall with its interval, precision,
     F1."""
     rows: list[list[Any]] = []

@@ -1,17 +1,16 @@
 """How far the confidence of a classifier can be trusted: two charts of an evaluation."""
 
-from typing import Any
-
 from markupsafe import Markup
 
+from handloom.metrics.confidence import Abstention, Reliability
 from handloom.reports.charts import Axis, Series, beside, chart
 
 
-def trust(reliability: list[dict[str, Any]], abstention: list[dict[str, Any]]) -> Markup:
+def trust(reliability: list[Reliability], abstention: list[Abstention]) -> Markup:
     """Confidence against accuracy, and accuracy against the share that is answered; see
     `metrics.confidence`."""
     bins = [(entry["confidence"], entry["accuracy"]) for entry in reliability]
-    whiskers = [tuple(entry["interval"]) for entry in reliability]
+    whiskers = [(low, high) for low, high in (entry["interval"] for entry in reliability)]
     curve = sorted((entry["answered"], entry["accuracy"]) for entry in abstention)
     lowest = min((entry["interval"][0] for entry in abstention), default=0.0)
     return beside(
@@ -33,6 +32,6 @@ def trust(reliability: list[dict[str, Any]], abstention: list[dict[str, Any]]) -
     )
 
 
-def _bounds(abstention: list[dict[str, Any]]) -> list[tuple[float, float]]:
+def _bounds(abstention: list[Abstention]) -> list[tuple[float, float]]:
     ordered = sorted(abstention, key=lambda entry: (entry["answered"], entry["accuracy"]))
     return [(entry["interval"][0], entry["interval"][1]) for entry in ordered]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from handloom.errors import UserError
 from handloom.runs.contents import (
@@ -27,6 +27,7 @@ from handloom.runs.files import (
 from handloom.runs.learned import Learned, packed
 from handloom.runs.lock import LOCK, WRITER, held, is_held, writer
 from handloom.runs.naming import next_folder
+from handloom.runs.records import Metrics, Status, TrialResult
 from handloom.runs.repeats import RepeatsDirectory
 
 if TYPE_CHECKING:
@@ -135,11 +136,11 @@ class RunDirectory:
         }
         self._write("networks.safetensors", tensor_bytes(flat))
 
-    def append_metrics(self, record: dict[str, Any]) -> None:
+    def append_metrics(self, record: Metrics) -> None:
         """One more line in metrics.jsonl."""
         append_line(self.path / "metrics.jsonl", json.dumps(record))
 
-    def metrics(self) -> list[dict[str, Any]]:
+    def metrics(self) -> list[Metrics]:
         """All whole lines of metrics.jsonl; a half-written last one is left out."""
         lines = read_lines(self.path / "metrics.jsonl")
         return [line for line in lines if isinstance(line.get("epoch"), int)]
@@ -149,17 +150,18 @@ class RunDirectory:
         kept = self.metrics()[:lines]
         self._write("metrics.jsonl", "".join(json.dumps(r) + "\n" for r in kept).encode())
 
-    def append_trial(self, result: dict[str, Any]) -> None:
+    def append_trial(self, result: TrialResult) -> None:
         """One more line in trials.jsonl, a finished trial."""
         append_line(self.path / "trials.jsonl", json.dumps(result, ensure_ascii=False))
         synchronize(self.path / "trials.jsonl")
 
-    def trials(self) -> list[dict[str, Any]]:
+    def trials(self) -> list[TrialResult]:
         """All whole lines of trials.jsonl; a half-written last one is left out."""
-        return [line for line in read_lines(self.path / "trials.jsonl") if "trial" in line]
+        lines = read_lines(self.path / "trials.jsonl")
+        return [cast(TrialResult, line) for line in lines if "trial" in line]
 
-    def write_status(self, status: dict[str, Any]) -> None:
-        """Replace status.json: {"status": "running", "stopped" or "finished", ...}."""
+    def write_status(self, status: Status) -> None:
+        """Replace status.json in one step."""
         self._write("status.json", json.dumps(status).encode())
 
     def restart(self) -> None:
@@ -172,10 +174,10 @@ class RunDirectory:
             if not has_corrections(self.path / "mistakes.csv"):
                 (self.path / "mistakes.csv").unlink(missing_ok=True)
 
-    def status(self) -> dict[str, Any]:
+    def status(self) -> Status:
         """status.json; it remains "running" where the process was killed."""
         path = self.path / "status.json"
-        return read_json(path) if path.exists() else {"status": "running"}
+        return cast(Status, read_json(path)) if path.exists() else {"status": "running"}
 
     def write_evaluation(self, evaluation: dict[str, Any]) -> None:
         """Replace evaluation.json, the metrics of the saved networks on data unseen in training."""

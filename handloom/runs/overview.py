@@ -6,6 +6,7 @@ from typing import Any
 
 from handloom.errors import UserError
 from handloom.runs.directory import RunDirectory, find_runs
+from handloom.runs.records import Metrics, Options, RunRow
 from handloom.runs.repeats import RepeatsDirectory
 
 NETWORK = ("network", "cell")  # the options that name the network, of one job or the other
@@ -17,34 +18,36 @@ NOT_COMPARED = (
 )  # in a column, or different in every run
 
 
-def overview(folder: Path) -> list[dict[str, Any]]:
+def overview(folder: Path) -> list[RunRow]:
     """One record a run, oldest first.
 
-    run, job, data; status: running, killed, stopped, finished or damaged, with a reason; epochs
-    done, and planned; minutes of trials and training; metrics: of evaluation.json, or of the last
-    epoch where there is none; interval: 95 % of the accuracy, where it was evaluated; optimistic:
-    why its figures are, where they are; differs:
-    the network, where the runs of the job have several, and
-    the options whose value is not the same in all runs of the same job, network and data. Epochs,
-    files that are written and measured values are not among them. Repeated runs are one record,
-    with those of each under "runs", unless their own directory is looked at.
+    What differs is the network, where the runs of the job have several, and the options whose value
+    is not the same in all runs of the same job, network and data; epochs, files that are written
+    and measured values are not among them. Repeated runs are one record, with those of each under
+    "runs", unless their own directory is looked at.
     """
     return side_by_side([summary(run) for run in find_runs(folder)], folder)
 
 
-def side_by_side(summaries: list[dict[str, Any]], folder: Path) -> list[dict[str, Any]]:
+def side_by_side(summaries: list[RunRow], folder: Path) -> list[RunRow]:
     """What `overview` returns, from what `summary` gives of each run, oldest first."""
     runs = _grouped(summaries, folder)
     varied = _varied(runs)
     for run in runs:
         run["differs"] = _differs(run, varied)
-    internal = ("options", "source")
-    return [{k: v for k, v in run.items() if k not in internal} for run in runs]
+    return [_shown(run) for run in runs]
 
 
-def _grouped(runs: list[dict[str, Any]], folder: Path) -> list[dict[str, Any]]:
+def _shown(run: RunRow) -> RunRow:
+    """A row without what it was compared by."""
+    shown = run.copy()
+    del shown["options"], shown["source"]
+    return shown
+
+
+def _grouped(runs: list[RunRow], folder: Path) -> list[RunRow]:
     """One record in place of the repeated runs of a directory, where the first of them stands."""
-    groups: dict[Path, list[dict[str, Any]]] = {}
+    groups: dict[Path, list[RunRow]] = {}
     for run in runs:
         path = Path(run["run"])
         is_repeated = RepeatsDirectory.is_at(path.parent) and path.parent != folder
@@ -55,19 +58,19 @@ def _grouped(runs: list[dict[str, Any]], folder: Path) -> list[dict[str, Any]]:
     ]
 
 
-def _repeated(path: Path, runs: list[dict[str, Any]]) -> dict[str, Any]:
+def _repeated(path: Path, runs: list[RunRow]) -> RunRow:
     """Metrics are means over the runs that finished, and NAME_std their standard deviations."""
     planned = len(RepeatsDirectory(path).runs)
     runs = sorted(runs, key=lambda run: (len(run["run"]), run["run"]))  # run 10 after run 2
     done = [run["metrics"] for run in runs if run["status"] == "finished"]
-    metrics: dict[str, float] = {}
+    metrics: Metrics = {}
     for name in done[0] if done else ():
         values = [float(other[name]) for other in done if name in other]
         metrics[name] = statistics.mean(values)
         if len(values) > 1:
             metrics[f"{name}_std"] = statistics.stdev(values)
-    internal = ("options", "source")
-    first = {name: value for name, value in runs[0].items() if name != "interval"}
+    first = runs[0].copy()
+    first.pop("interval", None)
     return first | {
         "run": str(path),
         "status": f"{len(done)} of {planned} runs",
@@ -76,13 +79,13 @@ def _repeated(path: Path, runs: list[dict[str, Any]]) -> dict[str, Any]:
         "minutes": round(sum(run["minutes"] for run in runs), 2),
         "metrics": metrics,
         "options": {name: value for name, value in runs[0]["options"].items() if name != "seed"},
-        "runs": [{k: v for k, v in run.items() if k not in internal} for run in runs],
+        "runs": [_shown(run) for run in runs],
     }
 
 
-def _varied(runs: list[dict[str, Any]]) -> dict[tuple[Any, ...], set[str]]:
+def _varied(runs: list[RunRow]) -> dict[tuple[Any, ...], set[str]]:
     """Names of the options that have several values among the runs of a kind, or of a job."""
-    first: dict[tuple[Any, ...], dict[str, Any]] = {}
+    first: dict[tuple[Any, ...], Options] = {}
     varied: dict[tuple[Any, ...], set[str]] = {}
     for run in runs:
         for group in (_kind(run), (run["job"],)):
@@ -96,7 +99,7 @@ def _varied(runs: list[dict[str, Any]]) -> dict[tuple[Any, ...], set[str]]:
     return varied
 
 
-def _differs(run: dict[str, Any], varied: dict[tuple[Any, ...], set[str]]) -> dict[str, Any]:
+def _differs(run: RunRow, varied: dict[tuple[Any, ...], set[str]]) -> Options:
     return {
         name: value
         for name, value in sorted(run["options"].items(), key=lambda item: item[0] not in NETWORK)
@@ -105,11 +108,11 @@ def _differs(run: dict[str, Any], varied: dict[tuple[Any, ...], set[str]]) -> di
     }
 
 
-def _kind(run: dict[str, Any]) -> tuple[Any, ...]:
+def _kind(run: RunRow) -> tuple[Any, ...]:
     return (run["job"], run["source"], *(run["options"].get(name) for name in NETWORK))
 
 
-def summary(run: RunDirectory) -> dict[str, Any]:
+def summary(run: RunDirectory) -> RunRow:
     """What stands in the files of one run; `overview` says what, and adds what differs."""
     try:
         config, lines = run.config(), run.metrics()
@@ -119,12 +122,12 @@ def summary(run: RunDirectory) -> dict[str, Any]:
             for name, value in last.items()
             if name.startswith("valid/")
         }
-        return {
+        row: RunRow = {
             "run": str(run.path),
             "job": config["job"],
             "data": _title(config["data"]),
             "status": _status(run),
-            "epochs": last.get("epoch", 0),
+            "epochs": int(last.get("epoch", 0)),
             "planned": config.get("epochs"),
             "minutes": round((last.get("seconds", 0.0) + _trying(run)) / 60, 2),
             "metrics": {
@@ -132,15 +135,14 @@ def summary(run: RunDirectory) -> dict[str, Any]:
                 for k, v in metrics.items()
                 if isinstance(v, int | float) and not isinstance(v, bool)
             },
-            **({"interval": metrics["interval"]} if "interval" in metrics else {}),
-            **(
-                {"optimistic": metrics.get("optimistic_because", [])}
-                if metrics.get("optimistic")
-                else {}
-            ),
             "options": dict(config["options"]),
             "source": config["data"],
         }
+        if "interval" in metrics:
+            row["interval"] = metrics["interval"]
+        if metrics.get("optimistic"):
+            row["optimistic"] = metrics.get("optimistic_because", [])
+        return row
     except (UserError, KeyError, TypeError, ValueError) as error:
         return damaged(run, str(error))
 
@@ -169,7 +171,7 @@ def _status(run: RunDirectory) -> str:
     return "killed" if status == "running" else status
 
 
-def damaged(run: RunDirectory, reason: str) -> dict[str, Any]:
+def damaged(run: RunDirectory, reason: str) -> RunRow:
     """The summary of a run that cannot be read."""
     return {
         "run": str(run.path),

@@ -2,21 +2,18 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 from handloom.runs.contents import json_bytes, read_json
 from handloom.runs.files import write_whole
+from handloom.runs.records import RepeatsPlan
 
 PLAN = "repeats.json"
 
 
 @dataclass(frozen=True)
 class RepeatsDirectory:
-    """Files of repeated runs: repeats.json, which holds their plan and their summary, and the runs.
-
-    The plan has "job", "data", "options" (as given, the seed apart), "seeds" and "from_run"; when
-    all runs have ended, "summary" as `jobs.training.repeats.summarize` returns it.
-    """
+    """Files of repeated runs: repeats.json, their plan and their summary, and the runs."""
 
     path: Path
 
@@ -25,13 +22,13 @@ class RepeatsDirectory:
         """Whether a path holds repeated runs."""
         return (path / PLAN).is_file()
 
-    def plan(self) -> dict[str, Any]:
+    def plan(self) -> RepeatsPlan:
         """What is in repeats.json."""
-        return read_json(self.path / PLAN)
+        return cast(RepeatsPlan, read_json(self.path / PLAN))
 
-    def write_plan(self, plan: dict[str, Any]) -> None:
+    def write_plan(self, plan: RepeatsPlan) -> None:
         """Replace repeats.json in one step."""
-        write_whole(self.path / PLAN, json_bytes(plan))
+        write_whole(self.path / PLAN, json_bytes(dict(plan)))
 
     @property
     def runs(self) -> list[Path]:

@@ -11,6 +11,7 @@ from handloom.errors import UserError
 from handloom.jobs import JOBS, find_job
 from handloom.runs.directory import RunDirectory
 from handloom.runs.overview import damaged, side_by_side, summary
+from handloom.runs.records import RunRow
 from handloom.studio.folder import Folder
 
 FILES = ("config.json", "status.json", "metrics.jsonl", "evaluation.json", "trials.jsonl")
@@ -33,7 +34,7 @@ class RunsTable:
     def __init__(self, folder: Folder) -> None:
         self.folder = folder
         self.version = 0
-        self._summaries: dict[str, tuple[Signature, dict[str, Any]]] = {}
+        self._summaries: dict[str, tuple[Signature, RunRow]] = {}
         self._rows: dict[str, TableRow] = {}
         self._lock = threading.Lock()
 
@@ -61,7 +62,7 @@ class RunsTable:
         if not is_new and set(self._summaries) == set(self._rows):
             return
         ordered = sorted(self._summaries.values(), key=lambda pair: pair[0][0] or (0, 0))
-        records = side_by_side([dict(record) for _, record in ordered], self.folder.root)
+        records = side_by_side([record.copy() for _, record in ordered], self.folder.root)
         self.version += 1
         rows = {}
         for record in flattened(records):
@@ -88,14 +89,14 @@ class RunsTable:
         self._summaries = summaries
         return changed
 
-    def _summary(self, name: str) -> dict[str, Any]:
+    def _summary(self, name: str) -> RunRow:
         """As `summary` gives it; a run whose files are links to outside is not read."""
         try:
             return summary(RunDirectory(self.folder.run(name)))
         except UserError as error:
             return damaged(RunDirectory(self.folder.root / name), str(error))
 
-    def _row(self, record: dict[str, Any]) -> dict[str, Any]:
+    def _row(self, record: RunRow) -> dict[str, Any]:
         path = Path(record["run"])
         row = {
             "run": path.relative_to(self.folder.root).as_posix(),
@@ -107,15 +108,15 @@ class RunsTable:
             ],
         }
         names = ("job", "data", "status", "reason", "epochs", "planned", "minutes")
-        row |= {name: record[name] for name in names if name in record}
+        row |= {name: value for name, value in record.items() if name in names}
         if record["status"] == "running":
             row |= pace(RunDirectory(path), record)
         return row
 
 
-def flattened(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def flattened(records: list[RunRow]) -> list[RunRow]:
     """Repeated runs one by one, where they stand together."""
-    rows = []
+    rows = list[RunRow]()
     for record in records:
         members = record.get("runs")
         rows += [member | {"differs": {}} for member in members] if members else [record]
@@ -127,21 +128,23 @@ def signed(path: Path) -> Signature:
     return tuple(map(_stamp, (os.path.join(path, name) for name in FILES)))
 
 
-def main_metric(record: dict[str, Any]) -> dict[str, Any] | None:
+def main_metric(record: RunRow) -> dict[str, Any] | None:
     """The first metric of its job that a run has: name, value, text, and its 95 % interval."""
     if record["job"] not in JOBS:
         return None
     metrics = record["metrics"]
     for name, show in find_job(record["job"]).metrics.items():
         if name in metrics:
-            ends = record.get("interval", [metrics.get(f"{name}_low"), metrics.get(f"{name}_high")])
-            interval = "" if None in ends else f"{show(ends[0])} – {show(ends[1])}"
+            ends = [
+                metrics[f"{name}_{end}"] for end in ("low", "high") if f"{name}_{end}" in metrics
+            ]
+            interval = " – ".join(map(show, record.get("interval", ends)))
             return {"name": name, "value": metrics[name], "text": show(metrics[name]),
                     "interval": interval}  # fmt: skip
     return None
 
 
-def pace(run: RunDirectory, record: dict[str, Any]) -> dict[str, Any]:
+def pace(run: RunDirectory, record: RunRow) -> dict[str, Any]:
     """Of a running one: examples a second of the last epoch, and seconds left by the mean."""
     try:
         lines = run.metrics()

@@ -5,7 +5,7 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,7 +51,7 @@ def progress() -> "Display":
     return Display(stderr=True)
 
 
-def print_json(records: Iterable[dict[str, Any]]) -> None:
+def print_json(records: Iterable[Mapping[str, object]]) -> None:
     """One object a line, on standard output; characters it cannot show are escaped as in JSON."""
     is_utf8 = codecs.lookup(sys.stdout.encoding or "ascii").name == "utf-8"
     for record in records:

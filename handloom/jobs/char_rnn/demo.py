@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from handloom.display.console import Display
     from handloom.reports.panels import Panel
+    from handloom.runs.records import Metrics
 
 OPTIONS: dict[str, Any] = dict(
     characters=160_000, hidden=192, batch=16, seq_len=48, epochs=9, lr=6e-3, dropout=0.0, seed=0
@@ -36,7 +37,7 @@ def demo(folder: Path, display: "Display") -> "Panel":
     return _panel(last, text)
 
 
-def _panel(last: dict[str, Any], text: str) -> "Panel":
+def _panel(last: "Metrics", text: str) -> "Panel":
     from markupsafe import Markup
 
     from handloom.reports.panels import Panel

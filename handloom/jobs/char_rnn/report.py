@@ -14,6 +14,7 @@ from handloom.jobs.pages import command, longer, page, training_facts, use
 from handloom.metrics.copied_text import longest_copy
 from handloom.reports.curves import panels
 from handloom.reports.page import Page, Section, table
+from handloom.runs.records import Metrics
 
 
 def report(run: Loaded, text: Text, evaluation: dict[str, Any] | None) -> str:
@@ -108,7 +109,7 @@ SAMPLES = (
 )
 
 
-def _learning(lines: list[dict[str, Any]]) -> Markup:
+def _learning(lines: list[Metrics]) -> Markup:
     bits = [
         line | {"train/bits": line["train/loss"] / math.log(2)}
         for line in lines

@@ -4,17 +4,79 @@ classes."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal, TypedDict, cast
 
+from handloom.runs.records import Evaluated
 from handloom.wording import interval, percent, pluralize
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from handloom.jobs.loading import Loaded
+    from handloom.jobs.training.stage import Record
+    from handloom.metrics.classification import ClassScores, Unit
+    from handloom.metrics.confidence import Abstention, Reliability
 
 ENOUGH = 100  # labelled examples, below which a temperature is not fitted
 UNEQUAL = 5  # times as many examples in the commonest class as in the rarest
+
+
+class Rival(TypedDict):
+    """A plain way to answer, and its accuracy in [0, 1] on the examples of an evaluation."""
+
+    name: str
+    accuracy: float
+
+
+Threshold = TypedDict(
+    "Threshold", {"class": str, "used": float | None, "best": float, "best_f1": float}
+)
+"""Of two classes: from which probability on the rarer, `class`, is named; the best F1 there is."""
+
+
+class Corrected(TypedDict):
+    """How many of the evaluated examples a person gave another label, or left out."""
+
+    relabelled: int
+    dropped: int
+
+
+class Evaluation(Evaluated, total=False):
+    """evaluation.json of a classifier, and what `evaluate` returns. Shares are in [0, 1].
+
+    images or texts: N. loss: nats. interval: 95 % of the accuracy (Wilson); accuracy_low and
+    accuracy_high are its ends, of few examples. majority: the accuracy of always naming the
+    commonest class here. confusion: [place of the class, of the predicted one, how many] where
+    there are any. repeated: examples like training ones.
+    """
+
+    images: int
+    texts: int
+    loss: float
+    accuracy: float
+    accuracy_low: float
+    accuracy_high: float
+    balanced_accuracy: float
+    macro_f1: float
+    calibration: float
+    top5_accuracy: float
+    interval: list[float]
+    majority: float
+    majority_class: str
+    classes: dict[str, ClassScores]
+    confusion: list[list[int]]
+    reliability: list[Reliability]
+    abstention: list[Abstention]
+    warnings: list[str]
+    temperature: float
+    temperature_source: Literal["valid", "folds"]
+    calibration_before_temperature: float
+    rival: Rival
+    repeated: int
+    accuracy_without_repeated: float | None
+    threshold: Threshold
+    corrected: Corrected
+    accuracy_before_corrections: float
 
 
 def calibrate(run: Loaded, logits: Tensor, label: Tensor, source: str) -> None:
@@ -33,12 +95,12 @@ def calibrate(run: Loaded, logits: Tensor, label: Tensor, source: str) -> None:
 
 
 def calibrated(
-    config: dict[str, Any],
+    config: Record,
     logits: Tensor,
     label: Tensor,
-    unit: str,
+    unit: Unit,
     predicted: Tensor | None = None,
-) -> dict[str, Any]:
+) -> Evaluation:
     """`measured` at the run's temperature; where it has one, also "temperature",
     "temperature_source" and "calibration_before_temperature".
 
@@ -53,20 +115,15 @@ def calibrated(
         return record
     before = round(expected_calibration_error(logits, label).item(), 6)
     source = config.get("temperature_source", "valid")
-    known = {"temperature": temperature, "temperature_source": source}
-    return record | known | {"calibration_before_temperature": before}
+    record["temperature"], record["temperature_source"] = temperature, source
+    record["calibration_before_temperature"] = before
+    return record
 
 
 def measured(
-    logits: Tensor, label: Tensor, classes: list[str], unit: str, predicted: Tensor | None = None
-) -> dict[str, Any]:
-    """An evaluation as it goes into JSON.
-
-    {`unit`: N, the metrics of `classification_metrics`, "interval" (95 % of the accuracy, Wilson),
-    "majority": the accuracy of always naming the commonest class here, "majority_class",
-    "classes" as of `per_class`, "confusion": [place of the class, of the predicted one, how many]
-    where there are any, "reliability" and "abstention" as of `metrics.confidence`, "warnings":
-    sentences}.
+    logits: Tensor, label: Tensor, classes: list[str], unit: Unit, predicted: Tensor | None = None
+) -> Evaluation:
+    """An evaluation of these examples alone.
 
     logits: (N, K); label: int64 (N,). unit: images or texts. predicted: int64 (N,) where it is not
     the likeliest class.
@@ -80,9 +137,9 @@ def measured(
     right = int((predicted == label).sum())
     count = label.bincount(minlength=len(classes))
     confidence = logits.softmax(1).gather(1, predicted[:, None])[:, 0]
-    record: dict[str, Any] = {
-        unit: len(label),
-        **{name: round(value.item(), 6) for name, value in metrics.items()},
+    figures = {name: round(value.item(), 6) for name, value in metrics.items()}
+    record: Evaluation = {
+        **cast("Evaluation", {unit: len(label)} | figures),
         "interval": [round(end, 6) for end in wilson(right, len(label))],
         "majority": round(count.max().item() / len(label), 6),
         "majority_class": classes[int(count.argmax())],
@@ -91,14 +148,13 @@ def measured(
         "reliability": reliability(confidence, predicted == label),
         "abstention": abstention(confidence, predicted == label),
     }
-    return record | {"warnings": _warnings(record, unit)}
+    record["warnings"] = _warnings(record, unit)
+    return record
 
 
-def beside(evaluation: dict[str, Any], rival: dict[str, Any] | None) -> dict[str, Any]:
-    """An evaluation with that of a plain rival, and a warning where it is better.
-
-    rival: {"name", "accuracy"}, on the same examples; None where there is none.
-    """
+def beside(evaluation: Evaluation, rival: Rival | None) -> Evaluation:
+    """An evaluation with that of a plain rival on the same examples, where there is one, and a
+    warning where it is better."""
     if rival is None:
         return evaluation
     warnings = list(evaluation["warnings"])
@@ -107,7 +163,7 @@ def beside(evaluation: dict[str, Any], rival: dict[str, Any] | None) -> dict[str
     return evaluation | {"rival": rival, "warnings": warnings}
 
 
-def evaluation_lines(evaluation: dict[str, Any], unit: str) -> list[str]:
+def evaluation_lines(evaluation: Evaluation, unit: Unit) -> list[str]:
     """An evaluation in lines: the accuracy, what it is beside, other figures, and warnings."""
     low, high = evaluation["interval"]
     beside = [f"the commonest class alone {percent(evaluation['majority'])}"]
@@ -144,7 +200,7 @@ def evaluation_lines(evaluation: dict[str, Any], unit: str) -> list[str]:
     ]
 
 
-def without_repeated(right: Tensor, repeated: Tensor | None) -> dict[str, Any]:
+def without_repeated(right: Tensor, repeated: Tensor | None) -> Evaluation:
     """How many examples the run was trained on too, and the accuracy of the others.
 
     right, repeated: bool (N,). Empty where there are none, or where nothing is known.
@@ -156,7 +212,7 @@ def without_repeated(right: Tensor, repeated: Tensor | None) -> dict[str, Any]:
     return {"repeated": int(repeated.sum()), "accuracy_without_repeated": alone}
 
 
-def _repeated(evaluation: dict[str, Any]) -> list[str]:
+def _repeated(evaluation: Evaluation) -> list[str]:
     if not evaluation.get("repeated"):
         return []
     alone = evaluation["accuracy_without_repeated"]
@@ -164,7 +220,7 @@ def _repeated(evaluation: dict[str, Any]) -> list[str]:
     return [f"{evaluation['repeated']:,} of them are also in train{without}"]
 
 
-def imbalance(label: Tensor, classes: Sequence[str], unit: str, is_balanced: bool) -> list[str]:
+def imbalance(label: Tensor, classes: Sequence[str], unit: Unit, is_balanced: bool) -> list[str]:
     """A sentence where the commonest class has many times the examples of the rarest.
 
     label: int64 (N,) of the training part. is_balanced: classes are weighted already.
@@ -195,7 +251,7 @@ def _confusion(predicted: Tensor, label: Tensor, classes: int) -> list[list[int]
     ]
 
 
-def _left_out(evaluation: dict[str, Any], unit: str) -> list[str]:
+def _left_out(evaluation: Evaluation, unit: Unit) -> list[str]:
     broken, unlabelled = len(evaluation.get("broken", ())), evaluation.get("unlabelled", 0)
     what = "broken" if unit == "images" else pluralize(broken, "row").partition(" ")[2]
     parts = [
@@ -205,7 +261,7 @@ def _left_out(evaluation: dict[str, Any], unit: str) -> list[str]:
     return [", ".join(parts)] if parts else []
 
 
-def _warnings(record: dict[str, Any], unit: str) -> list[str]:
+def _warnings(record: Evaluation, unit: Unit) -> list[str]:
     """Reasons to trust an accuracy less."""
     from handloom.metrics.classification import FEW
 

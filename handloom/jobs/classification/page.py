@@ -4,7 +4,7 @@ evaluation alone gives."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
@@ -19,8 +19,10 @@ from handloom.wording import interval, pluralize
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from handloom.jobs.classification.evaluation import Evaluation
     from handloom.jobs.loading import Loaded
-    from handloom.jobs.training.stage import Record
+    from handloom.metrics.classification import Unit
+    from handloom.metrics.confidence import Abstention
 
 WIDE = 0.08  # of an interval, from which on a page says what so few examples cannot tell
 ANSWERED = 0.3  # share that must be answered for a threshold to be worth a sentence
@@ -37,7 +39,7 @@ TRUST = (
 )
 
 
-def goodness(evaluation: Record, unit: str) -> str:
+def goodness(evaluation: Evaluation, unit: Unit) -> str:
     """How good a classifier is, in a sentence, with what makes the figure weak."""
     low, high = evaluation["interval"]
     count = evaluation[unit]
@@ -63,20 +65,20 @@ def goodness(evaluation: Record, unit: str) -> str:
     return f"{'; '.join([sentence, *doubts])}."
 
 
-def _because(evaluation: Record, unit: str) -> str:
+def _because(evaluation: Evaluation, unit: Unit) -> str:
     reasons = evaluation.get("optimistic_because", [CHOSE_EPOCH])
     kept = f"the same {unit} chose what was kept"
     return " and ".join(kept if reason == CHOSE_EPOCH else reason for reason in reasons)
 
 
-def figure(evaluation: Record) -> Markup:
+def figure(evaluation: Evaluation) -> Markup:
     """The accuracy on a scale, beside that of always naming the commonest class."""
     name = f"always '{evaluation['majority_class']}'"
     return scale(evaluation["accuracy"], evaluation["interval"], evaluation["majority"], name)
 
 
 def sections(
-    evaluation: Record, classes: Sequence[str], unit: str, bodies: Mapping[Confused, Markup]
+    evaluation: Evaluation, classes: Sequence[str], unit: Unit, bodies: Mapping[Confused, Markup]
 ) -> list[Section]:
     """Confusion, classes, and confidence; bodies: what a cell of the confusion matrix opens."""
     counts = {(row, column): number for row, column, number in evaluation["confusion"]}
@@ -97,7 +99,7 @@ def sections(
     ]
 
 
-def worth_abstaining(evaluation: Record) -> dict[str, Any] | None:
+def worth_abstaining(evaluation: Evaluation) -> Abstention | None:
     """The lowest threshold from which on nearly all answers are right, by the lower end of the 95 %
     interval: the best of many thresholds flatters itself on the examples that it was chosen on.
 
@@ -115,7 +117,7 @@ def worth_abstaining(evaluation: Record) -> dict[str, Any] | None:
 
 
 def abstaining(
-    run: Loaded, evaluation: Record, unit: str, given: str, by_folds: Record | None = None
+    run: Loaded, evaluation: Evaluation, unit: Unit, given: str, by_folds: Evaluation | None = None
 ) -> list[Markup]:
     """Advice to leave out doubtful answers, where that is worth a sentence.
 
@@ -144,7 +146,7 @@ def abstaining(
     ]  # fmt: skip
 
 
-def _calibration(evaluation: Record) -> Markup:
+def _calibration(evaluation: Evaluation) -> Markup:
     text = (
         f"Mean gap between confidence and accuracy (calibration error): "
         f"{100 * evaluation['calibration']:.1f} %"

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
 from handloom.jobs.classification.evaluation import ENOUGH as ENOUGH_ANSWERS
-from handloom.jobs.classification.evaluation import measured
+from handloom.jobs.classification.evaluation import Evaluation, measured
 from handloom.jobs.classification.page import SPLITS, WIDE, abstaining
 from handloom.jobs.classifier.answers import of_training_images
 from handloom.jobs.classifier.review import Review
 from handloom.jobs.images.data import ImageDataOptions, ImageReadingOptions
 from handloom.jobs.pages import another_training, longer, use
+from handloom.runs.records import Metrics
 from handloom.wording import pluralize
 
 if TYPE_CHECKING:
     from handloom.data.images.dataset import DataSet
     from handloom.jobs.loading import Loaded
-    from handloom.jobs.training.stage import Record
 
 MOST = 5  # sentences
 FEWEST = 5  # images of a class, below which its recall says nothing
@@ -28,7 +28,9 @@ MEMORISED = 0.15  # by which training images are known better than others
 ENOUGH = 0.97  # accuracy from which on no other training is worth a sentence
 
 
-def advice(run: Loaded, data: DataSet, evaluation: Record, review: Review) -> list[str | Markup]:
+def advice(
+    run: Loaded, data: DataSet, evaluation: Evaluation, review: Review
+) -> list[str | Markup]:
     """At most five sentences, the most useful first."""
     sentences: list[str | Markup] = [
         *_labels(run, review),
@@ -41,7 +43,7 @@ def advice(run: Loaded, data: DataSet, evaluation: Record, review: Review) -> li
     return [*sentences[: MOST - 1], use(run)]
 
 
-def _by_folds(run: Loaded, data: DataSet) -> Record | None:
+def _by_folds(run: Loaded, data: DataSet) -> Evaluation | None:
     """`measured` of the training images of a head on an encoder, each answered by a head that was
     solved without it, at the run's temperature."""
     if run.config["options"]["tune"] != "head":
@@ -74,7 +76,7 @@ def _labels(run: Loaded, review: Review) -> Iterator[Markup]:
         )
 
 
-def _copies(run: Loaded, evaluation: Record) -> Iterator[Markup]:
+def _copies(run: Loaded, evaluation: Evaluation) -> Iterator[Markup]:
     count = evaluation.get("repeated", 0)
     if count:
         alone = evaluation["accuracy_without_repeated"]
@@ -89,7 +91,7 @@ def _copies(run: Loaded, evaluation: Record) -> Iterator[Markup]:
         )
 
 
-def _weakest(run: Loaded, data: DataSet, evaluation: Record) -> Iterator[str]:
+def _weakest(run: Loaded, data: DataSet, evaluation: Evaluation) -> Iterator[str]:
     entries = {
         name: entry
         for name, entry in evaluation["classes"].items()
@@ -112,7 +114,7 @@ def _weakest(run: Loaded, data: DataSet, evaluation: Record) -> Iterator[str]:
     )
 
 
-def _training(run: Loaded, evaluation: Record) -> Iterator[str | Markup]:
+def _training(run: Loaded, evaluation: Evaluation) -> Iterator[str | Markup]:
     options, lines = run.config["options"], run.directory.metrics()
     if evaluation["accuracy"] >= ENOUGH:
         return
@@ -127,7 +129,7 @@ def _training(run: Loaded, evaluation: Record) -> Iterator[str | Markup]:
         yield from _memorised(lines[-1])
 
 
-def _memorised(last: dict[str, Any]) -> Iterator[str]:
+def _memorised(last: Metrics) -> Iterator[str]:
     known, unknown = last.get("train/accuracy"), last.get("valid/accuracy")
     if known is not None and unknown is not None and known - unknown > MEMORISED:
         yield (
@@ -136,7 +138,7 @@ def _memorised(last: dict[str, Any]) -> Iterator[str]:
         )
 
 
-def _more_held_out(evaluation: Record) -> Iterator[str]:
+def _more_held_out(evaluation: Evaluation) -> Iterator[str]:
     low, high = evaluation["interval"]
     if high - low > WIDE:
         share = min(0.95, max(0.05, evaluation["accuracy"]))

@@ -1,12 +1,13 @@
 """Classify: the handwritten digits that ship inside scikit-learn, in a few seconds."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from handloom.display.console import Display
+    from handloom.jobs.classification.evaluation import Evaluation
     from handloom.reports.panels import Panel
 
 SHOWN, ON_TERMINAL = 12, 5  # images that the network is least sure of
@@ -34,7 +35,7 @@ def demo(folder: Path, display: "Display") -> "Panel":
     pixels: dict[str, Tensor] = dict(zip(test.names, test.image, strict=True))
     doubtful = sorted(records, key=lambda record: float(record["probability"]))[:SHOWN]
     _show(doubtful[:ON_TERMINAL], pixels, display)
-    return _panel(evaluation, doubtful, pixels)
+    return _panel(cast("Evaluation", evaluation), doubtful, pixels)
 
 
 def _show(records: list[dict[str, Any]], pixels: "dict[str, Tensor]", display: "Display") -> None:
@@ -50,7 +51,7 @@ def _show(records: list[dict[str, Any]], pixels: "dict[str, Tensor]", display: "
 
 
 def _panel(
-    evaluation: dict[str, Any], records: list[dict[str, Any]], pixels: "dict[str, Tensor]"
+    evaluation: "Evaluation", records: list[dict[str, Any]], pixels: "dict[str, Tensor]"
 ) -> "Panel":
     from markupsafe import Markup
 

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from torch import Tensor
 
 from handloom.jobs.classification import page as shared
+from handloom.jobs.classification.evaluation import Evaluation
 from handloom.jobs.classifier.answers import Answers
 from handloom.jobs.classifier.glimpses import glimpses
 from handloom.jobs.classifier.review import Copy, ImageAnswer, Review
@@ -20,7 +21,6 @@ from handloom.wording import join_and
 if TYPE_CHECKING:
     from handloom.data.images.dataset import DataSet
     from handloom.jobs.loading import Loaded
-    from handloom.jobs.training.stage import Record
 
 MOST_WORST = 36  # mistakes and likely wrong labels that are shown, each
 UNFOLDED = 12  # of them; the others are folded
@@ -56,7 +56,7 @@ class Illustrations:
             "Likely wrong labels", text, self._shown(shown, len(review.wrong_labels)), "Labels"
         )
 
-    def mistakes(self, review: Review, evaluation: Record) -> Section:
+    def mistakes(self, review: Review, evaluation: Evaluation) -> Section:
         """Wrong answers of the evaluated split."""
         wrong = [answer for answer in review.mistakes if answer.split == evaluation["split"]]
         text = (

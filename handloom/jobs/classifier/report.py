@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from handloom.jobs.classification import page as shared
+from handloom.jobs.classification.evaluation import Evaluation
 from handloom.jobs.classifier.advice import advice
 from handloom.jobs.classifier.illustrations import Illustrations
 from handloom.jobs.classifier.mistakes import table as mistakes_table
@@ -19,7 +20,6 @@ from handloom.wording import pluralize
 if TYPE_CHECKING:
     from handloom.data.images.dataset import DataSet
     from handloom.jobs.loading import Loaded
-    from handloom.jobs.training.stage import Record
 
 PANELS = [
     ("Loss, nats", {"train/loss": "training", "valid/loss": "validation", "test/loss": "test"}),
@@ -33,14 +33,14 @@ def report(run: Loaded) -> str:
     from handloom.jobs.classifier.verbs import evaluate
 
     data = own_data(run)
-    evaluation = run.directory.evaluation() or evaluate(run)
+    evaluation = cast(Evaluation, run.directory.evaluation() or evaluate(run))
     review = reviewed(run, data)
     rows = with_corrections(lines(run, data, review), run.directory.path / "mistakes.csv")
     run.directory.write_mistakes(mistakes_table(rows))
     return page(run, _page(run, data, evaluation, review))
 
 
-def _page(run: Loaded, data: DataSet, evaluation: Record, review: Review) -> Page:
+def _page(run: Loaded, data: DataSet, evaluation: Evaluation, review: Review) -> Page:
     illustrations = Illustrations(run, data)
     answers = next(part for part in review.answers if part.split == evaluation["split"])
     first = [illustrations.wrong_labels(review), illustrations.mistakes(review, evaluation)]
@@ -84,7 +84,7 @@ def _learning(run: Loaded) -> list[Section]:
     return [Section("Learning", text, panels(recorded, PANELS))]
 
 
-def _facts(run: Loaded, evaluation: Record) -> dict[str, Any]:
+def _facts(run: Loaded, evaluation: Evaluation) -> dict[str, Any]:
     config = run.config
     height, width, channels = config["network"]["size"]
     images = ", ".join(f"{count:,} {name}" for name, count in config["images"].items())

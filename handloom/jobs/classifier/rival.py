@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from handloom.errors import UserError
+from handloom.jobs.classification.evaluation import Rival
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from handloom.data.images.dataset import Images
     from handloom.jobs.loading import Loaded
-    from handloom.jobs.training.stage import Record
 
 NEAREST = "1-nearest neighbour on the same features"
 HEAD = "the head before tuning"
@@ -23,7 +23,7 @@ MOST_PAIRS = 3e11  # images x images x features of nearest neighbours: some seco
 ROWS = 1024  # images compared at a time
 
 
-def rival(run: Loaded, train: Images, images: Images, label: Tensor) -> Record | None:
+def rival(run: Loaded, train: Images, images: Images, label: Tensor) -> Rival | None:
     """{"name", "accuracy"} of a rival that learns from the same training images.
 
     A head on an encoder is compared with the nearest neighbour by cosine on the same features, a
@@ -48,7 +48,7 @@ def nearest_neighbour(known: Tensor, label: Tensor, asked: Tensor) -> Tensor:
     return label[torch.cat(nearest)]
 
 
-def _nearest(run: Loaded, train: Images, images: Images, label: Tensor) -> Record | None:
+def _nearest(run: Loaded, train: Images, images: Images, label: Tensor) -> Rival | None:
     from handloom.encoders.features import of_images
     from handloom.jobs.classifier.answers import encoder_before_tuning
 
@@ -60,7 +60,7 @@ def _nearest(run: Loaded, train: Images, images: Images, label: Tensor) -> Recor
     return _record(NEAREST, nearest_neighbour(known, train.label, asked) == label)
 
 
-def _head(run: Loaded, train: Images, images: Images, label: Tensor) -> Record | None:
+def _head(run: Loaded, train: Images, images: Images, label: Tensor) -> Rival | None:
     """The head is solved again, by the features that were computed for it."""
     import torch
 
@@ -83,7 +83,7 @@ def _head(run: Loaded, train: Images, images: Images, label: Tensor) -> Record |
     return _record(HEAD, answers == label)
 
 
-def _pixels(run: Loaded, train: Images, images: Images, label: Tensor) -> Record | None:
+def _pixels(run: Loaded, train: Images, images: Images, label: Tensor) -> Rival | None:
     from handloom.jobs.classification.regression import logistic
 
     assert train.label is not None
@@ -107,5 +107,5 @@ def _reduced(image: Tensor, sides: tuple[int, int]) -> Tensor:
     return F.adaptive_avg_pool2d(pixels, sides).flatten(1)
 
 
-def _record(name: str, is_right: Tensor) -> Record:
+def _record(name: str, is_right: Tensor) -> Rival:
     return {"name": name, "accuracy": round(is_right.float().mean().item(), 6)}

@@ -1,13 +1,13 @@
 """Evaluate and predict with a classifier run."""
 
 from collections.abc import Iterable
-from typing import Any
 
 import torch
 
 from handloom.jobs.classification.answers import answered, prediction
 from handloom.jobs.classification.corrected import before_corrections
 from handloom.jobs.classification.evaluation import (
+    Evaluation,
     beside,
     calibrate,
     calibrated,
@@ -29,7 +29,7 @@ from handloom.jobs.loading import Loaded
 from handloom.jobs.results import Predictions
 
 
-def finish(run: Loaded) -> dict[str, Any]:
+def finish(run: Loaded) -> Evaluation:
     """Once after training: calibrate on images that were not learned from, and evaluate.
 
     The temperature goes into config.json, and the logits of every prediction are divided by it.
@@ -49,7 +49,7 @@ def finish(run: Loaded) -> dict[str, Any]:
 
 def evaluate(
     run: Loaded, data: str | None = None, options: ImageReadingOptions | None = None
-) -> dict[str, Any]:
+) -> Evaluation:
     """Metrics on the run's test split (its validation split if it has none), or on other data.
 
     Returns {"data", "split"}, what `jobs.classification.evaluation.calibrated` returns of the
@@ -64,13 +64,13 @@ def evaluate(
     return _evaluated(run, evaluation_data(run, data, options))
 
 
-def _evaluated(run: Loaded, data: EvaluationData) -> dict[str, Any]:
+def _evaluated(run: Loaded, data: EvaluationData) -> Evaluation:
     label = own_labels(run, data.images)
     if data.train is not None:  # the run's own
         logits = split_logits(run, data.split, data.images)
     else:
         logits = logits_of(run, data.images.image)
-    evaluation = {
+    evaluation: Evaluation = {
         "data": data.data,
         "split": data.split,
         **calibrated(run.config, logits, label, "images"),
@@ -85,7 +85,7 @@ def _evaluated(run: Loaded, data: EvaluationData) -> dict[str, Any]:
     return beside(evaluation, rival(run, data.train, data.images, label))
 
 
-def describe(evaluation: dict[str, Any]) -> list[str]:
+def describe(evaluation: Evaluation) -> list[str]:
     """An evaluation in lines, for the terminal."""
     return evaluation_lines(evaluation, "images")
 

@@ -1,12 +1,11 @@
 """Callbacks of a GAN: the reference of its evaluator, and warnings."""
 
-from typing import Any
-
 from handloom.engine.loop import Callback, Fit
 from handloom.errors import UserError
 from handloom.jobs.gan.evaluator import Evaluator
 from handloom.metrics.gan_health import training_warnings
 from handloom.runs.directory import RunDirectory
+from handloom.runs.records import Metrics
 
 
 class Reference(Callback):
@@ -38,7 +37,7 @@ class TrainingWarnings(Callback):
 
     def __init__(self, run: RunDirectory) -> None:
         self.run = run
-        self._lines: list[dict[str, Any]] = []
+        self._lines: list[Metrics] = []
         self._shown: list[str] = []
 
     def start(self, fit: Fit) -> None:

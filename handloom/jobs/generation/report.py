@@ -21,6 +21,7 @@ from handloom.reports.curves import panels
 from handloom.reports.filmstrip import embed, filmstrip
 from handloom.reports.page import Page, Section, image, table
 from handloom.reports.scatter import cloud_of, scatter
+from handloom.runs.records import Metrics
 from handloom.wording import pluralize
 
 COUNT = 64  # samples
@@ -153,7 +154,7 @@ def _facts(run: Loaded) -> dict[str, Any]:
     }
 
 
-def _learning_text(run: Loaded, about: About, lines: list[dict[str, Any]]) -> str:
+def _learning_text(run: Loaded, about: About, lines: list[Metrics]) -> str:
     evaluated = any("valid/kernel_distance" in line for line in lines)
     if not evaluated:
         return about.learning
@@ -176,7 +177,7 @@ def _samples(run: Loaded) -> Section:
     return Section("Samples", f"{text} {order}", embed(image, "samples"))
 
 
-def _health(lines: list[dict[str, Any]], evaluation: dict[str, Any] | None) -> Section:
+def _health(lines: list[Metrics], evaluation: dict[str, Any] | None) -> Section:
     """Warnings; the figures of the evaluation, and its protocol."""
     warnings = training_warnings(lines) if evaluation is None else evaluation["warnings"]
     body = Markup("").join(Markup("<p><strong>{}</strong></p>").format(w) for w in warnings)

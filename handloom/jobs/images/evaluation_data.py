@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from handloom.errors import UserError
 from handloom.jobs.images.contents import learned_among
 from handloom.jobs.images.data import ImageReadingOptions, own_data, reading_like, where_labelled
 from handloom.jobs.results import NothingHeldOut, unseen_rows
 from handloom.jobs.training.places import is_place_of
+from handloom.runs.records import Evaluated
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -45,12 +46,12 @@ class EvaluationData(NamedTuple):
     uncorrected: Uncorrected[Images] | None = None
     trained_on: int = 0
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> Evaluated:
         """What an evaluation says of its data, for JSON; empty where there is nothing to say.
 
         "own_data" is True for the run's own, wherever they lie now and whatever they are called.
         """
-        record: dict[str, Any] = {} if self.train is None else {"own_data": True}
+        record: Evaluated = {} if self.train is None else {"own_data": True}
         if self.broken:
             record["broken"] = [entry._asdict() for entry in self.broken]
         if self.unlabelled:

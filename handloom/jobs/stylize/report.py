@@ -16,6 +16,7 @@ from handloom.jobs.training.places import locate_data
 from handloom.jobs.training.stage import Record
 from handloom.reports.charts import Axis, Series, beside, chart
 from handloom.reports.page import Page, Section, image, table
+from handloom.runs.records import Metrics, Status
 from handloom.wording import join_and
 
 
@@ -51,7 +52,7 @@ def _painted(config: Record) -> str:
     )
 
 
-def _took(lines: list[Record], status: Record) -> str:
+def _took(lines: list[Metrics], status: Status) -> str:
     last = lines[-1]
     return (
         f"It took {duration(status['seconds'])}; in the end the content differs from the photo's "
@@ -121,7 +122,7 @@ def _frames(path: Path, most: int = 8) -> list[Path]:
     return [frames[round(i * (len(frames) - 1) / (most - 1))] for i in range(most)]
 
 
-def _curves(lines: list[Record], config: Record) -> Markup:
+def _curves(lines: list[Metrics], config: Record) -> Markup:
     changes, done = [], 0
     for size in config["sizes"][:-1]:
         done += size["iterations"]

@@ -8,6 +8,7 @@ from torch import Tensor
 
 from handloom.data.text.texts import Texts, TextSet
 from handloom.jobs.classification import page as shared
+from handloom.jobs.classification.evaluation import Evaluation
 from handloom.jobs.loading import Loaded
 from handloom.jobs.pages import another_training, longer, page, training_facts, trials_section, use
 from handloom.jobs.text_classifier.config import TextDataOptions
@@ -30,7 +31,7 @@ PANELS = [
 
 def report(
     run: Loaded, everything: TextSet, answers: Sequence[TextAnswers], doubted: Sequence[Suspect],
-    evaluation: dict[str, Any],
+    evaluation: Evaluation,
 ) -> str:  # fmt: skip
     """HTML of one run; answers: the first of them on the split the run is evaluated on; doubted:
     likely wrong labels; evaluation: its metrics."""
@@ -83,7 +84,7 @@ def _trained(run: Loaded) -> str:
     )
 
 
-def _advice(run: Loaded, evaluation: dict[str, Any], doubted: int) -> list[str | Markup]:
+def _advice(run: Loaded, evaluation: Evaluation, doubted: int) -> list[str | Markup]:
     sentences: list[str | Markup] = []
     if doubted:
         options = run.config["options"]
@@ -107,7 +108,7 @@ def _advice(run: Loaded, evaluation: dict[str, Any], doubted: int) -> list[str |
     return [*sentences, *longer(run), use(run)]
 
 
-def _facts(run: Loaded, evaluation: dict[str, Any]) -> dict[str, Any]:
+def _facts(run: Loaded, evaluation: Evaluation) -> dict[str, Any]:
     config = run.config
     facts = {
         "texts": ", ".join(f"{n:,} {name}" for name, n in config["texts"].items()),

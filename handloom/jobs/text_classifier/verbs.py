@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor
@@ -19,6 +19,7 @@ from handloom.errors import UserError
 from handloom.jobs.classification.corrected import before_corrections
 from handloom.jobs.classification.evaluation import (
     ENOUGH,
+    Evaluation,
     calibrate,
     calibrated,
     evaluation_lines,
@@ -39,7 +40,7 @@ from handloom.metrics.classification import best_threshold
 DEFAULT = EvaluateOptions()
 
 
-def finish(run: Loaded) -> dict[str, Any]:
+def finish(run: Loaded) -> Evaluation:
     """Once after training: fit the temperature, and evaluate.
 
     On the validation split; where that is too small and the model is solved in closed form, on the
@@ -60,7 +61,7 @@ def finish(run: Loaded) -> dict[str, Any]:
 
 def evaluate(
     run: Loaded, data: str | None = None, options: EvaluateOptions = DEFAULT
-) -> dict[str, Any]:
+) -> Evaluation:
     """Metrics on the run's test split (its validation split if it has none), or on other data.
 
     Where other data are the run's own, wherever they lie, they are divided as in training.
@@ -80,7 +81,7 @@ def evaluate(
     classes = run.config["classes"]
     rarer = _rarer(run, label) if len(classes) == 2 else None
     predicted = _predicted(probabilities, rarer, options.threshold)
-    evaluation = {
+    evaluation: Evaluation = {
         "data": data or run.config["data"],
         "split": used.split,
         **({"own_data": True} if used.is_own else {}),
@@ -89,8 +90,13 @@ def evaluate(
         **calibrated(run.config, logits, label, "texts", predicted),
     }
     if rarer is not None:
-        evaluation["threshold"] = {"class": classes[rarer], "used": options.threshold}
-        evaluation["threshold"] |= _best(probabilities[:, rarer], label == rarer)
+        best, f1 = best_threshold(probabilities[:, rarer], label == rarer)
+        evaluation["threshold"] = {
+            "class": classes[rarer],
+            "used": options.threshold,
+            "best": round(best, 6),
+            "best_f1": round(f1, 6),
+        }
     if used.is_own:
         old = own_texts(run, data).uncorrected.get(used.split)
         evaluation |= before_corrections(
@@ -99,7 +105,7 @@ def evaluate(
     return evaluation | without_repeated(predicted == label, used.repeated)
 
 
-def describe(evaluation: dict[str, Any]) -> list[str]:
+def describe(evaluation: Evaluation) -> list[str]:
     """An evaluation in lines, for the terminal."""
     return evaluation_lines(evaluation, "texts")
 
@@ -118,7 +124,7 @@ def report(run: Loaded) -> str:
     rows = lines(run.config["classes"], everything, answers, doubted)
     rows = with_corrections(rows, run.directory.path / "mistakes.csv")
     run.directory.write_mistakes(table(rows))
-    evaluation = run.directory.evaluation() or evaluate(run)
+    evaluation = cast(Evaluation, run.directory.evaluation() or evaluate(run))
     html: str = page(run, everything, answers, doubted, evaluation)
     return html
 
@@ -256,9 +262,3 @@ def _predicted(probabilities: Tensor, rarer: int | None, threshold: float | None
             "threshold divides two; leave it out"
         )
     return torch.where(probabilities[:, rarer] >= threshold, rarer, 1 - rarer)
-
-
-def _best(probability: Tensor, positive: Tensor) -> dict[str, float]:
-    """The threshold of the best F1 here, and that F1."""
-    best, f1 = best_threshold(probability, positive)
-    return {"best": round(best, 6), "best_f1": round(f1, 6)}

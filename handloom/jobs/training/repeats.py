@@ -19,13 +19,13 @@ from handloom.jobs.run import Run, open_run
 from handloom.jobs.training import train as training
 from handloom.jobs.training.preparation import absolute, with_whole_paths
 from handloom.runs.directory import RunDirectory
+from handloom.runs.records import Options, RepeatsPlan, RepeatsSummary, Spread
 from handloom.runs.repeats import RepeatsDirectory
 from handloom.wording import with_article
 
 if TYPE_CHECKING:
     from handloom.display.console import Display
     from handloom.jobs.job import Job
-    from handloom.jobs.training.stage import Record
 
 
 @dataclass(frozen=True)
@@ -41,10 +41,9 @@ class Repeats:
         return [open_run(path) for path in places if (path / "config.json").is_file()]
 
     @property
-    def summary(self) -> Record | None:
+    def summary(self) -> RepeatsSummary | None:
         """As `summarize` returns it; None before all have ended."""
-        summary: Record | None = RepeatsDirectory(self.path).plan().get("summary")
-        return summary
+        return RepeatsDirectory(self.path).plan().get("summary")
 
     def resume(self, quiet: bool = False) -> None:
         """Go on with the run that was stopped or killed, and train those that are left."""
@@ -56,7 +55,7 @@ class Repeats:
 def repeat(
     job: str,
     data: str,
-    options: Record,
+    options: Options,
     count: int,
     display: Display,
     out: Path | None = None,
@@ -73,7 +72,7 @@ def repeat(
         RunDirectory.refuse(out)
     options = with_whole_paths(record, options)
     first = int(options.get("seed", 0))
-    plan = {
+    plan: RepeatsPlan = {
         "job": job,
         "data": absolute(record, data),
         "options": {k: _plain(v) for k, v in options.items() if k != "seed"},
@@ -93,13 +92,8 @@ def resume(path: Path, display: Display, data: str | None = None) -> RepeatsDire
     return directory
 
 
-def summarize(directory: RepeatsDirectory) -> Record:
-    """The results of all runs.
-
-    {"runs": [{"run", "seed", "status", "split", the job's metrics, "interval" where there is one}],
-    "metrics": {name: {"mean", "std", "n"}}}; std: of the sample, over the runs that finished, None
-    of fewer than two.
-    """
+def summarize(directory: RepeatsDirectory) -> RepeatsSummary:
+    """The results of all runs; means are over those that finished."""
     plan, rows = directory.plan(), []
     names = find_job(plan["job"]).metrics
     for path, seed in zip(directory.runs, plan["seeds"], strict=True):
@@ -107,9 +101,9 @@ def summarize(directory: RepeatsDirectory) -> Record:
         evaluation = run.evaluation() or {}
         shown = ("split", "optimistic", "optimistic_because", "interval", *names)
         kept = {k: evaluation[k] for k in shown if k in evaluation}
-        row: Record = {"run": path.name, "seed": seed, "status": run.status()["status"]}
+        row: dict[str, Any] = {"run": path.name, "seed": seed, "status": run.status()["status"]}
         rows.append(row | kept)
-    metrics = {}
+    metrics: dict[str, Spread] = {}
     for name in names:
         values = [float(row[name]) for row in rows if name in row]
         if values:
@@ -118,7 +112,7 @@ def summarize(directory: RepeatsDirectory) -> Record:
     return {"runs": rows, "metrics": metrics}
 
 
-def _check(job: Job, options: Record, count: int) -> None:
+def _check(job: Job, options: Options, count: int) -> None:
     if count < 2:
         raise UserError(f"--repeats {count}: must be 2 or more; leave it out to train once")
     if not job.metrics:
@@ -154,7 +148,8 @@ def _train(directory: RepeatsDirectory, display: Display, data: str | None) -> N
             _train_one(directory, number, display, data)
             if not _has_ended(path):
                 return
-        directory.write_plan(plan | {"summary": summarize(directory)})
+        plan["summary"] = summarize(directory)
+        directory.write_plan(plan)
 
 
 def _train_one(
@@ -179,10 +174,10 @@ def _train_one(
     _check_data(directory, path)
 
 
-def _options(directory: RepeatsDirectory, number: int) -> Record:
+def _options(directory: RepeatsDirectory, number: int) -> Options:
     """Those of one run: with its seed, and what the first run has that must not depend on it."""
     plan = directory.plan()
-    options: Record = plan["options"] | {"seed": plan["seeds"][number - 1]}
+    options: Options = plan["options"] | {"seed": plan["seeds"][number - 1]}
     if number == 1:
         return options
     first = directory.runs[0]

@@ -10,9 +10,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from handloom.errors import UserError
+from handloom.runs.records import Metrics, Options, TrialResult
 from handloom.wording import pluralize
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from handloom.engine.loop import Experiment, Progress
     from handloom.jobs.training.stage import Built, Record
     from handloom.runs.directory import RunDirectory
-
-Metrics = dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class Trial:
     """
 
     name: str
-    options: Record = field(default_factory=dict)
+    options: Options = field(default_factory=dict)
     fold: int | None = None
 
 
@@ -68,7 +67,7 @@ class Result:
 class Choice:
     """What the trials led to: options of the job, and why, in a sentence."""
 
-    options: Record
+    options: Options
     reason: str
 
 
@@ -115,7 +114,7 @@ def run_trials(search: Search, directory: RunDirectory, display: Display, seed: 
         if result is None:
             torch.manual_seed(seed)
             result = _run(search, trial)
-            directory.append_trial(asdict(result))
+            directory.append_trial(cast(TrialResult, asdict(result)))
             display.message(f"trial {number} of {len(search.trials)}: {_summary(search, result)}")
         results.append(result)
     succeeded = [result for result in results if result.error is None]
@@ -194,7 +193,10 @@ def evaluations(experiment: Experiment) -> Metrics:
 
 
 def _finished(directory: RunDirectory) -> list[Result]:
-    return [Result(**line | {"trial": Trial(**line["trial"])}) for line in directory.trials()]
+    return [
+        Result(**{**line, "trial": Trial(**line["trial"])})  # type: ignore[arg-type]
+        for line in directory.trials()
+    ]
 
 
 def _summary(search: Search, result: Result) -> str:
