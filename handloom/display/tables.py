@@ -2,25 +2,27 @@
 
 import os
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Literal
 
 from rich.table import Table
 
 from handloom.display.console import Display, one_line
 from handloom.jobs.classification.answers import likeliest, share_answered
-from handloom.jobs.results import is_abstained, is_learned, is_wrong, shares_right
+from handloom.jobs.classification.evaluation import Evaluation
+from handloom.jobs.results import Prediction, is_abstained, is_learned, is_wrong, shares_right
+from handloom.metrics.classification import Unit
 from handloom.wording import interval, percent
 
 MOST_ROWS = 20
 MOST_CLASSES = 50  # of more, the worst MOST_ROWS are shown
-SCORES = ("precision", "recall", "f1")
+SCORES: tuple[Literal["precision", "recall", "f1"], ...] = ("precision", "recall", "f1")
 
 
-def classes(evaluation: dict[str, Any]) -> Table:
+def classes(evaluation: Evaluation) -> Table:
     """Precision, recall and F1 of every class, the worst first, and their means over the classes
     that occur, as macro F1 is one."""
-    unit = "texts" if "texts" in evaluation else "images"
-    entries: dict[str, dict[str, float]] = evaluation["classes"]
+    unit: Unit = "texts" if "texts" in evaluation else "images"
+    entries = evaluation["classes"]
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("class", unit, "precision", "recall", "F1"):
         table.add_column(heading, justify="left" if heading == "class" else "right")
@@ -58,7 +60,7 @@ def show_rows(
         )
 
 
-def show_predictions(display: Display, records: Sequence[dict[str, Any]]) -> None:
+def show_predictions(display: Display, records: Sequence[Prediction]) -> None:
     """The first predictions, the actual class beside the predicted one where it is known."""
     more = [name for name in ("actual", "split", "error") if any(name in r for r in records)]
     also = ["also likely"] if any(map(_also, records)) else []
@@ -66,7 +68,7 @@ def show_predictions(display: Display, records: Sequence[dict[str, Any]]) -> Non
     rows = [
         [record["input"][start:], _answer(record),
          percent(record["probability"]) if "probability" in record else "",
-         *(_also(record) for _ in also), *(record.get(name, "") for name in more)]
+         *(_also(record) for _ in also), *(str(record.get(name, "")) for name in more)]
         for record in records
     ]  # fmt: skip
     columns = ["input", "label", "probability", *also, *more]
@@ -84,7 +86,7 @@ def shared_folder(names: Sequence[str]) -> str:
     return os.path.join(folder, "") if os.path.isdir(folder) else ""
 
 
-def summary(records: Sequence[dict[str, Any]]) -> list[str]:
+def summary(records: Sequence[Prediction]) -> list[str]:
     """How many predictions are answers, where a threshold was given, and how many are right."""
     lines, share = [], share_answered(records)
     if share is not None:
@@ -108,11 +110,11 @@ def summary(records: Sequence[dict[str, Any]]) -> list[str]:
     return lines
 
 
-def _answer(record: dict[str, Any]) -> str:
-    return "(abstained)" if is_abstained(record) else record.get("label", "")
+def _answer(record: Prediction) -> str:
+    return "(abstained)" if is_abstained(record) else str(record.get("label", ""))
 
 
-def _also(record: dict[str, Any]) -> str:
+def _also(record: Prediction) -> str:
     """The likeliest classes after the first; all of them where there is no answer."""
     first = 0 if is_abstained(record) else 1
     classes = likeliest(record, len(record["top"]))[first:] if "top" in record else []

@@ -22,7 +22,7 @@ from handloom.errors import UserError
 from handloom.export.runtime import OnnxModel
 from handloom.jobs.classification.answers import answered, prediction
 from handloom.jobs.images.data import ImagePredictOptions, reading_like
-from handloom.jobs.results import Predictions
+from handloom.jobs.results import Prediction, Predictions
 
 AT_ONCE = 32  # images
 Pixels = np.ndarray[Any, np.dtype[np.uint8]]
@@ -51,7 +51,7 @@ def predict_images(
     """As `jobs.classifier.verbs.predict`; the images are decoded as for training."""
     preprocessing, classes = model.known["preprocessing"], model.known["classes"]
     reading = reading_like(model.known["reading"], options)
-    unread, records, means = Unread(), list[dict[str, Any]](), list[float]()
+    unread, records, means = Unread(), list[Prediction](), list[float]()
     for batch in _batches(inputs, preprocessing, reading, unread):
         (probabilities,) = model({"pixels": batch.image})
         means += (batch.image.mean((1, 2, 3)) / 255).tolist()

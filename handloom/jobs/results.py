@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, NotRequired, TypedDict
 
 from handloom.errors import UserError
 from handloom.metrics.interval import wilson
@@ -120,16 +120,6 @@ class MarkedWord(NamedTuple):
     is_known: bool
 
 
-class Explained(NamedTuple):
-    """A prediction, and what spoke for it: a map, the words, or None where nothing can be said.
-
-    record: as `predict` gives it.
-    """
-
-    record: dict[str, Any]
-    because: Heat | tuple[MarkedWord, ...] | None
-
-
 class ShareRight(NamedTuple):
     """How many of the `known` predictions of a split are right; interval: 95 %, of the share."""
 
@@ -139,38 +129,72 @@ class ShareRight(NamedTuple):
     interval: tuple[float, float]
 
 
-class Predictions(list[dict[str, Any]]):
-    """One record for each input, {"input", "error"} for one that cannot be read.
+class Likely(TypedDict):
+    """A class and its probability in [0, 1]."""
 
-    Where a threshold was asked for, "abstained" is whether the answer is withheld; "label" is then
-    None. "trained_on" is True of an example that the run was trained on. notes: sentences to show
-    beside them.
+    label: str
+    probability: float
+
+
+class Prediction(TypedDict):
+    """What is said of one input; of a text also the other columns of its table, by their names.
+
+    label: None where abstained. probability: of the label, in [0, 1]; probabilities: of every
+    class, or in their place top, the likeliest first. actual, split: where they are known.
+    abstained: whether the answer is withheld, where a threshold was given. trained_on: the run was
+    trained on it. error: why it cannot be read; then there is nothing else but the input.
     """
 
-    def __init__(self, records: Iterable[dict[str, Any]], notes: Iterable[str] = ()) -> None:
+    input: str
+    label: NotRequired[str | None]
+    probability: NotRequired[float]
+    probabilities: NotRequired[dict[str, float]]
+    top: NotRequired[list[Likely]]
+    actual: NotRequired[str]
+    split: NotRequired[str]
+    trained_on: NotRequired[bool]
+    abstained: NotRequired[bool]
+    note: NotRequired[str]
+    error: NotRequired[str]
+
+
+class Explained(NamedTuple):
+    """A prediction, and what spoke for it: a map, the words, or None where nothing can be said.
+
+    record: as `predict` gives it.
+    """
+
+    record: Prediction
+    because: Heat | tuple[MarkedWord, ...] | None
+
+
+class Predictions(list[Prediction]):
+    """One for each input. notes: sentences to show beside them."""
+
+    def __init__(self, records: Iterable[Prediction], notes: Iterable[str] = ()) -> None:
         super().__init__(records)
         self.notes = tuple(notes)
 
 
-def is_abstained(record: dict[str, Any]) -> bool:
+def is_abstained(record: Prediction) -> bool:
     """Whether a prediction is withheld, since it is too unsure."""
     return bool(record.get("abstained", False))
 
 
-def is_learned(record: dict[str, Any]) -> bool:
+def is_learned(record: Prediction) -> bool:
     """Whether the run was trained on the example, so that what it has right proves nothing."""
     return bool(record.get("trained_on", False))
 
 
-def is_wrong(record: dict[str, Any]) -> bool:
+def is_wrong(record: Prediction) -> bool:
     """Whether an answer differs from the actual class, where that is known."""
     return "actual" in record and not is_abstained(record) and record["actual"] != record["label"]
 
 
-def shares_right(records: Iterable[dict[str, Any]]) -> list[ShareRight]:
+def shares_right(records: Iterable[Prediction]) -> list[ShareRight]:
     """Of the answers of every split whose records have an actual class and were not trained on;
     None is data without splits."""
-    known: dict[str | None, list[dict[str, Any]]] = {}
+    known: dict[str | None, list[Prediction]] = {}
     for record in records:
         if "actual" in record and not is_abstained(record) and not is_learned(record):
             known.setdefault(record.get("split"), []).append(record)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from handloom.jobs.job import Job
     from handloom.jobs.loading import Loaded
-    from handloom.jobs.results import Explained
+    from handloom.jobs.results import Explained, Prediction
     from handloom.runs.records import Metrics
 
 AnyInputs = Any
@@ -93,12 +93,12 @@ class Run:
         evaluation: dict[str, Any] = self.call("evaluate", place, **options)
         return evaluation
 
-    def predict(self, inputs: AnyInputs, **options: Any) -> list[dict[str, Any]]:
+    def predict(self, inputs: AnyInputs, **options: Any) -> list[Prediction]:
         """One record for every image or text; a folder or a table holds many."""
         from handloom.data.objects import input_names
 
         given, titles = input_names(inputs)
-        records: list[dict[str, Any]] = list(self.call("predict", given, **options))
+        records: list[Prediction] = list(self.call("predict", given, **options))
         for record in records:
             record["input"] = titles.get(record["input"], record["input"])
         return records

@@ -1,6 +1,6 @@
 """Evaluate finished runs, and make their reports."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from handloom.cli.commands.shared import (
@@ -62,7 +62,7 @@ def show_left_out(evaluation: dict[str, Any]) -> None:
                  for entry in evaluation.get("broken", ())])  # fmt: skip
 
 
-def show_errors(records: Sequence[dict[str, Any]]) -> None:
+def show_errors(records: Sequence[Mapping[str, Any]]) -> None:
     """Inputs that cannot be read, the first ten by name, on standard error."""
     failed = [record for record in records if "error" in record]
     if not failed:

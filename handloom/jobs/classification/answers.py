@@ -7,14 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 from handloom.config import option
-from handloom.jobs.results import Predictions, is_abstained
+from handloom.jobs.results import Likely, Prediction, Predictions, is_abstained
 from handloom.wording import percent
-
-if TYPE_CHECKING:
-    from handloom.jobs.training.stage import Record
 
 OWN = (
     "input", "label", "probability", "actual", "split", "trained_on", "note", "error", "abstained"
@@ -40,17 +37,17 @@ def prediction(
     probabilities: Sequence[float],
     actual: str | None,
     split: str | None,
-) -> Record:
-    """The record of an image: {"input", "label", "probability", "probabilities"}, and "actual" and
-    "split" where they are known. probabilities: of every class, (K,)."""
+) -> Prediction:
+    """What is said of one input. probabilities: of every class, (K,)."""
     values = [round(value, 6) for value in probabilities]
     best = values.index(max(values))  # of equal ones the first, as in `likeliest`
-    record: Record = {"input": name, "label": classes[best], "probability": values[best]}
+    record: Prediction = {"input": name, "label": classes[best], "probability": values[best]}
     if actual is not None:
         record["actual"] = actual
     if split is not None:
         record["split"] = split
-    return record | {"probabilities": dict(zip(classes, values, strict=True))}
+    record["probabilities"] = dict(zip(classes, values, strict=True))
+    return record
 
 
 class ShareAnswered(NamedTuple):
@@ -69,8 +66,8 @@ class ShareAnswered(NamedTuple):
 def answered(
     predictions: Predictions, options: AnswerOptions, temperature: float | None
 ) -> Predictions:
-    """Predictions with "top" [{"label", "probability"}] in place of "probabilities" where `top` is
-    given, and "abstained" where a threshold is: the label is then None where it is True.
+    """Predictions with "top" in place of "probabilities" where `top` is given, and "abstained"
+    where a threshold is: the label is then None where it is True.
 
     temperature: of the run, None where its probabilities were not calibrated, which a note says.
     """
@@ -84,7 +81,7 @@ def answered(
     return Predictions(records, notes)
 
 
-def share_answered(records: Iterable[Record]) -> ShareAnswered | None:
+def share_answered(records: Iterable[Prediction]) -> ShareAnswered | None:
     """Over all records that could be read; None where no threshold was given."""
     asked = [record for record in records if "abstained" in record]
     if not asked:
@@ -95,15 +92,15 @@ def share_answered(records: Iterable[Record]) -> ShareAnswered | None:
     return ShareAnswered(len(asked) - abstained, len(asked), len(known), right)
 
 
-def likeliest(record: Record, count: int = 1) -> list[Record]:
-    """The likeliest classes of a prediction, {"label", "probability"} each, the first first."""
+def likeliest(record: Prediction, count: int = 1) -> list[Likely]:
+    """The likeliest classes of a prediction, the first first."""
     if "top" in record:
         return list(record["top"][:count])
     pairs = sorted(record["probabilities"].items(), key=lambda pair: -pair[1])[:count]
     return [{"label": name, "probability": value} for name, value in pairs]
 
 
-def row(record: Record) -> Record:
+def row(record: Prediction) -> dict[str, Any]:
     """A prediction as a row of a table: a column for every class, or two for each of the top.
 
     A class that is named like another column, such as "error", has the column "error (class)".
@@ -117,10 +114,10 @@ def row(record: Record) -> Record:
     return flat
 
 
-def _record(record: Record, options: AnswerOptions) -> Record:
+def _record(record: Prediction, options: AnswerOptions) -> Prediction:
     if "error" in record:
         return record
-    given, threshold = dict(record), options.abstain_below
+    given, threshold = record.copy(), options.abstain_below
     if threshold is not None:
         given["abstained"] = record["probability"] < threshold
         given["label"] = None if given["abstained"] else record["label"]

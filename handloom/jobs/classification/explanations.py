@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from handloom.jobs.classification.answers import likeliest
-from handloom.jobs.results import Explained, Heat, MarkedWord
+from handloom.jobs.results import Explained, Heat, MarkedWord, Prediction
 from handloom.reports.gallery import SHARP, Gallery, figure, pair, thumbs
 from handloom.reports.marked import marked
 from handloom.reports.page import Page, Section, render, table
@@ -16,7 +16,6 @@ from handloom.wording import pluralize
 
 if TYPE_CHECKING:
     from handloom.jobs.run import Run
-    from handloom.jobs.training.stage import Record
 
 MOST_SHOWN = 200
 HEAT = (
@@ -45,7 +44,7 @@ def explanations(run: Run, explained: Sequence[Explained]) -> str:
     return render(Page(lead, sections, title=name, job=run.job.name))
 
 
-def _maps(explained: Sequence[tuple[Record, Heat]]) -> Markup:
+def _maps(explained: Sequence[tuple[Prediction, Heat]]) -> Markup:
     gallery, figures = Gallery(), []
     for record, heat in explained:
         name = str(record["input"])
@@ -56,7 +55,7 @@ def _maps(explained: Sequence[tuple[Record, Heat]]) -> Markup:
     return thumbs(figures, is_sharp, are_pairs=True)
 
 
-def _texts(explained: Sequence[tuple[Record, tuple[MarkedWord, ...] | None]]) -> Markup:
+def _texts(explained: Sequence[tuple[Prediction, tuple[MarkedWord, ...] | None]]) -> Markup:
     rows = [
         [_answer(record), marked(words) if words else record["input"]]
         for record, words in explained
@@ -64,7 +63,7 @@ def _texts(explained: Sequence[tuple[Record, tuple[MarkedWord, ...] | None]]) ->
     return table(["answer", "input"], rows)
 
 
-def _answer(record: Record) -> str:
+def _answer(record: Prediction) -> str:
     best = likeliest(record)[0]
     unsure = " (not sure)" if record.get("abstained") else ""
     return f"{best['label']} {100 * best['probability']:.0f}\u00a0%{unsure}"

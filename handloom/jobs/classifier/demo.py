@@ -1,13 +1,14 @@
 """Classify: the handwritten digits that ship inside scikit-learn, in a few seconds."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from handloom.display.console import Display
     from handloom.jobs.classification.evaluation import Evaluation
+    from handloom.jobs.results import Prediction
     from handloom.reports.panels import Panel
 
 SHOWN, ON_TERMINAL = 12, 5  # images that the network is least sure of
@@ -38,7 +39,7 @@ def demo(folder: Path, display: "Display") -> "Panel":
     return _panel(cast("Evaluation", evaluation), doubtful, pixels)
 
 
-def _show(records: list[dict[str, Any]], pixels: "dict[str, Tensor]", display: "Display") -> None:
+def _show(records: "list[Prediction]", pixels: "dict[str, Tensor]", display: "Display") -> None:
     from handloom.display.images import art, beside
 
     display.message("The five test images the network is least sure of:")
@@ -51,7 +52,7 @@ def _show(records: list[dict[str, Any]], pixels: "dict[str, Tensor]", display: "
 
 
 def _panel(
-    evaluation: "Evaluation", records: list[dict[str, Any]], pixels: "dict[str, Tensor]"
+    evaluation: "Evaluation", records: "list[Prediction]", pixels: "dict[str, Tensor]"
 ) -> "Panel":
     from markupsafe import Markup
 

@@ -11,7 +11,7 @@ from torch.nn.functional import normalize
 
 from handloom.division.splits import held_out
 from handloom.errors import UserError
-from handloom.jobs.classification.answers import answered
+from handloom.jobs.classification.answers import answered, prediction
 from handloom.jobs.clip.captions import MOST, written
 from handloom.jobs.clip.encoder import encoder, text_vectors
 from handloom.jobs.clip.options import EvaluateOptions, ZeroShotOptions
@@ -25,7 +25,7 @@ from handloom.jobs.clip.zero_shot import (
 from handloom.jobs.images.contents import learned_among
 from handloom.jobs.images.data import own_data, read_inputs, require_readable
 from handloom.jobs.images.evaluation_data import own_labels
-from handloom.jobs.results import NothingHeldOut, Predictions, unseen_rows
+from handloom.jobs.results import NothingHeldOut, Prediction, Predictions, unseen_rows
 from handloom.metrics.retrieval import recalls
 from handloom.wording import percent, pluralize
 
@@ -109,16 +109,11 @@ def predict(
     probability = torch.empty(0, len(labels))
     if len(given):
         probability = probabilities(run, image_vectors(run, given.image), classes)
-    records: list[dict[str, Any]] = []
+    records: list[Prediction] = []
     for row, name in enumerate(given.names):
-        values = [round(value, 6) for value in probability[row].tolist()]
-        best = max(range(len(values)), key=values.__getitem__)
-        record = {"input": name, "label": labels[best], "probability": values[best]}
-        if given.labels[row] in labels:
-            record["actual"] = given.labels[row]
-        if given.splits[row] is not None:
-            record["split"] = given.splits[row]
-        records.append(record | {"probabilities": dict(zip(labels, values, strict=True))})
+        actual = given.labels[row] if given.labels[row] in labels else None
+        values = probability[row].tolist()
+        records.append(prediction(name, labels, values, actual, given.splits[row]))
     records += [{"input": path, "error": reason} for path, reason in given.broken]
     return answered(Predictions(records, given.notes), options, None)
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from handloom.data.io.encoding import read_text
 from handloom.data.io.table import is_table
@@ -21,7 +21,7 @@ from handloom.data.text.source import located
 from handloom.data.text.tokenizer import PAD, UNKNOWN, token_rows
 from handloom.errors import UserError
 from handloom.jobs.classification.answers import answered
-from handloom.jobs.results import Predictions
+from handloom.jobs.results import Prediction, Predictions
 from handloom.jobs.text_classifier.contents import content_of
 from handloom.jobs.text_classifier.options import PredictOptions
 from handloom.jobs.text_classifier.reading import names_data, reading_of_others
@@ -68,7 +68,7 @@ def answers(reader: TextReader, inputs: Iterable[str], options: PredictOptions) 
     An input is a text; a table, a folder of .txt files or a file with a text on each line, which
     must exist if it looks like one; or - for standard input, one text a line.
     """
-    records: list[dict[str, Any]] = []
+    records: list[Prediction] = []
     for rows in _sources(reader, inputs, options):
         records += _records(reader, rows)
     unknown = sum(record.get("note") == NO_KNOWN_WORD for record in records)
@@ -120,25 +120,32 @@ def _lines(path: Path, encoding: str | None) -> Rows:
     return Rows(path.stem, [line.strip() for line in lines[: -1 if not lines[-1] else None]], None)
 
 
-def _records(reader: TextReader, rows: Rows) -> Iterator[dict[str, Any]]:
+def _records(reader: TextReader, rows: Rows) -> Iterator[Prediction]:
     """Records in the order of the source, those of broken rows among them."""
     broken = list(rows.broken)
     for row, record in enumerate(_of_texts(reader, rows)):
         while broken and broken[0][0] <= row:
             yield {"input": rows.name, "error": broken.pop(0)[1]}
         yield record
-    yield from ({"input": rows.name, "error": reason} for _, reason in broken)
+    for _, reason in broken:
+        yield {"input": rows.name, "error": reason}
 
 
-def _of_texts(reader: TextReader, rows: Rows) -> Iterator[dict[str, Any]]:
+def _of_texts(reader: TextReader, rows: Rows) -> Iterator[Prediction]:
     how = reader.preprocessing
     for start in range(0, len(rows.text), AT_ONCE):
         part = rows.text[start : start + AT_ONCE]
         whole = token_rows(reader.tokenizer, part, how["keep_unknown"], how["units"] == "pieces")
         kept = [tokens[-how["max_length"] :] for tokens in whole]
         for i, values in enumerate(reader.probabilities(kept)):
-            record: dict[str, Any] = {"input": part[i], **_others(rows, start + i)}
-            record |= _likeliest(reader.classes, values)
+            rounded = [round(value, 6) for value in values]
+            best = rounded.index(max(rounded))
+            record: Prediction = {
+                "input": part[i],
+                **cast(Prediction, _others(rows, start + i)),
+                "label": reader.classes[best],
+                "probability": rounded[best],
+            }
             if rows.target is not None:
                 record["actual"] = rows.target[start + i]
                 if reader.learned is not None and content_of(part[i]) in reader.learned:
@@ -149,14 +156,8 @@ def _of_texts(reader: TextReader, rows: Rows) -> Iterator[dict[str, Any]]:
                 record["note"] = (
                     f"{CUT}: the last {len(kept[i]):,} of {len(whole[i]):,} tokens are read"
                 )
-            rounded = [round(value, 6) for value in values]
-            yield record | {"probabilities": dict(zip(reader.classes, rounded, strict=True))}
-
-
-def _likeliest(classes: list[str], values: list[float]) -> dict[str, Any]:
-    rounded = [round(value, 6) for value in values]
-    best = rounded.index(max(rounded))
-    return {"label": classes[best], "probability": rounded[best]}
+            record["probabilities"] = dict(zip(reader.classes, rounded, strict=True))
+            yield record
 
 
 def _others(rows: Rows, row: int) -> dict[str, str]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import torch
 
 from handloom.jobs.classification.answers import likeliest
 from handloom.jobs.loading import Loaded
-from handloom.jobs.results import Explained, MarkedWord, Predictions
+from handloom.jobs.results import Explained, MarkedWord, Prediction, Predictions
 from handloom.jobs.text_classifier.answering import TextReader, TokenRows, answers
 from handloom.jobs.text_classifier.explain import (
     moved,
@@ -60,7 +59,7 @@ def explain(
     return [Explained(record, _words(run, record)) for record in records]
 
 
-def _words(run: Loaded, record: dict[str, Any]) -> tuple[MarkedWord, ...]:
+def _words(run: Loaded, record: Prediction) -> tuple[MarkedWord, ...]:
     text = str(record["input"])
     label = run.config["classes"].index(likeliest(record)[0]["label"])
     tokens, _ = tokens_of(run, [text])
