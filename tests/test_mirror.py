@@ -46,6 +46,7 @@ THROUGH = {
     "handloom.models.image.features": "jobs/images/test_encoding.py",
     "handloom.metrics.pretrained_features": "jobs/gan/test_evaluator_published.py",
     "handloom.reports": "jobs/generation/test_report.py",
+    "handloom.runs.records": "runs/test_overview.py",
     "handloom.search.columns": "search/test_texts.py",
     "handloom.search.database": "search/test_store.py",
     "handloom.cli.commands.map": "search/test_map.py",

@@ -29,7 +29,7 @@ ALLOWED: dict[str, set[str]] = {
     # Files are written as those of runs are.
     "data": {"errors", "wording", "extras", "runs", "division"},
     "reports": {"errors", "wording", "metrics", "data", "runs", "division"},
-    "display": {"errors", "wording", "engine", "models", "jobs"},
+    "display": {"errors", "wording", "engine", "models", "metrics", "runs", "jobs"},
     "encoders": SHARED - {"reports", "display"},
     "search": SHARED | {"encoders"},
     "jobs": SHARED | {"encoders", "handloom"},

@@ -13,6 +13,7 @@ from handloom.jobs.autoencoder.config import Config, Resolved
 from handloom.jobs.generation import autoencoding as coding
 from handloom.jobs.options import broken
 from handloom.jobs.training.stage import Built, single
+from handloom.runs.records import Options
 
 if TYPE_CHECKING:
     import torch
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from handloom.data.io.progress import ReportProgress
 
 STEPS = 10_000  # of a training, about
-TUTORIAL: dict[str, dict[str, Any]] = {
+TUTORIAL: dict[str, Options] = {
     "dense": dict(epochs=100),
     "conv": dict(epochs=40, weight_decay=1e-5),
 }

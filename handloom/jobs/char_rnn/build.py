@@ -10,6 +10,7 @@ from handloom.jobs.char_rnn.config import Config, Resolved
 from handloom.jobs.char_rnn.defaults import SHARE, TUTORIAL, TUTORIAL_COMMON, defaults_for
 from handloom.jobs.options import fill
 from handloom.jobs.training.stage import Built, MakeCallback, single
+from handloom.runs.records import Options
 
 if TYPE_CHECKING:
     import torch
@@ -53,7 +54,7 @@ def load(config: Config, data: str, report: Any) -> Text:
             f"--grad-accum-steps {config.grad_accum_steps}: text is carried on "
             "from stream to stream and cannot be split into micro-batches; choose a smaller --batch"
         )
-    preset: dict[str, Any] = TUTORIAL_COMMON if config.preset else {}
+    preset: Options = TUTORIAL_COMMON if config.preset else {}
     corpus = read_corpus(
         data, config.encoding, bool(_first(config.joined, preset.get("joined"), False))
     )

@@ -1,15 +1,15 @@
 """Default options of character language models."""
 
-from typing import Any
+from handloom.runs.records import Options
 
-TUTORIAL: dict[str, dict[str, Any]] = {
+TUTORIAL: dict[str, Options] = {
     "scratch": dict(optimizer="sgd", lr=100.0),
     "rnn": dict(optimizer="adam", lr=1e-3),
     # With 1e-2 it has 1.04 after 30 epochs and is lost after 100, in float32 too.
     "gru": dict(optimizer="adam", lr=1e-3, embedding=256),
     "lstm": dict(optimizer="adam", lr=1e-2, embedding=256),
 }
-TUTORIAL_COMMON: dict[str, Any] = dict(
+TUTORIAL_COMMON: Options = dict(
     epochs=250, batch=32, seq_len=35, hidden=256, layers=1, dropout=0.0, clip=0.01,
     weight_decay=0.0, schedule="constant", characters=10_000, held_out=0.5, joined=True,
 )  # fmt: skip
@@ -17,7 +17,7 @@ SHARE = 0.1  # of the text, held out
 SMALL, LARGE = 300_000, 5_000_000  # characters
 
 
-def defaults_for(characters: int) -> dict[str, Any]:
+def defaults_for(characters: int) -> Options:
     """For so many characters to learn from."""
     shared = dict(
         optimizer="adam", schedule="one-cycle", weight_decay=0.0, clip=1.0, layers=1, joined=False,

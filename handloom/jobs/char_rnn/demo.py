@@ -1,14 +1,16 @@
 """A character network reads Python's documentation for some seconds, and then writes some."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from handloom.runs.records import Options
 
 if TYPE_CHECKING:
     from handloom.display.console import Display
     from handloom.reports.panels import Panel
     from handloom.runs.records import Metrics
 
-OPTIONS: dict[str, Any] = dict(
+OPTIONS: Options = dict(
     characters=160_000, hidden=192, batch=16, seq_len=48, epochs=9, lr=6e-3, dropout=0.0, seed=0
 )
 PREFIX = "The "

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from handloom.jobs.run import Run
+from handloom.runs.records import Options
 
 if TYPE_CHECKING:
     from handloom.jobs.results import GeneratedText
@@ -25,6 +26,6 @@ class LanguageModelRun(Run):
         """Texts that begin with `prefix`; options as for `stream`."""
         return self._text(prefix, options).written()
 
-    def _text(self, prefix: str, options: dict[str, Any]) -> GeneratedText:
+    def _text(self, prefix: str, options: Options) -> GeneratedText:
         text: GeneratedText = self.call("sample", prefix=prefix, **options)
         return text

@@ -22,6 +22,7 @@ from handloom.jobs.options import CommonConfig
 from handloom.runs.cells import inert_row, plain
 from handloom.runs.directory import RunDirectory
 from handloom.runs.files import write_whole
+from handloom.runs.records import Options
 from handloom.wording import nearest, pluralize
 
 DROP = "drop"  # the correction of an example that is to be left out
@@ -129,7 +130,7 @@ def with_kept(record: Mapping[str, Any], directory: RunDirectory) -> dict[str, A
 
     Raises UserError where that file is gone or was changed.
     """
-    options: dict[str, Any] = dict(record["options"])
+    options: Options = dict(record["options"])
     if "kept" not in record:
         return options
     path = directory.path / KEPT

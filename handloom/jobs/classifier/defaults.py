@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from handloom.runs.records import Options
 
 if TYPE_CHECKING:
     from handloom.data.images.dataset import Images
     from handloom.jobs.classifier.config import Config
 
 SCRATCH = ("resnet", "resnet18", "cnn", "lenet", "mlp")  # networks that are trained from scratch
-TUTORIAL: dict[str, dict[str, Any]] = {
+TUTORIAL: dict[str, Options] = {
     # inputs in [-1, 1], the first 80 % for training
     "mlp": dict(epochs=10, batch=256, optimizer="sgd", lr=0.01, momentum=0.9, weight_decay=1e-6),
     "cnn": dict(epochs=30, batch=256, optimizer="sgd", lr=0.01, momentum=0.9, weight_decay=1e-6),
     # inputs in [0, 1], all of the training set
     "lenet": dict(epochs=100, batch=256, optimizer="sgd", lr=0.9, momentum=0.0, weight_decay=0.0),
 }
-PLAIN: dict[str, Any] = dict(
+PLAIN: Options = dict(
     schedule="constant",
     class_weights="none",
     sampler="shuffled",
@@ -36,30 +38,30 @@ PLAIN: dict[str, Any] = dict(
     rand_augment=0,
     magnitude=5.0,
 )
-CLASSIC: dict[str, dict[str, Any]] = {
+CLASSIC: dict[str, Options] = {
     "mlp": dict(epochs=10, lr=0.5, weight_decay=1e-5, translate=1),
     "cnn": dict(epochs=12, lr=0.1, weight_decay=5e-4, translate=2),
     "lenet": dict(epochs=10, lr=0.5, weight_decay=1e-5),
 }
-FEW: dict[str, dict[str, Any]] = {  # below 10,000 images
+FEW: dict[str, Options] = {  # below 10,000 images
     "mlp": dict(epochs=40, batch=32),
     "cnn": dict(epochs=48, batch=32, lr=0.05),
     # Its sigmoids do not wake up in so few steps of SGD (10 % on digits).
     "lenet": dict(epochs=80, batch=32, optimizer="adamw", lr=0.01, weight_decay=0.01),
 }
-OTHER: dict[str, dict[str, Any]] = {  # where a person asks for another optimizer than the best
+OTHER: dict[str, Options] = {  # where a person asks for another optimizer than the best
     "adamw": dict(lr=3e-3, weight_decay=0.01),
     "sgd": dict(lr=0.1, weight_decay=5e-4),
 }
-SEARCHED: dict[str, Any] = dict(batch=128, optimizer="sgd", momentum=0.9, schedule="one-cycle")
+SEARCHED: Options = dict(batch=128, optimizer="sgd", momentum=0.9, schedule="one-cycle")
 
 
-def tutorial(network: str) -> dict[str, Any]:
+def tutorial(network: str) -> Options:
     """The classic tutorial's training, to the letter."""
     return PLAIN | TUTORIAL[network]
 
 
-def searched(network: str, train: Images, keep_class: bool | None = None) -> dict[str, Any]:
+def searched(network: str, train: Images, keep_class: bool | None = None) -> Options:
     """Numbers for a network and a size of data, searched on digits, MNIST, Fashion-MNIST, CIFAR-10
     and 400 photos; docs/log.md has what was tried. N images of S pixels a side.
 
@@ -105,7 +107,7 @@ def lr_for(lr: float, epochs: int, steps: int) -> float:
     return lr * min(1.0, max(0.1, epochs * steps / FULL_STEPS))
 
 
-TUNED: dict[str, Any] = PLAIN | dict(  # of pretrained networks; docs/log.md has what was tried
+TUNED: Options = PLAIN | dict(  # of pretrained networks; docs/log.md has what was tried
     batch=32,
     optimizer="adamw",
     lr=1e-3,
@@ -135,7 +137,7 @@ def is_pretrained(network: str) -> bool:
     return ":" in network
 
 
-def for_tuning(encoder_size: int, images: int, is_whole: bool) -> dict[str, Any]:
+def for_tuning(encoder_size: int, images: int, is_whole: bool) -> Options:
     """Numbers for fine-tuning on so many images an encoder that takes so many pixels a side.
 
     is_whole: whole photos are there to take crops of.

@@ -24,6 +24,7 @@ from handloom.jobs.classifier.unused import unused
 from handloom.jobs.images.data import load_images
 from handloom.jobs.options import fill
 from handloom.jobs.training.stage import Built, Stage
+from handloom.runs.records import Options
 
 if TYPE_CHECKING:
     import torch
@@ -87,7 +88,7 @@ def resolve(config: Config, data: DataSet) -> Resolved:
     tune = config.tune or "head"
     chosen |= {"tune": tune, "strength": STRENGTH}
     if tune == "head":  # what it does not use is recorded as if nothing had been asked for
-        defaults: dict[str, Any] = {field.name: field.default for field in fields(config)}
+        defaults: Options = {field.name: field.default for field in fields(config)}
         names = unused(vars(config) | {"tune": tune})
         config = replace(config, **{name: defaults[name] for name in names} | {"epochs": 1})
     return fill(Resolved, replace(config, tune=tune), chosen)

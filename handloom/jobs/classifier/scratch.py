@@ -18,6 +18,7 @@ from handloom.jobs.classifier.experiment import (
 from handloom.jobs.classifier.mirror import FACT
 from handloom.jobs.options import fill
 from handloom.jobs.training.stage import Built, single
+from handloom.runs.records import Options
 
 if TYPE_CHECKING:
     import torch
@@ -48,7 +49,7 @@ def resolve(config: Config, data: DataSet) -> Resolved:
     return fill(Resolved, replace(config, size=size), chosen)
 
 
-def _searched(network: str, data: DataSet) -> dict[str, Any]:
+def _searched(network: str, data: DataSet) -> Options:
     return searched(network, data.train, data.facts.get(FACT, {}).get("keep_class"))
 
 

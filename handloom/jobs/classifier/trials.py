@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from handloom.jobs.classifier.defaults import is_pretrained, weights_of
+from handloom.runs.records import Options
 from handloom.wording import percent, pluralize
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def search(
     encoder = find(name, weights_of(config), device, config.precision)
     features_of(data.train, encoder, report)
     by_folds = len(data.train) < CHOSEN_BY_FOLDS or data.valid is None
-    fixed: dict[str, Any] = {"minutes": None}
+    fixed: Options = {"minutes": None}
     trials = []
     if config.tune == "all":
         lrs, epochs = _plan(config, data, device, TUNED_FOLDS if by_folds else 0)

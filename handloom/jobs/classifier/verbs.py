@@ -52,13 +52,7 @@ def evaluate(
 ) -> Evaluation:
     """Metrics on the run's test split (its validation split if it has none), or on other data.
 
-    Returns {"data", "split"}, what `jobs.classification.evaluation.calibrated` returns of the
-    images; of the run's own data, wherever they lie, "own_data": True, "rival" {"name",
-    "accuracy"}, where it is cheap, and "repeated" and
-    "accuracy_without_repeated" where images are near-duplicates of training images; where there is
-    images that were corrected what `before_corrections` returns; where there is something to say of
-    the data, "broken" [{path, reason}], "unlabelled" (images) and "notes". Of
-    other data the test split is taken, else the validation split, else all. Of data the run was
+    Of other data the test split is taken, else the validation split, else all. Of data the run was
     trained on, only what it was not trained on is evaluated.
     """
     return _evaluated(run, evaluation_data(run, data, options))

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from handloom.runs.records import Options
 
 STEPS = 400  # of a layer on features that are computed once; 1,000 gained nothing on 320 photos
-FROZEN: dict[str, Any] = dict(
+FROZEN: Options = dict(
     lr=1e-3, weight_decay=0.1, width=128, dropout=0.5, schedule="cosine", clip=1.0,
     translate=0, crop=1.0, color=0.0,
 )  # fmt: skip
-TUNED: dict[str, Any] = FROZEN | dict(lr=1e-3, crop=0.75, color=0.2)
-SCRATCH: dict[str, Any] = FROZEN | dict(lr=2e-3, width=128, dropout=0.0, schedule="one-cycle")
+TUNED: Options = FROZEN | dict(lr=1e-3, crop=0.75, color=0.2)
+SCRATCH: Options = FROZEN | dict(lr=2e-3, width=128, dropout=0.0, schedule="one-cycle")
 BACKBONE = 0.05  # learning rate of a pretrained network that learns too, as a share of the others'
 
 
-def chosen(network: str, tune: str, images: int, channels: int, side: int) -> dict[str, Any]:
+def chosen(network: str, tune: str, images: int, channels: int, side: int) -> Options:
     """Numbers for so many training images of so many channels and pixels a side."""
     is_scratch = network == "resnet"
     numbers = SCRATCH if is_scratch else TUNED if tune == "all" else FROZEN

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from handloom.runs.records import Options
 
 if TYPE_CHECKING:
     from handloom.data.images.dataset import Images
     from handloom.jobs.gan.config import Config
 
-PLAIN: dict[str, Any] = dict(
+PLAIN: Options = dict(
     batch=128,
     weight_decay=0.0,
     latent_dim=96,
@@ -18,26 +20,26 @@ PLAIN: dict[str, Any] = dict(
     n_critic=1,
     schedule="constant",
 )
-TUTORIAL: dict[str, dict[str, Any]] = {
+TUTORIAL: dict[str, Options] = {
     "dense": dict(epochs=10, loss="minimax", lr=3e-4, discriminator_lr=3e-4, beta1=0.5),
     "dcgan": dict(epochs=5, loss="minimax", lr=3e-4, discriminator_lr=3e-4, beta1=0.5),
 }
-DEFAULTS: dict[str, dict[str, Any]] = {
+DEFAULTS: dict[str, Options] = {
     "dense": dict(epochs=50, loss="minimax", lr=3e-4, discriminator_lr=3e-4, beta1=0.5),
     "dcgan": dict(epochs=30, loss="minimax", lr=3e-4, discriminator_lr=3e-4, beta1=0.5),
     "resnet": dict(epochs=30, loss="minimax", lr=5e-4, discriminator_lr=1e-3, beta1=0.0),
 }
-WASSERSTEIN: dict[str, Any] = dict(n_critic=5, lr=1e-4, discriminator_lr=1e-4, beta1=0.0)
+WASSERSTEIN: Options = dict(n_critic=5, lr=1e-4, discriminator_lr=1e-4, beta1=0.0)
 FEW = 1_000  # images; with fewer, the discriminator memorizes them unless they are augmented
 STEPS = 20_000  # a small set gets more epochs, up to about this many steps
 
 
-def tutorial(network: str) -> dict[str, Any]:
+def tutorial(network: str) -> Options:
     """The training options of the classic tutorial."""
     return PLAIN | TUTORIAL[network]
 
 
-def defaults(network: str, loss: str | None, train: Images) -> dict[str, Any]:
+def defaults(network: str, loss: str | None, train: Images) -> Options:
     """Options for a network, a loss and a number of images; docs/log.md says what was tried."""
     count = len(train)
     chosen = PLAIN | {"prior": "normal", "ema_decay": 0.999, "schedule": "fall"} | DEFAULTS[network]
@@ -55,7 +57,7 @@ def defaults(network: str, loss: str | None, train: Images) -> dict[str, Any]:
 PER_EVALUATION: dict[str, int] = {"dense": 150_000, "dcgan": 25_000, "resnet": 20_000}
 
 
-def evaluation_interval(config: Config, chosen: dict[str, Any], count: int) -> int:
+def evaluation_interval(config: Config, chosen: Options, count: int) -> int:
     """Epochs between two evaluations: they take at most about a tenth of the time, but there are
     at least ten. count: training images."""
     epochs = config.epochs or chosen["epochs"]

@@ -9,6 +9,7 @@ from handloom.config import option
 from handloom.errors import UserError
 from handloom.jobs.generation.options import Generation, ResolvedGeneration, load_images
 from handloom.jobs.options import fill
+from handloom.runs.records import Options
 
 if TYPE_CHECKING:
     import torch
@@ -64,8 +65,8 @@ def resolve(
     resolved: type[R],
     config: Autoencoding,
     data: DataSet,
-    tutorial: dict[str, Any],
-    own: dict[str, Any],
+    tutorial: Options,
+    own: Options,
     steps: int,
 ) -> R:
     """`config` with every option chosen: as in `tutorial` under the preset, otherwise as in `own`,
@@ -81,10 +82,10 @@ def resolve(
     return fill(resolved, config, chosen | {"size": height if height == width else None})
 
 
-PLAIN: dict[str, Any] = dict(batch=128, lr=1e-3, weight_decay=0.0, schedule="constant")
+PLAIN: Options = dict(batch=128, lr=1e-3, weight_decay=0.0, schedule="constant")
 
 
-def for_count(count: int, steps: int) -> dict[str, Any]:
+def for_count(count: int, steps: int) -> Options:
     """Training options for `count` images and about `steps` steps, in 12 to 120 epochs."""
     batch = min(128, max(16, 2 ** ((max(count, 1) // 24).bit_length() - 1)))
     epochs = min(120, max(12, round(steps * batch / count)))
@@ -214,7 +215,7 @@ def latent_dim_for(size: list[int]) -> int:
     return 16 if side <= 32 else 64 if side <= 64 else 128
 
 
-def network_for(network: str, size: list[int]) -> dict[str, Any]:
+def network_for(network: str, size: list[int]) -> Options:
     """Width and depth of the default networks, and the gradient norm to clip at: that of conv is 20
     to 400 in its first steps on MNIST."""
     if network == "dense":

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from handloom.runs.records import Options
 
 if TYPE_CHECKING:
     from handloom.data.images.dataset import Images
@@ -24,13 +26,13 @@ class Budget(NamedTuple):
 
 
 CPU, GPU = Budget(3_000, 128), Budget(20_000, 512)
-TUTORIAL: dict[str, Any] = dict(
+TUTORIAL: Options = dict(
     network="resnet18", size=64, epochs=100, batch=256, optimizer="adamw", lr=1e-3,
     weight_decay=1e-6, temperature=0.1, crop=0.08, hflip=True, color=1.0, blur=0.5,
 )  # fmt: skip
 
 
-def chosen(config: Config, train: Images, is_cpu: bool, is_pretrained: bool) -> dict[str, Any]:
+def chosen(config: Config, train: Images, is_cpu: bool, is_pretrained: bool) -> Options:
     """Every option that was left open, for so many images of this kind."""
     known = views_for(train) | dict(projection=128, momentum=0.9, schedule="cosine")
     if config.preset:
@@ -50,7 +52,7 @@ def width_for(network: str, train: Images) -> int | None:
     return 64 if is_wide or network == "resnet18" else 32
 
 
-def views_for(train: Images) -> dict[str, Any]:
+def views_for(train: Images) -> Options:
     """How strongly two views of an image differ.
 
     Of grey images, often digits, letters or things on black, a crop of 8 % shows nothing, and most
@@ -67,7 +69,7 @@ def views_for(train: Images) -> dict[str, Any]:
     )
 
 
-def training_for(config: Config, count: int, budget: Budget, is_pretrained: bool) -> dict[str, Any]:
+def training_for(config: Config, count: int, budget: Budget, is_pretrained: bool) -> Options:
     """Batch, epochs, optimizer and learning rate for `count` images."""
     batch = config.batch or min(budget.batch, max(16, 2 ** int(math.log2(max(count, 64) / 4))))
     least, most = EPOCHS

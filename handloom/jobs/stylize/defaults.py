@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from handloom.jobs.stylize.config import Config
+from handloom.runs.records import Options
 
 STRENGTH = 0.5
 SMALLEST_SIZE = 100  # pixels: below it a painting has no strokes left
-TUTORIAL: dict[str, Any] = dict(
+TUTORIAL: Options = dict(
     size=400,
     iterations=2000,
     scales=1,
@@ -20,7 +19,7 @@ TUTORIAL: dict[str, Any] = dict(
     structure=0.0,
     smoothness=0.0,
 )
-DEFAULTS: dict[str, Any] = dict(
+DEFAULTS: Options = dict(
     size=512, iterations=60, optimizer="auto", lr=0.1, history=10, pooling="average"
 )
 # Weights at strength 1: style, smoothness. Relative losses (see `Weights`) make them hold for every
@@ -30,7 +29,7 @@ ALL_OVER_VGG = (30.0, 20.0)
 STRUCTURE = 1 / 30  # of the style weight, at strength 0.5
 
 
-def defaults(config: Config) -> dict[str, Any]:
+def defaults(config: Config) -> Options:
     """Values of all options that have a default, by the preset, the network and the strength."""
     if config.preset:
         return TUTORIAL

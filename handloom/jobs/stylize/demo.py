@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from handloom.runs.records import Options
+
 if TYPE_CHECKING:
     from handloom.display.console import Display
     from handloom.reports.panels import Panel
@@ -18,7 +20,7 @@ def demo(folder: Path, display: "Display") -> "Panel":
 
     photo, flower, petals = _samples(folder)
     known = [name for name in style_network.LEVELS if style_network.find(name) is not None]
-    options: dict[str, Any]
+    options: Options
     if known:  # the compressed one first: it is quick
         # At strength 0.5, or when half the size comes first, the temple takes the flower's shape.
         options = {"network": known[-1], "size": 224, "scales": 1, "iterations": 30}

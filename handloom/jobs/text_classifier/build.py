@@ -26,6 +26,7 @@ from handloom.jobs.text_classifier.network import (
     sizes,
 )
 from handloom.jobs.training.stage import Built, Stage, single
+from handloom.runs.records import Options
 
 if TYPE_CHECKING:
     import torch
@@ -41,7 +42,7 @@ def resolve(config: Config, data: EncodedTexts) -> Resolved:
     """Choose what was left open, for the number of texts and the width of the vectors."""
     if config.network == "auto" and not config.preset:  # too few texts to try anything
         config = replace(config, **as_asked(config, RIVAL))
-    chosen: dict[str, Any] = {"units": data.units, "max_length": data.max_length}
+    chosen: Options = {"units": data.units, "max_length": data.max_length}
     if not config.preset and not is_solved(config.network):
         is_few = len(data.texts.train) < FEW
         chosen |= {"bayes": not is_few} | (FEW_TEXTS if is_few else {})

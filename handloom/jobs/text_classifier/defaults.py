@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from handloom.runs.records import Options
+
 if TYPE_CHECKING:
     from handloom.jobs.text_classifier.config import Config
 
@@ -28,7 +30,7 @@ SENTENCE: dict[str, Any] = NETWORKS["linear"] | dict(strength=1.0)
 RIVAL: dict[str, Any] = dict(network="linear", bayes=False, tfidf=False, strength=4.0)
 FEW = 2_000  # training texts; below, steps are smaller and epochs more, or nothing is learned
 FEW_TEXTS: dict[str, Any] = dict(batch=16, epochs=20)
-TUTORIAL: dict[str, Any] = dict(
+TUTORIAL: Options = dict(
     epochs=10, batch=128, lr=1e-3, weight_decay=0.0, label_smoothing=0.0,
     schedule="constant", validation=0.2, test_share=0.0, embedding=300, vocab_size=998, min_count=1,
     max_length=70, window=70, hidden=40, layers=1, bidirectional=False, pool="max", dropout=0.0,
@@ -47,7 +49,7 @@ def before_data(config: Config) -> Config:
     return replace(config, **left_open)
 
 
-def as_asked(config: Config, options: dict[str, Any]) -> dict[str, Any]:
+def as_asked(config: Config, options: Options) -> Options:
     """The options of a candidate, but for those that the user decided."""
     asked = {name: vars(config)[name] for name in options if name != "network"}
     return options | {name: value for name, value in asked.items() if value is not None}

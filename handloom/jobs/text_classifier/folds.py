@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from handloom.runs.records import Options
 
 if TYPE_CHECKING:
     import torch
@@ -50,7 +52,7 @@ def fairness(config: Config, label: Tensor, classes: int) -> Tensor:
 
 
 def fold_logits(
-    config: Config, part: EncodedTexts, options: dict[str, Any], device: torch.device
+    config: Config, part: EncodedTexts, options: Options, device: torch.device
 ) -> Tensor:
     """Logits (N, K) of the texts of the fold that validates, by a network of words that learns
     from the others. part: of `fold_of`. options: that differ from those of the config."""

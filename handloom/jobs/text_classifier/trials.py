@@ -22,6 +22,7 @@ from handloom.jobs.text_classifier.folds import (
     folds,
 )
 from handloom.jobs.text_classifier.names import is_sentence
+from handloom.runs.records import Options
 from handloom.wording import join_and, percent
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def candidates(config: Config, data: EncodedTexts) -> dict[str, dict[str, Any]]:
     return {_named(options): options for options in asked}
 
 
-def _named(options: dict[str, Any]) -> str:
+def _named(options: Options) -> str:
     network, strength = options["network"], options["strength"]
     if is_sentence(network):
         return network if strength == SENTENCE["strength"] else f"{network} (C {strength:g})"
@@ -235,7 +236,7 @@ class Comparison:
             self._rival[fold] = self.right(RIVAL, fold)
         return self._rival[fold]
 
-    def right(self, options: dict[str, Any], fold: int) -> Tensor:
+    def right(self, options: Options, fold: int) -> Tensor:
         """Which texts of a fold a candidate has right, float (N,)."""
         if is_sentence(options["network"]):
             return self._right_of_sentences(options, fold)
@@ -243,7 +244,7 @@ class Comparison:
         logits = fold_logits(self.config, part, options, self.device)
         return (logits.argmax(1) == part.splits["valid"][2]).float()
 
-    def _right_of_sentences(self, options: dict[str, Any], fold: int) -> Tensor:
+    def _right_of_sentences(self, options: Options, fold: int) -> Tensor:
         """By a head on the vectors of a pretrained encoder, which are computed for all folds."""
         number = folds(self.data)
         rows = (number >= 0).nonzero()[:, 0]

@@ -65,13 +65,6 @@ def evaluate(
     """Metrics on the run's test split (its validation split if it has none), or on other data.
 
     Where other data are the run's own, wherever they lie, they are divided as in training.
-
-    Returns {"data", "split"}, what `jobs.classification.evaluation.calibrated` returns of the
-    texts; "own_data": True of the run's own; of two classes "threshold"; "repeated" and
-    "accuracy_without_repeated" where texts of the split stand in the training part too; of other
-    data "trained_on", how many were left out since the run was trained on them; "broken":
-    [{"path", "reason"}] of rows that were left out; of texts that were corrected what
-    `before_corrections` returns.
     """
     used = _evaluated(run, data, options)
     label = used.texts.label
@@ -92,11 +85,9 @@ def evaluate(
     if rarer is not None:
         best, f1 = best_threshold(probabilities[:, rarer], label == rarer)
         evaluation["threshold"] = {
-            "class": classes[rarer],
-            "used": options.threshold,
-            "best": round(best, 6),
-            "best_f1": round(f1, 6),
-        }
+            "class": classes[rarer], "used": options.threshold,
+            "best": round(best, 6), "best_f1": round(f1, 6),
+        }  # fmt: skip
     if used.is_own:
         old = own_texts(run, data).uncorrected.get(used.split)
         evaluation |= before_corrections(

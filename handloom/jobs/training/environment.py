@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from handloom.errors import UserError
+from handloom.runs.records import Options
 
 if TYPE_CHECKING:
     import torch
@@ -63,7 +64,7 @@ def determinism(wanted: bool) -> Iterator[None]:
             os.environ["CUBLAS_WORKSPACE_CONFIG"] = workspace
 
 
-def restored(options: dict[str, Any], recorded: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+def restored(options: Options, recorded: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """Options with the device and precision a run had, and a sentence where something differs.
 
     A run goes on elsewhere, on another device or processor, but then not to the bit.

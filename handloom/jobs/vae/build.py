@@ -13,6 +13,7 @@ from handloom.jobs.generation import autoencoding as coding
 from handloom.jobs.options import broken
 from handloom.jobs.training.stage import Built, single
 from handloom.jobs.vae.config import Config, Resolved
+from handloom.runs.records import Options
 
 if TYPE_CHECKING:
     import torch
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from handloom.engine.schedule import Schedule
 
 STEPS = 20_000  # of a training, about
-TUTORIAL: dict[str, Any] = dict(
+TUTORIAL: Options = dict(
     network="dense", epochs=100, latent_dim=20, likelihood="gaussian", binarize="none", warmup=0.0
 )
 

@@ -1,7 +1,9 @@
 """Demo: a variational autoencoder learns the digits in seconds and generates new ones."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from handloom.runs.records import Options
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -9,7 +11,7 @@ if TYPE_CHECKING:
     from handloom.display.console import Display
     from handloom.reports.panels import Panel
 
-OPTIONS: dict[str, Any] = dict(network="dense", latent_dim=2, epochs=60)
+OPTIONS: Options = dict(network="dense", latent_dim=2, epochs=60)
 PAPER, INK = (244.0, 241.0, 234.0), (36.0, 95.0, 143.0)  # red, green and blue, to 255
 ACROSS, FINE = 5, 15  # images in a row of the manifold on the terminal, and in its file
 

@@ -9,7 +9,7 @@ from handloom.cli.main import main
 from handloom.errors import UserError
 from handloom.jobs.results import Heat
 
-GOLDEN = Path(__file__).parents[1] / "golden"
+GOLDEN = Path(__file__).parents[2] / "golden"
 
 
 def test_images(digits_run: Path, tmp_path: Path) -> None:
