@@ -42,6 +42,24 @@ class Evaluated(TypedDict, total=False):
     optimistic_because: list[str]
 
 
+class Environment(TypedDict):
+    """ "environment" in config.json, restored on resume. device: as torch names it; precision:
+    float32 or bfloat16; processor: the widest instructions that torch uses."""
+
+    device: str
+    precision: str
+    threads: int
+    processor: str
+    torch: str
+
+
+class StageRecord(TypedDict):
+    """A stage in config.json. epochs: 0 of one that is solved in closed form."""
+
+    name: str
+    epochs: int
+
+
 class TrialRecord(TypedDict):
     """ "trial" in trials.jsonl and in the plan of config.json: see `jobs.training.trials.Trial`."""
 

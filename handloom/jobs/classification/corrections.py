@@ -125,7 +125,7 @@ def keep(config: CommonConfig, directory: RunDirectory) -> dict[str, Any]:
     return {"kept": {"file": KEPT, "digest": _digest(directory)}}
 
 
-def with_kept(record: Mapping[str, Any], directory: RunDirectory) -> dict[str, Any]:
+def with_kept(record: Mapping[str, Any], directory: RunDirectory) -> Options:
     """The options of a run, by its config.json, with the corrections that it keeps.
 
     Raises UserError where that file is gone or was changed.

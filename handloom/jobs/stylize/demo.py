@@ -1,7 +1,7 @@
 """Style transfer in the demo: a temple with the look of a flower, both from scikit-learn."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from handloom.runs.records import Options
 
@@ -61,7 +61,7 @@ def _panel(photo: Path, painting: Path, out: Path, has_weights: bool) -> "Panel"
     )
 
 
-def example(folder: Path) -> tuple[str, dict[str, Any]]:
+def example(folder: Path) -> tuple[str, Options]:
     """The data of the training that `handloom doctor` tries, and its further options."""
     photo, painting, _ = _samples(folder)
     return str(photo), {"paintings": (str(painting),), "out": str(folder / "stylized.png")}

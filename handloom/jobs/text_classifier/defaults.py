@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from handloom.runs.records import Options
 
 if TYPE_CHECKING:
     from handloom.jobs.text_classifier.config import Config
 
-SHARED: dict[str, Any] = dict(
+SHARED: Options = dict(
     label_smoothing=0.0, schedule="one-cycle", validation=0.1, test_share=0.1, embedding=100,
     vocab_size=30_000, min_count=1, window=256, layers=1, bidirectional=True, pool="max",
     weight_decay=1e-2, clip=1.0, strength=4.0, tfidf=False,
 )  # fmt: skip
-RECURRENT: dict[str, Any] = dict(
-    epochs=4, batch=50, lr=3e-3, hidden=100, dropout=0.5, channel_dropout=0.0
-)
-NETWORKS: dict[str, dict[str, Any]] = {
+RECURRENT: Options = dict(epochs=4, batch=50, lr=3e-3, hidden=100, dropout=0.5, channel_dropout=0.0)
+NETWORKS: dict[str, Options] = {
     "lstm": RECURRENT,
     "gru": RECURRENT,
     "cnn": dict(epochs=4, batch=50, lr=1e-3, hidden=100, dropout=0.5, channel_dropout=0.0),
@@ -26,10 +24,10 @@ NETWORKS: dict[str, dict[str, Any]] = {
     "linear": dict(batch=256, lr=0.0, hidden=1, dropout=0.0, channel_dropout=0.0, bayes=False),
     "auto": {},
 }
-SENTENCE: dict[str, Any] = NETWORKS["linear"] | dict(strength=1.0)
-RIVAL: dict[str, Any] = dict(network="linear", bayes=False, tfidf=False, strength=4.0)
+SENTENCE: Options = NETWORKS["linear"] | dict(strength=1.0)
+RIVAL: Options = dict(network="linear", bayes=False, tfidf=False, strength=4.0)
 FEW = 2_000  # training texts; below, steps are smaller and epochs more, or nothing is learned
-FEW_TEXTS: dict[str, Any] = dict(batch=16, epochs=20)
+FEW_TEXTS: Options = dict(batch=16, epochs=20)
 TUTORIAL: Options = dict(
     epochs=10, batch=128, lr=1e-3, weight_decay=0.0, label_smoothing=0.0,
     schedule="constant", validation=0.2, test_share=0.0, embedding=300, vocab_size=998, min_count=1,

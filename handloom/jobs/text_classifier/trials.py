@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from handloom.jobs.text_classifier import sentence
 from handloom.jobs.text_classifier.defaults import RIVAL, SENTENCE, as_asked
@@ -36,13 +36,13 @@ if TYPE_CHECKING:
 
 FEWEST = 20  # different training texts; of fewer, no difference means anything
 FEWEST_FOR_NETWORKS = 1_500  # training texts; below, a recurrent network is at chance
-SOLVED: list[dict[str, Any]] = [
+SOLVED: list[Options] = [
     RIVAL,
     RIVAL | dict(strength=16.0),
     RIVAL | dict(bayes=True),
     RIVAL | dict(bayes=True, strength=16.0),
 ]
-TRAINED: list[dict[str, Any]] = [
+TRAINED: list[Options] = [
     dict(network="bag", bayes=True, tfidf=True, strength=16.0),
     dict(network="lstm", bayes=True, tfidf=True, strength=16.0),
 ]
@@ -70,7 +70,7 @@ def _different(data: EncodedTexts) -> int:
     return len(set(map(normalized, data.texts.train.text)))
 
 
-def candidates(config: Config, data: EncodedTexts) -> dict[str, dict[str, Any]]:
+def candidates(config: Config, data: EncodedTexts) -> dict[str, Options]:
     """Options of every candidate, by a name that says what they are; none twice."""
     tried = list(SOLVED)
     if data.units == "words":

@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from handloom.errors import UserError
-from handloom.runs.records import Options
+from handloom.runs.records import Environment, Options
 
 if TYPE_CHECKING:
     import torch
 
 
-def environment(device: torch.device, precision: str) -> dict[str, Any]:
-    """Device, precision, threads, processor and torch of this process, for config.json."""
+def environment(device: torch.device, precision: str) -> Environment:
+    """That of this process, for config.json."""
     import torch
 
     return {
@@ -64,7 +64,7 @@ def determinism(wanted: bool) -> Iterator[None]:
             os.environ["CUBLAS_WORKSPACE_CONFIG"] = workspace
 
 
-def restored(options: Options, recorded: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+def restored(options: Options, recorded: Environment) -> tuple[Options, list[str]]:
     """Options with the device and precision a run had, and a sentence where something differs.
 
     A run goes on elsewhere, on another device or processor, but then not to the bit.
@@ -80,11 +80,11 @@ def restored(options: Options, recorded: dict[str, Any]) -> tuple[dict[str, Any]
     except UserError:
         differences.append(f"the run was on {device}, which this machine does not have")
         device = "auto"
-    for name, here in (
-        ("processor", torch.backends.cpu.get_cpu_capability()),
-        ("torch", str(torch.__version__)),
+    for name, before, here in (
+        ("processor", recorded.get("processor"), torch.backends.cpu.get_cpu_capability()),
+        ("torch", recorded.get("torch"), str(torch.__version__)),
     ):
-        if recorded.get(name) not in (None, here):
-            differences.append(f"the run had {name} {recorded[name]} and this machine has {here}")
+        if before not in (None, here):
+            differences.append(f"the run had {name} {before} and this machine has {here}")
     notes = [f"{'; '.join(differences)}: it goes on, but not to the bit"] if differences else []
     return options | {"device": device, "precision": recorded["precision"]}, notes

@@ -9,9 +9,10 @@ from handloom.errors import UserError
 
 if TYPE_CHECKING:
     from handloom.runs.directory import RunDirectory
+    from handloom.runs.records import Options
 
 
-def options_of(directory: RunDirectory, config: dict[str, Any]) -> dict[str, Any]:
+def options_of(directory: RunDirectory, config: dict[str, Any]) -> Options:
     """The options of a run: with the corrections that it keeps, and with files where they lie now,
     also where they were moved together with the run."""
     from handloom.config import path_options

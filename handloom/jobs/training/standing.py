@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from handloom.engine.loop import Experiment, StageStart
     from handloom.jobs.training.stage import Record
     from handloom.runs.directory import RunDirectory
+    from handloom.runs.records import StageRecord
 
 CYCLE = "cycle"  # what the name of a stage that was added begins with
 
@@ -47,7 +48,7 @@ class Standing:
     stages, epochs: as in config.json. saved: None where the run begins again, from its seed.
     """
 
-    stages: list[Record]
+    stages: list[StageRecord]
     epochs: int
     saved: Saved | None
 
@@ -130,12 +131,12 @@ def totals_added(config: Record) -> list[int]:
     return [config["epochs"] - sum(cycles[place + 1 :]) for place in range(len(cycles))]
 
 
-def plan(stages: Sequence[Stage]) -> list[dict[str, Any]]:
+def plan(stages: Sequence[Stage]) -> list[StageRecord]:
     """Names and epochs, for config.json."""
     return [{"name": stage.name, "epochs": stage.epochs} for stage in stages]
 
 
-def planned(stages: Sequence[Stage], recorded: Sequence[dict[str, Any]]) -> list[Stage]:
+def planned(stages: Sequence[Stage], recorded: Sequence[StageRecord]) -> list[Stage]:
     """The stages of a recorded plan: those that the job builds, and the cycles added since."""
     added = list(stages)
     for record in recorded[len(stages) :]:
