@@ -8,7 +8,7 @@ from torch import Tensor
 
 from handloom.data.images.dataset import Broken, Images, Interpretation, LeftOut
 from handloom.data.images.decoded import decode_files
-from handloom.data.images.deep import levels_note
+from handloom.data.images.deep import is_deep, levels_note
 from handloom.data.images.divide import RawDataSet
 from handloom.data.images.duplicates import Groups, near, same
 from handloom.data.images.fit import fit_note
@@ -100,6 +100,11 @@ def treatment_notes(decoded: Decoded, shape: Shape) -> tuple[str, ...]:
         )
     if facts["deep"] and "levels" in preprocessing:
         notes.append(levels_note(preprocessing["levels"], facts["deep"]))
+    if "F" in facts["modes"] and any(is_deep(mode) and mode != "F" for mode in facts["modes"]):
+        notes.append(
+            "images of floats stand beside integers of more than 8 bits, and one scale for both "
+            "leaves the smaller values nearly black: convert all to one kind"
+        )
     if facts["pages"]:
         notes.append(
             f"{pluralize(facts['pages'], 'file')} with several frames or pages: the first is read"

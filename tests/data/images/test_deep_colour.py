@@ -111,3 +111,14 @@ def test_first_of_several_pages_and_blank_images_are_said(tmp_path: Path) -> Non
     assert "with several frames or pages: the first is read" in notes
     assert "2 images of a single colour, which show nothing" in notes
     assert "try --background black or grey" in notes
+
+
+@pytest.mark.parametrize("kinds", [("float32", "uint16"), ("uint16", "uint16")])
+def test_floats_beside_integers_are_said(tmp_path: Path, kinds: tuple[str, str]) -> None:
+    values = random_values(1)[..., 0]
+    for name, kind in zip("ab", kinds, strict=True):
+        (tmp_path / name).mkdir()
+        scaled = values / 65535 if kind == "float32" else values
+        Image.fromarray(scaled.astype(kind)).save(tmp_path / name / "1.tif")
+    notes = " ".join(load(tmp_path, validation=0).notes)
+    assert ("images of floats stand beside integers" in notes) == (len(set(kinds)) > 1)
