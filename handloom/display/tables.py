@@ -1,17 +1,21 @@
 """Tables of results."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from rich.table import Table
 
 from handloom.display.console import Display, one_line
 from handloom.jobs.classification.answers import likeliest, share_answered
-from handloom.jobs.classification.evaluation import Evaluation
 from handloom.jobs.results import Prediction, is_abstained, is_learned, is_wrong, shares_right
-from handloom.metrics.classification import Unit
 from handloom.wording import interval, percent
+
+if TYPE_CHECKING:
+    from handloom.jobs.classification.evaluation import Evaluation
+    from handloom.metrics.classification import Unit
 
 MOST_ROWS = 20
 MOST_CLASSES = 50  # of more, the worst MOST_ROWS are shown

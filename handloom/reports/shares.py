@@ -1,12 +1,16 @@
 """Shares with their intervals: one on a scale, many as small bars."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from handloom.metrics.classification import ClassScores, Unit
 from handloom.reports.page import table
+
+if TYPE_CHECKING:
+    from handloom.metrics.classification import ClassScores, Unit
 
 UNFOLDED = 25  # classes; more are folded
 

@@ -1,9 +1,15 @@
 """How far the confidence of a classifier can be trusted: two charts of an evaluation."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from markupsafe import Markup
 
-from handloom.metrics.confidence import Abstention, Reliability
 from handloom.reports.charts import Axis, Series, beside, chart
+
+if TYPE_CHECKING:
+    from handloom.metrics.confidence import Abstention, Reliability
 
 
 def trust(reliability: list[Reliability], abstention: list[Abstention]) -> Markup:
