@@ -5,13 +5,17 @@ It is the same for images and for texts: both jobs send what they predict throug
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from handloom.config import option
+from handloom.data.io.labels import same_class
 from handloom.jobs.results import Likely, Prediction, Predictions, is_abstained
-from handloom.wording import percent
+from handloom.wording import join_and, percent, pluralize
+
+MOST_NAMED = 3  # labels in a note
 
 OWN = (
     "input", "label", "probability", "actual", "split", "trained_on", "note", "error", "abstained"
@@ -69,7 +73,9 @@ def answered(
     """Predictions with "top" in place of "probabilities" where `top` is given, and "abstained"
     where a threshold is: the label is then None where it is True.
 
-    temperature: of the run, None where its probabilities were not calibrated, which a note says.
+    A label that is not one of the classes is no "actual": such an answer is neither right nor
+    wrong, and a note names the labels. temperature: of the run, None where its probabilities were not
+    calibrated, which a note says.
     """
     threshold, notes = options.abstain_below, list(predictions.notes)
     if threshold is not None and temperature is None:
@@ -77,7 +83,15 @@ def answered(
             "the probabilities of this run are not calibrated (no temperature was fitted), so "
             f"answers at {threshold:g} and above need not be right in {percent(threshold)} of cases"
         )
-    records = [_record(record, options) for record in predictions]
+    others = Counter(actual for record in predictions
+                     if (actual := record.get("actual")) and _class_of(record) is None)  # fmt: skip
+    if others:
+        labels = join_and([f"'{name}'" for name, _ in others.most_common(MOST_NAMED)])
+        notes.append(
+            f"{pluralize(others.total(), 'input')} labelled with other classes than the run's, "
+            f"such as {labels}, count as neither right nor wrong"
+        )
+    records = [_record(_known(record), options) for record in predictions]
     return Predictions(records, notes)
 
 
@@ -112,6 +126,26 @@ def row(record: Prediction) -> dict[str, Any]:
     for name, value in record.get("probabilities", {}).items():
         flat[f"{name} (class)" if name in taken else name] = value
     return flat
+
+
+def _class_of(record: Prediction) -> str | None:
+    """The class of the run that a record's label means, None without."""
+    names = list(record.get("probabilities", ()))
+    if record["actual"] in names:
+        return record["actual"]
+    place = same_class(record["actual"], {name: place for place, name in enumerate(names)})
+    return None if place is None else names[place]
+
+
+def _known(record: Prediction) -> Prediction:
+    if "actual" not in record:
+        return record
+    known, name = record.copy(), _class_of(record)
+    if name is None:
+        del known["actual"]
+    else:
+        known["actual"] = name
+    return known
 
 
 def _record(record: Prediction, options: AnswerOptions) -> Prediction:

@@ -110,3 +110,17 @@ def test_answers_are_those_that_reach_the_threshold(
 def test_the_first_is_the_label(count: int) -> None:
     made = answered(MADE, AnswerOptions(top=count), 1.0)
     assert all(record["top"][0]["label"] == record["label"] for record in made[:-1])
+
+
+@pytest.mark.parametrize("others", [["C", "cow", ""], ["x"], [""]])
+def test_labels_of_other_classes_are_neither_right_nor_wrong(others: list[str]) -> None:
+    made = answered(
+        Predictions([prediction("one", [0.9, 0.1], name) for name in ["a", "b", *others]]),
+        AnswerOptions(), 1.0,
+    )  # fmt: skip
+    ((_, right, known, _),) = shares_right(made)
+    assert (right, known) == (1, 2)
+    assert [record.get("actual") for record in made] == ["a", "b", *[None] * len(others)]
+    named = [name for name in others if name]
+    assert any(f"{len(named)} input" in note for note in made.notes) == bool(named)
+    assert all(f"'{name}'" in made.notes[0] for name in named)
