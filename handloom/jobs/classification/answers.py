@@ -74,8 +74,8 @@ def answered(
     where a threshold is: the label is then None where it is True.
 
     A label that is not one of the classes is no "actual": such an answer is neither right nor
-    wrong, and a note names the labels. temperature: of the run, None where its probabilities were not
-    calibrated, which a note says.
+    wrong, and a note names the labels. temperature: of the run, None where its probabilities were
+    not calibrated, which a note says.
     """
     threshold, notes = options.abstain_below, list(predictions.notes)
     if threshold is not None and temperature is None:
