@@ -4,8 +4,9 @@ import math
 from typing import Literal
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+
+from handloom.models.layers.warp import warp
 
 
 class Augment(nn.Module):
@@ -86,7 +87,7 @@ class Augment(nn.Module):
         amount = torch.rand(4, batch, device=image.device) * 2 - 1
         angle = amount[0] * math.radians(self.rotate)
         size = torch.exp(amount[1] * math.log1p(self.scale))
-        # grid_sample asks where each pixel of the result comes from, in units of half the image;
+        # warp asks where each pixel of the result comes from, in units of half the image;
         # the ratio keeps circles round where the image is not square.
         cosine, sine, ratio = torch.cos(angle) / size, torch.sin(angle) / size, height / width
         across = 1 - 2 * coin(batch, image) if self.hflip else torch.ones_like(angle)
@@ -94,10 +95,8 @@ class Augment(nn.Module):
         aside = (2 * self.translate / width) * amount[3]
         x = torch.stack([cosine * across, -sine * ratio, aside], 1)
         y = torch.stack([sine / ratio * across, cosine, down], 1)
-        grid = F.affine_grid(torch.stack([x, y], 1), [batch, 1, height, width], align_corners=False)
         mode = "reflection" if self.border == "reflect" else "zeros"
-        warped = F.grid_sample(image.float(), grid, padding_mode=mode, align_corners=False)
-        return warped.to(image.dtype)
+        return warp(image, x, y, (height, width), mode).to(image.dtype)
 
     def cut(self, image: Tensor) -> Tensor:
         """A square of each image, at its edge only a part of it, painted with its mean."""

@@ -7,6 +7,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from handloom.models.layers.warp import centres
+
 ASPECT = 4 / 3  # of a random crop, at most, either way
 GREY = (0.299, 0.587, 0.114)
 
@@ -49,7 +51,7 @@ class PhotoAugment(nn.Module):
             )
         )  # fmt: skip
         shape = (len(image), *self.size)
-        # 1 ms for 32 grids of 224 pixels on one thread; affine_grid, which multiplies, takes 15.
+        # 1.4 ms for 32 grids of 224 pixels on one thread; those of `warp`, which also turns, 2.8.
         grid = torch.stack([x.unsqueeze(1).expand(shape), y.unsqueeze(2).expand(shape)], 3)
         return F.grid_sample(image, grid, padding_mode="border", align_corners=False)
 
@@ -82,11 +84,6 @@ class RandomCrop(NamedTuple):
     down: Tensor
     x: Tensor
     y: Tensor
-
-
-def centres(side: int, like: Tensor) -> Tensor:
-    """Where the centres of pixels lie, (side,), as grid_sample counts: from -1 to 1."""
-    return (torch.arange(side, dtype=like.dtype, device=like.device) * 2 + 1) / side - 1
 
 
 def random_crop(

@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from handloom.models.layers.photo_augment import GREY
+from handloom.models.layers.warp import warp
 
 AFFINE = ("rotate", "shear_x", "shear_y", "translate_x", "translate_y")
 COLOR = ("brightness", "contrast", "color", "sharpness")
@@ -57,20 +58,18 @@ class RandAugment(nn.Module):
 def moved(image: Tensor, amount: dict[str, Tensor], border: str = "reflect") -> Tensor:
     """Rotated by up to 30 degrees, sheared by up to 0.3, moved by up to 0.45 of a side, in one
     bilinear pass. amount: in [-1, 1], (B,), of each operation in AFFINE."""
-    batch, _, height, width = image.shape
+    height, width = image.shape[2:]
     angle, ratio = amount["rotate"] * math.radians(30), height / width
     cosine, sine = torch.cos(angle), torch.sin(angle)
     across, down = 0.3 * amount["shear_x"], 0.3 * amount["shear_y"]
-    # grid_sample asks where each pixel comes from, in units of half the image: a rotation, with
+    # warp asks where each pixel comes from, in units of half the image: a rotation, with
     # the ratio that keeps circles round, after a shear.
     x = torch.stack([cosine - sine * ratio * down, cosine * across - sine * ratio,
                      0.9 * amount["translate_x"]], 1)  # fmt: skip
     y = torch.stack([sine / ratio + cosine * down, sine / ratio * across + cosine,
                      0.9 * amount["translate_y"]], 1)  # fmt: skip
-    grid = F.affine_grid(torch.stack([x, y], 1), [batch, 1, height, width], align_corners=False)
     mode = "reflection" if border == "reflect" else "zeros"
-    made = F.grid_sample(image.float(), grid, padding_mode=mode, align_corners=False)
-    return made.to(image.dtype)
+    return warp(image, x, y, (height, width), mode).to(image.dtype)
 
 
 def recolored(image: Tensor, amount: dict[str, Tensor]) -> Tensor:

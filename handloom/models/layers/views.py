@@ -3,13 +3,13 @@
 import math
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from handloom.models.layers.augment import coin
 from handloom.models.layers.blur import Blur
 from handloom.models.layers.color_distortion import ColorDistortion
 from handloom.models.layers.photo_augment import random_crop
+from handloom.models.layers.warp import warp
 
 
 class Views(nn.Module):
@@ -66,11 +66,9 @@ class Views(nn.Module):
         across = part.across * (1 - 2 * coin(batch, image)) if self.hflip else part.across
         angle = (2 * torch.rand(batch, device=image.device) - 1) * math.radians(self.rotate)
         cosine, sine, ratio = torch.cos(angle), torch.sin(angle), self.size[0] / self.size[1]
-        # grid_sample asks where each pixel of the view comes from, in units of half the image: a
+        # warp asks where each pixel of the view comes from, in units of half the image: a
         # rotation, with the ratio that keeps circles round, then the scale of the crop.
         x = torch.stack([across * cosine, -across * sine * ratio, part.x], 1)
         y = torch.stack([part.down * sine / ratio, part.down * cosine, part.y], 1)
-        shape = [batch, image.shape[1], *self.size]
-        grid = F.affine_grid(torch.stack([x, y], 1), shape, align_corners=False)
         mode = "reflection" if self.border == "reflect" else "zeros"
-        return F.grid_sample(image, grid, padding_mode=mode, align_corners=False)
+        return warp(image, x, y, self.size, mode)
