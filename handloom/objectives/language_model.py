@@ -45,10 +45,11 @@ class LanguageModel(Objective):
 
     def outputs(self, batch: Batch) -> dict[str, Tensor]:
         logits = self._read(batch, self.eval_state).transpose(0, 1)  # (B, T, V)
-        return {"nll": escaped_nll(logits, batch["target"], self.escape).flatten()}  # (B * T,)
+        nll = escaped_nll(logits, batch["target"], self.escape)
+        return {"nll": nll.flatten(), "is_scored": (batch["target"] != UNSCORED).flatten()}
 
     def metrics(self, outputs: dict[str, Tensor]) -> dict[str, Tensor]:
-        return language_metrics(outputs["nll"])
+        return language_metrics(outputs["nll"], outputs["is_scored"])
 
     def _read(self, batch: Batch, carried: Tensor) -> Tensor:
         state = carried.masked_fill(batch["first"][None, None, :, None], 0.0)
@@ -59,7 +60,7 @@ class LanguageModel(Objective):
 
 
 def escaped_nll(logits: Tensor, target: Tensor, escape: float) -> Tensor:
-    """Nats of every character, NaN where it is not scored: logits (B, T, V), target (B, T).
+    """Nats of every character, 0 where it is not scored: logits (B, T, V), target (B, T).
 
     A known character costs -log((1 - escape) p), one never seen in training
     -log(escape / (1114112 - V)): together a proper code for any text.
@@ -70,10 +71,13 @@ def escaped_nll(logits: Tensor, target: Tensor, escape: float) -> Tensor:
     nll = F.cross_entropy(logits.float().flatten(0, 1), known.flatten(), reduction="none")
     nll = nll.view_as(target) - math.log1p(-escape)
     nll = nll.masked_fill(unknown, math.log((CODE_POINTS - vocabulary) / escape))
-    return nll.masked_fill(unscored, math.nan)
+    return nll.masked_fill(unscored, 0.0)
 
 
-def language_metrics(nll: Tensor) -> dict[str, Tensor]:
-    """bits_per_character, perplexity and loss (nats) of scored characters, (N,)."""
-    loss = nll.double().nanmean()
+def language_metrics(nll: Tensor, is_scored: Tensor) -> dict[str, Tensor]:
+    """bits_per_character, perplexity and loss (nats) of scored characters; nll, is_scored: (N,).
+
+    All are NaN where that of one of these is, which is a network that has diverged.
+    """
+    loss = nll.double().masked_fill(~is_scored, 0.0).sum() / is_scored.sum()
     return {"bits_per_character": loss / math.log(2), "perplexity": loss.exp(), "loss": loss}

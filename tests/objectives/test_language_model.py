@@ -98,8 +98,18 @@ def test_unknown_characters_are_a_proper_code() -> None:
 
 
 def test_unscored_characters_do_not_count() -> None:
-    nll = escaped_nll(torch.zeros(1, 3, 4), torch.tensor([[UNSCORED, 1, UNSCORED]]), 1e-9)
-    found = language_metrics(nll.flatten())
+    target = torch.tensor([[UNSCORED, 1, UNSCORED]])
+    nll = escaped_nll(torch.zeros(1, 3, 4), target, 1e-9)
+    found = language_metrics(nll.flatten(), (target != UNSCORED).flatten())
     assert found["loss"].item() == pytest.approx(math.log(4))
     assert found["bits_per_character"].item() == pytest.approx(2.0)
     assert found["perplexity"].item() == pytest.approx(4.0)
+
+
+def test_a_network_that_diverged_is_not_scored_without_its_worst_characters() -> None:
+    logits = torch.zeros(1, 3, 4)
+    logits[0, 1] = math.nan
+    target = torch.tensor([[0, 1, UNSCORED]])
+    nll = escaped_nll(logits, target, 0.01)
+    metrics = language_metrics(nll.flatten(), (target != UNSCORED).flatten())
+    assert math.isnan(metrics["loss"].item())

@@ -108,7 +108,12 @@ class Interpretation:
 
     def sentences(self) -> tuple[str, ...]:
         """What a user should read to know whether the data were understood."""
-        splits = join_and([f"{name} {count:,}" for name, count in self.splits.items()])
+        # What has no splits is not "train": it may be there to be evaluated, or searched.
+        splits = (
+            pluralize(self.splits["train"], "image")
+            if list(self.splits) == ["train"]
+            else join_and([f"{name} {count:,}" for name, count in self.splits.items()])
+        )
         named = [f"{name} {count:,}" for name, count in list(self.classes.items())[:MOST_CLASSES]]
         if len(self.classes) > MOST_CLASSES:
             named.append(f"{len(self.classes) - MOST_CLASSES:,} more")

@@ -1,7 +1,7 @@
 """Tables as they are: CSV, TSV, JSON lines and Parquet, plain or gzipped, as columns of strings."""
 
 import json
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -85,11 +85,35 @@ def named_column(path: Path, table: Table, name: str, option: str, also: str = "
     places = places or [place for place, other in enumerate(folded) if other == name.casefold()]
     if len(places) == 1:
         return places[0]
-    listed = ", ".join(f"'{other}'" for other in table.names[:MOST_NAMED]) or "none"
     what = f"{len(places)} columns of that name" if places else "no such column"
     raise UserError(
-        f"{option} {name}: '{path}' has {what} (it has: {listed}): name one of them{also}"
+        f"{option} {name}: '{path}' has {what} (it has: {listed(table)}): name one of them{also}"
     )
+
+
+def refuse_absent(path: Path, table: Table, asked: Mapping[str, str | None], also: str = "") -> None:
+    """Raises UserError where two or more of the columns that options name are not there: with all
+    of them, so that a person need not come back for each.
+
+    asked: what each option names, None where it is not given; also: as of `named_column`.
+    """
+    folded = {name.casefold() for name in table.names}
+    absent = {o: name for o, name in asked.items() if name and name.casefold() not in folded}
+    if len(absent) > 1:
+        given = " ".join(f"{option} {name}" for option, name in absent.items())
+        raise UserError(
+            f"{given}: '{path}' has no such columns (it has: {listed(table)}): name two of them"
+            f"{also}"
+        )
+
+
+def listed(table: Table) -> str:
+    """The names of the columns, of many the first, long ones cut; and those that hold no cells."""
+    shown = [name if len(name) <= 30 else f"{name[:29]}…" for name in table.names[:MOST_NAMED]]
+    more = [f"{len(table.names) - MOST_NAMED} more"] if len(table.names) > MOST_NAMED else []
+    nested = join_and([f"'{name}'" for name in table.nested])
+    lists = f"; {nested}: lists or records" if nested else ""
+    return (", ".join([*(f"'{name}'" for name in shown), *more]) or "none") + lists
 
 
 def usual_column(

@@ -3,15 +3,22 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from handloom.data.io.table import Table, named_column, with_header_as_row
+from handloom.data.io.table import (
+    Table,
+    listed,
+    named_column,
+    refuse_absent,
+    with_header_as_row,
+)
 from handloom.errors import UserError
-from handloom.wording import join_and, join_or
+from handloom.wording import join_or
 
 TEXT = (
     "text", "sentence", "review", "content", "comment", "message", "tweet", "document", "question",
     "utterance",
 )  # fmt: skip
 TARGET = ("target", "label", "sentiment", "category", "class", "intent", "topic")
+ALSO = ", by name or by position from 1"  # how a column may be named
 MOST_DIFFERENT = 0.5  # share of the rows with another value, in a column of classes
 
 
@@ -34,6 +41,7 @@ def find_roles(
     of two columns without a header is recognised: a value of its first row is a class of later
     ones. Raises UserError for a name that stands twice, or not at all.
     """
+    _refuse_absent(path, table, text, target)
     places = (
         _place(path, table, text, TEXT, "text"),
         _place(path, table, target, TARGET, "target"),
@@ -50,7 +58,7 @@ def find_roles(
                 "one string in each cell"
             )
         if place is None and (option == "text" or labelled):
-            raise _absent(path, table, option)
+            raise _absent(path, table, [option, *_also_absent(places, labelled)])
     assert places[0] is not None
     if places[0] == places[1]:
         raise UserError(
@@ -77,8 +85,7 @@ def _place(
         return None if name is None else _single(path, table, names, name, option)
     if wanted.casefold() not in names and wanted.isdecimal() and 1 <= int(wanted) <= len(names):
         return int(wanted) - 1
-    also = ", by name or by position from 1"
-    return named_column(path, table, wanted, f"--{option}-column", also)
+    return named_column(path, table, wanted, f"--{option}-column", ALSO)
 
 
 def _single(path: Path, table: Table, names: list[str], name: str, option: str) -> int:
@@ -124,24 +131,36 @@ def _headless(
         target = min((0, 1), key=lambda place: sizes[place])
         text = 1 - target
     if text is None or (target is None and labelled):
-        raise _absent(path, table, "text" if text is None else "target")
+        raise _absent(
+            path, table, ["text" if text is None else "target", *_also_absent(places, labelled)]
+        )
     where = f"text in column {text + 1}"
     where += f", target in column {target + 1}" if target is not None else ""
     return Roles(table, text, target, f"no header: {where}")
 
 
-def _absent(path: Path, table: Table, option: str) -> UserError:
+def _refuse_absent(path: Path, table: Table, text: str | None, target: str | None) -> None:
+    asked = {"--text-column": text, "--target-column": target}
+    by_name = {o: name for o, name in asked.items() if name is not None and not name.isdecimal()}
+    refuse_absent(path, table, by_name, ALSO)
+
+
+def _also_absent(places: tuple[int | None, int | None], labelled: bool) -> list[str]:
+    """The target, where it is missing beside the text and needed too."""
+    return ["target"] if labelled and places == (None, None) else []
+
+
+def _absent(path: Path, table: Table, options: list[str]) -> UserError:
+    """options: text, target or both."""
     if not table.names:
         return UserError(f"'{path}' is empty: give a table with the columns text,target")
-    nested = join_and([f"'{name}'" for name in table.nested])
-    lists = f"; {nested}: lists or records" if nested else ""
-    usual = ", ".join((TEXT if option == "text" else TARGET)[:5])
+    if len(options) == 2:
+        return UserError(
+            f"'{path}' has no columns for the text and the target (it has: {listed(table)}): name "
+            "them with --text-column and --target-column, or call them text and target"
+        )
+    usual = ", ".join((TEXT if options == ["text"] else TARGET)[:5])
     return UserError(
-        f"'{path}' has no column for the {option} (it has: {_listed(table)}{lists}): name it with "
-        f"--{option}-column, or give it a usual name ({usual})"
+        f"'{path}' has no column for the {options[0]} (it has: {listed(table)}): name it with "
+        f"--{options[0]}-column, or give it a usual name ({usual})"
     )
-
-
-def _listed(table: Table) -> str:
-    shown = [name if len(name) <= 30 else f"{name[:29]}…" for name in table.names[:12]]
-    return ", ".join(f"'{name}'" for name in shown) or "none"

@@ -197,7 +197,7 @@ def _others(
         run.config["options"], options.encoding, options.text_column, options.target_column,
         options.splits, options.strict,
     )  # fmt: skip
-    rows = read_rows(data, reading, labelled=False)
+    rows = read_rows(data, reading)
     if rows.target is None:
         raise UserError(
             f"'{data}' has no column of classes: name it with --target-column; predict reads texts "

@@ -4,13 +4,16 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from handloom.data.images.listing.folder import NoLabels
 from handloom.data.images.listing.walk import is_image
 from handloom.data.images.reading import Reading
 from handloom.data.io.splits import read_splits
 from handloom.data.io.table import (
     Table,
+    listed,
     named_column,
     plain_name,
+    refuse_absent,
     usual_column,
     with_header_as_row,
 )
@@ -44,23 +47,23 @@ class Columns:
     notes: tuple[str, ...]
 
 
-def choose_columns(path: Path, table: Table, reading: Reading) -> Columns:
+def choose_columns(path: Path, table: Table, reading: Reading, labelled: bool = False) -> Columns:
     """The columns that are meant, by the options or by their usual names, in any letter case.
 
     A first row that names an image is not a header, and of two columns the other holds labels.
-    Raises UserError where a column is missing or could be one of several.
+    Raises UserError where a column is missing or could be one of several, NoLabels where that of
+    images is missing, and `labelled` that of labels too.
     """
     if reading.image_column is None and any(is_image(name) for name in table.names):
         return _without_header(path, with_header_as_row(table), reading)
     _refuse_nested(path, table, reading.image_column)
+    asked = {"--image-column": reading.image_column, "--label-column": reading.label_column}
+    refuse_absent(path, table, asked)
     image = usual_column(path, table, IMAGE, reading.image_column, "--image-column", "images")
-    if image is None:
-        raise UserError(
-            f"'{path}' has no column 'image' (it has: {', '.join(table.names) or 'none'}): rename "
-            "one in its header, or give --image-column"
-        )
-    table = _with_plain_paths(table, image)
     label = usual_column(path, table, LABEL, reading.label_column, "--label-column", "labels")
+    if image is None:
+        raise _absent(path, table, labelled and label is None)
+    table = _with_plain_paths(table, image)
     splits = read_splits(path, table, reading.splits)
     labels, notes = None if label is None else table.columns[label], tuple[str, ...]()
     if label is None:
@@ -68,6 +71,18 @@ def choose_columns(path: Path, table: Table, reading: Reading) -> Columns:
     notes = (*notes, *filter(None, [splits.note]), *_owner_note(table, reading, splits.places))
     group = _group(path, table, reading)
     return Columns(table, table.columns[image], labels, splits.split, splits.places, group, notes)
+
+
+def _absent(path: Path, table: Table, also_labels: bool) -> UserError:
+    if also_labels:
+        return NoLabels(
+            f"'{path}' has no columns 'image' and 'label' (it has: {listed(table)}): rename two in "
+            "its header, or give --image-column and --label-column"
+        )
+    return UserError(
+        f"'{path}' has no column 'image' (it has: {listed(table)}): rename one in its header, or "
+        "give --image-column"
+    )
 
 
 def _refuse_nested(path: Path, table: Table, asked: str | None) -> None:

@@ -10,10 +10,10 @@ from handloom.data.images.listing.folder import TABLE, Listing, NoLabels, make_l
 from handloom.data.images.listing.places import Places
 from handloom.data.images.reading import Reading
 from handloom.data.io.labels import read_labels
-from handloom.data.io.table import read_table
+from handloom.data.io.table import listed, read_table
 from handloom.division.splits import ORDER
 from handloom.errors import UserError
-from handloom.wording import join_and, pluralize
+from handloom.wording import pluralize
 
 
 def list_table(path: Path, labelled: bool, reading: Reading | None = None) -> Listing:
@@ -28,14 +28,13 @@ def list_table(path: Path, labelled: bool, reading: Reading | None = None) -> Li
     table = read_table(path, strict=False)
     if not len(table) and not table.names:
         raise UserError(f"'{path}' is empty: give a table with the columns image,label")
-    columns = choose_columns(path, table, reading)
+    columns = choose_columns(path, table, reading, labelled)
     table = columns.table
     if not len(table):
         raise UserError(f"'{path}' has no rows: it needs one line for each image")
     if labelled and columns.label is None:
-        lists = f"; {join_and(table.nested)}: lists or records" if table.nested else ""
         raise NoLabels(
-            f"'{path}' has no column of labels (it has: {', '.join(table.names)}{lists}): name it "
+            f"'{path}' has no column of labels (it has: {listed(table)}): name it "
             "label in the header, or give --label-column"
         )
     split = columns.split or ["train"] * len(table)

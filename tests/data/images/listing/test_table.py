@@ -128,7 +128,8 @@ def test_paths_stay_in_the_folder_unless_absolute(photos: Path, tmp_path: Path) 
     ("content", "message"),
     [
         ("", "is empty"),
-        ("thing,label\na.png,x\n", "no column 'image' .*thing, label"),
+        ("thing,label\na.png,x\n", "no column 'image' .*'thing', 'label'"),
+        ("thing,kind\na,x\n", "'image' and 'label' .*'thing', 'kind'.* and --label-column"),
         ("image\na.png\n", "no column of labels"),
         (HEADER, "has no rows"),
         (HEADER + "a.png,x\nb.png,y\n", "none of the 2 images"),
