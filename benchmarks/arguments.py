@@ -1,6 +1,7 @@
 """The parser of a script's arguments, whose help is the script's docstring as it stands."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -12,3 +13,10 @@ def parser_of(text: str | None) -> argparse.ArgumentParser:
         description=text,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+
+
+def data_folder() -> Path:
+    """$HANDLOOM_DATA; ends with a sentence where it is not set."""
+    if not os.environ.get("HANDLOOM_DATA"):
+        sys.exit("HANDLOOM_DATA is not set: name the folder of data, as in HANDLOOM_DATA=~/data")
+    return Path(os.environ["HANDLOOM_DATA"]).expanduser()

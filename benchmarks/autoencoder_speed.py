@@ -14,13 +14,13 @@ tutorials' networks, before anything is timed.
 
 import argparse
 import json
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import torch
 
+from benchmarks.arguments import data_folder
 from benchmarks.machine import machine
 from benchmarks.turns import (
     Epoch,
@@ -104,7 +104,7 @@ def floors(name: str) -> dict[str, Any]:
 def compare(name: str, listings: Any, options: argparse.Namespace) -> dict[str, Any]:
     """One row of the table of speeds."""
     listing, job, _ = CASES[name]
-    epochs, seed, root = options.epochs, options.seed, os.environ["HANDLOOM_DATA"]
+    epochs, seed, root = options.epochs, options.seed, str(data_folder())
     fraction = options.fraction
     _, experiment = experiment_of(name, epochs + 1, seed, fraction)
     torch.manual_seed(seed)

@@ -28,6 +28,8 @@ def main() -> None:
     parser.add_argument("--run", type=Path)
     parser.add_argument("--image", type=Path)
     given = parser.parse_args()
+    if (given.run is None) != (given.image is None):
+        parser.error("--run and --image go together: a run, and an image that it classifies")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         run, image = given.run, given.image

@@ -12,6 +12,7 @@ import argparse
 import copy
 import json
 import os
+import sys
 import tempfile
 import time
 import warnings
@@ -274,6 +275,8 @@ def opened(options: argparse.Namespace, precision: Any = "auto") -> encoders.Enc
 
 
 def photos(options: argparse.Namespace) -> list[Path]:
+    if options.photos is None:
+        sys.exit("a folder of photos is missing: name it after what is measured")
     return sorted(options.photos.rglob("*.jpg"))[: options.images]
 
 

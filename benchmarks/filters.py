@@ -80,6 +80,8 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=10)
     parser.add_argument("--image", type=Path)
     given = parser.parse_args()
+    if given.image is None and given.photos is None:
+        parser.error("name a folder of photos, or an image with --image")
     if given.image is not None:
         image(given.image)
     if given.photos is not None:

@@ -9,12 +9,12 @@ after the same epochs, by one evaluator. --fraction: of the training images.
 """
 
 import json
-import os
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from benchmarks.arguments import data_folder
 from benchmarks.gans import evaluate, evaluator_of, experiment_of
 from benchmarks.machine import machine
 from benchmarks.turns import (
@@ -44,7 +44,7 @@ def main() -> None:
 
 def compare(name: str, listings: Any, epochs: int, fraction: float) -> dict[str, Any]:
     """Speed of the three sides, and what their generators are worth at the end."""
-    listing = listings.EXPERIMENTS[f"{name}-mnist"](os.environ["HANDLOOM_DATA"], fraction)
+    listing = listings.EXPERIMENTS[f"{name}-mnist"](str(data_folder()), fraction)
     rivals = {"tutorial": tutorial(listing)}
     experiment = experiment_of(name, "mnist", fraction, epochs=epochs + 1)
     by_hand: Any = experiment_of(name, "mnist", fraction, epochs=1)

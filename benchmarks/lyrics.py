@@ -9,14 +9,13 @@ bits per character on the held-out text, and the processor's minutes of the whol
 
 import json
 import math
-import os
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 import handloom
-from benchmarks.arguments import parser_of
+from benchmarks.arguments import data_folder, parser_of
 from benchmarks.machine import machine
 
 RUNS: dict[str, dict[str, Any]] = {
@@ -42,7 +41,7 @@ def main() -> None:
 
 def trained(options: dict[str, Any]) -> dict[str, Any]:
     """Figures of one run."""
-    lyrics = str(Path(os.environ["HANDLOOM_DATA"], "text", "jaychou_lyrics.txt"))
+    lyrics = str(data_folder() / "text" / "jaychou_lyrics.txt")
     with tempfile.TemporaryDirectory() as folder:
         began = time.process_time()
         run = handloom.train("char-rnn", lyrics, out=Path(folder) / "run", quiet=True, seed=0,

@@ -9,7 +9,6 @@ and belongs to a class of its own, as gloves or ears would.
 """
 
 import argparse
-import os
 import random
 import string
 from dataclasses import replace
@@ -18,6 +17,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from benchmarks.arguments import data_folder
 from handloom.data.images.dataset import DataSet, Images
 from handloom.data.images.load import load
 from handloom.jobs.classifier.mirror import Mirrored, mirrored
@@ -75,7 +75,7 @@ def line(name: str, images: int, judged: list[Mirrored]) -> str:
 def made(name: str) -> DataSet:
     """A set by its name in TRUTH; without a validation split."""
     if name.startswith("clothing"):
-        folder = Path(os.environ["HANDLOOM_DATA"]) / "photos" / "clothing"
+        folder = data_folder() / "photos" / "clothing"
         return load(folder, channels=1 if "grey" in name else 3, validation=0.0)
     if name.endswith("letters"):
         letters = string.ascii_uppercase if "capital" in name else string.ascii_lowercase

@@ -29,6 +29,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from benchmarks.arguments import data_folder
 from benchmarks.machine import machine
 from handloom.data.images.chunks import CHUNK, decode_chunk
 from handloom.data.images.decode import Treatment, quiet
@@ -55,7 +56,7 @@ def main() -> None:
 
 def make(folder: Path, count: int) -> None:
     """Write the JPEGs, the same ones every time."""
-    data = Path(os.environ["HANDLOOM_DATA"])
+    data = data_folder()
     photos = sorted((data / "photos" / "clothing").rglob("*.jpg"))
     small = load("cifar10", validation=0.0).train.image
     for number in range(count):

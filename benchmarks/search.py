@@ -51,6 +51,8 @@ def main() -> None:
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--n", type=int, default=30)
     given = parser.parse_args()
+    if given.what == "encoder" and None in (given.photos, given.weights):
+        parser.error("encoder needs --photos, a folder of .jpg, and --weights of its network")
     with tempfile.TemporaryDirectory() as folder:
         what = {"speed": speed, "insert": insert, "fresh": fresh, "encoder": encoder}[given.what]
         measured = what(given, Path(folder))

@@ -12,12 +12,12 @@ time, callbacks included; set-up and the first epoch are left out. Prints JSON l
 
 import importlib.util
 import json
-import os
 from typing import Any
 
 import torch
 from torch.nn import functional as F
 
+from benchmarks.arguments import data_folder
 from benchmarks.machine import machine
 from benchmarks.turns import (
     Epoch,
@@ -57,7 +57,7 @@ def main() -> None:
 def compare(network: str, listings: Any, epochs: int) -> dict[str, Any]:
     name, data, goal = CASES[network]
     config, experiment = _experiment(network, data, epochs + 1)
-    root = os.environ["HANDLOOM_DATA"]
+    root = str(data_folder())
     rivals: dict[str, Epoch] = {
         "tutorial": tutorial(listings.EXPERIMENTS[name](root, 1.0)),
         "bare": _bare(*_experiment(network, data, 1)),

@@ -21,7 +21,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 import handloom
-from benchmarks.arguments import parser_of
+from benchmarks.arguments import data_folder, parser_of
 from handloom.data.images.load import load
 from handloom.jobs.classification.linear_head import out_of_fold
 from handloom.jobs.classifier.answers import FOLDS, STRENGTH, _first_maps
@@ -86,7 +86,7 @@ def digits(root: Path) -> list[Path]:
 
 def clothing() -> list[Path]:
     """The photos of $HANDLOOM_DATA."""
-    return sorted((Path(os.environ["HANDLOOM_DATA"]) / "photos" / "clothing").glob("*/*.jpg"))
+    return sorted((data_folder() / "photos" / "clothing").glob("*/*.jpg"))
 
 
 def measured(run: Path, wrong: dict[str, str]) -> str:

@@ -91,7 +91,9 @@ def named_column(path: Path, table: Table, name: str, option: str, also: str = "
     )
 
 
-def refuse_absent(path: Path, table: Table, asked: Mapping[str, str | None], also: str = "") -> None:
+def refuse_absent(
+    path: Path, table: Table, asked: Mapping[str, str | None], also: str = ""
+) -> None:
     """Raises UserError where two or more of the columns that options name are not there: with all
     of them, so that a person need not come back for each.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -115,10 +116,16 @@ class Evaluator:
         logits: Tensor = self._fitted().head(self._split(features)[0])  # type: ignore[operator]
         return logits.argmax(1)
 
-    def against(self, images: Images, name: str) -> Evaluator:
-        """The same evaluator, compared with other real images, those of `name`."""
+    def against(
+        self, images: Images, name: str, shares: Sequence[float] | None = None
+    ) -> Evaluator:
+        """The same evaluator, compared with other real images, those of `name`.
+
+        shares: of the run's classes among these; None where that is not known, and they stay.
+        """
         count = min(MOST, len(images))
-        other = replace(self, record=self.record | {"reference": name, "real": count})
+        record = self.record | {"reference": name, "real": count}
+        other = replace(self, record=record | ({} if shares is None else {"shares": [*shares]}))
         other._compare_with(self._split(self._features_of(images, count))[0].to(self._real.device))
         return other
 

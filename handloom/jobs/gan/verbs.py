@@ -6,12 +6,14 @@ import torch
 from torch import Tensor
 
 from handloom.data.images.dataset import Images
+from handloom.data.io.labels import same_class
 from handloom.errors import UserError
 from handloom.jobs.gan.evaluator import Evaluator, restored
 from handloom.jobs.generation.options import LEAST
 from handloom.jobs.images.data import ImageReadingOptions
 from handloom.jobs.images.evaluation_data import evaluation_data
 from handloom.jobs.loading import Loaded
+from handloom.jobs.training.reporting import has_chosen
 from handloom.metrics.gan_health import sample_warnings, training_warnings
 from handloom.wording import pluralize
 
@@ -37,10 +39,11 @@ def evaluate(
     """
     others = None if data is None else _others(run, data, options)
     if others is not None:
-        evaluator, chosen = _evaluator(run).against(*others), ""
+        shares = _shares(run, others[0])
+        evaluator, more = _evaluator(run).against(*others, shares), _classes(run, shares)
     else:
         evaluator = _evaluator(run).final()
-        chosen = "" if evaluator.record.get("unseen") else CHOSEN
+        more = CHOSEN if has_chosen(run) and not evaluator.record.get("unseen") else ""
     count = min(MOST, max(FEWEST, evaluator.record["real"]))
     features, label = _generated(run, evaluator, count)
     figures: dict[str, Any] = {
@@ -49,7 +52,7 @@ def evaluate(
         "images": count,
         "real": evaluator.record["real"],
         **{name: round(value.item(), 6) for name, value in evaluator.metrics(features).items()},
-        "protocol": evaluator.protocol(count) + chosen,
+        "protocol": evaluator.protocol(count) + more,
     }
     predicted = evaluator.classify(features)
     if predicted is not None and (evaluator.accuracy or 0.0) >= TRUSTED:
@@ -75,6 +78,31 @@ def describe(evaluation: dict[str, Any]) -> list[str]:
         *evaluation["warnings"],
         evaluation["protocol"],
     ]
+
+
+def _classes(run: Loaded, shares: list[float] | None) -> str:
+    """How often a conditional generator makes each class, where it is compared with others."""
+    if not run.config["conditional"]:
+        return ""
+    whose = "the run's own" if shares is None else "these"
+    return f"; classes are as frequent as among {whose} images"
+
+
+def _shares(run: Loaded, images: Images) -> list[float] | None:
+    """Shares of the run's classes among labelled images of these, None of any others."""
+    if images.label is None:
+        return None
+    known = {name: place for place, name in enumerate(run.config["classes"])}
+    place = [same_class(name, known) for name in images.classes]
+    count = images.label.bincount(minlength=len(place)).tolist()
+    shares = [0.0] * len(known)
+    for number, amount in zip(place, count, strict=True):
+        if number is None:
+            if amount:
+                return None
+        else:
+            shares[number] += amount / len(images)
+    return shares
 
 
 def _evaluator(run: Loaded) -> Evaluator:

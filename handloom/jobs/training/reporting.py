@@ -47,13 +47,13 @@ def finish(run: Loaded, display: Display) -> None:
 
 
 def qualified(run: Loaded, evaluation: Record, data: str | None = None) -> Record:
-    """An evaluation, with "optimistic": True where the split it is of chose the best epoch, which
-    is then among the reasons in "optimistic_because".
+    """An evaluation, with "optimistic": True where the split it is of chose the best of several
+    epochs, which is then among the reasons in "optimistic_because".
 
     data: those it is of; None for the run's own.
     """
     own = data is None or evaluation.get("own_data", False) or is_place_of(run.config, data)
-    if own and evaluation.get("split") in CHOOSING and _chose_epoch(run):
+    if own and evaluation.get("split") in CHOOSING and has_chosen(run):
         because = evaluation.get("optimistic_because", [])
         if CHOSE_EPOCH not in because:  # a recorded evaluation has it already
             because = [*because, CHOSE_EPOCH]
@@ -61,10 +61,10 @@ def qualified(run: Loaded, evaluation: Record, data: str | None = None) -> Recor
     return evaluation
 
 
-def _chose_epoch(run: Loaded) -> bool:
-    """Whether the watched split chose among epochs: of one alone there is nothing to choose."""
-    is_watched = run.directory.status().get("monitor") is not None
-    return is_watched and len(run.directory.metrics()) > 1
+def has_chosen(run: Loaded) -> bool:
+    """Whether the best of several epochs was kept; one alone is no choice."""
+    monitor = run.directory.status().get("monitor")
+    return monitor is not None and sum(monitor in line for line in run.directory.metrics()) > 1
 
 
 def describe(job: Job, evaluation: Record) -> list[str]:

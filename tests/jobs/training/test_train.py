@@ -204,6 +204,9 @@ def test_an_evaluation_of_the_split_that_chose_the_epoch_says_so(
     assert run.evaluate(respelled)["optimistic"]
     moved = shutil.copytree(shapes, tmp_path / "moved and renamed")
     assert run.evaluate(moved)["optimistic"], "their content is what counts"
+    once = handloom.open(shutil.copytree(run.path, tmp_path / "once"))
+    RunDirectory(once.path).cut_metrics(1)
+    assert "optimistic" not in once.evaluate(), "one epoch is no choice"
     tested = handloom.train("classifier", "digits", out=tmp_path / "digits", **OPTIONS)
     assert tested.evaluation is not None
     assert "optimistic" not in tested.evaluation

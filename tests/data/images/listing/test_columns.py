@@ -65,7 +65,7 @@ def test_options_name_columns(folder: Path) -> None:
     path = table(folder, "x,label,Label", files(), kinds(), ["a", "b"] * 6)
     listing = list_table(path, True, Reading(image_column="x", label_column="Label"))
     assert listing.classes == ("a", "b")
-    with pytest.raises(UserError, match="--image-column y --label-column z: .* such columns"):
+    with pytest.raises(UserError, match=r"--image-column y --label-column z: .* such columns"):
         list_table(path, True, Reading(image_column="y", label_column="z"))
     with pytest.raises(UserError, match="--label-column z"):
         list_table(path, True, Reading(image_column="x", label_column="z"))
