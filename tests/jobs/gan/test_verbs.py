@@ -11,6 +11,7 @@ import torch
 from PIL import Image
 
 import handloom
+from handloom.data.images.load import load as load_images
 from handloom.errors import UserError
 from handloom.jobs.gan.verbs import describe, evaluate
 from handloom.jobs.loading import load
@@ -99,3 +100,19 @@ def test_damaged_or_missing_files_are_reported(run: Path, tmp_path: Path) -> Non
     shutil.copy(run / "reference.safetensors", path)
     with pytest.raises(UserError, match="restore both from one copy"):
         evaluate(load(moved, "cpu"))
+
+
+def test_classes_are_as_frequent_as_among_the_other_images(run: Path, tmp_path: Path) -> None:
+    """Only threes: a conditional generator is asked for threes alone."""
+    data = load_images("digits")
+    threes = [row for row, label in enumerate(data.train.label.tolist()) if label == 3]
+    (tmp_path / "3").mkdir()
+    (tmp_path / "7").mkdir()
+    for row in threes[:70]:
+        pixels = data.train.image[row, ..., 0].numpy()
+        Image.fromarray(pixels).save(tmp_path / "3" / f"{row}.png")
+    Image.fromarray(255 - pixels).save(tmp_path / "7" / "0.png")
+    loaded = load(run, "cpu")
+    found = evaluate(loaded, str(tmp_path))
+    says = "classes are as frequent as among these images" in found["protocol"]
+    assert says == loaded.config["conditional"]
