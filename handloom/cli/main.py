@@ -2,8 +2,10 @@
 
 import io
 import sys
+from contextlib import nullcontext
 from importlib import import_module
 
+from handloom import waiting
 from handloom.errors import UserError
 from handloom.wording import suggestion
 
@@ -89,9 +91,7 @@ def main(argv: list[str] | None = None) -> int:
             raise UserError(
                 f"there is no verb '{arguments[0]}': {suggestion(arguments[0], list(VERBS))}"
             )
-        verb = vars(import_module(VERBS[arguments[0]]))[arguments[0].replace("-", "_")]
-        status: int = verb(arguments[1:])
-        return status
+        return _run(arguments[0], arguments[1:])
     except UserError as error:
         return _refused(str(error))
     except KeyboardInterrupt:
@@ -104,6 +104,16 @@ def main(argv: list[str] | None = None) -> int:
         if error.filename is None:
             raise
         return _refused(f"cannot use '{error.filename}' ({error.strerror}): check the path")
+
+
+def _run(name: str, arguments: list[str]) -> int:
+    """A verb, with a line on the terminal while it shows nothing."""
+    is_server = name in ("studio", "serve")
+    with nullcontext() if is_server else waiting.shown_on(sys.stderr):
+        verb = vars(import_module(VERBS[name]))[name.replace("-", "_")]
+        with waiting.doing(waiting.verb(name)):
+            status: int = verb(arguments)
+    return status
 
 
 def _show_everything() -> None:

@@ -1,9 +1,14 @@
 """The terminal: every text goes through it, and none of it is taken for markup or control codes."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.text import Text
+
+from handloom import waiting
+
+if TYPE_CHECKING:
+    from rich.live import Live
 
 
 class Display(Console):
@@ -25,6 +30,21 @@ class Display(Console):
     def render_str(self, text: str, **options: Any) -> Text:
         """As rich's; strings of `print` and of table cells come through here."""
         return super().render_str(printable(text), **options)
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """As rich's, and the line of what is being done goes away before it."""
+        waiting.written()
+        super().print(*objects, **options)
+
+    def set_live(self, live: "Live") -> Any:
+        """As rich's: a bar or a spinner moves the cursor itself now."""
+        waiting.pause()
+        return super().set_live(live)
+
+    def clear_live(self) -> None:
+        """As rich's: the bar has ended."""
+        super().clear_live()
+        waiting.go_on()
 
     def message(self, text: str, style: str | None = None) -> None:
         """Lines, however long."""

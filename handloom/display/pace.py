@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from handloom.display.console import Display
+from handloom.waiting import doing
 
 AFTER = 0.5  # seconds, before which nothing is shown
 
@@ -27,7 +28,8 @@ def paced(display: Display, unit: str) -> Iterator[Callable[[str, int, int], Non
             status.update(sentence(what, done, total, since, unit))
 
     try:
-        yield report
+        with doing(f"preparing the {unit}"):
+            yield report
     finally:
         if shown:
             status.stop()

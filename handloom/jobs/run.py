@@ -12,6 +12,7 @@ from handloom.config import check
 from handloom.errors import UserError
 from handloom.jobs import find_job
 from handloom.runs.directory import RunDirectory
+from handloom.waiting import doing
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -52,7 +53,8 @@ class Run:
         """The networks, with the weights of the best epoch."""
         from handloom.jobs.loading import load
 
-        return load(self.path)
+        with doing("opening the run"):
+            return load(self.path)
 
     @property
     def finished(self) -> bool:

@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from handloom import waiting
 from handloom.cli.commands.outputs import check_out, save_folder, save_image
 from handloom.cli.commands.shared import (
     json_flag,
@@ -70,13 +71,14 @@ def _show_text(made: "GeneratedText", out: Path | None, as_json: bool) -> int:
     from handloom.display.console import printable
 
     shown = -1
-    for number, character in made.characters:
-        if number != shown:
-            lead = "" if shown < 0 else "\n\n"
-            print(f"{lead}{printable(made.prefix)}", end="", flush=True)
-            shown = number
-        print(printable(character), end="", flush=sys.stdout.isatty())
-    print()
+    with waiting.paused():
+        for number, character in made.characters:
+            if number != shown:
+                lead = "" if shown < 0 else "\n\n"
+                print(f"{lead}{printable(made.prefix)}", end="", flush=True)
+                shown = number
+            print(printable(character), end="", flush=sys.stdout.isatty())
+        print()
     return 0
 
 

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from handloom import waiting
 from handloom.cli.commands.outputs import check_out
 from handloom.errors import UserError
 from handloom.runs.cells import inert_row
@@ -55,6 +56,7 @@ def print_json(records: Iterable[Mapping[str, object]]) -> None:
     """One object a line, on standard output; characters it cannot show are escaped as in JSON."""
     is_utf8 = codecs.lookup(sys.stdout.encoding or "ascii").name == "utf-8"
     for record in records:
+        waiting.written()
         print(json.dumps(record, ensure_ascii=not is_utf8))
 
 

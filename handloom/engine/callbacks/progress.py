@@ -34,7 +34,8 @@ class ProgressLine(Callback):
     def start(self, fit: Fit) -> None:
         self._began = (time.monotonic(), fit.progress.step)
         self._note(fit)
-        if not self.console.is_terminal:
+        is_solved = fit.progress.step >= fit.last_step  # or ended, before it was resumed
+        if not self.console.is_terminal or is_solved:
             return
         from rich.progress import BarColumn, Progress, TextColumn
 

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from handloom import waiting
 from handloom.data.text.corpus import Corpus, read_corpus
 from handloom.data.text.stream import HeldOut
 from handloom.engine.evaluate import evaluate as evaluate_objective
@@ -162,7 +163,7 @@ def _prefix(run: Loaded, prefix: str) -> list[int]:
 def own_text(run: Loaded, place: str | None = None) -> char_rnn.Text:
     """The text of the training, cut as it was; read from `place`, or from where it lies now."""
     place = place or run.data
-    text = char_rnn.load(Config(**run.config["options"]), place, lambda *_: None)
+    text = char_rnn.load(Config(**run.config["options"]), place, waiting.report)
     check_own(run.directory, run.config, text.corpus.fingerprint, place)
     return text
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from handloom import waiting
 from handloom.config import SEED, option
 from handloom.errors import UserError
 from handloom.jobs.classification.answers import AnswerOptions
@@ -136,7 +137,8 @@ def _own_data(run: Loaded, place: str) -> DataSet:
     whole = vars(run.job.config(**options))
     idle = run.job.unused(whole) if run.job.unused is not None else ()
     config = run.job.config(**{name: options[name] for name in options if name not in idle})
-    data: DataSet = run.job.load(config, place, lambda *_: None)
+    with waiting.doing("reading the data"):
+        data: DataSet = run.job.load(config, place, waiting.report)
     check_own(run.directory, run.config, data.fingerprint, place)
     return data
 
@@ -167,8 +169,9 @@ def read_inputs(
     from handloom.data.images.inputs import load_inputs
 
     given = options or ImageReadingOptions()
-    loaded = load_inputs(inputs, run.config["preprocessing"],
-                         reading_like(run.config["options"], given))  # fmt: skip
+    reading = reading_like(run.config["options"], given)
+    with waiting.doing("reading the images"):
+        loaded = load_inputs(inputs, run.config["preprocessing"], reading, waiting.report)
     if given.strict and loaded.broken:
         path, reason = loaded.broken[0]
         raise UserError(f"'{path}' cannot be read ({reason}): repair it, or leave out --strict")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from handloom import waiting
 from handloom.errors import UserError
 from handloom.jobs.images.contents import learned_among
 from handloom.jobs.images.data import ImageReadingOptions, own_data, reading_like, where_labelled
@@ -83,12 +84,14 @@ def evaluation_data(
 
     given = options or ImageReadingOptions()
     reading = reading_like(run.config["options"], given)
-    loaded = where_labelled(
-        labelled,
-        lambda labelled: load_for_run(
-            data, run.config["preprocessing"], reading, strict=given.strict, labelled=labelled
-        ),
-    )
+    with waiting.doing("reading the images"):
+        loaded = where_labelled(
+            labelled,
+            lambda labelled: load_for_run(
+                data, run.config["preprocessing"], reading, strict=given.strict,
+                labelled=labelled, report=waiting.report,
+            ),
+        )  # fmt: skip
     if loaded.fingerprint == run.config["fingerprint"]:
         return _held_out(run, data, own_data(run, data))
     return _of_others(run, data, loaded, unseen)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from handloom import waiting
 from handloom.jobs.loading import Loaded
 from handloom.jobs.text_classifier import sentence
 from handloom.jobs.text_classifier.config import Config
@@ -31,7 +32,7 @@ def out_of_fold(run: Loaded) -> OutOfFold:
 
 def _out_of_fold(run: Loaded) -> OutOfFold:
     config = Config(**options_of(run.directory, run.config))
-    data = load(config, run.data, lambda *_: None)
+    data = load(config, run.data, waiting.report)
     number, label = folds(data), data.splits["train"][2]
     parts = [number == fold for fold in range(FOLDS)]
     if is_sentence(config.network):

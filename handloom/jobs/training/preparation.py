@@ -13,6 +13,7 @@ from handloom.config import check, path_options
 from handloom.errors import UserError
 from handloom.jobs import find_job
 from handloom.jobs.options import CommonConfig, TrainingConfig
+from handloom.waiting import doing
 from handloom.wording import join_and
 
 if TYPE_CHECKING:
@@ -159,7 +160,8 @@ def reading(display: Display) -> Iterator[ReportProgress]:
             status.update(f"{what} {done:,} of {total:,}" if total else what)
 
     try:
-        yield report
+        with doing("reading the data"):
+            yield report
     finally:
         if shown:
             status.stop()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from handloom.errors import UserError
 from handloom.jobs.results import CHOSE_EPOCH, NothingHeldOut
 from handloom.jobs.training.places import is_place_of
+from handloom.waiting import doing
 
 if TYPE_CHECKING:
     from handloom.display.console import Display
@@ -27,7 +28,8 @@ def finish(run: Loaded, display: Display) -> None:
     run = run.keeping()
     evaluate = run.job.finish or run.job.verb("evaluate").function
     try:
-        run.directory.write_evaluation(qualified(run, evaluate(run)))
+        with doing("evaluating"):
+            run.directory.write_evaluation(qualified(run, evaluate(run)))
     except NothingHeldOut as error:
         display.note(f"not evaluated: {error}")
     except UserError as error:
@@ -83,5 +85,6 @@ def write_report(run: Loaded) -> Path:
     if run.job.report is None:
         run.job.verb("report")  # says in a sentence what there is instead
     assert run.job.report is not None
-    page: str = run.job.report(run.keeping())
-    return run.directory.write_report(page)
+    with doing("making the report"):
+        page: str = run.job.report(run.keeping())
+        return run.directory.write_report(page)

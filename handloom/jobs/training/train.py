@@ -19,6 +19,7 @@ from handloom.jobs.training.stages import Stages
 from handloom.jobs.training.standing import Standing, another_cycle, plan, planned, standing
 from handloom.jobs.training.starting import beginning, start_from
 from handloom.runs.directory import RunDirectory
+from handloom.waiting import doing
 from handloom.wording import first_and_more, pluralize, with_article
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def train(
     search = _search(prepared, display)
     if search is None:  # whatever is wrong is said before a directory is made
         given = prepared.config
-        prepared.resolve()
+        with doing("choosing the settings"):
+            prepared.resolve()
         note_unused(prepared.job, given, prepared.config, display)
         started = _started(prepared, start, display)
     directory = RunDirectory.create(out, job, data)
@@ -70,7 +72,8 @@ def _started(
     prepared: Prepared, start: RunDirectory | None, display: Display, is_chosen: bool = False
 ) -> Started:
     """Build what the options ask for, or what trials chose: after these nothing is refused."""
-    built = prepared.build()
+    with doing("preparing the networks"):
+        built = prepared.build()
     vain = vain_patience(prepared.config, built)
     if vain is not None and not is_chosen:
         raise UserError(f"{vain}; leave it out, or hold out a validation split if the job takes it")
@@ -97,7 +100,8 @@ def _start(prepared: Prepared, started: Started, directory: RunDirectory, displa
         display.message(started.message)
     with environment.determinism(prepared.config.deterministic):
         stages = Stages(prepared.config, built, directory, display)
-        stages.run(save_first=started.start is not None)
+        with doing("training"):
+            stages.run(save_first=started.start is not None)
     _finish(prepared, directory, display)
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from handloom.errors import UserError
 from handloom.runs.records import Metrics, Options, TrialResult
+from handloom.waiting import doing
 from handloom.wording import pluralize
 
 if TYPE_CHECKING:
@@ -113,7 +114,8 @@ def run_trials(search: Search, directory: RunDirectory, display: Display, seed: 
         result = finished.get(trial.name)
         if result is None:
             torch.manual_seed(seed)
-            result = _run(search, trial)
+            with doing(f"trial {number} of {len(search.trials)}: {trial.name}"):
+                result = _run(search, trial)
             directory.append_trial(cast(TrialResult, asdict(result)))
             display.message(f"trial {number} of {len(search.trials)}: {_summary(search, result)}")
         results.append(result)
