@@ -41,11 +41,7 @@ def find_roles(
     of two columns without a header is recognised: a value of its first row is a class of later
     ones. Raises UserError for a name that stands twice, or not at all.
     """
-    _refuse_absent(path, table, text, target)
-    places = (
-        _place(path, table, text, TEXT, "text"),
-        _place(path, table, target, TARGET, "target"),
-    )
+    places = _places(path, table, text, target)
     if not _has_header(table, places, (text, target)):
         return _headless(path, with_header_as_row(table), places, labelled)
     if places[0] is None and len(table.names) == 1 and not labelled:
@@ -139,10 +135,17 @@ def _headless(
     return Roles(table, text, target, f"no header: {where}")
 
 
-def _refuse_absent(path: Path, table: Table, text: str | None, target: str | None) -> None:
+def _places(
+    path: Path, table: Table, text: str | None, target: str | None
+) -> tuple[int | None, int | None]:
+    """Of the text and of the target, None where no usual name stands in the header."""
     asked = {"--text-column": text, "--target-column": target}
     by_name = {o: name for o, name in asked.items() if name is not None and not name.isdecimal()}
     refuse_absent(path, table, by_name, ALSO)
+    return (
+        _place(path, table, text, TEXT, "text"),
+        _place(path, table, target, TARGET, "target"),
+    )
 
 
 def _also_absent(places: tuple[int | None, int | None], labelled: bool) -> list[str]:

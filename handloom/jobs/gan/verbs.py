@@ -37,13 +37,7 @@ def evaluate(
     generated images}; of a conditional run also "class_accuracy": the share of generated images
     that are classified as the requested class.
     """
-    others = None if data is None else _others(run, data, options)
-    if others is not None:
-        shares = _shares(run, others[0])
-        evaluator, more = _evaluator(run).against(*others, shares), _classes(run, shares)
-    else:
-        evaluator = _evaluator(run).final()
-        more = CHOSEN if has_chosen(run) and not evaluator.record.get("unseen") else ""
+    evaluator, more = _compared(run, data, options)
     count = min(MOST, max(FEWEST, evaluator.record["real"]))
     features, label = _generated(run, evaluator, count)
     figures: dict[str, Any] = {
@@ -64,6 +58,19 @@ def evaluate(
     warnings = sample_warnings(figures, evaluator.record["shares"])
     warnings += training_warnings(run.directory.metrics())
     return figures | {"warnings": warnings}
+
+
+def _compared(
+    run: Loaded, data: str | None, options: ImageReadingOptions | None
+) -> tuple[Evaluator, str]:
+    """The evaluator with the real images that are meant, and what is to be known of these."""
+    others = None if data is None else _others(run, data, options)
+    if others is not None:
+        shares = _shares(run, others[0])
+        return _evaluator(run).against(*others, shares), _classes(run, shares)
+    evaluator = _evaluator(run).final()
+    has_others = bool(evaluator.record.get("unseen"))
+    return evaluator, CHOSEN if has_chosen(run) and not has_others else ""
 
 
 def describe(evaluation: dict[str, Any]) -> list[str]:

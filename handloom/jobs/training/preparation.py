@@ -42,7 +42,8 @@ class Prepared:
 
     def resolve(self) -> None:
         """Choose every option that was left open, a training by the clock as epochs."""
-        config: CommonConfig = self.job.resolve(self.config, self.loaded)
+        with doing("choosing the settings"):
+            config: CommonConfig = self.job.resolve(self.config, self.loaded)
         if isinstance(config, TrainingConfig) and isinstance(self.config, TrainingConfig):
             minutes = self.config.minutes
             config = replace(config, minutes=None)
@@ -59,7 +60,8 @@ class Prepared:
 
         config = config or self.config
         torch.manual_seed(config.seed)
-        return self.job.build(config, self.loaded if loaded is None else loaded, self.device)
+        with doing("preparing the networks"):
+            return self.job.build(config, self.loaded if loaded is None else loaded, self.device)
 
 
 def prepare(job: str, data: str, options: Record, display: Display) -> Prepared:

@@ -44,8 +44,7 @@ def train(
     search = _search(prepared, display)
     if search is None:  # whatever is wrong is said before a directory is made
         given = prepared.config
-        with doing("choosing the settings"):
-            prepared.resolve()
+        prepared.resolve()
         note_unused(prepared.job, given, prepared.config, display)
         started = _started(prepared, start, display)
     directory = RunDirectory.create(out, job, data)
@@ -72,8 +71,7 @@ def _started(
     prepared: Prepared, start: RunDirectory | None, display: Display, is_chosen: bool = False
 ) -> Started:
     """Build what the options ask for, or what trials chose: after these nothing is refused."""
-    with doing("preparing the networks"):
-        built = prepared.build()
+    built = prepared.build()
     vain = vain_patience(prepared.config, built)
     if vain is not None and not is_chosen:
         raise UserError(f"{vain}; leave it out, or hold out a validation split if the job takes it")

@@ -183,7 +183,7 @@ def test_parquet_with_lists_as_labels_is_refused(photos: Path) -> None:
 
     table = pyarrow.table({"image": ["cat/1.png", "cat/3.png"], "label": [["a", "b"], ["a"]]})
     parquet.write_table(table, photos / "t.parquet")
-    with pytest.raises(UserError, match="label: lists or records"):
+    with pytest.raises(UserError, match="'label': lists or records"):
         list_table(photos / "t.parquet", labelled=True)
     assert list_table(photos / "t.parquet", labelled=False).label is None
 
