@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from handloom.errors import UserError
 from handloom.jobs.options import TrainingConfig
 from handloom.metrics.interval import wilson
+from handloom.waiting import doing
 from handloom.wording import interval, percent, pluralize
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ class Stages:
         from handloom.engine.loop import Diverged
 
         try:
-            with stop_on_signal(fit):
+            with stop_on_signal(fit), doing("training"):
                 fit.run()
         except Diverged as error:
             raise self._failed(error, fit, stage) from None

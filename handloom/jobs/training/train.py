@@ -19,7 +19,6 @@ from handloom.jobs.training.stages import Stages
 from handloom.jobs.training.standing import Standing, another_cycle, plan, planned, standing
 from handloom.jobs.training.starting import beginning, start_from
 from handloom.runs.directory import RunDirectory
-from handloom.waiting import doing
 from handloom.wording import first_and_more, pluralize, with_article
 
 if TYPE_CHECKING:
@@ -98,8 +97,7 @@ def _start(prepared: Prepared, started: Started, directory: RunDirectory, displa
         display.message(started.message)
     with environment.determinism(prepared.config.deterministic):
         stages = Stages(prepared.config, built, directory, display)
-        with doing("training"):
-            stages.run(save_first=started.start is not None)
+        stages.run(save_first=started.start is not None)
     _finish(prepared, directory, display)
 
 
