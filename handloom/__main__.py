@@ -1,6 +1,6 @@
 """`python -m handloom`."""
 
-from handloom.cli.main import main
+from handloom.cli.main import run
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(run())

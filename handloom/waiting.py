@@ -32,9 +32,11 @@ class Line:
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def start(self) -> None:
+        """Begin to draw."""
         self._thread.start()
 
     def end(self) -> None:
+        """Draw no more, and leave nothing behind."""
         self._ended.set()
         self.clear()
 
@@ -141,6 +143,7 @@ def pause() -> None:
 
 
 def go_on() -> None:
+    """What `pause` has stopped goes on."""
     if _line is not None and _line.pauses:
         _line.pauses -= 1
         _line.clear()
@@ -155,33 +158,3 @@ def _columns(stream: TextIO) -> int:
         return os.get_terminal_size(stream.fileno()).columns or 80
     except (OSError, ValueError):
         return 80
-
-
-def verb(name: str) -> str:
-    """What a verb of the command line does, as a wait."""
-    return DOING.get(name, "working")
-
-
-DOING = {
-    "train": "preparing the training",
-    "resume": "preparing the training",
-    "evaluate": "evaluating",
-    "predict": "predicting",
-    "report": "making the report",
-    "sample": "generating",
-    "encode": "encoding",
-    "reconstruct": "reconstructing",
-    "interpolate": "generating",
-    "embed": "embedding",
-    "export": "exporting, and checking each file",
-    "index": "indexing",
-    "search": "searching",
-    "map": "making the map",
-    "compare-encoders": "comparing encoders",
-    "stylize": "preparing the images",
-    "filter": "filtering",
-    "show": "looking at the data",
-    "runs": "reading the runs",
-    "demo": "preparing the demo",
-    "doctor": "checking",
-}

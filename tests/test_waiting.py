@@ -76,10 +76,3 @@ def test_the_end_leaves_a_clean_line(line: waiting.Line) -> None:
         line.end()
         assert str(line.stream.getvalue()).endswith(waiting.CLEAR)  # type: ignore[attr-defined]
         assert drawn(line) == ""
-
-
-def test_every_verb_says_what_it_does() -> None:
-    from handloom.cli.main import VERBS
-
-    silent = {"studio", "serve", "fetch"}  # which say it themselves
-    assert {name for name in VERBS if name not in waiting.DOING} == silent

@@ -106,3 +106,9 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path) -> None:  # type: ignore[
     ended = subprocess.run(["sh", "-c", shell], capture_output=True, text=True)
     assert ended.stdout.startswith("handloom: ")
     assert ended.stderr == ""
+
+
+def test_every_verb_says_what_a_terminal_waits_for() -> None:
+    from handloom.cli.main import DOING, VERBS
+
+    assert set(VERBS) - set(DOING) == {"studio", "serve", "fetch"}  # which say it themselves
