@@ -1,4 +1,4 @@
-"""The verb show: what is in data of any kind, and a contact sheet of it."""
+"""What is in images of any kind, and a contact sheet of them."""
 
 from pathlib import Path
 from typing import Any
@@ -51,16 +51,16 @@ def show(
     strict: bool = False,
     report: ReportProgress | None = None,
 ) -> dict[str, Any]:
-    """The record of `describe` on data of any kind; `out` is written as a contact sheet.
+    """The record of `describe` on images of any kind, with kind, which is "images".
 
-    Only the set's own splits are shown. Where there are no labels, or one class, a note says so and
-    they are left out. `size` is the side of an image in pixels. Raises UserError for whatever
-    training would refuse, `strict` for broken images as well.
+    A contact sheet is written to `out`. Only the set's own splits are shown. Where there are no
+    labels, or one class, a note says so and they are left out. `size` is the side of an image in
+    pixels. Raises UserError for whatever training would refuse, `strict` for broken images as well.
     """
     data_set, notes = _loaded(data, reading, size, strict, report)
     if out is not None:
         _save(data_set.train, out)
-    record = describe(data_set)
+    record = {"kind": "images", **describe(data_set)}
     record["notes"] = [*record["notes"], *notes]
     return record
 

@@ -1,4 +1,4 @@
-"""What is in a set of images, as a person reads it."""
+"""What is in data, as a person reads it."""
 
 from pathlib import Path
 from typing import Any
@@ -7,6 +7,8 @@ from rich.table import Table
 
 from handloom.display.console import Display, one_line
 from handloom.wording import pluralize
+
+MOST_CHARACTERS = 120  # of an alphabet
 
 
 def show_data(display: Display, contents: dict[str, Any], out: Path | None) -> None:
@@ -41,13 +43,42 @@ def show_data(display: Display, contents: dict[str, Any], out: Path | None) -> N
         display.message(f"contact sheet: {out}")
 
 
+def show_texts(display: Display, contents: dict[str, Any]) -> None:
+    """What labelled texts hold: splits and lengths in a sentence, then classes, then notes."""
+    splits = ", ".join(f"{s['texts']:,} {name}" for name, s in contents["splits"].items())
+    words = contents["words"]
+    display.message(
+        f"{contents['name']}: labelled texts, {splits}; {words['min']:,} to {words['max']:,} words "
+        f"in a text, {words['median']:g} in the median"
+    )
+    display.print(class_counts(contents))
+    for note in contents["notes"]:
+        display.message(note, "yellow")
+
+
+def show_corpus(display: Display, contents: dict[str, Any]) -> None:
+    """What running text holds: how much, of which characters, and how it begins."""
+    alphabet = contents["alphabet"]
+    display.message(
+        f"{contents['name']}: running text, {contents['characters']:,} characters in "
+        f"{pluralize(contents['lines'], 'line')}, {len(alphabet):,} different, "
+        f"{contents['rare']:,} of them less than 5 times"
+    )
+    shown = "".join(alphabet[:MOST_CHARACTERS].split())
+    more = " …" if len(alphabet) > MOST_CHARACTERS else ""
+    display.message(f"characters: {shown}{more}")
+    display.message(f"it begins: {' '.join(contents['beginning'].split())}")
+    for note in contents["notes"]:
+        display.message(note, "yellow")
+
+
 def _span(pixels: dict[str, float]) -> str:
     least, most = pixels["min"], pixels["max"]
     return f"{least:g}" if least == most else f"{least:g}-{most:g}"
 
 
 def class_counts(contents: dict[str, Any]) -> Table:
-    """Images of every class in every split."""
+    """How many of every class are in every split."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("class")
     for split in contents["splits"]:

@@ -10,16 +10,22 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from handloom.config import check, plain
 from handloom.errors import UserError
 from handloom.jobs import JOBS, find_job
-from handloom.jobs.images.data import ImageReadingOptions
+from handloom.jobs.job import Job
 from handloom.studio.folder import Folder
 
 KINDS = {int: "whole", float: "number", bool: "switch"}
+TABLE = ("splits", "unclear_labels", "strict")
+READING = {  # options of a training by which its data are read, and `handloom show` has too
+    "images": ("root", "image_column", "label_column", *TABLE),
+    "texts": ("text_column", "target_column", "encoding", *TABLE),
+    "corpus": ("encoding",),
+}
 FIRST = ("network", "preset", "epochs", "minutes", "seed")  # shown before the others are unfolded
 
 
 def forms() -> list[dict[str, Any]]:
     """Of every job that is trained: name, summary, built-in sets, the fields of its options, and
-    shows: whether `handloom show` reads its data."""
+    shows: the kind as which `handloom show` reads its data, if any."""
     jobs = [job for job in map(find_job, JOBS) if job.command == "train"]
     return [
         {
@@ -27,11 +33,35 @@ def forms() -> list[dict[str, Any]]:
             "summary": job.summary,
             "sets": list(job.sets()) if job.sets is not None else [],
             "several": job.several,
-            "shows": issubclass(job.config, ImageReadingOptions),
+            "shows": kind_of(job),
             "fields": fields(job.config),
         }
         for job in jobs
     ]
+
+
+def kind_of(job: Job) -> str | None:
+    """The --kind of `handloom show` that has the options by which the data of a job are read."""
+    known = {field.name for field in dataclasses.fields(job.config)}
+    return next((kind for kind, names in READING.items() if known.issuperset(names)), None)
+
+
+def look(folder: Folder, wanted: Mapping[str, Any]) -> list[str]:
+    """The words after `handloom` of a look at the data of a training, read by its options.
+
+    wanted: as `words` takes it. Raises UserError, and for a job whose data are not shown.
+    """
+    job = find_job(str(wanted.get("job")))
+    kind = kind_of(job)
+    if kind is None:
+        raise UserError(f"the data of '{job.name}' are read when it is trained: start the training")
+    words(folder, wanted)  # refuses what the training refuses
+    given = wanted.get("options") or {}
+    reading = {name: value for name, value in given.items() if name in READING[kind]}
+    _, _, *typed = words(folder, {**wanted, "options": reading})
+    data = [_data(folder, part) for part in data_of(wanted)]
+    place = "\n".join(data) if kind == "corpus" else data[0]
+    return ["show", "--json", "--kind", kind, *typed[len(data) :], "--", place]
 
 
 def fields(config: type) -> list[dict[str, Any]]:

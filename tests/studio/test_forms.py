@@ -8,13 +8,14 @@ import pytest
 from handloom.errors import UserError
 from handloom.jobs import JOBS, find_job
 from handloom.studio.folder import Folder
-from handloom.studio.forms import again, changed, command, forms, words
+from handloom.studio.forms import READING, again, changed, command, forms, look, words
 
 
 def test_every_job_has_a_form_of_all_its_options() -> None:
     made = {form["job"]: form for form in forms()}
     assert set(made) == {name for name in JOBS if find_job(name).command == "train"}
     assert "digits" in made["classifier"]["sets"]
+    assert made["char-rnn"]["sets"] == ["pydoc", "timemachine"]
     fields = {field["name"]: field for field in made["classifier"]["fields"]}
     assert fields["epochs"]["kind"] == "whole"
     assert fields["epochs"]["low"] == 1
@@ -34,6 +35,22 @@ def test_words(tmp_path: Path) -> None:
         words(folder, wanted | {"data": " "})
     with pytest.raises(UserError, match="is not trained on data"):
         words(folder, wanted | {"job": "stylize"})
+
+
+def test_a_look_at_the_data(tmp_path: Path) -> None:
+    (tmp_path / "films.csv").write_text("text,genre\n")
+    folder = Folder(tmp_path)
+    wanted = {"job": "text-classifier", "data": "films.csv",
+              "options": {"epochs": 3, "target_column": "genre"}}  # fmt: skip
+    shown = ["show", "--json", "--kind", "texts", "--target-column", "genre", "--", "films.csv"]
+    assert look(folder, wanted) == shown
+    with pytest.raises(UserError, match="epochs"):
+        look(folder, wanted | {"options": {"epochs": 0}})
+    several = {"job": "char-rnn", "data": "pydoc\nfilms.csv"}
+    assert look(folder, several)[-2:] == ["--", "pydoc\nfilms.csv"]
+    made = {form["job"]: form["shows"] for form in forms()}
+    assert made["classifier"] == made["vae"] == "images"
+    assert set(made.values()) <= {*READING, None}
 
 
 def test_a_training_again(digits_run: Path, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +153,33 @@ def test_what_is_not_there_says_what_to_do(page: Any, site: Site) -> None:
     assert "Choose two or more runs" in page.locator("main").text_content()
     go(page, "/run?run=runs/nothing")
     assert "there is no run 'runs/nothing'" in page.get_by_role("alert").text_content()
+
+
+TEXTS = {"kind": "texts", "name": "films", "classes": ["bad", "good"],
+         "splits": {"train": {"texts": 1200, "classes": {"bad": 700, "good": 500}}},
+         "words": {"min": 1, "median": 4.5, "max": 2000}, "notes": ["left out 1 row"]}  # fmt: skip
+CORPUS = {"kind": "corpus", "name": "song", "characters": 1100, "lines": 2, "alphabet": "\n lu𝄞",
+          "rare": 3, "beginning": "la <b>la</b>", "notes": []}  # fmt: skip
+
+
+def answered(record: dict[str, Any], route: Any) -> None:
+    route.fulfill(json=record)
+
+
+def test_what_texts_hold(page: Any) -> None:
+    go(page, "/train?job=text-classifier")
+    seen = page.locator(".seen")
+    for job, record in (("text-classifier", TEXTS), ("char-rnn", CORPUS)):
+        page.locator(".job").filter(has_text=job).click()
+        assert seen.count() == 0  # of the other job
+        page.locator("#data").fill("pydoc")
+        page.route("**/api/show", partial(answered, record))
+        page.locator("#check").click()
+        seen.wait_for()
+        for text in {"films": ["1,200 train", "1 to 2,000 words", "left out 1 row", "good500"],
+                     "song": ["1,100 characters in 2 lines", "5 different", "la <b>la</b>"],
+                     }[str(record["name"])]:  # fmt: skip
+            assert text in seen.text_content()
 
 
 def test_both_languages(browser: Any, site: Site) -> None:

@@ -154,7 +154,8 @@ def test_data_outside_are_not_looked_at(client: Client) -> None:
     for data in ("/etc", "../", "--out=x", "~", "digits --out x"):
         answer = client.post("/api/command", {"job": "classifier", "data": data, "options": {}})
         assert answer.status == 400, data
-        assert client.post("/api/show", {"data": data}).status == 400
+        for job in ("classifier", "text-classifier", "char-rnn"):
+            assert client.post("/api/show", {"job": job, "data": data}).status == 400, (job, data)
 
 
 def test_options_cannot_name_files_outside_or_add_flags(client: Client) -> None:

@@ -1,33 +1,93 @@
 """Look at data and at runs."""
 
+from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
+from typing import Any, Literal
 
 from handloom.cli.commands.shared import json_flag, print_json, results
 from handloom.errors import UserError
+
+KIND = "images, texts (labelled) or corpus (running text); by default as the data look"
+SHEET = ("out", "size", "root", "image_column", "label_column")
+TABLE = ("splits", "unclear_labels", "strict")
+TAKES = {
+    "images": (*SHEET, *TABLE),
+    "texts": ("text_column", "target_column", "encoding", *TABLE),
+    "corpus": ("encoding",),
+}
 
 
 def show(argv: list[str]) -> int:
     """`handloom show DATA`."""
     from handloom.cli.parser import config_flags, flag, parse, positional
-    from handloom.jobs.images.data import ImageReadingOptions, reading_of
+    from handloom.jobs.images.data import ImageReadingOptions
 
     flags = [
-        positional("data", str, "a name, a folder or a table"),
-        flag("out", Path | None, "contact sheet to write"),
+        positional("data", str, "a name, a folder, a table or a text"),
+        flag("kind", Literal["images", "texts", "corpus"] | None, KIND),
+        flag("out", Path | None, "contact sheet to write, of images"),
         flag("size", int | None, "side of an image in the sheet, in pixels"),
         *config_flags(ImageReadingOptions),
+        flag("text_column", str | None, "column of a table that holds the texts"),
+        flag("target_column", str | None, "column of a table that holds the classes of texts"),
+        flag("encoding", str | None, "encoding of texts, such as gb18030"),
         json_flag(),
     ]
     given = parse(flags, argv, "handloom show", "What a data set holds, and what is broken in it.")
-    from handloom.data.show import show
-    from handloom.display.data import show_data
-
-    contents = show(given["data"], given["out"], given["size"], reading_of(given), given["strict"])
+    contents = _contents(given)
     if given["json"]:
         print_json([contents])
-    else:
+        return 0
+    from handloom.display.data import show_corpus, show_data, show_texts
+
+    if contents["kind"] == "images":
         show_data(results(), contents, given["out"])
+    else:
+        (show_texts if contents["kind"] == "texts" else show_corpus)(results(), contents)
     return 0
+
+
+def _contents(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What data hold, as the kind given, or as the first of those that they may be."""
+    from handloom.data.kinds import kinds_of
+
+    may_be = (given["kind"],) if given["kind"] else kinds_of(given["data"])
+    known = {name for names in TAKES.values() for name in names}
+    options = {name for name in known if given[name] not in (None, False)}
+    kinds = [kind for kind in may_be if options <= set(TAKES[kind])]
+    if not kinds:
+        foreign = min(options - set(TAKES[may_be[0]])).replace("_", "-")
+        raise UserError(f"--{foreign} is not for {may_be[0]}: leave it out, or give another --kind")
+    refusals = list[str]()
+    for kind in kinds:
+        try:
+            contents = _as_kind(kind, given)
+        except UserError as error:
+            refusals.append(f"as {kind}: {error}")
+            if len(kinds) == 1:
+                raise
+        else:
+            if kind == "corpus":
+                contents["notes"] += refusals
+            return contents
+    raise UserError("; ".join(refusals))
+
+
+def _as_kind(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    from handloom.jobs.images.data import reading_of
+
+    if kind == "images":
+        from handloom.data.show import show
+
+        return show(given["data"], given["out"], given["size"], reading_of(given), given["strict"])
+    from handloom.data.text.rows import TextReading
+    from handloom.data.text.show import show_corpus, show_texts
+
+    if kind == "texts":
+        known = (field.name for field in fields(TextReading))
+        return show_texts(given["data"], TextReading(**{name: given[name] for name in known}))
+    return show_corpus(given["data"], given["encoding"] or "utf-8")
 
 
 def runs(argv: list[str]) -> int:

@@ -32,6 +32,11 @@ MOST_RESIDENT = 256 << 20  # bytes of numbers kept in memory; larger corpora lie
 NAMED = {"pydoc": "", "timemachine": "text/timemachine.txt"}
 
 
+def set_names() -> tuple[str, ...]:
+    """The names of the built-in texts, the bundled one first."""
+    return tuple(NAMED)
+
+
 @dataclass(frozen=True)
 class Corpus:
     """A text as positions in its own alphabet.

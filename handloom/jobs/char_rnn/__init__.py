@@ -29,7 +29,7 @@ JOB = Job(
     run=Lazy("handloom.jobs.char_rnn.run:LanguageModelRun"),
     example=Example({"epochs": 1, "characters": 40_000, "hidden": 64}),
     metrics={"perplexity": lambda value: f"{value:.4g}"},
-    sets=Lazy("handloom.data.text.source:set_names"),
+    sets=Lazy("handloom.data.text.corpus:set_names"),
     several=True,
     next_step="sample {run} --length 400",
 )

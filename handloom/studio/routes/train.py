@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from handloom.errors import UserError
 from handloom.studio.folder import Folder
-from handloom.studio.forms import command, data_of, forms, is_set, words
+from handloom.studio.forms import command, forms, look, words
 from handloom.studio.state import object_of, state_of
 from handloom.studio.trainings import environment
 
@@ -60,15 +60,14 @@ async def start(request: Request) -> Response:
 async def show(request: Request) -> Response:
     """What data hold, by `handloom show` in a process of its own."""
     folder = state_of(request).folder
-    places = data_of(await object_of(request))
-    place = places[0] if is_set(places[0]) else str(folder.data(places[0]))
+    typed = await run_in_threadpool(look, folder, await object_of(request))
     async with state_of(request).looks:
-        return JSONResponse(_short(await _looked(place, folder.root)))
+        return JSONResponse(_short(await _looked(typed, folder.root)))
 
 
-async def _looked(place: str, folder: Path) -> dict[str, Any]:
+async def _looked(typed: list[str], folder: Path) -> dict[str, Any]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "handloom", "show", "--json", "--", place,
+        sys.executable, "-m", "handloom", *typed,
         cwd=folder, stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=environment(),
     )  # fmt: skip
@@ -76,7 +75,7 @@ async def _looked(place: str, folder: Path) -> dict[str, Any]:
         out, err = await asyncio.wait_for(process.communicate(), MOST_SECONDS)
     except TimeoutError:
         process.kill()
-        raise UserError(f"looking at '{place}' took more than {MOST_SECONDS} seconds") from None
+        raise UserError(f"looking at '{typed[-1]}' took more than {MOST_SECONDS} seconds") from None
     if process.returncode:
         raise UserError(err.decode("utf-8", "replace").strip().removeprefix("handloom: ")[-600:])
     contents: dict[str, Any] = json.loads(out.decode().splitlines()[0])

@@ -4,9 +4,37 @@ import { number } from "/static/format.js";
 
 const MOST = 40;  // classes
 
+/** record: what `handloom show` says of images, of labelled texts or of running text. */
 export function contents(record) {
+  if (record.kind === "corpus") return corpus(record);
   const splits = Object.entries(record.splits ?? {}), classes = record.classes ?? [];
-  const sizes = splits.map(([name, split]) => `${number(split.images)} ${t(name)}`).join(" · ");
+  const sizes = splits.map(([name, split]) =>
+    `${number(split.images ?? split.texts)} ${t(name)}`).join(" · ");
+  return h("div", { class: "seen" },
+    h("p", {}, h("b", {}, record.name), sizes ? ` · ${sizes}` : ""),
+    h("ul", {}, record.kind === "texts" ? lengths(record) : damage(record), notes(record)),
+    classes.length ? table(splits, classes) : null,
+    classes.length > MOST ? h("p", { class: "small quiet" },
+      t("Further classes: {n}.", { n: classes.length - MOST })) : null);
+}
+
+const notes = record => (record.notes ?? []).map(note => h("li", { class: "quiet" }, note));
+
+const lengths = ({ words }) => h("li", {}, t("{min} to {max} words in a text, {median} in the median",
+  { min: number(words.min), max: number(words.max), median: number(words.median) }));
+
+function corpus(record) {
+  const different = [...record.alphabet].length;
+  return h("div", { class: "seen" },
+    h("p", {}, h("b", {}, record.name), " · ", t("{n} characters in {lines} lines",
+      { n: number(record.characters), lines: number(record.lines) })),
+    h("ul", {}, h("li", {}, t("{n} different characters, {rare} of them less than 5 times",
+      { n: number(different), rare: number(record.rare) })), notes(record)),
+    h("pre", { tabindex: "0", "aria-label": t("How it begins") }, record.beginning));
+}
+
+/** Broken files, and images that are there twice. */
+function damage(record) {
   const broken = record.broken_total
     ? h("li", { class: "bad" }, t("{n} broken files", { n: record.broken_total }), ": ",
       record.broken.map(entry => `${entry.path} (${entry.reason})`).join("; "))
@@ -14,13 +42,7 @@ export function contents(record) {
   const doubled = record.duplicates_total
     ? h("li", { class: "note" }, t("{n} groups of near-duplicates", { n: record.duplicates_total }))
     : h("li", { class: "good" }, t("No image is there twice."));
-  return h("div", { class: "seen" },
-    h("p", {}, h("b", {}, record.name), sizes ? ` · ${sizes}` : ""),
-    h("ul", {}, broken, doubled,
-      (record.notes ?? []).map(note => h("li", { class: "quiet" }, note))),
-    classes.length ? table(splits, classes) : null,
-    classes.length > MOST ? h("p", { class: "small quiet" },
-      t("Further classes: {n}.", { n: classes.length - MOST })) : null);
+  return [broken, doubled];
 }
 
 function table(splits, classes) {

@@ -4,6 +4,7 @@ import { number, percent } from "/static/format.js";
 
 const PAGE = 48;  // cards at once
 const DROP = "drop";
+const NOTHING = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==";  // 1 pixel
 
 export async function mistakes(run) {
   const data = await ask(`/api/mistakes?${query({ run: run.run })}`);
@@ -119,7 +120,7 @@ function card(run, data, line, isText, tell) {
   }
   const article = h("article", { class: "mistake", "aria-label": name },
     isText ? h("blockquote", { tabindex: "0" }, line.text)
-      : h("img", { "data-file": line.file, alt: line.file, class: "none" }),
+      : h("img", { "data-file": line.file, alt: line.file, class: "none", src: NOTHING }),
     reading(line), where(line, isText), decision, h("div", { class: "acts" }, acts), choose);
   draw();
   return article;

@@ -9,11 +9,15 @@ export function reconstruct(run) {
     h("p", { class: "awaits" },
       t("The image as the network sees it, and its reconstruction, appear here.")));
   const label = classChoice(run);
-  const place = dropPlace(t("Give an image"), file => {
+  let given = null;
+  const show = file => {
+    given = file;
     const named = label ? { class: label.value() } : {};
     return showIn(result, t("Opening the network …"), signal =>
       ask(`/api/reconstruct?${query({ run: run.run, ...named })}`, file, signal), shown);
-  });
+  };
+  const place = dropPlace(t("Give an image"), show);
+  label?.select.addEventListener("change", () => { if (given) show(given); });
   return h("section", { class: "card", id: "reconstruct" },
     h("h2", {}, t("Encode and reconstruct")),
     label?.row, h("div", { class: "two" }, place, result));

@@ -201,7 +201,8 @@ async function training(run, signal) {
       { best: run.best, monitor: named(run.monitor) }) : null];
   const progress = isRunning ? h("progress", { value: run.epochs, max: run.planned || 1,
     "aria-label": t("progress of {run}", { run: run.run }) }) : null;
-  const charts = runCharts(curves[run.run], 12);
+  const isCurve = isRunning || lines.length > 1;  // one epoch alone is a point: Details has it
+  const charts = isCurve ? runCharts(curves[run.run], 12) : [];
   const words = run.epochs || isRunning ? known.filter(Boolean).join(" · ") : null;
   const nothing = isRunning ? waiting(t("Reading the data …"))
     : empty("chart", t("No curves"),

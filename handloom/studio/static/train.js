@@ -35,10 +35,10 @@ export async function show(main) {
     fill(fields, made(true), h("details", {},
       h("summary", {}, t("{n} further options", { n: rest.length })),
       h("div", { class: "fields" }, rest)));
-    typed();
+    other();
   }
 
-  /** Other data: what was seen of those before is not of them. */
+  /** Other data, or another job: what was seen before is not of them. */
   function other() {
     forget(seen);
     fill(seen);

@@ -20,8 +20,13 @@ export function walk(run, takes) {
   const result = h("div", { class: "result" }), label = classChoice(run);
   const address = () =>
     `/api/interpolate?${query({ run: run.run, ...(label ? { class: label.value() } : {}) })}`;
-  const show = body => showIn(result, t("Opening the network …"),
-    signal => ask(address(), body, signal), made => frames(made.images));
+  let given = null;
+  const show = body => {
+    given = body;
+    return showIn(result, t("Opening the network …"), signal => ask(address(), body, signal),
+      made => frames(made.images));
+  };
+  label?.select.addEventListener("change", () => { if (given) show(given); });
   const heading = takes === "seed" ? t("A walk between two seeds") : t("A walk between two images");
   return h("section", { class: "card", id: "walk" }, h("h2", {}, heading), label?.row,
     takes === "seed" ? betweenSeeds(show) : betweenImages(show), result);
