@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from benchmarks.photo_answers import Asked, right_by_way
 from benchmarks.photo_heads import solved_head
 from handloom.config import check
 from handloom.encoders import Encoder
@@ -17,6 +18,7 @@ from handloom.engine.loop import Experiment
 from handloom.jobs.classifier import pretrained
 from handloom.jobs.classifier.config import Config
 from handloom.jobs.training.trials import best_metrics
+from handloom.models.image.transferred import Transferred
 from handloom.objectives.classification import Classification
 
 CPU = torch.device("cpu")
@@ -30,10 +32,12 @@ def tuned(
     seed: int,
     strength: float,
     before: Tensor,
+    asked: Asked | None = None,
 ) -> dict[str, Tensor]:
     """Which unseen images are recognized after tuning on four folds, in several ways, (M,) each.
 
-    strength, before: of the head that tuning begins with, and its logits.
+    strength, before: of the head that tuning begins with, and its logits. asked: photos in other
+    views, to be answered too.
     """
     options = {"network": given.network, "tune": "all", "strength": strength} | dict(given.option)
     options |= {"seed": seed, "weights": None if given.weights is None else str(given.weights)}
@@ -64,6 +68,10 @@ def tuned(
     ways = {"tuned": right(own)}
     if objective.ema.share < 1:
         ways |= {f"tuned, at {share:g}": right(answers(share)) for share in SHARES}
+    if asked is not None:
+        network = objective.eval_model
+        assert isinstance(network, Transferred)
+        ways |= right_by_way(asked, network, encoder, strength)
     ways["tuned and head"] = right(own.log_softmax(1) + before.log_softmax(1))
     backbone = replace(encoder, network=objective.eval_model.get_submodule("backbone"))
     known, unseen = (backbone(images.image) for images in (part.train, part.valid))

@@ -2,7 +2,7 @@
 
 usage: python -m benchmarks.photos FOLDER [--network timm:tf_efficientnet_lite0] [--weights FILE]
            [--seeds 0 1 2] [--only 0 1] [--crops 160,0.4 224,0.75]
-           [--views] [--tune] [--option epochs=12 lr=3e-4 ...]
+           [--views] [--tune [--answers]] [--option epochs=12 lr=3e-4 ...]
 
 Every image is classified once a seed, by a network that has not seen it: the strength of the head
 is chosen within the other four folds. Beside it, on the same folds: a head whose strength is the
@@ -16,6 +16,8 @@ their middle.
 --option; with the gain of every fold over the head, and their mean with its standard error. Beside
 it what else the same training could answer: its weights at other shares of the way from those
 before it, the mean of its log-probabilities and the head's, and a head solved anew on its features.
+--answers: with --tune, what the same training answers to larger images than it was trained on, to
+whole photos, stretched or padded, and to both; and the head, solved on features of such views.
 --only: these folds.
 --crops SIDE,SHARE: a head that is solved on four augmented copies of every photo, random crops that
 keep that share at least, scaled to that side, and is tested on whole photos: what the augmentation
@@ -37,6 +39,7 @@ from torch import Tensor, nn
 
 from benchmarks.arguments import parser_of
 from benchmarks.machine import machine
+from benchmarks.photo_answers import Asked, views_of
 from benchmarks.photo_heads import (
     doubled,
     head,
@@ -103,6 +106,7 @@ def measure(given: argparse.Namespace, data: Any, seed: int) -> dict[str, Any]:
     features = pretrained.features_of(data.train, encoder)
     mirrored = of_images(data.train.image, encoder, mirrored=True)
     views = other_views(given, encoder, features) if given.views else {}
+    asked = views_of(data, encoder) if given.answers else None
     torch.manual_seed(seed)
     crops = {crop: augmented(data.train.image, encoder, *crop) for crop in given.crops}
     fold = replace(data, seed=seed).folds(FOLDS)
@@ -124,7 +128,8 @@ def measure(given: argparse.Namespace, data: Any, seed: int) -> dict[str, Any]:
             with torch.no_grad():
                 logits = made(features[~seen])
             part = fold_of(data, fold, held_out)
-            ways |= tuned(given, part, encoder, seed, strength, logits)
+            others = None if asked is None else Asked(asked, label, seen)
+            ways |= tuned(given, part, encoder, seed, strength, logits, others)
         for name, right_here in ways.items():
             right.setdefault(name, []).append(right_here)
         known = {name: round(100 * float(rows.mean()), 2) for name, rows in ways.items()}
@@ -164,6 +169,7 @@ def main() -> None:
     parser.add_argument("--only", type=int, nargs="+", default=list(range(FOLDS)))
     parser.add_argument("--views", action="store_true")
     parser.add_argument("--tune", action="store_true")
+    parser.add_argument("--answers", action="store_true")
     parser.add_argument("--option", type=option, nargs="+", default=[])
     parser.add_argument("--crops", type=crop, nargs="+", default=[])
     given = parser.parse_args()
