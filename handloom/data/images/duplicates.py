@@ -29,6 +29,7 @@ from handloom.data.images.signatures import (
     close_pairs,
     grey,
     low_frequencies,
+    mirrored,
     thumbnails,
     uneven,
 )
@@ -82,10 +83,10 @@ def near(image: Tensor, report: ReportProgress) -> Groups:
     rows = uneven(image, rows)
     if len(rows) < 2:
         return Groups(group, group)
-    plain = low_frequencies(image, rows, View())
+    (plain,) = low_frequencies(image, rows, [View()])
     pairs = rows[close_pairs(plain, plain, COARSE, MOST_PAIRS, True, report)]
-    mirrored = low_frequencies(image, rows, MIRRORED)
-    mirrored_pairs = rows[close_pairs(mirrored, plain, COARSE, MOST_PAIRS, True, report)]
+    near_mirrored = close_pairs(mirrored(plain), plain, COARSE, MOST_PAIRS, True, report)
+    mirrored_pairs = rows[near_mirrored]
     alike, copies = _agreeing(image, pairs, View(), (ALIKE, DETAILED))
     copies += _agreeing(image, mirrored_pairs, MIRRORED, (DETAILED,))[0]
     if len(rows) <= MOST_CROPPED:
@@ -135,8 +136,7 @@ def _cropped(
     """Pairs of which the second is a part of the first, but for those that are known as copies."""
     seen = {frozenset(link[:2]) for link in known}
     links: list[Link] = []
-    for view in CROPS:
-        viewed = low_frequencies(image, rows, view)
+    for view, viewed in zip(CROPS, low_frequencies(image, rows, CROPS), strict=True):
         near_rows = close_pairs(viewed, plain, COARSE_CROP, MOST_PAIRS, False, report)
         pairs = rows[near_rows].tolist()
         unseen = [pair for pair in pairs if frozenset(pair) not in seen][:MOST_WINDOWS]
