@@ -97,12 +97,12 @@ a line instead of tables.
 """
 
 
-def run() -> int:
+def run(argv: list[str] | None = None) -> int:
     """`main` in a process of its own, which ends after it.
 
     What is left in memory is not collected once more, which takes a fifth of a short command.
     """
-    status = main()
+    status = main(argv)
     gc.disable()
     gc.freeze()
     return status

@@ -47,10 +47,10 @@ def test_evaluates_without_the_data(
     assert ("class_accuracy" in found) == config["conditional"]
     assert evaluate(load(moved, "cpu")) == found  # fixed latents
     assert handloom.open(run).evaluation == found | {"data": "digits"}
-    line = describe(found)
-    assert line.startswith("kernel distance ")
-    assert "2,000 generated images against 359 images of the test split" in line
-    assert "\n" not in line
+    lines = describe(found)
+    assert lines[0].startswith("kernel distance ")
+    assert "2,000 generated images against 359 images of the test split" in " ".join(lines)
+    assert "\n" not in "".join(lines)
     json.dumps(found)
 
 
