@@ -16,7 +16,9 @@ EXPORTED = re.compile(r"(_(jpe?g|png))?\.rf\.\w+$")  # versions of an image, as 
 VERSION = re.compile(
     r"([-_ .](aug(mented)?|[hv]?flip(ped)?|mirror(ed)?|rot(ated?)?|crop(ped)?|copy)[-_ .]?\d*)+$"
 )
+THING = re.compile(r".*[-_ .](rot|crop)[-_ .]?\d*$")  # black_rot_3.jpg and corn_crop_3.jpg as well
 NUMBER = re.compile(r"[-_ .]*\d+$")
+LEAST_VERSIONS = 0.05  # share of the images; the copies of a few by hand are told by their pixels
 MOST_SINGLE = 0.2  # share of the images that may belong to nothing, where the rest does
 
 
@@ -64,8 +66,7 @@ def prefixes(names: Sequence[str]) -> list[str]:
     That is the name without what tells versions of an image apart (`x_jpg.rf.9a0c.jpg`,
     `x_flip.png` beside `x.png`), or, without such, without its last number (`p7_03.png`).
     """
-    stems = [str(PurePosixPath(name).with_suffix("")) for name in names]
-    bases = [_original(stem) for stem in stems]
+    stems, bases = _stems_and_bases(names)
     originals = set(bases)
     return [base or (stem if stem in originals else NUMBER.sub("", stem))
             for stem, base in zip(stems, bases, strict=True)]  # fmt: skip
@@ -83,11 +84,10 @@ def related_note(
     """
     column = "COLUMN" if is_table else None
     keys = prefixes(names)
-    stems = [str(PurePosixPath(name).with_suffix("")) for name in names]
-    bases = [_original(stem) for stem in stems]
+    stems, bases = _stems_and_bases(names)
     versions = Counter(base or stem for stem, base in zip(stems, bases, strict=True))
     several = sum(versions[base] for base in set(bases) - {""} if versions[base] > 1)
-    if several:
+    if several > LEAST_VERSIONS * len(names):
         return (
             _advice(f"{several:,} images are versions of others by their names", column or PREFIX),
         )
@@ -98,6 +98,19 @@ def related_note(
         what = "images have names that differ from some others' in their last number alone"
         return (_advice(what, column or PREFIX),)
     return ()
+
+
+def _stems_and_bases(names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Names without their suffixes, and the image that each is a version of, "" for none.
+
+    "rot" and "crop" say so only beside that image: without it they may name the thing shown.
+    """
+    stems = [str(PurePosixPath(name).with_suffix("")) for name in names]
+    known = set(stems)
+    bases = [_original(stem) for stem in stems]
+    bases = [base if base in known or not THING.match(stem.lower()) else ""
+             for stem, base in zip(stems, bases, strict=True)]  # fmt: skip
+    return stems, bases
 
 
 def _original(stem: str) -> str:

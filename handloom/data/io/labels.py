@@ -20,9 +20,13 @@ MOST_NUMBERS = 100
 FEW = 10  # training examples; a class with fewer is worth a note
 MOST_NAMED = 5  # classes in notes
 MOST_DIFFERENT = 0.5  # share of the rows with a class of their own
-DATE = re.compile(
-    r"(\d{4}[-/]\d{1,2}([-/]\d{1,2})?|\d{4}\.\d{1,2}\.\d{1,2}"
-    r"|\d{1,2}([-/.])\d{1,2}\3(\d{2}|\d{4}))([T ].*)?$"
+MONTH, DAY = r"(0?[1-9]|1[0-2])", r"(0?[1-9]|[12]\d|3[01])"
+YEAR = r"(1[5-9]|20|21)\d\d"
+DATE = re.compile(  # 2019-20 is a season and 3.11.1 a version
+    rf"({YEAR}[-/]{MONTH}([-/]{DAY})?|{YEAR}\.{MONTH}\.{DAY}"
+    rf"|({DAY}(?P<dmy>[-/.]){MONTH}(?P=dmy)|{MONTH}(?P<mdy>[-/]){DAY}(?P=mdy)){YEAR}"
+    rf"|({DAY}(?P<short>[-/]){MONTH}(?P=short)|{MONTH}(?P<other>[-/]){DAY}(?P=other))\d\d)"
+    r"([T ]\d.*)?$"
 )
 DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+$")
 BOOLEAN = {"true": "1", "false": "0"}

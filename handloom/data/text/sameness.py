@@ -54,12 +54,16 @@ def marks_notes(splits: dict[str, Sequence[str]]) -> list[str]:
 def telling_note(texts: Sequence[str], label: Sequence[int], classes: Sequence[str]) -> list[str]:
     """A sentence where a word stands in nearly every text of a class and in hardly any other: the
     label itself, or what only its source writes."""
-    step = max(1, -(-len(texts) // MOST_READ))
-    size = Counter(label[::step])
+    from torch import tensor
+
+    from handloom.division.sample import sample_rows
+
+    rows = sample_rows(len(texts), MOST_READ, tensor(label)).tolist()
+    size = Counter(label[row] for row in rows)
     held: dict[str, Counter[int]] = defaultdict(Counter)
-    for text, number in zip(texts[::step], label[::step], strict=True):
-        for word in set(without_marks(text).split()):
-            held[word][number] += 1
+    for row in rows:
+        for word in dict.fromkeys(without_marks(texts[row]).split()):
+            held[word][label[row]] += 1
     total = sum(size.values())
     for word, count in held.items():
         number, own = count.most_common(1)[0]

@@ -168,6 +168,9 @@ def test_an_original_stays_with_its_versions() -> None:
         [f"cat/cat.{n}.jpg" for n in range(9)],
         ["a/b.jpg", "a/b.jpeg", "a/c.jpg", "a/c.png"],
         [f"a/{n * 7919:x}.jpg" for n in range(1, 40)],
+        [f"black_rot/black_rot_{n}.jpg" for n in range(20)],
+        [f"corn/corn_crop_{n}.jpg" for n in range(20)],
+        ["rose/rose_3 copy.jpg", *(f"rose/rose_{n}.jpg" for n in range(60))],
     ],
 )
 def test_usual_names_say_nothing(names: list[str]) -> None:

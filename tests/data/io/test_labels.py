@@ -40,6 +40,9 @@ def test_what_is_no_class_is_refused(cells: list[str], sentence: str) -> None:
         ["0.5", "1", "1.5", "2", "5"] * 9,
         ["New York", "York", "Paris"] * 9,
         ["rock & roll", "rock", "jazz"] * 9,
+        ["2019-20", "2020-21", "2021-22"] * 9,  # seasons
+        ["3.11.1", "3.12.1", "3.10.14"] * 9,
+        ["2020-01 winter", "2020-06 summer", "2021-06 summer"] * 9,
     ],
 )
 def test_usual_classes_are_taken(cells: list[str]) -> None:

@@ -61,3 +61,8 @@ def test_a_word_that_gives_the_label_away(own: str, word: str) -> None:
     assert "100 % of the texts of 'pos' and in 0 % of the others" in note
     assert telling_note([sentence(n) for n in range(80)], [n % 2 for n in range(80)], "ab") == []
     assert telling_note(texts[:30], [n % 2 for n in range(30)], ("neg", "pos")) == []  # too few
+
+
+def test_telling_words_of_a_long_table_of_classes_that_alternate() -> None:
+    texts = [f"{'okay' if n % 2 else 'no'} {n}" for n in range(5_000)]
+    assert "'okay'" in " ".join(telling_note(texts, [n % 2 for n in range(5_000)], ("neg", "pos")))

@@ -1,6 +1,7 @@
 """What lies among images and is none of them: masks, runs, folders that hold none."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
@@ -9,16 +10,27 @@ from handloom.data.images.listing.layout import CLASSES, SPLITS_ABOVE, Layout
 from handloom.data.images.listing.walk import Walked
 from handloom.wording import join_and, pluralize
 
-MASK = re.compile(r"[-_ .](masks?|seg|segmentation|gt|ground[-_]?truth)[-_ ]?\d*$", re.IGNORECASE)
+MASK = re.compile(r"[-_ .]((masks?|seg|segmentation|ground[-_]?truth)[-_ ]?\d*|gt)$", re.IGNORECASE)
 MOST_NAMED = 5
 
 
 def masks(images: Sequence[str]) -> set[str]:
-    """The masks among image files, x_mask.png beside x.png: they show what a label says."""
-    stems = {str(PurePosixPath(name).with_suffix("")) for name in images}
-    return {name for name in images
-            if (match := MASK.search(stem := str(PurePosixPath(name).with_suffix(""))))
-            and stem[: match.start()] in stems}  # fmt: skip
+    """The masks among image files, x_mask.png beside x.png: they show what a label says.
+
+    That is where most images of a folder have one; else mustang_gt.jpg is another car.
+    """
+    stems = {name: str(PurePosixPath(name).with_suffix("")) for name in images}
+    known = set(stems.values())
+    masked = {name: stem[: match.start()] for name, stem in stems.items()
+              if (match := MASK.search(stem)) and stem[: match.start()] in known}  # fmt: skip
+    shown = Counter(map(_folder, set(masked.values()) - {stems[name] for name in masked}))
+    others = Counter(_folder(stem) for name, stem in stems.items() if name not in masked)
+    return {name for name, stem in masked.items()
+            if 2 * shown[_folder(stem)] > others[_folder(stem)]}  # fmt: skip
+
+
+def _folder(name: str) -> str:
+    return name.rpartition("/")[0]
 
 
 def mask_note(left_out: set[str]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from handloom.errors import UserError
 from handloom.wording import join_and
 
 WORD = re.compile(rf"(?<![a-z])({'|'.join(sorted(MEANING, key=len, reverse=True))})(?![a-z])")
-FOLD = re.compile(r"(fold|split|cv|part)[-_ ]?\d+$")
+FOLD = re.compile(r"(fold|split|cv)[-_ ]?\d+$")  # part1 and part2 are parts of a machine
 
 
 def refuse_nearly_splits(root: Path, names: Sequence[str]) -> None:

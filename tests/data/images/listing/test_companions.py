@@ -20,6 +20,9 @@ from tests.data.images.listing.test_layout import make
         (["a/7.tif", "a/7-GT.tif", "a/7.seg.png"], {"a/7-GT.tif", "a/7.seg.png"}),
         (["with/1_mask.jpg", "without/1.jpg"], set()),  # faces with a mask
         (["a/1_mask.jpg", "a/2_mask.jpg"], set()),
+        (["a/mustang.jpg", "a/mustang_gt.jpg", "a/focus.jpg"], set()),  # cars
+        (["a/911.jpg", "a/911_gt3.jpg"], set()),
+        (["crack/1.png", "crack/1_mask.png", "good/1.png", "good/2.png"], {"crack/1_mask.png"}),
         (["a/1.jpg", "a/1unmask.jpg"], set()),
     ],
 )  # fmt: skip
@@ -59,7 +62,7 @@ def test_names_that_look_like_splits_stop(
     assert set(list_folder(tmp_path, True, "none").classes) == outer
 
 
-@pytest.mark.parametrize("names", [("latest", "fastest"), ("test-1", "test-2"), ("part", "whole")])
+@pytest.mark.parametrize("names", [("latest", "fastest"), ("test-1", "test-2"), ("part1", "part2")])
 def test_other_names_stay_classes(tmp_path: Path, draw: Draw, names: tuple[str, str]) -> None:
     listing = list_folder(make(tmp_path, draw, *names, count=2), True)
     assert set(listing.classes) == set(names)
