@@ -18,7 +18,7 @@ CLEAR = "\r\x1b[2K"
 STARTING = "starting"  # until the first work has a name: mostly imports
 
 
-class Line:
+class WaitingLine:
     """The line of one terminal, drawn by a thread of its own."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -73,7 +73,7 @@ class Line:
             self.draw(time.monotonic())
 
 
-_line: Line | None = None
+_line: WaitingLine | None = None
 
 
 @contextmanager
@@ -83,7 +83,7 @@ def shown_on(stream: TextIO) -> Iterator[None]:
     if _line is not None or not _is_terminal(stream):
         yield
         return
-    _line = Line(stream)
+    _line = WaitingLine(stream)
     _line.doing.append(STARTING)
     _line.start()
     try:

@@ -15,23 +15,23 @@ class Terminal(io.StringIO):
 
 
 @pytest.fixture
-def line(monkeypatch: pytest.MonkeyPatch) -> Iterator[waiting.Line]:
+def line(monkeypatch: pytest.MonkeyPatch) -> Iterator[waiting.WaitingLine]:
     """A line that no thread draws."""
     monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setattr(waiting.Line, "start", lambda self: None)
+    monkeypatch.setattr(waiting.WaitingLine, "start", lambda self: None)
     with waiting.shown_on(Terminal()):
         assert waiting._line is not None
         yield waiting._line
 
 
-def drawn(line: waiting.Line, later: float = 5.0) -> str:
+def drawn(line: waiting.WaitingLine, later: float = 5.0) -> str:
     """What is drawn so many seconds after the last word."""
     before = len(str(line.stream.getvalue()))  # type: ignore[attr-defined]
     line.draw(line._since + later)
     return str(line.stream.getvalue())[before:]  # type: ignore[attr-defined]
 
 
-def test_the_innermost_work_is_shown_after_a_second(line: waiting.Line) -> None:
+def test_the_innermost_work_is_shown_after_a_second(line: waiting.WaitingLine) -> None:
     assert waiting.STARTING in drawn(line)
     with waiting.doing("evaluating"):
         assert drawn(line, 0.5) == ""
@@ -43,7 +43,7 @@ def test_the_innermost_work_is_shown_after_a_second(line: waiting.Line) -> None:
     assert drawn(line) == "", "nothing is done"
 
 
-def test_what_is_shown_takes_its_place(line: waiting.Line) -> None:
+def test_what_is_shown_takes_its_place(line: waiting.WaitingLine) -> None:
     with waiting.doing("evaluating"):
         assert drawn(line)
         Display(file=io.StringIO()).message("accuracy 90 %")
@@ -51,7 +51,7 @@ def test_what_is_shown_takes_its_place(line: waiting.Line) -> None:
         assert drawn(line, 0.5) == ""
 
 
-def test_a_bar_moves_the_cursor_alone(line: waiting.Line) -> None:
+def test_a_bar_moves_the_cursor_alone(line: waiting.WaitingLine) -> None:
     screen = Display(file=Terminal())
     with waiting.doing("training"):
         with screen.status("epoch 1"):
@@ -70,7 +70,7 @@ def test_nothing_is_shown_without_a_terminal() -> None:
     assert stream.getvalue() == ""
 
 
-def test_the_end_leaves_a_clean_line(line: waiting.Line) -> None:
+def test_the_end_leaves_a_clean_line(line: waiting.WaitingLine) -> None:
     with waiting.doing("evaluating"):
         assert drawn(line)
         line.end()

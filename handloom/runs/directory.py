@@ -27,7 +27,7 @@ from handloom.runs.files import (
 from handloom.runs.learned import Learned, packed
 from handloom.runs.lock import LOCK, WRITER, held, is_held, writer
 from handloom.runs.naming import next_folder
-from handloom.runs.records import Metrics, Status, TrialResult
+from handloom.runs.records import Metrics, RunStatus, TrialResult
 from handloom.runs.repeats import RepeatsDirectory
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ class RunDirectory:
         lines = read_lines(self.path / "trials.jsonl")
         return [cast(TrialResult, line) for line in lines if "trial" in line]
 
-    def write_status(self, status: Status) -> None:
+    def write_status(self, status: RunStatus) -> None:
         """Replace status.json in one step."""
         self._write("status.json", json.dumps(status).encode())
 
@@ -174,10 +174,10 @@ class RunDirectory:
             if not has_corrections(self.path / "mistakes.csv"):
                 (self.path / "mistakes.csv").unlink(missing_ok=True)
 
-    def status(self) -> Status:
+    def status(self) -> RunStatus:
         """status.json; it remains "running" where the process was killed."""
         path = self.path / "status.json"
-        return cast(Status, read_json(path)) if path.exists() else {"status": "running"}
+        return cast(RunStatus, read_json(path)) if path.exists() else {"status": "running"}
 
     def write_evaluation(self, evaluation: dict[str, Any]) -> None:
         """Replace evaluation.json, the metrics of the saved networks on data unseen in training."""

@@ -14,7 +14,7 @@ Metrics = dict[str, float]
 "samples_per_second", and "train/NAME", "valid/NAME" in the unit of the metric."""
 
 
-class Status(TypedDict):
+class RunStatus(TypedDict):
     """status.json. seconds: of training. best_epoch: from 1, whose networks are saved; monitor: the
     metric it is the best by, None where it is the last one. reason: of a stop or a failure."""
 

@@ -16,7 +16,7 @@ from handloom.jobs.training.places import locate_data
 from handloom.jobs.training.stage import Record
 from handloom.reports.charts import Axis, Series, beside, chart
 from handloom.reports.page import Page, Section, image, table
-from handloom.runs.records import Metrics, Status
+from handloom.runs.records import Metrics, RunStatus
 from handloom.wording import join_and
 
 
@@ -52,7 +52,7 @@ def _painted(config: Record) -> str:
     )
 
 
-def _took(lines: list[Metrics], status: Status) -> str:
+def _took(lines: list[Metrics], status: RunStatus) -> str:
     last = lines[-1]
     return (
         f"It took {duration(status['seconds'])}; in the end the content differs from the photo's "

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from handloom.jobs.training.stage import Built, Stage
     from handloom.jobs.training.standing import Saved
     from handloom.runs.directory import RunDirectory
-    from handloom.runs.records import Status
+    from handloom.runs.records import RunStatus
 
 PREFIXES = {"valid": "validation", "test": "test"}
 NAMES = {"macro_f1": "macro F1"}
@@ -183,7 +183,7 @@ class Stages:
         """Save what was good, note the end, and say what there is."""
         if fit.experiment.monitor is not None:  # without one the weights are the last: lost
             self.best.flush(fit)
-        status: Status = {"status": "failed", "reason": str(error), "epoch": fit.progress.epoch}
+        status: RunStatus = {"status": "failed", "reason": str(error), "epoch": fit.progress.epoch}
         self.directory.write_status(status)
         kept = ""
         if (self.directory.path / "networks.safetensors").exists():

@@ -30,7 +30,7 @@ def test_stylize(typed: Callable[..., Any], images: list[Path], tmp_path: Path) 
     assert {"run", "out", "network", "seconds", "content", "style"} <= set(record)
     assert size(out) == (64, 48)
     assert RunDirectory(run).status()["status"] == "finished"
-    assert "handloom report" in typed("resume", run).out
+    assert f"report: {run / 'report.html'}" in typed("resume", run).out
 
 
 def test_refusals(typed: Callable[..., Any], images: list[Path], tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ import torch
 import handloom
 from handloom.jobs.text_classifier.explain import logits_of
 from handloom.jobs.text_classifier.verbs import finish
-from handloom.jobs.training.reporting import describe
 from handloom.runs.directory import RunDirectory
 
 TOPICS = ["sea", "sky", "fire", "stone", "wood", "iron", "rain", "snow", "wind", "sand"]
@@ -90,7 +89,7 @@ def test_a_temperature_fitted_on_the_texts_that_are_reported_says_so(
         "text-classifier", table, out=tmp_path / "run", quiet=True, network="linear",
         validation=0.3, test_share=0.0,
     )  # fmt: skip
-    assert "before temperature, which was fitted here)" in describe(run.loaded.job, run.evaluation)
+    assert "before temperature, which was fitted here)" in run.describe(run.evaluation)
 
 
 def test_what_is_interrupted_before_it_is_finished_has_the_same_temperature(
