@@ -44,6 +44,10 @@ HEADERS = {
     "permissions-policy": "camera=(self), microphone=(), geolocation=()",
     "cache-control": "no-store",
 }
+ADDED = [
+    (name.encode(), value.encode())
+    for name, value in (HEADERS | {"content-security-policy": POLICY}).items()
+]
 
 
 @dataclass(frozen=True)
@@ -169,11 +173,8 @@ def _with_headers(send: Send) -> Send:
     async def sending(message: MutableMapping[str, Any]) -> None:
         if message["type"] == "http.response.start":
             given = {name.lower() for name, _ in message["headers"]}
-            more = HEADERS | {"content-security-policy": POLICY}
-            message["headers"] = [
-                *message["headers"],
-                *((k.encode(), v.encode()) for k, v in more.items() if k.encode() not in given),
-            ]
+            more = [header for header in ADDED if header[0] not in given]
+            message["headers"] = [*message["headers"], *more]
         await send(message)
 
     return sending
