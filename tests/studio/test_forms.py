@@ -1,6 +1,8 @@
 """The form of a training is its job's options, and its command line says the same."""
 
+import re
 import shlex
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,16 @@ def test_every_job_has_a_form_of_all_its_options() -> None:
     assert fields["epochs"]["kind"] == "whole"
     assert fields["epochs"]["low"] == 1
     assert all(field["help"] for field in fields.values())
+
+
+def test_what_is_translated_is_said() -> None:
+    script = files("handloom.studio") / "static" / "zh_options.js"
+    translated = re.findall(
+        r'(?:^  |, )"([^"]+)":', script.read_text(encoding="utf-8"), re.MULTILINE
+    )
+    said = {field["help"] for form in forms() for field in form["fields"]}
+    assert len(translated) > 50
+    assert set(translated) <= said
 
 
 def test_words(tmp_path: Path) -> None:

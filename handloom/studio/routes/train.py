@@ -18,8 +18,10 @@ from handloom.studio.folder import Folder
 from handloom.studio.forms import command, forms, look, words
 from handloom.studio.state import object_of, state_of
 from handloom.studio.trainings import environment
+from handloom.studio.workers import Failed
 
 MOST_SECONDS = 120  # of a look at data
+REFUSED = 2  # status of a command that has said why
 MOST_NAMED = 20  # broken files and duplicates
 MOST_PLACES = 24
 TABLES = (".csv", ".tsv", ".txt", ".parquet", ".jsonl")
@@ -76,8 +78,11 @@ async def _looked(typed: list[str], folder: Path) -> dict[str, Any]:
     except TimeoutError:
         process.kill()
         raise UserError(f"looking at '{typed[-1]}' took more than {MOST_SECONDS} seconds") from None
-    if process.returncode:
-        raise UserError(err.decode("utf-8", "replace").strip().removeprefix("handloom: ")[-600:])
+    said = err.decode("utf-8", "replace").strip()
+    if process.returncode == REFUSED:
+        raise UserError(said.removeprefix("handloom: ")[-600:])
+    if process.returncode:  # a fault of ours: its last line, not where it happened
+        raise Failed(said.splitlines()[-1][-600:] if said else f"it ended by {process.returncode}")
     contents: dict[str, Any] = json.loads(out.decode().splitlines()[0])
     return contents
 

@@ -1,4 +1,6 @@
 // The sentences of the page in Chinese. What is not here is shown in English.
+import { OPTIONS } from "/static/zh_options.js";
+
 const EVERYWHERE = {
   "Runs": "训练记录", "Run": "训练记录", "Search": "搜索", "Train": "训练", "Compare runs": "对比",
   "Pages": "页面", "Skip to content": "跳到正文", "Light or dark": "浅色或深色",
@@ -143,6 +145,9 @@ const TRAIN = {
     "训练就是运行这条命令；关闭 studio 后它会继续。",
   "It ended without a word.": "训练结束了，没有任何输出。", "class": "类别", "train": "训练", "test": "测试", "valid":
     "验证",
+  "{min} to {max} words in a text, {median} in the median": "每条文本 {min} 到 {max} 个词，中位数 {median}",
+  "{n} characters in {lines} lines": "{n} 个字符，{lines} 行", "How it begins": "开头",
+  "{n} different characters, {rare} of them less than 5 times": "{n} 个不同的字符，其中 {rare} 个少于 5 次",
   "{n} broken files": "{n} 个损坏的文件", "No file is broken.": "没有损坏的文件。",
   "{n} groups of near-duplicates": "{n} 组近似重复", "No image is there twice.": "没有重复的图像。",
   "seed": "随机种子", "minutes": "分钟数", "network": "网络", "preset": "预设",
@@ -179,10 +184,11 @@ const METRICS = {
   "accuracy": "准确率", "loss": "损失", "error": "误差", "perplexity": "困惑度", "kernel distance": "核距离",
   "bound": "对数似然下界", "content": "内容损失", "style": "风格损失", "residual": "残差", "recall": "召回率",
   "reconstruction": "重建", "macro f1": "宏平均 F1", "calibration error": "校准误差", "images": "图像数",
-  "texts": "文本数",
+  "texts": "文本数", "calibration": "校准误差", "temperature": "温度", "majority": "最常见类别",
+  "balanced accuracy": "平衡准确率", "calibration before temperature": "温度校准前的校准误差",
 };
 
 export const CHINESE = {
   ...EVERYWHERE, ...RUNS, ...COMPARE, ...RUN, ...TRY, ...GENERATE, ...MISTAKES, ...SEARCH,
-  ...TRAIN, ...METRICS,
+  ...TRAIN, ...METRICS, ...OPTIONS,
 };
