@@ -92,8 +92,8 @@ def run(command: str, folder: Path) -> str:
 def comparable(text: str) -> list[str]:
     """Lines with single spaces, without those that differ from machine to machine: which epochs
     are printed depends on its speed, which is kept and which images are doubtful on its
-    rounding."""
-    lines = [" ".join(line.split()) for line in text.splitlines()]
+    rounding. What belongs to an evaluation, indented below it, goes on its line."""
+    lines = [" ".join(line.split()) for line in re.sub(r"\n  (?=\S)", ", ", text).splitlines()]
     lines = [PRECISION.sub("in PRECISION", line) for line in lines]
     kept = [line for line in lines if line and not line.startswith(("epoch", "test/", "kept:"))]
     # The worst class comes first: in the order of their names instead.
