@@ -186,6 +186,13 @@ def test_both_languages(browser: Any, site: Site) -> None:
     for page in opened_page(browser, site.client.base, locale="zh-CN"):
         go(page, "/train")
         assert page.locator("h1").text_content() == "训练一个网络"
+        refusal = page.get_by_role("alert")
+        page.locator("#data").fill("no{such}")  # what the server refuses is in Chinese too
+        refusal.wait_for()
+        assert refusal.text_content().startswith("“no{such}”不存在：请填写 /")
+        page.locator("#data").fill("digits")
+        page.locator("#option-epochs").fill("0")
+        page.get_by_text("--epochs 0：不能小于 1").wait_for()
         go(page, "/")
         assert "已完成" in page.locator("tbody").text_content()
         page.locator("#language").click()

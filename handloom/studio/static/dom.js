@@ -1,5 +1,6 @@
 // Elements, requests and words: what every page is made with. Text always goes in as text.
 import { CHINESE } from "/static/zh.js";
+import { refusalInChinese } from "/static/zh_refusals.js";
 import { icon } from "/static/icons.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -75,7 +76,8 @@ export async function request(path, body, signal) {
   }
   if (!answer.ok) {
     const content = await answer.json().catch(() => ({}));
-    throw new Refused(content.error ?? `${answer.status} ${answer.statusText}`);
+    const sentence = content.error ?? `${answer.status} ${answer.statusText}`;
+    throw new Refused(isChinese() ? refusalInChinese(sentence) : sentence);
   }
   return answer;
 }

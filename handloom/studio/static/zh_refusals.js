@@ -1,0 +1,42 @@
+// What the server refuses, in Chinese; {name} stands for what differs. Other sentences stay English.
+const REFUSALS = [
+  ["'{typed}' does not exist: give a path below {root}, or the name of a built-in set",
+    "“{typed}”不存在：请填写 {root} 下的路径，或内置数据集的名称"],
+  ["'{path}' lies outside of {root}: open the studio with --data {folder} to read it",
+    "“{path}”不在 {root} 之内：请用 --data {folder} 启动 studio 再读取"],
+  ["there is no {what} '{name}' in {root}", "{root} 里没有“{name}”"],
+  ["give the data: a folder, a file, or the name of a built-in set",
+    "请填写数据：文件夹、文件或内置数据集的名称"],
+  ["{flag} {value}: must be a whole number, {low} or more ({help})",
+    "{flag} {value}：必须是整数，且不小于 {low}"],
+  ["{flag} {value}: must be {low} or more ({help})", "{flag} {value}：不能小于 {low}"],
+  ["{flag} {value}: must be above 0 ({help})", "{flag} {value}：必须大于 0"],
+  ["{flag} {value}: must be {low} to {high} ({help})", "{flag} {value}：必须在 {low} 到 {high} 之间"],
+  ["this is not an image that can be read: give one of {formats}",
+    "这不是能读取的图像：请使用 {formats}"],
+  ["this image cannot be read: it may be damaged", "无法读取这张图像，它可能已损坏"],
+  ["the image has more than {n} MiB: make it smaller", "图像超过 {n} MiB，请缩小后再试"],
+  ["the image has {size} pixels, more than {most}: make it smaller",
+    "图像有 {size} 像素，超过 {most}，请缩小后再试"],
+  ["there is no text in the request", "请先输入文字"],
+  ["the text has more than {n} characters: make it shorter", "文字超过 {n} 个字符，请缩短"],
+  ["too many requests are waiting: ask again in a moment", "等待的请求太多，请稍后再试"],
+  ["{n} runs are answering already: ask again in a moment", "已有 {n} 条训练记录在使用中，请稍后再试"],
+  ["{n} trainings are running: wait for one, or stop one", "已有 {n} 个训练在运行：请等待或停止其中一个"],
+  ["'{run}' is being trained already", "“{run}”正在训练"],
+  ["looking at '{data}' took more than {n} seconds", "检查“{data}”超过了 {n} 秒"],
+  ["something went wrong here: {error}", "出错了：{error}"],
+];
+
+const pattern = known => new RegExp(`^${known.replace(/[.*+?^$()|[\]\\]/g, "\\$&")
+  .replace(/\{(\w+)\}/g, "(?<$1>.+?)")}$`, "s");
+
+/** A sentence of the server in Chinese, or as it is. */
+export function refusalInChinese(sentence) {
+  for (const [known, chinese] of REFUSALS) {
+    const values = sentence.match(pattern(known))?.groups;
+    if (values || sentence === known)
+      return chinese.replace(/\{(\w+)\}/g, (whole, name) => values?.[name] ?? whole);
+  }
+  return sentence;
+}
