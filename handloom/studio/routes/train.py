@@ -78,11 +78,13 @@ async def _looked(typed: list[str], folder: Path) -> dict[str, Any]:
     except TimeoutError:
         process.kill()
         raise UserError(f"looking at '{typed[-1]}' took more than {MOST_SECONDS} seconds") from None
-    said = err.decode("utf-8", "replace").strip()
+    complaint = err.decode("utf-8", "replace").strip()
     if process.returncode == REFUSED:
-        raise UserError(said.removeprefix("handloom: ")[-600:])
+        raise UserError(complaint.removeprefix("handloom: ")[-600:])
     if process.returncode:  # a fault of ours: its last line, not where it happened
-        raise Failed(said.splitlines()[-1][-600:] if said else f"it ended by {process.returncode}")
+        raise Failed(
+            complaint.splitlines()[-1][-600:] if complaint else f"it ended by {process.returncode}"
+        )
     contents: dict[str, Any] = json.loads(out.decode().splitlines()[0])
     return contents
 
