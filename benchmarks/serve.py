@@ -18,6 +18,8 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +115,24 @@ def load(port: int, given: list[tuple[bytes, str]], clients: int, seconds: float
     return times
 
 
+@contextmanager
+def answering(command: list[str], port: int, sent: list[tuple[bytes, str]]) -> Iterator[int]:
+    """A server in a process of its own, whose number is given once it answers."""
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    try:
+        while True:
+            assert process.poll() is None, f"the server ended by {process.returncode}"
+            try:
+                load(port, sent, 1, 1.0)
+                break
+            except OSError:
+                time.sleep(0.2)
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait()
+
+
 def processor(process: int) -> float:
     """Seconds of processor that a process and its children have used."""
     children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
@@ -169,21 +189,11 @@ def main() -> None:
     without, cost = alone(given.run, sent, given.seconds)
     print(f"without a server      {without:8.1f} a second, {1000 * cost:.2f} ms of processor each")
     command = [sys.executable, "-m", "handloom", "serve", str(given.run), "--port", str(PORT)]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    try:
-        while True:
-            try:
-                load(PORT, sent, 1, 1.0)
-                break
-            except OSError:
-                time.sleep(0.2)
+    with answering(command, PORT, sent) as process:
         for clients in CLIENTS:
-            measure(process.pid, sent, clients, given.seconds, without, cost)
+            measure(process, sent, clients, given.seconds, without, cost)
         if given.memory:
-            watch_memory(process.pid, sent, given.memory)
-    finally:
-        process.terminate()
-        process.wait()
+            watch_memory(process, sent, given.memory)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
 import sys
 import time
 from collections.abc import Hashable, Sequence
@@ -21,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.arguments import parser_of
-from benchmarks.serve import bodies, load, processor
+from benchmarks.serve import answering, bodies, load, processor
 
 PORT = 8977
 PARTS = ("answer", "guard", "routes", "queue", "whole")
@@ -99,26 +98,16 @@ def measure(part: str, given: Any, parser: str, loop: str) -> None:
     """Print the row of a server."""
     sent = bodies(given.data)
     command = [sys.executable, "-m", "benchmarks.serve_parts", str(given.run), str(given.data)]
-    process = subprocess.Popen([*command, "--serve", part, parser, loop])
-    try:
-        while True:
-            try:
-                load(PORT, sent, 1, 1.0)
-                break
-            except OSError:
-                time.sleep(0.2)
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    with answering([*command, "--serve", part, parser, loop], PORT, sent) as process:
+        children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
 
         def worker() -> float:
             return sum(processor(int(child)) for child in children)
 
         load(PORT, sent, CLIENTS, 1.0)
-        before = (processor(process.pid), worker(), time.process_time())
+        before = (processor(process), worker(), time.process_time())
         count = len(load(PORT, sent, CLIENTS, given.seconds))
-        after = (processor(process.pid), worker(), time.process_time())
-    finally:
-        process.terminate()
-        process.wait()
+        after = (processor(process), worker(), time.process_time())
     both, network, clients = (1000 * (b - a) / count for a, b in zip(before, after, strict=True))
     print(
         f"{parser:10}{loop:9}{part:8} server {both - network:.3f} ms, worker {network:.3f} ms, "

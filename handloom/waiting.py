@@ -63,9 +63,10 @@ class WaitingLine:
 
     def text(self, now: float) -> str:
         """The line, cut to the terminal; "" where nothing is done."""
-        if not self.doing:
+        innermost = self.doing[-1:]  # one look: another thread may end it meanwhile
+        if not innermost:
             return ""
-        line = self.amount or f"{self.doing[-1]}, {now - self._began:.0f} s"
+        line = self.amount or f"{innermost[0]}, {now - self._began:.0f} s"
         return line[: _columns(self.stream) - 1]
 
     def _run(self) -> None:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-from .test_structure import MODULES, PACKAGE, listed, parsed, room
+from .package_code import MODULES, PACKAGE, listed, parsed, room
 
 # Public types whose name stands in several modules, and why.
 SAME_IN_EVERY_JOB = {"Config", "Resolved", "EvaluateOptions", "SampleOptions"}  # its options

@@ -142,7 +142,8 @@ class Prediction(TypedDict):
     label: None where abstained. probability: of the label, in [0, 1]; probabilities: of every
     class, or in their place top, the likeliest first. actual, split: where they are known.
     abstained: whether the answer is withheld, where a threshold was given. trained_on: the run was
-    trained on it. error: why it cannot be read; then there is nothing else but the input.
+    trained on it. note: what is odd about the input, such as a text that was cut short. error: why
+    it cannot be read; then there is nothing else but the input.
     """
 
     input: str

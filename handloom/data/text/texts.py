@@ -4,6 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -60,6 +61,13 @@ class TextSet(Divided[Texts]):
     corrections: Mapping[str, int] | None = None
     seed: int = 0
 
+    @cached_property
+    def group(self) -> list[int]:
+        """A number for each training text, the same for those that count as the same text."""
+        texts = division_keys(self.train.text)
+        first = {text: row for row, text in reversed(list(enumerate(texts)))}
+        return [first[text] for text in texts]
+
     def folds(self, count: int, most: int) -> Tensor:
         """The fold of every training text, int64 (N,), from 0 to below `count`, by the seed; -1 for
         those beyond `most` different ones.
@@ -67,13 +75,10 @@ class TextSet(Divided[Texts]):
         Classes are dealt out evenly, and the same text always to one fold.
         """
         label = _labels(self.train)
-        texts = division_keys(self.train.text)
-        first = {text: row for row, text in reversed(list(enumerate(texts)))}
-        group = [first[text] for text in texts]
-        different = torch.tensor(sorted(set(group)))
+        different = torch.tensor(sorted(set(self.group)))
         order = different[torch.from_numpy(permuted(len(different), self.seed))]
         every = max(1, -(-len(order) // most))
-        return folds(label, group, class_by_class(order, label)[::every], count)
+        return folds(label, self.group, class_by_class(order, label)[::every], count)
 
 
 @dataclass(frozen=True)

@@ -177,7 +177,10 @@ def evaluation_lines(evaluation: Evaluation, unit: Unit) -> list[str]:
         fitted = ", which was fitted here" if is_own else ""
         calibration += f" ({before:.1f} % before temperature{fitted})"
     top5 = evaluation.get("top5_accuracy")
-    before_corrections = evaluation.get("accuracy_before_corrections")
+    corrected = list[str]()
+    if "accuracy_before_corrections" in evaluation:
+        accuracy = percent(evaluation["accuracy_before_corrections"])
+        corrected.append(f"on the labels before their correction {accuracy}")
     figures = [
         "" if top5 is None else f"top 5 {percent(top5)}",
         f"macro F1 {percent(evaluation['macro_f1'])}",
@@ -189,11 +192,7 @@ def evaluation_lines(evaluation: Evaluation, unit: Unit) -> list[str]:
         f"{pluralize(evaluation[unit], unit.removesuffix('s'))} ({interval(low, high)})",
         f"for comparison: {', '.join(beside)}",
         ", ".join(filter(None, figures)),
-        *(
-            []
-            if before_corrections is None
-            else [f"on the labels before their correction {percent(before_corrections)}"]
-        ),
+        *corrected,
         *_left_out(evaluation, unit),
         *_repeated(evaluation),
         *evaluation["warnings"],

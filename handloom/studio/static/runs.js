@@ -141,7 +141,8 @@ export async function show(main) {
     const running = [...state.rows.values()].filter(row => row.status === "running").slice(0, 4);
     if (!running.length) { forget(live); fill(live); return; }
     const names = new URLSearchParams(running.map(row => ["run", row.run]));
-    await newest(live, signal => calmly(`/api/curves?${names}`, signal), curves => fill(live, running.map(row => liveCard(row, curves[row.run]))), rethrow);
+    await newest(live, signal => calmly(`/api/curves?${names}`, signal), curves =>
+      fill(live, running.map(row => liveCard(row, curves[row.run]))), rethrow);
   }
 
   const calmly = async (address, signal) => {
