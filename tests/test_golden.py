@@ -4,6 +4,7 @@ A painting stopped by an earlier version is taken up and painted to its end.
 """
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -25,7 +26,12 @@ def said() -> dict[str, Any]:
     paths = [str(GOLDEN / job) for job in JOBS]
     root = GOLDEN.parent.parent
     done = subprocess.run(
-        [sys.executable, "-c", SAY, *paths], cwd=root, capture_output=True, text=True, check=True
+        [sys.executable, "-c", SAY, *paths],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"CUDA_VISIBLE_DEVICES": ""},  # what they said was said on a CPU
     )
     return {Path(path).name: found for path, found in json.loads(done.stdout).items()}
 

@@ -15,6 +15,7 @@ import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from PIL import Image
@@ -122,7 +123,8 @@ def prepared(folder: Path) -> Iterator[None]:
     os.chdir(folder)
     os.environ["COLUMNS"] = "100"
     try:
-        yield
+        with mock.patch("torch.cuda.is_available", return_value=False):  # as on the pages
+            yield
     finally:
         os.chdir(before)
         os.environ.pop("COLUMNS")

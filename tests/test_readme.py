@@ -22,7 +22,12 @@ CLASS = re.compile(r"\d \d+( [\d.]+ %){3}")  # a digit, its images, precision, r
 TRAINED = re.compile(r"on training text \S+ and $")  # the perplexity follows
 PRECISION = re.compile(r"in (?:bfloat16|float32)\b")  # whichever the machine multiplies natively
 
-
+SHOWN = {  # as README shows it: on a machine without a card
+    "COLUMNS": "100",
+    "PYTHONPATH": str(ROOT),
+    "PYTHONUTF8": "1",
+    "CUDA_VISIBLE_DEVICES": "",
+}
 DATA = Path(os.environ.get("HANDLOOM_DATA", ""))
 PHOTOS, WEIGHTS = DATA / "photos/clothing", DATA / "weights/tf_efficientnet_lite0.safetensors"
 HAS_PHOTOS = "HANDLOOM_DATA" in os.environ and PHOTOS.is_dir() and WEIGHTS.is_file()
@@ -81,7 +86,7 @@ def run(command: str, folder: Path) -> str:
         [sys.executable, "-m", "handloom", *words[1:]],
         cwd=folder, text=True, encoding="utf-8", check=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        env=os.environ | {"COLUMNS": "100", "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"},
+        env=os.environ | SHOWN,
     )  # fmt: skip
     printed = finished.stdout.replace(f"{folder}{os.sep}", "./")
     if HAS_PHOTOS:

@@ -52,7 +52,7 @@ def test_vectors_are_those_of_open_clip(small: Path) -> None:
     from open_clip.transform import PreprocessCfg, image_transform_v2
     from PIL import Image
 
-    encoder = encoders.find(f"clip:{small}", precision="float32")
+    encoder = encoders.find(f"clip:{small}", device=torch.device("cpu"), precision="float32")
     assert encoder.width == 16
     model: Any = open_clip.create_model(f"local-dir:{small}").eval()
     words = ["a red dress", "", "shoes " * 40]  # the last is cut after 12 tokens

@@ -12,6 +12,7 @@ import torch
 
 from handloom.runs.directory import RunDirectory
 
+ON_CARD = ["--epochs", "300", "--batch", "32", "--device", "cuda", "--deterministic"]
 JOBS = {
     "classifier": ["--network", "cnn", "--epochs", "25", "--batch", "32", "--translate", "1"],
     "vae": ["--network", "dense", "--epochs", "20", "--batch", "32", "--conditional"],
@@ -67,11 +68,20 @@ def lines(path: Path) -> list[dict[str, Any]]:
 @pytest.mark.slow
 @pytest.mark.parametrize("job", JOBS)
 def test_a_killed_run_ends_as_one_that_was_not(job: str, tmp_path: Path) -> None:
+    ends_the_same(["train", job, "digits", *JOBS[job], "--device", "cpu", "--out"], tmp_path)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_on_a_card_too(tmp_path: Path) -> None:
+    ends_the_same(["train", "vae", "digits", *ON_CARD, "--network", "dense", "--out"], tmp_path)
+
+
+def ends_the_same(common: list[str], tmp_path: Path) -> None:
     whole, broken = tmp_path / "whole", tmp_path / "broken"
-    common = ["train", job, "digits", *JOBS[job], "--out"]
     finish(*common, str(whole))
     killed_after_its_first_checkpoint(*common, str(broken), folder=broken / "checkpoint")
-    assert len(lines(broken)) < int(JOBS[job][3])
+    assert len(lines(broken)) < int(common[common.index("--epochs") + 1])
     finish("resume", str(broken))
     assert (whole / "networks.safetensors").read_bytes() == (
         broken / "networks.safetensors"

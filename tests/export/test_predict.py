@@ -94,8 +94,13 @@ def test_labels_splits_and_a_built_in_set(
 
 
 def test_options_and_tables(
-    golden: Golden, exported: Made, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    golden: Golden,
+    exported: Made,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("COLUMNS", "400")  # paths of temporary folders are long
     image, model = golden("classifier") / "digit.png", exported("classifier")[0].path
     options = ["--top", "3", "--abstain-below", "0.999999"]
     mine, said = records(capsys, model, image, *options)

@@ -44,6 +44,16 @@ sys.meta_path.insert(0, Alone())
 """
 
 
+def has_its_text(path: Path) -> bool:
+    """Whether the texts that a run learned from, if it did, are here: Python's documentation, which
+    differs from version to version."""
+    run = handloom.open(path)
+    if run.config["data"] != "pydoc":
+        return True
+    kind = "corpus" if run.job.name == "char-rnn" else "texts"
+    return bool(handloom.show("pydoc", kind=kind)["fingerprint"] == run.config["fingerprint"])
+
+
 def session(path: Path) -> Any:
     return onnxruntime.InferenceSession(str(path))
 
@@ -57,14 +67,14 @@ def test_a_job_exports_or_says_why_not() -> None:
 
 
 @pytest.mark.parametrize("job", PARTS)
-def test_every_job_ships_its_parts(exported: Made, job: str) -> None:
+def test_every_job_ships_its_parts(golden: Golden, exported: Made, job: str) -> None:
     made = exported(job)
     assert [each.part for each in made] == PARTS[job]
     for each in made:
         assert each.path.name == f"{each.part}.onnx"
         assert each.agreement.inputs >= 30
         assert "noise" not in each.agreement.checked_on
-        assert "random" not in each.agreement.checked_on
+        assert "random" not in each.agreement.checked_on or not has_its_text(golden(job))
         assert str(Path(handloom.__file__).parent).encode() not in each.path.read_bytes()
 
 

@@ -21,7 +21,9 @@ from handloom.jobs.loading import load
 def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A GAN on the digits that trained for two epochs."""
     out: Path = tmp_path_factory.mktemp("gan") / request.param
-    options: dict[str, Any] = dict(network="dcgan", epochs=2, evaluate_every=2, seed=1)
+    options: dict[str, Any] = dict(
+        network="dcgan", epochs=2, evaluate_every=2, seed=1, device="cpu"
+    )
     conditional = request.param == "conditional"
     handloom.train("gan", "digits", out=out, quiet=True, conditional=conditional, **options)
     return out

@@ -103,7 +103,7 @@ def test_the_loss_is_the_sum_of_squares(runs: dict[str, Path]) -> None:
     run = handloom.open(runs["autoencoder"])
     test = load("digits").test
     assert test is not None
-    image = test.image.permute(0, 3, 1, 2).float() / 255
+    image = test.image.to(run.loaded.device).permute(0, 3, 1, 2).float() / 255
     networks = run.loaded.networks
     with torch.no_grad():
         back = networks["decoder"].generate(networks["encoder"](image))
@@ -136,7 +136,8 @@ def test_what_stands_for_a_set_in_the_order_of_its_classes_has_all_of_them(
     assert reference is not None
     assert reference["label"].bincount().min() >= 18
     assert reference["label"][:20].bincount(minlength=10).min() >= 1
-    shown = encode_images(run.loaded.networks["encoder"], reference["image"], None, FLOAT32).mean
+    encoder, exact = run.loaded.networks["encoder"], Precision(run.loaded.device, None)
+    shown = encode_images(encoder, reference["image"], None, exact).mean.cpu()
     assert torch.allclose(shown, reference["latent"][:20], atol=0.05)
     seen: list[Images] = []
     monkeypatch.setattr(verbs, "BUDGET", 0.0)

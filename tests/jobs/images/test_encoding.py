@@ -10,13 +10,14 @@ import handloom
 from handloom.data.images.inputs import load_inputs
 from handloom.errors import UserError
 from handloom.jobs.images.encoding import find_encoder, is_run
+from handloom.jobs.loading import load
 
 
 def test_a_classifier_s_features_are_what_its_head_sees(
     digits_run: Path, digit_files: list[str]
 ) -> None:
     encoder = find_encoder(digits_run, device="cpu")
-    run = handloom.open(digits_run).loaded
+    run = load(digits_run, "cpu")
     pixels = load_inputs(digit_files, run.config["preprocessing"]).image
     network = run.networks["network"]
     with torch.no_grad():

@@ -11,5 +11,5 @@ import handloom
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """SimCLR on the digits, trained for three epochs."""
     out = tmp_path_factory.mktemp("simclr") / "run"
-    handloom.train("simclr", "digits", out=out, epochs=3, projection=16, device="cpu", quiet=True)
+    handloom.train("simclr", "digits", out=out, epochs=3, projection=16, quiet=True)
     return out

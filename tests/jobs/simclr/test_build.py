@@ -32,7 +32,8 @@ def test_a_run_has_metrics_views_and_a_network_that_opens(run: Path) -> None:
     assert {"valid/knn", "valid/alignment", "valid/uniformity"} <= set(lines[-1])
     assert (run / "samples" / "views.png").stat().st_size > 1000
     network = opened.loaded.networks["network"]
-    assert network(torch.rand(2, 1, 8, 8)).shape == (2, 16)  # the projection
+    image = torch.rand(2, 1, 8, 8, device=opened.loaded.device)
+    assert network(image).shape == (2, 16)  # the projection
     options = opened.config["options"]
     assert (options["network"], options["hflip"], options["loss"]) == ("resnet", False, "nt-xent")
     assert options["margin"] is None

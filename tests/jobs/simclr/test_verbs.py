@@ -10,6 +10,7 @@ import handloom
 from handloom.data.images.inputs import load_inputs
 from handloom.data.images.load import load
 from handloom.jobs.images.encoding import find_encoder
+from handloom.jobs.loading import load as load_run
 
 
 def test_an_evaluation_measures_neighbours_a_probe_and_the_spread(run: Path) -> None:
@@ -50,7 +51,7 @@ def test_other_images_are_compared_with_each_other(run: Path, shapes: Path, tmp_
 
 def test_the_encoder_is_what_the_projection_sees(run: Path, digit_files: list[str]) -> None:
     encoder = find_encoder(run, device="cpu")
-    opened = handloom.open(run).loaded
+    opened = load_run(run, "cpu")
     pixels = load_inputs(digit_files, opened.config["preprocessing"]).image
     with torch.no_grad():
         image = pixels.permute(0, 3, 1, 2).float() / 255
@@ -83,7 +84,7 @@ def test_other_verbs_say_what_there_is(run: Path, verb: str) -> None:
 
 
 def test_what_it_ships_gives_the_vectors_of_embed(run: Path, digit_files: list[str]) -> None:
-    opened = handloom.open(run).loaded
+    opened = load_run(run, "cpu")
     assert opened.job.export is not None
     (program,) = opened.job.export(opened)
     pixels = load_inputs(digit_files, opened.config["preprocessing"]).image

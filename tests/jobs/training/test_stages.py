@@ -290,4 +290,4 @@ def test_everything_shown_before_a_training_is_there(capsys: pytest.CaptureFixtu
     ):
         assert part in shown
     announce_training(display, built.experiment, [("train", 0)], Path("runs/y"))
-    assert capsys.readouterr().err.startswith("a closed-form fit on cpu")
+    assert capsys.readouterr().err.startswith(f"a closed-form fit on {prepared.device}")
