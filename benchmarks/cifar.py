@@ -23,9 +23,13 @@ from benchmarks.machine import machine
 
 CASES: dict[str, dict[str, Any]] = {
     "default": {},
-    "94": {"network": "resnet", "width": 128, "epochs": 20, "cutout": 8},
-    "96": {"network": "resnet18", "epochs": 60, "cutout": 8, "translate": 4},
-}
+    "20 epochs": {"network": "resnet", "epochs": 20, "cutout": 8},
+    "wide, 20 epochs": {"network": "resnet", "width": 128, "epochs": 20, "cutout": 8},
+    "wide, 40 epochs": {
+        "network": "resnet", "width": 128, "epochs": 40, "cutout": 12, "translate": 4,
+    },
+    "resnet18": {"network": "resnet18", "epochs": 40, "lr": 0.3, "cutout": 8, "translate": 4},
+}  # fmt: skip
 
 
 def main() -> None:

@@ -64,7 +64,8 @@ class TrainStep:
 
     def update(self, batch: Batch) -> None:
         """zero_grad, loss, backward, clip, optimizer, EMA, project."""
-        self.optimizer.step(lambda: self._loss_and_gradients(batch))
+        with self.precision.exact():
+            self.optimizer.step(lambda: self._loss_and_gradients(batch))
         if self.phase.ema is not None:
             self.phase.ema.update()
         self.phase.project()

@@ -41,3 +41,22 @@ def test_a_processor_without_the_instructions_computes_in_float32(
 def test_a_device_that_is_not_here_is_refused() -> None:
     with pytest.raises(UserError, match="--device tpu: this machine has cpu"):
         pick_device("tpu")
+
+
+@pytest.mark.parametrize("is_allowed", [True, False])
+def test_float32_on_a_card_is_not_rounded_to_tf32(is_allowed: bool) -> None:
+    cudnn, before = torch.backends.cudnn, torch.backends.cudnn.allow_tf32
+    cudnn.allow_tf32 = is_allowed
+    try:
+        for precision, inside in (
+            (Precision(torch.device("cuda"), None), False),
+            (Precision(CPU, None), is_allowed),
+        ):
+            for context in (precision.autocast(), precision.exact()):
+                with context:
+                    assert cudnn.allow_tf32 is inside
+                assert cudnn.allow_tf32 is is_allowed
+        with Precision(torch.device("cuda"), torch.bfloat16).exact():
+            assert cudnn.allow_tf32 is is_allowed
+    finally:
+        cudnn.allow_tf32 = before

@@ -43,7 +43,6 @@ RECORDED: list[tuple[str, dict[str, Any]]] = [
     ("gan", {"network": "dense"} | ALONE),
     ("simclr", {"network": "resnet", "rotate": 10.0, "blur": 0.5, "noise": 0.05}),
     ("simclr", {"network": "resnet", "labels": True}),
-    ("simclr", {"network": "resnet", "labels": True, "loss": "triplet"}),
     ("simclr", {"network": "resnet", "labels": True, "loss": "pairwise"}),
     ("clip", {"network": "resnet"}),
     ("gan", {"network": "resnet", "width": 8, "loss": "wasserstein"} | ALONE),
@@ -94,6 +93,17 @@ def test_recorded_steps_give_what_eager_ones_give(
             torch.testing.assert_close(
                 networks[name][key], tensor, rtol=1e-2, atol=1e-3, msg=f"{job}: {name}/{key}"
             )
+
+
+@pytest.mark.gpu
+@cuda
+def test_recorded_triplets_have_the_loss_of_eager_ones(tmp_path: Path) -> None:
+    """Their weights are not compared: which negative is taken changes with the last bit, and the
+    gradients of a gather are summed in any order, so that two eager trainings differ as much."""
+    options = {"network": "resnet", "labels": True, "loss": "triplet"}
+    paths = [train("simclr", tmp_path, "cuda", graph, **options) for graph in ("off", "on")]
+    eager, recorded = (handloom.open(path).metrics[-1]["train/loss"] for path in paths)
+    assert recorded == pytest.approx(eager, rel=0.05)
 
 
 @pytest.mark.parametrize("job", TRAINED)
