@@ -34,7 +34,7 @@ def index(
     store: its folder, by default beside the images, or the address of a Milvus server, where it is
     a collection. encoder: by default that of the index, and of a new one EfficientNet-Lite0.
     rebuild: embeds all again, beside what is searched meanwhile. options: how folders and tables
-    are read. Broken images are left out.
+    are read. Broken images are left out. It is open: `with` closes it, as in `open_index`.
     """
     from handloom.config import check
     from handloom.jobs.images.data import ImageReadingOptions, reading_of
@@ -50,7 +50,8 @@ def index(
 def open_index(store: str | Path, collection: str | None = None) -> Index:
     """An index that exists: its folder, the images that it is of, or a Milvus server.
 
-    Its method `search` is the verb `search`.
+    Its method `search` is the verb `search`. `with handloom.open_index(...) as index:` closes its
+    files or its connection at the end.
     """
     from handloom.search.opening import open_index
 

@@ -1,5 +1,6 @@
 """Search in the demo: digits that are alike, by their pixels and by a network that was trained."""
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -48,10 +49,15 @@ def demo(folder: Path, display: "Display") -> Panel | None:
     network = next((run.path for run in find_runs(folder) if _has_vectors(run.config())), None)
     if network is None:
         return None
+    with ExitStack() as closing:
+        return _compared(str(network), folder, display, closing)
+
+
+def _compared(network: str, folder: Path, display: "Display", closing: ExitStack) -> Panel:
     photos, queries, labels = _images(folder)
     answers = [
-        _answered(PIXELS, folder, photos, queries, labels, display),
-        _answered(str(network), folder, photos, queries, labels, display),
+        _answered(PIXELS, folder, photos, queries, labels, display, closing),
+        _answered(network, folder, photos, queries, labels, display, closing),
     ]
     display.message(
         f"Of the {NEAREST} nearest, the same digit as the query: {answers[0].percent:.1f} % by "
@@ -107,13 +113,14 @@ def _find(spec: str | None, weights: Path | None) -> Vectorizer:
 
 def _answered(
     spec: str, folder: Path, photos: Path, queries: list[Path], labels: list[str],
-    display: "Display",
+    display: "Display", closing: ExitStack,
 ) -> DigitSearch:  # fmt: skip
     name = "pixels" if spec == PIXELS else "network"
     store = folder / f"{name}.index"
     display.message(f"handloom index {photos} --encoder {spec} --store {store}", "cyan")
     wanted = WantedEncoder(str(Path(spec).resolve()) if spec != PIXELS else spec, None, _find)
     index, done, _ = update(photos, store, wanted, False, Reading(), lambda *_: None)
+    closing.enter_context(index)
     display.message(f"{done.embedded:,} images of {done.encoder.width:,} numbers")
     known, images = index.store.sample(done.total)
     digits = [image.label for image in images]

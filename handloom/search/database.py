@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,19 +10,25 @@ from typing import Any
 
 from handloom.errors import UserError
 from handloom.search import schema
+from handloom.search.closing import Closing
 
 TOO_MUCH = ("too large", "too many", "too big", "stack overflow", "too complex", "too long")
 """What SQLite says of a statement that is beyond its limits."""
 
 
-class Database:
-    """An open file; outside a transaction each statement is one."""
+class Database(Closing):
+    """An open file; outside a transaction each statement is one. Closed when it is dropped too."""
 
     def __init__(self, folder: Path, is_new: bool) -> None:
         self.folder = folder
         with sentences(folder):
             self.connection = schema.create(folder) if is_new else schema.opened(folder)
+        self._closing = weakref.finalize(self, self.connection.close)
         self._lock = threading.RLock()  # one transaction at a time, whichever thread begins it
+
+    def close(self) -> None:
+        """Release the file."""
+        self._closing()
 
     def execute(self, statement: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
         """A statement with its parameters."""
@@ -102,6 +109,8 @@ def _what(reason: str) -> str:
         )
     if "readonly" in reason or "unable to open" in reason:
         return f"cannot be written ({reason}): name another place with --store"
+    if "closed database" in reason:
+        return "is closed: open it again with handloom.open_index"
     if "locked" in reason:
         return "is being written by another process: wait until it has finished"
     if any(words in reason for words in TOO_MUCH):

@@ -10,6 +10,7 @@ import numpy as np
 from handloom.errors import UserError
 from handloom.search import matrix, sql
 from handloom.search.approximate import Approximate, answers, make_if_large
+from handloom.search.closing import Closing
 from handloom.search.database import Database
 from handloom.search.filters import Condition
 from handloom.search.matrix import Matrix, MatrixState, Numbers
@@ -31,7 +32,7 @@ AT_ONCE = 200  # vectors looked up in one statement; older SQLites take 999 para
 HAS_IMAGE = "image.content = vector.content AND image.reason IS NULL"
 
 
-class EmbeddedStore:
+class EmbeddedStore(Closing):
     """An index in a folder; the contract is `store.VectorStore`."""
 
     def __init__(self, folder: Path, is_new: bool = False) -> None:
@@ -231,8 +232,9 @@ class EmbeddedStore:
         return self._db.number("changes")
 
     def close(self) -> None:
-        """Release the file."""
-        self._db.connection.close()
+        """Release the files: the database, and the matrix, which Windows cannot remove before."""
+        self._db.close()
+        self._matrix = self._index = None
 
     def _nearly(self, held: Matrix, query: Vectors) -> Iterator[Match]:
         """By the approximate index first."""

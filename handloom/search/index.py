@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple
 from handloom.errors import UserError
 from handloom.search.calibration import Calibration, calibrated
 from handloom.search.calibration_of_words import calibrated_for_words
+from handloom.search.closing import Closing
 from handloom.search.copies import folded
 from handloom.search.grammar import parse
 from handloom.search.places import shown
@@ -66,8 +67,12 @@ class Answer(NamedTuple):
     unknown: tuple[str, ...] = ()
 
 
-class Index:
-    """An index that is open. It may be searched while another process adds to it."""
+class Index(Closing):
+    """An index that is open. It may be searched while another process adds to it.
+
+    `with handloom.open_index(...) as index:` closes it at the end, as `close` does, and as happens
+    when it is dropped.
+    """
 
     def __init__(self, store: VectorStore, root: Path, find: Find) -> None:
         self.store, self.root = store, root
@@ -145,7 +150,7 @@ class Index:
         return calibrated(self.store)
 
     def close(self) -> None:
-        """Release the store."""
+        """Release files and connections; a second time it does nothing."""
         self.store.close()
 
     def _results(self, matches: Iterator[Match], k: int, duplicates: str) -> list[SearchResult]:

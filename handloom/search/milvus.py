@@ -8,6 +8,7 @@ writer is not kept from another, as a file's lock would: both write the same ent
 import json
 import os
 import secrets
+import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -17,6 +18,7 @@ import numpy as np
 from handloom.errors import UserError
 from handloom.extras import require
 from handloom.search import milvus_collection
+from handloom.search.closing import Closing, closed_on_error
 from handloom.search.expressions import expression, quoted
 from handloom.search.filters import Condition
 from handloom.search.milvus_client import ANSWERING, TimedClient, sentences
@@ -51,7 +53,7 @@ FIRST, MOST = 64, 16_384  # entities asked for at first, and at most, as the ser
 TOKEN = "MILVUS_TOKEN"
 
 
-class MilvusStore:
+class MilvusStore(Closing):
     """A collection of a Milvus server, or of a file of Milvus Lite."""
 
     def __init__(self, url: str, collection: str, timeout: float = ANSWERING) -> None:
@@ -59,7 +61,9 @@ class MilvusStore:
         self.name, self.url, self.alias = f"{url} {collection}", url, collection
         with sentences(url):
             self._client: Any = TimedClient(url, os.environ.get(TOKEN, ""), timeout)
-            self._target = self._searched()
+            self._closing = weakref.finalize(self, self._client.shut)
+            with closed_on_error(self):
+                self._target = self._searched()
         self._facts: dict[str, Any] = {}
         self._paths: set[str] = set()  # put since `begin`
 
@@ -258,7 +262,7 @@ class MilvusStore:
 
     def close(self) -> None:
         """Release the connection."""
-        self._client.close()
+        self._closing()
 
     def _searched(self) -> str | None:
         """The collection that the alias means; None where there is none yet."""

@@ -17,7 +17,7 @@ from handloom.errors import UserError
 CONNECTING = 10.0  # seconds until a server is given up that does not answer at all
 ANSWERING = 60.0  # seconds of a call; of a restart of a server, with its collections, 20 to 40
 SOON, LATER = 0.1, 3.0  # seconds between two attempts, at first and at most
-UNTIMED = {"create_schema", "prepare_index_params", "close"}  # which ask the server nothing
+UNTIMED = {"create_schema", "prepare_index_params"}  # which ask the server nothing
 LONG = {"flush", "create_index", "load_collection", "release_collection", "drop_index"}
 """Calls that return when a server has done what takes hours for many images."""
 
@@ -33,6 +33,10 @@ class TimedClient:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._client, name) if name in UNTIMED else partial(self._call, name)
+
+    def shut(self) -> None:
+        """Close the connection that is open now."""
+        self._client.close()
 
     def _call(self, name: str, *given: Any, **options: Any) -> Any:
         import grpc

@@ -5,6 +5,7 @@ from pathlib import Path
 from handloom.data.images.reading import Reading
 from handloom.data.io.progress import ReportProgress
 from handloom.errors import UserError
+from handloom.search.closing import closed_on_error
 from handloom.search.embedded import EmbeddedStore
 from handloom.search.index import Index
 from handloom.search.places import index_of, recorded, root_of, shortest, store_beside
@@ -25,16 +26,17 @@ def open_index(given: str | Path, find: Find, collection: str | None = None) -> 
     """
     if is_address(given):
         store: VectorStore = _milvus(given, collection)
-        if store.encoder() is None:
-            raise UserError(
-                f"there is no index '{store.name}': make it with 'handloom index FOLDER --store "
-                f"{given} --collection {collection or COLLECTION}'"
-            )
     else:
         _check_collection(collection)
         given = index_of(given)
         store = EmbeddedStore(given)
-    return Index(store, root_of(store.get("root") or ".", _base(given)), find)
+    with closed_on_error(store):
+        if is_address(given) and store.encoder() is None:
+            raise UserError(
+                f"there is no index '{store.name}': make it with 'handloom index FOLDER --store "
+                f"{given} --collection {collection or COLLECTION}'"
+            )
+        return Index(store, root_of(store.get("root") or ".", _base(given)), find)
 
 
 def update(
@@ -52,23 +54,20 @@ def update(
     place: its folder, or the address of a Milvus server; None for a folder beside the images.
     text_column: of a table whose texts are indexed. Returns what was done, and sentences to show.
     Raises UserError for what an input or an option is to blame for; what was done before is kept.
+    The caller closes the index.
     """
     scanned = scan(data, reading, text_column)
     _check_named(scanned, wanted, place or store_beside(data))
     place = shortest(store_beside(data)) if place is None else place
     opened = _opened(place, collection)
-    _check_root(opened, _base(place), scanned.root)
-    _check_kind(opened, scanned.kind)
-    with opened.writing():
-        opened.set("root", recorded(scanned.root, _base(place)))
-        opened.set("kind", scanned.kind)
-        refreshed = refresh(opened, scanned, wanted, is_rebuild, report)
-    if not opened.count()[0]:
-        path, reason = refreshed.broken[0]
-        raise UserError(
-            f"none of the {refreshed.total:,} {scanned.kind} of '{data}' can be read ('{path}': "
-            f"{reason}): repair them, or give other {scanned.kind}"
-        )
+    with closed_on_error(opened):
+        _check_root(opened, _base(place), scanned.root)
+        _check_kind(opened, scanned.kind)
+        with opened.writing():
+            opened.set("root", recorded(scanned.root, _base(place)))
+            opened.set("kind", scanned.kind)
+            refreshed = refresh(opened, scanned, wanted, is_rebuild, report)
+        _check_any(opened, refreshed, data)
     return Index(opened, scanned.root, wanted.find), refreshed, scanned.notes
 
 
@@ -130,6 +129,16 @@ def _check_kind(store: VectorStore, kind: EntryKind) -> None:
     if known is not None and known != kind:
         raise UserError(
             f"'{store.name}' is an index of {known}: name another --store for an index of {kind}"
+        )
+
+
+def _check_any(store: VectorStore, refreshed: Refreshed, data: Path) -> None:
+    """Raises UserError where nothing can be searched."""
+    if not store.count()[0]:
+        path, reason = refreshed.broken[0]
+        raise UserError(
+            f"none of the {refreshed.total:,} {refreshed.kind} of '{data}' can be read ('{path}': "
+            f"{reason}): repair them, or give other {refreshed.kind}"
         )
 
 

@@ -5,6 +5,7 @@ import sqlite3
 from pathlib import Path
 
 from handloom.errors import UserError
+from handloom.search.closing import closed_on_error
 
 FILE = "index.sqlite"
 FORMAT = 2
@@ -33,8 +34,8 @@ def create(folder: Path) -> sqlite3.Connection:
     """A new index in a folder, which is made."""
     folder.mkdir(parents=True, exist_ok=True)
     connection = _connected(folder / FILE)
-    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # what a rebuild leaves is given back
-    with connection:
+    with closed_on_error(connection), connection:
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # what a rebuild leaves is freed
         connection.execute("BEGIN IMMEDIATE")
         if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
             for statement in TABLES.split(";\n"):
@@ -52,13 +53,20 @@ def opened(folder: Path) -> sqlite3.Connection:
         )
     try:
         connection = _connected(folder / FILE)
-        application = connection.execute("PRAGMA application_id").fetchone()[0]
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        with closed_on_error(connection):
+            _check(connection, folder)
     except sqlite3.DatabaseError as error:
         raise UserError(
             f"the index '{folder}' cannot be opened ({error}): remove the folder, and index the "
             "images again"
         ) from None
+    return connection
+
+
+def _check(connection: sqlite3.Connection, folder: Path) -> None:
+    """Raises UserError for another program's database, and for another format."""
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
     if application != APPLICATION:
         raise UserError(f"'{folder / FILE}' is another program's database: name another --store")
     if version != FORMAT:
@@ -66,7 +74,6 @@ def opened(folder: Path) -> sqlite3.Connection:
         raise UserError(
             f"the index '{folder}' has format {version}, and this Handloom reads {FORMAT}: {remedy}"
         )
-    return connection
 
 
 def is_index(path: Path) -> bool:
@@ -79,6 +86,7 @@ def _connected(file: Path) -> sqlite3.Connection:
         address = f"{file.resolve().as_uri()}?mode=ro&immutable=1"
         return sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False)
     connection = sqlite3.connect(file, timeout=BUSY, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may lose the last part, no more
+    with closed_on_error(connection):
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")  # a power cut may lose the last part
     return connection

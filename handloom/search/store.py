@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Protocol, Self
 
 from handloom.search.filters import Condition
 from handloom.search.records import ColumnKind, EncoderRecord, Entry, Image, Match, Part, Vectors
@@ -93,4 +93,9 @@ class VectorStore(Protocol):
         """How many times something was written: what was computed before another one is stale."""
 
     def close(self) -> None:
-        """Release files and connections."""
+        """Release files and connections; a second time it does nothing."""
+
+    def __enter__(self) -> Self:
+        """Closed where its `with` statement ends."""
+
+    def __exit__(self, *_: object) -> None: ...

@@ -11,7 +11,7 @@ import os
 import signal
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,11 +32,16 @@ MOST_MAPPED = 2_000  # images
 
 
 def work(connection: Connection, place: str, is_index: bool) -> None:
-    """The life of a worker: open, and answer until the other side goes away."""
+    """The life of a worker: open, answer until the other side goes away, and close."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's affair
     # Threads of torch that wait for each other give their core to the server: 16 instead of 27 ms
     # of processor an image, with a loaded machine. It is read when torch is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    with ExitStack() as closing:
+        _answer_all(connection, place, is_index, closing)
+
+
+def _answer_all(connection: Connection, place: str, is_index: bool, closing: ExitStack) -> None:
     opened: Any = None
     while True:
         try:
@@ -47,7 +52,7 @@ def work(connection: Connection, place: str, is_index: bool) -> None:
             continue
         try:
             if opened is None:
-                opened = _open(place, is_index)
+                opened = _open(place, is_index, closing)
             action = (INDEX_ACTIONS if is_index else RUN_ACTIONS)[name]
             _answer(connection, action(opened, **arguments))
         except UserError as error:
@@ -58,10 +63,10 @@ def work(connection: Connection, place: str, is_index: bool) -> None:
             connection.send(("failed", f"{type(error).__name__}: {error}"))
 
 
-def _open(place: str, is_index: bool) -> Any:
+def _open(place: str, is_index: bool, closing: ExitStack) -> Any:
     import handloom
 
-    return handloom.open_index(place) if is_index else handloom.open(place)
+    return closing.enter_context(handloom.open_index(place)) if is_index else handloom.open(place)
 
 
 def _answer(connection: Connection, value: Any) -> None:

@@ -48,10 +48,9 @@ def evaluate_index(argv: list[str]) -> int:
     from handloom.search.evaluation import score_queries
     from handloom.search.opening import open_index
 
-    opened = open_index(
-        given["index"], vectorizers(given["device"], progress().note), given["collection"]
-    )
-    scored = score_queries(opened, given["queries"], given["k"])
+    find = vectorizers(given["device"], progress().note)
+    with open_index(given["index"], find, given["collection"]) as opened:
+        scored = score_queries(opened, given["queries"], given["k"])
     if given["json"]:
         print_json([each.record() for each in scored])
     else:

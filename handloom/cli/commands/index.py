@@ -41,10 +41,11 @@ def index(argv: list[str]) -> int:
             given["collection"],
             given["text_column"],
         )
-    for note in notes:
-        screen.note(note)
-    _show_broken(refreshed, given["strict"])
-    _show_refreshed(made, refreshed, given["json"])
+    with made:
+        for note in notes:
+            screen.note(note)
+        _show_broken(refreshed, given["strict"])
+        _show_refreshed(made, refreshed, given["json"])
     return 0
 
 

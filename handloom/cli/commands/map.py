@@ -25,11 +25,17 @@ def map(argv: list[str]) -> int:
     given = parse(_flags(), argv, "handloom map", "All images, those that are alike together.")
     check_out(given["out"], PAGE, ".png", ".jpg", ".jpeg", ".webp")
     from handloom.api import vectorizers
-    from handloom.search.map.groups import is_labelled
-    from handloom.search.map.layout import image_map
     from handloom.search.opening import open_index
 
-    opened = open_index(given["index"], vectorizers(), given["collection"])
+    with open_index(given["index"], vectorizers(), given["collection"]) as opened:
+        _draw(opened, given)
+    return 0
+
+
+def _draw(opened: "Index", given: dict[str, Any]) -> None:
+    from handloom.search.map.groups import is_labelled
+    from handloom.search.map.layout import image_map
+
     with progress().status("placing images"):
         made = image_map(opened, given["images"], given["method"])
     if given["color"] == "label" and not is_labelled(made):
@@ -47,7 +53,6 @@ def map(argv: list[str]) -> int:
         clusters = pluralize(int(made.cluster.max()) + 1, "cluster")
         images = pluralize(len(made.images), "image")
         results().message(f"{out}: {images} in {clusters}, coloured by {by}")
-    return 0
 
 
 def _flags() -> "list[Flag]":

@@ -29,21 +29,20 @@ def search(argv: list[str]) -> int:
     from handloom.api import vectorizers
     from handloom.search.opening import open_index
 
-    opened = open_index(
-        given["index"], vectorizers(given["device"], progress().note), given["collection"]
-    )
-    _note_words(given)
-    answer = opened.search(
-        _query(given, opened), given["k"],
-        where=given["where"], min_score=_score(given["min_score"]), duplicates=given["duplicates"],
-        plus=given["plus"], minus=given["minus"], method=given["method"],
-    )  # fmt: skip
+    find = vectorizers(given["device"], progress().note)
+    with open_index(given["index"], find, given["collection"]) as opened:
+        _note_words(given)
+        answer = opened.search(
+            _query(given, opened), given["k"], where=given["where"],
+            min_score=_score(given["min_score"]), duplicates=given["duplicates"],
+            plus=given["plus"], minus=given["minus"], method=given["method"],
+        )  # fmt: skip
     if given["plot"] is not None:
         _plot(answer, given["plot"])
     if given["json"]:
         print_json([each.record() for each in answer.results])
     else:
-        _show_answer(opened, answer, given)
+        _show_answer(answer, given)
     return 0
 
 
@@ -109,7 +108,7 @@ def _score(typed: str | None) -> "float | Literal['auto'] | None":
     return score
 
 
-def _show_answer(opened: "Index", answer: "Answer", given: dict[str, Any]) -> None:
+def _show_answer(answer: "Answer", given: dict[str, Any]) -> None:
     screen, shown = progress(), answer.results
     if given["random"] and answer.query is not None:
         screen.message(f"query: {answer.query}")
