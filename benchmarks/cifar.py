@@ -55,7 +55,12 @@ def measured(options: dict[str, Any], seed: int, device: str) -> dict[str, Any]:
     """One training: accuracy on the test images in per cent, seconds of its steps and of all."""
     began = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        given = {"validation": 0.0, "device": device, "seed": seed, "quiet": True} | options
+        given: dict[str, Any] = {
+            "validation": 0.0,
+            "device": device,
+            "seed": seed,
+            "quiet": True,
+        } | options
         run = handloom.train("classifier", "cifar10", out=f"{folder}/run", **given)
         whole = time.perf_counter() - began
         evaluation, metrics = run.evaluation, run.metrics
