@@ -23,12 +23,12 @@ from benchmarks.machine import machine
 
 CASES: dict[str, dict[str, Any]] = {
     "default": {},
+    "small": {"network": "resnet"},
     "20 epochs": {"network": "resnet", "epochs": 20, "cutout": 8},
     "wide, 20 epochs": {"network": "resnet", "width": 128, "epochs": 20, "cutout": 8},
     "wide, 40 epochs": {
         "network": "resnet", "width": 128, "epochs": 40, "cutout": 12, "translate": 4,
     },
-    "resnet18": {"network": "resnet18", "epochs": 40, "lr": 0.3, "cutout": 8, "translate": 4},
 }  # fmt: skip
 
 

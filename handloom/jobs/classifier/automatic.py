@@ -1,4 +1,4 @@
-"""`--network auto`: a pretrained encoder for photos, a small network from scratch for the rest."""
+"""`--network auto`: a pretrained encoder for photos, a network from scratch for the rest."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from handloom.jobs.classifier.defaults import weights_of
 from handloom.jobs.images.data import reading_of
 
 if TYPE_CHECKING:
+    from handloom.data.images.dataset import Images
     from handloom.data.io.progress import ReportProgress
     from handloom.jobs.classifier.config import Config
 
 ENCODER = "timm:tf_efficientnet_lite0"
+MANY = 10_000  # images, from which on a large network learns more than a small one
 SMALLEST = 64  # pixels of the shorter side; smaller images have lost what an encoder looks for
 
 
@@ -40,3 +42,15 @@ def choose_network(
             "right far less often (49 to 55 % beside 85 % on 400 photos of 10 classes)",
         )
     return ENCODER, ()
+
+
+def size_for(device: str, train: Images) -> str:
+    """Which network from scratch: ResNet-18 for many small colour images on a CUDA device.
+
+    CIFAR-10 on an H200: 94.6 % in 40 seconds of training; `resnet` has 90.8 in 4 and, twice as wide
+    and trained for as long, 93.9 in 23. On two processor cores it would take hours.
+    """
+    from handloom.engine.precision import pick_device
+
+    is_suited = train.channels == 3 and len(train) >= MANY and min(train.size) <= SMALLEST
+    return "resnet18" if is_suited and pick_device(device).type == "cuda" else "resnet"
