@@ -115,9 +115,12 @@ LAYOUT = """<!doctype html>
 <div class="advice"><h2>What to do next</h2><ol>
 {% for sentence in page.advice %}<li>{{ sentence }}</li>{% endfor %}</ol></div>
 {% endif %}
+{% if page.sections|length > 1 %}
 <nav>{% for section in page.sections %}
 <a href="#{{ section.anchor }}">{{ section.short or section.title }}</a>
-{% endfor %}</nav></header>
+{% endfor %}</nav>
+{% endif %}
+</header>
 {% for section in page.sections %}
 <section id="{{ section.anchor }}"><h2>{{ section.title }}</h2>
 {% if section.text %}<p class="about">{{ section.text }}</p>{% endif %}

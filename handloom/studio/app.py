@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from handloom.errors import UserError
 from handloom.studio.folder import Folder
+from handloom.studio.frames import refusal
 from handloom.studio.routes import mistakes, runs, search, train, verbs
 from handloom.studio.security import Access, Application, Guard
 from handloom.studio.state import STATE, Studio
@@ -70,12 +71,19 @@ async def _read(name: str) -> bytes:
     return content
 
 
+def _answer(request: Request, error: object, status: int, more: dict[str, str]) -> Response:
+    """A sentence in JSON; in a frame, where a person would see that, as a page."""
+    if request.headers.get("sec-fetch-dest") == "iframe":
+        return refusal(request, str(error), status)
+    return JSONResponse({"error": str(error)}, status, more)
+
+
 async def _busy(request: Request, error: Exception) -> Response:
-    return JSONResponse({"error": str(error)}, 503, {"retry-after": "1"})
+    return _answer(request, error, 503, {"retry-after": "1"})
 
 
 async def _refused(request: Request, error: Exception) -> Response:
-    return JSONResponse({"error": str(error)}, 400)
+    return _answer(request, error, 400, {})
 
 
 async def _gone(request: Request, error: Exception) -> Response:
@@ -84,13 +92,13 @@ async def _gone(request: Request, error: Exception) -> Response:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return JSONResponse({"error": error.detail}, error.status_code)
+    return _answer(request, error.detail, error.status_code, {})
 
 
 async def _failed(request: Request, error: Exception) -> Response:
     if not isinstance(error, Failed):
         traceback.print_exception(error, file=sys.stderr)
-    return JSONResponse({"error": f"something went wrong here: {error}"}, 500)
+    return _answer(request, f"something went wrong here: {error}", 500, {})
 
 
 HANDLERS: dict[Any, Any] = {

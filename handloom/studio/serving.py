@@ -22,7 +22,7 @@ from handloom.studio.batches import MOST_QUEUED, Batches
 from handloom.studio.openapi import description
 from handloom.studio.routes.verbs import MOST_SAMPLED, MOST_WRITTEN
 from handloom.studio.security import Access, Application, Guard
-from handloom.studio.state import object_of, with_images
+from handloom.studio.state import object_of, sendable
 from handloom.studio.uploads import checked_image, checked_text
 from handloom.studio.workers import Worker
 
@@ -112,7 +112,7 @@ async def sample(served: Served, request: Request) -> Any:
     if options.get("length", 0) > MOST_WRITTEN or options.get("count", 0) > MOST_SAMPLED:
         raise UserError(f"at most {MOST_SAMPLED} images or {MOST_WRITTEN:,} characters at once")
     made = await served.ask("sample_whole", **options)
-    return with_images(made)
+    return sendable(made)
 
 
 async def search(served: Served, request: Request) -> Any:

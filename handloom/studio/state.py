@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,10 +74,13 @@ def inline(content: bytes, kind: str = "png") -> str:
     return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
 
 
-def with_images(value: Any) -> Any:
-    """The same for JSON: bytes, which are PNG files, as addresses."""
+def sendable(value: Any) -> Any:
+    """The same for JSON: bytes, which are PNG files, as addresses, and numbers that are not finite,
+    as of a training that diverged, as None."""
     if isinstance(value, bytes):
         return inline(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
     if isinstance(value, dict):
-        return {name: with_images(part) for name, part in value.items()}
-    return [with_images(part) for part in value] if isinstance(value, list | tuple) else value
+        return {name: sendable(part) for name, part in value.items()}
+    return [sendable(part) for part in value] if isinstance(value, list | tuple) else value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,26 +34,27 @@ class RunsTable:
 
     def __init__(self, folder: Folder) -> None:
         self.folder = folder
-        self.version = 0
+        self._first = self.version = time.time_ns() // 1_000_000
         self._summaries: dict[str, tuple[Signature, RunRow]] = {}
         self._rows: dict[str, TableRow] = {}
+        self._removed: dict[str, int] = {}  # names, and the version in which they were removed
         self._lock = threading.Lock()
 
     def since(self, version: int) -> dict[str, Any]:
         """{"version", "rows" that changed after `version`, "removed" names, "total"}.
 
-        A version of another server's, or of none (0), gets all rows and "whole": True.
+        A version of another server's, or of none (0), gets all rows and "whole": True. Versions
+        begin at the time in ms, so that those of a server before this one are lower.
         """
         with self._lock:
-            before = set(self._rows)
             self._look()
-            whole = not 0 < version <= self.version
+            whole = not self._first <= version <= self.version
             rows = [r.content for r in self._rows.values() if whole or r.version > version]
             return {
                 "version": self.version,
                 "whole": whole,
                 "rows": rows,
-                "removed": sorted(before - set(self._rows)),
+                "removed": sorted(name for name, at in self._removed.items() if at > version),
                 "total": len(self._rows),
             }
 
@@ -70,6 +72,8 @@ class RunsTable:
             known = self._rows.get(content["run"])
             is_same = known is not None and known.content == content
             rows[content["run"]] = known if known and is_same else TableRow(content, self.version)
+        self._removed |= dict.fromkeys(self._rows.keys() - rows.keys(), self.version)
+        self._removed = {name: at for name, at in self._removed.items() if name not in rows}
         self._rows = rows
 
     def _read_changed(self) -> bool:

@@ -1,6 +1,7 @@
 """The table of runs: what is sent, how often, and in how much time."""
 
 import json
+import shutil
 import time
 from pathlib import Path
 
@@ -56,6 +57,32 @@ def test_changes_alone_are_sent(tmp_path: Path) -> None:
     first.path.rmdir()
     sent = table.since(sent["version"])
     assert sent["removed"] == ["runs/classifier-digits-1"]
+
+
+def test_every_asker_is_told_what_was_removed(tmp_path: Path) -> None:
+    run = make_run(tmp_path, 1)
+    make_run(tmp_path, 2)
+    table = RunsTable(Folder(tmp_path))
+    version = table.since(0)["version"]
+    shutil.rmtree(run.path)
+    for _ in range(2):  # a second page, or one whose first answer was broken off
+        assert table.since(version)["removed"] == ["runs/classifier-digits-1"]
+    assert table.since(table.since(version)["version"])["removed"] == []
+    make_run(tmp_path, 1)
+    sent = table.since(version)
+    assert sent["removed"] == []
+    assert "runs/classifier-digits-1" in {row["run"] for row in sent["rows"]}
+
+
+def test_a_version_of_a_server_before_gets_all_rows(tmp_path: Path) -> None:
+    make_run(tmp_path, 1)
+    old = RunsTable(Folder(tmp_path)).since(0)["version"]
+    time.sleep(0.01)
+    table = RunsTable(Folder(tmp_path))
+    table.since(0)
+    sent = table.since(old)
+    assert sent["whole"]
+    assert len(sent["rows"]) == 1
 
 
 def test_a_damaged_run_and_another_programs_config(tmp_path: Path) -> None:

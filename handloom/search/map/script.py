@@ -9,11 +9,19 @@ body { max-width: none } section h2 { margin-top: 1rem }
 #map-legend button, #map-by button { font: 600 .9rem system-ui, sans-serif; background: none;
   border: 0; color: inherit; padding: .2rem .45rem; cursor: pointer }
 #map-by button[aria-pressed=true] { text-decoration: underline }
-#map-note { min-height: 1.5em; overflow-wrap: anywhere }
+#map-note { min-height: 1.5em; overflow-wrap: anywhere; margin: .3rem 0 }
+/* In a frame of the studio, which has named it, the map comes first and fills the frame */
+.framed body { display: flex; flex-direction: column; padding: .6rem .8rem 1rem }
+.framed header { order: 1 } .framed :is(header :is(.job, h1, nav), section h2) { display: none }
+.framed section { display: flex; flex-direction: column }
+.framed section > * { flex: none }
+.framed section .about { order: 1 } .framed .lead p { font-size: 1rem; color: var(--muted) }
+.framed #map-canvas { height: max(16rem, 100vh - 8.5rem) }
 </style>"""
 
 SCRIPT = """
 (() => {
+  if (window !== window.parent) document.documentElement.classList.add("framed");
   const data = JSON.parse(document.getElementById("map-data").textContent);
   const canvas = document.getElementById("map-canvas"), pen = canvas.getContext("2d");
   const legend = document.getElementById("map-legend"), by = document.getElementById("map-by");
@@ -22,15 +30,20 @@ SCRIPT = """
   let groups = data.by[data.first], zoom = 1, panX = 0, panY = 0, queued = false, under = -1;
 
   const box = () => canvas.getBoundingClientRect();
-  const reach = values => Math.max(1e-6, ...values.map(Math.abs));
-  const across = reach(data.x), up = reach(data.y);
-  const scale = size => 0.46 * zoom * Math.min(size.width / across, size.height / up);
-  const side = size => {
-    const free = Math.sqrt(0.5 * size.width * size.height / data.x.length);
-    return Math.max(10, Math.min(data.tile * 2, Math.min(data.tile, free) * Math.sqrt(zoom)));
-  };
-  const place = (i, size) => [size.width / 2 + panX + scale(size) * data.x[i],
-                              size.height / 2 + panY - scale(size) * data.y[i]];
+  const ends = values => values.reduce(([low, high], value) =>
+    [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
+  const [left, right] = ends(data.x), [bottom, top] = ends(data.y);
+  const middle = [(left + right) / 2, (bottom + top) / 2];
+  // What is zoomed is the span of the middles of the tiles; a tile has room at either edge.
+  const scale = size => zoom * Math.min(
+    (size.width - 1.2 * first(size)) / Math.max(1e-6, right - left),
+    (size.height - 1.2 * first(size)) / Math.max(1e-6, top - bottom));
+  const free = size => Math.sqrt(0.5 * size.width * size.height / data.x.length);
+  const first = size => Math.max(10, Math.min(data.tile, free(size)));
+  const side = size =>
+    Math.max(10, Math.min(data.tile * 2, Math.min(data.tile, free(size)) * Math.sqrt(zoom)));
+  const place = (i, size) => [size.width / 2 + panX + scale(size) * (data.x[i] - middle[0]),
+                              size.height / 2 + panY - scale(size) * (data.y[i] - middle[1])];
   const shown = i => !hidden.has(groups.number[i]);
   const tile = (i, x, y, large, frame) => {
     const t = data.tile, column = i % data.across, row = Math.floor(i / data.across);
@@ -61,8 +74,8 @@ SCRIPT = """
   const closer = (factor, x, y) => {
     const size = box(), before = zoom;
     zoom = Math.max(0.5, Math.min(60, zoom * factor));
-    const left = x - size.width / 2, top = y - size.height / 2, change = zoom / before;
-    panX = left - (left - panX) * change; panY = top - (top - panY) * change;
+    const beside = x - size.width / 2, below = y - size.height / 2, change = zoom / before;
+    panX = beside - (beside - panX) * change; panY = below - (below - panY) * change;
     redraw();
   };
   const point = event => {

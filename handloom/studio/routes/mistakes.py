@@ -13,7 +13,7 @@ from handloom.errors import UserError
 from handloom.runs.directory import RunDirectory
 from handloom.studio import corrections
 from handloom.studio.forms import again, command, words
-from handloom.studio.state import Studio, asked, object_of, state_of, with_images
+from handloom.studio.state import Studio, asked, object_of, state_of, sendable
 
 MOST_LINES = 1_000
 MOST_THUMBNAILS = 60  # at once
@@ -33,7 +33,7 @@ async def thumbnails(request: Request) -> Response:
         raise UserError(f"the request needs 'names', {MOST_THUMBNAILS} at most")
     state.folder.check_data(path, RunDirectory.open(path).config())
     made = await state.workers.run(path).ask("thumbnails", names=list(map(str, names)))
-    return JSONResponse(with_images(made))
+    return JSONResponse(sendable(made))
 
 
 async def save(request: Request) -> Response:

@@ -18,7 +18,7 @@ from handloom.runs.overview import summary
 from handloom.studio.folder import Folder
 from handloom.studio.forms import changed, command, fields
 from handloom.studio.frames import framed
-from handloom.studio.state import Studio, asked, object_of, state_of
+from handloom.studio.state import Studio, asked, object_of, sendable, state_of
 from handloom.studio.table import begun, main_metric
 
 IMAGES = {".png": "image/png", ".jpg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp"}
@@ -31,20 +31,21 @@ async def listed(request: Request) -> Response:
     """Rows of the table that changed since a version."""
     since = request.query_params.get("since", "0")
     number = int(since) if since.isdecimal() else 0
-    return JSONResponse(await run_in_threadpool(state_of(request).table.since, number))
+    news = await run_in_threadpool(state_of(request).table.since, number)
+    return JSONResponse(sendable(news))
 
 
 async def shown(request: Request) -> Response:
     """What a run is, and what can be done with it."""
     folder, run = state_of(request).folder, asked(request, "run")
-    return JSONResponse(await run_in_threadpool(_shown, folder, run))
+    return JSONResponse(sendable(await run_in_threadpool(_shown, folder, run)))
 
 
 async def curves(request: Request) -> Response:
-    """The metrics of each epoch, of one or more runs."""
+    """The metrics of each epoch, of one or more runs; of several those that are still there."""
     names = request.query_params.getlist("run")[:MOST_COMPARED]
-    folder = state_of(request).folder
-    return JSONResponse(await run_in_threadpool(lambda: {n: _curves(folder, n) for n in names}))
+    made = await run_in_threadpool(_all_curves, state_of(request).folder, names)
+    return JSONResponse(sendable(made))
 
 
 async def report(request: Request) -> Response:
@@ -140,6 +141,19 @@ def images_of(path: Path) -> list[str]:
     ordered = sorted(inside, key=lambda name: [int(n) for n in re.findall(r"\d+", name)])
     step = max(1, -(-len(ordered) // MOST_IMAGES))
     return [*sorted(result), *ordered[::-step][::-1]]
+
+
+def _all_curves(folder: Folder, names: list[str]) -> dict[str, Any]:
+    made = dict[str, Any]()
+    refusals = list[UserError]()
+    for name in names:
+        try:
+            made[name] = _curves(folder, name)
+        except UserError as error:
+            refusals.append(error)
+    if refusals and not made:
+        raise refusals[0]
+    return made
 
 
 def _curves(folder: Folder, name: str) -> dict[str, Any]:

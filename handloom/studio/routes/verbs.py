@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from handloom.errors import UserError
-from handloom.studio.state import asked, object_of, state_of, with_images
+from handloom.studio.state import asked, object_of, state_of, sendable
 from handloom.studio.uploads import checked_image, checked_text
 from handloom.studio.workers import Worker
 
@@ -31,7 +31,7 @@ async def predict(request: Request) -> Response:
     if request.query_params.get("labels"):  # of a run that takes any
         given["labels"] = request.query_params["labels"][:2000]
     records = await worker.ask(name, **given)
-    return JSONResponse(with_images(records[0]))
+    return JSONResponse(sendable(records[0]))
 
 
 async def sample(request: Request) -> Response:
@@ -41,7 +41,7 @@ async def sample(request: Request) -> Response:
     if int(options.get("count") or 1) > MOST_SAMPLED:
         raise UserError(f"at most {MOST_SAMPLED} images at once are shown")
     made = await _worker(request).ask("sample", **options)
-    return JSONResponse(with_images(made))
+    return JSONResponse(sendable(made))
 
 
 async def write(request: Request) -> Response:
@@ -64,7 +64,7 @@ async def reconstruct(request: Request) -> Response:
     """An image, encoded and decoded."""
     image, label = await body_image(request), request.query_params.get("class")
     made = await _worker(request).ask("reconstruct", images=[image], label=label)
-    return JSONResponse(with_images(made))
+    return JSONResponse(sendable(made))
 
 
 async def interpolate(request: Request) -> Response:
@@ -80,7 +80,7 @@ async def interpolate(request: Request) -> Response:
             files = [await part.read() for part in form.values() if not isinstance(part, str)]
         images = [await run_in_threadpool(checked_image, file) for file in files]
         made = await worker.ask("interpolate", images=images, label=label, frames=FRAMES)
-    return JSONResponse(with_images(made))
+    return JSONResponse(sendable(made))
 
 
 def _ends(wanted: dict[str, Any]) -> list[str]:

@@ -1,5 +1,5 @@
 // Predictions of an image or a text: the likeliest classes, and what spoke for the first.
-import { ask, button, fill, h, newest, query, t, waiting } from "/static/dom.js";
+import { ask, button, fill, h, newest, problem, query, t, waiting } from "/static/dom.js";
 import { dropPlace } from "/static/drop.js";
 import { percent } from "/static/format.js";
 
@@ -23,6 +23,7 @@ function bar([name, value], i) {
 }
 
 function answers(record, least, isCalibrated) {
+  if (record.error) return problem(new Error(record.error));
   const classes = Object.entries(record.probabilities ?? {}).sort((a, b) => b[1] - a[1]);
   const isUnsure = record.probability < least, first = record.label ?? classes[0][0];
   const verdict = isUnsure ? [t("Not sure"),
@@ -53,7 +54,7 @@ function card(run, heading, notice, awaits, { given, why }) {
   let record = null;
   const unsure = threshold(() => draw());
   const draw = () => {
-    unsure.row.hidden = !record;
+    unsure.row.hidden = !record || Boolean(record.error);
     fill(reasons, record ? why(record) : null);
     if (record) fill(result, answers(record, unsure.share(), "temperature" in run));
   };

@@ -3,10 +3,11 @@ import { ask, empty, fill, h, runLink, t } from "/static/dom.js";
 import { isShare, metricText, number, parts, title } from "/static/format.js";
 import { chart, metricNames, points, splitName } from "/static/charts.js";
 
+const MOST = 8;  // runs that the server compares
 const COUNTS = /(^|_)(images|texts|samples|dim|characters|examples)$/;  // no measure of how good
 
 export async function show(main) {
-  const names = new URLSearchParams(location.search).getAll("run");
+  const names = [...new Set(new URLSearchParams(location.search).getAll("run"))];
   if (names.length < 2) {
     fill(main, h("h1", {}, t("Compare runs")), h("section", { class: "card" }, empty("chart",
       t("Nothing to compare"), h("p", {}, t("Choose two or more runs in the table.")),
@@ -15,11 +16,16 @@ export async function show(main) {
   }
   const curves = await ask(`/api/curves?${new URLSearchParams(names.map(name => ["run", name]))}`);
   const runs = names.filter(name => curves[name]).map(name => ({ name, ...curves[name] }));
+  const absent = names.filter(name => !curves[name]);
+  const missing = absent.length ? h("p", { class: "note" }, names.length > MOST
+    ? t("Only the first {n} runs are compared.", { n: MOST })
+    : t("No longer there: {runs}", { runs: absent.join(", ") })) : null;
   const [shared, single] = charts(runs);
   fill(main, h("p", { class: "crumbs" }, h("a", { href: "/" }, t("Runs"))),
     h("div", { class: "title" }, h("h1", {}, t("Compare runs"))),
     h("p", { class: "lead" },
       t("Differences are to the first run. One within the interval of either may be chance.")),
+    missing,
     h("div", { class: "sides" },
       h("section", { class: "card" }, h("h2", {}, t("Metrics")), metrics(runs)),
       h("section", { class: "card" }, h("h2", {}, t("Options that differ")), options(runs))),
@@ -68,7 +74,7 @@ function metrics(runs) {
 /** A value with its interval, and its difference to another run. */
 function cell(name, run, other) {
   const value = run.metrics[name];
-  if (value === undefined) return "–";
+  if (typeof value !== "number") return "–";
   const [low, high] = ["low", "high"].map(end => run.metrics[`${name}_${end}`])
     .map((end, i) => end ?? (name === "accuracy" ? run.interval?.[i] : undefined));
   const gap = other && typeof other.metrics[name] === "number" ? value - other.metrics[name] : null;

@@ -8,7 +8,7 @@ export const isChinese = () => document.documentElement.lang.startsWith("zh");
 
 /** A sentence in the language of the page; {name} is filled in. */
 export function t(sentence, values = {}) {
-  const known = isChinese() ? CHINESE[sentence] ?? sentence : sentence;
+  const known = isChinese() && Object.hasOwn(CHINESE, sentence) ? CHINESE[sentence] : sentence;
   return known.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
 
@@ -51,6 +51,7 @@ export function say(text, kind = "") {
 }
 
 export class Refused extends Error {}
+export const unanswered = () => t("The studio does not answer. Is it still running?");
 
 /** JSON of an address. `body`: an object, or a Blob (an image). */
 export async function ask(path, body, signal) {
@@ -72,7 +73,7 @@ export async function request(path, body, signal) {
     answer = await fetch(path, options);
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Refused(t("The studio does not answer. Is it still running?"));
+    throw new Refused(unanswered());
   }
   if (!answer.ok) {
     const content = await answer.json().catch(() => ({}));
@@ -134,6 +135,16 @@ export async function newest(place, question, show, refuse = error => fill(place
 /** Waits while something in a place is pressed: what is replaced meanwhile is never clicked. */
 export async function released(place) {
   while (place.matches(":active")) await new Promise(resolve => setTimeout(resolve, 50));
+}
+
+/** Calls `then` once an element is not in the page any more. */
+export function gone(element, then) {
+  const observer = new MutationObserver(() => {
+    if (element.isConnected) return;
+    observer.disconnect();
+    then();
+  });
+  observer.observe(document.body, { childList: true, subtree: true });
 }
 
 /** What was asked for a place is not shown in it any more. */

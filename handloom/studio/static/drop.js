@@ -1,5 +1,5 @@
 // Giving an image: choose a file, drop it, paste it, or take it with a camera.
-import { button, fill, h, say, t } from "/static/dom.js";
+import { button, fill, gone, h, say, t } from "/static/dom.js";
 import { icon } from "/static/icons.js";
 
 const MOST_BYTES = 20 * 2 ** 20, TINY = 64;  // pixels
@@ -16,7 +16,7 @@ export function dropPlace(label, take) {
     () => webcam(place, camera, give), { class: "small film" }) : null;
   const place = h("div", { class: "drop" }, shown, h("div", { class: "acts" }, choose, film),
     input, camera);
-  let address = null;
+  takers.set(place, give);
 
   async function give(file) {
     if (!file) return;
@@ -24,12 +24,8 @@ export function dropPlace(label, take) {
       say(t("The image has more than 20 MiB: make it smaller."), "bad");
       return;
     }
-    if (address) URL.revokeObjectURL(address);
-    address = URL.createObjectURL(file);
-    const image = h("img", { src: address, alt: file.name || t("the image given") });
-    image.addEventListener("load", () =>
-      image.classList.toggle("tiny", Math.max(image.naturalWidth, image.naturalHeight) < TINY));
-    fill(shown, image);
+    fill(camera);  // which stops a webcam that is on
+    fill(shown, preview(file));
     place.classList.add("has");
     name.textContent = t("Another image");
     try {
@@ -50,21 +46,32 @@ export function dropPlace(label, take) {
     place.classList.remove("over");
     give(imageOf(event.dataTransfer.files) ?? event.dataTransfer.files[0]);
   });
-  document.addEventListener("paste", event => {
-    const isTyping = event.target.closest?.("textarea, input[type=text], input[type=search]");
-    if (!place.isConnected || !place.checkVisibility() || isTyping || !isFirst(place)) return;
-    const file = imageOf(event.clipboardData.files);
-    if (file) { event.preventDefault(); give(file); }
-  });
   return place;
 }
 
+const takers = new WeakMap();  // what a place does with an image; places come and go with their view
 const imageOf = files => [...files].find(file => file.type.startsWith("image/"));
 
 /** Of several places a pasted image goes to the one with the keyboard, or to the first. */
-function isFirst(place) {
-  const focused = document.activeElement?.closest(".drop");
-  return place === (focused ?? document.querySelector(".drop"));
+document.addEventListener("paste", event => {
+  const isTyping = event.target.closest?.("textarea, input[type=text], input[type=search]");
+  const place = document.activeElement?.closest(".drop")
+    ?? [...document.querySelectorAll(".drop")].find(each => each.checkVisibility());
+  const file = isTyping || !place ? null : imageOf(event.clipboardData.files);
+  if (file) { event.preventDefault(); takers.get(place)?.(file); }
+});
+
+/** The image of a file; the name of one that the browser cannot show, as a photo in HEIC. */
+function preview(file) {
+  const name = file.name || t("the image given"), address = URL.createObjectURL(file);
+  const image = h("img", { src: address, alt: name, onload: () => {
+    URL.revokeObjectURL(address);
+    image.classList.toggle("tiny", Math.max(image.naturalWidth, image.naturalHeight) < TINY);
+  }, onerror: () => {
+    URL.revokeObjectURL(address);
+    image.replaceWith(h("p", { class: "quiet" }, name));
+  } });
+  return image;
 }
 
 async function webcam(place, camera, give) {
@@ -75,9 +82,14 @@ async function webcam(place, camera, give) {
     say(t("No camera can be used here: connect one, and let the browser use it."), "bad");
     return;
   }
+  if (!place.isConnected) {  // the view changed while the browser asked whether it may
+    stream.getTracks().forEach(track => track.stop());
+    return;
+  }
   const video = h("video", { autoplay: true, muted: true, playsinline: true,
     "aria-label": t("Webcam") });
   video.srcObject = stream;
+  stream.getVideoTracks()[0].addEventListener("ended", () => fill(camera));  // it was pulled out
   const end = () => {
     stream.getTracks().forEach(track => track.stop());
     place.classList.remove("filming");
@@ -87,10 +99,9 @@ async function webcam(place, camera, give) {
     if (!video.videoWidth) return;
     const canvas = h("canvas", { width: video.videoWidth, height: video.videoHeight });
     canvas.getContext("2d").drawImage(video, 0, 0);
-    const file = await new Promise(resolve => canvas.toBlob(resolve, "image/jpeg", 0.92));
-    end();
-    await give(file);
+    await give(await new Promise(resolve => canvas.toBlob(resolve, "image/jpeg", 0.92)));
   }, { class: "main", id: "take" });
   place.classList.add("filming");
   fill(camera, video, h("div", { class: "acts" }, take, button(t("Close"), async () => end())));
+  gone(video, end);
 }

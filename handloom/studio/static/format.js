@@ -58,8 +58,8 @@ export const moment = time => new Date(1000 * time).toLocaleString(isChinese() ?
 export const title = name => t(name.replace(/_/g, " "));
 export const isShare = name =>
   /accuracy|recall|precision|(^|_)f1$|share|knn|linear_probe|^calibration|^majority$/.test(name);
-export const metricText = (name, value) =>
-  isShare(name) ? `${(100 * value).toFixed(2)}${SPACE}%` : number(value);
+export const metricText = (name, value) => typeof value !== "number" ? "–"
+  : isShare(name) ? `${(100 * value).toFixed(2)}${SPACE}%` : number(value);
 
 /** The ends of an interval, with their unit once: 95.67 – 98.87 %. */
 export const span = ends => minus(ends).replace(/ %(?= –)/, "");

@@ -21,6 +21,9 @@ function cards(run, data) {
   const isText = "text" in data.lines[0];
   const places = h("div", { class: isText ? "cards texts" : "cards" }), trouble = h("div");
   const more = button(t("Show more"), async () => { shown += PAGE; draw(); });
+  const rest = data.total > data.lines.length ? h("p", { class: "small quiet" },
+    t("Only the first {n} of {all} are listed here; mistakes.csv has all.",
+      { n: number(data.lines.length), all: number(data.total) })) : null;
   const next = nextTraining(run, data);
   let kind = "", shown = PAGE;
   const chips = problemChips(data.lines, wanted => { kind = wanted; shown = PAGE; draw(); });
@@ -34,7 +37,7 @@ function cards(run, data) {
     if (!isText) thumbnails(lines.slice(0, shown).map(line => line.file));
   }
   draw();
-  return [next.place, chips, trouble, places, h("p", {}, more)];
+  return [next.place, chips, trouble, places, h("p", {}, more), rest];
 }
 
 /** One button for each kind of problem, with how many there are. */
@@ -71,9 +74,10 @@ function loader(run, places, trouble) {
       try {
         const made = part.length ? await ask("/api/thumbnails", { run: run.run, names: part }) : {};
         part.forEach(name => known.set(name, made[name] ?? null));
+        fill(trouble);
       } catch (error) {
-        part.forEach(name => known.set(name, null));
-        fill(trouble, problem(error));
+        fill(trouble, problem(error));  // those that are missing are asked for with the next page
+        return;
       }
       for (const image of places.querySelectorAll("img[data-file]")) {
         const address = known.get(image.dataset.file);
@@ -106,7 +110,10 @@ function card(run, data, line, isText, tell) {
     act(t("keep"), line.label, t("The label {label} is right", { label: line.label }), "keep"),
     act(t("drop"), DROP, t("Leave it out of the training"), "drop-it")].filter(Boolean);
   const choose = h("select", { "aria-label": t("Right label of {file}", { file: name }),
-    onchange: event => set(event.target.value).catch(error => say(error.message, "bad")) },
+    onchange: event => set(event.target.value).catch(error => {
+      say(error.message, "bad");
+      draw();  // as it is saved
+    }) },
     h("option", { value: "" }, t("another label …")),
     data.classes.map(label => h("option", { value: label }, label)));
   function draw() {

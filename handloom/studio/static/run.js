@@ -1,6 +1,6 @@
 // One run: what it can do, its report, its training, its mistakes, its options.
-import { ask, button, commandLine, empty, fill, h, newest, parameter, query, released, say, t,
-  waiting } from "/static/dom.js";
+import { ask, button, commandLine, empty, fill, h, newest, parameter, problem, query, released, say,
+  t, waiting } from "/static/dom.js";
 import { ago, clock, duration, metricText, minus, moment, number, parts, span, title }
   from "/static/format.js";
 import { runCharts } from "/static/charts.js";
@@ -20,12 +20,12 @@ export async function show(main) {
   const name = parameter("run");
   let run = await ask(`/api/run?${query({ run: name })}`);
   const status = h("span"), acts = h("span", { class: "acts rest" }),
-    known = h("dl", { class: "facts" });
+    known = h("dl", { class: "facts" }), trouble = h("div");
   const { folder, name: last } = parts(name);
   document.title = `${last} – Handloom`;
   fill(main, h("p", { class: "crumbs" }, h("a", { href: "/" }, t("Runs")),
     ["", "runs/"].includes(folder) ? "" : ` / ${folder.slice(0, -1)}`),
-    h("div", { class: "title" }, h("h1", {}, last), status, acts), known);
+    h("div", { class: "title" }, h("h1", {}, last), status, acts), trouble, known);
   const shown = tabs(available(run));
   main.append(shown.list, shown.panel);
   head();
@@ -65,7 +65,12 @@ export async function show(main) {
   const again = async () => {
     if (!shown.panel.isConnected) return;
     if (!document.hidden && run.status !== "finished")
-      try { await refresh(); } catch { /* the next one tells */ }
+      try {
+        await refresh();
+        fill(trouble);
+      } catch (error) {
+        if (trouble.textContent !== error.message) fill(trouble, problem(error));
+      }
     setTimeout(again, EVERY);
   };
   setTimeout(again, EVERY);

@@ -1,5 +1,5 @@
 // The table of all runs: fills by itself, sorts, filters, and chooses what is compared.
-import { ask, button, empty, fill, forget, h, newest, query, released, runLink, say, t,
+import { ask, button, empty, fill, forget, h, newest, problem, query, released, runLink, say, t,
   waiting } from "/static/dom.js";
 import { ago, clock, duration, minus, moment, number, parts, span, title } from "/static/format.js";
 import { runCharts } from "/static/charts.js";
@@ -25,6 +25,7 @@ export async function show(main) {
   const body = h("tbody"), live = h("div", { id: "live" });
   const count = h("span", { class: "quiet", id: "count", role: "status" });
   const chosen = h("div", { id: "chosen", class: "chosen", hidden: true });
+  const trouble = h("div");
   const heads = COLUMNS.map(head);
   const sorts = sortChoice();
   const more = button(t("Show more"), () => { state.most += 500; draw(); }, { hidden: true });
@@ -38,7 +39,7 @@ export async function show(main) {
   fill(main, h("div", { class: "title" }, h("h1", {}, t("Runs")), count,
     h("div", { class: "rest" }, filter(), sorts,
       h("a", { class: "button main", href: "/train" }, t("Train a network")))),
-    live, waiting(), chosen);
+    trouble, live, waiting(), chosen);
 
   function head(column) {
     const sort = h("button", { type: "button", class: "sort", onclick: () => {
@@ -120,7 +121,7 @@ export async function show(main) {
       h("td", { class: "number epochs" }, row.planned ? `${row.epochs} / ${row.planned}`
         : row.epochs || "–"),
       h("td", { class: "number time" }, duration(row.minutes)),
-      h("td", { class: "number begun", title: moment(row.created) }, ago(row.created)),
+      h("td", { class: "number begun", title: moment(row.created), "data-time": row.created }, ago(row.created)),
       h("td", { class: "state" }, h("span", { class: `status ${row.status}` }, t(row.status)),
         left(row)),
       h("td", { class: "actions" }, action(row)));
@@ -142,7 +143,8 @@ export async function show(main) {
     if (!running.length) { forget(live); fill(live); return; }
     const names = new URLSearchParams(running.map(row => ["run", row.run]));
     await newest(live, signal => calmly(`/api/curves?${names}`, signal), curves =>
-      fill(live, running.map(row => liveCard(row, curves[row.run]))), rethrow);
+      fill(live, running.filter(row => curves[row.run])
+        .map(row => liveCard(row, curves[row.run]))), rethrow);
   }
 
   const calmly = async (address, signal) => {
@@ -179,7 +181,15 @@ export async function show(main) {
   await refresh();
   const again = async () => {
     if (!main.contains(live)) return;
-    if (!document.hidden) try { await refresh(); } catch (error) { say(error.message, "bad"); }
+    if (!document.hidden)
+      try {
+        await refresh();
+        fill(trouble);
+      } catch (error) {  // it stays while it is so
+        if (trouble.textContent !== error.message) fill(trouble, problem(error));
+      }
+    for (const each of body.querySelectorAll("td.begun"))
+      each.textContent = ago(Number(each.dataset.time));
     setTimeout(again, EVERY);
   };
   setTimeout(again, EVERY);

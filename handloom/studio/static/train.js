@@ -5,7 +5,7 @@ import { contents } from "/static/contents.js";
 import { field } from "/static/fields.js";
 
 const PATIENCE = 250;  // ms after the last key
-const LOOKS = 600, PAUSE = 500;  // at a training that begins, and ms between them
+const PAUSE = 500;  // ms between looks at a training that begins
 
 export async function show(main) {
   const { jobs, places, root } = await ask("/api/jobs");
@@ -104,7 +104,7 @@ function jobChoice(jobs, state, draw) {
 /** Waits until a training has its run, or has ended with a sentence. */
 async function followed(run, place) {
   fill(place, waiting(t("Reading the data …")));
-  for (let i = 0; i < LOOKS; i++) {
+  while (place.isConnected) {  // reading large data takes minutes
     await new Promise(resolve => setTimeout(resolve, PAUSE));
     const log = await ask(`/api/log?${query({ run })}`);
     if (log.status) {

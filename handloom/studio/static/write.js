@@ -1,6 +1,16 @@
 // A network that writes, character by character, as one watches.
-import { button, fill, h, query, request, t } from "/static/dom.js";
+import { Refused, button, fill, h, query, request, t, unanswered } from "/static/dom.js";
 import { slider, whole } from "/static/sliders.js";
+
+/** The next part of an answer, which a server that ends breaks off. */
+async function next(reader) {
+  try {
+    return await reader.read();
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Refused(unanswered());
+  }
+}
 
 export function write(run) {
   const out = h("pre", { class: "written", role: "region", tabindex: "0",
@@ -24,9 +34,10 @@ export function write(run) {
       length: Number(length.value), seed: Number(seed.value) };
     const answer = await request(`/api/write?${query({ run: run.run })}`, { options }, stop.signal);
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
-    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    for (let part = await next(reader); !part.done; part = await next(reader)) {
       out.append(part.value);
       out.scrollTop = out.scrollHeight;
+      if (!out.isConnected) stop.abort();  // nobody reads on
     }
   }
   const go = button(t("Write"), async () => {

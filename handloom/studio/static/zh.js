@@ -36,7 +36,8 @@ const COMPARE = {
   "Metrics": "指标", "Curves": "曲线", "Options that differ": "不同的选项", "metric": "指标", "option": "选项",
   "No metric was recorded by several of them.": "没有共同记录的指标。",
   "{n} metrics of one run alone": "只属于其中一条的 {n} 个指标", "{n} points": "{n} 个百分点", "the same": "相同",
-  "None was evaluated yet.": "还没有评估。", "They were trained with the same options.": "训练选项完全相同。",
+  "None was evaluated yet.": "还没有评估。",
+  "Only the first {n} runs are compared.": "只对比前 {n} 条训练记录。", "No longer there: {runs}": "已不存在：{runs}", "They were trained with the same options.": "训练选项完全相同。",
 };
 const RUN = {
   "Parts of the run": "训练记录的各部分", "Try it": "试一试", "Images": "图像", "Report": "报告",
@@ -111,6 +112,8 @@ const MISTAKES = {
     "已决定 {n} / {all} 条，其中 {changed} 条有改动；已存入 mistakes.csv",
   "{all} to look at: give each its right label, keep it, or drop it.":
     "有 {all} 条需要查看：给出正确标签、保留或去掉。",
+  "Only the first {n} of {all} are listed here; mistakes.csv has all.":
+    "这里只列出 {all} 条中的前 {n} 条；全部在 mistakes.csv 中。",
   "The command of the next training": "下一次训练的命令",
 };
 const SEARCH = {

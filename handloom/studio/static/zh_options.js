@@ -1,4 +1,6 @@
-// What the options of a training are for, in Chinese. What is not here is shown in English.
+// What the options of a training are for, in Chinese: those that most jobs have, and the networks.
+import { MORE_OPTIONS } from "/static/zh_options_more.js";
+
 export const OPTIONS = {
   "auto: a pretrained encoder for photos, resnet for small or grey images, resnet18 on a GPU for many small ones in colour; timm:NAME or torchvision:NAME; from scratch: resnet, resnet18, cnn, lenet, mlp (the last three the tutorials')":
     "auto：照片用预训练编码器，小图或灰度图用 resnet，GPU 上的大量彩色小图用 resnet18；也可写 timm:名称 或 torchvision:名称；从头训练：resnet、resnet18、cnn、lenet、mlp（后三个来自教程）",
@@ -82,4 +84,5 @@ export const OPTIONS = {
   "encoding of the data, such as gb18030; by default UTF-8, or by the byte order mark":
     "数据的编码，例如 gb18030；默认 UTF-8，或按字节顺序标记",
   "encoding of the file, such as gb18030 or latin-1": "文件的编码，例如 gb18030 或 latin-1",
+  ...MORE_OPTIONS,
 };
