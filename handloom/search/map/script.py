@@ -7,7 +7,9 @@ body { max-width: none } section h2 { margin-top: 1rem }
 #map-canvas:active { cursor: grabbing }
 #map-legend { display: flex; flex-wrap: wrap; gap: .1rem .2rem; margin: .5rem 0 }
 #map-legend button, #map-by button { font: 600 .9rem system-ui, sans-serif; background: none;
-  border: 0; color: inherit; padding: .2rem .45rem; cursor: pointer }
+  border: 0; color: var(--group, inherit); padding: .2rem .45rem; cursor: pointer }
+@media (prefers-color-scheme: dark) {
+  #map-legend button { color: color-mix(in srgb, var(--group) 60%, white) } }
 #map-by button[aria-pressed=true] { text-decoration: underline }
 #map-note { min-height: 1.5em; overflow-wrap: anywhere; margin: .3rem 0 }
 /* In a frame of the studio, which has named it, the map comes first and fills the frame */
@@ -36,8 +38,8 @@ SCRIPT = """
   const middle = [(left + right) / 2, (bottom + top) / 2];
   // What is zoomed is the span of the middles of the tiles; a tile has room at either edge.
   const scale = size => zoom * Math.min(
-    (size.width - 1.2 * first(size)) / Math.max(1e-6, right - left),
-    (size.height - 1.2 * first(size)) / Math.max(1e-6, top - bottom));
+    (size.width - 1.5 * first(size)) / Math.max(1e-6, right - left),
+    (size.height - 1.5 * first(size)) / Math.max(1e-6, top - bottom));
   const free = size => Math.sqrt(0.5 * size.width * size.height / data.x.length);
   const first = size => Math.max(10, Math.min(data.tile, free(size)));
   const side = size =>
@@ -136,7 +138,8 @@ SCRIPT = """
   const name = () => {
     legend.replaceChildren(...groups.names.map((text, i) => {
       const button = document.createElement("button");
-      button.type = "button"; button.textContent = text; button.style.color = groups.colours[i];
+      button.type = "button"; button.textContent = text; 
+      button.style.setProperty("--group", groups.colours[i]);
       button.setAttribute("aria-pressed", "true");
       button.addEventListener("click", () => {
         hidden.has(i) ? hidden.delete(i) : hidden.add(i);

@@ -13,7 +13,7 @@ from handloom.errors import UserError
 from handloom.runs.directory import RunDirectory
 from handloom.studio import corrections
 from handloom.studio.forms import again, command, words
-from handloom.studio.state import Studio, asked, object_of, state_of, sendable
+from handloom.studio.state import Studio, asked, object_of, sendable, state_of
 
 MOST_LINES = 1_000
 MOST_THUMBNAILS = 60  # at once

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from handloom.errors import UserError
-from handloom.studio.state import asked, object_of, state_of, sendable
+from handloom.studio.state import asked, object_of, sendable, state_of
 from handloom.studio.uploads import checked_image, checked_text
 from handloom.studio.workers import Worker
 
