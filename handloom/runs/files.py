@@ -4,6 +4,7 @@ import errno
 import os
 import secrets
 import shutil
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,6 +13,7 @@ from pathlib import Path
 from handloom.errors import UserError
 
 DAY = 86_400  # seconds
+READ = 5.0  # seconds that another process may read a file that is replaced
 FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -26,7 +28,7 @@ def written_whole(target: Path) -> Iterator[Path]:
     part.touch(exist_ok=False)
     try:
         yield part
-        os.replace(part, target)
+        _replace(part, target)
     except BaseException:
         with suppress(OSError):
             part.unlink()
@@ -60,8 +62,23 @@ def append_line(path: Path, line: str) -> None:
 def synchronize(path: Path) -> None:
     """Return when what was appended is safely on the disk."""
     if path.exists():
-        with writable(path), path.open("rb") as file:
+        with writable(path), path.open("r+b") as file:  # Windows wants to be able to write
             os.fsync(file.fileno())
+
+
+def _replace(part: Path, target: Path) -> None:
+    """Puts a part in its place. Windows refuses while another process reads what is there, as the
+    studio does for a moment: it is tried again until that has ended."""
+    until = time.monotonic() + READ
+    while True:
+        try:
+            os.replace(part, target)
+        except PermissionError:
+            if sys.platform != "win32" or time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 def part_beside(target: Path) -> Path:

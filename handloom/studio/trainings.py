@@ -23,6 +23,10 @@ from handloom.studio.forms import command, words
 
 MOST_AT_ONCE = 4  # trainings that the studio started and that are running
 LAST = 4_000  # bytes of what a training printed that are shown
+STOP: int = signal.SIGINT
+GROUP = 0  # of creationflags
+if sys.platform == "win32":  # SIGINT would end a process there at once; a group takes Ctrl-Break
+    STOP, GROUP = signal.CTRL_BREAK_EVENT, subprocess.CREATE_NEW_PROCESS_GROUP
 
 
 class Training(NamedTuple):
@@ -64,9 +68,12 @@ class Trainings:
         if number is None:
             raise UserError(f"'{run}' is not being trained, or by a process that is not known")
         try:
-            os.kill(number, signal.SIGINT)
+            os.kill(number, STOP)
         except OSError as error:
-            raise UserError(f"the process {number} cannot be stopped ({error.strerror})") from None
+            raise UserError(
+                f"the process {number} cannot be stopped from here ({error.strerror}): press "
+                "Ctrl-C where it was started"
+            ) from None
 
     def log(self, run: str) -> dict[str, Any]:
         """What a training that was started here has printed last, and how it ended."""
@@ -94,7 +101,7 @@ class Trainings:
             process = subprocess.Popen(
                 [sys.executable, "-m", "handloom", *typed],
                 cwd=self.folder.root, stdin=subprocess.DEVNULL, stdout=file, stderr=file,
-                start_new_session=True, env=environment(),
+                start_new_session=True, creationflags=GROUP, env=environment(),
             )  # fmt: skip
         self._started[run] = Training(run, process, log)
 

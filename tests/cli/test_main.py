@@ -1,5 +1,6 @@
 """The command line as a whole: statuses, help without torch, what is printed where."""
 
+import os
 import subprocess
 import sys
 
@@ -100,6 +101,7 @@ def test_ctrl_c_is_130(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
     assert "interrupted" in capsys.readouterr().err
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no sh and no head")
 def test_a_reader_that_goes_away_is_no_error(tmp_path) -> None:  # type: ignore[no-untyped-def]
     """As in `handloom --help | head -1`."""
     shell = f"'{sys.executable}' -m handloom --help | head -1"

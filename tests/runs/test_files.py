@@ -14,6 +14,7 @@ from handloom.runs.files import (
     append_line,
     part_beside,
     remove_abandoned,
+    synchronize,
     writable,
     write_whole,
     written_whole,
@@ -29,6 +30,42 @@ def test_written_whole(tmp_path: Path) -> None:
         part.write_text(str(1 // 0))
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["file"]
     assert (tmp_path / "deep" / "file").read_text() == "whole"
+
+
+def test_windows_waits_for_another_process_that_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it does there, on every system: PermissionError while a file is open elsewhere."""
+    replace, refused = os.replace, list[str]()
+
+    def busy(*places: Path) -> None:
+        if len(refused) < 2:
+            refused.append("in use")
+            raise PermissionError
+        replace(*places)
+
+    monkeypatch.setattr(os, "replace", busy)
+    monkeypatch.setattr(sys, "platform", "win32")
+    write_whole(tmp_path / "file", b"whole")
+    assert len(refused) == 2
+    assert (tmp_path / "file").read_bytes() == b"whole"
+    refused.clear()
+    monkeypatch.setattr(sys, "platform", "linux")
+    with pytest.raises(UserError, match="cannot write"):
+        write_whole(tmp_path / "file", b"other")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_what_is_synchronized_is_open_for_writing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows synchronizes nothing else."""
+    append_line(tmp_path / "lines", "one")
+    written = list[int]()
+    monkeypatch.setattr(os, "fsync", lambda file: written.append(os.write(file, b"")))
+    synchronize(tmp_path / "lines")
+    assert written == [0]
+    assert (tmp_path / "lines").read_bytes() == b"one\n"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no umask")

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -231,7 +230,7 @@ def test_a_kill_in_the_middle_loses_nothing_that_was_done(
     assert reader is not None
     before = len(reader)
     assert reader.search(reader.random(), 1).results  # readers search while it grows
-    child.send_signal(signal.SIGKILL)
+    child.kill()
     child.wait()
     assert 0 < before < 124
     kept = len(reader)
@@ -256,7 +255,7 @@ def test_kill_9_in_a_rebuild_leaves_the_old_vectors_and_goes_on(
         (done,) = reader.store._db.row(  # type: ignore[attr-defined]
             "SELECT count(*) FROM vector JOIN encoder ON encoder.id = encoder WHERE spec = 'dark'"
         )
-    child.send_signal(signal.SIGKILL)
+    child.kill()
     child.wait()
     assert 0 < done < 124
     assert reader.store.encoder().spec == "pixels"  # type: ignore[union-attr]

@@ -1,5 +1,6 @@
 """`handloom studio` and `handloom serve` as commands: they start without torch, and end well."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -16,6 +17,8 @@ from handloom.errors import UserError
 from handloom.studio.server import access_to, address, listen
 from tests.studio.conftest import GOLDEN, Answer, Client
 
+posix = pytest.mark.skipif(os.name == "nt", reason="Windows sends no signal to one process")
+
 STARTED = """
 import sys
 from handloom.cli.main import main
@@ -24,6 +27,7 @@ sys.exit(status or 10 * ("torch" in sys.modules))
 """
 
 
+@posix
 def test_it_starts_without_torch_and_ends_with_ctrl_c(tmp_path: Path) -> None:
     pytest.importorskip("uvicorn", reason="handloom[studio] is not installed")
     process = subprocess.Popen(
@@ -40,6 +44,7 @@ def test_it_starts_without_torch_and_ends_with_ctrl_c(tmp_path: Path) -> None:
     process.stderr.close()
 
 
+@posix
 def test_what_was_asked_is_answered_before_it_ends() -> None:
     pytest.importorskip("uvicorn", reason="handloom[studio] is not installed")
     command = [sys.executable, "-m", "handloom", "serve", str(GOLDEN / "classifier"), "--port", "0"]

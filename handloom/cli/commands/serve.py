@@ -34,12 +34,12 @@ def serve(argv: list[str]) -> int:
     job = None if is_index else find_job(RunDirectory.open(place).config()["job"])
     place = (index_of(place) if is_index else place).resolve()
     paths = ", ".join(f"POST {path}" for path in offers(job))
-    listener = listen(given["host"], given["port"])
-    access = access_to(listener, given["host"], given["token"])
-    where = address(access)
+    with listen(given["host"], given["port"]) as listener:
+        access = access_to(listener, given["host"], given["token"])
+        where = address(access)
 
-    def ready() -> None:
-        progress().message(f"{place.name} answers at {where}   ({paths}; Ctrl-C ends it)")
+        def ready() -> None:
+            progress().message(f"{place.name} answers at {where}   ({paths}; Ctrl-C ends it)")
 
-    answer(server(place, job, access), listener, ready)
+        answer(server(place, job, access), listener, ready)
     return 0

@@ -29,16 +29,16 @@ def studio(argv: list[str]) -> int:
     from handloom.studio.server import access_to, address, listen, serve
 
     folder = Folder(given["folder"], [Path(place) for place in given["data"]])
-    listener = listen(given["host"], given["port"])
-    access = access_to(listener, given["host"], given["token"])
-    place = address(access)
+    with listen(given["host"], given["port"]) as listener:
+        access = access_to(listener, given["host"], given["token"])
+        place = address(access)
 
-    def ready() -> None:
-        progress().message(f"the studio over {folder.root} is at {place}   (Ctrl-C ends it)")
-        if given["browser"]:
-            import webbrowser
+        def ready() -> None:
+            progress().message(f"the studio over {folder.root} is at {place}   (Ctrl-C ends it)")
+            if given["browser"]:
+                import webbrowser
 
-            webbrowser.open(place)
+                webbrowser.open(place)
 
-    serve(application(folder, access), listener, ready)
+        serve(application(folder, access), listener, ready)
     return 0

@@ -1,11 +1,16 @@
 """Ctrl-C and SIGTERM end a run after the present step, with everything saved."""
 
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 from handloom.engine.loop import Fit
+
+SIGNALS: tuple[signal.Signals, ...] = (signal.SIGINT, signal.SIGTERM)
+if sys.platform == "win32":
+    SIGNALS = (*SIGNALS, signal.SIGBREAK)  # Ctrl-Break, the one that another process can send
 
 
 @contextmanager
@@ -21,7 +26,7 @@ def stop_on_signal(fit: Fit) -> Iterator[None]:
             signal.signal(number, handler)
 
     try:
-        before = {n: signal.signal(n, ask) for n in (signal.SIGINT, signal.SIGTERM)}
+        before = {n: signal.signal(n, ask) for n in SIGNALS}
     except ValueError:  # not the main thread, which alone can handle signals
         yield
         return

@@ -1,6 +1,5 @@
 """A language model from the command line to the page: train, resume, evaluate, sample, report."""
 
-import signal
 import subprocess
 import sys
 import time
@@ -188,7 +187,7 @@ def test_a_killed_run_goes_on(text: str, tmp_path: Path) -> None:
     limit = time.monotonic() + 60
     while not list(out.glob("checkpoint/*.json")) and time.monotonic() < limit:
         time.sleep(0.05)
-    process.send_signal(signal.SIGKILL)
+    process.kill()
     process.wait()
     resumed = handloom.resume(out, quiet=True)
     assert resumed.finished

@@ -115,6 +115,7 @@ def test_classes_that_hold_the_same_folders_are_asked_about(tmp_path: Path, draw
     assert "same folders" not in " ".join(list_folder(tmp_path, True).notes)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no named pipes in folders")
 def test_a_pipe_is_no_image(tmp_path: Path, draw: Draw) -> None:
     make(tmp_path, draw, "a", "b", count=2)
     os.mkfifo(tmp_path / "a" / "pipe.png")
