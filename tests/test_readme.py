@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-import handloom
+from handloom.data.text.corpus import read_corpus
 
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
@@ -75,7 +75,7 @@ def shows_another_pydoc(block: str) -> bool:
 
 def fingerprint_of_pydoc() -> str:
     """Of the documentation that this Python has."""
-    return str(handloom.show("pydoc", kind="corpus")["fingerprint"])
+    return read_corpus("pydoc").fingerprint
 
 
 def test_the_chinese_readme_shows_the_same() -> None:
