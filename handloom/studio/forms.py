@@ -16,6 +16,7 @@ from handloom.studio.folder import Folder
 KINDS = {int: "whole", float: "number", bool: "switch"}
 TABLE = ("splits", "unclear_labels", "strict")
 READING = {  # options of a training by which its data are read, and `handloom show` has too
+    "captions": ("root", "image_column", "label_column", "text_column", "template", *TABLE),
     "images": ("root", "image_column", "label_column", *TABLE),
     "texts": ("text_column", "target_column", "encoding", *TABLE),
     "corpus": ("encoding",),

@@ -162,14 +162,24 @@ CORPUS = {"kind": "corpus", "name": "song", "characters": 1100, "lines": 2, "alp
           "rare": 3, "beginning": "la <b>la</b>", "notes": []}  # fmt: skip
 
 
+CAPTIONS = {"kind": "captions", "name": "dresses", "splits": {"train": {"images": 9, "pairs": 7}},
+            "captions": 8, "different": 6, "words": {"min": 1, "median": 2, "max": 5},
+            "pairs": [{"name": "1.png", "file": None, "captions": ["a <b>red</b> dress"]}],
+            "without_caption": ["2.png"], "without_caption_total": 2, "without_image_total": 1,
+            "without_image": [{"name": "gone.png", "reason": "no such file", "captions": ["x"]}],
+            "shared": [{"caption": "a dress", "images": 3}], "broken": [], "broken_total": 0,
+            "duplicates": [], "duplicates_total": 0, "notes": []}  # fmt: skip
+
+
 def answered(record: dict[str, Any], route: Any) -> None:
     route.fulfill(json=record)
 
 
-def test_what_texts_hold(page: Any) -> None:
+def test_what_texts_and_captions_hold(page: Any) -> None:
     go(page, "/train?job=text-classifier")
     seen = page.locator(".seen")
-    for job, record in (("text-classifier", TEXTS), ("char-rnn", CORPUS)):
+    records = {"text-classifier": TEXTS, "char-rnn": CORPUS, "clip": CAPTIONS}
+    for job, record in records.items():
         page.locator(".job").filter(has_text=job).click()
         assert seen.count() == 0  # of the other job
         page.locator("#data").fill("pydoc")
@@ -178,6 +188,9 @@ def test_what_texts_hold(page: Any) -> None:
         seen.wait_for()
         for text in {"films": ["1,200 train", "1 to 2,000 words", "left out 1 row", "good500"],
                      "song": ["1,100 characters in 2 lines", "5 different", "la <b>la</b>"],
+                     "dresses": ["7 train", "8 captions, 6 different", "a <b>red</b> dress",
+                                 "2 images without a caption: 2.png … and 1 more",
+                                 "gone.png (no such file)", "a dress3"],
                      }[str(record["name"])]:  # fmt: skip
             assert text in seen.text_content()
 

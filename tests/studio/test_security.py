@@ -6,11 +6,12 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
 from handloom.studio.security import MOST_BYTES, Access
-from tests.studio.conftest import Client, served
+from tests.studio.conftest import GOLDEN, Client, served
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:{port}", "127.0.0.1.evil.example",
@@ -148,6 +149,21 @@ def test_a_run_that_names_data_outside(client: Client, folder: Path, tmp_path: P
             assert answer.status == 400, path
             assert "outside" in answer.json["error"]
     shutil.rmtree(run)
+
+
+def test_an_image_outside_is_not_shown(client: Client, folder: Path, tmp_path: Path) -> None:
+    shutil.copy(GOLDEN / "classifier" / "digit.png", tmp_path / "1.png")
+    link = folder / "link.png"
+    link.symlink_to(tmp_path / "1.png")
+    try:
+        for path in (tmp_path / "1.png", "link.png", f"runs/../../{tmp_path.name}/1.png"):
+            assert client.get(f"/api/data-image?{urlencode({'path': path})}").status == 400
+        for path in ("runs/classifier/digit.png", folder / "runs" / "classifier" / "digit.png"):
+            shown = client.get(f"/api/data-image?{urlencode({'path': path})}")
+            assert shown.headers["content-type"] == "image/jpeg"
+        assert client.get("/api/data-image?path=runs/classifier/config.json").status == 400
+    finally:
+        link.unlink()
 
 
 def test_data_outside_are_not_looked_at(client: Client) -> None:

@@ -8,13 +8,17 @@ from typing import Any, Literal
 from handloom.cli.commands.shared import json_flag, print_json, results
 from handloom.errors import UserError
 
-KIND = "images, texts (labelled) or corpus (running text); by default as the data look"
+KIND = (
+    "images, texts (labelled), corpus (running text), or captions (images with captions, as clip "
+    "reads them); by default one of the first three, as the data look"
+)
 SHEET = ("out", "size", "root", "image_column", "label_column")
 TABLE = ("splits", "unclear_labels", "strict")
 TAKES = {
     "images": (*SHEET, *TABLE),
     "texts": ("text_column", "target_column", "encoding", *TABLE),
     "corpus": ("encoding",),
+    "captions": ("root", "image_column", "label_column", "text_column", "template", *TABLE),
 }
 
 
@@ -25,11 +29,12 @@ def show(argv: list[str]) -> int:
 
     flags = [
         positional("data", str, "a name, a folder, a table or a text"),
-        flag("kind", Literal["images", "texts", "corpus"] | None, KIND),
+        flag("kind", Literal["images", "texts", "corpus", "captions"] | None, KIND),
         flag("out", Path | None, "contact sheet to write, of images"),
         flag("size", int | None, "side of an image in the sheet, in pixels"),
         *config_flags(ImageReadingOptions),
-        flag("text_column", str | None, "column of a table that holds the texts"),
+        flag("text_column", str | None, "column of a table that holds the texts, or the captions"),
+        flag("template", str | None, "captions made of class names, as of 'train clip'"),
         flag("target_column", str | None, "column of a table that holds the classes of texts"),
         flag("encoding", str | None, "encoding of texts, such as gb18030"),
         json_flag(),
@@ -39,12 +44,14 @@ def show(argv: list[str]) -> int:
     if given["json"]:
         print_json([contents])
         return 0
+    from handloom.display.captions import show_captions
     from handloom.display.data import show_corpus, show_data, show_texts
 
     if contents["kind"] == "images":
         show_data(results(), contents, given["out"])
     else:
-        (show_texts if contents["kind"] == "texts" else show_corpus)(results(), contents)
+        shown = {"texts": show_texts, "corpus": show_corpus, "captions": show_captions}
+        shown[contents["kind"]](results(), contents)
     return 0
 
 
@@ -84,6 +91,12 @@ def _as_kind(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
     from handloom.data.text.rows import TextReading
     from handloom.data.text.show import show_corpus, show_texts
 
+    if kind == "captions":
+        from handloom.jobs.clip.config import Config
+        from handloom.jobs.clip.show import show_captions
+
+        named = {name: given[name] for name in TAKES["captions"] if given[name] is not None}
+        return show_captions(given["data"], Config(**named))
     if kind == "texts":
         known = (field.name for field in fields(TextReading))
         return show_texts(given["data"], TextReading(**{name: given[name] for name in known}))

@@ -57,10 +57,10 @@ class Pairs:
 def load(config: Config, data: str, report: ReportProgress) -> Pairs:
     """Read images and captions, and learn the words of those that are trained on."""
     _check(config)
-    known = _written(data, config)
+    known = captions_of(data, config)
     network, notes = image_side.choose(config, data, known is None, report)
     shape = image_side.preprocessing(network, config)
-    images = _images(config, data, report, known is None, shape)
+    images = images_of(config, data, report, known is None, shape)
     captions = known or of_classes(images, config.template)
     if known is not None:
         images, left_out = _captioned(images, captions, data)
@@ -75,9 +75,10 @@ def contents_of(pairs: Pairs) -> list[str]:
     return trained_contents(pairs.images)
 
 
-def _images(
+def images_of(
     config: Config, data: str, report: ReportProgress, labelled: bool, shape: dict[str, Any] | None
 ) -> DataSet:
+    """The images, with labels where captions are made of them. shape: of an encoder, or None."""
     from handloom.data.images.listing.folder import NoLabels
 
     try:
@@ -92,7 +93,11 @@ def _images(
         ) from None
 
 
-def _written(data: str, config: Config) -> Captions | None:
+def captions_of(data: str, config: Config) -> Captions | None:
+    """The captions that a table gives; None where there are none but the names of classes.
+
+    Raises UserError for options that are for the other.
+    """
     from handloom.data.images.named.sets import place_of
     from handloom.data.io.table import is_table
 

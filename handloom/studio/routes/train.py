@@ -16,7 +16,8 @@ from starlette.routing import Route
 from handloom.errors import UserError
 from handloom.studio.folder import Folder
 from handloom.studio.forms import command, forms, look, words
-from handloom.studio.state import object_of, state_of
+from handloom.studio.routes.search import small
+from handloom.studio.state import asked, object_of, state_of
 from handloom.studio.trainings import environment
 from handloom.studio.workers import Failed
 
@@ -90,10 +91,17 @@ async def _looked(typed: list[str], folder: Path) -> dict[str, Any]:
 
 
 def _short(contents: dict[str, Any]) -> dict[str, Any]:
-    for name in ("broken", "duplicates"):
+    for name in ("broken", "duplicates", "without_caption", "without_image"):
         contents[f"{name}_total"] = len(contents.get(name, ()))
         contents[name] = list(contents.get(name, ()))[:MOST_NAMED]
     return contents
+
+
+async def image(request: Request) -> Response:
+    """An image of data that were looked at, small."""
+    path = await run_in_threadpool(state_of(request).folder.data, asked(request, "path"))
+    content = await run_in_threadpool(small, path)
+    return Response(content, media_type="image/jpeg")
 
 
 ROUTES = [
@@ -101,4 +109,5 @@ ROUTES = [
     Route("/api/command", typed, methods=["POST"]),
     Route("/api/train", start, methods=["POST"]),
     Route("/api/show", show, methods=["POST"]),
+    Route("/api/data-image", image),
 ]

@@ -1,12 +1,15 @@
 // What a look at data has seen: splits, classes, and what is wrong with them.
+import { captions } from "/static/captions.js";
 import { h, t } from "/static/dom.js";
 import { number } from "/static/format.js";
 
 const MOST = 40;  // classes
 
-/** record: what `handloom show` says of images, of labelled texts or of running text. */
+/** record: what `handloom show` says of images, of labelled texts, of running text or of
+ * images with captions. */
 export function contents(record) {
   if (record.kind === "corpus") return corpus(record);
+  if (record.kind === "captions") return captions(record);
   const splits = Object.entries(record.splits ?? {}), classes = record.classes ?? [];
   const sizes = splits.map(([name, split]) =>
     `${number(split.images ?? split.texts)} ${t(name)}`).join(" · ");

@@ -153,6 +153,13 @@ const TRAIN = {
   "{n} different characters, {rare} of them less than 5 times": "{n} 个不同的字符，其中 {rare} 个少于 5 次",
   "{n} broken files": "{n} 个损坏的文件", "No file is broken.": "没有损坏的文件。",
   "{n} groups of near-duplicates": "{n} 组近似重复", "No image is there twice.": "没有重复的图像。",
+  "images with a caption: {sizes}": "有文字说明的图像：{sizes}",
+  "{n} captions, {different} different": "{n} 条文字说明，其中 {different} 条互不相同",
+  "{min} to {max} words in a caption, {median} in the median": "每条说明 {min} 到 {max} 个词，中位数 {median}",
+  "{n} images without a caption": "{n} 张图像没有文字说明", "Every image has a caption.": "每张图像都有文字说明。",
+  "{n} names with a caption, but without an image that can be read": "{n} 个名称有文字说明，但没有可读取的图像",
+  "Every caption has an image.": "每条文字说明都有图像。", "{n} broken files or rows": "{n} 个损坏的文件或行",
+  "and {n} more": "另有 {n} 个", "a caption of several images": "多张图像共有的文字说明",
   "seed": "随机种子", "minutes": "分钟数", "network": "网络", "preset": "预设",
   "tutorial: the classic tutorial's training, to the letter (mlp, cnn, lenet)":
     "tutorial：与经典教程完全一致的训练（mlp、cnn、lenet）",
