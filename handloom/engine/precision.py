@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import torch
@@ -19,7 +20,7 @@ def pick_device(name: str = "auto") -> torch.device:
 
     Raises UserError for a device that does not exist here.
     """
-    cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
+    cuda, mps = torch.cuda.is_available(), _has_mps()
     if name == "auto":
         return torch.device("cuda" if cuda else "mps" if mps else "cpu")
     there = ["cpu"] + ["mps"] * mps
@@ -29,6 +30,19 @@ def pick_device(name: str = "auto") -> torch.device:
     if name not in there:
         raise UserError(f"--device {name}: this machine has {', '.join(there)}")
     return torch.device(name)
+
+
+@cache
+def _has_mps() -> bool:
+    """Whether Apple's MPS is here and computes. On virtual machines, such as those of GitHub, it is
+    called available and has no memory for the smallest product."""
+    if not torch.backends.mps.is_available():
+        return False
+    try:
+        square = torch.ones(8, 8, device="mps")
+        return float((square @ square).sum()) == 512
+    except RuntimeError:
+        return False
 
 
 @dataclass(frozen=True)

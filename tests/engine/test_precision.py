@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from handloom.engine import precision
 from handloom.engine.precision import Precision, pick_device
 from handloom.errors import UserError
 
@@ -43,16 +44,30 @@ def test_a_device_that_is_not_here_is_refused() -> None:
         pick_device("tpu")
 
 
+@pytest.mark.skipif(torch.backends.mps.is_available(), reason="of machines without MPS")
+def test_an_mps_that_does_not_compute_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on virtual machines, which say that it is there; here the product raises for good."""
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    precision._has_mps.cache_clear()
+    try:
+        assert pick_device("auto") == CPU
+        with pytest.raises(UserError, match=r"--device mps: this machine has cpu$"):
+            pick_device("mps")
+    finally:
+        precision._has_mps.cache_clear()
+
+
 @pytest.mark.parametrize("is_allowed", [True, False])
 def test_float32_on_a_card_is_not_rounded_to_tf32(is_allowed: bool) -> None:
     cudnn, before = torch.backends.cudnn, torch.backends.cudnn.allow_tf32
     cudnn.allow_tf32 = is_allowed
     try:
-        for precision, inside in (
+        for asked, inside in (
             (Precision(torch.device("cuda"), None), False),
             (Precision(CPU, None), is_allowed),
         ):
-            for context in (precision.autocast(), precision.exact()):
+            for context in (asked.autocast(), asked.exact()):
                 with context:
                     assert cudnn.allow_tf32 is inside
                 assert cudnn.allow_tf32 is is_allowed
