@@ -68,6 +68,49 @@ def test_which_split_serves_is_said_in_one_place() -> None:
     )
 
 
+def test_text_files_name_their_encoding() -> None:
+    """Without, Windows reads and writes them in the code page of its country."""
+    listed(
+        [
+            f"{path}:{node.lineno} {ast.unparse(node)[:60]}: name the encoding"
+            for path in FILES
+            for node in ast.walk(parsed(path))
+            if isinstance(node, ast.Call) and _is_text_without_encoding(node)
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "is_bad"),
+    [
+        ("path.read_text()", True), ("path.read_text('utf-8')", False),
+        ("path.write_text(text)", True), ("path.write_text(text, encoding='ascii')", False),
+        ("open(path)", True), ("open(path, 'rb')", False), ("open(path, 'a')", True),
+        ("path.open('w')", True), ("path.open('a+b')", False), ("Image.open(path)", False),
+        ("os.fdopen(1, 'w', encoding='utf-8')", False), ("os.fdopen(1, 'w')", True),
+    ],
+)  # fmt: skip
+def test_an_encoding_that_is_missing_is_seen(code: str, is_bad: bool) -> None:
+    (call,) = (node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call))
+    assert _is_text_without_encoding(call) is is_bad
+
+
+def _is_text_without_encoding(call: ast.Call) -> bool:
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else ast.unparse(call.func)
+    if any(word.arg == "encoding" for word in call.keywords):
+        return False
+    if name in ("read_text", "write_text"):
+        return len(call.args) < (1 if name == "read_text" else 2)
+    modes = {
+        arg.value
+        for arg in [*call.args, *(word.value for word in call.keywords)]
+        if isinstance(arg, ast.Constant) and isinstance(arg.value, str) and len(arg.value) < 4
+    }
+    is_text = any(set(mode) <= set("rwax+t") for mode in modes)
+    is_builtin = isinstance(call.func, ast.Name) and name == "open"
+    return name in ("open", "fdopen") and (is_text or (is_builtin and not modes))
+
+
 def test_files_are_short() -> None:
     lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in FILES}
     listed([f"{path}: {n} lines" for path, n in lengths.items() if n > MOST_LINES])

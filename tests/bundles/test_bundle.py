@@ -32,11 +32,11 @@ def test_a_bundle_is_used_without_a_server(
 def test_the_sums_are_those_of_the_files(mnist: Path, tmp_path: Path) -> None:
     bundle = tmp_path / "stick"
     fetch(["mnist"], bundle)
-    rows = [line.split("  ") for line in (bundle / SUMS).read_text().splitlines()]
+    rows = [line.split("  ") for line in (bundle / SUMS).read_text("utf-8").splitlines()]
     assert len(rows) == 4
     for digest, name in rows:
         assert hashlib.sha256((bundle / name).read_bytes()).hexdigest() == digest
-    assert "handloom train classifier mnist" in (bundle / README).read_text()
+    assert "handloom train classifier mnist" in (bundle / README).read_text("utf-8")
 
 
 def test_a_second_call_adds_to_it(mnist: Path, own: Path, tmp_path: Path) -> None:
@@ -45,8 +45,8 @@ def test_a_second_call_adds_to_it(mnist: Path, own: Path, tmp_path: Path) -> Non
     (own / "text").mkdir(parents=True)
     (own / "text" / "rt_polarity.csv").write_text("text,target\nfine,1\n")
     fetch(["rt_polarity"], bundle)
-    assert len((bundle / SUMS).read_text().splitlines()) == 5
-    lines = (bundle / README).read_text().rpartition("is used:\n\n")[2].splitlines()
+    assert len((bundle / SUMS).read_text("utf-8").splitlines()) == 5
+    lines = (bundle / README).read_text("utf-8").rpartition("is used:\n\n")[2].splitlines()
     assert [line.split(":")[0].strip() for line in lines] == ["mnist", "rt-polarity"]
 
 

@@ -34,4 +34,4 @@ def test_word_vectors(own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert sets()[name].here() is None
     place = sets()[name].bring(own, None)
     assert place == own / "glove" / "glove.6B.50d.txt" == sets()[name].here()
-    assert sets()[name].bring(tmp_path, None).read_text() == "a 1 2\n"
+    assert sets()[name].bring(tmp_path, None).read_text("utf-8") == "a 1 2\n"

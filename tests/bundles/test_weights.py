@@ -77,7 +77,7 @@ def test_a_sentence_encoder_is_a_folder(
         path.write_text("{}")
     place = item.bring(tmp_path / "stick", None)
     assert place == tmp_path / "stick" / "weights" / "tiny"
-    assert (place / "1_Pooling" / "config.json").read_text() == "{}"
+    assert (place / "1_Pooling" / "config.json").read_text("utf-8") == "{}"
     monkeypatch.setenv("HANDLOOM_DATA", str(tmp_path / "stick"))
     assert item.here() == place
 

@@ -125,7 +125,7 @@ def test_what_learned_the_labels_is_known_by_the_contents_of_its_images(
     assert candidates.flattered(autoencoder, digests) is None
     heir = tmp_path / "heir"
     shutil.copytree(autoencoder, heir)
-    config = json.loads((autoencoder / "config.json").read_text())
+    config = json.loads((autoencoder / "config.json").read_text("utf-8"))
     (heir / "config.json").write_text(json.dumps(config | {"from_run": str(labelled)}))
     assert candidates.flattered(heir, digests) == seen
     assert main(["compare-encoders", str(copied), "--encoder", str(labelled), "--out",
@@ -143,9 +143,9 @@ def test_what_can_be_trained_is_and_goes_on(
     out = tmp_path / "out"
     compared = handloom.compare_encoders(photos, out=out, minutes=1, quiet=True)
     assert [each.name for each in compared.measured] == ["pixels", str(out / "autoencoder")]
-    lines = (out / "autoencoder" / "metrics.jsonl").read_text()
+    lines = (out / "autoencoder" / "metrics.jsonl").read_text("utf-8")
     again = handloom.compare_encoders(photos, out=out, minutes=1, quiet=True)
-    assert (out / "autoencoder" / "metrics.jsonl").read_text() == lines
+    assert (out / "autoencoder" / "metrics.jsonl").read_text("utf-8") == lines
     assert again.measured[1].scores["mAP"].tolist() == compared.measured[1].scores["mAP"].tolist()
     monkeypatch.setattr(compare, "LEAST", 1)
     compared = handloom.compare_encoders(photos, out=tmp_path / "b", minutes=0.1, quiet=True)

@@ -105,13 +105,21 @@ def test_a_dictionary_of_columns_is_a_set(tmp_path: Path) -> None:
     for images in (paths, list(map(str, paths)), [Image.open(path) for path in paths]):
         found = load(data_name({"image": images, "label": labels}), validation=0.0)
         assert (len(found.train), found.train.classes) == (4, ("a", "b"))
-    assert Path(data_name({"text": ["x"], "label": ["a"]})).read_text().startswith("text,target")
+    assert (
+        Path(data_name({"text": ["x"], "label": ["a"]}))
+        .read_text("utf-8")
+        .startswith("text,target")
+    )
     assert input_names(path for path in paths)[0] == list(map(str, paths))
 
 
 def test_texts_with_labels_are_a_table() -> None:
     place = Path(data_name((["so, good", 'so "bad"'], ["yes", "no"])))
-    assert place.read_text().splitlines() == ["text,target", '"so, good",yes', '"so ""bad""",no']
+    assert place.read_text("utf-8").splitlines() == [
+        "text,target",
+        '"so, good",yes',
+        '"so ""bad""",no',
+    ]
 
 
 @pytest.mark.parametrize(

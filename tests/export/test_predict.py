@@ -109,7 +109,7 @@ def test_options_and_tables(
     assert said == also
     out = tmp_path / "p.csv"
     assert main(["predict", str(model), str(image), "--out", str(out)]) == 0
-    assert out.read_text().splitlines()[0].startswith("input,label,probability,0,1,2")
+    assert out.read_text("utf-8").splitlines()[0].startswith("input,label,probability,0,1,2")
     assert "digit.png" in capsys.readouterr().out
 
 

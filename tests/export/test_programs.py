@@ -121,7 +121,7 @@ def test_cells_of_char_rnn(golden: Golden, tmp_path: Path, cell: str) -> None:
     from handloom.jobs import find_job
 
     run = shutil.copytree(golden("char-rnn"), tmp_path / "run", ignore=NOT_EXPORTED)
-    config = json.loads((run / "config.json").read_text())
+    config = json.loads((run / "config.json").read_text("utf-8"))
     sizes = {"vocabulary": config["network"]["vocabulary"], "hidden": 6, "layers": 2}
     sizes |= {"embedding": None if cell == "rnn" else 5, "relu": False}
     config["network"] = sizes | {"cell": cell, "dropout": 0.1, "tied": False}
@@ -177,7 +177,7 @@ def test_the_page_shows_the_lines_of_the_card(exported: Made) -> None:
 def test_random_inputs_where_the_data_are_gone(golden: Golden, tmp_path: Path) -> None:
     """A run whose data were moved away says that it was checked on noise."""
     run = shutil.copytree(golden("classifier"), tmp_path / "run", ignore=NOT_EXPORTED)
-    config = json.loads((run / "config.json").read_text())
+    config = json.loads((run / "config.json").read_text("utf-8"))
     config |= {"data": "/gone/photos", "data_from_run": "../gone"}
     (run / "config.json").write_text(json.dumps(config))
     (made,) = export(run, "pt2")

@@ -39,7 +39,7 @@ def test_corrections_of_such_names_are_read_as_they_were(tmp_path: Path) -> None
     line = Mistake("=a/-1.png", "0" * 32, "valid", "=a", "@b", "0.9", "", MISTAKE, "@b")
     path = tmp_path / "mistakes.csv"
     path.write_text(table([line]), newline="")
-    assert "'=a/-1.png" in path.read_text()
+    assert "'=a/-1.png" in path.read_text("utf-8")
     assert with_corrections([line._replace(correction="")], path) == [line]
     (read,) = read_corrections(path)
     assert (read.file, read.wanted) == ("=a/-1.png", "@b")

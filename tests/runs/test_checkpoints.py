@@ -44,7 +44,7 @@ def empty(path: Path) -> None:
 
 
 def other_number(path: Path) -> None:
-    path.write_text(path.read_text().replace('"epoch": 3', '"epoch": 4'))
+    path.write_text(path.read_text("utf-8").replace('"epoch": 3', '"epoch": 4'))
 
 
 def nested(path: Path) -> None:

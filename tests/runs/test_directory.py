@@ -165,7 +165,7 @@ def test_status_and_evaluation(run: RunDirectory) -> None:
     assert run.evaluation() is None
     run.write_evaluation({"accuracy": 0.5})
     assert run.evaluation() == {"accuracy": 0.5}
-    assert json.loads((run.path / "evaluation.json").read_text()) == {"accuracy": 0.5}
+    assert json.loads((run.path / "evaluation.json").read_text("utf-8")) == {"accuracy": 0.5}
 
 
 def test_the_writer_is_known_while_it_writes(tmp_path: Path) -> None:

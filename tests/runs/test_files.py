@@ -29,7 +29,7 @@ def test_written_whole(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), written_whole(tmp_path / "deep" / "file") as part:
         part.write_text(str(1 // 0))
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["file"]
-    assert (tmp_path / "deep" / "file").read_text() == "whole"
+    assert (tmp_path / "deep" / "file").read_text("utf-8") == "whole"
 
 
 def test_windows_waits_for_another_process_that_reads(

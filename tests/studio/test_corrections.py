@@ -16,7 +16,9 @@ def test_corrections_are_written(tmp_path: Path) -> None:
     assert is_editable(lines(tmp_path))
     wanted = [{"file": "=a.png", "content": "c1", "correction": "dog"}]
     assert save(tmp_path, wanted, ["cat", "dog"]) == 1
-    assert (tmp_path / "mistakes.csv").read_text() == table.replace("mistake,", "mistake,dog")
+    assert (tmp_path / "mistakes.csv").read_text("utf-8") == table.replace(
+        "mistake,", "mistake,dog"
+    )
     assert save(tmp_path, [wanted[0] | {"correction": "drop"}], ["cat", "dog"]) == 1
     assert lines(tmp_path)[0]["correction"] == "drop"
     assert save(tmp_path, [wanted[0] | {"correction": ""}], ["cat", "dog"]) == 0

@@ -95,7 +95,7 @@ class Writer:
             "checksums": [zlib.crc32(block) for block in _blocks(self.path)],
         }
         text = json.dumps(about)
-        self.path.with_name("about.json").write_text(f"{zlib.crc32(text.encode())}\n{text}")
+        _write_about(self.path.with_name("about.json"), text)
         self.path.with_name("used").touch()
 
 
@@ -160,7 +160,7 @@ def groups(key: str, name: str, find: Callable[[], Tensor]) -> Tensor:
         group = find()
     with suppress(OSError), written_whole(path) as part:  # a shortcut only: may be missing
         text = json.dumps({"group": group.tolist()})
-        part.write_text(f"{zlib.crc32(text.encode())}\n{text}")
+        _write_about(part, text)
     return group
 
 
@@ -177,8 +177,12 @@ def no_room(error: OSError) -> UserError:
     )
 
 
+def _write_about(path: Path, text: str) -> None:
+    path.write_text(f"{zlib.crc32(text.encode())}\n{text}", "utf-8")
+
+
 def _read_about(path: Path) -> dict[str, Any]:
-    checksum, text = path.read_text().split("\n", 1)
+    checksum, text = path.read_text("utf-8").split("\n", 1)
     if int(checksum) != zlib.crc32(text.encode()):
         raise ValueError("damaged")
     about: dict[str, Any] = json.loads(text)

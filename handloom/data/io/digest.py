@@ -86,7 +86,7 @@ def _file_digest(name: str) -> str:
 
 def _remembered(side: Path) -> Known:
     try:
-        entries = json.loads(side.read_text())
+        entries = json.loads(side.read_text("utf-8"))
         return {
             str(name): (int(size), int(at), str(value))
             for name, (size, at, value) in entries.items()
@@ -101,7 +101,7 @@ def _remember(side: Path, entries: Known) -> None:
         name: entry for name, entry in entries.items() if entry[2] and now - entry[1] > SETTLED
     }
     with suppress(OSError), written_whole(side) as part:  # a shortcut only: may be missing
-        part.write_text(json.dumps(settled))
+        part.write_text(json.dumps(settled), "utf-8")
 
 
 def _hex(content: bytes) -> str:

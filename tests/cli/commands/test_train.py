@@ -32,7 +32,7 @@ def test_json_is_one_object_the_run_and_its_evaluation(
 ) -> None:
     made = typed("train", *MLP, "--epochs", 1, "--out", tmp_path / "run", "--json")
     (record,) = made.records
-    evaluation = json.loads((tmp_path / "run" / "evaluation.json").read_text())
+    evaluation = json.loads((tmp_path / "run" / "evaluation.json").read_text("utf-8"))
     assert record == {"run": str(tmp_path / "run")} | evaluation
     assert {"data", "split", "images", "accuracy", "loss", "calibration"} <= set(record)
 

@@ -33,9 +33,9 @@ def test_damage_is_mended(photos: Path, damage: str) -> None:
         content[len(content) // 2] ^= 1
         images.write_bytes(content)
     elif damage == "about":
-        about.write_text(about.read_text().replace("JPEG", "JPAG"))
+        about.write_text(about.read_text("utf-8").replace("JPEG", "JPAG"))
     elif damage == "about cut":
-        about.write_text(about.read_text()[:-9])
+        about.write_text(about.read_text("utf-8")[:-9])
     else:
         images.unlink()
     assert torch.equal(load(photos).train.image, first)
@@ -173,7 +173,7 @@ import sys, numpy as np, torch
 from pathlib import Path
 from handloom.data.io import cache
 def private():
-    lines = Path("/proc/self/status").read_text().splitlines()
+    lines = Path("/proc/self/status").read_text("utf-8").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("RssAnon"))
 before = private()
 shape = {"size": [256, 256], "channels": 2}

@@ -18,7 +18,7 @@ def test_a_folder_is_read_in_order(tmp_path: Path) -> None:
     (tmp_path / "novel" / "two").mkdir(parents=True)
     (tmp_path / "novel" / "1.txt").write_text(TEXT)
     (tmp_path / "novel" / "two" / "2.txt").write_text(TEXT.replace("words", "letters"))
-    (tmp_path / "novel" / ".hidden.txt").write_text("\u00e9" * 500)
+    (tmp_path / "novel" / ".hidden.txt").write_text("\u00e9" * 500, "utf-8")
     run = handloom.train("char-rnn", tmp_path / "novel", out=tmp_path / "r", quiet=True, **TINY)
     assert "\u00e9" not in run.config["vocabulary"]
     assert sum(run.config["characters"].values()) == 2 * len(TEXT) + 80 + 1
@@ -44,7 +44,9 @@ def test_several_files_are_one_text(tmp_path: Path, names: list[str]) -> None:
     options = [f"--{name.replace('_', '-')}={value}" for name, value in TINY.items()]
     paths = [str(old / name) for name in names]
     assert main(["train", "char-rnn", *paths, "--out", str(run), *options]) == 0
-    whole = "\n".join((old / name.replace("more", "more/d.txt")).read_text() for name in names)
+    whole = "\n".join(
+        (old / name.replace("more", "more/d.txt")).read_text("utf-8") for name in names
+    )
     assert read_corpus("\n".join(paths)).text() == whole
     assert sum(handloom.open(run).config["characters"].values()) in (len(whole), len(whole) - 1)
     shutil.move(old, tmp_path / "new")
@@ -77,7 +79,7 @@ def test_standard_input_can_be_resumed(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("HANDLOOM_CACHE", str(tmp_path / "cache" / "decoded"))
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(TEXT.encode())))
     run = handloom.train("char-rnn", "-", out=tmp_path / "r", quiet=True, **TINY)
-    assert Path(run.config["data"]).read_text() == TEXT
+    assert Path(run.config["data"]).read_text("utf-8") == TEXT
     assert handloom.resume(run.path, epochs=2, quiet=True).metrics[-1]["epoch"] == 2
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
     with pytest.raises(UserError, match="standard input is empty"):
@@ -107,4 +109,4 @@ def test_the_tutorial_writes_greedily_from_the_untrained_network_on(tmp_path: Pa
     )  # fmt: skip
     names = {path.name for path in (run.path / "samples").glob("greedy-*.txt")}
     assert names == {"greedy-0.txt", "greedy-50.txt"}
-    assert len((run.path / "samples" / "greedy-0.txt").read_text()) == 62
+    assert len((run.path / "samples" / "greedy-0.txt").read_text("utf-8")) == 62

@@ -99,7 +99,7 @@ def test_the_tutorials_train_on_every_class_of_a_folder(photos: Path) -> None:
 
 
 def test_everything_is_resolved_in_the_record(digits_run: Path) -> None:
-    config = json.loads((digits_run / "config.json").read_text())
+    config = json.loads((digits_run / "config.json").read_text("utf-8"))
     left_open = {name for name, value in config["options"].items() if value is None}
     reading = {"splits", "root", "image_column", "label_column", "unclear_labels", "fit", "group"}
     pretrained = {

@@ -95,7 +95,7 @@ def test_a_run_keeps_its_corrections(shapes: Path, tmp_path: Path) -> None:
     assert longer.evaluation is not None
     assert sum(longer.config["images"].values()) == 35
     kept = run.path / "corrections.csv"
-    kept.write_text(kept.read_text().replace("green", "red"))
+    kept.write_text(kept.read_text("utf-8").replace("green", "red"))
     for use in (lambda: run.evaluate(), lambda: handloom.resume(run.path, epochs=3, quiet=True)):
         with pytest.raises(UserError, match="is not the file that the run was trained with"):
             use()
@@ -124,7 +124,7 @@ def test_corrected_images_that_a_figure_is_of_make_it_optimistic(
     reason = "1 image was dropped, most likely where a network contradicted them"
     assert reason in run.describe(found)
     assert "on the labels before their correction" in run.describe(found)
-    assert reason in (run.path / "report.html").read_text()
+    assert reason in (run.path / "report.html").read_text("utf-8")
     assert "corrected" not in plain.evaluation
 
 

@@ -85,7 +85,7 @@ def test_other_data_are_evaluated_too(
     run = handloom.open(clip_run)
     assert run.evaluate(pairs) == run.evaluate()  # its own data: what was held out
     assert run.evaluate(shapes)["captions"] == 3
-    head, *rows = pairs.read_text().split("\n")
+    head, *rows = pairs.read_text("utf-8").split("\n")
     for path in sorted(pairs.parent.glob("?.png")):
         shutil.copy(path, tmp_path)
     some = [row for row in rows if (tmp_path / row.partition(",")[0]).exists()]

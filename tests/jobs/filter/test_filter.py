@@ -195,4 +195,4 @@ def test_an_image_is_not_overwritten_by_its_result(tmp_path: Path) -> None:
     image.write_text("0,1\n1,0\n")
     with pytest.raises(UserError, match="is the image itself"):
         handloom.filter(image, "1", image)
-    assert image.read_text() == "0,1\n1,0\n"
+    assert image.read_text("utf-8") == "0,1\n1,0\n"

@@ -33,7 +33,7 @@ def test_evaluates_without_the_data(
     run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     moved = shutil.copytree(run, tmp_path / "elsewhere")
-    config = json.loads((moved / "config.json").read_text())
+    config = json.loads((moved / "config.json").read_text("utf-8"))
     (moved / "config.json").write_text(json.dumps(config | {"data": "/gone"}))
     monkeypatch.setenv("HANDLOOM_DATA", str(tmp_path / "nothing"))
     loaded = load(moved, "cpu")
@@ -96,7 +96,7 @@ def test_damaged_or_missing_files_are_reported(run: Path, tmp_path: Path) -> Non
     path.unlink()
     with pytest.raises(UserError, match=r"has no reference\.safetensors"):
         evaluate(load(moved, "cpu"))
-    other = json.loads((moved / "config.json").read_text())
+    other = json.loads((moved / "config.json").read_text("utf-8"))
     other["evaluator"]["network"]["classes"] = 7
     (moved / "config.json").write_text(json.dumps(other))
     shutil.copy(run / "reference.safetensors", path)

@@ -199,7 +199,7 @@ def test_a_run_that_diverges_fails(tmp_path: Path) -> None:
         )
     )
     assert "no longer a number" in message
-    status = json.loads((tmp_path / "r" / "status.json").read_text())
+    status = json.loads((tmp_path / "r" / "status.json").read_text("utf-8"))
     assert status["status"] == "failed"
 
 

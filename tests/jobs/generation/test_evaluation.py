@@ -46,7 +46,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def moved(run: Path, folder: Path, data: Path) -> handloom.Run:
     """The run in another place, on a machine without the data."""
     copy = Path(shutil.copytree(run, folder / "copy"))
-    config = json.loads((copy / "config.json").read_text())
+    config = json.loads((copy / "config.json").read_text("utf-8"))
     config["data"] = str(data)
     (copy / "config.json").write_text(json.dumps(config))
     return handloom.open(copy)

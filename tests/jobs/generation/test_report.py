@@ -32,7 +32,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_trained_run_has_everything_in_one_file(trained: Path) -> None:
-    page = (trained / "report.html").read_text()
+    page = (trained / "report.html").read_text("utf-8")
     assert {"Samples", "Learning", "Reconstructions", "Latents", "Manifold", "Walks"} <= set(
         headings(page)
     )
@@ -52,7 +52,7 @@ def test_without_the_data_everything_goes_on(
     RunDirectory(path).write_config(config | {"data": "/nowhere/images"})
     run = handloom.open(path)
     assert isinstance(run, handloom.GenerativeRun)
-    assert "Latents" in headings(run.report().read_text())
+    assert "Latents" in headings(run.report().read_text("utf-8"))
     assert len(run.sample(3)) == 3
     assert run.encode(digit_files).latent.shape == (4, 3)
     assert len(run.reconstruct(digit_files[0]).image) == 1
@@ -63,19 +63,19 @@ def test_without_the_data_everything_goes_on(
 @pytest.mark.parametrize("job", ["autoencoder", "vae", "gan"])
 def test_a_run_that_was_never_trained_has_a_page(job: str, untrained: Callable[..., Path]) -> None:
     run = handloom.open(untrained(job, network="dense"))
-    assert {"Samples", "Manifold", "Walks"} <= set(headings(run.report().read_text()))
+    assert {"Samples", "Manifold", "Walks"} <= set(headings(run.report().read_text("utf-8")))
 
 
 def test_a_conditional_run_has_a_page(untrained: Callable[..., Path]) -> None:
     run = handloom.open(untrained("vae", network="dense", latent_dim=2, conditional=True))
-    assert "class 0" in run.report().read_text()
+    assert "class 0" in run.report().read_text("utf-8")
 
 
 def test_a_single_held_out_image_has_a_page(untrained: Callable[..., Path], tmp_path: Path) -> None:
     path = shutil.copytree(untrained("vae", network="dense", latent_dim=5), tmp_path / "run")
     images = torch.zeros(1, 8, 8, 1, dtype=torch.uint8)
     RunDirectory(path).write_reference({"latent": torch.randn(1, 5), "image": images})
-    page = handloom.open(path).report().read_text()
+    page = handloom.open(path).report().read_text("utf-8")
     assert "Reconstructions" in headings(page)
     assert "Latents" not in headings(page)
 
@@ -135,7 +135,7 @@ def test_warnings_of_a_gan_are_shown(untrained: Callable[..., Path]) -> None:
             "valid/kernel_distance": 0.5,
         }
     )
-    made = lambda: handloom.open(run.path).report().read_text()
+    made = lambda: handloom.open(run.path).report().read_text("utf-8")
     assert "The figures show no problem" in made()
     run.cut_metrics(0)
     assert "was not evaluated" in made()

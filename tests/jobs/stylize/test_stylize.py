@@ -34,7 +34,7 @@ def test_paints_from_small_to_large_and_leaves_a_run(photo: Path, painting: Path
     assert config["options"]["out"] == str(out)
     assert config["options"]["frames"] == str(frames)
     assert lines[-1]["train/loss"] < lines[-3]["train/loss"]  # of one size
-    page = (run.path / "report.html").read_text()
+    page = (run.path / "report.html").read_text("utf-8")
     assert "<img" in page
     assert "--seed" not in page  # as it is by default
     assert f"handloom stylize {photo} {painting} --out {out}" in page

@@ -245,6 +245,6 @@ def test_every_job_with_a_metric(
 
 
 def test_the_plan_is_json(three: Repeats) -> None:
-    plan = json.loads((three.path / "repeats.json").read_text())
+    plan = json.loads((three.path / "repeats.json").read_text("utf-8"))
     assert plan["seeds"] == [4, 5, 6]
     assert "seed" not in plan["options"]

@@ -57,7 +57,7 @@ def test_a_larger_total_is_a_new_cycle_of_the_schedule(tmp_path: Path) -> None:
     ]
     assert run.config["epochs"] == 6
     assert [line["epoch"] for line in run.metrics] == [1, 2, 3, 4, 5, 6]
-    page = (run.path / "report.html").read_text()
+    page = (run.path / "report.html").read_text("utf-8")
     assert " --out again\nhandloom resume again --epochs 6\n" in page
     # At the end of the first cycle the rate is a hundredth; only a new cycle learns so much more.
     assert run.metrics[-1]["valid/loss"] < 0.8 * end

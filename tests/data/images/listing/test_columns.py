@@ -176,7 +176,7 @@ def test_quantities_and_no_labels(folder: Path, draw: Draw) -> None:
 
 def test_rows_with_other_fields(folder: Path) -> None:
     path = table(folder, "image,label", files(), kinds())
-    path.write_text(path.read_text() + "train/000.jpg\ntrain/001.jpg,a,b\n")
+    path.write_text(path.read_text("utf-8") + "train/000.jpg\ntrain/001.jpg,a,b\n")
     found = load(path, validation=0)
     assert [entry.path for entry in found.broken] == ["row 14", "row 15"]
     assert len(found.train) == 12
