@@ -84,7 +84,8 @@ def show_predictions(display: Display, records: Sequence[Prediction]) -> None:
 def shared_folder(names: Sequence[str]) -> str:
     """The folder that all of several files lie in, with its slash, which a table need not repeat on
     every line; "" where there is none, as of texts."""
-    if len(names) < 2 or len({os.path.isabs(name) for name in names}) > 1:
+    starts = {(os.path.isabs(name), os.path.splitdrive(name)[0].lower()) for name in names}
+    if len(names) < 2 or len(starts) > 1:
         return ""
     folder = os.path.commonpath([os.path.dirname(name) for name in names])
     return os.path.join(folder, "") if os.path.isdir(folder) else ""

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from handloom.data.io.names import absent
+from handloom.data.io.names import absent, way
 from handloom.data.io.table import is_table
 from handloom.errors import UserError
 from handloom.search.schema import is_index
@@ -45,10 +45,7 @@ def names_index(given: str) -> bool:
 
 def recorded(root: Path, store: Path) -> str:
     """The root of a collection as an index keeps it: relative, so that both can move together."""
-    try:
-        return os.path.relpath(root.resolve(), store.resolve())
-    except ValueError:  # another drive of Windows
-        return str(root.resolve())
+    return way(root.resolve(), store.resolve())
 
 
 def root_of(recorded: str, store: Path) -> Path:

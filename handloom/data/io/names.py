@@ -81,8 +81,18 @@ def canonical(name: str) -> str:
 
 
 def relative_to_run(data: str | Path, run: Path) -> str:
-    """The way from a run directory to its data, to be recorded beside the absolute path."""
-    return Path(os.path.relpath(Path(data).resolve(), run.resolve())).as_posix()
+    """The way from a run directory to its data, to be recorded beside the absolute path; that path
+    itself where there is no way, from one drive of Windows to another."""
+    return way(Path(data).resolve(), run.resolve())
+
+
+def way(target: Path, start: Path) -> str:
+    """The way from a folder to a path, both whole, with slashes, so that it holds on other systems;
+    that path itself from one drive of Windows to another."""
+    try:
+        return Path(os.path.relpath(target, start)).as_posix()
+    except ValueError:
+        return str(target)
 
 
 def locate(recorded: str, run: Path, relative: str | None = None) -> Path | None:

@@ -1,11 +1,12 @@
 """One rule for what an argument for data means, and where data lie after a move."""
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 
-from handloom.data.io.names import absent, locate, nearest_path, relative_to_run, resolve
+from handloom.data.io.names import absent, locate, nearest_path, relative_to_run, resolve, way
 from handloom.errors import UserError
 
 SETS = ("digits", "fashion-mnist", "pydoc")
@@ -68,6 +69,21 @@ def test_run_and_data_moved_together(tmp_path: Path, run: str, data: str) -> Non
     assert locate(recorded, new / run, relative) == (new / data).resolve()
     assert locate(recorded, new / run) == (new / data).resolve()  # by the ends of the path
     assert locate(str(tmp_path / "gone"), new / run) is None
+
+
+def test_there_is_no_way_from_one_drive_of_windows_to_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert way(tmp_path / "a" / "b", tmp_path / "c") == "../a/b"
+
+    def other_drive(*_: object) -> str:
+        raise ValueError("path is on mount 'D:', start on mount 'C:'")
+
+    monkeypatch.setattr(os.path, "relpath", other_drive)
+    (tmp_path / "data").mkdir()
+    relative = relative_to_run(tmp_path / "data", tmp_path / "run")
+    assert relative == str(tmp_path / "data")
+    assert locate("gone", tmp_path / "run", relative) == tmp_path / "data"
 
 
 def test_a_copy_uses_its_own_data(tmp_path: Path) -> None:
