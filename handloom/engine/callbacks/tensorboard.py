@@ -45,12 +45,14 @@ class TensorBoard(Callback):
         """One image, uint8 (H, W, C), at the epoch in which it was made."""
         self._try(lambda to: to.add_image(name, pixels.numpy(), epoch, dataformats="HWC"))
 
-    def finish(self, fit: Fit) -> None:
-        if self._writer is None or self._broken:
+    def close(self) -> None:
+        if self._writer is None:
             return
         try:
-            self._writer.close()
+            self._writer.close()  # its file and its thread, also after an error
         except Exception as error:
+            if self._broken:
+                return
             warnings.warn(f"TensorBoard's last events are lost: {error}", stacklevel=1)
 
     def _try(self, write: Callable[["SummaryWriter"], None]) -> None:

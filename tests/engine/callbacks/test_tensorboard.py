@@ -1,12 +1,13 @@
 """TensorBoard: written where it can be, and never in the way."""
 
 import sys
+import threading
 from collections.abc import Callable
 
 import pytest
 
 from handloom.engine.callbacks.tensorboard import TensorBoard
-from handloom.engine.loop import Experiment, Fit
+from handloom.engine.loop import Callback, Experiment, Fit
 from handloom.runs.directory import RunDirectory
 
 Build = Callable[..., Experiment]
@@ -31,6 +32,22 @@ def test_without_the_package_a_warning_and_a_whole_run(
     with pytest.warns(UserWarning, match="TensorBoard is off for this run") as caught:
         assert Fit(build(3), [TensorBoard(run)]).run().epoch == 3
     assert len(caught) == 1
+
+
+@pytest.mark.filterwarnings("default")
+def test_its_file_is_closed_after_an_error(build: Build, run: RunDirectory) -> None:
+    pytest.importorskip("tensorboard")
+
+    class Fault(Callback):
+        def epoch(self, fit: Fit, record: dict[str, float]) -> None:
+            raise ArithmeticError
+
+    watch, before = TensorBoard(run), threading.active_count()
+    with pytest.raises(ArithmeticError):
+        Fit(build(3), [watch, Fault()]).run()
+    assert watch._writer is not None
+    assert watch._writer.all_writers is None
+    assert threading.active_count() == before
 
 
 class Full:
