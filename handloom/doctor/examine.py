@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Timer
 from typing import IO
@@ -23,8 +24,10 @@ def examine(most_seconds: float = MOST_SECONDS) -> Iterator[Check]:
     planned, done = plan(), 0
     with tempfile.TemporaryDirectory(prefix="handloom-doctor-") as folder:
         while done < len(planned):
-            with tempfile.TemporaryFile() as errors:
-                process = _started(Path(folder), done, errors)
+            with (
+                tempfile.TemporaryFile() as errors,
+                _running(Path(folder), done, errors) as process,
+            ):
                 for line in _lines(process, most_seconds):
                     done += 1
                     yield Check(**json.loads(line))
@@ -34,14 +37,21 @@ def examine(most_seconds: float = MOST_SECONDS) -> Iterator[Check]:
                     done += 1
 
 
-def _started(folder: Path, start: int, errors: IO[bytes]) -> "subprocess.Popen[str]":
+@contextmanager
+def _running(folder: Path, start: int, errors: IO[bytes]) -> Iterator["subprocess.Popen[str]"]:
+    """The process of the checks from `start` on; it ends with us, also after Ctrl-C."""
     command = [sys.executable, "-m", WORKER, str(folder), str(start)]
     # Networks this small are no faster on two threads, and on a busy machine ten times as slow.
     settings = {"HANDLOOM_OFFLINE": "1", "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"}
-    return subprocess.Popen(
+    with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=errors, text=True, encoding="utf-8",
         env=os.environ | settings,
-    )  # fmt: skip
+    ) as process:  # fmt: skip
+        try:
+            yield process
+        except BaseException:
+            process.kill()
+            raise
 
 
 def _lines(process: "subprocess.Popen[str]", most_seconds: float) -> Iterator[str]:
