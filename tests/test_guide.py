@@ -24,7 +24,7 @@ from sklearn.datasets import load_digits, load_sample_image
 from handloom.cli.main import VERBS, main
 from handloom.cli.parser import config_flags
 from handloom.jobs import JOBS, find_job
-from tests.test_readme import BLOCK, differences
+from tests.test_readme import BLOCK, differences, with_slashes
 
 ROOT = Path(__file__).parent.parent
 GUIDE, CHINESE = ROOT / "docs" / "guide", ROOT / "docs" / "zh"
@@ -145,7 +145,7 @@ def run(command: str, folder: Path) -> str:
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
         status = main(words[1:])
     assert status == (2 if printed.getvalue().startswith("handloom: ") else 0), printed.getvalue()
-    text = printed.getvalue().replace(f"{folder}{os.sep}", "./")
+    text = with_slashes(printed.getvalue().replace(f"{folder}{os.sep}", "./"))
     return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
 
 

@@ -109,10 +109,15 @@ def run(command: str, folder: Path) -> str:
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         env=os.environ | SHOWN,
     )  # fmt: skip
-    printed = finished.stdout.replace(f"{folder}{os.sep}", "./")
+    printed = with_slashes(finished.stdout.replace(f"{folder}{os.sep}", "./"))
     if HAS_PHOTOS:
         printed = printed.replace(str(DATA), "$HANDLOOM_DATA")
     return "\n".join(line.rstrip() for line in printed.splitlines()) + "\n"
+
+
+def with_slashes(printed: str) -> str:
+    """As other systems print paths."""
+    return printed.replace("\\", "/") if os.sep == "\\" else printed
 
 
 def comparable(text: str) -> list[str]:
