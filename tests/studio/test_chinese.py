@@ -1,12 +1,21 @@
-"""The Chinese page: nothing of a form is left in English."""
+"""The Chinese page: its forms, notes, reports and maps, in which what others wrote stays."""
 
 from __future__ import annotations
 
 import json
 import re
+import shutil
+from collections.abc import Iterator
 from importlib.resources import files
+from pathlib import Path
+from typing import Any
 
+import pytest
+
+import handloom
 from handloom.studio.forms import forms
+from tests.studio.browsing import go, opened_page, until
+from tests.studio.conftest import Site
 
 STATIC = files("handloom.studio") / "static"
 KEY = re.compile(r'^\s*("(?:[^"\\]|\\.)*"):|, ("(?:[^"\\]|\\.)*"):', re.MULTILINE)
@@ -29,3 +38,70 @@ def test_every_job_and_every_option_has_a_help_in_chinese() -> None:
 def test_no_help_is_translated_that_no_option_has() -> None:
     known = translated("zh_options.js", "zh_options_more.js")
     assert not known - {field["help"] for job in forms() for field in job["fields"]}
+
+
+SPOKEN = "h2, h3, nav a, .about, .lead p, .advice li, .figures figcaption, #details td:first-child"
+ENGLISH = (
+    """e => [...e.querySelectorAll("%s")].map(each => each.textContent)
+  .filter(text => /[a-z]{3}/.test(text) && !/[\\u4e00-\\u9fff]/.test(text))"""
+    % SPOKEN
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def runs(site: Site, digits_run: Path, shapes: Path) -> None:
+    """A report, of which two classes are called as headings are; and an index with a map."""
+    run = site.root / "runs" / "digits"
+    shutil.copytree(digits_run, run)
+    report = (run / "report.html").read_text(encoding="utf-8")
+    cells = (
+        "<p>test</p><table class='matrix'><tr><th>class</th></tr></table><table><tr><td>Mistakes"
+    )
+    (run / "report.html").write_text(report + cells, encoding="utf-8")
+    handloom.index(shapes, encoder="pixels", store=site.root / "shapes.index").close()
+
+
+@pytest.fixture
+def chinese(browser: Any, site: Site) -> Iterator[Any]:
+    yield from opened_page(browser, site.client.base, locale="zh-CN")
+
+
+def test_a_report_is_in_chinese(chinese: Any) -> None:
+    go(chinese, "/run?run=runs/digits#report")
+    shown = chinese.frame_locator("iframe.report")
+    until(lambda: shown.locator("html").get_attribute("lang") == "zh")
+    assert not shown.locator("body").evaluate(ENGLISH)
+    assert "正确率" in shown.locator(".lead").text_content()
+    last = shown.locator("body > table").all_text_contents()
+    assert last == ["class", "Mistakes"]  # what others wrote stays
+    assert shown.locator("body > p").last.text_content() == "test"
+
+
+def test_a_report_stays_as_it_is_in_english(page: Any) -> None:
+    go(page, "/run?run=runs/digits#report")
+    shown = page.frame_locator("iframe.report")
+    shown.locator("h2").first.wait_for()
+    assert shown.locator("html").get_attribute("lang") == "en"
+
+
+def test_a_map_is_in_chinese(chinese: Any) -> None:
+    go(chinese, "/search?index=shapes.index")
+    chinese.locator("#map").click()
+    shown = chinese.frame_locator("iframe.report")
+    shown.get_by_role("button", name="按标签着色").wait_for()
+    assert not shown.locator("body").evaluate(ENGLISH)
+    assert shown.get_by_role("button", name="red").count() == 1  # the names of groups stay
+
+
+def test_notes_on_data_are_in_chinese(chinese: Any) -> None:
+    go(chinese, "/train?job=classifier")
+    notes = ["read as class folders: 3 images; 1 class: a", "captions in column 'text'", "new note"]
+    record = {"kind": "images", "name": "x", "splits": {}, "notes": notes}
+    chinese.route("**/api/show", lambda route: route.fulfill(json=record))
+    chinese.locator("#data").fill("digits")
+    chinese.locator("#check").click()
+    shown = chinese.locator(".seen li.quiet")
+    shown.first.wait_for()
+    assert shown.all_text_contents() == [
+        "读作按类别分的文件夹：3 张图像；1 个类别：a", "文字说明在列“text”", "new note",
+    ]  # fmt: skip

@@ -1,5 +1,5 @@
 // What a look at images with captions has seen: pairs, and what is not a pair.
-import { h, query, t } from "/static/dom.js";
+import { h, noted, query, t } from "/static/dom.js";
 import { number } from "/static/format.js";
 
 /** record: what `handloom show --kind captions` says. */
@@ -13,7 +13,8 @@ export function captions(record) {
         different: number(record.different) })),
       h("li", {}, t("{min} to {max} words in a caption, {median} in the median",
         { min: number(words.min), max: number(words.max), median: number(words.median) })),
-      parted(record), record.notes.map(note => h("li", { class: "quiet" }, note))),
+      parted(record), record.notes.map(note =>
+        h("li", { class: "quiet" }, noted(note)))),
     h("div", { class: "pairs-seen" }, record.pairs.map(pair)), shared(record.shared));
 }
 
@@ -29,10 +30,10 @@ function parted(record) {
       record.without_caption, record.without_caption_total, t("Every image has a caption.")),
     list("bad", t("{n} names with a caption, but without an image that can be read",
       { n: number(record.without_image_total) }),
-    record.without_image.map(each => `${each.name} (${each.reason})`), record.without_image_total,
+    record.without_image.map(each => `${each.name} (${noted(each.reason)})`), record.without_image_total,
     t("Every caption has an image.")),
     list("bad", t("{n} broken files or rows", { n: number(record.broken_total) }),
-      record.broken.map(each => `${each.path} (${each.reason})`), record.broken_total),
+      record.broken.map(each => `${each.path} (${noted(each.reason)})`), record.broken_total),
     record.duplicates_total ? h("li", { class: "note" },
       t("{n} groups of near-duplicates", { n: number(record.duplicates_total) })) : null];
 }

@@ -1,6 +1,6 @@
 // What a look at data has seen: splits, classes, and what is wrong with them.
 import { captions } from "/static/captions.js";
-import { h, t } from "/static/dom.js";
+import { h, noted, t } from "/static/dom.js";
 import { number } from "/static/format.js";
 
 const MOST = 40;  // classes
@@ -21,7 +21,8 @@ export function contents(record) {
       t("Further classes: {n}.", { n: classes.length - MOST })) : null);
 }
 
-const notes = record => (record.notes ?? []).map(note => h("li", { class: "quiet" }, note));
+const notes = record => (record.notes ?? []).map(note =>
+  h("li", { class: "quiet" }, noted(note)));
 
 const lengths = ({ words }) => h("li", {}, t("{min} to {max} words in a text, {median} in the median",
   { min: number(words.min), max: number(words.max), median: number(words.median) }));
@@ -40,7 +41,7 @@ function corpus(record) {
 function damage(record) {
   const broken = record.broken_total
     ? h("li", { class: "bad" }, t("{n} broken files", { n: record.broken_total }), ": ",
-      record.broken.map(entry => `${entry.path} (${entry.reason})`).join("; "))
+      record.broken.map(entry => `${entry.path} (${noted(entry.reason)})`).join("; "))
     : h("li", { class: "good" }, t("No file is broken."));
   const doubled = record.duplicates_total
     ? h("li", { class: "note" }, t("{n} groups of near-duplicates", { n: record.duplicates_total }))

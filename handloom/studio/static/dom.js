@@ -1,5 +1,6 @@
 // Elements, requests and words: what every page is made with. Text always goes in as text.
 import { CHINESE } from "/static/zh.js";
+import { noteInChinese } from "/static/zh_notes.js";
 import { refusalInChinese } from "/static/zh_refusals.js";
 import { icon } from "/static/icons.js";
 
@@ -11,6 +12,9 @@ export function t(sentence, values = {}) {
   const known = isChinese() && Object.hasOwn(CHINESE, sentence) ? CHINESE[sentence] : sentence;
   return known.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
+
+/** What was noted of data, in the language of the page. */
+export const noted = note => isChinese() ? noteInChinese(note) : note;
 
 /** An element: h("p", {class: "quiet", onclick: f}, "text", child, ...). */
 export function h(tag, properties = {}, ...children) {

@@ -1,5 +1,5 @@
-// A page of another origin, a report or a map, in the theme of this one.
-import { h } from "/static/dom.js";
+// A page of another origin, a report or a map, in the theme and the language of this one.
+import { h, isChinese } from "/static/dom.js";
 
 const system = matchMedia("(prefers-color-scheme: dark)");
 
@@ -12,7 +12,8 @@ const theme = () => isDark() ? "dark" : "light";
 
 /** A frame that is told which theme it has, now and whenever that changes (frame_theme.js). */
 export function frame(address, title) {
-  return h("iframe", { class: "report", src: `${address}&theme=${theme()}`, title,
+  return h("iframe", { class: "report", title,
+    src: `${address}&theme=${theme()}${isChinese() ? "&language=zh" : ""}`,
     sandbox: "allow-scripts allow-popups" });
 }
 

@@ -1,4 +1,6 @@
 // What the server refuses, in Chinese; {name} stands for what differs. Other sentences stay English.
+import { translator } from "/static/zh_patterns.js";
+
 const REFUSALS = [
   ["'{typed}' does not exist: give a path below {root}, or the name of a built-in set",
     "“{typed}”不存在：请填写 {root} 下的路径，或内置数据集的名称"],
@@ -28,15 +30,7 @@ const REFUSALS = [
   ["something went wrong here: {error}", "出错了：{error}"],
 ];
 
-const pattern = known => new RegExp(`^${known.replace(/[.*+?^$()|[\]\\]/g, "\\$&")
-  .replace(/\{(\w+)\}/g, "(?<$1>.+?)")}$`, "s");
+const translated = translator(REFUSALS);
 
 /** A sentence of the server in Chinese, or as it is. */
-export function refusalInChinese(sentence) {
-  for (const [known, chinese] of REFUSALS) {
-    const values = sentence.match(pattern(known))?.groups;
-    if (values || sentence === known)
-      return chinese.replace(/\{(\w+)\}/g, (whole, name) => values?.[name] ?? whole);
-  }
-  return sentence;
-}
+export const refusalInChinese = sentence => translated(sentence) ?? sentence;
