@@ -4,10 +4,13 @@ Python 3.13 warns of a database that was never closed, and only where it is drop
 every connection is kept by the test, so that nothing but `close` can have closed it.
 """
 
+import asyncio
 import gc
+import os
 import signal
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -24,6 +27,7 @@ from handloom.search.database import Database
 from handloom.search.embedded import EmbeddedStore
 from handloom.search.opening import open_index
 from handloom.studio.worker import work
+from handloom.studio.workers import Worker
 
 from .conftest import Encoders
 
@@ -89,7 +93,6 @@ def test_every_verb_closes_it_after_an_error(
     for words in (
         ["search", str(photos), "--id", "999"], ["search", str(photos), "--where", "nothing = 1"],
         ["map", str(photos), "--images", "0"], ["evaluate", str(photos), str(bad)],
-        ["index", str(photos), "--encoder", "timm:test_vit"],
         ["index", str(other), "--store", store],
     ):  # fmt: skip
         before = len(connections.opened)
@@ -159,6 +162,19 @@ def test_a_worker_of_the_studio_closes_it(
     assert answers[0][1]["images"] == 24
     assert len(connections.opened) == before + 1
     assert not connections.open()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows ends a process without asking it")
+def test_a_worker_that_is_told_to_end_closes_it(photos: Path) -> None:
+    handloom.index(photos, encoder="pixels").close()
+    with ThreadPoolExecutor(2) as threads:
+        worker = Worker(photos, True, threads)
+        about = asyncio.run(worker.ask("about"))
+        worker.close()
+        worker.process.join(60)
+    assert about["images"] == 24
+    assert worker.process.exitcode == 0
+    assert not list(photos.with_suffix(".index").glob("*-wal"))  # which a kill leaves behind
 
 
 def test_what_cannot_be_finished_is_closed() -> None:
