@@ -77,10 +77,11 @@ def searched(network: str, train: Images, keep_class: bool | None = None) -> Opt
     if network not in ("resnet", "resnet18"):
         return chosen | CLASSIC[network] | (FEW[network] if n < 10_000 else {})
     batch = min(256, max(32, 2 ** int(math.log2(max(n, 20) / 20))), max(4, n // 4))
-    if network == "resnet18" and n >= 10_000 and train.channels == 3:
+    many_colour = is_many_in_colour(train)
+    if network == "resnet18" and many_colour:
         return chosen | LARGE | {"translate": side // 8, "cutout": side // 4}
     small = n < 1_000  # memorised within some epochs, whatever is done: held back harder
-    is_wide = network == "resnet18" or (n >= 10_000 and train.channels == 3)
+    is_wide = network == "resnet18" or many_colour
     is_long = is_scaled(train, chosen["hflip"])  # twice the images, so to say
     return chosen | {
         "width": 64 if is_wide else 32,
@@ -98,6 +99,12 @@ def is_scaled(train: Images, hflip: bool) -> bool:
     """Whether it is many grey images with mirror images, such as Fashion-MNIST: logits are divided
     by eight, and the answer is the mean over six views."""
     return len(train) >= 10_000 and train.channels == 1 and hflip
+
+
+def is_many_in_colour(train: Images) -> bool:
+    """Whether it is many colour images, such as CIFAR-10: the network is wide, its stages are
+    normalised before their activation, and logits are divided by eight."""
+    return len(train) >= 10_000 and train.channels == 3
 
 
 FULL_STEPS = 600  # 60 epochs of 400 photos

@@ -6,7 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from handloom.jobs.classifier.config import Config, Resolved
-from handloom.jobs.classifier.defaults import OTHER, is_scaled, lr_for, searched, tutorial
+from handloom.jobs.classifier.defaults import (
+    OTHER,
+    is_many_in_colour,
+    is_scaled,
+    lr_for,
+    searched,
+    tutorial,
+)
 from handloom.jobs.classifier.experiment import (
     data_notes,
     data_record,
@@ -103,6 +110,8 @@ def _sizes(config: Resolved, data: DataSet) -> dict[str, Any]:
         sizes |= {"width": config.width, "hflip_tta": bool(config.hflip)}
         if is_scaled(data.train, config.hflip):
             sizes |= {"logit_scale": 0.125, "shift_tta": 1}
+        elif is_many_in_colour(data.train):
+            sizes |= {"logit_scale": 0.125, "norm_first": True}
     if config.network == "resnet18":
         sizes["width"] = config.width
     mean, std = pixel_moments(data.train.image, data.train.label)

@@ -19,6 +19,17 @@ def test_shapes_and_parameters() -> None:
     assert sum(p.numel() for p in network.parameters()) == stem + stages + 33 * 10
 
 
+def test_normalised_before_the_activation_a_stage_ends_without_what_is_negative() -> None:
+    image = torch.rand(4, 3, 8, 8)
+    for norm_first in (True, False):
+        torch.manual_seed(0)
+        network = ResNet((8, 8, 3), 10, width=8, depth=0, norm_first=norm_first)
+        stage = network.stages[0]
+        maps = stage(network.stem(image))
+        assert (maps.min().item() >= 0) is norm_first
+        assert (stage.convolution.bias is None) is norm_first
+
+
 def test_halvings() -> None:
     sides = [4, 8, 16, 24, 28, 32, 48, 64, 96, 128, 224]
     assert [halvings(side) for side in sides] == [2, 2, 2, 3, 3, 3, 4, 4, 5, 5, 6]
