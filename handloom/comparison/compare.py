@@ -127,7 +127,7 @@ def compare(asked: Asked, out: Path | None, display: "Display") -> EncoderCompar
         collection = readable(collection, candidates[0].encoder, report)
     task = task_of(collection, asked.k)
     place = out or next_folder("compare-encoders", asked.data)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:  # mapped on Windows
         work = _Work(asked, place, Bench(collection, task, Path(folder)), display)
         work.absent += absent
         is_whole = work.run(candidates)

@@ -23,7 +23,8 @@ def tried(name: str, folder: Path) -> Check:
         return Check(GROUP, name, "untried", "nothing that ships with the package is data for it")
     started = time.monotonic()
     try:
-        with tempfile.TemporaryDirectory(dir=folder) as place:
+        # Windows removes nothing that is still mapped; the folder itself goes with the process.
+        with tempfile.TemporaryDirectory(dir=folder, ignore_cleanup_errors=True) as place:
             evaluation = _trained(job, Path(place))
     except ExtraMissing as error:
         text, _, remedy = str(error).rpartition(": ")

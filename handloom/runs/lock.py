@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from handloom.errors import UserError
@@ -33,7 +33,8 @@ def held(folder: Path) -> Iterator[None]:
         (folder / WRITER).write_text(str(os.getpid()), encoding="ascii")
         yield
     finally:
-        (folder / WRITER).unlink(missing_ok=True)
+        with suppress(PermissionError):  # of Windows, while another process reads it
+            (folder / WRITER).unlink(missing_ok=True)
         lock.release()
 
 
