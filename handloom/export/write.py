@@ -178,6 +178,7 @@ def _written(
             run = _runnable(unfinished, program, graph, format, record)
             report(f"checking the {program.part}")
             agreed = agreement(program, run, str(file))
+            del run  # Windows moves no file that is open
             unfinished.replace(file)
     return Written(file, program.part, format, agreed)
 
