@@ -1,9 +1,10 @@
 """What lies among images and is none of them: masks, runs, folders that hold none."""
 
+import os
 import re
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from handloom.data.images.dataset import LeftOut
 from handloom.data.images.listing.layout import CLASSES, SPLITS_ABOVE, Layout
@@ -14,12 +15,22 @@ MASK = re.compile(r"[-_ .]((masks?|seg|segmentation|ground[-_]?truth)[-_ ]?\d*|g
 MOST_NAMED = 5
 
 
+class Masks(NamedTuple):
+    """How many masks were passed over, and the first by its name; "" without any."""
+
+    count: int = 0
+    example: str = ""
+
+
 def masks(images: Sequence[str]) -> set[str]:
     """The masks among image files, x_mask.png beside x.png: they show what a label says.
 
-    That is where most images of a folder have one; else mustang_gt.jpg is another car.
+    That is where most images of a folder have one; else mustang_gt.jpg is another car. Folders may
+    be given together or each by itself.
     """
-    stems = {name: str(PurePosixPath(name).with_suffix("")) for name in images}
+    if not any(MASK.search(_stem(name)) for name in images):
+        return set()
+    stems = {name: _stem(name) for name in images}
     known = set(stems.values())
     masked = {name: stem[: match.start()] for name, stem in stems.items()
               if (match := MASK.search(stem)) and stem[: match.start()] in known}  # fmt: skip
@@ -29,17 +40,21 @@ def masks(images: Sequence[str]) -> set[str]:
             if 2 * shown[_folder(stem)] > others[_folder(stem)]}  # fmt: skip
 
 
+def _stem(name: str) -> str:
+    return os.path.splitext(name)[0]
+
+
 def _folder(name: str) -> str:
     return name.rpartition("/")[0]
 
 
-def mask_note(left_out: set[str]) -> tuple[str, ...]:
+def mask_note(left_out: Masks) -> tuple[str, ...]:
     """A sentence on masks, none without any."""
-    if not left_out:
+    if not left_out.count:
         return ()
     return (
-        f"passed over {pluralize(len(left_out), 'file')} named as masks of the images beside them, "
-        f"such as '{min(left_out)}': in a folder of their own they are images",
+        f"passed over {pluralize(left_out.count, 'file')} named as masks of the images beside "
+        f"them, such as '{left_out.example}': in a folder of their own they are images",
     )
 
 

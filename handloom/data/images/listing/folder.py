@@ -7,6 +7,7 @@ from pathlib import Path
 
 from handloom.data.images.dataset import Broken, LeftOut
 from handloom.data.images.listing.companions import (
+    Masks,
     mask_note,
     masks,
     runs,
@@ -74,6 +75,17 @@ def list_folder(root: Path, labelled: bool, splits: str | None = None) -> Listin
     walked = walk(root)
     beside = masks(walked.images)
     walked.images = [name for name in walked.images if name not in beside]
+    return list_walked(root, walked, Masks(len(beside), min(beside, default="")), labelled, splits)
+
+
+def list_walked(
+    root: Path, walked: Walked, beside: Masks, labelled: bool, splits: str | None
+) -> Listing:
+    """As `list_folder`, of a folder that has been read; beside: the masks that were there.
+
+    What a place means depends on the folders alone: of a walk with one image for each folder, the
+    label and the split of that image are those of all images there.
+    """
     if not walked.images:
         raise UserError(
             f"'{root}' holds no images: put them into one subfolder per class, "

@@ -3,6 +3,7 @@
 import os
 from collections import Counter, deque
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,6 +41,17 @@ class Walked:
 def walk(root: Path) -> Walked:
     """All below `root`. Links to folders are followed once, after the real folders."""
     walked = Walked()
+    for place, names in read_folders(root, walked):
+        walked.images += [join(place, name) for name in names]
+    walked.images.sort()
+    return walked
+
+
+def read_folders(root: Path, walked: Walked) -> Iterator[tuple[str, list[str]]]:
+    """Every folder that is read, with the names of its images, sorted; `walked` gets all else.
+
+    The names of one folder at a time are held, so that a million images take no memory.
+    """
     seen: dict[str, str] = {}  # real folder: where it was read
     waiting, links = deque([""]), deque[str]()
     while waiting or links:
@@ -49,23 +61,30 @@ def walk(root: Path) -> Walked:
             walked.links[place] = seen[real]
             continue
         seen[real] = place or "."
-        entries = _entries(root / place)
-        if place and {entry.name for entry in entries} >= RUN:
+        content = _read(root / place)
+        if place and content.of_run == RUN:
             walked.runs[place] = _images_below(root / place)
             continue
         walked.folders.append(place)
-        for entry in entries:
-            path = f"{place}/{entry.name}" if place else entry.name
-            if entry.is_dir():
-                if is_system(entry.name):
-                    walked.system[path] = _images_below(Path(entry.path))
-                else:
-                    (links if entry.is_symlink() else waiting).append(path)
-            elif entry.is_file() or entry.is_symlink():  # a pipe would never end
-                _add_file(walked, path, entry.name)
-    walked.images.sort()
+        walked.others += content.others
+        for name in content.folders:
+            if is_system(name):
+                walked.system[join(place, name)] = _images_below(root / place / name)
+        waiting += [join(place, name) for name in content.folders if not is_system(name)]
+        links += [join(place, name) for name in content.links]
+        yield place, content.images
     walked.system = +walked.system
-    return walked
+
+
+def image_names(folder: Path) -> list[str]:
+    """The names of the images in a folder, as `read_folders` gives them. Raises OSError."""
+    with os.scandir(folder) as entries:
+        return sorted(entry.name for entry in entries if _is_file(entry) and is_image(entry.name))
+
+
+def join(place: str, name: str) -> str:
+    """A path relative to the root from that of its folder, "" for the root."""
+    return f"{place}/{name}" if place else name
 
 
 def idx_files(folder: Path) -> list[Path]:
@@ -88,21 +107,41 @@ def is_system(name: str) -> bool:
     return name.startswith(".") or name.lower() in SYSTEM
 
 
-def _entries(folder: Path) -> list[os.DirEntry[str]]:
-    try:
-        with os.scandir(folder) as entries:
-            return sorted(entries, key=lambda entry: entry.name)
-    except OSError:
-        return []
+@dataclass
+class _Content:
+    """Names in a folder, sorted: images, folders, and links to folders; how many other files there
+    are, and which of them every run has."""
+
+    images: list[str] = field(default_factory=list)
+    others: int = 0
+    of_run: set[str] = field(default_factory=set)
+    folders: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
 
 
-def _add_file(walked: Walked, path: str, name: str) -> None:
-    if name.startswith(".") or name.lower() in ("thumbs.db", "desktop.ini"):
-        return  # macOS leaves a ._photo.jpg of metadata beside each photo
-    if is_image(name):
-        walked.images.append(path)
-    else:
-        walked.others += 1
+def _read(folder: Path) -> _Content:
+    content = _Content()
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                is_link = entry.is_symlink() and not is_system(entry.name)
+                (content.links if is_link else content.folders).append(entry.name)
+            elif _is_file(entry):
+                if is_image(entry.name):
+                    content.images.append(entry.name)
+                else:
+                    content.others += 1
+                    content.of_run |= {entry.name} & RUN
+    for names in (content.images, content.folders, content.links):
+        names.sort()
+    return content
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is a user's file, or a link that may lead to one; a pipe would never end."""
+    if entry.name.startswith(".") or entry.name.lower() in ("thumbs.db", "desktop.ini"):
+        return False  # macOS leaves a ._photo.jpg of metadata beside each photo
+    return entry.is_file() or (entry.is_symlink() and not entry.is_dir())
 
 
 def _images_below(folder: Path) -> int:
@@ -110,8 +149,9 @@ def _images_below(folder: Path) -> int:
 
 
 def _names(folder: Path, depth: int) -> Iterator[str]:
-    for entry in _entries(folder):
-        if not entry.is_dir(follow_symlinks=False):
-            yield entry.name
-        elif depth:
-            yield from _names(Path(entry.path), depth - 1)
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if not entry.is_dir(follow_symlinks=False):
+                yield entry.name
+            elif depth:
+                yield from _names(Path(entry.path), depth - 1)
