@@ -28,9 +28,10 @@ from handloom.data.images.decode import Treatment
 from handloom.data.images.reading import Reading
 from handloom.search.copies import thumbs
 from handloom.search.embedded import EmbeddedStore
+from handloom.search.embedding import PART
 from handloom.search.opening import update
 from handloom.search.records import Entry, Part
-from handloom.search.refresh import PART, WantedEncoder
+from handloom.search.refresh import WantedEncoder
 from handloom.search.scan import scan
 from handloom.search.vectors import DEFAULT, Vectorizer
 
@@ -52,7 +53,7 @@ def main() -> None:
 
 def measure(photos: Path, vectorizer: Vectorizer, folder: Path, n: int) -> dict[str, Any]:
     scanned = scan(photos, Reading())
-    paths = [scanned.root / name for name in scanned.entries]
+    paths = [scanned.root / entry.path for entry in scanned.entries()]
     treatment = Treatment.of(vectorizer.preprocessing)
     images = np.concatenate([part.images for part in whole_batches(paths, treatment, 32)])
     vectors = vectorizer(images)
@@ -69,7 +70,7 @@ def measure(photos: Path, vectorizer: Vectorizer, folder: Path, n: int) -> dict[
         wanted = WantedEncoder(vectorizer.record.spec, None, lambda *_: vectorizer)
         store = folder / f"{next(numbers)}.index"
         made, _, _ = update(photos, store, wanted, False, Reading(), lambda *_: None)
-        entries = list(made.store.entries().values())
+        entries = list(made.store.entries())
         made.close()
         return entries
 

@@ -8,8 +8,9 @@ captions, columns that are called like one. Where there are both, the score tell
 images; where there are no own ones, nine of ten background sentences find nothing.
 """
 
+import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from handloom.search.calibration import Calibration, threshold
 from handloom.search.records import CAPTIONS, Entry, Vectors
 from handloom.search.store import VectorStore
 
-VERSION = 1  # of the calibration; another one makes those that were kept stale
+VERSION = 2  # of the calibration; another one makes those that were kept stale
 MOST = 64  # own queries; reading them takes seconds with a large text tower
 SILENT = 0.9  # share of background sentences that find nothing, where there are no own queries
 BACKGROUND = (
@@ -65,7 +66,7 @@ def calibrated_for_words(store: VectorStore, reader: Callable[[], ReadTexts]) ->
 
 
 def _calibrate(store: VectorStore, read: ReadTexts) -> Calibration:
-    own = own_queries(list(store.entries().values()))
+    own = own_queries(store.entries())
     vectors = read([*own, *BACKGROUND])
     best = np.array([next(iter(store.nearest(v, None, None))).score for v in vectors], np.float32)
     mine, background = best[: len(own)], best[len(own) :]
@@ -75,14 +76,38 @@ def _calibrate(store: VectorStore, read: ReadTexts) -> Calibration:
     return Calibration(least, None, float((background < least).mean()))
 
 
-def own_queries(entries: Sequence[Entry]) -> list[str]:
+def own_queries(entries: Iterable[Entry]) -> list[str]:
     """Texts that the collection has an answer to: captions where there are some, else labels."""
-    good = [entry for entry in entries if entry.reason is None]
-    captions = sorted({
-        value for entry in good for name, value in entry.own
-        if name.lower() in CAPTIONS and isinstance(value, str)
-    })  # fmt: skip
-    labels = sorted({entry.label for entry in good if entry.label is not None})
-    queries = captions or [f"a photo of a {label.replace('_', ' ')}" for label in labels]
-    return [queries[place * len(queries) // min(MOST, len(queries))]
-            for place in range(min(MOST, len(queries)))]  # fmt: skip
+    captions, labels = _Some(MOST), _Some(MOST)
+    for entry in entries:
+        if entry.reason is None:
+            if entry.label is not None:
+                labels.add(entry.label)
+            for name, value in entry.own:
+                if name.lower() in CAPTIONS and isinstance(value, str):
+                    captions.add(value)
+    return captions.chosen() or [
+        f"a photo of a {label.replace('_', ' ')}" for label in labels.chosen()
+    ]
+
+
+class _Some:
+    """At most so many of different texts, as if drawn from all: those of the least digests, so that
+    a million captions need not be held."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._kept = most, dict[str, bytes]()
+        self._last = b"\xff" * 9  # above every digest
+
+    def add(self, text: str) -> None:
+        digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+        if digest >= self._last or text in self._kept:
+            return
+        self._kept[text] = digest
+        if len(self._kept) > self._most:
+            del self._kept[max(self._kept, key=lambda each: self._kept[each])]
+            self._last = max(self._kept.values())
+
+    def chosen(self) -> list[str]:
+        """In the order of the alphabet."""
+        return sorted(self._kept)

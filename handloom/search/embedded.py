@@ -8,10 +8,12 @@ from pathlib import Path
 import numpy as np
 
 from handloom.errors import UserError
+from handloom.search import embedded_files as files
 from handloom.search import matrix, sql
 from handloom.search.approximate import Approximate, answers, make_if_large
 from handloom.search.closing import Closing
 from handloom.search.database import Database
+from handloom.search.embedded_files import HAS_IMAGE
 from handloom.search.filters import Condition
 from handloom.search.matrix import Matrix, MatrixState, Numbers
 from handloom.search.ranking import ranked
@@ -26,10 +28,7 @@ from handloom.search.records import (
     Value,
     Vectors,
 )
-from handloom.search.rows import ENTRY, IMAGE, INSERT, entry_of, image_of, row_of, stored_path
-
-AT_ONCE = 200  # vectors looked up in one statement; older SQLites take 999 parameters
-HAS_IMAGE = "image.content = vector.content AND image.reason IS NULL"
+from handloom.search.rows import IMAGE, INSERT, image_of, row_of, stored_path
 
 
 class EmbeddedStore(Closing):
@@ -54,11 +53,9 @@ class EmbeddedStore(Closing):
         """Columns that conditions may name."""
         return {**self._own(), **OWN_COLUMNS}
 
-    def entries(self, broken: bool = False) -> dict[str, Entry]:
-        """Every file that is known, by its path."""
-        own, test = list(self._own()), " WHERE reason IS NOT NULL" if broken else ""
-        rows = self._db.each(f"SELECT {ENTRY} FROM image{test}")
-        return {(entry := entry_of(row, own)).path: entry for row in rows}
+    def entries(self, broken: bool = False) -> Iterator[Entry]:
+        """Every file that is known, in the order of their paths."""
+        return files.entries(self._db, list(self._own()), broken)
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -100,14 +97,21 @@ class EmbeddedStore(Closing):
                 self._db.set("encoder", row[0])
         self._begun = row[0]
 
-    def missing(self, contents: Iterable[bytes]) -> set[bytes]:
+    def unembedded(self) -> set[str]:
+        """Paths of good files whose content has no vector of the encoder that was begun."""
+        return files.unembedded(self._db, self._begun or 0)
+
+    def missing(self, contents: Iterable[bytes]) -> Iterator[bytes]:
         """Which contents have no vector of the encoder that was begun."""
-        rows = self._db.each("SELECT content FROM vector WHERE encoder = ?", (self._begun,))
-        return set(contents).difference(content for (content,) in rows)
+        return files.missing(self._db, self._begun or 0, contents)
+
+    def held(self, contents: Iterable[bytes]) -> Iterator[bytes]:
+        """Which contents a file has."""
+        return files.held(self._db, contents)
 
     def put(
         self,
-        entries: Sequence[Entry],
+        entries: Iterable[Entry],
         part: Part | None,
         own: Mapping[str, ColumnKind] | None = None,
     ) -> None:
@@ -124,7 +128,7 @@ class EmbeddedStore(Closing):
                 )  # fmt: skip
             self._db.executemany(INSERT, map(row_of, entries))
 
-    def remove(self, paths: Sequence[str]) -> None:
+    def remove(self, paths: Iterable[str]) -> None:
         """Forget files."""
         with self._db.writing():
             self._db.executemany(
@@ -267,33 +271,14 @@ class EmbeddedStore(Closing):
 
     def _numbers(self, test: str, values: Sequence[Value]) -> Numbers:
         """Numbers of the vectors that have an image for which a condition is true."""
-        rows = self._db.rows(
+        rows = self._db.each(
             f"SELECT DISTINCT vector.id FROM image JOIN vector ON {HAS_IMAGE} "
             f"WHERE vector.encoder = ? AND {test}", (self._searched(), *values)
         )  # fmt: skip
-        return np.array([number for (number,) in rows], np.int64)
+        return np.fromiter((number for (number,) in rows), np.int64)
 
     def _matches(
         self, number: Numbers, score: Vectors, test: str, values: Sequence[Value]
     ) -> Iterator[Match]:
         """What belongs to vectors, in their order; those without an image are passed over."""
-        own, also = list(self._own()), f" AND {test}" if test else ""
-        for start in range(0, len(number), AT_ONCE):
-            part = [int(each) for each in number[start : start + AT_ONCE]]
-            rows = self._db.rows(
-                f"SELECT vector.id, value, thumb, {IMAGE} FROM vector JOIN image ON {HAS_IMAGE} "
-                f"WHERE vector.id IN ({', '.join('?' * len(part))}){also} ORDER BY image.path",
-                (*part, *values),
-            )  # fmt: skip
-            images: dict[int, list[Image]] = {}
-            known: dict[int, tuple[bytes, bytes]] = {}
-            for id, value, thumb, *row in rows:
-                images.setdefault(id, []).append(image_of(row, own))
-                known[id] = value, thumb
-            for place, id in enumerate(part, start):
-                if id in images:
-                    vector, thumb = known[id]
-                    yield Match(
-                        float(score[place]), tuple(images[id]),
-                        np.frombuffer(vector, np.float32), np.frombuffer(thumb, np.uint8),
-                    )  # fmt: skip
+        return files.matches(self._db, list(self._own()), number, score, test, values)

@@ -6,7 +6,7 @@ label of it; a query on several rows expects all of theirs.
 
 import os
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Set
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -67,9 +67,10 @@ def score_queries(index: Index, table: Path, k: int) -> list[ScoredQuery]:
     Raises UserError, with the line, for a query that cannot be read, for an expectation that is
     neither an image nor a label of the collection, and for a query that expects itself alone.
     """
-    contents, labels = _collection(index)
-    scored = []
-    for query, (line, expected) in _queries(table).items():
+    queries, scored = _queries(table), []
+    named = {each for _, expected in queries.values() for each in expected}
+    contents, labels = _expected(index, table, named)
+    for query, (line, expected) in queries.items():
         place = f"line {line} of '{table}'"
         meant = set[str]().union(
             *(_meant(index, table, place, each, contents, labels) for each in expected)
@@ -99,16 +100,21 @@ def _scored(
     return ScoredQuery(query, expected, answer, right, sum(right) + len(missing))
 
 
-def _collection(index: Index) -> tuple[dict[str, bytes], dict[str, set[str]]]:
-    """Contents of the images that can be found, and the images of each label, by whole paths."""
+def _expected(
+    index: Index, table: Path, named: Set[str]
+) -> tuple[dict[str, bytes], dict[str, set[str]]]:
+    """Contents of the images that are named, themselves or by a label, by their whole paths, and
+    the images of each label; of a label that is not named none."""
     contents: dict[str, bytes] = {}
     labels = defaultdict[str, set[str]](set)
-    for entry in index.store.entries().values():
+    places = {place for each in named for place in _places(index, table, each)}
+    for entry in index.store.entries():
         if entry.reason is None:
             path = _absolute(index.root / entry.path)
-            contents[path] = entry.content
+            if path in places or entry.label in named:
+                contents[path] = entry.content
             if entry.label is not None:
-                labels[entry.label].add(path)
+                labels[entry.label] |= {path} if entry.label in named else set()
     return contents, dict(labels)
 
 
@@ -152,15 +158,21 @@ def _meant(
     """Whole paths of the images of a label, or of the one that a path names."""
     if expected in labels:
         return labels[expected]
-    for place in (index.root / expected, Path(expected), table.parent / expected):
-        if _absolute(place) in contents:
-            return {_absolute(place)}
+    for place in _places(index, table, expected):
+        if place in contents:
+            return {place}
     near = nearest(expected, labels)
     hint = f"did you mean '{near}'?" if near else "give a path or a label of the collection"
     raise UserError(
         f"{line} expects '{expected}', which is neither an image nor a label of "
         f"'{index.store.name}': {hint}"
     )
+
+
+def _places(index: Index, table: Path, expected: str) -> tuple[str, ...]:
+    """Where an image may lie that a table names, by whole paths."""
+    places = (index.root / expected, Path(expected), table.parent / expected)
+    return tuple(map(_absolute, places))
 
 
 def _absolute(path: str | Path) -> str:

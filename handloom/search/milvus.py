@@ -9,7 +9,7 @@ import json
 import os
 import secrets
 import weakref
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,13 +19,17 @@ from handloom.errors import UserError
 from handloom.extras import require
 from handloom.search import milvus_collection
 from handloom.search.closing import Closing, closed_on_error
+from handloom.search.differences import in_portions
 from handloom.search.expressions import expression, quoted
 from handloom.search.filters import Condition
 from handloom.search.milvus_client import ANSWERING, TimedClient, sentences
 from handloom.search.milvus_collection import (
+    AT_ONCE,
     ENTRY,
     GOOD,
     IMAGE,
+    among,
+    by_content,
     entity,
     entry_of,
     fit_index,
@@ -35,6 +39,7 @@ from handloom.search.milvus_collection import (
     number,
     properties,
     rows,
+    sample,
     vectors_of,
 )
 from handloom.search.records import (
@@ -47,8 +52,8 @@ from handloom.search.records import (
     Part,
     Vectors,
 )
+from handloom.search.spool import sorted_entries
 
-AT_ONCE = 500  # entities of a call
 FIRST, MOST = 64, 16_384  # entities asked for at first, and at most, as the server allows
 TOKEN = "MILVUS_TOKEN"
 
@@ -65,7 +70,7 @@ class MilvusStore(Closing):
             with closed_on_error(self):
                 self._target = self._searched()
         self._facts: dict[str, Any] = {}
-        self._paths: set[str] = set()  # put since `begin`
+        self._is_beside, self._paths = False, set[str]()  # a set beside: what was put into it
 
     def encoder(self) -> EncoderRecord | None:
         """The encoder of the vectors that are searched."""
@@ -76,16 +81,18 @@ class MilvusStore(Closing):
         """Columns that conditions may name."""
         return {**self._properties(self._target).get("own", {}), **OWN_COLUMNS}
 
-    def entries(self, broken: bool = False) -> dict[str, Entry]:
-        """Every file that is known, by its path."""
+    def entries(self, broken: bool = False) -> Iterator[Entry]:
+        """Every file that is known, in the order of their paths: a server goes by the numbers of
+        its entities, so that all are fetched and sorted on the disk, 0.3 KB each, before the first.
+        """
         place = self._searched()
         if place is None:
-            return {}
+            return
         own = list(self._properties(place).get("own", {}))
+        test = "reason is not null" if broken else ""
         with sentences(self.url):
-            test = "reason is not null" if broken else ""
             hits = (entry_of(row, own) for row in rows(self._client, place, test, ENTRY))
-            return {entry.path: entry for entry in hits}
+            yield from sorted_entries(hits, own)
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -105,56 +112,63 @@ class MilvusStore(Closing):
                 facts = {**self._properties(before), **self._facts, "encoder": list(encoder)}
                 kept = {f"handloom.{key}": json.dumps(value) for key, value in facts.items()}
                 milvus_collection.create(self._client, name, encoder.width, kept)
-            self._target = name
+            self._target, self._is_beside = name, before is not None
             if before is None:
                 self._client.create_alias(name, self.alias)
 
-    def missing(self, contents: Iterable[bytes]) -> set[bytes]:
-        """Which contents have no vector in the collection that was begun."""
+    def unembedded(self) -> set[str]:
+        """None: an entity has its vector."""
+        return set()
+
+    def missing(self, contents: Iterable[bytes]) -> Iterator[bytes]:
+        """Which contents have no vector in the collection that was begun; they are held, 0.1 KB
+        each, as by `held`."""
+        asked = set(contents)
         with sentences(self.url):
-            hits = rows(self._client, self._begun(), GOOD, ["content"])
-            return set(contents).difference(bytes.fromhex(row["content"]) for row in hits)
+            yield from asked - among(self._client, self._begun(), GOOD, asked)
+
+    def held(self, contents: Iterable[bytes]) -> Iterator[bytes]:
+        """Which contents a file has."""
+        place, asked = self._searched(), set(contents)
+        with sentences(self.url):
+            yield from among(self._client, place, "", asked) if place is not None else ()
 
     def put(
         self,
-        entries: Sequence[Entry],
+        entries: Iterable[Entry],
         part: Part | None,
         own: Mapping[str, ColumnKind] | None = None,
     ) -> None:
         """Add or replace files together with the vectors of new contents."""
-        self._paths |= {entry.path for entry in entries}
         with sentences(self.url):
             if own is not None:
                 self._set(self._target, own=dict(own))
-            new = {} if part is None else {
-                content: (vector, thumb.tobytes().hex())
-                for content, vector, thumb in zip(*part, strict=True)
-            }  # fmt: skip
-            for start in range(0, len(entries), AT_ONCE):
-                some = entries[start : start + AT_ONCE]
+            new = {} if part is None else by_content(part)
+            empty = np.eye(1, self._width(), dtype=np.float32)[0], ""
+            for some in in_portions(entries, AT_ONCE):
                 vectors = new | vectors_of(
                     self._client, self._begun(), {each.content for each in some} - new.keys()
                 )
-                empty = np.eye(1, self._width(), dtype=np.float32)[0], ""
                 self._client.upsert(self._target, [
                     entity(entry, *vectors.get(entry.content, empty)) for entry in some
                 ])  # fmt: skip
+                if self._is_beside:
+                    self._paths.update(entry.path for entry in some)
             self._count_change()
 
-    def remove(self, paths: Sequence[str]) -> None:
+    def remove(self, paths: Iterable[str]) -> None:
         """Forget files."""
         with sentences(self.url):
-            for start in range(0, len(paths), AT_ONCE):
-                some = [number(path) for path in paths[start : start + AT_ONCE]]
-                self._client.delete(self._target, ids=some)
+            for some in in_portions(paths, AT_ONCE):
+                self._client.delete(self._target, ids=[number(path) for path in some])
             self._count_change()
 
     def finish(self) -> None:
         """Search the collection that was begun, by the index that suits its size; drop others."""
         with sentences(self.url):
             if self._searched() != self._target:  # else a set may be growing beside
-                stale = {row["path"] for row in rows(self._client, self._begun(), "", ["path"])}
-                self.remove(sorted(stale - self._paths))
+                every = (row["path"] for row in rows(self._client, self._begun(), "", ["path"]))
+                self.remove(sorted(path for path in every if path not in self._paths))
                 self._client.alter_alias(self._target, self.alias)
                 for name in self._client.list_collections():
                     if name.startswith(f"{self.alias}_") and name != self._target:
@@ -231,20 +245,8 @@ class MilvusStore(Closing):
 
     def sample(self, most: int) -> tuple[Vectors, list[Image]]:
         """Vectors of at most so many contents, evenly over the store, and an image of each."""
-        place = self._filled()
         with sentences(self.url):
-            known = {row["content"]: row["path"] for row in
-                     rows(self._client, place, GOOD, ["content", "path"])}  # fmt: skip
-            paths = sorted(known.values())
-            if len(paths) > most:
-                paths = [paths[at * len(paths) // most] for at in range(most)]
-            vectors, images = list[Vectors](), list[Image]()
-            for start in range(0, len(paths), AT_ONCE):
-                ids = [number(path) for path in paths[start : start + AT_ONCE]]
-                for row in self._client.get(place, ids=ids, output_fields=[*IMAGE, "vector"]):
-                    vectors.append(floats(row["vector"]))
-                    images.append(image_of(row))
-        return np.stack(vectors), images
+            return sample(self._client, self._filled(), most)
 
     def get(self, key: str) -> Any:
         """A fact that was kept about the store."""

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from handloom.search.expressions import quoted
-from handloom.search.records import Entry, Image, Match, Vectors
+from handloom.search.records import Entry, Image, Match, Part, Vectors
 
+AT_ONCE = 500  # entities of a call
 LONGEST = 65_535  # bytes of a text field
 FLAT_UP_TO = 200_000  # images that are compared one by one; beyond, HNSW (arXiv:1603.09320)
 HNSW = {"M": 32, "efConstruction": 200}
@@ -102,6 +103,12 @@ def rows(client: Any, name: str, condition: str, fields: list[str]) -> Iterator[
         iterator.close()
 
 
+def among(client: Any, name: str, condition: str, contents: set[bytes]) -> set[bytes]:
+    """Which of some contents an entity has of which a condition is true: one pass over all."""
+    hits = rows(client, name, condition, ["content"]) if contents else ()
+    return contents.intersection(bytes.fromhex(row["content"]) for row in hits)
+
+
 def properties(client: Any, name: str) -> dict[str, Any]:
     """Properties of a collection that were set here, without their prefix."""
     known = client.describe_collection(name).get("properties") or {}
@@ -131,6 +138,14 @@ def matches(hits: Sequence[dict[str, Any]], given: Collection[str]) -> Iterator[
         )  # fmt: skip
 
 
+def by_content(part: Part) -> dict[bytes, tuple[Vectors, str]]:
+    """Vectors and thumbnails of new contents."""
+    return {
+        content: (vector, thumb.tobytes().hex())
+        for content, vector, thumb in zip(*part, strict=True)
+    }
+
+
 def vectors_of(
     client: Any, name: str, contents: Collection[bytes]
 ) -> dict[bytes, tuple[Vectors, str]]:
@@ -144,3 +159,18 @@ def vectors_of(
     )  # fmt: skip
     return {bytes.fromhex(row["content"]): (floats(row["vector"]), row["thumb"])
             for row in hits}  # fmt: skip
+
+
+def sample(client: Any, name: str, most: int) -> tuple[Vectors, list[Image]]:
+    """Vectors of at most so many contents, evenly over a collection, and an image of each."""
+    known = {row["content"]: row["path"] for row in rows(client, name, GOOD, ["content", "path"])}
+    paths = sorted(known.values())
+    if len(paths) > most:
+        paths = [paths[at * len(paths) // most] for at in range(most)]
+    vectors, images = list[Vectors](), list[Image]()
+    for start in range(0, len(paths), AT_ONCE):
+        ids = [number(path) for path in paths[start : start + AT_ONCE]]
+        for row in client.get(name, ids=ids, output_fields=[*IMAGE, "vector"]):
+            vectors.append(floats(row["vector"]))
+            images.append(image_of(row))
+    return np.stack(vectors), images

@@ -1,17 +1,18 @@
 """Rows of the embedded store's table of images, from entries and to them."""
 
 import json
-import os
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from sys import intern
 from typing import Any
 
+from handloom.data.io.path_order import order, path_of_bytes
 from handloom.search.records import Entry, Image, Value
 
-INSERT = """
-INSERT INTO image (path, folder, label, split, size, date, mtime, content, own, reason)
+COLUMNS = "path, folder, label, split, size, date, mtime, content, own, reason"
+INSERT = f"""
+INSERT INTO image ({COLUMNS})
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET
     folder = excluded.folder, label = excluded.label, split = excluded.split, size = excluded.size,
     date = excluded.date, mtime = excluded.mtime, content = excluded.content, own = excluded.own,
@@ -23,7 +24,7 @@ IMAGE = "image.id, image.path, image.content, image.label, image.own"
 
 
 def row_of(entry: Entry) -> tuple[Any, ...]:
-    """The values of `INSERT`."""
+    """The values of `COLUMNS`."""
     path = stored_path(entry.path)
     folder = path.rpartition("/")[0] if isinstance(path, str) else None
     own = json.dumps([value for _, value in entry.own]) if entry.own else None
@@ -58,13 +59,13 @@ def stored_path(path: str) -> str | bytes:
     try:
         path.encode()
     except UnicodeEncodeError:
-        return os.fsencode(path)
+        return order(path)
     return path
 
 
 def path_of(stored: str | bytes) -> str:
     """From what `stored_path` gave."""
-    return os.fsdecode(stored) if isinstance(stored, bytes) else stored
+    return path_of_bytes(stored) if isinstance(stored, bytes) else stored
 
 
 def dated(nanoseconds: int) -> str:

@@ -2,16 +2,18 @@
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from handloom.data.images.dataset import Broken
-from handloom.data.images.listing.folder import UNLABELLED, Listing, NoLabels, list_folder
+from handloom.data.images.listing.folder import UNLABELLED, Listing, NoLabels
+from handloom.data.images.listing.ordered import Surveyed, in_order, survey
 from handloom.data.images.listing.table import list_table
 from handloom.data.images.reading import Reading
 from handloom.data.io.digest import SETTLED
 from handloom.data.io.names import absent
+from handloom.data.io.path_order import order
 from handloom.data.io.table import Table, is_table, read_table
 from handloom.errors import UserError
 from handloom.search.columns import kind_of, typed, usable_name
@@ -23,14 +25,16 @@ KNOWN = {"label", "split"}
 
 
 class Scan(NamedTuple):
-    """Files by their path relative to `root`, in order; their contents are not yet known.
+    """A collection whose images or texts can be walked through, as often as they are needed.
 
-    own: the user's columns of a table, and what they hold. absent: rows of a table without a file.
-    notes: sentences to show. kind: of what these are.
+    entries: begins a walk through its files, by their paths relative to `root`, in the order of
+    `path_order`; their contents are not yet known. own: the user's columns of a table, and what
+    they hold. absent: rows of a table without a file. notes: sentences to show. kind: of what these
+    are.
     """
 
     root: Path
-    entries: dict[str, Entry]
+    entries: Callable[[], Iterator[Entry]]
     own: dict[str, ColumnKind]
     absent: tuple[Broken, ...]
     notes: tuple[str, ...]
@@ -41,8 +45,9 @@ def scan(data: Path, reading: Reading, text_column: str | None = None) -> Scan:
     """The files of a folder or a table, with their sizes and times; nothing of them is read. Of a
     file of texts its texts, whose contents are known.
 
-    text_column: of a table whose texts are meant. Raises UserError for what does not exist, and
-    where there are no images or texts.
+    The files of a folder are not held, the rows of a table and texts are. text_column: of a table
+    whose texts are meant. Raises UserError for what does not exist, and where there are no images
+    or texts.
     """
     if not data.exists():
         raise absent(data, "give a folder of images, or a table of them")
@@ -50,36 +55,59 @@ def scan(data: Path, reading: Reading, text_column: str | None = None) -> Scan:
         texts = scan_texts(data, text_column)
         root = data.resolve().parent
         return Scan(root, texts.entries, texts.own, (), texts.notes, "texts")
-    if not data.is_dir() and not is_table(data):
+    if data.is_dir():
+        return _scan_folder(data, reading)
+    if not is_table(data):
         raise UserError(f"'{data}' is a single file: give a folder or a table of images, or .txt")
-    listing = _listing(data, reading)
-    own, values = ({}, {}) if data.is_dir() else _own_columns(data, reading)
-    now, entries, has_splits = time.time_ns(), dict[str, Entry](), len(set(listing.split)) > 1
-    for row, path in enumerate(listing.paths):
-        name = _relative(listing, row)
-        label = None if listing.label is None else listing.label[row]
-        entries[name] = _entry(
-            path, name, now, None if label in (None, UNLABELLED) else listing.classes[label or 0],
-            listing.split[row] if has_splits else None, values.get(listing.names[row], ()),
-        )  # fmt: skip
-    return Scan(listing.root, entries, own, listing.broken, listing.notes)
+    return _scan_table(data, reading)
 
 
-def _listing(data: Path, reading: Reading) -> Listing:
+def _scan_folder(data: Path, reading: Reading) -> Scan:
+    surveyed = survey(data)
+    listing = _without_contradictions(surveyed, reading)
+
+    def entries() -> Iterator[Entry]:
+        now = time.time_ns()
+        for path, place in in_order(surveyed, listing):
+            yield _entry(os.path.join(data, path), path, now, place.label, place.split, ())
+
+    return Scan(data, entries, {}, (), listing.notes)
+
+
+def _without_contradictions(surveyed: Surveyed, reading: Reading) -> Listing:
     """With labels where there are any; where names of folders contradict each other, without."""
-    listed = lambda labelled: (
-        list_folder(data, labelled, reading.splits)
-        if data.is_dir()
-        else list_table(data, labelled, reading)
-    )
     try:
-        return listed(True)
+        return surveyed.listing(True, reading.splits)
     except NoLabels:
-        return listed(False)
+        return surveyed.listing(False, reading.splits)
     except UserError:
-        if data.is_dir() and reading.splits is None:
-            return list_folder(data, False, "none")
-        raise
+        if reading.splits is not None:
+            raise
+        return surveyed.listing(False, "none")
+
+
+def _scan_table(data: Path, reading: Reading) -> Scan:
+    try:
+        listing = list_table(data, True, reading)
+    except NoLabels:
+        listing = list_table(data, False, reading)
+    own, values = _own_columns(data, reading)
+    has_splits = len(set(listing.split)) > 1
+    rows = {_relative(listing, row): row for row in range(len(listing.paths))}
+    names = sorted(rows, key=order)
+
+    def entries() -> Iterator[Entry]:
+        now = time.time_ns()
+        for name in names:
+            row = rows[name]
+            label = UNLABELLED if listing.label is None else listing.label[row]
+            yield _entry(
+                os.fspath(listing.paths[row]), name, now,
+                None if label == UNLABELLED else listing.classes[label],
+                listing.split[row] if has_splits else None, values.get(listing.names[row], ()),
+            )  # fmt: skip
+
+    return Scan(listing.root, entries, own, listing.broken, listing.notes)
 
 
 def _relative(listing: Listing, row: int) -> str:
@@ -93,7 +121,7 @@ def _relative(listing: Listing, row: int) -> str:
 
 
 def _entry(
-    path: Path, name: str, now: int, label: str | None, split: str | None,
+    path: str, name: str, now: int, label: str | None, split: str | None,
     own: tuple[tuple[str, Value | None], ...],
 ) -> Entry:  # fmt: skip
     try:

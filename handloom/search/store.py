@@ -1,6 +1,6 @@
 """What every store of an index does: the embedded one, and a server's."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol, Self
 
@@ -24,8 +24,9 @@ class VectorStore(Protocol):
     def columns(self) -> dict[str, ColumnKind]:
         """Columns that conditions may name: those of every index, and the user's own."""
 
-    def entries(self, broken: bool = False) -> dict[str, Entry]:
-        """Every file that is known, by its path, broken ones too; or the broken ones alone."""
+    def entries(self, broken: bool = False) -> Iterator[Entry]:
+        """Every file that is known, broken ones too, in the order of their paths (`path_order`); or
+        the broken ones alone. One at a time: a million of them are 1 GB."""
 
     def writing(self) -> AbstractContextManager[None]:
         """Alone to write; UserError where another process is writing."""
@@ -37,12 +38,19 @@ class VectorStore(Protocol):
         are searched until `finish`. A set that was begun before by the same encoder is continued.
         """
 
-    def missing(self, contents: Iterable[bytes]) -> set[bytes]:
+    def unembedded(self) -> set[str]:
+        """Paths of good files whose content has no vector of the encoder that was begun, as after a
+        rebuild that did not end; after a `begin` that is none all are for `missing` to say."""
+
+    def missing(self, contents: Iterable[bytes]) -> Iterator[bytes]:
         """Which contents have no vector of the encoder that was begun."""
+
+    def held(self, contents: Iterable[bytes]) -> Iterator[bytes]:
+        """Which contents a file has, a broken one too; each is asked once."""
 
     def put(
         self,
-        entries: Sequence[Entry],
+        entries: Iterable[Entry],
         part: Part | None,
         own: Mapping[str, ColumnKind] | None = None,
     ) -> None:
@@ -52,7 +60,7 @@ class VectorStore(Protocol):
         columns, where they are new.
         """
 
-    def remove(self, paths: Sequence[str]) -> None:
+    def remove(self, paths: Iterable[str]) -> None:
         """Forget files."""
 
     def finish(self) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from handloom.data.images.listing.columns import IMAGE
 from handloom.data.images.listing.walk import is_image
 from handloom.data.images.reading import Reading
 from handloom.data.io.encoding import read_text
+from handloom.data.io.path_order import order
 from handloom.data.io.table import Table, is_table, read_table
 from handloom.errors import UserError
 from handloom.search.columns import kind_of, typed, usable_name
@@ -22,9 +23,10 @@ SUFFIX = ".txt"
 
 class ScannedTexts(NamedTuple):
     """Texts by where they stand, such as "captions.txt:12", as entries whose column `text` they
-    are. own: the columns of all. notes: sentences to show."""
+    are. entries: begins a walk through them, in the order of these places. own: the columns of all.
+    notes: sentences to show."""
 
-    entries: dict[str, Entry]
+    entries: Callable[[], Iterator[Entry]]
     own: dict[str, ColumnKind]
     notes: tuple[str, ...]
 
@@ -51,13 +53,17 @@ def scan_texts(data: Path, column: str | None) -> ScannedTexts:
         raise UserError(f"'{data}' holds no texts: write one on each line")
     kinds: dict[str, ColumnKind] = {TEXT: "text"}
     kinds |= {name: kind_of([own[name] for _, _, own in kept]) for name in kept[0][2]}
-    entries = {}
-    for line, text, own in kept:
-        path = f"{data.name}:{line}"
-        values: list[tuple[str, Value | None]] = [(TEXT, text)]
-        values += [(name, typed(cell, kinds[name])) for name, cell in own.items()]
-        entries[path] = Entry(path, len(text.encode()), None, content_of(text),
-                              dated(state.st_mtime_ns), own=tuple(values))  # fmt: skip
+    places = {f"{data.name}:{line}": (text, own) for line, text, own in kept}
+    paths = sorted(places, key=order)
+
+    def entries() -> Iterator[Entry]:
+        for path in paths:
+            text, own = places[path]
+            values: list[tuple[str, Value | None]] = [(TEXT, text)]
+            values += [(name, typed(cell, kinds[name])) for name, cell in own.items()]
+            yield Entry(path, len(text.encode()), None, content_of(text),
+                        dated(state.st_mtime_ns), own=tuple(values))  # fmt: skip
+
     empty = len(rows) - len(kept) if is_table(data) else 0
     note = f"left out {pluralize(empty, 'row')} without a text"
     return ScannedTexts(entries, kinds, (note,) if empty else ())

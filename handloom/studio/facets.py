@@ -23,7 +23,7 @@ def facets(index: Index) -> dict[str, dict[str, Any]]:
     """
     if len(index) > MOST_ENTRIES:
         return {}
-    rows = [row_of(entry) for entry in index.store.entries().values() if entry.reason is None]
+    rows = [row_of(entry) for entry in index.store.entries() if entry.reason is None]
     columns = index.store.columns()
     made = {name: _facet(name, kind, rows) for name, kind in columns.items() if _is_told(name)}
     if _folders_are_labels(rows):

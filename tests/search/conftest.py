@@ -14,6 +14,7 @@ from handloom.search.index import Index
 from handloom.search.opening import update
 from handloom.search.records import EncoderRecord, Entry, Part, Vectors
 from handloom.search.refresh import Refreshed, WantedEncoder
+from handloom.search.store import VectorStore
 from handloom.search.vectors import PixelVectors, Vectorizer
 
 RECORD = EncoderRecord("toy", "f" * 32, 4)
@@ -140,3 +141,8 @@ def entry(path: str, content: bytes, **more: object) -> Entry:
 def part(contents: Sequence[bytes], vectors: Vectors) -> Part:
     """Vectors for a store."""
     return Part(list(contents), vectors, np.zeros((len(contents), 256), np.uint8))
+
+
+def by_path(store: VectorStore) -> dict[str, Entry]:
+    """Every file of a store."""
+    return {entry.path: entry for entry in store.entries()}

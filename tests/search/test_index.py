@@ -172,7 +172,11 @@ def test_what_sqlite_says_of_a_search_is_one_sentence(
             file.seek(4096 * (page - 1))
             file.write(b"\xff" * 4096)
     damaged = open_index(photos, encoders)
-    for search in (lambda: damaged.search(1), lambda: len(damaged), damaged.store.entries):
+    for search in (
+        lambda: damaged.search(1),
+        lambda: len(damaged),
+        lambda: list(damaged.store.entries()),
+    ):
         with pytest.raises(UserError, match=r"is damaged .*: remove the folder"):
             search()
 

@@ -43,7 +43,7 @@ def test_milvus_agrees_with_the_meaning(
     columns: dict[str, ColumnKind] = {"label": "text", "size": "number", **OWN}
     condition = parse(text, columns)
     store.begin(RECORD, False)
-    store.remove(list(store.entries()))
+    store.remove([each.path for each in store.entries()])
     entries = [
         entry(f"{place}.png", bytes([place]) * 16, label=label, size=size,
               own=(("price", price), ("Shop name", shop)))

@@ -11,7 +11,7 @@ import pytest
 
 from handloom.data.images.reading import Reading
 from handloom.errors import UserError
-from handloom.search import milvus, refresh
+from handloom.search import embedding, milvus
 from handloom.search.index import Index
 from handloom.search.milvus_client import TimedClient, sentences
 from handloom.search.opening import open_index, update
@@ -60,7 +60,7 @@ class KeptClient(TimedClient):
 
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setattr(refresh, "PART", 8)
+    monkeypatch.setattr(embedding, "PART", 8)
     monkeypatch.setattr("handloom.data.images.chunks.CHUNK", 8)
     monkeypatch.setattr(PixelVectors, "batch", 8)
     started = Server(tmp_path / "server")

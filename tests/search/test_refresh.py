@@ -18,7 +18,7 @@ from handloom.errors import UserError
 from handloom.search.index import Index
 from handloom.search.opening import open_index, update
 from handloom.search.refresh import Refreshed, WantedEncoder
-from tests.search.conftest import Encoders, settle, silent, write
+from tests.search.conftest import Encoders, by_path, settle, silent, write
 
 Run = Callable[..., tuple[Index, Refreshed]]
 PATTERN = np.arange(48, dtype=np.uint8).reshape(4, 4, 3) * 5
@@ -38,7 +38,7 @@ def test_only_what_is_new_or_changed_is_embedded(
     assert encoders.images == 26
     assert (done.embedded, done.renamed, done.removed) == (2, 2, 1)
     assert len(index) == 25
-    images = index.store.entries()
+    images = by_path(index.store)
     assert images["green/moved.png"].label == "green"
     assert "blue/2.png" not in images
     shutil.copy(photos / "green" / "moved.png", photos.parent / "query.png")
@@ -51,7 +51,7 @@ def test_what_is_unchanged_is_neither_read_nor_encoded(
 ) -> None:
     refreshed()
     made = len(encoders.made)
-    monkeypatch.setattr("handloom.search.refresh._with_content", None)  # whoever reads, fails
+    monkeypatch.setattr("handloom.search.contents.with_content", None)  # whoever reads, fails
     _, done = refreshed()
     assert done.unchanged == 24
     assert len(encoders.made) == made
@@ -194,10 +194,10 @@ SLOW = """
 import sys, time
 from pathlib import Path
 from handloom.data.images.reading import Reading
-from handloom.search import refresh
+from handloom.search import embedding, refresh
 from handloom.search.opening import update
 from handloom.search.vectors import PixelVectors
-refresh.PART = 4
+embedding.PART = 4
 class Slow(PixelVectors):
     batch = 4
     def __call__(self, images):

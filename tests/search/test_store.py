@@ -13,7 +13,7 @@ from handloom.search.filters import And, Compare, Condition, In, Like, Not
 from handloom.search.milvus import MilvusStore
 from handloom.search.records import ColumnKind, Vectors
 from handloom.search.store import VectorStore
-from tests.search.conftest import RECORD, entry, part, unit
+from tests.search.conftest import RECORD, by_path, entry, part, unit
 
 OWN: dict[str, ColumnKind] = {"price": "number", "brand": "text"}
 ROWS = unit([[1, 0, 0, 0], [1, 1, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [-1, 0, 0, 0.1]])
@@ -92,7 +92,7 @@ def test_everything_is_there_when_it_is_opened_again(open_store: Open) -> None:
     store = open_store()
     assert store.encoder() == RECORD
     assert store.count() == (6, 0)
-    assert store.entries()["b/1.png"] == entry(
+    assert by_path(store)["b/1.png"] == entry(
         "b/1.png", KEYS[1], label="b", size=1, own=(("price", 1.0), ("brand", "it's"))
     )
     assert {"price", "brand", "label", "size", "date"} <= store.columns().keys()
@@ -106,7 +106,7 @@ def test_what_is_removed_goes(open_store: Open) -> None:
     store.finish()
     assert store.count() == (4, 0)
     assert paths(store, ROWS[0])[:2] == ["copy/0.png", "a/2.png"]
-    assert store.missing(KEYS) == {KEYS[1]}
+    assert set(store.missing(KEYS)) == {KEYS[1]}
 
 
 def test_what_is_added_is_found_before_the_end(open_store: Open) -> None:
@@ -124,8 +124,8 @@ def test_another_encoder_is_built_beside_and_takes_over(open_store: Open) -> Non
     reader = open_store()
     other = RECORD._replace(spec="other", fingerprint="0" * 32, width=2)
     store.begin(other, True)
-    assert store.missing(KEYS) == set(KEYS)
-    entries = list(store.entries().values())
+    assert set(store.missing(KEYS)) == set(KEYS)
+    entries = list(store.entries())
     done = [each for each in entries if each.content in KEYS[:3]]
     store.put(done, part(KEYS[:3], unit([[1, 0], [0, 1], [1, 1]])))
     assert reader.encoder() == RECORD
@@ -137,7 +137,7 @@ def test_another_encoder_is_built_beside_and_takes_over(open_store: Open) -> Non
     assert store.encoder() == RECORD
     store = open_store()
     store.begin(other, True)
-    assert store.missing(KEYS) == set(KEYS[3:])
+    assert set(store.missing(KEYS)) == set(KEYS[3:])
     rest = [each for each in entries if each.content in KEYS[3:]]
     store.put(done, None)
     store.put(rest, part(KEYS[3:], unit([[1, 3], [0, -1]])))
@@ -152,7 +152,7 @@ def test_broken_files_are_kept_and_not_found(open_store: Open) -> None:
     store.put([entry("broken.png", b"x" * 16, reason="the file is cut off")], None)
     store.finish()
     assert store.count() == (6, 1)
-    assert store.entries()["broken.png"].reason == "the file is cut off"
+    assert by_path(store)["broken.png"].reason == "the file is cut off"
     assert "broken.png" not in paths(store, ROWS[0])
 
 
@@ -162,7 +162,7 @@ def test_an_image_by_its_number(open_store: Open) -> None:
     image, vector = store.image(id)
     assert image.path == "b/3.png"
     assert np.allclose(vector, ROWS[3])
-    assert store.image(store.random())[0].path in store.entries()
+    assert store.image(store.random())[0].path in by_path(store)
     with pytest.raises(UserError, match=r"no image of .* has this number"):
         store.image(10_000)
 

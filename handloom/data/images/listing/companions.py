@@ -18,7 +18,7 @@ MOST_NAMED = 5
 class Masks(NamedTuple):
     """How many masks were passed over, and the first by its name; "" without any."""
 
-    count: int = 0
+    number: int = 0
     example: str = ""
 
 
@@ -50,10 +50,10 @@ def _folder(name: str) -> str:
 
 def mask_note(left_out: Masks) -> tuple[str, ...]:
     """A sentence on masks, none without any."""
-    if not left_out.count:
+    if not left_out.number:
         return ()
     return (
-        f"passed over {pluralize(left_out.count, 'file')} named as masks of the images beside "
+        f"passed over {pluralize(left_out.number, 'file')} named as masks of the images beside "
         f"them, such as '{left_out.example}': in a folder of their own they are images",
     )
 

@@ -1,12 +1,11 @@
 """The images of a folder of any size, in the order of their paths, without a list of them.
 
-The order is that of the bytes of a path as UTF-8, which SQLite has too: what lies in a folder `a`
-comes after `a.png` and `a-b/c.png`, and before `a0.png`, since a slash lies between their signs.
+The order is that of `path_order`: what lies in a folder `a` comes after `a.png` and `a-b/c.png` and
+before `a0.png`, by the slash behind its name.
 """
 
 import heapq
 import os
-import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import NamedTuple
 from handloom.data.images.listing.companions import Masks, masks
 from handloom.data.images.listing.folder import UNLABELLED, Listing, list_walked
 from handloom.data.images.listing.walk import Walked, image_names, join, read_folders
+from handloom.data.io.path_order import order
 from handloom.errors import UserError
 
 
@@ -47,11 +47,6 @@ def survey(root: Path) -> Surveyed:
         walked.images += [join(place, name) for name in names if name not in beside][:1]
     walked.images.sort()
     return Surveyed(root, walked, Masks(count, min(first, default="")))
-
-
-def order(path: str) -> bytes:
-    """What paths are sorted by."""
-    return path.encode("utf-8", sys.getfilesystemencodeerrors())
 
 
 def in_order(surveyed: Surveyed, listing: Listing) -> Iterator[tuple[str, Place]]:
