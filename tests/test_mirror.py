@@ -60,6 +60,7 @@ THROUGH = {
     "handloom.search.queries": "search/test_index.py",
     "handloom.search.ranking": "search/test_store.py",
     "handloom.search.rows": "search/test_store.py",
+    "handloom.search.contents": "search/test_refresh.py",
     "handloom.search.scan": "search/test_refresh.py",
     "handloom.search.schema": "search/test_index.py",
     "handloom.cli.commands.serve": "studio/test_serving.py",

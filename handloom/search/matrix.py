@@ -75,12 +75,9 @@ def current(
     if known is not None and known.state == state:
         return known
     base = _matching(folder, state)
-    if base is None:
+    if base is None or _is_much_newer(connection, state, base):
         base = _write(connection, folder, state, width)
     number_new, new = _read(connection, state.encoder, base.last, state.last, width)
-    if len(new) > max(FEW, MOST_NEW * len(base.number)):
-        base = _write(connection, folder, state, width)
-        number_new, new = number_new[:0], new[:0]
     return Matrix(state, base.number, base.mapped, number_new, new, base.place)
 
 
@@ -91,6 +88,16 @@ class _Base(NamedTuple):
     mapped: Vectors
     last: int
     place: Path | None
+
+
+def _is_much_newer(connection: sqlite3.Connection, state: MatrixState, base: _Base) -> bool:
+    """Whether more vectors are new than are joined; counted, since to read them may take all
+    memory: of an index that is searched while it grows nearly all are new."""
+    (count,) = connection.execute(
+        "SELECT count(*) FROM vector NOT INDEXED WHERE encoder = ? AND id > ? AND id <= ?",
+        (state.encoder, base.last, state.last),
+    ).fetchone()
+    return bool(count > max(FEW, MOST_NEW * len(base.number)))
 
 
 def _name(state: MatrixState) -> str:

@@ -99,6 +99,40 @@ def test_everything_is_there_when_it_is_opened_again(open_store: Open) -> None:
     assert paths(store, ROWS[3])[0] == "b/3.png"
 
 
+def test_files_come_in_the_order_of_their_paths(open_store: Open) -> None:
+    store = open_store()
+    store.begin(RECORD, False)
+    names = [
+        "b",
+        "a/b.png",
+        "a.png",
+        "a0",
+        "A",
+        "\u00e9",
+        "e\u0301",
+        "a-b/c",
+        "\uffee",
+        "\U0001f600",
+    ]
+    bad = [entry(name, b"x" * 16, reason="cut off") for name in ("z", "a/a", "B")]
+    store.put([*(entry(name, KEYS[0]) for name in names), *bad], part(KEYS[:1], ROWS[:1]))
+    store.finish()
+    every = sorted([*names, "z", "a/a", "B"], key=str.encode)
+    assert [each.path for each in store.entries()] == every
+    assert [each.path for each in store.entries(broken=True)] == ["B", "a/a", "z"]
+
+
+def test_contents_that_files_have(open_store: Open) -> None:
+    store = open_store()
+    assert list(store.held(KEYS)) == []
+    filled(store)
+    store.begin(RECORD, False)
+    store.put([entry("bad.png", b"x" * 16, reason="cut off")], None)
+    assert set(store.held([KEYS[1], b"x" * 16, b"y" * 16])) == {KEYS[1], b"x" * 16}
+    assert set(store.missing([KEYS[1], b"x" * 16])) == {b"x" * 16}
+    assert store.unembedded() == set()
+
+
 def test_what_is_removed_goes(open_store: Open) -> None:
     store = filled(open_store())
     store.begin(RECORD, False)
