@@ -35,6 +35,12 @@ def test_every_job_and_every_option_has_a_help_in_chinese() -> None:
     assert not wanted - known
 
 
+def test_every_option_has_a_name_in_chinese() -> None:
+    names = {field["flag"].replace("-", " ") for job in forms() for field in job["fields"]}
+    names |= {field["name"].replace("_", " ") for job in forms() for field in job["fields"]}
+    assert names == translated("zh_option_names.js")
+
+
 def test_no_help_is_translated_that_no_option_has() -> None:
     known = translated("zh_options.js", "zh_options_more.js")
     assert not known - {field["help"] for job in forms() for field in job["fields"]}

@@ -1,6 +1,6 @@
 // Two or more runs side by side: curves in one chart, metrics with their difference, options.
 import { ask, empty, fill, h, runLink, t } from "/static/dom.js";
-import { isShare, metricText, number, parts, title } from "/static/format.js";
+import { isShare, metricText, number, optionName, parts, title } from "/static/format.js";
 import { chart, metricNames, points, splitName } from "/static/charts.js";
 
 const MOST = 8;  // runs that the server compares
@@ -96,7 +96,7 @@ function options(runs) {
     : value === false ? t("no") : typeof value === "number" ? number(value) : String(value);
   const values = name => new Set(runs.map(run => text(run.options[name])));
   const differing = names.filter(name => values(name).size > 1);
-  const rows = differing.map(name => h("tr", {}, h("th", { scope: "row" }, title(name)),
+  const rows = differing.map(name => h("tr", {}, h("th", { scope: "row" }, optionName(name)),
     runs.map(run => h("td", {}, text(run.options[name])))));
   return rows.length ? table(headings(runs, t("option"), ""), rows)
     : h("p", { class: "quiet" }, t("They were trained with the same options."));

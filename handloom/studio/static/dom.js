@@ -13,6 +13,9 @@ export function t(sentence, values = {}) {
   return known.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
 
+/** What the server refused, in the language of the page. */
+export const refused = sentence => isChinese() ? refusalInChinese(sentence) : sentence;
+
 /** What was noted of data, in the language of the page. */
 export const noted = note => isChinese() ? noteInChinese(note) : note;
 
@@ -82,7 +85,7 @@ export async function request(path, body, signal) {
   if (!answer.ok) {
     const content = await answer.json().catch(() => ({}));
     const sentence = content.error ?? `${answer.status} ${answer.statusText}`;
-    throw new Refused(isChinese() ? refusalInChinese(sentence) : sentence);
+    throw new Refused(refused(sentence));
   }
   return answer;
 }

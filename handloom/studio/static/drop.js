@@ -49,7 +49,7 @@ export function dropPlace(label, take) {
   return place;
 }
 
-const takers = new WeakMap();  // what a place does with an image; places come and go with their view
+const takers = new WeakMap();  // what a place does with an image, as long as there is the place
 const imageOf = files => [...files].find(file => file.type.startsWith("image/"));
 
 /** Of several places a pasted image goes to the one with the keyboard, or to the first. */

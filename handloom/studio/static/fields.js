@@ -1,11 +1,12 @@
 // A field of a form for one option of a training.
 import { h, t } from "/static/dom.js";
+import { optionName } from "/static/format.js";
 
 /** about: name, flag, kind, range and default of an option. set: called with name and value. */
 export function field(about, set) {
   const id = `option-${about.name}`, help = `${id}-help`;
   const by = { id, "aria-describedby": help };
-  return h("div", { class: "field" }, h("label", { for: id }, t(about.flag.replace(/-/g, " "))),
+  return h("div", { class: "field" }, h("label", { for: id }, optionName(about.flag)),
     control(about, by, value => set(about.name, value)),
     h("p", { class: "small quiet", id: help }, t(about.help)));
 }

@@ -1,5 +1,6 @@
 // Numbers, times and names as a person reads them.
 import { isChinese, t } from "/static/dom.js";
+import { OPTION_NAMES } from "/static/zh_option_names.js";
 
 const MINUS = "\u2212", SPACE = "\u00a0";
 
@@ -56,6 +57,11 @@ export const moment = time => new Date(1000 * time).toLocaleString(isChinese() ?
 
 /** The name of a metric or an option: valid/macro_f1 is "macro f1". */
 export const title = name => t(name.replace(/_/g, " "));
+/** The name of an option: weight_decay is "weight decay". */
+export function optionName(name) {
+  const words = name.replace(/[_-]/g, " ");
+  return isChinese() && Object.hasOwn(OPTION_NAMES, words) ? OPTION_NAMES[words] : words;
+}
 export const isShare = name =>
   /accuracy|recall|precision|(^|_)f1$|share|knn|linear_probe|^calibration|^majority$/.test(name);
 export const metricText = (name, value) => typeof value !== "number" ? "–"

@@ -10,7 +10,8 @@
   function inChinese(text, place) {
     const known = text.trim().replace(/\s+/g, " ");
     if (!known || place.closest(OTHERS)) return text;
-    const names = place.closest(NAMES) ? LABELS : place.closest(".thumbs figcaption") ? CAPTIONS : {};
+    const names = place.closest(NAMES) ? LABELS
+      : place.closest(".thumbs figcaption") ? CAPTIONS : {};
     const chinese = Object.hasOwn(names, known) ? names[known]
       : translated(known) ?? (place.closest(DETAILED) ? detail(known) : null);
     return chinese === null ? text : text.replace(text.trim(), () => chinese);

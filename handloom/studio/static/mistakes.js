@@ -1,5 +1,6 @@
 // Mistakes and likely wrong labels as cards: right label, drop or keep, into mistakes.csv.
-import { ask, button, commandLine, empty, fill, h, problem, query, say, t } from "/static/dom.js";
+import { ask, button, commandLine, empty, fill, h, problem, query, refused, say, t }
+  from "/static/dom.js";
 import { number, percent } from "/static/format.js";
 
 const PAGE = 48;  // cards at once
@@ -171,7 +172,7 @@ function nextTraining(run, data) {
   const command = data.command
     ? h("details", {}, h("summary", {}, t("The command of the next training")),
       commandLine(data.command))
-    : h("p", { class: "note" }, data.problem);
+    : h("p", { class: "note" }, refused(data.problem));
   const place = h("section", { class: "card next" },
     h("div", { class: "title" }, count, data.command ? h("span", { class: "rest" }, start)
       : null), command);

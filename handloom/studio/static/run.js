@@ -1,7 +1,7 @@
 // One run: what it can do, its report, its training, its mistakes, its options.
 import { ask, button, commandLine, empty, fill, h, newest, parameter, problem, query, released, say,
   t, waiting } from "/static/dom.js";
-import { ago, clock, duration, metricText, minus, moment, number, parts, span, title }
+import { ago, clock, duration, metricText, minus, moment, number, optionName, parts, span, title }
   from "/static/format.js";
 import { runCharts } from "/static/charts.js";
 import { predictImage, predictText } from "/static/classify.js";
@@ -232,7 +232,7 @@ function details(run) {
   const table = rows => h("table", { class: "pairs" }, h("tbody", {}, rows.map(([name, value]) =>
     h("tr", {}, h("th", { scope: "row" }, name), h("td", { class: "number" }, value)))));
   const options = Object.entries(run.options).map(([name, value]) =>
-    [title(name), shown(value), run.changed.includes(name)]);
+    [optionName(name), shown(value), run.changed.includes(name)]);
   const [changed, usual] = [options.filter(row => row[2]), options.filter(row => !row[2])];
   return h("div", { class: "two" },
     h("section", { class: "card" }, h("h2", {}, t("Metrics")), metrics.length

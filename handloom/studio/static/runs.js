@@ -121,7 +121,8 @@ export async function show(main) {
       h("td", { class: "number epochs" }, row.planned ? `${row.epochs} / ${row.planned}`
         : row.epochs || "–"),
       h("td", { class: "number time" }, duration(row.minutes)),
-      h("td", { class: "number begun", title: moment(row.created), "data-time": row.created }, ago(row.created)),
+      h("td", { class: "number begun", title: moment(row.created),
+        "data-time": row.created }, ago(row.created)),
       h("td", { class: "state" }, h("span", { class: `status ${row.status}` }, t(row.status)),
         left(row)),
       h("td", { class: "actions" }, action(row)));

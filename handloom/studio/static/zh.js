@@ -160,7 +160,6 @@ const TRAIN = {
   "{n} names with a caption, but without an image that can be read": "{n} 个名称有文字说明，但没有可读取的图像",
   "Every caption has an image.": "每条文字说明都有图像。", "{n} broken files or rows": "{n} 个损坏的文件或行",
   "and {n} more": "另有 {n} 个", "a caption of several images": "多张图像共有的文字说明",
-  "seed": "随机种子", "minutes": "分钟数", "network": "网络", "preset": "预设",
   "tutorial: the classic tutorial's training, to the letter (mlp, cnn, lenet)":
     "tutorial：与经典教程完全一致的训练（mlp、cnn、lenet）",
   "tutorial: the classic tutorial's LSTM and training, to the letter":

@@ -1,14 +1,15 @@
 // Sentences with values in them, in Chinese. Also put, as it is, into reports and maps.
 
-const NUMBERS = new Set(["n", "m", "k"]);  // names of values that are whole numbers
+const WHOLE = "[\\d,]+", NUMBER = "[-\\d.,e]+";
+const KINDS = { n: WHOLE, m: WHOLE, k: WHOLE, share: NUMBER, low: NUMBER, high: NUMBER };
 
 /**
- * A sentence as a pattern: {name} stands for what differs, {n}, {m} and {k} for whole numbers, and
- * [s] for an s that may be there.
+ * A sentence as a pattern: {name} stands for what differs, {n}, {m} and {k} for whole numbers,
+ * {share}, {low} and {high} for numbers, and [s] for an s that may be there.
  */
-const pattern = known => new RegExp(`^${known.replace(/[.*+?^$()|[\]\\]/g, "\\$&")
+const pattern = (known, text) => new RegExp(`^${known.replace(/[.*+?^$()|[\]\\]/g, "\\$&")
   .replace(/\\\[(\w+)\\\]/g, "(?:$1)?")
-  .replace(/\{(\w+)\}/g, (_, name) => `(?<${name}>${NUMBERS.has(name) ? "[\\d,]+" : ".+?"})`)}$`, "s");
+  .replace(/\{(\w+)\}/g, (_, name) => `(?<${name}>${KINDS[name] ?? text})`)}$`, "s");
 
 /**
  * known: pairs of a sentence and its Chinese; the first that fits is taken. inside: the same, for
@@ -16,8 +17,9 @@ const pattern = known => new RegExp(`^${known.replace(/[.*+?^$()|[\]\\]/g, "\\$&
  * sentences themselves are translated too.
  */
 export function translator(known, inside = []) {
-  const compiled = pairs => pairs.map(([sentence, chinese]) => [pattern(sentence), chinese]);
-  const sentences = compiled(known), values = [...compiled(inside), ...sentences];
+  const compiled = (pairs, text) =>
+    pairs.map(([sentence, chinese]) => [pattern(sentence, text), chinese]);
+  const sentences = compiled(known, ".+?"), values = [...compiled(inside, "[^;]+?"), ...sentences];
 
   function translate(sentence, patterns = sentences) {
     for (const [expression, chinese] of patterns) {
