@@ -9,6 +9,7 @@ STYLE = """
   --warn: #dfae54; --s0: #6bb2ec; --s1: #f0a05a; --s2: #58c27f; --s3: #c194e6 } }
 * { box-sizing: border-box }
 html { -webkit-text-size-adjust: 100%; scroll-behavior: smooth }
+@media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto } }
 body { font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; color: var(--fg);
   background: var(--bg); max-width: 62rem; margin: 0 auto; padding: 1.5rem 1rem 3rem;
   overflow-wrap: break-word }

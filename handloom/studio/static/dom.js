@@ -101,6 +101,7 @@ export const runLink = run => `/run?${query({ run })}`;
 export function button(label, action, properties = {}, isOff = () => false) {
   const element = h("button", { type: "button", ...properties }, label);
   element.addEventListener("click", async () => {
+    const isFocused = document.activeElement === element;  // which what is disabled cannot be
     element.setAttribute("aria-busy", "true");
     element.disabled = true;
     try {
@@ -110,6 +111,7 @@ export function button(label, action, properties = {}, isOff = () => false) {
     } finally {
       element.removeAttribute("aria-busy");
       element.disabled = isOff();
+      if (isFocused && document.activeElement === document.body) element.focus();
     }
   });
   return element;

@@ -93,7 +93,8 @@ async function webcam(place, camera, give) {
   const end = () => {
     stream.getTracks().forEach(track => track.stop());
     place.classList.remove("filming");
-    fill(camera);
+    const isNowhere = document.activeElement === document.body;
+    if (isNowhere && place.isConnected) place.querySelector(".film").focus();
   };
   const take = button(t("Take the image"), async () => {
     if (!video.videoWidth) return;
@@ -102,6 +103,6 @@ async function webcam(place, camera, give) {
     await give(await new Promise(resolve => canvas.toBlob(resolve, "image/jpeg", 0.92)));
   }, { class: "main", id: "take" });
   place.classList.add("filming");
-  fill(camera, video, h("div", { class: "acts" }, take, button(t("Close"), async () => end())));
+  fill(camera, video, h("div", { class: "acts" }, take, button(t("Close"), async () => fill(camera))));
   gone(video, end);
 }

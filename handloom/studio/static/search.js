@@ -87,6 +87,7 @@ function heading(indexes, name, about) {
 function resultsOf(name, choose) {
   const grid = h("div", { class: "results" });
   const note = h("p", { class: "quiet", role: "status" });
+  let isChosen = false;  // a result, which makes room for others: the keyboard stays among them
   const thumbnail = (id, label) =>
     h("img", { src: `/api/thumbnail?${query({ index: name, id })}`, alt: label, loading: "lazy" });
 
@@ -95,6 +96,7 @@ function resultsOf(name, choose) {
     return h("button", { type: "button", class: "hit", title: result.path, onclick: () => {
       choose(result.id);
       scrollTo({ top: 0 });
+      isChosen = true;
     } }, isText ? h("span", { class: "text" }, result.text) : thumbnail(result.id, result.path),
       h("span", { class: "name" }, result.label || (!isText && result.text) || file),
       h("span", { class: "score", title: t("cosine with the query") }, result.score.toFixed(2)),
@@ -115,6 +117,8 @@ function resultsOf(name, choose) {
     fill(grid, itself, results.length ? results.map(hit)
       : empty("search", t("Nothing here"), near,
         h("p", {}, t("Loosen the filters, or ask for something else."))));
+    if (isChosen) grid.querySelector("button.hit")?.focus({ preventScroll: true });
+    isChosen = false;
   }
   return {
     grid, note, draw,
