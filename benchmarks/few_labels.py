@@ -28,6 +28,7 @@ from handloom.jobs.images.data import own_data
 from handloom.jobs.loading import Loaded, load
 from handloom.jobs.simclr.baseline import pixels_of
 from handloom.jobs.simclr.probe import linear_probe
+from handloom.runs.records import RunConfig
 
 COUNTS, SAMPLES, TEST = (10, 30, 100), 3, 2_000
 
@@ -54,7 +55,7 @@ def main() -> None:
         print(json.dumps(line), flush=True)
 
 
-def ways(run: Loaded) -> dict[str, Any]:
+def ways(run: Loaded[RunConfig]) -> dict[str, Any]:
     """Images to vectors (N, D), by what a table calls them."""
     assert run.job.encoder is not None
     torch.manual_seed(0)

@@ -54,6 +54,7 @@ def main() -> None:
 def measure(photos: Path, vectorizer: Vectorizer, folder: Path, n: int) -> dict[str, Any]:
     scanned = scan(photos, Reading())
     paths = [scanned.root / entry.path for entry in scanned.entries()]
+    assert vectorizer.preprocessing is not None
     treatment = Treatment.of(vectorizer.preprocessing)
     images = np.concatenate([part.images for part in whole_batches(paths, treatment, 32)])
     vectors = vectorizer(images)

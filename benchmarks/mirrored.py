@@ -20,6 +20,7 @@ from torch import Tensor
 from benchmarks.arguments import data_folder
 from handloom.data.images.dataset import DataSet, Images
 from handloom.data.images.load import load
+from handloom.data.images.reading import Preprocessing
 from handloom.jobs.classifier.mirror import Mirrored, mirrored
 
 BOOT = 9  # Fashion-MNIST's class
@@ -106,7 +107,8 @@ def written(letters: str, count: int) -> DataSet:
     label = torch.arange(len(image)) % len(classes)
     keys = tuple(f"train/{row}" for row in range(len(image)))
     train = Images(torch.stack(image)[..., None], label, tuple(classes), keys)
-    return DataSet("letters", train, None, None, (), (), "0" * 32, {})
+    shape: Preprocessing = {"size": [28, 28], "channels": 1, "fit": "crop"}
+    return DataSet("letters", train, None, None, (), (), "0" * 32, shape)
 
 
 def fonts() -> list[Path]:

@@ -8,7 +8,7 @@ taken from whole photos, where the job asks about the middle square alone.
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import torch
@@ -20,7 +20,7 @@ from handloom.data.images.dataset import DataSet
 from handloom.data.images.decode import decode_whole
 from handloom.data.images.decoded import decode_files
 from handloom.data.images.fit import FILTERS
-from handloom.data.images.reading import Shape
+from handloom.data.images.reading import Preprocessing, Shape
 from handloom.encoders import Encoder
 from handloom.encoders.features import of_images
 from handloom.encoders.fold import folded
@@ -52,14 +52,21 @@ def views_of(data: DataSet, encoder: Encoder) -> dict[View, Tensor]:
     return {view: _decoded(view, data, encoder.preprocessing) for view in views}
 
 
-def _decoded(view: View, data: DataSet, preprocessing: dict[str, Any]) -> Tensor:
+def _decoded(view: View, data: DataSet, preprocessing: Preprocessing) -> Tensor:
     names = data.train.names
     paths, digests = [data.files[name] for name in names], [data.digests[name] for name in names]
     if view.fit in EDGES:
         kind = FILTERS[preprocessing["interpolation"]]
         return torch.stack([_edge(path, view, kind) for path in paths])
-    asked = preprocessing | {"size": [view.side, view.side], "fit": view.fit, "crop": 1.0}
-    return decode_files(paths, digests, Shape.of_run(asked), lambda *_: None).image
+    asked: dict[str, Any] = {
+        **preprocessing,
+        "size": [view.side, view.side],
+        "fit": view.fit,
+        "crop": 1.0,
+    }
+    return decode_files(
+        paths, digests, Shape.of_run(cast(Preprocessing, asked)), lambda *_: None
+    ).image
 
 
 def _edge(path: Path, view: View, kind: Image.Resampling) -> Tensor:

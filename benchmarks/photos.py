@@ -50,6 +50,7 @@ from benchmarks.photo_heads import (
 )
 from benchmarks.photo_tuning import tuned
 from handloom.config import check
+from handloom.data.images.reading import Preprocessing
 from handloom.encoders import Encoder, find
 from handloom.encoders.features import of_images
 from handloom.engine.memory import keep_freed_memory
@@ -90,10 +91,10 @@ def on_crops(copies: Tensor, features: Tensor, label: Tensor, seen: Tensor, clas
 def other_views(given: argparse.Namespace, encoder: Encoder, features: Tensor) -> dict[str, Tensor]:
     """Features of the photos as the network is validated, and of whole photos beside `features`."""
     views = []
-    ways: tuple[dict[str, Any], ...] = ({}, {"fit": "stretch", "crop": 1.0})
-    for changed in ways:
-        config = check(Config, {"network": given.network, "fit": changed.get("fit")})
-        shape = encoder.preprocessing | changed
+    own = encoder.preprocessing
+    whole: Preprocessing = {**own, "fit": "stretch", "crop": 1.0}
+    for shape, fit in ((own, None), (whole, "stretch")):
+        config = check(Config, {"network": given.network, "fit": fit})
         data = load_images(config, given.folder, lambda *_: None, 0.0, preprocessing=shape)
         views.append(pretrained.features_of(data.train, encoder))
     return {"with its margin": views[0], "beside whole": torch.cat([features, views[1]], 1)}

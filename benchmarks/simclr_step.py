@@ -18,6 +18,7 @@ from benchmarks.arguments import parser_of
 from benchmarks.machine import machine
 from handloom.config import check
 from handloom.data.images.dataset import DataSet, Images
+from handloom.data.images.reading import Preprocessing
 from handloom.engine.memory import keep_freed_memory
 from handloom.engine.step import TrainStep
 from handloom.jobs.simclr import build
@@ -43,7 +44,7 @@ def measured(size: int, batch: int, n: int) -> dict[str, object]:
     names = tuple(map(str, range(len(pixels))))
     train, valid = (Images(pixels[rows], None, (), names[rows])
                     for rows in (slice(0, 3 * batch), slice(3 * batch, None)))  # fmt: skip
-    shape = {"size": [size, size], "channels": 3}
+    shape: Preprocessing = {"size": [size, size], "channels": 3, "fit": "crop"}
     data = DataSet("noise", train, valid, None, (), (), "", shape)
     config = build.resolve(check(Config, {"size": size, "batch": batch, "epochs": 1}), data)
     experiment = build.build(config, data, torch.device("cpu")).experiment

@@ -14,6 +14,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
@@ -25,7 +26,9 @@ from benchmarks.arguments import data_folder, parser_of
 from handloom.data.images.load import load
 from handloom.jobs.classification.linear_head import out_of_fold
 from handloom.jobs.classifier.answers import FOLDS, STRENGTH, _first_maps
+from handloom.jobs.classifier.records import Record
 from handloom.jobs.images.data import own_data
+from handloom.jobs.loading import Loaded
 from handloom.metrics.confident_learning import wrong_labels
 
 
@@ -129,7 +132,7 @@ def corrected(run: Path, wrong: dict[str, str]) -> str:
 
 def by_features(run: Path, wrong: dict[str, str]) -> Iterator[str]:
     """Precision and recall among the training images, by what the heads of the folds look at."""
-    loaded = handloom.open(run).loaded
+    loaded = cast("Loaded[Record]", handloom.open(run).loaded)
     data = own_data(loaded)
     train = data.train
     assert train.label is not None

@@ -20,7 +20,9 @@ from handloom.search.refresh import WantedEncoder
 from handloom.search.vectors import PIXELS, NetworkVectors, PixelVectors, Vectorizer, encode
 
 if TYPE_CHECKING:
+    from handloom.data.images.reading import Preprocessing
     from handloom.display.console import Display
+    from handloom.runs.records import RunConfig
 
 NEAREST = 100  # images that are looked at for the share; every digit has more in the index
 SHOWN = 6  # neighbours in the contact sheet
@@ -76,8 +78,8 @@ def _compared(network: str, folder: Path, display: "Display", closing: ExitStack
     )
 
 
-def _has_vectors(config: dict[str, object]) -> bool:
-    return find_job(str(config["job"])).encoder is not None
+def _has_vectors(config: RunConfig) -> bool:
+    return find_job(config["job"]).encoder is not None
 
 
 def _images(folder: Path) -> tuple[Path, list[Path], list[str]]:
@@ -148,7 +150,7 @@ def _show(query: Path, label: str, answers: list[DigitSearch], display: "Display
     from handloom.data.images.decode import decode
     from handloom.display.images import art, beside
 
-    grey = {"size": [8, 8], "channels": 1, "fit": "stretch"}
+    grey: Preprocessing = {"size": [8, 8], "channels": 1, "fit": "stretch"}
     for each in answers:
         images = [[*art(decode(query, grey)), f"a {label}, by {each.name}:"]]
         images += [

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.table import Table
 
@@ -14,15 +14,12 @@ if TYPE_CHECKING:
 
     from handloom.engine.loop import Experiment
     from handloom.models.summary import Layer
+    from handloom.runs.records import RunConfig
 
-COUNTED = ("images", "texts", "characters")
 
-
-def announce_data(
-    display: Display, data: str, record: dict[str, Any], notes: Sequence[str]
-) -> None:
+def announce_data(display: Display, data: str, record: RunConfig, notes: Sequence[str]) -> None:
     """What was read: splits with their counts, classes, and what should be known of them."""
-    counts: dict[str, int] = next((record[key] for key in COUNTED if key in record), {})
+    counts = record.get("images") or record.get("texts") or record.get("characters") or {}
     splits = ", ".join(f"{count:,} {name}" for name, count in counts.items())
     classes = record.get("classes", [])
     in_classes = f" in {pluralize(len(classes), 'class')}" if classes else ""

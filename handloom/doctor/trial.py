@@ -4,13 +4,13 @@ import math
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
 from handloom.doctor.check import Check
 from handloom.errors import UserError
 from handloom.extras import ExtraMissing
 from handloom.jobs import find_job
 from handloom.jobs.job import Job
+from handloom.runs.records import Evaluated
 
 GROUP = "jobs"
 REPORT = "this is a defect: please report it with the whole message"
@@ -43,7 +43,7 @@ def tried(name: str, folder: Path) -> Check:
     return Check(GROUP, name, "works", f"trained and evaluated in {seconds:.1f} s", "", seconds)
 
 
-def _trained(job: Job, folder: Path) -> dict[str, Any]:
+def _trained(job: Job, folder: Path) -> Evaluated:
     """The evaluation of a run of the job's example."""
     from handloom.display.console import Display
     from handloom.jobs.training.train import train

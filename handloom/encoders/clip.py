@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from torch import Tensor, nn
 
+from handloom.data.images.reading import FitMode, Preprocessing
 from handloom.data.io.progress import ReportProgress
 from handloom.encoders.encoder import Architecture, State, TextSide
 from handloom.encoders.hub import hub_file
@@ -32,7 +33,11 @@ FILES = ("open_clip_model.safetensors", "open_clip_pytorch_model.safetensors",
 # (open_clip's docs/openclip_classification_results.csv); all three are under the MIT licence.
 PREFERRED = ("datacomp_xl_s13b_b90k", "laion2b_s39b_b160k", "laion2b_s34b_b88k",
              "laion2b_s32b_b79k", "openai")  # fmt: skip
-FITS = {"shortest": "crop", "squash": "stretch", "longest": "pad"}  # open_clip's resize_mode
+FITS: dict[str, FitMode] = {
+    "shortest": "crop",
+    "squash": "stretch",
+    "longest": "pad",
+}  # open_clip's resize_mode
 SCALE = "logit_scale"
 OTHERS = frozenset({"input_resolution", "context_length", "vocab_size"})  # in files of OpenAI
 
@@ -163,7 +168,7 @@ def _preprocess(known: Mapping[str, Any]) -> Mapping[str, Any]:
     return merged
 
 
-def _images(known: Mapping[str, Any], tower: nn.Module) -> dict[str, Any]:
+def _images(known: Mapping[str, Any], tower: nn.Module) -> Preprocessing:
     """How the network's own transform brings images to it."""
     size: Any = tower.image_size
     height, width = (size, size) if isinstance(size, int) else size

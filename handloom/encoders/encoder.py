@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
+from handloom.data.images.reading import Preprocessing
 from handloom.data.io.progress import ReportProgress
 from handloom.data.io.weights import read_weights
 from handloom.encoders.fold import folded
@@ -88,7 +89,7 @@ class Architecture:
 
     body: nn.Module
     head: frozenset[str]
-    preprocessing: dict[str, Any]
+    preprocessing: Preprocessing
     mean: tuple[float, ...]
     std: tuple[float, ...]
     published: Callable[[ReportProgress | None], Path] | None
@@ -118,7 +119,7 @@ class Encoder:
 
     spec: str
     width: int
-    preprocessing: dict[str, Any]
+    preprocessing: Preprocessing
     fingerprint: str
     network: nn.Module
     precision: Precision
@@ -191,7 +192,9 @@ class Encoder:
         return features[:count].float().cpu()
 
 
-def fingerprint(name: str, preprocessing: Mapping[str, Any], weights: Mapping[str, Tensor]) -> str:
+def fingerprint(
+    name: str, preprocessing: Mapping[str, object], weights: Mapping[str, Tensor]
+) -> str:
     """32 hexadecimal digits over a network's name, its weights and how images are brought to it.
 
     It does not depend on versions of libraries. How a set was decoded beyond that (the levels of

@@ -1,15 +1,15 @@
 """From an encoder's name, or from what a run recorded of it, to the network."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import nn
 
+from handloom.data.images.reading import Preprocessing
 from handloom.data.io.progress import ReportProgress
 from handloom.encoders.encoder import Architecture, Backbone, Encoder, fingerprint
 from handloom.encoders.names import CLIP, PIXELS, SIMCLR, absolute, parse
+from handloom.encoders.records import EncoderSizes
 from handloom.engine.precision import Precision, PrecisionName, channels_last, pick_device
 from handloom.errors import UserError
 
@@ -63,12 +63,12 @@ def _encoder(
     )
 
 
-def preprocessing(spec: str) -> dict[str, Any]:
+def preprocessing(spec: str) -> Preprocessing:
     """How images are brought to an encoder, in the form that `data.images` takes."""
-    return dict(architecture_of(spec).preprocessing)
+    return architecture_of(spec).preprocessing.copy()
 
 
-def sizes(encoder: Encoder) -> dict[str, Any]:
+def sizes(encoder: Encoder) -> EncoderSizes:
     """What config.json records of an encoder that `find` made, so that `backbone` builds it."""
     network = encoder.network
     assert isinstance(network, Backbone), "a run records its networks itself"
@@ -81,7 +81,7 @@ def sizes(encoder: Encoder) -> dict[str, Any]:
     }
 
 
-def backbone(recorded: Mapping[str, Any]) -> nn.Module:
+def backbone(recorded: EncoderSizes) -> nn.Module:
     """The network of an encoder by its `sizes`, with weights at random, on the CPU, in eval mode.
 
     image (B, C, H, W) in [0, 1] to (B, D). Nothing is downloaded.

@@ -6,10 +6,10 @@ of torchvision under `encoder.`, beside a projection and an evaluator, which are
 """
 
 from pathlib import Path
-from typing import Any
 
 from torch import nn
 
+from handloom.data.images.reading import Preprocessing
 from handloom.data.io.lightning import read_lightning
 from handloom.data.io.progress import ReportProgress
 from handloom.encoders.encoder import Architecture, LoadedWeights
@@ -55,7 +55,7 @@ def read(path: Path) -> LoadedWeights:
     return LoadedWeights(inner or state, f"{path}{note}")
 
 
-def _preprocessing(name: str, size: str) -> dict[str, Any]:
+def _preprocessing(name: str, size: str) -> Preprocessing:
     """As lightning-bolts evaluates: scaled to a tenth more than the side, and cropped."""
     if size and not (size.isdigit() and SIZES[0] <= int(size) <= SIZES[1]):
         raise UserError(

@@ -12,6 +12,7 @@ from typing import Any
 
 from torch import nn
 
+from handloom.data.images.reading import FitMode
 from handloom.data.io.progress import ReportProgress
 from handloom.encoders.encoder import Architecture, State
 from handloom.encoders.hub import hub_file
@@ -20,7 +21,11 @@ from handloom.encoders.weights import WeightsAbsent
 from handloom.errors import UserError
 
 CATALOG = "https://huggingface.co/timm"
-FITS = {"center": "crop", "squash": "stretch", "border": "pad"}  # timm's crop_mode
+FITS: dict[str, FitMode] = {
+    "center": "crop",
+    "squash": "stretch",
+    "border": "pad",
+}  # timm's crop_mode
 
 
 def architecture(name: str) -> Architecture:

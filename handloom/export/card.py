@@ -7,9 +7,9 @@ https://huggingface.co/docs/hub/model-cards describes.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from handloom.errors import UserError
 from handloom.export.card_files import files_part
@@ -23,10 +23,13 @@ from handloom.export.licences import (
 from handloom.export.metadata import data_name
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from handloom.encoders import Encoder
     from handloom.export.results import Written
     from handloom.jobs.loading import Loaded
     from handloom.jobs.program import Program
+    from handloom.runs.records import Evaluated, RunConfig
 
 OURS = "library_name: handloom"  # a line of every card of ours
 MOST_CLASSES = 100  # named
@@ -46,7 +49,10 @@ def card_place(file: Path) -> Path:
 
 
 def run_card(
-    run: Loaded, programs: Sequence[Program], made: Sequence[Written], kept: Sequence[str] = ()
+    run: Loaded[RunConfig],
+    programs: Sequence[Program],
+    made: Sequence[Written],
+    kept: Sequence[str] = (),
 ) -> str:
     """The card of what a run ships. kept: `kept_blocks` of the card that it takes the place of."""
     config, evaluation = run.config, run.directory.evaluation()
@@ -82,7 +88,7 @@ def encoder_card(
 
 def _header(
     programs: Sequence[Program], made: Sequence[Written], kept: Sequence[str], encoder: str | None,
-    data: str | None = None, run: Loaded | None = None,
+    data: str | None = None, run: Loaded[RunConfig] | None = None,
 ) -> str:  # fmt: skip
     """YAML; a string in JSON's quotes is YAML too. A licence stands there where all is known."""
     task = programs[0].task
@@ -100,9 +106,9 @@ def _header(
     return "\n".join([*lines, "---\n"])
 
 
-def _index(run: Loaded, task: str, data: str) -> list[str]:
+def _index(run: Loaded[RunConfig], task: str, data: str) -> list[str]:
     """The metrics of the run as Hugging Face lists them. data: its name in quotes."""
-    evaluation = run.directory.evaluation() or {}
+    evaluation: Mapping[str, Any] = run.directory.evaluation() or {}
     known = evaluation.get("split")
     split = "" if known is None else f", split: {json.dumps(known)}"
     values = [(name, evaluation[name]) for name in run.job.metrics if name in evaluation]
@@ -119,9 +125,9 @@ def _index(run: Loaded, task: str, data: str) -> list[str]:
     ]
 
 
-def _data(run: Loaded) -> str:
-    config, unit = run.config, "images" if "images" in run.config else "texts"
-    counts = config.get(unit) or config.get("characters") or {}
+def _data(run: Loaded[RunConfig]) -> str:
+    config = run.config
+    counts = config.get("images") or config.get("texts") or config.get("characters") or {}
     splits = ", ".join(f"{name} {count:,}" for name, count in counts.items())
     about = f"{data_name(run)} ({splits})" if splits else data_name(run)
     lines = ["## Data\n", f"{about}; fingerprint `{config['fingerprint']}`.\n"]
@@ -133,7 +139,7 @@ def _data(run: Loaded) -> str:
     return "\n".join(lines)
 
 
-def _accuracy(run: Loaded, evaluation: dict[str, Any] | None) -> str:
+def _accuracy(run: Loaded[RunConfig], evaluation: Evaluated | None) -> str:
     from handloom.jobs.training.reporting import describe
 
     if evaluation is None:
@@ -142,11 +148,11 @@ def _accuracy(run: Loaded, evaluation: dict[str, Any] | None) -> str:
     return "\n".join(["## How good it is\n", *(f"- {figure}" for figure in figures), ""])
 
 
-def _limits(run: Loaded, evaluation: dict[str, Any] | None) -> str:
+def _limits(run: Loaded[RunConfig], evaluation: Evaluated | None) -> str:
     limits = [f"{warning}." for warning in (evaluation or {}).get("warnings", ())]
     if (evaluation or {}).get("optimistic"):
         limits.append("The figures above are optimistic: the data they are of chose something.")
-    if (evaluation or {}).get("confusion") is not None:
+    if "confusion" in (evaluation or {}):
         limits.append("It knows the classes above alone, and names one of them for anything.")
         temperature = run.config.get("temperature")
         limits.append(

@@ -17,7 +17,7 @@ from handloom.data.images.decode import Treatment
 from handloom.data.images.listing.input_files import InputFiles, files_below, single_files
 from handloom.data.images.listing.paths import array_folder, expanded, is_single
 from handloom.data.images.named.sets import place_of
-from handloom.data.images.reading import Reading
+from handloom.data.images.reading import Preprocessing, Reading
 from handloom.errors import UserError
 from handloom.export.runtime import OnnxModel
 from handloom.jobs.classification.answers import answered, prediction
@@ -74,7 +74,7 @@ def predict_images(
 
 
 def _batches(
-    inputs: Sequence[str], preprocessing: dict[str, Any], reading: Reading, unread: Unread
+    inputs: Sequence[str], preprocessing: Preprocessing, reading: Reading, unread: Unread
 ) -> Iterator[SomeImages]:
     """All images that are named, in order: files, folders, tables, and sets of arrays."""
     paths = [path for entry in inputs for path in expanded(entry)]
@@ -92,7 +92,7 @@ def _batches(
 
 
 def _decoded(
-    files: InputFiles, preprocessing: dict[str, Any], unread: Unread
+    files: InputFiles, preprocessing: Preprocessing, unread: Unread
 ) -> Iterator[SomeImages]:
     """The images of files, decoded in threads while others are predicted."""
     unread.broken += files.broken
@@ -110,7 +110,7 @@ def _decoded(
 
 
 def _arrays(
-    given: str, preprocessing: dict[str, Any], reading: Reading, unread: Unread
+    given: str, preprocessing: Preprocessing, reading: Reading, unread: Unread
 ) -> Iterator[SomeImages]:
     """A built-in set or a folder of IDX files, which torch reads."""
     if find_spec("torch") is None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from handloom.runs.records import RunConfig
 
 UNKNOWN = "their licence is not known here, look where they were published"
 # torchvision states none for its weights, and says that they may depend on the data's.
@@ -37,13 +40,14 @@ def repository_of(encoder: str) -> str | None:
     return None
 
 
-def encoder_of(config: dict[str, Any]) -> str | None:
+def encoder_of(config: RunConfig) -> str | None:
     """The published encoder that a run began with, from its config.json; None for none."""
-    name = (config.get("encoder") or {}).get("name") or str(config["options"].get("network"))
+    encoder = config.get("encoder")
+    name = str(config["options"].get("network")) if encoder is None else encoder["name"]
     return name if name.partition(":")[0] in ("timm", "torchvision", "sentence", "clip") else None
 
 
-def beginnings(config: dict[str, Any]) -> list[str]:
+def beginnings(config: RunConfig) -> list[str]:
     """A sentence for everything that a run's weights began with; none where that was chance."""
     sentences, encoder = [], encoder_of(config)
     if encoder is not None:

@@ -11,6 +11,7 @@ from handloom.export.runtime import FORMAT
 if TYPE_CHECKING:
     from handloom.jobs.loading import Loaded
     from handloom.jobs.program import Program
+    from handloom.runs.records import RunConfig
 
 
 def metadata(program: Program, source: dict[str, Any]) -> dict[str, Any]:
@@ -26,7 +27,7 @@ def metadata(program: Program, source: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def of_run(run: Loaded) -> dict[str, Any]:
+def of_run(run: Loaded[RunConfig]) -> dict[str, Any]:
     """Where a file comes from: the job, its data by name and content, and when it was trained."""
     return {
         "job": run.job.name,
@@ -36,6 +37,6 @@ def of_run(run: Loaded) -> dict[str, Any]:
     }
 
 
-def data_name(run: Loaded) -> str:
+def data_name(run: Loaded[RunConfig]) -> str:
     """The data of a run without the folders of this machine."""
     return ", ".join(Path(part).name for part in run.config["data"].split("\n"))

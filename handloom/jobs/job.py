@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
     from handloom.data.io.progress import ReportProgress
     from handloom.jobs.options import CommonConfig
-    from handloom.jobs.training.stage import Built, Record
+    from handloom.jobs.training.stage import Built
     from handloom.jobs.training.trials import Search
+    from handloom.runs.records import Options
 
     Networks = dict[str, nn.Module]
 
@@ -135,7 +136,7 @@ class Job:
     load: Callable[[Any, str, ReportProgress], Any]
     resolve: Callable[[Any, Any], Any]
     build: Callable[[Any, Any, torch.device], Built]
-    networks: Callable[[Record], dict[str, nn.Module]]
+    networks: Callable[[Any], dict[str, nn.Module]]
     verbs: Mapping[str, Verb]
     describe: Lazy
     next_step: str
@@ -151,13 +152,11 @@ class Job:
     report: Lazy | None = None
     demo: tuple[str, Lazy] | None = None
     search: Callable[[Any, Any, torch.device, ReportProgress], Search | None] | None = None
-    adopt: Callable[[Networks, dict[str, dict[str, Tensor]], Record, Record], set[str]] | None = (
-        None
-    )
+    adopt: Callable[[Networks, dict[str, dict[str, Tensor]], Any, Any], set[str]] | None = None
     example: Example = Example()
     weights: tuple[str, ...] = ()
     image_network: str | None = None
-    follow: Callable[[Record, Path], Record] | None = None
+    follow: Callable[[Any, Path], Options] | None = None
     run: Lazy = Lazy("handloom.jobs.run:Run")
     metrics: Mapping[str, Callable[[float], str]] = field(default_factory=dict)
     begins_with: str | None = None

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import torch
 from torch import nn
@@ -14,22 +14,29 @@ from handloom.jobs import find_job
 from handloom.jobs.job import Job
 from handloom.jobs.training.places import locate_data
 from handloom.runs.directory import RunDirectory
+from handloom.runs.records import Evaluated, RunConfig
 
 Made = TypeVar("Made")
+EvaluationT = TypeVar("EvaluationT", bound=Evaluated)
+ConfigT_co = TypeVar("ConfigT_co", bound=RunConfig, covariant=True)
 
 
 @dataclass
-class Loaded:
-    """A finished run: what config.json says, and its networks with weights, in eval mode."""
+class Loaded(Generic[ConfigT_co]):
+    """A finished run: what config.json says, and its networks with weights, in eval mode.
+
+    A job's verbs take a `Loaded[Record]` with the record in their folder; what works with a run of
+    any job takes a `Loaded[RunConfig]`.
+    """
 
     directory: RunDirectory
-    config: dict[str, Any]
+    config: ConfigT_co
     networks: dict[str, nn.Module]
     precision: Precision
     _kept: dict[Any, Any] | None = None
     _opened: dict[str, Any] = field(default_factory=dict)
 
-    def keeping(self) -> "Loaded":
+    def keeping(self) -> "Loaded[ConfigT_co]":
         """The same run, which keeps what is asked for by `once`: evaluation and report look at the
         same data and predictions."""
         return self if self._kept is not None else replace(self, _kept={})
@@ -53,6 +60,10 @@ class Loaded:
         made: Made = self._opened[part]
         return made
 
+    def evaluation(self, of: type[EvaluationT]) -> EvaluationT | None:
+        """evaluation.json; None before the run was evaluated. of: its type, which the job has."""
+        return cast(EvaluationT | None, self.directory.evaluation())
+
     @property
     def job(self) -> Job:
         """The record of its job."""
@@ -68,7 +79,7 @@ class Loaded:
         return self.precision.device
 
 
-def load(path: Path | str, device: str = "auto") -> Loaded:
+def load(path: Path | str, device: str = "auto") -> Loaded[RunConfig]:
     """Rebuild the networks of a run; classes, sizes and preprocessing come from its config.json.
 
     Evaluates in the precision the run was trained in, where this machine has it. A UserError says

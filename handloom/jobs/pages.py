@@ -17,12 +17,12 @@ from handloom.wording import first_and_more, pluralize
 
 if TYPE_CHECKING:
     from handloom.jobs.loading import Loaded
-    from handloom.runs.records import TrialResult
+    from handloom.runs.records import RunConfig, TrialResult
 
 NEVER_TYPED = ("minutes",)  # became epochs when the training was planned
 
 
-def page(run: Loaded, made: Page) -> str:
+def page(run: Loaded[RunConfig], made: Page) -> str:
     """The file as text: what a job says of its run, under the head and above the foot of all."""
     config = run.config
     repeat = made.repeat or [*_training_commands(run), f"handloom report {_quoted(run)}"]
@@ -40,21 +40,22 @@ def page(run: Loaded, made: Page) -> str:
     )
 
 
-def data_name(run: Loaded) -> str:
+def data_name(run: Loaded[RunConfig]) -> str:
     """What the run was trained on, without the folders it lies in."""
     parts = run.job.parts(run.config["data"].replace("\\", "/"))
     return first_and_more([PurePath(part).name or part for part in parts])
 
 
-def training_command(run: Loaded) -> str:
+def training_command(run: Loaded[RunConfig]) -> str:
     """The command that trains such a run again, every option that it uses written out."""
     config = run.config
     words = ["handloom", "train", config["job"], *run.job.parts(config["data"])]
-    start = ["--from", config["from_run"]] if config.get("from_run") else []
-    return shlex.join([*words, *start, *flags(run, run.job.config)])
+    start = config.get("from_run")
+    beginning = ["--from", start] if start else []
+    return shlex.join([*words, *beginning, *flags(run, run.job.config)])
 
 
-def _training_commands(run: Loaded) -> list[str]:
+def _training_commands(run: Loaded[RunConfig]) -> list[str]:
     """The command of the training, and those by which epochs were added to it."""
     totals = totals_added(run.config)
     if not totals:
@@ -63,7 +64,7 @@ def _training_commands(run: Loaded) -> list[str]:
     return [f"{training_command(run)} --out again", *resumed]
 
 
-def another_training(run: Loaded, options: type, *more: str) -> Markup:
+def another_training(run: Loaded[RunConfig], options: type, *more: str) -> Markup:
     """The command for another training on the same data, read as they were.
 
     options: the dataclass of the options by which they were read. more: what is to be different.
@@ -73,7 +74,9 @@ def another_training(run: Loaded, options: type, *more: str) -> Markup:
     return command(*words, *flags(run, options), *more)
 
 
-def flags(run: Loaded, options: type, left_out: Sequence[str] = NEVER_TYPED) -> list[str]:
+def flags(
+    run: Loaded[RunConfig], options: type, left_out: Sequence[str] = NEVER_TYPED
+) -> list[str]:
     """Flags of those options of the run that are not what they are by default, and that it uses.
 
     options: their dataclass. left_out: names of options that have no flag.
@@ -97,7 +100,7 @@ def command(*parts: str) -> Markup:
     return Markup("<code>{}</code>").format(shlex.join(("handloom", *parts)))
 
 
-def longer(run: Loaded) -> list[Markup]:
+def longer(run: Loaded[RunConfig]) -> list[Markup]:
     """A sentence on training longer, where the last epoch was the best; nothing otherwise."""
     lines, best = run.directory.metrics(), run.directory.status().get("best_epoch")
     if len(lines) < 3 or best != lines[-1]["epoch"] or not run.directory.status().get("monitor"):
@@ -107,13 +110,13 @@ def longer(run: Loaded) -> list[Markup]:
         resumed)]  # fmt: skip
 
 
-def use(run: Loaded) -> Markup:
+def use(run: Loaded[RunConfig]) -> Markup:
     """The command that a person wants next."""
     words = run.job.next_words(str(run.directory.path), run.config["data"])
     return Markup("Use it: {}").format(command(*words))
 
 
-def training_facts(run: Loaded) -> dict[str, Any]:
+def training_facts(run: Loaded[RunConfig]) -> dict[str, Any]:
     """Epochs, time, seed and machine, for the details."""
     config, lines = run.config, run.directory.metrics()
     status, environment = run.directory.status(), config["environment"]
@@ -131,7 +134,7 @@ def training_facts(run: Loaded) -> dict[str, Any]:
     return facts
 
 
-def trials_section(run: Loaded) -> list[Section]:
+def trials_section(run: Loaded[RunConfig]) -> list[Section]:
     """What was tried before the training, and what was chosen; nothing where nothing was."""
     choice, results = run.config.get("choice"), run.directory.trials()
     if choice is None or not results:
@@ -172,5 +175,5 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} minutes" if seconds < 7200 else f"{seconds / 3600:.1f} hours"
 
 
-def _quoted(run: Loaded) -> str:
+def _quoted(run: Loaded[RunConfig]) -> str:
     return shlex.quote(str(run.directory.path))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from handloom.config import check
 from handloom.errors import UserError
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from handloom.jobs.job import Job
     from handloom.jobs.loading import Loaded
     from handloom.jobs.results import Explained, Prediction
-    from handloom.runs.records import Metrics
+    from handloom.runs.records import Evaluated, Metrics, RunConfig
 
 AnyInputs = Any
 """A path, a text, a PIL image, an array, a tensor, bytes, a file object; or a list, batch or column
@@ -34,7 +34,7 @@ class Run:
     path: Path
 
     @property
-    def config(self) -> dict[str, Any]:
+    def config(self) -> RunConfig:
         """config.json."""
         return RunDirectory.open(self.path).config()
 
@@ -49,7 +49,7 @@ class Run:
         return RunDirectory.open(self.path).metrics()
 
     @cached_property
-    def loaded(self) -> Loaded:
+    def loaded(self) -> Loaded[RunConfig]:
         """The networks, with the weights of the best epoch."""
         from handloom.jobs.loading import load
 
@@ -62,15 +62,15 @@ class Run:
         return RunDirectory.open(self.path).status()["status"] == "finished"
 
     @property
-    def evaluation(self) -> dict[str, Any] | None:
+    def evaluation(self) -> Mapping[str, Any] | None:
         """Metrics on unseen data, made when training ended; None before."""
         return RunDirectory.open(self.path).evaluation()
 
-    def describe(self, evaluation: dict[str, Any]) -> str:
+    def describe(self, evaluation: Mapping[str, Any]) -> str:
         """An evaluation in words: the result, and below it, indented, what belongs to it."""
         from handloom.jobs.training.reporting import describe
 
-        return "\n  ".join(describe(self.job, evaluation))
+        return "\n  ".join(describe(self.job, cast("Evaluated", evaluation)))
 
     def call(self, verb: str, *subjects: Any, **options: Any) -> Any:
         """What a verb of the job returns; UserError where the job has no such verb.

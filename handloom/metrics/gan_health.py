@@ -4,7 +4,7 @@ The thresholds come from GANs that were made to fail (benchmarks/health.py); doc
 measurements.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 VARIED = 0.2  # diversity; below it, a GAN that was better has collapsed
@@ -15,7 +15,7 @@ STREAK, STEPS = 3, 300  # epochs and steps, at least, over which the means are t
 COPIED = 0.6  # of the distance between training images, in features or in pixels
 RARE = 0.2  # of the share that a class has among real images
 
-MetricsLine = dict[str, Any]
+MetricsLine = Mapping[str, Any]
 """One line of metrics.jsonl, or an evaluation."""
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from handloom.errors import UserError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from torch import Tensor
 
 
@@ -39,7 +41,7 @@ def digest_of(blob: bytes, numbers: dict[str, Any]) -> str:
     return digest.hexdigest()
 
 
-def json_bytes(content: dict[str, Any]) -> bytes:
+def json_bytes(content: Mapping[str, object]) -> bytes:
     """JSON as people read it; half a character, from an odd file name, is escaped as JSON does."""
     text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
     return text.encode("utf-8", "backslashreplace")

@@ -27,7 +27,7 @@ from handloom.runs.files import (
 from handloom.runs.learned import Learned, packed
 from handloom.runs.lock import LOCK, WRITER, held, is_held, writer
 from handloom.runs.naming import next_folder
-from handloom.runs.records import Metrics, RunStatus, TrialResult
+from handloom.runs.records import Evaluated, Metrics, RunConfig, RunStatus, TrialResult
 from handloom.runs.repeats import RepeatsDirectory
 
 if TYPE_CHECKING:
@@ -94,13 +94,13 @@ class RunDirectory:
         """The number of the process that writes; None where none does, or it is not known."""
         return writer(self.path)
 
-    def config(self) -> dict[str, Any]:
+    def config(self) -> RunConfig:
         """What is in config.json."""
-        return read_json(self.path / "config.json")
+        return cast(RunConfig, read_json(self.path / "config.json"))
 
-    def write_config(self, config: dict[str, Any]) -> None:
+    def write_config(self, config: RunConfig) -> None:
         """Replace config.json in one step."""
-        self._write("config.json", json_bytes({"format": FORMAT} | config))
+        self._write("config.json", json_bytes({"format": FORMAT, **config}))
 
     def write_learned(self, contents: Iterable[str]) -> None:
         """Record what is trained on, by digests of at least 16 hexadecimal digits."""
@@ -179,14 +179,15 @@ class RunDirectory:
         path = self.path / "status.json"
         return cast(RunStatus, read_json(path)) if path.exists() else {"status": "running"}
 
-    def write_evaluation(self, evaluation: dict[str, Any]) -> None:
+    def write_evaluation(self, evaluation: Evaluated) -> None:
         """Replace evaluation.json, the metrics of the saved networks on data unseen in training."""
         self._write("evaluation.json", json_bytes(evaluation))
 
-    def evaluation(self) -> dict[str, Any] | None:
-        """evaluation.json, or None before the run was evaluated."""
+    def evaluation(self) -> Evaluated | None:
+        """evaluation.json, or None before the run was evaluated; `Loaded` has it as the type of its
+        job."""
         path = self.path / "evaluation.json"
-        return read_json(path) if path.exists() else None
+        return cast(Evaluated, read_json(path)) if path.exists() else None
 
     def write_reference(self, tensors: dict[str, "Tensor"]) -> None:
         """Replace reference.safetensors: what evaluation needs when the data are not there."""

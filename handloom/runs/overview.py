@@ -1,6 +1,7 @@
 """All runs below a folder, side by side."""
 
 import statistics
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +118,7 @@ def summary(run: RunDirectory) -> RunRow:
     try:
         config, lines = run.config(), run.metrics()
         last = lines[-1] if lines else {}
-        metrics = run.evaluation() or {
+        metrics: Mapping[str, Any] = run.evaluation() or {
             name.partition("/")[2]: value
             for name, value in last.items()
             if name.startswith("valid/")

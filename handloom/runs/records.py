@@ -1,10 +1,16 @@
 """What stands in the JSON files of a run and in the list of runs, key by key.
 
 What one part writes and another reads has a type here, so that a mistyped key is an error. A job's
-own part of config.json and of evaluation.json is documented in the job's folder.
+own part of config.json and of evaluation.json is in `jobs/NAME/records.py`.
 """
 
-from typing import Any, Literal, NotRequired, TypedDict
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, NotRequired, TypedDict
+
+if TYPE_CHECKING:
+    from typing_extensions import ReadOnly  # lets the record of a job say more of a key than this
 
 Options = dict[str, Any]
 """Some options of a job or a verb by name, with the values that their dataclass has."""
@@ -12,6 +18,10 @@ Options = dict[str, Any]
 Metrics = dict[str, float]
 """A line of metrics.jsonl: "epoch" and "step" (whole numbers from 1), "seconds" of training so far,
 "samples_per_second", and "train/NAME", "valid/NAME" in the unit of the metric."""
+
+
+TemperatureSource = Literal["valid", "folds"]
+"""What a temperature was fitted on: validation examples, or folds of the training ones."""
 
 
 class RunStatus(TypedDict):
@@ -29,7 +39,7 @@ class RunStatus(TypedDict):
 class Evaluated(TypedDict, total=False):
     """What evaluation.json of any job says of its data. own_data: the run's own, wherever they lie.
     trained_on: how many of other data are left out, since the run was trained on them; broken,
-    unlabelled: left out too. optimistic_because: sentences."""
+    unlabelled: left out too. optimistic_because, warnings: sentences."""
 
     data: str
     split: str
@@ -40,6 +50,7 @@ class Evaluated(TypedDict, total=False):
     notes: list[str]
     optimistic: bool
     optimistic_because: list[str]
+    warnings: list[str]
 
 
 class Environment(TypedDict):
@@ -78,6 +89,73 @@ class TrialResult(TypedDict):
     details: dict[str, Any]
 
 
+class ChoiceRecord(TypedDict):
+    """ "choice" in config.json: what the trials led to, and why, in a sentence."""
+
+    options: Options
+    reason: str
+
+
+class WeightsRecord(TypedDict):
+    """ "encoder" in config.json: the pretrained network that a training began with. name: as it is
+    given, such as timm:NAME. fingerprint, weights: as `encoders.Encoder` has them."""
+
+    name: str
+    fingerprint: str
+    weights: str | None
+
+
+class KeptFile(TypedDict):
+    """ "kept" in config.json: corrections.csv, with its digest."""
+
+    file: str
+    digest: str
+
+
+_Start = TypedDict("_Start", {"from": str | None, "from_run": str | None}, total=False)
+
+
+class RunConfig(_Start, total=False):
+    """config.json of any job. What a job adds is the subclass `Record` in its folder.
+
+    A run that is still in its trials has no "epochs", "stages", "versions" and "created", and
+    nothing of a job but "fingerprint".
+
+    data: what was named, several files one a line, absolute where it is a path; data_from_run: the
+    way to it from the run's folder. epochs: of all stages. options: of the job's Config, none left
+    open. created: as ISO 8601 has it. from: how much of the weights of the run `from_run` it began
+    with. corrections: how many labels were changed, and how many not, of a training on corrected
+    ones; kept: the file that says which.
+
+    images, texts, characters: how many of each split there are. classes: their names in order,
+    none of data without labels. temperature: what logits are divided by, fitted on what
+    temperature_source says.
+    """
+
+    format: int
+    job: str
+    data: str
+    data_from_run: str
+    epochs: int
+    stages: list[StageRecord]
+    options: Options
+    environment: Environment
+    fingerprint: str
+    versions: dict[str, str]
+    created: str
+    trials: list[TrialRecord]
+    choice: ChoiceRecord
+    corrections: Mapping[str, int]
+    kept: KeptFile
+    classes: ReadOnly[list[str]]
+    images: ReadOnly[dict[str, int]]
+    texts: ReadOnly[dict[str, int]]
+    characters: ReadOnly[dict[str, int]]
+    encoder: ReadOnly[WeightsRecord | None]
+    temperature: float
+    temperature_source: TemperatureSource
+
+
 class RepeatsPlan(TypedDict):
     """repeats.json. options: as given, the seed apart. seeds: of the runs RUN/1, RUN/2, ...
     from_run: whose weights they begin with. summary: when all have ended."""
@@ -87,7 +165,7 @@ class RepeatsPlan(TypedDict):
     options: Options
     seeds: list[int]
     from_run: str | None
-    summary: NotRequired["RepeatsSummary"]
+    summary: NotRequired[RepeatsSummary]
 
 
 class Spread(TypedDict):
@@ -128,4 +206,4 @@ class RunRow(TypedDict):
     options: NotRequired[Options]
     source: NotRequired[str]
     differs: NotRequired[Options]
-    runs: NotRequired[list["RunRow"]]
+    runs: NotRequired[list[RunRow]]

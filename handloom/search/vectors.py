@@ -14,13 +14,14 @@ from handloom.search.copies import thumbs
 from handloom.search.records import EncoderRecord, Reads, Thumbs, Vectors
 
 if TYPE_CHECKING:
+    from handloom.data.images.reading import Preprocessing
     from handloom.encoders import Encoder
     from handloom.encoders.sentence import SentenceEncoder
 
 DEFAULT = "timm:tf_efficientnet_lite0"
 PIXELS = "pixels"
 SIDE = 32  # pixels; see encoders.pixels
-PREPROCESSING = {
+PREPROCESSING: "Preprocessing" = {
     "size": [SIDE, SIDE], "channels": 3, "fit": "stretch", "background": "white", "crop": 1.0,
     "interpolation": "bilinear",
 }  # fmt: skip
@@ -41,7 +42,8 @@ class Vectorizer(Protocol):
     """Images and words to vectors of length 1, as far as its record says that it reads them."""
 
     record: EncoderRecord
-    preprocessing: dict[str, Any]
+    preprocessing: "Preprocessing | None"
+    """None where it reads no images."""
     batch: int
     """Images that are best given at a time."""
 
@@ -61,7 +63,7 @@ class PixelVectors:
     batch = 256
 
     def __init__(self) -> None:
-        self.preprocessing: dict[str, Any] = dict(PREPROCESSING)
+        self.preprocessing: Preprocessing | None = PREPROCESSING.copy()
         self.record = EncoderRecord(PIXELS, _fingerprint(), 3 * SIDE * SIDE)
 
     def __call__(self, images: Images) -> Vectors:
@@ -82,7 +84,8 @@ class NetworkVectors:
     """A network of `encoders`."""
 
     def __init__(self, encoder: "Encoder", spec: str) -> None:
-        self.encoder, self.preprocessing, self.batch = encoder, encoder.preprocessing, encoder.batch
+        self.preprocessing: Preprocessing | None = encoder.preprocessing
+        self.encoder, self.batch = encoder, encoder.batch
         state = file_state(encoder.weights)
         reads: Reads = "images" if encoder.text is None else "images and texts"
         self.record = EncoderRecord(
@@ -110,7 +113,8 @@ class SentenceVectors:
     batch = 1
 
     def __init__(self, encoder: "SentenceEncoder") -> None:
-        self.encoder, self.preprocessing = encoder, dict[str, Any]()
+        self.encoder = encoder
+        self.preprocessing: Preprocessing | None = None
         self.record = EncoderRecord(
             encoder.spec, encoder.fingerprint, encoder.width, encoder.weights,
             file_state(encoder.weights), "texts",
@@ -145,6 +149,7 @@ def encode(paths: Sequence[Path], vectorizer: Vectorizer, every: int) -> Iterato
     from handloom.data.images.chunks import whole_batches
     from handloom.data.images.decode import Treatment
 
+    assert vectorizer.preprocessing is not None, "it reads no images"
     treatment = Treatment.of(vectorizer.preprocessing)
     no_vector = np.empty((0, vectorizer.record.width), np.float32)
     no_thumb = np.empty((0, THUMB**2), np.uint8)
@@ -163,6 +168,7 @@ def encode_single(path: Path, vectorizer: Vectorizer) -> tuple[Vectors, Thumbs]:
     """The vector (D,) of one file. Raises Undecodable, a UserError, for a broken one."""
     from handloom.data.images.decode import Treatment, decode_file, quiet
 
+    assert vectorizer.preprocessing is not None, "it reads no images"
     with quiet():
         pixels, _ = decode_file(path, Treatment.of(vectorizer.preprocessing))
     return vectorizer(pixels[None])[0], thumbs(pixels[None])[0]

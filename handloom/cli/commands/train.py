@@ -109,7 +109,7 @@ def finished(path: Path, as_json: bool) -> int:
         return 130
     evaluation = run.evaluation
     if as_json:
-        print_json([{"run": str(path)} | (evaluation or {})])
+        print_json([{"run": str(path), **(evaluation or {})}])
         return 0
     screen = results()
     if evaluation is not None:

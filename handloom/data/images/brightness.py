@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from statistics import median_low
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from handloom.data.images.reading import Brightness, Preprocessing
 
 MOST = 5_000  # images measured
 FAR = 4.0  # standard deviations of the training images' brightness
 LEAST = 0.12  # of 1, a difference that may matter however alike the training images are
 
 
-def brightness(image: Tensor) -> dict[str, float]:
+def brightness(image: Tensor) -> Brightness:
     """Mean and standard deviation, over images uint8 (N, H, W, C), of an image's mean, in 0..1."""
     means = _means(image)
     deviation = means.std(correction=0).item() if len(means) else 0.0
@@ -22,14 +24,14 @@ def brightness(image: Tensor) -> dict[str, float]:
             "std": round(deviation, 4)}  # fmt: skip
 
 
-def brightness_warning(image: Tensor, preprocessing: Mapping[str, Any]) -> str | None:
+def brightness_warning(image: Tensor, preprocessing: Preprocessing) -> str | None:
     """The sentence of `warning_of` on images uint8 (N, H, W, C)."""
     if preprocessing.get("brightness") is None or not len(image):
         return None
     return warning_of(_means(image).tolist(), preprocessing)
 
 
-def warning_of(means: Sequence[float], preprocessing: Mapping[str, Any]) -> str | None:
+def warning_of(means: Sequence[float], preprocessing: Preprocessing) -> str | None:
     """A sentence where most of the images are far brighter or darker than the training images.
 
     means: of the pixels of each image, in 0..1. A network trained on light digits on dark names

@@ -13,6 +13,8 @@ from handloom.wording import join_and, pluralize
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from handloom.data.images.reading import Preprocessing
+
 MOST_CLASSES = 8  # named in a sentence
 
 
@@ -152,7 +154,7 @@ class DataSet(Divided[Images]):
     broken: tuple[Broken, ...]
     notes: tuple[str, ...]
     fingerprint: str
-    preprocessing: dict[str, Any]
+    preprocessing: Preprocessing
     facts: dict[str, Any] = field(default_factory=dict)
     duplicates: tuple[tuple[str, ...], ...] = ()
     together: tuple[tuple[str, ...], ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
@@ -15,7 +15,7 @@ from handloom.data.images.deep import is_deep, to_8_bits
 from handloom.data.images.deep_colour import deep_bands, narrowed, stored_mode
 from handloom.data.images.fit import COLOURS, FILTERS, fitted
 from handloom.data.images.heic import has_plugin, is_heic, open_heic
-from handloom.data.images.reading import Background, FitMode, Interpolation
+from handloom.data.images.reading import Background, FitMode, Interpolation, Preprocessing
 from handloom.data.images.reasons import FORMATS, MOST_PIXELS, reason_of
 from handloom.errors import UserError
 
@@ -76,7 +76,7 @@ class Treatment(NamedTuple):
     interpolation: Interpolation = "bilinear"
 
     @classmethod
-    def of(cls, preprocessing: Mapping[str, Any]) -> Treatment:
+    def of(cls, preprocessing: Preprocessing) -> Treatment:
         """From config.json; raises UserError for a value that is not known."""
         fit, background = preprocessing["fit"], preprocessing.get("background", "white")
         if fit not in FITS:
@@ -100,7 +100,7 @@ class Treatment(NamedTuple):
         return cls(height, width, channels, fit, background, known, crop, interpolation)
 
 
-def decode(path: str | Path, preprocessing: Mapping[str, Any]) -> Tensor:
+def decode(path: str | Path, preprocessing: Preprocessing) -> Tensor:
     """The image as uint8 (H, W, C), treated as `preprocessing` says.
 
     It is scaled with antialiasing; EXIF rotation is followed, transparency lies over the

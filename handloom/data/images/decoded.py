@@ -96,13 +96,13 @@ def _levels(deep: Sequence[Path]) -> tuple[float, float] | None:
 def _finish(target: cache.Writer, kept: list[Chunk], treatment: Treatment) -> None:
     broken = [entry for chunk in kept for entry in chunk.broken]
     rows = [row for chunk in kept for row in chunk.rows]
-    preprocessing: dict[str, Any] = {
-        "size": [treatment.height, treatment.width],
-        "channels": treatment.channels,
-        "fit": treatment.fit,
-        "background": treatment.background,
-    }
-    preprocessing |= Shape(crop=treatment.crop, interpolation=treatment.interpolation).scaling
+    shape = Shape(
+        background=treatment.background,
+        crop=treatment.crop,
+        interpolation=treatment.interpolation,
+    )
+    size = (treatment.height, treatment.width)
+    preprocessing = shape.recorded(size, treatment.channels, treatment.fit)
     if treatment.levels is not None:
         preprocessing["levels"] = list(treatment.levels)
     headers = [header for chunk in kept for header in chunk.headers]

@@ -1,6 +1,6 @@
 """Images of more than 8 bits a channel: which values become black and white, once for a set."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -54,7 +54,7 @@ def levels_of(spreads: Iterable[tuple[float, float]]) -> tuple[float, float]:
     return (low, high) if high > low else (0.0, max(full, 1.0))
 
 
-def levels_note(levels: tuple[float, float], images: int) -> str:
+def levels_note(levels: Sequence[float], images: int) -> str:
     """What was decided, as a sentence."""
     low, high = levels
     return (

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from handloom.data.images.dataset import Broken, DataSet, Images, Interpretation
 from handloom.data.images.grouping import members, without_mixed
-from handloom.data.images.reading import Duplicates
+from handloom.data.images.reading import Duplicates, Preprocessing
 from handloom.data.io import cache
 from handloom.data.io.labels import few_notes
 from handloom.division.hold_out import hold_out, hold_out_groups
@@ -41,7 +41,7 @@ class RawDataSet(NamedTuple):
     exact: Tensor
     alike: Tensor
     fingerprint: str
-    preprocessing: dict[str, Any]
+    preprocessing: Preprocessing
     facts: dict[str, Any]
     interpretation: Interpretation | None = None
     group: Tensor | None = None

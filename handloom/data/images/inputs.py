@@ -1,10 +1,9 @@
 """All images a user names for a finished run: files, folders, tables and built-in sets."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -13,7 +12,7 @@ from handloom.data.images.dataset import Broken, DataSet, Images
 from handloom.data.images.listing.paths import array_folder, expanded, is_single
 from handloom.data.images.load import load_for_run
 from handloom.data.images.named.sets import place_of
-from handloom.data.images.reading import Reading, Shape
+from handloom.data.images.reading import Preprocessing, Reading, Shape
 from handloom.data.io.progress import ReportProgress
 from handloom.errors import UserError
 
@@ -42,7 +41,7 @@ class Inputs:
 
 def load_inputs(
     given: Iterable[str | Path],
-    preprocessing: Mapping[str, Any],
+    preprocessing: Preprocessing,
     reading: Reading | None = None,
     report: ReportProgress | None = None,
 ) -> Inputs:
@@ -75,7 +74,7 @@ def load_inputs(
     )
 
 
-def _from_files(given: Sequence[str | Path], preprocessing: Mapping[str, Any]) -> Inputs:
+def _from_files(given: Sequence[str | Path], preprocessing: Preprocessing) -> Inputs:
     from handloom.data.images.decode import Undecodable, decode
 
     images, names, broken = [], [], []
@@ -92,7 +91,7 @@ def _from_files(given: Sequence[str | Path], preprocessing: Mapping[str, Any]) -
 
 
 def _from_set(
-    given: str | Path, preprocessing: Mapping[str, Any], reading: Reading, report: ReportProgress
+    given: str | Path, preprocessing: Preprocessing, reading: Reading, report: ReportProgress
 ) -> Inputs:
     path = place_of(given).path
     if path is None or array_folder(path) is not None:
@@ -115,7 +114,7 @@ def _from_set(
 
 
 def _from_arrays(
-    given: str, is_named: bool, preprocessing: Mapping[str, Any], report: ReportProgress
+    given: str, is_named: bool, preprocessing: Preprocessing, report: ReportProgress
 ) -> Inputs:
     """A built-in set: its test split, where it has one; a folder of IDX files: all splits."""
     data = _arrays(given, preprocessing, report)
@@ -139,7 +138,7 @@ def _class_of_each(images: Images) -> list[str | None]:
     return [images.classes[number] for number in images.label.tolist()]
 
 
-def _arrays(given: str, preprocessing: Mapping[str, Any], report: ReportProgress) -> DataSet:
+def _arrays(given: str, preprocessing: Preprocessing, report: ReportProgress) -> DataSet:
     try:
         return load_for_run(given, preprocessing, report=report)
     except UserError:  # images without a file of labels

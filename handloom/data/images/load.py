@@ -1,9 +1,8 @@
 """`load`: from a name, a folder or a table to images in splits."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from handloom.data.images.brightness import brightness
 from handloom.data.images.dataset import DataSet
@@ -14,7 +13,7 @@ from handloom.data.images.named.arrays import from_arrays
 from handloom.data.images.named.catalog import CATALOG
 from handloom.data.images.named.idx import read_idx_folder
 from handloom.data.images.named.sets import located, place_of, read_arrays
-from handloom.data.images.reading import Reading, Shape
+from handloom.data.images.reading import Preprocessing, Reading, Shape
 from handloom.data.io.progress import ReportProgress
 from handloom.data.io.table import is_table
 from handloom.errors import UserError
@@ -36,7 +35,7 @@ def load(
     strict: bool = False,
     labelled: bool = True,
     report: ReportProgress | None = None,
-    preprocessing: Mapping[str, Any] | None = None,
+    preprocessing: Preprocessing | None = None,
 ) -> DataSet:
     """Images from a name of the catalog, a folder, a table, or a folder of IDX files.
 
@@ -61,13 +60,13 @@ def load(
         raise refused(raw)
     raw = raw._replace(notes=(*raw.notes, *_unused(data, reading, validation, raw)))
     data_set = divide(raw, validation, seed, reading.duplicates)
-    seen = {"brightness": brightness(data_set.train.image)}
-    return replace(data_set, preprocessing=data_set.preprocessing | seen)
+    seen = brightness(data_set.train.image)
+    return replace(data_set, preprocessing=data_set.preprocessing | {"brightness": seen})
 
 
 def load_for_run(
     data: str | Path,
-    preprocessing: Mapping[str, Any],
+    preprocessing: Preprocessing,
     reading: Reading | None = None,
     *,
     strict: bool = False,

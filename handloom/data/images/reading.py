@@ -1,9 +1,10 @@
-"""How data are to be read where that is not left to them: the options of `load`."""
+"""How data are to be read where that is not left to them, and how they were: the options of `load`,
+and `preprocessing` in config.json."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple, NotRequired, TypedDict
 
 from handloom.data.io.labels import Unclear
 
@@ -42,6 +43,33 @@ class Reading:
     group: str | None = None
 
 
+class Brightness(TypedDict):
+    """Of training images: the mean of their mean values, in [0, 1], and its deviation."""
+
+    mean: float
+    std: float
+
+
+class Preprocessing(TypedDict):
+    """ "preprocessing" of a run, an encoder or an index of images: how `decode` brings a new image
+    to it.
+
+    size: [H, W] in pixels. channels: 1 or 3. background: white where it is not there. levels: [low,
+    high], the values that become 0 and 255, of images of more than 8 bits. network: that a
+    classifier chose by the images.
+    """
+
+    size: list[int]
+    channels: int
+    fit: FitMode
+    background: NotRequired[Background]
+    crop: NotRequired[float]
+    interpolation: NotRequired[Interpolation]
+    levels: NotRequired[list[float]]
+    brightness: NotRequired[Brightness | None]
+    network: NotRequired[str]
+
+
 class Shape(NamedTuple):
     """What is asked of decoding; None leaves a choice to the images.
 
@@ -59,7 +87,7 @@ class Shape(NamedTuple):
     interpolation: Interpolation = "bilinear"
 
     @classmethod
-    def of_run(cls, preprocessing: Mapping[str, Any]) -> "Shape":
+    def of_run(cls, preprocessing: Preprocessing) -> "Shape":
         """How images for a run are decoded: as its training images were, by its config.json."""
         levels = preprocessing.get("levels")
         return cls(
@@ -74,7 +102,7 @@ class Shape(NamedTuple):
         )
 
     @classmethod
-    def of_encoder(cls, preprocessing: Mapping[str, Any], reading: Reading) -> "Shape":
+    def of_encoder(cls, preprocessing: Preprocessing, reading: Reading) -> "Shape":
         """How an encoder takes images; a fit that is asked for goes before its own."""
         return cls.of_run(preprocessing)._replace(
             fit=reading.fit or preprocessing["fit"],
@@ -83,9 +111,17 @@ class Shape(NamedTuple):
             is_like_run=False,
         )
 
-    @property
-    def scaling(self) -> dict[str, Any]:
-        """What `preprocessing` says of crop and interpolation: nothing where they are the usual."""
-        asked = {"crop": self.crop, "interpolation": self.interpolation}
-        usual = {"crop": 1.0, "interpolation": "bilinear"}
-        return {name: value for name, value in asked.items() if value != usual[name]}
+    def recorded(self, size: Sequence[int], channels: int, fit: FitMode) -> Preprocessing:
+        """What config.json says of images that came out so; crop and interpolation where they are
+        not the usual ones alone. size: (H, W)."""
+        record: Preprocessing = {
+            "size": list(size),
+            "channels": channels,
+            "fit": fit,
+            "background": self.background,
+        }
+        if self.crop != 1.0:
+            record["crop"] = self.crop
+        if self.interpolation != "bilinear":
+            record["interpolation"] = self.interpolation
+        return record

@@ -6,6 +6,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from handloom.data.images.reading import Preprocessing
 from handloom.data.io import cache
 from handloom.data.io.digest import digest
 from handloom.errors import UserError
@@ -41,7 +42,11 @@ def unpacked(name: str, places: Sequence[Path], read: Callable[[], Splits]) -> S
 
 def _keep(key: str, splits: Splits) -> None:
     image = next(iter(splits.values()))[0]
-    shape = {"size": list(image.shape[1:3]), "channels": image.shape[3], "fit": "crop"}
+    shape: Preprocessing = {
+        "size": list(image.shape[1:3]),
+        "channels": image.shape[3],
+        "fit": "crop",
+    }
     labels = {
         split: [] if label is None else label.tolist() for split, (_, label) in splits.items()
     }

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -19,6 +19,9 @@ from torch import Tensor
 from handloom.data.io.storage import GIB, cache_folder, shrink
 from handloom.errors import UserError
 from handloom.runs.files import part_beside, written_whole
+
+if TYPE_CHECKING:
+    from handloom.data.images.reading import Preprocessing
 
 BLOCK = 1 << 20  # bytes under one checksum
 MOST_CHECKED = 64  # blocks verified when a cache is opened: 64 MiB take about 30 ms
@@ -35,7 +38,7 @@ class Decoded:
     rows: list[int]  # which file each image was
     broken: list[tuple[int, str]]  # file, reason
     facts: dict[str, Any]
-    preprocessing: dict[str, Any]
+    preprocessing: "Preprocessing"
     aspect: list[float]  # width to height of what lies in the file; empty if not known
 
 
@@ -81,7 +84,7 @@ class Writer:
 
     def describe(
         self, rows: list[int], broken: list[tuple[int, str]],
-        facts: dict[str, Any], preprocessing: dict[str, Any], aspect: Sequence[float] = (),
+        facts: dict[str, Any], preprocessing: "Preprocessing", aspect: Sequence[float] = (),
     ) -> None:  # fmt: skip
         """Writes beside the images what `Decoded` says of them, and the checksums."""
         self.file.close()

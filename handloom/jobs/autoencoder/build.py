@@ -6,11 +6,12 @@ tutorial's two networks are under --preset tutorial.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from handloom.errors import UserError
 from handloom.jobs.autoencoder.config import Config, Resolved
 from handloom.jobs.generation import autoencoding as coding
+from handloom.jobs.images.records import image_set_record
 from handloom.jobs.options import broken
 from handloom.jobs.training.stage import Built, single
 from handloom.runs.records import Options
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from handloom.data.images.dataset import DataSet
     from handloom.data.io.progress import ReportProgress
+    from handloom.jobs.generation.records import GenerationRecord, NetworkSizes
 
 STEPS = 10_000  # of a training, about
 TUTORIAL: dict[str, Options] = {
@@ -59,12 +61,12 @@ def build(config: Resolved, data: DataSet, device: torch.device) -> Built:
     from handloom.jobs.generation.reconstruction_samples import reconstruction_samples
     from handloom.objectives.autoencoder import Autoencoder
 
-    record: dict[str, Any] = {
+    record: GenerationRecord = {
         "network": _sizes(config, data),
         "latent_dim": config.latent_dim,
         "prior": "fitted",
         "conditional": False,
-        **coding.facts(data),
+        **image_set_record(data),
     }
     modules = coding.initialized(config, data, networks(record), device)
     objective = Autoencoder(modules["encoder"], modules["decoder"], modules["prior"])
@@ -73,7 +75,7 @@ def build(config: Resolved, data: DataSet, device: torch.device) -> Built:
     return Built(single(experiment, [samples]), record, [*data.notes, *broken(data)])
 
 
-def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
+def networks(record: GenerationRecord) -> dict[str, nn.Module]:
     """Encoder, decoder and a Gaussian fitted to latents, from a run's config.json."""
     from handloom.models.generative.prior import Prior
 
@@ -81,13 +83,14 @@ def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
     return {"encoder": encoder, "decoder": decoder, "prior": Prior(record["latent_dim"], "fitted")}
 
 
-def _sizes(config: Resolved, data: DataSet) -> dict[str, Any]:
+def _sizes(config: Resolved, data: DataSet) -> NetworkSizes:
     """The kind of network and every argument of its constructors."""
     size = coding.sizes_of(data)
     if config.preset and config.network == "conv":
         return {"kind": "tutorial-conv", "size": size}
     shape = coding.shape_of(config, (128, 64, 12))
-    return shape | {
+    return {
+        **shape,
         "size": size,
         "latent_dim": config.latent_dim,
         "classes": 0,

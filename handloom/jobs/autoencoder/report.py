@@ -1,13 +1,14 @@
 """The report of an autoencoder."""
 
+from handloom.jobs.autoencoder.records import Evaluation
+from handloom.jobs.generation.records import GenerationRecord
 from handloom.jobs.generation.report import About
 from handloom.jobs.generation.report import report as page
 from handloom.jobs.loading import Loaded
-from handloom.jobs.training.stage import Record
 from handloom.wording import pluralize
 
 
-def goodness(evaluation: Record) -> str:
+def goodness(evaluation: Evaluation) -> str:
     """How good an autoencoder is, in a sentence."""
     pca = ""
     if "pca" in evaluation:
@@ -30,6 +31,6 @@ ABOUT = About(
 )
 
 
-def report(run: Loaded) -> str:
+def report(run: Loaded[GenerationRecord]) -> str:
     """The page of a run, as HTML."""
-    return page(run, ABOUT)
+    return page(run, ABOUT, run.evaluation(Evaluation))

@@ -1,12 +1,14 @@
 """Evaluate an autoencoder run."""
 
-from typing import Any, cast
+from typing import cast
 
 import torch
 
 from handloom.data.images.dataset import Images
+from handloom.jobs.autoencoder.records import Evaluation
 from handloom.jobs.generation import evaluation as shared
 from handloom.jobs.generation.latents import encode_images, to_image
+from handloom.jobs.generation.records import GenerationRecord
 from handloom.jobs.images.data import ImageReadingOptions
 from handloom.jobs.images.evaluation_data import EvaluationData
 from handloom.jobs.loading import Loaded
@@ -18,7 +20,7 @@ from handloom.wording import pluralize
 FITTED = 20_000  # training images whose latents the prior is fitted to
 
 
-def finish(run: Loaded) -> dict[str, Any]:
+def finish(run: Loaded[GenerationRecord]) -> Evaluation:
     """Evaluate after training, save latents and images for use without the data, and fit the prior
     to the latents of the saved encoder; in training it was a moving average."""
     used = shared.evaluated(run, None)
@@ -32,8 +34,10 @@ def finish(run: Loaded) -> dict[str, Any]:
 
 
 def evaluate(
-    run: Loaded, data: str | None = None, options: ImageReadingOptions | None = None
-) -> dict[str, Any]:
+    run: Loaded[GenerationRecord],
+    data: str | None = None,
+    options: ImageReadingOptions | None = None,
+) -> Evaluation:
     """Reconstruction error on the run's test split (validation if it has none) or on other images.
 
     Returns {"data", "split", "images", "latent_dim", "loss": sum of squared errors of an image in
@@ -41,12 +45,12 @@ def evaluate(
     principal components of the training images}. Where the run's data are missing, the evaluation
     recorded after training, with "recorded": True and "reason".
     """
-    if data is None and (earlier := shared.recorded(run)) is not None:
+    if data is None and (earlier := shared.recorded(run, Evaluation)) is not None:
         return earlier
     return _evaluated(run, shared.evaluated(run, data, options))
 
 
-def describe(evaluation: dict[str, Any]) -> list[str]:
+def describe(evaluation: Evaluation) -> list[str]:
     """An evaluation in lines: the error, and that of as many principal components."""
     lines = [
         f"{evaluation['split']}: {evaluation['loss']:.2f} squared error per image, "
@@ -61,10 +65,10 @@ def describe(evaluation: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _evaluated(run: Loaded, used: EvaluationData) -> dict[str, Any]:
+def _evaluated(run: Loaded[GenerationRecord], used: EvaluationData) -> Evaluation:
     loss = _loss(run, used.images)
     pixels = used.images.image[0].numel()
-    figures = {
+    figures: Evaluation = {
         "data": used.data,
         "split": used.split,
         "images": len(used.images),
@@ -75,11 +79,11 @@ def _evaluated(run: Loaded, used: EvaluationData) -> dict[str, Any]:
     if used.train is not None:
         pca = pca_squared_error(used.train.image, used.images.image, run.config["latent_dim"])
         figures["pca"] = round(pca, 4)
-    return figures | used.record()
+    return {**figures, **used.record()}
 
 
 @torch.no_grad()
-def _loss(run: Loaded, images: Images, batch: int = 500) -> float:
+def _loss(run: Loaded[GenerationRecord], images: Images, batch: int = 500) -> float:
     encoder, decoder, total = run.networks["encoder"], run.networks["decoder"], 0.0
     for rows in images.image.split(batch):
         image = to_image(rows, run.precision)

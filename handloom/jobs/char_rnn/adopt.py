@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
+
+    from handloom.jobs.char_rnn.records import Record
 
 ROWS = ("table", "W_xh", "linear.weight", "linear.bias", "b_q")  # one row a character
 COLUMNS = ("W_hq",)  # one column a character
@@ -14,8 +16,8 @@ COLUMNS = ("W_hq",)  # one column a character
 def adopt(
     networks: dict[str, nn.Module],
     saved: dict[str, dict[str, Tensor]],
-    theirs: dict[str, Any],
-    mine: dict[str, Any],
+    theirs: Record,
+    mine: Record,
 ) -> set[str]:
     """Copy weights, those of a character to the place that it has now; names of what was copied.
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from handloom.data.text.corpus import Corpus
     from handloom.engine.optim import Optimizer
+    from handloom.jobs.char_rnn.records import NetworkSizes, Record
 
 
 @dataclass(frozen=True)
@@ -147,26 +148,31 @@ def build(config: Resolved, data: Text, device: torch.device) -> Built:
     return Built(single(experiment, _writing(config, data)), record, _notes(data))
 
 
-def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
+def networks(record: Record) -> dict[str, nn.Module]:
     """The network of a finished run, from its config.json."""
     from handloom.models.text.char_rnn import CharRNN, ScratchRNN
 
-    sizes = dict(record["network"])
+    sizes: dict[str, Any] = dict(record["network"])
     if sizes["cell"] == "scratch":
         sizes.pop("cell")
         return {"network": ScratchRNN(**sizes)}
     return {"network": CharRNN(**sizes)}
 
 
-def _record(config: Resolved, data: Text) -> dict[str, Any]:
-    sizes: dict[str, Any] = {
+def _record(config: Resolved, data: Text) -> Record:
+    sizes: NetworkSizes = {
         "cell": config.cell,
         "vocabulary": len(data.vocabulary),
         "hidden": config.hidden,
         "relu": config.nonlinearity == "relu",
     }
     if config.cell != "scratch":
-        sizes |= {k: vars(config)[k] for k in ("layers", "embedding", "dropout", "tied")}
+        sizes |= {
+            "layers": config.layers,
+            "embedding": config.embedding,
+            "dropout": config.dropout,
+            "tied": config.tied,
+        }
     return {
         "network": sizes,
         "vocabulary": data.vocabulary,

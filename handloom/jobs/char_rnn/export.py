@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from handloom.errors import UserError
+from handloom.jobs.char_rnn.records import Record
 from handloom.jobs.char_rnn.verbs import own_text
 from handloom.jobs.loading import Loaded
 from handloom.jobs.program import ABSENT, BATCH, SIZES, Port, Program
@@ -42,7 +43,7 @@ class OneStep(nn.Module):
         return logits[0].float(), state
 
 
-def export(run: Loaded) -> list[Program]:
+def export(run: Loaded[Record]) -> list[Program]:
     """The network, asked for one character a call."""
     network, vocabulary = run.networks["network"], run.config["vocabulary"]
     step = OneStep(network)
@@ -77,7 +78,7 @@ def export(run: Loaded) -> list[Program]:
 
 
 @torch.no_grad()
-def _checks(run: Loaded, step: OneStep) -> tuple[tuple[tuple[Tensor, ...], ...], str]:
+def _checks(run: Loaded[Record], step: OneStep) -> tuple[tuple[tuple[Tensor, ...], ...], str]:
     """Characters of the text one after the other, each with the state that those before left."""
     tokens, about = _tokens(run)
     batches = []
@@ -89,7 +90,7 @@ def _checks(run: Loaded, step: OneStep) -> tuple[tuple[tuple[Tensor, ...], ...],
     return tuple(batches), about
 
 
-def _tokens(run: Loaded) -> tuple[Tensor, str]:
+def _tokens(run: Loaded[Record]) -> tuple[Tensor, str]:
     """Tokens (35,) of the end of the run's own text, or at random."""
     count, known = max(SIZES) * STEPS, len(run.config["vocabulary"])
     random = torch.randint(known, (count,), generator=torch.Generator().manual_seed(0))

@@ -3,11 +3,11 @@
 import math
 import re
 from pathlib import Path
-from typing import Any
 
 from markupsafe import Markup
 
 from handloom.jobs.char_rnn.build import Text
+from handloom.jobs.char_rnn.records import Evaluation, Record
 from handloom.jobs.char_rnn.samples import BETWEEN, beginnings, known_parts
 from handloom.jobs.loading import Loaded
 from handloom.jobs.pages import command, longer, page, training_facts, use
@@ -17,7 +17,7 @@ from handloom.reports.page import Page, Section, table
 from handloom.runs.records import Metrics
 
 
-def report(run: Loaded, text: Text, evaluation: dict[str, Any] | None) -> str:
+def report(run: Loaded[Record], text: Text, evaluation: Evaluation | None) -> str:
     """HTML of one run; evaluation is None where no text was held out."""
     config, lines = run.config, run.directory.metrics()
     sections = [
@@ -40,7 +40,7 @@ def report(run: Loaded, text: Text, evaluation: dict[str, Any] | None) -> str:
     return page(run, made)
 
 
-def _trained(run: Loaded, text: Text) -> str:
+def _trained(run: Loaded[Record], text: Text) -> str:
     cell = run.config["network"]["cell"]
     what = {"lstm": "An LSTM", "gru": "A GRU"}.get(cell, f"A recurrent network ({cell})")
     return (
@@ -49,7 +49,7 @@ def _trained(run: Loaded, text: Text) -> str:
     )
 
 
-def _goodness(evaluation: dict[str, Any] | None) -> str:
+def _goodness(evaluation: Evaluation | None) -> str:
     if evaluation is None:
         return "No text was held out, so nothing says how good it is."
     sentence = (
@@ -64,8 +64,8 @@ def _goodness(evaluation: dict[str, Any] | None) -> str:
     return f"{sentence}."
 
 
-def _advice(run: Loaded, evaluation: dict[str, Any] | None) -> list[str | Markup]:
-    learned = (evaluation or {}).get("train")
+def _advice(run: Loaded[Record], evaluation: Evaluation | None) -> list[str | Markup]:
+    learned = None if evaluation is None else evaluation.get("train")
     if evaluation is None or learned is None:
         return list(longer(run))
     gap = evaluation["bits_per_character"] - learned["bits_per_character"]
@@ -77,17 +77,18 @@ def _advice(run: Loaded, evaluation: dict[str, Any] | None) -> list[str | Markup
     return list(longer(run)) or _below_compressors(run, evaluation)
 
 
-def _below_compressors(run: Loaded, evaluation: dict[str, Any]) -> list[str | Markup]:
+def _below_compressors(run: Loaded[Record], evaluation: Evaluation) -> list[str | Markup]:
     """A sentence where xz needs fewer bits than the network."""
     bits, lines = evaluation["bits_per_character"], run.directory.metrics()
-    if bits <= evaluation.get("xz", bits) or not lines:
+    needed = evaluation.get("xz")
+    if needed is None or bits <= needed or not lines:
         return []
     resumed = command("resume", str(run.directory.path), "--epochs", str(2 * lines[-1]["epoch"]))
     return [
         Markup(
             "It needs more bits a character than the compressor xz ({:.2f}, not {:.2f}), so it has "
             "learned less than there is to learn. Train longer: {}"
-        ).format(bits, evaluation["xz"], resumed)
+        ).format(bits, needed, resumed)
     ]
 
 
@@ -119,23 +120,25 @@ def _learning(lines: list[Metrics]) -> Markup:
     return panels(bits, [("Bits a character", names)])
 
 
-def _figures(evaluation: dict[str, Any]) -> Markup:
+def _figures(evaluation: Evaluation) -> Markup:
+    train, xz, bzip2 = evaluation["train"], evaluation["xz"], evaluation["bzip2"]
+    assert train is not None  # as it is of the run's own text, and the others
+    assert xz is not None
+    assert bzip2 is not None
     rows = [
-        ["the network, held-out text", evaluation["bits_per_character"],
-         f"{evaluation['perplexity']:.2f}"],
-        ["the network, training text", evaluation["train"]["bits_per_character"],
-         f"{evaluation['train']['perplexity']:.2f}"],
-        ["xz, held-out text", evaluation["xz"], f"{2 ** evaluation['xz']:.2f}"],
-        ["bzip2, held-out text", evaluation["bzip2"], f"{2 ** evaluation['bzip2']:.2f}"],
-    ]  # fmt: skip
-    cells = [[name, f"{bits:.3f}", perplexity] for name, bits, perplexity in rows]
+        ("the network, held-out text", evaluation["bits_per_character"], evaluation["perplexity"]),
+        ("the network, training text", train["bits_per_character"], train["perplexity"]),
+        ("xz, held-out text", xz, 2**xz),
+        ("bzip2, held-out text", bzip2, 2**bzip2),
+    ]
+    cells = [[name, f"{bits:.3f}", f"{perplexity:.2f}"] for name, bits, perplexity in rows]
     unknown = Markup("<p>{:.2f} % of the held-out characters never occur in training.</p>").format(
         100 * evaluation["unknown"]
     )
     return table(["what", "bits a character", "perplexity"], cells) + unknown
 
 
-def _samples(run: Loaded, text: Text) -> Markup:
+def _samples(run: Loaded[Record], text: Text) -> Markup:
     corpus = text.corpus.text(0, min(text.train, 4_000_000))
     prefixes = beginnings(run.config["options"]["prefixes"], text.corpus.text(0, 12))
     prefixes = known_parts(prefixes, run.config["vocabulary"])

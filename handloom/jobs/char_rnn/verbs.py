@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Iterator
-from typing import Any
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -16,6 +16,7 @@ from handloom.jobs.char_rnn import build as char_rnn
 from handloom.jobs.char_rnn.config import Config
 from handloom.jobs.char_rnn.generate import Sampling, write
 from handloom.jobs.char_rnn.options import EvaluateOptions, SampleOptions
+from handloom.jobs.char_rnn.records import Evaluation, Figures, Record
 from handloom.jobs.loading import Loaded
 from handloom.jobs.results import GeneratedText, NothingHeldOut
 from handloom.jobs.training.places import check_own, is_place_of
@@ -32,10 +33,10 @@ CHANGED = (
 
 
 def evaluate(
-    run: Loaded,
+    run: Loaded[Record],
     data: str | None = None,
     options: EvaluateOptions = EvaluateOptions(),  # noqa: B008 (frozen)
-) -> dict[str, Any]:
+) -> Evaluation:
     """Bits a character, perplexity and loss (nats) of the held-out part, or of another text.
 
     Where that is the run's own text, wherever it lies, it is the held-out part of it too, and
@@ -66,7 +67,7 @@ def evaluate(
     return evaluation | _beside(run, text, text.corpus.text(part.start, part.stop))
 
 
-def _evaluate_other(run: Loaded, data: str, corpus: Corpus) -> dict[str, Any]:
+def _evaluate_other(run: Loaded[Record], data: str, corpus: Corpus) -> Evaluation:
     part = slice(0, MOST_EVALUATED)
     evaluation = _evaluation(run, data, "all", _tokens(run, corpus, part), "")
     if is_place_of(run.config, data):
@@ -78,25 +79,31 @@ def _evaluate_other(run: Loaded, data: str, corpus: Corpus) -> dict[str, Any]:
     return evaluation | _beside(run, text, corpus.text(part.start, part.stop))
 
 
-def _evaluation(run: Loaded, data: str, split: str, target: Tensor, before: str) -> dict[str, Any]:
+def _evaluation(
+    run: Loaded[Record], data: str, split: str, target: Tensor, before: str
+) -> Evaluation:
     unknown = (target == len(run.config["vocabulary"])).float().mean().item()
+    figures = _measured(run, target, before)
     return {
         "data": data,
         "split": split,
         "characters": len(target),
         "unknown": round(unknown, 6),
-        **_measured(run, target, before),
+        "bits_per_character": figures["bits_per_character"],
+        "perplexity": figures["perplexity"],
+        "loss": figures["loss"],
     }
 
 
-def _beside(run: Loaded, text: char_rnn.Text, target: str) -> dict[str, Any]:
+def _beside(run: Loaded[Record], text: char_rnn.Text, target: str) -> Evaluation:
     """Metrics of the training text, and of compressors that were given it first."""
     train = _tokens(run, text.corpus, slice(0, min(text.train, MOST_EVALUATED // 10)))
     known = text.corpus.text(max(0, text.train - MOST_COMPRESSED), text.train)
-    return {"train": _measured(run, train, ""), **compressed(known, target)}
+    bits = compressed(known, target)
+    return {"train": _measured(run, train, ""), "xz": bits["xz"], "bzip2": bits["bzip2"]}
 
 
-def describe(evaluation: dict[str, Any]) -> list[str]:
+def describe(evaluation: Evaluation) -> list[str]:
     """An evaluation in lines, for the terminal."""
     unknown = f", {100 * evaluation['unknown']:.2f} % never seen" if evaluation["unknown"] else ""
     line = (
@@ -114,7 +121,7 @@ def describe(evaluation: dict[str, Any]) -> list[str]:
     ]
 
 
-def sample(run: Loaded, options: SampleOptions) -> GeneratedText:
+def sample(run: Loaded[Record], options: SampleOptions) -> GeneratedText:
     """Texts that go on from `options.prefix`, as they are written.
 
     Raises UserError, which names them, for characters in the prefix that the run never saw.
@@ -124,7 +131,7 @@ def sample(run: Loaded, options: SampleOptions) -> GeneratedText:
 
 
 def _characters(
-    run: Loaded, tokens: list[int], options: SampleOptions
+    run: Loaded[Record], tokens: list[int], options: SampleOptions
 ) -> Iterator[tuple[int, str]]:
     choice = Sampling(options.temperature, options.top_k, options.top_p)
     network = copy.deepcopy(run.networks["network"]).cpu()  # the run's own stays where it is
@@ -135,17 +142,17 @@ def _characters(
             yield number, run.config["vocabulary"][next(written)]
 
 
-def report(run: Loaded) -> str:
+def report(run: Loaded[Record]) -> str:
     """The page of a run, as HTML."""
     from handloom.jobs.char_rnn.report import report as page
 
     text = own_text(run)
-    evaluation = run.directory.evaluation() or (evaluate(run) if text.held_out else None)
+    evaluation = run.evaluation(Evaluation) or (evaluate(run) if text.held_out else None)
     html: str = page(run, text, evaluation)
     return html
 
 
-def _prefix(run: Loaded, prefix: str) -> list[int]:
+def _prefix(run: Loaded[Record], prefix: str) -> list[int]:
     """Tokens of a prefix; without one, a text begins as after a line break."""
     vocabulary = run.config["vocabulary"]
     place = {c: i for i, c in enumerate(vocabulary)}
@@ -160,7 +167,7 @@ def _prefix(run: Loaded, prefix: str) -> list[int]:
     return [place[c] for c in prefix] or [start]
 
 
-def own_text(run: Loaded, place: str | None = None) -> char_rnn.Text:
+def own_text(run: Loaded[Record], place: str | None = None) -> char_rnn.Text:
     """The text of the training, cut as it was; read from `place`, or from where it lies now."""
     place = place or run.data
     text = char_rnn.load(Config(**run.config["options"]), place, waiting.report)
@@ -168,14 +175,14 @@ def own_text(run: Loaded, place: str | None = None) -> char_rnn.Text:
     return text
 
 
-def _tokens(run: Loaded, corpus: Corpus, part: slice) -> Tensor:
+def _tokens(run: Loaded[Record], corpus: Corpus, part: slice) -> Tensor:
     """A stretch of a corpus in the run's own tokens, the vocabulary's size for unknown ones."""
     place = {c: i for i, c in enumerate(run.config["vocabulary"])}
     lut = torch.tensor([place.get(c, len(place)) for c in corpus.alphabet])
     return lut[corpus.ids[part].long()]
 
 
-def _measured(run: Loaded, target: Tensor, before: str) -> dict[str, float]:
+def _measured(run: Loaded[Record], target: Tensor, before: str) -> Figures:
     vocabulary, network = run.config["vocabulary"], run.networks["network"]
     place = {c: i for i, c in enumerate(vocabulary)}
     warmup = torch.tensor([place[c] for c in before], dtype=torch.int64)
@@ -187,4 +194,5 @@ def _measured(run: Loaded, target: Tensor, before: str) -> dict[str, float]:
     state = blank(network, streams)
     objective = LanguageModel(network, state, state.clone(), run.config["escape"])
     metrics = evaluate_objective(objective, source, run.precision)
-    return {name: round(value, 6) for name, value in metrics.items()}
+    figures = {name: round(value, 6) for name, value in metrics.items()}
+    return cast("Figures", figures)

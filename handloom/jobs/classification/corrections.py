@@ -14,7 +14,7 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from handloom.config import option
 from handloom.errors import UserError
@@ -22,7 +22,7 @@ from handloom.jobs.options import CommonConfig
 from handloom.runs.cells import inert_row, plain
 from handloom.runs.directory import RunDirectory
 from handloom.runs.files import write_whole
-from handloom.runs.records import Options
+from handloom.runs.records import Options, RunConfig
 from handloom.wording import nearest, pluralize
 
 DROP = "drop"  # the correction of an example that is to be left out
@@ -107,7 +107,7 @@ def applied(
     return Applied(new, dropped, by_name, len(known) - len(new))
 
 
-def keep(config: CommonConfig, directory: RunDirectory) -> dict[str, Any]:
+def keep(config: CommonConfig, directory: RunDirectory) -> RunConfig:
     """Writes the corrections of a training into its run; what config.json says of the file.
 
     {"kept": {"file", "digest"}}, or nothing without corrections; what is kept already stays.
@@ -125,12 +125,12 @@ def keep(config: CommonConfig, directory: RunDirectory) -> dict[str, Any]:
     return {"kept": {"file": KEPT, "digest": _digest(directory)}}
 
 
-def with_kept(record: Mapping[str, Any], directory: RunDirectory) -> Options:
+def with_kept(record: RunConfig, directory: RunDirectory) -> Options:
     """The options of a run, by its config.json, with the corrections that it keeps.
 
     Raises UserError where that file is gone or was changed.
     """
-    options: Options = dict(record["options"])
+    options = dict(record["options"])
     if "kept" not in record:
         return options
     path = directory.path / KEPT

@@ -4,18 +4,18 @@ classes."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, TypedDict, cast
+from typing import TYPE_CHECKING, TypedDict, cast
 
-from handloom.runs.records import Evaluated
+from handloom.runs.records import Evaluated, RunConfig, TemperatureSource
 from handloom.wording import interval, percent, pluralize
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from handloom.jobs.loading import Loaded
-    from handloom.jobs.training.stage import Record
     from handloom.metrics.classification import ClassScores, Unit
     from handloom.metrics.confidence import Abstention, Reliability
+    from handloom.runs.records import RunConfig
 
 ENOUGH = 100  # labelled examples, below which a temperature is not fitted
 UNEQUAL = 5  # times as many examples in the commonest class as in the rarest
@@ -69,7 +69,7 @@ class Evaluation(Evaluated, total=False):
     abstention: list[Abstention]
     warnings: list[str]
     temperature: float
-    temperature_source: Literal["valid", "folds"]
+    temperature_source: TemperatureSource
     calibration_before_temperature: float
     rival: Rival
     repeated: int
@@ -79,7 +79,9 @@ class Evaluation(Evaluated, total=False):
     accuracy_before_corrections: float
 
 
-def calibrate(run: Loaded, logits: Tensor, label: Tensor, source: str) -> None:
+def calibrate(
+    run: Loaded[RunConfig], logits: Tensor, label: Tensor, source: TemperatureSource
+) -> None:
     """Fit the temperature that the logits of every prediction are divided by, into config.json.
 
     logits: (N, K), label: int64 (N,) of examples that the networks did not learn from; fewer than
@@ -95,7 +97,7 @@ def calibrate(run: Loaded, logits: Tensor, label: Tensor, source: str) -> None:
 
 
 def calibrated(
-    config: Record,
+    config: RunConfig,
     logits: Tensor,
     label: Tensor,
     unit: Unit,

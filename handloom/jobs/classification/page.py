@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from handloom.jobs.loading import Loaded
     from handloom.metrics.classification import Unit
     from handloom.metrics.confidence import Abstention
+    from handloom.runs.records import RunConfig
 
 WIDE = 0.08  # of an interval, from which on a page says what so few examples cannot tell
 ANSWERED = 0.3  # share that must be answered for a threshold to be worth a sentence
@@ -117,7 +118,11 @@ def worth_abstaining(evaluation: Evaluation) -> Abstention | None:
 
 
 def abstaining(
-    run: Loaded, evaluation: Evaluation, unit: Unit, given: str, by_folds: Evaluation | None = None
+    run: Loaded[RunConfig],
+    evaluation: Evaluation,
+    unit: Unit,
+    given: str,
+    by_folds: Evaluation | None = None,
 ) -> list[Markup]:
     """Advice to leave out doubtful answers, where that is worth a sentence.
 

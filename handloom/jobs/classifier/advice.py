@@ -19,6 +19,7 @@ from handloom.wording import pluralize
 
 if TYPE_CHECKING:
     from handloom.data.images.dataset import DataSet
+    from handloom.jobs.classifier.records import Record
     from handloom.jobs.loading import Loaded
 
 MOST = 5  # sentences
@@ -29,7 +30,7 @@ ENOUGH = 0.97  # accuracy from which on no other training is worth a sentence
 
 
 def advice(
-    run: Loaded, data: DataSet, evaluation: Evaluation, review: Review
+    run: Loaded[Record], data: DataSet, evaluation: Evaluation, review: Review
 ) -> list[str | Markup]:
     """At most five sentences, the most useful first."""
     sentences: list[str | Markup] = [
@@ -43,7 +44,7 @@ def advice(
     return [*sentences[: MOST - 1], use(run)]
 
 
-def _by_folds(run: Loaded, data: DataSet) -> Evaluation | None:
+def _by_folds(run: Loaded[Record], data: DataSet) -> Evaluation | None:
     """`measured` of the training images of a head on an encoder, each answered by a head that was
     solved without it, at the run's temperature."""
     if run.config["options"]["tune"] != "head":
@@ -55,14 +56,14 @@ def _by_folds(run: Loaded, data: DataSet) -> Evaluation | None:
     return measured(logits, answers.label, run.config["classes"], "images")
 
 
-def _again(run: Loaded, reading: type, *more: str) -> Markup:
+def _again(run: Loaded[Record], reading: type, *more: str) -> Markup:
     """The command for another training of this network on these data."""
     options = run.config["options"]
     weights = ["--weights", options["weights"]] if options["weights"] else []
     return another_training(run, reading, "--network", options["network"], *weights, *more)
 
 
-def _labels(run: Loaded, review: Review) -> Iterator[Markup]:
+def _labels(run: Loaded[Record], review: Review) -> Iterator[Markup]:
     count = len(review.wrong_labels)
     if count:
         path = str(run.directory.path / "mistakes.csv")
@@ -76,7 +77,7 @@ def _labels(run: Loaded, review: Review) -> Iterator[Markup]:
         )
 
 
-def _copies(run: Loaded, evaluation: Evaluation) -> Iterator[Markup]:
+def _copies(run: Loaded[Record], evaluation: Evaluation) -> Iterator[Markup]:
     count = evaluation.get("repeated", 0)
     if count:
         alone = evaluation["accuracy_without_repeated"]
@@ -91,7 +92,7 @@ def _copies(run: Loaded, evaluation: Evaluation) -> Iterator[Markup]:
         )
 
 
-def _weakest(run: Loaded, data: DataSet, evaluation: Evaluation) -> Iterator[str]:
+def _weakest(run: Loaded[Record], data: DataSet, evaluation: Evaluation) -> Iterator[str]:
     entries = {
         name: entry
         for name, entry in evaluation["classes"].items()
@@ -114,7 +115,7 @@ def _weakest(run: Loaded, data: DataSet, evaluation: Evaluation) -> Iterator[str
     )
 
 
-def _training(run: Loaded, evaluation: Evaluation) -> Iterator[str | Markup]:
+def _training(run: Loaded[Record], evaluation: Evaluation) -> Iterator[str | Markup]:
     options, lines = run.config["options"], run.directory.metrics()
     if evaluation["accuracy"] >= ENOUGH:
         return

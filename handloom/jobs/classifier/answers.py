@@ -28,6 +28,7 @@ from handloom.models.image.transferred import Transferred
 if TYPE_CHECKING:
     from handloom.data.images.dataset import DataSet, Images
     from handloom.encoders import Encoder
+    from handloom.jobs.classifier.records import Record
     from handloom.jobs.loading import Loaded
 
 FOLDS = 5
@@ -75,12 +76,12 @@ class Answers:
         return (self.logits / self.temperature).softmax(1).amax(1)
 
 
-def split_logits(run: Loaded, split: str, images: Images) -> Tensor:
+def split_logits(run: Loaded[Record], split: str, images: Images) -> Tensor:
     """Logits (N, K) of a split of the run's own data, before the temperature."""
     return run.once(("logits", split), lambda: logits_of(run, images.image))
 
 
-def held_out(run: Loaded, data: DataSet) -> list[Answers]:
+def held_out(run: Loaded[Record], data: DataSet) -> list[Answers]:
     """The network's answers for the validation and the test images, where there are any."""
     temperature = run.config.get("temperature", 1.0)
     answers = []
@@ -92,7 +93,7 @@ def held_out(run: Loaded, data: DataSet) -> list[Answers]:
     return answers
 
 
-def of_training_images(run: Loaded, data: DataSet) -> Answers | None:
+def of_training_images(run: Loaded[Record], data: DataSet) -> Answers | None:
     """Answers for the training images, at most 5,000 of them, by folds.
 
     None where there are too few of them for folds, or where the encoder's weights are not at hand.
@@ -100,7 +101,7 @@ def of_training_images(run: Loaded, data: DataSet) -> Answers | None:
     return run.once("answers for the training images", lambda: _of_training_images(run, data))
 
 
-def _of_training_images(run: Loaded, data: DataSet) -> Answers | None:
+def _of_training_images(run: Loaded[Record], data: DataSet) -> Answers | None:
     images = data.train
     assert images.label is not None
     rows = sample_rows(len(images), MOST, images.label)
@@ -115,7 +116,7 @@ def _of_training_images(run: Loaded, data: DataSet) -> Answers | None:
     return Answers("train", images, rows, label, logits, is_by_heads=True)
 
 
-def _features(run: Loaded, images: Images) -> Tensor | None:
+def _features(run: Loaded[Record], images: Images) -> Tensor | None:
     network = run.networks["network"]
     if not isinstance(network, Transferred):
         return _first_maps(run, images.image)
@@ -127,7 +128,7 @@ def _features(run: Loaded, images: Images) -> Tensor | None:
         return None
 
 
-def encoder_before_tuning(run: Loaded) -> Encoder:
+def encoder_before_tuning(run: Loaded[Record]) -> Encoder:
     """The encoder of a pretrained run as it was before any tuning.
 
     Raises UserError where its weights are needed and are not there.
@@ -138,6 +139,7 @@ def encoder_before_tuning(run: Loaded) -> Encoder:
     network = run.networks["network"]
     assert isinstance(network, Transferred)
     recorded, options = run.config["encoder"], run.config["options"]
+    assert recorded is not None  # of a pretrained network
     if options["tune"] == "all":
         from handloom.jobs.classifier.config import Config
         from handloom.jobs.classifier.defaults import weights_of
@@ -154,7 +156,7 @@ def encoder_before_tuning(run: Loaded) -> Encoder:
 
 
 @torch.no_grad()
-def _first_maps(run: Loaded, image: Tensor) -> Tensor:
+def _first_maps(run: Loaded[Record], image: Tensor) -> Tensor:
     """The first smaller maps of a network, in 4x4 cells, float32 (N, D); of one without maps the
     image itself."""
     network, batches = run.networks["network"], []
@@ -166,5 +168,5 @@ def _first_maps(run: Loaded, image: Tensor) -> Tensor:
     return torch.cat(batches)
 
 
-def _pixels(run: Loaded, image: Tensor) -> Tensor:
+def _pixels(run: Loaded[Record], image: Tensor) -> Tensor:
     return image.to(run.device).permute(0, 3, 1, 2).float().div_(255)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from handloom.errors import UserError
 from handloom.jobs.classifier import pretrained, scratch
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
     from handloom.data.images.dataset import DataSet
     from handloom.data.io.progress import ReportProgress
+    from handloom.jobs.classifier.records import Record
+    from handloom.jobs.simclr.records import Record as SimCLRRecord
     from handloom.jobs.training.stage import Built
+    from handloom.runs.records import Options
 
 
 def load(config: Config, data: str, report: ReportProgress) -> DataSet:
@@ -74,16 +77,18 @@ def build(config: Resolved, data: DataSet, device: torch.device) -> Built:
     return scratch.build(config, data, device)
 
 
-def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
+def networks(record: Record) -> dict[str, nn.Module]:
     """The network of a finished run, from its config.json."""
-    way = pretrained if record["network"]["kind"] == "transferred" else scratch
-    return {"network": way.network(record["network"])}
+    sizes = record["network"]
+    if sizes["kind"] == "transferred":
+        return {"network": pretrained.network(sizes)}
+    return {"network": scratch.network(sizes)}
 
 
-def follow(record: dict[str, Any], path: Path) -> dict[str, Any]:
+def follow(record: SimCLRRecord, path: Path) -> Options:
     """The network of a run of another job, for a training that begins with its weights."""
     sizes = record["network"]
-    if sizes["kind"] not in SCRATCH:
+    if sizes["kind"] == "transferred":
         raise UserError(
             f"--from {path}: its network began as {sizes['encoder']}, and a classifier computes "
             "the features of such a network once, before weights are copied: train simclr with "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from handloom.errors import UserError
 from handloom.jobs.classification.evaluation import imbalance
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from handloom.engine.optim import Optimizer, ParameterGroup
     from handloom.engine.precision import Precision
     from handloom.jobs.classifier.config import Resolved
+    from handloom.jobs.classifier.records import DataRecord
     from handloom.jobs.training.stage import MakeCallback
     from handloom.objectives.classification import Classification
     from handloom.runs.directory import RunDirectory
@@ -27,15 +28,19 @@ if TYPE_CHECKING:
 TEST_BATCH = 512  # images of an evaluation's batch; a large network's need less memory
 
 
-def data_record(data: DataSet) -> dict[str, Any]:
+def data_record(data: DataSet) -> DataRecord:
     """What config.json holds of the data."""
-    return {
+    record: DataRecord = {
         "classes": list(data.train.classes),
         "preprocessing": data.preprocessing,
         "fingerprint": data.fingerprint,
         "images": {name: len(part) for name, part in data.splits.items()},
-        **{name: data.facts[name] for name in ("corrections", FACT) if name in data.facts},
     }
+    if "corrections" in data.facts:
+        record["corrections"] = data.facts["corrections"]
+    if FACT in data.facts:
+        record["mirrored"] = data.facts[FACT]
+    return record
 
 
 def data_notes(config: Resolved, data: DataSet) -> list[str]:

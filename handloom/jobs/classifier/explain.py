@@ -9,6 +9,7 @@ import torch
 from handloom.engine.grad_cam import grad_cam
 from handloom.jobs.classification.answers import likeliest
 from handloom.jobs.classifier.glimpses import heated
+from handloom.jobs.classifier.records import Record
 from handloom.jobs.classifier.verbs import predict
 from handloom.jobs.images.data import ImagePredictOptions, read_inputs
 from handloom.jobs.loading import Loaded
@@ -18,7 +19,7 @@ AT_ONCE = 32  # images
 
 
 def explain(
-    run: Loaded, inputs: Iterable[str], options: ImagePredictOptions | None = None
+    run: Loaded[Record], inputs: Iterable[str], options: ImagePredictOptions | None = None
 ) -> list[Explained]:
     """Predictions of the images that can be read, each with the map of its likeliest class; None in
     place of the map for a network without maps, such as an MLP."""

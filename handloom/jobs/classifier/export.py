@@ -2,6 +2,7 @@
 
 import torch
 
+from handloom.jobs.classifier.records import Record
 from handloom.jobs.images.program import (
     ProbabilitiesOfPixels,
     VectorsOfPixels,
@@ -18,7 +19,7 @@ from handloom.models.image.features import Features
 READING = ("image_column", "label_column", "unclear_labels")  # options of the training
 
 
-def export(run: Loaded) -> list[Program]:
+def export(run: Loaded[Record]) -> list[Program]:
     """The classifier with its temperature, and its features as an encoder."""
     network, preprocessing = run.networks["network"], run.config["preprocessing"]
     temperature, classes = run.config.get("temperature", 1.0), run.config["classes"]

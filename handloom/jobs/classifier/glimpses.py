@@ -11,6 +11,7 @@ from handloom.engine.grad_cam import grad_cam
 from handloom.jobs.classifier.answers import Answers
 
 if TYPE_CHECKING:
+    from handloom.jobs.classifier.records import Record
     from handloom.jobs.loading import Loaded
 
 EACH = 4  # images that are right, and as many that are wrong
@@ -26,7 +27,7 @@ class Glimpse(NamedTuple):
     heated: Tensor
 
 
-def glimpses(run: Loaded, answers: Answers) -> list[Glimpse]:
+def glimpses(run: Loaded[Record], answers: Answers) -> list[Glimpse]:
     """The most confident mistakes, then right answers of different classes; none for a network
     without maps."""
     right = answers.predicted == answers.label

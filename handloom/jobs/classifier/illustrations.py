@@ -20,6 +20,7 @@ from handloom.wording import join_and
 
 if TYPE_CHECKING:
     from handloom.data.images.dataset import DataSet
+    from handloom.jobs.classifier.records import Record
     from handloom.jobs.loading import Loaded
 
 MOST_WORST = 36  # mistakes and likely wrong labels that are shown, each
@@ -31,7 +32,7 @@ MOST_IN_CELL, MOST_IN_CELLS = 8, 200  # images that cells of the confusion matri
 class Illustrations:
     """The sections of a page that show images, within one budget of bytes."""
 
-    def __init__(self, run: Loaded, data: DataSet) -> None:
+    def __init__(self, run: Loaded[Record], data: DataSet) -> None:
         self.classes, self.run, self.data = run.config["classes"], run, data
         self.gallery = Gallery()
         self.is_sharp = max(data.train.size) <= SHARP

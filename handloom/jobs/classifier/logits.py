@@ -8,23 +8,24 @@ from torch import Tensor, nn
 from handloom.encoders.fold import folded
 from handloom.engine import inference
 from handloom.engine.precision import channels_last
+from handloom.jobs.classifier.records import Record
 from handloom.jobs.loading import Loaded
 from handloom.models.image.transferred import Transferred
 
 
-def logits_of(run: Loaded, pixels: Tensor) -> Tensor:
+def logits_of(run: Loaded[Record], pixels: Tensor) -> Tensor:
     """Logits float32 (N, K) of images uint8 (N, H, W, C), before the temperature; on the CPU."""
     network = run.opened("network for answers", lambda: _fast(run))
     return inference.logits_of(network, pixels, run.precision)
 
 
-def probabilities(run: Loaded, pixels: Tensor) -> Tensor:
+def probabilities(run: Loaded[Record], pixels: Tensor) -> Tensor:
     """Class probabilities float32 (N, K) of images uint8 (N, H, W, C); on the CPU."""
     temperature: float = run.config.get("temperature", 1.0)
     return (logits_of(run, pixels) / temperature).softmax(1)
 
 
-def _fast(run: Loaded) -> nn.Module:
+def _fast(run: Loaded[Record]) -> nn.Module:
     """The network with the batch norms of a pretrained encoder folded into its convolutions.
 
     That is how its head's features were computed, and 1.5 times as fast. A small network trained

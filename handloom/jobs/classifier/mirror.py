@@ -9,12 +9,13 @@ docs/log.md has what was measured on which data.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from handloom.data.images.dataset import DataSet
+    from handloom.jobs.classifier.records import MirroredRecord
 
 MOST, FEWEST = 3_000, 100  # images that are looked at; 3,000 take about a second of one core
 SIDE, NEIGHBOURS, FOLDS = 28, 5, 5
@@ -55,10 +56,16 @@ class Mirrored:
     def _are_recognized(self) -> bool:
         return self.mirrored >= KEPT * self.recognized
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> MirroredRecord:
         """For config.json."""
-        numbers = {name: round(value, 4) for name, value in vars(self).items()}
-        return numbers | {"keep_class": self.keep_class}
+        return {
+            "images": self.images,
+            "recognized": round(self.recognized, 4),
+            "mirrored": round(self.mirrored, 4),
+            "among_mirrored": round(self.among_mirrored, 4),
+            "commonest": round(self.commonest, 4),
+            "keep_class": self.keep_class,
+        }
 
     def sentence(self) -> str:
         """What a person should know before training."""

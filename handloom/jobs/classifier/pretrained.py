@@ -7,7 +7,7 @@ arXiv:2202.10054).
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from handloom.errors import UserError
 from handloom.jobs.classifier.config import Config, Resolved
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from handloom.engine.loop import Experiment
     from handloom.engine.objective import Source
     from handloom.engine.optim import ParameterGroup
+    from handloom.jobs.classifier.records import Record, TransferredSizes
     from handloom.models.image.transferred import Transferred
 
 CHOSEN_BY_FOLDS = 2_000  # training images, below which validation images choose nothing
@@ -94,7 +95,7 @@ def resolve(config: Config, data: DataSet) -> Resolved:
     return fill(Resolved, replace(config, tune=tune), chosen)
 
 
-def network(sizes: dict[str, Any]) -> nn.Module:
+def network(sizes: TransferredSizes) -> nn.Module:
     """The network of a finished run, from its sizes in config.json."""
     from handloom.encoders import backbone
     from handloom.models.image.transferred import Transferred
@@ -114,9 +115,14 @@ def build(config: Resolved, data: DataSet, device: torch.device, keeps_last: boo
     classes = data.train.classes
     is_mirrored = config.tune == "all" and config.hflip
     model = Transferred(encoder.network, encoder.width, len(classes), is_mirrored).to(device)
-    known = {"kind": "transferred", **sizes(encoder), "classes": len(classes)}
-    record: dict[str, Any] = {
-        "network": known | {"hflip_tta": is_mirrored},
+    network: TransferredSizes = {
+        "kind": "transferred",
+        **sizes(encoder),
+        "classes": len(classes),
+        "hflip_tta": is_mirrored,
+    }
+    record: Record = {
+        "network": network,
         "encoder": {
             "name": encoder.spec, "fingerprint": encoder.fingerprint, "weights": encoder.weights
         },

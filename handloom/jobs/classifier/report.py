@@ -19,6 +19,7 @@ from handloom.wording import pluralize
 
 if TYPE_CHECKING:
     from handloom.data.images.dataset import DataSet
+    from handloom.jobs.classifier.records import Record
     from handloom.jobs.loading import Loaded
 
 PANELS = [
@@ -28,7 +29,7 @@ PANELS = [
 ]  # fmt: skip
 
 
-def report(run: Loaded) -> str:
+def report(run: Loaded[Record]) -> str:
     """The page of a run, as HTML; mistakes.csv goes beside it."""
     from handloom.jobs.classifier.verbs import evaluate
 
@@ -40,7 +41,7 @@ def report(run: Loaded) -> str:
     return page(run, _page(run, data, evaluation, review))
 
 
-def _page(run: Loaded, data: DataSet, evaluation: Evaluation, review: Review) -> Page:
+def _page(run: Loaded[Record], data: DataSet, evaluation: Evaluation, review: Review) -> Page:
     illustrations = Illustrations(run, data)
     answers = next(part for part in review.answers if part.split == evaluation["split"])
     first = [illustrations.wrong_labels(review), illustrations.mistakes(review, evaluation)]
@@ -58,7 +59,7 @@ def _page(run: Loaded, data: DataSet, evaluation: Evaluation, review: Review) ->
     )
 
 
-def _trained(run: Loaded) -> str:
+def _trained(run: Loaded[Record]) -> str:
     """What was trained, on what, in a sentence."""
     config = run.config
     sizes, options = config["network"], config["options"]
@@ -67,13 +68,15 @@ def _trained(run: Loaded) -> str:
     if sizes["kind"] == "transferred":
         whole = "the upper layers of the pretrained network" if options["tune"] == "all" else (
             "a linear head on the pretrained network")  # fmt: skip
-        what = f"{whole} {config['encoder']['name']}"
+        encoder = config["encoder"]
+        assert encoder is not None  # of a pretrained network
+        what = f"{whole} {encoder['name']}"
     else:
         what = f"a network trained from scratch ({sizes['kind']})"
     return f"{what[0].upper()}{what[1:]} learned {classes} from {images}."
 
 
-def _learning(run: Loaded) -> list[Section]:
+def _learning(run: Loaded[Record]) -> list[Section]:
     recorded = run.directory.metrics()
     if not any("train/loss" in line for line in recorded):
         return []
@@ -84,8 +87,9 @@ def _learning(run: Loaded) -> list[Section]:
     return [Section("Learning", text, panels(recorded, PANELS))]
 
 
-def _facts(run: Loaded, evaluation: Evaluation) -> dict[str, Any]:
+def _facts(run: Loaded[Record], evaluation: Evaluation) -> dict[str, Any]:
     config = run.config
+    encoder = config.get("encoder")
     height, width, channels = config["network"]["size"]
     images = ", ".join(f"{count:,} {name}" for name, count in config["images"].items())
     network = run.networks["network"]
@@ -93,7 +97,7 @@ def _facts(run: Loaded, evaluation: Evaluation) -> dict[str, Any]:
         "images": f"{images}; {width}x{height} pixels, {'grey' if channels == 1 else 'colour'}",
         "network": f"{config['options']['network']}, "
         f"{sum(p.numel() for p in network.parameters()):,} parameters",
-        "pretrained weights": config.get("encoder", {}).get("weights"),
+        "pretrained weights": None if encoder is None else encoder["weights"],
         "macro F1": f"{evaluation['macro_f1']:.3f}",
         "loss": f"{evaluation['loss']:.4f} nats",
         "top 5": f"{100 * evaluation['top5_accuracy']:.1f} %"

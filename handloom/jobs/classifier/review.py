@@ -20,6 +20,7 @@ from handloom.metrics.confident_learning import wrong_labels
 
 if TYPE_CHECKING:
     from handloom.data.images.dataset import DataSet
+    from handloom.jobs.classifier.records import Record
     from handloom.jobs.loading import Loaded
 
 NOTHING = -1  # in place of a predicted class
@@ -68,7 +69,7 @@ class Review(NamedTuple):
     copies: list[Copy]
 
 
-def reviewed(run: Loaded, data: DataSet) -> Review:
+def reviewed(run: Loaded[Record], data: DataSet) -> Review:
     """Look at everything the run has answers for."""
     by_network, by_heads = held_out(run, data), of_training_images(run, data)
     if by_heads is not None and run.config.get("temperature_source") == "folds":  # of such heads
@@ -90,7 +91,7 @@ def reviewed(run: Loaded, data: DataSet) -> Review:
     )
 
 
-def lines(run: Loaded, data: DataSet, review: Review) -> list[Mistake]:
+def lines(run: Loaded[Record], data: DataSet, review: Review) -> list[Mistake]:
     """The lines of mistakes.csv: an image once, likely wrong labels first, then copies."""
     classes = run.config["classes"]
     made: dict[tuple[str, int], Mistake] = {}

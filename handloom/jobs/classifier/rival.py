@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from handloom.data.images.dataset import Images
+    from handloom.jobs.classifier.records import Record
     from handloom.jobs.loading import Loaded
 
 NEAREST = "1-nearest neighbour on the same features"
@@ -23,7 +24,7 @@ MOST_PAIRS = 3e11  # images x images x features of nearest neighbours: some seco
 ROWS = 1024  # images compared at a time
 
 
-def rival(run: Loaded, train: Images, images: Images, label: Tensor) -> Rival | None:
+def rival(run: Loaded[Record], train: Images, images: Images, label: Tensor) -> Rival | None:
     """{"name", "accuracy"} of a rival that learns from the same training images.
 
     A head on an encoder is compared with the nearest neighbour by cosine on the same features, a
@@ -48,7 +49,7 @@ def nearest_neighbour(known: Tensor, label: Tensor, asked: Tensor) -> Tensor:
     return label[torch.cat(nearest)]
 
 
-def _nearest(run: Loaded, train: Images, images: Images, label: Tensor) -> Rival | None:
+def _nearest(run: Loaded[Record], train: Images, images: Images, label: Tensor) -> Rival | None:
     from handloom.encoders.features import of_images
     from handloom.jobs.classifier.answers import encoder_before_tuning
 
@@ -60,7 +61,7 @@ def _nearest(run: Loaded, train: Images, images: Images, label: Tensor) -> Rival
     return _record(NEAREST, nearest_neighbour(known, train.label, asked) == label)
 
 
-def _head(run: Loaded, train: Images, images: Images, label: Tensor) -> Rival | None:
+def _head(run: Loaded[Record], train: Images, images: Images, label: Tensor) -> Rival | None:
     """The head is solved again, by the features that were computed for it."""
     import torch
 
@@ -83,7 +84,7 @@ def _head(run: Loaded, train: Images, images: Images, label: Tensor) -> Rival | 
     return _record(HEAD, answers == label)
 
 
-def _pixels(run: Loaded, train: Images, images: Images, label: Tensor) -> Rival | None:
+def _pixels(run: Loaded[Record], train: Images, images: Images, label: Tensor) -> Rival | None:
     from handloom.jobs.classification.regression import logistic
 
     assert train.label is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from handloom.jobs.classifier.config import Config, Resolved
 from handloom.jobs.classifier.defaults import (
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from handloom.data.images.dataset import DataSet
+    from handloom.jobs.classifier.records import Record, ScratchKind, ScratchSizes
 
 
 def first_80_percent(images: DataSet) -> DataSet:
@@ -66,8 +67,9 @@ def build(config: Resolved, data: DataSet, device: torch.device) -> Built:
 
     from handloom.engine.precision import Precision, channels_last
 
-    record = {"network": _sizes(config, data), **data_record(data)}
-    model = channels_last(network(record["network"]))
+    sizes = _sizes(config, data)
+    record: Record = {"network": sizes, **data_record(data)}
+    model = channels_last(network(sizes))
     trained = experiment(
         config,
         data,
@@ -76,11 +78,11 @@ def build(config: Resolved, data: DataSet, device: torch.device) -> Built:
         Precision.resolve(device, config.precision),
         monitor(config, data),
     )
-    example = torch.zeros(1, *record["network"]["size"], device=device).permute(0, 3, 1, 2)
+    example = torch.zeros(1, *sizes["size"], device=device).permute(0, 3, 1, 2)
     return Built(single(trained, showing(data.train)), record, data_notes(config, data), example)
 
 
-def network(sizes: dict[str, Any]) -> nn.Module:
+def network(sizes: ScratchSizes) -> nn.Module:
     """The network of a finished run, from its sizes in config.json."""
     from handloom.models.image.cnn import CNN
     from handloom.models.image.lenet import LeNet
@@ -94,12 +96,12 @@ def network(sizes: dict[str, Any]) -> nn.Module:
     return made
 
 
-def _sizes(config: Resolved, data: DataSet) -> dict[str, Any]:
+def _sizes(config: Resolved, data: DataSet) -> ScratchSizes:
     """Everything the network's constructor takes, and its kind."""
     from handloom.metrics.moments import pixel_moments
 
-    sizes: dict[str, Any] = {
-        "kind": config.network,
+    sizes: ScratchSizes = {
+        "kind": cast("ScratchKind", config.network),
         "size": [*data.train.size, data.train.channels],
         "classes": len(data.train.classes),
     }
@@ -107,12 +109,14 @@ def _sizes(config: Resolved, data: DataSet) -> dict[str, Any]:
         middle = 0.0 if config.network == "lenet" else 0.5
         return sizes | {"mean": [middle], "std": [0.5 if middle else 1.0]}
     if config.network == "resnet":
+        assert config.width is not None  # resolved
         sizes |= {"width": config.width, "hflip_tta": bool(config.hflip)}
         if is_scaled(data.train, config.hflip):
             sizes |= {"logit_scale": 0.125, "shift_tta": 1}
         elif is_many_in_colour(data.train):
             sizes |= {"logit_scale": 0.125, "norm_first": True}
     if config.network == "resnet18":
+        assert config.width is not None
         sizes["width"] = config.width
     mean, std = pixel_moments(data.train.image, data.train.label)
     return sizes | {"mean": mean, "std": std}

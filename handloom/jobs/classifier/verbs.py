@@ -16,6 +16,7 @@ from handloom.jobs.classification.evaluation import (
 )
 from handloom.jobs.classifier.answers import of_training_images, split_logits
 from handloom.jobs.classifier.logits import logits_of, probabilities
+from handloom.jobs.classifier.records import Record
 from handloom.jobs.classifier.rival import rival
 from handloom.jobs.images.contents import learned_among
 from handloom.jobs.images.data import (
@@ -29,7 +30,7 @@ from handloom.jobs.loading import Loaded
 from handloom.jobs.results import Predictions
 
 
-def finish(run: Loaded) -> Evaluation:
+def finish(run: Loaded[Record]) -> Evaluation:
     """Once after training: calibrate on images that were not learned from, and evaluate.
 
     The temperature goes into config.json, and the logits of every prediction are divided by it.
@@ -48,7 +49,7 @@ def finish(run: Loaded) -> Evaluation:
 
 
 def evaluate(
-    run: Loaded, data: str | None = None, options: ImageReadingOptions | None = None
+    run: Loaded[Record], data: str | None = None, options: ImageReadingOptions | None = None
 ) -> Evaluation:
     """Metrics on the run's test split (its validation split if it has none), or on other data.
 
@@ -58,7 +59,7 @@ def evaluate(
     return _evaluated(run, evaluation_data(run, data, options))
 
 
-def _evaluated(run: Loaded, data: EvaluationData) -> Evaluation:
+def _evaluated(run: Loaded[Record], data: EvaluationData) -> Evaluation:
     label = own_labels(run, data.images)
     if data.train is not None:  # the run's own
         logits = split_logits(run, data.split, data.images)
@@ -85,7 +86,7 @@ def describe(evaluation: Evaluation) -> list[str]:
 
 
 def predict(
-    run: Loaded, inputs: Iterable[str], options: ImagePredictOptions | None = None
+    run: Loaded[Record], inputs: Iterable[str], options: ImagePredictOptions | None = None
 ) -> Predictions:
     """One record an image: {"input", "label", "probability", "probabilities"}, and "actual" where
     an input is labelled, "split" where it is in one, "trained_on": True of a labelled image that

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
+
+    from handloom.jobs.clip.records import Record
 
 WORDS = "text.words.weight"  # one row a word
 
@@ -15,8 +17,8 @@ WORDS = "text.words.weight"  # one row a word
 def adopt(
     networks: dict[str, nn.Module],
     saved: dict[str, dict[str, Tensor]],
-    theirs: dict[str, Any],
-    mine: dict[str, Any],
+    theirs: Record,
+    mine: Record,
 ) -> set[str]:
     """Copy what agrees in name and shape, the vector of a word to the place that it has now.
 
@@ -41,7 +43,7 @@ def adopt(
     return copied
 
 
-def _places(theirs: dict[str, Any], mine: dict[str, Any]) -> Tensor:
+def _places(theirs: Record, mine: Record) -> Tensor:
     """Places of words that both have, int64 (M, 2): theirs and mine."""
     known: dict[str, int] = theirs["tokenizer"]["model"]["vocab"]
     now: dict[str, int] = mine["tokenizer"]["model"]["vocab"]

@@ -8,7 +8,7 @@ network from scratch, which learns with that of the texts (Radford et al. 2021, 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from handloom.errors import UserError
 from handloom.jobs.clip import image_side
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from handloom.engine.loop import Experiment
     from handloom.engine.optim import ParameterGroup
     from handloom.jobs.clip.image_side import ImageNetwork
+    from handloom.jobs.clip.records import ClassWords, NetworkSizes, Record
     from handloom.models.clip import CLIP
     from handloom.objectives.clip import Clip
 
@@ -71,7 +72,7 @@ def build(config: Resolved, data: Pairs, device: torch.device) -> Built:
     return Built(single(experiment), record, notes)
 
 
-def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
+def networks(record: Record) -> dict[str, nn.Module]:
     """The network of a finished run, from its config.json."""
     from handloom.models.clip import CLIP
 
@@ -81,7 +82,7 @@ def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
                             sizes["width"])}  # fmt: skip
 
 
-def _text_network(sizes: dict[str, Any]) -> nn.Module:
+def _text_network(sizes: NetworkSizes) -> nn.Module:
     from handloom.models.text.transformer import TextBag, TextTransformer
 
     if sizes["text"] == "bag":
@@ -92,12 +93,12 @@ def _text_network(sizes: dict[str, Any]) -> nn.Module:
     )  # fmt: skip
 
 
-def _record(config: Resolved, data: Pairs, image: ImageNetwork) -> dict[str, Any]:
+def _record(config: Resolved, data: Pairs, image: ImageNetwork) -> Record:
     """What config.json holds: enough to read images and words without the data."""
     from handloom.data.text.tokenizer import saved
 
     captions = data.captions
-    known = {} if captions.classes is None else {
+    known: ClassWords = {} if captions.classes is None else {
         "classes": list(captions.classes), "templates": list(captions.templates)
     }  # fmt: skip
     return {
@@ -122,7 +123,8 @@ def _record(config: Resolved, data: Pairs, image: ImageNetwork) -> dict[str, Any
 
 
 def _what(config: Resolved, image: ImageNetwork) -> str:
-    side = "x".join(map(str, image.sizes["size"][:2])) if "size" in image.sizes else ""
+    sizes = image.sizes
+    side = "" if sizes["kind"] == "run" else "x".join(map(str, sizes["size"][:2]))
     pixels = f" of {side} pixels" if side else ""
     if image.encoder is None:
         return f"images{pixels} by a {image_side.SCRATCH} from scratch"

@@ -17,6 +17,7 @@ from handloom.jobs.images.encoding import run_encoder
 from handloom.models.clip import CLIP
 
 if TYPE_CHECKING:
+    from handloom.jobs.clip.records import Record
     from handloom.jobs.loading import Loaded
 
 
@@ -34,7 +35,7 @@ class TextVectors(nn.Module):
 class Words:
     """The words that a run knows: those of the captions it was trained on."""
 
-    def __init__(self, run: Loaded) -> None:
+    def __init__(self, run: Loaded[Record]) -> None:
         self.tokenizer: Any = opened(run.config["tokenizer"])
         self.most = int(run.config["network"]["max_length"])
 
@@ -51,7 +52,7 @@ class Words:
         return tuple(words), any(token > UNKNOWN for token in encoding.ids)
 
 
-def encoder(run: Loaded) -> Encoder:
+def encoder(run: Loaded[Record]) -> Encoder:
     """The vectors of a run. The fingerprint is over both networks and the words."""
     network = cast(CLIP, run.networks["network"])
     made = run_encoder(run, network)
@@ -62,7 +63,7 @@ def encoder(run: Loaded) -> Encoder:
     return replace(made, fingerprint=known, text=side)
 
 
-def text_vectors(run: Loaded, texts: Sequence[str]) -> Tensor:
+def text_vectors(run: Loaded[Record], texts: Sequence[str]) -> Tensor:
     """Vectors float32 (N, D) of texts, of length 1, on the CPU."""
     words, network = Words(run), cast(CLIP, run.networks["network"])
     parts = [torch.empty(0, int(run.config["network"]["width"]))]

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from handloom.errors import UserError
 from handloom.jobs.clip.encoder import TextVectors, Words
+from handloom.jobs.clip.records import Record
 from handloom.jobs.clip.verbs import own_pairs
 from handloom.jobs.images.program import (
     VectorsOfPixels,
@@ -39,7 +40,7 @@ print(vector[0])
 """
 
 
-def export(run: Loaded) -> list[Program]:
+def export(run: Loaded[Record]) -> list[Program]:
     """Images and texts to vectors of length 1, whose inner products are cosines."""
     network = cast(CLIP, run.networks["network"])
     image, texts, about = _inputs(run)
@@ -77,7 +78,7 @@ def export(run: Loaded) -> list[Program]:
     ]
 
 
-def _inputs(run: Loaded) -> tuple[Tensor, list[str], str]:
+def _inputs(run: Loaded[Record]) -> tuple[Tensor, list[str], str]:
     """Images, captions, and what they are."""
     try:
         pairs = own_pairs(run)

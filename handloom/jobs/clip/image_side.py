@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from handloom.errors import UserError
 from handloom.jobs.images.data import reading_of
@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from torch import nn
 
     from handloom.data.images.dataset import Images
+    from handloom.data.images.reading import Preprocessing
     from handloom.data.io.progress import ReportProgress
     from handloom.encoders import Encoder
     from handloom.jobs.clip.config import Config
+    from handloom.jobs.clip.records import ImageSizes, PretrainedSizes, RunSizes, ScratchSizes
+    from handloom.runs.records import RunConfig
 
 ENCODER = "timm:tf_efficientnet_lite0"  # the classifier's too
-SCRATCH = "resnet"
+SCRATCH: Final = "resnet"
 SMALLEST = 64  # pixels of the shorter side; smaller images have lost what an encoder looks for
 LEFT = ("trials", "choice", "stages", "versions", "data_from_run")  # of another run's config.json
 
@@ -31,7 +34,7 @@ class ImageNetwork(NamedTuple):
 
     network: nn.Module
     width: int
-    sizes: dict[str, Any]
+    sizes: ImageSizes
     encoder: Encoder | None
 
 
@@ -80,7 +83,7 @@ def _by_images(
     return ENCODER, ()
 
 
-def preprocessing(network: str, config: Config) -> dict[str, Any] | None:
+def preprocessing(network: str, config: Config) -> Preprocessing | None:
     """How images are brought to a network; None of one from scratch, which takes any."""
     if network == SCRATCH:
         return None
@@ -107,11 +110,11 @@ def opened(network: str, config: Config, train: Images, device: torch.device) ->
         return ImageNetwork(encoder.network, encoder.width, _of_run(network), encoder)
     from handloom.encoders import sizes as sizes_of
 
-    sizes = {"kind": "encoder", **sizes_of(encoder)}
-    return ImageNetwork(encoder.network, encoder.width, sizes, encoder)
+    recorded: PretrainedSizes = {"kind": "encoder", **sizes_of(encoder)}
+    return ImageNetwork(encoder.network, encoder.width, recorded, encoder)
 
 
-def network_of(sizes: dict[str, Any]) -> nn.Module:
+def network_of(sizes: ImageSizes) -> nn.Module:
     """The network by its sizes, with weights at random."""
     from torch import nn
 
@@ -123,8 +126,14 @@ def network_of(sizes: dict[str, Any]) -> nn.Module:
         return _again(sizes)
     from handloom.models.image.resnet import ResNet
 
-    shape = {name: sizes[name] for name in ("width", "mean", "std")}
-    network = ResNet(tuple(sizes["size"]), 1, **shape)
+    height, columns, channels = sizes["size"]
+    network = ResNet(
+        (height, columns, channels),
+        1,
+        width=sizes["width"],
+        mean=sizes["mean"],
+        std=sizes["std"],
+    )
     network.head = nn.Identity()  # type: ignore[assignment]
     return network
 
@@ -134,16 +143,16 @@ def weights_of(config: Config) -> Path | None:
     return None if config.weights is None else Path(config.weights).expanduser()
 
 
-def _of_run(path: str) -> dict[str, Any]:
+def _of_run(path: str) -> RunSizes:
     """What the encoder of another run is built from, without that run."""
     from handloom.runs.directory import RunDirectory
 
     config = RunDirectory.open(path).config()
     kept = {name: value for name, value in config.items() if name not in LEFT}
-    return {"kind": "run", "run": path, "config": kept}
+    return {"kind": "run", "run": path, "config": cast("RunConfig", kept)}
 
 
-def _again(sizes: dict[str, Any]) -> nn.Module:
+def _again(sizes: RunSizes) -> nn.Module:
     """The encoder of another run, by what was recorded of that run, with weights at random."""
     import torch
 
@@ -162,7 +171,7 @@ def _again(sizes: dict[str, Any]) -> nn.Module:
     return encoder.network
 
 
-def _sizes(train: Images) -> dict[str, Any]:
+def _sizes(train: Images) -> ScratchSizes:
     """A network from scratch for images of that size, and their mean and deviation."""
     from handloom.metrics.moments import pixel_moments
 

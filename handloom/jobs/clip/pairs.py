@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from handloom.data.images.dataset import DataSet, Images
+    from handloom.data.images.reading import Preprocessing
     from handloom.data.io.progress import ReportProgress
     from handloom.jobs.clip.config import Config
 
@@ -76,7 +77,7 @@ def contents_of(pairs: Pairs) -> list[str]:
 
 
 def images_of(
-    config: Config, data: str, report: ReportProgress, labelled: bool, shape: dict[str, Any] | None
+    config: Config, data: str, report: ReportProgress, labelled: bool, shape: Preprocessing | None
 ) -> DataSet:
     """The images, with labels where captions are made of them. shape: of an encoder, or None."""
     from handloom.data.images.listing.folder import NoLabels

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
 from handloom.jobs.clip.encoder import text_vectors
+from handloom.jobs.clip.records import Evaluation
 from handloom.jobs.clip.verbs import image_vectors, own_pairs
 from handloom.jobs.pages import command, longer, page, training_facts, use
 from handloom.jobs.results import NothingHeldOut
@@ -20,8 +22,8 @@ if TYPE_CHECKING:
 
     from handloom.data.images.dataset import Images
     from handloom.jobs.clip.pairs import Pairs
+    from handloom.jobs.clip.records import Record
     from handloom.jobs.loading import Loaded
-    from handloom.jobs.training.stage import Record
 
 PANELS = [
     ("Loss, nats", {"train/loss": "training"}),
@@ -31,11 +33,11 @@ PANELS = [
 QUERIES, RESULTS, CAPTIONS = 8, 6, 3
 
 
-def report(run: Loaded) -> str:
+def report(run: Loaded[Record]) -> str:
     """The page of a run, as HTML."""
     pairs = own_pairs(run)
     split = pairs.images.held_out
-    evaluation = run.directory.evaluation()
+    evaluation = run.evaluation(Evaluation)
     if split is None or evaluation is None:
         raise NothingHeldOut("there are no images to show")
     images, caption = pairs.images.splits[split], pairs.caption[split]
@@ -59,7 +61,7 @@ def report(run: Loaded) -> str:
     return page(run, made)
 
 
-def _trained(run: Loaded) -> str:
+def _trained(run: Loaded[Record]) -> str:
     config = run.config
     images = pluralize(config["images"]["train"], "image")
     encoder = config["encoder"]
@@ -73,7 +75,7 @@ def _trained(run: Loaded) -> str:
     )
 
 
-def _goodness(evaluation: Record, chance: float) -> str:
+def _goodness(evaluation: Evaluation, chance: float) -> str:
     return (
         f"Of {evaluation['images']:,} {evaluation['split']} images "
         f"{percent(evaluation['image_to_text_1'])} are nearest to a caption that is theirs, among "
@@ -82,17 +84,18 @@ def _goodness(evaluation: Record, chance: float) -> str:
     )
 
 
-def _words(run: Loaded, pairs: Pairs) -> Markup:
+def _words(run: Loaded[Record], pairs: Pairs) -> Markup:
     text = pairs.captions.texts[0]
     return Markup("Search by words, when a folder is indexed: {}").format(
         command("search", "FOLDER", text))  # fmt: skip
 
 
-def _recall(evaluation: Record) -> Section:
+def _recall(evaluation: Evaluation) -> Section:
+    figures: Mapping[str, Any] = evaluation
     rows = []
     for name, what in (("image_to_text", "captions for an image"),
                        ("text_to_image", "images for a caption")):  # fmt: skip
-        cells = [percent(evaluation[f"{name}_{k}"]) if f"{name}_{k}" in evaluation else ""
+        cells = [percent(figures[f"{name}_{k}"]) if f"{name}_{k}" in figures else ""
                  for k in (1, 5, 10)]  # fmt: skip
         rows.append([what, *cells])
     text = (
@@ -141,8 +144,8 @@ def _by_images(
     return Section("Images find words", text, thumbs(figures))
 
 
-def _facts(run: Loaded, evaluation: Record) -> dict[str, Any]:
-    config = run.config
+def _facts(run: Loaded[Record], evaluation: Evaluation) -> dict[str, Any]:
+    config, encoder = run.config, run.config["encoder"]
     network = run.networks["network"]
     images = ", ".join(f"{count:,} {name}" for name, count in config["images"].items())
     size = config["preprocessing"]["size"]
@@ -150,7 +153,7 @@ def _facts(run: Loaded, evaluation: Record) -> dict[str, Any]:
         "images": f"{images}; {size[1]}x{size[0]} pixels",
         "captions": f"{config['captions']:,} different, {config['network']['vocabulary']:,} words",
         "parameters": f"{sum(p.numel() for p in network.parameters()):,}",
-        "pretrained weights": (config["encoder"] or {}).get("weights"),
+        "pretrained weights": encoder["weights"] if encoder is not None else None,
         "scale": f"{float(network.scale.detach()):.1f}",  # type: ignore[operator]
     }
     if "accuracy" in evaluation:

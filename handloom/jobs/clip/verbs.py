@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 import torch
@@ -32,14 +32,15 @@ from handloom.wording import percent, pluralize
 if TYPE_CHECKING:
     from handloom.data.images.dataset import Images
     from handloom.data.images.inputs import Inputs
+    from handloom.jobs.clip.records import Evaluation, Record
     from handloom.jobs.loading import Loaded
 
 SHOWN = ("image_to_text_1", "image_to_text_5", "text_to_image_1", "text_to_image_5")
 
 
 def evaluate(
-    run: Loaded, data: str | None = None, options: EvaluateOptions | None = None
-) -> dict[str, Any]:
+    run: Loaded[Record], data: str | None = None, options: EvaluateOptions | None = None
+) -> Evaluation:
     """Recall among the images and captions of the run's test split (validation without one), or of
     other data: a table image,text, or images in class folders; of these the test split, else the
     validation split, else all, without images that the run was trained on.
@@ -73,17 +74,18 @@ def evaluate(
     }  # fmt: skip
 
 
-def finish(run: Loaded) -> dict[str, Any]:
+def finish(run: Loaded[Record]) -> Evaluation:
     """The evaluation after training."""
     return evaluate(run)
 
 
-def describe(evaluation: dict[str, Any]) -> list[str]:
+def describe(evaluation: Evaluation) -> list[str]:
     """An evaluation in lines: recall both ways, and what words classify."""
+    figures: Mapping[str, Any] = evaluation
     ways = []
     for name, what in (("image_to_text", "image to text"), ("text_to_image", "text to image")):
-        shown = [f"{percent(evaluation[f'{name}_{k}'])} at {k}" for k in (1, 5)
-                 if f"{name}_{k}" in evaluation]  # fmt: skip
+        shown = [f"{percent(figures[f'{name}_{k}'])} at {k}" for k in (1, 5)
+                 if f"{name}_{k}" in figures]  # fmt: skip
         ways.append(f"{what} {', '.join(shown)}")
     accuracy = []
     if "accuracy" in evaluation:
@@ -97,7 +99,7 @@ def describe(evaluation: dict[str, Any]) -> list[str]:
 
 
 def predict(
-    run: Loaded, inputs: Iterable[str], options: ZeroShotOptions | None = None
+    run: Loaded[Record], inputs: Iterable[str], options: ZeroShotOptions | None = None
 ) -> Predictions:
     """One record an image, as a classifier's: {"input", "label", "probability", "probabilities"},
     and "actual" where an input is labelled with one of the classes; {"input", "error"} for what
@@ -118,19 +120,19 @@ def predict(
     return answered(Predictions(records, given.notes), options, None)
 
 
-def image_vectors(run: Loaded, image: Tensor) -> Tensor:
+def image_vectors(run: Loaded[Record], image: Tensor) -> Tensor:
     """Vectors float32 (N, D) of decoded images uint8 (N, H, W, C), of length 1, on the CPU."""
     from handloom.encoders.bulk import encode
 
     return normalize(encode(image, run.once("encoder", lambda: encoder(run))), dim=1)
 
 
-def own_pairs(run: Loaded) -> Pairs:
+def own_pairs(run: Loaded[Record]) -> Pairs:
     """The images and captions that a run was trained on, divided as they were."""
     return cast(Pairs, own_data(run))
 
 
-def _own_at(run: Loaded, data: str, options: EvaluateOptions) -> Pairs | None:
+def _own_at(run: Loaded[Record], data: str, options: EvaluateOptions) -> Pairs | None:
     """The run's own images and captions where those at `data` are they, read as they were then."""
     if options != EvaluateOptions():
         return None
@@ -140,7 +142,7 @@ def _own_at(run: Loaded, data: str, options: EvaluateOptions) -> Pairs | None:
         return None
 
 
-def _of_others(run: Loaded, data: str, options: EvaluateOptions) -> dict[str, Any]:
+def _of_others(run: Loaded[Record], data: str, options: EvaluateOptions) -> Evaluation:
     """Images and captions of a table; or images whose classes the run knows in words."""
     given = require_readable(read_inputs(run, [data], options))
     texts = _captions(run, data, options, given)
@@ -159,11 +161,11 @@ def _of_others(run: Loaded, data: str, options: EvaluateOptions) -> dict[str, An
     vectors = image_vectors(run, given.image[rows])
     shares = recalls(vectors, text_vectors(run, every), group[caption], group)
     return {"data": data, "split": split or "all", "images": len(rows), "captions": len(every),
-            **({"trained_on": trained_on} if trained_on else {}), **_rounded(shares)}  # fmt: skip
+            **_trained_on(trained_on), **_rounded(shares)}  # fmt: skip
 
 
 def _captions(
-    run: Loaded, data: str, options: EvaluateOptions, given: Inputs
+    run: Loaded[Record], data: str, options: EvaluateOptions, given: Inputs
 ) -> dict[int, list[str]]:
     """The captions of each image that has some, by its row: of a table of captions those, else
     what its class is called in a sentence."""
@@ -190,7 +192,7 @@ def _captions(
     return texts
 
 
-def _accuracy(run: Loaded, vectors: Tensor, images: Images) -> dict[str, float]:
+def _accuracy(run: Loaded[Record], vectors: Tensor, images: Images) -> Evaluation:
     """How many images are classified right by the names of their classes, of a run of classes."""
     if "classes" not in run.config or images.label is None:
         return {}
@@ -200,5 +202,10 @@ def _accuracy(run: Loaded, vectors: Tensor, images: Images) -> dict[str, float]:
     return {"accuracy": round(float(right.float().mean()), 6)}
 
 
-def _rounded(shares: dict[str, Tensor]) -> dict[str, float]:
-    return {name: round(float(value), 6) for name, value in shares.items()}
+def _trained_on(count: int) -> Evaluation:
+    return {"trained_on": count} if count else {}
+
+
+def _rounded(shares: dict[str, Tensor]) -> Evaluation:
+    rounded = {name: round(float(value), 6) for name, value in shares.items()}
+    return cast(Evaluation, rounded)

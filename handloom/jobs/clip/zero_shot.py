@@ -12,10 +12,11 @@ from handloom.jobs.clip.options import ZeroShotOptions
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from handloom.jobs.clip.records import Record
     from handloom.jobs.loading import Loaded
 
 
-def labels_of(run: Loaded, options: ZeroShotOptions) -> tuple[str, ...]:
+def labels_of(run: Loaded[Record], options: ZeroShotOptions) -> tuple[str, ...]:
     """The classes to choose from. Raises UserError where there are none, or one twice."""
     if options.labels is None:
         known = run.config.get("classes")
@@ -31,7 +32,7 @@ def labels_of(run: Loaded, options: ZeroShotOptions) -> tuple[str, ...]:
     return labels
 
 
-def templates_of(run: Loaded, typed: str | None = None) -> tuple[str, ...]:
+def templates_of(run: Loaded[Record], typed: str | None = None) -> tuple[str, ...]:
     """The sentences that class names stand in. Raises UserError for one without a place."""
     if typed is None:
         return tuple(run.config.get("templates", TEMPLATES))
@@ -42,7 +43,7 @@ def templates_of(run: Loaded, typed: str | None = None) -> tuple[str, ...]:
     return templates
 
 
-def class_vectors(run: Loaded, labels: Sequence[str], templates: Sequence[str]) -> Tensor:
+def class_vectors(run: Loaded[Record], labels: Sequence[str], templates: Sequence[str]) -> Tensor:
     """Vectors float32 (K, D) of length 1: of each class the mean of its sentences.
 
     Radford et al. 2021, arXiv:2103.00020, sec. 3.1.4. Raises UserError for a class of which no word
@@ -66,7 +67,7 @@ def class_vectors(run: Loaded, labels: Sequence[str], templates: Sequence[str]) 
     return means
 
 
-def probabilities(run: Loaded, image: Tensor, classes: Tensor) -> Tensor:
+def probabilities(run: Loaded[Record], image: Tensor, classes: Tensor) -> Tensor:
     """float32 (N, K) of images and classes, both vectors of length 1."""
     scale = float(run.networks["network"].scale.detach())  # type: ignore[operator]
     shares: Tensor = (scale * image @ classes.T).softmax(1)

@@ -8,7 +8,7 @@ from handloom.errors import UserError
 from handloom.jobs.filter.config import Config, Resolved
 from handloom.jobs.filter.defaults import kernel_size
 from handloom.jobs.filter.pair import EXACT, Aligned, Pair, align, read_pair
-from handloom.jobs.training.stage import Built, Record, single
+from handloom.jobs.training.stage import Built, single
 
 if TYPE_CHECKING:
     import torch
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from handloom.data.io.progress import ReportProgress
     from handloom.engine.optim import Optimizer
+    from handloom.jobs.filter.records import Record
     from handloom.models.image.linear_filter import LinearFilter
 
 CLOSE = 1.0001  # times the loss of least squares, at which a training has converged
@@ -107,8 +108,13 @@ def _record(config: Resolved, data: Pair, aligned: Aligned) -> Record:
     height, width = kernel_size(config)
     inputs, outputs = aligned.before.shape[1], aligned.after.shape[1]
     return {
-        "filter": {"inputs": inputs, "outputs": outputs, "height": height, "width": width}
-        | {"bias": config.bias},
+        "filter": {
+            "inputs": inputs,
+            "outputs": outputs,
+            "height": height,
+            "width": width,
+            "bias": config.bias,
+        },
         "sizes": {"before": data.sizes[0], "after": data.sizes[1]},
         "pixels": aligned.pixels,
         "fingerprint": data.digest,

@@ -14,6 +14,7 @@ from handloom.jobs.filter.verbs import config_of
 from handloom.jobs.program import ABSENT, BATCH, SIZES, Port, Program
 
 if TYPE_CHECKING:
+    from handloom.jobs.filter.records import Record
     from handloom.jobs.loading import Loaded
     from handloom.models.image.linear_filter import LinearFilter
 
@@ -59,7 +60,7 @@ class FilteredImage(nn.Module):
         return made.permute(0, 2, 3, 1)
 
 
-def export(run: Loaded) -> list[Program]:
+def export(run: Loaded[Record]) -> list[Program]:
     """The filter, for images of any size."""
     network = cast("LinearFilter", run.networks["filter"])
     module = FilteredImage(network)
@@ -88,7 +89,9 @@ def export(run: Loaded) -> list[Program]:
     ]  # fmt: skip
 
 
-def _checks(run: Loaded, channels: int | None) -> tuple[tuple[tuple[Tensor, ...], ...], str]:
+def _checks(
+    run: Loaded[Record], channels: int | None
+) -> tuple[tuple[tuple[Tensor, ...], ...], str]:
     """Patches of the run's own image, which begins again where it ends. channels: as many as the
     kernel takes; None: any."""
     try:

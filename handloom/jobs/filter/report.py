@@ -14,24 +14,25 @@ from handloom.jobs.filter.defaults import kernel_size
 from handloom.jobs.filter.display import ShownAs, choose, visible
 from handloom.jobs.filter.kernels import numbers_of
 from handloom.jobs.filter.pair import Aligned
+from handloom.jobs.filter.records import Evaluation, Record
 from handloom.jobs.filter.verbs import config_of, filter_of, is_better, pair_of, residual, small
 from handloom.jobs.loading import Loaded
 from handloom.jobs.pages import another_training, page, training_facts, use
-from handloom.jobs.training.stage import Record
 from handloom.metrics.least_squares import least_squares
 from handloom.models.image.linear_filter import LinearFilter
 from handloom.reports.charts import Axis, Series, beside, chart
 from handloom.reports.page import Page, Section, image, table
+from handloom.runs.records import Metrics
 from handloom.wording import percent, pluralize
 
 ALL = 1 - 1e-6  # of the variance: what is left is rounding
 SIDE, KERNEL_SIDE = 320, 96  # pixels that the longer side of an image is shown with
 
 
-def report(run: Loaded) -> str:
+def report(run: Loaded[Record]) -> str:
     """The page of a run, as HTML."""
     network, aligned = filter_of(run), pair_of(run)
-    evaluation = run.directory.evaluation() or {}
+    evaluation = run.evaluation(Evaluation) or {}
     return page(
         run,
         Page(
@@ -62,7 +63,7 @@ IMAGES = (
 )
 
 
-def _lead(run: Loaded, evaluation: Record) -> list[str]:
+def _lead(run: Loaded[Record], evaluation: Evaluation) -> list[str]:
     height, width = kernel_size(config_of(run))
     share = evaluation.get("explained")
     explained = "" if share is None else f", {percent(share)} of the target's variance explained"
@@ -73,7 +74,7 @@ def _lead(run: Loaded, evaluation: Record) -> list[str]:
     ]
 
 
-def _advice(run: Loaded, evaluation: Record) -> list[Any]:
+def _advice(run: Loaded[Record], evaluation: Evaluation) -> list[Any]:
     """Kernels that would fit better, by least squares, each with its command."""
     left, sentences = evaluation["residual"], list[Any]()
     if evaluation["undetermined"]:
@@ -109,7 +110,7 @@ def _kernel(network: LinearFilter) -> Markup:
     return beside([framed.format(part) for part in parts[:12]])
 
 
-def _rates(run: Loaded, aligned: Aligned) -> str:
+def _rates(run: Loaded[Record], aligned: Aligned) -> str:
     """By what an epoch of gradient descent multiplies the error along each eigenvector."""
     config = config_of(run)
     if config.optimizer != "sgd":
@@ -126,7 +127,7 @@ def _rates(run: Loaded, aligned: Aligned) -> str:
     )
 
 
-def _curves(lines: list[Record]) -> Markup:
+def _curves(lines: list[Metrics]) -> Markup:
     losses = [(line["epoch"], line["image/loss"]) for line in lines if "image/loss" in line]
     figures = [chart("Loss", [Series("", losses)], Axis("epoch", is_whole=True),
                      Axis("", is_log=True))]  # fmt: skip

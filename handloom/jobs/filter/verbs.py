@@ -17,8 +17,8 @@ from handloom.metrics.least_squares import least_squares
 from handloom.wording import percent, pluralize
 
 if TYPE_CHECKING:
+    from handloom.jobs.filter.records import Evaluation, Record
     from handloom.jobs.loading import Loaded
-    from handloom.jobs.training.stage import Record
     from handloom.models.image.linear_filter import LinearFilter
 
 SHOWN = 1e-5  # least residual that is shown: what is smaller, threads and processors round apart
@@ -26,8 +26,8 @@ BETTER = 0.8  # of the residual, below which another kernel is worth a sentence
 
 
 def evaluate(
-    run: Loaded, data: str | None = None, options: EvaluateOptions | None = None
-) -> Record:
+    run: Loaded[Record], data: str | None = None, options: EvaluateOptions | None = None
+) -> Evaluation:
     """What the filter leaves between its own two images, or between two others.
 
     Returns {"data", "pixels", "residual": root mean square of the difference, "largest": difference
@@ -59,7 +59,7 @@ def evaluate(
     }  # fmt: skip
 
 
-def describe(evaluation: Record) -> list[str]:
+def describe(evaluation: Evaluation) -> list[str]:
     """An evaluation in lines: the kernel, its residual, and what is open."""
     kernel, bias = np.array(evaluation["kernel"], np.float32), evaluation["bias"]
     shown = as_text(kernel if kernel.ndim == 4 else kernel[None, None])
@@ -92,18 +92,18 @@ def is_better(other: float, residual: float) -> bool:
     return residual > EXACT and other < BETTER * residual
 
 
-def config_of(run: Loaded) -> Config:
+def config_of(run: Loaded[Record]) -> Config:
     """The options of the run, with files where they lie now."""
     return check(Config, options_of(run.directory, run.config))
 
 
-def filter_of(run: Loaded) -> LinearFilter:
+def filter_of(run: Loaded[Record]) -> LinearFilter:
     """Its network, on the CPU, where float32 is float32."""
     return cast("LinearFilter", run.networks["filter"]).to("cpu")
 
 
 def pair_of(
-    run: Loaded, data: str | None = None, options: EvaluateOptions | None = None
+    run: Loaded[Record], data: str | None = None, options: EvaluateOptions | None = None
 ) -> Aligned:
     """Its own two images, or two others, as its kernel sees them."""
     config = config_of(run)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from handloom.engine.loop import Callback
     from handloom.engine.precision import Precision
     from handloom.jobs.gan.evaluator import Evaluator
+    from handloom.jobs.gan.records import Record
+    from handloom.jobs.generation.records import NetworkSizes
     from handloom.objectives.adversarial import Adversarial
 
 EVALUATED, ROWS = 2_000, 250  # generated images of an evaluation, and at a time
@@ -134,7 +136,7 @@ def build(config: Resolved, data: DataSet, device: torch.device) -> Built:
     return Built(single(experiment, callbacks, evaluator.fit), record, notes)
 
 
-def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
+def networks(record: Record) -> dict[str, nn.Module]:
     """The generator and the prior of a finished run, from its config.json."""
     from handloom.models.generative.prior import Prior
 
@@ -161,7 +163,7 @@ def _latents(prior: nn.Module, count: int, seed: int) -> Tensor:
 
 
 def _evaluation(
-    prior: nn.Module, record: dict[str, Any], evaluator: Evaluator, device: torch.device
+    prior: nn.Module, record: Record, evaluator: Evaluator, device: torch.device
 ) -> InMemoryLoader:
     """Latents of an evaluation, always the same, and labels as frequent as among real images."""
     from handloom.data.loaders import InMemoryLoader
@@ -173,7 +175,7 @@ def _evaluation(
 
 
 def _samples(
-    config: Resolved, record: dict[str, Any], objective: Adversarial, precision: Precision
+    config: Resolved, record: Record, objective: Adversarial, precision: Precision
 ) -> Callable[[Any], Callback]:
     """A callback that writes images of fixed latents, the classes in turn."""
     import torch
@@ -189,21 +191,21 @@ def _samples(
     )
 
 
-def _record(config: Resolved, data: DataSet, evaluator: Evaluator) -> dict[str, Any]:
+def _record(config: Resolved, data: DataSet, evaluator: Evaluator) -> Record:
     """The part of config.json that `networks` and the verbs need, beside the options."""
     classes = list(data.train.classes) if config.conditional else []
-    shape = {
+    shape: NetworkSizes = {
         "kind": config.network,
         "size": [*data.train.size, data.train.channels],
         "classes": len(classes),
     }
-    widths: tuple[dict[str, int], ...] = ({}, {})
+    generator, discriminator = shape | {"latent_dim": config.latent_dim}, shape
     if config.width is not None:  # of resnet
-        generator = {"width": config.width, "full_width": max(4, config.width // 4)}
-        widths = (generator, {"width": config.width * 3 // 4})
+        generator |= {"width": config.width, "full_width": max(4, config.width // 4)}
+        discriminator = shape | {"width": config.width * 3 // 4}
     return {
-        "network": shape | {"latent_dim": config.latent_dim} | widths[0],
-        "discriminator": shape | widths[1],
+        "network": generator,
+        "discriminator": discriminator,
         "latent_dim": config.latent_dim,
         "prior": config.prior,
         "conditional": config.conditional,

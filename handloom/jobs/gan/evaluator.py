@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
@@ -30,6 +30,7 @@ from handloom.wording import pluralize
 
 if TYPE_CHECKING:
     from handloom.data.images.dataset import DataSet, Images
+    from handloom.jobs.gan.records import EvaluatorRecord
 
 MOST = 10_000  # real images, and training images that are searched for copies
 THUMBNAIL = 16  # pixels: side of the thumbnails that are searched for copies, too
@@ -54,7 +55,7 @@ class Evaluator:
     reference.safetensors and not in checkpoints.
     """
 
-    record: dict[str, Any]
+    record: EvaluatorRecord
     device: torch.device
     data: DataSet | None = None
     accuracy: float | None = None
@@ -132,9 +133,10 @@ class Evaluator:
     def final(self) -> Evaluator:
         """The evaluator of a finished generator: compared with real images that did not choose the
         best epoch, where there are any (`record["unseen"]`)."""
-        if not self.record.get("unseen"):
+        unseen = self.record.get("unseen")
+        if unseen is None:
             return self
-        last = replace(self, record=self.record | self.record["unseen"])
+        last = replace(self, record={**self.record, **unseen})
         last._compare_with(self._unseen)
         return last
 
@@ -184,9 +186,9 @@ class Evaluator:
             "thumbnails": (thumbnails * 255).round().byte(),
             "own": torch.stack([nearest(t, t, same=True)[0] for t in (seen, thumbnails)]),
         }
-        unseen = unseen_split(self.data)
-        if unseen is not None:
-            last = self._features_of(unseen, self.record["unseen"]["real"])
+        unseen, known = unseen_split(self.data), self.record["unseen"]
+        if unseen is not None and known is not None:
+            last = self._features_of(unseen, known["real"])
             tensors["unseen"] = self._split(last)[0].half()
         tensors |= {} if accuracy is None else {"accuracy": torch.tensor(accuracy)}
         self.restore(tensors)
@@ -199,7 +201,7 @@ class Evaluator:
         Raises UserError if they belong to another evaluator.
         """
         try:
-            network = feature_network(self.record)
+            network = feature_network(self.record["network"])
             weights = {k.partition("/")[2]: t for k, t in tensors.items() if "/" in k}
             network.load_state_dict(weights)
             self._check(tensors)
@@ -232,8 +234,9 @@ class Evaluator:
             "thumbnails": (training, small),
             "own": (2, training),
         }
-        if self.record.get("unseen"):
-            expected["unseen"] = (self.record["unseen"]["real"], features)
+        unseen = self.record.get("unseen")
+        if unseen is not None:
+            expected["unseen"] = (unseen["real"], features)
         for name, shape in expected.items():
             if tensors[name].shape != shape:
                 raise ValueError(f"{name} has the shape {tuple(tensors[name].shape)}, not {shape}")
@@ -273,7 +276,9 @@ def evaluator_for(weights: str | None, data: DataSet, device: torch.device) -> E
     return Evaluator(evaluator_record(weights, data, MOST), device, data)
 
 
-def restored(record: dict[str, Any], tensors: dict[str, Tensor], device: torch.device) -> Evaluator:
+def restored(
+    record: EvaluatorRecord, tensors: dict[str, Tensor], device: torch.device
+) -> Evaluator:
     """The evaluator of a finished run, from its config.json and reference.safetensors."""
     evaluator = Evaluator(record, device)
     evaluator.restore(tensors)

@@ -23,6 +23,12 @@ from handloom.objectives.classification import Classification
 
 if TYPE_CHECKING:
     from handloom.data.images.dataset import DataSet, Images
+    from handloom.jobs.gan.records import (
+        EvaluatorRecord,
+        FeatureNetwork,
+        FeatureNetworkSizes,
+        RealImages,
+    )
 
 WIDTH = 16
 SIDE = 64  # pixels: larger images are shrunk, since training would take minutes
@@ -34,7 +40,7 @@ SPLITS = {"train": "training", "valid": "validation", "test": "test"}
 SEED = 0  # fixed, so that runs with any seed on the same data have the same evaluator
 
 
-def evaluator_record(weights: str | None, data: DataSet, most: int) -> dict[str, Any]:
+def evaluator_record(weights: str | None, data: DataSet, most: int) -> EvaluatorRecord:
     """The part of config.json on the evaluator: sizes of its network, and numbers of images.
 
     weights: path of the weights of a pretrained network, or None for one trained on the data: a
@@ -42,17 +48,18 @@ def evaluator_record(weights: str | None, data: DataSet, most: int) -> dict[str,
     """
     size = [*data.train.size, data.train.channels]
     unseen = unseen_split(data)
-    record = {
+    network = _pretrained(weights) if weights is not None else _trained_here(data, size)
+    return {
         "size": size,
         **_real(data, *reference_split(data), most),
         "unseen": None if unseen is None else _real(data, "test", unseen, most),
         "training": min(most, len(data.train)),
         "trained": len(data.train),
+        **network,
     }
-    return record | (_pretrained(weights) if weights is not None else _trained_here(data, size))
 
 
-def _real(data: DataSet, split: str, images: Images, most: int) -> dict[str, Any]:
+def _real(data: DataSet, split: str, images: Images, most: int) -> RealImages:
     """The part of the record on the real images."""
     return {
         "reference": f"the {SPLITS[split]} split",
@@ -61,12 +68,12 @@ def _real(data: DataSet, split: str, images: Images, most: int) -> dict[str, Any
     }
 
 
-def _trained_here(data: DataSet, size: list[int]) -> dict[str, Any]:
+def _trained_here(data: DataSet, size: list[int]) -> FeatureNetwork:
     classes = list(data.train.classes) if _labelled(data) else []
     kind = "a classifier of" if classes else "a classifier of rotations of"
     height, width = shrunk_size(size[0], size[1], SIDE)
     shrunk = f", shrunk to {width}x{height} pixels" if [height, width] != size[:2] else ""
-    network = {
+    network: FeatureNetworkSizes = {
         "kind": "resnet",
         "size": [height, width, size[2]],
         "classes": len(classes) or len(_rotations(data.train)),
@@ -74,13 +81,13 @@ def _trained_here(data: DataSet, size: list[int]) -> dict[str, Any]:
     }
     return {
         "network": network,
-        "features": feature_network({"network": network}).head.in_features,
+        "features": feature_network(network).head.in_features,
         "classes": classes,
         "of": f"{kind} the training split{shrunk}",
     }
 
 
-def _pretrained(weights: str) -> dict[str, Any]:
+def _pretrained(weights: str) -> FeatureNetwork:
     from handloom.metrics.pretrained_features import FEATURES, NAME, head_size
 
     classes = head_size(read_weights(Path(weights), "--evaluator"), weights)
@@ -92,23 +99,23 @@ def _pretrained(weights: str) -> dict[str, Any]:
     }
 
 
-def feature_network(record: dict[str, Any]) -> Any:
-    """The untrained network of an evaluator's record; it has `features` and `head`.
+def feature_network(sizes: FeatureNetworkSizes) -> Any:
+    """The untrained network of an evaluator; it has `features` and `head`.
 
     The global generators are left as they were.
     """
-    sizes = dict(record["network"])
     with torch.random.fork_rng(devices=[]):
-        if sizes.pop("kind") != "resnet":
+        if sizes["kind"] != "resnet":
             from handloom.metrics.pretrained_features import PretrainedFeatures
 
             return PretrainedFeatures(sizes["classes"])
-        size = tuple(sizes.pop("size"))
-        return channels_last(Shrunk(ResNet(size, **sizes), size[:2]))
+        height, width, channels = sizes["size"]
+        network = ResNet((height, width, channels), sizes["classes"], sizes["width"])
+        return channels_last(Shrunk(network, (height, width)))
 
 
 def trained(
-    record: dict[str, Any], data: DataSet, device: torch.device
+    record: EvaluatorRecord, data: DataSet, device: torch.device
 ) -> tuple[nn.Module, float | None]:
     """The network with its weights, in eval mode, and its accuracy in [0, 1] on the real images, or
     None where those have no labels or were trained on.
@@ -121,7 +128,7 @@ def trained(
         path = record["network"]["weights"]
         return with_weights(read_weights(Path(path), "--evaluator"), path).to(device).eval(), None
     with _seeded(device):
-        network = feature_network(record).to(device)
+        network = feature_network(record["network"]).to(device)
         fields = _labelled_fields(data) if record["classes"] else _rotated_fields(data.train)
         experiment = _experiment(network, fields, record["network"]["size"], device)
         fit(experiment)

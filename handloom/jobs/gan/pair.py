@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from handloom.engine.schedule import ScheduledValue
     from handloom.jobs.gan.config import Resolved
     from handloom.jobs.gan.evaluator import Evaluator
+    from handloom.jobs.gan.records import Record
+    from handloom.jobs.generation.records import NetworkSizes
     from handloom.objectives.adversarial import Adversarial
 
 GENERATORS = {
@@ -26,11 +28,11 @@ DISCRIMINATORS = {
 }
 
 
-def network_of(sizes: dict[str, Any], kinds: dict[str, tuple[str, str]]) -> nn.Module:
+def network_of(sizes: NetworkSizes, kinds: dict[str, tuple[str, str]]) -> nn.Module:
     """A network of one of the two tables, from its record: kind, size and the other arguments."""
     from importlib import import_module
 
-    arguments = dict(sizes)
+    arguments: dict[str, Any] = dict(sizes)
     module, name = kinds[arguments.pop("kind")]
     network: nn.Module = vars(import_module(f"handloom.models.generative.{module}"))[name](
         tuple(arguments.pop("size")), **arguments
@@ -39,7 +41,7 @@ def network_of(sizes: dict[str, Any], kinds: dict[str, tuple[str, str]]) -> nn.M
 
 
 def objective(
-    config: Resolved, record: dict[str, Any], device: torch.device, evaluator: Evaluator
+    config: Resolved, record: Record, device: torch.device, evaluator: Evaluator
 ) -> Adversarial:
     """Both networks and their losses."""
     from functools import partial

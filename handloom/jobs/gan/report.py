@@ -1,13 +1,21 @@
 """The report of a GAN."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+from handloom.jobs.gan.records import Evaluation, Record
 from handloom.jobs.generation.report import About
 from handloom.jobs.generation.report import report as page
 from handloom.jobs.loading import Loaded
-from handloom.jobs.training.stage import Record
+from handloom.metrics.gan_health import training_warnings
+from handloom.reports.page import Section, table
+from handloom.runs.records import Metrics
 from handloom.wording import pluralize
 
 
-def goodness(evaluation: Record) -> str:
+def goodness(evaluation: Evaluation) -> str:
     """How good a GAN is, in a sentence, with what is wrong with it."""
     sentence = (
         f"Its images are {evaluation['kernel_distance']:.3g} from real ones (kernel distance; 0 is "
@@ -18,16 +26,55 @@ def goodness(evaluation: Record) -> str:
     return f"{'; '.join([sentence, *first, *rest])}."
 
 
+def health(lines: list[Metrics], evaluation: Evaluation | None) -> Section:
+    """A section: warnings; the figures of the evaluation, and its protocol."""
+    warnings = training_warnings(lines) if evaluation is None else evaluation["warnings"]
+    body = Markup("").join(Markup("<p><strong>{}</strong></p>").format(w) for w in warnings)
+    text = "The figures show a problem:" if warnings else HEALTHY
+    if evaluation is None:
+        evaluated = warnings or any("valid/kernel_distance" in line for line in lines)
+        return Section("Health", text if evaluated else "The run was not evaluated.", body)
+    figures: Mapping[str, Any] = evaluation
+    rows = [[name, f"{figures[key]:.4g}", what] for key, (name, what) in FIGURES.items()
+            if key in figures]  # fmt: skip
+    body += table(["figure", "", "meaning"], rows)
+    body += Markup('<p class="quiet">{}.</p>').format(evaluation["protocol"])
+    if "shares" in evaluation:
+        shares = [[name, f"{100 * share:.1f} %"] for name, share in evaluation["shares"].items()]
+        body += Markup("<details><summary>By class</summary>{}</details>").format(
+            table(["classified as", "share"], shares)
+        )
+    return Section("Health", text, body)
+
+
+HEALTHY = "The figures show no problem. Look at the samples all the same."
+FIGURES = {
+    "kernel_distance": ("kernel distance", "kernel MMD to real images, 0 is best (Binkowski et al. "
+                        "2018, with the features named below)"),
+    "frechet_distance": ("Frechet distance", "between Gaussians fitted to the features, 0 is best "
+                         "(Heusel et al. 2017, with the features named below)"),
+    "diversity": ("diversity", "1: images differ as much as real ones; far below 1: they are "
+                  "alike"),
+    "nearest": ("nearest", "distance to the nearest training image, 1 for real images; far below "
+                "1: copies"),
+    "nearest_pixels": ("nearest in pixels", "the same, in pixels of thumbnails"),
+    "class_accuracy": ("class accuracy", "share of images classified as the requested class"),
+}  # fmt: skip
+
+
 ABOUT = About(
     "A GAN",
     goodness,
     "The losses of both networks, the mean output of the discriminator, and the distances between "
     "generated and real images, for which smaller is better.",
     "All frames are generated from the same latents.",
-    has_health=True,
+    health=health,
 )
 
 
-def report(run: Loaded) -> str:
+def report(run: Loaded[Record]) -> str:
     """The page of a run, as HTML."""
-    return page(run, ABOUT)
+    about = ABOUT
+    if any("valid/kernel_distance" in line for line in run.directory.metrics()):
+        about = ABOUT._replace(learning=f"{ABOUT.learning} Protocol: {run.config['protocol']}.")
+    return page(run, about, run.evaluation(Evaluation))

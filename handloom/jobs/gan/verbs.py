@@ -1,6 +1,6 @@
 """Evaluate the generator of a finished run, from the run directory alone."""
 
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -9,6 +9,7 @@ from handloom.data.images.dataset import Images
 from handloom.data.io.labels import same_class
 from handloom.errors import UserError
 from handloom.jobs.gan.evaluator import Evaluator, restored
+from handloom.jobs.gan.records import Evaluation, Record
 from handloom.jobs.generation.options import LEAST
 from handloom.jobs.images.data import ImageReadingOptions
 from handloom.jobs.images.evaluation_data import evaluation_data
@@ -24,8 +25,8 @@ CHOSEN = "; the same real images chose the best epoch"
 
 
 def evaluate(
-    run: Loaded, data: str | None = None, options: ImageReadingOptions | None = None
-) -> dict[str, Any]:
+    run: Loaded[Record], data: str | None = None, options: ImageReadingOptions | None = None
+) -> Evaluation:
     """Distances of generated from real images, and other metrics; needs no data.
 
     data: compare with these images (their test split, or all) instead of those whose features are
@@ -40,12 +41,14 @@ def evaluate(
     evaluator, more = _compared(run, data, options)
     count = min(MOST, max(FEWEST, evaluator.record["real"]))
     features, label = _generated(run, evaluator, count)
-    figures: dict[str, Any] = {
+    metrics = evaluator.metrics(features)
+    distances = {name: round(value.item(), 6) for name, value in metrics.items()}
+    figures: Evaluation = {
         "data": data or run.config["data"],
         "reference": evaluator.record["reference"],
         "images": count,
         "real": evaluator.record["real"],
-        **{name: round(value.item(), 6) for name, value in evaluator.metrics(features).items()},
+        **cast("Evaluation", distances),
         "protocol": evaluator.protocol(count) + more,
     }
     predicted = evaluator.classify(features)
@@ -61,7 +64,7 @@ def evaluate(
 
 
 def _compared(
-    run: Loaded, data: str | None, options: ImageReadingOptions | None
+    run: Loaded[Record], data: str | None, options: ImageReadingOptions | None
 ) -> tuple[Evaluator, str]:
     """The evaluator with the real images that are meant, and what is to be known of these."""
     others = None if data is None else _others(run, data, options)
@@ -73,7 +76,7 @@ def _compared(
     return evaluator, CHOSEN if has_chosen(run) and not has_others else ""
 
 
-def describe(evaluation: dict[str, Any]) -> list[str]:
+def describe(evaluation: Evaluation) -> list[str]:
     """An evaluation in lines, with warnings."""
     classes = ""
     if "class_accuracy" in evaluation:
@@ -87,7 +90,7 @@ def describe(evaluation: dict[str, Any]) -> list[str]:
     ]
 
 
-def _classes(run: Loaded, shares: list[float] | None) -> str:
+def _classes(run: Loaded[Record], shares: list[float] | None) -> str:
     """How often a conditional generator makes each class, where it is compared with others."""
     if not run.config["conditional"]:
         return ""
@@ -95,7 +98,7 @@ def _classes(run: Loaded, shares: list[float] | None) -> str:
     return f"; classes are as frequent as among {whose} images"
 
 
-def _shares(run: Loaded, images: Images) -> list[float] | None:
+def _shares(run: Loaded[Record], images: Images) -> list[float] | None:
     """Shares of the run's classes among labelled images of these, None of any others."""
     if images.label is None:
         return None
@@ -112,7 +115,7 @@ def _shares(run: Loaded, images: Images) -> list[float] | None:
     return shares
 
 
-def _evaluator(run: Loaded) -> Evaluator:
+def _evaluator(run: Loaded[Record]) -> Evaluator:
     tensors, record = run.directory.reference(), run.config.get("evaluator")
     if tensors is None or record is None:
         raise UserError(
@@ -123,7 +126,7 @@ def _evaluator(run: Loaded) -> Evaluator:
 
 
 def _others(
-    run: Loaded, data: str, options: ImageReadingOptions | None
+    run: Loaded[Record], data: str, options: ImageReadingOptions | None
 ) -> tuple[Images, str] | None:
     """The images of a set (its test split if it has one) and their name; None if they are the run's
     own data."""
@@ -141,7 +144,9 @@ def _others(
 
 
 @torch.no_grad()
-def _generated(run: Loaded, evaluator: Evaluator, count: int) -> tuple[Tensor, Tensor | None]:
+def _generated(
+    run: Loaded[Record], evaluator: Evaluator, count: int
+) -> tuple[Tensor, Tensor | None]:
     """Features of images generated from fixed latents, (count, F + P), and, of a conditional run,
     their labels (count,), as frequent as among the real images."""
     generator: Any = run.networks["generator"]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from handloom.engine.loop import Experiment
     from handloom.engine.objective import Objective
     from handloom.engine.optim import Optimizer
+    from handloom.jobs.generation.records import NetworkSizes
 
 HIDDEN = 256  # width of the residual networks' linear layers
 
@@ -97,13 +98,13 @@ def sizes_of(data: DataSet) -> list[int]:
     return [*data.train.size, data.train.channels]
 
 
-def encoder_and_decoder(network: dict[str, Any]) -> tuple[nn.Module, nn.Module]:
+def encoder_and_decoder(network: NetworkSizes) -> tuple[nn.Module, nn.Module]:
     """Both networks, from "network" of the record, which holds every argument of both."""
     from handloom.models.generative.conv_autoencoder import ConvDecoder, ConvEncoder
     from handloom.models.generative.dense_autoencoder import DenseDecoder, DenseEncoder
     from handloom.models.generative.residual_autoencoder import ResidualDecoder, ResidualEncoder
 
-    arguments = dict(network)
+    arguments: dict[str, Any] = dict(network)
     kind, size = arguments.pop("kind"), tuple(arguments.pop("size"))
     if kind == "tutorial-conv":
         return ConvEncoder(size), ConvDecoder(size)
@@ -193,16 +194,6 @@ def loader(
     return InMemoryLoader(fields, batch, device, shuffle=seed is not None, seed=seed or 0)
 
 
-def facts(data: DataSet) -> dict[str, Any]:
-    """The part of config.json on the data."""
-    return {
-        "classes": list(data.train.classes),
-        "preprocessing": data.preprocessing,
-        "fingerprint": data.fingerprint,
-        "images": {name: len(part) for name, part in data.splits.items()},
-    }
-
-
 def example_images(data: DataSet, count: int = 32) -> tuple[Tensor, Tensor | None]:
     """Images of the evaluated split, uint8 (count, H, W, C), of all classes, and their labels."""
     images = data.splits[data.watched or "train"].sample(count)
@@ -224,8 +215,8 @@ def network_for(network: str, size: list[int]) -> Options:
     return dict(width=32 if side <= 64 else 16, depth=1, clip=100.0)
 
 
-def shape_of(config: ResolvedAutoencoding, hidden: tuple[int, ...]) -> dict[str, Any]:
-    """Kind, widths and depth of the networks; hidden: the tutorial's dense widths."""
+def shape_of(config: ResolvedAutoencoding, hidden: tuple[int, ...]) -> NetworkSizes:
+    """The part of the sizes on kind, widths and depth; hidden: the tutorial's dense widths."""
     if config.width is None or config.depth is None:  # under the preset
         return {"kind": "dense", "hidden": list(hidden), "activation": "relu"}
     if config.network == "dense":

@@ -4,6 +4,7 @@ from torch import Tensor, nn
 
 from handloom.encoders import Encoder
 from handloom.errors import UserError
+from handloom.jobs.generation.records import GenerationRecord
 from handloom.jobs.images.encoding import run_encoder
 from handloom.jobs.loading import Loaded
 
@@ -21,7 +22,7 @@ class Latent(nn.Module):
         return latent[:, : self.latent_dim]
 
 
-def encoder(run: Loaded) -> Encoder:
+def encoder(run: Loaded[GenerationRecord]) -> Encoder:
     """Latents of a run. Raises UserError where they depend on a class."""
     if run.config.get("conditional"):
         raise UserError(

@@ -1,7 +1,7 @@
 """What evaluating an autoencoder and a VAE share: which images, and what is saved."""
 
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -13,15 +13,17 @@ from handloom.data.io.storage import data_folder
 from handloom.division.sample import others, sample_rows
 from handloom.errors import UserError
 from handloom.jobs.generation.latents import encode_images
+from handloom.jobs.generation.records import AutoencodingEvaluation, GenerationRecord
 from handloom.jobs.images.data import ImageReadingOptions, own_data
 from handloom.jobs.images.evaluation_data import EvaluationData, evaluation_data, own_labels
 from handloom.jobs.loading import Loaded
 
+EvaluationT = TypeVar("EvaluationT", bound=AutoencodingEvaluation)
 LATENTS, IMAGES = 5_000, 64  # saved with a run
 
 
 def evaluated(
-    run: Loaded, data: str | None, options: ImageReadingOptions | None = None
+    run: Loaded[GenerationRecord], data: str | None, options: ImageReadingOptions | None = None
 ) -> EvaluationData:
     """The run's own unseen images, or other data: test, else validation, else all of them.
 
@@ -31,22 +33,23 @@ def evaluated(
     return evaluation_data(run, data, options, True if run.config.get("conditional") else None)
 
 
-def recorded(run: Loaded) -> dict[str, Any] | None:
+def recorded(run: Loaded[GenerationRecord], of: type[EvaluationT]) -> EvaluationT | None:
     """The evaluation that was recorded after training, if the run's data are missing or changed;
-    None if they are there. Raises UserError if there is neither."""
+    None if they are there. Raises UserError if there is neither. of: its type."""
     reason = _missing(run)
     if reason is None:
         return None
-    evaluation = run.directory.evaluation()
+    evaluation = run.evaluation(of)
     if evaluation is None:
         raise UserError(
             f"{reason}, and the run has no recorded evaluation: name other images, as in "
             f"'handloom evaluate {run.directory.path} FOLDER'"
         )
-    return evaluation | {"recorded": True, "reason": reason}
+    evaluation["recorded"], evaluation["reason"] = True, reason
+    return evaluation
 
 
-def labels(run: Loaded, images: Images) -> Tensor | None:
+def labels(run: Loaded[GenerationRecord], images: Images) -> Tensor | None:
     """Labels in the numbering of a conditional run; None for any other run."""
     if not run.config["conditional"]:
         return None
@@ -57,7 +60,7 @@ def labels(run: Loaded, images: Images) -> Tensor | None:
     return own_labels(run, images)
 
 
-def save_reference(run: Loaded, images: Images) -> None:
+def save_reference(run: Loaded[GenerationRecord], images: Images) -> None:
     """Write reference.safetensors: latents, labels and some images, for use without the data.
 
     The images are the first of those whose latents and labels are saved.
@@ -84,7 +87,7 @@ def _saved_rows(images: Images) -> Tensor:
     return torch.cat([rows[shown], rows[others(len(rows), shown)]])
 
 
-def _missing(run: Loaded) -> str | None:
+def _missing(run: Loaded[GenerationRecord]) -> str | None:
     """Why the run's data cannot be evaluated; None if they can."""
     data = run.config["data"]
     if not _is_here(data):

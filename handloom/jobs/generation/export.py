@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from handloom.jobs.generation.generate import generating_network
+from handloom.jobs.generation.records import GenerationRecord
 from handloom.jobs.images.program import (
     check_images,
     encoding,
@@ -53,7 +54,7 @@ class PixelsOfLatents(nn.Module):
         return pixels_of(self.network.generate(latent, label))  # type: ignore[operator]
 
 
-def export(run: Loaded) -> list[Program]:
+def export(run: Loaded[GenerationRecord]) -> list[Program]:
     """The encoder, where there is one, and what makes images of latents."""
     if "encoder" not in run.networks:
         latent = _sampled(run)
@@ -71,7 +72,11 @@ def export(run: Loaded) -> list[Program]:
 
 
 def _encoder(
-    run: Loaded, encoder: LatentsOfPixels, image: Tensor, label: tuple[Tensor, ...], about: str
+    run: Loaded[GenerationRecord],
+    encoder: LatentsOfPixels,
+    image: Tensor,
+    label: tuple[Tensor, ...],
+    about: str,
 ) -> Program:
     preprocessing, size = run.config["preprocessing"], (BATCH, encoder.latent_dim)
     outputs = [Port("latent", "float32", size, "what the decoder takes")]
@@ -91,7 +96,7 @@ def _encoder(
 
 
 def _decoder(
-    run: Loaded, part: str, latent: Tensor, label: tuple[Tensor, ...], about: str
+    run: Loaded[GenerationRecord], part: str, latent: Tensor, label: tuple[Tensor, ...], about: str
 ) -> Program:
     preprocessing = run.config["preprocessing"]
     prior = run.config["prior"]
@@ -109,7 +114,7 @@ def _decoder(
     )  # fmt: skip
 
 
-def _labels(run: Loaded, known: Tensor | None) -> tuple[Tensor, ...]:
+def _labels(run: Loaded[GenerationRecord], known: Tensor | None) -> tuple[Tensor, ...]:
     """Classes int64 (CHECKED,) of a conditional run: the known ones, or all in turn."""
     if not run.config["conditional"]:
         return ()
@@ -117,24 +122,24 @@ def _labels(run: Loaded, known: Tensor | None) -> tuple[Tensor, ...]:
     return (turns if known is None else known,)
 
 
-def _label_port(run: Loaded) -> tuple[Port, ...]:
+def _label_port(run: Loaded[GenerationRecord]) -> tuple[Port, ...]:
     if not run.config["conditional"]:
         return ()
     return (Port("label", "int64", (BATCH,), "numbers of classes"),)
 
 
-def _known(run: Loaded) -> dict[str, Any]:
+def _known(run: Loaded[GenerationRecord]) -> dict[str, Any]:
     classes = run.config["classes"] if run.config["conditional"] else []
     return {"preprocessing": run.config["preprocessing"], "classes": classes}
 
 
-def _sampled(run: Loaded) -> Tensor:
+def _sampled(run: Loaded[GenerationRecord]) -> Tensor:
     """Latents (CHECKED, D) of the run's prior, the same every time."""
     latent: Tensor = run.networks["prior"](CHECKED, torch.Generator().manual_seed(0))
     return latent
 
 
-def _prior(run: Loaded) -> dict[str, Any]:
+def _prior(run: Loaded[GenerationRecord]) -> dict[str, Any]:
     """What latents are sampled from: a fitted one by its moments."""
     prior: Any = run.networks["prior"]
     if prior.kind != "fitted":
@@ -146,7 +151,7 @@ def _prior(run: Loaded) -> dict[str, Any]:
     }
 
 
-def _generating(run: Loaded, width: int) -> str:
+def _generating(run: Loaded[GenerationRecord], width: int) -> str:
     """Python that makes images of latents, with ONNX Runtime alone."""
     kind, given = run.config["prior"], '{"latent": latent}'
     draw = {

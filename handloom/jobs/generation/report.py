@@ -1,7 +1,7 @@
 """The report of an autoencoder, a VAE or a GAN: samples, training curves, latents."""
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import torch
 from markupsafe import Markup
@@ -12,16 +12,15 @@ from handloom.data.images.drawing.grid import grid, pairs, sheet
 from handloom.jobs.generation.generate import generate, generating_network
 from handloom.jobs.generation.latents import encode_images
 from handloom.jobs.generation.planes import plane
+from handloom.jobs.generation.records import GenerationRecord
 from handloom.jobs.generation.walks import walk
 from handloom.jobs.loading import Loaded
 from handloom.jobs.pages import longer, page, training_facts, use
-from handloom.jobs.training.stage import Record
-from handloom.metrics.gan_health import training_warnings
 from handloom.reports.curves import panels
 from handloom.reports.filmstrip import embed, filmstrip
-from handloom.reports.page import Page, Section, image, table
+from handloom.reports.page import Page, Section, image
 from handloom.reports.scatter import cloud_of, scatter
-from handloom.runs.records import Metrics
+from handloom.runs.records import Evaluated, Metrics
 from handloom.wording import pluralize
 
 COUNT = 64  # samples
@@ -29,31 +28,33 @@ MOST_ROWS = 24  # classes with a row of their own
 PAIRS = 32
 FEWEST = 3  # latents that are shown as a cloud; of fewer there are no directions of variance
 WALKERS, STOPS, STEPS = 6, 5, 12
+EvaluationT = TypeVar("EvaluationT", bound=Evaluated)
 
 
-class About(NamedTuple):
+class About(NamedTuple, Generic[EvaluationT]):
     """What a job's page says of itself.
 
     name: what was trained, with its article. goodness: an evaluation in a sentence. learning: what
-    the curves show. film: what the samples of each epoch are. has_health: whether a section says
-    what is wrong with the generator.
+    the curves show. film: what the samples of each epoch are. health: makes the section that says
+    what is wrong with the generator, of the lines of metrics.jsonl and the evaluation.
     """
 
     name: str
-    goodness: Callable[[Record], str]
+    goodness: Callable[[EvaluationT], str]
     learning: str
     film: str
-    has_health: bool = False
+    health: Callable[[list[Metrics], EvaluationT | None], Section] | None = None
 
 
-def report(run: Loaded, about: About) -> str:
+def report(
+    run: Loaded[GenerationRecord], about: About[EvaluationT], evaluation: EvaluationT | None
+) -> str:
     """HTML of one run, from its directory alone."""
     lines, reference = run.directory.metrics(), run.directory.reference() or {}
-    evaluation = run.directory.evaluation()
     sections = [_samples(run)]
-    if about.has_health:
-        sections.append(_health(lines, evaluation))
-    sections.append(Section("Learning", _learning_text(run, about, lines), panels(lines, PANELS)))
+    if about.health is not None:
+        sections.append(about.health(lines, evaluation))
+    sections.append(Section("Learning", about.learning, panels(lines, PANELS)))
     frames = filmstrip(run.directory.path)
     if frames is not None:
         sections.append(Section("Samples by epoch", about.film, frames))
@@ -73,16 +74,17 @@ def report(run: Loaded, about: About) -> str:
     )
 
 
-def _ill(about: About, evaluation: Record | None) -> list[Markup]:
+def _ill(about: About[EvaluationT], evaluation: EvaluationT | None) -> list[Markup]:
     """Where to look first, if the figures show a problem."""
-    warnings = (evaluation or {}).get("warnings") if about.has_health else None
-    if not warnings:
+    if about.health is None or evaluation is None or not evaluation.get("warnings"):
         return []
     look = '<a href="#health">Health</a>: {}.'
-    return [Markup(f"Its figures show a problem, see {look}").format(warnings[-1])]
+    return [Markup(f"Its figures show a problem, see {look}").format(evaluation["warnings"][-1])]
 
 
-def _lead(run: Loaded, about: About, evaluation: Record | None) -> list[str]:
+def _lead(
+    run: Loaded[GenerationRecord], about: About[EvaluationT], evaluation: EvaluationT | None
+) -> list[str]:
     """What was trained, and how good it is."""
     config = run.config
     images = pluralize(config["images"]["train"], "image")
@@ -137,7 +139,7 @@ NAMES = {
 }
 
 
-def _facts(run: Loaded) -> dict[str, Any]:
+def _facts(run: Loaded[GenerationRecord]) -> dict[str, Any]:
     config = run.config
     height, width, channels = config["network"]["size"]
     images = ", ".join(f"{n:,} {name}" for name, n in config["images"].items())
@@ -154,14 +156,7 @@ def _facts(run: Loaded) -> dict[str, Any]:
     }
 
 
-def _learning_text(run: Loaded, about: About, lines: list[Metrics]) -> str:
-    evaluated = any("valid/kernel_distance" in line for line in lines)
-    if not evaluated:
-        return about.learning
-    return f"{about.learning} Protocol: {run.config['protocol']}."
-
-
-def _samples(run: Loaded) -> Section:
+def _samples(run: Loaded[GenerationRecord]) -> Section:
     prior: Any = run.networks["prior"]
     text, classes = PRIORS[prior.kind], run.config["classes"]
     is_sheet = run.config["conditional"] and len(classes) <= MOST_ROWS
@@ -177,42 +172,7 @@ def _samples(run: Loaded) -> Section:
     return Section("Samples", f"{text} {order}", embed(image, "samples"))
 
 
-def _health(lines: list[Metrics], evaluation: dict[str, Any] | None) -> Section:
-    """Warnings; the figures of the evaluation, and its protocol."""
-    warnings = training_warnings(lines) if evaluation is None else evaluation["warnings"]
-    body = Markup("").join(Markup("<p><strong>{}</strong></p>").format(w) for w in warnings)
-    text = "The figures show a problem:" if warnings else HEALTHY
-    if evaluation is None:
-        evaluated = warnings or any("valid/kernel_distance" in line for line in lines)
-        return Section("Health", text if evaluated else "The run was not evaluated.", body)
-    rows = [[name, f"{evaluation[key]:.4g}", what] for key, (name, what) in FIGURES.items()
-            if key in evaluation]  # fmt: skip
-    body += table(["figure", "", "meaning"], rows)
-    body += Markup('<p class="quiet">{}.</p>').format(evaluation["protocol"])
-    if "shares" in evaluation:
-        shares = [[name, f"{100 * share:.1f} %"] for name, share in evaluation["shares"].items()]
-        body += Markup("<details><summary>By class</summary>{}</details>").format(
-            table(["classified as", "share"], shares)
-        )
-    return Section("Health", text, body)
-
-
-HEALTHY = "The figures show no problem. Look at the samples all the same."
-FIGURES = {
-    "kernel_distance": ("kernel distance", "kernel MMD to real images, 0 is best (Binkowski et al. "
-                        "2018, with the features named below)"),
-    "frechet_distance": ("Frechet distance", "between Gaussians fitted to the features, 0 is best "
-                         "(Heusel et al. 2017, with the features named below)"),
-    "diversity": ("diversity", "1: images differ as much as real ones; far below 1: they are "
-                  "alike"),
-    "nearest": ("nearest", "distance to the nearest training image, 1 for real images; far below "
-                "1: copies"),
-    "nearest_pixels": ("nearest in pixels", "the same, in pixels of thumbnails"),
-    "class_accuracy": ("class accuracy", "share of images classified as the requested class"),
-}  # fmt: skip
-
-
-def _reconstructions(run: Loaded, reference: dict[str, Tensor]) -> Section:
+def _reconstructions(run: Loaded[GenerationRecord], reference: dict[str, Tensor]) -> Section:
     original = reference["image"][:PAIRS]
     label = _label(run, reference, len(original))
     latent = encode_images(run.networks["encoder"], original, label, run.precision).mean
@@ -221,7 +181,7 @@ def _reconstructions(run: Loaded, reference: dict[str, Tensor]) -> Section:
     return Section("Reconstructions", text, embed(image, "reconstructions below originals"))
 
 
-def _latents(run: Loaded, reference: dict[str, Tensor]) -> Section:
+def _latents(run: Loaded[GenerationRecord], reference: dict[str, Tensor]) -> Section:
     label = reference.get("label") if run.config["classes"] else None
     cloud = cloud_of(reference["latent"], label)
     drag = "move" if len(cloud.axes) < 3 else "rotate"
@@ -232,7 +192,7 @@ def _latents(run: Loaded, reference: dict[str, Tensor]) -> Section:
     return Section("Latents", text, scatter(cloud, run.config["classes"]))
 
 
-def _manifold(run: Loaded, reference: dict[str, Tensor]) -> Section:
+def _manifold(run: Loaded[GenerationRecord], reference: dict[str, Tensor]) -> Section:
     prior: Any = run.networks["prior"]
     side = 15 if run.config["network"]["size"][0] <= 32 else 9
     corners = prior(4, torch.Generator().manual_seed(0))
@@ -247,7 +207,7 @@ def _manifold(run: Loaded, reference: dict[str, Tensor]) -> Section:
     return Section("Manifold", f"{about[0].upper()}{about[1:]}.", embed(image, "manifold"))
 
 
-def _walks(run: Loaded, reference: dict[str, Tensor]) -> Section:
+def _walks(run: Loaded[GenerationRecord], reference: dict[str, Tensor]) -> Section:
     """An animation of several walks, each through some latents and back to its first."""
     prior: Any = run.networks["prior"]
     count = WALKERS * STOPS
@@ -272,9 +232,13 @@ def _walks(run: Loaded, reference: dict[str, Tensor]) -> Section:
     return Section("Walks", text, image(animation, "walks"))
 
 
-def _generated(run: Loaded, latent: Tensor, label: Tensor | None = None) -> Tensor:
+def _generated(
+    run: Loaded[GenerationRecord], latent: Tensor, label: Tensor | None = None
+) -> Tensor:
     return generate(generating_network(run.networks), latent, run.precision, label)
 
 
-def _label(run: Loaded, reference: dict[str, Tensor], count: int) -> Tensor | None:
+def _label(
+    run: Loaded[GenerationRecord], reference: dict[str, Tensor], count: int
+) -> Tensor | None:
     return reference["label"][:count] if run.config["conditional"] else None

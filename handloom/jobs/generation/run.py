@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from handloom.jobs.run import AnyInputs, Run, names
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from handloom.jobs.generation.records import GenerationRecord
+    from handloom.jobs.loading import Loaded
     from handloom.jobs.results import Latents, Reconstructions
 
 
@@ -57,4 +59,4 @@ class GenerativeRun(Run):
         """A square of latents, decoded: side * side images, row by row."""
         from handloom.jobs.generation.verbs import manifold
 
-        return manifold(self.loaded, side, label)[0]
+        return manifold(cast("Loaded[GenerationRecord]", self.loaded), side, label)[0]

@@ -14,6 +14,7 @@ from handloom.errors import UserError
 from handloom.jobs.generation.generate import generate, generating_network
 from handloom.jobs.generation.latents import Posterior, encode_images
 from handloom.jobs.generation.planes import plane
+from handloom.jobs.generation.records import GenerationRecord
 from handloom.jobs.generation.verb_options import (
     COUNT,
     InterpolateOptions,
@@ -31,7 +32,7 @@ FRAMES = 24  # per leg of a walk
 LATENT = re.compile(r"[-+\d.eE\s]+(,[-+\d.eE\s]+)+")  # numbers with commas, and no file's name
 
 
-def sample(run: Loaded, options: SampleOptions) -> GeneratedImages:
+def sample(run: Loaded[GenerationRecord], options: SampleOptions) -> GeneratedImages:
     """New images, of latents sampled from the run's prior, or of one given latent.
 
     options.label: a class of a conditional run; without it the classes come in turn.
@@ -50,7 +51,7 @@ def sample(run: Loaded, options: SampleOptions) -> GeneratedImages:
     return generated(run, latent, _classes(run, label, len(latent)))._replace(source="latent")
 
 
-def encode(run: Loaded, inputs: Sequence[str], options: LabelOptions) -> Latents:
+def encode(run: Loaded[GenerationRecord], inputs: Sequence[str], options: LabelOptions) -> Latents:
     """Latents of images, folders, tables or built-in sets, in float32.
 
     options.label: the class of all of them, for a conditional run; a labelled set has its own.
@@ -62,7 +63,9 @@ def encode(run: Loaded, inputs: Sequence[str], options: LabelOptions) -> Latents
     )
 
 
-def reconstruct(run: Loaded, inputs: Sequence[str], options: LabelOptions) -> Reconstructions:
+def reconstruct(
+    run: Loaded[GenerationRecord], inputs: Sequence[str], options: LabelOptions
+) -> Reconstructions:
     """Images and their reconstructions; inputs and label as for `encode`."""
     given = require_readable(read_inputs(run, inputs, options))
     classes = _known(run, given, options.label)
@@ -74,13 +77,15 @@ def reconstruct(run: Loaded, inputs: Sequence[str], options: LabelOptions) -> Re
     )
 
 
-def _posterior(run: Loaded, given: Inputs, classes: Tensor | None) -> Posterior:
+def _posterior(run: Loaded[GenerationRecord], given: Inputs, classes: Tensor | None) -> Posterior:
     """In float32, since bfloat16 rounds latents to three digits."""
     float32 = Precision(run.device, None)
     return encode_images(run.networks["encoder"], given.image, classes, float32)
 
 
-def interpolate(run: Loaded, ends: Sequence[str], options: InterpolateOptions) -> Tensor:
+def interpolate(
+    run: Loaded[GenerationRecord], ends: Sequence[str], options: InterpolateOptions
+) -> Tensor:
     """A walk from each end to the next, uint8 (F, H, W, C): `frames` per leg, and the last end.
 
     ends: two or more images, or seeds for a gan, which has no encoder; or latents, D numbers with
@@ -97,7 +102,9 @@ def interpolate(run: Loaded, ends: Sequence[str], options: InterpolateOptions) -
     return generated(run, latent, _classes(run, label, len(latent))).image
 
 
-def manifold(run: Loaded, side: int = 15, label: str | None = None) -> tuple[Tensor, str]:
+def manifold(
+    run: Loaded[GenerationRecord], side: int = 15, label: str | None = None
+) -> tuple[Tensor, str]:
     """Images uint8 (side * side, H, W, C) of a square in the latent space, and its description.
 
     The square is that of `plane`. label: the class of a conditional run, by default its first.
@@ -114,7 +121,9 @@ def manifold(run: Loaded, side: int = 15, label: str | None = None) -> tuple[Ten
     return generated(run, latent, _classes(run, label, len(latent))).image, about
 
 
-def generated(run: Loaded, latent: Tensor, label: Tensor | None = None) -> GeneratedImages:
+def generated(
+    run: Loaded[GenerationRecord], latent: Tensor, label: Tensor | None = None
+) -> GeneratedImages:
     """Images of latents (N, D), of classes (N,) if the run is conditional."""
     pixels = generate(generating_network(run.networks), latent, run.precision, label)
     names: tuple[str | None, ...] = (None,) * len(latent)
@@ -136,7 +145,7 @@ def _given(typed: str, latent_dim: int) -> Tensor:
     return torch.tensor([numbers], dtype=torch.float32)
 
 
-def _classes(run: Loaded, label: str | None, count: int) -> Tensor | None:
+def _classes(run: Loaded[GenerationRecord], label: str | None, count: int) -> Tensor | None:
     """Class numbers (N,): the one that is named, or all in turn; None if unconditional."""
     if label is not None:
         return torch.full((count,), _class(run, label))
@@ -145,7 +154,7 @@ def _classes(run: Loaded, label: str | None, count: int) -> Tensor | None:
     return torch.arange(count) % len(run.config["classes"])
 
 
-def _class(run: Loaded, label: str) -> int:
+def _class(run: Loaded[GenerationRecord], label: str) -> int:
     classes = run.config["classes"]
     if not run.config["conditional"]:
         raise UserError(
@@ -157,7 +166,7 @@ def _class(run: Loaded, label: str) -> int:
     return int(classes.index(label))
 
 
-def _known(run: Loaded, given: Inputs, label: str | None) -> Tensor | None:
+def _known(run: Loaded[GenerationRecord], given: Inputs, label: str | None) -> Tensor | None:
     """The classes of the inputs (N,), for a conditional encoder; else None."""
     if label is not None or not run.config["conditional"]:
         return _classes(run, label, len(given.names))
@@ -170,7 +179,7 @@ def _known(run: Loaded, given: Inputs, label: str | None) -> Tensor | None:
     return torch.tensor([_class(run, str(known)) for known in given.labels])
 
 
-def _stops(run: Loaded, ends: Sequence[str], label: str | None) -> Tensor:
+def _stops(run: Loaded[GenerationRecord], ends: Sequence[str], label: str | None) -> Tensor:
     """The latent of each end, (E, D)."""
     if all(LATENT.fullmatch(end) for end in ends):
         latent_dim = cast(Prior, run.networks["prior"]).latent_dim
@@ -191,7 +200,7 @@ def _single_images(encoded: Latents, ends: Sequence[str]) -> Tensor:
     return encoded.latent
 
 
-def _seeded(run: Loaded, ends: Sequence[str]) -> Tensor:
+def _seeded(run: Loaded[GenerationRecord], ends: Sequence[str]) -> Tensor:
     """The latent of each seed, (E, D)."""
     invalid = next((end for end in ends if not end.isdecimal() or int(end) >= 2**63), None)
     if invalid is not None:

@@ -13,6 +13,7 @@ from handloom.data.io.digest import image_digest
 if TYPE_CHECKING:
     from handloom.data.images.dataset import DataSet, Images
     from handloom.jobs.loading import Loaded
+    from handloom.runs.records import RunConfig
 
 
 def contents(
@@ -33,7 +34,9 @@ def trained_contents(data: DataSet) -> list[str]:
     return contents(data.train, data.digests)
 
 
-def learned_among(run: Loaded, image: Tensor, digests: Sequence[str | None]) -> Tensor | None:
+def learned_among(
+    run: Loaded[RunConfig], image: Tensor, digests: Sequence[str | None]
+) -> Tensor | None:
     """Which images the run was trained on, bool (N,); None where nothing is known of them.
 
     image: uint8 (N, H, W, C), as the run sees them. digests: of the contents of their files, None

@@ -17,9 +17,11 @@ from handloom.jobs.training.places import check_own, options_of
 if TYPE_CHECKING:
     from handloom.data.images.dataset import DataSet
     from handloom.data.images.inputs import Inputs
-    from handloom.data.images.reading import Reading
+    from handloom.data.images.reading import Preprocessing, Reading
     from handloom.data.io.progress import ReportProgress
+    from handloom.jobs.images.records import ImageRecord
     from handloom.jobs.loading import Loaded
+    from handloom.runs.records import RunConfig
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +79,7 @@ def load_images(
     report: ReportProgress,
     validation: float | None,
     labelled: bool | None = True,
-    preprocessing: Mapping[str, Any] | None = None,
+    preprocessing: Preprocessing | None = None,
 ) -> DataSet:
     """The images to train on, by a config that has ImageDataOptions, `size` and `seed`.
 
@@ -117,7 +119,7 @@ def where_labelled(labelled: bool | None, read: Callable[[bool], T]) -> T:
         return read(False)
 
 
-def own_data(run: Loaded, place: str | None = None) -> DataSet:
+def own_data(run: Loaded[RunConfig], place: str | None = None) -> DataSet:
     """The data a run was trained on, as they were then, divided as they were.
 
     They are read from `place`, or from where they lie now. Raises UserError where they are absent
@@ -127,7 +129,7 @@ def own_data(run: Loaded, place: str | None = None) -> DataSet:
     return run.once(("own data", place), lambda: _own_data(run, place))
 
 
-def _own_data(run: Loaded, place: str) -> DataSet:
+def _own_data(run: Loaded[RunConfig], place: str) -> DataSet:
     known = {field.name for field in fields(run.job.config)}  # config.json may hold others
     options = {
         name: value
@@ -158,7 +160,9 @@ def reading_like(trained: Mapping[str, Any], options: ImageReadingOptions) -> Re
 
 
 def read_inputs(
-    run: Loaded, inputs: Iterable[str | Path], options: ImageReadingOptions | None = None
+    run: Loaded[ImageRecord],
+    inputs: Iterable[str | Path],
+    options: ImageReadingOptions | None = None,
 ) -> Inputs:
     """All images that are named, as the run sees them; what cannot be read is in `broken`.
 

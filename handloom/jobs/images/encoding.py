@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal, cast
 
 from handloom.errors import UserError
 from handloom.wording import join_or, with_article
@@ -11,11 +11,15 @@ from handloom.wording import join_or, with_article
 if TYPE_CHECKING:
     from torch import nn
 
+    from handloom.data.images.reading import Preprocessing
     from handloom.data.io.progress import ReportProgress
     from handloom.encoders import Encoder
+    from handloom.jobs.images.records import ImageRecord
     from handloom.jobs.loading import Loaded
 
-SEEN = ("size", "channels", "fit", "background", "levels", "crop", "interpolation")
+SEEN: tuple[
+    Literal["size", "channels", "fit", "background", "levels", "crop", "interpolation"], ...
+] = ("size", "channels", "fit", "background", "levels", "crop", "interpolation")
 
 
 def find_encoder(
@@ -55,7 +59,7 @@ def is_run(spec: str | Path) -> bool:
     return path.is_dir() or (not has_source and len(path.parts) > 1)
 
 
-def run_encoder(run: Loaded, network: nn.Module) -> Encoder:
+def run_encoder(run: Loaded[ImageRecord], network: nn.Module) -> Encoder:
     """A network of a run as an encoder: image (B, C, H, W) in [0, 1] to (B, D)."""
     import torch
 
@@ -63,7 +67,8 @@ def run_encoder(run: Loaded, network: nn.Module) -> Encoder:
     from handloom.encoders.encoder import fingerprint
 
     kept = run.config["preprocessing"]
-    preprocessing: dict[str, Any] = {name: kept[name] for name in SEEN if name in kept}
+    seen = {name: kept[name] for name in SEEN if name in kept}
+    preprocessing = cast("Preprocessing", seen)
     network = network.eval()
     with torch.no_grad():
         shape = (1, preprocessing["channels"], *preprocessing["size"])

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from handloom.data.images.dataset import Broken, DataSet, Images
     from handloom.division.splits import Uncorrected
+    from handloom.jobs.images.records import ImageRecord
     from handloom.jobs.loading import Loaded
 
 MOST_NAMED = 12  # classes, in an error
@@ -65,7 +66,7 @@ class EvaluationData(NamedTuple):
 
 
 def evaluation_data(
-    run: Loaded,
+    run: Loaded[ImageRecord],
     data: str | None,
     options: ImageReadingOptions | None = None,
     labelled: bool | None = True,
@@ -97,7 +98,9 @@ def evaluation_data(
     return _of_others(run, data, loaded, unseen)
 
 
-def _of_others(run: Loaded, data: str, loaded: DataSet, unseen: bool) -> EvaluationData:
+def _of_others(
+    run: Loaded[ImageRecord], data: str, loaded: DataSet, unseen: bool
+) -> EvaluationData:
     import torch
 
     from handloom.data.images.brightness import brightness_warning
@@ -121,14 +124,14 @@ def _of_others(run: Loaded, data: str, loaded: DataSet, unseen: bool) -> Evaluat
     )  # fmt: skip
 
 
-def _changed(run: Loaded, place: str, is_known: bool) -> str | None:
+def _changed(run: Loaded[ImageRecord], place: str, is_known: bool) -> str | None:
     """A sentence where the run's own data have changed. is_known: which images it has learned."""
     if not is_place_of(run.config, place):
         return None
     return CHANGED if is_known else f"{CHANGED}: {EVALUATED_TOO}"
 
 
-def _held_out(run: Loaded, place: str, data: DataSet) -> EvaluationData:
+def _held_out(run: Loaded[ImageRecord], place: str, data: DataSet) -> EvaluationData:
     split = data.held_out
     if split is None:
         raise NothingHeldOut(f"{place} has no test or validation split: name other data")
@@ -147,7 +150,7 @@ def _repeated(data: DataSet, images: Images) -> Tensor:
     return torch.tensor([name in copies for name in images.names])
 
 
-def own_labels(run: Loaded, images: Images) -> Tensor:
+def own_labels(run: Loaded[ImageRecord], images: Images) -> Tensor:
     """Labels in the run's own numbering, int64 (N,), by the names of the classes.
 
     Raises UserError for images of a class that the run does not know.

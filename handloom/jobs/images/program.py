@@ -13,6 +13,8 @@ from handloom.jobs.program import ABSENT, BATCH, CHECKED, Port, spread
 from handloom.models.layers.normalize import Normalize
 
 if TYPE_CHECKING:
+    from handloom.data.images.reading import Preprocessing
+    from handloom.jobs.images.records import ImageRecord
     from handloom.jobs.loading import Loaded
 
 SMOOTH = 8  # cells a side of the images that stand in for real ones
@@ -52,7 +54,7 @@ class VectorsOfPixels(nn.Module):
         return nn.functional.normalize(features.float(), dim=1)
 
 
-def pixels_port(preprocessing: dict[str, Any]) -> Port:
+def pixels_port(preprocessing: Preprocessing) -> Port:
     """The input of a network that sees images."""
     height, width = preprocessing["size"]
     channels = preprocessing["channels"]
@@ -60,7 +62,7 @@ def pixels_port(preprocessing: dict[str, Any]) -> Port:
     return Port("pixels", "uint8", (BATCH, height, width, channels), f"images, {colours}, 0 to 255")
 
 
-def image_known(preprocessing: dict[str, Any], network: nn.Module) -> dict[str, Any]:
+def image_known(preprocessing: Preprocessing, network: nn.Module) -> dict[str, Any]:
     """How an image is prepared: what is done before the graph, and what is done in it."""
     layer = next((part for part in network.modules() if isinstance(part, Normalize)), None)
     known: dict[str, Any] = {"preprocessing": preprocessing, "in_graph": ["pixels / 255"]}
@@ -71,7 +73,7 @@ def image_known(preprocessing: dict[str, Any], network: nn.Module) -> dict[str, 
     return known
 
 
-def classifying(preprocessing: dict[str, Any]) -> str:
+def classifying(preprocessing: Preprocessing) -> str:
     """Python that names an image, with ONNX Runtime alone."""
     return _opening(preprocessing) + (
         '(probabilities,) = session.run(None, {"pixels": pixels})\n'
@@ -80,7 +82,7 @@ def classifying(preprocessing: dict[str, Any]) -> str:
     )
 
 
-def encoding(preprocessing: dict[str, Any], output: str, is_conditional: bool = False) -> str:
+def encoding(preprocessing: Preprocessing, output: str, is_conditional: bool = False) -> str:
     """Python that encodes an image, with ONNX Runtime alone. output: the name of the vector."""
     given = '"pixels": pixels' + (', "label": np.array([0])' if is_conditional else "")
     return _opening(preprocessing) + (
@@ -88,7 +90,7 @@ def encoding(preprocessing: dict[str, Any], output: str, is_conditional: bool = 
     )
 
 
-def _opening(preprocessing: dict[str, Any]) -> str:
+def _opening(preprocessing: Preprocessing) -> str:
     height, width = preprocessing["size"]
     channels = preprocessing["channels"]
     return (
@@ -105,7 +107,7 @@ def _opening(preprocessing: dict[str, Any]) -> str:
     )
 
 
-def _fitting(preprocessing: dict[str, Any]) -> str:
+def _fitting(preprocessing: Preprocessing) -> str:
     """The call of Pillow that brings an image to the size, as `data.images.fit` does."""
     height, width = preprocessing["size"]
     crop = preprocessing.get("crop", 1.0)
@@ -119,7 +121,7 @@ def _fitting(preprocessing: dict[str, Any]) -> str:
     return f"ImageOps.fit(image, ({width}, {height}), {kind}{bleed})"
 
 
-def check_images(run: Loaded) -> tuple[Tensor, Tensor | None, str]:
+def check_images(run: Loaded[ImageRecord]) -> tuple[Tensor, Tensor | None, str]:
     """CHECKED images uint8 (N, H, W, C), their classes int64 (N,) where known, and what they are.
 
     They are of the run's own data, of what it has not seen where it was kept apart; else what
@@ -134,7 +136,7 @@ def check_images(run: Loaded) -> tuple[Tensor, Tensor | None, str]:
     return images.image, images.label, f"images of its {split} split"
 
 
-def stand_ins(preprocessing: dict[str, Any]) -> Tensor:
+def stand_ins(preprocessing: Preprocessing) -> Tensor:
     """Smooth noise, uint8 (CHECKED, H, W, C), the same every time."""
     shape = (CHECKED, preprocessing["channels"], SMOOTH, SMOOTH)
     cells = torch.rand(shape, generator=torch.Generator().manual_seed(0))

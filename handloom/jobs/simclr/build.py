@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from handloom.errors import UserError
 from handloom.jobs.images.data import load_images
+from handloom.jobs.images.records import image_set_record
 from handloom.jobs.options import broken, fill
 from handloom.jobs.simclr.config import Config, Resolved
 from handloom.jobs.simclr.defaults import SCRATCH, TUTORIAL, VALIDATION, chosen, width_for
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from handloom.data.io.progress import ReportProgress
     from handloom.encoders import Encoder
     from handloom.engine.loop import Experiment
+    from handloom.jobs.classifier.records import Record as ClassifierRecord
+    from handloom.jobs.simclr.records import Record, ScratchKind, ScratchSizes, TransferredSizes
     from handloom.objectives.simclr import Contrast
+    from handloom.runs.records import Options
 
 LEAST = 32  # images
 
@@ -83,13 +86,7 @@ def build(config: Resolved, data: DataSet, device: torch.device) -> Built:
     from handloom.objectives.simclr import SimCLR
 
     encoder = _encoder(config, device)
-    record: dict[str, Any] = {
-        "network": _sizes(config, data, encoder),
-        "classes": list(data.train.classes),
-        "preprocessing": data.preprocessing,
-        "fingerprint": data.fingerprint,
-        "images": {name: len(part) for name, part in data.splits.items()},
-    }
+    record: Record = {"network": _sizes(config, data, encoder), **image_set_record(data)}
     model = networks(record)["network"]
     if encoder is not None:
         model.get_submodule("backbone").load_state_dict(encoder.network.state_dict())
@@ -109,7 +106,7 @@ def build(config: Resolved, data: DataSet, device: torch.device) -> Built:
     )
 
 
-def networks(record: Mapping[str, Any]) -> dict[str, nn.Module]:
+def networks(record: Record) -> dict[str, nn.Module]:
     """The network of a finished run, its projection as its head, from its config.json."""
     from handloom.encoders import backbone
     from handloom.models.image.resnet import ResNet
@@ -117,22 +114,26 @@ def networks(record: Mapping[str, Any]) -> dict[str, nn.Module]:
     from handloom.models.image.transferred import Transferred
     from handloom.models.layers.projection import Projection
 
-    sizes = dict(record["network"])
-    kind, size, projection = sizes.pop("kind"), sizes.pop("size"), sizes.pop("projection")
+    sizes = record["network"]
     model: nn.Module
-    if kind == "transferred":
-        model = Transferred(backbone(record["network"]), sizes["width"], 1)
-        features: int = sizes["width"]
+    if sizes["kind"] == "transferred":
+        model = Transferred(backbone(sizes), sizes["width"], 1)
+        features = sizes["width"]
     else:
-        made: ResNet | ResNet18 = {"resnet": ResNet, "resnet18": ResNet18}[kind](
-            tuple(size), classes=1, **sizes
+        height, width, channels = sizes["size"]
+        made: ResNet | ResNet18 = {"resnet": ResNet, "resnet18": ResNet18}[sizes["kind"]](
+            (height, width, channels),
+            classes=1,
+            width=sizes["width"],
+            mean=sizes["mean"],
+            std=sizes["std"],
         )
         model, features = made, made.head.in_features
-    model.add_module("head", Projection(features, features, projection))
+    model.add_module("head", Projection(features, features, sizes["projection"]))
     return {"network": model}
 
 
-def follow(record: dict[str, Any], path: Path) -> dict[str, Any]:
+def follow(record: ClassifierRecord, path: Path) -> Options:
     """The network of a classifier, for a training that begins with its weights."""
     sizes = record["network"]
     if sizes["kind"] == "transferred":
@@ -178,18 +179,22 @@ def _encoder(config: Resolved, device: torch.device) -> Encoder | None:
     return find(config.network, weights, device, config.precision)
 
 
-def _sizes(config: Resolved, data: DataSet, encoder: Encoder | None) -> dict[str, Any]:
+def _sizes(
+    config: Resolved, data: DataSet, encoder: Encoder | None
+) -> ScratchSizes | TransferredSizes:
     """Everything the network's constructor takes, its kind and its projection."""
     from handloom.encoders import sizes
     from handloom.metrics.moments import pixel_moments
 
-    known: dict[str, Any] = {"projection": config.projection}
     if encoder is not None:
-        return known | {"kind": "transferred", **sizes(encoder)}
+        known = sizes(encoder)
+        return {"projection": config.projection, "kind": "transferred", **known}
     mean, std = pixel_moments(data.train.image, data.train.label)
     size = [*data.train.size, data.train.channels]
-    return known | {
-        "kind": config.network,
+    assert config.width is not None  # of a network from scratch
+    return {
+        "projection": config.projection,
+        "kind": cast("ScratchKind", config.network),
         "size": size,
         "width": config.width,
         "mean": mean,

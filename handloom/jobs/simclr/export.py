@@ -11,10 +11,11 @@ from handloom.jobs.images.program import (
 )
 from handloom.jobs.loading import Loaded
 from handloom.jobs.program import BATCH, Port, Program, batches
+from handloom.jobs.simclr.records import Record
 from handloom.models.image.features import Features
 
 
-def export(run: Loaded) -> list[Program]:
+def export(run: Loaded[Record]) -> list[Program]:
     """Images to vectors of length 1, as `embed` and `index` make them."""
     network, preprocessing = run.networks["network"], run.config["preprocessing"]
     image, _, about = check_images(run)

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from handloom.data.images.drawing.grid import grid
 from handloom.jobs.pages import page, training_facts, use
+from handloom.jobs.simclr.records import Evaluation
 from handloom.jobs.simclr.verbs import COLLAPSED, NEAREST, NEIGHBORS
 from handloom.jobs.simclr.views_sample import NAME
 from handloom.reports.curves import panels
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from handloom.jobs.loading import Loaded
-    from handloom.jobs.training.stage import Record
+    from handloom.jobs.simclr.records import Record
 
 PANELS = [
     ("Loss", {"train/loss": "training"}),
@@ -35,9 +36,9 @@ LOSSES = {
 }
 
 
-def report(run: Loaded) -> str:
+def report(run: Loaded[Record]) -> str:
     """The page of a run, as HTML, from its directory alone."""
-    reference, evaluation = run.directory.reference() or {}, run.directory.evaluation()
+    reference, evaluation = run.directory.reference() or {}, run.evaluation(Evaluation)
     sections = [*_neighbors(reference), *_views(run), _learning(run), *_map(run, reference)]
     return page(
         run,
@@ -50,7 +51,7 @@ def report(run: Loaded) -> str:
     )
 
 
-def _lead(run: Loaded, evaluation: Record | None) -> list[str]:
+def _lead(run: Loaded[Record], evaluation: Evaluation | None) -> list[str]:
     config = run.config
     labels = " and their classes" if config["options"]["labels"] else ", without their labels"
     if not config["classes"]:
@@ -81,13 +82,13 @@ def _lead(run: Loaded, evaluation: Record | None) -> list[str]:
     return sentences
 
 
-def _by_pixels(evaluation: Record) -> str:
+def _by_pixels(evaluation: Evaluation) -> str:
     if "knn_pixels" not in evaluation:
         return ""
     return f" (the nearest by pixels, of {percent(evaluation['knn_pixels'])})"
 
 
-def _advice(evaluation: Record | None) -> list[Markup]:
+def _advice(evaluation: Evaluation | None) -> list[Markup]:
     if evaluation is None:
         return []
     advice = []
@@ -98,7 +99,7 @@ def _advice(evaluation: Record | None) -> list[Markup]:
     return [Markup(sentence) for sentence in advice]
 
 
-def _classify(run: Loaded) -> Markup:
+def _classify(run: Loaded[Record]) -> Markup:
     """The command that begins a classifier with this encoder."""
     from handloom.jobs.pages import command
 
@@ -117,7 +118,7 @@ def _neighbors(reference: dict[str, Tensor]) -> list[Section]:
     return [Section("Neighbours", text, body)]
 
 
-def _views(run: Loaded) -> list[Section]:
+def _views(run: Loaded[Record]) -> list[Section]:
     file = run.directory.path / "samples" / NAME
     if not file.exists():
         return []
@@ -129,7 +130,7 @@ def _views(run: Loaded) -> list[Section]:
     return [Section("Views", text, image(file.read_bytes(), "two views of each image"))]
 
 
-def _learning(run: Loaded) -> Section:
+def _learning(run: Loaded[Record]) -> Section:
     text = "The loss depends on the size of a batch. Labels, where known, only measure."
     if run.config["options"]["labels"]:
         text = (
@@ -138,7 +139,7 @@ def _learning(run: Loaded) -> Section:
     return Section("Learning", text, panels(run.directory.metrics(), PANELS))
 
 
-def _map(run: Loaded, reference: dict[str, Tensor]) -> list[Section]:
+def _map(run: Loaded[Record], reference: dict[str, Tensor]) -> list[Section]:
     if len(reference.get("latent", ())) < 3:
         return []
     label = reference.get("label") if run.config["classes"] else None
@@ -149,7 +150,7 @@ def _map(run: Loaded, reference: dict[str, Tensor]) -> list[Section]:
     return [Section("Map", text, scatter(cloud, run.config["classes"]))]
 
 
-def _facts(run: Loaded) -> dict[str, Any]:
+def _facts(run: Loaded[Record]) -> dict[str, Any]:
     config = run.config
     height, width, channels = config["network"]["size"]
     images = ", ".join(f"{n:,} {name}" for name, n in config["images"].items())

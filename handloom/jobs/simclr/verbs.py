@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -15,6 +13,7 @@ from handloom.jobs.images.evaluation_data import EvaluationData, evaluation_data
 from handloom.jobs.loading import Loaded
 from handloom.jobs.simclr.baseline import pixels_of
 from handloom.jobs.simclr.probe import linear_probe
+from handloom.jobs.simclr.records import Evaluation, Record
 from handloom.jobs.simclr.views import views_of
 from handloom.metrics.alignment import alignment, uniformity
 from handloom.metrics.neighbors import knn_accuracy
@@ -28,7 +27,7 @@ COLLAPSED = -0.5  # uniformity, above which nearly all embeddings are one point
 SHOWN, NEAREST, POINTS = 8, 5, 1_000  # kept for the page
 
 
-def finish(run: Loaded) -> dict[str, Any]:
+def finish(run: Loaded[Record]) -> Evaluation:
     """Evaluate after training, and save features and neighbours for the page."""
     used = _used(run, None, None)
     assert used.train is not None
@@ -37,8 +36,8 @@ def finish(run: Loaded) -> dict[str, Any]:
 
 
 def evaluate(
-    run: Loaded, data: str | None = None, options: ImageReadingOptions | None = None
-) -> dict[str, Any]:
+    run: Loaded[Record], data: str | None = None, options: ImageReadingOptions | None = None
+) -> Evaluation:
     """How good the vectors of the run's test images are (validation if there are none), or of other
     images.
 
@@ -52,7 +51,7 @@ def evaluate(
     return _evaluated(run, _used(run, data, options))
 
 
-def describe(evaluation: dict[str, Any]) -> list[str]:
+def describe(evaluation: Evaluation) -> list[str]:
     """An evaluation in lines: what labels say of the vectors, and how they are spread."""
     spread = (
         f"alignment {evaluation['alignment']:.2f} (0: views of an image are one point), uniformity "
@@ -74,7 +73,7 @@ def describe(evaluation: dict[str, Any]) -> list[str]:
 
 
 @torch.no_grad()
-def features_of(run: Loaded, images: Images) -> Tensor:
+def features_of(run: Loaded[Record], images: Images) -> Tensor:
     """Features float32 (N, D) of decoded images, on the CPU."""
     network = Features(run.networks["network"])
     batches = []
@@ -84,15 +83,17 @@ def features_of(run: Loaded, images: Images) -> Tensor:
     return torch.cat(batches)
 
 
-def _used(run: Loaded, data: str | None, options: ImageReadingOptions | None) -> EvaluationData:
+def _used(
+    run: Loaded[Record], data: str | None, options: ImageReadingOptions | None
+) -> EvaluationData:
     # An encoder that was trained without labels is measured by those of any images.
     labelled = None if run.config["classes"] else False
     return evaluation_data(run, data, options, labelled, bool(run.config["options"]["labels"]))
 
 
-def _evaluated(run: Loaded, used: EvaluationData) -> dict[str, Any]:
+def _evaluated(run: Loaded[Record], used: EvaluationData) -> Evaluation:
     first, second = _embeddings(run, used.images)
-    evaluation: dict[str, Any] = {
+    evaluation: Evaluation = {
         "data": used.data,
         "split": used.split,
         "images": len(used.images),
@@ -102,10 +103,10 @@ def _evaluated(run: Loaded, used: EvaluationData) -> dict[str, Any]:
     if used.images.label is not None:
         own = used.train is not None
         evaluation |= _by_training(run, used) if own else _by_each_other(run, used.images)
-    return evaluation | used.record()
+    return {**evaluation, **used.record()}
 
 
-def _by_training(run: Loaded, used: EvaluationData) -> dict[str, Any]:
+def _by_training(run: Loaded[Record], used: EvaluationData) -> Evaluation:
     """Neighbours among training images, and a probe fitted to them."""
     assert used.train is not None
     train = used.train.sample(KNOWN)
@@ -125,7 +126,7 @@ def _by_training(run: Loaded, used: EvaluationData) -> dict[str, Any]:
     }
 
 
-def _by_each_other(run: Loaded, images: Images) -> dict[str, Any]:
+def _by_each_other(run: Loaded[Record], images: Images) -> Evaluation:
     """Neighbours among the same images, each of them left out of its own vote."""
     assert images.label is not None
     if len(images) < 2:
@@ -141,7 +142,7 @@ def _by_each_other(run: Loaded, images: Images) -> dict[str, Any]:
 
 
 @torch.no_grad()
-def _embeddings(run: Loaded, images: Images) -> tuple[Tensor, Tensor]:
+def _embeddings(run: Loaded[Record], images: Images) -> tuple[Tensor, Tensor]:
     """Embeddings of two views of each image, of length 1, (N, D) each; the same every time."""
     views = views_of(run.config["options"], images.size, images.channels)
     batches = []
@@ -155,12 +156,12 @@ def _embeddings(run: Loaded, images: Images) -> tuple[Tensor, Tensor]:
     return first, second
 
 
-def _image(run: Loaded, pixels: Tensor) -> Tensor:
+def _image(run: Loaded[Record], pixels: Tensor) -> Tensor:
     """uint8 (N, H, W, C) to float in [0, 1], (N, C, H, W), on the device."""
     return pixels.to(run.device).permute(0, 3, 1, 2).float().div_(255)
 
 
-def _save_reference(run: Loaded, images: Images, train: Images) -> None:
+def _save_reference(run: Loaded[Record], images: Images, train: Images) -> None:
     """Features, labels, and some images with their nearest training images."""
     some, known = images.sample(POINTS), train.sample(KNOWN)
     features = features_of(run, some)

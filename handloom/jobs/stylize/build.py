@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from handloom.data.io.progress import ReportProgress
 from handloom.errors import UserError
@@ -15,7 +15,7 @@ from handloom.jobs.stylize.defaults import defaults
 from handloom.jobs.stylize.images import StyleImages, mask_paths, open_images
 from handloom.jobs.stylize.loss import weights
 from handloom.jobs.stylize.sizes import Size, check_sizes, sizes
-from handloom.jobs.training.stage import Built, MakeCallback, Record, Stage
+from handloom.jobs.training.stage import Built, MakeCallback, Stage
 from handloom.wording import join_and
 
 if TYPE_CHECKING:
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
 
     from handloom.engine.loop import Callback
     from handloom.jobs.stylize.memory import Plan
-    from handloom.jobs.stylize.network import NetworkRecord
+    from handloom.jobs.stylize.records import NetworkRecord, PlanRecord, Record, SizeRecord
     from handloom.jobs.stylize.transfer import Transfer
     from handloom.runs.directory import RunDirectory
+    from handloom.runs.records import Options
 
 FRAMES, FRAMES_OF_REPORT = 60, 8
 
@@ -73,9 +74,12 @@ def resolve(config: Config, data: StyleData) -> Config:
 
     record = data.record
     config = replace(
-        config, network=record.name, weights=record.weights, precision=record.precision
+        config,
+        network=record["name"],
+        weights=record["weights"],
+        precision=record["precision"],
     )
-    still_open: Record = {k: v for k, v in defaults(config).items() if asdict(config)[k] is None}
+    still_open: Options = {k: v for k, v in defaults(config).items() if asdict(config)[k] is None}
     colors = config.colors or ("luminance" if config.keep_colors else "painting")
     config = replace(config, **still_open, colors=colors, memory_in_use=memory.in_use())
     steps = sum(size.iterations for size in sizes(config, data.images))
@@ -146,15 +150,22 @@ def _record(config: Config, data: StyleData, planned: list[Size], plans: list[Pl
     final = planned[-1]
     return {
         "loss": asdict(weights(config)),
-        "network": asdict(data.record),
-        "sizes": [
-            asdict(size) | {"plan": asdict(plan)} for size, plan in zip(planned, plans, strict=True)
-        ],
+        "network": data.record,
+        "sizes": [_size(size, plan) for size, plan in zip(planned, plans, strict=True)],
         "preprocessing": {
             "size": [final.height, final.width],
             "channels": 1 if config.colors == "luminance" else 3,
         },
-        "fingerprint": f"{data.images.digest} {data.record.digest or ''}".strip(),
+        "fingerprint": f"{data.images.digest} {data.record['digest'] or ''}".strip(),
+    }
+
+
+def _size(size: Size, plan: Plan) -> SizeRecord:
+    return {
+        "height": size.height,
+        "width": size.width,
+        "iterations": size.iterations,
+        "plan": cast("PlanRecord", asdict(plan)),
     }
 
 
@@ -166,7 +177,7 @@ def _notes(data: StyleData, planned: list[Size], plans: list[Plan]) -> list[str]
     tiles = f" in tiles of {plan.tile} with a margin of {plan.margin}" if plan.tile else ""
     return [
         *data.images.notes,
-        f"features of {record.title}{record.hint}",
+        f"features of {record['title']}{record['hint']}",
         f"sizes and evaluations: {counts}; {plan.optimizer}{history}{tiles}, about "
         f"{plan.needs / 2**30:.1f} GB",
     ]

@@ -9,9 +9,8 @@ through it gives all layers.
 import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -22,6 +21,7 @@ from handloom.data.io.storage import data_folder
 from handloom.data.io.weights import read_weights
 from handloom.errors import UserError
 from handloom.jobs.stylize.config import Config
+from handloom.jobs.stylize.records import NetworkRecord, StyleNetwork
 from handloom.models.image.random_filters import RandomFilters
 from handloom.models.image.vgg import COMPRESSED, VGG, VGG19, Padding, Pooling
 
@@ -32,7 +32,6 @@ PUBLISHED = Remote(
     unpacks="vgg19-dcbb9e9d.pth",
     sha256="dcbb9e9d",  # the file's name holds the beginning of its digest
 )
-StyleNetwork = Literal["vgg19", "vgg19-small", "random"]
 LEVELS: dict[StyleNetwork, tuple[tuple[int, ...], ...]] = {
     "vgg19": VGG19,
     "vgg19-small": COMPRESSED,
@@ -45,23 +44,6 @@ TITLES = {
     "random": "random multi-scale filters, which know texture and no objects",
 }
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of torchvision's ImageNet weights
-
-
-@dataclass(frozen=True)
-class NetworkRecord:
-    """What config.json holds of the network.
-
-    weights, digest: of the file they are from; None for random filters. hint: what to do where a
-    better network was not available, or empty.
-    """
-
-    name: StyleNetwork
-    title: str
-    weights: str | None
-    digest: str | None
-    precision: Literal["float32", "bfloat16"]
-    pooling: str
-    hint: str
 
 
 def network(
@@ -88,7 +70,7 @@ def network(
     moments = (0.44, 0.22) if config.preset and name == "vgg19" else None  # the tutorial's
     encoder = read(name, path, pooling, dtype, moments)
     digest = hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest()
-    return encoder, replace(record, digest=digest)
+    return encoder, record | {"digest": digest}
 
 
 def _choice(config: Config, report: ReportProgress) -> tuple[StyleNetwork, Path | None, str]:

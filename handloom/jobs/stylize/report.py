@@ -3,6 +3,7 @@
 import io
 import shlex
 from pathlib import Path
+from typing import Any
 
 from markupsafe import Markup
 from PIL import Image
@@ -12,15 +13,15 @@ from handloom.jobs.loading import Loaded
 from handloom.jobs.pages import duration, flags, page
 from handloom.jobs.stylize.config import NOT_TYPED, Config
 from handloom.jobs.stylize.images import open_images
+from handloom.jobs.stylize.records import Record
 from handloom.jobs.training.places import locate_data
-from handloom.jobs.training.stage import Record
 from handloom.reports.charts import Axis, Series, beside, chart
 from handloom.reports.page import Page, Section, image, table
 from handloom.runs.records import Metrics, RunStatus
 from handloom.wording import join_and
 
 
-def report(run: Loaded) -> str:
+def report(run: Loaded[Record]) -> str:
     """The page of a finished run, as HTML."""
     config, lines = run.config, run.directory.metrics()
     result = _opened(run.directory.path / "result.png")
@@ -61,7 +62,7 @@ def _took(lines: list[Metrics], status: RunStatus) -> str:
     )
 
 
-def _command(run: Loaded) -> str:
+def _command(run: Loaded[Record]) -> str:
     """The command that paints it again, every option that it uses written out."""
     options = run.config["options"]
     words = ["handloom", "stylize", run.config["data"], *options["paintings"]]
@@ -77,7 +78,7 @@ LOSSES = (
 )
 
 
-def _facts(config: Record) -> Record:
+def _facts(config: Record) -> dict[str, Any]:
     options = config["options"]
     return {
         "optimizer": config["sizes"][-1]["plan"]["optimizer"],
@@ -95,7 +96,7 @@ def _share_text(config: Record) -> str:
     return f"Paintings by weight: {weights}." if weights else ""
 
 
-def _sources(run: Loaded) -> Markup:
+def _sources(run: Loaded[Record]) -> Markup:
     photo = Path(locate_data(run.directory, run.config))
     images = open_images(check(Config, run.config["options"]), photo)
     opened = [images.photo, *images.paintings, *images.masks]

@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from handloom.config import check
 from handloom.jobs.stylize.config import Config
 from handloom.jobs.training.places import locate_data
-from handloom.jobs.training.stage import Record
 
 if TYPE_CHECKING:
     from handloom.display.console import Display
     from handloom.jobs.loading import Loaded
+    from handloom.jobs.stylize.records import Evaluation, Record
     from handloom.runs.directory import RunDirectory
+    from handloom.runs.records import Options
 
 
 def stylize(
     photo: Path,
     paintings: Sequence[Path],
     out: Path,
-    options: Record,
+    options: Options,
     display: Display,
     run: Path | None = None,
     frames: Path | None = None,
@@ -32,12 +33,12 @@ def stylize(
     """
     from handloom.jobs.training.train import train
 
-    inputs: Record = {"paintings": tuple(str(path) for path in paintings), "out": str(out)}
+    inputs: Options = {"paintings": tuple(str(path) for path in paintings), "out": str(out)}
     inputs["frames"] = None if frames is None else str(frames)
     return train("stylize", str(photo.resolve()), options | inputs, display, run)
 
 
-def finish(run: Loaded) -> Record:
+def finish(run: Loaded[Record]) -> Evaluation:
     """Write the result where it was asked for and into the run, and the animation; its losses."""
     from handloom.data.images.photo import Opened, write, write_frames
     from handloom.jobs.stylize.colors import recolored
@@ -55,15 +56,16 @@ def finish(run: Loaded) -> Record:
         if config.frames is not None:
             write_frames(sorted((folder / "samples").glob("*.jpg")), Path(config.frames))
     last = {k.removeprefix("train/"): v for k, v in run.directory.metrics()[-1].items()}
-    return {
+    evaluation: Evaluation = {
         "out": config.out,
         "network": run.config["network"]["name"],
         "seconds": run.directory.status()["seconds"],
-        **{name: last[name] for name in ("content", "style", "structure") if name in last},
     }
+    losses = {name: last[name] for name in ("content", "style", "structure") if name in last}
+    return evaluation | cast("Evaluation", losses)
 
 
-def describe(evaluation: Record) -> list[str]:
+def describe(evaluation: Evaluation) -> list[str]:
     """Where the image is, and its losses."""
     return [
         f"{evaluation['out']}: features of {evaluation['network']}, "

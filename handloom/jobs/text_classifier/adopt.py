@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
+
+    from handloom.jobs.text_classifier.records import Record
 
 SOLVED = ("ngrams.", "linear.", "bayes.")  # linear models, which the new texts decide alone
 WORDS = "words.weight"  # one row a word
@@ -14,8 +16,8 @@ WORDS = "words.weight"  # one row a word
 def adopt(
     networks: dict[str, nn.Module],
     saved: dict[str, dict[str, Tensor]],
-    theirs: dict[str, Any],
-    mine: dict[str, Any],
+    theirs: Record,
+    mine: Record,
 ) -> set[str]:
     """Copy weights, those of a word or a class to the place that it has now; names of the copied.
 
@@ -77,7 +79,7 @@ def _places(theirs: dict[str, int], mine: dict[str, int]) -> Tensor:
     return torch.tensor(pairs, dtype=torch.int64).view(-1, 2)
 
 
-def _vocabulary(record: dict[str, Any]) -> dict[str, int]:
+def _vocabulary(record: Record) -> dict[str, int]:
     vocabulary: dict[str, int] = record["tokenizer"]["model"]["vocab"]
     return vocabulary
 

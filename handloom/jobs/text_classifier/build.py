@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from handloom.engine.loop import Experiment
+    from handloom.jobs.text_classifier.records import Record
     from handloom.objectives.text_classification import TextClassification
 
 __all__ = ["Config", "build", "load", "networks", "resolve"]
@@ -162,10 +163,10 @@ def _objective(config: Resolved, data: EncodedTexts, network: nn.Module) -> Text
     return objective.to(next(network.parameters()).device)
 
 
-def _record(config: Resolved, data: EncodedTexts, shape: dict[str, Any]) -> dict[str, Any]:
+def _record(config: Resolved, data: EncodedTexts, shape: dict[str, Any]) -> Record:
     from handloom.data.text.tokenizer import saved
 
-    return {
+    record: Record = {
         "network": shape,
         "classes": list(data.texts.classes),
         "tokenizer": saved(data.tokenizer),
@@ -178,8 +179,10 @@ def _record(config: Resolved, data: EncodedTexts, shape: dict[str, Any]) -> dict
         "fingerprint": data.texts.fingerprint,
         "texts": {name: len(part) for name, part in data.texts.splits.items()},
         "rarer": _rarer(data),
-        **({} if data.texts.corrections is None else {"corrections": data.texts.corrections}),
     }
+    if data.texts.corrections is not None:
+        record["corrections"] = data.texts.corrections
+    return record
 
 
 def _rarer(data: EncodedTexts) -> str | None:

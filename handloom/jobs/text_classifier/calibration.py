@@ -14,6 +14,7 @@ from handloom.jobs.text_classifier.encoded import EncodedTexts, load
 from handloom.jobs.text_classifier.explain import read, tokens_of
 from handloom.jobs.text_classifier.folds import FOLDS, fold_logits, fold_of, folds
 from handloom.jobs.text_classifier.names import is_sentence
+from handloom.jobs.text_classifier.records import Record
 from handloom.jobs.training.places import options_of
 
 
@@ -25,12 +26,12 @@ class OutOfFold(NamedTuple):
     label: Tensor
 
 
-def out_of_fold(run: Loaded) -> OutOfFold:
+def out_of_fold(run: Loaded[Record]) -> OutOfFold:
     """What the model says of its training texts; made once where a run keeps what is made."""
     return run.once("out of fold", lambda: _out_of_fold(run))
 
 
-def _out_of_fold(run: Loaded) -> OutOfFold:
+def _out_of_fold(run: Loaded[Record]) -> OutOfFold:
     config = Config(**options_of(run.directory, run.config))
     data = load(config, run.data, waiting.report)
     number, label = folds(data), data.splits["train"][2]
@@ -44,7 +45,7 @@ def _out_of_fold(run: Loaded) -> OutOfFold:
 
 
 def _of_sentences(
-    run: Loaded, config: Config, data: EncodedTexts, parts: list[Tensor]
+    run: Loaded[Record], config: Config, data: EncodedTexts, parts: list[Tensor]
 ) -> list[Tensor]:
     """By heads on the vectors of the run's own encoder, which is not trained."""
     encoder = run.networks["network"].get_submodule("backbone")

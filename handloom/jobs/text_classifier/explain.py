@@ -13,28 +13,30 @@ from handloom.jobs.loading import Loaded
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
+    from handloom.jobs.text_classifier.records import Record
+
 MOST_TOKENS = 1 << 20  # read together, padding included
 MOST_RUNS = 256  # of a text, which are left out one by one
 
 
-def logits_of(run: Loaded, texts: list[str]) -> Tensor:
+def logits_of(run: Loaded[Record], texts: list[str]) -> Tensor:
     """Logits (N, K) of a finished run, as its network gives them."""
     tokens, length = tokens_of(run, texts)
     return read(run.networks["network"], tokens, length, run.precision)
 
 
-def probabilities_of(run: Loaded, logits: Tensor) -> Tensor:
+def probabilities_of(run: Loaded[Record], logits: Tensor) -> Tensor:
     """Class probabilities (N, K) of logits (N, K), at the temperature of a run."""
     temperature: float = run.config.get("temperature", 1.0)
     return (logits / temperature).softmax(1)
 
 
-def tokens_of(run: Loaded, texts: list[str]) -> tuple[Tensor, Tensor]:
+def tokens_of(run: Loaded[Record], texts: list[str]) -> tuple[Tensor, Tensor]:
     """Tokens, one text after the other, and lengths, as the run reads them."""
     return cut(*whole_tokens_of(run, texts), run.config["preprocessing"]["max_length"])
 
 
-def tokenizer_of(run: Loaded) -> "Tokenizer":
+def tokenizer_of(run: Loaded[Record]) -> "Tokenizer":
     """The tokenizer of a run, opened once: a vocabulary of 17,000 words takes 20 ms."""
     return run.opened("tokenizer", lambda: opened(run.config["tokenizer"]))
 
@@ -46,7 +48,7 @@ class Word(NamedTuple):
     is_known: bool
 
 
-def words_of(run: Loaded, texts: list[str]) -> list[list[Word]]:
+def words_of(run: Loaded[Record], texts: list[str]) -> list[list[Word]]:
     """What each token of `tokens_of` was in its text, in the same order."""
     how = run.config["preprocessing"]
     tokenizer = tokenizer_of(run)
@@ -66,7 +68,7 @@ def words_of(run: Loaded, texts: list[str]) -> list[list[Word]]:
     return words
 
 
-def whole_tokens_of(run: Loaded, texts: list[str]) -> tuple[Tensor, Tensor]:
+def whole_tokens_of(run: Loaded[Record], texts: list[str]) -> tuple[Tensor, Tensor]:
     """The same, of texts of any length."""
     how = run.config["preprocessing"]
     tokenizer = tokenizer_of(run)

@@ -13,6 +13,7 @@ from handloom.jobs.loading import Loaded
 from handloom.jobs.program import ABSENT, BATCH, CHECKED, Port, Program, in_batches, spread
 from handloom.jobs.text_classifier.explain import tokenizer_of
 from handloom.jobs.text_classifier.portable import portable
+from handloom.jobs.text_classifier.records import Record, TextPreprocessing
 from handloom.jobs.text_classifier.verbs import own_texts
 
 TIME = "time"  # the free size that counts the tokens of the longest text
@@ -50,13 +51,13 @@ class ProbabilitiesOfTokens(nn.Module):
         return (logits.float() / self.temperature).softmax(1)
 
 
-def export(run: Loaded) -> list[Program]:
+def export(run: Loaded[Record]) -> list[Program]:
     """The classifier with its temperature, and its tokenizer beside it."""
     config, network = run.config, run.networks["network"]
     temperature = config.get("temperature")
     texts, about = _check_texts(run)
     reading = {name: config["options"].get(name) for name in READING}
-    known: dict[str, Any] = {name: config[name] for name in ("classes", "preprocessing")}
+    known: dict[str, Any] = {"classes": config["classes"], "preprocessing": config["preprocessing"]}
     known |= {"temperature": temperature, "reading": reading, "tokenizer": config["tokenizer"]}
     return [
         Program(
@@ -80,13 +81,13 @@ def export(run: Loaded) -> list[Program]:
     ]
 
 
-def _limits(preprocessing: dict[str, Any]) -> dict[str, int]:
+def _limits(preprocessing: TextPreprocessing) -> dict[str, int]:
     """A pretrained transformer has places for so many tokens; networks of words have no end."""
     is_pretrained = preprocessing["units"] == "pieces"
     return {TIME: int(preprocessing["max_length"])} if is_pretrained else {}
 
 
-def _batches(run: Loaded, texts: list[str]) -> tuple[tuple[Tensor, ...], ...]:
+def _batches(run: Loaded[Record], texts: list[str]) -> tuple[tuple[Tensor, ...], ...]:
     """Tokens (B, T), as wide as the longest text of the batch, and lengths."""
     how = run.config["preprocessing"]
     rows = token_rows(tokenizer_of(run), texts, how["keep_unknown"], how["units"] == "pieces")
@@ -101,7 +102,7 @@ def _batches(run: Loaded, texts: list[str]) -> tuple[tuple[Tensor, ...], ...]:
     return tuple(batches)
 
 
-def _check_texts(run: Loaded) -> tuple[list[str], str]:
+def _check_texts(run: Loaded[Record]) -> tuple[list[str], str]:
     """CHECKED texts, and what they are: of the run's own data, or words of its vocabulary."""
     try:
         texts = own_texts(run)
@@ -112,7 +113,7 @@ def _check_texts(run: Loaded) -> tuple[list[str], str]:
     return [known[row] for row in spread(len(known))], f"texts of its {split} split"
 
 
-def _stand_ins(run: Loaded) -> list[str]:
+def _stand_ins(run: Loaded[Record]) -> list[str]:
     words = sorted(tokenizer_of(run).get_vocab())
     generator = torch.Generator().manual_seed(0)
     chosen = torch.randint(len(words), (CHECKED, WORDS), generator=generator).tolist()

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from handloom.jobs.text_classifier.config import Resolved
+    from handloom.jobs.text_classifier.records import Record
 
 ORDERS = {"words": 2, "characters": 4}  # longest runs of tokens that are features
 
@@ -84,7 +85,7 @@ def _reader(config: Resolved, classes: int) -> dict[str, Any]:
     )
 
 
-def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
+def networks(record: Record) -> dict[str, nn.Module]:
     """The network of a finished run, from its config.json."""
     if "sentence" in record["network"]:
         return {"network": sentence.network_of(record["network"])}

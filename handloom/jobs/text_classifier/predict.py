@@ -19,10 +19,11 @@ from handloom.jobs.text_classifier.explain import (
     words_of,
 )
 from handloom.jobs.text_classifier.options import PredictOptions
+from handloom.jobs.text_classifier.records import Record
 
 
 def predict(
-    run: Loaded,
+    run: Loaded[Record],
     inputs: Iterable[str],
     options: PredictOptions = PredictOptions(),  # noqa: B008 (frozen)
 ) -> Predictions:
@@ -49,7 +50,7 @@ def predict(
 
 
 def explain(
-    run: Loaded,
+    run: Loaded[Record],
     inputs: Iterable[str],
     options: PredictOptions = PredictOptions(),  # noqa: B008 (frozen)
 ) -> list[Explained]:
@@ -59,7 +60,7 @@ def explain(
     return [Explained(record, _words(run, record)) for record in records]
 
 
-def _words(run: Loaded, record: Prediction) -> tuple[MarkedWord, ...]:
+def _words(run: Loaded[Record], record: Prediction) -> tuple[MarkedWord, ...]:
     text = str(record["input"])
     label = run.config["classes"].index(likeliest(record)[0]["label"])
     tokens, _ = tokens_of(run, [text])

@@ -13,6 +13,7 @@ from handloom.jobs.loading import Loaded
 from handloom.jobs.pages import another_training, longer, page, training_facts, trials_section, use
 from handloom.jobs.text_classifier.config import TextDataOptions
 from handloom.jobs.text_classifier.explain import moved, tokens_of, words_of
+from handloom.jobs.text_classifier.records import Record
 from handloom.jobs.text_classifier.review import Suspect, TextAnswers
 from handloom.reports.confusion import Confused
 from handloom.reports.curves import panels
@@ -30,8 +31,8 @@ PANELS = [
 
 
 def report(
-    run: Loaded, everything: TextSet, answers: Sequence[TextAnswers], doubted: Sequence[Suspect],
-    evaluation: Evaluation,
+    run: Loaded[Record], everything: TextSet, answers: Sequence[TextAnswers],
+    doubted: Sequence[Suspect], evaluation: Evaluation,
 ) -> str:  # fmt: skip
     """HTML of one run; answers: the first of them on the split the run is evaluated on; doubted:
     likely wrong labels; evaluation: its metrics."""
@@ -75,7 +76,7 @@ ERRORS = (
 )
 
 
-def _trained(run: Loaded) -> str:
+def _trained(run: Loaded[Record]) -> str:
     config = run.config
     texts = pluralize(config["texts"]["train"], "text")
     return (
@@ -84,7 +85,7 @@ def _trained(run: Loaded) -> str:
     )
 
 
-def _advice(run: Loaded, evaluation: Evaluation, doubted: int) -> list[str | Markup]:
+def _advice(run: Loaded[Record], evaluation: Evaluation, doubted: int) -> list[str | Markup]:
     sentences: list[str | Markup] = []
     if doubted:
         options = run.config["options"]
@@ -108,7 +109,7 @@ def _advice(run: Loaded, evaluation: Evaluation, doubted: int) -> list[str | Mar
     return [*sentences, *longer(run), use(run)]
 
 
-def _facts(run: Loaded, evaluation: Evaluation) -> dict[str, Any]:
+def _facts(run: Loaded[Record], evaluation: Evaluation) -> dict[str, Any]:
     config = run.config
     facts = {
         "texts": ", ".join(f"{n:,} {name}" for name, n in config["texts"].items()),
@@ -170,7 +171,7 @@ def _short(text: str) -> str:
 
 
 def _errors(
-    run: Loaded, tokens: Tensor, length: Tensor, probabilities: Tensor, texts: Texts
+    run: Loaded[Record], tokens: Tensor, length: Tensor, probabilities: Tensor, texts: Texts
 ) -> Markup:
     assert texts.label is not None
     classes = run.config["classes"]

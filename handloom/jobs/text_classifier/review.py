@@ -22,6 +22,7 @@ from handloom.jobs.text_classifier.mistakes import (
     duplicate_of,
 )
 from handloom.jobs.text_classifier.names import is_solved
+from handloom.jobs.text_classifier.records import Record
 from handloom.metrics.confident_learning import is_telling, wrong_labels
 
 FEWEST = 10 * FOLDS  # training texts that can be divided into folds
@@ -50,7 +51,9 @@ class Suspect(NamedTuple):
     likely: int
 
 
-def answered(run: Loaded, texts: TextSet, split: str, probability: Tensor) -> list[TextAnswers]:
+def answered(
+    run: Loaded[Record], texts: TextSet, split: str, probability: Tensor
+) -> list[TextAnswers]:
     """Those of the held-out split, by the network, and of the training texts, each by a model that
     did not see it; these of a solved model alone, which is fitted anew in moments."""
     part = texts.splits[split]

@@ -34,13 +34,14 @@ from handloom.jobs.text_classifier.explain import logits_of, probabilities_of
 from handloom.jobs.text_classifier.names import is_solved
 from handloom.jobs.text_classifier.options import EvaluateOptions
 from handloom.jobs.text_classifier.reading import cut_of, labelled_texts, reading_of_others
+from handloom.jobs.text_classifier.records import Record
 from handloom.jobs.training.places import check_own, options_of
 from handloom.metrics.classification import best_threshold
 
 DEFAULT = EvaluateOptions()
 
 
-def finish(run: Loaded) -> Evaluation:
+def finish(run: Loaded[Record]) -> Evaluation:
     """Once after training: fit the temperature, and evaluate.
 
     On the validation split; where that is too small and the model is solved in closed form, on the
@@ -60,7 +61,7 @@ def finish(run: Loaded) -> Evaluation:
 
 
 def evaluate(
-    run: Loaded, data: str | None = None, options: EvaluateOptions = DEFAULT
+    run: Loaded[Record], data: str | None = None, options: EvaluateOptions = DEFAULT
 ) -> Evaluation:
     """Metrics on the run's test split (its validation split if it has none), or on other data.
 
@@ -101,7 +102,7 @@ def describe(evaluation: Evaluation) -> list[str]:
     return evaluation_lines(evaluation, "texts")
 
 
-def report(run: Loaded) -> str:
+def report(run: Loaded[Record]) -> str:
     """The page of a run, as HTML; mistakes.csv goes beside it."""
     from handloom.jobs.text_classifier.mistakes import table, with_corrections
     from handloom.jobs.text_classifier.report import report as page
@@ -135,7 +136,7 @@ class _Evaluated(NamedTuple):
     broken: Sequence[dict[str, str]] = ()
 
 
-def _evaluated(run: Loaded, data: str | None, options: EvaluateOptions) -> _Evaluated:
+def _evaluated(run: Loaded[Record], data: str | None, options: EvaluateOptions) -> _Evaluated:
     if data is None or _is_own(run, data, options):
         split, texts, repeated = _own(run, data)
         return _Evaluated(split, texts, True, repeated)
@@ -146,7 +147,7 @@ def _evaluated(run: Loaded, data: str | None, options: EvaluateOptions) -> _Eval
     return _Evaluated(split, texts.subset(torch.tensor(rows)), False, None, trained_on, broken)
 
 
-def _is_own(run: Loaded, data: str, options: EvaluateOptions) -> bool:
+def _is_own(run: Loaded[Record], data: str, options: EvaluateOptions) -> bool:
     """Whether these are the texts that the run was trained on, read as they were then."""
     if replace(options, threshold=None, strict=False) != DEFAULT:
         return False
@@ -157,7 +158,7 @@ def _is_own(run: Loaded, data: str, options: EvaluateOptions) -> bool:
     return True
 
 
-def _own(run: Loaded, place: str | None = None) -> tuple[str, Texts, Tensor]:
+def _own(run: Loaded[Record], place: str | None = None) -> tuple[str, Texts, Tensor]:
     """The texts the run was not trained on, from the data it was trained on, which lie at `place`
     now; and which of them, bool (N,), stand among those it was."""
     texts = own_texts(run, place)
@@ -170,18 +171,18 @@ def _own(run: Loaded, place: str | None = None) -> tuple[str, Texts, Tensor]:
     return split, part, torch.tensor([normalized(text) in learned for text in part.text])
 
 
-def _own_logits(run: Loaded, texts: Texts) -> Tensor:
+def _own_logits(run: Loaded[Record], texts: Texts) -> Tensor:
     """Logits (N, K) of the texts that `_own` gives."""
     return run.once("logits", lambda: logits_of(run, texts.text))
 
 
-def own_texts(run: Loaded, place: str | None = None) -> TextSet:
+def own_texts(run: Loaded[Record], place: str | None = None) -> TextSet:
     """The texts that a run was trained on, divided as they were; as `own_data` of images."""
     place = place or run.data
     return run.once(("texts", place), lambda: _read_own_texts(run, place))
 
 
-def _read_own_texts(run: Loaded, place: str) -> TextSet:
+def _read_own_texts(run: Loaded[Record], place: str) -> TextSet:
     config = Config(**options_of(run.directory, run.config))
     texts = labelled_texts(config, place, cut_of(config))
     check_own(run.directory, run.config, texts.fingerprint, place)
@@ -189,7 +190,7 @@ def _read_own_texts(run: Loaded, place: str) -> TextSet:
 
 
 def _others(
-    run: Loaded, data: str, options: EvaluateOptions
+    run: Loaded[Record], data: str, options: EvaluateOptions
 ) -> tuple[str, Texts, list[dict[str, str]]]:
     """Other texts, with labels in the run's own numbering, by the names of the classes: the test
     part where the data have one, else the validation part, else all; and rows left out."""
@@ -234,7 +235,7 @@ def _split(rows: Rows) -> tuple[str, list[int]]:
     return name, [i for i, split in enumerate(rows.split) if split == name]
 
 
-def _rarer(run: Loaded, label: Tensor) -> int:
+def _rarer(run: Loaded[Record], label: Tensor) -> int:
     """The rarer class of two in training; a run of before that was recorded takes it of these."""
     known: str | None = run.config.get("rarer")
     if known is None:

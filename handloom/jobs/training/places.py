@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from handloom.errors import UserError
 
 if TYPE_CHECKING:
     from handloom.runs.directory import RunDirectory
-    from handloom.runs.records import Options
+    from handloom.runs.records import Options, RunConfig
 
 
-def options_of(directory: RunDirectory, config: dict[str, Any]) -> Options:
+def options_of(directory: RunDirectory, config: RunConfig) -> Options:
     """The options of a run: with the corrections that it keeps, and with files where they lie now,
     also where they were moved together with the run."""
     from handloom.config import path_options
@@ -28,7 +28,7 @@ def options_of(directory: RunDirectory, config: dict[str, Any]) -> Options:
     return options
 
 
-def is_place_of(config: dict[str, Any], data: str) -> bool:
+def is_place_of(config: RunConfig, data: str) -> bool:
     """Whether `data` are those that a run was trained on, by their name or place."""
     trained = config["data"]
     if data == trained:
@@ -36,9 +36,7 @@ def is_place_of(config: dict[str, Any], data: str) -> bool:
     return Path(trained).is_absolute() and Path(data).expanduser().resolve() == Path(trained)
 
 
-def check_own(
-    directory: RunDirectory, config: dict[str, Any], fingerprint: str, place: str
-) -> None:
+def check_own(directory: RunDirectory, config: RunConfig, fingerprint: str, place: str) -> None:
     """Raises UserError where data at a place are not those that a run was trained on."""
     if fingerprint != config["fingerprint"]:
         raise UserError(
@@ -47,7 +45,7 @@ def check_own(
         )
 
 
-def locate_data(directory: RunDirectory, config: dict[str, Any]) -> str:
+def locate_data(directory: RunDirectory, config: RunConfig) -> str:
     """The data of a run: a built-in set by name, or a path, also where run and data were moved.
 
     Raises UserError where there is nothing at any place they may be.

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from handloom.display.console import Display
     from handloom.engine.loop import Experiment
     from handloom.jobs.job import Job
-    from handloom.jobs.training.stage import Built, Record, Stage
+    from handloom.jobs.training.stage import Built, Stage
+    from handloom.runs.records import Options
 
 
 @dataclass
@@ -64,7 +65,7 @@ class Prepared:
             return self.job.build(config, self.loaded if loaded is None else loaded, self.device)
 
 
-def prepare(job: str, data: str, options: Record, display: Display) -> Prepared:
+def prepare(job: str, data: str, options: Options, display: Display) -> Prepared:
     """Check the options and read the data; `resolve` then chooses what was left open."""
     record = find_job(job)
     config = check(record.config, with_whole_paths(record, options))
@@ -169,7 +170,7 @@ def reading(display: Display) -> Iterator[ReportProgress]:
             status.stop()
 
 
-def with_whole_paths(job: Job, options: Record) -> Record:
+def with_whole_paths(job: Job, options: Options) -> Options:
     """Options that name files and folders in full, so that the run can be resumed from another
     folder."""
     given = {name: options.get(name) for name in path_options(job.config)}

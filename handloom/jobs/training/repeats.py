@@ -7,6 +7,7 @@ data alike, since what is asked is how much of a figure is the chance of trainin
 from __future__ import annotations
 
 import statistics
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -98,7 +99,7 @@ def summarize(directory: RepeatsDirectory) -> RepeatsSummary:
     names = find_job(plan["job"]).metrics
     for path, seed in zip(directory.runs, plan["seeds"], strict=True):
         run = RunDirectory(path)
-        evaluation = run.evaluation() or {}
+        evaluation: Mapping[str, Any] = run.evaluation() or {}
         shown = ("split", "optimistic", "optimistic_because", "interval", *names)
         kept = {k: evaluation[k] for k in shown if k in evaluation}
         row: dict[str, Any] = {"run": path.name, "seed": seed, "status": run.status()["status"]}

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from handloom.display.console import Display
     from handloom.jobs.job import Job
     from handloom.jobs.loading import Loaded
-    from handloom.jobs.training.stage import Record
+    from handloom.runs.records import Evaluated, RunConfig
 
 CHOOSING = ("valid", "held out")  # names of the split that a monitor looks at
 
 
-def finish(run: Loaded, display: Display) -> None:
+def finish(run: Loaded[RunConfig], display: Display) -> None:
     """Evaluate on unseen data, and write the report.
 
     Raises UserError where data that were held out cannot be evaluated: the run is then trained and
@@ -48,7 +48,7 @@ def finish(run: Loaded, display: Display) -> None:
             )
 
 
-def qualified(run: Loaded, evaluation: Record, data: str | None = None) -> Record:
+def qualified(run: Loaded[RunConfig], evaluation: Evaluated, data: str | None = None) -> Evaluated:
     """An evaluation, with "optimistic": True where the split it is of chose the best of several
     epochs, which is then among the reasons in "optimistic_because".
 
@@ -63,13 +63,13 @@ def qualified(run: Loaded, evaluation: Record, data: str | None = None) -> Recor
     return evaluation
 
 
-def has_chosen(run: Loaded) -> bool:
+def has_chosen(run: Loaded[RunConfig]) -> bool:
     """Whether the best of several epochs was kept; one alone is no choice."""
     monitor = run.directory.status().get("monitor")
     return monitor is not None and sum(monitor in line for line in run.directory.metrics()) > 1
 
 
-def describe(job: Job, evaluation: Record) -> list[str]:
+def describe(job: Job, evaluation: Evaluated) -> list[str]:
     """An evaluation in lines: the result first, at last what is to be thought of it."""
     lines = list[str](job.describe(evaluation))
     if evaluation.get("trained_on"):
@@ -80,7 +80,7 @@ def describe(job: Job, evaluation: Record) -> list[str]:
     return lines
 
 
-def write_report(run: Loaded) -> Path:
+def write_report(run: Loaded[RunConfig]) -> Path:
     """Make report.html, one offline file, and say where it is."""
     if run.job.report is None:
         run.job.verb("report")  # says in a sentence what there is instead

@@ -6,16 +6,14 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from handloom.engine.loop import Callback, Experiment
     from handloom.runs.directory import RunDirectory
-
-Record = dict[str, Any]
-"""A part of config.json or evaluation.json: JSON values by documented keys."""
+    from handloom.runs.records import RunConfig
 
 
 MakeCallback = Callable[["RunDirectory"], "Callback"]
@@ -68,15 +66,16 @@ class Built:
     """What a job's `build` returns.
 
     stages: what is trained, in order.
-    record: goes into config.json as it is: sizes of every network, classes, preprocessing and the
-        numbers that were chosen. `networks(record)` must be able to work from it.
+    record: goes into config.json as it is, a `Record` of the job: sizes of every network, classes,
+        preprocessing and the numbers that were chosen. `networks(record)` must be able to work from
+        it.
     notes: sentences a person should read before training starts.
     example: a batch of one for the table of layers, or None.
     seconds: what building the first experiment took, such as computing an encoder's features.
     """
 
     stages: list[Stage]
-    record: Record
+    record: RunConfig
     notes: list[str] = field(default_factory=list)
     example: Tensor | None = None
     seconds: float = 0.0

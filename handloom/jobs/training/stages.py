@@ -158,7 +158,7 @@ class Stages:
     def _evaluated(self, best: BestEpoch) -> int | None:
         """The examples that the best epoch was chosen by, where the job records how many."""
         record, split = self.built.record, str(best.monitor).partition("/")[0]
-        sizes: dict[str, int] = record.get("images") or record.get("texts") or {}
+        sizes = record.get("images") or record.get("texts") or {}
         return sizes.get(split)
 
     def _save(self, fit: Fit) -> None:

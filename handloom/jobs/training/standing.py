@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 
     from handloom.display.console import Display
     from handloom.engine.loop import Experiment, StageStart
-    from handloom.jobs.training.stage import Record
     from handloom.runs.directory import RunDirectory
-    from handloom.runs.records import StageRecord
+    from handloom.runs.records import RunConfig, StageRecord
 
 CYCLE = "cycle"  # what the name of a stage that was added begins with
 
@@ -81,7 +80,7 @@ class Standing:
         return total - self.total
 
 
-def standing(directory: RunDirectory, config: Record, display: Display) -> Standing:
+def standing(directory: RunDirectory, config: RunConfig, display: Display) -> Standing:
     """Where a run with a plan stands; a note for every damaged checkpoint that is passed over."""
     from handloom.engine.checkpoint import stage_start
 
@@ -125,7 +124,7 @@ def cycle(last: Stage, number: int, epochs: int) -> Stage:
     return Stage(f"{CYCLE} {number}", epochs, build, last.callbacks)
 
 
-def totals_added(config: Record) -> list[int]:
+def totals_added(config: RunConfig) -> list[int]:
     """The totals of epochs that a run was resumed to after its end, by its config.json."""
     cycles = [s["epochs"] for s in config.get("stages", ()) if s["name"].startswith(CYCLE)]
     return [config["epochs"] - sum(cycles[place + 1 :]) for place in range(len(cycles))]

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from handloom.jobs.job import Job
-    from handloom.jobs.training.stage import Built, Record
+    from handloom.jobs.training.stage import Built
+    from handloom.runs.records import Options
 
 
-def beginning(job: Job, path: Path | None, options: Record) -> tuple[RunDirectory | None, Record]:
+def beginning(job: Job, path: Path | None, options: Options) -> tuple[RunDirectory | None, Options]:
     """The run of `--from` whose weights are copied, None where there is none, and the options with
     what follows from it. Raises UserError for a run that the job cannot begin with."""
     path, options = encoder_of(job, path, options)
@@ -28,7 +29,7 @@ def beginning(job: Job, path: Path | None, options: Record) -> tuple[RunDirector
     return start, followed(job, start, options)
 
 
-def encoder_of(job: Job, path: Path | None, options: Record) -> tuple[Path | None, Record]:
+def encoder_of(job: Job, path: Path | None, options: Options) -> tuple[Path | None, Options]:
     """`--from` a run of another job: its encoder becomes the network that an option names.
 
     Returns what is left of `--from`, None then, and the options. Raises UserError where that option
@@ -64,7 +65,7 @@ def start_run(job: Job, path: Path) -> RunDirectory:
     return start
 
 
-def followed(job: Job, start: RunDirectory, options: Record) -> Record:
+def followed(job: Job, start: RunDirectory, options: Options) -> Options:
     """Options, and what follows from the run to begin from where it is of another job."""
     if start.config()["job"] == job.name or job.follow is None:
         return options

@@ -23,14 +23,15 @@ from handloom.wording import first_and_more, pluralize, with_article
 
 if TYPE_CHECKING:
     from handloom.display.console import Display
-    from handloom.jobs.training.stage import Built, Record
+    from handloom.jobs.training.stage import Built
     from handloom.jobs.training.trials import Search
+    from handloom.runs.records import Options, RunConfig
 
 
 def train(
     job: str,
     data: str,
-    options: Record,
+    options: Options,
     display: Display,
     out: Path | None = None,
     from_run: Path | None = None,
@@ -88,8 +89,13 @@ def _start(prepared: Prepared, started: Started, directory: RunDirectory, displa
     record = _record(prepared, built, directory)
     if started.start is not None:
         record |= {"from": started.message, "from_run": str(started.start.path.resolve())}
-    known = directory.config() if (directory.path / "config.json").exists() else {}
-    directory.write_config(record | {k: known[k] for k in ("trials", "choice") if k in known})
+    exists = (directory.path / "config.json").exists()
+    known: RunConfig = directory.config() if exists else {}
+    if "trials" in known:
+        record["trials"] = known["trials"]
+    if "choice" in known:
+        record["choice"] = known["choice"]
+    directory.write_config(record)
     if prepared.job.contents is not None:
         directory.write_learned(prepared.job.contents(prepared.loaded))
     _announce(prepared, built, directory, display)
@@ -128,7 +134,7 @@ def _choose(prepared: Prepared, search: Search, directory: RunDirectory, display
     prepared.config = replace(prepared.config, **options)
     prepared.resolve()
     note_unused(prepared.job, given, prepared.config, display, len(search.trials) > 1)
-    directory.write_config(directory.config() | {"choice": asdict(choice)})
+    directory.write_config(directory.config() | {"choice": choice.record()})
     return True
 
 
@@ -167,7 +173,7 @@ def resume(
     return directory
 
 
-def _check_is_open(path: Path, config: Record, epochs: int, has_epochs: bool) -> None:
+def _check_is_open(path: Path, config: RunConfig, epochs: int, has_epochs: bool) -> None:
     """Raise a UserError where the plan of a run takes no other number of epochs."""
     if not has_epochs:
         raise UserError(
@@ -184,7 +190,7 @@ def _check_is_open(path: Path, config: Record, epochs: int, has_epochs: bool) ->
 def _go_on(
     prepared: Prepared,
     directory: RunDirectory,
-    config: Record,
+    config: RunConfig,
     stand: Standing,
     display: Display,
     added: int,
@@ -193,7 +199,7 @@ def _go_on(
     with environment.determinism(prepared.config.deterministic):
         built = prepared.build()
         _check_data(built.record["fingerprint"], prepared.data, config)
-        config = config | _place(prepared, directory)
+        config = {**config, **_place(prepared, directory)}
         stages = planned(built.stages, config["stages"])
         if added:
             stages.append(another_cycle(stages, built.stages[-1], added, stand, directory.path))
@@ -211,7 +217,7 @@ def _go_on(
 
 
 def _go_on_choosing(
-    prepared: Prepared, config: Record, directory: RunDirectory, display: Display
+    prepared: Prepared, config: RunConfig, directory: RunDirectory, display: Display
 ) -> None:
     """Go on with a search that was stopped, by the plan it began with."""
     from handloom.jobs.training.trials import Trial
@@ -226,7 +232,7 @@ def _go_on_choosing(
         _start(prepared, started, directory, display)
 
 
-def _check_data(fingerprint: str, place: str, config: Record) -> None:
+def _check_data(fingerprint: str, place: str, config: RunConfig) -> None:
     if fingerprint != config["fingerprint"]:
         raise UserError(
             f"the data at {place} are not those the run began with: restore them, or train again"
@@ -257,7 +263,7 @@ def _finish(prepared: Prepared, directory: RunDirectory, display: Display) -> No
 
 def _opening(
     prepared: Prepared, search: Search, directory: RunDirectory, start: RunDirectory | None
-) -> Record:
+) -> RunConfig:
     """What config.json holds while candidates are tried: the options as they were given."""
     return {
         "job": prepared.job.name,
@@ -266,12 +272,12 @@ def _opening(
         **keep(prepared.config, directory),
         "environment": environment.environment(prepared.device, prepared.config.precision),
         "fingerprint": search.fingerprint,
-        "trials": [asdict(trial) for trial in search.trials],
+        "trials": [trial.record() for trial in search.trials],
         "from_run": None if start is None else str(start.path.resolve()),
     }
 
 
-def _record(prepared: Prepared, built: Built, directory: RunDirectory) -> Record:
+def _record(prepared: Prepared, built: Built, directory: RunDirectory) -> RunConfig:
     """What config.json holds: enough to open the run without its data or its code's defaults."""
     import handloom
 
@@ -289,7 +295,7 @@ def _record(prepared: Prepared, built: Built, directory: RunDirectory) -> Record
     }
 
 
-def _place(prepared: Prepared, directory: RunDirectory) -> Record:
+def _place(prepared: Prepared, directory: RunDirectory) -> RunConfig:
     """Where the data lie, and the way to them from the run: both may be moved together."""
     from handloom.data.io.names import relative_to_run
 

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, NamedTuple, cast
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from handloom.errors import UserError
-from handloom.runs.records import Metrics, Options, TrialResult
+from handloom.runs.records import ChoiceRecord, Metrics, Options, TrialRecord, TrialResult
 from handloom.waiting import doing
 from handloom.wording import pluralize
 
 if TYPE_CHECKING:
     from handloom.display.console import Display
     from handloom.engine.loop import Experiment, Progress
-    from handloom.jobs.training.stage import Built, Record
+    from handloom.jobs.training.stage import Built
     from handloom.runs.directory import RunDirectory
 
 
@@ -37,6 +37,10 @@ class Trial:
     options: Options = field(default_factory=dict)
     fold: int | None = None
 
+    def record(self) -> TrialRecord:
+        """For config.json and trials.jsonl."""
+        return {"name": self.name, "options": self.options, "fold": self.fold}
+
 
 class Outcome(NamedTuple):
     """What a trial leaves.
@@ -46,7 +50,7 @@ class Outcome(NamedTuple):
     """
 
     metrics: Metrics
-    details: Record
+    details: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,17 @@ class Result:
     metrics: Metrics
     seconds: float
     error: str | None = None
-    details: Record = field(default_factory=dict)
+    details: dict[str, Any] = field(default_factory=dict)
+
+    def record(self) -> TrialResult:
+        """A line of trials.jsonl."""
+        return {
+            "trial": self.trial.record(),
+            "metrics": self.metrics,
+            "seconds": self.seconds,
+            "error": self.error,
+            "details": self.details,
+        }
 
 
 @dataclass(frozen=True)
@@ -70,6 +84,10 @@ class Choice:
 
     options: Options
     reason: str
+
+    def record(self) -> ChoiceRecord:
+        """For config.json."""
+        return {"options": self.options, "reason": self.reason}
 
 
 def named_numbers(result: Result) -> str:
@@ -116,7 +134,7 @@ def run_trials(search: Search, directory: RunDirectory, display: Display, seed: 
             torch.manual_seed(seed)
             with doing(f"trial {number} of {len(search.trials)}: {trial.name}"):
                 result = _run(search, trial)
-            directory.append_trial(cast(TrialResult, asdict(result)))
+            directory.append_trial(result.record())
             display.message(f"trial {number} of {len(search.trials)}: {_summary(search, result)}")
         results.append(result)
     succeeded = [result for result in results if result.error is None]

@@ -6,10 +6,11 @@ tutorial's network, 784-400-20, is under --preset tutorial.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from handloom.errors import UserError
 from handloom.jobs.generation import autoencoding as coding
+from handloom.jobs.images.records import image_set_record
 from handloom.jobs.options import broken
 from handloom.jobs.training.stage import Built, single
 from handloom.jobs.vae.config import Config, Resolved
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from handloom.data.images.dataset import DataSet, Images
     from handloom.data.io.progress import ReportProgress
     from handloom.engine.schedule import Schedule
+    from handloom.jobs.generation.records import NetworkSizes
+    from handloom.jobs.vae.records import Record
 
 STEPS = 20_000  # of a training, about
 TUTORIAL: Options = dict(
@@ -70,14 +73,14 @@ def build(config: Resolved, data: DataSet, device: torch.device) -> Built:
     from handloom.jobs.generation.reconstruction_samples import reconstruction_samples
     from handloom.objectives.vae import VAE
 
-    record: dict[str, Any] = {
+    record: Record = {
         "network": _sizes(config, data),
         "latent_dim": config.latent_dim,
         "prior": "normal",
         "conditional": config.conditional,
         "likelihood": config.likelihood,
         "binarize": config.binarize,
-        **coding.facts(data),
+        **image_set_record(data),
     }
     modules = coding.initialized(config, data, networks(record), device)
     likelihood = likelihood_of(record, modules["decoder"], fixed=config.preset is not None)
@@ -98,7 +101,7 @@ def build(config: Resolved, data: DataSet, device: torch.device) -> Built:
     return Built(single(experiment, [samples]), record, [*data.notes, *broken(data)])
 
 
-def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
+def networks(record: Record) -> dict[str, nn.Module]:
     """Encoder, decoder and prior, from a run's config.json."""
     from handloom.models.generative.prior import Prior
 
@@ -106,7 +109,7 @@ def networks(record: dict[str, Any]) -> dict[str, nn.Module]:
     return {"encoder": encoder, "decoder": decoder, "prior": Prior(record["latent_dim"], "normal")}
 
 
-def likelihood_of(record: dict[str, Any], decoder: nn.Module, fixed: bool = False) -> nn.Module:
+def likelihood_of(record: Record, decoder: nn.Module, fixed: bool = False) -> nn.Module:
     """-log p(x | logits) of a run, with the variance in its decoder.
 
     fixed: the tutorial's squared error, without the constant of the density.
@@ -128,9 +131,10 @@ def _black_and_white(images: Images, most: int = 5_000) -> bool:
     return bool(between.float().mean() < 0.2)
 
 
-def _sizes(config: Resolved, data: DataSet) -> dict[str, Any]:
+def _sizes(config: Resolved, data: DataSet) -> NetworkSizes:
     """The kind of network and every argument of its constructors."""
-    return coding.shape_of(config, (400,)) | {
+    return {
+        **coding.shape_of(config, (400,)),
         "size": coding.sizes_of(data),
         "latent_dim": config.latent_dim,
         "classes": len(data.train.classes) if config.conditional else 0,

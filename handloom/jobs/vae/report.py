@@ -3,11 +3,11 @@
 from handloom.jobs.generation.report import About
 from handloom.jobs.generation.report import report as page
 from handloom.jobs.loading import Loaded
-from handloom.jobs.training.stage import Record
+from handloom.jobs.vae.records import Evaluation, Record
 from handloom.wording import pluralize
 
 
-def goodness(evaluation: Record) -> str:
+def goodness(evaluation: Evaluation) -> str:
     """How good a variational autoencoder is, in a sentence."""
     return (
         f"An unseen image costs it at most {evaluation['bound']:.2f} nats "
@@ -28,6 +28,6 @@ ABOUT = About(
 )
 
 
-def report(run: Loaded) -> str:
+def report(run: Loaded[Record]) -> str:
     """The page of a run, as HTML."""
-    return page(run, ABOUT)
+    return page(run, ABOUT, run.evaluation(Evaluation))

@@ -1,7 +1,7 @@
 """Evaluate a VAE run: reconstruction, KL, and the importance-weighted bound."""
 
 import math
-from typing import Any
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -15,6 +15,7 @@ from handloom.jobs.images.data import ImageReadingOptions
 from handloom.jobs.images.evaluation_data import EvaluationData
 from handloom.jobs.loading import Loaded
 from handloom.jobs.vae.build import likelihood_of
+from handloom.jobs.vae.records import Evaluation, Record
 from handloom.metrics.likelihood_bound import importance_bound
 from handloom.objectives.vae import VAE
 from handloom.wording import pluralize
@@ -23,7 +24,7 @@ ENOUGH = 10  # images, with fewer of which unused latent dimensions prove nothin
 BUDGET = 1e12  # multiply-adds of the decoder for the bound: some seconds on two cores
 
 
-def finish(run: Loaded) -> dict[str, Any]:
+def finish(run: Loaded[Record]) -> Evaluation:
     """Evaluate after training, and save latents and images for use without the data."""
     used = shared.evaluated(run, None)
     shared.save_reference(run, used.images)
@@ -31,8 +32,8 @@ def finish(run: Loaded) -> dict[str, Any]:
 
 
 def evaluate(
-    run: Loaded, data: str | None = None, options: ImageReadingOptions | None = None
-) -> dict[str, Any]:
+    run: Loaded[Record], data: str | None = None, options: ImageReadingOptions | None = None
+) -> Evaluation:
     """Negative log likelihood bounds of the run's test split (validation if it has none) or of
     other images, in nats per image.
 
@@ -43,12 +44,12 @@ def evaluate(
     constant out. Where the run's data are missing, the evaluation recorded after training, with
     "recorded": True and "reason".
     """
-    if data is None and (earlier := shared.recorded(run)) is not None:
+    if data is None and (earlier := shared.recorded(run, Evaluation)) is not None:
         return earlier
     return _evaluated(run, shared.evaluated(run, data, options))
 
 
-def describe(evaluation: dict[str, Any]) -> list[str]:
+def describe(evaluation: Evaluation) -> list[str]:
     """An evaluation in lines, with what is odd about it."""
     pixels = {
         "dynamic": "binarized pixels",
@@ -78,7 +79,7 @@ def describe(evaluation: dict[str, Any]) -> list[str]:
     return lines
 
 
-def bound(run: Loaded, images: Images, k: int, seed: int = 0, batch: int = 50) -> Tensor:
+def bound(run: Loaded[Record], images: Images, k: int, seed: int = 0, batch: int = 50) -> Tensor:
     """Minus the importance-weighted bound of every image, nats (N,), on the CPU.
 
     Every image is binarized once if the run binarizes. The same seed gives the same figures.
@@ -99,7 +100,7 @@ def bound(run: Loaded, images: Images, k: int, seed: int = 0, batch: int = 50) -
     return torch.cat(bounds)
 
 
-def _evaluated(run: Loaded, used: EvaluationData) -> dict[str, Any]:
+def _evaluated(run: Loaded[Record], used: EvaluationData) -> Evaluation:
     images, config = used.images, run.config
     k = config["options"]["importance_samples"]
     most = max(100, int(BUDGET / (k * _cost(run))))
@@ -120,7 +121,7 @@ def _evaluated(run: Loaded, used: EvaluationData) -> dict[str, Any]:
     }
 
 
-def _terms(run: Loaded, images: Images) -> dict[str, Any]:
+def _terms(run: Loaded[Record], images: Images) -> Evaluation:
     """The metrics of the objective, with the constant of a Gaussian density; repeatable."""
     config = run.config
     likelihood = likelihood_of(config, run.networks["decoder"])
@@ -134,10 +135,10 @@ def _terms(run: Loaded, images: Images) -> dict[str, Any]:
     finally:
         torch.set_rng_state(before)
     terms = {name: round(value.item(), 4) for name, value in metrics.items()}
-    return terms | {"active": int(metrics["active"])}
+    return {**cast("Evaluation", terms), "active": int(metrics["active"])}
 
 
-def _constant(run: Loaded) -> dict[str, float]:
+def _constant(run: Loaded[Record]) -> Evaluation:
     """Nats per image that the losses under the preset leave out."""
     if run.config["options"]["preset"] is None or run.config["likelihood"] != "gaussian":
         return {}
@@ -147,14 +148,14 @@ def _constant(run: Loaded) -> dict[str, float]:
     return {"constant": round(0.5 * pixels * math.log(2 * math.pi * variance), 4)}
 
 
-def _relabelled(run: Loaded, images: Images) -> Images:
+def _relabelled(run: Loaded[Record], images: Images) -> Images:
     label = shared.labels(run, images)
     if label is None:
         return images
     return Images(images.image, label, tuple(run.config["classes"]), images.names)
 
 
-def _cost(run: Loaded) -> int:
+def _cost(run: Loaded[Record]) -> int:
     """Multiply-adds of the decoder for one latent, at least one per weight."""
     from handloom.models.summary import layer_table
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,7 @@ def _shown(folder: Folder, name: str) -> dict[str, Any]:
     path = folder.run(name)
     directory = RunDirectory.open(path)
     config, record = directory.config(), summary(directory)
+    recorded: Mapping[str, Any] = config  # with what its job adds
     if "reason" in record:
         raise UserError(f"'{name}' cannot be shown: {record['reason']}")
     job = find_job(config["job"])
@@ -115,7 +117,7 @@ def _shown(folder: Folder, name: str) -> dict[str, Any]:
         "changed": changed(job.config, config["options"]),
         "best": directory.status().get("best_epoch"),
         "monitor": directory.status().get("monitor"),
-        **{key: config[key] for key in SIZES if key in config},
+        **{key: recorded[key] for key in SIZES if key in recorded},
         "verbs": {
             verb: {
                 "takes": job.verbs[verb].takes,

@@ -45,13 +45,7 @@ def from_arrays(
         alike=exact,
         exact=exact,
         fingerprint=digest(*(f"{key} {image_digest(*splits[key])}" for key in sorted(splits))),
-        preprocessing={
-            "size": list(train.size),
-            "channels": train.channels,
-            "fit": shape.fit or "crop",
-            "background": shape.background,
-            **shape.scaling,
-        },
+        preprocessing=shape.recorded(train.size, train.channels, shape.fit or "crop"),
         facts=_facts([splits[split][0] for split in images]),
         interpretation=_interpretation(images, classes if labelled else ()),
     )

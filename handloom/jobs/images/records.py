@@ -1,0 +1,37 @@
+"""What config.json of a run on images says of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from handloom.runs.records import RunConfig
+
+if TYPE_CHECKING:
+    from handloom.data.images.dataset import DataSet
+    from handloom.data.images.reading import Preprocessing
+
+
+class ImageRecord(RunConfig):
+    """config.json of a run whose networks see images, prepared by `preprocessing`.
+
+    images: how many of each split there are.
+    """
+
+    preprocessing: Preprocessing
+    images: dict[str, int]
+
+
+class ImageSetRecord(ImageRecord):
+    """config.json of a run on a set of images. classes: their names, none without labels."""
+
+    classes: list[str]
+
+
+def image_set_record(data: DataSet) -> ImageSetRecord:
+    """The part of config.json on the data."""
+    return {
+        "classes": list(data.train.classes),
+        "preprocessing": data.preprocessing,
+        "fingerprint": data.fingerprint,
+        "images": {name: len(part) for name, part in data.splits.items()},
+    }

@@ -1,0 +1,49 @@
+"""What config.json and evaluation.json of a SimCLR run say, beside what those of every job do."""
+
+from __future__ import annotations
+
+from typing import Literal, TypedDict
+
+from handloom.encoders.records import EncoderSizes
+from handloom.jobs.images.records import ImageSetRecord
+from handloom.runs.records import Evaluated
+
+ScratchKind = Literal["resnet", "resnet18"]
+
+
+class ScratchSizes(TypedDict):
+    """A network whose weights began at random. size: [H, W, C]. projection: numbers of an
+    embedding. mean, std: of each channel of the training images, in [0, 1]."""
+
+    projection: int
+    kind: ScratchKind
+    size: list[int]
+    width: int
+    mean: list[float]
+    std: list[float]
+
+
+class TransferredSizes(EncoderSizes):
+    """A pretrained encoder with a projection."""
+
+    projection: int
+    kind: Literal["transferred"]
+
+
+class Record(ImageSetRecord):
+    """config.json of a SimCLR run."""
+
+    network: ScratchSizes | TransferredSizes
+
+
+class Evaluation(Evaluated, total=False):
+    """evaluation.json of a SimCLR run: see `jobs.simclr.verbs.evaluate`. What labels say of the
+    vectors are shares in [0, 1]; neighbors: how many images are compared with."""
+
+    images: int
+    alignment: float
+    uniformity: float
+    knn: float
+    knn_pixels: float
+    neighbors: int
+    linear_probe: float

@@ -1,0 +1,32 @@
+"""What config.json and evaluation.json of a VAE say, beside what those of its kind do."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from handloom.jobs.generation.records import AutoencodingEvaluation, GenerationRecord
+
+Likelihood = Literal["bernoulli", "gaussian"]
+Binarize = Literal["none", "dynamic"]
+
+
+class Record(GenerationRecord):
+    """config.json of a VAE."""
+
+    likelihood: Likelihood
+    binarize: Binarize
+
+
+class Evaluation(AutoencodingEvaluation, total=False):
+    """evaluation.json of a VAE, nats of an image: see `jobs.vae.verbs.evaluate`. active: latent
+    dimensions in use. constant: what the losses of training leave out."""
+
+    likelihood: Likelihood
+    binarize: Binarize
+    reconstruction: float
+    kl: float
+    active: int
+    constant: float
+    bound: float
+    importance_samples: int
+    bound_images: int
