@@ -24,6 +24,7 @@ THROUGH = {
     "handloom.data.io.weights": "jobs/gan/test_evaluator_published.py",
     "handloom.display.images": "jobs/vae/test_demo.py",
     "handloom.encoders.pixels": "encoders/test_opening.py",
+    "handloom.encoders.records": "encoders/test_opening.py",
     "handloom.jobs.autoencoder": "jobs/generation/test_autoencoding.py",
     "handloom.jobs.char_rnn": "jobs/char_rnn/test_build.py",
     "handloom.jobs.classifier": "jobs/classifier/test_build.py",

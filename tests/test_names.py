@@ -9,6 +9,7 @@ from .package_code import MODULES, PACKAGE, listed, parsed, room
 
 # Public types whose name stands in several modules, and why.
 SAME_IN_EVERY_JOB = {"Config", "Resolved", "EvaluateOptions", "SampleOptions"}  # its options
+SAME_IN_EVERY_JOB |= {"Record", "NetworkSizes", "Evaluation"}  # what its files say
 NAMED_TWICE = {"Batch": ["handloom.data.loaders", "handloom.engine.objective"]}  # data: no engine
 
 

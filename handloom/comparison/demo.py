@@ -13,6 +13,7 @@ from handloom.jobs import find_job
 from handloom.jobs.images.encoding import find_encoder
 from handloom.reports.panels import Panel
 from handloom.runs.directory import find_runs
+from handloom.runs.records import RunConfig
 from handloom.search.index import Index
 from handloom.search.opening import update
 from handloom.search.records import Vectors
@@ -22,7 +23,6 @@ from handloom.search.vectors import PIXELS, NetworkVectors, PixelVectors, Vector
 if TYPE_CHECKING:
     from handloom.data.images.reading import Preprocessing
     from handloom.display.console import Display
-    from handloom.runs.records import RunConfig
 
 NEAREST = 100  # images that are looked at for the share; every digit has more in the index
 SHOWN = 6  # neighbours in the contact sheet

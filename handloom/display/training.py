@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from handloom.display.console import Display
+from handloom.runs.records import RunConfig
 from handloom.wording import pluralize
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
     from handloom.engine.loop import Experiment
     from handloom.models.summary import Layer
-    from handloom.runs.records import RunConfig
 
 
 def announce_data(display: Display, data: str, record: RunConfig, notes: Sequence[str]) -> None:

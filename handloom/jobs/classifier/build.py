@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from handloom.data.images.dataset import DataSet
     from handloom.data.io.progress import ReportProgress
     from handloom.jobs.classifier.records import Record
-    from handloom.jobs.simclr.records import Record as SimCLRRecord
+    from handloom.jobs.images.records import LentRecord
     from handloom.jobs.training.stage import Built
     from handloom.runs.records import Options
 
@@ -85,10 +85,10 @@ def networks(record: Record) -> dict[str, nn.Module]:
     return {"network": scratch.network(sizes)}
 
 
-def follow(record: SimCLRRecord, path: Path) -> Options:
+def follow(record: LentRecord, path: Path) -> Options:
     """The network of a run of another job, for a training that begins with its weights."""
     sizes = record["network"]
-    if sizes["kind"] == "transferred":
+    if sizes["kind"] not in SCRATCH:
         raise UserError(
             f"--from {path}: its network began as {sizes['encoder']}, and a classifier computes "
             "the features of such a network once, before weights are copied: train simclr with "

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
     from handloom.data.io.progress import ReportProgress
     from handloom.encoders import Encoder
     from handloom.jobs.clip.config import Config
-    from handloom.jobs.clip.records import ImageSizes, PretrainedSizes, RunSizes, ScratchSizes
+    from handloom.jobs.clip.records import (
+        ImageSizes,
+        PretrainedImageSizes,
+        RunSizes,
+        ScratchImageSizes,
+    )
     from handloom.runs.records import RunConfig
 
 ENCODER = "timm:tf_efficientnet_lite0"  # the classifier's too
@@ -110,7 +115,7 @@ def opened(network: str, config: Config, train: Images, device: torch.device) ->
         return ImageNetwork(encoder.network, encoder.width, _of_run(network), encoder)
     from handloom.encoders import sizes as sizes_of
 
-    recorded: PretrainedSizes = {"kind": "encoder", **sizes_of(encoder)}
+    recorded: PretrainedImageSizes = {"kind": "encoder", **sizes_of(encoder)}
     return ImageNetwork(encoder.network, encoder.width, recorded, encoder)
 
 
@@ -171,7 +176,7 @@ def _again(sizes: RunSizes) -> nn.Module:
     return encoder.network
 
 
-def _sizes(train: Images) -> ScratchSizes:
+def _sizes(train: Images) -> ScratchImageSizes:
     """A network from scratch for images of that size, and their mean and deviation."""
     from handloom.metrics.moments import pixel_moments
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from handloom.data.images.reading import Preprocessing
 
 
-class ScratchSizes(TypedDict):
+class ScratchImageSizes(TypedDict):
     """A ResNet whose weights began at random. size: [H, W, C]."""
 
     kind: Literal["resnet"]
@@ -21,7 +21,7 @@ class ScratchSizes(TypedDict):
     std: list[float]
 
 
-class PretrainedSizes(EncoderSizes):
+class PretrainedImageSizes(EncoderSizes):
     """A pretrained encoder."""
 
     kind: Literal["encoder"]
@@ -35,7 +35,7 @@ class RunSizes(TypedDict):
     config: RunConfig
 
 
-ImageSizes = ScratchSizes | PretrainedSizes | RunSizes
+ImageSizes = ScratchImageSizes | PretrainedImageSizes | RunSizes
 
 
 class NetworkSizes(TypedDict):

@@ -208,4 +208,4 @@ def _trained_on(count: int) -> Evaluation:
 
 def _rounded(shares: dict[str, Tensor]) -> Evaluation:
     rounded = {name: round(float(value), 6) for name, value in shares.items()}
-    return cast(Evaluation, rounded)
+    return cast("Evaluation", rounded)

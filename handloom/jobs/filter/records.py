@@ -19,7 +19,7 @@ class FilterSizes(TypedDict):
     bias: bool
 
 
-class ImageSizes(TypedDict):
+class PairSizes(TypedDict):
     """[H, W] of both images."""
 
     before: Sequence[int]
@@ -30,7 +30,7 @@ class Record(RunConfig):
     """config.json of a filter. pixels: that count."""
 
     filter: FilterSizes
-    sizes: ImageSizes
+    sizes: PairSizes
     pixels: int
 
 

@@ -18,7 +18,7 @@ from handloom.jobs.images.data import ImageReadingOptions, own_data
 from handloom.jobs.images.evaluation_data import EvaluationData, evaluation_data, own_labels
 from handloom.jobs.loading import Loaded
 
-EvaluationT = TypeVar("EvaluationT", bound=AutoencodingEvaluation)
+AutoencodingT = TypeVar("AutoencodingT", bound=AutoencodingEvaluation)
 LATENTS, IMAGES = 5_000, 64  # saved with a run
 
 
@@ -33,7 +33,7 @@ def evaluated(
     return evaluation_data(run, data, options, True if run.config.get("conditional") else None)
 
 
-def recorded(run: Loaded[GenerationRecord], of: type[EvaluationT]) -> EvaluationT | None:
+def recorded(run: Loaded[GenerationRecord], of: type[AutoencodingT]) -> AutoencodingT | None:
     """The evaluation that was recorded after training, if the run's data are missing or changed;
     None if they are there. Raises UserError if there is neither. of: its type."""
     reason = _missing(run)

@@ -1,7 +1,7 @@
 """The report of an autoencoder, a VAE or a GAN: samples, training curves, latents."""
 
 from collections.abc import Callable
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple
 
 import torch
 from markupsafe import Markup
@@ -14,13 +14,13 @@ from handloom.jobs.generation.latents import encode_images
 from handloom.jobs.generation.planes import plane
 from handloom.jobs.generation.records import GenerationRecord
 from handloom.jobs.generation.walks import walk
-from handloom.jobs.loading import Loaded
+from handloom.jobs.loading import EvaluationT, Loaded
 from handloom.jobs.pages import longer, page, training_facts, use
 from handloom.reports.curves import panels
 from handloom.reports.filmstrip import embed, filmstrip
 from handloom.reports.page import Page, Section, image
 from handloom.reports.scatter import cloud_of, scatter
-from handloom.runs.records import Evaluated, Metrics
+from handloom.runs.records import Metrics
 from handloom.wording import pluralize
 
 COUNT = 64  # samples
@@ -28,7 +28,6 @@ MOST_ROWS = 24  # classes with a row of their own
 PAIRS = 32
 FEWEST = 3  # latents that are shown as a cloud; of fewer there are no directions of variance
 WALKERS, STOPS, STEPS = 6, 5, 12
-EvaluationT = TypeVar("EvaluationT", bound=Evaluated)
 
 
 class About(NamedTuple, Generic[EvaluationT]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 from handloom.runs.records import RunConfig
 
@@ -25,6 +25,23 @@ class ImageSetRecord(ImageRecord):
     """config.json of a run on a set of images. classes: their names, none without labels."""
 
     classes: list[str]
+
+
+class LentSizes(TypedDict):
+    """What is known of a network of images, whatever the job. size: [H, W, C]. encoder: its name,
+    of a pretrained one."""
+
+    kind: str
+    size: list[int]
+    width: NotRequired[int]
+    encoder: NotRequired[str]
+
+
+class LentRecord(RunConfig):
+    """config.json of a run with whose network of images a training of another job begins: see
+    `Job.image_network`."""
+
+    network: LentSizes
 
 
 def image_set_record(data: DataSet) -> ImageSetRecord:

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from handloom.data.io.progress import ReportProgress
     from handloom.encoders import Encoder
     from handloom.engine.loop import Experiment
-    from handloom.jobs.classifier.records import Record as ClassifierRecord
-    from handloom.jobs.simclr.records import Record, ScratchKind, ScratchSizes, TransferredSizes
+    from handloom.jobs.images.records import LentRecord
+    from handloom.jobs.simclr.records import ProjectedEncoder, ProjectedScratch, Record, ResNetKind
     from handloom.objectives.simclr import Contrast
     from handloom.runs.records import Options
 
@@ -133,7 +133,7 @@ def networks(record: Record) -> dict[str, nn.Module]:
     return {"network": model}
 
 
-def follow(record: ClassifierRecord, path: Path) -> Options:
+def follow(record: LentRecord, path: Path) -> Options:
     """The network of a classifier, for a training that begins with its weights."""
     sizes = record["network"]
     if sizes["kind"] == "transferred":
@@ -181,7 +181,7 @@ def _encoder(config: Resolved, device: torch.device) -> Encoder | None:
 
 def _sizes(
     config: Resolved, data: DataSet, encoder: Encoder | None
-) -> ScratchSizes | TransferredSizes:
+) -> ProjectedScratch | ProjectedEncoder:
     """Everything the network's constructor takes, its kind and its projection."""
     from handloom.encoders import sizes
     from handloom.metrics.moments import pixel_moments
@@ -194,7 +194,7 @@ def _sizes(
     assert config.width is not None  # of a network from scratch
     return {
         "projection": config.projection,
-        "kind": cast("ScratchKind", config.network),
+        "kind": cast("ResNetKind", config.network),
         "size": size,
         "width": config.width,
         "mean": mean,

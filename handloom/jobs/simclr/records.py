@@ -8,22 +8,22 @@ from handloom.encoders.records import EncoderSizes
 from handloom.jobs.images.records import ImageSetRecord
 from handloom.runs.records import Evaluated
 
-ScratchKind = Literal["resnet", "resnet18"]
+ResNetKind = Literal["resnet", "resnet18"]
 
 
-class ScratchSizes(TypedDict):
+class ProjectedScratch(TypedDict):
     """A network whose weights began at random. size: [H, W, C]. projection: numbers of an
     embedding. mean, std: of each channel of the training images, in [0, 1]."""
 
     projection: int
-    kind: ScratchKind
+    kind: ResNetKind
     size: list[int]
     width: int
     mean: list[float]
     std: list[float]
 
 
-class TransferredSizes(EncoderSizes):
+class ProjectedEncoder(EncoderSizes):
     """A pretrained encoder with a projection."""
 
     projection: int
@@ -33,7 +33,7 @@ class TransferredSizes(EncoderSizes):
 class Record(ImageSetRecord):
     """config.json of a SimCLR run."""
 
-    network: ScratchSizes | TransferredSizes
+    network: ProjectedScratch | ProjectedEncoder
 
 
 class Evaluation(Evaluated, total=False):

@@ -9,11 +9,11 @@ from torch import Tensor, nn
 from handloom.data.text.tokenizer import UNKNOWN, cut, encode, opened
 from handloom.engine.precision import Precision
 from handloom.jobs.loading import Loaded
+from handloom.jobs.text_classifier.records import Record
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-    from handloom.jobs.text_classifier.records import Record
 
 MOST_TOKENS = 1 << 20  # read together, padding included
 MOST_RUNS = 256  # of a text, which are left out one by one

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from handloom.errors import UserError
 
 if TYPE_CHECKING:
+    from handloom.jobs.job import Job
     from handloom.runs.directory import RunDirectory
     from handloom.runs.records import Options, RunConfig
 
@@ -67,3 +68,15 @@ def locate_data(directory: RunDirectory, config: RunConfig) -> str:
             )
         places.append(str(place))
     return "\n".join(places)
+
+
+def recorded_place(job: Job, data: str, directory: RunDirectory) -> RunConfig:
+    """What config.json says of where data lie: their place, and the way to it from the run, since
+    both may be moved together."""
+    from handloom.data.io.names import relative_to_run
+
+    parts = job.parts(data)
+    if not all(Path(part).is_absolute() for part in parts):
+        return {"data": data}
+    relative = [relative_to_run(part, directory.path) for part in parts]
+    return {"data": data, "data_from_run": "\n".join(relative)}

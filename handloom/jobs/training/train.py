@@ -13,7 +13,7 @@ from handloom.jobs import find_job
 from handloom.jobs.classification.corrections import keep
 from handloom.jobs.options import TrainingConfig, vain_patience
 from handloom.jobs.training import environment
-from handloom.jobs.training.places import locate_data, options_of
+from handloom.jobs.training.places import locate_data, options_of, recorded_place
 from handloom.jobs.training.preparation import Prepared, absolute, note_unused, prepare, reading
 from handloom.jobs.training.stages import Stages
 from handloom.jobs.training.standing import Standing, another_cycle, plan, planned, standing
@@ -199,7 +199,7 @@ def _go_on(
     with environment.determinism(prepared.config.deterministic):
         built = prepared.build()
         _check_data(built.record["fingerprint"], prepared.data, config)
-        config = {**config, **_place(prepared, directory)}
+        config = {**config, **recorded_place(prepared.job, prepared.data, directory)}
         stages = planned(built.stages, config["stages"])
         if added:
             stages.append(another_cycle(stages, built.stages[-1], added, stand, directory.path))
@@ -267,7 +267,7 @@ def _opening(
     """What config.json holds while candidates are tried: the options as they were given."""
     return {
         "job": prepared.job.name,
-        **_place(prepared, directory),
+        **recorded_place(prepared.job, prepared.data, directory),
         "options": asdict(prepared.config),
         **keep(prepared.config, directory),
         "environment": environment.environment(prepared.device, prepared.config.precision),
@@ -283,7 +283,7 @@ def _record(prepared: Prepared, built: Built, directory: RunDirectory) -> RunCon
 
     return {
         "job": prepared.job.name,
-        **_place(prepared, directory),
+        **recorded_place(prepared.job, prepared.data, directory),
         "epochs": sum(stage.epochs for stage in built.stages),
         "stages": plan(built.stages),
         "options": asdict(prepared.config),
@@ -293,14 +293,3 @@ def _record(prepared: Prepared, built: Built, directory: RunDirectory) -> RunCon
         "versions": {"handloom": handloom.__version__, "python": platform.python_version()},
         "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
     }
-
-
-def _place(prepared: Prepared, directory: RunDirectory) -> RunConfig:
-    """Where the data lie, and the way to them from the run: both may be moved together."""
-    from handloom.data.io.names import relative_to_run
-
-    parts = prepared.job.parts(prepared.data)
-    if not all(Path(part).is_absolute() for part in parts):
-        return {"data": prepared.data}
-    relative = [relative_to_run(part, directory.path) for part in parts]
-    return {"data": prepared.data, "data_from_run": "\n".join(relative)}
