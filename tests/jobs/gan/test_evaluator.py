@@ -177,7 +177,7 @@ def test_large_images_are_shrunk() -> None:
 def untrained(made: Evaluator) -> dict[str, Tensor]:
     """The reference of an untrained evaluator."""
     count, features = made.record["real"], made.record["features"]
-    state = feature_network(made.record).state_dict()
+    state = feature_network(made.record["network"]).state_dict()
     return {f"network/{name}": tensor for name, tensor in state.items()} | {
         "real": torch.randn(count, features),
         "training": torch.randn(count, features),
