@@ -25,6 +25,7 @@ class ScratchSizes(TypedDict):
     hflip_tta: NotRequired[bool]
     logit_scale: NotRequired[float]
     shift_tta: NotRequired[int]
+    norm_first: NotRequired[bool]
 
 
 class TransferredSizes(EncoderSizes):
