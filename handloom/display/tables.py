@@ -82,13 +82,12 @@ def show_predictions(display: Display, records: Sequence[Prediction]) -> None:
 
 
 def shared_folder(names: Sequence[str]) -> str:
-    """The folder that all of several files lie in, with its slash, which a table need not repeat on
-    every line; "" where there is none, as of texts."""
-    starts = {(os.path.isabs(name), os.path.splitdrive(name)[0].lower()) for name in names}
-    if len(names) < 2 or len(starts) > 1:
-        return ""
-    folder = os.path.commonpath([os.path.dirname(name) for name in names])
-    return os.path.join(folder, "") if os.path.isdir(folder) else ""
+    """The folder that all of several files lie in, with its slash, as their names begin with it
+    (./photos/ too), which a table need not repeat on every line; "" where there is none, as of
+    texts."""
+    shared = os.path.commonprefix(list(names))
+    folder = shared[: max(map(shared.rfind, (os.sep, os.altsep or os.sep))) + 1]
+    return folder if len(names) > 1 and os.path.isdir(folder) else ""
 
 
 def summary(records: Sequence[Prediction]) -> list[str]:

@@ -147,6 +147,17 @@ def test_what_shares_no_folder_is_shown_whole(names: list[str]) -> None:
     assert shared_folder(names) == ""
 
 
+def test_a_folder_is_taken_off_as_it_was_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of ./new/1.png no more than ./new/, or names would lose letters."""
+    (tmp_path / "new").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert shared_folder(["./new/1.png", "./new/2.png"]) == "./new/"
+    assert shared_folder(["new//1.png", "new//2.png"]) == "new//"
+    assert shared_folder(["./new/1.png", "new/2.png"]) == ""
+
+
 def test_one_file_is_shown_as_it_was_named(tmp_path: Path) -> None:
     assert shared_folder([str(tmp_path / "a.png")]) == ""
 
