@@ -85,9 +85,13 @@ def shared_folder(names: Sequence[str]) -> str:
     """The folder that all of several files lie in, with its slash, as their names begin with it
     (./photos/ too), which a table need not repeat on every line; "" where there is none, as of
     texts."""
-    shared = os.path.commonprefix(list(names))
+    if len(names) < 2:
+        return ""
+    first, last = min(names), max(names)  # what these share, all do
+    count = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), None)
+    shared = first[:count]
     folder = shared[: max(map(shared.rfind, (os.sep, os.altsep or os.sep))) + 1]
-    return folder if len(names) > 1 and os.path.isdir(folder) else ""
+    return folder if os.path.isdir(folder) else ""
 
 
 def summary(records: Sequence[Prediction]) -> list[str]:

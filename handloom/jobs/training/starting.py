@@ -72,11 +72,14 @@ def followed(job: Job, start: RunDirectory, options: Options) -> Options:
     return job.follow(start.config(), start.path) | options
 
 
-def start_from(job: Job, built: Built, start: RunDirectory) -> str:
+def start_from(
+    job: Job, built: Built, start: RunDirectory, directory: RunDirectory | None = None
+) -> str:
     """Copy the weights of another run into the new networks; a sentence says how many.
 
     Tensors whose name and shape agree are copied, except the normalisation, which belongs to the
-    data, and the head, where the classes differ. Raises UserError where nothing agrees.
+    data, and the head, where the classes differ. Raises UserError where nothing agrees; directory:
+    a run that is there already, and has then failed.
     """
     saved, their_record = _networks(job, start), start.config()
     same_classes = built.record.get("classes") == their_record.get("classes")
@@ -91,9 +94,14 @@ def start_from(job: Job, built: Built, start: RunDirectory) -> str:
         for name, network in networks.items():
             copied |= {f"{name}/{key}" for key in _copy(network, saved.get(name, {}), skipped)}
     if not copied:
-        raise UserError(
-            f"nothing in {start.path} fits this network: --from needs a run of the same kind"
+        network = their_record["options"].get("network")
+        remedy = f"; that run has --network {network}" if network else ""
+        reason = (
+            f"nothing in {start.path} fits this network: --from needs one of the same kind{remedy}"
         )
+        if directory is not None:
+            directory.write_status({"status": "failed", "reason": reason})
+        raise UserError(reason)
     count = sum(len(network.state_dict()) for network in experiment.networks.values())
     return f"{len(copied)} of {count} tensors begin as in {start.path}"
 

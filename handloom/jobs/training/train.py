@@ -53,7 +53,7 @@ def train(
             directory.write_config(_opening(prepared, search, directory, start))
             if not _choose(prepared, search, directory, display):
                 return directory
-            started = _started(prepared, start, display, is_chosen=True)
+            started = _started(prepared, start, display, directory)
         _start(prepared, started, directory, display)
     return directory
 
@@ -68,19 +68,22 @@ class Started:
 
 
 def _started(
-    prepared: Prepared, start: RunDirectory | None, display: Display, is_chosen: bool = False
+    prepared: Prepared,
+    start: RunDirectory | None,
+    display: Display,
+    run: RunDirectory | None = None,
 ) -> Started:
-    """Build what the options ask for, or what trials chose: after these nothing is refused."""
+    """Build what the options ask for, or what trials chose for a run that is there already."""
     built = prepared.build()
     vain = vain_patience(prepared.config, built)
-    if vain is not None and not is_chosen:
+    if vain is not None and run is None:
         raise UserError(f"{vain}; leave it out, or hold out a validation split if the job takes it")
     if vain is not None and isinstance(prepared.config, TrainingConfig):
         display.note(f"{vain}, so it is left out")
         prepared.config = replace(prepared.config, patience=None)
     if start is None:
         return Started(built)
-    return Started(built, start, start_from(prepared.job, built, start))
+    return Started(built, start, start_from(prepared.job, built, start, run))
 
 
 def _start(prepared: Prepared, started: Started, directory: RunDirectory, display: Display) -> None:
@@ -228,7 +231,7 @@ def _go_on_choosing(
     search = replace(search, trials=[Trial(**trial) for trial in config["trials"]])
     start = None if config["from_run"] is None else RunDirectory.open(config["from_run"])
     if _choose(prepared, search, directory, display):
-        started = _started(prepared, start, display, is_chosen=True)
+        started = _started(prepared, start, display, directory)
         _start(prepared, started, directory, display)
 
 

@@ -164,6 +164,19 @@ def test_networks_that_do_not_fit_are_refused_before_there_is_a_run(
     assert handloom.train("classifier", shapes, out=out, from_run=first, **OPTIONS).finished
 
 
+def test_networks_that_do_not_fit_what_trials_chose_are_a_failure(tmp_path: Path) -> None:
+    """The run is there already, and is not left as if it went on."""
+    texts = [f"a {word} film, number {i}" for i in range(40) for word in ("fine", "dull")]
+    data = (texts, ["good", "bad"] * 40)
+    lstm = {"network": "lstm", "epochs": 1, "hidden": 8}
+    first = handloom.train("text-classifier", data, out=tmp_path / "a", quiet=True, **lstm).path
+    with pytest.raises(UserError, match="same kind; that run has --network lstm"):
+        handloom.train("text-classifier", data, out=tmp_path / "b", from_run=first, quiet=True)
+    status = RunDirectory.open(tmp_path / "b").status()
+    assert status["status"] == "failed"
+    assert "--network lstm" in str(status["reason"])
+
+
 def test_patience_without_a_metric_to_wait_for_is_refused(shapes: Path, tmp_path: Path) -> None:
     options = OPTIONS | {"validation": 0.0, "patience": 3}
     with pytest.raises(UserError, match="--patience 3: no validation metric"):
