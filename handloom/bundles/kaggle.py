@@ -71,6 +71,8 @@ def _reason(error: Any) -> str:
         return "answer 404: there is no such data set, or it is private"
     if status is not None:
         return f"answer {status}"
+    if any(kind.__name__ == "ConnectionError" for kind in type(error).__mro__):  # of requests too
+        return "no connection"
     return " ".join(str(error).split())[:160].rstrip(".") or type(error).__name__
 
 

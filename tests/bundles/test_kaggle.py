@@ -102,6 +102,16 @@ def test_what_kaggle_refuses(kaggle: Any, own: Path, status: int, message: str) 
     assert find_item(NAME).here() is None
 
 
+def test_without_a_connection(kaggle: Any, own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from kagglesdk import kaggle_env
+
+    environment: Any = kaggle_env
+    nobody = "http://127.0.0.1:9"
+    monkeypatch.setitem(environment._env_to_endpoint, environment.KaggleEnv.PROD, nobody)
+    (fetched,) = fetch([NAME])
+    assert fetched.error == f"{NAME} could not be downloaded (no connection)"
+
+
 def test_an_archive_that_is_none(kaggle: Any, own: Path) -> None:
     kaggle.content = b"not an archive"
     (fetched,) = fetch([NAME])
