@@ -94,8 +94,8 @@ def start_from(
         for name, network in networks.items():
             copied |= {f"{name}/{key}" for key in _copy(network, saved.get(name, {}), skipped)}
     if not copied:
-        network = their_record["options"].get("network")
-        remedy = f"; that run has --network {network}" if network else ""
+        other = their_record["options"].get("network")
+        remedy = f"; that run has --network {other}" if other else ""
         reason = (
             f"nothing in {start.path} fits this network: --from needs one of the same kind{remedy}"
         )
