@@ -120,7 +120,7 @@ LAYOUT = """<!doctype html>
 <a href="#{{ section.anchor }}">{{ section.short or section.title }}</a>
 {% endfor %}</nav>
 {% endif %}
-</header>
+</header><main>
 {% for section in page.sections %}
 <section id="{{ section.anchor }}"><h2>{{ section.title }}</h2>
 {% if section.text %}<p class="about">{{ section.text }}</p>{% endif %}
@@ -131,7 +131,7 @@ LAYOUT = """<!doctype html>
 {% for name, value in facts.items() %}<tr><td>{{ name }}</td><td>{{ value }}</td></tr>
 {% endfor %}</tbody></table></div></section>
 {% endif %}
-<footer>{% if page.repeat %}<h2>To repeat it</h2><pre>
+</main><footer>{% if page.repeat %}<h2>To repeat it</h2><pre>
 {%- for line in page.repeat %}{{ line }}
 {% endfor %}</pre>{% endif %}<p>{{ page.made }}</p></footer></body></html>
 """

@@ -16,7 +16,7 @@ def test_everything_but_markup_is_escaped() -> None:
     html = render(
         Page(
             lead=[NASTY, Markup("<b>bold</b>")],
-            sections=[Section(f"<title>{NASTY}", NASTY, Markup("<i>body</i>"))],
+            sections=[Section(f"<title>{NASTY}", NASTY, Markup("<i>body</i>"))] * 2,
             title=NASTY,
             job=NASTY,
             advice=[NASTY],
@@ -33,13 +33,20 @@ def test_everything_but_markup_is_escaped() -> None:
 
 
 def test_nothing_is_loaded_and_nothing_may_be() -> None:
-    html = render(Page(lead=["a"], sections=[Section("Some title", "text", paragraph("b"))]))
+    sections = [Section("Some title", "text", paragraph("b")), Section("Other", "", Markup(""))]
+    html = render(Page(lead=["a"], sections=sections))
     assert not re.search(r"https?:", html)
     assert "default-src 'none'" in html
     assert 'href="#some-title"' in html
     assert 'id="some-title"' in html
     assert "prefers-color-scheme: dark" in html
     assert 'name="viewport"' in html
+
+
+def test_links_to_sections_stand_where_there_are_several() -> None:
+    sections = [Section("First", "", Markup("")), Section("Second", "", Markup(""))]
+    assert "<nav>" in render(Page(lead=["a"], sections=sections))
+    assert "<nav>" not in render(Page(lead=["a"], sections=sections[:1]))
 
 
 def test_tables_escape_cells_that_are_not_markup() -> None:

@@ -94,7 +94,7 @@ def test_latents_are_walked_between_with_the_keyboard(page: Any) -> None:
     assert page.locator(".path .step").get_attribute("alt") == "step 16"
 
 
-def test_nothing_moves_by_itself_where_motion_is_reduced(browser: Any, site: Site) -> None:
+def test_frames_have_no_fault_and_nothing_moves_where_it_must_not(browser: Any, site: Site) -> None:
     options = {"reduced_motion": "reduce", "bypass_csp": True}
     for page in opened_page(browser, site.client.base, **options):
         page.route("**/api/curves*", lambda route: None)  # is awaited
@@ -105,3 +105,7 @@ def test_nothing_moves_by_itself_where_motion_is_reduced(browser: Any, site: Sit
         assert not faults(page)
         smooth = "getComputedStyle(document.documentElement).scrollBehavior"
         assert page.evaluate(smooth) == "auto"
+        for scheme in ("light", "dark"):
+            page.goto(f"/map?index=a.index&theme={scheme}")
+            page.locator("#map-legend button").first.wait_for()
+            assert not faults(page)

@@ -7,7 +7,8 @@ body { max-width: none } section h2 { margin-top: 1rem }
 #map-canvas:active { cursor: grabbing }
 #map-legend { display: flex; flex-wrap: wrap; gap: .1rem .2rem; margin: .5rem 0 }
 #map-legend button, #map-by button { font: 600 .9rem system-ui, sans-serif; background: none;
-  border: 0; color: var(--group, inherit); padding: .2rem .45rem; cursor: pointer }
+  border: 0; color: inherit; padding: .2rem .45rem; cursor: pointer }
+#map-legend button { color: color-mix(in srgb, var(--group) 70%, black) }
 @media (prefers-color-scheme: dark) {
   #map-legend button { color: color-mix(in srgb, var(--group) 60%, white) } }
 #map-by button[aria-pressed=true] { text-decoration: underline }
@@ -15,8 +16,7 @@ body { max-width: none } section h2 { margin-top: 1rem }
 /* In a frame of the studio, which has named it, the map comes first and fills the frame */
 .framed body { display: flex; flex-direction: column; padding: .6rem .8rem 1rem }
 .framed header { order: 1 } .framed :is(header :is(.job, h1, nav), section h2) { display: none }
-.framed section { display: flex; flex-direction: column }
-.framed section > * { flex: none }
+.framed section { display: flex; flex-direction: column } .framed section > * { flex: none }
 .framed section .about { order: 1 } .framed .lead p { font-size: 1rem; color: var(--muted) }
 .framed #map-canvas { height: max(16rem, 100vh - 8.5rem) }
 </style>"""

@@ -26,7 +26,7 @@ export async function show(main) {
     h("p", { class: "lead" },
       t("Differences are to the first run. One within the interval of either may be chance.")),
     missing,
-    h("div", { class: "sides" },
+    h("div", { class: runs.length > 3 ? "sides below" : "sides" },
       h("section", { class: "card" }, h("h2", {}, t("Metrics")), metrics(runs)),
       h("section", { class: "card" }, h("h2", {}, t("Options that differ")), options(runs))),
     h("section", { class: "card" }, h("h2", {}, t("Curves")), shared.length
