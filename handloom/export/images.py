@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from itertools import groupby
@@ -35,6 +35,7 @@ class SomeImages(NamedTuple):
     names: Sequence[str]
     labels: Sequence[str | None]
     splits: Sequence[str | None]
+    given: Sequence[Mapping[str, str]]
 
 
 @dataclass
@@ -56,9 +57,14 @@ def predict_images(
         (probabilities,) = model({"pixels": batch.image})
         means += (batch.image.mean((1, 2, 3)) / 255).tolist()
         records += [
-            prediction(name, classes, values, label, split)
-            for name, values, label, split in zip(
-                batch.names, probabilities.tolist(), batch.labels, batch.splits, strict=True
+            prediction(name, classes, values, label, split, given)
+            for name, values, label, split, given in zip(
+                batch.names,
+                probabilities.tolist(),
+                batch.labels,
+                batch.splits,
+                batch.given,
+                strict=True,
             )
         ]
     if options.strict and unread.broken:
@@ -106,6 +112,7 @@ def _decoded(
                 [files.names[row] for row in rows],
                 [files.labels[row] for row in rows],
                 [files.splits[row] for row in rows],
+                [files.given[row] for row in rows],
             )
 
 
@@ -125,7 +132,8 @@ def _arrays(
     for start in range(0, len(loaded), AT_ONCE):
         rows = slice(start, start + AT_ONCE)
         image = loaded.image[rows].numpy()
-        yield SomeImages(image, loaded.names[rows], loaded.labels[rows], loaded.splits[rows])
+        known = (loaded.names[rows], loaded.labels[rows], loaded.splits[rows], loaded.given[rows])
+        yield SomeImages(image, *known)
 
 
 def _silent(what: str, done: int, total: int) -> None:

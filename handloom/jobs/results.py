@@ -137,7 +137,7 @@ class Likely(TypedDict):
 
 
 class Prediction(TypedDict):
-    """What is said of one input; of a text also the other columns of its table, by their names.
+    """What is said of one input, and the other columns of its table, by their names.
 
     label: None where abstained. probability: of the label, in [0, 1]; probabilities: of every
     class, or in their place top, the likeliest first. actual, split: where they are known.

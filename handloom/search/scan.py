@@ -14,7 +14,7 @@ from handloom.data.images.reading import Reading
 from handloom.data.io.digest import SETTLED
 from handloom.data.io.names import absent
 from handloom.data.io.path_order import order
-from handloom.data.io.table import Table, is_table, read_table
+from handloom.data.io.table import is_table, read_table
 from handloom.errors import UserError
 from handloom.search.columns import kind_of, typed, usable_name
 from handloom.search.records import ColumnKind, Entry, EntryKind, Value
@@ -140,13 +140,7 @@ def _own_columns(
     from handloom.data.images.listing.columns import choose_columns
 
     chosen = choose_columns(data, read_table(data, strict=False), reading)
-    table: Table = chosen.table
-    taken = [chosen.image, chosen.label]
-    columns = {
-        usable_name(name): cells
-        for place, (name, cells) in enumerate(zip(table.names, table.columns, strict=True))
-        if name and not any(cells is each for each in taken) and place not in chosen.split_places
-    }
+    columns = {usable_name(name): cells for name, cells in chosen.others().items()}
     kinds = {name: kind_of(cells) for name, cells in columns.items()}
     values: dict[str, tuple[tuple[str, Value | None], ...]] = {}
     for row, image in enumerate(chosen.image):

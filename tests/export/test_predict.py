@@ -87,7 +87,12 @@ def test_labels_splits_and_a_built_in_set(
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     table = tmp_path / "images.csv"
-    table.write_text(f"image,label\n{odd_images}/grey.png,3\n{odd_images}/clear.png,4\n")
+    table.write_text(
+        f"shelf,image,label,probability\nA-1,{odd_images}/grey.png,3,7\n,{odd_images}/clear.png,4,8"
+    )
+    first, second = records(capsys, exported("classifier")[0].path, table)[0]
+    assert (first["shelf"], first["probability (given)"], second["shelf"]) == ("A-1", "7", "")
+    assert 0 <= first["probability"] <= 1
     for given in (table, "digits"):
         mine, _ = records(capsys, exported("classifier")[0].path, given)
         same(mine, records(capsys, golden("classifier"), given)[0])

@@ -93,7 +93,14 @@ def related_note(
         )
     below = ["/".join(PurePosixPath(name).parts[class_depth:-1]) for name in names]
     if _are_shared(below, label, 2):
-        return (_advice("images lie in folders below those of the classes", column or FOLDER),)
+        if _are_the_same(below, label):  # so that they may be the classes, as another note says
+            return (
+                "if the folders inside those of the classes are no classes but of one person, "
+                "video or original each, the validation figure is optimistic, and --group "
+                f"{column or FOLDER} keeps them on one side",
+            )
+        what = "images lie in folders below those of the classes"
+        return (_advice(what, column or FOLDER),)
     if _are_shared(keys, label, 3):
         what = "images have names that differ from some others' in their last number alone"
         return (_advice(what, column or PREFIX),)
@@ -127,6 +134,15 @@ def _are_shared(keys: Sequence[str], label: Sequence[int], least: int) -> bool:
     single = sum(images for (_, key), images in count.items() if not key or images == 1)
     is_most = single <= MOST_SINGLE * len(keys)
     return bool(count) and is_most and min(shared[kind] for kind in set(label)) >= least
+
+
+def _are_the_same(below: Sequence[str], label: Sequence[int]) -> bool:
+    """Whether every class holds the same folders."""
+    held: dict[int, set[str]] = {}
+    for kind, folder in zip(label, below, strict=True):
+        held.setdefault(kind, set()).add(folder.split("/")[0])
+    first, *others = held.values()
+    return bool(others) and all(each == first for each in others)
 
 
 def _advice(what: str, how: str) -> str:

@@ -24,7 +24,8 @@ class Inputs:
     `names` are the files as they were named, or paths below the folders that were, or the cells of
     a table, or "mnist/test/12". `labels` and `splits` are None where unknown. `broken` are inputs
     that cannot be read, with reasons; `notes` are sentences to show; `digests` are those of the
-    contents of files that stand in a folder or a table, None of others and of arrays.
+    contents of files that stand in a folder or a table, None of others and of arrays; `given` are
+    the other columns of a table, by name, empty without.
     """
 
     image: Tensor  # uint8 (N, H, W, C)
@@ -34,6 +35,7 @@ class Inputs:
     broken: tuple[Broken, ...] = ()
     notes: tuple[str, ...] = ()
     digests: tuple[str | None, ...] = ()
+    given: tuple[Mapping[str, str], ...] = ()
 
     def __len__(self) -> int:
         return len(self.names)
@@ -71,6 +73,7 @@ def load_inputs(
         tuple(broken for some in loaded for broken in some.broken),
         tuple(dict.fromkeys(note for some in loaded for note in some.notes)),
         tuple(digest for some in loaded for digest in some.digests),
+        tuple(cells for some in loaded for cells in some.given or ({},) * len(some)),
     )
 
 
@@ -110,6 +113,7 @@ def _from_set(
         (*files.broken, *undecodable),
         files.notes,
         tuple(files.digests[row] for row in decoded.rows),
+        tuple(files.given[row] for row in decoded.rows),
     )
 
 

@@ -28,6 +28,7 @@ DATE = re.compile(  # 2019-20 is a season and 3.11.1 a version
     rf"|({DAY}(?P<short>[-/]){MONTH}(?P=short)|{MONTH}(?P<other>[-/]){DAY}(?P=other))\d\d)"
     r"([T ]\d.*)?$"
 )
+SEASON = re.compile(rf"({YEAR})[-/](\d\d)$")  # 2009-10 is a month too, and no season is 2009-12
 DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+$")
 BOOLEAN = {"true": "1", "false": "0"}
 SEPARATORS = re.compile(r"\s*[,;|]\s*|\s+")
@@ -235,7 +236,7 @@ def _several(counts: Counter[str], source: Path | str, unclear: Unclear | None) 
 
 def _refuse_numbers(counts: Counter[str], source: Path | str) -> None:
     what = "numbers"
-    if len(counts) > 2 and all(map(DATE.match, counts)):
+    if len(counts) > 2 and all(map(DATE.match, counts)) and not all(map(_is_season, counts)):
         what, few = "dates", 0
     elif numbers := _numbers(_with_point(counts)):
         has_fractions = not all(number.is_integer() for number in numbers.values())
@@ -249,6 +250,12 @@ def _refuse_numbers(counts: Counter[str], source: Path | str) -> None:
             "look like measurements, not classes: group them into classes, or say "
             f"{CONFIRM} to take each as a class"
         )
+
+
+def _is_season(name: str) -> bool:
+    """Whether a label is a year and the one after it, such as 2009-10."""
+    match = SEASON.match(name)
+    return match is not None and (int(match[1]) + 1) % 100 == int(match[3])
 
 
 def _with_point(names: Iterable[str]) -> list[str]:

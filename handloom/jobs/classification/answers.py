@@ -6,9 +6,9 @@ It is the same for images and for texts: both jobs send what they predict throug
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from handloom.config import option
 from handloom.data.io.labels import same_class
@@ -21,6 +21,7 @@ OWN = (
     "input", "label", "probability", "actual", "split", "trained_on", "note", "error", "abstained"
 )  # fmt: skip
 """Fields of a prediction that are columns of its table."""
+FIELDS = (*OWN, "probabilities", "top")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,17 +42,32 @@ def prediction(
     probabilities: Sequence[float],
     actual: str | None,
     split: str | None,
+    given: Mapping[str, str],
 ) -> Prediction:
-    """What is said of one input. probabilities: of every class, (K,)."""
+    """What is said of one input. probabilities: of every class, (K,). given: the other columns of
+    its table."""
     values = [round(value, 6) for value in probabilities]
     best = values.index(max(values))  # of equal ones the first, as in `likeliest`
-    record: Prediction = {"input": name, "label": classes[best], "probability": values[best]}
+    record: Prediction = {
+        "input": name,
+        **cast(Prediction, beside(given)),
+        "label": classes[best],
+        "probability": values[best],
+    }
     if actual is not None:
         record["actual"] = actual
     if split is not None:
         record["split"] = split
     record["probabilities"] = dict(zip(classes, values, strict=True))
     return record
+
+
+def beside(given: Mapping[str, str], fields: Container[str] = FIELDS) -> dict[str, str]:
+    """The other columns of a table, beside an answer; one that is named like a field is marked."""
+    return {
+        f"{name} (given)" if name in fields else name or "unnamed": cell
+        for name, cell in given.items()
+    }
 
 
 class ShareAnswered(NamedTuple):

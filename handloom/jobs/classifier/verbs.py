@@ -90,7 +90,8 @@ def predict(
 ) -> Predictions:
     """One record an image: {"input", "label", "probability", "probabilities"}, and "actual" where
     an input is labelled, "split" where it is in one, "trained_on": True of a labelled image that
-    the run was trained on; {"input", "error"} for what cannot be read.
+    the run was trained on, and the other columns of a table by their names; {"input", "error"} for
+    what cannot be read.
 
     What `top` and `abstain_below` change is in `jobs.classification.answers`.
     """
@@ -107,6 +108,7 @@ def predict(
             likely[row].tolist(),
             given.labels[row] if known else None,
             given.splits[row],
+            given.given[row],
         )
         for row, name in enumerate(given.names)
     ]

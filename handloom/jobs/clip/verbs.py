@@ -115,7 +115,8 @@ def predict(
     for row, name in enumerate(given.names):
         actual = given.labels[row] if given.labels[row] in labels else None
         values = probability[row].tolist()
-        records.append(prediction(name, labels, values, actual, given.splits[row]))
+        split, cells = given.splits[row], given.given[row]
+        records.append(prediction(name, labels, values, actual, split, cells))
     records += [{"input": path, "error": reason} for path, reason in given.broken]
     return answered(Predictions(records, given.notes), options, None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from handloom import waiting
@@ -30,7 +31,8 @@ class EvaluationData(NamedTuple):
 
     Of other data than the run's own, images that it was trained on are left out, where it knows.
 
-    split: test, valid or all. train: the training images, where the run's own data are evaluated.
+    split: test, valid or all. train: the training images, where the run's own data are evaluated;
+    group: a number for each of them, the same for those that belong together.
     unlabelled: images that were left out for lack of a label. trained_on: images that were left
     out since the run was trained on them. notes: sentences to show. repeated:
     bool (N,), which images are near-duplicates of training images; None where that is not known.
@@ -47,6 +49,7 @@ class EvaluationData(NamedTuple):
     repeated: Tensor | None = None
     uncorrected: Uncorrected[Images] | None = None
     trained_on: int = 0
+    group: Sequence[int] = ()
 
     def record(self) -> Evaluated:
         """What an evaluation says of its data, for JSON; empty where there is nothing to say.
@@ -138,7 +141,7 @@ def _held_out(run: Loaded[ImageRecord], place: str, data: DataSet) -> Evaluation
     images = data.splits[split]
     return EvaluationData(
         place, split, images, data.train, (), data.broken, repeated=_repeated(data, images),
-        uncorrected=data.uncorrected.get(split),
+        uncorrected=data.uncorrected.get(split), group=data.group,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from handloom.data.images.dataset import Images
+from handloom.division.sample import sample_rows
 from handloom.engine.evaluate import same_noise
 from handloom.jobs.images.data import ImageReadingOptions
 from handloom.jobs.images.evaluation_data import EvaluationData, evaluation_data
@@ -109,12 +110,13 @@ def _evaluated(run: Loaded[Record], used: EvaluationData) -> Evaluation:
 def _by_training(run: Loaded[Record], used: EvaluationData) -> Evaluation:
     """Neighbours among training images, and a probe fitted to them."""
     assert used.train is not None
-    train = used.train.sample(KNOWN)
+    rows = sample_rows(len(used.train), KNOWN, used.train.label)
+    train, group = used.train.subset(rows), [used.group[row] for row in rows.tolist()]
     known, asked = features_of(run, train), features_of(run, used.images)
     assert train.label is not None
     assert used.images.label is not None
     truth = used.images.label
-    probed = linear_probe(known, train.label, asked, len(train.classes))
+    probed = linear_probe(known, train.label, asked, len(train.classes), group)
     by_pixels = knn_accuracy(
         pixels_of(train), train.label, pixels_of(used.images), truth, NEIGHBORS
     )

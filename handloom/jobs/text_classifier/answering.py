@@ -20,7 +20,7 @@ from handloom.data.text.rows import Rows
 from handloom.data.text.source import located
 from handloom.data.text.tokenizer import PAD, UNKNOWN, token_rows
 from handloom.errors import UserError
-from handloom.jobs.classification.answers import answered
+from handloom.jobs.classification.answers import FIELDS, answered, beside
 from handloom.jobs.results import Prediction, Predictions
 from handloom.jobs.text_classifier.contents import content_of
 from handloom.jobs.text_classifier.options import PredictOptions
@@ -34,10 +34,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 1024  # texts
 NO_TEXT, NO_KNOWN_WORD, CUT = "no text", "no known word", "cut"
-OWN = (
-    "input", "label", "probability", "actual", "trained_on", "note", "error", "probabilities",
-    "abstained", "top",
-)  # fmt: skip
+FIELDS_OF_TEXTS = set(FIELDS) - {"split"}  # they are in none
 TokenRows = list[list[int]]
 
 
@@ -142,7 +139,7 @@ def _of_texts(reader: TextReader, rows: Rows) -> Iterator[Prediction]:
             best = rounded.index(max(rounded))
             record: Prediction = {
                 "input": part[i],
-                **cast(Prediction, _others(rows, start + i)),
+                **cast(Prediction, beside(_others(rows, start + i), FIELDS_OF_TEXTS)),
                 "label": reader.classes[best],
                 "probability": rounded[best],
             }
@@ -161,8 +158,4 @@ def _of_texts(reader: TextReader, rows: Rows) -> Iterator[Prediction]:
 
 
 def _others(rows: Rows, row: int) -> dict[str, str]:
-    """The other columns of a table; one that is named like ours is marked."""
-    return {
-        f"{name} (given)" if name in OWN else name or "unnamed": column[row]
-        for name, column in rows.others.items()
-    }
+    return {name: column[row] for name, column in rows.others.items()}

@@ -175,3 +175,24 @@ def test_an_original_stays_with_its_versions() -> None:
 )
 def test_usual_names_say_nothing(names: list[str]) -> None:
     assert related_note(names, [0] * len(names), 1) == ()
+
+
+@pytest.mark.parametrize(
+    ("folders", "contradicts"),
+    [
+        (["bus/north", "bus/south", "tram/north", "tram/south"], True),
+        (["bus/a", "bus/b", "tram/c", "tram/d"], False),
+    ],
+)
+def test_folders_that_every_class_has_get_one_advice(
+    tmp_path: Path, draw: Draw, folders: list[str], contradicts: bool
+) -> None:
+    for place, folder in enumerate(folders):
+        (tmp_path / folder).mkdir(parents=True)
+        for number in range(4):
+            draw(10 * place + number).save(tmp_path / folder / f"{place}x{number}y.png")
+    notes = [note for note in load(tmp_path).notes if "folder" in note and "read as" not in note]
+    assert len(notes) == 1 + contradicts
+    assert ("if those are the classes, arrange" in notes[0]) == contradicts
+    assert ("are no classes but of one person" in notes[-1]) == contradicts
+    assert "--group folder keeps" in notes[-1]

@@ -68,6 +68,16 @@ def test_a_table_row_without_a_file(photos: Path) -> None:
     assert [tuple(entry) for entry in found.broken] == [("gone.jpg", "no such file")]
 
 
+def test_the_other_columns_of_a_table_stay_beside_its_images(photos: Path) -> None:
+    (photos / "t.csv").write_text(
+        "sku,path,label,set,note\n9,cat/2.jpg,cat,test,x\n8,gone.jpg,cat,train,\n"
+        "007,cat/1.png,,train,y\n"
+    )
+    found = load_inputs([photos / "t.csv", photos / "cat" / "5.png"], RUN)
+    assert found.names == ("cat/1.png", "cat/2.jpg", str(photos / "cat" / "5.png"))
+    assert found.given == ({"sku": "007", "note": "y"}, {"sku": "9", "note": "x"}, {})
+
+
 def test_built_in_sets_stay_on_their_test_split() -> None:
     found = load_inputs(["digits"], {"size": [8, 8], "channels": 1, "fit": "crop"})
     assert len(found) == 359

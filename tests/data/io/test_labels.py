@@ -19,6 +19,8 @@ from handloom.errors import UserError
         ([f"2024-01-{i % 20 + 1:02}" for i in range(90)], "20 different dates"),
         ([f"{i % 9 + 1}.3.1999" for i in range(90)], "9 different dates"),
         ([f"2023/{i % 12 + 1}" for i in range(90)], "12 different dates"),
+        ([f"2009-{i % 4 + 9:02}" for i in range(90)], "4 different dates"),
+        (["2003-04", "2008-09", "2011-11"] * 30, "3 different dates"),
         ([f"2024-01-0{i % 5 + 1} 10:00:00" for i in range(90)], "5 different dates"),
         (["cat", "dog", "cat dog"] * 9, r"several labels in a cell \('cat dog'\)"),
         (["a;b", "b;a", "c"] * 9, "several labels in a cell"),
@@ -41,6 +43,8 @@ def test_what_is_no_class_is_refused(cells: list[str], sentence: str) -> None:
         ["New York", "York", "Paris"] * 9,
         ["rock & roll", "rock", "jazz"] * 9,
         ["2019-20", "2020-21", "2021-22"] * 9,  # seasons
+        ["2003-04", "2008-09", "2011-12", "2010-11"] * 9,  # seasons that are months too
+        ["1901/02", "1905/06", "1907/08", "1911/12"] * 9,
         ["3.11.1", "3.12.1", "3.10.14"] * 9,
         ["2020-01 winter", "2020-06 summer", "2021-06 summer"] * 9,
     ],

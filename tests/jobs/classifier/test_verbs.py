@@ -92,6 +92,23 @@ def test_json_and_table(
     assert found["split"] == "test"
 
 
+def test_a_table_keeps_its_columns_beside_the_answers(
+    digits_run: Path, images: Path, tmp_path: Path
+) -> None:
+    names = sorted(path.relative_to(images).as_posix() for path in images.rglob("*.png"))[:3]
+    rows = [f'{name},{number},"a, {number}",x' for number, name in enumerate(names)]
+    (images / "t.csv").write_text("\n".join(["file,row number,comment,3", *rows]))
+    out = tmp_path / "p.csv"
+    assert main(["predict", str(digits_run), str(images / "t.csv"), "--out", str(out)]) == 0
+    with open(out, encoding="utf-8", newline="") as file:
+        table = list(csv.DictReader(file))
+    assert list(table[0])[:5] == ["input", "row number", "comment", "3", "label"]
+    assert [(row["input"], row["comment"], row["3"]) for row in table] == [
+        (name, f"a, {number}", "x") for number, name in enumerate(names)
+    ]
+    assert 0 <= float(table[0]["3 (class)"]) <= 1
+
+
 def test_unknown_classes_are_named(digits_run: Path, images: Path) -> None:
     (images / "3").rename(images / "three")
     with pytest.raises(handloom.UserError, match="'three'"):

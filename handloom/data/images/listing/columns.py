@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from handloom.data.images.listing.folder import NoLabels
+from handloom.data.images.listing.places import LOOKED_AT, Places
 from handloom.data.images.listing.walk import is_image
 from handloom.data.images.reading import Reading
 from handloom.data.io.splits import read_splits
@@ -21,6 +22,7 @@ from handloom.errors import UserError
 
 IMAGE = ("image", "images", "img", "file", "files", "filename", "file_name", "path", "filepath",
          "file_path", "image_path", "image_file", "image_name", "image_id")  # fmt: skip
+ID = "id"
 LABEL = ("label", "labels", "class", "classes", "class_name", "category", "target")
 OWNERS = re.compile(
     r"(patient|subject|person|participant|individual|animal|video|clip|scene|session|study|case)s?"
@@ -46,6 +48,14 @@ class Columns:
     group: list[str] | None
     notes: tuple[str, ...]
 
+    def others(self) -> dict[str, list[str]]:
+        """The columns that hold neither images nor labels nor splits, by their names."""
+        taken = [self.image, self.label]
+        columns = enumerate(zip(self.table.names, self.table.columns, strict=True))
+        return {name: cells for place, (name, cells) in columns
+                if name and not any(cells is each for each in taken)
+                and place not in self.split_places}  # fmt: skip
+
 
 def choose_columns(path: Path, table: Table, reading: Reading, labelled: bool = False) -> Columns:
     """The columns that are meant, by the options or by their usual names, in any letter case.
@@ -61,6 +71,7 @@ def choose_columns(path: Path, table: Table, reading: Reading, labelled: bool = 
     refuse_absent(path, table, asked)
     image = usual_column(path, table, IMAGE, reading.image_column, "--image-column", "images")
     label = usual_column(path, table, LABEL, reading.label_column, "--label-column", "labels")
+    image = _identified(path, table, reading) if image is None else image
     if image is None:
         raise _absent(path, table, labelled and label is None)
     table = _with_plain_paths(table, image)
@@ -71,6 +82,16 @@ def choose_columns(path: Path, table: Table, reading: Reading, labelled: bool = 
     notes = (*notes, *filter(None, [splits.note]), *_owner_note(table, reading, splits.places))
     group = _group(path, table, reading)
     return Columns(table, table.columns[image], labels, splits.split, splits.places, group, notes)
+
+
+def _identified(path: Path, table: Table, reading: Reading) -> int | None:
+    """The column `id`, as in Kaggle's tables, where the first of its cells are names of files."""
+    place = next((n for n, name in enumerate(table.names) if plain_name(name) == ID), None)
+    if place is None:
+        return None
+    files = Places(path, table.columns[place], reading.root)
+    are_files = any(files.find(cell)[0] for cell in table.columns[place][:LOOKED_AT])
+    return place if are_files else None
 
 
 def _absent(path: Path, table: Table, also_labels: bool) -> UserError:

@@ -1,8 +1,8 @@
 """Which image files a set consists of, with the split and label of each."""
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from handloom.data.images.dataset import Broken, LeftOut
@@ -38,7 +38,8 @@ class Listing:
 
     `label` is -1 for an image without one, and None where no image has any; then `classes` is
     empty. `names` are paths relative to `root`. `broken` are entries for which there is no file.
-    `group` says what belongs together by the option `group`, None without it.
+    `group` says what belongs together by the option `group`, None without it. `others` are the
+    other columns of a table, a cell for each file.
     """
 
     root: Path
@@ -53,6 +54,7 @@ class Listing:
     left_out: tuple[LeftOut, ...] = ()
     group: tuple[str, ...] | None = None
     class_depth: int = 0  # folders from the root to the class, itself included
+    others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def subset(self, rows: Sequence[int]) -> "Listing":
         """The files at `rows` alone; classes stay."""
@@ -63,6 +65,7 @@ class Listing:
             split=tuple(self.split[row] for row in rows),
             label=None if self.label is None else tuple(self.label[row] for row in rows),
             group=None if self.group is None else tuple(self.group[row] for row in rows),
+            others={name: tuple(cells[row] for row in rows) for name, cells in self.others.items()},
         )
 
 

@@ -1,6 +1,6 @@
 """The image files that a user names, not yet decoded: files, folders and tables."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +18,8 @@ class InputFiles(NamedTuple):
 
     digests: of their content, "" of one that cannot be read; empty where they are not wanted.
     names: as they were named, or paths below the folder that was. labels, splits: None where
-    unknown. broken: entries of a table without a file. notes: sentences to show.
+    unknown. given: the other columns of a table, by name, empty without. broken: entries of a table
+    without a file. notes: sentences to show.
     """
 
     paths: list[Path]
@@ -26,6 +27,7 @@ class InputFiles(NamedTuple):
     names: list[str]
     labels: list[str | None]
     splits: list[str | None]
+    given: Sequence[Mapping[str, str]]
     broken: tuple[Broken, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -38,7 +40,7 @@ def single_files(
     nothing: list[str | None] = [None] * len(paths)
     names = [str(path) for path in given]
     digests = file_digests(Path(), paths, report) if is_digested else []
-    return InputFiles(paths, digests, names, nothing, nothing)
+    return InputFiles(paths, digests, names, nothing, nothing, [{}] * len(paths))
 
 
 def files_below(
@@ -63,9 +65,11 @@ def files_below(
         [before + name for name in listing.names],
         [_label(listing, row) for row in range(len(listing.paths))],
         [split if has_splits else None for split in listing.split],
+        [{name: cells[row] for name, cells in listing.others.items()}
+         for row in range(len(listing.paths))],
         tuple(Broken(before + name, reason) for name, reason in listing.broken),
         listing.notes,
-    )
+    )  # fmt: skip
 
 
 def _list_path(path: Path, reading: Reading) -> Listing:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path, PureWindowsPath
 
 from handloom.data.images.listing.walk import is_image
+from handloom.data.io.splits import split_of
 from handloom.errors import UserError
 from handloom.wording import pluralize
 
@@ -91,10 +92,19 @@ class Places:
             return folder, ""
         below = [other for other in _folders(folder) if self._holds(other, first)]
         self.repairs.clear()
+        below = self._of_same_split(below) or below
         if len(below) == 1:
             return below[0], ""
         several = f"no such file there, but in {len(below)} folders below: give --root"
         return folder, several if below else ""
+
+    def _of_same_split(self, folders: Sequence[Path]) -> list[Path]:
+        """Of several folders those that are called like the table, train or train_images beside
+        train.csv: Kaggle's files have the same numbers in each split."""
+        stem = self.table.stem
+        same = [folder for folder in folders if folder.name.casefold() == stem.casefold()]
+        split = split_of(stem)
+        return same or [each for each in folders if split and split_of(each.name) == split]
 
     def _holds(self, folder: Path, names: Sequence[str]) -> bool:
         hits = sum(self._existing(folder, name) is not None for name in names)

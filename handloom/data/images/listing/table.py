@@ -78,7 +78,8 @@ def _listing(
         [LeftOut("rows", absent, "not named by --splits")] if absent else [],
     )  # fmt: skip
     kept = None if columns.group is None else tuple(columns.group[row] for row in rows)
-    return replace(listing, broken=tuple(broken), group=kept)
+    others = {name: tuple(cells[row] for row in rows) for name, cells in columns.others().items()}
+    return replace(listing, broken=tuple(broken), group=kept, others=others)
 
 
 def _labels(

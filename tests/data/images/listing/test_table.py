@@ -9,6 +9,7 @@ from handloom.data.images.listing.table import list_table
 from handloom.data.images.load import load
 from handloom.data.images.reading import Reading
 from handloom.errors import UserError
+from tests.data.conftest import Draw
 
 HEADER = "image,label\n"
 
@@ -209,3 +210,42 @@ def test_absolute_paths_of_another_machine(photos: Path, root: str) -> None:
     (photos / "t.csv").write_text(f"image,label\n{root}/cat/1.png,a\n{root}/owl/1.png,b\n")
     with pytest.raises(UserError, match="an absolute path of another place; make it relative"):
         list_table(photos / "t.csv", True)
+
+
+@pytest.mark.parametrize(
+    ("name", "folders", "expected"),
+    [
+        ("train.csv", ("train", "test"), "train"),
+        ("test.csv", ("train", "test"), "test"),
+        ("Training.csv", ("train_images", "test_images", "other"), "train_images"),
+        ("birds.csv", ("birds", "fish"), "birds"),
+        ("labels.csv", ("photos",), "photos"),
+    ],
+)
+def test_numbers_name_images_of_the_folder_that_is_called_like_the_table(
+    tmp_path: Path, draw: Draw, name: str, folders: tuple[str, ...], expected: str
+) -> None:
+    for folder in folders:
+        (tmp_path / folder).mkdir()
+        for number in range(4):
+            draw(number).save(tmp_path / folder / f"{number}.png")
+    table = tmp_path / name
+    table.write_text("id,label\n" + "".join(f"{n},{'ab'[n % 2]}\n" for n in range(4)))
+    listing = list_table(table, True)
+    assert [path.parent.name for path in listing.paths] == [expected] * 4
+    assert listing.names == ("0", "1", "2", "3")
+    assert any(f"start from '{tmp_path / expected}'" in note for note in listing.notes)
+
+
+def test_which_folder_is_meant_stays_a_question_where_none_is_called_so(
+    tmp_path: Path, draw: Draw
+) -> None:
+    for folder in ("left", "right"):
+        (tmp_path / folder).mkdir()
+        draw(1).save(tmp_path / folder / "1.png")
+    (tmp_path / "t.csv").write_text("image,label\n1,a\n")
+    with pytest.raises(UserError, match="in 2 folders below: give --root"):
+        list_table(tmp_path / "t.csv", True)
+    (tmp_path / "t.csv").write_text("id,label\n77,a\n")
+    with pytest.raises(UserError, match=r"has no column 'image' \(it has: .*id"):
+        list_table(tmp_path / "t.csv", True)
