@@ -1,6 +1,6 @@
 """All images a user names for a finished run: files, folders, tables and built-in sets."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
