@@ -10,7 +10,7 @@ PACKAGE = TESTS.parent / "handloom"
 EXEMPT = {"handloom.__main__"}  # run by tests/test_readme.py as `python -m handloom`
 
 THROUGH = {
-    "handloom.api": "jobs/training/test_train.py",
+    "handloom.api": "jobs/training/test_lifecycle.py",
     "handloom.cli.commands": "cli/test_main.py",
     "handloom.cli.commands.compare": "comparison/test_compare.py",
     "handloom.comparison": "comparison/test_compare.py",
@@ -32,7 +32,7 @@ THROUGH = {
     "handloom.jobs.clip": "jobs/clip/test_training.py",
     "handloom.jobs.classification": "jobs/classification/test_evaluation.py",
     "handloom.jobs.images": "jobs/images/test_contents.py",
-    "handloom.jobs.training": "jobs/training/test_train.py",
+    "handloom.jobs.training": "jobs/training/test_lifecycle.py",
     "handloom.jobs.gan": "jobs/gan/test_build.py",
     "handloom.jobs.generation": "jobs/generation/test_verbs.py",
     "handloom.jobs.pages": "jobs/classifier/test_report.py",

@@ -36,9 +36,9 @@ def train(
     """
     from handloom.data.objects import data_name
     from handloom.display.console import Display
-    from handloom.jobs.training import train as training
+    from handloom.jobs.training import lifecycle
 
-    directory = training.train(
+    directory = lifecycle.train(
         job, data_name(data), options, Display(quiet=quiet), _path(out), _path(from_run)
     )
     return open_run(directory.path)
@@ -81,11 +81,11 @@ def resume(
     data: where the data of the run lie now, if they were moved; of several files all of them.
     """
     from handloom.display.console import Display
-    from handloom.jobs.training import train as training
+    from handloom.jobs.training import lifecycle
 
     places = [data] if isinstance(data, str | Path) else data or []
     place = "\n".join(map(str, places)) or None
-    return open_run(training.resume(Path(path), Display(quiet=quiet), epochs, place).path)
+    return open_run(lifecycle.resume(Path(path), Display(quiet=quiet), epochs, place).path)
 
 
 def open(path: str | Path) -> Run:

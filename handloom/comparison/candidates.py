@@ -83,15 +83,15 @@ def trained(
     minutes: that a new one is trained for. reading: how folders and tables are read. None where the
     training was interrupted; the next call goes on with it.
     """
-    from handloom.jobs.training import train as training
+    from handloom.jobs.training import lifecycle
 
     if (place / "config.json").is_file():
-        directory = training.resume(place, display)
+        directory = lifecycle.resume(place, display)
     else:
         known = {field.name for field in dataclasses.fields(job.config)}
         options = {name: value for name, value in reading.items() if name in known}
         options |= {"minutes": minutes}
-        directory = training.train(job.name, data, options, display, place)
+        directory = lifecycle.train(job.name, data, options, display, place)
     if directory.status()["status"] != "finished":
         return None
     return _opened(str(directory.path), None, [], "auto")  # it has learned no labels

@@ -46,7 +46,7 @@ def tried(name: str, folder: Path) -> Check:
 def _trained(job: Job, folder: Path) -> Evaluated:
     """The evaluation of a run of the job's example."""
     from handloom.display.console import Display
-    from handloom.jobs.training.train import train
+    from handloom.jobs.training.lifecycle import train
 
     options = dict(job.example.options)
     if job.example.data is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from handloom.jobs.training.train import train
+from handloom.jobs.training.lifecycle import train
 from handloom.runs.records import Options
 
 if TYPE_CHECKING:

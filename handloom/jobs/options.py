@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from types import NoneType
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, get_args, get_type_hints
 
 from handloom.config import SEED, option
 from handloom.wording import pluralize
@@ -79,11 +79,22 @@ def vain_patience(config: CommonConfig, built: Built) -> str | None:
     return f"--patience {patience}: no validation metric decides the best epoch of this training"
 
 
-def split_seed(config: Any) -> int:
-    """What data are divided and dealt into folds by, of a config that has `seed` and `split_seed`:
-    the seed of the training, unless another is given."""
-    seed: int = config.seed if config.split_seed is None else config.split_seed
-    return seed
+class Seeded(Protocol):
+    """A config whose data are divided by a seed of their own, where one is given."""
+
+    @property
+    def seed(self) -> int:
+        """Of all random numbers."""
+
+    @property
+    def split_seed(self) -> int | None:
+        """What data are divided by; None for `seed`."""
+
+
+def split_seed(config: Seeded) -> int:
+    """What data are divided and dealt into folds by: the seed of the training, unless another is
+    given."""
+    return config.seed if config.split_seed is None else config.split_seed
 
 
 C = TypeVar("C", bound=CommonConfig)

@@ -38,7 +38,7 @@ def train(argv: list[str]) -> int:
     given = parse(_flags(job), argv[1:], f"handloom train {job.name}", about)
     data, out, start, as_json = (given.pop(name) for name in ("data", "out", "from_run", "json"))
     count = given.pop("repeats")
-    from handloom.jobs.training import train as training
+    from handloom.jobs.training import lifecycle
 
     options = {name: value for name, value in given.items() if value is not None}
     named = "\n".join(data) if job.several else data
@@ -47,7 +47,7 @@ def train(argv: list[str]) -> int:
 
         repeated = repeat(job.name, named, options, count, progress(), out, start)
         return all_finished(repeated, as_json)
-    directory = training.train(job.name, named, options, progress(), out, start)
+    directory = lifecycle.train(job.name, named, options, progress(), out, start)
     return finished(directory.path, as_json)
 
 
@@ -84,8 +84,7 @@ def resume(argv: list[str]) -> int:
     given = parse(
         flags, argv, "handloom resume", "Go on after Ctrl-C, after a crash, or with more epochs."
     )
-    from handloom.jobs.training import repeats
-    from handloom.jobs.training import train as training
+    from handloom.jobs.training import lifecycle, repeats
 
     data = "\n".join(given["data"]) or None
     if RepeatsDirectory.is_at(given["run"]):
@@ -95,7 +94,7 @@ def resume(argv: list[str]) -> int:
                 f"fixed; leave it out, or resume one of them, such as {given['run'] / '1'}"
             )
         return all_finished(repeats.resume(given["run"], progress(), data), given["json"])
-    directory = training.resume(given["run"], progress(), given["epochs"], data)
+    directory = lifecycle.resume(given["run"], progress(), given["epochs"], data)
     return finished(directory.path, given["json"])
 
 

@@ -152,11 +152,11 @@ def networks(record: Record) -> dict[str, nn.Module]:
     """The network of a finished run, from its config.json."""
     from handloom.models.text.char_rnn import CharRNN, ScratchRNN
 
-    sizes: dict[str, Any] = dict(record["network"])
-    if sizes["cell"] == "scratch":
-        sizes.pop("cell")
-        return {"network": ScratchRNN(**sizes)}
-    return {"network": CharRNN(**sizes)}
+    arguments: dict[str, Any] = dict(record["network"])
+    if arguments["cell"] == "scratch":
+        arguments.pop("cell")
+        return {"network": ScratchRNN(**arguments)}
+    return {"network": CharRNN(**arguments)}
 
 
 def _record(config: Resolved, data: Text) -> Record:

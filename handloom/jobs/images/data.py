@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from handloom import waiting
 from handloom.config import SEED, option
 from handloom.errors import UserError
 from handloom.jobs.classification.answers import AnswerOptions
-from handloom.jobs.options import SPLIT_SEED, UNCLEAR_LABELS, split_seed
+from handloom.jobs.options import SPLIT_SEED, UNCLEAR_LABELS, Seeded, split_seed
 from handloom.jobs.training.places import check_own, options_of
 
 if TYPE_CHECKING:
@@ -73,15 +73,27 @@ def reading_of(options: Mapping[str, Any]) -> Reading:
     return replace(reading, root=Path(reading.root)) if reading.root is not None else reading
 
 
+class ImageConfig(Seeded, Protocol):
+    """A config that has ImageDataOptions."""
+
+    @property
+    def size(self) -> int | None:
+        """Pixels of a side; None where the images decide."""
+
+    @property
+    def strict(self) -> bool:
+        """Whether broken images are refused."""
+
+
 def load_images(
-    config: Any,
+    config: ImageConfig,
     data: str,
     report: ReportProgress,
     validation: float | None,
     labelled: bool | None = True,
     preprocessing: Preprocessing | None = None,
 ) -> DataSet:
-    """The images to train on, by a config that has ImageDataOptions, `size` and `seed`.
+    """The images to train on, by a config.
 
     labelled: whether labels are needed; None takes them where there are some. preprocessing: an
     encoder's, by which the images are brought to it.

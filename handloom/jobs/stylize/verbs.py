@@ -31,7 +31,7 @@ def stylize(
 
     run: the run directory. frames: also an animation of all steps.
     """
-    from handloom.jobs.training.train import train
+    from handloom.jobs.training.lifecycle import train
 
     inputs: Options = {"paintings": tuple(str(path) for path in paintings), "out": str(out)}
     inputs["frames"] = None if frames is None else str(frames)

@@ -30,6 +30,7 @@ from handloom.wording import pluralize
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
+    from handloom.jobs.text_classifier.records import TextPreprocessing
     from handloom.runs.learned import Learned
 
 AT_ONCE = 1024  # texts
@@ -42,13 +43,13 @@ TokenRows = list[list[int]]
 class TextReader:
     """A text classifier, as far as predicting goes.
 
-    preprocessing ("max_length", "keep_unknown", "units"), classes, temperature: as in config.json.
+    preprocessing, classes, temperature: as in config.json.
     trained: the options of the training. probabilities: of the tokens of each text,
     one at least, those of every class. learned: what it was trained on, where that is known.
     """
 
     tokenizer: Tokenizer
-    preprocessing: Mapping[str, Any]
+    preprocessing: TextPreprocessing
     classes: list[str]
     temperature: float | None
     trained: Mapping[str, Any]

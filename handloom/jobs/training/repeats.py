@@ -17,7 +17,7 @@ from handloom.errors import UserError
 from handloom.jobs import find_job
 from handloom.jobs.classification.corrections import KEPT
 from handloom.jobs.run import Run, open_run
-from handloom.jobs.training import train as training
+from handloom.jobs.training import lifecycle
 from handloom.jobs.training.preparation import absolute, with_whole_paths
 from handloom.runs.directory import RunDirectory
 from handloom.runs.records import Options, RepeatsPlan, RepeatsSummary, Spread
@@ -64,7 +64,8 @@ def repeat(
 ) -> RepeatsDirectory:
     """Train `count` runs, seeds from the given one on; they are returned finished or stopped.
 
-    Otherwise as `training.train`. Raises UserError for a job without a metric, and under --minutes,
+    Otherwise as `lifecycle.train`. Raises UserError for a job without a metric, and under
+    --minutes,
     since the runs would differ in their epochs.
     """
     record = find_job(job)
@@ -160,11 +161,11 @@ def _train_one(
     path, plan = directory.runs[number - 1], directory.plan()
     try:
         if (path / "config.json").is_file():
-            training.resume(path, display, data=data)
+            lifecycle.resume(path, display, data=data)
         else:
             _remove(path)
             start = plan["from_run"]
-            training.train(
+            lifecycle.train(
                 plan["job"], data or plan["data"], _options(directory, number), display, path,
                 None if start is None else Path(start),
             )  # fmt: skip

@@ -77,8 +77,7 @@ def test_a_resumed_run_ends_with_the_same_bits(shapes: Path, tmp_path: Path) -> 
     """The views are drawn from the generator that a checkpoint holds."""
     from handloom.display.console import Display
     from handloom.engine.loop import Callback, Fit
-    from handloom.jobs.training import stages
-    from handloom.jobs.training import train as training
+    from handloom.jobs.training import lifecycle, stages
 
     options = QUICK | {"epochs": 3, "blur": 0.5, "rotate": 5.0}
     whole = handloom.train("simclr", shapes, out=tmp_path / "whole", **options).path
@@ -95,10 +94,10 @@ def test_a_resumed_run_ends_with_the_same_bits(shapes: Path, tmp_path: Path) -> 
 
     path = tmp_path / "stopped"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(training, "Stages", Stopping)
+        patch.setattr(lifecycle, "Stages", Stopping)
         handloom.train("simclr", shapes, out=path, **options)
     assert RunDirectory.open(path).status()["status"] == "stopped"
-    training.resume(path, Display(quiet=True))
+    lifecycle.resume(path, Display(quiet=True))
     wanted, networks = (RunDirectory.open(p).networks()["network"] for p in (whole, path))
     assert all(torch.equal(wanted[key], networks[key]) for key in wanted)
 

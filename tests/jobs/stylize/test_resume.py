@@ -15,8 +15,8 @@ import handloom
 from handloom.display.console import Display
 from handloom.engine.loop import Fit
 from handloom.errors import UserError
+from handloom.jobs.training.lifecycle import resume
 from handloom.jobs.training.stages import Stages
-from handloom.jobs.training.train import resume
 from handloom.runs.directory import RunDirectory
 from tests.engine.toys import StopAt
 from tests.jobs.stylize.small import digest, paint

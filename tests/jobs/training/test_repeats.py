@@ -10,8 +10,7 @@ import pytest
 import handloom
 from handloom.engine.loop import Diverged, Fit
 from handloom.errors import UserError
-from handloom.jobs.training import repeats
-from handloom.jobs.training import train as training
+from handloom.jobs.training import lifecycle, repeats
 from handloom.jobs.training.preparation import prepare
 from handloom.jobs.training.repeats import Repeats, repeat, resume, summarize
 from handloom.runs.directory import RunDirectory
@@ -161,14 +160,14 @@ def test_data_that_change_between_two_runs(
     data = tmp_path / "data"
     shutil.copytree(shapes, data)
     options = OPTIONS | {"validation": 0.0}
-    train = training.train
+    train = lifecycle.train
 
     def changing(*arguments: Any) -> RunDirectory:
         made = train(*arguments)
         (data / "red" / "3.png").unlink(missing_ok=True)
         return made
 
-    monkeypatch.setattr(training, "train", changing)
+    monkeypatch.setattr(lifecycle, "train", changing)
     with pytest.raises(UserError, match="the runs cannot be compared"):
         repeat("classifier", str(data), options, 2, display, tmp_path / "r")
 
