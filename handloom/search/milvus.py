@@ -83,7 +83,7 @@ class MilvusStore(Closing):
 
     def entries(self, broken: bool = False) -> Iterator[Entry]:
         """Every file that is known, in the order of their paths: a server goes by the numbers of
-        its entities, so that all are fetched and sorted on the disk, 0.3 KB each, before the first.
+        its entities, so that all are fetched and sorted on the disk, 0.2 KB each, before the first.
         """
         place = self._searched()
         if place is None:

@@ -54,7 +54,7 @@ def refresh(
 ) -> Refreshed:
     """Make a store agree with the files of a scan. The caller holds `store.writing()`.
 
-    What differs is kept on the disk meanwhile, about 0.3 KB a file. Raises UserError where the
+    What differs is kept on the disk meanwhile, about 0.2 KB a file. Raises UserError where the
     store holds vectors of another encoder and no rebuild is asked for.
     """
     encoder = _Encoder(store, wanted, is_rebuild)
