@@ -86,5 +86,5 @@ def _show_scored(scored: "Sequence[ScoredQuery]", k: int) -> None:
     noun = "query" if len(scored) == 1 else "queries"
     results().message(
         f"{len(scored):,} {noun}: recall@{k} {recall:.3f}, precision@{k} "
-        f"{precision:.3f}; {len(scored) - len(failed):,} found all that so many results can hold"
+        f"{precision:.3f}; {len(scored) - len(failed):,} as good as {k} results can be"
     )

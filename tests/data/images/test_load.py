@@ -225,6 +225,7 @@ def test_options(photos: Path, options: dict[str, float], message: str) -> None:
     [
         ("mnsit", "did you mean 'mnist'"),
         ("fashon_mnist", "did you mean 'fashion-mnist'"),
+        ("./mnist", "'./mnist' does not exist: the built-in set is 'mnist', without './'"),
         ("no/such/folder", "does not exist"),
         ("zzz", "names are digits, mnist"),
     ],

@@ -62,6 +62,9 @@ def read_arrays(name: str, folder: Path) -> Splits | None:
 
 def unknown(data: str) -> UserError:
     """The error for something that is neither a name nor a path."""
+    if canonical(data) in CATALOG:  # written as a path, as in ./digits
+        name = canonical(data)
+        return UserError(f"'./{data}' does not exist: the built-in set is '{name}', without './'")
     near = difflib.get_close_matches(canonical(data), CATALOG, 1, cutoff=0.5)
     path = nearest_path(data)
     meant = [f"'{name}'" for name in ([path] if path else []) + near]
