@@ -117,6 +117,13 @@ def test_a_training_is_started_watched_stopped_and_resumed(page: Any, site: Site
     until(lambda: site.client.get(f"/api/log?run={name}").json["status"] is not None)
 
 
+CENTRED = """canvas => {
+  const { width, height } = canvas, pixels = canvas.getContext("2d").getImageData(0, 0, width,
+    height).data, rows = [];
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) if (pixels[4 * (y * width + x) + 3]) { rows.push(y); break; }
+  return Math.abs(rows[0] + rows.at(-1) - height) / height;
+}"""  # how far what is drawn lies from the middle, as a share of the height
 LABELS = """() => document.querySelector(".results .waiting") ? null
   : [...document.querySelectorAll(".hit .name")].map(e => e.textContent)"""
 
@@ -196,10 +203,18 @@ def test_the_map_is_zoomed_and_has_thumbnails(page: Any) -> None:
     atlas = shown.locator("#map-source img")
     until(lambda: atlas.evaluate("image => image.complete && image.naturalWidth") > 0)
     until(lambda: drawn() == drawn())
+    until(lambda: canvas.evaluate(CENTRED) < 0.05)
     before = drawn()
     canvas.hover()
     page.mouse.wheel(0, -400)
     until(lambda: drawn() != before)
+    fits = """c => { const box = c.getBoundingClientRect(), ratio = window.devicePixelRatio || 1;
+      return c.width === Math.round(box.width * ratio)
+        && c.height === Math.round(box.height * ratio);
+    }"""
+    for height in (500, 900):  # what is drawn has the shape of its place
+        page.set_viewport_size({"width": 1000, "height": height})
+        until(lambda: canvas.evaluate(fits))
     red = shown.get_by_role("button", name="red", exact=True)
     red.click()
     assert red.get_attribute("aria-pressed") == "false"

@@ -58,10 +58,9 @@ SCRIPT = """
   const draw = () => {
     queued = false;
     const ratio = window.devicePixelRatio || 1, size = box();
-    if (canvas.width !== Math.round(size.width * ratio)) {
-      canvas.width = Math.round(size.width * ratio);
-      canvas.height = Math.round(size.height * ratio);
-    }
+    const [wide, tall] = [size.width, size.height].map(side => Math.round(side * ratio));
+    if (canvas.width !== wide || canvas.height !== tall)
+      [canvas.width, canvas.height] = [wide, tall];
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, size.width, size.height);
     const large = side(size), frame = Math.max(1, large / 14);

@@ -137,7 +137,11 @@ function mapOf(name) {
     if (isOpen) { fill(place); return; }
     const shown = frame(`/map?${query({ index: name })}`, t("Map of all images"));
     const notice = waiting(t("Placing the images … (a large index takes minutes)"));
-    shown.addEventListener("load", () => notice.remove());
+    shown.classList.add("awaited");
+    shown.addEventListener("load", () => {
+      notice.remove();
+      shown.classList.remove("awaited");
+    });
     fill(place, notice, shown);
   } }, icon("map"), t("Map"));
   return { place, button: toggle };
