@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from handloom.jobs.training.standing import totals_added
-from handloom.reports.page import Page, Section, render, table
+from handloom.reports.page import Facts, Page, Section, render, table
 from handloom.wording import first_and_more, pluralize
 
 if TYPE_CHECKING:
@@ -116,19 +116,18 @@ def use(run: Loaded[RunConfig]) -> Markup:
     return Markup("Use it: {}").format(command(*words))
 
 
-def training_facts(run: Loaded[RunConfig]) -> dict[str, Any]:
+def training_facts(run: Loaded[RunConfig]) -> Facts:
     """Epochs, time, seed and machine, for the details."""
     config, lines = run.config, run.directory.metrics()
     status, environment = run.directory.status(), config["environment"]
-    facts: dict[str, Any] = {}
+    facts: Facts = {}
     if lines:
         last = lines[-1]
         how = pluralize(int(last["epoch"]), "epoch") if last["epoch"] else "solved in closed form"
         facts["training"] = f"{how}, {duration(last['seconds'])}"
     if status.get("best_epoch") is not None and len(lines) > 1:
-        facts["kept"] = f"epoch {status['best_epoch']}"
-        if status.get("monitor"):
-            facts["kept"] += f", the best by {status['monitor']}"
+        by = f", the best by {status['monitor']}" if status.get("monitor") else ""
+        facts["kept"] = f"epoch {status['best_epoch']}{by}"
     facts["seed"] = str(config["options"].get("seed", 0))
     facts["precision"] = environment.get("precision")
     return facts

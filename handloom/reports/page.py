@@ -29,6 +29,10 @@ class Section:
         return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")
 
 
+Facts = dict[str, str | float | None]
+"""Names and values at the end of a page; what is None or empty is left out."""
+
+
 @dataclass(frozen=True)
 class Page:
     """What stands on a page; every string is escaped, what is Markup stays.
@@ -45,7 +49,7 @@ class Page:
     job: str = ""
     advice: Sequence[str] = ()
     figure: Markup | None = None
-    facts: dict[str, Any] | None = None
+    facts: Facts | None = None
     repeat: Sequence[str] = ()
     made: str = ""
 

@@ -13,7 +13,7 @@ from handloom.jobs.loading import Loaded
 from handloom.jobs.pages import command, longer, page, training_facts, use
 from handloom.metrics.copied_text import longest_copy
 from handloom.reports.curves import panels
-from handloom.reports.page import Page, Section, table
+from handloom.reports.page import Facts, Page, Section, table
 from handloom.runs.records import Metrics
 
 
@@ -25,7 +25,7 @@ def report(run: Loaded[Record], text: Text, evaluation: Evaluation | None) -> st
         *([Section("Learned or memorised?", MEMORY, _figures(evaluation))] if evaluation else []),
         Section("Learning", LEARNING, _learning(lines)),
     ]
-    facts = {
+    facts: Facts = {
         "cell": f"{config['network']['cell']}, {config['network']['hidden']} wide",
         "characters": f"{text.train:,} learned, {text.held_out:,} held out, "
         f"{len(config['vocabulary']):,} different",

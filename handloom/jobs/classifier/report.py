@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from handloom.jobs.classification import page as shared
 from handloom.jobs.classification.evaluation import Evaluation
@@ -14,7 +14,7 @@ from handloom.jobs.classifier.review import Review, lines, reviewed
 from handloom.jobs.images.data import own_data
 from handloom.jobs.pages import page, training_facts, trials_section
 from handloom.reports.curves import panels
-from handloom.reports.page import Page, Section
+from handloom.reports.page import Facts, Page, Section
 from handloom.wording import pluralize
 
 if TYPE_CHECKING:
@@ -87,13 +87,13 @@ def _learning(run: Loaded[Record]) -> list[Section]:
     return [Section("Learning", text, panels(recorded, PANELS))]
 
 
-def _facts(run: Loaded[Record], evaluation: Evaluation) -> dict[str, Any]:
+def _facts(run: Loaded[Record], evaluation: Evaluation) -> Facts:
     config = run.config
     encoder = config.get("encoder")
     height, width, channels = config["network"]["size"]
     images = ", ".join(f"{count:,} {name}" for name, count in config["images"].items())
     network = run.networks["network"]
-    facts = {
+    facts: Facts = {
         "images": f"{images}; {width}x{height} pixels, {'grey' if channels == 1 else 'colour'}",
         "network": f"{config['options']['network']}, "
         f"{sum(p.numel() for p in network.parameters()):,} parameters",

@@ -14,7 +14,7 @@ from handloom.jobs.pages import command, longer, page, training_facts, use
 from handloom.jobs.results import NothingHeldOut
 from handloom.reports.curves import panels
 from handloom.reports.gallery import Gallery, figure, thumbs
-from handloom.reports.page import Page, Section, paragraph, table
+from handloom.reports.page import Facts, Page, Section, paragraph, table
 from handloom.wording import percent, pluralize
 
 if TYPE_CHECKING:
@@ -144,12 +144,12 @@ def _by_images(
     return Section("Images find words", text, thumbs(figures))
 
 
-def _facts(run: Loaded[Record], evaluation: Evaluation) -> dict[str, Any]:
+def _facts(run: Loaded[Record], evaluation: Evaluation) -> Facts:
     config, encoder = run.config, run.config["encoder"]
     network = run.networks["network"]
     images = ", ".join(f"{count:,} {name}" for name, count in config["images"].items())
     size = config["preprocessing"]["size"]
-    facts = {
+    facts: Facts = {
         "images": f"{images}; {size[1]}x{size[0]} pixels",
         "captions": f"{config['captions']:,} different, {config['network']['vocabulary']:,} words",
         "parameters": f"{sum(p.numel() for p in network.parameters()):,}",

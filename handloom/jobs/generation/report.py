@@ -18,7 +18,7 @@ from handloom.jobs.loading import EvaluationT, Loaded
 from handloom.jobs.pages import longer, page, training_facts, use
 from handloom.reports.curves import panels
 from handloom.reports.filmstrip import embed, filmstrip
-from handloom.reports.page import Page, Section, image
+from handloom.reports.page import Facts, Page, Section, image
 from handloom.reports.scatter import cloud_of, scatter
 from handloom.runs.records import Metrics
 from handloom.wording import pluralize
@@ -138,7 +138,7 @@ NAMES = {
 }
 
 
-def _facts(run: Loaded[GenerationRecord]) -> dict[str, Any]:
+def _facts(run: Loaded[GenerationRecord]) -> Facts:
     config = run.config
     height, width, channels = config["network"]["size"]
     images = ", ".join(f"{n:,} {name}" for name, n in config["images"].items())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
@@ -13,7 +13,7 @@ from handloom.jobs.simclr.verbs import COLLAPSED, NEAREST, NEIGHBORS
 from handloom.jobs.simclr.views_sample import NAME
 from handloom.reports.curves import panels
 from handloom.reports.filmstrip import embed
-from handloom.reports.page import Page, Section, image
+from handloom.reports.page import Facts, Page, Section, image
 from handloom.reports.scatter import cloud_of, scatter
 from handloom.wording import percent, pluralize
 
@@ -150,7 +150,7 @@ def _map(run: Loaded[Record], reference: dict[str, Tensor]) -> list[Section]:
     return [Section("Map", text, scatter(cloud, run.config["classes"]))]
 
 
-def _facts(run: Loaded[Record]) -> dict[str, Any]:
+def _facts(run: Loaded[Record]) -> Facts:
     config = run.config
     height, width, channels = config["network"]["size"]
     images = ", ".join(f"{n:,} {name}" for name, n in config["images"].items())

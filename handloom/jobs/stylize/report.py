@@ -3,7 +3,6 @@
 import io
 import shlex
 from pathlib import Path
-from typing import Any
 
 from markupsafe import Markup
 from PIL import Image
@@ -16,7 +15,7 @@ from handloom.jobs.stylize.images import open_images
 from handloom.jobs.stylize.records import Record
 from handloom.jobs.training.places import locate_data
 from handloom.reports.charts import Axis, Series, beside, chart
-from handloom.reports.page import Page, Section, image, table
+from handloom.reports.page import Facts, Page, Section, image, table
 from handloom.runs.records import Metrics, RunStatus
 from handloom.wording import join_and
 
@@ -78,7 +77,7 @@ LOSSES = (
 )
 
 
-def _facts(config: Record) -> dict[str, Any]:
+def _facts(config: Record) -> Facts:
     options = config["options"]
     return {
         "optimizer": config["sizes"][-1]["plan"]["optimizer"],

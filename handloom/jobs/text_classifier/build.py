@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from handloom.jobs.classification.evaluation import imbalance
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from handloom.engine.loop import Experiment
-    from handloom.jobs.text_classifier.records import Record
+    from handloom.jobs.text_classifier.records import NetworkSizes, Record, SentenceSizes
     from handloom.objectives.text_classification import TextClassification
 
 __all__ = ["Config", "build", "load", "networks", "resolve"]
@@ -60,13 +60,13 @@ def build(config: Resolved, data: EncodedTexts, device: torch.device) -> Built:
     if is_sentence(config.network):
         encoder = sentence.opened_encoder(config.network, config, device)
         data = sentence.as_pieces(data, encoder)
-        shape = sentence.sizes(encoder, data.classes)
+        shape: NetworkSizes | SentenceSizes = sentence.sizes(encoder, data.classes)
         network = sentence.solved(config, data, encoder)
     else:
         keys = _keys(config, data)
         features = 0 if keys is None else len(keys)
         size = sizes(config, data.vocabulary, data.classes, data.units, features)
-        shape = asdict(size)
+        shape = size
         network = _begun(config, data, network_of(size), keys)
     objective = _objective(config, data, network.to(device))
     experiment = _experiment(config, data, objective, device)
@@ -163,7 +163,7 @@ def _objective(config: Resolved, data: EncodedTexts, network: nn.Module) -> Text
     return objective.to(next(network.parameters()).device)
 
 
-def _record(config: Resolved, data: EncodedTexts, shape: dict[str, Any]) -> Record:
+def _record(config: Resolved, data: EncodedTexts, shape: NetworkSizes | SentenceSizes) -> Record:
     from handloom.data.text.tokenizer import saved
 
     record: Record = {

@@ -2,42 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from handloom.jobs.text_classifier import sentence
+from handloom.jobs.text_classifier.records import NetworkSizes
 
 if TYPE_CHECKING:
     from torch import nn
 
     from handloom.jobs.text_classifier.config import Resolved
-    from handloom.jobs.text_classifier.records import Record
+    from handloom.jobs.text_classifier.records import ReaderSizes, Record
 
 ORDERS = {"words": 2, "characters": 4}  # longest runs of tokens that are features
 
 
-@dataclass(frozen=True)
-class Sizes:
-    """Everything the constructors take, as config.json records it under "network".
-
-    vocabulary: V. classes: K. window: tokens that are read at once. reader: kind and arguments of
-    the network that reads, or None. members: the linear models beside it, "linear" and "bayes".
-    orders: longest run of tokens that is a feature of those. features: how many they have.
-    """
-
-    vocabulary: int
-    classes: int
-    window: int
-    reader: dict[str, Any] | None
-    members: list[str]
-    orders: int
-    features: int
-
-
-def sizes(config: Resolved, vocabulary: int, classes: int, units: str, features: int) -> Sizes:
+def sizes(
+    config: Resolved, vocabulary: int, classes: int, units: str, features: int
+) -> NetworkSizes:
     """Of the network that a config asks for."""
     members = [name for name in ("linear", "bayes") if _has(config, name)]
-    return Sizes(
+    return NetworkSizes(
         vocabulary=vocabulary,
         classes=classes,
         window=config.window,
@@ -61,38 +45,39 @@ def _has(config: Resolved, member: str) -> bool:
     return config.network == "linear" or bool(config.tfidf)
 
 
-def _reader(config: Resolved, classes: int) -> dict[str, Any]:
-    shared: dict[str, Any] = {
+def _reader(config: Resolved, classes: int) -> ReaderSizes:
+    shared: ReaderSizes = {
         "width": config.embedding,
         "dropout": config.dropout,
         "channel_dropout": config.channel_dropout,
         "frozen": bool(config.freeze_vectors),
     }
-    if config.network in ("cnn", "bag"):
-        maps = {"maps": config.hidden} if config.network == "cnn" else {}
-        return {"kind": config.network} | shared | maps
-    return (
-        {"kind": "rnn", "cell": config.network}
-        | shared
-        | {
-            "hidden": config.hidden,
-            "layers": config.layers,
-            "bidirectional": config.bidirectional,
-            "pool": config.pool,
-            "linear": 16 if config.preset else None,
-            "one_logit": config.preset is not None and classes == 2,
-        }
-    )
+    if config.network == "cnn":
+        return {"kind": "cnn", **shared, "maps": config.hidden}
+    if config.network == "bag":
+        return {"kind": "bag", **shared}
+    return {
+        "kind": "rnn",
+        "cell": config.network,
+        **shared,
+        "hidden": config.hidden,
+        "layers": config.layers,
+        "bidirectional": config.bidirectional,
+        "pool": config.pool,
+        "linear": 16 if config.preset else None,
+        "one_logit": config.preset is not None and classes == 2,
+    }
 
 
 def networks(record: Record) -> dict[str, nn.Module]:
     """The network of a finished run, from its config.json."""
-    if "sentence" in record["network"]:
-        return {"network": sentence.network_of(record["network"])}
-    return {"network": network_of(Sizes(**record["network"]))}
+    sizes = record["network"]
+    if "sentence" in sizes:
+        return {"network": sentence.network_of(sizes)}
+    return {"network": network_of(sizes)}
 
 
-def network_of(size: Sizes) -> nn.Module:
+def network_of(size: NetworkSizes) -> nn.Module:
     """The network of such sizes, with weights at random."""
     from handloom.models.text.classifiers import BagOfWords, TextCNN, TextRNN
     from handloom.models.text.ensemble import Ensemble, Windowed
@@ -101,18 +86,22 @@ def network_of(size: Sizes) -> nn.Module:
     from handloom.models.text.ngrams import NGrams
 
     network: nn.Module | None = None
-    if size.reader is not None:
-        given = dict(size.reader, vocabulary=size.vocabulary, classes=size.classes)
+    if size["reader"] is not None:
+        given: dict[str, Any] = {
+            **size["reader"],
+            "vocabulary": size["vocabulary"],
+            "classes": size["classes"],
+        }
         kind = {"rnn": TextRNN, "cnn": TextCNN, "bag": BagOfWords}[given.pop("kind")]
-        network = Windowed(kind(**given), size.window)
-    if not size.members:
+        network = Windowed(kind(**given), size["window"])
+    if not size["members"]:
         assert network is not None
         return network
     return Ensemble(
         network,
-        NGrams(size.vocabulary, size.orders, size.features),
-        TfidfLinear(size.features, size.classes) if "linear" in size.members else None,
-        NaiveBayes(size.features, size.classes) if "bayes" in size.members else None,
+        NGrams(size["vocabulary"], size["orders"], size["features"]),
+        TfidfLinear(size["features"], size["classes"]) if "linear" in size["members"] else None,
+        NaiveBayes(size["features"], size["classes"]) if "bayes" in size["members"] else None,
     )
 
 

@@ -18,7 +18,7 @@ from handloom.jobs.text_classifier.review import Suspect, TextAnswers
 from handloom.reports.confusion import Confused
 from handloom.reports.curves import panels
 from handloom.reports.marked import marked
-from handloom.reports.page import Page, Section, table
+from handloom.reports.page import Facts, Page, Section, table
 from handloom.wording import percent, pluralize
 
 MOST_SHOWN = 20  # errors, and likely wrong labels
@@ -109,9 +109,9 @@ def _advice(run: Loaded[Record], evaluation: Evaluation, doubted: int) -> list[s
     return [*sentences, *longer(run), use(run)]
 
 
-def _facts(run: Loaded[Record], evaluation: Evaluation) -> dict[str, Any]:
+def _facts(run: Loaded[Record], evaluation: Evaluation) -> Facts:
     config = run.config
-    facts = {
+    facts: Facts = {
         "texts": ", ".join(f"{n:,} {name}" for name, n in config["texts"].items()),
         "network": config["options"]["network"],
         "macro F1": f"{evaluation['macro_f1']:.3f}",

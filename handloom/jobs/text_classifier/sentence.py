@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import torch
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from handloom.encoders.sentence import SentenceEncoder
     from handloom.jobs.text_classifier.config import Config, Resolved
     from handloom.jobs.text_classifier.encoded import EncodedTexts
+    from handloom.jobs.text_classifier.records import SentenceSizes
 
 
 def default_encoder(config: Config) -> str | None:
@@ -66,12 +67,12 @@ def as_pieces(data: EncodedTexts, encoder: SentenceEncoder) -> EncodedTexts:
     )
 
 
-def sizes(encoder: SentenceEncoder, classes: int) -> dict[str, Any]:
+def sizes(encoder: SentenceEncoder, classes: int) -> SentenceSizes:
     """What config.json records of the network."""
     return {"sentence": encoder.sizes, "classes": classes}
 
 
-def network_of(recorded: dict[str, Any]) -> nn.Module:
+def network_of(recorded: SentenceSizes) -> nn.Module:
     """The network by what was recorded, with weights at random."""
     from handloom.encoders.sentence import sentence_backbone
     from handloom.models.text.sentence import SentenceClassifier
