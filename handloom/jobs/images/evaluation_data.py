@@ -34,7 +34,8 @@ class EvaluationData(NamedTuple):
     split: test, valid or all. train: the training images, where the run's own data are evaluated;
     group: a number for each of them, the same for those that belong together.
     unlabelled: images that were left out for lack of a label. trained_on: images that were left
-    out since the run was trained on them. notes: sentences to show. repeated:
+    out since the run was trained on them; near_copies: since it was trained on near-copies of them,
+    which only runs whose data are at hand know. notes: sentences to show. repeated:
     bool (N,), which images are near-duplicates of training images; None where that is not known.
     uncorrected: the same split before corrections; None where there were none.
     """
@@ -49,6 +50,7 @@ class EvaluationData(NamedTuple):
     repeated: Tensor | None = None
     uncorrected: Uncorrected[Images] | None = None
     trained_on: int = 0
+    near_copies: int = 0
     group: Sequence[int] = ()
 
     def record(self) -> Evaluated:
@@ -63,6 +65,8 @@ class EvaluationData(NamedTuple):
             record["unlabelled"] = self.unlabelled
         if self.trained_on:
             record["trained_on"] = self.trained_on
+        if self.near_copies:
+            record["near_copies"] = self.near_copies
         if self.notes:
             record["notes"] = list(self.notes)
         return record
@@ -107,6 +111,7 @@ def _of_others(
     import torch
 
     from handloom.data.images.brightness import brightness_warning
+    from handloom.jobs.images.near_copies import near_trained
 
     split = loaded.held_out
     images = loaded.splits[split] if split is not None else loaded.train
@@ -118,13 +123,29 @@ def _of_others(
     if learned is not None and learned.any():
         rows = torch.tensor(unseen_rows(learned.tolist(), "images", data))
         trained_on, images = len(images) - len(rows), images.subset(rows)
+    near_copies, unknown = 0, None
+    if unseen:
+        near, unknown = near_trained(run, images)
+        near_copies, images = int(near.sum()), _without(images, near, data)
     left_out = loaded.interpretation.left_out if loaded.interpretation is not None else ()
     return EvaluationData(
         data, split or "all", images, None,
-        (*loaded.notes, *filter(None, [changed, warning])), loaded.broken,
+        (*loaded.notes, *filter(None, [changed, unknown, warning])), loaded.broken,
         sum(part.images for part in left_out if part.is_unlabelled),
-        trained_on=trained_on,
+        trained_on=trained_on, near_copies=near_copies,
     )  # fmt: skip
+
+
+def _without(images: Images, near: Tensor, data: str) -> Images:
+    """Images that are no near-copies. Raises NothingHeldOut where all are."""
+    if not near.any():
+        return images
+    if near.all():
+        raise NothingHeldOut(
+            f"all {len(near):,} images of {data} that the run was not trained on are near-copies "
+            "of some that it was, so what is right of them proves nothing: name others"
+        )
+    return images.subset((~near).nonzero()[:, 0])
 
 
 def _changed(run: Loaded[ImageRecord], place: str, is_known: bool) -> str | None:

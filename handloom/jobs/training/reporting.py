@@ -74,6 +74,11 @@ def describe(job: Job, evaluation: Evaluated) -> list[str]:
     lines = list[str](job.describe(evaluation))
     if evaluation.get("trained_on"):
         lines.append(f"{evaluation['trained_on']:,} that were trained on are left out")
+    if evaluation.get("near_copies"):
+        lines.append(
+            f"{evaluation['near_copies']:,} that are near-copies of some that were trained on are "
+            "left out"
+        )
     if evaluation.get("optimistic"):
         because = evaluation.get("optimistic_because", [CHOSE_EPOCH])
         lines.append(f"optimistic: {'; '.join(because)}")
