@@ -52,10 +52,15 @@ def search(
     features_of(data.train, encoder, report)
     by_folds = len(data.train) < CHOSEN_BY_FOLDS or data.valid is None
     fixed: Options = {"minutes": None}
-    trials = []
+    trials, notes = [], [*data.notes, *_few(data)]
     if config.tune == "all":
         lrs, epochs = _plan(config, data, device, TUNED_FOLDS if by_folds else 0)
         fixed |= {"epochs": epochs}
+        if not epochs:
+            notes.append(
+                f"--minutes {config.minutes:g} is too short for tuning, which is left out: "
+                f"{FEWEST_EPOCHS} epochs at least{', and as many on each fold' * by_folds}"
+            )
         if epochs and by_folds:
             trials = [
                 Trial(f"tuned at {lr:g}, fold {fold + 1} of {TUNED_FOLDS}",
@@ -70,7 +75,7 @@ def search(
         _tried(config, data, encoder, device),
         choose,
         data.fingerprint,
-        [*data.notes, *_few(data)],
+        notes,
         describe,
     )
 

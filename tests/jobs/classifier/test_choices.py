@@ -191,6 +191,7 @@ def test_minutes_are_planned_before_anything_is_tried(photos: Path, encoder_weig
     short = search(hasty, _named(data), torch.device("cpu"), nothing)
     assert short is not None
     assert [trial.name for trial in short.trials] == ["head"]
+    assert "--minutes 0.01 is too short for tuning, which is left out: 8 epochs" in short.notes[-1]
 
 
 def _named(data: Any) -> Any:
