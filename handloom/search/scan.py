@@ -13,7 +13,7 @@ from handloom.data.images.listing.table import list_table
 from handloom.data.images.reading import Reading
 from handloom.data.io.digest import SETTLED
 from handloom.data.io.names import absent
-from handloom.data.io.path_order import order
+from handloom.data.io.path_order import as_text, order
 from handloom.data.io.table import is_table, read_table
 from handloom.errors import UserError
 from handloom.search.columns import kind_of, typed, usable_name
@@ -69,7 +69,8 @@ def _scan_folder(data: Path, reading: Reading) -> Scan:
     def entries() -> Iterator[Entry]:
         now = time.time_ns()
         for path, place in in_order(surveyed, listing):
-            yield _entry(os.path.join(data, path), path, now, place.label, place.split, ())
+            label = None if place.label is None else as_text(place.label)
+            yield _entry(os.path.join(data, path), path, now, label, place.split, ())
 
     return Scan(data, entries, {}, (), listing.notes)
 

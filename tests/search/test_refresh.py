@@ -148,6 +148,18 @@ def test_none_that_can_be_read_is_an_error_with_the_first_reason(tmp_path: Path)
         )
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="names are Unicode there")
+def test_folders_that_are_not_unicode_are_labels(
+    refreshed: Run, photos: Path, encoders: Encoders
+) -> None:
+    (photos / "blue").rename(photos / os.fsdecode(b"bl\xfc"))
+    index, done = refreshed()
+    assert (done.total, done.broken) == (24, ())
+    assert len(index.search(1, 30, where="label = 'bl\ufffd'", duplicates="show").results) in (7, 8)
+    assert refreshed()[1].unchanged == 24
+    assert encoders.images == 24
+
+
 def test_the_columns_of_a_table_are_metadata(photos: Path, encoders: Encoders) -> None:
     table = photos.parent / "shop.csv"
     rows = [f"photos/red/{n}.png,shoes,{n}.5,{'' if n else 'none'}" for n in range(4)]

@@ -11,3 +11,8 @@ def order(path: str) -> bytes:
 def path_of_bytes(key: bytes) -> str:
     """The path that has a place in that order."""
     return key.decode("utf-8", sys.getfilesystemencodeerrors())
+
+
+def as_text(name: str) -> str:
+    """A name as text: bytes of a file's name that are not Unicode are shown as a question mark."""
+    return order(name).decode("utf-8", "replace")
