@@ -26,7 +26,7 @@ TABLES = (
 )
 Held = Callable[[Iterator[bytes]], Iterator[bytes]]
 
-Item = TypeVar("Item")
+Kept = TypeVar("Kept")
 first = itemgetter(0)
 
 
@@ -48,12 +48,12 @@ class Differences(Spool):
         now: Iterator[Entry],
         before: Iterator[Entry],
         kept: set[str],
-        rebuilt: bool,
+        keep_all: bool,
         asked: bool,
     ) -> None:
         """Files as they are, without contents, and as they are known.
 
-        kept: paths that are kept even where nothing has changed; rebuilt: all are. asked: whether
+        kept: paths that are kept even where nothing has changed; keep_all: all are. asked: whether
         contents that are known to be broken are asked again.
         """
         for entry, old in aligned(now, before):
@@ -66,7 +66,7 @@ class Differences(Spool):
                 continue
             self.total += 1
             known = None if old is None or asked else _known(entry, old)
-            if known is not None and known == old and not rebuilt and entry.path not in kept:
+            if known is not None and known == old and not keep_all and entry.path not in kept:
                 self.unchanged += 1
             else:
                 entry = known or entry
@@ -200,7 +200,7 @@ def _known(entry: Entry, old: Entry) -> Entry | None:
     return entry._replace(content=old.content, reason=old.reason)
 
 
-def in_portions(items: Iterable[Item], size: int = AT_ONCE) -> Iterator[list[Item]]:
+def in_portions(items: Iterable[Kept], size: int = AT_ONCE) -> Iterator[list[Kept]]:
     """Some at a time, until all are taken."""
     left = iter(items)
     while some := list(islice(left, size)):

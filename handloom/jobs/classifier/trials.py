@@ -57,10 +57,7 @@ def search(
         lrs, epochs = _plan(config, data, device, TUNED_FOLDS if by_folds else 0)
         fixed |= {"epochs": epochs}
         if not epochs:
-            notes.append(
-                f"--minutes {config.minutes:g} is too short for tuning, which is left out: "
-                f"{FEWEST_EPOCHS} epochs at least{', and as many on each fold' * by_folds}"
-            )
+            notes.append(_too_short(config, by_folds))
         if epochs and by_folds:
             trials = [
                 Trial(f"tuned at {lr:g}, fold {fold + 1} of {TUNED_FOLDS}",
@@ -69,14 +66,16 @@ def search(
             ]  # fmt: skip
         elif epochs:
             fixed |= {"tune": "all"}
-    head = Trial("head", {"tune": "head"} | fixed)
-    return Search(
-        [head, *trials],
-        _tried(config, data, encoder, device),
-        choose,
-        data.fingerprint,
-        notes,
-        describe,
+    trials = [Trial("head", {"tune": "head"} | fixed), *trials]
+    tried = _tried(config, data, encoder, device)
+    return Search(trials, tried, choose, data.fingerprint, notes, describe)
+
+
+def _too_short(config: Config, by_folds: bool) -> str:
+    assert config.minutes is not None
+    return (
+        f"--minutes {config.minutes:g} is too short for tuning, which is left out: "
+        f"{FEWEST_EPOCHS} epochs at least{', and as many on each fold' * by_folds}"
     )
 
 

@@ -18,7 +18,7 @@ from handloom.data.io.path_order import order
 from handloom.errors import UserError
 
 
-class Place(NamedTuple):
+class Meaning(NamedTuple):
     """What the images that lie in a folder are: label and split, None without."""
 
     label: str | None
@@ -49,7 +49,7 @@ def survey(root: Path) -> Surveyed:
     return Surveyed(root, walked, Masks(count, min(first, default="")))
 
 
-def in_order(surveyed: Surveyed, listing: Listing) -> Iterator[tuple[str, Place]]:
+def in_order(surveyed: Surveyed, listing: Listing) -> Iterator[tuple[str, Meaning]]:
     """Every image that a listing of the survey means, by its path, in order of `order`.
 
     A folder is read again when it is its turn; those around it are held, with their names.
@@ -67,11 +67,11 @@ def in_order(surveyed: Surveyed, listing: Listing) -> Iterator[tuple[str, Place]
             yield path, place
 
 
-def _places(listing: Listing) -> dict[str, Place]:
+def _places(listing: Listing) -> dict[str, Meaning]:
     has_splits = len(set(listing.split)) > 1
     labels = listing.label or [UNLABELLED] * len(listing.names)
     return {
-        os.path.dirname(name): Place(
+        os.path.dirname(name): Meaning(
             None if label == UNLABELLED else listing.classes[label], split if has_splits else None
         )
         for name, split, label in zip(listing.names, listing.split, labels, strict=True)
