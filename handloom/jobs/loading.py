@@ -1,7 +1,7 @@
 """Run directory to networks: everything a finished run needs is inside it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
@@ -12,12 +12,14 @@ from handloom.engine.precision import Precision, channels_last, pick_device
 from handloom.errors import UserError
 from handloom.jobs import find_job
 from handloom.jobs.job import Job
+from handloom.jobs.options import CommonConfig
 from handloom.jobs.training.places import locate_data
 from handloom.runs.directory import RunDirectory
 from handloom.runs.records import Evaluated, RunConfig
 
 Made = TypeVar("Made")
 EvaluationT = TypeVar("EvaluationT", bound=Evaluated)
+OptionsT = TypeVar("OptionsT", bound=CommonConfig)
 ConfigT_co = TypeVar("ConfigT_co", bound=RunConfig, covariant=True)
 
 
@@ -63,6 +65,12 @@ class Loaded(Generic[ConfigT_co]):
     def evaluation(self, of: type[EvaluationT]) -> EvaluationT | None:
         """evaluation.json; None before the run was evaluated. of: its type, which the job has."""
         return cast(EvaluationT | None, self.directory.evaluation())
+
+    def options(self, of: type[OptionsT]) -> OptionsT:
+        """The options of the training, all of them chosen; one that the config.json of an older run
+        does not have is as it is by default. of: the `Resolved` of its job."""
+        given = self.config["options"]
+        return of(**{each.name: given[each.name] for each in fields(of) if each.name in given})
 
     @property
     def job(self) -> Job:

@@ -7,6 +7,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from handloom.jobs.char_rnn.build import Text
+from handloom.jobs.char_rnn.config import Resolved
 from handloom.jobs.char_rnn.records import Evaluation, Record
 from handloom.jobs.char_rnn.samples import BETWEEN, beginnings, known_parts
 from handloom.jobs.loading import Loaded
@@ -140,7 +141,7 @@ def _figures(evaluation: Evaluation) -> Markup:
 
 def _samples(run: Loaded[Record], text: Text) -> Markup:
     corpus = text.corpus.text(0, min(text.train, 4_000_000))
-    prefixes = beginnings(run.config["options"]["prefixes"], text.corpus.text(0, 12))
+    prefixes = beginnings(run.options(Resolved).prefixes, text.corpus.text(0, 12))
     prefixes = known_parts(prefixes, run.config["vocabulary"])
     files = sorted((run.directory.path / "samples").glob("epoch-*.txt"), key=_epoch)
     if not files:

@@ -170,7 +170,7 @@ def _prefix(run: Loaded[Record], prefix: str) -> list[int]:
 def own_text(run: Loaded[Record], place: str | None = None) -> char_rnn.Text:
     """The text of the training, cut as it was; read from `place`, or from where it lies now."""
     place = place or run.data
-    text = char_rnn.load(Config(**run.config["options"]), place, waiting.report)
+    text = char_rnn.load(run.options(Config), place, waiting.report)
     check_own(run.directory, run.config, text.corpus.fingerprint, place)
     return text
 

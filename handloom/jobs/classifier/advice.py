@@ -11,6 +11,7 @@ from handloom.jobs.classification.evaluation import ENOUGH as ENOUGH_ANSWERS
 from handloom.jobs.classification.evaluation import Evaluation, measured
 from handloom.jobs.classification.page import SPLITS, WIDE, abstaining
 from handloom.jobs.classifier.answers import of_training_images
+from handloom.jobs.classifier.config import Resolved
 from handloom.jobs.classifier.review import Review
 from handloom.jobs.images.data import ImageDataOptions, ImageReadingOptions
 from handloom.jobs.pages import another_training, longer, use
@@ -47,7 +48,7 @@ def advice(
 def _by_folds(run: Loaded[Record], data: DataSet) -> Evaluation | None:
     """`measured` of the training images of a head on an encoder, each answered by a head that was
     solved without it, at the run's temperature."""
-    if run.config["options"]["tune"] != "head":
+    if run.options(Resolved).tune != "head":
         return None
     answers = of_training_images(run, data)
     if answers is None or len(answers.rows) < ENOUGH_ANSWERS:
@@ -58,9 +59,9 @@ def _by_folds(run: Loaded[Record], data: DataSet) -> Evaluation | None:
 
 def _again(run: Loaded[Record], reading: type, *more: str) -> Markup:
     """The command for another training of this network on these data."""
-    options = run.config["options"]
-    weights = ["--weights", options["weights"]] if options["weights"] else []
-    return another_training(run, reading, "--network", options["network"], *weights, *more)
+    options = run.options(Resolved)
+    weights = ["--weights", options.weights] if options.weights else []
+    return another_training(run, reading, "--network", options.network, *weights, *more)
 
 
 def _labels(run: Loaded[Record], review: Review) -> Iterator[Markup]:
@@ -116,10 +117,10 @@ def _weakest(run: Loaded[Record], data: DataSet, evaluation: Evaluation) -> Iter
 
 
 def _training(run: Loaded[Record], evaluation: Evaluation) -> Iterator[str | Markup]:
-    options, lines = run.config["options"], run.directory.metrics()
+    options, lines = run.options(Resolved), run.directory.metrics()
     if evaluation["accuracy"] >= ENOUGH:
         return
-    if options["tune"] == "head":
+    if options.tune == "head":
         yield Markup(
             "Only the head was trained. See whether tuning its layers gains something; it is kept "
             "only where it does: {}"

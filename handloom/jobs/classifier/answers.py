@@ -21,6 +21,7 @@ from handloom.division.sample import sample_rows
 from handloom.engine.maps import first_map_layer, output_of
 from handloom.errors import UserError
 from handloom.jobs.classification.linear_head import out_of_fold
+from handloom.jobs.classifier.config import Resolved
 from handloom.jobs.classifier.logits import logits_of
 from handloom.metrics.confident_learning import is_telling
 from handloom.models.image.transferred import Transferred
@@ -109,9 +110,9 @@ def _of_training_images(run: Loaded[Record], data: DataSet) -> Answers | None:
     features = _features(run, images if len(rows) == len(images) else images.subset(rows))
     if features is None or len(fold.unique()) < 2:
         return None
-    label, options = images.label[rows], run.config["options"]
-    strength = options.get("strength") or STRENGTH
-    is_balanced = options["class_weights"] == "balanced"
+    label, options = images.label[rows], run.options(Resolved)
+    strength = options.strength or STRENGTH
+    is_balanced = options.class_weights == "balanced"
     logits = out_of_fold(features, label, fold, len(run.config["classes"]), strength, is_balanced)
     return Answers("train", images, rows, label, logits, is_by_heads=True)
 
@@ -138,14 +139,12 @@ def encoder_before_tuning(run: Loaded[Record]) -> Encoder:
 
     network = run.networks["network"]
     assert isinstance(network, Transferred)
-    recorded, options = run.config["encoder"], run.config["options"]
+    recorded, options = run.config["encoder"], run.options(Resolved)
     assert recorded is not None  # of a pretrained network
-    if options["tune"] == "all":
-        from handloom.jobs.classifier.config import Config
+    if options.tune == "all":
         from handloom.jobs.classifier.defaults import weights_of
 
-        config = Config(**options)
-        return find(recorded["name"], weights_of(config), run.device, options["precision"])
+        return find(recorded["name"], weights_of(options), run.device, options.precision)
     name, how, weights = recorded["name"], preprocessing(recorded["name"]), network.backbone
     known = recorded["fingerprint"]
     if run.config.get("from_run"):  # its encoder has the weights of another run

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from handloom.jobs.classification import page as shared
 from handloom.jobs.classification.evaluation import Evaluation
 from handloom.jobs.classifier.advice import advice
+from handloom.jobs.classifier.config import Resolved
 from handloom.jobs.classifier.illustrations import Illustrations
 from handloom.jobs.classifier.mistakes import table as mistakes_table
 from handloom.jobs.classifier.mistakes import with_corrections
@@ -62,11 +63,11 @@ def _page(run: Loaded[Record], data: DataSet, evaluation: Evaluation, review: Re
 def _trained(run: Loaded[Record]) -> str:
     """What was trained, on what, in a sentence."""
     config = run.config
-    sizes, options = config["network"], config["options"]
+    sizes, options = config["network"], run.options(Resolved)
     images = pluralize(config["images"]["train"], "image")
     classes = pluralize(len(config["classes"]), "class")
     if sizes["kind"] == "transferred":
-        whole = "the upper layers of the pretrained network" if options["tune"] == "all" else (
+        whole = "the upper layers of the pretrained network" if options.tune == "all" else (
             "a linear head on the pretrained network")  # fmt: skip
         encoder = config["encoder"]
         assert encoder is not None  # of a pretrained network

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from handloom.errors import UserError
 from handloom.jobs.classification.evaluation import Rival
+from handloom.jobs.classifier.config import Resolved
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -34,7 +35,7 @@ def rival(run: Loaded[Record], train: Images, images: Images, label: Tensor) -> 
     """
     if run.config["network"]["kind"] != "transferred":
         return _pixels(run, train, images, label)
-    if run.config["options"]["tune"] == "all":
+    if run.options(Resolved).tune == "all":
         return _head(run, train, images, label)
     return _nearest(run, train, images, label)
 
@@ -70,15 +71,16 @@ def _head(run: Loaded[Record], train: Images, images: Images, label: Tensor) -> 
     from handloom.jobs.classifier.answers import encoder_before_tuning
     from handloom.models.image.transferred import RootHead
 
-    options = run.config["options"]
+    options = run.options(Resolved)
     try:
         encoder = encoder_before_tuning(run)
     except UserError:
         return None
     assert train.label is not None
     head = RootHead(encoder.width, len(run.config["classes"]))
-    is_balanced = options["class_weights"] == "balanced"
-    solve(head, of_images(train.image, encoder), train.label, options["strength"], is_balanced)
+    is_balanced = options.class_weights == "balanced"
+    assert options.strength is not None  # of a head on an encoder
+    solve(head, of_images(train.image, encoder), train.label, options.strength, is_balanced)
     with torch.no_grad():
         answers = head(of_images(images.image, encoder)).argmax(1)
     return _record(HEAD, answers == label)

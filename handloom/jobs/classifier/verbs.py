@@ -15,6 +15,7 @@ from handloom.jobs.classification.evaluation import (
     without_repeated,
 )
 from handloom.jobs.classifier.answers import of_training_images, split_logits
+from handloom.jobs.classifier.config import Resolved
 from handloom.jobs.classifier.logits import logits_of, probabilities
 from handloom.jobs.classifier.records import Record
 from handloom.jobs.classifier.rival import rival
@@ -39,11 +40,11 @@ def finish(run: Loaded[Record]) -> Evaluation:
     too little.
     """
     data = own_data(run)
-    valid, options = data.valid, run.config["options"]
-    by_folds = of_training_images(run, data) if options["tune"] == "head" else None
+    valid, options = data.valid, run.options(Resolved)
+    by_folds = of_training_images(run, data) if options.tune == "head" else None
     if by_folds is not None:
         calibrate(run, by_folds.logits, by_folds.label, "folds")
-    elif valid is not None and options["preset"] is None:
+    elif valid is not None and options.preset is None:
         calibrate(run, split_logits(run, "valid", valid), own_labels(run, valid), "valid")
     return _evaluated(run, evaluation_data(run, None))
 

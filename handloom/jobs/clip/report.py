@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from handloom.jobs.clip.config import Resolved
 from handloom.jobs.clip.encoder import text_vectors
 from handloom.jobs.clip.records import Evaluation
 from handloom.jobs.clip.verbs import image_vectors, own_pairs
@@ -66,7 +67,7 @@ def _trained(run: Loaded[Record]) -> str:
     images = pluralize(config["images"]["train"], "image")
     encoder = config["encoder"]
     how = "a network from scratch" if encoder is None else f"the pretrained {encoder['name']}"
-    learns = " as it is" if config["options"]["tune"] == "head" else ""
+    learns = " as it is" if run.options(Resolved).tune == "head" else ""
     return (
         f"Images, by {how}{learns}, and texts, by a "
         f"{'bag of words' if config['network']['text'] == 'bag' else 'small transformer'}, were "

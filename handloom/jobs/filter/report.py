@@ -9,7 +9,7 @@ from markupsafe import Markup
 from torch import Tensor
 
 from handloom.data.images.drawing.grid import png
-from handloom.jobs.filter.config import Config
+from handloom.jobs.filter.config import Config, Resolved
 from handloom.jobs.filter.defaults import kernel_size
 from handloom.jobs.filter.display import ShownAs, choose, visible
 from handloom.jobs.filter.kernels import numbers_of
@@ -21,7 +21,7 @@ from handloom.jobs.pages import another_training, page, training_facts, use
 from handloom.metrics.least_squares import least_squares
 from handloom.models.image.linear_filter import LinearFilter
 from handloom.reports.charts import Axis, Series, beside, chart
-from handloom.reports.page import Page, Section, image, table
+from handloom.reports.page import Facts, Page, Section, image, table
 from handloom.runs.records import Metrics
 from handloom.wording import percent, pluralize
 
@@ -33,6 +33,11 @@ def report(run: Loaded[Record]) -> str:
     """The page of a run, as HTML."""
     network, aligned = filter_of(run), pair_of(run)
     evaluation = run.evaluation(Evaluation) or {}
+    facts: Facts = {
+        "pixels": f"{aligned.pixels:,}",
+        "optimizer": run.options(Resolved).optimizer,
+        "largest difference": small(evaluation["largest"]),
+    }
     return page(
         run,
         Page(
@@ -43,12 +48,7 @@ def report(run: Loaded[Record]) -> str:
                 Section("Convergence", _rates(run, aligned), _curves(run.directory.metrics())),
                 Section("Images", IMAGES, _images(network, aligned)),
             ],
-            facts={
-                "pixels": f"{aligned.pixels:,}",
-                "optimizer": run.config["options"]["optimizer"],
-                "largest difference": small(evaluation["largest"]),
-            }
-            | training_facts(run),
+            facts=facts | training_facts(run),
         ),
     )
 

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from handloom.data.images.drawing.grid import grid
 from handloom.jobs.pages import page, training_facts, use
+from handloom.jobs.simclr.config import Resolved
 from handloom.jobs.simclr.records import Evaluation
 from handloom.jobs.simclr.verbs import COLLAPSED, NEAREST, NEIGHBORS
 from handloom.jobs.simclr.views_sample import NAME
@@ -53,7 +54,7 @@ def report(run: Loaded[Record]) -> str:
 
 def _lead(run: Loaded[Record], evaluation: Evaluation | None) -> list[str]:
     config = run.config
-    labels = " and their classes" if config["options"]["labels"] else ", without their labels"
+    labels = " and their classes" if run.options(Resolved).labels else ", without their labels"
     if not config["classes"]:
         labels = ""
     count = pluralize(config["images"]["train"], "image")
@@ -132,7 +133,7 @@ def _views(run: Loaded[Record]) -> list[Section]:
 
 def _learning(run: Loaded[Record]) -> Section:
     text = "The loss depends on the size of a batch. Labels, where known, only measure."
-    if run.config["options"]["labels"]:
+    if run.options(Resolved).labels:
         text = (
             "The loss depends on the size of a batch. Labels of training images are learned from."
         )
@@ -157,10 +158,10 @@ def _facts(run: Loaded[Record]) -> Facts:
     network = run.networks["network"]
     head = sum(p.numel() for p in network.get_submodule("head").parameters())
     count = sum(p.numel() for p in network.parameters())
-    loss = LOSSES[config["options"]["loss"]]
+    loss = LOSSES[run.options(Resolved).loss]
     return {
         "images": f"{images}, {width}x{height} {'grey' if channels == 1 else 'colour'}",
         "network": f"{config['options']['network']} with {count - head:,} parameters, and a "
         f"projection with {head:,}, which only the training uses",
-        "loss": f"supervised contrastive, {loss}" if config["options"]["labels"] else loss,
+        "loss": f"supervised contrastive, {loss}" if run.options(Resolved).labels else loss,
     }

@@ -13,6 +13,7 @@ from handloom.jobs.images.data import ImageReadingOptions
 from handloom.jobs.images.evaluation_data import EvaluationData, evaluation_data
 from handloom.jobs.loading import Loaded
 from handloom.jobs.simclr.baseline import pixels_of
+from handloom.jobs.simclr.config import Resolved
 from handloom.jobs.simclr.probe import linear_probe
 from handloom.jobs.simclr.records import Evaluation, Record
 from handloom.jobs.simclr.views import views_of
@@ -89,7 +90,7 @@ def _used(
 ) -> EvaluationData:
     # An encoder that was trained without labels is measured by those of any images.
     labelled = None if run.config["classes"] else False
-    return evaluation_data(run, data, options, labelled, bool(run.config["options"]["labels"]))
+    return evaluation_data(run, data, options, labelled, run.options(Resolved).labels)
 
 
 def _evaluated(run: Loaded[Record], used: EvaluationData) -> Evaluation:

@@ -11,7 +11,7 @@ from handloom.jobs.classification import page as shared
 from handloom.jobs.classification.evaluation import Evaluation
 from handloom.jobs.loading import Loaded
 from handloom.jobs.pages import another_training, longer, page, training_facts, trials_section, use
-from handloom.jobs.text_classifier.config import TextDataOptions
+from handloom.jobs.text_classifier.config import Resolved, TextDataOptions
 from handloom.jobs.text_classifier.explain import moved, tokens_of, words_of
 from handloom.jobs.text_classifier.records import Record
 from handloom.jobs.text_classifier.review import Suspect, TextAnswers
@@ -88,10 +88,10 @@ def _trained(run: Loaded[Record]) -> str:
 def _advice(run: Loaded[Record], evaluation: Evaluation, doubted: int) -> list[str | Markup]:
     sentences: list[str | Markup] = []
     if doubted:
-        options = run.config["options"]
-        weights = ["--weights", options["weights"]] if options["weights"] else []
+        options = run.options(Resolved)
+        weights = ["--weights", options.weights] if options.weights else []
         again = another_training(
-            run, TextDataOptions, "--network", options["network"], *weights,
+            run, TextDataOptions, "--network", options.network, *weights,
             "--corrections", str(run.directory.path / "mistakes.csv"),
         )  # fmt: skip
         sentences.append(Markup(
@@ -113,7 +113,7 @@ def _facts(run: Loaded[Record], evaluation: Evaluation) -> Facts:
     config = run.config
     facts: Facts = {
         "texts": ", ".join(f"{n:,} {name}" for name, n in config["texts"].items()),
-        "network": config["options"]["network"],
+        "network": run.options(Resolved).network,
         "macro F1": f"{evaluation['macro_f1']:.3f}",
         "loss": f"{evaluation['loss']:.4f} nats",
     }

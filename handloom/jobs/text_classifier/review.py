@@ -12,6 +12,7 @@ from handloom.data.text.sameness import normalized
 from handloom.data.text.texts import Texts, TextSet
 from handloom.jobs.loading import Loaded
 from handloom.jobs.text_classifier.calibration import out_of_fold
+from handloom.jobs.text_classifier.config import Resolved
 from handloom.jobs.text_classifier.contents import content_of
 from handloom.jobs.text_classifier.explain import probabilities_of
 from handloom.jobs.text_classifier.folds import FOLDS
@@ -59,8 +60,9 @@ def answered(
     part = texts.splits[split]
     assert part.label is not None
     held_out = TextAnswers(split, torch.arange(len(part)), probability, part.label)
-    has_folds = is_solved(run.config["options"]["network"]) and len(texts.train) >= FEWEST
-    if not has_folds or run.config["options"]["preset"] is not None:
+    options = run.options(Resolved)
+    has_folds = is_solved(options.network) and len(texts.train) >= FEWEST
+    if not has_folds or options.preset is not None:
         return [held_out]
     rows, logits, label = out_of_fold(run)
     return [held_out, TextAnswers("train", rows, probabilities_of(run, logits), label)]

@@ -28,7 +28,7 @@ from handloom.jobs.classification.evaluation import (
 from handloom.jobs.loading import Loaded
 from handloom.jobs.results import NothingHeldOut, unseen_rows
 from handloom.jobs.text_classifier.calibration import out_of_fold
-from handloom.jobs.text_classifier.config import Config
+from handloom.jobs.text_classifier.config import Config, Resolved
 from handloom.jobs.text_classifier.contents import content_of
 from handloom.jobs.text_classifier.explain import logits_of, probabilities_of
 from handloom.jobs.text_classifier.names import is_solved
@@ -48,13 +48,13 @@ def finish(run: Loaded[Record]) -> Evaluation:
     folds of the training texts, each answered by such a model fitted to the others. A tutorial's
     network is left as the tutorial leaves it.
     """
-    if run.config["options"]["preset"] is None:
+    if run.options(Resolved).preset is None:
         texts = own_texts(run)
         valid, different = texts.valid, set(map(normalized, texts.train.text))
         if valid is not None and len(valid) >= ENOUGH:
             assert valid.label is not None
             calibrate(run, logits_of(run, valid.text), valid.label, "valid")
-        elif is_solved(run.config["options"]["network"]) and len(different) >= ENOUGH:
+        elif is_solved(run.options(Resolved).network) and len(different) >= ENOUGH:
             folds = out_of_fold(run)
             calibrate(run, folds.logits, folds.label, "folds")
     return evaluate(run)

@@ -15,6 +15,7 @@ from handloom.jobs.images.data import ImageReadingOptions
 from handloom.jobs.images.evaluation_data import EvaluationData
 from handloom.jobs.loading import Loaded
 from handloom.jobs.vae.build import likelihood_of
+from handloom.jobs.vae.config import Resolved
 from handloom.jobs.vae.records import Evaluation, Record
 from handloom.metrics.likelihood_bound import importance_bound
 from handloom.objectives.vae import VAE
@@ -102,7 +103,7 @@ def bound(run: Loaded[Record], images: Images, k: int, seed: int = 0, batch: int
 
 def _evaluated(run: Loaded[Record], used: EvaluationData) -> Evaluation:
     images, config = used.images, run.config
-    k = config["options"]["importance_samples"]
+    k = run.options(Resolved).importance_samples
     most = max(100, int(BUDGET / (k * _cost(run))))
     part = images.sample(most)
     return {
@@ -140,7 +141,7 @@ def _terms(run: Loaded[Record], images: Images) -> Evaluation:
 
 def _constant(run: Loaded[Record]) -> Evaluation:
     """Nats per image that the losses under the preset leave out."""
-    if run.config["options"]["preset"] is None or run.config["likelihood"] != "gaussian":
+    if run.options(Resolved).preset is None or run.config["likelihood"] != "gaussian":
         return {}
     height, width = run.config["preprocessing"]["size"]
     pixels = height * width * run.config["preprocessing"]["channels"]
