@@ -75,3 +75,26 @@ def test_float32_on_a_card_is_not_rounded_to_tf32(is_allowed: bool) -> None:
             assert cudnn.allow_tf32 is is_allowed
     finally:
         cudnn.allow_tf32 = before
+
+
+def test_threads_that_compute_exactly_share_the_switch() -> None:
+    exact, cudnn = Precision(torch.device("cuda"), None), torch.backends.cudnn
+    assert cudnn.allow_tf32
+    first, second = exact.exact(), exact.exact()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)  # the first to come is the first to go
+    assert not cudnn.allow_tf32
+    second.__exit__(None, None, None)
+    assert cudnn.allow_tf32
+
+
+def test_what_a_caller_chose_for_convolutions_apart_is_left() -> None:
+    conv = torch.backends.cudnn.conv
+    before, conv.fp32_precision = conv.fp32_precision, "ieee"
+    try:
+        with Precision(torch.device("cuda"), None).exact():
+            assert conv.fp32_precision == "ieee"
+        assert conv.fp32_precision == "ieee"
+    finally:
+        conv.fp32_precision = before
