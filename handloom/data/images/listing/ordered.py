@@ -7,7 +7,7 @@ before `a0.png`, by the slash behind its name.
 import heapq
 import os
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -53,16 +53,16 @@ def in_order(surveyed: Surveyed, listing: Listing) -> Iterator[tuple[str, Meanin
     """Every image that a listing of the survey means, by its path, in order of `order`.
 
     A folder is read again when it is its turn; those around it are held, with their names.
-    Raises UserError for one that can no longer be read: its images are not gone for that.
+    Raises UserError for one with images that can no longer be read: they are not gone for that.
     """
     places, below = _places(listing), _below(surveyed.walked.folders)
-    waiting = [_members(surveyed.root, "", below)]
+    waiting = [_members(surveyed.root, "", below, places)]
     while waiting:
         path = next(waiting[-1], None)
         if path is None:
             waiting.pop()
         elif path.endswith("/"):
-            waiting.append(_members(surveyed.root, path[:-1], below))
+            waiting.append(_members(surveyed.root, path[:-1], below, places))
         elif (place := places.get(os.path.dirname(path))) is not None:
             yield path, place
 
@@ -87,10 +87,12 @@ def _below(folders: list[str]) -> dict[str, list[str]]:
     return {place: sorted(names, key=order) for place, names in below.items()}
 
 
-def _members(root: Path, place: str, below: dict[str, list[str]]) -> Iterator[str]:
+def _members(
+    root: Path, place: str, below: dict[str, list[str]], places: Mapping[str, Meaning]
+) -> Iterator[str]:
     """Paths of the images and, with a slash, of the folders in a folder, in order."""
     try:
-        names = image_names(root / place)
+        names = image_names(root / place) if place in places else []
     except OSError as error:
         reason = error.strerror or str(error)
         raise UserError(

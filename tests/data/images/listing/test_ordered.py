@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from handloom.data.images.listing import ordered
 from handloom.data.images.listing.folder import UNLABELLED, list_folder
 from handloom.data.images.listing.ordered import in_order, survey
 from handloom.data.io.path_order import order
@@ -83,3 +84,21 @@ def test_a_folder_that_goes_meanwhile_is_an_error_and_not_empty(tmp_path: Path) 
     os.rename(tmp_path / "b", tmp_path.parent / "gone")
     with pytest.raises(UserError, match=r"b' can no longer be read .*the index is as it was"):
         list(walk)
+
+
+def test_a_folder_without_images_is_not_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as one that nobody may read, which refused all the others."""
+    make(tmp_path, ["a/1.png", "notes/x.txt", "b/2.png"])
+    surveyed = survey(tmp_path)
+    read = list[str]()
+
+    def names(folder: Path) -> list[str]:
+        read.append(folder.name)
+        return [path.name for path in sorted(folder.iterdir())]
+
+    monkeypatch.setattr(ordered, "image_names", names)
+    found = [path for path, _ in in_order(surveyed, surveyed.listing(True, None))]
+    assert found == ["a/1.png", "b/2.png"]
+    assert read == ["a", "b"]
