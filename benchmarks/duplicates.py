@@ -98,7 +98,7 @@ def main() -> None:
     scene = Image.open(DATA / "pictures/tubingen.jpg").convert("RGB").resize((480, 320))
     for kind in ("a still scene", "a noisy sensor", "something passes", "the camera turns"):
         frames = stacked([frame(kind, number, scene) for number in range(60)])
-        copies, alike = near(frames, lambda *_: None)
+        copies, alike, _ = near(frames, lambda *_: None)
         print(f"{kind}: {len(copies.unique())} groups of copies, {len(alike.unique())} alike")
     cifar = load("cifar10").test
     assert cifar is not None

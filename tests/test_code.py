@@ -87,6 +87,7 @@ def test_text_files_name_their_encoding() -> None:
         ("path.write_text(text)", True), ("path.write_text(text, encoding='ascii')", False),
         ("open(path)", True), ("open(path, 'rb')", False), ("open(path, 'a')", True),
         ("path.open('w')", True), ("path.open('a+b')", False), ("Image.open(path)", False),
+        ("path.open()", True), ("(folder / 'x').open()", True),
         ("os.fdopen(1, 'w', encoding='utf-8')", False), ("os.fdopen(1, 'w')", True),
     ],
 )  # fmt: skip
@@ -108,7 +109,8 @@ def _is_text_without_encoding(call: ast.Call) -> bool:
     }
     is_text = any(set(mode) <= set("rwax+t") for mode in modes)
     is_builtin = isinstance(call.func, ast.Name) and name == "open"
-    return name in ("open", "fdopen") and (is_text or (is_builtin and not modes))
+    is_path = isinstance(call.func, ast.Attribute) and name == "open" and not call.args
+    return name in ("open", "fdopen") and (is_text or ((is_builtin or is_path) and not modes))
 
 
 def test_files_are_short() -> None:

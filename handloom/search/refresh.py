@@ -5,7 +5,7 @@ content; and every content is embedded once. The files and the index are read si
 order of their paths, so that neither is held in memory.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -63,7 +63,8 @@ def refresh(
     with Differences(scan.own) as differences:
         # Which words are known is a matter of the encoder, which a rebuild may change.
         is_open = is_rebuild and scan.kind == "texts"
-        before, kept = store.entries(), store.unembedded()
+        before = _seen(store.entries(), scan.unread)
+        kept = set[str]() if is_rebuild else store.unembedded()
         differences.compare(scan.entries(), before, kept, is_rebuild, is_open)
         read_contents(scan.root, differences, report)
         renamed = differences.renamed(store.held)
@@ -80,6 +81,12 @@ def refresh(
             differences.total, differences.still_embedded(), renamed, count, removed,
             (*((path, reason) for path, reason in scan.absent), *broken), encoder.record, scan.kind,
         )  # fmt: skip
+
+
+def _seen(entries: Iterator[Entry], unread: Sequence[str]) -> Iterator[Entry]:
+    """Without those in folders that cannot be read, which are not gone for that."""
+    starts = tuple(f"{folder}/" for folder in unread)
+    return (entry for entry in entries if not entry.path.startswith(starts)) if starts else entries
 
 
 def _put(store: VectorStore, scan: Scan, entries: Iterator[Entry]) -> None:

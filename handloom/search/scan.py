@@ -30,7 +30,7 @@ class Scan(NamedTuple):
     entries: begins a walk through its files, by their paths relative to `root`, in the order of
     `path_order`; their contents are not yet known. own: the user's columns of a table, and what
     they hold. absent: rows of a table without a file. notes: sentences to show. kind: of what these
-    are.
+    are. unread: folders that cannot be read: what an index knows of them stays.
     """
 
     root: Path
@@ -39,6 +39,7 @@ class Scan(NamedTuple):
     absent: tuple[Broken, ...]
     notes: tuple[str, ...]
     kind: EntryKind = "images"
+    unread: tuple[str, ...] = ()
 
 
 def scan(data: Path, reading: Reading, text_column: str | None = None) -> Scan:
@@ -72,7 +73,8 @@ def _scan_folder(data: Path, reading: Reading) -> Scan:
             label = None if place.label is None else as_text(place.label)
             yield _entry(os.path.join(data, path), path, now, label, place.split, ())
 
-    return Scan(data, entries, {}, (), listing.notes)
+    unread = tuple(surveyed.walked.unread)
+    return Scan(data, entries, {}, (), listing.notes, unread=unread)
 
 
 def _without_contradictions(surveyed: Surveyed, reading: Reading) -> Listing:
@@ -104,7 +106,7 @@ def _scan_table(data: Path, reading: Reading) -> Scan:
             label = UNLABELLED if listing.label is None else listing.label[row]
             yield _entry(
                 os.fspath(listing.paths[row]), name, now,
-                None if label == UNLABELLED else listing.classes[label],
+                None if label == UNLABELLED else as_text(listing.classes[label]),
                 listing.split[row] if has_splits else None, values.get(listing.names[row], ()),
             )  # fmt: skip
 

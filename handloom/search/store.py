@@ -40,7 +40,8 @@ class VectorStore(Protocol):
 
     def unembedded(self) -> set[str]:
         """Paths of good files whose content has no vector of the encoder that was begun, as after a
-        rebuild that did not end; after a `begin` that is none all are for `missing` to say."""
+        rebuild that did not end. Of the encoder that is searched alone; of another one `missing`
+        says it."""
 
     def missing(self, contents: Iterable[bytes]) -> Iterator[bytes]:
         """Which contents have no vector of the encoder that was begun."""

@@ -71,7 +71,9 @@ def scan_texts(data: Path, column: str | None) -> ScannedTexts:
 
 def content_of(text: str) -> bytes:
     """What a text is known by, as the content of a file is; 16 bytes."""
-    return hashlib.blake2b(b"text " + text.encode(), digest_size=16).digest()
+    return hashlib.blake2b(
+        b"text " + text.encode("utf-8", "surrogatepass"), digest_size=16
+    ).digest()
 
 
 def text_of(entry: Entry) -> str:

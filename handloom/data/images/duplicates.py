@@ -51,10 +51,14 @@ OVER, OVER_CROP = 0.006, 0.05  # of the side, by which a window may reach over t
 
 
 class Groups(NamedTuple):
-    """Groups of images, each int64 (N,), numbered by their first row: copies, and those alike."""
+    """Groups of images, each int64 (N,), numbered by their first row: copies, and those alike.
+
+    is_limited: more pairs are similar than were looked at closely, so that some may be missing.
+    """
 
     copies: Tensor
     alike: Tensor
+    is_limited: bool = False
 
 
 def same(image: Tensor) -> Tensor:
@@ -93,7 +97,8 @@ def near(image: Tensor, report: ReportProgress) -> Groups:
         copies += _cropped(image, rows, plain, copies, report)
     copies = without_frames(image, group, copies)
     together = joined(group, copies)
-    return Groups(together, joined(together, alike))
+    is_limited = MOST_PAIRS in (len(pairs), len(mirrored_pairs))
+    return Groups(together, joined(together, alike), is_limited)
 
 
 def _sums(

@@ -125,7 +125,7 @@ def treatment_notes(decoded: Decoded, shape: Shape) -> tuple[str, ...]:
 
 
 def _near(decoded: Decoded, report: ReportProgress) -> Groups:
-    find = lambda: torch.stack(near(decoded.image, report))
+    find = lambda: torch.stack(near(decoded.image, report)[:2])
     return Groups(*cache.groups(decoded.key, GROUPS, find))
 
 

@@ -14,5 +14,6 @@ def path_of_bytes(key: bytes) -> str:
 
 
 def as_text(name: str) -> str:
-    """A name as text: bytes of a file's name that are not Unicode are shown as a question mark."""
-    return order(name).decode("utf-8", "replace")
+    """A name as text that can be stored: what is not Unicode is written out, as `\\udce4`, so that
+    two names stay two."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -123,7 +123,8 @@ def _learning(lines: list[Metrics]) -> Markup:
 
 def _figures(evaluation: Evaluation) -> Markup:
     train, xz, bzip2 = evaluation["train"], evaluation["xz"], evaluation["bzip2"]
-    assert train is not None  # as it is of the run's own text, and the others
+    # None is only where another text was evaluated; what a run has recorded is of its own.
+    assert train is not None
     assert xz is not None
     assert bzip2 is not None
     rows = [

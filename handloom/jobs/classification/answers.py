@@ -133,12 +133,14 @@ def likeliest(record: Prediction, count: int = 1) -> list[Likely]:
 def row(record: Prediction) -> dict[str, Any]:
     """A prediction as a row of a table: a column for every class, or two for each of the top.
 
-    A class that is named like another column, such as "error", has the column "error (class)".
+    A class that is named like another column, such as "error", has the column "error (class)", and
+    an answer that is named like a column of the user's table "top1 (answer)".
     """
     flat = {name: value for name, value in record.items() if name not in ("probabilities", "top")}
     taken = {*OWN, *flat}
     for place, entry in enumerate(record.get("top", ()), 1):
-        flat |= {f"top{place}": entry["label"], f"top{place}_probability": entry["probability"]}
+        answer = {f"top{place}": entry["label"], f"top{place}_probability": entry["probability"]}
+        flat |= {f"{name} (answer)" if name in taken else name: answer[name] for name in answer}
     for name, value in record.get("probabilities", {}).items():
         flat[f"{name} (class)" if name in taken else name] = value
     return flat

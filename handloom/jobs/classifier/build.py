@@ -94,7 +94,12 @@ def follow(record: LentRecord, path: Path) -> Options:
             "the features of such a network once, before weights are copied: train simclr with "
             "--network resnet, or write its vectors with 'handloom embed'"
         )
-    return {"network": sizes["kind"], "width": sizes["width"], "size": sizes["size"][0]}
+    return {
+        "network": sizes["kind"],
+        "width": sizes["width"],
+        "size": sizes["size"][0],
+        "norm_first": sizes.get("norm_first", False),
+    }
 
 
 def _meant(network: str) -> str:

@@ -17,9 +17,9 @@ class Config(TrainingConfig, ImageDataOptions, CorrectionOptions):
 
     network: str = option(
         "auto",
-        "auto: a pretrained encoder for photos, resnet for small or grey images, resnet18 on a "
-        "GPU for many small ones in colour; timm:NAME or torchvision:NAME; from scratch: resnet, "
-        "resnet18, cnn, lenet, mlp (the last three the tutorials')",
+        "auto: a pretrained encoder for photos, resnet for small or grey images, resnet18 on an "
+        "NVIDIA GPU for many small ones in colour; timm:NAME or torchvision:NAME; from scratch: "
+        "resnet, resnet18, cnn, lenet, mlp (the last three the tutorials')",
     )
     weights: str | None = option(
         None,
@@ -33,6 +33,11 @@ class Config(TrainingConfig, ImageDataOptions, CorrectionOptions):
     )
     width: int | None = option(
         None, "channels of the first stage of resnet or resnet18, a multiple of 8", 8, 512
+    )
+    norm_first: bool | None = option(
+        None,
+        "whether a stage of resnet is normalised before its activation; by default where there are "
+        "10,000 and more images in colour",
     )
     preset: Literal["tutorial"] | None = option(
         None, "tutorial: the classic tutorial's training, to the letter (mlp, cnn, lenet)"
@@ -133,6 +138,7 @@ class Resolved(ResolvedTraining, Config):
     sampler: Literal["shuffled", "balanced"]
     label_smoothing: float
     ema_decay: float
+    norm_first: bool
     translate: int
     hflip: bool
     rotate: float

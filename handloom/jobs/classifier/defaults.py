@@ -26,6 +26,7 @@ PLAIN: Options = dict(
     sampler="shuffled",
     label_smoothing=0.0,
     ema_decay=0.0,
+    norm_first=False,
     translate=0,
     hflip=False,
     rotate=0.0,
@@ -85,6 +86,7 @@ def searched(network: str, train: Images, keep_class: bool | None = None) -> Opt
     is_long = is_scaled(train, chosen["hflip"])  # twice the images, so to say
     return chosen | {
         "width": 64 if is_wide else 32,
+        "norm_first": network == "resnet" and many_colour,
         "epochs": 20 if is_long else 10 if n >= 10_000 else 40 if not small else 60,
         "batch": batch,
         "lr": 0.1 if small else 0.4 * math.sqrt(batch / 256),
@@ -103,7 +105,8 @@ def is_scaled(train: Images, hflip: bool) -> bool:
 
 def is_many_in_colour(train: Images) -> bool:
     """Whether it is many colour images, such as CIFAR-10: the network is wide, its stages are
-    normalised before their activation, and logits are divided by eight."""
+    normalised before their activation, where nothing else is asked for, and logits are divided by
+    eight."""
     return len(train) >= 10_000 and train.channels == 3
 
 

@@ -114,7 +114,9 @@ def _sizes(config: Resolved, data: DataSet) -> ScratchSizes:
         if is_scaled(data.train, config.hflip):
             sizes |= {"logit_scale": 0.125, "shift_tta": 1}
         elif is_many_in_colour(data.train):
-            sizes |= {"logit_scale": 0.125, "norm_first": True}
+            sizes["logit_scale"] = 0.125
+        if config.norm_first:
+            sizes["norm_first"] = True
     if config.network == "resnet18":
         assert config.width is not None
         sizes["width"] = config.width

@@ -38,6 +38,8 @@ def unused(options: Mapping[str, Any]) -> dict[str, str]:
         names = dict.fromkeys(OF_ENCODERS, why)
     if options["network"] not in ("resnet", "resnet18"):
         names["width"] = f"{options['network']} has widths of its own"
+    if options["network"] != "resnet":
+        names["norm_first"] = f"{options['network']} has an order of its own"
     if options["preset"]:
         names["validation"] = "the tutorials divide their images in their own way"
     if options["optimizer"] == "adamw":

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d
 
 from handloom import waiting
-from handloom.data.images.duplicates import DETAILED, SMALLEST, near
+from handloom.data.images.duplicates import DETAILED, MOST_PAIRS, SMALLEST, near
 from handloom.data.images.signatures import AT_ONCE, grey
 from handloom.data.io.labels import normal
 from handloom.errors import UserError
@@ -27,8 +27,15 @@ MOST = 100_000  # images of both kinds together; comparing takes about 20 s
 UNKNOWN = "near-copies of training images, such as one saved again, are not looked for: "
 
 
+LIMITED = (
+    f"more than {MOST_PAIRS:,} pairs of images look alike, and the nearest alone were compared: "
+    "near-copies of training images may be among the others"
+)
+
+
 class NearCopies(NamedTuple):
-    """Which images are near-copies of training images, bool (N,); note: why that is not known."""
+    """Which images are near-copies of training images, bool (N,); note: why that is not known, or
+    not of all."""
 
     are: Tensor
     note: str | None = None
@@ -51,14 +58,15 @@ def near_trained(run: Loaded[Any], images: Images) -> NearCopies:
         return NearCopies(none, f"{UNKNOWN}{count:,} images are too many to compare")
     with waiting.doing("looking for near-copies of training images"):
         small = torch.cat([_small(train.image), _small(images.image)])
-        group = near(small, waiting.report).copies.tolist()
+        groups = near(small, waiting.report)
+    group, note = groups.copies.tolist(), LIMITED if groups.is_limited else None
     learned, asked = group[: len(train)], group[len(train) :]
     if train.label is None or images.label is None:
         known = set(learned)
-        return NearCopies(torch.tensor([number in known for number in asked]))
+        return NearCopies(torch.tensor([number in known for number in asked]), note)
     pairs = set(zip(learned, _classes(train), strict=True))
     mine = zip(asked, _classes(images), strict=True)
-    return NearCopies(torch.tensor([pair in pairs for pair in mine]))
+    return NearCopies(torch.tensor([pair in pairs for pair in mine]), note)
 
 
 def _classes(images: Images) -> list[str]:

@@ -34,6 +34,7 @@ class LentSizes(TypedDict):
     kind: str
     size: list[int]
     width: NotRequired[int]
+    norm_first: NotRequired[bool]
     encoder: NotRequired[str]
 
 

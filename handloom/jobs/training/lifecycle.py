@@ -16,7 +16,15 @@ from handloom.jobs.training import environment
 from handloom.jobs.training.places import locate_data, options_of, recorded_place
 from handloom.jobs.training.preparation import Prepared, absolute, note_unused, prepare, reading
 from handloom.jobs.training.stages import Stages
-from handloom.jobs.training.standing import Standing, another_cycle, plan, planned, standing
+from handloom.jobs.training.standing import (
+    Standing,
+    another_cycle,
+    check_data,
+    check_network,
+    plan,
+    planned,
+    standing,
+)
 from handloom.jobs.training.starting import beginning, start_from
 from handloom.runs.directory import RunDirectory
 from handloom.wording import first_and_more, pluralize, with_article
@@ -201,7 +209,8 @@ def _go_on(
     """Train what is left of the plan, and a cycle of `added` epochs where there are some."""
     with environment.determinism(prepared.config.deterministic):
         built = prepared.build()
-        _check_data(built.record["fingerprint"], prepared.data, config)
+        check_data(built.record["fingerprint"], prepared.data, config)
+        check_network(built.record.get("network"), config.get("network"), directory)
         config = {**config, **recorded_place(prepared.job, prepared.data, directory)}
         stages = planned(built.stages, config["stages"])
         if added:
@@ -227,19 +236,12 @@ def _go_on_choosing(
 
     search = _search(prepared, display)
     assert search is not None
-    _check_data(search.fingerprint, prepared.data, config)
+    check_data(search.fingerprint, prepared.data, config)
     search = replace(search, trials=[Trial(**trial) for trial in config["trials"]])
     start = None if config["from_run"] is None else RunDirectory.open(config["from_run"])
     if _choose(prepared, search, directory, display):
         started = _started(prepared, start, display, directory)
         _start(prepared, started, directory, display)
-
-
-def _check_data(fingerprint: str, place: str, config: RunConfig) -> None:
-    if fingerprint != config["fingerprint"]:
-        raise UserError(
-            f"the data at {place} are not those the run began with: restore them, or train again"
-        )
 
 
 def _announce(prepared: Prepared, built: Built, directory: RunDirectory, display: Display) -> None:

@@ -141,3 +141,26 @@ def planned(stages: Sequence[Stage], recorded: Sequence[StageRecord]) -> list[St
     for record in recorded[len(stages) :]:
         added.append(cycle(stages[-1], len(added) + 1, record["epochs"]))
     return added
+
+
+def check_data(fingerprint: str, place: str, config: RunConfig) -> None:
+    """Raise a UserError where the data are not those that the run began with."""
+    if fingerprint != config["fingerprint"]:
+        raise UserError(
+            f"the data at {place} are not those the run began with: restore them, or train again"
+        )
+
+
+def check_network(ours: object, theirs: object, directory: RunDirectory) -> None:
+    """Raise a UserError, before anything is written, where this version builds another network from
+    the options of a run than the one whose weights are there. Means and deviations of images, which
+    a number of threads may round otherwise, are not compared."""
+    if not isinstance(ours, dict) or not isinstance(theirs, dict):
+        return
+    names = {name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name)}
+    other = sorted(n for n in names if isinstance(ours.get(n, theirs.get(n)), int | float | str))
+    if other:
+        raise UserError(
+            f"{directory.path} has a network that differs from what its options mean now "
+            f"({', '.join(other)}): it can be used as it is, but not trained on; train it anew"
+        )

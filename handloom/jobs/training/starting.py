@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from handloom.errors import UserError
 from handloom.jobs import JOBS, find_job
@@ -82,6 +83,7 @@ def start_from(
     a run that is there already, and has then failed.
     """
     saved, their_record = _networks(job, start), start.config()
+    _check_order(built.record, their_record, start)
     same_classes = built.record.get("classes") == their_record.get("classes")
     skipped = ("normalize.",) if same_classes else ("normalize.", "head.")
     experiment = built.experiment
@@ -104,6 +106,23 @@ def start_from(
         raise UserError(reason)
     count = sum(len(network.state_dict()) for network in experiment.networks.values())
     return f"{len(copied)} of {count} tensors begin as in {start.path}"
+
+
+def _check_order(ours: Mapping[str, Any], theirs: Mapping[str, Any], start: RunDirectory) -> None:
+    """Weights of a network whose stages have another order fit by their shapes, and compute
+    something else. Raises UserError for such a run."""
+    mine, other = (_norm_first(record) for record in (ours, theirs))
+    if mine is not other:
+        raise UserError(
+            f"--from {start.path}: its network normalises {'before' if other else 'behind'} its "
+            f"activations, and this one does not: train a classifier with --norm-first {other}, "
+            f"or begin from a run with --norm-first {mine}"
+        )
+
+
+def _norm_first(record: Mapping[str, Any]) -> bool:
+    network = record.get("network")
+    return isinstance(network, Mapping) and bool(network.get("norm_first", False))
 
 
 def _networks(job: Job, start: RunDirectory) -> dict[str, dict[str, Tensor]]:

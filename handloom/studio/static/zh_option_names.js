@@ -6,7 +6,7 @@ export const OPTION_NAMES = {
   "background": "背景", "duplicates": "近似重复", "split seed": "划分种子", "group": "分组", "device": "设备",
   "precision": "精度", "deterministic": "确定性", "batch": "批次大小", "lr": "学习率",
   "weight decay": "权重衰减", "clip": "梯度裁剪", "grad accum steps": "梯度累积步数",
-  "cuda graph": "CUDA graph", "patience": "耐心轮数", "weights": "权重文件", "tune": "微调", "width": "宽度",
+  "cuda graph": "CUDA graph", "patience": "耐心轮数", "weights": "权重文件", "tune": "微调", "width": "宽度", "norm first": "先归一化",
   "strength": "正则强度 C", "optimizer": "优化器", "momentum": "动量", "schedule": "学习率调度",
   "layer decay": "逐层衰减", "frozen": "冻结比例", "tune size": "微调边长", "tuned share": "微调占比",
   "label smoothing": "标签平滑", "class weights": "类别权重", "sampler": "采样方式", "ema decay": "EMA 衰减",

@@ -101,4 +101,4 @@ def test_a_run_never_refuses_its_own_options(digits_run: Path) -> None:
 def test_names_are_those_of_options() -> None:
     assert set(vars(Config())) >= OF_TUNING
     options = vars(Config()) | {"network": ENCODER, "tune": "all", "optimizer": "sgd"}
-    assert set(unused(options)) == {"magnitude", "width"}
+    assert set(unused(options)) == {"magnitude", "norm_first", "width"}

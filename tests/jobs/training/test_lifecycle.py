@@ -10,6 +10,7 @@ import torch
 import handloom
 from handloom.engine.loop import Fit
 from handloom.errors import UserError
+from handloom.jobs.classifier import scratch
 from handloom.jobs.pages import training_command
 from handloom.runs.directory import RunDirectory
 
@@ -223,3 +224,29 @@ def test_an_evaluation_of_the_split_that_chose_the_epoch_says_so(
     tested = handloom.train("classifier", "digits", out=tmp_path / "digits", **OPTIONS)
     assert tested.evaluation is not None
     assert "optimistic" not in tested.evaluation
+
+
+def test_a_network_that_this_version_builds_otherwise_is_not_trained_on(
+    shapes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refused before anything is written: a finished run stays what it is."""
+    options = {"network": "resnet", "size": 8, "width": 8, "epochs": 1, "quiet": True}
+    run = handloom.train("classifier", shapes, out=tmp_path / "run", **options)
+    before = {path.name: path.read_bytes() for path in run.path.glob("*.json")}
+    old = scratch._sizes
+    monkeypatch.setattr(scratch, "_sizes", lambda *given: {**old(*given), "logit_scale": 0.125})
+    with pytest.raises(UserError, match=r"differs .*\(logit_scale\).*train it anew"):
+        handloom.resume(run.path, epochs=2, quiet=True)
+    assert {path.name: path.read_bytes() for path in run.path.glob("*.json")} == before
+
+
+def test_weights_of_a_network_in_another_order_are_refused(shapes: Path, tmp_path: Path) -> None:
+    options = {"network": "resnet", "size": 8, "width": 8, "epochs": 1, "quiet": True}
+    run = handloom.train("classifier", shapes, out=tmp_path / "run", norm_first=True, **options)
+    assert run.config["network"]["norm_first"] is True  # type: ignore[typeddict-item]
+    with pytest.raises(UserError, match=r"normalises before its activations.*--norm-first True"):
+        handloom.train("classifier", shapes, out=tmp_path / "b", from_run=run.path, **options)
+    same = handloom.train(
+        "classifier", shapes, out=tmp_path / "c", from_run=run.path, norm_first=True, **options
+    )
+    assert same.finished

@@ -234,6 +234,11 @@ def _looked_through(root: Path, layout: Layout) -> tuple[str, ...]:
 
 
 def _passed_over(walked: Walked) -> tuple[str, ...]:
-    if not walked.others:
-        return ()
-    return (f"passed over {pluralize(walked.others, 'file')} without an image's suffix",)
+    notes: tuple[str, ...] = ()
+    if walked.others:
+        notes += (f"passed over {pluralize(walked.others, 'file')} without an image's suffix",)
+    if walked.unread:
+        place, reason = next(iter(walked.unread.items()))
+        count = pluralize(len(walked.unread), "folder")
+        notes += (f"{count} cannot be read, the first is '{place}' ({reason}): left out",)
+    return notes

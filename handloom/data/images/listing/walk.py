@@ -27,7 +27,8 @@ class Walked:
     images: sorted. others: how many files are not images. system: images in each system or hidden
     folder, none of which are read. runs: the same for runs of Handloom, whose plots are no data.
     folders: all that were read. links: folders reached a second time by a link, which are not
-    read again, and where they lead.
+    read again, and where they lead. unread: folders that cannot be read, and why. In a survey,
+    `images` has one of each folder.
     """
 
     images: list[str] = field(default_factory=list)
@@ -36,6 +37,7 @@ class Walked:
     runs: Counter[str] = field(default_factory=Counter)
     folders: list[str] = field(default_factory=list)
     links: dict[str, str] = field(default_factory=dict)
+    unread: dict[str, str] = field(default_factory=dict)
 
 
 def walk(root: Path) -> Walked:
@@ -50,7 +52,7 @@ def walk(root: Path) -> Walked:
 def read_folders(root: Path, walked: Walked) -> Iterator[tuple[str, list[str]]]:
     """Every folder that is read, with the names of its images, sorted; `walked` gets all else.
 
-    The names of one folder at a time are held, so that a million images take no memory.
+    The names of one folder at a time are held, whatever their number.
     """
     seen: dict[str, str] = {}  # real folder: where it was read
     waiting, links = deque([""]), deque[str]()
@@ -62,6 +64,8 @@ def read_folders(root: Path, walked: Walked) -> Iterator[tuple[str, list[str]]]:
             continue
         seen[real] = place or "."
         content = _read(root / place)
+        if content.error is not None:
+            walked.unread[place] = content.error
         if place and content.of_run == RUN:
             walked.runs[place] = _images_below(root / place)
             continue
@@ -110,31 +114,39 @@ def is_system(name: str) -> bool:
 @dataclass
 class _Content:
     """Names in a folder, sorted: images, folders, and links to folders; how many other files there
-    are, and which of them every run has."""
+    are, and which of them every run has; error: why it cannot be read to its end."""
 
     images: list[str] = field(default_factory=list)
     others: int = 0
     of_run: set[str] = field(default_factory=set)
     folders: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
+    error: str | None = None
 
 
 def _read(folder: Path) -> _Content:
     content = _Content()
-    with suppress(OSError), os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir():
-                is_link = entry.is_symlink() and not is_system(entry.name)
-                (content.links if is_link else content.folders).append(entry.name)
-            elif _is_file(entry):
-                if is_image(entry.name):
-                    content.images.append(entry.name)
-                else:
-                    content.others += 1
-                    content.of_run |= {entry.name} & RUN
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                _sort(entry, content)
+    except OSError as error:
+        content.error = error.strerror or str(error)
     for names in (content.images, content.folders, content.links):
         names.sort()
     return content
+
+
+def _sort(entry: os.DirEntry[str], content: _Content) -> None:
+    if entry.is_dir():
+        is_link = entry.is_symlink() and not is_system(entry.name)
+        (content.links if is_link else content.folders).append(entry.name)
+    elif _is_file(entry):
+        if is_image(entry.name):
+            content.images.append(entry.name)
+        else:
+            content.others += 1
+            content.of_run |= {entry.name} & RUN
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:
