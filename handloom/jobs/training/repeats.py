@@ -65,8 +65,7 @@ def repeat(
     """Train `count` runs, seeds from the given one on; they are returned finished or stopped.
 
     Otherwise as `lifecycle.train`. Raises UserError for a job without a metric, and under
-    --minutes,
-    since the runs would differ in their epochs.
+    --minutes, since the runs would differ in their epochs.
     """
     record = find_job(job)
     _check(record, options, count)
