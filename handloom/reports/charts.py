@@ -10,6 +10,7 @@ WIDTH, HEIGHT = 420, 250  # in the units of the drawing
 LEFT, RIGHT, TOP, BOTTOM = 50, 12, 10, 40  # margins, for the ticks
 COLORS = 4
 MOST_DOTS = 60  # points of a line, above which none has a dot
+TINY = 1e-300  # half of it, or a part of it, is still a number
 
 Point = tuple[float, float]
 
@@ -115,13 +116,15 @@ def _finite(line: Series, is_log: bool) -> Series:
         if math.isfinite(x) and math.isfinite(y) and (y > 0 or not is_log)
     ]
     whiskers = [line.whiskers[i] for i in kept] if line.whiskers else []
-    return Series(line.label, [line.points[i] for i in kept], whiskers)
+    least = TINY if is_log else -math.inf
+    points = [(x, max(y, least)) for x, y in (line.points[i] for i in kept)]
+    return Series(line.label, points, whiskers)
 
 
 def _scale(axis: Axis, values: Sequence[float], start: float, end: float) -> Scale:
     low = min(values) if axis.low is None else axis.low
     high = max(values) if axis.high is None else axis.high
-    if high <= low:
+    if high - low < TINY:
         low, high = (low / 2, low * 2) if axis.is_log else (low - 0.5, low + 0.5)
     if axis.is_log:
         high = max(high, low * 1.01)

@@ -5,7 +5,7 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from handloom.reports.charts import HEIGHT, WIDTH, Axis, Series, beside, chart, ticks
@@ -20,6 +20,9 @@ def parsed(html: str) -> ElementTree.Element:
 
 @given(st.lists(st.tuples(finite, finite | st.just(math.nan) | st.just(math.inf)), max_size=8),
        st.booleans())  # fmt: skip
+@example([(0.0, 0.0), (0.0, 5e-324)], False)
+@example([(0.0, 5e-324)], True)
+@example([(5e-324, 1e-308), (0.0, 5e-324)], True)
 def test_whatever_was_recorded_gives_a_chart_with_all_points_inside(
     points: list[tuple[float, float]], is_log: bool
 ) -> None:

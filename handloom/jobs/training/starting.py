@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from handloom.errors import UserError
 from handloom.jobs import JOBS, find_job
@@ -83,7 +83,7 @@ def start_from(
     a run that is there already, and has then failed.
     """
     saved, their_record = _networks(job, start), start.config()
-    _check_order(built.record, their_record, start)
+    _check_order(built.record.get("network"), their_record.get("network"), start)
     same_classes = built.record.get("classes") == their_record.get("classes")
     skipped = ("normalize.",) if same_classes else ("normalize.", "head.")
     experiment = built.experiment
@@ -108,10 +108,10 @@ def start_from(
     return f"{len(copied)} of {count} tensors begin as in {start.path}"
 
 
-def _check_order(ours: Mapping[str, Any], theirs: Mapping[str, Any], start: RunDirectory) -> None:
+def _check_order(ours: object, theirs: object, start: RunDirectory) -> None:
     """Weights of a network whose stages have another order fit by their shapes, and compute
     something else. Raises UserError for such a run."""
-    mine, other = (_norm_first(record) for record in (ours, theirs))
+    mine, other = _norm_first(ours), _norm_first(theirs)
     if mine is not other:
         raise UserError(
             f"--from {start.path}: its network normalises {'before' if other else 'behind'} its "
@@ -120,8 +120,7 @@ def _check_order(ours: Mapping[str, Any], theirs: Mapping[str, Any], start: RunD
         )
 
 
-def _norm_first(record: Mapping[str, Any]) -> bool:
-    network = record.get("network")
+def _norm_first(network: object) -> bool:
     return isinstance(network, Mapping) and bool(network.get("norm_first", False))
 
 
