@@ -39,12 +39,16 @@ def work(connection: Connection, place: str, is_index: bool) -> None:
     # Threads of torch that wait for each other give their core to the server: 16 instead of 27 ms
     # of processor an image, with a loaded machine. It is read when torch is loaded.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    with ExitStack() as closing, suppress(ConnectionError, EOFError):
-        _answer_all(connection, place, is_index, closing)
+    try:
+        with ExitStack() as closing, suppress(ConnectionError, EOFError):
+            _answer_all(connection, place, is_index, closing)
+    finally:  # what follows is Python's own end, where an exit would be printed as an error
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _end(*_: object) -> None:
     """Told to end: what is open is closed, and the files of a request go."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough
     sys.exit()
 
 

@@ -40,7 +40,8 @@ def test_it_starts_without_torch_and_ends_with_ctrl_c(tmp_path: Path) -> None:
         assert b"<main" in answer.read()
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=60) == 0
-    assert "Traceback" not in process.stderr.read()
+    with process.stderr:
+        assert "Traceback" not in process.stderr.read()
     process.stderr.close()
 
 
