@@ -28,7 +28,7 @@ from handloom.search.records import (
     Value,
     Vectors,
 )
-from handloom.search.rows import IMAGE, INSERT, image_of, row_of, stored_path
+from handloom.search.rows import IMAGE, INSERT, image_of, kinds_of, moved, row_of, stored_path
 
 
 class EmbeddedStore(Closing):
@@ -51,11 +51,11 @@ class EmbeddedStore(Closing):
 
     def columns(self) -> dict[str, ColumnKind]:
         """Columns that conditions may name."""
-        return {**self._own(), **OWN_COLUMNS}
+        return {**kinds_of(self._db.get("own")), **OWN_COLUMNS}
 
     def entries(self, broken: bool = False) -> Iterator[Entry]:
         """Every file that is known, in the order of their paths."""
-        return files.entries(self._db, list(self._own()), broken)
+        return files.entries(self._db, broken)
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -118,7 +118,7 @@ class EmbeddedStore(Closing):
         """Add or replace files together with the vectors of new contents, at once."""
         with self._db.writing():
             if own is not None:
-                self._db.set("own", json.dumps(list(own.items())))
+                self._name(own)
             if part is not None:
                 self._db.executemany(
                     "INSERT OR IGNORE INTO vector (encoder, content, value, thumb) "
@@ -172,7 +172,7 @@ class EmbeddedStore(Closing):
         number, scores = held.numbers(), held.scores(query)
         test, values = "", list[Value]()
         if condition is not None:
-            test, values = sql.where(condition, list(self._own()))
+            test, values = sql.where(condition)
             kept = np.isin(number, self._numbers(test, values), assume_unique=True)
             number, scores = number[kept], scores[kept]
         for places in ranked(scores):
@@ -189,7 +189,7 @@ class EmbeddedStore(Closing):
                 f"--id {id}: no image of '{self.folder}' has this number: take one from the column "
                 "id of a search with --json"
             )
-        return image_of(row[:5], list(self._own())), np.frombuffer(row[5], np.float32)
+        return image_of(row[:6]), np.frombuffer(row[6], np.float32)
 
     def lookup(self, content: bytes) -> tuple[tuple[Image, ...], Vectors] | None:
         """The images that have a content, and their vector (D,)."""
@@ -199,8 +199,7 @@ class EmbeddedStore(Closing):
         )  # fmt: skip
         if not rows:
             return None
-        own = list(self._own())
-        return tuple(image_of(row[:5], own) for row in rows), np.frombuffer(rows[0][5], np.float32)
+        return tuple(image_of(row[:6]) for row in rows), np.frombuffer(rows[0][6], np.float32)
 
     def random(self) -> int:
         """The number of any image."""
@@ -265,9 +264,13 @@ class EmbeddedStore(Closing):
         """The number of the encoder whose vectors are searched; 0 in an empty store."""
         return self._db.number("encoder")
 
-    def _own(self) -> dict[str, ColumnKind]:
-        """The user's columns, in the order of the lists in the column `own`."""
-        return dict(json.loads(self._db.get("own") or "[]"))
+    def _name(self, own: Mapping[str, ColumnKind]) -> None:
+        """Take other columns of the user's, and bring what is there into their order: a row that is
+        not written again, or not yet, has no value of another column."""
+        before, now = self._db.get("own"), json.dumps(list(own.items()))
+        self._db.connection.create_function("moved", 1, lambda values: moved(values, before, now))
+        self._db.execute("UPDATE image SET own = moved(own) WHERE own IS NOT NULL")
+        self._db.set("own", now)
 
     def _numbers(self, test: str, values: Sequence[Value]) -> Numbers:
         """Numbers of the vectors that have an image for which a condition is true."""
@@ -281,4 +284,4 @@ class EmbeddedStore(Closing):
         self, number: Numbers, score: Vectors, test: str, values: Sequence[Value]
     ) -> Iterator[Match]:
         """What belongs to vectors, in their order; those without an image are passed over."""
-        return files.matches(self._db, list(self._own()), number, score, test, values)
+        return files.matches(self._db, number, score, test, values)

@@ -11,7 +11,7 @@ from handloom.data.io.path_order import order
 from handloom.search.database import Database
 from handloom.search.matrix import Numbers
 from handloom.search.records import Entry, Image, Match, Value, Vectors
-from handloom.search.rows import ENTRY, IMAGE, entry_of, image_of, path_of
+from handloom.search.rows import ENTRY, IMAGE, OWN, entry_of, image_of, kinds_of, path_of
 
 AT_ONCE = 200  # looked up in one statement; older SQLites take 999 parameters
 HAS_IMAGE = "image.content = vector.content AND image.reason IS NULL"
@@ -21,11 +21,15 @@ GIVEN = "WITH given (content) AS (VALUES {}) SELECT content FROM given WHERE "
 KINDS = ("path < x''", "path >= x''")
 
 
-def entries(db: Database, own: Sequence[str], broken: bool) -> Iterator[Entry]:
-    """Every file, or the broken ones, by the bytes of their paths; own: the user's columns."""
+def entries(db: Database, broken: bool) -> Iterator[Entry]:
+    """Every file, or the broken ones, by the bytes of their paths."""
     also = " AND reason IS NOT NULL" if broken else ""
-    statements = (f"SELECT {ENTRY} FROM image WHERE {kind}{also} ORDER BY path" for kind in KINDS)
-    kinds = [(entry_of(row, own) for row in db.each(each)) for each in statements]
+    statements = (
+        f"SELECT {ENTRY}, {OWN} FROM image WHERE {kind}{also} ORDER BY path" for kind in KINDS
+    )
+    kinds = [
+        (entry_of(row, list(kinds_of(own))) for *row, own in db.each(each)) for each in statements
+    ]
     return heapq.merge(*kinds, key=lambda entry: order(entry.path))
 
 
@@ -60,7 +64,7 @@ def _looked_up(
 
 
 def matches(
-    db: Database, own: Sequence[str], number: Numbers, score: Vectors, test: str,
+    db: Database, number: Numbers, score: Vectors, test: str,
     values: Sequence[Value],
 ) -> Iterator[Match]:  # fmt: skip
     """What belongs to vectors (N,) by their numbers, in their order, with the images of which a
@@ -76,7 +80,7 @@ def matches(
         images: dict[int, list[Image]] = {}
         known: dict[int, tuple[bytes, bytes]] = {}
         for id, value, thumb, *row in rows:
-            images.setdefault(id, []).append(image_of(row, own))
+            images.setdefault(id, []).append(image_of(row))
             known[id] = value, thumb
         for place, id in enumerate(part, start):
             if id in images:

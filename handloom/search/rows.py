@@ -1,14 +1,14 @@
 """Rows of the embedded store's table of images, from entries and to them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from sys import intern
 from typing import Any
 
 from handloom.data.io.path_order import order, path_of_bytes
-from handloom.search.records import Entry, Image, Value
+from handloom.search.records import ColumnKind, Entry, Image, Value
 
 COLUMNS = "path, folder, label, split, size, date, mtime, content, own, reason"
 INSERT = f"""
@@ -20,7 +20,10 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (path) DO UPDATE SET
 """
 ENTRY = "path, size, mtime, date, content, label, split, own, reason"
 NANOSECONDS = 60_000_000_000  # of a minute
-IMAGE = "image.id, image.path, image.content, image.label, image.own"
+# Names of the user's columns, read by the statement that reads the rows: of a moment before, they
+# may be those of another table.
+OWN = "(SELECT value FROM about WHERE key = 'own')"
+IMAGE = f"image.id, image.path, image.content, image.label, image.own, {OWN}"
 
 
 def row_of(entry: Entry) -> tuple[Any, ...]:
@@ -43,10 +46,29 @@ def entry_of(row: Sequence[Any], own: Sequence[str]) -> Entry:
     )  # fmt: skip
 
 
-def image_of(row: Sequence[Any], own: Sequence[str]) -> Image:
+def image_of(row: Sequence[Any]) -> Image:
     """From the columns of `IMAGE`."""
-    id, path, content, label, values = row
-    return Image(id, path_of(path), content, label, own_of(values, own))
+    id, path, content, label, values, own = row
+    return Image(id, path_of(path), content, label, own_of(values, list(kinds_of(own))))
+
+
+@lru_cache(16)
+def kinds_of(own: str | None) -> Mapping[str, ColumnKind]:
+    """The user's columns, in the order of the lists in the column `own`, from `OWN`."""
+    return dict(json.loads(own or "[]"))
+
+
+def moved(values: str | None, before: str | None, now: str | None) -> str | None:
+    """The list of a row by the columns of another table: what that has no value for is null.
+
+    values: of the column `own`. before, now: as `OWN` gives them.
+    """
+    old, new = kinds_of(before), kinds_of(now)
+    if values is None or not new:
+        return None
+    known = dict(own_of(values, list(old)))
+    kept = [known.get(name) if old.get(name) == kind else None for name, kind in new.items()]
+    return json.dumps(kept)
 
 
 def own_of(values: str | None, own: Sequence[str]) -> tuple[tuple[str, Value | None], ...]:

@@ -1,29 +1,28 @@
-"""Conditions as SQL of SQLite: columns by their places in the schema, values as parameters."""
-
-from collections.abc import Sequence
+"""Conditions as SQL of SQLite: columns and values as parameters."""
 
 from handloom.search.filters import And, Compare, Condition, In, Not, Or
 from handloom.search.records import OWN_COLUMNS, Value
+from handloom.search.rows import OWN
 
 GLOB = {"%": "*", "_": "?", "*": "[*]", "?": "[?]", "[": "[[]"}  # case counts, as it does in =
 TOGETHER = 10  # tests in brackets
+PLACE = (
+    f"""(SELECT '$[' || key || ']' FROM json_each({OWN}) WHERE json_extract(value, '$[0]') = ?)"""
+)
 
 
-def where(condition: Condition, own: Sequence[str]) -> tuple[str, list[Value]]:
-    """SQL that is 1 or 0 for each row of `image`, and its parameters in order.
-
-    own: names of the user's columns, in the order in which the column `own` lists their values.
-    """
+def where(condition: Condition) -> tuple[str, list[Value]]:
+    """SQL that is 1 or 0 for each row of `image`, and its parameters in order."""
     if isinstance(condition, And | Or):
-        parts = [where(part, own) for part in condition.conditions]
+        parts = [where(part) for part in condition.conditions]
         parts.sort(key=lambda part: -len(part[0]))
         word = " AND " if isinstance(condition, And) else " OR "
         values = [value for _, some in parts for value in some]
         return _joined([sql for sql, _ in parts], word), values
     if isinstance(condition, Not):
-        sql, values = where(condition.condition, own)
+        sql, values = where(condition.condition)
         return f"({sql} IS FALSE)", values
-    column, parameters = _column(condition.column, own)
+    column, parameters = _column(condition.column)
     if isinstance(condition, Compare):
         test, values = f"{condition.operator} ?", [condition.value]
     elif isinstance(condition, In):
@@ -47,7 +46,8 @@ def _joined(tests: list[str], word: str) -> str:
     return f"({word.join([first, *others])})"
 
 
-def _column(name: str, own: Sequence[str]) -> tuple[str, list[Value]]:
+def _column(name: str) -> tuple[str, list[Value]]:
+    """A user's column by its name, found in the same statement that reads the rows."""
     if name in OWN_COLUMNS:
         return f"image.{name}", []
-    return "json_extract(image.own, ?)", [f"$[{own.index(name)}]"]
+    return f"json_extract(image.own, {PLACE})", [name]

@@ -21,7 +21,10 @@ COLUMNS: dict[str, ColumnKind] = {
     "price": "number",
     "Shop name": "text",
 }
-OWN = ["price", "Shop name"]
+ABOUT = (
+    "CREATE TABLE about (key TEXT, value TEXT)",
+    """INSERT INTO about VALUES ('own', '[["price", "number"], ["Shop name", "text"]]')""",
+)
 
 
 @pytest.mark.parametrize(
@@ -122,12 +125,14 @@ ROWS = st.lists(
 def test_sqlite_agrees_with_the_meaning(text: str, rows: list[tuple[Any, ...]]) -> None:
     condition = parse(text, COLUMNS)
     database = sqlite3.connect(":memory:")
+    for statement in ABOUT:
+        database.execute(statement)
     database.execute("CREATE TABLE image (label TEXT, size REAL, own TEXT)")
     database.executemany(
         "INSERT INTO image VALUES (?, ?, ?)",
         [(label, size, json.dumps([price, shop])) for label, size, price, shop in rows],
     )
-    test, values = sql.where(condition, OWN)
+    test, values = sql.where(condition)
     chosen = [row for (row,) in database.execute(
         f"SELECT rowid - 1 FROM image WHERE {test} ORDER BY rowid", values)]  # fmt: skip
     database.close()
@@ -153,10 +158,12 @@ def test_sqlite_agrees_with_the_meaning(text: str, rows: list[tuple[Any, ...]]) 
 )
 def test_sqlite_takes_the_longest_and_the_deepest(text: str) -> None:
     database = sqlite3.connect(":memory:")
+    for statement in ABOUT:
+        database.execute(statement)
     database.execute("CREATE TABLE image (label TEXT, size REAL, own TEXT)")
     database.execute("INSERT INTO image VALUES ('a', 1, '[3]')")
     condition = parse(text, COLUMNS)
-    test, values = sql.where(condition, OWN)
+    test, values = sql.where(condition)
     answer = database.execute(f"SELECT rowid FROM image WHERE {test}", values).fetchall()
     database.close()
     assert answer == ([(1,)] if holds(condition, {"label": "a", "size": 1.0, "price": 3.0}) else [])

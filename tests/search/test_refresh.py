@@ -203,6 +203,26 @@ def test_the_columns_of_a_table_are_metadata(photos: Path, encoders: Encoders) -
     )
 
 
+def test_a_killed_refresh_shows_no_column_as_another(
+    photos: Path, encoders: Encoders, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table, wanted = photos.parent / "shop.csv", WantedEncoder(None, None, encoders)
+    rows = [f"photos/red/{n}.png,{n}.5,{9 - n}" for n in range(4)]
+    table.write_text("image,price,weight\n" + "\n".join(rows) + "\n")
+    update(table, None, wanted, False, Reading(), silent)[0].close()
+    rows = [f"photos/red/{n}.png,{9 - n},{n}.5" for n in range(4)]
+    table.write_text("image,weight,price\n" + "\n".join(rows) + "\n")
+    write(photos / "red" / "3.png", PATTERN)  # to be embedded, which is killed
+    with monkeypatch.context() as patch:
+        patch.setattr("handloom.search.refresh.embed_images", None)
+        with pytest.raises(TypeError):
+            update(table, None, wanted, False, Reading(), silent)
+    with open_index(photos.parent / "shop.index", encoders) as index:
+        assert dict(by_path(index.store)["photos/red/3.png"].own) == {"weight": 6, "price": 3.5}
+        found = index.search(1, 9, where="price < 5 and weight > 5", duplicates="show").results
+        assert len(found) == 3  # and the query itself
+
+
 def test_a_full_disk_is_one_sentence_and_loses_nothing(
     refreshed: Run, photos: Path, encoders: Encoders, monkeypatch: pytest.MonkeyPatch
 ) -> None:

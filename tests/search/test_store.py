@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from handloom.errors import UserError
+from handloom.search import embedded_files
 from handloom.search.embedded import EmbeddedStore
 from handloom.search.filters import And, Compare, Condition, In, Like, Not
 from handloom.search.milvus import MilvusStore
@@ -256,3 +257,34 @@ def test_one_process_writes_at_a_time(tmp_path: Path) -> None:
             pass
     store.close()
     other.close()
+
+
+def test_a_row_keeps_its_columns_where_the_table_has_others(open_store: Open) -> None:
+    """Its columns in another order, and some of another kind: what is not written again, as of a
+    refresh that is killed, has no value of another column."""
+    store = filled(open_store())
+    store.put([entry("b/1.png", KEYS[1], own=(("brand", "new"), ("price", 9.0)))], None,
+              {"brand": "text", "price": "number"})  # fmt: skip
+    assert dict(by_path(store)["b/3.png"].own) == {"brand": "it's", "price": 3.0}
+    assert dict(by_path(store)["b/1.png"].own) == {"brand": "new", "price": 9.0}
+    assert paths(store, ROWS[0], Compare("brand", "=", "it's"))[-2:] == ["b/3.png", "a/4.png"]
+    assert paths(store, ROWS[0], Compare("price", ">", 3.0)) == ["b/1.png", "a/4.png"]
+    store.put([], None, {"colour": "text", "brand": "number"})
+    assert not dict(by_path(store)["b/3.png"].own).get("colour")
+    assert paths(store, ROWS[0], Compare("brand", ">", 3.0)) == []
+
+
+def test_an_answer_under_way_names_the_columns_as_they_are(
+    open_store: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The table of a collection changes between two parts of an answer."""
+    monkeypatch.setattr(embedded_files, "AT_ONCE", 1)
+    store, writer = filled(open_store()), open_store()
+    writer.begin(RECORD, False)
+    matches = store.nearest(ROWS[0], Compare("brand", "=", "it's"), None)
+    first = next(matches)
+    again = entry("b/3.png", KEYS[3], own=(("brand", "it's"), ("price", 3.0)))
+    writer.put([again], None, {"brand": "text", "price": "number"})
+    found = {image.path: dict(image.own) for match in matches for image in match.images}
+    assert "a/0.png" in {image.path for image in first.images}
+    assert found["b/3.png"] == {"brand": "it's", "price": 3.0}
