@@ -36,7 +36,7 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks.accuracy --only digits
 
 $(VENV)/installed: pyproject.toml
-	sh scripts/environment $(PYTHON) $(VENV) . $(TORCH)
+	sh scripts/environment $(PYTHON) $(VENV) '.[export]' $(TORCH)
 	touch $@
 
 $(VENV)/installed-dev: pyproject.toml

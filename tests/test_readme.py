@@ -217,7 +217,11 @@ def value(number: re.Match[str]) -> float:
         ("test: accuracy 99.72 %, loss 0.0112", "test: accuracy 97.50 %, loss 0.0112", False),
         ("test: accuracy 99.72 %, loss 0.0112", "test: accuracy 99.72 %, loss 0.2", False),
         ("error 0.6 % (11.1 % before temperature)", "error 0.9 % (9.4 % before temperature)", True),
-        ("error 0.6 % (11.1 % before temperature)", "error 2.4 % (9.4 % before temperature)", False),
+        (
+            "error 0.6 % (11.1 % before temperature)",
+            "error 2.4 % (9.4 % before temperature)",
+            False,
+        ),
         ("358 of 359 right (99.72 %)", "355 of 359 right (98.89 %)", True),
         ("358 of 359 right (99.72 %)", "358 of 360 right (99.72 %)", False),
         ("mlp digits finished 40/40 98.61 % 0.01", "mlp digits finished 40/40 98.1 % 7.5", True),

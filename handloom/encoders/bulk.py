@@ -10,6 +10,7 @@ from torch import Tensor
 from handloom.data.images.chunks import whole_batches
 from handloom.data.images.decode import Treatment
 from handloom.data.io.progress import ReportProgress
+from handloom.encoders.compiling import fastest
 from handloom.encoders.encoder import Encoder
 
 AT_ONCE = 32  # images between two reports; whole batches
@@ -33,11 +34,11 @@ def encode(
 
     mirrored: of their mirror images. report: called with ("encoding", done, N).
     """
-    features = torch.empty(len(images), encoder.width)
+    features, run = torch.empty(len(images), encoder.width), fastest(encoder, len(images))
     step = max(AT_ONCE, encoder.batch)
     for start in range(0, len(images), step):
         rows = images[start : start + step]
-        features[start : start + step] = encoder(rows.flip(2) if mirrored else rows)
+        features[start : start + step] = run(rows.flip(2) if mirrored else rows)
         if report is not None:
             report("encoding", min(start + step, len(images)), len(images))
     return features
@@ -57,9 +58,10 @@ def encode_files(
     `broken`.
     """
     batches, new, kept = list[Encoded](), list[Encoded](), 0
+    run = fastest(encoder, len(paths))
     for part in whole_batches(paths, Treatment.of(encoder.preprocessing), encoder.batch):
         images = torch.from_numpy(part.images)
-        feature = encoder(images) if len(images) else torch.empty(0, encoder.width)
+        feature = run(images) if len(images) else torch.empty(0, encoder.width)
         new.append(Encoded(feature, part.rows, part.broken))
         if part.done - kept >= every or part.done == len(paths):
             batches.append(joined(new, encoder.width))

@@ -15,6 +15,7 @@ from handloom.search.store import VectorStore
 from handloom.search.vectors import (
     Find,
     Vectorizer,
+    compiled_vectors,
     encode_single,
     normalized,
     recorded_weights,
@@ -129,14 +130,18 @@ class Queries:
         """The encoder of the index. Raises UserError where it is no longer the same."""
         if self.loaded is None:
             record = self._record()
-            loaded = self.find(record.spec, recorded_weights(record))
-            if loaded.record.fingerprint != record.fingerprint:
-                raise UserError(
-                    f"{record.spec} has other weights now than when '{self.store.name}' was made: "
-                    "embed its images again with 'handloom index ... --rebuild'"
-                )
-            self.loaded = loaded
+            self.loaded = compiled_vectors(record, self._whole) or self._whole()
         return self.loaded
+
+    def _whole(self) -> Vectorizer:
+        record = self._record()
+        loaded = self.loaded = self.find(record.spec, recorded_weights(record))
+        if loaded.record.fingerprint != record.fingerprint:
+            raise UserError(
+                f"{record.spec} has other weights now than when '{self.store.name}' was made: "
+                "embed its images again with 'handloom index ... --rebuild'"
+            )
+        return loaded
 
     def _record(self) -> EncoderRecord:
         record = self.store.encoder()

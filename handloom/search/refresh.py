@@ -17,7 +17,15 @@ from handloom.search.embedding import embed_images, embed_texts
 from handloom.search.records import OWN_COLUMNS, EncoderRecord, Entry, EntryKind
 from handloom.search.scan import Scan
 from handloom.search.store import VectorStore
-from handloom.search.vectors import Find, Vectorizer, file_state, recorded_weights
+from handloom.search.vectors import (
+    Find,
+    Vectorizer,
+    compiled_vectors,
+    file_state,
+    recorded_weights,
+)
+
+FEW = 64  # images that a compiled network has embedded before torch is imported
 
 
 class WantedEncoder(NamedTuple):
@@ -72,7 +80,9 @@ def refresh(
         _put(store, scan, differences.known())
         if count:
             embed = embed_images if scan.kind == "images" else embed_texts
-            count = embed(store, scan.root, differences, count, encoder.vectorizer(), report)
+            vectorizer = encoder.vectorizer(count)
+            vectorizer.prepare(count)
+            count = embed(store, scan.root, differences, count, vectorizer, report)
         store.remove(differences.gone())
         store.finish()
         removed = differences.removed(store.held)
@@ -115,8 +125,13 @@ class _Encoder:
             if _may_differ(current, wanted):
                 self.loaded = self._checked()
 
-    def vectorizer(self) -> Vectorizer:
-        """The encoder, ready to encode. Raises UserError where it is no longer the same."""
+    def vectorizer(self, count: int) -> Vectorizer:
+        """The encoder, ready to encode `count` images or texts.
+
+        Raises UserError where it is no longer the same.
+        """
+        if self.loaded is None and count <= FEW:
+            self.loaded = compiled_vectors(self.record, self._checked)
         self.loaded = self.loaded or self._checked()
         return self.loaded
 

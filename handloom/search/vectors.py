@@ -14,8 +14,11 @@ from handloom.search.copies import thumbs
 from handloom.search.records import EncoderRecord, Reads, Thumbs, Vectors
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from handloom.data.images.reading import Preprocessing
     from handloom.encoders import Encoder
+    from handloom.encoders.compiled import CompiledNetwork
     from handloom.encoders.sentence import SentenceEncoder
 
 DEFAULT = "timm:tf_efficientnet_lite0"
@@ -47,6 +50,9 @@ class Vectorizer(Protocol):
     batch: int
     """Images that are best given at a time."""
 
+    def prepare(self, count: int) -> None:
+        """Told before so many images are embedded, for what is worth its time then."""
+
     def __call__(self, images: Images) -> Vectors:
         """Decoded images uint8 (N, H, W, C) to (N, D)."""
 
@@ -65,6 +71,9 @@ class PixelVectors:
     def __init__(self) -> None:
         self.preprocessing: Preprocessing | None = PREPROCESSING.copy()
         self.record = EncoderRecord(PIXELS, _fingerprint(), 3 * SIDE * SIDE)
+
+    def prepare(self, count: int) -> None:
+        """Nothing."""
 
     def __call__(self, images: Images) -> Vectors:
         """Decoded images uint8 (N, H, W, C) to (N, D)."""
@@ -91,12 +100,21 @@ class NetworkVectors:
         self.record = EncoderRecord(
             spec, encoder.fingerprint, encoder.width, encoder.weights, state, reads
         )
+        self._run: Callable[[Tensor], Tensor] = encoder
+
+    def prepare(self, count: int) -> None:
+        """Compiles the network: searches for images that are no part of the index are then
+        answered without torch, whose import takes longer than all else."""
+        from handloom.encoders.compiling import compile_network, fastest
+
+        compile_network(self.encoder)
+        self._run = fastest(self.encoder, count)
 
     def __call__(self, images: Images) -> Vectors:
         """Decoded images uint8 (N, H, W, C) to (N, D)."""
         import torch
 
-        return normalized(self.encoder(torch.from_numpy(images)).numpy())
+        return normalized(self._run(torch.from_numpy(images)).numpy())
 
     def texts(self, texts: Sequence[str]) -> Vectors:
         """Texts to (N, D). Raises UserError where no words are read."""
@@ -105,6 +123,35 @@ class NetworkVectors:
     def unknown_words(self, text: str) -> tuple[str, ...]:
         """Words that are not known, and are passed over. Raises UserError where none is known."""
         return self.encoder.unknown_words(text)
+
+
+class CompiledVectors:
+    """The compiled network of an encoder, for some images; imports no torch.
+
+    find: makes the whole encoder, which words need.
+    """
+
+    def __init__(
+        self, record: EncoderRecord, network: "CompiledNetwork", find: Callable[[], Vectorizer]
+    ) -> None:
+        self.preprocessing: Preprocessing | None = network.preprocessing
+        self.record, self.batch = record, 8
+        self._network, self._find = network, find
+
+    def prepare(self, count: int) -> None:
+        """Nothing."""
+
+    def __call__(self, images: Images) -> Vectors:
+        """Decoded images uint8 (N, H, W, C) to (N, D)."""
+        return normalized(self._network(images))
+
+    def texts(self, texts: Sequence[str]) -> Vectors:
+        """Texts to (N, D). Raises UserError where no words are read."""
+        return self._find().texts(texts)
+
+    def unknown_words(self, text: str) -> tuple[str, ...]:
+        """Words that are not known, and are passed over. Raises UserError where none is known."""
+        return self._find().unknown_words(text)
 
 
 class SentenceVectors:
@@ -119,6 +166,9 @@ class SentenceVectors:
             encoder.spec, encoder.fingerprint, encoder.width, encoder.weights,
             file_state(encoder.weights), "texts",
         )  # fmt: skip
+
+    def prepare(self, count: int) -> None:
+        """Nothing."""
 
     def __call__(self, images: Images) -> Vectors:
         """Raises UserError: sentence encoders read no images."""
@@ -135,6 +185,21 @@ class SentenceVectors:
 
 Find = Callable[[str | None, Path | None], Vectorizer]
 """From an encoder's name and a file of weights to the encoder; None: the default, and its own."""
+
+
+def compiled_vectors(
+    record: EncoderRecord, find: Callable[[], Vectorizer]
+) -> CompiledVectors | None:
+    """The encoder of an index as it was compiled, where its weights are those of then.
+
+    find: makes the whole encoder. None where it was not compiled.
+    """
+    from handloom.encoders.compiled import open_compiled
+
+    if record.spec == PIXELS or file_state(record.weights) not in ("", record.state):
+        return None
+    network = open_compiled(record.fingerprint)
+    return None if network is None else CompiledVectors(record, network, find)
 
 
 def normalized(vectors: Vectors) -> Vectors:

@@ -5,9 +5,13 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
+from safetensors.torch import save_file
 
 from handloom.encoders import find
+from handloom.errors import UserError
+from handloom.extras import has
 from handloom.search.copies import thumbs
 from handloom.search.vectors import NetworkVectors, PixelVectors, encode, normalized
 from tests.search.conftest import write
@@ -73,6 +77,52 @@ def test_nothing_slow_is_imported_for_pixels_and_numbers(tmp_path: Path) -> None
                   ["search", folder, image, "--where", "label = 'a'",
                    "--plot", str(tmp_path / "found.png")]):  # fmt: skip
         subprocess.run([sys.executable, "-c", CHECK, *words], check=True, stdout=subprocess.PIPE)
+
+
+@pytest.mark.skipif(not has("export"), reason="onnx, onnxscript, onnxruntime are missing")
+def test_a_compiled_encoder_answers_without_torch(tmp_path: Path, photos: Path) -> None:
+    """An image that is no part of the index, and one that is new in it; words need the whole."""
+    import timm
+
+    import handloom
+
+    torch.manual_seed(0)
+    weights, elsewhere, new = tmp_path / "w.safetensors", tmp_path / "0.png", photos / "red/new.png"
+    save_file(timm.create_model("test_resnet").state_dict(), weights)
+    write(elsewhere, np.full((4, 4, 3), 90, np.uint8))
+    with handloom.index(photos, encoder="timm:test_resnet", weights=weights) as index:
+        (wanted, *_) = index.search(elsewhere, k=1).results
+    ask = [sys.executable, "-c", CHECK]
+    subprocess.run([*ask, "search", photos, elsewhere], check=True, stdout=subprocess.PIPE)
+    write(new, np.full((4, 4, 3), 30, np.uint8))
+    subprocess.run([*ask, "index", photos], check=True, stdout=subprocess.PIPE)
+    with handloom.open_index(photos) as index:
+        assert index.store.count()[0] == 25
+        results = index.search(elsewhere).results
+        assert wanted.path in [each.path for each in results]
+        with pytest.raises(UserError, match="reads no words"):
+            index.search("red shoes")
+    weights.unlink()  # what was compiled needs none
+    subprocess.run([*ask, "search", photos, elsewhere], check=True, stdout=subprocess.PIPE)
+
+
+def test_other_weights_are_not_those_that_were_compiled(tmp_path: Path, photos: Path) -> None:
+    import timm
+
+    import handloom
+
+    weights, elsewhere = tmp_path / "w.safetensors", tmp_path / "0.png"
+    write(elsewhere, np.full((4, 4, 3), 90, np.uint8))
+    for seed in (0, 1):
+        torch.manual_seed(seed)
+        save_file(timm.create_model("test_resnet").state_dict(), weights)
+        if seed == 0:
+            handloom.index(photos, encoder="timm:test_resnet", weights=weights).close()
+    with (
+        handloom.open_index(photos) as index,
+        pytest.raises(UserError, match="other weights now"),
+    ):
+        index.search(elsewhere)
 
 
 def test_the_verbs_in_python(photos: Path) -> None:

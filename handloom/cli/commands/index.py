@@ -42,7 +42,7 @@ def index(argv: list[str]) -> int:
             given["text_column"],
         )
     with made:
-        for note in notes:
+        for note in (*notes, *_quicker(refreshed)):
             screen.note(note)
         _show_broken(refreshed, given["strict"])
         _show_refreshed(made, refreshed, given["json"])
@@ -65,6 +65,19 @@ def _flags() -> "list[Flag]":
         flag("device", str, DEVICE, "auto"),
         json_flag(),
     ]
+
+
+def _quicker(refreshed: "Refreshed") -> list[str]:
+    """What would make searches quicker, where images were embedded by a network."""
+    from handloom.extras import EXTRAS
+    from handloom.search.vectors import PIXELS
+
+    missing = EXTRAS["export"].missing
+    is_network = refreshed.kind == "images" and refreshed.encoder.spec != PIXELS
+    if not (missing and refreshed.embedded and is_network):
+        return []
+    return [f"a search by a new image loads torch, which takes some seconds; with 'pip install "
+            f"{' '.join(missing)}' and --rebuild it takes one"]  # fmt: skip
 
 
 def _show_broken(refreshed: "Refreshed", is_strict: bool) -> None:

@@ -1,0 +1,141 @@
+"""Networks compiled for ONNX Runtime beside torch's own, and searches with one and without.
+
+    python -m benchmarks.compiled networks [--spec timm:NAME ...] [--threads 1] [--n 5]
+    python -m benchmarks.compiled search PHOTOS --weights FILE [--n 5]
+
+`networks` encodes eight images of noise by networks with weights at random: in bfloat16, in float32
+and compiled, in turns; images a second of processor, the best of n. `search` indexes PHOTOS without
+their first and asks for that one in fresh processes, with the compiled network and without it, in
+turns; median seconds by the clock, and the most memory of one.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from benchmarks.arguments import parser_of
+from benchmarks.machine import machine
+from handloom.data.images.listing.walk import is_image
+from handloom.encoders.compiling import compile_network
+from handloom.encoders.encoder import Encoder
+from handloom.encoders.opening import _encoder, architecture_of
+from handloom.engine.precision import Precision, PrecisionName
+
+SPECS = (
+    "tf_efficientnet_lite0", "mobilenetv2_100", "mobilenetv3_large_100", "efficientnet_b0",
+    "resnet18", "resnet50", "convnext_tiny", "vit_tiny_patch16_224", "vit_base_patch32_224",
+)  # fmt: skip
+IMAGES = 8
+
+
+def main() -> None:
+    parser = parser_of(__doc__)
+    parser.add_argument("what", choices=["networks", "search"])
+    parser.add_argument("photos", nargs="?", type=Path)
+    parser.add_argument("--spec", nargs="*", default=[f"timm:{name}" for name in SPECS])
+    parser.add_argument("--weights", type=Path)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--n", type=int, default=5)
+    given = parser.parse_args()
+    torch.set_num_threads(given.threads)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["HANDLOOM_CACHE"] = f"{folder}/cache"
+        if given.what == "networks":
+            networks(given)
+        else:
+            search(given, Path(folder))
+
+
+def networks(given: argparse.Namespace) -> None:
+    print(f"{machine()}, n = {given.n}")
+    print("| network | bfloat16 | float32 | compiled | to float32 | to bfloat16 | compiling, s |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    for spec in given.spec:
+        (half, single, compiled), took = rates_of(spec, given.n)
+        cells = [spec, f"{half:.1f}", f"{single:.1f}", f"{compiled:.1f}"]
+        cells += [f"{compiled / single:.2f}", f"{compiled / half:.2f}", f"{took:.1f}"]
+        print(f"| {' | '.join(cells)} |", flush=True)
+
+
+def rates_of(spec: str, n: int) -> tuple[list[float], float]:
+    """Images a second in bfloat16, in float32 and compiled; and how long compiling took."""
+    half, single = made(spec, "bfloat16"), made(spec, "float32")
+    began = time.process_time()
+    compiled = compile_network(single)
+    took = time.process_time() - began
+    assert compiled is not None, spec
+    height, width = single.preprocessing["size"]
+    images = torch.randint(0, 256, (IMAGES, height, width, 3), dtype=torch.uint8)
+    ways = [lambda: half(images), lambda: single(images), lambda: compiled(images.numpy())]
+    return rates(ways, n), took
+
+
+def made(spec: str, precision: PrecisionName) -> Encoder:
+    """An encoder with weights at random, of one seed."""
+    torch.manual_seed(0)
+    cpu = torch.device("cpu")
+    return _encoder(spec, architecture_of(spec), None, Precision.resolve(cpu, precision))
+
+
+def rates(ways: list[Callable[[], object]], n: int) -> list[float]:
+    """Images a second of processor, the best of n in turns after one that warms up."""
+    best = [float("inf")] * len(ways)
+    for turn in range(n + 1):
+        for place, way in enumerate(ways):
+            began = time.process_time()
+            way()
+            if turn:
+                best[place] = min(best[place], time.process_time() - began)
+    return [IMAGES / seconds for seconds in best]
+
+
+def search(given: argparse.Namespace, folder: Path) -> None:
+    photos = shutil.copytree(given.photos, folder / "photos")
+    query = folder / "query.jpg"
+    shutil.move(min(path for path in photos.rglob("*") if is_image(str(path))), query)
+    weights = ["--weights", str(given.weights)] if given.weights else []
+    ask(["index", str(photos), *weights], os.environ["HANDLOOM_CACHE"])
+    ways = {"compiled": os.environ["HANDLOOM_CACHE"], "torch": f"{folder}/empty"}
+    asked: dict[str, list[tuple[float, int]]] = {way: [] for way in ways}
+    for _ in range(given.n):
+        for way, cache in ways.items():
+            asked[way].append(ask(["search", str(photos), str(query)], cache))
+    for way, found in asked.items():
+        seconds = [took for took, _ in found]
+        print(json.dumps({
+            "way": way, "seconds": round(statistics.median(seconds), 2),
+            "range": [round(min(seconds), 2), round(max(seconds), 2)],
+            "megabytes": max(size for _, size in found), "n": given.n, "machine": machine(),
+        }))  # fmt: skip
+
+
+# A process of its own in between: a child has at least the memory that its parent had.
+CHILD = """
+import resource, subprocess, sys
+subprocess.run([sys.executable, "-m", "handloom", *sys.argv[1:]], check=True, stdout=-3)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
+"""
+
+
+def ask(words: list[str], cache: str) -> tuple[float, int]:
+    """Seconds by the clock of a command in a fresh process, and the most memory it had, in MB."""
+    began = time.perf_counter()
+    ran = subprocess.run(
+        [sys.executable, "-c", CHILD, *words],
+        check=True, stdout=subprocess.PIPE, env=os.environ | {"HANDLOOM_CACHE": cache},
+    )  # fmt: skip
+    return time.perf_counter() - began, int(ran.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,143 @@
+"""Networks of encoders as files of ONNX Runtime: the same features, or none."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from handloom import encoders
+from handloom.data.io.storage import cache_folder
+from handloom.encoders import Encoder
+from handloom.encoders.bulk import encode
+from handloom.encoders.compiled import FILE, folder_of, open_compiled
+from handloom.encoders.compiling import compile_network, fastest
+from handloom.extras import has
+from tests.encoders.conftest import SMALL
+
+pytestmark = pytest.mark.skipif(not has("export"), reason="onnx, onnxscript, onnxruntime missing")
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty one."""
+    monkeypatch.setenv("HANDLOOM_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def encoder(small_file: Path) -> Encoder:
+    """A convolutional network with batch norms, in float32 on the CPU."""
+    return encoders.find(f"timm:{SMALL}", small_file, torch.device("cpu"), "float32")
+
+
+def noise(encoder: Encoder, count: int) -> Tensor:
+    height, width = encoder.preprocessing["size"]
+    shape = (count, height, width, encoder.preprocessing["channels"])
+    return torch.randint(0, 256, shape, dtype=torch.uint8)
+
+
+def test_a_compiled_network_gives_the_same_features(encoder: Encoder) -> None:
+    compiled = compile_network(encoder)
+    assert compiled is not None
+    assert compiled.preprocessing == encoder.preprocessing
+    for count in (1, 3):
+        images = noise(encoder, count)
+        found = torch.from_numpy(compiled(images.numpy()))
+        torch.testing.assert_close(found, encoder(images), rtol=1e-3, atol=1e-4)
+
+
+def test_it_is_found_without_torch(encoder: Encoder) -> None:
+    assert open_compiled(encoder.fingerprint) is None
+    compile_network(encoder)
+    code = """
+import sys
+import numpy as np
+from handloom.encoders.compiled import open_compiled
+compiled = open_compiled(sys.argv[1])
+height, width = compiled.preprocessing["size"]
+print(compiled(np.zeros((1, height, width, 3), np.uint8)).shape, "torch" in sys.modules)
+"""
+    ran = subprocess.run([sys.executable, "-c", code, encoder.fingerprint], text=True, check=True,
+                         stdout=subprocess.PIPE)  # fmt: skip
+    assert ran.stdout == f"(1, {encoder.width}) False\n"
+
+
+def test_it_is_written_once(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    compile_network(encoder)
+    monkeypatch.setattr("torch.onnx.export", None)
+    assert compile_network(encoder) is not None
+
+
+def test_a_damaged_file_is_written_anew(encoder: Encoder) -> None:
+    compile_network(encoder)
+    file = folder_of(encoder.fingerprint) / FILE
+    file.write_bytes(file.read_bytes()[:1000])
+    assert open_compiled(encoder.fingerprint) is None
+    assert compile_network(encoder) is not None
+
+
+def test_without_its_libraries_nothing_is_compiled(
+    encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compile_network(encoder)
+    monkeypatch.setattr("handloom.extras.find_spec", lambda _: None)
+    monkeypatch.setattr("handloom.encoders.compiled.find_spec", lambda _: None)
+    assert compile_network(encoder) is None
+    assert open_compiled(encoder.fingerprint) is None
+    assert fastest(encoder, 10_000) is encoder
+
+
+class OfItsSum(nn.Module):
+    """A graph cannot choose by what a tensor holds."""
+
+    def forward(self, image: Tensor) -> Tensor:
+        return image.mean((2, 3)) if image.sum() > 0 else image.amax((2, 3))
+
+
+class OtherwiseInAFile(nn.Module):
+    """What a file of it computes is not what it computes."""
+
+    def forward(self, image: Tensor) -> Tensor:
+        return image.mean((2, 3)) * (2 if torch.compiler.is_exporting() else 1)
+
+
+@pytest.mark.parametrize("network", [OfItsSum(), OtherwiseInAFile()])
+def test_a_network_that_no_file_can_be_is_left_to_torch(
+    encoder: Encoder, network: nn.Module
+) -> None:
+    odd = Encoder("odd", 3, encoder.preprocessing, "0" * 32, network, encoder.precision)
+    assert compile_network(odd) is None
+    assert open_compiled(odd.fingerprint) is None
+
+
+def test_a_full_disk_leaves_it_to_torch(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, content: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("handloom.encoders.compiling.write_whole", full)
+    assert compile_network(encoder) is None
+
+
+def test_many_images_are_encoded_compiled(
+    encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert fastest(encoder, 20) is encoder
+    assert not cache_folder().exists()
+    monkeypatch.setattr("handloom.encoders.compiling.REPAID", 20)
+    images = noise(encoder, 20)
+    wanted = encoder(images)
+    torch.testing.assert_close(encode(images, encoder), wanted, rtol=1e-3, atol=1e-4)
+    assert (folder_of(encoder.fingerprint) / FILE).is_file()
+    run = fastest(encoder, 1)  # it is there now
+    assert run is not encoder
+    assert torch.equal(run(images)[:5], run(images[:5]))  # however many there are
+
+
+def test_where_torch_is_faster_it_encodes(small_file: Path, encoder: Encoder) -> None:
+    spec, cpu = f"timm:{SMALL}", torch.device("cpu")
+    bfloat16 = encoders.find(spec, small_file, cpu, "bfloat16")
+    assert fastest(bfloat16, 10_000) is bfloat16
+    plain = encoders.find("pixels")
+    assert fastest(plain, 10_000) is plain  # no batch norms
