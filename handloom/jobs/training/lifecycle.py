@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-import platform
-import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from handloom.errors import UserError
 from handloom.jobs import find_job
-from handloom.jobs.classification.corrections import keep
 from handloom.jobs.options import TrainingConfig, vain_patience
 from handloom.jobs.training import environment
 from handloom.jobs.training.places import locate_data, options_of, recorded_place
-from handloom.jobs.training.preparation import Prepared, absolute, note_unused, prepare, reading
+from handloom.jobs.training.preparation import (
+    Accept,
+    Prepared,
+    absolute,
+    all_right,
+    note_unused,
+    prepare,
+    reading,
+)
+from handloom.jobs.training.recording import opening, record_of
 from handloom.jobs.training.stages import Stages
 from handloom.jobs.training.standing import (
     Standing,
@@ -43,12 +49,16 @@ def train(
     display: Display,
     out: Path | None = None,
     from_run: Path | None = None,
+    accept: Accept = all_right,
 ) -> RunDirectory:
-    """Train `job` on `data` into a new run directory; the run is returned, finished or stopped."""
+    """Train `job` on `data` into a new run directory; the run is returned, finished or stopped.
+
+    accept: is called with its config.json before trials and before the training, and may raise.
+    """
     if out is not None:
         RunDirectory.refuse(out)  # before an hour of decoding
     start, options = beginning(find_job(job), from_run, options)
-    prepared = prepare(job, absolute(find_job(job), data), options, display)
+    prepared = prepare(job, absolute(find_job(job), data), options, display, accept)
     search = _search(prepared, display)
     if search is None:  # whatever is wrong is said before a directory is made
         given = prepared.config
@@ -58,7 +68,9 @@ def train(
     directory = RunDirectory.create(out, job, data)
     with directory.lock():
         if search is not None:
-            directory.write_config(_opening(prepared, search, directory, start))
+            known = opening(prepared, search, directory, start)
+            prepared.accept(known)
+            directory.write_config(known)
             if not _choose(prepared, search, directory, display):
                 return directory
             started = _started(prepared, start, display, directory)
@@ -97,7 +109,7 @@ def _started(
 def _start(prepared: Prepared, started: Started, directory: RunDirectory, display: Display) -> None:
     """Train from the beginning, or from the weights of another run."""
     built = started.built
-    record = _record(prepared, built, directory)
+    record = record_of(prepared, built, directory)
     if started.start is not None:
         record |= {"from": started.message, "from_run": str(started.start.path.resolve())}
     exists = (directory.path / "config.json").exists()
@@ -106,6 +118,7 @@ def _start(prepared: Prepared, started: Started, directory: RunDirectory, displa
         record["trials"] = known["trials"]
     if "choice" in known:
         record["choice"] = known["choice"]
+    prepared.accept(record)
     directory.write_config(record)
     if prepared.job.contents is not None:
         directory.write_learned(prepared.job.contents(prepared.loaded))
@@ -150,13 +163,15 @@ def _choose(prepared: Prepared, search: Search, directory: RunDirectory, display
 
 
 def resume(
-    path: Path, display: Display, epochs: int | None = None, data: str | None = None
-) -> RunDirectory:
+    path: Path, display: Display, epochs: int | None = None, data: str | None = None,
+    accept: Accept = all_right,
+) -> RunDirectory:  # fmt: skip
     """Go on from the newest whole checkpoint, to the bit as if nothing had happened.
 
     epochs: a new total. What is added to the plan of a run is a new cycle of its schedule. A run
     that is finished is left alone, unless the new total is larger than what it has. data: where
-    the data of the run lie now, if they were moved; they must be the same.
+    the data of the run lie now, if they were moved; they must be the same. accept: as of `train`,
+    of a run whose training has not begun.
     """
     directory = RunDirectory.open(path)
     with directory.lock():
@@ -176,7 +191,7 @@ def resume(
             for note in notes:
                 display.note(note)
             place = locate_data(directory, config) if data is None else absolute(job, data)
-            prepared = prepare(config["job"], place, options, display)
+            prepared = prepare(config["job"], place, options, display, accept)
             if stand is None:
                 _go_on_choosing(prepared, config, directory, display)
             else:
@@ -264,37 +279,3 @@ def _finish(prepared: Prepared, directory: RunDirectory, display: Display) -> No
 
     finish(load(directory.path, prepared.config.device), display)
     directory.write_status(status | {"status": "finished"})
-
-
-def _opening(
-    prepared: Prepared, search: Search, directory: RunDirectory, start: RunDirectory | None
-) -> RunConfig:
-    """What config.json holds while candidates are tried: the options as they were given."""
-    return {
-        "job": prepared.job.name,
-        **recorded_place(prepared.job, prepared.data, directory),
-        "options": asdict(prepared.config),
-        **keep(prepared.config, directory),
-        "environment": environment.environment(prepared.device, prepared.config.precision),
-        "fingerprint": search.fingerprint,
-        "trials": [trial.record() for trial in search.trials],
-        "from_run": None if start is None else str(start.path.resolve()),
-    }
-
-
-def _record(prepared: Prepared, built: Built, directory: RunDirectory) -> RunConfig:
-    """What config.json holds: enough to open the run without its data or its code's defaults."""
-    import handloom
-
-    return {
-        "job": prepared.job.name,
-        **recorded_place(prepared.job, prepared.data, directory),
-        "epochs": sum(stage.epochs for stage in built.stages),
-        "stages": plan(built.stages),
-        "options": asdict(prepared.config),
-        **keep(prepared.config, directory),
-        "environment": environment.environment(prepared.device, built.experiment.precision.name),
-        **built.record,
-        "versions": {"handloom": handloom.__version__, "python": platform.python_version()},
-        "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
-    }

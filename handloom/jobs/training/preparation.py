@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -24,7 +24,13 @@ if TYPE_CHECKING:
     from handloom.engine.loop import Experiment
     from handloom.jobs.job import Job
     from handloom.jobs.training.stage import Built, Stage
-    from handloom.runs.records import Options
+    from handloom.runs.records import Options, RunConfig
+
+Accept = Callable[["RunConfig"], None]
+
+
+def all_right(_: RunConfig) -> None:
+    """Any training may begin."""
 
 
 @dataclass
@@ -32,7 +38,8 @@ class Prepared:
     """Checked options and data.
 
     config: of the job, in which nothing is left open after `resolve`. data: what the user named.
-    loaded: what the job's `load` made of it.
+    loaded: what the job's `load` made of it. accept: raises UserError for the config.json of a run
+    that must not begin.
     """
 
     job: Job
@@ -40,6 +47,7 @@ class Prepared:
     data: str
     loaded: Any
     device: torch.device
+    accept: Accept = all_right
 
     def resolve(self) -> None:
         """Choose every option that was left open, a training by the clock as epochs."""
@@ -65,7 +73,9 @@ class Prepared:
             return self.job.build(config, self.loaded if loaded is None else loaded, self.device)
 
 
-def prepare(job: str, data: str, options: Options, display: Display) -> Prepared:
+def prepare(
+    job: str, data: str, options: Options, display: Display, accept: Accept = all_right
+) -> Prepared:
     """Check the options and read the data; `resolve` then chooses what was left open."""
     record = find_job(job)
     config = check(record.config, with_whole_paths(record, options))
@@ -78,7 +88,7 @@ def prepare(job: str, data: str, options: Options, display: Display) -> Prepared
 
     if not record.plans_memory:
         keep_freed_memory()
-    return Prepared(record, config, data, loaded, pick_device(config.device))
+    return Prepared(record, config, data, loaded, pick_device(config.device), accept)
 
 
 def note_unused(

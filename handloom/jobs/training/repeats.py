@@ -18,9 +18,10 @@ from handloom.jobs import find_job
 from handloom.jobs.classification.corrections import KEPT
 from handloom.jobs.run import Run, open_run
 from handloom.jobs.training import lifecycle
+from handloom.jobs.training.alike import check_alike
 from handloom.jobs.training.preparation import absolute, with_whole_paths
 from handloom.runs.directory import RunDirectory
-from handloom.runs.records import Options, RepeatsPlan, RepeatsSummary, Spread
+from handloom.runs.records import Options, RepeatsPlan, RepeatsSummary, RunConfig, Spread
 from handloom.runs.repeats import RepeatsDirectory
 from handloom.wording import with_article
 
@@ -158,21 +159,26 @@ def _train_one(
 ) -> None:
     """One run, from the beginning or from where it stands; one that diverges is an outcome too."""
     path, plan = directory.runs[number - 1], directory.plan()
+    first = RunDirectory(directory.runs[0])
+
+    def accept(config: RunConfig) -> None:
+        if number > 1:
+            check_alike(first, config, path)
+
     try:
         if (path / "config.json").is_file():
-            lifecycle.resume(path, display, data=data)
+            lifecycle.resume(path, display, data=data, accept=accept)
         else:
             _remove(path)
             start = plan["from_run"]
             lifecycle.train(
                 plan["job"], data or plan["data"], _options(directory, number), display, path,
-                None if start is None else Path(start),
+                None if start is None else Path(start), accept,
             )  # fmt: skip
     except UserError as error:
         if number == 1 or RunDirectory(path).status()["status"] != "failed":
             raise
         display.note(f"run {number} failed: {error}")
-    _check_data(directory, path)
 
 
 def _options(directory: RepeatsDirectory, number: int) -> Options:
@@ -189,15 +195,6 @@ def _options(directory: RepeatsDirectory, number: int) -> Options:
     if options.get("corrections") is not None:
         options["corrections"] = str(first / KEPT)
     return options
-
-
-def _check_data(directory: RepeatsDirectory, path: Path) -> None:
-    first, own = (RunDirectory(run).config() for run in (directory.runs[0], path))
-    if first.get("fingerprint") != own.get("fingerprint"):
-        raise UserError(
-            f"the data of {path} are not those of {directory.runs[0]}, so the runs cannot be "
-            "compared: restore them, remove the later run, and resume"
-        )
 
 
 def _has_ended(path: Path) -> bool:

@@ -153,14 +153,19 @@ def check_data(fingerprint: str, place: str, config: RunConfig) -> None:
 
 def check_network(ours: object, theirs: object, directory: RunDirectory) -> None:
     """Raise a UserError, before anything is written, where this version builds another network from
-    the options of a run than the one whose weights are there. Means and deviations of images, which
-    a number of threads may round otherwise, are not compared."""
-    if not isinstance(ours, dict) or not isinstance(theirs, dict):
-        return
-    names = {name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name)}
-    other = sorted(n for n in names if isinstance(ours.get(n, theirs.get(n)), int | float | str))
+    the options of a run than the one whose weights are there."""
+    other = other_sizes(ours, theirs)
     if other:
         raise UserError(
             f"{directory.path} has a network that differs from what its options mean now "
             f"({', '.join(other)}): it can be used as it is, but not trained on; train it anew"
         )
+
+
+def other_sizes(ours: object, theirs: object) -> list[str]:
+    """In what two networks differ, by their records. Means and deviations of images, which a number
+    of threads may round otherwise, are not compared."""
+    if not isinstance(ours, dict) or not isinstance(theirs, dict):
+        return []
+    names = {name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name)}
+    return sorted(n for n in names if isinstance(ours.get(n, theirs.get(n)), int | float | str))

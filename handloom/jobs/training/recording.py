@@ -1,0 +1,54 @@
+"""What config.json says of a run when it begins."""
+
+from __future__ import annotations
+
+import platform
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from handloom.jobs.classification.corrections import keep
+from handloom.jobs.training import environment
+from handloom.jobs.training.places import recorded_place
+from handloom.jobs.training.standing import plan
+
+if TYPE_CHECKING:
+    from handloom.jobs.training.preparation import Prepared
+    from handloom.jobs.training.stage import Built
+    from handloom.jobs.training.trials import Search
+    from handloom.runs.directory import RunDirectory
+    from handloom.runs.records import RunConfig
+
+
+def opening(
+    prepared: Prepared, search: Search, directory: RunDirectory, start: RunDirectory | None
+) -> RunConfig:
+    """What config.json holds while candidates are tried: the options as they were given."""
+    return {
+        "job": prepared.job.name,
+        **recorded_place(prepared.job, prepared.data, directory),
+        "options": asdict(prepared.config),
+        **keep(prepared.config, directory),
+        "environment": environment.environment(prepared.device, prepared.config.precision),
+        "fingerprint": search.fingerprint,
+        "trials": [trial.record() for trial in search.trials],
+        "from_run": None if start is None else str(start.path.resolve()),
+    }
+
+
+def record_of(prepared: Prepared, built: Built, directory: RunDirectory) -> RunConfig:
+    """What config.json holds: enough to open the run without its data or its code's defaults."""
+    import handloom
+
+    return {
+        "job": prepared.job.name,
+        **recorded_place(prepared.job, prepared.data, directory),
+        "epochs": sum(stage.epochs for stage in built.stages),
+        "stages": plan(built.stages),
+        "options": asdict(prepared.config),
+        **keep(prepared.config, directory),
+        "environment": environment.environment(prepared.device, built.experiment.precision.name),
+        **built.record,
+        "versions": {"handloom": handloom.__version__, "python": platform.python_version()},
+        "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+    }
