@@ -170,7 +170,7 @@ def duration(seconds: float) -> str:
     if seconds < 1:
         return "below a second"
     if seconds < 120:
-        return f"{seconds:.0f} seconds"
+        return pluralize(round(seconds), "second")
     return f"{seconds / 60:.0f} minutes" if seconds < 7200 else f"{seconds / 3600:.1f} hours"
 
 

@@ -17,7 +17,9 @@ HEADERS = {
 }
 STATIC = files("handloom.studio") / "static"
 SCRIPT = STATIC / "frame_theme.js"
-CHINESE = [STATIC / name for name in ("zh_patterns.js", "zh_reports.js", "frame_chinese.js")]
+JOBS = ("classifiers", "generators", "others")
+TABLES = ("zh_reports.js", "zh_report_values.js", *(f"zh_report_{kind}.js" for kind in JOBS))
+CHINESE = [STATIC / name for name in ("zh_patterns.js", *TABLES, "frame_chinese.js")]
 
 
 async def framed(request: Request, page: bytes) -> Response:

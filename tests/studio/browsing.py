@@ -25,6 +25,25 @@ GIVE = """([bytes, kind, place]) => {
   (place ? document.querySelectorAll(".drop")[place - 1] : document.body).dispatchEvent(event);
 }"""
 SETTLED = "async () => { for (let i = 0; i < 3; i++) await fetch('/api/indexes'); }"
+SPOKEN = (
+    "h2, h3, nav a, th, dt, strong, summary, text, .about, .lead p, .advice li, .quiet, "
+    ".figures figcaption, .film figcaption, .legend span, section > p, #details td:first-child, "
+    "[aria-label], [title], img:not(.thumbs img)"
+)
+ENGLISH = """(body, spoken) => {
+  const texts = [...body.querySelectorAll(spoken)].filter(each => !each.closest(
+    ".matrix th, #cells .thumbs, mark, .file")).flatMap(each => {
+      const own = each.cloneNode(true);
+      for (const other of own.querySelectorAll("code, q, pre, script, .matrix, .thumbs, table"))
+        other.remove();
+      const attributes = ["aria-label", "title", "alt"].map(name => each.getAttribute(name) ?? "");
+      return [own.textContent, ...attributes];
+    });
+  const others = /“.*?”|--[\\w-]+( [a-z]+)?|\\S+\\.(png|csv|jpg)/gs;
+  const ours = texts.map(text => text.replaceAll(others, "").trim());
+  return ours.filter(text => /[a-z]{3,} [a-z]{2,}/.test(text)
+    || /[a-z]{3}/.test(text) && !/[\\u4e00-\\u9fff]/.test(text));
+}"""
 AXE = "axe.run({exclude: [['iframe']], resultTypes: ['violations']})"
 
 
@@ -84,6 +103,13 @@ def until(what: Callable[[], Any], seconds: float = SECONDS) -> None:
 def give(page: Any, image: bytes, kind: str = "drop", place: int = 1) -> None:
     """Drop an image on a place for images, or paste it into the page (place 0)."""
     page.evaluate(GIVE, [list(image), kind, place])
+
+
+def english(shown: Any) -> list[str]:
+    """What Handloom wrote in a frame and is in English: words in a row, or no Chinese beside them.
+    What stands between Chinese quotes is of others."""
+    found: list[str] = shown.locator("body").evaluate(ENGLISH, SPOKEN)
+    return found
 
 
 def faults(page: Any) -> list[str]:

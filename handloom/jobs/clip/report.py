@@ -81,7 +81,7 @@ def _goodness(evaluation: Evaluation, chance: float) -> str:
         f"Of {evaluation['images']:,} {evaluation['split']} images "
         f"{percent(evaluation['image_to_text_1'])} are nearest to a caption that is theirs, among "
         f"{evaluation['captions']:,}; by chance it would be {percent(chance)}. Of the captions "
-        f" {percent(evaluation['text_to_image_1'])} are nearest to an image of theirs."
+        f"{percent(evaluation['text_to_image_1'])} are nearest to an image of theirs."
     )
 
 

@@ -1,20 +1,30 @@
-// A report or a map in Chinese: put into it behind zh_patterns.js and zh_reports.js, which it uses.
+// A report or a map in Chinese: put into it behind zh_patterns.js and the tables of zh_report*.js.
 {
   const NAMES = "h2, h3, nav a, th, .figures figcaption, summary, text, .legend span, dt, "
-    + "#details td:first-child, #health td:first-child, #map-by button, #cells a, .advice a";
-  const OTHERS = "script, style, pre, code, .matrix, .file, #map-legend, #cloud-legend, h1";
-  const DETAILED = "#details, footer, header, .thumbs";
-  const translated = translator(SENTENCES, VALUES), detail = translator(DETAILS, VALUES);
+    + "#health > .wide td:first-child, #recall td:first-child, #map-by button, #cells a, .advice a, "
+    + "svg, canvas, img:not(.thumbs img)";
+  const OTHERS = "script, noscript, style, pre, code, .matrix th, .file, #map-legend, "
+    + "#cloud-legend, #map-list, h1";
+  const DETAILED = "#details, #sizes, footer, header, .thumbs, .legend";
+  const translated = translator([...CLASSIFIERS, ...GENERATORS, ...OTHER_JOBS], VALUES);
+  const detail = translator(DETAILS, VALUES);
 
   /** A piece of text in Chinese, as it is where it is not known, or is of others. */
   function inChinese(text, place) {
     const known = text.trim().replace(/\s+/g, " ");
     if (!known || place.closest(OTHERS)) return text;
-    const names = place.closest(NAMES) ? LABELS
-      : place.closest(".thumbs figcaption") ? CAPTIONS : {};
-    const chinese = Object.hasOwn(names, known) ? names[known]
-      : translated(known) ?? (place.closest(DETAILED) ? detail(known) : null);
+    const chinese = named(known, place) ?? translated(known)
+      ?? (place.closest(DETAILED) ? detail(known) : null);
     return chinese === null ? text : text.replace(text.trim(), () => chinese);
+  }
+
+  function named(known, place) {
+    const names = place.closest("#details td:first-child") ? { ...LABELS, ...FACTS }
+      : place.closest(NAMES) ? LABELS : place.closest(".thumbs figcaption") ? CAPTIONS : {};
+    const inTable = name => Object.hasOwn(names, name) ? names[name] : null;
+    const [, series, values] = place.closest("svg title") ? known.match(/^(.+?)(: .*)$/) ?? [] : [];
+    const line = series && (inTable(series) ?? detail(series));
+    return line ? line + values : inTable(known);
   }
 
   function walk(root) {
@@ -23,8 +33,9 @@
       const node = texts.currentNode, made = inChinese(node.data, node.parentElement);
       if (made !== node.data) node.data = made;
     }
-    for (const each of root.querySelectorAll("[aria-label]"))
-      each.setAttribute("aria-label", inChinese(each.getAttribute("aria-label"), each));
+    for (const attribute of ["aria-label", "title", "alt"])
+      for (const each of root.querySelectorAll(`[${attribute}]`))
+        each.setAttribute(attribute, inChinese(each.getAttribute(attribute), each));
   }
 
   document.documentElement.lang = "zh";

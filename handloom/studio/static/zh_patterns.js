@@ -1,11 +1,13 @@
 // Sentences with values in them, in Chinese. Also put, as it is, into reports and maps.
 
 const WHOLE = "[\\d,]+", NUMBER = "[-\\d.,e]+";
+const OF_OTHERS = ["name", "other"];
 const KINDS = { n: WHOLE, m: WHOLE, k: WHOLE, share: NUMBER, low: NUMBER, high: NUMBER };
 
 /**
  * A sentence as a pattern: {name} stands for what differs, {n}, {m} and {k} for whole numbers,
- * {share}, {low} and {high} for numbers, and [s] for an s that may be there.
+ * {share}, {low} and {high} for numbers, {name} and {other} for names of classes and files, which stay
+ * as they are, and [s] for an s that may be there.
  */
 const pattern = (known, text) => new RegExp(`^${known.replace(/[.*+?^$()|[\]\\]/g, "\\$&")
   .replace(/\\\[(\w+)\\\]/g, "(?:$1)?")
@@ -26,7 +28,8 @@ export function translator(known, inside = []) {
       const match = sentence.match(expression);
       if (!match) continue;
       return chinese.replace(/\{(\w+)\}/g, (whole, name) =>
-        match.groups && name in match.groups ? part(match.groups[name]) : whole);
+        !(match.groups && name in match.groups) ? whole
+          : OF_OTHERS.includes(name) ? match.groups[name] : part(match.groups[name]));
     }
     return null;
   }
