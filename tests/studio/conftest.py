@@ -185,3 +185,9 @@ def browser() -> Iterator[Any]:
 def page(browser: Any, site: Site) -> Iterator[Any]:
     """A page that fails the test for whatever the browser complains of."""
     yield from browsing.opened_page(browser, site.client.base)
+
+
+@pytest.fixture
+def chinese(browser: Any, site: Site) -> Iterator[Any]:
+    """The same, of somebody who reads Chinese."""
+    yield from browsing.opened_page(browser, site.client.base, locale="zh-CN")

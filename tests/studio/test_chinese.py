@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ import pytest
 
 import handloom
 from handloom.studio.forms import forms
-from tests.studio.browsing import english, go, opened_page, until
+from tests.studio.browsing import english, go, until
 from tests.studio.conftest import Site
 
 STATIC = files("handloom.studio") / "static"
@@ -56,11 +55,6 @@ def runs(site: Site, digits_run: Path, shapes: Path) -> None:
     named += "<table><tr><td>Mistakes</td></tr></table></body>"
     (run / "report.html").write_text(report.replace("</body>", named), encoding="utf-8")
     handloom.index(shapes, encoder="pixels", store=site.root / "shapes.index").close()
-
-
-@pytest.fixture
-def chinese(browser: Any, site: Site) -> Iterator[Any]:
-    yield from opened_page(browser, site.client.base, locale="zh-CN")
 
 
 def test_a_report_is_in_chinese(chinese: Any) -> None:
