@@ -72,11 +72,7 @@ class RunDirectory:
                 f"{path} is not a run: it has no config.json; 'handloom runs' lists all runs"
             )
         run = cls(path)
-        if run.config().get("format") != FORMAT:
-            raise UserError(
-                f"{path} is of format {run.config().get('format')}, and this version reads format "
-                f"{FORMAT}: install a newer Handloom"
-            )
+        run.known_config()
         return run
 
     @contextmanager
@@ -97,6 +93,16 @@ class RunDirectory:
     def config(self) -> RunConfig:
         """What is in config.json."""
         return cast(RunConfig, read_json(self.path / "config.json"))
+
+    def known_config(self) -> RunConfig:
+        """The same; a UserError where it is of a format that this version does not read."""
+        config = self.config()
+        if config.get("format") != FORMAT:
+            raise UserError(
+                f"{self.path} is of format {config.get('format')}, and this version reads format "
+                f"{FORMAT}: install a newer Handloom"
+            )
+        return config
 
     def write_config(self, config: RunConfig) -> None:
         """Replace config.json in one step."""

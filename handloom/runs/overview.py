@@ -116,7 +116,7 @@ def _kind(run: RunRow) -> tuple[Any, ...]:
 def summary(run: RunDirectory) -> RunRow:
     """What stands in the files of one run; `overview` says what, and adds what differs."""
     try:
-        config, lines = run.config(), run.metrics()
+        config, lines = run.known_config(), run.metrics()
         last = lines[-1] if lines else {}
         metrics: Mapping[str, Any] = run.evaluation() or {
             name.partition("/")[2]: value

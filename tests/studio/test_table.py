@@ -94,6 +94,14 @@ def test_a_damaged_run_and_another_programs_config(tmp_path: Path) -> None:
     assert [row["status"] for row in rows] == ["damaged"]
 
 
+def test_a_run_of_a_newer_version(tmp_path: Path) -> None:
+    run = make_run(tmp_path, 1)
+    config = (run.path / "config.json").read_text(encoding="utf-8")
+    (run.path / "config.json").write_text(config.replace('"format": 2', '"format": 99'))
+    (row,) = RunsTable(Folder(tmp_path)).since(0)["rows"]
+    assert "is of format 99, and this version reads format 2" in row["reason"]
+
+
 def test_a_thousand_runs_within_a_second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(1000):
         make_run(tmp_path, number)

@@ -18,7 +18,8 @@ from handloom.jobs.loading import EvaluationT, Loaded
 from handloom.jobs.pages import longer, page, training_facts, use
 from handloom.reports.curves import panels
 from handloom.reports.filmstrip import embed, filmstrip
-from handloom.reports.page import Facts, Page, Section, image
+from handloom.reports.moving import moving
+from handloom.reports.page import Facts, Page, Section
 from handloom.reports.scatter import cloud_of, scatter
 from handloom.runs.records import Metrics
 from handloom.wording import pluralize
@@ -228,7 +229,7 @@ def _walks(run: Loaded[GenerationRecord], reference: dict[str, Tensor]) -> Secti
     animation = gif(torch.stack([grid(row, WALKERS, 84) for row in rows]), 90, smallest=1)
     shape = "along great circles" if prior.kind == "normal" else "along straight lines"
     text = f"{WALKERS} walks {what}, {shape}."
-    return Section("Walks", text, image(animation, "walks"))
+    return Section("Walks", text, moving(animation, "walks"))
 
 
 def _generated(

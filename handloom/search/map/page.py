@@ -44,8 +44,9 @@ def map_page(made: ImageMap, tiles: Tiles, by: By, title: str, encoder: str) -> 
         f"{made.of:,} images")  # fmt: skip
     lead = f"{shown}, by {encoder}. {HOW[made.method]}"
     help = (
-        "Move it with the mouse, zoom with the wheel or two fingers, point at an image for its "
-        "name; a double click shows all again. Click on the name of a group to hide it."
+        "Move it with the mouse or the arrow keys, zoom with the wheel, two fingers, + or -, point "
+        "at an image for its name; a double click or 0 shows all again. Click on the name of a "
+        "group to hide it."
     )
     section = Section("Map", help, body)
     return render(Page([lead], [section], title=title, job="map", made="Made by Handloom."))
@@ -56,6 +57,8 @@ CANVAS = Markup(
     '<canvas id="map-canvas" tabindex="0" role="img" '
     'aria-label="images, those that are alike beside each other"></canvas>'
     '<p id="map-note" class="quiet"></p>'
+    '<details id="map-names" hidden><summary>Names of the images in view</summary>'
+    '<select id="map-list" size="8" aria-label="images in view"></select></details>'
     '<div hidden id="map-source">{atlas}</div><noscript>{still}</noscript>'
     '<script type="application/json" id="map-data">{data}</script><script>{script}</script>'
 )

@@ -13,12 +13,14 @@ body { max-width: none } section h2 { margin-top: 1rem }
   #map-legend button { color: color-mix(in srgb, var(--group) 60%, white) } }
 #map-by button[aria-pressed=true] { text-decoration: underline }
 #map-note { min-height: 1.5em; overflow-wrap: anywhere; margin: .3rem 0 }
+#map-list { width: 100%; font: inherit; color: inherit; background: var(--bg);
+  border: 1px solid var(--line); border-radius: .3rem }
 /* In a frame of the studio, which has named it, the map comes first and fills the frame */
 .framed body { display: flex; flex-direction: column; padding: .6rem .8rem 1rem }
 .framed header { order: 1 } .framed :is(header :is(.job, h1, nav), section h2) { display: none }
 .framed section { display: flex; flex-direction: column } .framed section > * { flex: none }
 .framed section .about { order: 1 } .framed .lead p { font-size: 1rem; color: var(--muted) }
-.framed #map-canvas { height: max(16rem, 100vh - 8.5rem) }
+.framed #map-canvas { height: max(16rem, 100vh - 10.5rem) }
 </style>"""
 
 SCRIPT = """
@@ -28,7 +30,8 @@ SCRIPT = """
   const canvas = document.getElementById("map-canvas"), pen = canvas.getContext("2d");
   const legend = document.getElementById("map-legend"), by = document.getElementById("map-by");
   const note = document.getElementById("map-note"), atlas = new Image();
-  const hidden = new Set(), fingers = new Map();
+  const names = document.getElementById("map-names"), list = document.getElementById("map-list");
+  const hidden = new Set(), fingers = new Map(), MOST_NAMED = 300;
   let groups = data.by[data.first], zoom = 1, panX = 0, panY = 0, queued = false, under = -1;
 
   const box = () => canvas.getBoundingClientRect();
@@ -70,6 +73,29 @@ SCRIPT = """
         tile(i, x, y, large, frame);
     }
     if (under >= 0 && shown(under)) tile(under, ...place(under, size), 2.6 * data.tile, 4);
+    if (names.open) listInView(size);
+  };
+  const about = i => `${data.name[i]} (id ${data.id[i]}): `
+      + Object.values(data.by).map(each => each.names[each.number[i]]).join("; ");
+  // For the keyboard and for a screen reader, which have no pointer: those nearest to the middle.
+  const listInView = size => {
+    const found = [];
+    for (let i = 0; i < data.x.length; i++) {
+      const [x, y] = place(i, size);
+      if (shown(i) && x >= 0 && y >= 0 && x <= size.width && y <= size.height)
+        found.push([Math.hypot(x - size.width / 2, y - size.height / 2), i]);
+    }
+    const kept = found.sort((a, b) => a[0] - b[0]).slice(0, MOST_NAMED).map(each => each[1])
+      .sort((a, b) => a - b);
+    if (list.dataset.listed === String(kept)) return;
+    list.dataset.listed = String(kept);
+    list.replaceChildren(...kept.map(i => new Option(about(i), i)));
+    list.value = String(under);
+  };
+  const pointAt = i => {
+    under = i;
+    note.textContent = i < 0 ? "" : about(i);
+    redraw();
   };
   const redraw = () => { if (!queued) { queued = true; requestAnimationFrame(draw); } };
   const closer = (factor, x, y) => {
@@ -94,11 +120,7 @@ SCRIPT = """
   };
   const look = event => {
     const i = nearest(...point(event));
-    if (i === under) return;
-    under = i;
-    note.textContent = i < 0 ? "" : `${data.name[i]} (id ${data.id[i]}): `
-        + Object.values(data.by).map(each => each.names[each.number[i]]).join("; ");
-    redraw();
+    if (i !== under) pointAt(i);
   };
   const spread = () => {
     const [a, b] = [...fingers.values()];
@@ -161,6 +183,9 @@ SCRIPT = """
     });
     by.append(button);
   });
+  names.hidden = false;
+  names.addEventListener("toggle", redraw);
+  list.addEventListener("change", () => pointAt(Number(list.value)));
   window.addEventListener("resize", redraw);
   atlas.addEventListener("load", redraw);
   atlas.src = document.querySelector("#map-source img").src;

@@ -1,7 +1,7 @@
 // A report or a map in Chinese: put into it behind zh_patterns.js and the tables of zh_report*.js.
 {
   const NAMES = "h2, h3, nav a, th, .figures figcaption, summary, text, .legend span, dt, "
-    + "#health > .wide td:first-child, #recall td:first-child, #map-by button, #cells a, .advice a, "
+    + "#health > .wide td:first-child, #recall td:first-child, #map-by button, .moving button, #cells a, .advice a, "
     + "svg, canvas, img:not(.thumbs img)";
   const OTHERS = "script, noscript, style, pre, code, .matrix th, .file, #map-legend, "
     + "#cloud-legend, #map-list, h1";

@@ -184,7 +184,7 @@ function report(run) {
     await ask("/api/report", { run: run.run });
     location.reload();
   }, { class: "main" });
-  const advice = run.has_weights
+  const advice = run.has_weights && run.status !== "running"
     ? [h("p", {}, t("It shows how good the network is, where it errs, and what to do next.")), make]
     : h("p", {}, t("It is made when the training is over."));
   return h("section", { class: "card" }, empty("page", t("There is no report yet"), advice));

@@ -1,6 +1,6 @@
 // The table of all runs: fills by itself, sorts, filters, and chooses what is compared.
-import { ask, button, empty, fill, forget, h, newest, problem, query, released, runLink, say, t,
-  waiting } from "/static/dom.js";
+import { ask, button, empty, fill, forget, h, newest, problem, query, refused, released, runLink,
+  say, t, waiting } from "/static/dom.js";
 import { ago, clock, duration, minus, moment, number, parts, span, title } from "/static/format.js";
 import { runCharts } from "/static/charts.js";
 
@@ -112,7 +112,7 @@ export async function show(main) {
       h("th", { scope: "row" },
         h("a", { class: "run", href: runLink(row.run) }, h("span", { class: "quiet" }, folder),
           name),
-        row.reason ? h("div", { class: "small bad" }, row.reason) : null,
+        row.reason ? h("div", { class: "small bad" }, refused(row.reason)) : null,
         row.differs.length ? h("div", { class: "tags" },
           row.differs.map(each => h("span", {}, each)))
           : null),

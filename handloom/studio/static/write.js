@@ -42,7 +42,12 @@ export function write(run) {
   }
   const go = button(t("Write"), async () => {
     end.disabled = false;
-    try { await follow(); } finally { end.disabled = true; }
+    try {
+      await follow();
+    } finally {
+      if (document.activeElement === end) out.focus();  // what is disabled cannot have it
+      end.disabled = true;
+    }
   }, { class: "main", id: "write" });
   const labelled = (name, field) => h("div", { class: "row" },
     h("span", { class: "label" }, name), field);

@@ -22,6 +22,8 @@ const REFUSALS = [
     "图像有 {size} 像素，超过 {most}，请缩小后再试"],
   ["there is no job '{name}': choose one of {names}", "没有“{name}”这种任务，可选：{names}"],
   ["'{run}' has no file '{name}' that is shown", "“{run}”没有可显示的文件“{name}”"],
+  ["{path} is of format {n}, and this version reads format {m}: install a newer Handloom",
+    "{path} 的格式为 {n}，本版本只能读取格式 {m}：请安装更新的 Handloom"],
   ["'{run}' cannot be shown: {reason}", "“{run}”无法显示：{reason}"],
   ["the process that had {name} open has ended", "打开“{name}”的进程已结束，请重试"],
   ["the least score '{value}' must be auto, or a number", "最低得分“{value}”必须是 auto 或数字"],

@@ -99,8 +99,9 @@ const MAP = [
   ["Places are by t-SNE: what is near belongs together, how far groups are apart means little.",
     "位置由 t-SNE 得到：相近的属于一类，各组之间的距离没有多少意义。"],
   ["Places are the first two principal components.", "位置是前两个主成分。"],
-  ["Move it with the mouse, zoom with the wheel or two fingers, point at an image for its name; a double click shows all again. Click on the name of a group to hide it.",
-    "用鼠标拖动，用滚轮或双指缩放，指向图像可看到名称；双击恢复全图。点击组名可隐藏该组。"],
+  ["Move it with the mouse or the arrow keys, zoom with the wheel, two fingers, + or -, point at an image for its name; a double click or 0 shows all again. Click on the name of a group to hide it.",
+    "用鼠标或方向键移动，用滚轮、双指或 + - 键缩放，指向图像可看到名称；双击或按 0 恢复全图。点击组名可隐藏该组。"],
+  ["images in view", "视野内的图像"],
   ["images, those that are alike beside each other", "图像，相似的彼此相邻"],
 ];
 
