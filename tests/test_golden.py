@@ -4,6 +4,7 @@ A painting stopped by an earlier version is taken up and painted to its end.
 """
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,8 +12,12 @@ from typing import Any
 
 import pytest
 
+import handloom
+from handloom.errors import UserError
+
 GOLDEN = Path(__file__).parent / "golden"
 JOBS = sorted(path.parent.name for path in GOLDEN.glob("*/said.json"))
+UNFINISHED = ("stylize", "classifier-on-encoder")  # stopped; without its encoder's weights
 SAY = (  # on a CPU, where it was said first
     "import json, sys, torch; from pathlib import Path; from tests.golden.make import record; "
     "torch.cuda.is_available = lambda: False; "
@@ -45,6 +50,20 @@ def test_an_old_run_says_what_it_said(said: dict[str, Any], job: str) -> None:
             assert found[name] == pytest.approx(value, abs=allowed), name
         else:
             assert found[name] == value, name
+
+
+@pytest.mark.parametrize("job", [job for job in JOBS if job not in UNFINISHED])
+def test_the_page_of_an_old_run_is_made(job: str, tmp_path: Path) -> None:
+    """Also where its evaluation recorded less than the page says now, and where there is none."""
+    run = shutil.copytree(GOLDEN / job, tmp_path / job)
+    for evaluation in (run / "evaluation.json", run / "absent.json"):
+        try:
+            page = handloom.open(run).report()
+        except UserError as error:  # Python's documentation is another text in every version
+            assert job in ("char-rnn", "text-classifier")
+            pytest.skip(str(error))
+        assert "</html>" in page.read_text(encoding="utf-8")
+        evaluation.unlink(missing_ok=True)
 
 
 def test_golden_runs_are_small() -> None:

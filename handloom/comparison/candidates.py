@@ -112,7 +112,7 @@ def flattered(path: Path, digests: Sequence[str]) -> str | None:
         run = RunDirectory.open(Path(start))
         config = run.config()
         learned, job = run.learned(), find_job(config["job"])
-        if learned is not None and job.learns_labels(config["options"]):
+        if learned is not None and job.learns_labels(job.recorded(config["options"])):
             known |= {row for row, digest in enumerate(digests) if digest and digest in learned}
         start = config.get("from_run") or config["options"].get("network") or ""
     count = len(known)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -164,6 +164,11 @@ class Job:
     unused: Callable[[Mapping[str, Any]], Mapping[str, str]] | None = None
     command: str = "train"
     plans_memory: bool = False
+
+    def recorded(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """The options of a run; one that its config.json does not have, since the version that
+        trained it had none such, is as it is by default."""
+        return {field.name: field.default for field in fields(self.config)} | dict(options)
 
     def parts(self, data: str) -> list[str]:
         """What its data name: several files, or one thing. Raises UserError for more than one where

@@ -63,8 +63,11 @@ class Loaded(Generic[ConfigT_co]):
         return made
 
     def evaluation(self, of: type[EvaluationT]) -> EvaluationT | None:
-        """evaluation.json; None before the run was evaluated. of: its type, which the job has."""
-        return cast(EvaluationT | None, self.directory.evaluation())
+        """evaluation.json; None before the run was evaluated, and where an older version recorded
+        less than is read of it now. of: its type, which the job has, with the keys it requires."""
+        recorded = self.directory.evaluation()
+        required: frozenset[str] = of.__required_keys__  # type: ignore[attr-defined]
+        return cast(EvaluationT, recorded) if recorded and required <= recorded.keys() else None
 
     def options(self, of: type[OptionsT]) -> OptionsT:
         """The options of the training, all of them chosen; one that the config.json of an older run
@@ -94,12 +97,12 @@ def load(path: Path | str, device: str = "auto") -> Loaded[RunConfig]:
     what is missing or damaged.
     """
     directory = RunDirectory.open(path)
-    config = directory.config()
+    # Before anything is built: a run that is still in its trials has no sizes of networks either.
+    config, saved = directory.config(), directory.networks()
     precision = Precision.resolve(pick_device(device))
     if config["environment"]["precision"] == "float32":
         precision = Precision(precision.device, None)
     networks: dict[str, nn.Module] = find_job(config["job"]).networks(config)
-    saved = directory.networks()
     for name, network in networks.items():
         try:
             network.load_state_dict(saved[name])

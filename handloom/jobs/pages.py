@@ -82,9 +82,10 @@ def flags(
     options: their dataclass. left_out: names of options that have no flag.
     """
     words: list[str] = []
-    idle = run.job.unused(run.config["options"]) if run.job.unused is not None else ()
+    recorded = run.job.recorded(run.config["options"])
+    idle = run.job.unused(recorded) if run.job.unused is not None else ()
     for field in dataclasses.fields(options):
-        value = run.config["options"].get(field.name, field.default)
+        value = recorded.get(field.name, field.default)
         if value == field.default or value is None or field.name in (*left_out, *idle):
             continue
         label = (field.metadata["flag"] or field.name).replace("_", "-")

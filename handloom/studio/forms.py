@@ -178,7 +178,7 @@ def again(config: Mapping[str, Any]) -> dict[str, Any]:
     """The training of a run, as `words` takes it: the options that are not what they are by
     default, without those that its training did not use."""
     job, options = find_job(config["job"]), config["options"]
-    idle = job.unused(options) if job.unused is not None else {}
+    idle = job.unused(job.recorded(options)) if job.unused is not None else {}
     known = {
         field.name: options[field.name]
         for field in dataclasses.fields(job.config)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from handloom.errors import UserError
 from handloom.jobs.classification.corrections import DROP, Applied, Correction, applied
-from handloom.jobs.classification.evaluation import Evaluation
+from handloom.jobs.classification.evaluation import OptionalFigures
 from handloom.wording import pluralize
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def corrected(
 
 def before_corrections(
     old: Uncorrected[P] | None, logits: Tensor, again: Callable[[P], Tensor], noun: str
-) -> Evaluation:
+) -> OptionalFigures:
     """What an evaluation says where examples that it is of were corrected, else nothing.
 
     Returns {"corrected": {"relabelled", "dropped"}, "accuracy_before_corrections": on all examples

@@ -41,33 +41,18 @@ class Corrected(TypedDict):
     dropped: int
 
 
-class Evaluation(Evaluated, total=False):
-    """evaluation.json of a classifier, and what `evaluate` returns. Shares are in [0, 1].
+class OptionalFigures(Evaluated, total=False):
+    """What an evaluation of a classifier says where there is such. images or texts: N.
 
-    images or texts: N. loss: nats. interval: 95 % of the accuracy (Wilson); accuracy_low and
-    accuracy_high are its ends, of few examples. majority: the accuracy of always naming the
-    commonest class here. confusion: [place of the class, of the predicted one, how many] where
-    there are any. repeated: examples like training ones.
+    accuracy_low, accuracy_high: the ends of the interval, of few examples. repeated: examples like
+    training ones.
     """
 
     images: int
     texts: int
-    loss: float
-    accuracy: float
     accuracy_low: float
     accuracy_high: float
-    balanced_accuracy: float
-    macro_f1: float
-    calibration: float
     top5_accuracy: float
-    interval: list[float]
-    majority: float
-    majority_class: str
-    classes: dict[str, ClassScores]
-    confusion: list[list[int]]
-    reliability: list[Reliability]
-    abstention: list[Abstention]
-    warnings: list[str]
     temperature: float
     temperature_source: TemperatureSource
     calibration_before_temperature: float
@@ -77,6 +62,28 @@ class Evaluation(Evaluated, total=False):
     threshold: Threshold
     corrected: Corrected
     accuracy_before_corrections: float
+
+
+class Evaluation(OptionalFigures):
+    """evaluation.json of a classifier, and what `evaluate` returns. Shares are in [0, 1].
+
+    loss: nats. interval: 95 % of the accuracy (Wilson). majority: the accuracy of always naming the
+    commonest class here. confusion: [place of the class, of the predicted one, how many] where
+    there are any. An older run recorded fewer of these; its page is of an evaluation made anew.
+    """
+
+    loss: float
+    accuracy: float
+    balanced_accuracy: float
+    macro_f1: float
+    calibration: float
+    interval: list[float]
+    majority: float
+    majority_class: str
+    classes: dict[str, ClassScores]
+    confusion: list[list[int]]
+    reliability: list[Reliability]
+    abstention: list[Abstention]
 
 
 def calibrate(
@@ -201,7 +208,7 @@ def evaluation_lines(evaluation: Evaluation, unit: Unit) -> list[str]:
     ]
 
 
-def without_repeated(right: Tensor, repeated: Tensor | None) -> Evaluation:
+def without_repeated(right: Tensor, repeated: Tensor | None) -> OptionalFigures:
     """How many examples the run was trained on too, and the accuracy of the others.
 
     right, repeated: bool (N,). Empty where there are none, or where nothing is known.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from handloom.jobs.classification import page as shared
 from handloom.jobs.classification.evaluation import Evaluation
@@ -35,7 +35,7 @@ def report(run: Loaded[Record]) -> str:
     from handloom.jobs.classifier.verbs import evaluate
 
     data = own_data(run)
-    evaluation = cast(Evaluation, run.directory.evaluation() or evaluate(run))
+    evaluation = run.evaluation(Evaluation) or evaluate(run)
     review = reviewed(run, data)
     rows = with_corrections(lines(run, data, review), run.directory.path / "mistakes.csv")
     run.directory.write_mistakes(mistakes_table(rows))

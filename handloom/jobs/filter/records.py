@@ -34,7 +34,7 @@ class Record(RunConfig):
     pixels: int
 
 
-class Evaluation(Evaluated, total=False):
+class Evaluation(Evaluated):
     """evaluation.json of a filter: see `jobs.filter.verbs.evaluate`. kernel: rows, of several
     channels [output][input] of them."""
 

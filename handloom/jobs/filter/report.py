@@ -15,7 +15,15 @@ from handloom.jobs.filter.display import ShownAs, choose, visible
 from handloom.jobs.filter.kernels import numbers_of
 from handloom.jobs.filter.pair import Aligned
 from handloom.jobs.filter.records import Evaluation, Record
-from handloom.jobs.filter.verbs import config_of, filter_of, is_better, pair_of, residual, small
+from handloom.jobs.filter.verbs import (
+    config_of,
+    evaluate,
+    filter_of,
+    is_better,
+    pair_of,
+    residual,
+    small,
+)
 from handloom.jobs.loading import Loaded
 from handloom.jobs.pages import another_training, page, training_facts, use
 from handloom.metrics.least_squares import least_squares
@@ -32,7 +40,7 @@ SIDE, KERNEL_SIDE = 320, 96  # pixels that the longer side of an image is shown 
 def report(run: Loaded[Record]) -> str:
     """The page of a run, as HTML."""
     network, aligned = filter_of(run), pair_of(run)
-    evaluation = run.evaluation(Evaluation) or {}
+    evaluation = run.evaluation(Evaluation) or evaluate(run)
     facts: Facts = {
         "pixels": f"{aligned.pixels:,}",
         "optimizer": run.options(Resolved).optimizer,

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from PIL import Image
 
 from handloom.config import check
+from handloom.errors import UserError
 from handloom.jobs.loading import Loaded
 from handloom.jobs.pages import duration, flags, page
 from handloom.jobs.stylize.config import NOT_TYPED, Config
@@ -21,8 +22,12 @@ from handloom.wording import join_and
 
 
 def report(run: Loaded[Record]) -> str:
-    """The page of a finished run, as HTML."""
+    """The page of a finished run, as HTML. Raises UserError before the image is painted."""
     config, lines = run.config, run.directory.metrics()
+    if not (run.directory.path / "result.png").is_file():
+        raise UserError(
+            f"{run.directory.path} is not finished, and its page shows what was painted: resume it"
+        )
     result = _opened(run.directory.path / "result.png")
     sections = [
         Section("Result", "", _thumbnail(result, "result", 1000)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -20,6 +20,7 @@ from handloom.jobs.classification.corrected import before_corrections
 from handloom.jobs.classification.evaluation import (
     ENOUGH,
     Evaluation,
+    OptionalFigures,
     calibrate,
     calibrated,
     evaluation_lines,
@@ -75,11 +76,13 @@ def evaluate(
     classes = run.config["classes"]
     rarer = _rarer(run, label) if len(classes) == 2 else None
     predicted = _predicted(probabilities, rarer, options.threshold)
+    known: OptionalFigures = {"own_data": True} if used.is_own else {}
+    if used.trained_on:
+        known["trained_on"] = used.trained_on
     evaluation: Evaluation = {
         "data": data or run.config["data"],
         "split": used.split,
-        **({"own_data": True} if used.is_own else {}),
-        **({"trained_on": used.trained_on} if used.trained_on else {}),
+        **known,
         "broken": list(used.broken),
         **calibrated(run.config, logits, label, "texts", predicted),
     }
@@ -91,10 +94,11 @@ def evaluate(
         }  # fmt: skip
     if used.is_own:
         old = own_texts(run, data).uncorrected.get(used.split)
-        evaluation |= before_corrections(
+        corrected = before_corrections(
             old, logits, lambda texts: logits_of(run, texts.text), "text"
         )
-    return evaluation | without_repeated(predicted == label, used.repeated)
+        evaluation = {**evaluation, **corrected}
+    return {**evaluation, **without_repeated(predicted == label, used.repeated)}
 
 
 def describe(evaluation: Evaluation) -> list[str]:
@@ -116,7 +120,7 @@ def report(run: Loaded[Record]) -> str:
     rows = lines(run.config["classes"], everything, answers, doubted)
     rows = with_corrections(rows, run.directory.path / "mistakes.csv")
     run.directory.write_mistakes(table(rows))
-    evaluation = cast(Evaluation, run.directory.evaluation() or evaluate(run))
+    evaluation = run.evaluation(Evaluation) or evaluate(run)
     html: str = page(run, everything, answers, doubted, evaluation)
     return html
 

@@ -190,6 +190,9 @@ def test_stopped_within_its_trials_a_run_resumes_by_its_plan(
             )
     with pytest.raises(UserError, match=r"--epochs 9: .* was stopped in its trials"):
         handloom.resume(tmp_path / "run", epochs=9, quiet=True)
+    for verb in (handloom.Run.evaluate, handloom.Run.report):  # there are no sizes of networks yet
+        with pytest.raises(UserError, match="no trained networks yet"):
+            verb(handloom.open(tmp_path / "run"))
     run = handloom.resume(tmp_path / "run", quiet=True)
     assert searching == ["slow", "fast", "faster"]
     assert run.finished
