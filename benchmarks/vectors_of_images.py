@@ -59,4 +59,4 @@ def _basis(images: "np.ndarray[Any, np.dtype[np.uint8]]", width: int) -> tuple[A
     some = images[:: max(1, len(images) // 10_000)].reshape(-1, 3_072).astype(np.float32) / 255
     mean = some.mean(axis=0)
     _, _, axes = np.linalg.svd((some - mean)[:6_000], full_matrices=False)
-    return mean, np.ascontiguousarray(axes[:width].T)
+    return np.asarray(mean, np.float32), np.ascontiguousarray(axes[:width].T, np.float32)

@@ -6,7 +6,7 @@ import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from handloom.data.io.storage import is_offline
@@ -65,8 +65,10 @@ def _downloaded(spec: str, repository: str, file: str) -> Path | None:
 
 def _connect(endpoint: str) -> None:
     """Raises URLError where there is no connection, at once: the hub itself tries for 24 s."""
-    with suppress(urllib.error.HTTPError):  # it is an answer
+    try:
         urllib.request.urlopen(endpoint, timeout=TIMEOUT).close()
+    except urllib.error.HTTPError as error:  # it is an answer
+        error.close()
 
 
 @contextmanager

@@ -35,7 +35,8 @@ def download(url: str, target: Path, most_bytes: int, report: ReportProgress) ->
                 total = size + int(source.headers.get("Content-Length") or 0)
                 same = source.headers.get("ETag") or source.headers.get("Last-Modified") or ""
                 size = _receive(source, target, size, total, most_bytes, report)
-        except urllib.error.HTTPError:
+        except urllib.error.HTTPError as error:
+            error.close()  # it holds the connection
             raise
         except BROKEN as error:
             if connection + 1 == CONNECTIONS:

@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import urllib.error
 from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 
@@ -36,6 +37,11 @@ class Breaks(Silent, SimpleHTTPRequestHandler):
             self.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
         self.end_headers()
         self.wfile.write(rest if len(asked) == self.last else rest[: len(rest) // 3])
+
+
+class Absent(Silent, SimpleHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_error(404)
 
 
 class WithoutRanges(Breaks):
@@ -111,3 +117,10 @@ def test_one_that_never_answers_is_left(tmp_path: Path, monkeypatch: pytest.Monk
         url = f"http://127.0.0.1:{server.getsockname()[1]}/x.gz"
         with pytest.raises(OSError, match="timed out"):
             download(url, tmp_path / "x.gz", 9, lambda *_: None)
+
+
+def test_an_answer_that_is_an_error_is_closed(tmp_path: Path) -> None:
+    with running(Absent) as url:
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            download(f"{url}/absent", tmp_path / "set", 99, print)
+    assert caught.value.closed
