@@ -150,7 +150,7 @@ function facts(run) {
       ends: span(metric.interval) }) : null] : null,
     [t("job"), run.job],
     [t("data"), run.data],
-    [t("trained for"), duration(run.minutes), run.planned ? t("{done} of {planned} epochs", {
+    [t("trained for"), duration(run.minutes), run.planned ? t("epoch {done} of {planned}", {
       done: run.epochs, planned: run.planned }) : null],
     [t("begun"), ago(run.begun), moment(run.begun)],
   ];

@@ -36,9 +36,9 @@ export async function show(main) {
   const nothing = h("section", { class: "card" }, empty("chart", t("No runs here yet"),
     h("p", {}, t("Train a network, and it appears here by itself; so do trainings of a terminal.")),
     h("p", {}, h("a", { class: "button main", href: "/train" }, t("Train a network")))));
-  fill(main, h("div", { class: "title" }, h("h1", {}, t("Runs")), count,
-    h("div", { class: "rest" }, filter(), sorts,
-      h("a", { class: "button main", href: "/train" }, t("Train a network")))),
+  const tools = h("div", { class: "rest", hidden: true }, filter(), sorts,
+    h("a", { class: "button main", href: "/train" }, t("Train a network")));
+  fill(main, h("div", { class: "title" }, h("h1", {}, t("Runs")), count, tools),
     trouble, live, waiting(), chosen);
 
   function head(column) {
@@ -80,6 +80,7 @@ export async function show(main) {
     main.querySelector(".waiting")?.replaceWith(table, nothing);
     table.hidden = !all;
     nothing.hidden = Boolean(all);
+    tools.hidden = !all;
     more.hidden = rows.length <= state.most;
     count.textContent = rows.length === all ? t("{n} in all", { n: number(all) })
       : t("{n} of {all}", { n: number(rows.length), all: number(all) });

@@ -11,7 +11,7 @@ const COUNT = 23;  // results: with the query whole rows of 2, 3, 4 and 6
 
 export async function show(main) {
   const { indexes } = await ask("/api/indexes");
-  if (!indexes.length) { fill(main, h("h1", {}, t("Search")), none()); return; }
+  if (!indexes.length) { fill(main, h("div", { class: "title" }, h("h1", {}, t("Search"))), none()); return; }
   const name = indexes.includes(parameter("index")) ? parameter("index") : indexes[0];
   fill(main, heading(indexes, name, null), waiting(t("Opening the index …")));
   const about = await ask(`/api/index?${query({ index: name })}`);

@@ -42,7 +42,7 @@ const COMPARE = {
 const RUN = {
   "Parts of the run": "训练记录的各部分", "Try it": "试一试", "Images": "图像", "Report": "报告",
   "Training": "训练过程", "Mistakes": "错误", "Details": "详情", "95 % interval {ends}": "95 % 区间 {ends}",
-  "trained for": "训练用时", "{done} of {planned} epochs": "{done} / {planned} 轮",
+  "trained for": "训练用时",
   "The same in a terminal": "在终端中这样做", "Report of {run}": "{run} 的报告",
   "Open the report alone": "单独打开报告", "Make the report": "生成报告",
   "The report is being made …": "正在生成报告……", "There is no report yet": "还没有报告",
