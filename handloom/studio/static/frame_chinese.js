@@ -4,7 +4,7 @@
     + "#health > .wide td:first-child, #recall td:first-child, #map-by button, .moving button, #cells a, .advice a, "
     + "svg, canvas, img:not(.thumbs img)";
   const OTHERS = "script, noscript, style, pre, code, .matrix th, .file, #map-legend, "
-    + "#cloud-legend, #map-list, h1";
+    + "#cloud-legend, #map-list option, h1";
   const DETAILED = "#details, #sizes, footer, header, .thumbs, .legend";
   const translated = translator([...CLASSIFIERS, ...GENERATORS, ...OTHER_JOBS], VALUES);
   const detail = translator(DETAILS, VALUES);
