@@ -25,13 +25,12 @@ from handloom.data.images.alignment import beyond, seen_in, windows
 from handloom.data.images.frames import Link, without_frames
 from handloom.data.images.grouping import joined
 from handloom.data.images.signatures import (
-    View,
+    Signatures,
     close_pairs,
     grey,
-    low_frequencies,
     mirrored,
+    signatures,
     thumbnails,
-    uneven,
 )
 from handloom.data.io.progress import ReportProgress
 
@@ -40,9 +39,8 @@ SMALLEST = 32  # pixels
 ALIKE, DETAILED = 32, 64  # pixels a side at which images are compared
 AT_ONCE = 1024
 MOST_PAIRS = 50_000  # nearest pairs looked at closely, about 15 s
-MIRRORED = View(is_mirrored=True)
 # A window is looked for by three starting sizes: up to 6 % of each side may have been cut.
-CROPS = (View(margin=1 / 64), View(margin=3 / 64), View(margin=5 / 64))
+MARGINS = (1 / 64, 3 / 64, 5 / 64)
 MOST_CROPPED = 10_000  # images; in larger sets crops are not looked for
 MOST_WINDOWS = 1_000  # nearest pairs for each starting size, about 1 s
 COARSE_CROP = 0.9
@@ -84,17 +82,19 @@ def near(image: Tensor, report: ReportProgress) -> Groups:
     rows = torch.unique(group)
     if min(image.shape[1:3]) < SMALLEST or len(rows) < 2:
         return Groups(group, group)
-    rows = uneven(image, rows)
+    has_crops = len(rows) <= MOST_CROPPED
+    margins = (0.0, *MARGINS) if has_crops else (0.0,)
+    known = signatures(image, rows, margins, keeps_whole=has_crops)
+    rows, plain = known.rows, known.low[0]
     if len(rows) < 2:
         return Groups(group, group)
-    (plain,) = low_frequencies(image, rows, [View()])
     pairs = rows[close_pairs(plain, plain, COARSE, MOST_PAIRS, True, report)]
     near_mirrored = close_pairs(mirrored(plain), plain, COARSE, MOST_PAIRS, True, report)
     mirrored_pairs = rows[near_mirrored]
-    alike, copies = _agreeing(image, pairs, View(), (ALIKE, DETAILED))
-    copies += _agreeing(image, mirrored_pairs, MIRRORED, (DETAILED,))[0]
-    if len(rows) <= MOST_CROPPED:
-        copies += _cropped(image, rows, plain, copies, report)
+    alike, copies = _agreeing(image, pairs, False, (ALIKE, DETAILED))
+    copies += _agreeing(image, mirrored_pairs, True, (DETAILED,))[0]
+    if has_crops:
+        copies += _cropped(image, known, copies, report)
     copies = without_frames(image, group, copies)
     together = joined(group, copies)
     is_limited = MOST_PAIRS in (len(pairs), len(mirrored_pairs))
@@ -112,17 +112,20 @@ def _sums(
     return sums
 
 
-def _agreeing(image: Tensor, pairs: Tensor, view: View, sides: Sequence[int]) -> list[list[Link]]:
-    """Those of the pairs (P, 2), the first in a view, that agree everywhere at so many pixels."""
+def _agreeing(
+    image: Tensor, pairs: Tensor, is_mirrored: bool, sides: Sequence[int]
+) -> list[list[Link]]:
+    """Those of the pairs (P, 2), the first mirrored or not, that agree everywhere at so many
+    pixels."""
     links: list[list[Link]] = [[] for _ in sides]
     for part in torch.split(pairs, AT_ONCE) if len(pairs) else ():
         left, right = _greys(image, part)
-        left = left.flip(3) if view.is_mirrored else left
+        left = left.flip(3) if is_mirrored else left
         coarse = (thumbnails(left) * thumbnails(right)).sum(dim=1)
         part, left, right = (values[coarse >= COARSE] for values in (part, left, right))
         for kept, side in zip(links, sides, strict=True):
             agreeing = part[agreement(left, right, side) >= LOCAL]
-            kept += [Link(i, j, view.is_mirrored) for i, j in agreeing.tolist()]
+            kept += [Link(i, j, is_mirrored) for i, j in agreeing.tolist()]
     return links
 
 
@@ -136,26 +139,34 @@ def _greys(image: Tensor, pairs: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _cropped(
-    image: Tensor, rows: Tensor, plain: Tensor, known: list[Link], report: ReportProgress
+    image: Tensor, known: Signatures, copies: list[Link], report: ReportProgress
 ) -> list[Link]:
     """Pairs of which the second is a part of the first, but for those that are known as copies."""
-    seen = {frozenset(link[:2]) for link in known}
+    seen = {frozenset(link[:2]) for link in copies}
     links: list[Link] = []
-    for view, viewed in zip(CROPS, low_frequencies(image, rows, CROPS), strict=True):
-        near_rows = close_pairs(viewed, plain, COARSE_CROP, MOST_PAIRS, False, report)
-        pairs = rows[near_rows].tolist()
-        unseen = [pair for pair in pairs if frozenset(pair) not in seen][:MOST_WINDOWS]
-        windows = list(_windowed(image, torch.tensor(unseen), view)) if unseen else []
+    for margin, low, whole in zip(MARGINS, known.low[1:], known.whole[1:], strict=True):
+        pairs = close_pairs(low, known.low[0], COARSE_CROP, MOST_PAIRS, False, report)
+        near_pairs = known.rows[_correlated(whole, known.whole[0], pairs)].tolist()
+        unseen = [pair for pair in near_pairs if frozenset(pair) not in seen][:MOST_WINDOWS]
+        windows = list(_windowed(image, torch.tensor(unseen), margin)) if unseen else []
         seen |= {frozenset(pair) for pair in windows}
         links += [Link(left, right) for left, right in windows]
     return links
 
 
-def _windowed(image: Tensor, pairs: Tensor, view: View) -> Iterator[tuple[int, int]]:
+def _correlated(viewed: Tensor, plain: Tensor, pairs: Tensor) -> Tensor:
+    """Those of the pairs (P, 2) whose whole signatures (M, 256) correlate, the nearest first."""
+    parts = [part.unbind(1) for part in pairs.split(AT_ONCE)]
+    value = torch.cat([(viewed[left] * plain[right]).sum(dim=1) for left, right in parts])
+    order = value.argsort(descending=True, stable=True)
+    return pairs[order[value[order] >= COARSE_CROP]]
+
+
+def _windowed(image: Tensor, pairs: Tensor, margin: float) -> Iterator[tuple[int, int]]:
     """Those of the pairs (P, 2) of which a window of the first looks like the second."""
     for part in torch.split(pairs, AT_ONCE):
         large, small = _greys(image, part)
-        window = windows(large, small, 1 - 2 * view.margin)
+        window = windows(large, small, 1 - 2 * margin)
         scale = window[:, :2].amax(dim=1)
         over = torch.where(scale < UNCUT, OVER_CROP, OVER)
         is_inside = (beyond(window) < over) & (scale < 1 + 2 * OVER)

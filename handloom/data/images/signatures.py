@@ -16,23 +16,82 @@ from torch.nn.functional import adaptive_avg_pool2d
 from handloom.data.io.progress import ReportProgress
 
 FLAT = 2.0  # of 255: standard deviation of the thumbnail below which there is nothing to compare
-AT_ONCE = 1024
+VALUES = 1 << 20  # of images, made floats at a time: few enough to stay near the core
+TILE = 512, 1024  # rows compared with rows at a time: so do their products
 LUMA = (0.299, 0.587, 0.114)
 SIDE = 16  # pixels of the thumbnail
 WAVES = 6  # frequencies kept of each direction
 
 
-class View(NamedTuple):
-    """How the first image of a pair is looked at: mirrored, or without so much of each side."""
+class Signatures(NamedTuple):
+    """Of those images that are not flat, without one margin or several.
 
-    is_mirrored: bool = False
-    margin: float = 0.0
+    rows: which they are, int64 (M,). low: lowest frequencies, float (V, M, 35), for each margin.
+    whole: the signatures, float (V, M, 256), or (V, 0, 256) where they are not kept.
+    """
 
-    def of(self, brightness: Tensor) -> Tensor:
-        """Brightness (N, 1, H, W) without the margin; mirroring is left to the frequencies."""
-        rows, columns = (round(self.margin * side) for side in brightness.shape[2:])
-        height, width = brightness.shape[2:]
-        return brightness[:, :, rows : height - rows, columns : width - columns]
+    rows: Tensor
+    low: Tensor
+    whole: Tensor
+
+
+def signatures(
+    image: Tensor, rows: Tensor, margins: Sequence[float], keeps_whole: bool
+) -> Signatures:
+    """Signatures of rows (M,) of images uint8 (N, H, W, C), in one pass.
+
+    margins: shares of each side that are left out, the first of which says what is flat.
+    """
+    basis, parts = _frequencies(), list[Signatures]()
+    for part, small in _thumbnails(image, rows, margins):
+        is_uneven = small[0].std(dim=1) >= FLAT
+        whole = unit(small[:, is_uneven])
+        kept = whole if keeps_whole else whole.new_empty(len(margins), 0, SIDE**2)
+        parts.append(Signatures(part[is_uneven], whole @ basis, kept))
+    row, low, whole = zip(*parts, strict=True)
+    return Signatures(torch.cat(row), torch.cat(low, 1), torch.cat(whole, 1))
+
+
+def _thumbnails(
+    image: Tensor, rows: Tensor, margins: Sequence[float]
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Some rows (n,) at a time, and their thumbnails, float (V, n, 256).
+
+    Brightness and means are linear: one product of matrices makes brightness and the means across
+    for all margins, and one for each margin the means down.
+    """
+    height, width, channels = image.shape[1:]
+    across, down = _across(width, channels, margins), _pooling(height, margins)
+    count = max(1, VALUES // (height * width * channels))
+    # Filled again and again: the first touch of new memory takes longer than all that follows.
+    pixels = torch.empty(count, height, width * channels, dtype=torch.uint8)
+    values = torch.empty(pixels.shape)
+    for part in torch.split(rows, count):
+        torch.index_select(image.flatten(2), 0, part, out=pixels[: len(part)])
+        values[: len(part)] = pixels[: len(part)]
+        means = values[: len(part)].flatten(0, 1) @ across
+        views = means.view(len(part), height, len(margins), SIDE).unbind(2)
+        small = [(view.mT @ weight.T).mT for view, weight in zip(views, down, strict=True)]
+        yield part, torch.stack(small).flatten(2)
+
+
+def _across(width: int, channels: int, margins: Sequence[float]) -> Tensor:
+    """From a row of pixels to the brightness of 16 wide ones for each margin, (W * C, V * 16)."""
+    luma = torch.tensor(LUMA if channels == 3 else (1.0,))
+    weight = torch.einsum("vpw,c->wcvp", _pooling(width, margins), luma)
+    return weight.reshape(width * channels, -1)
+
+
+def _pooling(side: int, margins: Sequence[float]) -> Tensor:
+    """The weights of `adaptive_avg_pool2d` along one side, float (V, 16, side), for each margin."""
+    weight = torch.zeros(len(margins), SIDE, side)
+    for view, margin in zip(weight, margins, strict=True):
+        cut = round(margin * side)
+        inner = side - 2 * cut
+        for pixel, row in enumerate(view):
+            first, end = pixel * inner // SIDE, -(-(pixel + 1) * inner // SIDE)
+            row[cut + first : cut + end] = 1 / (end - first)
+    return weight
 
 
 def thumbnails(brightness: Tensor) -> Tensor:
@@ -55,34 +114,10 @@ def grey(image: Tensor) -> Tensor:
 
 
 def unit(vector: Tensor) -> Tensor:
-    """Vectors (N, D) centred and scaled to length 1."""
-    vector = vector - vector.mean(dim=1, keepdim=True)
-    length: Tensor = torch.linalg.vector_norm(vector, dim=1, keepdim=True)
+    """Vectors (..., D) centred and scaled to length 1."""
+    vector = vector - vector.mean(dim=-1, keepdim=True)
+    length: Tensor = torch.linalg.vector_norm(vector, dim=-1, keepdim=True)
     return vector / length.clamp(min=1e-6)
-
-
-def uneven(image: Tensor, rows: Tensor) -> Tensor:
-    """Those of the rows whose images are not flat."""
-    kept = []
-    for chunk in torch.split(rows, AT_ONCE):
-        small = adaptive_avg_pool2d(grey(image[chunk]), SIDE).flatten(1)
-        kept.append(chunk[small.std(dim=1) >= FLAT])
-    return torch.cat(kept)
-
-
-def low_frequencies(image: Tensor, rows: Tensor, views: Sequence[View]) -> list[Tensor]:
-    """The lowest frequencies of the signatures in each view, float (M, 35), in one pass."""
-    basis = _frequencies()
-    parts: list[list[Tensor]] = [[] for _ in views]
-    for chunk in torch.split(rows, AT_ONCE):
-        brightness = grey(image[chunk])
-        for part, view in zip(parts, views, strict=True):
-            part.append(thumbnails(view.of(brightness)) @ basis)
-    made = [torch.cat(part) for part in parts]
-    return [
-        mirrored(frequencies) if view.is_mirrored else frequencies
-        for frequencies, view in zip(made, views, strict=True)
-    ]
 
 
 def mirrored(frequencies: Tensor) -> Tensor:
@@ -141,15 +176,19 @@ def _near_rows(
     half = (viewed * viewed).sum(dim=1, keepdim=True) / 2
     half_right = (plain * plain).sum(dim=1, keepdim=True) / 2
     left = torch.cat([viewed, -half, torch.ones_like(half)], dim=1)
-    right = torch.cat([plain, torch.ones_like(half), -half_right], dim=1)  # left @ right: as below
-    step = min(AT_ONCE, max(1, (1 << 25) // max(len(plain), 1)))
-    for start in range(0, len(viewed), step):
-        end = min(start + step, len(viewed))
+    right = torch.cat([plain, torch.ones_like(half), -half_right], dim=1).T.contiguous()
+    products = torch.empty(TILE[0] * TILE[1])
+    for start in range(0, len(viewed), TILE[0]):
+        end = min(start + TILE[0], len(viewed))
         first = int(torch.searchsorted(main_right, main[start] - radius))
         stop = int(torch.searchsorted(main_right, main[end - 1] + radius, right=True))
-        nearness = left[start:end] @ right[first:stop].T  # -distance ** 2 / 2
-        # 10 times as fast as torch.nonzero here
-        place = torch.from_numpy(np.flatnonzero((nearness > floor).numpy()))
-        i, j = place // (stop - first or 1), place % (stop - first or 1)
-        yield torch.stack([order[i + start], order_right[j + first]], dim=1), nearness[i, j]
+        for begin in range(first, stop, TILE[1]):
+            part = right[:, begin : min(begin + TILE[1], stop)]
+            shape = end - start, part.shape[1]
+            nearness = products[: shape[0] * shape[1]].view(shape)
+            torch.mm(left[start:end], part, out=nearness)  # -distance ** 2 / 2
+            # 10 times as fast as torch.nonzero here
+            place = torch.from_numpy(np.flatnonzero(nearness.numpy() > floor))
+            i, j = place // shape[1], place % shape[1]
+            yield torch.stack([order[i + start], order_right[j + begin]], dim=1), nearness[i, j]
         report("comparing", end, len(viewed))

@@ -13,8 +13,8 @@ from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d
 
 from handloom import waiting
-from handloom.data.images.duplicates import DETAILED, MOST_PAIRS, SMALLEST, near
-from handloom.data.images.signatures import AT_ONCE, grey
+from handloom.data.images.duplicates import AT_ONCE, DETAILED, MOST_PAIRS, SMALLEST, near
+from handloom.data.images.signatures import grey
 from handloom.data.io.labels import normal
 from handloom.errors import UserError
 from handloom.jobs.images.data import own_data

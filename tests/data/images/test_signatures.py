@@ -2,30 +2,73 @@
 
 import pytest
 import torch
+from torch import Tensor
+from torch.nn.functional import adaptive_avg_pool2d
 
-from handloom.data.images.signatures import View, grey, low_frequencies, mirrored
+from handloom.data.images import signatures as module
+from handloom.data.images.signatures import close_pairs, grey, mirrored, signatures, thumbnails
+
+ROWS = torch.tensor([3, 0, 4])
+
+
+def noise(count: int, height: int, width: int, channels: int = 3) -> Tensor:
+    return torch.randint(0, 256, (count, height, width, channels), dtype=torch.uint8)
 
 
 @pytest.mark.parametrize("side", [32, 45, 64])
 def test_frequencies_of_a_mirror_image_follow_from_those_of_the_image(side: int) -> None:
-    image = torch.randint(0, 256, (20, side, side + 3, 3), dtype=torch.uint8)
-    rows = torch.arange(20)
-    (plain,) = low_frequencies(image, rows, [View()])
-    (flipped,) = low_frequencies(image.flip(2), rows, [View()])
+    image, rows = noise(20, side, side + 3), torch.arange(20)
+    plain = signatures(image, rows, [0.0], True).low
+    flipped = signatures(image.flip(2), rows, [0.0], True).low
     assert torch.allclose(mirrored(plain), flipped, atol=1e-5)
     assert not torch.allclose(plain, flipped, atol=1e-2)
 
 
-def test_views_of_one_pass_are_those_of_passes_of_their_own() -> None:
-    image = torch.randint(0, 256, (5, 40, 40, 3), dtype=torch.uint8)
-    rows = torch.tensor([3, 0, 4])
-    views = [View(), View(margin=0.1), View(is_mirrored=True)]
-    for view, made in zip(views, low_frequencies(image, rows, views), strict=True):
-        (alone,) = low_frequencies(image, rows, [view])
-        assert torch.equal(made, alone)
-    cut = image[:, 4:36, 4:36]
-    (expected,) = low_frequencies(cut, rows, [View()])
-    assert torch.allclose(low_frequencies(image, rows, [views[1]])[0], expected, atol=1e-5)
+@pytest.mark.parametrize("shape", [(32, 32, 3), (64, 64, 3), (45, 70, 1), (7, 300, 3)])
+def test_they_are_the_thumbnails_of_what_is_inside_each_margin(
+    shape: tuple[int, int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "VALUES", 2 * shape[0] * shape[1] * shape[2])  # in two parts
+    image, margins = noise(5, *shape), [0.0, 1 / 64, 0.1]
+    made = signatures(image, ROWS, margins, True)
+    assert torch.equal(made.rows, ROWS)
+    for margin, whole in zip(margins, made.whole, strict=True):
+        down, across = round(margin * shape[0]), round(margin * shape[1])
+        inside = image[ROWS, down : shape[0] - down, across : shape[1] - across]
+        assert torch.allclose(whole, thumbnails(grey(inside)), atol=1e-5)
+
+
+def test_what_is_not_asked_for_is_not_kept() -> None:
+    image = noise(5, 40, 40)
+    made, all_of_it = (signatures(image, ROWS, [0.0, 0.1], keeps) for keeps in (False, True))
+    assert torch.equal(made.low, all_of_it.low)
+    assert (made.whole.shape, all_of_it.whole.shape) == ((2, 0, 256), (2, 3, 256))
+
+
+def test_flat_images_have_none() -> None:
+    image = noise(4, 40, 40)
+    image[1] = 7
+    image[2] = (image[2] // 128) + 100  # two values side by side
+    small = adaptive_avg_pool2d(grey(image), 16).flatten(1)
+    assert (small.std(dim=1) >= 2).tolist() == [True, False, False, True]
+    made = signatures(image, torch.arange(4), [0.0], True)
+    assert made.rows.tolist() == [0, 3]
+    assert made.low.shape == (1, 2, 35)
+    assert not len(signatures(image, torch.tensor([1]), [0.0], True).rows)
+
+
+@pytest.mark.parametrize("tile", [(512, 1024), (7, 5), (1, 300)])
+def test_close_pairs_are_those_within_the_radius(
+    tile: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "TILE", tile)
+    plain = torch.nn.functional.normalize(torch.randn(60, 4), dim=1)
+    viewed = torch.nn.functional.normalize(plain + 0.3 * torch.randn(60, 4), dim=1)
+    expected = {(i, j) for i, j in (viewed @ plain.T >= 0.8).nonzero().tolist() if i != j}
+    assert expected
+    pairs = close_pairs(viewed, plain, 0.8, 10_000, False, lambda *_: None)
+    assert len(pairs) == len(expected)
+    assert {(i, j) for i, j in pairs.tolist()} == expected
 
 
 def test_grey_is_luma() -> None:
