@@ -8,19 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from handloom.data.images.chunks import CHUNK, Chunk, decode_chunk
-from handloom.data.images.decode import (
-    GREY,
-    Header,
-    Treatment,
-    Undecodable,
-    deep_values,
-    probe,
-    quiet,
-)
-from handloom.data.images.deep import levels_of, spread
-from handloom.data.images.fit import choose_fit
+from handloom.data.images.decode import Header, Treatment, quiet
 from handloom.data.images.heic import has_plugin
 from handloom.data.images.reading import Shape
+from handloom.data.images.treatment import Headers, sampled, treatment_of
 from handloom.data.io import cache
 from handloom.data.io.digest import digest
 from handloom.data.io.parallel import in_chunks
@@ -29,8 +20,6 @@ from handloom.data.io.storage import cache_folder
 from handloom.errors import UserError
 
 VERSION = "4"  # of what decoding yields; a new one leaves older caches behind
-DEFAULT_SIZE = 64
-MOST_DEEP = 500  # images of more than 8 bits that decide on the levels of a set
 
 
 def decode_files(
@@ -39,7 +28,8 @@ def decode_files(
     """All files that can be decoded, from the cache if the same contents were decoded before.
 
     What `shape` leaves open is decided once for the set: the size is 64 pixels (less for small
-    images), channels what the images have, the fit by their proportions, levels by their values.
+    images), channels what the images have, the fit by their proportions, levels by their values. A
+    sample of the headers says so beforehand; where all of them say otherwise, all is decoded again.
     Raises UserError where no image can be decoded or the cache cannot be written.
     """
     key = digest(VERSION, str(shape), *["HEIC"] * has_plugin(), *digests)
@@ -47,12 +37,14 @@ def decode_files(
     if known is not None:
         return known
     with quiet(), cache.writer(key) as target:
-        treatment = _treatment(paths, shape)
-        kept: list[Chunk] = []
-        for chunk in in_chunks(partial(decode_chunk, treatment), paths, CHUNK):
-            target.append(chunk.images)
-            kept.append(chunk._replace(images=chunk.images[:0].copy()))
-            report("decoding", min(CHUNK * len(kept), len(paths)), len(paths))
+        sample = sampled(paths, shape)
+        treatment = treatment_of(sample, shape)
+        kept = _decoded(paths, treatment, target, report)
+        if len(sample) < len(paths):
+            settled = treatment_of(_headers(paths, kept), shape)
+            if settled != treatment:  # the only image with colours was not in the sample
+                target.clear()
+                kept, treatment = _decoded(paths, settled, target, report), settled
         if shape.channels is None and treatment.channels == 3 and all(c.is_grey for c in kept):
             treatment = treatment._replace(channels=1)
             target.first_channel_only()
@@ -66,31 +58,16 @@ def decode_files(
     return known
 
 
-def _treatment(paths: Sequence[Path], shape: Shape) -> Treatment:
-    is_open = shape.size is None or shape.channels is None or shape.fit is None
-    asked = paths if is_open or not shape.is_like_run else ()
-    probed = [header for part in in_chunks(_probe, asked, CHUNK) for header in part]
-    headers = [header for header in probed if header is not None]
-    height, width = shape.size or _default_size(headers)
-    levels = shape.levels
-    if levels is None and not shape.is_like_run:
-        levels = _levels([path for path, header in zip(paths, probed, strict=False)
-                          if header is not None and header.is_deep])  # fmt: skip
-    channels = shape.channels or (1 if all(header.mode in GREY for header in headers) else 3)
-    fit = shape.fit or choose_fit([(header.width, header.height) for header in headers])
-    return Treatment(
-        height, width, channels, fit, shape.background, levels, shape.crop, shape.interpolation
-    )
-
-
-def _levels(deep: Sequence[Path]) -> tuple[float, float] | None:
-    spreads = []
-    for path in deep[:: max(1, -(-len(deep) // MOST_DEEP))]:
-        try:
-            spreads.append(spread(deep_values(path)))
-        except Undecodable:
-            continue  # decoding will say so again, with the reason
-    return levels_of(spreads) if spreads else None
+def _decoded(
+    paths: Sequence[Path], treatment: Treatment, target: cache.Writer, report: ReportProgress
+) -> list[Chunk]:
+    """All that was decoded but the images, which are written."""
+    kept: list[Chunk] = []
+    for chunk in in_chunks(partial(decode_chunk, treatment), paths, CHUNK):
+        target.append(chunk.images)
+        kept.append(chunk._replace(images=chunk.images[:0].copy()))
+        report("decoding", min(CHUNK * len(kept), len(paths)), len(paths))
+    return kept
 
 
 def _finish(target: cache.Writer, kept: list[Chunk], treatment: Treatment) -> None:
@@ -110,28 +87,12 @@ def _finish(target: cache.Writer, kept: list[Chunk], treatment: Treatment) -> No
     target.describe(rows, broken, _facts(headers), preprocessing, aspect)
 
 
-def _probe(_: int, paths: Sequence[Path]) -> list[Header | None]:
-    headers: list[Header | None] = []
-    for path in paths:
-        try:
-            headers.append(probe(path))
-        except Undecodable:
-            headers.append(None)  # decoding will say so again, with the reason
-    return headers
-
-
-def _default_size(headers: list[Header]) -> tuple[int, int]:
-    """64 unless images are smaller: then their own size if they share it, else what fits most."""
-    if not headers:
-        return DEFAULT_SIZE, DEFAULT_SIZE
-    longest = [max(header.width, header.height) for header in headers]
-    if statistics.median(longest) >= DEFAULT_SIZE:
-        return DEFAULT_SIZE, DEFAULT_SIZE
-    shortest = [min(header.width, header.height) for header in headers]
-    if len({*longest, *shortest}) == 1:  # 28x28 stays 28x28
-        return longest[0], longest[0]
-    most = max(8, int(statistics.median_low(shortest)) // 8 * 8)
-    return most, most
+def _headers(paths: Sequence[Path], kept: Sequence[Chunk]) -> Headers:
+    return [
+        (paths[row], header)
+        for chunk in kept
+        for row, header in zip(chunk.rows, chunk.headers, strict=True)
+    ]
 
 
 def _facts(headers: list[Header]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from handloom.division.splits import ORDER
 from handloom.errors import UserError
 from handloom.wording import pluralize
 
-GROUPS = "near-3"  # the version of `near` in the cache
+GROUPS = "near-4"  # the version of `near` in the cache
 
 
 def read_files(
@@ -45,14 +45,15 @@ def read_files(
     whole = Images(decoded.image, label, classes, tuple(listing.names[row] for row in decoded.rows))
     splits = _splits(listing, whole, decoded.rows, shape.is_like_run)
     single = torch.arange(len(whole))
-    groups = Groups(single, single) if shape.is_like_run else _near(decoded, report)
+    exact = single if shape.is_like_run else same(decoded.image)
+    groups = Groups(single, single) if shape.is_like_run else _near(decoded, exact, report)
     notes = (*treatment_notes(decoded, shape), *_related(listing, splits, group, shape))
     return RawDataSet(
         name=name,
         splits=splits,
         near=groups.copies,
         alike=groups.alike,
-        exact=single if shape.is_like_run else same(decoded.image),
+        exact=exact,
         fingerprint=digest(*digests, *listing.split, *map(str, listing.label or ()), *classes),
         preprocessing=decoded.preprocessing,
         facts=decoded.facts,
@@ -124,8 +125,8 @@ def treatment_notes(decoded: Decoded, shape: Shape) -> tuple[str, ...]:
     return tuple(note for note in notes if note is not None)
 
 
-def _near(decoded: Decoded, report: ReportProgress) -> Groups:
-    find = lambda: torch.stack(near(decoded.image, report)[:2])
+def _near(decoded: Decoded, exact: Tensor, report: ReportProgress) -> Groups:
+    find = lambda: torch.stack(near(decoded.image, report, exact)[:2])
     return Groups(*cache.groups(decoded.key, GROUPS, find))
 
 

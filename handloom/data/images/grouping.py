@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import PurePosixPath
+from posixpath import splitext
 
 import numpy as np
 import torch
@@ -66,7 +67,10 @@ def prefixes(names: Sequence[str]) -> list[str]:
     That is the name without what tells versions of an image apart (`x_jpg.rf.9a0c.jpg`,
     `x_flip.png` beside `x.png`), or, without such, without its last number (`p7_03.png`).
     """
-    stems, bases = _stems_and_bases(names)
+    return _prefixes(*_stems_and_bases(names))
+
+
+def _prefixes(stems: Sequence[str], bases: Sequence[str]) -> list[str]:
     originals = set(bases)
     return [base or (stem if stem in originals else NUMBER.sub("", stem))
             for stem, base in zip(stems, bases, strict=True)]  # fmt: skip
@@ -83,7 +87,6 @@ def related_note(
     is_table: the names stand in a table, whose columns say what belongs together.
     """
     column = "COLUMN" if is_table else None
-    keys = prefixes(names)
     stems, bases = _stems_and_bases(names)
     versions = Counter(base or stem for stem, base in zip(stems, bases, strict=True))
     several = sum(versions[base] for base in set(bases) - {""} if versions[base] > 1)
@@ -91,7 +94,7 @@ def related_note(
         return (
             _advice(f"{several:,} images are versions of others by their names", column or PREFIX),
         )
-    below = ["/".join(PurePosixPath(name).parts[class_depth:-1]) for name in names]
+    below = ["/".join(name.split("/")[class_depth:-1]) for name in names]
     if _are_shared(below, label, 2):
         if _are_the_same(below, label):  # so that they may be the classes, as another note says
             return (
@@ -101,7 +104,7 @@ def related_note(
             )
         what = "images lie in folders below those of the classes"
         return (_advice(what, column or FOLDER),)
-    if _are_shared(keys, label, 3):
+    if _are_shared(_prefixes(stems, bases), label, 3):
         what = "images have names that differ from some others' in their last number alone"
         return (_advice(what, column or PREFIX),)
     return ()
@@ -112,7 +115,7 @@ def _stems_and_bases(names: Sequence[str]) -> tuple[list[str], list[str]]:
 
     "rot" and "crop" say so only beside that image: without it they may name the thing shown.
     """
-    stems = [str(PurePosixPath(name).with_suffix("")) for name in names]
+    stems = [splitext(name)[0] for name in names]
     known = set(stems)
     bases = [_original(stem) for stem in stems]
     bases = [base if base in known or not THING.match(stem.lower()) else ""

@@ -73,6 +73,11 @@ class Writer:
         """Adds images, uint8 (n, H, W, C)."""
         self.file.write(np.ascontiguousarray(images).data)
 
+    def clear(self) -> None:
+        """Forgets the images so far."""
+        self.file.seek(0)
+        self.file.truncate()
+
     def first_channel_only(self) -> None:
         """Keeps one of the three channels of all images, which are grey."""
         self.file.close()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 SETTLED = 2_000_000_000  # nanoseconds: younger than that, a file may change within one clock tick
+BLOCK = 1 << 16  # bytes read at a time; `hashlib.file_digest` fills 256 KB of new memory a file
 CHUNK = 64  # files a thread reads at a time
 Known = dict[str, tuple[int, int, str]]  # name: (size, mtime in nanoseconds, digest)
 
@@ -78,8 +79,11 @@ def _content(names: Sequence[str]) -> list[str]:
 
 def _file_digest(name: str) -> str:
     try:
-        with open(name, "rb") as file:
-            return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+        with open(name, "rb", buffering=0) as file:
+            known = hashlib.blake2b(digest_size=16)
+            while part := file.read(BLOCK):
+                known.update(part)
+            return known.hexdigest()
     except OSError:
         return ""
 

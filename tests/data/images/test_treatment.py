@@ -7,6 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
+from handloom.data.images import treatment
 from handloom.data.images.brightness import brightness, brightness_warning
 from handloom.data.images.decode import decode
 from handloom.data.images.deep import levels_of
@@ -56,6 +57,36 @@ def test_a_hot_pixel_changes_nothing(tmp_path: Path) -> None:
               for name, values in (("plain", plain), ("hot", hot))]  # fmt: skip
     differs = (images[0] != images[1]).flatten(1).sum(1)
     assert sorted(differs.tolist()) == [0, 0, 0, 0, 0, 1]
+
+
+@pytest.mark.parametrize("odd", ["colour", "deep", "wide", "broken", None])
+def test_a_sample_of_headers_decides_what_all_would(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, odd: str | None
+) -> None:
+    random = np.random.RandomState(0)
+    values = [random.randint(0, 256, (24, 24)).astype(np.uint8) for _ in range(12)]
+    folder = save(tmp_path / "set", values)
+    # Of a/0, a/2, ... b/11 every third is sampled.
+    for number in (2, 3, 4, 5, 8, 9, 10, 11) if odd == "wide" else (4,):
+        path, value = folder / "ab"[number % 2] / f"{number}.png", values[number]
+        if odd == "colour":
+            Image.fromarray(np.stack([value, value, 255 - value], 2)).save(path)
+        elif odd == "deep":
+            Image.fromarray(value.astype(np.uint16) * 100).save(path)
+        elif odd == "wide":
+            Image.fromarray(np.tile(value, (1, 8))).save(path)
+        elif odd == "broken":
+            path.write_bytes(path.read_bytes()[:-60])
+    made = []
+    for most, cache in ((500, "all"), (4, "some")):
+        monkeypatch.setattr(treatment, "MOST_PROBED", most)
+        monkeypatch.setenv("HANDLOOM_CACHE", str(tmp_path / cache))
+        made.append(load(folder, validation=0))
+    assert made[0].preprocessing == made[1].preprocessing
+    assert made[0].facts == made[1].facts
+    assert torch.equal(made[0].train.image, made[1].train.image)
+    assert made[1].train.channels == (3 if odd == "colour" else 1)
+    assert ("levels" in made[1].preprocessing) == (odd == "deep")
 
 
 @pytest.mark.parametrize(
