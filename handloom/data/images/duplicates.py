@@ -25,11 +25,10 @@ from handloom.data.images.alignment import beyond, seen_in, windows
 from handloom.data.images.frames import Link, without_frames
 from handloom.data.images.grouping import joined
 from handloom.data.images.signatures import (
-    Signatures,
     close_pairs,
     grey,
+    low_frequencies,
     mirrored,
-    signatures,
     thumbnails,
 )
 from handloom.data.io.progress import ReportProgress
@@ -85,8 +84,8 @@ def near(image: Tensor, report: ReportProgress, exact: Tensor | None = None) -> 
         return Groups(group, group)
     has_crops = len(rows) <= MOST_CROPPED
     margins = (0.0, *MARGINS) if has_crops else (0.0,)
-    known = signatures(image, rows, margins, keeps_whole=has_crops)
-    rows, plain = known.rows, known.low[0]
+    rows, low = low_frequencies(image, rows, margins)
+    plain = low[0]
     if len(rows) < 2:
         return Groups(group, group)
     pairs = rows[close_pairs(plain, plain, COARSE, MOST_PAIRS, True, report)]
@@ -95,7 +94,7 @@ def near(image: Tensor, report: ReportProgress, exact: Tensor | None = None) -> 
     alike, copies = _agreeing(image, pairs, False, (ALIKE, DETAILED))
     copies += _agreeing(image, mirrored_pairs, True, (DETAILED,))[0]
     if has_crops:
-        copies += _cropped(image, known, copies, report)
+        copies += _cropped(image, rows, low, copies, report)
     copies = without_frames(image, group, copies)
     together = joined(group, copies)
     is_limited = MOST_PAIRS in (len(pairs), len(mirrored_pairs))
@@ -140,27 +139,22 @@ def _greys(image: Tensor, pairs: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _cropped(
-    image: Tensor, known: Signatures, copies: list[Link], report: ReportProgress
+    image: Tensor, rows: Tensor, low: Tensor, known: list[Link], report: ReportProgress
 ) -> list[Link]:
-    """Pairs of which the second is a part of the first, but for those that are known as copies."""
-    seen = {frozenset(link[:2]) for link in copies}
+    """Pairs of which the second is a part of the first, but for those that are known as copies.
+
+    low: frequencies of the rows (M,), whole and without each margin, float (1 + 3, M, 35).
+    """
+    seen = {frozenset(link[:2]) for link in known}
     links: list[Link] = []
-    for margin, low, whole in zip(MARGINS, known.low[1:], known.whole[1:], strict=True):
-        pairs = close_pairs(low, known.low[0], COARSE_CROP, MOST_PAIRS, False, report)
-        near_pairs = known.rows[_correlated(whole, known.whole[0], pairs)].tolist()
-        unseen = [pair for pair in near_pairs if frozenset(pair) not in seen][:MOST_WINDOWS]
+    for margin, viewed in zip(MARGINS, low[1:], strict=True):
+        near_rows = close_pairs(viewed, low[0], COARSE_CROP, MOST_PAIRS, False, report)
+        pairs = rows[near_rows].tolist()
+        unseen = [pair for pair in pairs if frozenset(pair) not in seen][:MOST_WINDOWS]
         windows = list(_windowed(image, torch.tensor(unseen), margin)) if unseen else []
         seen |= {frozenset(pair) for pair in windows}
         links += [Link(left, right) for left, right in windows]
     return links
-
-
-def _correlated(viewed: Tensor, plain: Tensor, pairs: Tensor) -> Tensor:
-    """Those of the pairs (P, 2) whose whole signatures (M, 256) correlate, the nearest first."""
-    parts = [part.unbind(1) for part in pairs.split(AT_ONCE)]
-    value = torch.cat([(viewed[left] * plain[right]).sum(dim=1) for left, right in parts])
-    order = value.argsort(descending=True, stable=True)
-    return pairs[order[value[order] >= COARSE_CROP]]
 
 
 def _windowed(image: Tensor, pairs: Tensor, margin: float) -> Iterator[tuple[int, int]]:
@@ -171,5 +165,6 @@ def _windowed(image: Tensor, pairs: Tensor, margin: float) -> Iterator[tuple[int
         scale = window[:, :2].amax(dim=1)
         over = torch.where(scale < UNCUT, OVER_CROP, OVER)
         is_inside = (beyond(window) < over) & (scale < 1 + 2 * OVER)
+        part, large, small, window = (values[is_inside] for values in (part, large, small, window))
         agrees = agreement(seen_in(large, window), small, DETAILED) >= LOCAL
-        yield from part[is_inside & agrees].tolist()
+        yield from part[agrees].tolist()

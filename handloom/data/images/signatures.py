@@ -6,7 +6,6 @@ not rounded to bits, say quickly which pairs can correlate so well.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -23,33 +22,18 @@ SIDE = 16  # pixels of the thumbnail
 WAVES = 6  # frequencies kept of each direction
 
 
-class Signatures(NamedTuple):
-    """Of those images that are not flat, without one margin or several.
-
-    rows: which they are, int64 (M,). low: lowest frequencies, float (V, M, 35), for each margin.
-    whole: the signatures, float (V, M, 256), or (V, 0, 256) where they are not kept.
-    """
-
-    rows: Tensor
-    low: Tensor
-    whole: Tensor
-
-
-def signatures(
-    image: Tensor, rows: Tensor, margins: Sequence[float], keeps_whole: bool
-) -> Signatures:
-    """Signatures of rows (M,) of images uint8 (N, H, W, C), in one pass.
+def low_frequencies(image: Tensor, rows: Tensor, margins: Sequence[float]) -> tuple[Tensor, Tensor]:
+    """Those of the rows (M,) of images uint8 (N, H, W, C) that are not flat, and the lowest
+    frequencies of their signatures for each of V margins, float (V, M, 35), in one pass.
 
     margins: shares of each side that are left out, the first of which says what is flat.
     """
-    basis, parts = _frequencies(), list[Signatures]()
+    basis, kept, low = _frequencies(), list[Tensor](), list[Tensor]()
     for part, small in _thumbnails(image, rows, margins):
         is_uneven = small[0].std(dim=1) >= FLAT
-        whole = unit(small[:, is_uneven])
-        kept = whole if keeps_whole else whole.new_empty(len(margins), 0, SIDE**2)
-        parts.append(Signatures(part[is_uneven], whole @ basis, kept))
-    row, low, whole = zip(*parts, strict=True)
-    return Signatures(torch.cat(row), torch.cat(low, 1), torch.cat(whole, 1))
+        kept.append(part[is_uneven])
+        low.append(unit(small[:, is_uneven]) @ basis)
+    return torch.cat(kept), torch.cat(low, 1)
 
 
 def _thumbnails(
@@ -148,9 +132,9 @@ def close_pairs(
     """Pairs (i, j), int64 (P, 2), whose signatures can correlate to `coarse`: viewed[i], plain[j].
 
     viewed, plain: low frequencies, float (M, 35), of the same images; projecting only shortens, so
-    no pair is missed. most: only so many of the nearest. is_symmetric: (j, i) is as near as (i, j),
-    and one of them is enough. Sorted by the component that varies most, a row is compared with its
-    neighbourhood alone.
+    no pair is missed. most: only so many of the nearest, which come first. is_symmetric: (j, i) is
+    as near as (i, j), and one of them is enough. Sorted by the component that varies most, a row is
+    compared with its neighbourhood alone.
     """
     pairs, nearness = torch.empty(0, 2, dtype=torch.int64), torch.empty(0)
     for near, value in _near_rows(viewed, plain, coarse, report):
@@ -160,7 +144,7 @@ def close_pairs(
         if len(pairs) > most:
             nearness, best = nearness.topk(most)
             pairs = pairs[best]
-    return pairs
+    return pairs[nearness.argsort(descending=True, stable=True)]
 
 
 def _near_rows(

@@ -6,7 +6,7 @@ from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d
 
 from handloom.data.images import signatures as module
-from handloom.data.images.signatures import close_pairs, grey, mirrored, signatures, thumbnails
+from handloom.data.images.signatures import close_pairs, grey, low_frequencies, mirrored, thumbnails
 
 ROWS = torch.tensor([3, 0, 4])
 
@@ -18,31 +18,24 @@ def noise(count: int, height: int, width: int, channels: int = 3) -> Tensor:
 @pytest.mark.parametrize("side", [32, 45, 64])
 def test_frequencies_of_a_mirror_image_follow_from_those_of_the_image(side: int) -> None:
     image, rows = noise(20, side, side + 3), torch.arange(20)
-    plain = signatures(image, rows, [0.0], True).low
-    flipped = signatures(image.flip(2), rows, [0.0], True).low
+    _, plain = low_frequencies(image, rows, [0.0])
+    _, flipped = low_frequencies(image.flip(2), rows, [0.0])
     assert torch.allclose(mirrored(plain), flipped, atol=1e-5)
     assert not torch.allclose(plain, flipped, atol=1e-2)
 
 
 @pytest.mark.parametrize("shape", [(32, 32, 3), (64, 64, 3), (45, 70, 1), (7, 300, 3)])
-def test_they_are_the_thumbnails_of_what_is_inside_each_margin(
+def test_they_are_those_of_the_thumbnails_inside_each_margin(
     shape: tuple[int, int, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "VALUES", 2 * shape[0] * shape[1] * shape[2])  # in two parts
     image, margins = noise(5, *shape), [0.0, 1 / 64, 0.1]
-    made = signatures(image, ROWS, margins, True)
-    assert torch.equal(made.rows, ROWS)
-    for margin, whole in zip(margins, made.whole, strict=True):
+    rows, low = low_frequencies(image, ROWS, margins)
+    assert torch.equal(rows, ROWS)
+    for margin, made in zip(margins, low, strict=True):
         down, across = round(margin * shape[0]), round(margin * shape[1])
         inside = image[ROWS, down : shape[0] - down, across : shape[1] - across]
-        assert torch.allclose(whole, thumbnails(grey(inside)), atol=1e-5)
-
-
-def test_what_is_not_asked_for_is_not_kept() -> None:
-    image = noise(5, 40, 40)
-    made, all_of_it = (signatures(image, ROWS, [0.0, 0.1], keeps) for keeps in (False, True))
-    assert torch.equal(made.low, all_of_it.low)
-    assert (made.whole.shape, all_of_it.whole.shape) == ((2, 0, 256), (2, 3, 256))
+        assert torch.allclose(made, thumbnails(grey(inside)) @ module._frequencies(), atol=1e-5)
 
 
 def test_flat_images_have_none() -> None:
@@ -51,10 +44,10 @@ def test_flat_images_have_none() -> None:
     image[2] = (image[2] // 128) + 100  # two values side by side
     small = adaptive_avg_pool2d(grey(image), 16).flatten(1)
     assert (small.std(dim=1) >= 2).tolist() == [True, False, False, True]
-    made = signatures(image, torch.arange(4), [0.0], True)
-    assert made.rows.tolist() == [0, 3]
-    assert made.low.shape == (1, 2, 35)
-    assert not len(signatures(image, torch.tensor([1]), [0.0], True).rows)
+    rows, low = low_frequencies(image, torch.arange(4), [0.0])
+    assert rows.tolist() == [0, 3]
+    assert low.shape == (1, 2, 35)
+    assert not len(low_frequencies(image, torch.tensor([1]), [0.0])[0])
 
 
 @pytest.mark.parametrize("tile", [(512, 1024), (7, 5), (1, 300)])
@@ -69,6 +62,8 @@ def test_close_pairs_are_those_within_the_radius(
     pairs = close_pairs(viewed, plain, 0.8, 10_000, False, lambda *_: None)
     assert len(pairs) == len(expected)
     assert {(i, j) for i, j in pairs.tolist()} == expected
+    distance = (viewed[pairs[:, 0]] - plain[pairs[:, 1]]).norm(dim=1)
+    assert bool((distance.diff() > -1e-4).all())  # the nearest first
 
 
 def test_grey_is_luma() -> None:
