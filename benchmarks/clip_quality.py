@@ -1,6 +1,6 @@
 """CLIP trained on captions made of class names, measured on images that it did not see.
 
-    python -m benchmarks.clip_quality photos PHOTOS [--seeds 1] [-- --text transformer ...]
+    python -m benchmarks.clip_quality photos PHOTOS [--seeds 0 1 2] [-- --text transformer ...]
     python -m benchmarks.clip_quality run RUN SET [--images 500]
     python -m benchmarks.clip_quality scenes [--count 3000] [-- --text transformer ...]
 
@@ -51,7 +51,7 @@ def main() -> None:
     parts = parser.add_subparsers(dest="what", required=True)
     photos = parts.add_parser("photos")
     photos.add_argument("photos", type=Path)
-    photos.add_argument("--seeds", type=int, default=1)
+    photos.add_argument("--seeds", nargs="*", type=int, default=[0])
     run = parts.add_parser("run")
     run.add_argument("run", type=Path)
     run.add_argument("set")
@@ -75,28 +75,38 @@ def training_options(words: Sequence[str]) -> dict[str, str]:
     return dict(zip(names, words[1::2], strict=True))
 
 
-def of_photos(folder: Path, seeds: int, options: dict[str, Any]) -> None:
-    """Means over folds and seeds, a line for each encoder."""
+def of_photos(folder: Path, seeds: Sequence[int], options: dict[str, Any]) -> None:
+    """Means over folds for each seed, which decides the folds too; then means and standard
+    deviations over seeds, a line for each encoder."""
     listing = list_folder(folder, labelled=True)
     assert listing.label is not None
     labels = np.array([listing.classes[label] for label in listing.label])
     paths = np.array([str(path) for path in listing.paths])
     before = {name: embedded(paths, encoder) for name, encoder in all_encoders().items()}
     rows: dict[str, list[dict[str, float]]] = {}
-    for seed in range(seeds):
+    for seed in seeds:
+        of_seed: dict[str, list[dict[str, float]]] = {}
         fold = folds(labels, seed)
         for number in range(FOLDS):
             out = fold == number
             run = trained(paths, labels, out, seed, options)
             for name, vectors in before.items():
-                rows.setdefault(name, []).append(quality(vectors[out], list(labels[out])))
+                of_seed.setdefault(name, []).append(quality(vectors[out], list(labels[out])))
             encoder = find_encoder(run)
             vectors = embedded(paths[out], encoder)
             words = by_words(encoder, vectors, labels[out])
-            rows.setdefault("CLIP", []).append(quality(vectors, list(labels[out])) | words)
+            of_seed.setdefault("CLIP", []).append(quality(vectors, list(labels[out])) | words)
+        for name, measured_rows in of_seed.items():
+            rows.setdefault(name, []).append(means(measured_rows))
+            say(name, options, {"seed": seed}, rows[name][-1:])
     for name, measured_rows in rows.items():
-        print(json.dumps({"encoder": name, **options, "n": len(measured_rows),
-                          **means(measured_rows)}), flush=True)  # fmt: skip
+        say(name, options, {"seeds": len(seeds), "spread": spreads(measured_rows)}, measured_rows)
+
+
+def say(
+    name: str, options: dict[str, Any], known: dict[str, Any], rows: Sequence[dict[str, float]]
+) -> None:
+    print(json.dumps({"encoder": name, **options, **known, **means(rows)}), flush=True)
 
 
 def folds(labels: Array, seed: int) -> Array:
@@ -202,6 +212,14 @@ def drawn_scenes(folder: Path, count: int) -> Path:
 def means(rows: Sequence[dict[str, float]]) -> dict[str, float]:
     """Of every figure."""
     return {name: round(float(np.mean([row[name] for row in rows])), 4) for name in rows[0]}
+
+
+def spreads(rows: Sequence[dict[str, float]]) -> dict[str, float]:
+    """Standard deviations of every figure, of a sample; 0 of one."""
+    ddof = min(1, len(rows) - 1)
+    return {
+        name: round(float(np.std([row[name] for row in rows], ddof=ddof)), 4) for name in rows[0]
+    }
 
 
 if __name__ == "__main__":

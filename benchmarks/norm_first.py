@@ -44,18 +44,23 @@ def main() -> None:
                 print(json.dumps({"set": given.set, **rows[norm_first]}), flush=True)
             for name in ("test", "test_loss", "valid_loss"):
                 gains.setdefault(name, []).append(round(rows[True][name] - rows[False][name], 4))
-    print(json.dumps({"set": given.set, "machine": machine(), "seeds": given.seeds, **summary(gains)}))
+    print(
+        json.dumps({"set": given.set, "machine": machine(), "seeds": given.seeds, **summary(gains)})
+    )
 
 
-def measured(data: str, out: str, seed: int, norm_first: bool, epochs: int | None) -> dict[str, Any]:
+def measured(
+    data: str, out: str, seed: int, norm_first: bool, epochs: int | None
+) -> dict[str, Any]:
     """Accuracies in percent and losses of one training, of test and validation images."""
-    chosen = {"epochs": epochs} if epochs else {}
+    chosen: dict[str, Any] = {"epochs": epochs} if epochs else {}
     began = time.process_time()
     run = handloom.train(
         "classifier", data, out=out, seed=seed, norm_first=norm_first, quiet=True, **chosen
     )
     minutes = (time.process_time() - began) / 60
-    test = run.evaluate()
+    test = run.evaluation
+    assert test is not None
     assert test["split"] == "test"
     return {
         "seed": seed, "norm_first": norm_first, "epochs": run.config["epochs"],
