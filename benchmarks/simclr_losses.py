@@ -2,9 +2,8 @@
 
     python -m benchmarks.simclr_losses [--seeds 0 1 2] [--epochs 10] [--losses nt-xent pairwise]
 
-Digits have no test split of their own: the seed decides which images are tested, and so pixels,
-which learn nothing, have a spread too. One JSON line a training, and for each loss a last one with
-means and standard deviations over seeds.
+The test images are the same for every seed. One JSON line a training, and for each loss a last
+one with means and standard deviations over seeds.
 """
 
 import json
