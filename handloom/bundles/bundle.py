@@ -32,6 +32,11 @@ What is in it, and how it is used:
 
 {lines}"""
 
+REMEDY = (
+    "connect once, or bring it from a machine with a connection, by 'handloom fetch {name} "
+    "--bundle DIR' there"
+)
+
 
 @dataclass(frozen=True)
 class Fetched:
@@ -65,8 +70,13 @@ def fetch(
 
 
 def _fetched(item: Fetchable, folder: Path, report: ReportProgress | None) -> Fetched:
+    from handloom.encoders.weights import WeightsAbsent
+
     try:
         place = item.bring(folder, report)
+    except WeightsAbsent as error:  # whose remedy is an option of other verbs
+        reason = f"{error.reason}: {REMEDY.format(name=item.name)}"
+        return Fetched(item.name, item.kind, None, 0, item.use, reason)
     except UserError as error:
         return Fetched(item.name, item.kind, None, 0, item.use, str(error))
     size = sum(path.stat().st_size for path in _files(place))

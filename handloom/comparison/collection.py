@@ -28,7 +28,7 @@ SHOWN = 6  # queries whose neighbours are shown
 
 
 def collect(data: str, reading: Reading, most: int, report: ReportProgress) -> Collection:
-    """The different images of a folder or of a table, at most so many, evenly over the whole.
+    """The different images of a folder or of a table, at most so many, of every class its share.
 
     Raises UserError for what does not exist, and for fewer than ten images.
     """
@@ -46,7 +46,7 @@ def collect(data: str, reading: Reading, most: int, report: ReportProgress) -> C
             f"'{data}' has {pluralize(len(first), 'image')} of different content: {FEWEST} or more "
             "are needed to compare encoders"
         )
-    chosen = rows if len(rows) <= most else [rows[i * len(rows) // most] for i in range(most)]
+    chosen = _sample(rows, [files.labels[row] for row in rows], most)
     return Collection(
         [files.paths[row] for row in chosen],
         [files.digests[row] for row in chosen],
@@ -55,8 +55,27 @@ def collect(data: str, reading: Reading, most: int, report: ReportProgress) -> C
         len(files.paths),
         len(files.paths) - len(rows),
         files.broken,
-        files.notes,
+        (*files.notes, *_strays(files.labels)),
     )
+
+
+def _sample(rows: list[int], labels: list[str | None], most: int) -> list[int]:
+    """At most so many rows, at random but always the same, of every class its share."""
+    import torch
+
+    from handloom.division.sample import sample_rows
+
+    number = {label: place for place, label in enumerate(dict.fromkeys(labels))}
+    label = torch.tensor([number[each] for each in labels])
+    return [rows[place] for place in sample_rows(len(rows), most, label).tolist()]
+
+
+def _strays(labels: Sequence[str | None]) -> tuple[str, ...]:
+    """A note on images without a label among others that have one."""
+    count = sum(label is None for label in labels)
+    if count in (0, len(labels)):
+        return ()
+    return (f"{pluralize(count, 'image')} without a label: among what is found, and never a query",)
 
 
 def task_of(collection: Collection, k: int) -> Task:

@@ -104,8 +104,8 @@ def _of_folder(folder: Path) -> Release:
     def published(_: ReportProgress | None) -> Path:
         if not weights:
             raise WeightsAbsent(
-                f"'{folder}' has no weights ({', '.join(FILES)}): add them, or give a file with "
-                "--weights"
+                f"'{folder}' has no weights ({', '.join(FILES)})",
+                "add them, or give a file with --weights",
             )
         return weights[0]
 
@@ -142,8 +142,8 @@ def _tagged(name: str, known: Mapping[str, Any], report: ReportProgress | None) 
     repository, _, file = str(known.get("hf_hub", "")).rpartition("/")
     if not repository:
         raise WeightsAbsent(
-            f"open_clip publishes no weights of '{name}' on the hub: give them with --weights, or "
-            "choose another network"
+            f"open_clip publishes no weights of '{name}' on the hub",
+            "give them with --weights, or choose another network",
         )
     files = [f"{file.rpartition('.')[0]}.safetensors", file] if file else FILES
     return hub_file(f"{CLIP}:{name}", repository, files)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from handloom.data.io.storage import is_offline
-from handloom.encoders.weights import REMEDY, WeightsAbsent
+from handloom.encoders.weights import WeightsAbsent
 from handloom.errors import UserError
 
 TIMEOUT = 10  # seconds without an answer
@@ -33,8 +33,8 @@ def hub_file(spec: str, repository: str, files: Sequence[str]) -> Path:
             _check_digest(path, spec)
             return path
     raise WeightsAbsent(
-        f"the repository '{repository}' has no {' or '.join(files)}: give the weights of {spec} "
-        "with --weights"
+        f"the repository '{repository}' has no {' or '.join(files)}",
+        f"give the weights of {spec} with --weights",
     )
 
 
@@ -45,8 +45,7 @@ def _downloaded(spec: str, repository: str, file: str) -> Path | None:
 
     if is_offline():
         raise WeightsAbsent(
-            f"the weights of {spec} are not in the hub's cache, and $HANDLOOM_OFFLINE is set: "
-            f"{REMEDY}"
+            f"the weights of {spec} are not in the hub's cache, and $HANDLOOM_OFFLINE is set"
         )
     try:
         if not constants.HF_HUB_OFFLINE:
@@ -59,7 +58,7 @@ def _downloaded(spec: str, repository: str, file: str) -> Path | None:
             return None
         raise WeightsAbsent(
             f"the weights of {spec} are not in the hub's cache and could not be downloaded from "
-            f"{constants.ENDPOINT}/{repository} ({_reason(error)}): {REMEDY}"
+            f"{constants.ENDPOINT}/{repository} ({_reason(error)})"
         ) from None
 
 

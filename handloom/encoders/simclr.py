@@ -75,6 +75,6 @@ def _preprocessing(name: str, size: str) -> Preprocessing:
 
 def _published(name: str, _: ReportProgress | None) -> Path:
     raise WeightsAbsent(
-        f"the weights of {SIMCLR}:{name} are not downloaded: give a checkpoint of lightning-bolts, "
-        "such as its simclr_imagenet.ckpt, with --weights"
+        f"the weights of {SIMCLR}:{name} are not downloaded",
+        "give a checkpoint of lightning-bolts, such as its simclr_imagenet.ckpt, with --weights",
     )

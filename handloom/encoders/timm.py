@@ -82,8 +82,8 @@ def _published(name: str, config: dict[str, Any], _: ReportProgress | None) -> P
     repository = config.get("hf_hub_id")
     if not repository or config.get("custom_load"):
         raise WeightsAbsent(
-            f"timm publishes no weights of '{name}' that can be read here: give them with "
-            "--weights, or choose another network"
+            f"timm publishes no weights of '{name}' that can be read here",
+            "give them with --weights, or choose another network",
         )
     named = config.get("hf_hub_filename")
     files = [named] if named else ["model.safetensors", "pytorch_model.bin"]

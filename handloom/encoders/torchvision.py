@@ -12,7 +12,7 @@ from handloom.data.io.fetch import Remote, fetch
 from handloom.data.io.progress import ReportProgress
 from handloom.encoders.encoder import Architecture
 from handloom.encoders.names import EncoderName, unknown
-from handloom.encoders.weights import REMEDY, WeightsAbsent
+from handloom.encoders.weights import WeightsAbsent
 from handloom.errors import UserError
 
 CATALOG = "https://docs.pytorch.org/vision/stable/models.html"
@@ -99,6 +99,6 @@ def _published(name: str, url: str, report: ReportProgress | None) -> Path:
         reason = str(error).partition("(")[2].rpartition(")")[0]
         raise WeightsAbsent(
             f"the weights of torchvision:{name} are not in '{folder}' and could not be downloaded "
-            f"({reason}): {REMEDY}"
+            f"({reason})"
         ) from None
     return folder / file

@@ -17,7 +17,14 @@ COUNTERS = "num_batches_tracked"  # of batch norms, which old files lack and inf
 
 
 class WeightsAbsent(UserError):  # noqa: N818
-    """No weights of a network are here, and none can be had: what a default falls back on."""
+    """No weights of a network are here, and none can be had: what a default falls back on.
+
+    reason: the sentence without its remedy, for a verb that has no --weights.
+    """
+
+    def __init__(self, reason: str, remedy: str = REMEDY) -> None:
+        super().__init__(f"{reason}: {remedy}")
+        self.reason = reason
 
 
 def load_weights(

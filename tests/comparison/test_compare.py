@@ -14,7 +14,9 @@ import handloom
 from handloom.cli.main import main
 from handloom.comparison import candidates, compare
 from handloom.comparison.candidates import Candidate
+from handloom.comparison.collection import collect, task_of
 from handloom.comparison.records import EncoderComparison
+from handloom.data.images.reading import Reading
 from handloom.data.io.digest import file_digests
 from handloom.encoders import WeightsAbsent
 from handloom.encoders.encoder import Encoder
@@ -211,3 +213,25 @@ def test_a_folder_of_few_images(tmp_path: Path, shapes: Path) -> None:
         path.unlink()
     with pytest.raises(UserError, match="8 images of different content: 10 or more are needed"):
         handloom.compare_encoders(tmp_path / "few", quiet=True)
+
+
+def test_an_image_beside_the_class_folders_has_no_label_and_the_others_keep_theirs(
+    photos: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(photos, tmp_path / "photos")
+    Image.new("RGB", (20, 20), "pink").save(tmp_path / "photos" / "stray.png")
+    collection = collect(str(tmp_path / "photos"), Reading(), 10_000, lambda *_: None)
+    assert collection.labels.count(None) == 1
+    assert any("1 image without a label" in note for note in collection.notes)
+    assert task_of(collection, 5).is_labelled
+
+
+def test_a_sample_of_the_images_has_every_class_in_its_share(photos: Path, tmp_path: Path) -> None:
+    """Of a table whose classes alternate, every second row is one class."""
+    files = [sorted((photos / name).glob("[0-9m]*.png")) for name in ("red", "blue")]
+    count = min(map(len, files))
+    rows = [f"{path},{path.parent.name}" for pair in zip(*files) for path in pair]
+    table = tmp_path / "t.csv"
+    table.write_text("image,label\n" + "\n".join(rows) + "\n")
+    collection = collect(str(table), Reading(), count // 2 * 2, lambda *_: None)
+    assert collection.labels.count("red") == collection.labels.count("blue") == count // 2

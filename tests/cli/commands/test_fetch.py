@@ -44,3 +44,14 @@ def test_a_failure_is_in_the_status(capsys: pytest.CaptureFixture[str], own: Pat
     assert "1 of 2 could not be fetched" in made.err
     assert "$HANDLOOM_OFFLINE is set" in made.err
     assert main(["fetch", "--bundle", "x"]) == 2
+
+
+def test_weights_that_cannot_be_had_name_no_option_of_other_verbs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HANDLOOM_DATA", str(tmp_path))
+    monkeypatch.setenv("HANDLOOM_OFFLINE", "1")
+    assert main(["fetch", "timm:resnet10t"]) == 2
+    said = capsys.readouterr().err
+    assert "--weights" not in said
+    assert "'handloom fetch timm:resnet10t --bundle DIR'" in said

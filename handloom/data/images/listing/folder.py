@@ -69,8 +69,11 @@ class Listing:
         )
 
 
-def list_folder(root: Path, labelled: bool, splits: str | None = None) -> Listing:
+def list_folder(
+    root: Path, labelled: bool, splits: str | None = None, with_strays: bool = False
+) -> Listing:
     """The images below a folder, as `layout` reads it; `splits` is the option of that name.
+    with_strays: images beside class folders have no label, and the others keep theirs.
 
     Raises UserError where there are no images, where names contradict each other, and NoLabels
     where `labelled` and there are no class folders.
@@ -78,12 +81,15 @@ def list_folder(root: Path, labelled: bool, splits: str | None = None) -> Listin
     walked = walk(root)
     beside = masks(walked.images)
     walked.images = [name for name in walked.images if name not in beside]
-    return list_walked(root, walked, Masks(len(beside), min(beside, default="")), labelled, splits)
+    return list_walked(
+        root, walked, Masks(len(beside), min(beside, default="")), labelled, splits, with_strays
+    )
 
 
 def list_walked(
-    root: Path, walked: Walked, beside: Masks, labelled: bool, splits: str | None
-) -> Listing:
+    root: Path, walked: Walked, beside: Masks, labelled: bool, splits: str | None,
+    with_strays: bool = False,
+) -> Listing:  # fmt: skip
     """As `list_folder`, of a folder that has been read; beside: the masks that were there.
 
     What a place means depends on the folders alone: of a walk with one image for each folder, the
@@ -97,7 +103,7 @@ def list_walked(
     layout = read_layout(root, walked.images, parse_splits(splits))
     _check_links(root, walked, layout)
     if labelled:
-        _check_labels(root, walked.images, layout)
+        _check_labels(root, walked.images, layout, with_strays)
     labels = _without_strange(layout) if labelled else [None] * len(walked.images)
     left_out = [*_left_out(walked), *runs(walked), *_other_folders(walked.images, layout)]
     if labelled:
@@ -145,7 +151,7 @@ def one_class(listing: Listing, name: str) -> NoLabels:
     )
 
 
-def _check_labels(root: Path, images: Sequence[str], layout: Layout) -> None:
+def _check_labels(root: Path, images: Sequence[str], layout: Layout, with_strays: bool) -> None:
     """Raises NoLabels without class folders, and for images beside class folders."""
     if layout.kind in (FLAT, FLAT_SPLITS):
         raise NoLabels(
@@ -155,7 +161,7 @@ def _check_labels(root: Path, images: Sequence[str], layout: Layout) -> None:
     for split in ORDER:
         rows = [row for row, other in enumerate(layout.split) if other == split]
         stray = [row for row in rows if layout.label[row] is None]
-        if stray and (split == "train" or len(stray) < len(rows)):
+        if stray and not with_strays and (split == "train" or len(stray) < len(rows)):
             raise NoLabels(
                 f"'{root / images[stray[0]]}' lies beside the class folders: move it into the "
                 "folder of its class"
@@ -240,5 +246,8 @@ def _passed_over(walked: Walked) -> tuple[str, ...]:
     if walked.unread:
         place, reason = next(iter(walked.unread.items()))
         count = pluralize(len(walked.unread), "folder")
-        notes += (f"{count} cannot be read, the first is '{place}' ({reason}): left out",)
+        notes += (
+            f"{count} cannot be read, the first is '{place}' ({reason}): left out, and how many "
+            "images are there is not known",
+        )
     return notes

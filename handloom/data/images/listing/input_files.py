@@ -75,7 +75,7 @@ def files_below(
 def _list_path(path: Path, reading: Reading) -> Listing:
     """With labels where there are any; without where folders do not say which they are."""
     try:
-        return list_path(path, reading, labelled=True)
+        return list_path(path, reading, labelled=True, with_strays=True)
     except NoLabels:
         return list_path(path, reading, labelled=False)
     except UserError:

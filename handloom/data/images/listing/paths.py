@@ -17,10 +17,11 @@ from handloom.data.io.table import TABLES, is_table
 from handloom.errors import UserError
 
 
-def list_path(path: Path, reading: Reading, labelled: bool) -> Listing:
-    """The image files of a folder or a table. Raises UserError, for other files too."""
+def list_path(path: Path, reading: Reading, labelled: bool, with_strays: bool = False) -> Listing:
+    """The image files of a folder or a table; with_strays: as of `list_folder`. Raises UserError,
+    for other files too."""
     if path.is_dir():
-        return list_folder(path, labelled, reading.splits)
+        return list_folder(path, labelled, reading.splits, with_strays)
     if not is_table(path):
         raise UserError(
             f"'{path}' is a single file: give a folder of images or a table "
