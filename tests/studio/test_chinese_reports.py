@@ -28,7 +28,7 @@ PROSE = [
     PACKAGE / "metrics" / "gan_health.py",
     PACKAGE / "search" / "map" / "page.py",
 ]  # fmt: skip
-NOT_SHOWN = {"there are no images to show", "handloom resume again --epochs"}
+NOT_SHOWN = {"handloom resume again --epochs"}
 TABLED = re.compile(r'"((?:[^"\\\\])*)"|`([^`]*)`')
 
 
@@ -36,10 +36,12 @@ def pieces(path: Path) -> Iterator[str]:
     """Three words or more in a row that a module may write, between what differs and what is
     marked up."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    comments = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    unseen = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    raised = (node for node in ast.walk(tree) if isinstance(node, ast.Raise))
+    unseen |= {id(part) for node in raised for part in ast.walk(node)}  # is on no page
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            parts = [] if id(node) in comments else re.split(r"<[^>]*>|{[^}]*}", node.value)
+            parts = [] if id(node) in unseen else re.split(r"<[^>]*>|{[^}]*}", node.value)
             joined = (" ".join(part.split()).strip(" .,;:()'") for part in parts)
             yield from (part for part in joined if len(re.findall(r"\b[a-z]{2,}\b", part)) > 2)
 
