@@ -7,6 +7,7 @@ weights, and goes with the caches when they are full.
 
 import json
 import os
+import zlib
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 VERSION = 1  # of what the file computes; another one is written anew
 FILE = "network.onnx"
+CHECKSUM = "checksum"  # of the file, in decimal digits; written after it
 KEY = "handloom"  # of the metadata in the file
 Pixels: TypeAlias = "np.ndarray[Any, np.dtype[np.uint8]]"  # (N, H, W, C)
 Features: TypeAlias = "np.ndarray[Any, np.dtype[np.float32]]"  # (N, D)
@@ -54,17 +56,42 @@ def open_compiled(fingerprint: str, threads: int | None = None) -> CompiledNetwo
 
     threads: that compute; None: $OMP_NUM_THREADS, else as many as there are cores.
     """
+    if not fingerprint.isalnum() or find_spec("onnxruntime") is None:
+        return None  # an index may be somebody else's, and what it names be a path
     folder = folder_of(fingerprint)
-    if not (folder / FILE).is_file() or find_spec("onnxruntime") is None:
+    try:
+        is_whole = int((folder / CHECKSUM).read_text("utf-8")) == checksum(folder / FILE)
+    except (OSError, ValueError):
         return None
-    opened = _opened(folder / FILE, threads or int(os.environ.get("OMP_NUM_THREADS") or 0))
-    with suppress(OSError):
+    with suppress(OSError):  # of a cache that cannot be written
         (folder / "used").touch()
-    return opened
+    return opened(folder / FILE, threads or _threads()) if is_whole else None
 
 
-def _opened(path: Path, threads: int) -> CompiledNetwork | None:
-    """None for a damaged file."""
+def checksum(path: Path) -> int:
+    """CRC-32 of a file. Raises OSError where it cannot be read."""
+    value = 0
+    with path.open("rb") as file:
+        while block := file.read(1 << 20):
+            value = zlib.crc32(block, value)
+    return value
+
+
+def opened(network: Path | bytes, threads: int) -> CompiledNetwork | None:
+    """A file or its content; None where ONNX Runtime cannot run it. threads: 0: of all cores."""
+    try:
+        return _opened(network, threads)
+    except Exception:  # ONNX Runtime's own kinds are not public, nor can it always be imported
+        return None
+
+
+def _threads() -> int:
+    """$OMP_NUM_THREADS, of the outermost of nested loops; 0 where it is not a number."""
+    first = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
+    return int(first) if first.isdecimal() else 0
+
+
+def _opened(network: Path | bytes, threads: int) -> CompiledNetwork:
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -72,9 +99,6 @@ def _opened(path: Path, threads: int) -> CompiledNetwork | None:
     options.intra_op_num_threads = threads
     # Threads that wait leave their core to those that decode.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    try:
-        session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-        known = json.loads(session.get_modelmeta().custom_metadata_map[KEY])
-    except Exception:  # ONNX Runtime's own kinds are not public
-        return None
+    session = onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
+    known = json.loads(session.get_modelmeta().custom_metadata_map[KEY])
     return CompiledNetwork(known["preprocessing"], session)

@@ -9,6 +9,7 @@ import copy
 import json
 import logging
 import warnings
+import zlib
 from collections.abc import Callable
 
 import torch
@@ -16,7 +17,15 @@ from torch import Tensor, nn
 
 from handloom.data.io.cache import limit_bytes
 from handloom.data.io.storage import cache_folder, shrink
-from handloom.encoders.compiled import FILE, KEY, CompiledNetwork, folder_of, open_compiled
+from handloom.encoders.compiled import (
+    CHECKSUM,
+    FILE,
+    KEY,
+    CompiledNetwork,
+    folder_of,
+    open_compiled,
+    opened,
+)
 from handloom.encoders.encoder import Encoder
 from handloom.encoders.fold import folded
 from handloom.extras import has
@@ -68,12 +77,12 @@ def compile_network(encoder: Encoder) -> CompiledNetwork | None:
     module = OfPixels(folded(network, example[:1].permute(0, 3, 1, 2).float() / 255)).eval()
     with doing("preparing the network for ONNX Runtime"), torch.no_grad():
         try:
-            _keep(encoder, _written(module.requires_grad_(False), example, encoder))
+            content = _written(module.requires_grad_(False), example, encoder)
+            compiled = opened(content, torch.get_num_threads())
+            if compiled is None or not _is_equal(compiled, module, example):
+                return None
+            _keep(encoder, content)  # now: another process trusts what is there
         except Exception:  # torch raises whatever its tracer meets; the network is there without it
-            return None
-        compiled = _there(encoder)
-        if compiled is None or not _is_equal(compiled, module, example):
-            (folder_of(encoder.fingerprint) / FILE).unlink(missing_ok=True)
             return None
     return compiled
 
@@ -134,6 +143,7 @@ def _keep(encoder: Encoder, content: bytes) -> None:
     folder = folder_of(encoder.fingerprint)
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(folder / FILE, content)
+    write_whole(folder / CHECKSUM, str(zlib.crc32(content)).encode())
     (folder / "used").touch()
     shrink(cache_folder(), limit_bytes(), folder)
 

@@ -135,7 +135,7 @@ class Queries:
 
     def _whole(self) -> Vectorizer:
         record = self._record()
-        loaded = self.loaded = self.find(record.spec, recorded_weights(record))
+        loaded = self.find(record.spec, recorded_weights(record))
         if loaded.record.fingerprint != record.fingerprint:
             raise UserError(
                 f"{record.spec} has other weights now than when '{self.store.name}' was made: "

@@ -79,9 +79,9 @@ def refresh(
         count = differences.want(store.missing(differences.contents()))
         _put(store, scan, differences.known())
         if count:
-            embed = embed_images if scan.kind == "images" else embed_texts
-            vectorizer = encoder.vectorizer(count)
-            vectorizer.prepare(count)
+            is_images = scan.kind == "images"
+            embed = embed_images if is_images else embed_texts
+            vectorizer = encoder.vectorizer(count if is_images else 0)
             count = embed(store, scan.root, differences, count, vectorizer, report)
         store.remove(differences.gone())
         store.finish()
@@ -125,14 +125,16 @@ class _Encoder:
             if _may_differ(current, wanted):
                 self.loaded = self._checked()
 
-    def vectorizer(self, count: int) -> Vectorizer:
-        """The encoder, ready to encode `count` images or texts.
+    def vectorizer(self, images: int) -> Vectorizer:
+        """The encoder, ready to encode so many images; for texts there are none.
 
         Raises UserError where it is no longer the same.
         """
-        if self.loaded is None and count <= FEW:
+        if self.loaded is None and 0 < images <= FEW:
             self.loaded = compiled_vectors(self.record, self._checked)
         self.loaded = self.loaded or self._checked()
+        if images:
+            self.loaded.prepare(images)
         return self.loaded
 
     def _checked(self) -> Vectorizer:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
@@ -128,7 +129,7 @@ class NetworkVectors:
 class CompiledVectors:
     """The compiled network of an encoder, for some images; imports no torch.
 
-    find: makes the whole encoder, which words need.
+    find: makes the whole encoder, which words need; it is called once.
     """
 
     def __init__(
@@ -141,17 +142,21 @@ class CompiledVectors:
     def prepare(self, count: int) -> None:
         """Nothing."""
 
+    @cached_property
+    def _whole(self) -> Vectorizer:
+        return self._find()
+
     def __call__(self, images: Images) -> Vectors:
         """Decoded images uint8 (N, H, W, C) to (N, D)."""
         return normalized(self._network(images))
 
     def texts(self, texts: Sequence[str]) -> Vectors:
         """Texts to (N, D). Raises UserError where no words are read."""
-        return self._find().texts(texts)
+        return self._whole.texts(texts)
 
     def unknown_words(self, text: str) -> tuple[str, ...]:
         """Words that are not known, and are passed over. Raises UserError where none is known."""
-        return self._find().unknown_words(text)
+        return self._whole.unknown_words(text)
 
 
 class SentenceVectors:

@@ -78,6 +78,58 @@ def test_a_damaged_file_is_written_anew(encoder: Encoder) -> None:
     assert compile_network(encoder) is not None
 
 
+def test_a_flipped_bit_is_not_computed_with(encoder: Encoder) -> None:
+    compile_network(encoder)
+    file = folder_of(encoder.fingerprint) / FILE
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    assert open_compiled(encoder.fingerprint) is None
+    assert compile_network(encoder) is not None
+    assert open_compiled(encoder.fingerprint) is not None
+
+
+def test_what_is_killed_while_it_is_compared_is_not_there(
+    encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> bool:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("handloom.encoders.compiling._is_equal", killed)
+    with pytest.raises(KeyboardInterrupt):
+        compile_network(encoder)
+    assert open_compiled(encoder.fingerprint) is None
+
+
+@pytest.mark.parametrize("threads", ["2,1", "all", "-1", ""])
+def test_threads_may_be_a_list_or_nonsense(
+    encoder: Encoder, monkeypatch: pytest.MonkeyPatch, threads: str
+) -> None:
+    compile_network(encoder)
+    monkeypatch.setenv("OMP_NUM_THREADS", threads)
+    assert open_compiled(encoder.fingerprint) is not None
+
+
+def test_a_runtime_that_cannot_be_imported_is_none(
+    encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As without a library of the system, or with another version of NumPy."""
+    compile_network(encoder)
+    monkeypatch.setattr("handloom.encoders.compiled.find_spec", lambda _: True)
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    assert open_compiled(encoder.fingerprint) is None
+
+
+def test_a_fingerprint_is_not_a_path(encoder: Encoder) -> None:
+    """It comes with an index, which may be somebody else's."""
+    compile_network(encoder)
+    folder = folder_of(encoder.fingerprint)
+    folder.rename(folder.parent / "elsewhere")
+    folder.mkdir()
+    assert open_compiled(f"{encoder.fingerprint}/../elsewhere") is None
+    assert open_compiled("0" * 1000) is None
+
+
 def test_without_its_libraries_nothing_is_compiled(
     encoder: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

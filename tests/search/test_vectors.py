@@ -10,10 +10,18 @@ import torch
 from safetensors.torch import save_file
 
 from handloom.encoders import find
+from handloom.encoders.compiled import CompiledNetwork
 from handloom.errors import UserError
 from handloom.extras import has
 from handloom.search.copies import thumbs
-from handloom.search.vectors import NetworkVectors, PixelVectors, encode, normalized
+from handloom.search.vectors import (
+    PREPROCESSING,
+    CompiledVectors,
+    NetworkVectors,
+    PixelVectors,
+    encode,
+    normalized,
+)
 from tests.search.conftest import write
 
 
@@ -118,11 +126,24 @@ def test_other_weights_are_not_those_that_were_compiled(tmp_path: Path, photos: 
         save_file(timm.create_model("test_resnet").state_dict(), weights)
         if seed == 0:
             handloom.index(photos, encoder="timm:test_resnet", weights=weights).close()
-    with (
-        handloom.open_index(photos) as index,
-        pytest.raises(UserError, match="other weights now"),
-    ):
-        index.search(elsewhere)
+    with handloom.open_index(photos) as index:
+        for _ in range(2):  # nor are they the index's when it is asked again
+            with pytest.raises(UserError, match="other weights now"):
+                index.search(elsewhere)
+
+
+def test_words_make_the_whole_encoder_once() -> None:
+    made = []
+
+    def find() -> PixelVectors:
+        made.append(PixelVectors())
+        return made[-1]
+
+    record = PixelVectors().record
+    compiled = CompiledVectors(record, CompiledNetwork(PREPROCESSING, None), find)
+    for _ in range(3):
+        assert compiled.unknown_words("red shoes") == ()
+    assert len(made) == 1
 
 
 def test_the_verbs_in_python(photos: Path) -> None:
