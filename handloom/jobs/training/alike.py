@@ -54,9 +54,9 @@ def _differences(known: RunConfig, own: RunConfig) -> list[str]:
         return []
     options, mine = _compared(known), _compared(own)
     names = sorted(n for n in options.keys() | mine.keys() if options.get(n) != mine.get(n))
-    said = [f"{n.replace('_', '-')} {_said(options, n)}, now {_said(mine, n)}" for n in names]
+    changed = [f"{n.replace('_', '-')} {_value(options, n)}, now {_value(mine, n)}" for n in names]
     sizes = other_sizes(own.get("network"), known.get("network"))
-    return said + ([f"network with other {join_and(sizes)}"] if sizes else [])
+    return changed + ([f"network with other {join_and(sizes)}"] if sizes else [])
 
 
 def _chosen(config: RunConfig) -> object:
@@ -69,5 +69,5 @@ def _compared(config: RunConfig) -> dict[str, Any]:
     return {name: value for name, value in config["options"].items() if name not in left_out}
 
 
-def _said(options: Mapping[str, Any], name: str) -> str:
+def _value(options: Mapping[str, Any], name: str) -> str:
     return json.dumps(options[name]) if name in options else "not there"

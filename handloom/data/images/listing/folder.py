@@ -104,6 +104,8 @@ def list_walked(
     _check_links(root, walked, layout)
     if labelled:
         _check_labels(root, walked.images, layout, with_strays)
+        if not with_strays:
+            _check_unread(root, walked, layout)
     labels = _without_strange(layout) if labelled else [None] * len(walked.images)
     left_out = [*_left_out(walked), *runs(walked), *_other_folders(walked.images, layout)]
     if labelled:
@@ -165,6 +167,17 @@ def _check_labels(root: Path, images: Sequence[str], layout: Layout, with_strays
             raise NoLabels(
                 f"'{root / images[stray[0]]}' lies beside the class folders: move it into the "
                 "folder of its class"
+            )
+
+
+def _check_unread(root: Path, walked: Walked, layout: Layout) -> None:
+    """A class or a split that cannot be read would be missing from all that is said afterwards;
+    a folder within a class is named in a note."""
+    for place, reason in walked.unread.items():
+        if len(place.split("/")) <= layout.depth:
+            raise UserError(
+                f"the folder '{root / place}' cannot be read ({reason}), and may be a class: allow "
+                "reading it, or move it out"
             )
 
 

@@ -1,7 +1,9 @@
 """Class folders at any depth, own splits, and what is wrong with a folder in one sentence."""
 
+import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -108,3 +110,24 @@ def test_flat_folder_without_labels(photos: Path) -> None:
     assert found.train.label is None
     assert found.train.classes == ()
     assert len(found.train) == 8
+
+
+@pytest.mark.parametrize(("closed", "is_refused"), [("dog", True), ("dog/more", False)])
+def test_a_class_that_cannot_be_read_is_no_class_less(
+    closed: str, is_refused: bool, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scandir = os.scandir
+
+    def refuse(folder: Any) -> Any:
+        if Path(folder) == photos / closed:
+            raise PermissionError(13, "Permission denied")
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    if is_refused:
+        with pytest.raises(UserError, match=r"cannot be read .* and may be a class"):
+            list_folder(photos, labelled=True)
+        assert list_folder(photos, labelled=False).notes
+    else:
+        notes = list_folder(photos, labelled=True).notes
+        assert any("1 folder cannot be read, the first is 'dog/more'" in note for note in notes)
