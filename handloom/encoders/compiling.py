@@ -6,11 +6,13 @@ fast for networks with depthwise convolutions and three times as fast for others
 """
 
 import copy
+import io
 import json
 import logging
 import warnings
 import zlib
 from collections.abc import Callable
+from contextlib import redirect_stderr
 
 import torch
 from torch import Tensor, nn
@@ -118,11 +120,11 @@ def _example(encoder: Encoder) -> Tensor:
 
 
 def _written(module: nn.Module, example: Tensor, encoder: Encoder) -> bytes:
-    logger = logging.getLogger("torch.onnx")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
+    disabled = logging.root.manager.disable
+    logging.disable()
     try:
-        with warnings.catch_warnings():
+        # Of a graph that cannot be made, torch prints all that was made of it.
+        with warnings.catch_warnings(), redirect_stderr(io.StringIO()):
             warnings.simplefilter("ignore")
             made = torch.onnx.export(
                 module, (example,), input_names=["pixels"], output_names=["features"],
@@ -130,7 +132,7 @@ def _written(module: nn.Module, example: Tensor, encoder: Encoder) -> bytes:
                 opset_version=OPSET, dynamo=True, verbose=False,
             )  # fmt: skip
     finally:
-        logger.setLevel(level)
+        logging.disable(disabled)
     assert made is not None
     made.model.metadata_props[KEY] = json.dumps({"preprocessing": encoder.preprocessing})
     import onnx_ir

@@ -157,10 +157,11 @@ class OtherwiseInAFile(nn.Module):
 
 @pytest.mark.parametrize("network", [OfItsSum(), OtherwiseInAFile()])
 def test_a_network_that_no_file_can_be_is_left_to_torch(
-    encoder: Encoder, network: nn.Module
+    encoder: Encoder, network: nn.Module, capfd: pytest.CaptureFixture[str]
 ) -> None:
     odd = Encoder("odd", 3, encoder.preprocessing, "0" * 32, network, encoder.precision)
     assert compile_network(odd) is None
+    assert capfd.readouterr() == ("", "")  # its graph, which torch prints
     assert open_compiled(odd.fingerprint) is None
 
 
