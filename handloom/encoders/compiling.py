@@ -36,6 +36,9 @@ from handloom.waiting import doing
 
 OPSET = 18  # of ONNX
 TOLERANCE = 1e-3  # of the norm of the features
+# Bytes of weights. Compiling holds them about five times: 350 MB took the peak of a process from
+# 1.6 to 3.2 GB, and a machine that is out of memory kills what it runs.
+MOST_WEIGHTS = 500_000_000
 REPAID = 400  # images; compiling takes 4 s of a processor, and saves 10 ms an image
 
 
@@ -66,14 +69,16 @@ def fastest(encoder: Encoder, count: int) -> Callable[[Tensor], Tensor]:
 def compile_network(encoder: Encoder) -> CompiledNetwork | None:
     """The compiled network of an encoder, written first where it is not there yet.
 
-    None where the libraries for it are missing, where ONNX has no operator for a part of the
-    network, where the file computes something else, and where there is no room for it.
+    None where the libraries for it are missing, for networks of more than MOST_WEIGHTS, where ONNX
+    has no operator for a part, where the file computes something else, and where it has no room.
     """
     if not has("export"):
         return None
     there = _there(encoder)
     if there is not None:
         return there
+    if sum(weight.nbytes for weight in encoder.network.parameters()) > MOST_WEIGHTS:
+        return None
     network = copy.deepcopy(encoder.network).cpu().float()
     example = _example(encoder)
     module = OfPixels(folded(network, example[:1].permute(0, 3, 1, 2).float() / 255)).eval()

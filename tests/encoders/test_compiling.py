@@ -165,6 +165,14 @@ def test_a_network_that_no_file_can_be_is_left_to_torch(
     assert open_compiled(odd.fingerprint) is None
 
 
+def test_a_large_network_is_left_to_torch(
+    encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handloom.encoders.compiling.MOST_WEIGHTS", 1_000_000)
+    assert compile_network(encoder) is None
+    assert not folder_of(encoder.fingerprint).exists()
+
+
 def test_a_full_disk_leaves_it_to_torch(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(path: Path, content: bytes) -> None:
         raise OSError(28, "No space left on device")

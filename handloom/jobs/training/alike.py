@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from handloom.config import path_options
 from handloom.errors import UserError
@@ -63,11 +63,11 @@ def _chosen(config: RunConfig) -> object:
     return config["choice"]["options"] if "choice" in config else None
 
 
-def _compared(config: RunConfig) -> dict[str, Any]:
+def _compared(config: RunConfig) -> dict[str, object]:
     """Options that must agree; files may have been moved, and their contents are compared."""
     left_out = {*VARIES, *path_options(find_job(config["job"]).config)}
     return {name: value for name, value in config["options"].items() if name not in left_out}
 
 
-def _value(options: Mapping[str, Any], name: str) -> str:
+def _value(options: Mapping[str, object], name: str) -> str:
     return json.dumps(options[name]) if name in options else "not there"
