@@ -10,7 +10,7 @@ from torch import Tensor
 from handloom.data.images.chunks import whole_batches
 from handloom.data.images.decode import Treatment
 from handloom.data.io.progress import ReportProgress
-from handloom.encoders.compiling import fastest
+from handloom.encoders.compiling import Encode, fastest
 from handloom.encoders.encoder import Encoder
 
 AT_ONCE = 32  # images between two reports; whole batches
@@ -28,13 +28,18 @@ class Encoded(NamedTuple):
 
 
 def encode(
-    images: Tensor, encoder: Encoder, report: ReportProgress | None = None, mirrored: bool = False
+    images: Tensor,
+    encoder: Encoder,
+    report: ReportProgress | None = None,
+    mirrored: bool = False,
+    run: Encode | None = None,
 ) -> Tensor:
     """Features float32 (N, D) of decoded images uint8 (N, H, W, C), which may be memory-mapped.
 
-    mirrored: of their mirror images. report: called with ("encoding", done, N).
+    mirrored: of their mirror images. report: called with ("encoding", done, N). run: what encodes,
+    of `fastest`; None: for so many.
     """
-    features, run = torch.empty(len(images), encoder.width), fastest(encoder, len(images))
+    features, run = torch.empty(len(images), encoder.width), run or fastest(encoder, len(images))
     step = max(AT_ONCE, encoder.batch)
     for start in range(0, len(images), step):
         rows = images[start : start + step]
@@ -50,15 +55,16 @@ def encode_files(
     report: ReportProgress | None = None,
     keep: Callable[[Encoded], None] | None = None,
     every: int = 2048,
+    run: Encode | None = None,
 ) -> Encoded:
     """Features of image files, in order; threads decode while the network encodes.
 
     keep: called with what is new after every `every` files and at the end, so that what is done
     outlasts a kill. report: called with ("encoding", files done, files). What cannot be read is in
-    `broken`.
+    `broken`. run: as in `encode`.
     """
     batches, new, kept = list[Encoded](), list[Encoded](), 0
-    run = fastest(encoder, len(paths))
+    run = run or fastest(encoder, len(paths))
     for part in whole_batches(paths, Treatment.of(encoder.preprocessing), encoder.batch):
         images = torch.from_numpy(part.images)
         feature = run(images) if len(images) else torch.empty(0, encoder.width)

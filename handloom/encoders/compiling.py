@@ -39,6 +39,7 @@ TOLERANCE = 1e-3  # of the norm of the features
 # Bytes of weights. Compiling holds them about five times: 350 MB took the peak of a process from
 # 1.6 to 3.2 GB, and a machine that is out of memory kills what it runs.
 MOST_WEIGHTS = 500_000_000
+Encode = Callable[[Tensor], Tensor]  # uint8 (N, H, W, C) to features float32 (N, D)
 REPAID = 400  # images; compiling takes 4 s of a processor, and saves 10 ms an image
 
 
@@ -55,14 +56,15 @@ class OfPixels(nn.Module):
         return features.float()
 
 
-def fastest(encoder: Encoder, count: int) -> Callable[[Tensor], Tensor]:
+def fastest(encoder: Encoder, count: int) -> Encode:
     """What encodes so many images fastest here: uint8 (N, H, W, C) to features float32 (N, D).
 
-    It is the encoder, or its network compiled, where that repays.
+    It is the encoder, or its network compiled where that repays: whether it is in the cache already
+    makes no difference, or features would depend on what else was done on this machine.
     """
-    if not _is_faster_compiled(encoder):
+    if count < REPAID or not _is_faster_compiled(encoder):
         return encoder
-    compiled = compile_network(encoder) if count >= REPAID else _there(encoder)
+    compiled = compile_network(encoder)
     return encoder if compiled is None else _batched(compiled, encoder.batch)
 
 
@@ -103,7 +105,7 @@ def _is_faster_compiled(encoder: Encoder) -> bool:
     return is_float and any(isinstance(part, nn.BatchNorm2d) for part in encoder.network.modules())
 
 
-def _batched(compiled: CompiledNetwork, batch: int) -> Callable[[Tensor], Tensor]:
+def _batched(compiled: CompiledNetwork, batch: int) -> Encode:
     """In batches of one size, as the encoder does."""
 
     def run(images: Tensor) -> Tensor:

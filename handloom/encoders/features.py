@@ -19,6 +19,7 @@ from handloom.data.io.digest import digest
 from handloom.data.io.progress import ReportProgress
 from handloom.data.io.storage import cache_folder, shrink
 from handloom.encoders.bulk import Encoded, encode, encode_files
+from handloom.encoders.compiling import fastest
 from handloom.encoders.encoder import Encoder
 from handloom.runs.files import write_whole
 
@@ -38,12 +39,14 @@ def of_images(
     store, side = Store(encoder), "mirrored" if mirrored else "as it is"
     keys = [_pixel_key(image, side) for image in images]
     unknown = store.unknown(keys)
+    # For all of them, also where a killed command has left some, so that these are as the others.
+    run = fastest(encoder, len(images)) if unknown else None
     places = {key: row for row, key in enumerate(keys)}
     for start in range(0, len(unknown), PART):
         part = unknown[start : start + PART]
         pixels = images if len(part) == len(images) else images[[places[key] for key in part]]
         shifted = _shifted(report, start, len(unknown))
-        store.add(part, encode(pixels, encoder, shifted, mirrored))
+        store.add(part, encode(pixels, encoder, shifted, mirrored, run))
     return store.get(keys)
 
 
@@ -66,7 +69,8 @@ def of_files(
     def keep(part: Encoded) -> None:
         store.add([keys[asked[row]] for row in part.rows], part.feature)
 
-    encoded = encode_files([paths[row] for row in asked], encoder, report, keep, PART)
+    run = fastest(encoder, len(paths)) if asked else None
+    encoded = encode_files([paths[row] for row in asked], encoder, report, keep, PART, run)
     reasons = {keys[asked[row]]: reason for row, reason in encoded.broken}
     rows = [row for row, key in enumerate(keys) if key not in reasons]
     broken = [(row, reasons[key]) for row, key in enumerate(keys) if key in reasons]

@@ -14,6 +14,7 @@ from handloom.encoders import Encoder
 from handloom.encoders.bulk import encode
 from handloom.encoders.compiled import FILE, folder_of, open_compiled
 from handloom.encoders.compiling import compile_network, fastest
+from handloom.encoders.features import Store, _pixel_key, of_images
 from handloom.extras import has
 from tests.encoders.conftest import SMALL
 
@@ -191,9 +192,24 @@ def test_many_images_are_encoded_compiled(
     wanted = encoder(images)
     torch.testing.assert_close(encode(images, encoder), wanted, rtol=1e-3, atol=1e-4)
     assert (folder_of(encoder.fingerprint) / FILE).is_file()
-    run = fastest(encoder, 1)  # it is there now
+    assert fastest(encoder, 19) is encoder  # although it is there now
+    run = fastest(encoder, 20)
     assert run is not encoder
     assert torch.equal(run(images)[:5], run(images[:5]))  # however many there are
+
+
+def test_a_set_that_a_kill_has_left_in_parts_is_encoded_in_one_way(
+    encoder: Encoder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Its last part alone would be too few to compile for."""
+    monkeypatch.setattr("handloom.encoders.compiling.REPAID", 20)
+    monkeypatch.setattr("handloom.encoders.features.PART", 12)
+    images = noise(encoder, 20)
+    wanted = of_images(images, encoder)
+    monkeypatch.setenv("HANDLOOM_CACHE", str(tmp_path / "another"))
+    store = Store(encoder)
+    store.add([_pixel_key(image, "as it is") for image in images[:12]], wanted[:12])
+    assert torch.equal(of_images(images, encoder), wanted)
 
 
 def test_where_torch_is_faster_it_encodes(small_file: Path, encoder: Encoder) -> None:
