@@ -36,8 +36,8 @@ def encode(
 ) -> Tensor:
     """Features float32 (N, D) of decoded images uint8 (N, H, W, C), which may be memory-mapped.
 
-    mirrored: of their mirror images. report: called with ("encoding", done, N). run: what encodes,
-    of `fastest`; None: for so many.
+    mirrored: of their mirror images. report: called with ("encoding", done, N). run: what
+    encodes, from `fastest`; None: what is fastest for N images.
     """
     features, run = torch.empty(len(images), encoder.width), run or fastest(encoder, len(images))
     step = max(AT_ONCE, encoder.batch)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from handloom.data.io.onnx import session_of
 from handloom.data.io.storage import cache_folder
 
 if TYPE_CHECKING:
@@ -92,13 +93,6 @@ def _threads() -> int:
 
 
 def _opened(network: Path | bytes, threads: int) -> CompiledNetwork:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3  # errors
-    options.intra_op_num_threads = threads
-    # Threads that wait leave their core to those that decode.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    session = onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
+    session = session_of(network, threads, spins=False)
     known = json.loads(session.get_modelmeta().custom_metadata_map[KEY])
     return CompiledNetwork(known["preprocessing"], session)

@@ -6,18 +6,15 @@ fast for networks with depthwise convolutions and three times as fast for others
 """
 
 import copy
-import io
 import json
-import logging
-import warnings
 import zlib
 from collections.abc import Callable
-from contextlib import redirect_stderr
 
 import torch
 from torch import Tensor, nn
 
 from handloom.data.io.cache import limit_bytes
+from handloom.data.io.onnx import OPSET, quiet
 from handloom.data.io.storage import cache_folder, shrink
 from handloom.encoders.compiled import (
     CHECKSUM,
@@ -34,7 +31,6 @@ from handloom.extras import has
 from handloom.runs.files import write_whole
 from handloom.waiting import doing
 
-OPSET = 18  # of ONNX
 TOLERANCE = 1e-3  # of the norm of the features
 # Bytes of weights. Compiling holds them about five times: 350 MB took the peak of a process from
 # 1.6 to 3.2 GB, and a machine that is out of memory kills what it runs.
@@ -127,19 +123,12 @@ def _example(encoder: Encoder) -> Tensor:
 
 
 def _written(module: nn.Module, example: Tensor, encoder: Encoder) -> bytes:
-    disabled = logging.root.manager.disable
-    logging.disable()
-    try:
-        # Of a graph that cannot be made, torch prints all that was made of it.
-        with warnings.catch_warnings(), redirect_stderr(io.StringIO()):
-            warnings.simplefilter("ignore")
-            made = torch.onnx.export(
-                module, (example,), input_names=["pixels"], output_names=["features"],
-                dynamic_shapes=({0: torch.export.Dim("batch", min=1)},),
-                opset_version=OPSET, dynamo=True, verbose=False,
-            )  # fmt: skip
-    finally:
-        logging.disable(disabled)
+    with quiet():
+        made = torch.onnx.export(
+            module, (example,), input_names=["pixels"], output_names=["features"],
+            dynamic_shapes=({0: torch.export.Dim("batch", min=1)},),
+            opset_version=OPSET, dynamo=True, verbose=False,
+        )  # fmt: skip
     assert made is not None
     made.model.metadata_props[KEY] = json.dumps({"preprocessing": encoder.preprocessing})
     import onnx_ir

@@ -11,12 +11,12 @@ from typing import Any
 
 from torch.export import ExportedProgram
 
+from handloom.data.io.onnx import OPSET, quiet
 from handloom.errors import UserError
 from handloom.export.runtime import KEY
-from handloom.export.tracing import quiet, short
+from handloom.export.tracing import short
 from handloom.jobs.program import Port, Program
 
-OPSET = 18  # of ONNX: what ONNX Runtime has read since 1.14, of 2023
 MOST_BYTES = 2_000_000_000  # of a file; a protobuf ends at 2 GiB
 
 

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 from torch.export import ExportedProgram
 
+from handloom.data.io.onnx import quiet
 from handloom.export.runtime import KEY
-from handloom.export.tracing import quiet
 
 FILE = f"{KEY}.json"  # in the archive, beside the graph
 

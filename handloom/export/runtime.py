@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from handloom.data.io.onnx import session_of
 from handloom.errors import UserError
 
 KEY = "handloom"  # of the metadata in the file
@@ -59,12 +60,8 @@ def open_session(path: Path) -> Any:
         raise UserError(f"{path} does not exist: 'handloom export RUN' makes one")
     if find_spec("onnxruntime") is None:  # one library of the extra, which is enough to run a file
         raise UserError(f"{path} needs onnxruntime, which is missing: pip install onnxruntime")
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3  # errors
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        return session_of(path)
     except Exception as error:  # ONNX Runtime's own kinds are not public
         reason = " ".join(str(error).split())[:160]
         raise UserError(f"{path} cannot be opened as ONNX ({reason}): export it again") from None

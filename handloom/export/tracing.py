@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 import re
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import torch
 from torch.export import Dim, ExportedProgram
 
+from handloom.data.io.onnx import quiet
 from handloom.errors import UserError
 from handloom.jobs.program import Program
 from handloom.models import kernels
@@ -60,17 +59,3 @@ def short(error: Exception) -> str:
     """The operator an error is about, or its first words, for a sentence."""
     operators = re.findall(r"torch\.ops\.([\w.]+)", str(error))
     return operators[-1] if operators else " ".join(str(error).split())[:160]
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Without what torch and its libraries say of themselves while they export."""
-    logger = logging.getLogger("torch.onnx")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.setLevel(level)

@@ -15,15 +15,15 @@ from handloom.search.copies import thumbs
 from handloom.search.records import EncoderRecord, Reads, Thumbs, Vectors
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from handloom.data.images.reading import Preprocessing
     from handloom.encoders import Encoder
     from handloom.encoders.compiled import CompiledNetwork
+    from handloom.encoders.compiling import Encode
     from handloom.encoders.sentence import SentenceEncoder
 
 DEFAULT = "timm:tf_efficientnet_lite0"
 PIXELS = "pixels"
+FEW_AT_ONCE = 8  # images whose maps stay in a processor's cache, as in engine.inference
 SIDE = 32  # pixels; see encoders.pixels
 PREPROCESSING: "Preprocessing" = {
     "size": [SIDE, SIDE], "channels": 3, "fit": "stretch", "background": "white", "crop": 1.0,
@@ -52,7 +52,7 @@ class Vectorizer(Protocol):
     """Images that are best given at a time."""
 
     def prepare(self, count: int) -> None:
-        """Told before so many images are embedded, for what is worth its time then."""
+        """Called before `count` images are embedded, for what is worth its time then."""
 
     def __call__(self, images: Images) -> Vectors:
         """Decoded images uint8 (N, H, W, C) to (N, D)."""
@@ -101,7 +101,7 @@ class NetworkVectors:
         self.record = EncoderRecord(
             spec, encoder.fingerprint, encoder.width, encoder.weights, state, reads
         )
-        self._run: Callable[[Tensor], Tensor] = encoder
+        self._run: Encode = encoder
 
     def prepare(self, count: int) -> None:
         """Compiles the network: searches for images that are no part of the index are then
@@ -136,7 +136,7 @@ class CompiledVectors:
         self, record: EncoderRecord, network: "CompiledNetwork", find: Callable[[], Vectorizer]
     ) -> None:
         self.preprocessing: Preprocessing | None = network.preprocessing
-        self.record, self.batch = record, 8
+        self.record, self.batch = record, FEW_AT_ONCE
         self._network, self._find = network, find
 
     def prepare(self, count: int) -> None:

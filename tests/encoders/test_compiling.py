@@ -14,7 +14,7 @@ from handloom.encoders import Encoder
 from handloom.encoders.bulk import encode
 from handloom.encoders.compiled import FILE, folder_of, open_compiled
 from handloom.encoders.compiling import compile_network, fastest
-from handloom.encoders.features import Store, _pixel_key, of_images
+from handloom.encoders.features import of_images
 from handloom.extras import has
 from tests.encoders.conftest import SMALL
 
@@ -198,6 +198,10 @@ def test_many_images_are_encoded_compiled(
     assert torch.equal(run(images)[:5], run(images[:5]))  # however many there are
 
 
+class Killed(BaseException):
+    """The process has ended."""
+
+
 def test_a_set_that_a_kill_has_left_in_parts_is_encoded_in_one_way(
     encoder: Encoder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -207,9 +211,16 @@ def test_a_set_that_a_kill_has_left_in_parts_is_encoded_in_one_way(
     images = noise(encoder, 20)
     wanted = of_images(images, encoder)
     monkeypatch.setenv("HANDLOOM_CACHE", str(tmp_path / "another"))
-    store = Store(encoder)
-    store.add([_pixel_key(image, "as it is") for image in images[:12]], wanted[:12])
-    assert torch.equal(of_images(images, encoder), wanted)
+
+    def stop(what: str, done: int, total: int) -> None:
+        if done > 12:
+            raise Killed
+
+    with pytest.raises(Killed):
+        of_images(images, encoder, stop)
+    left = list[int]()
+    assert torch.equal(of_images(images, encoder, lambda *step: left.append(step[2])), wanted)
+    assert left == [8]
 
 
 def test_where_torch_is_faster_it_encodes(small_file: Path, encoder: Encoder) -> None:

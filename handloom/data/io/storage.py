@@ -19,7 +19,8 @@ def data_folder() -> Path:
 
 
 def cache_folder() -> Path:
-    """Where decoded images are kept: $HANDLOOM_CACHE, else ~/.cache/handloom/decoded."""
+    """Where decoded images, features and compiled networks are kept: $HANDLOOM_CACHE, else
+    ~/.cache/handloom/decoded."""
     return Path(os.environ.get("HANDLOOM_CACHE") or _home() / "decoded").expanduser()
 
 

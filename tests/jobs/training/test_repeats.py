@@ -1,7 +1,6 @@
 """--repeats: the same data divided alike, one seed after the other, and what they come to."""
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +9,10 @@ import pytest
 import handloom
 from handloom.engine.loop import Diverged, Fit
 from handloom.errors import UserError
-from handloom.jobs.classifier import defaults
-from handloom.jobs.text_classifier.trials import SOLVED
-from handloom.jobs.training import lifecycle, repeats
+from handloom.jobs.training import repeats
 from handloom.jobs.training.preparation import prepare
 from handloom.jobs.training.repeats import Repeats, repeat, resume, summarize
 from handloom.runs.directory import RunDirectory
-from handloom.runs.records import Options
 from handloom.runs.repeats import RepeatsDirectory
 
 OPTIONS: dict[str, Any] = {"network": "mlp", "epochs": 1}
@@ -155,88 +151,6 @@ def test_a_directory_of_runs_is_not_a_run(three: Repeats, display: Any) -> None:
         handloom.open(three.path)
     with pytest.raises(UserError, match="already holds a run"):
         repeat("classifier", "digits", OPTIONS, 2, display, three.path)
-
-
-def test_data_that_change_between_two_runs(
-    shapes: Path, display: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    data = tmp_path / "data"
-    shutil.copytree(shapes, data)
-    options = OPTIONS | {"validation": 0.0}
-    train = lifecycle.train
-
-    def changing(*arguments: Any) -> RunDirectory:
-        made = train(*arguments)
-        (data / "red" / "3.png").unlink(missing_ok=True)
-        return made
-
-    monkeypatch.setattr(lifecycle, "train", changing)
-    with pytest.raises(UserError, match="the runs cannot be compared"):
-        repeat("classifier", str(data), options, 2, display, tmp_path / "r")
-
-
-def killed_after_the_first(
-    job: str, data: str, options: Options, display: Any, out: Path, monkeypatch: pytest.MonkeyPatch
-) -> Path:
-    """Repeated runs of which the second has not begun."""
-    train = lifecycle.train
-
-    def once(*arguments: Any) -> RunDirectory:
-        if (out / "1").exists():
-            raise Killed
-        return train(*arguments)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(lifecycle, "train", once)
-        with pytest.raises(Killed):
-            repeat(job, data, options, 2, display, out)
-    return out
-
-
-def test_a_version_that_chooses_otherwise_does_not_go_on(
-    display: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    out = killed_after_the_first(
-        "classifier", "digits", OPTIONS, display, tmp_path / "r", monkeypatch
-    )
-    with monkeypatch.context() as patch:
-        patch.setitem(defaults.FEW, "mlp", {"batch": 64})
-        for _ in range(2):
-            with pytest.raises(UserError, match=r"than its seed \(batch 32, now 64\), as another"):
-                resume(out, display)
-            assert not (out / "2" / "config.json").exists()
-    resume(out, display)
-    assert RepeatsDirectory(out).plan()["summary"]["metrics"]["accuracy"]["n"] == 2
-
-
-def test_a_network_that_is_built_otherwise_does_not_go_on(
-    display: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    out = killed_after_the_first(
-        "classifier", "digits", OPTIONS, display, tmp_path / "r", monkeypatch
-    )
-    first = RunDirectory(out / "1")
-    config = first.config()
-    first.write_config(config | {"network": config["network"] | {"widths": 3}})
-    with pytest.raises(UserError, match=r"than its seed \(network with other widths\)"):
-        resume(out, display)
-
-
-def test_other_candidates_are_not_tried(
-    display: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    data = tmp_path / "data.csv"
-    rows = [f"{'good' if i % 2 else 'bad'} film number {i},{i % 2}" for i in range(60)]
-    data.write_text("text,target\n" + "\n".join(rows) + "\n")
-    out = killed_after_the_first(
-        "text-classifier", str(data), {}, display, tmp_path / "r", monkeypatch
-    )
-    with monkeypatch.context() as patch:
-        patch.setattr("handloom.jobs.text_classifier.trials.SOLVED", SOLVED[:1])
-        with pytest.raises(UserError, match=r"more than its seed \(other trials\)"):
-            resume(out, display)
-    resume(out, display)
-    assert RepeatsDirectory(out).plan()["summary"]["metrics"]["accuracy"]["n"] == 2
 
 
 def test_corrections_stay_those_of_the_first_run(

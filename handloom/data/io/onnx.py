@@ -1,0 +1,41 @@
+"""ONNX files: which operators they are written in, in silence, and how ONNX Runtime runs them."""
+
+import io
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr
+from pathlib import Path
+from typing import Any
+
+OPSET = 18  # of ONNX: what ONNX Runtime has read since 1.14, of 2023
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without what torch and its libraries say while they export, in the whole process: warnings,
+    and of a graph that cannot be made all that was made of it."""
+    disabled = logging.root.manager.disable
+    logging.disable()
+    try:
+        with warnings.catch_warnings(), redirect_stderr(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(disabled)
+
+
+def session_of(network: Path | bytes, threads: int = 0, spins: bool = True) -> Any:
+    """ONNX Runtime's session on the CPU, of a file or its content.
+
+    threads: that compute, 0 for as many as there are cores. spins: whether they hold their cores
+    while they wait, which those that decode images could use. Raises ImportError where ONNX Runtime
+    is missing, and its own errors, whose kinds are not public, for what it cannot read.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3  # errors
+    options.intra_op_num_threads = threads
+    options.add_session_config_entry("session.intra_op.allow_spinning", str(int(spins)))
+    return onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
