@@ -4,14 +4,16 @@
     python -m benchmarks.compiled search PHOTOS --weights FILE [--n 5]
 
 `networks` encodes eight images of noise by networks with weights at random: in bfloat16, in float32
-and compiled, in turns; images a second of processor, the best of n. `search` indexes PHOTOS without
+and compiled, in turns; images a second of processor, the best of n; and what compiling costs. `search` indexes PHOTOS without
 their first and asks for that one in fresh processes, with the compiled network and without it, in
 turns; median seconds by the clock, and the most memory of one.
 """
 
 import argparse
 import json
+import multiprocessing
 import os
+import resource
 import shutil
 import statistics
 import subprocess
@@ -19,6 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import torch
@@ -28,7 +31,7 @@ from benchmarks.machine import machine
 from handloom.data.images.listing.walk import is_image
 from handloom.encoders.compiling import compile_network
 from handloom.encoders.encoder import Encoder
-from handloom.encoders.opening import _encoder, architecture_of
+from handloom.encoders.opening import architecture_of, encoder_of
 from handloom.engine.precision import Precision, PrecisionName
 
 SPECS = (
@@ -58,43 +61,56 @@ def main() -> None:
 
 def networks(given: argparse.Namespace) -> None:
     print(f"{machine()}, n = {given.n}")
-    print("| network | bfloat16 | float32 | compiled | to float32 | to bfloat16 | compiling, s |")
-    print("| --- | --- | --- | --- | --- | --- | --- |")
-    for spec in given.spec:
-        (half, single, compiled), took = rates_of(spec, given.n)
-        cells = [spec, f"{half:.1f}", f"{single:.1f}", f"{compiled:.1f}"]
-        cells += [f"{compiled / single:.2f}", f"{compiled / half:.2f}", f"{took:.1f}"]
-        print(f"| {' | '.join(cells)} |", flush=True)
+    print("| network | bfloat16 | float32 | compiled | to float32 | to bfloat16 | weights, MB | "
+          "compiling, s | memory added, MB |\n|" + " --- |" * 9)  # fmt: skip
+    context = multiprocessing.get_context("spawn")
+    for spec in given.spec:  # a process for each, which says the most memory it ever had
+        with ProcessPoolExecutor(1, context) as pool:
+            row = pool.submit(measured, spec, given.threads, given.n).result()
+        print(f"| {spec} | {' | '.join(row)} |", flush=True)
 
 
-def rates_of(spec: str, n: int) -> tuple[list[float], float]:
-    """Images a second in bfloat16, in float32 and compiled; and how long compiling took."""
+def measured(spec: str, threads: int, n: int) -> list[str]:
+    """Rates in bfloat16, in float32 and compiled, their ratios, and what compiling costs."""
+    torch.set_num_threads(threads)
     half, single = made(spec, "bfloat16"), made(spec, "float32")
-    began = time.process_time()
-    compiled = compile_network(single)
-    took = time.process_time() - began
-    assert compiled is not None, spec
     height, width = single.preprocessing["size"]
     images = torch.randint(0, 256, (IMAGES, height, width, 3), dtype=torch.uint8)
-    ways = [lambda: half(images), lambda: single(images), lambda: compiled(images.numpy())]
-    return rates(ways, n), took
+    ways: list[Callable[[], object]] = [lambda: half(images), lambda: single(images)]
+    rates(ways, 1)  # what encoding needs is no cost of compiling
+    before, began = peak(), time.process_time()
+    compiled = compile_network(single)
+    took, added = time.process_time() - began, peak() - before
+    assert compiled is not None, spec
+    pixels = images.numpy()
+    in_half, in_single, in_file = rates([*ways, lambda: compiled(pixels)], n)
+    weights = sum(each.nbytes for each in single.network.parameters()) / 1e6
+    return [
+        f"{in_half:.1f}", f"{in_single:.1f}", f"{in_file:.1f}", f"{in_file / in_single:.2f}",
+        f"{in_file / in_half:.2f}", f"{weights:.0f}", f"{took:.1f}", f"{added:.0f}",
+    ]  # fmt: skip
+
+
+def peak() -> float:
+    """The most memory this process ever had, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def made(spec: str, precision: PrecisionName) -> Encoder:
     """An encoder with weights at random, of one seed."""
     torch.manual_seed(0)
     cpu = torch.device("cpu")
-    return _encoder(spec, architecture_of(spec), None, Precision.resolve(cpu, precision))
+    return encoder_of(spec, architecture_of(spec), None, Precision.resolve(cpu, precision))
 
 
 def rates(ways: list[Callable[[], object]], n: int) -> list[float]:
     """Images a second of processor, the best of n in turns after one that warms up."""
     best = [float("inf")] * len(ways)
-    for turn in range(n + 1):
+    for round_ in range(n + 1):
         for place, way in enumerate(ways):
             began = time.process_time()
             way()
-            if turn:
+            if round_:
                 best[place] = min(best[place], time.process_time() - began)
     return [IMAGES / seconds for seconds in best]
 

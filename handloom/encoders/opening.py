@@ -41,12 +41,13 @@ def find(
     elif weights is not None:
         raise UserError(f"the encoder '{spec}' has no weights: leave --weights out")
     chosen = Precision.resolve(device or pick_device(), precision)
-    return _encoder(spec, architecture, source, chosen)
+    return encoder_of(spec, architecture, source, chosen)
 
 
-def _encoder(
+def encoder_of(
     spec: str, architecture: Architecture, source: str | None, precision: Precision
 ) -> Encoder:
+    """The encoder of an architecture whose weights are loaded, or at random; source: of weights."""
     network, shape = _backbone(architecture), architecture.preprocessing
     channels_last(network).to(precision.device)
     whole = network if architecture.whole is None else architecture.whole.eval()
