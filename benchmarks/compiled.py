@@ -4,9 +4,9 @@
     python -m benchmarks.compiled search PHOTOS --weights FILE [--n 5]
 
 `networks` encodes eight images of noise by networks with weights at random: in bfloat16, in float32
-and compiled, in turns; images a second of processor, the best of n; and what compiling costs. `search` indexes PHOTOS without
-their first and asks for that one in fresh processes, with the compiled network and without it, in
-turns; median seconds by the clock, and the most memory of one.
+and compiled, in turns; images a second of processor, the best of n; and what compiling costs.
+`search` indexes PHOTOS without their first and asks for that one in fresh processes, with the
+compiled network and without it, in turns; median seconds by the clock, and the most memory of one.
 """
 
 import argparse

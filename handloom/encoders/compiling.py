@@ -1,8 +1,8 @@
 """Networks of encoders compiled for ONNX Runtime, and where that is the faster way to encode.
 
-On a CPU in float32 it runs networks with batch norms 1.1 to 2.5 times as fast as torch does, and
-others no faster (docs/benchmarks/encoders.md). bfloat16, where a processor multiplies it, is as
-fast for networks with depthwise convolutions and three times as fast for others.
+On a CPU in float32 it runs networks with batch norms 1.1 to 2.3 times as fast as torch does, and
+others no faster (docs/benchmarks/encoders.md). bfloat16, where a processor multiplies it, is two to
+three times as fast for most; with depthwise convolutions it depends on the make of the processor.
 """
 
 import copy
