@@ -17,7 +17,8 @@ def agreement(left: Tensor, right: Tensor, side: int, parts: int = 4) -> Tensor:
     """
     side = min(side, *left.shape[2:])
     size = max(4, side // parts)
-    left, right = (adaptive_avg_pool2d(image, side) for image in (left, right))
+    if left.shape[2:] != (side, side):  # equal sizes would be averaged pixel by pixel all the same
+        left, right = (adaptive_avg_pool2d(image, side) for image in (left, right))
     left_mean, right_mean = _regions(left, size), _regions(right, size)
     variance = _regions(left * left + right * right, size) - left_mean**2 - right_mean**2
     covariance = _regions(left * right, size) - left_mean * right_mean

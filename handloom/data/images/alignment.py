@@ -7,48 +7,50 @@ theirs, both images are centred and scaled first, so that brightness and contras
 
 import torch
 from torch import Tensor
-from torch.nn.functional import adaptive_avg_pool2d, conv2d, grid_sample, pad
+from torch.nn.functional import grid_sample
 
-from handloom.data.images.signatures import unit
+from handloom.data.images.signatures import pooling, unit
 
 SIDE = 32  # pixels at which windows are found
 STEPS = 6
+# Steps after which hopeless pairs are left, and the correlation that they have not reached. Of 953
+# of 1,000 photos with crops that are found, cut by up to 6 %, the least had 0.925 then; of pairs
+# that only look alike 80 to 90 % have less than 0.9.
+FIRST_STEPS, HOPELESS = 2, 0.9
 LARGEST_STEP = 0.1  # of the scale, or of half a window's side
 DAMPING = 1e-4  # of the Hessian's mean diagonal
 
 
-def windows(large: Tensor, part: Tensor, scale: float) -> Tensor:
-    """The windows of `large` that look most like `part`, float (N, 4): scale x, y and centre x, y.
+def windows(large: Tensor, part: Tensor, scale: float) -> tuple[Tensor, Tensor]:
+    """The windows of `large` that look most like `part`: which pairs have one, int64 (M,), and the
+    windows, float (M, 4): scale x, y and centre x, y.
 
     Coordinates are -1 to 1 over `large`; (1, 1, 0, 0) is all of it. large, part: float
     (N, 1, H, W), brightness. scale: of the window that the search starts from.
     """
-    large, part = (_smooth(adaptive_avg_pool2d(image, SIDE)) for image in (large, part))
-    wanted = unit(part.flatten(1))
+    large, wanted = _smooth(large), unit(_smooth(part).flatten(1))
+    rows = torch.arange(len(large))
     window = torch.tensor([scale, scale, 0.0, 0.0]).repeat(len(large), 1)
-    for _ in range(STEPS):
-        seen = seen_in(large, window)
-        slope = _slopes(seen)
-        error = (wanted - unit(seen.flatten(1))).unsqueeze(2)
-        step = torch.linalg.solve(_damped(slope @ slope.mT), slope @ error)[..., 0]
+    for number in range(STEPS):
+        step, correlation = _step(seen_in(large, window), wanted)
+        if number == FIRST_STEPS:
+            is_near = correlation >= HOPELESS
+            rows, window, step, large, wanted = (
+                values[is_near] for values in (rows, window, step, large, wanted)
+            )
         step = step.clamp(-LARGEST_STEP, LARGEST_STEP)
         size, place = window[:, :2], window[:, 2:]
         window = torch.cat([size * (1 + step[:, :2]), place + size * step[:, 2:]], dim=1)
-    return window
+    return rows, window
 
 
 def seen_in(image: Tensor, window: Tensor) -> Tensor:
     """The windows (N, 4) of images (N, 1, H, W), brought to the size of the whole."""
-    shape = (len(window), *image.shape[2:])
-    x, y = (
-        size[:, None] * _centres(side) + place[:, None]  # (N, side)
-        for size, place, side in (
-            (window[:, 0], window[:, 2], image.shape[3]),
-            (window[:, 1], window[:, 3], image.shape[2]),
-        )
-    )
+    height, width = image.shape[2:]
     # affine_grid multiplies matrices, which takes longer than the sampling itself.
-    grid = torch.stack([x[:, None].expand(shape), y[:, :, None].expand(shape)], 3)
+    grid = torch.empty(len(window), height, width, 2)
+    grid[..., 0] = (window[:, :1] * _centres(width) + window[:, 2:3])[:, None]
+    grid[..., 1] = (window[:, 1:2] * _centres(height) + window[:, 3:])[:, :, None]
     return grid_sample(image, grid, padding_mode="border", align_corners=False)
 
 
@@ -57,18 +59,41 @@ def beyond(window: Tensor) -> Tensor:
     return (window[:, 2:].abs() + window[:, :2] - 1).amax(dim=1) / 2
 
 
-def _slopes(seen: Tensor) -> Tensor:
-    """How the centred, scaled image changes with each parameter, float (N, 4, H * W)."""
-    right, down = torch.zeros_like(seen), torch.zeros_like(seen)
+def _step(seen: Tensor, wanted: Tensor) -> tuple[Tensor, Tensor]:
+    """The Gauss-Newton step (N, 4) from what is seen (N, 1, H, W), and its correlation with what is
+    wanted, (N,), which is centred and of length 1, (N, H * W).
+
+    All of it follows from one matrix of products: centring subtracts the products of the sums.
+    """
+    count = wanted.shape[1]
+    values = _slopes_and(seen, wanted)
+    products = values @ values.mT
+    sums = values.sum(dim=2)
+    products -= sums[:, :, None] * sums[:, None, :] / count
+    length = products[:, 4, 4].clamp(min=1e-12).sqrt()
+    correlation = products[:, 4, 5] / length
+    hessian = products[:, :4, :4] / length[:, None, None] ** 2
+    error = (products[:, :4, 5] - products[:, :4, 4] * (1 / length)[:, None]) / length[:, None]
+    return torch.linalg.solve(_damped(hessian), error), correlation
+
+
+def _slopes_and(seen: Tensor, wanted: Tensor) -> Tensor:
+    """How the image changes with each of the four parameters, itself, and what is wanted, float
+    (N, 6, H * W)."""
     height, width = seen.shape[2:]
-    right[..., 1:-1] = (seen[..., 2:] - seen[..., :-2]) * width / 4  # a pixel is 2 / width
-    down[..., 1:-1, :] = (seen[..., 2:, :] - seen[..., :-2, :]) * height / 4
-    x, y = _centres(width), _centres(height)[:, None]
-    slope = torch.cat([right * x, down * y, right, down], dim=1).flatten(2)
-    flat = seen.flatten(1)
-    length = (flat - flat.mean(dim=1, keepdim=True)).norm(dim=1).clamp(min=1e-6)
-    centred: Tensor = (slope - slope.mean(dim=2, keepdim=True)) / length[:, None, None]
-    return centred
+    image = seen[:, 0] - seen.mean(dim=(1, 2, 3))[:, None, None]  # float32 cancels less so
+    values = torch.zeros(len(seen), 6, height, width)
+    right, down = values[:, 2], values[:, 3]
+    torch.sub(image[..., 2:], image[..., :-2], out=right[..., 1:-1])
+    torch.sub(image[:, 2:], image[:, :-2], out=down[:, 1:-1])
+    right *= width / 4  # a pixel is 2 / width
+    down *= height / 4
+    torch.mul(right, _centres(width), out=values[:, 0])
+    torch.mul(down, _centres(height)[:, None], out=values[:, 1])
+    values[:, 4] = image
+    values = values.flatten(2)
+    values[:, 5] = wanted
+    return values
 
 
 def _centres(side: int) -> Tensor:
@@ -82,7 +107,14 @@ def _damped(hessian: Tensor) -> Tensor:
 
 
 def _smooth(image: Tensor) -> Tensor:
-    """Binomial weights over 3x3 pixels, so that slopes hold over a pixel."""
-    weight = torch.tensor([1.0, 2.0, 1.0]) / 4
-    kernel = (weight[:, None] * weight)[None, None]
-    return conv2d(pad(image, (1, 1, 1, 1), mode="replicate"), kernel)
+    """Images (N, 1, H, W) at SIDE pixels, with binomial weights over 3x3 of them, so that slopes
+    hold over a pixel. The edge goes on as it is."""
+    down, across = (_smoothing(side) for side in image.shape[2:])
+    return down @ (image @ across.T)
+
+
+def _smoothing(side: int) -> Tensor:
+    """The weights of both, along one side, float (SIDE, side)."""
+    neighbours = torch.eye(SIDE).index_select(0, torch.arange(-1, SIDE + 1).clamp(0, SIDE - 1))
+    binomial = neighbours[:-2] / 4 + neighbours[1:-1] / 2 + neighbours[2:] / 4
+    return binomial @ pooling(side, SIDE)

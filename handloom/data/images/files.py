@@ -24,7 +24,7 @@ from handloom.division.splits import ORDER
 from handloom.errors import UserError
 from handloom.wording import pluralize
 
-GROUPS = "near-4"  # the version of `near` in the cache
+GROUPS = "near-5"  # the version of `near` in the cache
 
 
 def read_files(

@@ -67,14 +67,19 @@ def _across(width: int, channels: int, margins: Sequence[float]) -> Tensor:
 
 
 def _pooling(side: int, margins: Sequence[float]) -> Tensor:
-    """The weights of `adaptive_avg_pool2d` along one side, float (V, 16, side), for each margin."""
-    weight = torch.zeros(len(margins), SIDE, side)
-    for view, margin in zip(weight, margins, strict=True):
-        cut = round(margin * side)
-        inner = side - 2 * cut
-        for pixel, row in enumerate(view):
-            first, end = pixel * inner // SIDE, -(-(pixel + 1) * inner // SIDE)
-            row[cut + first : cut + end] = 1 / (end - first)
+    """The weights of thumbnails along one side, float (V, 16, side), for each margin."""
+    return torch.stack([pooling(side, SIDE, margin) for margin in margins])
+
+
+def pooling(side: int, pixels: int, margin: float = 0.0) -> Tensor:
+    """The weights of `adaptive_avg_pool2d` along one side, float (pixels, side), without a margin
+    at both ends, which is a share of the side."""
+    weight = torch.zeros(pixels, side)
+    cut = round(margin * side)
+    inner = side - 2 * cut
+    for pixel, row in enumerate(weight):
+        first, end = pixel * inner // pixels, -(-(pixel + 1) * inner // pixels)
+        row[cut + first : cut + end] = 1 / (end - first)
     return weight
 
 
