@@ -22,7 +22,8 @@ def predict(model: OnnxModel, inputs: Iterable[str], options: dict[str, Any]) ->
     if not _is_classifier(model):
         if "kernel" in model.known:
             raise UserError(
-                f"{model.path} is a filter: give it to 'handloom filter IMAGE --kernel'"
+                f"{model.path} is a filter: apply it with "
+                f"'handloom filter IMAGE --kernel {model.path} --out OUT'"
             )
         outputs = ", ".join(port["name"] for port in model.known["outputs"])
         raise UserError(

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from handloom.cli.commands.shared import (
+    description,
     json_flag,
     print_json,
     progress,
@@ -31,7 +32,9 @@ def evaluate(argv: list[str]) -> int:
         *verb_flags("evaluate", argv),
         json_flag(),
     ]
-    given = parse(flags, argv, "handloom evaluate", "Metrics of a finished run.")
+    given = parse(
+        flags, argv, "handloom evaluate", description("evaluate", "Metrics of a finished run.")
+    )
     import handloom
     from handloom.display.tables import classes
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from handloom import waiting
 from handloom.cli.commands.outputs import check_out, save_folder, save_image
 from handloom.cli.commands.shared import (
+    description,
     json_flag,
     print_json,
     results,
@@ -41,7 +42,7 @@ def sample(argv: list[str]) -> int:
         flag("out", Path | None, "an image, a folder for one image each, or a .txt file"),
         json_flag(),
     ]
-    given = parse(flags, argv, "handloom sample", "Generate images or text.")
+    given = parse(flags, argv, "handloom sample", description("sample", "Generate images or text."))
     import handloom
     from handloom.jobs.results import GeneratedText
 

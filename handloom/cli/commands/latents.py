@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from handloom.cli.commands.evaluate import show_errors, show_notes
 from handloom.cli.commands.outputs import check_out, save_image
 from handloom.cli.commands.shared import (
+    description,
     json_flag,
     print_json,
     results,
@@ -123,7 +124,7 @@ def _parsed(
         *verb_flags(verb, argv),
         json_flag(),
     ]
-    given = parse(flags, argv, f"handloom {verb}", about)
+    given = parse(flags, argv, f"handloom {verb}", description(verb, about))
     import handloom
 
     path, out, as_json = given.pop("run"), given.pop("out"), given.pop("json")

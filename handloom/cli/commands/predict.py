@@ -10,6 +10,7 @@ from handloom.cli.commands.evaluate import show_errors, show_notes
 from handloom.cli.commands.outputs import check_out
 from handloom.cli.commands.shared import (
     check_table,
+    description,
     json_flag,
     print_json,
     progress,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from handloom.jobs.results import Predictions
 
 ONNX, PT2 = ".onnx", ".pt2"
+ABOUT = "Predict labels, with their probabilities."
 
 
 def predict(argv: list[str]) -> int:
@@ -45,7 +47,7 @@ def predict(argv: list[str]) -> int:
         flag("explain", Path | None, "write a page of what spoke for each answer, .html"),
         json_flag(),
     ]
-    given = parse(flags, argv, "handloom predict", "Predict labels, with their probabilities.")
+    given = parse(flags, argv, "handloom predict", description("predict", ABOUT))
     path, inputs = given.pop("run"), given.pop("input")
     out, why, as_json = given.pop("out"), given.pop("explain"), given.pop("json")
     check_table(out)

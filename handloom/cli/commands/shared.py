@@ -132,14 +132,40 @@ def verb_flags(verb: str, argv: Sequence[str], job_name: str | None = None) -> "
     job_name: of the job, where what is typed is not a run but was made from one. Flags that only
     other jobs have are named in the error for an unknown flag, not accepted.
     """
-    from handloom.cli.parser import config_flags
     from handloom.jobs import JOBS, find_job
 
     job = typed_job(argv) if job_name is None else find_job(job_name)
-    jobs = [find_job(name) for name in JOBS] if job is None else [job]
-    flags: dict[str, Flag] = {}
-    for each in jobs:
-        options = each.verbs[verb].options if verb in each.verbs else None
-        for flag in config_flags(options) if options is not None else []:
-            flags.setdefault(flag.name, flag)
-    return list(flags.values())
+    if job is not None:
+        return _flags_of(job, verb)
+    jobs = [job for job in map(find_job, JOBS) if verb in job.verbs]
+    takers: dict[str, list[tuple[str, Flag]]] = {}
+    for job in jobs:
+        for each in _flags_of(job, verb):
+            takers.setdefault(each.name, []).append((job.name, each))
+    return [_of_several(each, len(jobs)) for each in takers.values()]
+
+
+def description(verb: str, sentence: str) -> str:
+    """The description of a verb that takes runs of several jobs, for its help."""
+    return f"{sentence} 'handloom {verb} RUN --help' lists only what that run takes."
+
+
+def _flags_of(job: "Job", verb: str) -> "list[Flag]":
+    from handloom.cli.parser import config_flags
+
+    options = job.verbs[verb].options if verb in job.verbs else None
+    return [] if options is None else config_flags(options)
+
+
+def _of_several(takers: "Sequence[tuple[str, Flag]]", jobs: int) -> "Flag":
+    """A flag with its meaning for each job that takes it; jobs: how many have the verb."""
+    first = takers[0][1]
+    meanings: dict[str, list[str]] = {}
+    for job, flag in takers:
+        meanings.setdefault(flag.help, []).append(job)
+    if len(meanings) == 1 and len(takers) == jobs:
+        return first
+    help = "; ".join(f"{', '.join(names)}: {help}" for help, names in meanings.items())
+    if any(flag.default != first.default for _, flag in takers):
+        first = first._replace(kind=first.kind | None, default=None)
+    return first._replace(help=help)

@@ -30,7 +30,7 @@ class Config(CommonConfig):
         None, "drop: black and white pixels of the target, which 8 bits may have cut off"
     )
     start: str | None = option(
-        None, "kernel to begin with, as of 'handloom filter --kernel'; by default random"
+        None, "kernel to begin with, as 'filter' takes it with --kernel; by default random"
     )
     optimizer: Literal["lbfgs", "sgd"] | None = option(None, "lbfgs is by far the faster")
     lr: float | None = option(None, "learning rate; of sgd by default 1 / largest curvature", 0)
