@@ -29,7 +29,7 @@ import torch
 from benchmarks.arguments import parser_of
 from benchmarks.machine import machine
 from handloom.data.images.listing.walk import is_image
-from handloom.encoders.compiling import compile_network
+from handloom.encoders.compiling import compile_images
 from handloom.encoders.encoder import Encoder
 from handloom.encoders.opening import architecture_of, encoder_of
 from handloom.engine.precision import Precision, PrecisionName
@@ -79,11 +79,11 @@ def measured(spec: str, threads: int, n: int) -> list[str]:
     ways: list[Callable[[], object]] = [lambda: half(images), lambda: single(images)]
     rates(ways, 1)  # what encoding needs is no cost of compiling
     before, began = peak(), time.process_time()
-    compiled = compile_network(single)
+    compiled = compile_images(single)
     took, added = time.process_time() - began, peak() - before
     assert compiled is not None, spec
     pixels = images.numpy()
-    in_half, in_single, in_file = rates([*ways, lambda: compiled(pixels)], n)
+    in_half, in_single, in_file = rates([*ways, lambda: compiled.images(pixels)], n)
     weights = sum(each.nbytes for each in single.network.parameters()) / 1e6
     return [
         f"{in_half:.1f}", f"{in_single:.1f}", f"{in_file:.1f}", f"{in_file / in_single:.2f}",

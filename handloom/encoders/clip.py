@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from handloom.data.images.reading import FitMode, Preprocessing
 from handloom.data.io.progress import ReportProgress
+from handloom.data.text.reader import TextReading
 from handloom.encoders.encoder import Architecture, State, TextSide
 from handloom.encoders.hub import hub_file
 from handloom.encoders.names import CLIP, CLIP_CONFIG, EncoderName, unknown
@@ -56,11 +57,16 @@ class Release(NamedTuple):
 
 
 class TextTower(nn.Module):
-    """The texts of a network of open_clip: tokens int64 (B, T) to (B, D)."""
+    """The texts of a network of open_clip: tokens int64 (B, T) to (B, D).
+
+    It shares the weights of the network, without those for images.
+    """
 
     def __init__(self, model: nn.Module) -> None:
         super().__init__()
-        self.model = model
+        self.model = copy.copy(model)
+        self.model._modules = {name: part for name, part in model._modules.items()
+                               if name != "visual"}  # fmt: skip
 
     def forward(self, tokens: Tensor) -> Tensor:
         vectors: Tensor = self.model.encode_text(tokens)  # type: ignore[operator]
@@ -83,7 +89,11 @@ def architecture(name: str) -> Architecture:
         published=release.published,
         converted=partial(_converted, model),
         whole=model,
-        text=TextSide(partial(_tokens, release.tokenizer), TextTower(model)),
+        text=TextSide(
+            partial(_tokens, release.tokenizer),
+            TextTower(model),
+            partial(_reading, release.tokenizer),
+        ),
         identity=f"{CLIP} {json.dumps([release.model, dict(release.images)], sort_keys=True)}",
     )
 
@@ -251,6 +261,25 @@ def _tokenizer(source: str) -> Any:
     from open_clip.factory import get_tokenizer
 
     return get_tokenizer(source)
+
+
+def _reading(source: str) -> TextReading | None:
+    """What `_tokens` does, as `data.text.reader` does it without torch. None for ways to read that
+    only some networks have; what comes out of both is compared before it is used."""
+    from open_clip.tokenizer import SimpleTokenizer
+
+    tokenizer = _tokenizer(source)
+    most = tokenizer.context_length
+    clean = getattr(tokenizer, "clean_fn", None)
+    how = clean.__name__.removeprefix("_clean_") if clean is not None else "canonicalize"
+    if isinstance(tokenizer, SimpleTokenizer):
+        merges = [" ".join(pair) for pair in tokenizer.bpe_ranks]
+        return {"clean": how, "merges": merges, "most": most}
+    tokenizer([""])  # by which the library learns how to cut and pad
+    library = getattr(tokenizer.tokenizer, "backend_tokenizer", None)
+    if library is None:
+        return None
+    return {"clean": how, "tokenizer": json.loads(library.to_str()), "most": most}
 
 
 def _short(error: Exception) -> str:

@@ -7,28 +7,35 @@ three times as fast for most; with depthwise convolutions it depends on the make
 
 import copy
 import json
-import zlib
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from handloom.data.io.cache import limit_bytes
 from handloom.data.io.onnx import OPSET, quiet
-from handloom.data.io.storage import cache_folder, shrink
+from handloom.data.io.storage import new_cache
+from handloom.data.text.reader import TextReader, TextReading
 from handloom.encoders.compiled import (
     CHECKSUM,
     FILE,
     KEY,
+    REFUSED,
     CompiledNetwork,
-    folder_of,
+    Known,
+    Side,
+    checksum,
+    is_refused,
+    libraries,
+    name_of,
     open_compiled,
     opened,
 )
-from handloom.encoders.encoder import Encoder
+from handloom.encoders.encoder import Encoder, TextSide
 from handloom.encoders.fold import folded
 from handloom.extras import has
-from handloom.runs.files import write_whole
 from handloom.waiting import doing
 
 TOLERANCE = 1e-3  # of the norm of the features
@@ -37,6 +44,21 @@ TOLERANCE = 1e-3  # of the norm of the features
 MOST_WEIGHTS = 500_000_000
 Encode = Callable[[Tensor], Tensor]  # uint8 (N, H, W, C) to features float32 (N, D)
 REPAID = 400  # images; compiling takes 4 s of a processor, and saves 10 ms an image
+SAMPLES = (
+    "a photo of a red dress", "", "Don't — it's 50 % off!", "café &amp; crème", "一件红色的连衣裙",
+    "Schuhe, größe 42", "👗👠 <end_of_text> x_y", "shoes and socks and 9 hats " * 60,
+)  # fmt: skip
+"""Texts on which ways to read them differ where they differ at all."""
+
+
+class Parts(NamedTuple):
+    """What is compiled. module: to features float32 (N, D). example: its inputs, by their names.
+    free: their sizes that may be others. known: see `Known`."""
+
+    module: nn.Module
+    example: dict[str, Tensor]
+    free: tuple[dict[int, Any], ...]
+    known: Known
 
 
 class OfPixels(nn.Module):
@@ -60,40 +82,61 @@ def fastest(encoder: Encoder, count: int) -> Encode:
     """
     if count < REPAID or not _is_faster_compiled(encoder):
         return encoder
-    compiled = compile_network(encoder)
+    compiled = compile_images(encoder)
     return encoder if compiled is None else _batched(compiled, encoder.batch)
 
 
-def compile_network(encoder: Encoder) -> CompiledNetwork | None:
+def compile_images(encoder: Encoder) -> CompiledNetwork | None:
     """The compiled network of an encoder, written first where it is not there yet.
 
     None where the libraries for it are missing, for networks of more than MOST_WEIGHTS, where ONNX
     has no operator for a part, where the file computes something else, and where it has no room.
     """
+    return _compiled(encoder.fingerprint, "images", encoder.network, lambda: _of_images(encoder))
+
+
+def compile_texts(fingerprint: str, text: TextSide) -> CompiledNetwork | None:
+    """As `compile_images`, of what reads the texts of an encoder; also None where its tokens are
+    made in a way that `TextReader` does not have."""
+    return _compiled(fingerprint, "texts", text.network, lambda: _of_texts(text))
+
+
+def _compiled(
+    fingerprint: str, side: Side, module: nn.Module, make: Callable[[], Parts | None]
+) -> CompiledNetwork | None:
+    def there() -> CompiledNetwork | None:
+        return open_compiled(fingerprint, side, torch.get_num_threads(), prepacks=True)
+
     if not has("export"):
         return None
-    there = _there(encoder)
-    if there is not None:
-        return there
-    if sum(weight.nbytes for weight in encoder.network.parameters()) > MOST_WEIGHTS:
+    if (found := there()) is not None or is_refused(fingerprint, side):
+        return found
+    if sum(weight.nbytes for weight in module.parameters()) > MOST_WEIGHTS:
         return None
-    network = copy.deepcopy(encoder.network).cpu().float()
-    example = _example(encoder)
-    module = OfPixels(folded(network, example[:1].permute(0, 3, 1, 2).float() / 255)).eval()
-    with doing("preparing the network for ONNX Runtime"), torch.no_grad():
-        try:
-            content = _written(module.requires_grad_(False), example, encoder)
-            compiled = opened(content, torch.get_num_threads())
-            if compiled is None or not _is_equal(compiled, module, example):
-                return None
-            _keep(encoder, content)  # now: another process trusts what is there
-        except Exception:  # torch raises whatever its tracer meets; the network is there without it
-            return None
-    return compiled
+    with suppress(OSError), new_cache(name_of(fingerprint, side), lambda: bool(there())) as folder:
+        with doing("preparing the network for ONNX Runtime"), torch.no_grad():
+            is_same = _is_written(make, folder)
+        if is_same:
+            (folder / CHECKSUM).write_text(str(checksum(folder)), "utf-8")
+        else:
+            (folder / REFUSED).write_text(libraries(), "utf-8")
+    return there()
 
 
-def _there(encoder: Encoder) -> CompiledNetwork | None:
-    return open_compiled(encoder.fingerprint, torch.get_num_threads())
+def _is_written(make: Callable[[], Parts | None], folder: Path) -> bool:
+    """Write the files of a network; False where none compute the same. Raises OSError."""
+    try:
+        parts = make()
+        if parts is None:
+            return False
+        parts.module.eval().requires_grad_(False)
+        _write(parts, folder)
+        compiled = opened(folder, torch.get_num_threads())
+        return compiled is not None and _is_equal(compiled, parts)
+    except OSError:
+        raise
+    except Exception:  # torch raises whatever its tracer meets; the network is there without it
+        return False
 
 
 def _is_faster_compiled(encoder: Encoder) -> bool:
@@ -108,45 +151,63 @@ def _batched(compiled: CompiledNetwork, batch: int) -> Encode:
         parts = []
         for rows in images.split(batch):
             filled = torch.cat([rows, rows[-1:].expand(batch - len(rows), -1, -1, -1)])
-            parts.append(torch.from_numpy(compiled(filled.numpy()))[: len(rows)])
+            parts.append(torch.from_numpy(compiled.images(filled.numpy()))[: len(rows)])
         return torch.cat(parts)
 
     return run
 
 
-def _example(encoder: Encoder) -> Tensor:
-    """Two images of noise: a graph made of one would hold for one alone."""
+def _of_images(encoder: Encoder) -> Parts:
+    """With two images of noise: a graph made of one would hold for one alone."""
     height, width = encoder.preprocessing["size"]
     shape = (2, height, width, encoder.preprocessing["channels"])
     noise = torch.Generator().manual_seed(0)
-    return torch.randint(0, 256, shape, generator=noise, dtype=torch.uint8)
+    pixels = torch.randint(0, 256, shape, generator=noise, dtype=torch.uint8)
+    network = copy.deepcopy(encoder.network).cpu().float()
+    module = OfPixels(folded(network, pixels[:1].permute(0, 3, 1, 2).float() / 255))
+    free = ({0: torch.export.Dim("batch", min=1)},)
+    return Parts(module, {"pixels": pixels}, free, {"preprocessing": encoder.preprocessing})
 
 
-def _written(module: nn.Module, example: Tensor, encoder: Encoder) -> bytes:
+def _of_texts(text: TextSide) -> Parts | None:
+    reading = text.reading()
+    if reading is None:
+        return None
+    samples = _samples(reading)
+    tokens = text.tokenize(samples)
+    read = map(torch.from_numpy, TextReader(reading)(samples))
+    if not all(torch.equal(*pair) for pair in zip(tokens, read, strict=False)):
+        return None
+    batch = {0: torch.export.Dim("batch", min=1)}
+    time = {1: torch.export.Dim("time", min=1, max=reading["most"])}  # where lengths are given too
+    free = (batch,) if len(tokens) == 1 else (batch | time, batch)
+    network = copy.deepcopy(text.network).cpu().float()
+    example = dict(zip(("tokens", "length"), tokens, strict=False))
+    return Parts(network, example, free, {"reading": reading})
+
+
+def _samples(reading: TextReading) -> list[str]:
+    """Texts of any kind, and some of the words that are known."""
+    words = TextReader(reading).words()
+    return [*SAMPLES, *(" ".join(words[:count]) for count in (3, 20, 400))]
+
+
+def _write(parts: Parts, folder: Path) -> None:
+    """With the weights in a file of their own, which is mapped and not read whole."""
     with quiet():
         made = torch.onnx.export(
-            module, (example,), input_names=["pixels"], output_names=["features"],
-            dynamic_shapes=({0: torch.export.Dim("batch", min=1)},),
-            opset_version=OPSET, dynamo=True, verbose=False,
+            parts.module, tuple(parts.example.values()), input_names=[*parts.example],
+            output_names=["features"], dynamic_shapes=parts.free, opset_version=OPSET,
+            dynamo=True, verbose=False,
         )  # fmt: skip
     assert made is not None
-    made.model.metadata_props[KEY] = json.dumps({"preprocessing": encoder.preprocessing})
-    import onnx_ir
-
-    content: bytes = onnx_ir.serde.serialize_model(made.model).SerializeToString()
-    return content
+    made.model.metadata_props[KEY] = json.dumps(parts.known)
+    made.save(folder / FILE, external_data=True)
 
 
-def _keep(encoder: Encoder, content: bytes) -> None:
-    folder = folder_of(encoder.fingerprint)
-    folder.mkdir(parents=True, exist_ok=True)
-    write_whole(folder / FILE, content)
-    write_whole(folder / CHECKSUM, str(zlib.crc32(content)).encode())
-    (folder / "used").touch()
-    shrink(cache_folder(), limit_bytes(), folder)
-
-
-def _is_equal(compiled: CompiledNetwork, module: nn.Module, example: Tensor) -> bool:
-    wanted: Tensor = module(example)
-    difference = torch.linalg.vector_norm(torch.from_numpy(compiled(example.numpy())) - wanted)
+def _is_equal(compiled: CompiledNetwork, parts: Parts) -> bool:
+    example = parts.example.values()
+    wanted: Tensor = parts.module(*example)
+    found = torch.from_numpy(compiled.run(*(each.numpy() for each in example)))
+    difference = torch.linalg.vector_norm(found - wanted)
     return bool(difference <= TOLERANCE * torch.linalg.vector_norm(wanted))

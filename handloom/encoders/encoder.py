@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from handloom.data.images.reading import Preprocessing
 from handloom.data.io.progress import ReportProgress
 from handloom.data.io.weights import read_weights
+from handloom.data.text.reader import TextReading, passed_over
 from handloom.encoders.fold import folded
 from handloom.engine.inference import images_at_once
 from handloom.engine.precision import Precision, channels_last
@@ -53,12 +54,14 @@ class TextSide:
     """What reads the texts of an encoder that reads words.
 
     tokenize: texts to the arguments of the network, each beginning with B. network: to (B, D).
+    reading: what `tokenize` does as a file can hold it; None where it cannot be described.
     unknown: the words of a text that it does not know, and whether it knows any; None where it
     knows all.
     """
 
     tokenize: Callable[[Sequence[str]], tuple[Tensor, ...]]
     network: nn.Module
+    reading: Callable[[], TextReading | None]
     unknown: Callable[[str], tuple[tuple[str, ...], bool]] | None = None
 
 
@@ -174,13 +177,7 @@ class Encoder:
         """
         if self.text is None or self.text.unknown is None:
             return ()
-        words, is_any_known = self.text.unknown(text)
-        if not is_any_known:
-            raise UserError(
-                f"no word of '{text}' is in the captions that {self.spec} was trained on: use "
-                "words of its captions"
-            )
-        return words
+        return passed_over(self.text.unknown, text, self.spec)
 
     def _padded(self, image: Tensor) -> Tensor:
         count = len(image)

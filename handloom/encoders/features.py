@@ -14,10 +14,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from handloom.data.io.cache import limit_bytes, no_room
+from handloom.data.io.cache import no_room
 from handloom.data.io.digest import digest
 from handloom.data.io.progress import ReportProgress
-from handloom.data.io.storage import cache_folder, shrink
+from handloom.data.io.storage import cache_folder, limit_bytes, shrink
 from handloom.encoders.bulk import Encoded, encode, encode_files
 from handloom.encoders.compiling import fastest
 from handloom.encoders.encoder import Encoder

@@ -17,7 +17,8 @@ from torch import Tensor, nn
 
 from handloom.data.io.storage import data_folder
 from handloom.data.io.weights import read_weights
-from handloom.encoders.encoder import fingerprint
+from handloom.data.text.reader import TextReader, TextReading
+from handloom.encoders.encoder import TextSide, fingerprint
 from handloom.encoders.hub import hub_file
 from handloom.encoders.weights import WeightsAbsent
 from handloom.engine.precision import Precision, PrecisionName, pick_device
@@ -79,6 +80,16 @@ class SentenceEncoder:
     network: SentenceBackbone
     precision: Precision
     weights: str
+
+    @property
+    def text(self) -> TextSide:
+        """As encoders of images and words have it."""
+        reading: TextReading = {"tokenizer": self.tokenizer, "most": self.max_length}
+
+        def tokenize(texts: Sequence[str]) -> tuple[Tensor, ...]:
+            return tuple(map(torch.from_numpy, TextReader(reading)(texts)))
+
+        return TextSide(tokenize, self.network, lambda: reading)
 
     def __call__(self, texts: Sequence[str]) -> Tensor:
         """float32 (N, D), on the CPU, in the order of the texts."""

@@ -13,12 +13,13 @@ from handloom.search.places import shortest
 from handloom.search.records import TEXT, EncoderRecord, EntryKind, Image, Vectors
 from handloom.search.store import VectorStore
 from handloom.search.vectors import (
+    CompiledVectors,
     Find,
     Vectorizer,
-    compiled_vectors,
     encode_single,
     normalized,
     recorded_weights,
+    vectors_of,
 )
 
 Query: TypeAlias = Any
@@ -129,9 +130,13 @@ class Queries:
     def vectorizer(self) -> Vectorizer:
         """The encoder of the index. Raises UserError where it is no longer the same."""
         if self.loaded is None:
-            record = self._record()
-            self.loaded = compiled_vectors(record, self._whole) or self._whole()
+            self.loaded = vectors_of(self._record(), self._whole)
         return self.loaded
+
+    def compile(self) -> bool:
+        """Compile what torch had to be loaded for, so that the next process need not; False where
+        nothing was, or cannot be compiled."""
+        return isinstance(self.loaded, CompiledVectors) and self.loaded.compile_asked()
 
     def _whole(self) -> Vectorizer:
         record = self._record()

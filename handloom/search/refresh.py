@@ -20,12 +20,12 @@ from handloom.search.store import VectorStore
 from handloom.search.vectors import (
     Find,
     Vectorizer,
-    compiled_vectors,
     file_state,
     recorded_weights,
+    vectors_of,
 )
 
-FEW = 64  # images that a compiled network has embedded before torch is imported
+FEW = 64  # images or texts that a compiled network embeds before torch is imported
 
 
 class WantedEncoder(NamedTuple):
@@ -79,9 +79,8 @@ def refresh(
         count = differences.want(store.missing(differences.contents()))
         _put(store, scan, differences.known())
         if count:
-            is_images = scan.kind == "images"
-            embed = embed_images if is_images else embed_texts
-            vectorizer = encoder.vectorizer(count if is_images else 0)
+            embed = embed_images if scan.kind == "images" else embed_texts
+            vectorizer = encoder.vectorizer(scan.kind, count)
             count = embed(store, scan.root, differences, count, vectorizer, report)
         store.remove(differences.gone())
         store.finish()
@@ -125,16 +124,15 @@ class _Encoder:
             if _may_differ(current, wanted):
                 self.loaded = self._checked()
 
-    def vectorizer(self, images: int) -> Vectorizer:
-        """The encoder, ready to encode so many images; for texts there are none.
+    def vectorizer(self, kind: EntryKind, count: int) -> Vectorizer:
+        """The encoder, ready to embed so many images or texts.
 
         Raises UserError where it is no longer the same.
         """
-        if self.loaded is None and 0 < images <= FEW:
-            self.loaded = compiled_vectors(self.record, self._checked)
-        self.loaded = self.loaded or self._checked()
-        if images:
-            self.loaded.prepare(images)
+        if self.loaded is None:
+            is_few = count <= FEW
+            self.loaded = vectors_of(self.record, self._checked) if is_few else self._checked()
+        self.loaded.prepare(kind, count)
         return self.loaded
 
     def _checked(self) -> Vectorizer:

@@ -78,7 +78,8 @@ def _scan_folder(data: Path, reading: Reading) -> Scan:
 
 
 def _without_contradictions(surveyed: Surveyed, reading: Reading) -> Listing:
-    """With labels where there are any; where names of folders contradict each other, without."""
+    """With labels where there are any; where names of folders contradict each other, without.
+    Images beside the folders of classes have none, and the others keep theirs."""
     try:
         return surveyed.listing(True, reading.splits)
     except NoLabels:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 
+from handloom.data.text.reader import passed_over
 from handloom.errors import UserError
 from handloom.search.copies import SIDE as THUMB
 from handloom.search.copies import thumbs
-from handloom.search.records import EncoderRecord, Reads, Thumbs, Vectors
+from handloom.search.records import EncoderRecord, EntryKind, Reads, Thumbs, Vectors
 
 if TYPE_CHECKING:
     from handloom.data.images.reading import Preprocessing
@@ -46,13 +47,19 @@ class Vectorizer(Protocol):
     """Images and words to vectors of length 1, as far as its record says that it reads them."""
 
     record: EncoderRecord
-    preprocessing: "Preprocessing | None"
-    """None where it reads no images."""
     batch: int
     """Images that are best given at a time."""
 
-    def prepare(self, count: int) -> None:
-        """Called before `count` images are embedded, for what is worth its time then."""
+    @property
+    def preprocessing(self) -> "Preprocessing | None":
+        """None where it reads no images."""
+
+    def prepare(self, kind: EntryKind, count: int) -> None:
+        """Called before `count` images or texts are embedded, for what is worth its time then."""
+
+    def compile(self, kind: EntryKind) -> bool:
+        """See to it that other processes embed images, or texts, without torch; False where they
+        cannot."""
 
     def __call__(self, images: Images) -> Vectors:
         """Decoded images uint8 (N, H, W, C) to (N, D)."""
@@ -73,8 +80,12 @@ class PixelVectors:
         self.preprocessing: Preprocessing | None = PREPROCESSING.copy()
         self.record = EncoderRecord(PIXELS, _fingerprint(), 3 * SIDE * SIDE)
 
-    def prepare(self, count: int) -> None:
+    def prepare(self, kind: EntryKind, count: int) -> None:
         """Nothing."""
+
+    def compile(self, kind: EntryKind) -> bool:
+        """Nothing: pixels need no torch."""
+        return False
 
     def __call__(self, images: Images) -> Vectors:
         """Decoded images uint8 (N, H, W, C) to (N, D)."""
@@ -103,13 +114,25 @@ class NetworkVectors:
         )
         self._run: Encode = encoder
 
-    def prepare(self, count: int) -> None:
-        """Compiles the network: searches for images that are no part of the index are then
-        answered without torch, whose import takes longer than all else."""
-        from handloom.encoders.compiling import compile_network, fastest
+    def prepare(self, kind: EntryKind, count: int) -> None:
+        """Compiles what later queries are read by, images or words: torch, whose import takes
+        longer than all else, is here already."""
+        from handloom.encoders.compiling import fastest
 
-        compile_network(self.encoder)
-        self._run = fastest(self.encoder, count)
+        if kind == "images":
+            self.compile("images")
+            self._run = fastest(self.encoder, count)
+        if self.record.reads_texts:
+            self.compile("texts")
+
+    def compile(self, kind: EntryKind) -> bool:
+        """As of `Vectorizer`."""
+        from handloom.encoders.compiling import compile_images, compile_texts
+
+        encoder = self.encoder
+        if kind == "images":
+            return compile_images(encoder) is not None
+        return encoder.text is not None and bool(compile_texts(encoder.fingerprint, encoder.text))
 
     def __call__(self, images: Images) -> Vectors:
         """Decoded images uint8 (N, H, W, C) to (N, D)."""
@@ -127,36 +150,67 @@ class NetworkVectors:
 
 
 class CompiledVectors:
-    """The compiled network of an encoder, for some images; imports no torch.
+    """An encoder of an index, which loads torch where it is asked for what was not compiled.
 
-    find: makes the whole encoder, which words need; it is called once.
+    find: makes the whole encoder; it is called once.
     """
 
-    def __init__(
-        self, record: EncoderRecord, network: "CompiledNetwork", find: Callable[[], Vectorizer]
-    ) -> None:
-        self.preprocessing: Preprocessing | None = network.preprocessing
-        self.record, self.batch = record, FEW_AT_ONCE
-        self._network, self._find = network, find
+    batch = FEW_AT_ONCE
 
-    def prepare(self, count: int) -> None:
-        """Nothing."""
+    def __init__(self, record: EncoderRecord, find: Callable[[], Vectorizer]) -> None:
+        self.record, self._find = record, find
+        self._opened: dict[EntryKind, CompiledNetwork | None] = {}
+
+    @property
+    def preprocessing(self) -> "Preprocessing | None":
+        """None where it reads no images."""
+        network = self._network("images")
+        return self._whole.preprocessing if network is None else network.known["preprocessing"]
+
+    def prepare(self, kind: EntryKind, count: int) -> None:
+        """Prepares the whole encoder, where it is needed."""
+        if self._network(kind) is None:
+            self._whole.prepare(kind, count)
+
+    def compile(self, kind: EntryKind) -> bool:
+        """As of `Vectorizer`."""
+        return self._whole.compile(kind)
+
+    def compile_asked(self) -> bool:
+        """Compile what was asked of torch, for the next process; False where it cannot be."""
+        if "_whole" not in vars(self):
+            return False
+        lacking = [kind for kind, network in self._opened.items() if network is None]
+        compiled = [self.compile(kind) for kind in lacking]
+        return any(compiled)
+
+    def __call__(self, images: Images) -> Vectors:
+        """Decoded images uint8 (N, H, W, C) to (N, D)."""
+        network = self._network("images")
+        return self._whole(images) if network is None else normalized(network.images(images))
+
+    def texts(self, texts: Sequence[str]) -> Vectors:
+        """Texts to (N, D). Raises UserError where no words are read."""
+        network = self._network("texts")
+        return self._whole.texts(texts) if network is None else normalized(network.texts(texts))
+
+    def unknown_words(self, text: str) -> tuple[str, ...]:
+        """Words that are not known, and are passed over. Raises UserError where none is known."""
+        network = self._network("texts")
+        if network is None:
+            return self._whole.unknown_words(text)
+        return passed_over(network.reader.unknown, text, self.record.spec)
 
     @cached_property
     def _whole(self) -> Vectorizer:
         return self._find()
 
-    def __call__(self, images: Images) -> Vectors:
-        """Decoded images uint8 (N, H, W, C) to (N, D)."""
-        return normalized(self._network(images))
+    def _network(self, kind: EntryKind) -> "CompiledNetwork | None":
+        from handloom.encoders.compiled import open_compiled
 
-    def texts(self, texts: Sequence[str]) -> Vectors:
-        """Texts to (N, D). Raises UserError where no words are read."""
-        return self._whole.texts(texts)
-
-    def unknown_words(self, text: str) -> tuple[str, ...]:
-        """Words that are not known, and are passed over. Raises UserError where none is known."""
-        return self._whole.unknown_words(text)
+        if kind not in self._opened:
+            self._opened[kind] = open_compiled(self.record.fingerprint, kind)
+        return self._opened[kind]
 
 
 class SentenceVectors:
@@ -172,8 +226,15 @@ class SentenceVectors:
             file_state(encoder.weights), "texts",
         )  # fmt: skip
 
-    def prepare(self, count: int) -> None:
-        """Nothing."""
+    def prepare(self, kind: EntryKind, count: int) -> None:
+        """Compiles the network, as of `NetworkVectors`."""
+        self.compile("texts")
+
+    def compile(self, kind: EntryKind) -> bool:
+        """As of `Vectorizer`."""
+        from handloom.encoders.compiling import compile_texts
+
+        return bool(compile_texts(self.encoder.fingerprint, self.encoder.text))
 
     def __call__(self, images: Images) -> Vectors:
         """Raises UserError: sentence encoders read no images."""
@@ -192,19 +253,12 @@ Find = Callable[[str | None, Path | None], Vectorizer]
 """From an encoder's name and a file of weights to the encoder; None: the default, and its own."""
 
 
-def compiled_vectors(
-    record: EncoderRecord, find: Callable[[], Vectorizer]
-) -> CompiledVectors | None:
-    """The encoder of an index as it was compiled, where its weights are those of then.
-
-    find: makes the whole encoder. None where it was not compiled.
-    """
-    from handloom.encoders.compiled import open_compiled
-
+def vectors_of(record: EncoderRecord, find: Callable[[], Vectorizer]) -> Vectorizer:
+    """The encoder of an index, without torch as far as it was compiled and its weights are those
+    of then; find: makes the whole encoder, and sees whether it is the same."""
     if record.spec == PIXELS or file_state(record.weights) not in ("", record.state):
-        return None
-    network = open_compiled(record.fingerprint)
-    return None if network is None else CompiledVectors(record, network, find)
+        return find()
+    return CompiledVectors(record, find)
 
 
 def normalized(vectors: Vectors) -> Vectors:

@@ -12,8 +12,8 @@ from handloom import encoders
 from handloom.data.io.storage import cache_folder
 from handloom.encoders import Encoder
 from handloom.encoders.bulk import encode
-from handloom.encoders.compiled import FILE, folder_of, open_compiled
-from handloom.encoders.compiling import compile_network, fastest
+from handloom.encoders.compiled import FILE, REFUSED, WEIGHTS, name_of, open_compiled
+from handloom.encoders.compiling import compile_images, fastest
 from handloom.encoders.features import of_images
 from handloom.extras import has
 from tests.encoders.conftest import SMALL
@@ -33,6 +33,11 @@ def encoder(small_file: Path) -> Encoder:
     return encoders.find(f"timm:{SMALL}", small_file, torch.device("cpu"), "float32")
 
 
+def place(encoder: Encoder) -> Path:
+    """Where its compiled network of images lies."""
+    return cache_folder() / name_of(encoder.fingerprint, "images")
+
+
 def noise(encoder: Encoder, count: int) -> Tensor:
     height, width = encoder.preprocessing["size"]
     shape = (count, height, width, encoder.preprocessing["channels"])
@@ -40,25 +45,25 @@ def noise(encoder: Encoder, count: int) -> Tensor:
 
 
 def test_a_compiled_network_gives_the_same_features(encoder: Encoder) -> None:
-    compiled = compile_network(encoder)
+    compiled = compile_images(encoder)
     assert compiled is not None
-    assert compiled.preprocessing == encoder.preprocessing
+    assert compiled.known["preprocessing"] == encoder.preprocessing
     for count in (1, 3):
         images = noise(encoder, count)
-        found = torch.from_numpy(compiled(images.numpy()))
+        found = torch.from_numpy(compiled.images(images.numpy()))
         torch.testing.assert_close(found, encoder(images), rtol=1e-3, atol=1e-4)
 
 
 def test_it_is_found_without_torch(encoder: Encoder) -> None:
-    assert open_compiled(encoder.fingerprint) is None
-    compile_network(encoder)
+    assert open_compiled(encoder.fingerprint, "images") is None
+    compile_images(encoder)
     code = """
 import sys
 import numpy as np
 from handloom.encoders.compiled import open_compiled
-compiled = open_compiled(sys.argv[1])
-height, width = compiled.preprocessing["size"]
-print(compiled(np.zeros((1, height, width, 3), np.uint8)).shape, "torch" in sys.modules)
+compiled = open_compiled(sys.argv[1], "images")
+height, width = compiled.known["preprocessing"]["size"]
+print(compiled.images(np.zeros((1, height, width, 3), np.uint8)).shape, "torch" in sys.modules)
 """
     ran = subprocess.run([sys.executable, "-c", code, encoder.fingerprint], text=True, check=True,
                          stdout=subprocess.PIPE)  # fmt: skip
@@ -66,28 +71,29 @@ print(compiled(np.zeros((1, height, width, 3), np.uint8)).shape, "torch" in sys.
 
 
 def test_it_is_written_once(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
-    compile_network(encoder)
+    compile_images(encoder)
     monkeypatch.setattr("torch.onnx.export", None)
-    assert compile_network(encoder) is not None
+    assert compile_images(encoder) is not None
 
 
 def test_a_damaged_file_is_written_anew(encoder: Encoder) -> None:
-    compile_network(encoder)
-    file = folder_of(encoder.fingerprint) / FILE
+    compile_images(encoder)
+    file = place(encoder) / FILE
     file.write_bytes(file.read_bytes()[:1000])
-    assert open_compiled(encoder.fingerprint) is None
-    assert compile_network(encoder) is not None
+    assert open_compiled(encoder.fingerprint, "images") is None
+    assert compile_images(encoder) is not None
 
 
-def test_a_flipped_bit_is_not_computed_with(encoder: Encoder) -> None:
-    compile_network(encoder)
-    file = folder_of(encoder.fingerprint) / FILE
+@pytest.mark.parametrize("name", [FILE, WEIGHTS])
+def test_a_flipped_bit_is_not_computed_with(encoder: Encoder, name: str) -> None:
+    compile_images(encoder)
+    file = place(encoder) / name
     content = bytearray(file.read_bytes())
     content[len(content) // 2] ^= 1
     file.write_bytes(content)
-    assert open_compiled(encoder.fingerprint) is None
-    assert compile_network(encoder) is not None
-    assert open_compiled(encoder.fingerprint) is not None
+    assert open_compiled(encoder.fingerprint, "images") is None
+    assert compile_images(encoder) is not None
+    assert open_compiled(encoder.fingerprint, "images") is not None
 
 
 def test_what_is_killed_while_it_is_compared_is_not_there(
@@ -98,47 +104,47 @@ def test_what_is_killed_while_it_is_compared_is_not_there(
 
     monkeypatch.setattr("handloom.encoders.compiling._is_equal", killed)
     with pytest.raises(KeyboardInterrupt):
-        compile_network(encoder)
-    assert open_compiled(encoder.fingerprint) is None
+        compile_images(encoder)
+    assert open_compiled(encoder.fingerprint, "images") is None
 
 
 @pytest.mark.parametrize("threads", ["2,1", "all", "-1", ""])
 def test_threads_may_be_a_list_or_nonsense(
     encoder: Encoder, monkeypatch: pytest.MonkeyPatch, threads: str
 ) -> None:
-    compile_network(encoder)
+    compile_images(encoder)
     monkeypatch.setenv("OMP_NUM_THREADS", threads)
-    assert open_compiled(encoder.fingerprint) is not None
+    assert open_compiled(encoder.fingerprint, "images") is not None
 
 
 def test_a_runtime_that_cannot_be_imported_is_none(
     encoder: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As without a library of the system, or with another version of NumPy."""
-    compile_network(encoder)
+    compile_images(encoder)
     monkeypatch.setattr("handloom.encoders.compiled.find_spec", lambda _: True)
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    assert open_compiled(encoder.fingerprint) is None
+    assert open_compiled(encoder.fingerprint, "images") is None
 
 
 def test_a_fingerprint_is_not_a_path(encoder: Encoder) -> None:
     """It comes with an index, which may be somebody else's."""
-    compile_network(encoder)
-    folder = folder_of(encoder.fingerprint)
-    folder.rename(folder.parent / "elsewhere")
+    compile_images(encoder)
+    folder = place(encoder)
+    folder.rename(folder.parent / "elsewhere-images")
     folder.mkdir()
-    assert open_compiled(f"{encoder.fingerprint}/../elsewhere") is None
-    assert open_compiled("0" * 1000) is None
+    assert open_compiled(f"{encoder.fingerprint}/../elsewhere", "images") is None
+    assert open_compiled("0" * 1000, "images") is None
 
 
 def test_without_its_libraries_nothing_is_compiled(
     encoder: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    compile_network(encoder)
+    compile_images(encoder)
     monkeypatch.setattr("handloom.extras.find_spec", lambda _: None)
     monkeypatch.setattr("handloom.encoders.compiled.find_spec", lambda _: None)
-    assert compile_network(encoder) is None
-    assert open_compiled(encoder.fingerprint) is None
+    assert compile_images(encoder) is None
+    assert open_compiled(encoder.fingerprint, "images") is None
     assert fastest(encoder, 10_000) is encoder
 
 
@@ -161,25 +167,50 @@ def test_a_network_that_no_file_can_be_is_left_to_torch(
     encoder: Encoder, network: nn.Module, capfd: pytest.CaptureFixture[str]
 ) -> None:
     odd = Encoder("odd", 3, encoder.preprocessing, "0" * 32, network, encoder.precision)
-    assert compile_network(odd) is None
+    assert compile_images(odd) is None
     assert capfd.readouterr() == ("", "")  # its graph, which torch prints
-    assert open_compiled(odd.fingerprint) is None
+    assert open_compiled(odd.fingerprint, "images") is None
+
+
+def test_a_refusal_is_remembered_until_a_library_changes(
+    encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = Encoder("odd", 3, encoder.preprocessing, "0" * 32, OfItsSum(), encoder.precision)
+    tried, export = list[object](), torch.onnx.export
+
+    def counted(*given: object, **options: object) -> object:
+        tried.append(given)
+        return export(*given, **options)  # type: ignore[call-overload]
+
+    monkeypatch.setattr("torch.onnx.export", counted)
+    for _ in range(2):
+        assert compile_images(odd) is None
+        assert len(tried) == 1
+    (place(odd) / REFUSED).write_text("torch 1.0")
+    assert compile_images(odd) is None
+    assert len(tried) == 2
+    odd.network.forward = lambda image: image.mean((2, 3))  # type: ignore[method-assign]
+    (place(odd) / REFUSED).write_text("torch 1.0")
+    assert compile_images(odd) is not None
+    assert open_compiled(odd.fingerprint, "images") is not None
+    assert not (place(odd) / REFUSED).exists()
 
 
 def test_a_large_network_is_left_to_torch(
     encoder: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("handloom.encoders.compiling.MOST_WEIGHTS", 1_000_000)
-    assert compile_network(encoder) is None
-    assert not folder_of(encoder.fingerprint).exists()
+    assert compile_images(encoder) is None
+    assert not place(encoder).exists()
 
 
 def test_a_full_disk_leaves_it_to_torch(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(path: Path, content: bytes) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("handloom.encoders.compiling.write_whole", full)
-    assert compile_network(encoder) is None
+    monkeypatch.setattr(torch.onnx.ONNXProgram, "save", full)
+    assert compile_images(encoder) is None
+    assert not list(cache_folder().glob("*"))  # nor is it refused for ever
 
 
 def test_many_images_are_encoded_compiled(
@@ -191,7 +222,7 @@ def test_many_images_are_encoded_compiled(
     images = noise(encoder, 20)
     wanted = encoder(images)
     torch.testing.assert_close(encode(images, encoder), wanted, rtol=1e-3, atol=1e-4)
-    assert (folder_of(encoder.fingerprint) / FILE).is_file()
+    assert (place(encoder) / FILE).is_file()
     assert fastest(encoder, 19) is encoder  # although it is there now
     run = fastest(encoder, 20)
     assert run is not encoder

@@ -182,6 +182,17 @@ def test_folders_that_are_not_unicode_are_labels(
     assert encoders.images == 24
 
 
+def test_a_stray_image_has_no_label_and_the_others_keep_theirs(
+    refreshed: Run, photos: Path
+) -> None:
+    write(photos / "stray.png", np.full((4, 4, 3), 90, np.uint8))
+    index, _ = refreshed()
+    labels = {path: entry.label for path, entry in by_path(index.store).items()}
+    assert labels.pop("stray.png") is None
+    assert len(labels) == 24
+    assert all(label == path.partition("/")[0] for path, label in labels.items())
+
+
 def test_the_columns_of_a_table_are_metadata(photos: Path, encoders: Encoders) -> None:
     table = photos.parent / "shop.csv"
     rows = [f"photos/red/{n}.png,shoes,{n}.5,{'' if n else 'none'}" for n in range(4)]

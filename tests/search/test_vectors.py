@@ -10,7 +10,6 @@ import torch
 from safetensors.torch import save_file
 
 from handloom.encoders import find
-from handloom.encoders.compiled import CompiledNetwork
 from handloom.errors import UserError
 from handloom.extras import has
 from handloom.search.copies import thumbs
@@ -132,17 +131,19 @@ def test_other_weights_are_not_those_that_were_compiled(tmp_path: Path, photos: 
                 index.search(elsewhere)
 
 
-def test_words_make_the_whole_encoder_once() -> None:
+def test_the_whole_encoder_is_made_once() -> None:
+    """Where nothing was compiled."""
     made = []
 
     def find() -> PixelVectors:
         made.append(PixelVectors())
         return made[-1]
 
-    record = PixelVectors().record
-    compiled = CompiledVectors(record, CompiledNetwork(PREPROCESSING, None), find)
+    vectors = CompiledVectors(PixelVectors().record, find)
+    assert not vectors.compile_asked()
     for _ in range(3):
-        assert compiled.unknown_words("red shoes") == ()
+        assert vectors.unknown_words("red shoes") == ()
+        assert vectors.preprocessing == PREPROCESSING
     assert len(made) == 1
 
 

@@ -68,16 +68,15 @@ def _flags() -> "list[Flag]":
 
 
 def _quicker(refreshed: "Refreshed") -> list[str]:
-    """What would make searches quicker, where images were embedded by a network."""
+    """What would make searches quicker, where a network embedded what is in the index."""
     from handloom.extras import EXTRAS
     from handloom.search.vectors import PIXELS
 
     missing = EXTRAS["export"].missing
-    is_network = refreshed.kind == "images" and refreshed.encoder.spec != PIXELS
-    if not (missing and refreshed.embedded and is_network):
+    if not (missing and refreshed.embedded and refreshed.encoder.spec != PIXELS):
         return []
-    return [f"a search by a new image loads torch, which takes some seconds; with 'pip install "
-            f"{' '.join(missing)}' and --rebuild it takes one"]  # fmt: skip
+    return [f"a search by a new image or by words loads torch, which takes some seconds; after "
+            f"'pip install {' '.join(missing)}' the second one takes one"]  # fmt: skip
 
 
 def _show_broken(refreshed: "Refreshed", is_strict: bool) -> None:

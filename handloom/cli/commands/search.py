@@ -43,6 +43,8 @@ def search(argv: list[str]) -> int:
         print_json([each.record() for each in answer.results])
     else:
         _show_answer(answer, given)
+    if opened.queries.compile():
+        progress().note("the encoder is compiled now: searches with it load torch no more")
     return 0
 
 

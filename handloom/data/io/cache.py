@@ -4,7 +4,6 @@ import hashlib
 import json
 import math
 import os
-import shutil
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -16,16 +15,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from handloom.data.io.storage import GIB, cache_folder, shrink
+from handloom.data.io.storage import cache_folder, new_cache
 from handloom.errors import UserError
-from handloom.runs.files import part_beside, written_whole
+from handloom.runs.files import written_whole
 
 if TYPE_CHECKING:
     from handloom.data.images.reading import Preprocessing
 
 BLOCK = 1 << 20  # bytes under one checksum
 MOST_CHECKED = 64  # blocks verified when a cache is opened: 64 MiB take about 30 ms
-LIMIT_GIB = "20"
 ROWS_AT_ONCE = 1024
 
 
@@ -104,7 +102,6 @@ class Writer:
         }
         text = json.dumps(about)
         _write_about(self.path.with_name("about.json"), text)
-        self.path.with_name("used").touch()
 
 
 @contextmanager
@@ -114,33 +111,13 @@ def writer(key: str) -> Iterator[Writer]:
     Then the caches unused for longest go, beyond $HANDLOOM_CACHE_GIB (20) in all. Raises UserError
     where there is no room, or no permission.
     """
-    root = cache_folder()
-    part = None
     try:
-        root.mkdir(parents=True, exist_ok=True)
-        part = part_beside(root / key)
-        part.mkdir()
-        target = Writer(part)
-        with target.file:
-            yield target
-        _take_place(part, root / key)
-        shrink(root, limit_bytes(), root / key)
+        with new_cache(key, lambda: opened(key) is not None) as part:
+            target = Writer(part)
+            with target.file:
+                yield target
     except OSError as error:
         raise no_room(error) from None
-    finally:
-        if part is not None:
-            shutil.rmtree(part, ignore_errors=True)
-
-
-def _take_place(part: Path, folder: Path) -> None:
-    """Put a filled folder into its place, unless another process has put the same there before."""
-    from filelock import FileLock
-
-    # Locked: of two processes, the later must not remove the earlier one's folder as damaged.
-    with FileLock(folder.parent / ".lock"):
-        if opened(folder.name) is None:
-            shutil.rmtree(folder, ignore_errors=True)
-            os.replace(part, folder)
 
 
 def gathered(key: str, image: Tensor, index: Tensor) -> Tensor:
@@ -170,11 +147,6 @@ def groups(key: str, name: str, find: Callable[[], Tensor]) -> Tensor:
         text = json.dumps({"group": group.tolist()})
         _write_about(part, text)
     return group
-
-
-def limit_bytes() -> int:
-    """What all caches may take together: $HANDLOOM_CACHE_GIB, else 20 GiB."""
-    return int(float(os.environ.get("HANDLOOM_CACHE_GIB", LIMIT_GIB)) * GIB)
 
 
 def no_room(error: OSError) -> UserError:

@@ -25,12 +25,14 @@ def quiet() -> Iterator[None]:
         logging.disable(disabled)
 
 
-def session_of(network: Path | bytes, threads: int = 0, spins: bool = True) -> Any:
-    """ONNX Runtime's session on the CPU, of a file or its content.
+def session_of(path: Path, threads: int = 0, spins: bool = True, prepacks: bool = True) -> Any:
+    """ONNX Runtime's session on the CPU, of a file.
 
     threads: that compute, 0 for as many as there are cores. spins: whether they hold their cores
-    while they wait, which those that decode images could use. Raises ImportError where ONNX Runtime
-    is missing, and its own errors, whose kinds are not public, for what it cannot read.
+    while they wait, which those that decode images could use. prepacks: whether weights are copied
+    to the order that products are quickest in, which takes longer than a few products do. Raises
+    ImportError where ONNX Runtime is missing, and its own errors, whose kinds are not public, for
+    what it cannot read.
     """
     import onnxruntime
 
@@ -38,4 +40,5 @@ def session_of(network: Path | bytes, threads: int = 0, spins: bool = True) -> A
     options.log_severity_level = 3  # errors
     options.intra_op_num_threads = threads
     options.add_session_config_entry("session.intra_op.allow_spinning", str(int(spins)))
-    return onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
+    options.add_session_config_entry("session.disable_prepacking", str(int(not prepacks)))
+    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])

@@ -2,14 +2,15 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 
-from handloom.runs.files import remove_abandoned
+from handloom.runs.files import part_beside, remove_abandoned
 
 GIB = 1 << 30
+LIMIT_GIB = "20"
 _is_looking: ContextVar[bool] = ContextVar("is_looking", default=False)
 
 
@@ -40,16 +41,49 @@ def offline() -> Iterator[None]:
         _is_looking.reset(token)
 
 
+def limit_bytes() -> int:
+    """What all caches may take together: $HANDLOOM_CACHE_GIB, else 20 GiB."""
+    return int(float(os.environ.get("HANDLOOM_CACHE_GIB", LIMIT_GIB)) * GIB)
+
+
+@contextmanager
+def new_cache(name: str, is_there: Callable[[], bool]) -> Iterator[Path]:
+    """A folder to fill, which takes its place in the cache at the end, if nothing was raised.
+
+    is_there: whether it has a sound one, which another process may have put there meanwhile, and
+    which stays then. Then the caches unused for longest go, beyond their limit. Raises OSError
+    where there is no room, or no permission.
+    """
+    from filelock import FileLock
+
+    root = cache_folder()
+    root.mkdir(parents=True, exist_ok=True)
+    part = part_beside(root / name)
+    part.mkdir()
+    try:
+        yield part
+        (part / "used").touch()
+        # Locked: of two processes, the later must not remove the earlier one's folder as damaged.
+        with FileLock(root / ".lock"):
+            if not is_there():
+                shutil.rmtree(root / name, ignore_errors=True)
+                os.replace(part, root / name)
+        shrink(root, limit_bytes(), root / name)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
 def shrink(folder: Path, limit: int, keep: Path) -> None:
     """Remove the subfolders of `folder` unused for longest until all take at most `limit` bytes.
 
     When a subfolder was last used is the time of change of its file `used`; `keep` stays. What a
-    killed process left half-written goes after a day.
+    killed process left half-written, among them and in them, goes after a day.
     """
     remove_abandoned(folder)
     sizes: dict[Path, tuple[int, int]] = {}  # folder: (last use in nanoseconds, bytes)
     for cache in folder.iterdir():
         with suppress(OSError):  # not a cache, or another process has just removed it
+            remove_abandoned(cache)
             last_use = (cache / "used").stat().st_mtime_ns
             sizes[cache] = last_use, sum(file.stat().st_size for file in cache.iterdir())
     total = sum(size for _, size in sizes.values())

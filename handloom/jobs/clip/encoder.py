@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import torch
 from torch import Tensor, nn
 
-from handloom.data.text.tokenizer import UNKNOWN, opened
+from handloom.data.text.reader import TextReader, TextReading
+from handloom.data.text.tokenizer import UNKNOWN
 from handloom.encoders.encoder import Encoder, TextSide, fingerprint
-from handloom.jobs.clip.pairs import padded
 from handloom.jobs.images.encoding import run_encoder
 from handloom.models.clip import CLIP
 
@@ -36,20 +36,17 @@ class Words:
     """The words that a run knows: those of the captions it was trained on."""
 
     def __init__(self, run: Loaded[Record]) -> None:
-        self.tokenizer: Any = opened(run.config["tokenizer"])
-        self.most = int(run.config["network"]["max_length"])
+        self.reading: TextReading = {
+            "tokenizer": run.config["tokenizer"], "left_out": [UNKNOWN],
+            "most": int(run.config["network"]["max_length"]),
+        }  # fmt: skip
+        self._reader = TextReader(self.reading)
+        self.unknown = self._reader.unknown
 
     def __call__(self, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
         """Tokens int64 (N, T) and lengths (N,); words that are not known are passed over."""
-        tokens, length, _ = padded(self.tokenizer, list(texts), self.most)
-        return tokens, length
-
-    def unknown(self, text: str) -> tuple[tuple[str, ...], bool]:
-        """The words of a text that are not known, and whether any is."""
-        encoding = self.tokenizer.encode(text, add_special_tokens=False)
-        pairs = list(zip(encoding.ids, encoding.offsets, strict=True))
-        words = [text[start:end] for token, (start, end) in pairs if token == UNKNOWN]
-        return tuple(words), any(token > UNKNOWN for token in encoding.ids)
+        tokens, length = self._reader(texts)
+        return torch.from_numpy(tokens), torch.from_numpy(length)
 
 
 def encoder(run: Loaded[Record]) -> Encoder:
@@ -57,9 +54,10 @@ def encoder(run: Loaded[Record]) -> Encoder:
     network = cast(CLIP, run.networks["network"])
     made = run_encoder(run, network)
     words = Words(run)
-    name = json.dumps([made.fingerprint, run.config["tokenizer"], words.most], sort_keys=True)
+    read = words.reading
+    name = json.dumps([made.fingerprint, read["tokenizer"], read["most"]], sort_keys=True)
     known = fingerprint(name, made.preprocessing, {})
-    side = TextSide(words, TextVectors(network), words.unknown)
+    side = TextSide(words, TextVectors(network), lambda: read, words.unknown)
     return replace(made, fingerprint=known, text=side)
 
 

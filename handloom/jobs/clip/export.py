@@ -7,6 +7,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
+from handloom.data.text.tokenizer import opened
 from handloom.errors import UserError
 from handloom.jobs.clip.encoder import TextVectors, Words
 from handloom.jobs.clip.records import Record
@@ -83,7 +84,7 @@ def _inputs(run: Loaded[Record]) -> tuple[Tensor, list[str], str]:
     try:
         pairs = own_pairs(run)
     except UserError:
-        vocabulary = sorted(Words(run).tokenizer.get_vocab())
+        vocabulary = sorted(opened(run.config["tokenizer"]).get_vocab())
         texts = [" ".join(vocabulary[: 1 + row % 9]) for row in spread(len(vocabulary))]
         return stand_ins(run.config["preprocessing"]), texts, f"made up, {ABSENT}"
     split = pairs.images.held_out or "train"

@@ -80,9 +80,12 @@ def test_oldest_go_first(tmp_path: Path) -> None:
         age = {"old": 100, "older": 200, "new": 0, "kept": 900}[name]
         os.utime(tmp_path / name / "used", (10_000 - age, 10_000 - age))
     (tmp_path / ".part-x").mkdir()
-    os.utime(tmp_path / ".part-x", (0, 0))
+    (tmp_path / "kept" / ".part-y").touch()
+    for part in (".part-x", "kept/.part-y"):
+        os.utime(tmp_path / part, (0, 0))
     shrink(tmp_path, 2500, keep=tmp_path / "kept")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["kept", "new"]
+    assert sorted(path.name for path in (tmp_path / "kept").iterdir()) == ["images.bin", "used"]
 
 
 def test_use_counts_as_use(photos: Path) -> None:

@@ -33,8 +33,9 @@ class Surveyed(NamedTuple):
     masks: Masks
 
     def listing(self, labelled: bool, splits: str | None) -> Listing:
-        """What the folders mean, by an image of each; errors as of `list_folder`."""
-        return list_walked(self.root, self.walked, self.masks, labelled, splits)
+        """What the folders mean, by an image of each; images beside class folders have no label.
+        Errors as of `list_folder`."""
+        return list_walked(self.root, self.walked, self.masks, labelled, splits, with_strays=True)
 
 
 def survey(root: Path) -> Surveyed:
