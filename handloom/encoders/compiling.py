@@ -109,8 +109,8 @@ def _compiled(
 
     if not has("export"):
         return None
-    if (found := there()) is not None or is_refused(fingerprint, side):
-        return found
+    if (kept := there()) is not None or is_refused(fingerprint, side):
+        return kept
     if sum(weight.nbytes for weight in module.parameters()) > MOST_WEIGHTS:
         return None
     with suppress(OSError), new_cache(name_of(fingerprint, side), lambda: bool(there())) as folder:
@@ -208,6 +208,6 @@ def _write(parts: Parts, folder: Path) -> None:
 def _is_equal(compiled: CompiledNetwork, parts: Parts) -> bool:
     example = parts.example.values()
     wanted: Tensor = parts.module(*example)
-    found = torch.from_numpy(compiled.run(*(each.numpy() for each in example)))
-    difference = torch.linalg.vector_norm(found - wanted)
+    given = torch.from_numpy(compiled.run(*(each.numpy() for each in example)))
+    difference = torch.linalg.vector_norm(given - wanted)
     return bool(difference <= TOLERANCE * torch.linalg.vector_norm(wanted))

@@ -1,7 +1,7 @@
 """Texts as the arguments of a network, by a description that a file can hold; without torch."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias, TypedDict
 
 import numpy as np
@@ -23,7 +23,7 @@ class TextReading(TypedDict, total=False):
     """
 
     clean: str
-    tokenizer: dict[str, Any]
+    tokenizer: Mapping[str, object]
     merges: list[str]
     left_out: list[int]
     most: int
