@@ -14,11 +14,12 @@ project = "Handloom"
 author = copyright = "The authors of Handloom"
 language = "en"
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_copybutton"]
-extensions += ["mathml", "public", "chinese"]  # in _ext/
+extensions += ["mathml", "public", "chinese", "typography"]  # in _ext/
 source_suffix = {".md": "markdown"}
 exclude_patterns = ["_build", "_ext"]
 root_doc = "index"
 nitpicky = False
+default_role = "code"  # `name` in a docstring
 keep_warnings = True
 
 myst_enable_extensions = ["dollarmath", "deflist", "colon_fence"]

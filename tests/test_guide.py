@@ -24,7 +24,7 @@ from sklearn.datasets import load_digits, load_sample_image
 from handloom.cli.main import VERBS, main
 from handloom.cli.parser import config_flags
 from handloom.jobs import JOBS, find_job
-from tests.test_readme import BLOCK, differences, with_slashes
+from tests.test_readme import BLOCK, commands, differences, links, with_slashes
 
 ROOT = Path(__file__).parent.parent
 GUIDE, CHINESE = ROOT / "docs" / "guide", ROOT / "docs" / "zh"
@@ -59,10 +59,12 @@ def test_snippets_of_pages_without_output(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("page", sorted(path.name for path in CHINESE.glob("*.md")))
 def test_the_chinese_pages_show_the_same(page: str) -> None:
-    """The same blocks, run or included, in the same order."""
+    """The same blocks, run or included, in the same order, the same commands and links."""
     english, chinese = ((folder / page).read_text(encoding="utf-8") for folder in (GUIDE, CHINESE))
     assert BLOCK.findall(chinese) == BLOCK.findall(english)
     assert INCLUDED.findall(chinese) == INCLUDED.findall(english)
+    assert commands(chinese) == commands(english)
+    assert links(chinese) == links(english)
 
 
 def test_what_is_included_is_there() -> None:
@@ -75,6 +77,19 @@ def test_what_is_included_is_there() -> None:
         text = (page.parent / name).read_text(encoding="utf-8")
         for marker in re.findall(r"^:(?:start|end)-(?:at|after|before): (.*)$", options, re.M):
             assert marker.strip().strip('"') in text, f"{page}: {marker} is not in {name}"
+
+
+FENCE = re.compile(r"^(`{3,})\{?\w*.*?^\1 *$", re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")), ids=lambda path: path.name)
+def test_pages_of_the_site_lose_nothing(page: Path) -> None:
+    """MyST takes a line that begins with % for a comment, and -- outside of code for a dash; GitHub
+    shows both."""
+    prose = FENCE.sub("", page.read_text(encoding="utf-8"))
+    assert not re.findall(r"^ {0,3}(?:%|\+\+\+).*", prose, re.MULTILINE)
+    prose = re.sub(r"^ {4}.*|`[^`]*`", "", prose, flags=re.MULTILINE)
+    assert not re.findall(r".*--[a-z].*", prose)
 
 
 def test_flags_of_the_guide_exist() -> None:

@@ -25,6 +25,7 @@ from handloom.data.text.corpus import read_corpus
 ROOT = Path(__file__).parent.parent
 BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
 NUMBER = re.compile(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?")
+RUN_FILE = re.compile(r"^\| `([\w.]+(?:\.\w+|/))`", re.MULTILINE)  # of the table of a run's files
 CLASS = re.compile(r"\d \d+( [\d.]+ %){3}")  # a digit, its images, precision, recall and F1
 TRAINED = re.compile(r"on training text \S+ and $")  # the perplexity follows
 UNEQUAL = re.compile(r"^(classes are unequal: )'[^']+'( has # training texts, )'[^']+'( has #)")
@@ -79,9 +80,22 @@ def fingerprint_of_pydoc() -> str:
 
 
 def test_the_chinese_readme_shows_the_same() -> None:
-    blocks = [BLOCK.findall((ROOT / name).read_text(encoding="utf-8"))
-              for name in ("README.md", "README.zh.md")]  # fmt: skip
-    assert blocks[0] == blocks[1]
+    english, chinese = ((ROOT / name).read_text(encoding="utf-8")
+                        for name in ("README.md", "README.zh.md"))  # fmt: skip
+    assert BLOCK.findall(chinese) == BLOCK.findall(english)
+    assert commands(chinese) == commands(english)
+    assert RUN_FILE.findall(chinese) == RUN_FILE.findall(english)
+    own = {"README.md", "README.zh.md", "docs/guide/start.md", "docs/zh/start.md"}
+    assert links(chinese) - own == links(english) - own
+
+
+def commands(text: str) -> list[str]:
+    """What is shown without output, without what it says of it."""
+    return re.findall(r"^ {4}((?:handloom|make) .*?)(?: +#.*)?$", text, re.MULTILINE)
+
+
+def links(text: str) -> set[str]:
+    return set(re.findall(r"\]\(([^)]+)\)", text))
 
 
 def outputs(blocks: list[str], folder: Path) -> list[str]:

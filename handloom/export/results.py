@@ -22,7 +22,7 @@ class Written(NamedTuple):
 
 
 class Exported(NamedTuple):
-    """The same, with the model card beside it."""
+    """A file that was written and checked against its network (`agreement`), and its model card."""
 
     path: Path
     part: str

@@ -27,7 +27,11 @@ class GenerativeRun(Run):
         seed: int = 0,
         latent: Sequence[float] | None = None,
     ) -> Tensor:
-        """New images; see `jobs.generation.verbs.sample`."""
+        """New images from the prior of the run, the same for the same seed.
+
+        count: 64 by default. label: one class of a conditional run. truncation: the scale of the
+        latents, up to 1; smaller is more typical. latent: D numbers to decode in place of samples.
+        """
         typed = None if latent is None else ",".join(str(number) for number in latent)
         image: Tensor = self.call(
             "sample", count=count, label=label, truncation=truncation, seed=seed, latent=typed

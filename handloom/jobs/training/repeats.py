@@ -44,7 +44,7 @@ class Repeats:
 
     @property
     def summary(self) -> RepeatsSummary | None:
-        """As `summarize` returns it; None before all have ended."""
+        """Each run, and mean and standard deviation of the metrics; None before all have ended."""
         return RepeatsDirectory(self.path).plan().get("summary")
 
     def resume(self, quiet: bool = False) -> None:

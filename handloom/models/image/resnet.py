@@ -24,7 +24,7 @@ class ResNet(nn.Module):
     too small.
 
     The plan is that of the fast CIFAR-10 networks, ResNet-9 of Page 2018 ("How to train your
-    ResNet") and airbench (Jordan 2024, arXiv 2404.00498).
+    ResNet") and airbench (Jordan 2024, arXiv:2404.00498).
     """
 
     def __init__(
