@@ -28,7 +28,7 @@ def kaggle(name: str) -> Fetchable:
     handle = name.removeprefix(PREFIX)
     if not NAME.fullmatch(handle):
         raise UserError(
-            f"'{name}' is not the name of a data set of Kaggle: write kaggle:OWNER/NAME, as in its "
+            f"'{name}' is not the name of a Kaggle data set: write kaggle:OWNER/NAME, as in its "
             "address kaggle.com/datasets/OWNER/NAME"
         )
     place = Path("kaggle", *handle.split("/")[:2])
@@ -50,7 +50,9 @@ def _bring(handle: str, place: Path, target: Path, _: ReportProgress | None) -> 
 def _downloaded(handle: str) -> Path:
     require("kaggle", f"{PREFIX}{handle}")
     if is_offline():
-        raise UserError(f"{PREFIX}{handle} is not here, and $HANDLOOM_OFFLINE is set: unset it")
+        raise UserError(
+            f"{PREFIX}{handle} is not on this machine, and $HANDLOOM_OFFLINE is set: unset it"
+        )
     with _quiet():
         from kagglehub import dataset_download
 

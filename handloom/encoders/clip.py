@@ -204,7 +204,7 @@ def _created(config: Mapping[str, Any], name: str) -> nn.Module:
     sizes = copy.deepcopy(dict(config))
     text, images = sizes.get("text_cfg", {}), sizes.get("vision_cfg", {})
     if "multimodal_cfg" in sizes:
-        raise UserError(f"{CLIP}:{name} also writes captions (CoCa), which is not read here: "
+        raise UserError(f"{CLIP}:{name} also writes captions (CoCa), which is not supported: "
                         f"choose another network, as in {CLIP}:ViT-B-32")  # fmt: skip
     is_custom = sizes.pop("custom_text", False)
     if text.get("hf_model_name"):

@@ -233,8 +233,8 @@ def _sizes(folder: Path) -> dict[str, Any]:
             normalize = True
         elif kind != "Transformer":
             raise UserError(
-                f"the encoder in {folder} has a module {kind}, which is not read here: choose one "
-                "that has a transformer, pooling and normalization alone"
+                f"the encoder in {folder} has a module {kind}, which is not supported: choose one "
+                "with nothing but a transformer, pooling and normalization"
             )
     transformer = _read(folder / "config.json")
     return {
@@ -252,8 +252,8 @@ def _pooling(config: Mapping[str, Any], folder: Path) -> SentencePooling:
         named = [value for value in POOLINGS.values() if value == config["pooling_mode"]]
     if len(named) != 1 or len(chosen) > 1:
         raise UserError(
-            f"the encoder in {folder} pools by {' and '.join(chosen) or 'nothing'}, and mean, cls "
-            "or max alone is read here: choose another encoder"
+            f"the encoder in {folder} pools by {' and '.join(chosen) or 'nothing'}, and only "
+            "mean, cls or max is supported: choose another encoder"
         )
     return named[0]
 

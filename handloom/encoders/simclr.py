@@ -59,8 +59,8 @@ def _preprocessing(name: str, size: str) -> Preprocessing:
     """As lightning-bolts evaluates: scaled to a tenth more than the side, and cropped."""
     if size and not (size.isdigit() and SIZES[0] <= int(size) <= SIZES[1]):
         raise UserError(
-            f"the encoder '{SIMCLR}:{name}' has a size of {SIZES[0]} to {SIZES[1]} pixels behind "
-            f"the dot, as in {SIMCLR}:resnet50.64"
+            f"the encoder '{SIMCLR}:{name}' must have a size of {SIZES[0]} to {SIZES[1]} pixels "
+            f"after the dot, as in {SIMCLR}:resnet50.64"
         )
     side = int(size) if size else SIDE
     return {

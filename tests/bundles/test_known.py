@@ -27,9 +27,9 @@ def test_names_are_read_as_elsewhere() -> None:
         ("qqqq", "there is nothing called 'qqqq': names are digits, mnist"),
         ("hub:resnet", "cannot be fetched: give a built-in name, timm:NAME"),
         ("timm:", "cannot be fetched"),
-        ("kaggle:digikala", "not the name of a data set of Kaggle: write kaggle:OWNER/NAME"),
+        ("kaggle:digikala", "not the name of a Kaggle data set: write kaggle:OWNER/NAME"),
         ("clip:laion/some-network", "a repository of the hub, which keeps it in a cache"),
-        ("kaggle:../etc/passwd", "not the name of a data set of Kaggle"),
+        ("kaggle:../etc/passwd", "not the name of a Kaggle data set"),
         ("", "there is nothing called ''"),
     ],
 )

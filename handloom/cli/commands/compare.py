@@ -21,7 +21,7 @@ def compare_encoders(argv: list[str]) -> int:
     from handloom.jobs.images.data import ImageReadingOptions
 
     argv = ["--k" if word == "-k" else word for word in argv]
-    about = "Which encoder suits a collection of images, measured on it."
+    about = "Measure which encoder suits a collection of images."
     given = parse(_flags(), argv, "handloom compare-encoders", about)
     from dataclasses import fields
 
@@ -52,11 +52,16 @@ def _flags() -> "list[Flag]":
 
     return [
         positional("data", str, "a folder of images, or a table of them"),
-        flag("encoder", list[str], "a further encoder, or a run; as often as you like", []),
-        flag("weights", list[str], "weights of each --encoder, in order; else the published", []),
-        flag("minutes", float, "for all of it; what is left is for training", 10.0),
-        flag("images", int, "images that are measured, at most", 2_000),
-        flag("k", int, "neighbours that are looked at", 5),
+        flag("encoder", list[str], "a further encoder, or a run", []),
+        flag(
+            "weights",
+            list[str],
+            "weights of each --encoder, in order; by default the published ones",
+            [],
+        ),
+        flag("minutes", float, "time for everything; what is left goes to training", 10.0),
+        flag("images", int, "measure at most this many images", 2_000),
+        flag("k", int, "nearest neighbours to look at", 5),
         flag("out", Path | None, "folder of the page; by default runs/compare-encoders-DATA-N"),
         *config_flags(ImageReadingOptions),
         flag("device", str, DEVICE, "auto"),

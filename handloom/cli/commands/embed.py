@@ -20,7 +20,7 @@ def embed(argv: list[str]) -> int:
     """`handloom embed DATA... --encoder ENCODER`."""
     from handloom.cli.parser import parse
 
-    given = parse(_flags(), argv, "handloom embed", "Images as vectors of length 1.")
+    given = parse(_flags(), argv, "handloom embed", "Turn images into vectors of length 1.")
     if given["encoder"] is None:
         raise UserError(
             "--encoder is missing: give pixels, timm:NAME, torchvision:NAME or a run, as in "
@@ -62,7 +62,9 @@ def _flags() -> "list[Flag]":
         positional("data", list[str], "images, folders, tables, named sets"),
         flag("encoder", str | None, "pixels, timm:NAME, torchvision:NAME, clip:NAME, or a run"),
         flag("preset", Literal["tutorial"] | None, "the encoder as the tutorial has it"),
-        flag("weights", Path | None, "file with the network's weights; the published ones without"),
+        flag(
+            "weights", Path | None, "file with the network's weights; by default the published ones"
+        ),
         flag("out", Path | None, "file to write: .npy, .parquet or .csv"),
         *config_flags(ImageReadingOptions),
         flag("device", str, "auto, cpu, cuda, cuda:N or mps", "auto"),

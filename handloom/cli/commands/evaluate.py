@@ -33,7 +33,10 @@ def evaluate(argv: list[str]) -> int:
         json_flag(),
     ]
     given = parse(
-        flags, argv, "handloom evaluate", description("evaluate", "Metrics of a finished run.")
+        flags,
+        argv,
+        "handloom evaluate",
+        description("evaluate", "Print the metrics of a finished run."),
     )
     import handloom
     from handloom.display.tables import classes

@@ -42,7 +42,9 @@ def evaluate_index(argv: list[str]) -> int:
         json_flag(),
     ]
     argv = ["--k" if word == "-k" else word for word in argv]
-    given = parse(flags, argv, "handloom evaluate", "How often queries find what they should.")
+    given = parse(
+        flags, argv, "handloom evaluate", "Measure how often queries find what they should."
+    )
     check_out(given["plot"], ".png", ".jpg", ".jpeg", ".webp", option="--plot")
     from handloom.api import vectorizers
     from handloom.search.evaluation import score_queries

@@ -23,7 +23,7 @@ def export(argv: list[str]) -> int:
         flag("weights", Path | None, "file with the weights of an encoder"),
         json_flag(),
     ]
-    about = "The networks of a run as files for other programs, each checked against the run."
+    about = "Write the networks of a run as files for other programs, each checked against the run."
     given = parse(flags, argv, "handloom export", about)
     from handloom.export.write import export as exported
 

@@ -21,7 +21,7 @@ def fetch(argv: list[str]) -> int:
         flag("bundle", Path | None, "folder to collect them in, for a machine without internet"),
         json_flag(),
     ]
-    about = "Data sets and weights, downloaded and checked once."
+    about = "Download and check data sets and weights, once."
     given = parse(flags, argv, "handloom fetch", about)
     if not given["name"]:
         if given["bundle"] is not None:

@@ -21,7 +21,9 @@ def index(argv: list[str]) -> int:
     from handloom.cli.parser import parse
     from handloom.jobs.images.data import reading_of
 
-    given = parse(_flags(), argv, "handloom index", "An index of images, up to date.")
+    given = parse(
+        _flags(), argv, "handloom index", "Make an index of images, or bring it up to date."
+    )
     from handloom.api import vectorizers, wanted_encoder
     from handloom.display.pace import paced
     from handloom.search.opening import update
@@ -56,7 +58,9 @@ def _flags() -> "list[Flag]":
     return [
         positional("data", str, "a folder or a table of images, or a file of texts"),
         flag("encoder", str | None, "pixels, timm:NAME, torchvision:NAME, clip:NAME, or a run"),
-        flag("weights", Path | None, "file with the network's weights; the published ones without"),
+        flag(
+            "weights", Path | None, "file with the network's weights; by default the published ones"
+        ),
         flag("store", str | None, "folder of the index (DATA.index), or a server's address"),
         collection_flag(),
         flag("text_column", str | None, "index the texts of a table, by this column"),

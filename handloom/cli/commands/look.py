@@ -39,7 +39,9 @@ def show(argv: list[str]) -> int:
         flag("encoding", str | None, "encoding of texts, such as gb18030"),
         json_flag(),
     ]
-    given = parse(flags, argv, "handloom show", "What a data set holds, and what is broken in it.")
+    given = parse(
+        flags, argv, "handloom show", "Show what a data set holds, and what is broken in it."
+    )
     contents = _contents(given)
     if given["json"]:
         print_json([contents])
@@ -115,7 +117,7 @@ def runs(argv: list[str]) -> int:
         flags,
         argv,
         "handloom runs",
-        "All runs, with data, metrics, minutes and the options in which they differ.",
+        "List all runs, with data, metrics, minutes and the options in which they differ.",
     )
     from handloom.runs.overview import overview
 

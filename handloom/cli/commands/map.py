@@ -22,7 +22,9 @@ def map(argv: list[str]) -> int:
     """`handloom map INDEX`."""
     from handloom.cli.parser import parse
 
-    given = parse(_flags(), argv, "handloom map", "All images, those that are alike together.")
+    given = parse(
+        _flags(), argv, "handloom map", "Draw a map of all images, similar ones close together."
+    )
     check_out(given["out"], PAGE, ".png", ".jpg", ".jpeg", ".webp")
     from handloom.api import vectorizers
     from handloom.search.opening import open_index
@@ -62,9 +64,9 @@ def _flags() -> "list[Flag]":
         positional("index", str, "an index, the images that it is of, or a Milvus server"),
         collection_flag(),
         flag("out", Path | None, "a page (.html; by default INDEX.map.html), or .png, .jpg, .webp"),
-        flag("color", Literal["label", "cluster"] | None, "by default label, where there are any"),
-        flag("method", Literal["tsne", "pca"], "how images get their places", "tsne"),
-        flag("images", int, "images that are shown, at most", 2_000),
+        flag("color", Literal["label", "cluster"] | None, "by default label, if there are labels"),
+        flag("method", Literal["tsne", "pca"], "how images are placed", "tsne"),
+        flag("images", int, "show at most this many images", 2_000),
         json_flag(),
     ]
 

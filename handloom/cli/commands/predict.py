@@ -44,7 +44,7 @@ def predict(argv: list[str]) -> int:
         ),
         *verb_flags("predict", argv, None if model is None else model.known["job"]),
         flag("out", Path | None, "write a table too, .csv or .parquet"),
-        flag("explain", Path | None, "write a page of what spoke for each answer, .html"),
+        flag("explain", Path | None, "write a page that shows what each answer is based on, .html"),
         json_flag(),
     ]
     given = parse(flags, argv, "handloom predict", description("predict", ABOUT))
@@ -116,4 +116,4 @@ def _explain(path: Path, inputs: list[str], options: dict[str, Any], out: Path) 
 
     run = handloom.open(path)
     write_whole(out, explanations(run, run.explain(inputs, **options)).encode("utf-8", "replace"))
-    progress().message(f"what spoke for the answers: {out}")
+    progress().message(f"what the answers are based on: {out}")

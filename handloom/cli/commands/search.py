@@ -24,7 +24,7 @@ def search(argv: list[str]) -> int:
     from handloom.cli.parser import parse
 
     argv = ["--k" if word == "-k" else word for word in argv]
-    given = parse(_flags(), argv, "handloom search", "Images that are alike, best first.")
+    given = parse(_flags(), argv, "handloom search", "Find similar images, best first.")
     check_out(given["plot"], ".png", ".jpg", ".jpeg", ".webp", option="--plot")
     from handloom.api import vectorizers
     from handloom.search.opening import open_index
@@ -67,10 +67,15 @@ def _flags() -> "list[Flag]":
         flag("k", int, "how many images to show", 5),
         flag("where", str | None, "a condition, as in \"label = 'shoes' and size > 100000\""),
         flag("min_score", str | None, "least score: auto, or a number from -1 to 1"),
-        flag("duplicates", Literal["fold", "show"], "copies of an image: one, or all", "fold"),
+        flag("duplicates", Literal["fold", "show"], "show one copy of an image, or all", "fold"),
         flag("plus", list[str], "an image, or words, added to the query", []),
         flag("minus", list[str], "an image, or words, taken from the query", []),
-        flag("method", Literal["auto", "exact", "approximate"], "auto: by the size", "auto"),
+        flag(
+            "method",
+            Literal["auto", "exact", "approximate"],
+            "auto: approximate for a large index",
+            "auto",
+        ),
         flag("plot", Path | None, "contact sheet to write: .png, .jpg or .webp"),
         flag("device", str, DEVICE, "auto"),
         json_flag(),

@@ -129,8 +129,8 @@ def typed_places(argv: Sequence[str]) -> Iterator[str]:
 def verb_flags(verb: str, argv: Sequence[str], job_name: str | None = None) -> "list[Flag]":
     """The flags of a verb: of the job of the run that is typed, or of every job that has the verb.
 
-    job_name: of the job, where what is typed is not a run but was made from one. Flags that only
-    other jobs have are named in the error for an unknown flag, not accepted.
+    job_name: of the job, where what is typed is not a run but was made from one. Raises UserError
+    where the job of the run has no such verb.
     """
     from handloom.jobs import JOBS, find_job
 
@@ -153,7 +153,7 @@ def description(verb: str, sentence: str) -> str:
 def _flags_of(job: "Job", verb: str) -> "list[Flag]":
     from handloom.cli.parser import config_flags
 
-    options = job.verbs[verb].options if verb in job.verbs else None
+    options = job.verb(verb).options
     return [] if options is None else config_flags(options)
 
 

@@ -20,7 +20,9 @@ def studio(argv: list[str]) -> int:
         flag("token", str | None, "token to require; generated where --host is not this machine"),
         flag("browser", bool, "open the page in a browser", True),
     ]  # fmt: skip
-    given = parse(flags, argv, "handloom studio", "A page to look at runs, try and compare them.")
+    given = parse(
+        flags, argv, "handloom studio", "Open a page to look at runs, try them and compare them."
+    )
     from handloom.extras import require
 
     require("studio", "the studio")

@@ -86,7 +86,8 @@ def _of_array(array: np.ndarray[Any, Any], path: Path) -> ImageValues:
         shape = "x".join(map(str, array.shape))
         raise UserError(f"'{path}' is an array of {shape}: it must be (H, W), or (H, W, 1 or 3)")
     if not (np.issubdtype(array.dtype, np.number) or array.dtype == bool) or array.size == 0:
-        raise UserError(f"'{path}' holds no numbers ({array.dtype}, {array.size} of them)")
+        what = "is empty" if array.size == 0 else f"holds no numbers but {array.dtype}"
+        raise UserError(f"'{path}' {what}: give an array of numbers")
     if np.iscomplexobj(array) or not np.isfinite(array).all():
         raise UserError(f"'{path}' holds numbers that are not finite or not real: replace them")
     is_pixels = array.dtype == np.uint8

@@ -41,7 +41,7 @@ class Text:
     escape: float
 
 
-MOST_JUDGED = 1_000_000  # held-out characters read after an epoch
+MOST_EVALUATED = 1_000_000  # held-out characters read after an epoch
 
 
 def load(config: Config, data: str, report: Any) -> Text:
@@ -69,7 +69,7 @@ def _cut(corpus: Corpus, limit: int | None, share: float) -> Text:
 
     total = len(corpus.ids)
     train = round(total * (1 - share)) if limit is None else min(limit, total)
-    held_out = min(total - train, round(train * share / (1 - share)), MOST_JUDGED)
+    held_out = min(total - train, round(train * share / (1 - share)), MOST_EVALUATED)
     held_out = held_out if held_out > 1 else 0  # a single character has nothing before it
     counts = torch.zeros(len(corpus.alphabet), dtype=torch.int64)
     for start in range(0, train, 1 << 22):

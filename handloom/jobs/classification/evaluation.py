@@ -278,14 +278,20 @@ def _warnings(record: Evaluation, unit: Unit) -> list[str]:
     commonest = record["majority_class"]
     occurring = [name for name, entry in classes.items() if entry[unit]]
     named = [name for name, entry in classes.items() if entry["predicted"]]
-    several = pluralize(number, unit.removesuffix("s"))
     if len(occurring) == 1:
         return [f"all are of class '{occurring[0]}', so this says nothing about other classes"]
     warnings = [f"it names no class but '{named[0]}'"] if len(named) == 1 else []
     if record["accuracy"] <= majority:
         warnings.append(f"it does not beat always naming '{commonest}'")
     elif low <= majority:
+        several = pluralize(number, unit.removesuffix("s"))
         warnings.append(f"{several} cannot show that it beats always naming '{commonest}'")
     elif number < FEW:
-        warnings.append(f"{several} prove little beyond {100 * low:.0f} to {100 * high:.0f} %")
+        warnings.append(cannot_tell(number, unit, low, high))
     return warnings
+
+
+def cannot_tell(number: int, unit: Unit, low: float, high: float) -> str:
+    """What so few examples do not say of an accuracy, whose interval is from low to high."""
+    several = pluralize(number, unit.removesuffix("s"))
+    return f"{several} cannot tell {100 * low:.0f} % from {100 * high:.0f} %"

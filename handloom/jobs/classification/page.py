@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from handloom.jobs.classification.evaluation import cannot_tell
 from handloom.jobs.pages import command
 from handloom.jobs.results import CHOSE_EPOCH
 from handloom.reports.confusion import Confused, confusion
 from handloom.reports.page import Section
 from handloom.reports.shares import class_table, scale
 from handloom.reports.trust import trust
-from handloom.wording import interval, pluralize
+from handloom.wording import interval
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,12 +58,13 @@ def goodness(evaluation: Evaluation, unit: Unit) -> str:
     if "accuracy_before_corrections" in evaluation:
         before = evaluation["accuracy_before_corrections"]
         sentence += f"; on the labels before their correction it is right on {100 * before:.1f} %"
-    doubts = [warning for warning in evaluation["warnings"] if "prove little" not in warning]
+    few = cannot_tell(count, unit, low, high)
+    said = (few, "prove little")  # below, and as older versions put it
+    doubts = [each for each in evaluation["warnings"] if not any(text in each for text in said)]
     if evaluation.get("optimistic"):
         doubts.append(f"the figure is optimistic, since {_because(evaluation, unit)}")
     if high - low > WIDE:
-        doubts.append(f"{pluralize(count, unit.removesuffix('s'))} cannot tell "
-                      f"{100 * low:.0f} % from {100 * high:.0f} %")  # fmt: skip
+        doubts.append(few)
     return f"{'; '.join([sentence, *doubts])}."
 
 

@@ -39,7 +39,7 @@ def choose_network(
     except WeightsAbsent as error:
         return "resnet", (
             f"{error}; until then a small network is trained from scratch, which on photos is "
-            "right far less often (49 to 55 % beside 85 % on 400 photos of 10 classes)",
+            "right far less often (49 to 55 % instead of 85 % on 400 photos of 10 classes)",
         )
     return ENCODER, ()
 

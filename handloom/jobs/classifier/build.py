@@ -127,6 +127,6 @@ def _check(config: Config) -> None:
         )
     if config.sampler == "balanced" and config.class_weights == "balanced":
         raise UserError(
-            "--sampler balanced and --class-weights balanced both make classes equal, and together "
-            "too much of it: give one of them"
+            "--sampler balanced and --class-weights balanced both make up for unequal "
+            "classes, and together overdo it: give one of them"
         )

@@ -216,4 +216,6 @@ def _check(config: Config) -> None:
             "captions of its batch, which parts of a batch do not have; leave it out"
         )
     if config.weights is not None and Path(config.network).is_dir():
-        raise UserError(f"--weights: the run {config.network} has weights of its own")
+        raise UserError(
+            f"--weights: the run {config.network} has weights of its own; leave --weights out"
+        )

@@ -181,7 +181,10 @@ def _captions(
         captions = written(path, Config(**{name: vars(options)[name] for name in names}))
     if captions is None:
         if not all(given.labels):
-            raise UserError(f"'{data}' has neither captions nor labels: give a table image,text")
+            raise UserError(
+                f"'{data}' has neither captions nor labels: give a table with the columns "
+                "image,text"
+            )
         template = templates_of(run)[0]
         return {row: [template.replace("{}", str(name))] for row, name in enumerate(given.labels)}
     texts = {

@@ -32,7 +32,7 @@ class Config(CommonConfig):
     start: str | None = option(
         None, "kernel to begin with, as 'filter' takes it with --kernel; by default random"
     )
-    optimizer: Literal["lbfgs", "sgd"] | None = option(None, "lbfgs is by far the faster")
+    optimizer: Literal["lbfgs", "sgd"] | None = option(None, "lbfgs is much faster")
     lr: float | None = option(None, "learning rate; of sgd by default 1 / largest curvature", 0)
     reduction: Literal["mean", "sum"] | None = option(None, "of squared errors to a loss")
     epochs: int | None = option(None, "steps, each over the whole image", 1)

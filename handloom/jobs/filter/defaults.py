@@ -61,7 +61,7 @@ def _kernel_size(config: Config, data: Pair) -> tuple[int, int]:
         raise UserError(
             f"the image is {height}x{width} and the target {rows}x{columns} (rows x columns): the "
             f"target of a kernel of {config.kernel_size or 'any size'} must be as large, or "
-            "smaller by the kernel less one"
+            "smaller by the size of the kernel minus 1"
         )
     return size
 

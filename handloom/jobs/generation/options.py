@@ -52,8 +52,8 @@ def load_images(
     count = len(images.train) + (0 if images.valid is None else len(images.valid))
     if count < LEAST:
         raise UserError(
-            f"{data} has {pluralize(count, 'image')} for training: give at least {LEAST}; some "
-            "thousands give good results"
+            f"{data} has {pluralize(count, 'image')} for training: give at least {LEAST}; a few "
+            "thousand give good results"
         )
     pixels = images.train.image
     for same, what in ((pixels[:, :1, :1], "is of a single colour"), (pixels[:1], "is the same")):

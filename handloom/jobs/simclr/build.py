@@ -53,7 +53,7 @@ def load(config: Config, data: str, report: ReportProgress) -> DataSet:
     if len(images.train) < LEAST:
         raise UserError(
             f"{data} has {pluralize(len(images.train), 'image')} for training: give at least "
-            f"{LEAST}; some hundreds give something, some thousands good results"
+            f"{LEAST}; a few hundred give usable results, a few thousand good ones"
         )
     if config.labels and len(images.train.classes) < 2:
         raise UserError(

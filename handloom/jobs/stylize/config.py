@@ -47,7 +47,7 @@ class Config(CommonConfig):
         None, "pooling of the feature network; average is smoother"
     )
     style_weight: float | None = option(
-        None, "weight of the painting's style, beside a content weight of 1", 0
+        None, "weight of the painting's style, relative to a content weight of 1", 0
     )
     content_weight: float = option(1.0, "weight of the photo's content", 0)
     structure: float | None = option(None, "weight of the photo's edges in lightness", 0)

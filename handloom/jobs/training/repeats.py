@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from handloom.config import check
+from handloom.config import SEED, check
 from handloom.errors import UserError
 from handloom.jobs import find_job
 from handloom.jobs.classification.corrections import KEPT
@@ -122,13 +122,17 @@ def _check(job: Job, options: Options, count: int) -> None:
             f"--repeats {count}: {with_article(job.name)} run has no metric to compare; leave it "
             "out"
         )
-    config: Any = check(job.config, options)
+    config = check(job.config, options)
     if vars(config).get("minutes") is not None:
         raise UserError(
             f"--repeats {count}: under --minutes the runs would differ in their epochs, and not in "
             "their seed alone; give --epochs"
         )
-    check(job.config, options | {"seed": config.seed + count - 1})
+    if config.seed + count - 1 > SEED[1]:
+        raise UserError(
+            f"--repeats {count}: the seeds from --seed {config.seed} on would exceed {SEED[1]}: "
+            "give a smaller --seed"
+        )
 
 
 def _train(directory: RepeatsDirectory, display: Display, data: str | None) -> None:

@@ -148,7 +148,7 @@ const FILTER = {
     "drop：去掉目标中的纯黑和纯白像素，它们可能被 8 位截断",
   "kernel to begin with, as of 'handloom filter --kernel'; by default random":
     "初始的核，写法同 handloom filter --kernel；默认随机",
-  "lbfgs is by far the faster": "lbfgs 要快得多",
+  "lbfgs is much faster": "lbfgs 要快得多",
   "learning rate; of sgd by default 1 / largest curvature": "学习率；sgd 默认为 1 / 最大曲率",
   "of squared errors to a loss": "平方误差如何合成损失",
 };

@@ -38,3 +38,10 @@ def test_help_for_a_run_has_the_options_of_its_job(
 def test_an_option_whose_default_differs_may_be_left_open(verb: str) -> None:
     for flag in verb_flags(verb, []):
         assert flag.default is not None or plain(flag.kind) != flag.kind, flag
+
+
+def test_a_verb_that_the_job_does_not_have_is_refused_before_its_flags(
+    capsys: pytest.CaptureFixture[str], digits_run: Path
+) -> None:
+    assert main(["sample", str(digits_run), "--seed", "1"]) == 2
+    assert "'sample' is not available for classifier runs; available: " in capsys.readouterr().err

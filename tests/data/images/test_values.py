@@ -74,7 +74,7 @@ def test_refusals(tmp_path: Path, name: str, content: str | None, says: str) -> 
         (np.zeros((2, 2, 4)), "array of 2x2x4"),
         (np.array([[1.0, np.inf]]), "not finite"),
         (np.array([["a"]]), "holds no numbers"),
-        (np.zeros((0, 3)), "holds no numbers"),
+        (np.zeros((0, 3)), "is empty"),
         (np.array([[1j]]), "not real"),
     ],
 )

@@ -65,7 +65,7 @@ def test_too_few_to_tell() -> None:
     found = evaluated([0, 0, 0, 1], [0, 0, 1, 1])
     assert found["warnings"] == ["4 images cannot show that it beats always naming 'cat'"]
     found = evaluated([0, 1, 2] * 4, [0, 1, 2] * 4)
-    assert found["warnings"] == ["12 images prove little beyond 76 to 100 %"]
+    assert found["warnings"] == ["12 images cannot tell 76 % from 100 %"]
     assert not evaluated([0, 1, 2] * 40, [0, 1, 2] * 40)["warnings"]
 
 

@@ -132,7 +132,7 @@ def test_a_seed_that_diverges_is_an_outcome(
     [
         ("classifier", {}, 1, "--repeats 1: must be 2 or more"),
         ("classifier", {"minutes": 1.0}, 3, "under --minutes the runs would differ"),
-        ("classifier", {"seed": 2**32 - 2}, 3, "must be 0 to 4294967295"),
+        ("classifier", {"seed": 2**32 - 2}, 3, "--seed 4294967294 on would exceed 4294967295"),
         ("classifier", {"epoch": 2}, 3, "did you mean 'epochs'?"),
         ("clasifier", {}, 3, "did you mean 'classifier'?"),
     ],
