@@ -33,8 +33,8 @@ first = itemgetter(0)
 class Differences(Spool):
     """Files that are new, changed or gone, and those whose content has no vector.
 
-    own: the user's columns. total: files of the collection. unchanged: those that were counted and
-    forgotten. reasons: why contents are broken, as the index knows it.
+    own: the user's columns. total: files of the collection. unchanged: good ones that were counted
+    and forgotten. reasons: why contents are broken, as the index knows it.
     """
 
     def __init__(self, own: Iterable[str]) -> None:
@@ -67,7 +67,7 @@ class Differences(Spool):
             self.total += 1
             known = None if old is None or asked else _known(entry, old)
             if known is not None and known == old and not keep_all and entry.path not in kept:
-                self.unchanged += 1
+                self.unchanged += known.reason is None
             else:
                 entry = known or entry
                 self.add(entry, None if old is None else old.content, not entry.content)
@@ -150,7 +150,8 @@ class Differences(Spool):
     def still_embedded(self) -> int:
         """How many files have the content they had, and its vector."""
         return self.unchanged + self.number(
-            "SELECT count(*) FROM file WHERE content = before AND content NOT IN missing"
+            f"SELECT count(*) FROM file WHERE {GOOD} AND content = before "
+            "AND content NOT IN missing"
         )
 
     def _entries(self, test: str, most: int) -> list[tuple[int, Entry]]:

@@ -63,7 +63,8 @@ class TimedClient:
     def _connected(self) -> Any:
         from pymilvus import MilvusClient  # which sets the level of its logger
 
-        logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # what it logs, it raises too
+        for library in ("pymilvus", "milvus_lite"):  # what they log, they raise too
+            logging.getLogger(library).setLevel(logging.CRITICAL)
         seconds = min(self._seconds, CONNECTING)
         return MilvusClient(self._url, token=self._token, timeout=seconds, dedicated=True)
 
@@ -94,6 +95,11 @@ def _sentence(url: str, reason: str) -> UserError:
         return UserError(
             f"the Milvus server at {url} does not let you in ({reason}): set MILVUS_TOKEN to its "
             "token, USER:PASSWORD or a key"
+        )
+    if "open local milvus" in what:
+        return UserError(
+            f"the store {url} cannot be opened: it is not one of Milvus Lite, or another process "
+            "has it open; name another, or wait for that process"
         )
     if _is_gone(reason):
         return UserError(

@@ -132,7 +132,7 @@ def expected(before: dict[str, int], now: dict[str, int]) -> tuple[int, int, int
     good = {content for content in now.values() if content < CONTENTS - 1}
     return (
         len(now),
-        sum(before.get(path) == content for path, content in now.items()),
+        sum(before.get(path) == content for path, content in now.items() if content in good),
         sum(path not in before and content in before.values() for path, content in now.items()),
         len(good - set(before.values())),
         sum(path not in now and content not in now.values() for path, content in before.items()),

@@ -101,3 +101,12 @@ def test_texts_on_a_server(photos: Path, tmp_path: Path, encoders: Encoders) -> 
 def test_a_server_that_is_not_there_is_one_sentence() -> None:
     with pytest.raises(UserError, match=r"no Milvus server at http://localhost:1 .*: start it"):
         MilvusStore("http://localhost:1", "photos", timeout=2)
+
+
+def test_a_file_that_is_no_store_is_one_sentence(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "notes.db").write_text("something else")
+    with pytest.raises(UserError, match=r"notes.db cannot be opened: it is not one of Milvus Lite"):
+        MilvusStore(str(tmp_path / "notes.db"), "photos")
+    assert capfd.readouterr() == ("", "")  # nor what the library logs

@@ -103,6 +103,7 @@ def test_broken_files_are_asked_again_only_when_they_change(
     made = len(encoders.made)
     _, done = refreshed()
     assert [path for path, _ in done.broken] == ["red/broken.png"]
+    assert done.unchanged == 24
     assert len(encoders.made) == made  # nothing was decoded
     write(broken, PATTERN)
     index, done = refreshed()
