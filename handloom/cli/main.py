@@ -130,6 +130,8 @@ def main(argv: list[str] | None = None) -> int:
         return _run(arguments[0], arguments[1:])
     except UserError as error:
         return _refused(str(error))
+    except ModuleNotFoundError as error:
+        return _refused(_not_installed(error, arguments[0]))
     except KeyboardInterrupt:
         print("handloom: interrupted", file=sys.stderr)
         return 130
@@ -157,6 +159,19 @@ def _show_everything() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def _not_installed(error: ModuleNotFoundError, verb: str) -> str:
+    """The sentence where a library is missing, as torch is where exported files are used without.
+
+    Raises the error again where it is about a module of our own.
+    """
+    if error.name is None or error.name.startswith("handloom"):
+        raise error
+    return (
+        f"'handloom {verb}' needs {error.name}, which is not installed: 'handloom doctor' says "
+        "what is missing and how to install it"
+    )
 
 
 def _refused(reason: str) -> int:

@@ -102,6 +102,20 @@ def test_ctrl_c_is_130(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no sh and no head")
+def test_a_library_that_is_missing_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As on a machine where exported files are used without torch."""
+    monkeypatch.setitem(sys.modules, "handloom.cli.commands.train", None)
+    with pytest.raises(ModuleNotFoundError):  # one of our own is a fault of ours
+        main(["train", "vae", "digits"])
+    monkeypatch.setitem(VERBS, "runs", "torchless.commands")
+    assert main(["runs"]) == 2
+    printed = capsys.readouterr().err
+    assert printed.startswith("handloom: 'handloom runs' needs torchless, which is not installed")
+    assert printed.count("\n") == 1
+
+
 def test_a_reader_that_goes_away_is_no_error(tmp_path) -> None:  # type: ignore[no-untyped-def]
     """As in `handloom --help | head -1`."""
     shell = f"'{sys.executable}' -m handloom --help | head -1"

@@ -9,6 +9,7 @@ from handloom.jobs.filter.config import Config, Resolved
 from handloom.jobs.filter.defaults import kernel_size
 from handloom.jobs.filter.pair import EXACT, Aligned, Pair, align, read_pair
 from handloom.jobs.training.stage import Built, single
+from handloom.wording import pluralize
 
 if TYPE_CHECKING:
     import torch
@@ -130,7 +131,7 @@ def _notes(data: Pair, aligned: Aligned, config: Resolved) -> list[str]:
     dropped = aligned.counts.numel() - aligned.pixels
     if dropped:
         notes.append(
-            f"left out: {dropped:,} black or white pixels of the target, where 8 bits may have "
-            "cut off what is below 0 or above 1 (--cut-off keep counts them)"
+            f"left out: {pluralize(dropped, 'black or white pixel')} of the target, where 8 bits "
+            "may have cut off what is below 0 or above 1 (--cut-off keep counts them)"
         )
     return notes

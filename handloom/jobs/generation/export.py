@@ -91,7 +91,7 @@ def _encoder(
         batches(image, *label),
         about,
         encoding(preprocessing, "latent", run.config["conditional"]),
-        image_known(preprocessing, encoder) | _known(run),
+        _known(run) | image_known(preprocessing, encoder),
     )
 
 

@@ -63,9 +63,13 @@ def pixels_port(preprocessing: Preprocessing) -> Port:
 
 
 def image_known(preprocessing: Preprocessing, network: nn.Module) -> dict[str, Any]:
-    """How an image is prepared: what is done before the graph, and what is done in it."""
+    """How an image is prepared: what is done before the graph, and what is done in it.
+
+    config.json leaves out what is usual; other programs know no defaults of ours.
+    """
+    whole = {"crop": 1.0, "interpolation": "bilinear", **preprocessing}
     layer = next((part for part in network.modules() if isinstance(part, Normalize)), None)
-    known: dict[str, Any] = {"preprocessing": preprocessing, "in_graph": ["pixels / 255"]}
+    known: dict[str, Any] = {"preprocessing": whole, "in_graph": ["pixels / 255"]}
     if layer is not None:
         mean, std = (values.flatten().tolist() for values in (layer.mean, layer.std))
         known["normalization"] = {"mean": mean, "std": std}
