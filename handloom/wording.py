@@ -11,6 +11,11 @@ def pluralize(number: int, noun: str) -> str:
     return f"{number:,} {noun if number == 1 else plural}"
 
 
+def are(number: int) -> str:
+    """The verb for so many: 1 image is, 2 images are."""
+    return "is" if number == 1 else "are"
+
+
 def with_article(noun: str) -> str:
     """A noun with its article: a vae, an autoencoder."""
     return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
@@ -27,8 +32,7 @@ def not_used(options: Mapping[str, Any], names: Sequence[str], why: str) -> list
     options: values by name, false where they were not given.
     """
     given = [f"--{name.replace('_', '-')}" for name in names if options[name]]
-    verb = "is" if len(given) == 1 else "are"
-    return [f"{join_and(given)} {verb} not used: {why}"] if given else []
+    return [f"{join_and(given)} {are(len(given))} not used: {why}"] if given else []
 
 
 def join_or(words: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 import pytest
 
 from handloom.wording import (
+    are,
     join_and,
     join_or,
     nearest,
@@ -24,6 +25,7 @@ from handloom.wording import (
 )
 def test_counted(number: int, noun: str, says: str) -> None:
     assert pluralize(number, noun) == says
+    assert are(number) == ("is" if number == 1 else "are")
 
 
 def test_articles_and_lists() -> None:

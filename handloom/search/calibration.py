@@ -19,6 +19,7 @@ from handloom.errors import UserError
 from handloom.search.matrix import Numbers
 from handloom.search.records import Vectors
 from handloom.search.store import VectorStore
+from handloom.wording import are
 
 VERSION = 1  # of the calibration; another one makes those that were kept stale
 MOST = 4_000  # images compared with each other: 16 million scores, 0.2 s
@@ -62,7 +63,7 @@ def calibrate(vectors: Vectors, labels: Sequence[str | None]) -> Calibration:
     if different < FEWEST:
         raise UserError(
             f"--min-score auto needs {FEWEST} different images or more to be calibrated, and "
-            f"there {'is' if different == 1 else 'are'} {different}: give a number, as in "
+            f"there {are(different)} {different}: give a number, as in "
             "--min-score 0.7"
         )
     scores[are_same] = -1

@@ -20,7 +20,7 @@ def embed(argv: list[str]) -> int:
     """`handloom embed DATA... --encoder ENCODER`."""
     from handloom.cli.parser import parse
 
-    given = parse(_flags(), argv, "handloom embed", "Turn images into vectors of length 1.")
+    given = parse(_flags(), argv, "handloom embed", "Encode images as vectors of length 1.")
     if given["encoder"] is None:
         raise UserError(
             "--encoder is missing: give pixels, timm:NAME, torchvision:NAME or a run, as in "

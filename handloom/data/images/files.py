@@ -119,7 +119,7 @@ def treatment_notes(decoded: Decoded, shape: Shape) -> tuple[str, ...]:
         advice = ", and what is as light lies over it: try --background black or grey"
         is_hidden = facts["transparent"] and preprocessing["background"] == "white"
         notes.append(
-            f"{pluralize(facts['blank'], 'image')} of a single colour, which show nothing"
+            f"{pluralize(facts['blank'], 'image')} of a single colour, with nothing to see"
             + (advice if is_hidden else "")
         )
     return tuple(note for note in notes if note is not None)

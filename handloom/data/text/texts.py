@@ -19,7 +19,7 @@ from handloom.division.hold_out import first_rows, hold_out, permuted
 from handloom.division.sample import class_by_class, others
 from handloom.division.splits import TEST, TRAIN, VALID, Divided, Uncorrected
 from handloom.errors import UserError
-from handloom.wording import pluralize
+from handloom.wording import are, pluralize
 
 MOST_LISTED = 12  # classes with their counts in a note
 
@@ -213,8 +213,8 @@ def _repeated(splits: dict[str, Texts]) -> list[str]:
         both = sum(key in learned for key in keys.get(name, []))
         if both:
             notes.append(
-                f"{pluralize(both, 'text')} of {name} are also in train, and do not test what was "
-                "learned"
+                f"{pluralize(both, 'text')} of {name} {are(both)} also in train, so no test of "
+                "what was learned"
             )
     if repeated and not notes:
         notes.append(f"{pluralize(repeated, 'repetition')} of texts, kept on one side of the split")

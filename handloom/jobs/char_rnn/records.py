@@ -1,4 +1,4 @@
-"""What config.json and evaluation.json of a char-rnn say, beside what those of every job do."""
+"""What config.json and evaluation.json of a char-rnn say, in addition to those of every job."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which options a training of a character network does not use: declared here alone."""
+"""Which options a training of a character network does not use, declared only here."""
 
 from __future__ import annotations
 

@@ -104,8 +104,8 @@ def answered(
     if others:
         labels = join_and([f"'{name}'" for name, _ in others.most_common(MOST_NAMED)])
         notes.append(
-            f"{pluralize(others.total(), 'input')} labelled with other classes than the run's, "
-            f"such as {labels}, count as neither right nor wrong"
+            f"counted as neither right nor wrong: {pluralize(others.total(), 'input')} labelled "
+            f"with classes that the run does not have, such as {labels}"
         )
     records = [_record(_known(record), options) for record in predictions]
     return Predictions(records, notes)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypedDict, cast
 
 from handloom.runs.records import Evaluated, RunConfig, TemperatureSource
-from handloom.wording import interval, percent, pluralize
+from handloom.wording import are, interval, percent, pluralize
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -225,7 +225,8 @@ def _repeated(evaluation: Evaluation) -> list[str]:
         return []
     alone = evaluation["accuracy_without_repeated"]
     without = f", without them {percent(alone)}" if alone is not None else ""
-    return [f"{evaluation['repeated']:,} of them are also in train{without}"]
+    number = evaluation["repeated"]
+    return [f"{number:,} of them {are(number)} also in train{without}"]
 
 
 def imbalance(label: Tensor, classes: Sequence[str], unit: Unit, is_balanced: bool) -> list[str]:

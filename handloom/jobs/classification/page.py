@@ -59,8 +59,8 @@ def goodness(evaluation: Evaluation, unit: Unit) -> str:
         before = evaluation["accuracy_before_corrections"]
         sentence += f"; on the labels before their correction it is right on {100 * before:.1f} %"
     few = cannot_tell(count, unit, low, high)
-    said = (few, "prove little")  # below, and as older versions put it
-    doubts = [each for each in evaluation["warnings"] if not any(text in each for text in said)]
+    repeated = (few, "prove little")  # by what is below; the second as older versions put it
+    doubts = [each for each in evaluation["warnings"] if not any(t in each for t in repeated)]
     if evaluation.get("optimistic"):
         doubts.append(f"the figure is optimistic, since {_because(evaluation, unit)}")
     if high - low > WIDE:

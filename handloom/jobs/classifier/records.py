@@ -1,4 +1,4 @@
-"""What config.json of a classifier says, beside what that of every job does."""
+"""What config.json of a classifier says, in addition to that of every job."""
 
 from __future__ import annotations
 

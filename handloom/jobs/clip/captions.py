@@ -112,7 +112,7 @@ def _grouped(rows: Iterable[tuple[str, str]], where: str) -> Captions:
     if empty:
         notes.append(f"left out {pluralize(empty, 'row')} without a caption")
     if more:
-        notes.append(f"{pluralize(more, 'caption')} beyond {MOST} of one image are left out")
+        notes.append(f"left out {pluralize(more, 'caption')} beyond {MOST} of one image")
     shared = len(places) - len(meanings)
     if shared > 0:
         notes.append(f"{len(meanings):,} different captions of {len(places):,} images: one that "

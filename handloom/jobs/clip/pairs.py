@@ -153,7 +153,7 @@ def _as_tokens(
     longest = config.max_length or LONGEST
     tokens, length, cut = padded(tokenizer, captions.texts, longest)
     if cut:
-        notes = (*notes, f"of {pluralize(cut, 'caption')} only the first {longest} words are read")
+        notes = (*notes, f"only the first {longest} words of {pluralize(cut, 'caption')} are read")
     return Pairs(
         images=images,
         network=network,

@@ -1,4 +1,4 @@
-"""What config.json and evaluation.json of a style transfer say, beside what every job's do."""
+"""What config.json and evaluation.json of a stylize run say, in addition to those of every job."""
 
 from __future__ import annotations
 

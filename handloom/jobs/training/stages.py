@@ -10,7 +10,7 @@ from handloom.errors import UserError
 from handloom.jobs.options import TrainingConfig
 from handloom.metrics.interval import wilson
 from handloom.waiting import doing
-from handloom.wording import interval, percent, pluralize
+from handloom.wording import are, interval, percent, pluralize
 
 if TYPE_CHECKING:
     from handloom.display.console import Display
@@ -213,5 +213,5 @@ def kept(best: BestEpoch, lines: Sequence[dict[str, float]], examples: int | Non
     alike = sum(low <= line[best.monitor] <= high for line in others)
     words = f"{metric} {percent(best.value)} ({interval(low, high)}"
     if alike:
-        words += f"; {pluralize(alike, 'other epoch')} {'is' if alike == 1 else 'are'} within it"
+        words += f"; {pluralize(alike, 'other epoch')} {are(alike)} within it"
     return f"kept: epoch {best.epoch}, {words})"

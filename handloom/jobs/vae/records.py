@@ -1,4 +1,4 @@
-"""What config.json and evaluation.json of a VAE say, beside what those of its kind do."""
+"""What config.json and evaluation.json of a VAE say, in addition to those of its kind."""
 
 from __future__ import annotations
 

@@ -13,8 +13,8 @@ def goodness(evaluation: Evaluation) -> str:
         f"An unseen image costs it at most {evaluation['bound']:.2f} nats "
         f"(importance-weighted bound on {evaluation['bound_images']:,} {evaluation['split']} "
         f"images; {evaluation['loss']:.2f} by the plain one, of which "
-        f"{evaluation['kl']:.2f} for the latent), and {evaluation['active']} of "
-        f"{pluralize(evaluation['latent_dim'], 'latent dimension')} are in use."
+        f"{evaluation['kl']:.2f} for the latent). It uses {evaluation['active']} of "
+        f"{pluralize(evaluation['latent_dim'], 'latent dimension')}."
     )
 
 

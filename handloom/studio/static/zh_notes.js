@@ -40,7 +40,7 @@ const PIXELS = [
   ["{n} of the images are transparent in places: they lie over {colour} (--background)",
     "{n} 张图像有透明部分：以 {colour} 为背景（--background）"],
   ["{n} file[s] with several frames or pages: the first is read", "{n} 个文件有多帧或多页：只读第一帧"],
-  ["{n} image[s] of a single colour, which show nothing", "{n} 张图像只有一种颜色，没有内容"],
+  ["{n} image[s] of a single colour, with nothing to see", "{n} 张图像只有一种颜色，没有内容"],
   ["the crop to the middle cuts away {share} % of a typical image: --fit pad or stretch keeps all of it",
     "居中裁剪会切去典型图像的 {share} %：--fit pad 或 stretch 保留全部"],
 ];
@@ -61,7 +61,7 @@ const LABELS = [
 const TEXTS = [
   ["text in column {text}, target in {target}", "文本在列 {text}，类别在 {target}"],
   ["no header: text in column {m}, target in column {k}", "没有表头：文本在第 {m} 列，类别在第 {k} 列"],
-  ["{n} text[s] of {name} are also in train, and do not test what was learned",
+  ["{n} text[s] of {name} {are} also in train, so no test of what was learned",
     "{name} 中有 {n} 条文本也在训练集里，不能检验学到的内容"],
   ["{n} repetition[s] of texts, kept on one side of the split", "{n} 条重复的文本，放在划分的同一侧"],
   ["{n} texts the same as others but for punctuation, kept on one side of the split",
@@ -75,7 +75,8 @@ const CAPTIONS = [
   ["captions in the other column", "文字说明在另一列"],
   ["captions are made of {n} class names: {made}", "文字说明由 {n} 个类别名生成：{made}"],
   ["left out {n} row[s] without a caption", "去掉 {n} 行没有文字说明的"],
-  ["{n} caption[s] beyond {k} of one image are left out", "每张图像只取 {k} 条文字说明，去掉 {n} 条"],
+  ["only the first {k} words of {n} caption[s] are read", "{n} 条文字说明只读前 {k} 个词"],
+  ["left out {n} caption[s] beyond {k} of one image", "每张图像只取 {k} 条文字说明，去掉 {n} 条"],
   ["{n} different captions of {k} images: one that several images have is right for each of them",
     "{k} 张图像共有 {n} 条不同的文字说明：多张图像共有的一条对它们都算对"],
 ];

@@ -109,7 +109,7 @@ def test_first_of_several_pages_and_blank_images_are_said(tmp_path: Path) -> Non
         clear.save(tmp_path / name / "icon.png")
     notes = " ".join(load(tmp_path, validation=0).notes)
     assert "with several frames or pages: the first is read" in notes
-    assert "2 images of a single colour, which show nothing" in notes
+    assert "2 images of a single colour, with nothing to see" in notes
     assert "try --background black or grey" in notes
 
 

@@ -56,7 +56,7 @@ def test_two_labels_across_files(tmp_path: Path) -> None:
 def test_the_same_text_on_both_sides_of_a_split_column(tmp_path: Path, name: str) -> None:
     rows = [f"{row},train" for row in plain()] + [f"text 1,1,{name}", f"other,0,{name}"]
     found = load_texts(table(tmp_path / "t.csv", rows, "text,target,split"), NO_SHARES)
-    assert noted(found, "are also in train") == ["1"]
+    assert noted(found, "also in train") == ["1"]
     assert not noted(found, "kept on one side")
 
 
@@ -74,7 +74,7 @@ def test_the_same_text_in_folders_of_splits(tmp_path: Path) -> None:
 def test_the_same_text_by_a_flag(tmp_path: Path, flag: str) -> None:
     rows = [f"{row},False" for row in plain()] + ["text 1,1,True", "text 0,0,True", "new,0,True"]
     found = load_texts(table(tmp_path / "t.csv", rows, f"text,target,{flag}"), NO_SHARES)
-    assert noted(found, "are also in train") == ["2"]
+    assert noted(found, "also in train") == ["2"]
 
 
 def test_clean_texts_say_nothing(tmp_path: Path) -> None:

@@ -121,7 +121,7 @@ def test_wrong_labels_and_copies_are_found(mislabelled: Path) -> None:
     assert evaluation is not None
     assert evaluation["repeated"] == 1
     assert "accuracy_without_repeated" in evaluation
-    assert "1 of them are also in train" in handloom.open(mislabelled).describe(evaluation)
+    assert "1 of them is also in train" in handloom.open(mislabelled).describe(evaluation)
     assert "--duplicates drop" in page
 
 

@@ -116,7 +116,7 @@ def test_repeated_texts_are_counted(tmp_path: Path) -> None:
     )  # fmt: skip
     found = run.evaluate()
     assert (found["repeated"], found["accuracy_without_repeated"]) == (2, 0.5)
-    assert "are also in train" in run.describe(found)
+    assert "also in train" in run.describe(found)
 
 
 def test_texts_that_were_trained_on_do_not_count(run: handloom.Run, tmp_path: Path) -> None:
