@@ -1,12 +1,16 @@
-"""Networks compiled for ONNX Runtime beside torch's own, and searches with one and without.
+"""Networks compiled for ONNX Runtime beside torch's own, and searches and predictions with one and
+without.
 
     python -m benchmarks.compiled networks [--spec timm:NAME ...] [--threads 1] [--n 5]
     python -m benchmarks.compiled search PHOTOS --weights FILE [--n 5]
+    python -m benchmarks.compiled predict RUN INPUT [--n 5]
 
 `networks` encodes eight images of noise by networks with weights at random: in bfloat16, in float32
 and compiled, in turns; images a second of processor, the best of n; and what compiling costs.
 `search` indexes PHOTOS without their first and asks for that one in fresh processes, with the
-compiled network and without it, in turns; median seconds by the clock, and the most memory of one.
+compiled network and without it, in turns; median seconds by the clock and of processor, and the
+most memory of one. `predict` has the same of the answer of a run for an input, and of the first,
+after which the run is compiled.
 """
 
 import argparse
@@ -23,6 +27,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 
@@ -43,8 +48,8 @@ IMAGES = 8
 
 def main() -> None:
     parser = parser_of(__doc__)
-    parser.add_argument("what", choices=["networks", "search"])
-    parser.add_argument("photos", nargs="?", type=Path)
+    parser.add_argument("what", choices=["networks", "search", "predict"])
+    parser.add_argument("data", nargs="*", help="PHOTOS, or RUN and INPUT")
     parser.add_argument("--spec", nargs="*", default=[f"timm:{name}" for name in SPECS])
     parser.add_argument("--weights", type=Path)
     parser.add_argument("--threads", type=int, default=1)
@@ -55,8 +60,10 @@ def main() -> None:
         os.environ["HANDLOOM_CACHE"] = f"{folder}/cache"
         if given.what == "networks":
             networks(given)
-        else:
+        elif given.what == "search":
             search(given, Path(folder))
+        else:
+            predict(given, Path(folder))
 
 
 def networks(given: argparse.Namespace) -> None:
@@ -116,41 +123,70 @@ def rates(ways: list[Callable[[], object]], n: int) -> list[float]:
 
 
 def search(given: argparse.Namespace, folder: Path) -> None:
-    photos = shutil.copytree(given.photos, folder / "photos")
+    photos = shutil.copytree(given.data[0], folder / "photos")
     query = folder / "query.jpg"
     shutil.move(min(path for path in photos.rglob("*") if is_image(str(path))), query)
     weights = ["--weights", str(given.weights)] if given.weights else []
     ask(["index", str(photos), *weights], os.environ["HANDLOOM_CACHE"])
-    ways = {"compiled": os.environ["HANDLOOM_CACHE"], "torch": f"{folder}/empty"}
-    asked: dict[str, list[tuple[float, int]]] = {way: [] for way in ways}
-    for _ in range(given.n):
-        for way, cache in ways.items():
-            asked[way].append(ask(["search", str(photos), str(query)], cache))
-    for way, found in asked.items():
-        seconds = [took for took, _ in found]
+    words = ["search", str(photos), str(query)]
+    compare({
+        "compiled": lambda _: ask(words, os.environ["HANDLOOM_CACHE"]),
+        "torch": lambda _: ask(words, f"{folder}/empty"),
+    }, given.n)  # fmt: skip
+
+
+def predict(given: argparse.Namespace, folder: Path) -> None:
+    words = ["predict", *given.data]
+    ask(words, os.environ["HANDLOOM_CACHE"])
+    file = folder / "file"
+    file.touch()
+    compare({
+        "compiled": lambda _: ask(words, os.environ["HANDLOOM_CACHE"]),
+        "torch": lambda _: ask(words, f"{file}/none"),  # a cache that keeps nothing
+        "torch, then compiling": lambda turn: ask(words, f"{folder}/empty-{turn}"),
+    }, given.n)  # fmt: skip
+
+
+class Asked(NamedTuple):
+    """A whole command: seconds by the clock and of processor, and the most memory, in MB."""
+
+    seconds: float
+    processor: float
+    megabytes: int
+
+
+def compare(ways: dict[str, Callable[[int], Asked]], n: int) -> None:
+    """Prints what n turns took each way."""
+    turns = [{way: run(turn) for way, run in ways.items()} for turn in range(n)]
+    for way in ways:
+        asked = [turn[way] for turn in turns]
+        seconds = [each.seconds for each in asked]
         print(json.dumps({
             "way": way, "seconds": round(statistics.median(seconds), 2),
             "range": [round(min(seconds), 2), round(max(seconds), 2)],
-            "megabytes": max(size for _, size in found), "n": given.n, "machine": machine(),
+            "processor": round(statistics.median(each.processor for each in asked), 2),
+            "megabytes": max(each.megabytes for each in asked), "n": n, "machine": machine(),
         }))  # fmt: skip
 
 
 # A process of its own in between: a child has at least the memory that its parent had.
 CHILD = """
 import resource, subprocess, sys
-subprocess.run([sys.executable, "-m", "handloom", *sys.argv[1:]], check=True, stdout=-3)
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
+subprocess.run([sys.executable, "-m", "handloom", *sys.argv[1:]], check=True, stdout=-3, stderr=-3)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(used.ru_utime + used.ru_stime, used.ru_maxrss // 1024)
 """
 
 
-def ask(words: list[str], cache: str) -> tuple[float, int]:
-    """Seconds by the clock of a command in a fresh process, and the most memory it had, in MB."""
+def ask(words: list[str], cache: str) -> Asked:
+    """What a command takes in a fresh process."""
     began = time.perf_counter()
     ran = subprocess.run(
         [sys.executable, "-c", CHILD, *words],
         check=True, stdout=subprocess.PIPE, env=os.environ | {"HANDLOOM_CACHE": cache},
     )  # fmt: skip
-    return time.perf_counter() - began, int(ran.stdout)
+    processor, megabytes = ran.stdout.split()
+    return Asked(time.perf_counter() - began, float(processor), int(megabytes))
 
 
 if __name__ == "__main__":

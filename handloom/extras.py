@@ -38,7 +38,7 @@ EXTRAS = {
     ),
     "heic": Extra("photos in HEIC, as phones write them", {"pillow-heif": "pillow_heif"}),
     "export": Extra(
-        "networks as ONNX files, by handloom export, and searches without torch",
+        "networks as ONNX files, by handloom export; searches and predictions without torch",
         {"onnx": "onnx", "onnxscript": "onnxscript", "onnxruntime": "onnxruntime"},
     ),
 }

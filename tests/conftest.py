@@ -21,6 +21,12 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["HANDLOOM_CACHE"] = str(tmp_path_factory.mktemp("cache"))
 
 
+@pytest.fixture(autouse=True)
+def _torch_predicts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs are not compiled after their first answers, which takes seconds."""
+    monkeypatch.setattr("handloom.export.compiled.FEW", 0)
+
+
 @pytest.fixture(scope="session")
 def digits_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A classifier of the bundled digits, trained for three epochs."""

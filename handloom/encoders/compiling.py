@@ -8,28 +8,22 @@ three times as fast for most; with depthwise convolutions it depends on the make
 import copy
 import json
 from collections.abc import Callable
-from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from handloom.data.io.onnx import OPSET, quiet
-from handloom.data.io.storage import new_cache
+from handloom.data.io.compiled import FILE, MOST_WEIGHTS, keep
+from handloom.data.io.onnx import OPSET, quiet, without_inplace
 from handloom.data.text.reader import TextReader, TextReading
 from handloom.encoders.compiled import (
-    CHECKSUM,
-    FILE,
     KEY,
-    REFUSED,
     CompiledNetwork,
     Known,
     Side,
-    checksum,
-    is_refused,
-    libraries,
-    name_of,
+    key_of,
     open_compiled,
     opened,
 )
@@ -39,9 +33,6 @@ from handloom.extras import has
 from handloom.waiting import doing
 
 TOLERANCE = 1e-3  # of the norm of the features
-# Bytes of weights. Compiling holds them about five times: 350 MB took the peak of a process from
-# 1.6 to 3.2 GB, and a machine that is out of memory kills what it runs.
-MOST_WEIGHTS = 500_000_000
 Encode = Callable[[Tensor], Tensor]  # uint8 (N, H, W, C) to features float32 (N, D)
 REPAID = 400  # images; compiling takes 4 s of a processor, and saves 10 ms an image
 SAMPLES = (
@@ -107,36 +98,25 @@ def _compiled(
     def there() -> CompiledNetwork | None:
         return open_compiled(fingerprint, side, torch.get_num_threads(), prepacks=True)
 
-    if not has("export"):
+    is_large = sum(weight.nbytes for weight in module.parameters()) > MOST_WEIGHTS
+    if is_large or not has("export"):
         return None
-    if (kept := there()) is not None or is_refused(fingerprint, side):
-        return kept
-    if sum(weight.nbytes for weight in module.parameters()) > MOST_WEIGHTS:
-        return None
-    with suppress(OSError), new_cache(name_of(fingerprint, side), lambda: bool(there())) as folder:
-        with doing("preparing the network for ONNX Runtime"), torch.no_grad():
-            is_same = _is_written(make, folder)
-        if is_same:
-            (folder / CHECKSUM).write_text(str(checksum(folder)), "utf-8")
-        else:
-            (folder / REFUSED).write_text(libraries(), "utf-8")
+    with doing("preparing the network for ONNX Runtime"):
+        keep(key_of(fingerprint, side), partial(_is_written, make), lambda: bool(there()))
     return there()
 
 
+@torch.no_grad()
 def _is_written(make: Callable[[], Parts | None], folder: Path) -> bool:
-    """Write the files of a network; False where none compute the same. Raises OSError."""
-    try:
-        parts = make()
-        if parts is None:
-            return False
-        parts.module.eval().requires_grad_(False)
-        _write(parts, folder)
-        compiled = opened(folder, torch.get_num_threads())
-        return compiled is not None and _is_equal(compiled, parts)
-    except OSError:
-        raise
-    except Exception:  # torch raises whatever its tracer meets; the network is there without it
+    """Write the files of a network; False where none compute the same."""
+    parts = make()
+    if parts is None:
         return False
+    parts.module.eval().requires_grad_(False)
+    without_inplace(parts.module)
+    _write(parts, folder)
+    compiled = opened(folder, torch.get_num_threads())
+    return compiled is not None and _is_equal(compiled, parts)
 
 
 def _is_faster_compiled(encoder: Encoder) -> bool:

@@ -1,4 +1,4 @@
-"""Images named by an exported classifier; imports no torch."""
+"""Images named by a classifier in a file; imports no torch."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -21,18 +21,24 @@ from handloom.data.images.reading import Preprocessing, Reading
 from handloom.errors import UserError
 from handloom.export.runtime import OnnxModel
 from handloom.jobs.classification.answers import answered, prediction
+from handloom.jobs.images.contents import content_of
 from handloom.jobs.images.data import ImagePredictOptions, reading_like
 from handloom.jobs.results import Prediction, Predictions
+
+if TYPE_CHECKING:
+    from handloom.runs.learned import Learned
 
 AT_ONCE = 32  # images
 Pixels = np.ndarray[Any, np.dtype[np.uint8]]
 
 
 class SomeImages(NamedTuple):
-    """Some images uint8 (n, H, W, C), and what is known of each."""
+    """Some images uint8 (n, H, W, C), and what is known of each. digests: of the contents of their
+    files, None of others and of arrays."""
 
     image: Pixels
     names: Sequence[str]
+    digests: Sequence[str | None]
     labels: Sequence[str | None]
     splits: Sequence[str | None]
     given: Sequence[Mapping[str, str]]
@@ -46,55 +52,107 @@ class Unread:
     notes: list[str] = field(default_factory=list)
 
 
+def are_few(
+    model: OnnxModel, inputs: Sequence[str], options: ImagePredictOptions, most: int
+) -> bool:
+    """Whether the inputs are files, in folders and tables too, and at most so many."""
+    count = 0
+    for listed in _listed(inputs, reading_like(model.known["reading"], options), False):
+        if isinstance(listed, str):
+            return False
+        count += len(listed.paths)
+        if count > most:
+            return False
+    return True
+
+
 def predict_images(
-    model: OnnxModel, inputs: Sequence[str], options: ImagePredictOptions
+    model: OnnxModel,
+    inputs: Sequence[str],
+    options: ImagePredictOptions,
+    learned: Learned | None = None,
 ) -> Predictions:
-    """As `jobs.classifier.verbs.predict`; the images are decoded as for training."""
+    """As `jobs.classifier.verbs.predict`; the images are decoded as for training.
+
+    learned: what the run was trained on, where that is known.
+    """
     preprocessing, classes = model.known["preprocessing"], model.known["classes"]
     reading = reading_like(model.known["reading"], options)
     unread, records, means = Unread(), list[Prediction](), list[float]()
-    for batch in _batches(inputs, preprocessing, reading, unread):
+    is_learned = list[bool]()
+    for batch in _batches(inputs, preprocessing, reading, unread, learned is not None):
         (probabilities,) = model({"pixels": batch.image})
         means += (batch.image.mean((1, 2, 3)) / 255).tolist()
-        records += [
-            prediction(name, classes, values, label, split, given)
-            for name, values, label, split, given in zip(
-                batch.names,
-                probabilities.tolist(),
-                batch.labels,
-                batch.splits,
-                batch.given,
-                strict=True,
-            )
-        ]
+        if learned is not None:
+            known = map(content_of, batch.image, batch.digests)
+            is_learned += [content in learned for content in known]
+        records += _records(batch, classes, probabilities.tolist())
     if options.strict and unread.broken:
         path, reason = unread.broken[0]
         raise UserError(f"'{path}' cannot be read ({reason}): repair it, or leave out --strict")
-    if not any(record.get("actual") in classes for record in records):
-        for record in records:  # labels of other classes say nothing about the predictions
-            record.pop("actual", None)
+    _tell_labels(records, classes, is_learned)
     records += [{"input": path, "error": reason} for path, reason in unread.broken]
     warning = warning_of(means, preprocessing)
     notes = dict.fromkeys([*unread.notes, *([] if warning is None else [warning])])
     return answered(Predictions(records, notes), options, model.known["temperature"])
 
 
+def _records(
+    batch: SomeImages, classes: Sequence[str], probabilities: Sequence[Sequence[float]]
+) -> list[Prediction]:
+    columns = (batch.names, probabilities, batch.labels, batch.splits, batch.given)
+    return [
+        prediction(name, classes, values, label, split, given)
+        for name, values, label, split, given in zip(*columns, strict=True)
+    ]
+
+
+def _tell_labels(
+    records: list[Prediction], classes: Sequence[str], is_learned: Sequence[bool]
+) -> None:
+    """Marks what the run was trained on; labels of other classes say nothing about the predictions,
+    and are left out."""
+    if any(record.get("actual") in classes for record in records):
+        for row in np.flatnonzero(is_learned):
+            records[row]["trained_on"] = True
+    else:
+        for record in records:
+            record.pop("actual", None)
+
+
 def _batches(
-    inputs: Sequence[str], preprocessing: Preprocessing, reading: Reading, unread: Unread
+    inputs: Sequence[str],
+    preprocessing: Preprocessing,
+    reading: Reading,
+    unread: Unread,
+    is_digested: bool,
 ) -> Iterator[SomeImages]:
-    """All images that are named, in order: files, folders, tables, and sets of arrays."""
+    """All images that are named, in order."""
+    for listed in _listed(inputs, reading, is_digested):
+        if isinstance(listed, str):
+            yield from _arrays(listed, preprocessing, reading, unread)
+        else:
+            yield from _decoded(listed, preprocessing, unread)
+
+
+def _listed(
+    inputs: Sequence[str], reading: Reading, is_digested: bool
+) -> Iterator[InputFiles | str]:
+    """What is named, in order: files, folders and tables, and the names of sets of arrays.
+
+    is_digested: the digests of files in folders and tables are wanted.
+    """
     paths = [path for entry in inputs for path in expanded(entry)]
     for is_file, group in groupby(paths, is_single):
         if is_file:
-            yield from _decoded(single_files(list(group), _silent, False), preprocessing, unread)
+            yield single_files(list(group), _silent, False)
             continue
         for given in group:
             path = place_of(given).path
             if path is None or array_folder(path) is not None:
-                yield from _arrays(str(given), preprocessing, reading, unread)
+                yield str(given)
             else:
-                files = files_below(given, path, reading, _silent, False)
-                yield from _decoded(files, preprocessing, unread)
+                yield files_below(given, path, reading, _silent, is_digested)
 
 
 def _decoded(
@@ -103,6 +161,7 @@ def _decoded(
     """The images of files, decoded in threads while others are predicted."""
     unread.broken += files.broken
     unread.notes += files.notes
+    digests: Sequence[str | None] = files.digests or [None] * len(files.paths)
     for portion in whole_batches(files.paths, Treatment.of(preprocessing), AT_ONCE):
         unread.broken += [Broken(files.names[row], reason) for row, reason in portion.broken]
         for start in range(0, len(portion.rows), AT_ONCE):
@@ -110,6 +169,7 @@ def _decoded(
             yield SomeImages(
                 portion.images[start : start + AT_ONCE],
                 [files.names[row] for row in rows],
+                [digests[row] for row in rows],
                 [files.labels[row] for row in rows],
                 [files.splits[row] for row in rows],
                 [files.given[row] for row in rows],
@@ -131,9 +191,14 @@ def _arrays(
     unread.notes += loaded.notes
     for start in range(0, len(loaded), AT_ONCE):
         rows = slice(start, start + AT_ONCE)
-        image = loaded.image[rows].numpy()
-        known = (loaded.names[rows], loaded.labels[rows], loaded.splits[rows], loaded.given[rows])
-        yield SomeImages(image, *known)
+        yield SomeImages(
+            loaded.image[rows].numpy(),
+            loaded.names[rows],
+            loaded.digests[rows],
+            loaded.labels[rows],
+            loaded.splits[rows],
+            loaded.given[rows],
+        )
 
 
 def _silent(what: str, done: int, total: int) -> None:

@@ -6,7 +6,6 @@ The libraries are the extra `export`.
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 from torch.export import ExportedProgram
@@ -20,7 +19,7 @@ from handloom.jobs.program import Port, Program
 MOST_BYTES = 2_000_000_000  # of a file; a protobuf ends at 2 GiB
 
 
-def write_onnx(path: Path, program: Program, graph: ExportedProgram, known: dict[str, Any]) -> None:
+def onnx_file(program: Program, graph: ExportedProgram, known: dict[str, Any]) -> bytes:
     """An ONNX file, with `known` as JSON in its metadata.
 
     Raises UserError where an operator of the graph has no counterpart in ONNX.
@@ -40,7 +39,8 @@ def write_onnx(path: Path, program: Program, graph: ExportedProgram, known: dict
             f"the {program.part} has {proto.ByteSize() / 1e9:.1f} GB, and an ONNX file ends at "
             "2: give --format pt2"
         )
-    path.write_bytes(proto.SerializeToString())
+    content: bytes = proto.SerializeToString()
+    return content
 
 
 def _converted(program: Program, graph: ExportedProgram) -> Any:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from handloom.data.io.onnx import session_of
 from handloom.errors import UserError
+
+if TYPE_CHECKING:
+    from handloom.jobs.program import Program
 
 KEY = "handloom"  # of the metadata in the file
 FORMAT = 1  # of what is under it
@@ -38,7 +41,11 @@ class OnnxModel:
 
 def open_model(path: Path) -> OnnxModel:
     """Raises UserError for a file that is not ONNX, or was not made by Handloom."""
-    session = open_session(path)
+    return model_of(path, open_session(path))
+
+
+def model_of(path: Path, session: Any) -> OnnxModel:
+    """A file that is open. Raises UserError where Handloom did not make it."""
     stored = session.get_modelmeta().custom_metadata_map.get(KEY)
     if stored is None:
         raise UserError(
@@ -65,3 +72,11 @@ def open_session(path: Path) -> Any:
     except Exception as error:  # ONNX Runtime's own kinds are not public
         reason = " ".join(str(error).split())[:160]
         raise UserError(f"{path} cannot be opened as ONNX ({reason}): export it again") from None
+
+
+def runner(session: Any, program: Program) -> Callable[..., list[Array]]:
+    """A session as a function of the inputs of a program, tensors in their order."""
+    names = [port.name for port in program.inputs]
+    return lambda *given: session.run(
+        None, {name: tensor.numpy() for name, tensor in zip(names, given, strict=True)}
+    )

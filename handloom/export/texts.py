@@ -1,8 +1,9 @@
-"""Texts named by an exported classifier; imports no torch."""
+"""Texts named by a classifier in a file; imports no torch."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,13 +12,24 @@ from handloom.export.runtime import OnnxModel
 from handloom.jobs.results import Predictions
 from handloom.jobs.text_classifier.answering import TextReader, TokenRows, answers
 from handloom.jobs.text_classifier.options import PredictOptions
+from handloom.jobs.text_classifier.reading import names_data
+
+if TYPE_CHECKING:
+    from handloom.runs.learned import Learned
 
 AT_ONCE = 64  # texts
 MOST_TOKENS = 1 << 18  # read together, padding included
 
 
-def predict_texts(model: OnnxModel, inputs: Sequence[str], options: PredictOptions) -> Predictions:
-    """As `predict` of a text-classifier run."""
+def are_few(inputs: Sequence[str], most: int) -> bool:
+    """Whether the inputs are texts themselves, and at most so many."""
+    return len(inputs) <= most and not any(given == "-" or names_data(given) for given in inputs)
+
+
+def predict_texts(
+    model: OnnxModel, inputs: Sequence[str], options: PredictOptions, learned: Learned | None = None
+) -> Predictions:
+    """As `predict` of a text-classifier run. learned: what that was trained on."""
 
     def probabilities(rows: TokenRows) -> list[list[float]]:
         return _probabilities(model, rows)
@@ -30,6 +42,7 @@ def predict_texts(model: OnnxModel, inputs: Sequence[str], options: PredictOptio
         known["temperature"],
         known["reading"],
         probabilities,
+        learned,
     )
     return answers(reader, inputs, options)
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import torch
 from torch.export import Dim, ExportedProgram
 
-from handloom.data.io.onnx import quiet
+from handloom.data.io.onnx import quiet, without_inplace
 from handloom.errors import UserError
 from handloom.jobs.program import Program
 from handloom.models import kernels
@@ -30,6 +30,7 @@ def traced(program: Program, format: str) -> ExportedProgram:
     # Files are for answers alone: with weights that take gradients, every call of a scan first
     # traces its backward pass: ten times as long where nobody wrote torch.no_grad().
     module.requires_grad_(False)
+    without_inplace(module)
     # Files keep weights as they are read.
     module.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     try:

@@ -192,15 +192,11 @@ def _runnable(
 
         write_pt2(path, graph, record)
         return reloaded(path)
-    from handloom.export.onnx_file import write_onnx
-    from handloom.export.runtime import open_session
+    from handloom.export.onnx_file import onnx_file
+    from handloom.export.runtime import open_session, runner
 
-    write_onnx(path, program, graph, record)
-    session = open_session(path)
-    names = [port.name for port in program.inputs]
-    return lambda *given: session.run(
-        None, {name: tensor.numpy() for name, tensor in zip(names, given, strict=True)}
-    )
+    path.write_bytes(onnx_file(program, graph, record))
+    return runner(open_session(path), program)
 
 
 def _with_card(made: Sequence[Written], card: Callable[[Sequence[str]], str]) -> list[Exported]:

@@ -111,6 +111,8 @@ class Job:
     export: what a finished run ships, a list of `jobs.program.Program`, for (the loaded run); None
     where it has no network for other programs, and then `no_export` says why, as the end of a
     sentence that begins with the run.
+    answering: the program by which `predict` answers without torch, for (the loaded run), which is
+    checked without its data; None where it has none.
     makes_encoder: it is trained for the sake of that, by default without labels, so that
     `compare-encoders` trains one. learns_labels: whether a training by these options learns from
     the labels of its images, which flatters it where it is measured on the same.
@@ -146,6 +148,7 @@ class Job:
     encoder: Lazy | None = None
     export: Lazy | None = None
     no_export: str = ""
+    answering: Lazy | None = None
     makes_encoder: bool = False
     learns_labels: Callable[[Mapping[str, Any]], bool] = lambda options: True
     finish: Lazy | None = None

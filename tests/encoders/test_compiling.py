@@ -9,10 +9,11 @@ import torch
 from torch import Tensor, nn
 
 from handloom import encoders
+from handloom.data.io.compiled import FILE, REFUSED, WEIGHTS, name_of
 from handloom.data.io.storage import cache_folder
 from handloom.encoders import Encoder
 from handloom.encoders.bulk import encode
-from handloom.encoders.compiled import FILE, REFUSED, WEIGHTS, name_of, open_compiled
+from handloom.encoders.compiled import key_of, open_compiled
 from handloom.encoders.compiling import compile_images, fastest
 from handloom.encoders.features import of_images
 from handloom.extras import has
@@ -35,7 +36,7 @@ def encoder(small_file: Path) -> Encoder:
 
 def place(encoder: Encoder) -> Path:
     """Where its compiled network of images lies."""
-    return cache_folder() / name_of(encoder.fingerprint, "images")
+    return cache_folder() / name_of(key_of(encoder.fingerprint, "images"))
 
 
 def noise(encoder: Encoder, count: int) -> Tensor:

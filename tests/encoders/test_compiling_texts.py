@@ -10,9 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from handloom import encoders
+from handloom.data.io.compiled import REFUSED, name_of
 from handloom.data.io.storage import cache_folder
 from handloom.encoders import Encoder
-from handloom.encoders.compiled import REFUSED, CompiledNetwork, name_of, open_compiled
+from handloom.encoders.compiled import CompiledNetwork, key_of, open_compiled
 from handloom.encoders.compiling import compile_texts
 from handloom.encoders.encoder import TextSide
 from handloom.encoders.sentence import find_sentence
@@ -89,7 +90,7 @@ def test_words_that_are_read_otherwise_are_left_to_torch(
     other = None if change == "no reading" else reading | {"clean": "whitespace"}
     odd = replace(encoder, text=replace(encoder.text, reading=lambda: other))  # type: ignore[arg-type]
     assert compiled(odd) is None
-    assert (cache_folder() / name_of(odd.fingerprint, "texts") / REFUSED).is_file()
+    assert (cache_folder() / name_of(key_of(odd.fingerprint, "texts")) / REFUSED).is_file()
     assert open_compiled(odd.fingerprint, "texts") is None
 
 

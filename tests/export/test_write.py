@@ -14,7 +14,7 @@ import torch
 import handloom
 from handloom.errors import UserError
 from handloom.export import check
-from handloom.export.onnx_file import write_onnx
+from handloom.export.onnx_file import onnx_file
 from handloom.export.results import Exported
 from handloom.export.runtime import open_model
 from handloom.export.tracing import traced
@@ -127,7 +127,7 @@ def test_an_operator_that_onnx_has_not_is_named(tmp_path: Path) -> None:
     checks = ((torch.rand(7, 3, 3),),)
     program = Program("decoder", "", Inverse(), (port,), (port,), checks, "", "")
     with pytest.raises(UserError, match=r"operators of set 18 \(.*eigh.*\): give --format pt2"):
-        write_onnx(tmp_path / "x.onnx", program, traced(program, "onnx"), {})
+        onnx_file(program, traced(program, "onnx"), {})
 
 
 def test_a_missing_library_is_one_sentence(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ from handloom.runs.files import write_whole
 
 if TYPE_CHECKING:
     from handloom.export.runtime import OnnxModel
-    from handloom.jobs.results import Predictions
+    from handloom.jobs.results import Prediction, Predictions
 
 ONNX, PT2 = ".onnx", ".pt2"
 ABOUT = "Predict labels, with their probabilities."
@@ -52,24 +53,35 @@ def predict(argv: list[str]) -> int:
     out, why, as_json = given.pop("out"), given.pop("explain"), given.pop("json")
     check_table(out)
     _check_explain(why, model)
-    predictions = _predicted(model, path, inputs, given)
+    predictions, is_by_torch = _predicted(model, path, inputs, given, why)
     records = list(predictions)
     if why is not None:
         _explain(path, inputs, given, why)
     show_notes(getattr(predictions, "notes", ()))
     show_errors(records)
-    from handloom.display.tables import show_predictions, summary
+    if out is not None:
+        _write(out, records)
+    _show(records, as_json, given["abstain_below"] is not None)
+    if is_by_torch:
+        _prepare(path, len(records))
+    return 0
+
+
+def _write(out: Path, records: list[Prediction]) -> None:
     from handloom.jobs.classification.answers import row
 
-    if out is not None:
-        write_rows(out, [row(record) for record in records])
-    if as_json:
-        print_json(records)
-        if given["abstain_below"] is not None:
-            show_notes(summary(records))
-    else:
+    write_rows(out, [row(record) for record in records])
+
+
+def _show(records: list[Prediction], as_json: bool, has_threshold: bool) -> None:
+    from handloom.display.tables import show_predictions, summary
+
+    if not as_json:
         show_predictions(results(), records)
-    return 0
+        return
+    print_json(records)
+    if has_threshold:
+        show_notes(summary(records))
 
 
 def typed_model(argv: Sequence[str]) -> OnnxModel | None:
@@ -90,16 +102,33 @@ def typed_model(argv: Sequence[str]) -> OnnxModel | None:
 
 
 def _predicted(
-    model: OnnxModel | None, path: Path, inputs: list[str], options: dict[str, Any]
-) -> Predictions:
+    model: OnnxModel | None, path: Path, inputs: list[str], options: dict[str, Any],
+    why: Path | None,
+) -> tuple[Predictions, bool]:  # fmt: skip
+    """The answers, and whether torch gave them: for a page as well, so that it explains these."""
     if model is not None:
         from handloom.export.predict import predict
 
-        return predict(model, inputs, options)
+        return predict(model, inputs, options), False
+    from handloom.export import compiled
+
+    answers = compiled.answers(path, inputs, options) if why is None else None
+    if answers is not None:
+        return answers, False
     import handloom
 
-    predictions: Predictions = handloom.open(path).call("predict", inputs, **options)
-    return predictions
+    return handloom.open(path).call("predict", inputs, **options), True
+
+
+def _prepare(path: Path, count: int) -> None:
+    """Compile the run for the next time, when the answers are out."""
+    from handloom.export.compiled import FEW, prepare
+
+    sys.stdout.flush()
+    if count <= FEW and prepare(path):
+        progress().message(
+            "the run is compiled now: from here on, predict answers for a few inputs in a second"
+        )
 
 
 def _check_explain(out: Path | None, model: OnnxModel | None) -> None:

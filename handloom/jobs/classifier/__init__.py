@@ -34,6 +34,7 @@ JOB = Job(
     contents=Lazy("handloom.jobs.images.contents:trained_contents"),
     encoder=Lazy("handloom.jobs.classifier.encoder:encoder"),
     export=Lazy("handloom.jobs.classifier.export:export"),
+    answering=Lazy("handloom.jobs.classifier.export:answering"),
     demo=("Classify handwritten digits", Lazy("handloom.jobs.classifier.demo:demo")),
     weights=("timm:tf_efficientnet_lite0",),
     metrics={"accuracy": percent},

@@ -1,7 +1,9 @@
 """What a classifier ships: the classifier, and the encoder inside it where that is asked for."""
 
 import torch
+from torch import Tensor, nn
 
+from handloom.jobs.classifier.logits import network_for_answers
 from handloom.jobs.classifier.records import Record
 from handloom.jobs.images.program import (
     ProbabilitiesOfPixels,
@@ -11,48 +13,63 @@ from handloom.jobs.images.program import (
     encoding,
     image_known,
     pixels_port,
+    stand_ins,
 )
 from handloom.jobs.loading import Loaded
 from handloom.jobs.program import BATCH, Port, Program, batches
 from handloom.models.image.features import Features
 
+FEW_CHECKED = 10  # images, in batches of 1, 2 and 7: a user waits for it
 READING = ("image_column", "label_column", "unclear_labels")  # options of the training
 
 
 def export(run: Loaded[Record]) -> list[Program]:
     """The classifier with its temperature, and its features as an encoder."""
-    network, preprocessing = run.networks["network"], run.config["preprocessing"]
-    temperature, classes = run.config.get("temperature", 1.0), run.config["classes"]
     image, _, about = check_images(run)
+    network = run.networks["network"]
+    return [_classifier(run, network, image, about), _encoder(run, image, about)]
+
+
+def answering(run: Loaded[Record]) -> Program:
+    """The classifier with the network that answers, checked on noise."""
+    image = stand_ins(run.config["preprocessing"])[:FEW_CHECKED]
+    return _classifier(run, network_for_answers(run), image, "noise")
+
+
+def _classifier(run: Loaded[Record], network: nn.Module, image: Tensor, about: str) -> Program:
+    """image: to check it on, uint8 (N, H, W, C); about: what that is."""
+    preprocessing = run.config["preprocessing"]
+    temperature, classes = run.config.get("temperature"), run.config["classes"]
     known = image_known(preprocessing, network)
     reading = {name: run.config["options"].get(name) for name in READING}
-    own = {"classes": classes, "temperature": run.config.get("temperature"), "reading": reading}
-    features = VectorsOfPixels(Features(network))
+    own = {"classes": classes, "temperature": temperature, "reading": reading}
+    return Program(
+        "classifier",
+        "image-classification",
+        ProbabilitiesOfPixels(network, temperature or 1.0),
+        (pixels_port(preprocessing),),
+        (Port("probabilities", "float32", (BATCH, len(classes)), "of every class"),),
+        batches(image),
+        about,
+        classifying(preprocessing),
+        known | own | {"in_graph": [*known["in_graph"], "softmax(logits / temperature)"]},
+    )
+
+
+def _encoder(run: Loaded[Record], image: Tensor, about: str) -> Program:
+    network, preprocessing = run.networks["network"], run.config["preprocessing"]
+    known, features = image_known(preprocessing, network), VectorsOfPixels(Features(network))
     with torch.no_grad():
         width = features(image[:1]).shape[1]
-    pixels = pixels_port(preprocessing)
-    return [
-        Program(
-            "classifier",
-            "image-classification",
-            ProbabilitiesOfPixels(network, temperature),
-            (pixels,),
-            (Port("probabilities", "float32", (BATCH, len(classes)), "of every class"),),
-            batches(image),
-            about,
-            classifying(preprocessing),
-            known | own | {"in_graph": [*known["in_graph"], "softmax(logits / temperature)"]},
-        ),
-        Program(
-            "encoder",
-            "image-feature-extraction",
-            features,
-            (pixels,),
-            (Port("vector", "float32", (BATCH, width), "of length 1: compare by products"),),
-            batches(image),
-            about,
-            encoding(preprocessing, "vector"),
-            known | {"in_graph": [*known["in_graph"], "vectors are scaled to length 1"]},
-            is_asked=True,
-        ),
-    ]
+    return Program(
+        "encoder",
+        "image-feature-extraction",
+        features,
+        (pixels_port(preprocessing),),
+        (Port("vector", "float32", (BATCH, width), "of length 1: compare by products"),),
+        batches(image),
+        about,
+        encoding(preprocessing, "vector"),
+        known | {"in_graph": [*known["in_graph"], "vectors are scaled to length 1"]},
+        is_asked=True,
+    )

@@ -15,14 +15,18 @@ from handloom.models.image.transferred import Transferred
 
 def logits_of(run: Loaded[Record], pixels: Tensor) -> Tensor:
     """Logits float32 (N, K) of images uint8 (N, H, W, C), before the temperature; on the CPU."""
-    network = run.opened("network for answers", lambda: _fast(run))
-    return inference.logits_of(network, pixels, run.precision)
+    return inference.logits_of(network_for_answers(run), pixels, run.precision)
 
 
 def probabilities(run: Loaded[Record], pixels: Tensor) -> Tensor:
     """Class probabilities float32 (N, K) of images uint8 (N, H, W, C); on the CPU."""
     temperature: float = run.config.get("temperature", 1.0)
     return (logits_of(run, pixels) / temperature).softmax(1)
+
+
+def network_for_answers(run: Loaded[Record]) -> nn.Module:
+    """Image (B, C, H, W) in [0, 1] to logits (B, K), made once for all calls."""
+    return run.opened("network for answers", lambda: _fast(run))
 
 
 def _fast(run: Loaded[Record]) -> nn.Module:

@@ -113,7 +113,8 @@ def predict(
         )
         for row, name in enumerate(given.names)
     ]
-    for row in [] if learned is None else learned.nonzero()[:, 0].tolist():
-        records[row]["trained_on"] = True
+    for row, is_learned in enumerate(learned or ()):
+        if is_learned:
+            records[row]["trained_on"] = True
     records += [{"input": path, "error": reason} for path, reason in given.broken]
     return answered(Predictions(records, given.notes), options, run.config.get("temperature"))

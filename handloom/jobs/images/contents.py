@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import torch
-from torch import Tensor
-
-from handloom.data.io.digest import image_digest
+from handloom.data.io.digest import array_digest
 
 if TYPE_CHECKING:
+    import numpy as np
+    from torch import Tensor
+
     from handloom.data.images.dataset import DataSet, Images
     from handloom.jobs.loading import Loaded
     from handloom.runs.records import RunConfig
@@ -26,7 +26,7 @@ def contents(
     of its pixels. Equal files have equal digests.
     """
     every = range(len(images)) if rows is None else rows
-    return [_content(images.image, row, digests.get(images.names[row])) for row in every]
+    return [content_of(images.image[row].numpy(), digests.get(images.names[row])) for row in every]
 
 
 def trained_contents(data: DataSet) -> list[str]:
@@ -36,8 +36,8 @@ def trained_contents(data: DataSet) -> list[str]:
 
 def learned_among(
     run: Loaded[RunConfig], image: Tensor, digests: Sequence[str | None]
-) -> Tensor | None:
-    """Which images the run was trained on, bool (N,); None where nothing is known of them.
+) -> list[bool] | None:
+    """Whether the run was trained on each image; None where nothing is known of that.
 
     image: uint8 (N, H, W, C), as the run sees them. digests: of the contents of their files, None
     of an array's.
@@ -45,8 +45,10 @@ def learned_among(
     learned = run.directory.learned()
     if learned is None:
         return None
-    return torch.tensor([_content(image, row, d) in learned for row, d in enumerate(digests)])
+    return [content_of(image[row].numpy(), each) in learned for row, each in enumerate(digests)]
 
 
-def _content(image: Tensor, row: int, digest: str | None) -> str:
-    return digest or image_digest(image[row : row + 1], None)
+def content_of(pixels: np.ndarray[Any, Any], digest: str | None) -> str:
+    """What an image is known by: the digest of its file, else that of its pixels, uint8 (H, W, C);
+    imports no torch."""
+    return digest or array_digest(pixels[None])

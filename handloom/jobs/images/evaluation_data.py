@@ -120,8 +120,8 @@ def _of_others(
     learned = learned_among(run, images.image, digests) if unseen else None
     changed = _changed(run, data, learned is not None)
     trained_on = 0
-    if learned is not None and learned.any():
-        rows = torch.tensor(unseen_rows(learned.tolist(), "images", data))
+    if learned is not None and any(learned):
+        rows = torch.tensor(unseen_rows(learned, "images", data))
         trained_on, images = len(images) - len(rows), images.subset(rows)
     near_copies, unknown = 0, None
     if unseen:

@@ -35,6 +35,7 @@ JOB = Job(
     example=Example({"network": "bag", "epochs": 1}),
     weights=("sentence:all-MiniLM-L6-v2",),
     export=Lazy("handloom.jobs.text_classifier.export:export"),
+    answering=Lazy("handloom.jobs.text_classifier.export:answering"),
     metrics={"accuracy": percent},
     sets=Lazy("handloom.data.text.source:set_names"),
     next_step="predict {run} 'some text'",

@@ -53,32 +53,37 @@ class ProbabilitiesOfTokens(nn.Module):
 
 def export(run: Loaded[Record]) -> list[Program]:
     """The classifier with its temperature, and its tokenizer beside it."""
+    return [_classifier(run, *_check_texts(run))]
+
+
+def answering(run: Loaded[Record]) -> Program:
+    """The same, checked on random words."""
+    return _classifier(run, _stand_ins(run), "random words")
+
+
+def _classifier(run: Loaded[Record], texts: list[str], about: str) -> Program:
+    """texts: to check it on; about: what they are."""
     config, network = run.config, run.networks["network"]
     temperature = config.get("temperature")
-    texts, about = _check_texts(run)
     reading = {name: config["options"].get(name) for name in READING}
     known: dict[str, Any] = {"classes": config["classes"], "preprocessing": config["preprocessing"]}
     known |= {"temperature": temperature, "reading": reading, "tokenizer": config["tokenizer"]}
-    return [
-        Program(
-            "classifier",
-            "text-classification",
-            ProbabilitiesOfTokens(network, temperature or 1.0),
-            (
-                Port("tokens", "int64", (BATCH, TIME), "of each text, padded with 0 at the end"),
-                Port("length", "int64", (BATCH,), "how many tokens of each text count"),
-            ),
-            (Port("probabilities", "float32", (BATCH, len(config["classes"])), "of every class"),),
-            _batches(run, texts),
-            about,
-            USAGE,
-            known | {"in_graph": ["softmax(logits / temperature)"]},
-            written=lambda format: ProbabilitiesOfTokens(
-                portable(network, format), temperature or 1.0
-            ),
-            limits=_limits(config["preprocessing"]),
-        )
-    ]
+    return Program(
+        "classifier",
+        "text-classification",
+        ProbabilitiesOfTokens(network, temperature or 1.0),
+        (
+            Port("tokens", "int64", (BATCH, TIME), "of each text, padded with 0 at the end"),
+            Port("length", "int64", (BATCH,), "how many tokens of each text count"),
+        ),
+        (Port("probabilities", "float32", (BATCH, len(config["classes"])), "of every class"),),
+        _batches(run, texts),
+        about,
+        USAGE,
+        known | {"in_graph": ["softmax(logits / temperature)"]},
+        written=lambda format: ProbabilitiesOfTokens(portable(network, format), temperature or 1.0),
+        limits=_limits(config["preprocessing"]),
+    )
 
 
 def _limits(preprocessing: TextPreprocessing) -> dict[str, int]:

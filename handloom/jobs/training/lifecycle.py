@@ -153,8 +153,8 @@ def _choose(prepared: Prepared, search: Search, directory: RunDirectory, display
         directory.write_status({"status": "stopped", "reason": "interrupted in its trials"})
         return False
     options, given = choice.options, prepared.config
-    if "epochs" in options:  # the trials have planned the minutes
-        options = options | {"minutes": None}
+    if "epochs" in options:  # the trials have planned the minutes, and so used them
+        options, given = options | {"minutes": None}, replace(given, minutes=None)
     prepared.config = replace(prepared.config, **options)
     prepared.resolve()
     note_unused(prepared.job, given, prepared.config, display, len(search.trials) > 1)

@@ -44,6 +44,17 @@ def test_a_head_names_every_option_that_it_does_not_use(
         assert f"--{name.replace('_', '-')}" in note[:150]
 
 
+def test_minutes_that_have_decided_are_not_called_unused(
+    photos: Path, encoder_weights: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--network", ENCODER, "--weights", str(encoder_weights), "--tune", "all"]
+    words += ["--minutes", "0.01", "--out", str(tmp_path / "run")]
+    assert main(["train", "classifier", str(photos), *words]) == 0
+    shown = " ".join("".join(capsys.readouterr()).split())
+    assert "--minutes 0.01 is too short for tuning, which is left out" in shown
+    assert "not used" not in shown
+
+
 def test_what_is_not_used_is_not_recorded_as_if_it_were(idle_run: Any) -> None:
     options = idle_run.config["options"]
     assert not any(options[name] == value for name, value in IDLE.items() if name != "hflip")

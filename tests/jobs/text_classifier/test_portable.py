@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from handloom.export.onnx_file import write_onnx
+from handloom.export.onnx_file import onnx_file
 from handloom.export.pt2_file import write_pt2
 from handloom.export.tracing import traced
 from handloom.jobs.program import BATCH, Port, Program
@@ -72,7 +72,7 @@ def program(network: nn.Module) -> Program:
 def test_an_onnx_file_is_the_network(name: str, tmp_path: Path) -> None:
     """Texts shorter and longer than a window, one at a time and together."""
     path, network = tmp_path / "model.onnx", networks()[name].eval()
-    write_onnx(path, program(network), traced(program(network), "onnx"), {})
+    path.write_bytes(onnx_file(program(network), traced(program(network), "onnx"), {}))
     session = onnxruntime.InferenceSession(str(path))
     for count, longest in SIZES:
         tokens, length = texts(count, longest, seed=count)
