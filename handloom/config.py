@@ -54,7 +54,7 @@ def path_options(config: type) -> list[str]:
     return [f.name for f in dataclasses.fields(config) if f.metadata.get("is_path")]
 
 
-def check(config: type[C], values: dict[str, Any]) -> C:
+def check(config: type[C], values: Mapping[str, Any]) -> C:
     """A `config` from `values`; a UserError says which option breaks which rule.
 
     Types are checked, and converted only where nothing is lost ("3" and 3.0 become 3).

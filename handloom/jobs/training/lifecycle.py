@@ -154,7 +154,8 @@ def _choose(prepared: Prepared, search: Search, directory: RunDirectory, display
         return False
     options, given = choice.options, prepared.config
     if "epochs" in options:  # the trials have planned the minutes, and so used them
-        options, given = options | {"minutes": None}, replace(given, minutes=None)
+        planned: Options = {"minutes": None}
+        options, given = options | planned, replace(given, **planned)
     prepared.config = replace(prepared.config, **options)
     prepared.resolve()
     note_unused(prepared.job, given, prepared.config, display, len(search.trials) > 1)
