@@ -128,11 +128,17 @@ def search(given: argparse.Namespace, folder: Path) -> None:
     shutil.move(min(path for path in photos.rglob("*") if is_image(str(path))), query)
     weights = ["--weights", str(given.weights)] if given.weights else []
     ask(["index", str(photos), *weights], os.environ["HANDLOOM_CACHE"])
-    words = ["search", str(photos), str(query)]
+    in_turns(["search", str(photos), str(query)], folder, given.n)
+
+
+def in_turns(words: list[str], folder: Path, n: int) -> None:
+    """Prints what a command takes compiled, and by torch with a cache that keeps nothing."""
+    file = folder / "file"
+    file.touch()
     compare({
         "compiled": lambda _: ask(words, os.environ["HANDLOOM_CACHE"]),
-        "torch": lambda _: ask(words, f"{folder}/empty"),
-    }, given.n)  # fmt: skip
+        "torch": lambda _: ask(words, f"{file}/none"),
+    }, n)  # fmt: skip
 
 
 def predict(given: argparse.Namespace, folder: Path) -> None:
@@ -160,11 +166,12 @@ def compare(ways: dict[str, Callable[[int], Asked]], n: int) -> None:
     turns = [{way: run(turn) for way, run in ways.items()} for turn in range(n)]
     for way in ways:
         asked = [turn[way] for turn in turns]
-        seconds = [each.seconds for each in asked]
+        seconds, processor = [one.seconds for one in asked], [one.processor for one in asked]
         print(json.dumps({
             "way": way, "seconds": round(statistics.median(seconds), 2),
             "range": [round(min(seconds), 2), round(max(seconds), 2)],
-            "processor": round(statistics.median(each.processor for each in asked), 2),
+            "processor": round(statistics.median(processor), 2),
+            "range of processor": [round(min(processor), 2), round(max(processor), 2)],
             "megabytes": max(each.megabytes for each in asked), "n": n, "machine": machine(),
         }))  # fmt: skip
 

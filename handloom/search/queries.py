@@ -103,6 +103,8 @@ class Queries:
             )
         if not words:
             raise UserError("the query is an empty text: give an image, or words")
+        if any("\ud800" <= letter <= "\udfff" for letter in words):  # bytes of a command line
+            raise UserError("the query has bytes that are not UTF-8: type its words again")
         vectorizer = self.vectorizer()
         unknown = vectorizer.unknown_words(words)
         vector = vectorizer.texts([words])[0]

@@ -25,6 +25,8 @@ def test_words_find_images(refreshed: Run) -> None:
     assert index.search("a red thing??", 8).unknown == ("thing??",)
     with pytest.raises(UserError, match="an empty text"):
         index.search("  ")
+    with pytest.raises(UserError, match="bytes that are not UTF-8"):
+        index.search("a red \udcff thing")
 
 
 def test_words_and_images_add_up(refreshed: Run, photos: Path) -> None:
