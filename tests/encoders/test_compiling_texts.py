@@ -1,5 +1,6 @@
 """Texts that encoders read, as files of ONNX Runtime: the same vectors as torch's, or none."""
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -18,6 +19,7 @@ from handloom.encoders.compiling import compile_texts
 from handloom.encoders.encoder import TextSide
 from handloom.encoders.sentence import find_sentence
 from handloom.extras import has
+from tests.encoders.test_clip import CONFIG
 from tests.encoders.test_clip import NEEDS_LIBRARY as NEEDS_CLIP
 from tests.encoders.test_clip import small as small_clip  # noqa: F401 (a fixture)
 from tests.encoders.test_sentence import NEEDS_LIBRARY as NEEDS_TRANSFORMERS
@@ -75,6 +77,35 @@ def test_sentences_have_the_vectors_of_transformers(small_sentence: Path) -> Non
     encoder = find_sentence("sentence:small", small_sentence, torch.device("cpu"), "float32")
     found = compile_texts(encoder.fingerprint, encoder.text)
     assert_same(found, encoder(TEXTS), TEXTS)
+
+
+@NEEDS_CLIP
+@NEEDS_TRANSFORMERS
+@pytest.mark.parametrize("clean", ["canonicalize", "whitespace"])
+def test_words_of_a_library_s_tokenizer(
+    small_sentence: Path,  # noqa: F811
+    tmp_path: Path,
+    clean: str,
+) -> None:
+    """As networks of open_clip with another text encoder have them."""
+    from open_clip.model import CLIP
+    from safetensors.torch import save_file
+
+    config = json.loads(json.dumps(CONFIG))
+    config["model_cfg"]["text_cfg"] |= {
+        "hf_tokenizer_name": "any", "vocab_size": 20, "tokenizer_kwargs": {"clean": clean}
+    }  # fmt: skip
+    special = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]"}
+    about = {"tokenizer_class": "PreTrainedTokenizerFast", **special, "sep_token": "[SEP]"}
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps(about))
+    (tmp_path / "tokenizer.json").write_bytes((small_sentence / "tokenizer.json").read_bytes())
+    (tmp_path / "open_clip_config.json").write_text(json.dumps(config))
+    torch.manual_seed(0)
+    save_file(CLIP(**json.loads(json.dumps(config["model_cfg"]))).state_dict(),
+              tmp_path / "open_clip_model.safetensors")  # fmt: skip
+    encoder = encoder_of(tmp_path)
+    texts = ["A fine film, very!", "", "a " * 30]
+    assert_same(compiled(encoder), encoder.texts(texts), texts)
 
 
 @NEEDS_CLIP
