@@ -9,6 +9,7 @@ PHOTOS: a folder of class folders. Every image is a query once, among all others
 MobileNetV2 from a file there that is named otherwise. `absent`: three classes are taken out of
 the collection; the share of their images that find nothing, and of the other images that find
 something, each left out of the collection itself, over all choices of three neighbouring classes.
+`curve`: the same at other scores than the calibrated one, those that given shares reach.
 `--runs`: runs of a job that has an encoder, each with the set it is measured on, and beside each
 its network with weights at random.
 """
@@ -37,6 +38,7 @@ from handloom.search.vectors import normalized
 
 Array = np.ndarray[Any, Any]
 EFFICIENTNET = "timm:tf_efficientnet_lite0"
+SHARES = (0.95, 0.9, 0.85, 0.8, 0.7, 0.6, 0.5)  # of queries with an answer
 MOBILENET = "torchvision:mobilenet_v2"
 
 
@@ -57,7 +59,8 @@ def main() -> None:
             vectors, labels = embedded(name, given, encoder)
             known = {"data": name, "images": len(labels), "encoder": title,
                      "numbers": vectors.shape[1], **quality(vectors, labels)}  # fmt: skip
-            print(json.dumps(known | {"absent": absent(vectors, labels)}), flush=True)
+            nothing = {"absent": absent(vectors, labels), "curve": curve(vectors, labels)}
+            print(json.dumps(known | nothing), flush=True)
 
 
 def all_encoders() -> dict[str, Encoder]:
@@ -139,7 +142,7 @@ def absent(vectors: Array, labels: list[str]) -> dict[str, float]:
     """What the calibrated least score does where three classes are not in the collection."""
     names = sorted(set(labels))
     number = np.array([names.index(label) for label in labels])
-    curve: dict[str, list[float]] = {}
+    shares: dict[str, list[float]] = {}
     for with_labels in (True, False):
         answered, silent = [], []
         for first in range(len(names)):
@@ -152,8 +155,26 @@ def absent(vectors: Array, labels: list[str]) -> dict[str, float]:
             answered.append(float((own.max(axis=1) >= least).mean()))
             silent.append(float((strangers < least).mean()))
         kind = "labels" if with_labels else "clusters"
-        curve[f"{kind}_found"], curve[f"{kind}_silent"] = answered, silent
-    return {key: round(float(np.mean(values)), 3) for key, values in curve.items()}
+        shares[f"{kind}_found"], shares[f"{kind}_silent"] = answered, silent
+    return {key: round(float(np.mean(values)), 3) for key, values in shares.items()}
+
+
+def curve(vectors: Array, labels: list[str]) -> list[tuple[float, float, float]]:
+    """As `absent`, at the scores that SHARES of the queries with an answer reach: the share, the
+    mean score, and the mean share of queries of absent classes that find nothing."""
+    names = sorted(set(labels))
+    number = np.array([names.index(label) for label in labels])
+    points: dict[float, list[tuple[float, float]]] = {share: [] for share in SHARES}
+    for first in range(len(names)):
+        out = np.isin(number, [(first + more) % len(names) for more in range(3)])
+        strangers = (vectors[out] @ vectors[~out].T).max(axis=1)
+        own = vectors[~out] @ vectors[~out].T
+        np.fill_diagonal(own, -1)
+        for share, each in points.items():
+            least = float(np.quantile(own.max(axis=1), 1 - share))
+            each.append((least, float((strangers < least).mean())))
+    means = {share: np.mean(each, axis=0).round(3).tolist() for share, each in points.items()}
+    return [(share, *mean) for share, mean in means.items()]
 
 
 if __name__ == "__main__":
