@@ -6,7 +6,7 @@ from typing import Any
 from sphinx.application import Sphinx
 
 CHARACTER = "[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
-BREAK = re.compile(f"(?<={CHARACTER})\n(?={CHARACTER})")
+BREAK = re.compile(f"(?<={CHARACTER})\n {{0,3}}(?={CHARACTER})")  # indented in a list
 
 
 def joined(app: Sphinx, docname: str, source: list[str]) -> None:

@@ -181,10 +181,11 @@ def _line(line: Series, color: int, across: Scale, up: Scale) -> Markup:
                 color, up.place(low), up.place(high), x=x)
         )  # fmt: skip
     if len(places) < MOST_DOTS:
+        name = f"{line.label}: " if line.label else ""
         for (x, y), (value, height) in zip(places, line.points, strict=True):
             parts.append(
-                Markup('<circle class="dot s{}" cx="{}" cy="{}" r="3"><title>{}: {}, {}</title>'
-                       "</circle>").format(color, x, y, line.label, _label(value, across.axis),
+                Markup('<circle class="dot s{}" cx="{}" cy="{}" r="3"><title>{}{}, {}</title>'
+                       "</circle>").format(color, x, y, name, _label(value, across.axis),
                                            _label(height, up.axis))
             )  # fmt: skip
     return Markup("").join(parts)

@@ -45,6 +45,12 @@ def test_names_are_never_markup() -> None:
     parsed(html)
 
 
+def test_a_point_says_its_line_and_its_numbers() -> None:
+    for label, wanted in (("", "1, 0.25"), ("loss", "loss: 1, 0.25")):
+        html = chart("title", [Series(label, [(1, 0.25)])], Axis("x"), Axis("y"))
+        assert parsed(html).findtext(".//circle/title") == wanted
+
+
 @pytest.mark.parametrize(
     ("low", "high", "wanted"),
     [(0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1]), (1, 6, [1, 2, 3, 4, 5, 6]), (0, 40, [0, 10, 20, 30, 40])],

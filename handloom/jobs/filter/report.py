@@ -136,7 +136,9 @@ def _rates(run: Loaded[Record], aligned: Aligned) -> str:
 
 
 def _curves(lines: list[Metrics]) -> Markup:
-    losses = [(line["epoch"], line["image/loss"]) for line in lines if "image/loss" in line]
+    """The loss and the kernel that it is of, before the update of each epoch: the numbers that
+    training prints."""
+    losses = [(line["epoch"], line["train/loss"]) for line in lines]
     figures = [chart("Loss", [Series("", losses)], Axis("epoch", is_whole=True),
                      Axis("", is_log=True))]  # fmt: skip
     names = [key for key in lines[0] if key.startswith("train/kernel_")][:9]

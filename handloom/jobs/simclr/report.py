@@ -94,7 +94,7 @@ def _advice(evaluation: Evaluation | None) -> list[Markup]:
         return []
     advice = []
     if evaluation["uniformity"] > COLLAPSED:
-        advice.append("The embedding has collapsed: train longer, or with a smaller --lr.")
+        advice.append("All embeddings are nearly one point: train longer, or with a smaller --lr.")
     if evaluation.get("knn", 1.0) <= evaluation.get("knn_pixels", 0.0):
         advice.append("Neighbours by pixels are as good: train longer, or on more images.")
     return [Markup(sentence) for sentence in advice]

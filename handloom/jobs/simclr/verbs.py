@@ -59,7 +59,7 @@ def describe(evaluation: Evaluation) -> list[str]:
         f"alignment {evaluation['alignment']:.2f} (0: views of an image are one point), uniformity "
         f"{evaluation['uniformity']:.2f} (0: all images are one point; -3.9: spread evenly)"
     )
-    collapse = ["the embedding has collapsed: train longer, or with a smaller --lr"]
+    collapse = ["all embeddings are nearly one point: train longer, or with a smaller --lr"]
     parts = [f"{evaluation['split']}: {pluralize(evaluation['images'], 'image')}"]
     if "knn" in evaluation:
         pixels = evaluation.get("knn_pixels")

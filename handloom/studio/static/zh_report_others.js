@@ -49,7 +49,7 @@ const VIEWS = [
     "对 {m} 张未见过的图像，最近的 {n} 张训练图像说对类别的有 {share} %；在它的向量上用训练图像的标签拟合的线性层为 {high} %。"],
   ["The {n} nearest training images name the right class of {share} % of {m} images that it has not seen (the nearest by pixels, of {low} %); a linear layer on its vectors, fitted to the labels of training images, of {high} %.",
     "对 {m} 张未见过的图像，最近的 {n} 张训练图像说对类别的有 {share} %（按像素的近邻为 {low} %）；在它的向量上用训练图像的标签拟合的线性层为 {high} %。"],
-  ["The embedding has collapsed: train longer, or with a smaller --lr.", "向量已经坍缩：请训练更久，或用更小的 --lr。"],
+  ["All embeddings are nearly one point: train longer, or with a smaller --lr.", "所有向量几乎重合为一点：请训练更久，或用更小的 --lr。"],
   ["On the left an image that was not trained on; beside it the {n} training images whose vectors are nearest, the nearest first.",
     "左边是没有参与训练的图像；旁边是向量最接近的 {n} 张训练图像，最近的在前。"],
   ["Two views of each image, one below the other, as training compares them. Whatever differs between them is what the vectors learn to ignore; where they show nothing in common, make --crop larger or --color smaller.",

@@ -40,6 +40,8 @@ def test_the_losses_and_the_kernel_follow_from_the_first_two(tmp_path: Path) -> 
         )  # fmt: skip
         losses = [line["train/loss"] for line in run.metrics]
         assert losses == pytest.approx(PRINTED, abs=0.0011)  # three digits, of which two are given
+        page = (run.path / "report.html").read_text("utf-8")
+        assert f"<title>1, {PRINTED[0]:.4g}" in page  # beside the kernel that it is of
         assert run.evaluation is not None
         kernels.append(run.evaluation["kernel"][0])
     close = [kernel == pytest.approx(KERNEL, abs=2e-4) for kernel in kernels]
