@@ -46,7 +46,7 @@ def main() -> None:
 
 def samples(data: DataSet, images: int, count: int) -> list[Mirrored]:
     """Of samples that share no image as long as there are enough."""
-    judged = []
+    tried = []
     generator = torch.Generator().manual_seed(0)
     order = torch.empty(0, dtype=torch.int64)
     for _ in range(count):
@@ -56,18 +56,18 @@ def samples(data: DataSet, images: int, count: int) -> list[Mirrored]:
         order = order[images:]
         seen = mirrored(part)
         assert seen is not None
-        judged.append(seen)
-    return judged
+        tried.append(seen)
+    return tried
 
 
-def line(name: str, images: int, judged: list[Mirrored]) -> str:
-    keep = sum(seen.keep_class is True for seen in judged)
-    lose = sum(seen.keep_class is False for seen in judged)
-    plain = sum(seen.recognized for seen in judged) / len(judged)
-    turned = sum(seen.mirrored for seen in judged) / len(judged)
-    among = sum(seen.among_mirrored for seen in judged) / len(judged)
+def line(name: str, images: int, tried: list[Mirrored]) -> str:
+    keep = sum(seen.keep_class is True for seen in tried)
+    lose = sum(seen.keep_class is False for seen in tried)
+    plain = sum(seen.recognized for seen in tried) / len(tried)
+    turned = sum(seen.mirrored for seen in tried) / len(tried)
+    among = sum(seen.among_mirrored for seen in tried) / len(tried)
     return (
-        f"{name:22}{images:6}  {keep:4} {lose:4}  {len(judged) - keep - lose:4}  "
+        f"{name:22}{images:6}  {keep:4} {lose:4}  {len(tried) - keep - lose:4}  "
         f"{100 * plain:9.1f}  {100 * turned:8.1f}  {turned / plain:5.2f}  "
         f"{(1 - among) / (1 - plain):.2f}"
     )

@@ -14,11 +14,12 @@ from handloom.jobs.images.encoding import find_encoder
 from handloom.reports.panels import Panel
 from handloom.runs.directory import find_runs
 from handloom.runs.records import RunConfig
+from handloom.search.encoding import encode
 from handloom.search.index import Index
 from handloom.search.opening import update
 from handloom.search.records import Vectors
 from handloom.search.refresh import WantedEncoder
-from handloom.search.vectors import PIXELS, NetworkVectors, PixelVectors, Vectorizer, encode
+from handloom.search.vectors import PIXELS, NetworkVectors, PixelVectors, Vectorizer
 
 if TYPE_CHECKING:
     from handloom.data.images.reading import Preprocessing

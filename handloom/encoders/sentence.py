@@ -1,8 +1,7 @@
 """Sentence encoders: texts to vectors, from what sentence-transformers publishes.
 
-Its layout on disk: modules.json, config.json, tokenizer.json, model.safetensors, a folder with the
-config of the pooling, and a module that normalizes. The transformer itself is run by the library
-transformers, the extra `sentence`.
+On disk: modules.json, config.json, tokenizer.json, model.safetensors, a folder with the config of
+the pooling, and a module that normalizes. transformers, the extra `sentence`, runs the transformer.
 """
 
 import json

@@ -14,10 +14,11 @@ from handloom.errors import UserError
 from handloom.search.contents import is_same
 from handloom.search.copies import SIDE
 from handloom.search.differences import Differences, in_portions
+from handloom.search.encoding import encode
 from handloom.search.records import Entry, Part, Thumbs, Vectors
 from handloom.search.store import VectorStore
 from handloom.search.texts import text_of
-from handloom.search.vectors import Vectorizer, encode
+from handloom.search.vectors import Vectorizer
 
 PART = 1024  # images between two writes
 

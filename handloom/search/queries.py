@@ -9,6 +9,7 @@ from handloom.data.images.listing.walk import is_image
 from handloom.data.io.names import absent
 from handloom.data.text.literal import LiteralText
 from handloom.errors import UserError
+from handloom.search.encoding import encode_single
 from handloom.search.places import shortest
 from handloom.search.records import TEXT, EncoderRecord, EntryKind, Image, Vectors
 from handloom.search.store import VectorStore
@@ -16,7 +17,6 @@ from handloom.search.vectors import (
     CompiledVectors,
     Find,
     Vectorizer,
-    encode_single,
     normalized,
     recorded_weights,
     vectors_of,

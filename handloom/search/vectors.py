@@ -2,18 +2,16 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 
 from handloom.data.text.reader import passed_over
 from handloom.errors import UserError
-from handloom.search.copies import SIDE as THUMB
-from handloom.search.copies import thumbs
-from handloom.search.records import EncoderRecord, EntryKind, Reads, Thumbs, Vectors
+from handloom.search.records import EncoderRecord, EntryKind, Reads, Vectors
 
 if TYPE_CHECKING:
     from handloom.data.images.reading import Preprocessing
@@ -31,16 +29,6 @@ PREPROCESSING: "Preprocessing" = {
     "interpolation": "bilinear",
 }  # fmt: skip
 Images: TypeAlias = "np.ndarray[Any, np.dtype[np.uint8]]"  # (N, H, W, C)
-
-
-class EncodedFiles(NamedTuple):
-    """Some files of a list: rows of those that were read, their vectors and thumbnails, and
-    (row, reason) of the broken ones."""
-
-    rows: list[int]
-    vector: Vectors
-    thumb: Thumbs
-    broken: list[tuple[int, str]]
 
 
 class Vectorizer(Protocol):
@@ -268,36 +256,6 @@ def normalized(vectors: Vectors) -> Vectors:
     return unit
 
 
-def encode(paths: Sequence[Path], vectorizer: Vectorizer, every: int) -> Iterator[EncodedFiles]:
-    """Files in order, in portions of about `every`; threads decode while the network encodes."""
-    from handloom.data.images.chunks import whole_batches
-    from handloom.data.images.decode import Treatment
-
-    assert vectorizer.preprocessing is not None, "it reads no images"
-    treatment = Treatment.of(vectorizer.preprocessing)
-    no_vector = np.empty((0, vectorizer.record.width), np.float32)
-    no_thumb = np.empty((0, THUMB**2), np.uint8)
-    parts, taken = list[EncodedFiles](), 0
-    for portion in whole_batches(paths, treatment, vectorizer.batch):
-        images = portion.images
-        vector = vectorizer(images) if len(images) else no_vector
-        thumb = thumbs(images) if len(images) else no_thumb
-        parts.append(EncodedFiles(portion.rows, vector, thumb, portion.broken))
-        if portion.done - taken >= every or portion.done == len(paths):
-            yield _joined(parts)
-            parts, taken = [], portion.done
-
-
-def encode_single(path: Path, vectorizer: Vectorizer) -> tuple[Vectors, Thumbs]:
-    """The vector (D,) of one file. Raises Undecodable, a UserError, for a broken one."""
-    from handloom.data.images.decode import Treatment, decode_file, quiet
-
-    assert vectorizer.preprocessing is not None, "it reads no images"
-    with quiet():
-        pixels, _ = decode_file(path, Treatment.of(vectorizer.preprocessing))
-    return vectorizer(pixels[None])[0], thumbs(pixels[None])[0]
-
-
 def recorded_weights(record: EncoderRecord) -> Path | None:
     """The file or folder that an encoder's weights came from, where it is there still; None for a
     run, which has weights of its own, and where they are to be found again."""
@@ -320,15 +278,6 @@ def file_state(path: str | None) -> str:
     except OSError:
         return ""
     return f"{state.st_size} {state.st_mtime_ns}"
-
-
-def _joined(parts: Sequence[EncodedFiles]) -> EncodedFiles:
-    return EncodedFiles(
-        [row for part in parts for row in part.rows],
-        np.concatenate([part.vector for part in parts]),
-        np.concatenate([part.thumb for part in parts]),
-        [entry for part in parts for entry in part.broken],
-    )
 
 
 def _fingerprint() -> str:

@@ -13,12 +13,12 @@ from handloom.encoders import find
 from handloom.errors import UserError
 from handloom.extras import has
 from handloom.search.copies import thumbs
+from handloom.search.encoding import encode
 from handloom.search.vectors import (
     PREPROCESSING,
     CompiledVectors,
     NetworkVectors,
     PixelVectors,
-    encode,
     normalized,
 )
 from tests.search.conftest import write
