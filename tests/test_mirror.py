@@ -23,6 +23,7 @@ THROUGH = {
     "handloom.data.io.progress": "data/images/test_load.py",
     "handloom.data.io.weights": "jobs/gan/test_evaluator_published.py",
     "handloom.display.images": "jobs/vae/test_demo.py",
+    "handloom.data.text.reader": "encoders/test_compiling_texts.py",
     "handloom.encoders.pixels": "encoders/test_opening.py",
     "handloom.encoders.records": "encoders/test_opening.py",
     "handloom.jobs.autoencoder": "jobs/generation/test_autoencoding.py",

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from handloom.data.images.reading import FitMode, Preprocessing
 from handloom.data.io.progress import ReportProgress
-from handloom.data.text.reader import TextReading
+from handloom.data.text.reader import TokenReading
 from handloom.encoders.encoder import Architecture, State, TextSide
 from handloom.encoders.hub import hub_file
 from handloom.encoders.names import CLIP, CLIP_CONFIG, EncoderName, unknown
@@ -263,7 +263,7 @@ def _tokenizer(source: str) -> Any:
     return get_tokenizer(source)
 
 
-def _reading(source: str) -> TextReading | None:
+def _reading(source: str) -> TokenReading | None:
     """What `_tokens` does, as `data.text.reader` does it without torch. None for ways to read that
     only some networks have; what comes out of both is compared before it is used."""
     from open_clip.tokenizer import SimpleTokenizer

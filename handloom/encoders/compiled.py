@@ -17,7 +17,7 @@ import numpy as np
 
 from handloom.data.io.compiled import FILE, kept
 from handloom.data.io.onnx import session_of, wanted_threads
-from handloom.data.text.reader import TextReader, TextReading
+from handloom.data.text.reader import TokenReader, TokenReading
 
 if TYPE_CHECKING:
     from handloom.data.images.reading import Preprocessing
@@ -29,24 +29,24 @@ Pixels: TypeAlias = "np.ndarray[Any, np.dtype[np.uint8]]"  # (N, H, W, C)
 Features: TypeAlias = "np.ndarray[Any, np.dtype[np.float32]]"  # (N, D)
 
 
-class Known(TypedDict, total=False):
+class CompiledRecord(TypedDict, total=False):
     """How an image, or a text, is brought to a network."""
 
     preprocessing: "Preprocessing"
-    reading: TextReading
+    reading: TokenReading
 
 
 @dataclass(frozen=True)
 class CompiledNetwork:
     """A network in float32 on the CPU, of images or of texts; session: ONNX Runtime's."""
 
-    known: Known
+    known: CompiledRecord
     session: Any
 
     @cached_property
-    def reader(self) -> TextReader:
+    def reader(self) -> TokenReader:
         """What brings texts to it."""
-        return TextReader(self.known["reading"])
+        return TokenReader(self.known["reading"])
 
     def images(self, images: Pixels) -> Features:
         """Decoded images uint8 (N, H, W, C) to features (N, D)."""

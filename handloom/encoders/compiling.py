@@ -17,11 +17,11 @@ from torch import Tensor, nn
 
 from handloom.data.io.compiled import FILE, MOST_WEIGHTS, keep
 from handloom.data.io.onnx import OPSET, quiet, without_inplace
-from handloom.data.text.reader import TextReader, TextReading
+from handloom.data.text.reader import TokenReader, TokenReading
 from handloom.encoders.compiled import (
     KEY,
     CompiledNetwork,
-    Known,
+    CompiledRecord,
     Side,
     key_of,
     open_compiled,
@@ -44,12 +44,12 @@ SAMPLES = (
 
 class Parts(NamedTuple):
     """What is compiled. module: to features float32 (N, D). example: its inputs, by their names.
-    free: their sizes that may be others. known: see `Known`."""
+    free: their sizes that may be others. known: see `CompiledRecord`."""
 
     module: nn.Module
     example: dict[str, Tensor]
     free: tuple[dict[int, Any], ...]
-    known: Known
+    known: CompiledRecord
 
 
 class OfPixels(nn.Module):
@@ -88,7 +88,7 @@ def compile_images(encoder: Encoder) -> CompiledNetwork | None:
 
 def compile_texts(fingerprint: str, text: TextSide) -> CompiledNetwork | None:
     """As `compile_images`, of what reads the texts of an encoder; also None where its tokens are
-    made in a way that `TextReader` does not have."""
+    made in a way that `TokenReader` does not have."""
     return _compiled(fingerprint, "texts", text.network, lambda: _of_texts(text))
 
 
@@ -155,7 +155,7 @@ def _of_texts(text: TextSide) -> Parts | None:
         return None
     samples = _samples(reading)
     tokens = text.tokenize(samples)
-    read = map(torch.from_numpy, TextReader(reading)(samples))
+    read = map(torch.from_numpy, TokenReader(reading)(samples))
     if not all(torch.equal(*pair) for pair in zip(tokens, read, strict=False)):
         return None
     batch = {0: torch.export.Dim("batch", min=1)}
@@ -166,9 +166,9 @@ def _of_texts(text: TextSide) -> Parts | None:
     return Parts(network, example, free, {"reading": reading})
 
 
-def _samples(reading: TextReading) -> list[str]:
+def _samples(reading: TokenReading) -> list[str]:
     """Texts of any kind, and some of the words that are known."""
-    words = TextReader(reading).words()
+    words = TokenReader(reading).words()
     return [*SAMPLES, *(" ".join(words[:count]) for count in (3, 20, 400))]
 
 

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from handloom.data.images.reading import Preprocessing
 from handloom.data.io.progress import ReportProgress
 from handloom.data.io.weights import read_weights
-from handloom.data.text.reader import TextReading, passed_over
+from handloom.data.text.reader import TokenReading, passed_over
 from handloom.encoders.fold import folded
 from handloom.engine.inference import images_at_once
 from handloom.engine.precision import Precision, channels_last
@@ -61,7 +61,7 @@ class TextSide:
 
     tokenize: Callable[[Sequence[str]], tuple[Tensor, ...]]
     network: nn.Module
-    reading: Callable[[], TextReading | None]
+    reading: Callable[[], TokenReading | None]
     unknown: Callable[[str], tuple[tuple[str, ...], bool]] | None = None
 
 

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from handloom.data.io.storage import data_folder
 from handloom.data.io.weights import read_weights
-from handloom.data.text.reader import TextReader, TextReading
+from handloom.data.text.reader import TokenReader, TokenReading
 from handloom.encoders.encoder import TextSide, fingerprint
 from handloom.encoders.hub import hub_file
 from handloom.encoders.weights import WeightsAbsent
@@ -83,10 +83,10 @@ class SentenceEncoder:
     @property
     def text(self) -> TextSide:
         """As encoders of images and words have it."""
-        reading: TextReading = {"tokenizer": self.tokenizer, "most": self.max_length}
+        reading: TokenReading = {"tokenizer": self.tokenizer, "most": self.max_length}
 
         def tokenize(texts: Sequence[str]) -> tuple[Tensor, ...]:
-            return tuple(map(torch.from_numpy, TextReader(reading)(texts)))
+            return tuple(map(torch.from_numpy, TokenReader(reading)(texts)))
 
         return TextSide(tokenize, self.network, lambda: reading)
 

@@ -11,10 +11,10 @@ from handloom.data.text.tokenizer import PAD
 from handloom.errors import UserError
 
 Numbers: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
-Rows = Callable[[Sequence[str]], list[list[int]]]
+Tokenize = Callable[[Sequence[str]], list[list[int]]]
 
 
-class TextReading(TypedDict, total=False):
+class TokenReading(TypedDict, total=False):
     """How texts become tokens.
 
     clean: as of `cleaner`; without it texts are read as they are. tokenizer: as the library
@@ -29,19 +29,19 @@ class TextReading(TypedDict, total=False):
     most: int
 
 
-class TextReader:
+class TokenReader:
     """Texts to tokens int64 (N, T), padded with 0 on the right, and lengths int64 (N,), 1 at least.
 
     Raises ImportError where a library that reads them is missing.
     """
 
-    def __init__(self, reading: TextReading) -> None:
+    def __init__(self, reading: TokenReading) -> None:
         self._left_out = frozenset(reading.get("left_out", ()))
         self._clean = cleaner(reading["clean"]) if "clean" in reading else None
         self._most = reading["most"]
         self._tokenizer: Any = None
         if "merges" in reading:
-            self._rows: Rows = ClipTokenizer(reading["merges"], self._most)
+            self._rows: Tokenize = ClipTokenizer(reading["merges"], self._most)
         else:
             from tokenizers import Tokenizer
 
@@ -81,7 +81,7 @@ class TextReader:
 def passed_over(
     unknown: Callable[[str], tuple[tuple[str, ...], bool]], text: str, encoder: str
 ) -> tuple[str, ...]:
-    """The words of a text that an encoder does not know; unknown: as of `TextReader`.
+    """The words of a text that an encoder does not know; unknown: as of `TokenReader`.
 
     Raises UserError for a text of which no word is known.
     """

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 import torch
 from torch import Tensor, nn
 
-from handloom.data.text.reader import TextReader, TextReading
+from handloom.data.text.reader import TokenReader, TokenReading
 from handloom.data.text.tokenizer import UNKNOWN
 from handloom.encoders.encoder import Encoder, TextSide, fingerprint
 from handloom.jobs.images.encoding import run_encoder
@@ -36,11 +36,11 @@ class Words:
     """The words that a run knows: those of the captions it was trained on."""
 
     def __init__(self, run: Loaded[Record]) -> None:
-        self.reading: TextReading = {
+        self.reading: TokenReading = {
             "tokenizer": run.config["tokenizer"], "left_out": [UNKNOWN],
             "most": int(run.config["network"]["max_length"]),
         }  # fmt: skip
-        self._reader = TextReader(self.reading)
+        self._reader = TokenReader(self.reading)
         self.unknown = self._reader.unknown
 
     def __call__(self, texts: Sequence[str]) -> tuple[Tensor, Tensor]:

@@ -49,8 +49,8 @@ def test_every_character_is_read_as_by_open_clip() -> None:
 def test_no_torch_is_imported() -> None:
     code = """
 import sys
-from handloom.data.text.reader import TextReader
-tokens, length = TextReader({"clean": "lower", "merges": ["r e", "re d</w>"], "most": 5})(["Red"])
+from handloom.data.text.reader import TokenReader
+tokens, length = TokenReader({"clean": "lower", "merges": ["r e", "re d</w>"], "most": 5})(["Red"])
 print(tokens.tolist(), length.tolist(), "torch" in sys.modules)
 """
     ran = subprocess.run([sys.executable, "-c", code], text=True, check=True,
