@@ -13,7 +13,7 @@ from handloom.search.closing import Closing
 from handloom.search.copies import folded
 from handloom.search.grammar import parse
 from handloom.search.places import shown
-from handloom.search.queries import Queries, Query, QueryKind
+from handloom.search.queries import Queries, Query, QueryKind, Vectorized
 from handloom.search.records import CAPTIONS, EntryKind, Image, Match, Value, Vectors
 from handloom.search.store import VectorStore
 from handloom.search.vectors import Find
@@ -109,7 +109,7 @@ class Index(Closing):
         if k < 1:
             raise UserError(f"-k {k}: must be 1 or more")
         condition = None if where is None else parse(where, self.store.columns())
-        wanted = self.queries.combined(query, plus, minus)
+        wanted = self._vectorized(query, plus, minus)
         known = self.calibration(wanted.kinds) if min_score == "auto" else None
         least = known.min_score if known is not None else min_score
         if least is not None and not (isinstance(least, Real) and -1 <= least <= 1):
@@ -152,6 +152,16 @@ class Index(Closing):
     def close(self) -> None:
         """Release files and connections; a second time it does nothing."""
         self.store.close()
+
+    def _vectorized(
+        self, query: Query | None, plus: Sequence[Query], minus: Sequence[Query]
+    ) -> Vectorized:
+        """A query by the encoder that is searched, which a rebuild may change meanwhile."""
+        while True:
+            before = self.store.encoder()
+            made = self.queries.combined(query, plus, minus)
+            if self.store.encoder() == before:
+                return made
 
     def _results(self, matches: Iterator[Match], k: int, duplicates: str) -> list[SearchResult]:
         if duplicates == "show":

@@ -130,9 +130,11 @@ class Queries:
         return Vectorized(normalized(total), path, image, asked, words, kinds, tuple(unknown))
 
     def vectorizer(self) -> Vectorizer:
-        """The encoder of the index. Raises UserError where it is no longer the same."""
-        if self.loaded is None:
-            self.loaded = vectors_of(self._record(), self._whole)
+        """The encoder of the index, which a rebuild by another process may change. Raises UserError
+        where its weights are no longer the same."""
+        record = self._record()
+        if self.loaded is None or self.loaded.record.fingerprint != record.fingerprint:
+            self.loaded = vectors_of(record, self._whole)
         return self.loaded
 
     def compile(self) -> bool:

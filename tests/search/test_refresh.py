@@ -124,6 +124,44 @@ def test_another_encoder_is_refused_and_rebuilds_beside(
     assert (done.encoder.spec, done.unchanged) == ("dark", 24)
 
 
+def test_an_index_that_is_open_searches_by_the_encoder_of_a_rebuild(
+    refreshed: Run, photos: Path, encoders: Encoders, tmp_path: Path
+) -> None:
+    refreshed("pixels")[0].close()
+    query = tmp_path / "query.png"
+    write(query, 255 - PATTERN)  # no image of the collection, so that it is encoded
+    with open_index(photos, encoders) as index:
+        before = index.search(query).results[0].score
+        refreshed("dark", is_rebuild=True)[0].close()
+        after = index.search(query).results[0].score
+    with open_index(photos, encoders) as index:
+        assert after == index.search(query).results[0].score
+    assert after != before
+
+
+def test_a_rebuild_that_ends_while_a_query_is_encoded(
+    refreshed: Run, photos: Path, encoders: Encoders, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    refreshed("pixels")[0].close()
+    query = tmp_path / "query.png"
+    write(query, 255 - PATTERN)
+    with open_index(photos, encoders) as index:
+        combined, rebuilt = index.queries.combined, list[bool]()
+
+        def slow(*given: Any) -> Any:
+            made = combined(*given)
+            if not rebuilt:
+                rebuilt.append(True)
+                refreshed("dark", is_rebuild=True)[0].close()
+            return made
+
+        monkeypatch.setattr(index.queries, "combined", slow)
+        found = index.search(query).results
+    with open_index(photos, encoders) as index:
+        assert found == index.search(query).results
+
+
 def test_a_renamed_collection_with_its_index_is_the_same(
     refreshed: Run, photos: Path, encoders: Encoders
 ) -> None:
