@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from importlib import import_module
 
 from handloom import waiting
-from handloom.errors import UserError
+from handloom.errors import UserError, system_refusal
 from handloom.wording import suggestion
 
 VERBS = {
@@ -139,9 +139,9 @@ def main(argv: list[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     except OSError as error:  # a name that is too long, a folder without permission
-        if error.filename is None:
+        if (sentence := system_refusal(error)) is None:
             raise
-        return _refused(f"cannot use '{error.filename}' ({error.strerror}): check the path")
+        return _refused(sentence)
 
 
 def _run(name: str, arguments: list[str]) -> int:

@@ -72,7 +72,7 @@ class Run:
 
         return "\n  ".join(describe(self.job, cast("Evaluated", evaluation)))
 
-    def call(self, verb: str, *subjects: Any, **options: Any) -> Any:
+    def call(self, verb: str, /, *subjects: Any, **options: Any) -> Any:
         """What a verb of the job returns; UserError where the job has no such verb.
 
         subjects: what the verb is about, such as inputs. options: the verb's own, checked.

@@ -106,12 +106,12 @@ def writable(path: Path) -> Iterator[None]:
 
 def _remedy(path: Path, error: OSError) -> str:
     if error.errno in FULL:
-        return "free some space or choose another --out; what was saved before is whole"
+        return "free some space, or choose another place; what was saved before is whole"
     file = next((parent for parent in path.parents if parent.is_file()), None)
     if file is not None:
-        return f"{file} is a file, not a folder; choose another --out"
+        return f"{file} is a file, not a folder; choose another place"
     if not path.parent.is_dir():
-        return f"make the folder {path.parent} first, or choose another --out"
+        return f"make the folder {path.parent} first, or choose another place"
     if isinstance(error, IsADirectoryError):
         return "it is a folder; name a file in it"
-    return "choose another --out"
+    return "allow writing there, or choose another place"

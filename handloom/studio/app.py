@@ -13,15 +13,15 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
-from handloom.errors import UserError
+from handloom.errors import UserError, system_refusal
 from handloom.studio.folder import Folder
 from handloom.studio.frames import refusal
 from handloom.studio.routes import mistakes, runs, search, train, verbs
 from handloom.studio.security import Access, Application, Guard
-from handloom.studio.state import STATE, Studio
+from handloom.studio.state import STATE, Json, Studio
 from handloom.studio.workers import Busy, Failed
 
 STATIC = files("handloom.studio") / "static"
@@ -75,7 +75,7 @@ def _answer(request: Request, error: object, status: int, more: dict[str, str]) 
     """A sentence in JSON; in a frame, where a person would see that, as a page."""
     if request.headers.get("sec-fetch-dest") == "iframe":
         return refusal(request, str(error), status)
-    return JSONResponse({"error": str(error)}, status, more)
+    return Json({"error": str(error)}, status, more)
 
 
 async def _busy(request: Request, error: Exception) -> Response:
@@ -86,8 +86,16 @@ async def _refused(request: Request, error: Exception) -> Response:
     return _answer(request, error, 400, {})
 
 
+async def _of_the_system(request: Request, error: Exception) -> Response:
+    assert isinstance(error, OSError)
+    sentence = system_refusal(error)
+    if sentence is None:
+        return await _failed(request, error)
+    return _answer(request, sentence, 400, {})
+
+
 async def _gone(request: Request, error: Exception) -> Response:
-    return JSONResponse({"error": "the request is too large, or was broken off"}, 413)
+    return Json({"error": "the request is too large, or was broken off"}, 413)
 
 
 async def _http(request: Request, error: Exception) -> Response:
@@ -104,6 +112,7 @@ async def _failed(request: Request, error: Exception) -> Response:
 HANDLERS: dict[Any, Any] = {
     Busy: _busy,
     UserError: _refused,
+    OSError: _of_the_system,
     Failed: _failed,
     HTTPException: _http,
     ClientDisconnect: _gone,

@@ -34,40 +34,50 @@ def is_editable(known: Sequence[Mapping[str, str]]) -> bool:
     return bool(known) and COLUMN in known[0]
 
 
-def save(run: Path, corrections: Any, classes: Sequence[str]) -> int:
-    """Write corrections [{file, content, correction}] into the table; how many it has then.
+def save(run: Path, corrections: Any, classes: Sequence[str]) -> list[dict[str, str]]:
+    """Write corrections [{file, content, correction}] into the table; all that it has then.
 
-    A correction is a class, "drop", or empty. Raises UserError for anything else.
+    A correction is a class, "drop", or empty. Raises UserError for anything else, and for a line
+    that is not in the table, as when it was written anew.
     """
     with SAVING:
         return _saved(run, corrections, classes)
 
 
-def _saved(run: Path, corrections: Any, classes: Sequence[str]) -> int:
+def _saved(run: Path, corrections: Any, classes: Sequence[str]) -> list[dict[str, str]]:
     known = lines(run)
     if not is_editable(known):
         raise UserError(f"the {FILE} of {run.name} takes no corrections")
     if not isinstance(corrections, list):
         raise UserError("the request needs 'corrections', a list")
     wanted = dict(_checked(entry, classes) for entry in corrections)
+    unknown = wanted.keys() - set(map(_key, known))
+    if unknown:
+        name = next(filter(None, min(unknown)), "")
+        raise UserError(f"'{name}' is no longer in {run.name}/{FILE}: load the page again")
     for line in known:
-        key = tuple(line.get(name, "") for name in KEY)
-        line[COLUMN] = wanted.get(key, line[COLUMN])
+        line[COLUMN] = wanted.get(_key(line), line[COLUMN])
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(known[0])
     writer.writerows([inert(cell) for cell in line.values()] for line in known)
     write_whole(run / FILE, text.getvalue().encode("utf-8", "backslashreplace"))
-    return sum(bool(line[COLUMN]) for line in known)
+    decided = (line for line in known if line[COLUMN])
+    return [{name: line.get(name, "") for name in (*KEY, COLUMN)} for line in decided]
 
 
-def _checked(entry: Any, classes: Sequence[str]) -> tuple[tuple[str, ...], str]:
+def _key(line: Mapping[str, Any]) -> tuple[str, str]:
+    file, content = (str(line.get(name, "")) for name in KEY)
+    return file, content
+
+
+def _checked(entry: Any, classes: Sequence[str]) -> tuple[tuple[str, str], str]:
     if not isinstance(entry, dict):
         raise UserError("a correction must be an object with file, content and correction")
     wanted = str(entry.get(COLUMN, ""))[:MOST_LETTERS]
     if wanted not in ("", "drop", *classes):
         raise UserError(f"'{wanted}' is not a class of the run: give one, or drop")
-    return tuple(str(entry.get(name, "")) for name in KEY), wanted
+    return _key(entry), wanted
 
 
 def _delimiter(text: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from handloom.errors import UserError
+from handloom.studio.links import leading_out
 
 CONFIG, INDEX = "config.json", "index.sqlite"
 DEEPEST = 8  # folders below each other that are looked into
@@ -30,6 +31,7 @@ class Folder:
     def __init__(self, root: Path, further: Iterable[Path] = ()) -> None:
         self.root = _folder(root)
         self.further = tuple(_folder(path) for path in further)
+        self.places = [str(path) for path in (self.root, *self.further)]
         self._seen: dict[str, Seen] = {}
         self.runs: list[str] = []
         self.indexes: list[str] = []
@@ -66,11 +68,17 @@ class Folder:
     def check(self, path: Path) -> None:
         """Raises UserError for a path that, all links followed, lies outside of what is open."""
         whole = path.resolve()
-        if not any(whole.is_relative_to(place) for place in (self.root, *self.further)):
+        if not self._holds(whole):
             raise UserError(
                 f"'{path}' lies outside of {self.root}: open the studio with --data "
                 f"{whole.parent if whole.is_file() else whole} to read it"
             )
+
+    def check_links(self, path: Path) -> None:
+        """Raises UserError for data with a link to outside of what is open, at any depth."""
+        link = leading_out(path, self._holds)
+        if link is not None:
+            self.check(link)
 
     def check_data(self, run: Path, config: Mapping[str, Any]) -> None:
         """Raises UserError where the data of a run, or those beside it, lie outside: a run may come
@@ -80,6 +88,7 @@ class Folder:
         for base, part in named:
             if (base / part).exists():
                 self.check(base / part)
+                self.check_links(base / part)
 
     def file(self, run: str, name: str, suffixes: Iterable[str]) -> Path:
         """A file of a run, by its name inside the run. Raises UserError for any other."""
@@ -87,6 +96,9 @@ class Folder:
         if path.suffix.lower() not in suffixes or not path.is_file():
             raise UserError(f"'{run}' has no file '{name}' that is shown")
         return path
+
+    def _holds(self, whole: Path) -> bool:
+        return any(whole.is_relative_to(place) for place in (self.root, *self.further))
 
     def _named(self, name: str, mark: str, what: str) -> Path:
         path = self._inside(self.root, name)
@@ -98,9 +110,7 @@ class Folder:
         return path
 
     def _inside(self, base: Path, name: str) -> Path:
-        parts = name.split("/")
-        is_plain = all(part not in ("", "..") and "\\" not in part for part in parts)
-        if not is_plain or "\0" in name or Path(name).is_absolute() or len(name) > 1000:
+        if name != "." and not _is_plain(name):
             raise UserError(f"'{name[:100]}' is not the name of something in {self.root}")
         path = (base / name).resolve()
         if not path.is_relative_to(self.root):
@@ -119,6 +129,12 @@ class Folder:
         if depth < DEEPEST:
             for name in known.folders:
                 self._walk(os.path.join(path, name), depth + 1, seen)
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a name has only steps down, and so is the only one of its place."""
+    steps = all(part not in ("", ".", "..") and "\\" not in part for part in name.split("/"))
+    return steps and "\0" not in name and not Path(name).is_absolute() and len(name) <= 1000
 
 
 def _read(path: str, changed: int) -> Seen:

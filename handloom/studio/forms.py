@@ -110,8 +110,8 @@ def words(folder: Folder, wanted: Mapping[str, Any]) -> list[str]:
     options = {str(k): v for k, v in given.items() if v is not None and v != ""}
     checked = check(job.config, options)
     for value in options.values():
-        if isinstance(value, str) and _may_be_path(folder, value):
-            folder.data(value)
+        if isinstance(value, str):
+            _check_text(folder, value)
     typed = ["train", job.name, *(_data(folder, part) for part in data_of(wanted))]
     for field in dataclasses.fields(job.config):
         value = getattr(checked, field.name)
@@ -145,6 +145,7 @@ def _data(folder: Folder, typed: str) -> str:
         raise UserError(f"'{typed}' is not data: a name must not begin with -")
     if not is_set(typed):
         path = folder.data(typed)
+        folder.check_links(path)
         return str(path.relative_to(folder.root)) if path.is_relative_to(folder.root) else str(path)
     return typed
 
@@ -153,6 +154,14 @@ def _flag(name: str, value: Any) -> list[str]:
     if isinstance(value, bool):
         return [f"--{name}" if value else f"--no-{name}"]
     return [f"--{name}={value}"] if str(value).startswith("-") else [f"--{name}", str(value)]
+
+
+def _check_text(folder: Folder, value: str) -> None:
+    """Raises UserError for an option that names a place outside, or cannot be typed."""
+    if "\0" in value:
+        raise UserError(f"{value!r} cannot be typed: leave out the zero byte")
+    if _may_be_path(folder, value):
+        folder.data(value)
 
 
 def _may_be_path(folder: Folder, value: str) -> bool:

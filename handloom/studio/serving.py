@@ -12,7 +12,7 @@ from typing import Any, cast
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from handloom.errors import UserError
@@ -20,9 +20,9 @@ from handloom.jobs.job import Job
 from handloom.studio.app import HANDLERS
 from handloom.studio.batches import MOST_QUEUED, Batches
 from handloom.studio.openapi import description
-from handloom.studio.routes.verbs import MOST_SAMPLED, MOST_WRITTEN
+from handloom.studio.routes.verbs import sample_options
 from handloom.studio.security import Access, Application, Guard
-from handloom.studio.state import object_of, sendable
+from handloom.studio.state import Json, object_of
 from handloom.studio.uploads import checked_image, checked_text
 from handloom.studio.workers import Worker
 
@@ -38,7 +38,7 @@ class Served:
         self.worker = Worker(place, job is None, self.threads)
         self.batches = Batches(self._predicted)
 
-    async def ask(self, name: str, **arguments: Any) -> Any:
+    async def ask(self, name: str, /, **arguments: Any) -> Any:
         """The answer of one action."""
         return await self.worker.ask(name, MOST_QUEUED, **arguments)
 
@@ -67,8 +67,8 @@ def server(place: Path, job: Job | None, access: Access) -> Application:
     routes = [Route(path, endpoint(served, offered[path]), methods=["POST"]) for path in offered]
     page = description(place.name, job, list(offered))
     routes += [
-        Route("/openapi.json", lambda request: JSONResponse(page)),
-        Route("/health", lambda request: JSONResponse({"run": place.name, "waiting":
+        Route("/openapi.json", lambda request: Json(page)),
+        Route("/health", lambda request: Json({"run": place.name, "waiting":
               served.worker.waiting})),
     ]  # fmt: skip
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=HANDLERS)
@@ -91,7 +91,7 @@ def endpoint(served: Served, function: Any) -> Any:
     """A route's function."""
 
     async def answering(request: Request) -> Response:
-        return JSONResponse(await function(served, request))
+        return Json(await function(served, request))
 
     return answering
 
@@ -108,11 +108,8 @@ async def predict(served: Served, request: Request) -> Any:
 
 async def sample(served: Served, request: Request) -> Any:
     """Images as PNG in base64 with labels and latents; texts of a run that writes."""
-    options = {k: v for k, v in (await object_of(request)).items() if v is not None}
-    if options.get("length", 0) > MOST_WRITTEN or options.get("count", 0) > MOST_SAMPLED:
-        raise UserError(f"at most {MOST_SAMPLED} images or {MOST_WRITTEN:,} characters at once")
-    made = await served.ask("sample_whole", **options)
-    return sendable(made)
+    options = sample_options(await object_of(request))
+    return await served.ask("sample_whole", **options)
 
 
 async def search(served: Served, request: Request) -> Any:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 import math
 from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
+from starlette.responses import JSONResponse
 
 from handloom.errors import UserError
 from handloom.studio.folder import Folder
@@ -34,7 +36,7 @@ class Studio:
     def over(cls, folder: Folder) -> Studio:
         """That of a folder."""
         looks = asyncio.Semaphore(MOST_LOOKS)
-        return cls(folder, RunsTable(folder), Workers(), Trainings(folder), looks)
+        return cls(folder, RunsTable(folder), Workers(folder.places), Trainings(folder), looks)
 
     def close(self) -> None:
         """End the workers; trainings go on."""
@@ -72,6 +74,23 @@ async def object_of(request: Request) -> dict[str, Any]:
 def inline(content: bytes, kind: str = "png") -> str:
     """An image as an address that holds it."""
     return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
+
+
+class Json(JSONResponse):
+    """An answer in JSON, of anything that a run or data hold: see `sendable`. Letters that are no
+    Unicode, as in the name of a file, are sent as the escapes that JSON has for them."""
+
+    def render(self, content: Any) -> bytes:
+        """The body."""
+        try:
+            text = _written(content)
+        except (TypeError, ValueError):  # bytes, or a number that is not finite
+            text = _written(sendable(content))
+        return text.encode("utf-8", "backslashreplace")
+
+
+def _written(content: Any) -> str:
+    return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def sendable(value: Any) -> Any:

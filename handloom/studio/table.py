@@ -94,11 +94,16 @@ class RunsTable:
         return changed
 
     def _summary(self, name: str) -> RunRow:
-        """As `summary` gives it; a run whose files are links to outside is not read."""
+        """As `summary` gives it; a run whose files are links to outside is not read, nor one whose
+        name no address can have."""
         try:
+            name.encode()
             return summary(RunDirectory(self.folder.run(name)))
+        except UnicodeEncodeError:
+            reason = "the name of its folder is not UTF-8: rename it"
         except UserError as error:
-            return damaged(RunDirectory(self.folder.root / name), str(error))
+            reason = str(error)
+        return damaged(RunDirectory(self.folder.root / name), reason)
 
     def _row(self, record: RunRow) -> dict[str, Any]:
         path = Path(record["run"])

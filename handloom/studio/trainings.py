@@ -15,10 +15,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from handloom.data.io.within import WITHIN
 from handloom.errors import UserError
 from handloom.runs.directory import RunDirectory
 from handloom.runs.naming import slug
-from handloom.studio.folder import Folder
+from handloom.studio.folder import CONFIG, Folder
 from handloom.studio.forms import command, words
 
 MOST_AT_ONCE = 4  # trainings that the studio started and that are running
@@ -76,14 +77,16 @@ class Trainings:
             ) from None
 
     def log(self, run: str) -> dict[str, Any]:
-        """What a training that was started here has printed last, and how it ended."""
+        """What a training that was started here has printed last, how it ended, and whether its run
+        is there."""
         training = self._started.get(run)
         if training is None:
             return {"text": "", "status": None}
         with training.log.open("rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - LAST))
             text = file.read().decode("utf-8", "replace")
-        return {"text": text, "status": training.process.poll()}
+        has_run = (self.folder.root / run / CONFIG).is_file()
+        return {"text": text, "status": training.process.poll(), "has_run": has_run}
 
     def close(self) -> None:
         """Forget the logs; what is running goes on."""
@@ -101,7 +104,7 @@ class Trainings:
             process = subprocess.Popen(
                 [sys.executable, "-m", "handloom", *typed],
                 cwd=self.folder.root, stdin=subprocess.DEVNULL, stdout=file, stderr=file,
-                start_new_session=True, creationflags=GROUP, env=environment(),
+                start_new_session=True, creationflags=GROUP, env=environment(self.folder),
             )  # fmt: skip
         self._started[run] = Training(run, process, log)
 
@@ -117,7 +120,11 @@ class Trainings:
         return run in self._started or (self.folder.root / run).exists()
 
 
-def environment() -> dict[str, str]:
-    """As ours, with the folders that modules come from in full: the current one is another."""
+def environment(folder: Folder) -> dict[str, str]:
+    """As ours, with the folders that modules come from in full, since the current one is another,
+    and those that tables may name files in."""
     paths = [str(Path(path).resolve()) for path in sys.path if path]
-    return os.environ | {"PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1"}
+    return os.environ | {
+        "PYTHONPATH": os.pathsep.join(paths), "PYTHONUNBUFFERED": "1",
+        WITHIN: os.pathsep.join(folder.places),
+    }  # fmt: skip

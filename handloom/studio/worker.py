@@ -17,7 +17,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from handloom.errors import UserError
+from handloom.data.io.within import WITHIN
+from handloom.errors import UserError, system_refusal
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -32,8 +33,12 @@ MOST_FRAMES = 48  # of a walk, that are sent
 MOST_MAPPED = 2_000  # images
 
 
-def work(connection: Connection, place: str, is_index: bool) -> None:
-    """The life of a worker: open, answer until the other side goes away, and close."""
+def work(connection: Connection, place: str, is_index: bool, within: Sequence[str]) -> None:
+    """The life of a worker: open, answer until the other side goes away, and close.
+
+    within: folders that a table of its data may name files in; none: any.
+    """
+    os.environ[WITHIN] = os.pathsep.join(within)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the server's affair
     signal.signal(signal.SIGTERM, _end)
     # Threads of torch that wait for each other give their core to the server: 16 instead of 27 ms
@@ -70,8 +75,16 @@ def _answer_all(connection: Connection, place: str, is_index: bool, closing: Exi
             connection.send(("refused", str(error)))
         except (ConnectionError, EOFError):
             return
-        except Exception as error:  # a fault of ours: the page says so, and the worker lives
-            connection.send(("failed", f"{type(error).__name__}: {error}"))
+        except Exception as error:
+            connection.send(_told(error))
+
+
+def _told(error: Exception) -> tuple[str, str]:
+    """What is not a UserError: a file that the system refuses, or a fault of ours, which the page
+    names while the worker lives."""
+    sentence = system_refusal(error) if isinstance(error, OSError) else None
+    fault = f"{type(error).__name__}: {error}"
+    return ("failed", fault) if sentence is None else ("refused", sentence)
 
 
 def _open(place: str, is_index: bool, closing: ExitStack) -> Any:
@@ -144,7 +157,7 @@ def _explained(explained: Explained) -> dict[str, Any]:
     return record
 
 
-def sample(run: Run, **options: Any) -> dict[str, Any] | Iterator[str]:
+def sample(run: Run, /, **options: Any) -> dict[str, Any] | Iterator[str]:
     """Images with their labels and latents; of a run that writes, the text as it is written."""
     from handloom.jobs.results import GeneratedText
 
@@ -162,7 +175,7 @@ def _images(made: GeneratedImages) -> dict[str, Any]:
     }
 
 
-def sample_whole(run: Run, **options: Any) -> dict[str, Any]:
+def sample_whole(run: Run, /, **options: Any) -> dict[str, Any]:
     """As `sample`, with whole texts."""
     from handloom.jobs.results import GeneratedText
 

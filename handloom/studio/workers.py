@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, suppress
 from multiprocessing import get_context
@@ -11,14 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from handloom.errors import UserError
+from handloom.studio.folder import INDEX
 from handloom.studio.worker import STOP, work
 
 MOST_WORKERS = 3  # each holds torch and a network: some 300 MB and more
 MOST_WAITING = 16  # requests at one worker, above which further ones are refused
 
 
-WorkerKey = tuple[Path, int | None]
-"""A run, and the time of change of its weights in ns; an index has none."""
+WorkerKey = tuple[Path, int]
+"""A run, and the time of change of its weights in ns; or an index, and the number of its file, so
+that one that is deleted and made anew is another."""
 
 
 class Busy(UserError):  # noqa: N818
@@ -30,14 +32,20 @@ class Failed(Exception):  # noqa: N818
 
 
 class Worker:
-    """A process in which one run or index is open. Requests are answered one after the other."""
+    """A process in which one run or index is open. Requests are answered one after the other.
 
-    def __init__(self, place: Path, is_index: bool, threads: ThreadPoolExecutor) -> None:
+    within: folders that a table of its data may name files in; none: any.
+    """
+
+    def __init__(
+        self, place: Path, is_index: bool, threads: ThreadPoolExecutor, within: Sequence[str] = ()
+    ) -> None:
         context = get_context("spawn")
         self.connection, theirs = context.Pipe()
         self.process = context.Process(
-            target=work, args=(theirs, str(place), is_index), daemon=True, name=f"handloom {place}"
-        )
+            target=work, args=(theirs, str(place), is_index, within), daemon=True,
+            name=f"handloom {place}",
+        )  # fmt: skip
         self.process.start()
         theirs.close()
         self.place, self.threads = place, threads
@@ -49,15 +57,18 @@ class Worker:
         """Whether it can be asked."""
         return self.process.is_alive()
 
-    async def ask(self, name: str, most_waiting: int = MOST_WAITING, **arguments: Any) -> Any:
-        """The answer of an action. Raises UserError, Busy where too many wait, Failed."""
+    async def ask(self, name: str, most_waiting: int = MOST_WAITING, /, **arguments: Any) -> Any:
+        """The answer of an action. Raises UserError, Busy where too many wait, Failed.
+
+        arguments may have any name, since requests name them.
+        """
         async with aclosing(self._answers(name, most_waiting, arguments)) as answers:
             async for kind, value in answers:
                 if kind == "end":
                     return value
         return None
 
-    async def stream(self, name: str, **arguments: Any) -> AsyncIterator[Any]:
+    async def stream(self, name: str, /, **arguments: Any) -> AsyncIterator[Any]:
         """The parts of an answer as they come; closing it stops the action."""
         async with aclosing(self._answers(name, MOST_WAITING, arguments)) as answers:
             async for kind, value in answers:
@@ -124,7 +135,8 @@ class Worker:
 class Workers:
     """At most `MOST_WORKERS` of them; what was asked longest ago makes room."""
 
-    def __init__(self) -> None:
+    def __init__(self, within: Sequence[str]) -> None:
+        self.within = within
         self.threads = ThreadPoolExecutor(2 * MOST_WORKERS + 2, "handloom-worker")
         self._workers: dict[WorkerKey, Worker] = {}
 
@@ -132,13 +144,11 @@ class Workers:
         """The worker of a run, started where there is none, or its weights have changed since."""
         weights = path / "networks.safetensors"
         changed = weights.stat().st_mtime_ns if weights.exists() else 0
-        for key in [key for key in self._workers if key[0] == path and key[1] != changed]:
-            self._workers.pop(key).close()
-        return self._worker(path, changed)
+        return self._worker((path, changed), is_index=False)
 
     def index(self, path: Path) -> Worker:
-        """The worker of an index, started where there is none."""
-        return self._worker(path, None)
+        """The worker of an index, started where there is none, or another index is in its place."""
+        return self._worker((path, (path / INDEX).stat().st_ino), is_index=True)
 
     def forget(self, path: Path) -> None:
         """Close what is open at a path: what is there has changed."""
@@ -152,12 +162,12 @@ class Workers:
         self._workers.clear()
         self.threads.shutdown(wait=False, cancel_futures=True)
 
-    def _worker(self, path: Path, changed: int | None) -> Worker:
-        key = (path, changed)
+    def _worker(self, key: WorkerKey, is_index: bool) -> Worker:
         worker = self._workers.pop(key, None)
         if worker is None or not worker.is_alive:
+            self.forget(key[0])  # what was there before
             self._make_room()
-            worker = Worker(path, changed is None, self.threads)
+            worker = Worker(key[0], is_index, self.threads, self.within)
         self._workers[key] = worker  # the last one asked is the last in order
         return worker
 

@@ -158,7 +158,7 @@ def test_a_worker_of_the_studio_closes_it(
         send = staticmethod(answers.append)
 
     before = len(connections.opened)
-    work(Pipe(), str(photos), True)  # type: ignore[arg-type]
+    work(Pipe(), str(photos), True, ())  # type: ignore[arg-type]
     assert answers[0][1]["images"] == 24
     assert len(connections.opened) == before + 1
     assert not connections.open()

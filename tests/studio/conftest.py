@@ -133,11 +133,11 @@ class Here(NamedTuple):
     actions: dict[str, Callable[..., Any]]
     lock: asyncio.Lock
 
-    async def ask(self, name: str, most_waiting: int = 0, **arguments: Any) -> Any:
+    async def ask(self, name: str, most_waiting: int = 0, /, **arguments: Any) -> Any:
         async with self.lock:
             return await asyncio.to_thread(self.actions[name], self.opened, **arguments)
 
-    async def stream(self, name: str, **arguments: Any) -> Any:
+    async def stream(self, name: str, /, **arguments: Any) -> Any:
         async with self.lock:
             parts = self.actions[name](self.opened, **arguments)
             while (part := await asyncio.to_thread(next, parts, None)) is not None:

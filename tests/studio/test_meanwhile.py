@@ -171,3 +171,45 @@ def test_a_report_that_has_gone_is_a_sentence(page: Any, site: Site, stopped: Pa
     shown = page.frame_locator("iframe.report").locator("p")
     shown.wait_for()
     assert shown.text_content() == "'runs/stopped' has no file 'report.html' that is shown"
+
+
+def test_a_training_that_cannot_go_on_says_why(page: Any, site: Site, stopped: Path) -> None:
+    shutil.rmtree(stopped)
+    shutil.copytree(site.root / "runs" / "digits", stopped)
+    (stopped / "status.json").write_text('{"status": "stopped"}', encoding="utf-8")
+    changed(stopped, data=str(site.root / "gone"))
+    go(page, "/run?run=runs/stopped")
+    page.get_by_role("button", name="Resume").click()
+    alert = page.locator("main").get_by_role("alert")
+    page.locator(".toast.bad").wait_for()
+    assert "gone" in page.locator(".toast.bad").text_content()
+    page.reload()
+    alert.wait_for()
+    assert "gone" in alert.text_content()
+
+
+def test_two_pages_that_decide_about_one_run(page: Any, browser: Any, site: Site) -> None:
+    go(page, "/run?run=runs/digits#mistakes")
+    other = page.context.new_page()
+    go(other, "/run?run=runs/digits#mistakes")
+    for each, number in ((page, 0), (other, 1)):
+        each.locator(".mistake").nth(number).locator(".drop-it").click()
+        each.locator(".mistake.decided").first.wait_for()
+    until(lambda: other.locator(".mistake.decided").count() == 2)  # the other's too
+    assert "2 of" in other.locator(".lead-in").text_content()
+    path = site.root / "runs" / "digits" / "mistakes.csv"
+    table = path.read_text(encoding="utf-8")
+    path.write_text(table.splitlines()[0] + "\n" + table.splitlines()[1] + "\n", encoding="utf-8")
+    other.locator(".mistake").nth(2).locator(".drop-it").click()
+    other.locator(".toast.bad").wait_for()
+    assert "load the page again" in other.locator(".toast.bad").text_content()
+    path.write_text(table, encoding="utf-8")
+
+
+def test_a_chart_has_the_size_of_a_window_that_is_resized(page: Any) -> None:
+    go(page, "/run?run=runs/digits#training")
+    drawing = page.locator("figure.chart svg").first
+    drawing.wait_for()
+    for width, box in ((400, "0 0 350 210"), (1200, "0 0 560 250")):
+        page.set_viewport_size({"width": width, "height": 800})
+        until(lambda box=box: drawing.get_attribute("viewBox") == box)

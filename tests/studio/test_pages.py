@@ -171,6 +171,22 @@ CAPTIONS = {"kind": "captions", "name": "dresses", "splits": {"train": {"images"
             "duplicates": [], "duplicates_total": 0, "notes": []}  # fmt: skip
 
 
+def test_a_folder_that_is_data_itself_is_offered(page: Any, site: Site, shapes: Path) -> None:
+    go(page, "/train")
+    whole = page.get_by_role("button", name="the whole folder", exact=True)
+    assert whole.count() == 0
+    for name in ("blue", "red"):
+        shutil.copytree(shapes / name, site.root / name)
+    try:
+        go(page, "/train")
+        whole.click()
+        assert page.locator("#data").input_value() == "."
+        assert whole.get_attribute("aria-pressed") == "true"
+    finally:
+        for name in ("blue", "red"):
+            shutil.rmtree(site.root / name)
+
+
 def answered(record: dict[str, Any], route: Any) -> None:
     route.fulfill(json=record)
 

@@ -82,8 +82,8 @@ def test_a_report_has_an_origin_of_its_own(client: Client) -> None:
 
 
 @pytest.mark.parametrize("run", ["..", "../..", "/etc", "runs/../../x", "runs\\..\\x", "runs//vae",
-                                 "./runs/vae/..", "runs/vae/../../..", "runs/nothing", "\0",
-                                 "C:/Windows", "runs"])  # fmt: skip
+                                 "./runs/vae/..", "runs/vae/.", "runs/vae/../../..", "\0",
+                                 "runs/nothing", "C:/Windows", "runs"])  # fmt: skip
 def test_no_path_leads_out(client: Client, run: str) -> None:
     from urllib.parse import quote
 
@@ -174,14 +174,46 @@ def test_data_outside_are_not_looked_at(client: Client) -> None:
             assert client.post("/api/show", {"job": job, "data": data}).status == 400, (job, data)
 
 
+def test_data_with_links_to_outside_are_not_read(
+    client: Client, folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "secret.txt").write_text("the secret " * 50)
+    data = folder / "linked"
+    data.mkdir()
+    try:
+        (data / "a.txt").write_text("hello " * 50)
+        (data / "b.txt").symlink_to(tmp_path / "secret.txt")
+        wanted = {"job": "char-rnn", "data": "linked"}
+        for path in ("/api/show", "/api/command", "/api/train"):
+            answer = client.post(path, wanted)
+            assert answer.status == 400, path
+            assert "outside" in answer.json["error"]
+    finally:
+        shutil.rmtree(data)
+
+
 def test_options_cannot_name_files_outside_or_add_flags(client: Client) -> None:
     wanted = {"job": "classifier", "data": "digits"}
     for options in ({"corrections": "/etc/passwd"}, {"root": "/"}, {"out": "/tmp/x"},
-                    {"epochs": "3 --out /tmp/x"}, {"network": 3}):  # fmt: skip
+                    {"epochs": "3 --out /tmp/x"}, {"network": 3}, {"network": "a\0b"}):  # fmt: skip
         answer = client.post("/api/command", wanted | {"options": options})
         assert answer.status == 400, options
     made = client.post("/api/command", wanted | {"options": {"network": "--out=/tmp/x"}}).json
     assert made["command"] == "handloom train classifier digits --network=--out=/tmp/x"
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root reads anything")
+def test_a_folder_without_permission_is_a_sentence(client: Client, folder: Path) -> None:
+    run = folder / "runs" / "closed"
+    shutil.copytree(folder / "runs" / "classifier", run)
+    run.chmod(0)
+    try:
+        answer = client.get("/api/run?run=runs/closed")
+        assert answer.status == 400
+        assert "Permission denied" in answer.json["error"]
+    finally:
+        run.chmod(0o755)
+        shutil.rmtree(run)
 
 
 def test_a_body_is_bounded(client: Client) -> None:

@@ -99,6 +99,29 @@ def test_what_each_job_offers(tmp_path: Path) -> None:
     validator.validate(page)
 
 
+@pytest.fixture(scope="module")
+def generator() -> Iterator[Client]:
+    """Of the golden vae."""
+    pytest.importorskip("starlette", reason="handloom[studio] is not installed")
+    from handloom.studio.server import access_to, listen
+    from handloom.studio.serving import server
+
+    listener = listen("127.0.0.1", 0)
+    access = access_to(listener, "127.0.0.1", None)
+    for _ in served(server(GOLDEN / "vae", find_job("vae"), access), listener):
+        yield Client(access.port)
+
+
+@pytest.mark.parametrize("options", [
+    {"count": "x"}, {"count": [1]}, {"count": True}, {"count": 1.5}, {"count": 101},
+    {"length": "x"}, {"name": 1}, {"most_waiting": 1}, {"run": 1}, {"verb": 1}, {"seed": {}},
+])  # fmt: skip
+def test_samples_that_are_asked_wrongly(generator: Client, options: dict[str, object]) -> None:
+    answer = generator.post("/sample", options)
+    assert answer.status == 400, answer.body
+    assert answer.json["error"]
+
+
 def test_a_full_queue_is_answered_503(monkeypatch: pytest.MonkeyPatch) -> None:
     from handloom.studio import serving
     from handloom.studio.server import access_to, listen

@@ -1,7 +1,9 @@
 """The table of runs: what is sent, how often, and in how much time."""
 
 import json
+import os
 import shutil
+import sys
 import time
 from pathlib import Path
 
@@ -100,6 +102,17 @@ def test_a_run_of_a_newer_version(tmp_path: Path) -> None:
     (run.path / "config.json").write_text(config.replace('"format": 2', '"format": 99'))
     (row,) = RunsTable(Folder(tmp_path)).since(0)["rows"]
     assert "is of format 99, and this version reads format 2" in row["reason"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_a_run_whose_name_is_not_unicode(tmp_path: Path) -> None:
+    make_run(tmp_path, 1)
+    run = make_run(tmp_path, 2)
+    run.path.rename(run.path.with_name(os.fsdecode(b"bad\xff")))
+    rows = RunsTable(Folder(tmp_path)).since(0)["rows"]
+    reasons = [row["reason"] for row in rows if row["status"] == "damaged"]
+    assert reasons == ["the name of its folder is not UTF-8: rename it"]
+    assert len(rows) == 2
 
 
 def test_a_thousand_runs_within_a_second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

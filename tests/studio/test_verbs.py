@@ -60,7 +60,9 @@ def test_generators(direct: Client) -> None:
     latent = ",".join(map(str, made["latents"][0]))
     same = direct.post("/api/sample?run=runs/vae", {"options": {"latent": latent, "label": "1"}})
     assert len(same.json["images"]) == 1
-    for options in ({"count": 101}, {"count": "many"}, {"latent": "x"}, {"label": "none"}, None):
+    for options in ({"count": 101}, {"count": "many"}, {"latent": "x"}, {"label": "none"}, None,
+                    {"count": True}, {"count": 1e9}, {"name": 1}, {"run": 1}, {"verb": 1},
+                    {"most_waiting": 10**9}):  # fmt: skip
         assert direct.post("/api/sample?run=runs/vae", {"options": options}).status == 400
     rebuilt = direct.post("/api/reconstruct?run=runs/vae&class=3", IMAGE, content_type="image/png")
     assert rebuilt.json["error"] > 0

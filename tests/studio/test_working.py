@@ -59,8 +59,7 @@ def test_mistakes_are_decided_and_saved_and_trained_on(page: Any, site: Site) ->
     page.locator("summary").first.click()
     assert "--corrections runs/digits/mistakes.csv" in page.locator(".command").text_content()
     page.locator("#retrain").click()
-    page.wait_for_url(f"{site.client.base}/")
-    page.locator("tr[data-run='runs/classifier-digits-1']").wait_for()
+    page.wait_for_url("**/run?run=runs%2Fclassifier-digits-1#training")
     run = RunDirectory(site.root / "runs" / "classifier-digits-1")
     assert run.config()["options"]["corrections"].endswith("mistakes.csv")
     log = "/api/log?run=runs/classifier-digits-1"

@@ -6,14 +6,14 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from handloom.errors import UserError
 from handloom.runs.directory import RunDirectory
 from handloom.studio import corrections
 from handloom.studio.forms import again, command, words
-from handloom.studio.state import Studio, asked, object_of, sendable, state_of
+from handloom.studio.state import Json, Studio, asked, object_of, state_of
 
 MOST_LINES = 1_000
 MOST_THUMBNAILS = 60  # at once
@@ -22,7 +22,7 @@ MOST_THUMBNAILS = 60  # at once
 async def listed(request: Request) -> Response:
     """The lines of mistakes.csv, and the training that would take the corrections."""
     state, run = state_of(request), asked(request, "run")
-    return JSONResponse(await run_in_threadpool(_listed, state, run))
+    return Json(await run_in_threadpool(_listed, state, run))
 
 
 async def thumbnails(request: Request) -> Response:
@@ -33,24 +33,24 @@ async def thumbnails(request: Request) -> Response:
         raise UserError(f"the request needs 'names', {MOST_THUMBNAILS} at most")
     state.folder.check_data(path, RunDirectory.open(path).config())
     made = await state.workers.run(path).ask("thumbnails", names=list(map(str, names)))
-    return JSONResponse(sendable(made))
+    return Json(made)
 
 
 async def save(request: Request) -> Response:
-    """Write corrections into mistakes.csv."""
+    """Write corrections into mistakes.csv; all that are in it then, since others may write too."""
     state, wanted = state_of(request), await object_of(request)
     path = state.folder.run(str(wanted.get("run", "")))
     classes = RunDirectory.open(path).config().get("classes", [])
     given = wanted.get("corrections")
-    count = await run_in_threadpool(corrections.save, path, given, classes)
-    return JSONResponse({"corrections": count})
+    decided = await run_in_threadpool(corrections.save, path, given, classes)
+    return Json({"corrections": decided})
 
 
 async def train(request: Request) -> Response:
     """Start the training that takes the corrections."""
     state, run = state_of(request), str((await object_of(request)).get("run", ""))
     wanted = await run_in_threadpool(_wanted, state, run)
-    return JSONResponse(await run_in_threadpool(state.trainings.start, wanted))
+    return Json(await run_in_threadpool(state.trainings.start, wanted))
 
 
 def _listed(state: Studio, run: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from handloom.errors import UserError
@@ -19,7 +19,7 @@ from handloom.runs.overview import summary
 from handloom.studio.folder import Folder
 from handloom.studio.forms import changed, command, fields
 from handloom.studio.frames import framed
-from handloom.studio.state import Studio, asked, object_of, sendable, state_of
+from handloom.studio.state import Json, Studio, asked, object_of, state_of
 from handloom.studio.table import begun, main_metric
 
 IMAGES = {".png": "image/png", ".jpg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp"}
@@ -33,20 +33,20 @@ async def listed(request: Request) -> Response:
     since = request.query_params.get("since", "0")
     number = int(since) if since.isdecimal() else 0
     news = await run_in_threadpool(state_of(request).table.since, number)
-    return JSONResponse(sendable(news))
+    return Json(news)
 
 
 async def shown(request: Request) -> Response:
     """What a run is, and what can be done with it."""
     folder, run = state_of(request).folder, asked(request, "run")
-    return JSONResponse(sendable(await run_in_threadpool(_shown, folder, run)))
+    return Json(await run_in_threadpool(_shown, folder, run))
 
 
 async def curves(request: Request) -> Response:
     """The metrics of each epoch, of one or more runs; of several those that are still there."""
     names = request.query_params.getlist("run")[:MOST_COMPARED]
     made = await run_in_threadpool(_all_curves, state_of(request).folder, names)
-    return JSONResponse(sendable(made))
+    return Json(made)
 
 
 async def report(request: Request) -> Response:
@@ -66,7 +66,7 @@ async def stop(request: Request) -> Response:
     """Stop a training as Ctrl-C does."""
     run = str((await object_of(request)).get("run", ""))
     await run_in_threadpool(state_of(request).trainings.stop, run)
-    return JSONResponse({"run": run})
+    return Json({"run": run})
 
 
 async def resume(request: Request) -> Response:
@@ -74,20 +74,20 @@ async def resume(request: Request) -> Response:
     state, run = state_of(request), str((await object_of(request)).get("run", ""))
     path = _with_data_inside(state, run)
     state.workers.forget(path)  # its weights are about to change
-    return JSONResponse(await run_in_threadpool(state.trainings.resume, run))
+    return Json(await run_in_threadpool(state.trainings.resume, run))
 
 
 async def make_report(request: Request) -> Response:
     """Make the report of a run, where there is none."""
     state, run = state_of(request), str((await object_of(request)).get("run", ""))
     await state.workers.run(_with_data_inside(state, run)).ask("report")
-    return JSONResponse({"run": run})
+    return Json({"run": run})
 
 
 async def log(request: Request) -> Response:
     """What a training that was started here prints."""
     run = asked(request, "run")
-    return JSONResponse(await run_in_threadpool(state_of(request).trainings.log, run))
+    return Json(await run_in_threadpool(state_of(request).trainings.log, run))
 
 
 def _with_data_inside(state: Studio, run: str) -> Path:

@@ -9,17 +9,18 @@ from typing import Any
 from PIL import Image, ImageOps
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from handloom.errors import UserError
 from handloom.studio.frames import framed
 from handloom.studio.routes.verbs import body_image
-from handloom.studio.state import Studio, asked, object_of, state_of
+from handloom.studio.state import Json, Studio, asked, object_of, state_of
 from handloom.studio.uploads import FORMATS, MOST_PIXELS, checked_text
 from handloom.studio.workers import Worker
 
 MOST_RESULTS = 60
+MOST_THUMBNAILS = 200  # that may wait for their places
 SIDE = 320  # pixels of a thumbnail
 FIELDS = ("where", "min_score")
 QUERIES = ("id", "words", "random")
@@ -30,17 +31,17 @@ async def indexes(request: Request) -> Response:
     """Names of all indexes."""
     folder = state_of(request).folder
     await run_in_threadpool(folder.look)
-    return JSONResponse({"indexes": folder.indexes})
+    return Json({"indexes": folder.indexes})
 
 
 async def about(request: Request) -> Response:
     """What an index holds."""
-    return JSONResponse(await _worker(request).ask("about"))
+    return Json(await _worker(request).ask("about"))
 
 
 async def facets(request: Request) -> Response:
     """What the columns of an index hold, for filters."""
-    return JSONResponse(await _worker(request).ask("facets"))
+    return Json(await _worker(request).ask("facets"))
 
 
 async def search(request: Request) -> Response:
@@ -52,7 +53,7 @@ async def search(request: Request) -> Response:
     answer = await _worker(request).ask("search", **query)
     for result in answer["results"]:
         result["path"] = _name(state_of(request), result["path"])
-    return JSONResponse(answer)
+    return Json(answer)
 
 
 def query_of(wanted: dict[str, Any], image: bytes | None) -> dict[str, Any]:
@@ -84,7 +85,7 @@ def query_of(wanted: dict[str, Any], image: bytes | None) -> dict[str, Any]:
 async def thumbnail(request: Request) -> Response:
     """An image of a collection, small."""
     number = _whole(request.query_params.get("id"), 0, 2**62)
-    path = Path(await _worker(request).ask("place", id=number, most_waiting=200))
+    path = Path(await _worker(request).ask("place", MOST_THUMBNAILS, id=number))
     state_of(request).folder.check(path)
     content = await run_in_threadpool(small, path)
     headers = {"cache-control": "private, max-age=600"}
@@ -93,8 +94,7 @@ async def thumbnail(request: Request) -> Response:
 
 async def image_map(request: Request) -> Response:
     """The map of an index: a page that can reach nothing of the studio."""
-    folder = state_of(request).folder
-    roots = [str(place) for place in (folder.root, *folder.further)]
+    roots = state_of(request).folder.places
     page = await _worker(request).ask("draw_map", roots=roots)
     return await framed(request, page.encode())
 

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
+from handloom.data.images.listing.walk import is_image
 from handloom.errors import UserError
 from handloom.studio.folder import Folder
 from handloom.studio.forms import command, forms, look, words
 from handloom.studio.routes.search import small
-from handloom.studio.state import asked, object_of, state_of
+from handloom.studio.state import Json, asked, object_of, state_of
 from handloom.studio.trainings import environment
 from handloom.studio.workers import Failed
 
@@ -25,6 +28,7 @@ MOST_SECONDS = 120  # of a look at data
 REFUSED = 2  # status of a command that has said why
 MOST_NAMED = 20  # broken files and duplicates
 MOST_PLACES = 24
+MOST_LOOKED = 20  # files of a folder
 TABLES = (".csv", ".tsv", ".txt", ".parquet", ".jsonl")
 
 
@@ -33,31 +37,43 @@ async def jobs(request: Request) -> Response:
     folder = state_of(request).folder
     made = await run_in_threadpool(forms)
     places = await run_in_threadpool(_places, folder)
-    return JSONResponse({"jobs": made, "places": places, "root": str(folder.root)})
+    return Json({"jobs": made, "places": places, "root": str(folder.root)})
 
 
 def _places(folder: Folder) -> list[str]:
-    """Names of what may be data: folders that hold neither runs nor an index, and tables."""
+    """Names of what may be data: folders that hold neither runs nor an index, and tables; "." first
+    where the folder itself seems to be data, with its classes as folders."""
     folder.look()
     taken = {name.partition("/")[0] for name in (*folder.runs, *folder.indexes)}
-    return sorted(
+    inside = sorted(
         entry.name for entry in folder.root.iterdir()
         if entry.name[:1] not in "._" and entry.name not in taken
         and (entry.is_dir() or entry.suffix.lower() in TABLES)
-    )[:MOST_PLACES]  # fmt: skip
+    )  # fmt: skip
+    is_data = sum(_holds_images(folder.root / name) for name in inside) > 1
+    return [*(["."] if is_data else []), *inside][:MOST_PLACES]
+
+
+def _holds_images(path: Path) -> bool:
+    """Whether images are among the first files of a folder."""
+    try:
+        with os.scandir(path) as entries:
+            return any(is_image(entry.name) for entry in islice(entries, MOST_LOOKED))
+    except OSError:  # a table, or not ours to read
+        return False
 
 
 async def typed(request: Request) -> Response:
     """The command line of a form, or why it cannot be."""
     wanted, folder = await object_of(request), state_of(request).folder
     made = await run_in_threadpool(words, folder, wanted)
-    return JSONResponse({"command": command(made)})
+    return Json({"command": command(made)})
 
 
 async def start(request: Request) -> Response:
     """Start a training."""
     wanted = await object_of(request)
-    return JSONResponse(await run_in_threadpool(state_of(request).trainings.start, wanted))
+    return Json(await run_in_threadpool(state_of(request).trainings.start, wanted))
 
 
 async def show(request: Request) -> Response:
@@ -65,14 +81,14 @@ async def show(request: Request) -> Response:
     folder = state_of(request).folder
     typed = await run_in_threadpool(look, folder, await object_of(request))
     async with state_of(request).looks:
-        return JSONResponse(_short(await _looked(typed, folder.root)))
+        return Json(_short(await _looked(typed, folder)))
 
 
-async def _looked(typed: list[str], folder: Path) -> dict[str, Any]:
+async def _looked(typed: list[str], folder: Folder) -> dict[str, Any]:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "handloom", *typed,
-        cwd=folder, stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=environment(),
+        cwd=folder.root, stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, env=environment(folder),
     )  # fmt: skip
     try:
         out, err = await asyncio.wait_for(process.communicate(), MOST_SECONDS)

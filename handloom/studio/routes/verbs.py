@@ -7,16 +7,15 @@ from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from handloom.errors import UserError
-from handloom.studio.state import asked, object_of, sendable, state_of
+from handloom.studio.state import Json, asked, object_of, state_of
 from handloom.studio.uploads import checked_image, checked_text
 from handloom.studio.workers import Worker
 
-MOST_SAMPLED = 100  # images at once
-MOST_WRITTEN = 20_000  # characters
+MOST = {"count": 100, "length": 20_000}  # images or texts, and characters, that are made at once
 FRAMES = 15  # of a walk, before its end
 
 
@@ -31,24 +30,19 @@ async def predict(request: Request) -> Response:
     if request.query_params.get("labels"):  # of a run that takes any
         given["labels"] = request.query_params["labels"][:2000]
     records = await worker.ask(name, **given)
-    return JSONResponse(sendable(records[0]))
+    return Json(records[0])
 
 
 async def sample(request: Request) -> Response:
     """New images, with the options of the verb."""
-    wanted = await object_of(request)
-    options = _options(wanted)
-    if int(options.get("count") or 1) > MOST_SAMPLED:
-        raise UserError(f"at most {MOST_SAMPLED} images at once are shown")
+    options = _options(await object_of(request))
     made = await _worker(request).ask("sample", **options)
-    return JSONResponse(sendable(made))
+    return Json(made)
 
 
 async def write(request: Request) -> Response:
     """A text, character by character."""
     options = _options(await object_of(request))
-    if int(options.get("length") or 1) > MOST_WRITTEN:
-        raise UserError(f"at most {MOST_WRITTEN:,} characters at once are written")
     parts = _worker(request).stream("sample", **options)
     first = await anext(parts, "")  # what is refused is refused before the answer begins
 
@@ -64,7 +58,7 @@ async def reconstruct(request: Request) -> Response:
     """An image, encoded and decoded."""
     image, label = await body_image(request), request.query_params.get("class")
     made = await _worker(request).ask("reconstruct", images=[image], label=label)
-    return JSONResponse(sendable(made))
+    return Json(made)
 
 
 async def interpolate(request: Request) -> Response:
@@ -80,7 +74,7 @@ async def interpolate(request: Request) -> Response:
             files = [await part.read() for part in form.values() if not isinstance(part, str)]
         images = [await run_in_threadpool(checked_image, file) for file in files]
         made = await worker.ask("interpolate", images=images, label=label, frames=FRAMES)
-    return JSONResponse(sendable(made))
+    return Json(made)
 
 
 def _ends(wanted: dict[str, Any]) -> list[str]:
@@ -112,10 +106,20 @@ def _options(wanted: dict[str, Any]) -> dict[str, Any]:
     options = wanted.get("options")
     if not isinstance(options, dict):
         raise UserError("the request needs 'options', an object")
-    for name in ("count", "length"):
-        if name in options and not isinstance(options[name], int | None):
+    return sample_options(options)
+
+
+def sample_options(given: dict[str, Any]) -> dict[str, Any]:
+    """Those of `sample` that a request gives, without what it leaves open. Raises UserError where
+    they ask for more than is made at once."""
+    options = {name: value for name, value in given.items() if value not in (None, "")}
+    for name, most in MOST.items():
+        value = options.get(name, 1)
+        if type(value) is not int:
             raise UserError(f"'{name}' must be a whole number")
-    return {str(name): value for name, value in options.items() if value not in (None, "")}
+        if value > most:
+            raise UserError(f"'{name}' is {value:,}: at most {most:,} are made at once")
+    return options
 
 
 ROUTES = [

@@ -1,10 +1,15 @@
 // Line charts in the colours of the page: lines, a legend, and the values under the pointer.
-import { h, s, t } from "/static/dom.js";
+import { fill, h, s, t } from "/static/dom.js";
 import { isShare, number, title } from "/static/format.js";
 
-const IS_NARROW = matchMedia("(max-width: 46rem)").matches;  // where 560 units were too small
-const WIDTH = IS_NARROW ? 350 : 560, HEIGHT = IS_NARROW ? 210 : 250;
-const LEFT = IS_NARROW ? 52 : 60, RIGHT = 12, TOP = 10, BOTTOM = 36, COLORS = 8;
+const narrow = matchMedia("(max-width: 46rem)");  // where 560 units were too small
+const RIGHT = 12, TOP = 10, BOTTOM = 36, COLORS = 8;
+const sizes = () => narrow.matches ? { width: 350, height: 210, begin: 52, most: 5 }
+  : { width: 560, height: 250, begin: 60, most: 7 };  // most: values on the axis below
+const redraws = new WeakMap();  // of charts, when the page becomes narrow or wide
+narrow.addEventListener("change", () => {
+  for (const each of document.querySelectorAll("figure.chart")) redraws.get(each)?.();
+});
 
 /** Round values from low to high, at most about so many. */
 export function ticks(low, high, most = 5) {
@@ -32,27 +37,36 @@ function spanOf(values, last) {
 
 /** Where a point of a chart lies. */
 function scales(lines, isPercent, last) {
+  const { width, height, begin, most } = sizes();
   const points = lines.flatMap(line => line.points);
   const [left, right] = spanOf(points.map(p => p[0]), last);
   const [low, high] = ends(points.map(p => p[1]), isPercent);
   return {
-    left, right, low, high,
-    x: value => LEFT + (value - left) / (right - left) * (WIDTH - LEFT - RIGHT),
-    y: value => HEIGHT - BOTTOM - (value - low) / (high - low) * (HEIGHT - TOP - BOTTOM),
-    at: x => left + (x * WIDTH - LEFT) / (WIDTH - LEFT - RIGHT) * (right - left),
+    width, height, begin, most, left, right, low, high,
+    x: value => begin + (value - left) / (right - left) * (width - begin - RIGHT),
+    y: value => height - BOTTOM - (value - low) / (high - low) * (height - TOP - BOTTOM),
+    at: x => left + (x * width - begin) / (width - begin - RIGHT) * (right - left),
   };
 }
 
+/** Significant digits by which values in a row can be told apart, at least four. */
+function digitsOf(values) {
+  if (values.length < 2) return 4;
+  const most = Math.max(...values.map(Math.abs));
+  return Math.max(4, 1 + Math.ceil(Math.log10(most / (values[1] - values[0]))));
+}
+
 function axes(scale, shown, label) {
-  const rows = ticks(scale.low, scale.high).map(value => [
-    s("line", { class: "grid", x1: LEFT, x2: WIDTH - RIGHT, y1: scale.y(value),
-      y2: scale.y(value) }),
-    s("text", { x: LEFT - 8, y: scale.y(value) + 4, "text-anchor": "end" }, shown(value))]);
-  const below = ticks(scale.left, scale.right, IS_NARROW ? 5 : 7).filter(Number.isInteger).map(value =>
-    s("text", { x: scale.x(value), y: HEIGHT - BOTTOM + 17, "text-anchor": "middle" },
+  const { width, height, begin } = scale, end = width - RIGHT;
+  const values = ticks(scale.low, scale.high), digits = digitsOf(values);
+  const rows = values.map(value => [
+    s("line", { class: "grid", x1: begin, x2: end, y1: scale.y(value), y2: scale.y(value) }),
+    s("text", { x: begin - 8, y: scale.y(value) + 4, "text-anchor": "end" }, shown(value, digits))]);
+  const below = ticks(scale.left, scale.right, scale.most).filter(Number.isInteger).map(value =>
+    s("text", { x: scale.x(value), y: height - BOTTOM + 17, "text-anchor": "middle" },
       String(value)));
-  const middle = (LEFT + WIDTH - RIGHT) / 2;
-  return [...rows, below, s("text", { x: middle, y: HEIGHT - 3, "text-anchor": "middle" }, label)];
+  const middle = { x: (begin + end) / 2, y: height - 3, "text-anchor": "middle" };
+  return [...rows, below, s("text", middle, label)];
 }
 
 function curve(line, i, scale) {
@@ -74,12 +88,22 @@ export function chart(name, lines, { isPercent = false, label = t("epoch"), last
     const nothing = h("p", { class: "quiet" }, t("Nothing was recorded yet."));
     return h("figure", { class: "chart" }, caption, nothing);
   }
+  const figure = h("figure", { class: "chart" });
+  const draw = () => fill(figure, caption, drawn(name, lines, { isPercent, label, last }));
+  redraws.set(figure, draw);
+  draw();
+  return figure;
+}
+
+/** The drawing, in the size that the page has room for, and its legend. */
+function drawn(name, lines, { isPercent, label, last }) {
   const scale = scales(lines, isPercent, last);
-  const shown = value => isPercent ? `${number(Number((100 * value).toPrecision(4)))} %`
-    : number(Number(value.toPrecision(4)));
-  const cursor = s("line", { class: "cursor", y1: TOP, y2: HEIGHT - BOTTOM, visibility: "hidden" });
+  const rounded = (value, digits = 4) => number(Number(value.toPrecision(digits)), digits);
+  const shown = (value, digits) => isPercent ? `${rounded(100 * value, digits)} %`
+    : rounded(value, digits);
+  const cursor = s("line", { class: "cursor", y1: TOP, y2: scale.height - BOTTOM, visibility: "hidden" });
   const spoken = lines.map(line => `${line.label} ${shown(line.points.at(-1)[1])}`).join(", ");
-  const drawing = s("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img",
+  const drawing = s("svg", { viewBox: `0 0 ${scale.width} ${scale.height}`, role: "img",
     "aria-label": `${name}: ${spoken}` }, axes(scale, shown, label),
     lines.map((line, i) => curve(line, i, scale)), cursor);
   const values = lines.map(() => h("span", { class: "value" }));
@@ -89,7 +113,7 @@ export function chart(name, lines, { isPercent = false, label = t("epoch"), last
     const nearer = (a, b) => Math.abs(b[0] - place) < Math.abs(a[0] - place) ? b : a;
     values[i].textContent = shown(line.points.reduce(nearer)[1]);
   }));
-  return h("figure", { class: "chart" }, caption, drawing, legend);
+  return [drawing, legend];
 }
 
 /** The cursor follows the pointer; tell: called with the place on the axis below. */

@@ -8,8 +8,9 @@ const COUNTS = /(^|_)(images|texts|samples|dim|characters|examples)$/;  // no me
 
 export async function show(main) {
   const names = [...new Set(new URLSearchParams(location.search).getAll("run"))];
+  const heading = h("div", { class: "title" }, h("h1", {}, t("Compare runs")));
   if (names.length < 2) {
-    fill(main, h("h1", {}, t("Compare runs")), h("section", { class: "card" }, empty("chart",
+    fill(main, heading, h("section", { class: "card" }, empty("chart",
       t("Nothing to compare"), h("p", {}, t("Choose two or more runs in the table.")),
       h("p", {}, h("a", { class: "button main", href: "/" }, t("All runs"))))));
     return;
@@ -22,7 +23,7 @@ export async function show(main) {
     : t("No longer there: {runs}", { runs: absent.join(", ") })) : null;
   const [shared, single] = charts(runs);
   fill(main, h("p", { class: "crumbs" }, h("a", { href: "/" }, t("Runs"))),
-    h("div", { class: "title" }, h("h1", {}, t("Compare runs"))),
+    heading,
     h("p", { class: "lead" },
       t("Differences are to the first run. One within the interval of either may be chance.")),
     missing,
@@ -31,7 +32,8 @@ export async function show(main) {
       h("section", { class: "card" }, h("h2", {}, t("Options that differ")), options(runs))),
     h("section", { class: "card" }, h("h2", {}, t("Curves")), shared.length
       ? h("div", { class: "charts" }, shared)
-        : h("p", { class: "quiet" }, t("No metric was recorded by several of them.")),
+        : h("p", { class: "quiet" },
+          t("No metric was recorded over several epochs by several of them.")),
       single.length ? h("details", {},
         h("summary", {}, t("{n} metrics of one run alone", { n: single.length })),
         h("div", { class: "charts" }, single)) : null));
@@ -44,6 +46,7 @@ function charts(runs) {
     const split = splits.has("valid") ? "valid" : [...splits][0], key = `${split}/${metric}`;
     const lines = runs.map(run => ({ label: parts(run.name).name,
       points: points(run.lines, key) }));
+    if (lines.every(line => line.points.length < 2)) continue;  // a point alone is no curve
     const made = chart(`${title(metric)}, ${splitName(split)}`, lines,
       { isPercent: isShare(metric) });
     (lines.filter(line => line.points.length).length > 1 ? shared : single).push(made);

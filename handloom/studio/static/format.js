@@ -14,13 +14,14 @@ export const percent = value => {
   return `${text.replace(" ", SPACE)}${SPACE}%`;
 };
 
-export function number(value) {
+/** digits: significant ones, of what is not whole. */
+export function number(value, digits = 4) {
   if (typeof value !== "number") return String(value);
   if (!Number.isFinite(value)) return "–";
   if (Number.isInteger(value)) return minus(value.toLocaleString("en"));
   const size = Math.abs(value);
   const isOdd = size >= 1e5 || size < 1e-4;
-  return minus(isOdd ? value.toExponential(2) : String(Number(value.toPrecision(4))));
+  return minus(isOdd ? value.toExponential(2) : String(Number(value.toPrecision(digits))));
 }
 
 /** Seconds as 0:07, 2:05 or 1:02:05. */

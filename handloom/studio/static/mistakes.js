@@ -1,6 +1,7 @@
 // Mistakes and likely wrong labels as cards: right label, drop or keep, into mistakes.csv.
-import { ask, button, commandLine, empty, fill, h, problem, query, refused, say, t }
+import { ask, button, commandLine, empty, fill, h, problem, query, refused, runLink, say, t }
   from "/static/dom.js";
+import { begun } from "/static/begun.js";
 import { number, percent } from "/static/format.js";
 
 const PAGE = 48;  // cards at once
@@ -16,6 +17,7 @@ export async function mistakes(run) {
 }
 
 const kindOf = line => line.problem.startsWith("duplicate") ? "duplicate" : line.problem;
+const keyOf = line => JSON.stringify([line.file ?? "", line.content]);  // as the server knows a line
 const isChanged = line => Boolean(line.correction) && line.correction !== line.label;
 
 function cards(run, data) {
@@ -29,13 +31,24 @@ function cards(run, data) {
   let kind = "", shown = PAGE;
   const chips = problemChips(data.lines, wanted => { kind = wanted; shown = PAGE; draw(); });
   const thumbnails = loader(run, places, trouble);
+  let redraws = [];
 
   function draw() {
     const lines = data.lines.filter(line => !kind || kindOf(line) === kind);
-    fill(places, lines.slice(0, shown).map(line => card(run, data, line, isText, next.tell)));
+    const made = lines.slice(0, shown).map(line => card(run, data, line, isText, take));
+    redraws = made.map(each => each.draw);
+    fill(places, made.map(each => each.place));
     more.hidden = lines.length <= shown;
     next.tell();
     if (!isText) thumbnails(lines.slice(0, shown).map(line => line.file));
+  }
+
+  /** What stands in mistakes.csv now: somebody else may write into it too. */
+  function take(decided) {
+    const known = new Map(decided.map(each => [keyOf(each), each.correction]));
+    for (const line of data.lines) line.correction = known.get(keyOf(line)) ?? "";
+    for (const redraw of redraws) redraw();
+    next.tell();
   }
   draw();
   return [next.place, chips, trouble, places, h("p", {}, more), rest];
@@ -88,16 +101,14 @@ function loader(run, places, trouble) {
   };
 }
 
-function card(run, data, line, isText, tell) {
+/** take: called with all corrections that are saved. */
+function card(run, data, line, isText, take) {
   const name = (isText ? line.text : line.file).slice(0, 80),
     decision = h("p", { class: "decision" });
   const suggestion = line.likely_label || (line.predicted !== line.label ? line.predicted : "");
   const set = async wanted => {
     const correction = { file: line.file ?? "", content: line.content, correction: wanted };
-    await saved({ run: run.run, corrections: [correction] });
-    line.correction = wanted;
-    draw();
-    tell();
+    take((await saved({ run: run.run, corrections: [correction] })).corrections);
   };
   const act = (label, wanted, title, kind) => {
     const made = button(label, () => set(line.correction === wanted ? "" : wanted),
@@ -131,7 +142,7 @@ function card(run, data, line, isText, tell) {
       : h("img", { "data-file": line.file, alt: line.file, class: "none", src: NOTHING }),
     reading(line), where(line, isText), decision, h("div", { class: "acts" }, acts), choose);
   draw();
-  return article;
+  return { place: article, draw };
 }
 
 /** The label that it has, and what the network says. */
@@ -157,7 +168,8 @@ function nextTraining(run, data) {
   const start = button(t("Train with the corrections"), async () => {
     const made = await ask("/api/retrain", { run: run.run });
     say(t("{run} has begun", { run: made.run }));
-    setTimeout(() => { location.href = "/"; }, 1500);
+    await begun(made.run);
+    location.href = `${runLink(made.run)}#training`;
   }, { class: "main", id: "retrain" });
   function tell() {
     const decided = data.lines.filter(line => line.correction).length;

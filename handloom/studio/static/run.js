@@ -1,6 +1,7 @@
 // One run: what it can do, its report, its training, its mistakes, its options.
 import { ask, button, commandLine, empty, fill, h, newest, parameter, problem, query, released, say,
   t, waiting } from "/static/dom.js";
+import { begun, ending, logOf } from "/static/begun.js";
 import { ago, clock, duration, metricText, minus, moment, number, optionName, parts, span, title }
   from "/static/format.js";
 import { runCharts } from "/static/charts.js";
@@ -20,16 +21,16 @@ export async function show(main) {
   const name = parameter("run");
   let run = await ask(`/api/run?${query({ run: name })}`);
   const status = h("span"), acts = h("span", { class: "acts rest" }),
-    known = h("dl", { class: "facts" }), trouble = h("div");
+    known = h("dl", { class: "facts" }), trouble = h("div"), failure = h("div");
   const { folder, name: last } = parts(name);
   document.title = `${last} – Handloom`;
   fill(main, h("p", { class: "crumbs" }, h("a", { href: "/" }, t("Runs")),
     ["", "runs/"].includes(folder) ? "" : ` / ${folder.slice(0, -1)}`),
-    h("div", { class: "title" }, h("h1", {}, last), status, acts), trouble, known);
+    h("div", { class: "title" }, h("h1", {}, last), status, acts), trouble, failure, known);
   const shown = tabs(available(run));
   main.append(shown.list, shown.panel);
   head();
-  await shown.open(shown.first, run);
+  await Promise.all([shown.open(shown.first, run), tellFailure()]);
 
   function head() {
     status.className = `status ${run.status}`;
@@ -40,15 +41,24 @@ export async function show(main) {
     fill(acts, control());
   }
 
+  /** Why a training that was started here has ended, where it is neither running nor finished. */
+  async function tellFailure() {
+    const isOver = !["running", "finished"].includes(run.status);
+    const sentence = isOver ? ending(await logOf(name)) : null;
+    fill(failure, sentence ? problem(new Error(sentence)) : null);
+  }
+
   function control() {
-    const act = (label, path, sentence) => button(t(label), async () => {
+    const act = (label, path, sentence, settled) => button(t(label), async () => {
       await ask(path, { run: name });
       say(t(sentence, { run: name }));
-      await new Promise(resolve => setTimeout(resolve, 600));
+      await settled(name);
       await refresh();
     });
-    if (run.status === "running") return act("Stop", "/api/stop", "{run} stops after this step");
-    return RESUMABLE.includes(run.status) ? act("Resume", "/api/resume", "{run} goes on") : null;
+    const settling = () => new Promise(resolve => setTimeout(resolve, 600));
+    if (run.status === "running")
+      return act("Stop", "/api/stop", "{run} stops after this step", settling);
+    return RESUMABLE.includes(run.status) ? act("Resume", "/api/resume", "{run} goes on", begun) : null;
   }
 
   const refresh = () => newest(known, signal => ask(`/api/run?${query({ run: name })}`, undefined,
@@ -58,6 +68,7 @@ export async function show(main) {
     const before = run;
     run = about;
     head();
+    if (run.status !== before.status) await tellFailure();
     if (run.status !== before.status && run.status === "finished") location.reload();
     else if (run.epochs !== before.epochs || run.status !== before.status) await shown.again(run);
   }
@@ -192,13 +203,14 @@ function report(run) {
 
 async function training(run, signal) {
   const address = query({ run: run.run });
-  const [curves, log] = await Promise.all(["curves", "log"].map(each =>
-    ask(`/api/${each}?${address}`, undefined, signal)));
+  const [curves, log] = await Promise.all([
+    ask(`/api/curves?${address}`, undefined, signal), logOf(run.run, signal)]);
   const { lines } = curves[run.run], last = lines.at(-1), isRunning = run.status === "running";
   const rest = last && run.planned && isRunning
     ? last.seconds / Math.max(last.epoch, 1) * (run.planned - last.epoch) : null;
   const known = [
-    t("epoch {done} of {planned}", { done: run.epochs, planned: run.planned ?? "?" }),
+    run.epochs || run.planned
+      ? t("epoch {done} of {planned}", { done: run.epochs, planned: run.planned ?? "?" }) : null,
     last?.samples_per_second ? t("{n} a second",
       { n: number(Math.round(last.samples_per_second)) }) : null,
     rest !== null ? t("{time} left", { time: clock(rest) }) : null,
@@ -209,7 +221,8 @@ async function training(run, signal) {
   const isCurve = isRunning || lines.length > 1;  // one epoch alone is a point: Details has it
   const charts = isCurve ? runCharts(curves[run.run], 12) : [];
   const words = run.epochs || isRunning ? known.filter(Boolean).join(" · ") : null;
-  const nothing = isRunning ? waiting(t("Reading the data …"))
+  const nothing = isRunning ? waiting(lines.length ? t("Evaluating …")
+    : t("Reading the data, and choosing what suits them …"))
     : empty("chart", t("No curves"),
       h("p", {},
       t("This network was solved in one step, not trained in epochs, or nothing was recorded.")));

@@ -1,6 +1,7 @@
 // The table of all runs: fills by itself, sorts, filters, and chooses what is compared.
 import { ask, button, empty, fill, forget, h, newest, problem, query, refused, released, runLink,
   say, t, waiting } from "/static/dom.js";
+import { begun } from "/static/begun.js";
 import { ago, clock, duration, minus, moment, number, parts, span, title } from "/static/format.js";
 import { runCharts } from "/static/charts.js";
 
@@ -129,15 +130,17 @@ export async function show(main) {
       h("td", { class: "actions" }, action(row)));
   }
 
-  const settled = () => new Promise(resolve => setTimeout(resolve, 400)).then(refresh);
+  const settling = () => new Promise(resolve => setTimeout(resolve, 400));
   function action(row) {
-    const act = (label, path, sentence) => button(t(label), async () => {
+    const act = (label, path, sentence, settled) => button(t(label), async () => {
       await ask(path, { run: row.run });
       say(t(sentence, { run: row.run }));
-      await settled();
+      await settled(row.run);
+      await refresh();
     }, { class: "small", "aria-label": `${t(label)}: ${row.run}` });
-    if (row.status === "running") return act("Stop", "/api/stop", "{run} stops after this step");
-    return RESUMABLE.has(row.status) ? act("Resume", "/api/resume", "{run} goes on") : null;
+    if (row.status === "running")
+      return act("Stop", "/api/stop", "{run} stops after this step", settling);
+    return RESUMABLE.has(row.status) ? act("Resume", "/api/resume", "{run} goes on", begun) : null;
   }
 
   async function drawLive() {

@@ -1,11 +1,11 @@
 // A training from a form that is made from the job's options.
-import { ask, button, commandLine, fill, forget, h, newest, parameter, problem, query, runLink, say,
-  showIn, t, waiting } from "/static/dom.js";
+import { ask, button, commandLine, fill, forget, h, newest, parameter, problem, runLink, say, showIn,
+  t } from "/static/dom.js";
+import { begun } from "/static/begun.js";
 import { contents } from "/static/contents.js";
 import { field } from "/static/fields.js";
 
 const PATIENCE = 250;  // ms after the last key
-const PAUSE = 500;  // ms between looks at a training that begins
 
 export async function show(main) {
   const { jobs, places, root } = await ask("/api/jobs");
@@ -21,7 +21,8 @@ export async function show(main) {
     const chips = (label, all) => !all.length ? null : h("div", { class: "named" },
       h("span", { class: "small quiet" }, label),
         h("div", { class: "chips" }, all.map(name => h("button",
-        { type: "button", onclick: () => { data.value = name; other(); } }, name))));
+        { type: "button", "data-value": name, onclick: () => { data.value = name; other(); } },
+        name === "." ? t("the whole folder") : name))));
     fill(names, chips(t("In this folder"), places), chips(t("Built in"), state.job.sets));
     look.hidden = !state.job.shows;
     const set = (name, value) => {
@@ -49,7 +50,7 @@ export async function show(main) {
   function typed() {
     forget(line);
     for (const each of names.querySelectorAll("button"))
-      each.setAttribute("aria-pressed", String(each.textContent === data.value.trim()));
+      each.setAttribute("aria-pressed", String(each.dataset.value === data.value.trim()));
     start.disabled = look.disabled = isUnnamed();
     if (start.disabled) {
       fill(line, h("p", { class: "quiet" }, t("Name the data, and the command appears here.")));
@@ -66,7 +67,10 @@ export async function show(main) {
   const start = button(t("Start the training"), async () => {
     const made = await ask("/api/train", wanted());
     say(t("{run} has begun", { run: made.run }));
-    await followed(made.run, began);
+    await showIn(began, t("Reading the data …"), () => begun(made.run), () => {
+      location.href = `${runLink(made.run)}#training`;
+      return null;
+    });
   }, { class: "main", id: "start" }, isUnnamed);
   const look = button(t("Check the data"), () => showIn(seen, t("Reading the data …"),
     signal => ask("/api/show", wanted(), signal), contents), { id: "check" }, isUnnamed);
@@ -99,23 +103,4 @@ function jobChoice(jobs, state, draw) {
         draw();
       } }),
       h("span", {}, h("b", {}, job.job), h("small", { class: "quiet" }, t(job.summary))))));
-}
-
-/** Waits until a training has its run, or has ended with a sentence. */
-async function followed(run, place) {
-  fill(place, waiting(t("Reading the data …")));
-  while (place.isConnected) {  // reading large data takes minutes
-    await new Promise(resolve => setTimeout(resolve, PAUSE));
-    const log = await ask(`/api/log?${query({ run })}`);
-    if (log.status) {
-      fill(place, h("p", { class: "problem", role: "alert" }, log.text.trim()
-        || t("It ended without a word.")));
-      return;
-    }
-    try {
-      await ask(`/api/run?${query({ run })}`);
-      location.href = `${runLink(run)}#training`;
-      return;
-    } catch { /* not yet */ }
-  }
 }

@@ -9,6 +9,7 @@ const EVERYWHERE = {
   "The studio does not answer. Is it still running?": "没有响应，studio 还开着吗？",
   "Train a network": "训练一个网络", "Class": "类别", "Seed": "种子", "Data": "数据",
   "Opening the network …": "正在加载网络……", "Reading the data …": "正在读取数据……",
+  "Reading the data, and choosing what suits them …": "正在读取数据，并选择合适的设置……", "Evaluating …": "正在评估……",
   "< 1 s": "不到 1 秒", "{s} s": "{s} 秒", "{m} min {s} s": "{m} 分 {s} 秒",
   "{h} h {m} min": "{h} 小时 {m} 分", "just now": "刚刚", "{run} has begun": "{run} 已开始",
 };
@@ -34,7 +35,7 @@ const COMPARE = {
   "Differences are to the first run. One within the interval of either may be chance.":
     "差值相对于第一条训练记录；落在任一区间之内的差异可能只是偶然。",
   "Metrics": "指标", "Curves": "曲线", "Options that differ": "不同的选项", "metric": "指标", "option": "选项",
-  "No metric was recorded by several of them.": "没有共同记录的指标。",
+  "No metric was recorded over several epochs by several of them.": "没有共同记录了多个轮次的指标。",
   "{n} metrics of one run alone": "只属于其中一条的 {n} 个指标", "{n} points": "{n} 个百分点", "the same": "相同",
   "None was evaluated yet.": "还没有评估。",
   "Only the first {n} runs are compared.": "只对比前 {n} 条训练记录。", "No longer there: {runs}": "已不存在：{runs}", "They were trained with the same options.": "训练选项完全相同。",
@@ -141,7 +142,7 @@ const TRAIN = {
     "命令",
   "Job": "任务", "A folder or file below {root}, or a built-in set": "{root} 下的文件夹或文件，或内置数据集",
   "a folder, a file, or the name of a built-in set": "文件夹、文件或内置数据集的名称", "Check the data": "检查数据",
-  "In this folder": "此文件夹中", "Built in": "内置",
+  "In this folder": "此文件夹中", "the whole folder": "整个文件夹", "Built in": "内置",
   "{n} further options": "另外 {n} 个选项", "chosen for you": "自动选择", "Start the training": "开始训练",
   "Name the data, and the command appears here.": "填写数据后，命令会显示在这里。",
   "The training is this command; it goes on when the studio is closed.":

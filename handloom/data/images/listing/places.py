@@ -6,6 +6,7 @@ from pathlib import Path, PureWindowsPath
 
 from handloom.data.images.listing.walk import is_image
 from handloom.data.io.splits import split_of
+from handloom.data.io.within import is_within
 from handloom.errors import UserError
 from handloom.wording import pluralize
 
@@ -34,6 +35,8 @@ class Places:
         if "://" in name:
             return None, "it is an address, and only files are read: download it first"
         path = self._existing(self.root, name)
+        if path is not None and not is_within(path, self.root):
+            return None, "it lies outside of the folder of the studio, and of its --data"
         if path is not None:
             return path, ""
         if Path(name).is_absolute() or PureWindowsPath(name).is_absolute():
