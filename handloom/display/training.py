@@ -24,9 +24,17 @@ def announce_data(display: Display, data: str, record: RunConfig, notes: Sequenc
     classes = record.get("classes", [])
     in_classes = f" in {pluralize(len(classes), 'class')}" if classes else ""
     if counts:
-        display.message(f"{data}: {splits}{in_classes}")
+        display.message(f"{_as_typed(data)}: {splits}{in_classes}")
     for note in notes:
         display.note(note)
+
+
+def _as_typed(data: str) -> str:
+    """What lies below the working directory by its path from there; everything else as it is."""
+    here = Path.cwd()
+    if Path(data).is_absolute() and Path(data).is_relative_to(here):
+        return f"./{Path(data).relative_to(here).as_posix()}"
+    return data
 
 
 def announce_networks(display: Display, experiment: "Experiment", example: "Tensor | None") -> None:

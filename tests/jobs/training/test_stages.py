@@ -272,6 +272,22 @@ def test_a_last_stage_in_closed_form_takes_no_more_epochs(
     assert (run.config, run.evaluation) == before
 
 
+def test_data_below_the_working_directory_are_named_as_they_are_typed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from handloom.display.training import announce_data
+
+    monkeypatch.chdir(tmp_path)
+    record: Any = {"images": {"train": 2}}
+    elsewhere = str(tmp_path.parent / "photos")
+    for data, shown in (
+        (str(tmp_path / "set" / "photos"), "./set/photos"), (elsewhere, elsewhere),
+        ("digits", "digits"), ("rows of (images, labels)", "rows of (images, labels)"),
+    ):  # fmt: skip
+        announce_data(Display(stderr=True), data, record, [])
+        assert capsys.readouterr().err == f"{shown}: 2 train\n"
+
+
 def test_everything_shown_before_a_training_is_there(capsys: pytest.CaptureFixture[str]) -> None:
     prepared = prepare("classifier", "digits", {"network": "mlp"}, Display(quiet=True))
     prepared.resolve()
