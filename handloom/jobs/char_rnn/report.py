@@ -150,7 +150,7 @@ def _samples(run: Loaded[Record], text: Text) -> Markup:
     *earlier, last = [_sample(file, corpus, prefixes) for file in files]
     if not earlier:
         return last
-    return last + Markup("<details><summary>{} earlier ones</summary>{}</details>").format(
+    return last + Markup("<details><summary>{} earlier</summary>{}</details>").format(
         len(earlier), Markup("").join(earlier)
     )
 

@@ -78,8 +78,10 @@ def _ill(about: About[EvaluationT], evaluation: EvaluationT | None) -> list[Mark
     """Where to look first, if the figures show a problem."""
     if about.health is None or evaluation is None or not evaluation.get("warnings"):
         return []
-    look = '<a href="#health">Health</a>: {}.'
-    return [Markup(f"Its figures show a problem, see {look}").format(evaluation["warnings"][-1])]
+    warning = evaluation["warnings"][-1]
+    look = '<a href="#health">Health</a>: {}'
+    shown = warning if warning.endswith(".") else f"{warning}."
+    return [Markup(f"Its figures show a problem, see {look}").format(shown)]
 
 
 def _lead(

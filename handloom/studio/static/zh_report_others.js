@@ -38,7 +38,7 @@ const WRITING = [
   ["It knows its training text {gap} bits a character better than new text: more text, or a higher --dropout, will help more than more epochs.",
     "它对训练文本比对新文本每字符少用 {gap} 比特：增加文本或调高 --dropout 比增加轮次更有用。"],
   ["{share} % of the held-out characters never occur in training.", "留出的字符中有 {share} % 从未在训练中出现。"],
-  ["Epoch {n}", "第 {n} 轮"], ["copied: {n} characters,", "照抄 {n} 个字符："], ["{n} earlier ones", "较早的 {n} 个"],
+  ["Epoch {n}", "第 {n} 轮"], ["copied: {n} characters,", "照抄 {n} 个字符："], ["{n} earlier", "较早的 {n} 个"],
 ];
 const VIEWS = [
   ["The {n} nearest training images name the right class of {share} % of {m} images that it has not seen.",
