@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import handloom
 from handloom.data.io.compiled import FILE, MOST_WEIGHTS, keep, kept
 from handloom.data.io.onnx import session_of, wanted_threads
+from handloom.errors import UserError
 from handloom.export.predict import are_few, predict
 from handloom.export.runtime import FORMAT, OnnxModel, model_of, runner
 from handloom.extras import has
@@ -70,7 +71,10 @@ def prepare(run: Path) -> bool:
 
 def _can_be_compiled(run: RunDirectory) -> bool:
     has_program = find_job(run.config()["job"]).answering is not None
-    is_finished = run.status()["status"] == "finished"
+    try:
+        is_finished = run.status().get("status") == "finished"
+    except UserError:  # a damaged file, which no answer depends on
+        return False
     return has_program and is_finished and (run.path / NETWORKS).stat().st_size <= MOST_WEIGHTS
 
 

@@ -213,16 +213,23 @@ def test_many_images_and_sets_are_left_to_torch(
     assert compiled.answers(run, [str(odd_images)], {}) is None
 
 
-@pytest.mark.parametrize(("status", "cache"), [("trained", "cache"), ("finished", "file/cache")])
+@pytest.mark.parametrize(
+    ("status", "cache"),
+    [
+        ('{"status": "trained"}', "cache"),
+        ('{"status": "finished"}', "file/cache"),
+        ('{"status": "fin', "cache"),
+    ],
+)
 def test_runs_that_are_not_compiled(
     run: Path, status: str, cache: str, tmp_path: Path, capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    """One that is not finished, and any where the cache cannot be written."""
+    """One that is not finished, or does not say so, and any where the cache cannot be written."""
     (tmp_path / "file").touch()
     monkeypatch.setenv("HANDLOOM_CACHE", str(tmp_path / cache))
     monkeypatch.setattr("handloom.export.tracing.traced", None)
-    (run / "status.json").write_text(json.dumps({"status": status}))
+    (run / "status.json").write_text(status)
     _, said = records(capsys, run, run / "digit.png")
     assert not said
 

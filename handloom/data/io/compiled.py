@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from handloom.data.io.storage import cache_folder, new_cache
+from handloom.errors import UserError
 
 VERSION = 1  # of what the files compute; another one is written anew
 FILE = "network.onnx"
@@ -46,13 +47,14 @@ def keep(key: str, write: Callable[[Path], bool], is_there: Callable[[], bool]) 
     """Write the files of a network into the cache, where they are not there yet.
 
     write: into a folder; False where no file computes what the network does, as where it raises
-    anything but OSError. That is remembered, and not tried again by the same libraries. is_there:
-    whether the cache has a network that can be run. Nothing happens where the cache cannot be
-    written.
+    anything but OSError and MemoryError. That is remembered, and not tried again by the same
+    libraries. is_there: whether the cache has a network that can be run. Nothing happens where the
+    cache cannot be written, or memory is short: it works without.
     """
     if is_there() or is_refused(key):
         return
-    with suppress(OSError), new_cache(name_of(key), is_there) as folder:
+    # UserError: of a limit of the cache that is not a size
+    with suppress(OSError, MemoryError, UserError), new_cache(name_of(key), is_there) as folder:
         if _is_written(write, folder):
             (folder / CHECKSUM).write_text(str(_checksum(folder)), "utf-8")
         else:
@@ -63,14 +65,14 @@ def is_refused(key: str) -> bool:
     """Whether a network could not be compiled by the libraries that are installed."""
     try:
         return (cache_folder() / name_of(key) / REFUSED).read_text("utf-8") == _libraries()
-    except OSError:
+    except (OSError, ValueError):
         return False
 
 
 def _is_written(write: Callable[[Path], bool], folder: Path) -> bool:
     try:
         return write(folder)
-    except OSError:
+    except (OSError, MemoryError):  # of this moment
         raise
     except Exception:  # torch raises whatever its tracer meets; the network is there without it
         return False

@@ -1,5 +1,6 @@
 """Where data and caches lie, and how the caches are kept within their limit."""
 
+import math
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -7,6 +8,7 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 
+from handloom.errors import UserError
 from handloom.runs.files import part_beside, remove_abandoned
 
 GIB = 1 << 30
@@ -42,8 +44,16 @@ def offline() -> Iterator[None]:
 
 
 def limit_bytes() -> int:
-    """What all caches may take together: $HANDLOOM_CACHE_GIB, else 20 GiB."""
-    return int(float(os.environ.get("HANDLOOM_CACHE_GIB", LIMIT_GIB)) * GIB)
+    """What all caches may take together: $HANDLOOM_CACHE_GIB, else 20 GiB. Raises UserError where
+    that is not a size."""
+    given = os.environ.get("HANDLOOM_CACHE_GIB") or LIMIT_GIB
+    try:
+        limit = float(given) * GIB
+    except ValueError:
+        limit = math.nan
+    if not 0 <= limit < math.inf:
+        raise UserError(f"HANDLOOM_CACHE_GIB is '{given}': set it to a number of GiB, 0 or more")
+    return int(limit)
 
 
 @contextmanager
@@ -52,11 +62,11 @@ def new_cache(name: str, is_there: Callable[[], bool]) -> Iterator[Path]:
 
     is_there: whether it has a sound one, which another process may have put there meanwhile, and
     which stays then. Then the caches unused for longest go, beyond their limit. Raises OSError
-    where there is no room, or no permission.
+    where there is no room, or no permission, and UserError as `limit_bytes`.
     """
     from filelock import FileLock
 
-    root = cache_folder()
+    root, limit = cache_folder(), limit_bytes()
     root.mkdir(parents=True, exist_ok=True)
     part = part_beside(root / name)
     part.mkdir()
@@ -68,7 +78,7 @@ def new_cache(name: str, is_there: Callable[[], bool]) -> Iterator[Path]:
             if not is_there():
                 shutil.rmtree(root / name, ignore_errors=True)
                 os.replace(part, root / name)
-        shrink(root, limit_bytes(), root / name)
+        shrink(root, limit, root / name)
     finally:
         shutil.rmtree(part, ignore_errors=True)
 

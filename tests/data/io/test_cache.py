@@ -101,6 +101,10 @@ def test_limit_from_the_environment(photos: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("HANDLOOM_CACHE_GIB", "0")
     load(photos, size=32)
     assert len(folders()) == 1  # the one in use stays
+    for odd in ("many", "nan", "inf", "-1"):
+        monkeypatch.setenv("HANDLOOM_CACHE_GIB", odd)
+        with pytest.raises(UserError, match="set it to a number of GiB"):
+            load(photos, size=48)
 
 
 def test_large_sets_stay_in_files(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:

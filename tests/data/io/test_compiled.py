@@ -7,6 +7,7 @@ import pytest
 from handloom.data.io.compiled import (
     CHECKSUM,
     FILE,
+    REFUSED,
     WEIGHTS,
     is_refused,
     keep,
@@ -78,8 +79,22 @@ def test_what_cannot_be_compiled_is_not_tried_again(
     assert write.calls == 2
 
 
-def test_what_has_no_room_is_tried_again() -> None:
-    write = Writer(OSError("no room"))
+def test_a_damaged_refusal_is_none() -> None:
+    put(Writer(False))
+    (cache_folder() / name_of(KEY) / REFUSED).write_bytes(b"\xff")
+    put(Writer())
+    assert kept(KEY) is not None
+
+
+def test_a_limit_that_is_not_a_size_is_nothing_to_fail_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HANDLOOM_CACHE_GIB", "many")
+    put(Writer())
+    assert kept(KEY) is None
+
+
+@pytest.mark.parametrize("error", [OSError("no room"), MemoryError()])
+def test_what_has_no_room_is_tried_again(error: Exception) -> None:
+    write = Writer(error)
     for _ in range(2):
         put(write)
     assert write.calls == 2
