@@ -73,12 +73,10 @@ def describe(job: Job, evaluation: Evaluated) -> list[str]:
     """An evaluation in lines: the result first, at last what is to be thought of it."""
     lines = list[str](job.describe(evaluation))
     if evaluation.get("trained_on"):
-        lines.append(f"{evaluation['trained_on']:,} that were trained on are left out")
+        lines.append(f"left out, as trained on: {evaluation['trained_on']:,}")
     if evaluation.get("near_copies"):
-        lines.append(
-            f"{evaluation['near_copies']:,} that are near-copies of some that were trained on are "
-            "left out"
-        )
+        number = f"{evaluation['near_copies']:,}"
+        lines.append(f"left out, as near-copies of what was trained on: {number}")
     if evaluation.get("optimistic"):
         because = evaluation.get("optimistic_because", [CHOSE_EPOCH])
         lines.append(f"optimistic: {'; '.join(because)}")

@@ -63,7 +63,7 @@ def test_what_was_trained_on_is_left_out_of_an_evaluation(
     assert 0 < seen < 12
     assert evaluation["trained_on"] == seen
     assert evaluation["images"] == 15 - seen
-    assert f"{seen} that were trained on are left out" in run.describe(evaluation)
+    assert f"left out, as trained on: {seen}" in run.describe(evaluation)
 
 
 def test_nothing_but_what_was_trained_on_is_refused(

@@ -63,7 +63,7 @@ def test_they_are_left_out_and_counted(run: handloom.Run, others: tuple[Path, in
     assert evaluation["near_copies"] == trained == 18
     assert evaluation["images"] == 30 - trained
     assert "trained_on" not in evaluation
-    line = f"{trained} that are near-copies of some that were trained on are left out"
+    line = f"left out, as near-copies of what was trained on: {trained}"
     assert line in run.describe(evaluation)
 
 
