@@ -19,8 +19,8 @@ WEIGHTS = f"{FILE}.data"  # where they are apart
 CHECKSUM = "checksum"  # of both, in decimal digits
 REFUSED = "refused"  # in place of all three: the versions with which a network cannot be compiled
 LIBRARIES = ("torch", "onnx", "onnxscript", "onnxruntime")
-# Bytes of weights. Compiling holds them about five times: 350 MB took the peak of a process from
-# 1.6 to 3.2 GB, and a machine that is out of memory kills what it runs.
+# Bytes of weights. Compiling holds them about twice more, in half a minute of a processor for 350
+# MB, and a machine that is out of memory kills what it runs.
 MOST_WEIGHTS = 500_000_000
 
 
