@@ -114,7 +114,8 @@ def summary(records: Sequence[Prediction]) -> list[str]:
     learned = sum("actual" in record and is_learned(record) for record in records)
     if learned:
         other = "the other " if lines else ""
-        lines.append(f"{other}{learned:,} were trained on, so what is right of them proves nothing")
+        were = "was" if learned == 1 else "were"
+        lines.append(f"{other}{learned:,} {were} trained on: a right answer proves nothing there")
     return lines
 
 

@@ -44,7 +44,7 @@ def test_copies_under_other_names_are_marked_and_do_not_count(
     assert marked == run.config["images"]["train"] == 18
     lines = summary(records)
     assert " of 6 right" in lines[0]
-    assert lines[1] == "the other 18 were trained on, so what is right of them proves nothing"
+    assert lines[1] == "the other 18 were trained on: a right answer proves nothing there"
 
 
 def test_what_was_trained_on_is_left_out_of_an_evaluation(
