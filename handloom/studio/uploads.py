@@ -23,6 +23,10 @@ def checked_image(content: bytes) -> bytes:
             warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(content), formats=FORMATS) as image:
                 width, height = image.size
+    except Image.DecompressionBombError:  # which Pillow raises before it tells the size
+        raise UserError(
+            f"the image has more pixels than {MOST_PIXELS:,}, many times over: make it smaller"
+        ) from None
     except Exception:  # whatever a malformed file makes a reader of headers raise
         raise UserError(
             f"this is not an image that can be read: give one of {', '.join(FORMATS)}"

@@ -36,6 +36,12 @@ def test_everything_else_is_refused(content: bytes) -> None:
         checked_image(content)
 
 
+@pytest.mark.parametrize("side", [8_000, 30_000])
+def test_too_many_pixels_are_called_that(side: int) -> None:
+    with pytest.raises(UserError, match=r"pixels.*make it smaller"):
+        checked_image(png(side, side))
+
+
 def test_texts() -> None:
     assert checked_text("a") == "a"
     for text in (None, "", "  ", 3, "x" * 100_001):
