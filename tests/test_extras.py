@@ -11,6 +11,7 @@ from handloom.extras import EXTRAS, has, require
 
 PROJECT = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
 FOR_DEVELOPMENT = {"dev", "bench", "docs"}
+TOGETHER = {"search": ("clip", "milvus", "faiss", "export")}
 FASTER = {"httptools"}  # is used where it is there, and nothing lacks without it
 
 
@@ -21,10 +22,16 @@ def names(requirements: list[str]) -> list[str]:
 
 def test_the_table_has_every_extra() -> None:
     declared = PROJECT["project"]["optional-dependencies"]
-    assert set(EXTRAS) == set(declared) - FOR_DEVELOPMENT
+    assert set(EXTRAS) == set(declared) - FOR_DEVELOPMENT - set(TOGETHER)
     for name, extra in EXTRAS.items():
         needed = [library for library in names(declared[name]) if library not in FASTER]
         assert list(extra.libraries) == needed, name
+
+
+def test_extras_together_ask_for_the_same() -> None:
+    declared = PROJECT["project"]["optional-dependencies"]
+    for name, parts in TOGETHER.items():
+        assert declared[name] == [library for part in parts for library in declared[part]]
 
 
 def test_a_missing_extra_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
