@@ -284,23 +284,11 @@ def place(index: Index, id: int) -> str:
     return str(index.root / image.path)
 
 
-RUN_ACTIONS: dict[str, Callable[..., Any]] = {
-    "predict": predict,
-    "explain": explain,
-    "sample": sample,
-    "sample_whole": sample_whole,
-    "reconstruct": reconstruct,
-    "interpolate": interpolate,
-    "thumbnails": thumbnails,
-    "report": report,
-}
-INDEX_ACTIONS: dict[str, Callable[..., Any]] = {
-    "about": about,
-    "facets": facets,
-    "search": search,
-    "draw_map": draw_map,
-    "place": place,
-}
+Actions = dict[str, Callable[..., Any]]
+OF_RUNS = (predict, explain, sample, sample_whole, reconstruct, interpolate, thumbnails, report)
+OF_INDEXES = (about, facets, search, draw_map, place)
+RUN_ACTIONS: Actions = {action.__name__: action for action in OF_RUNS}
+INDEX_ACTIONS: Actions = {action.__name__: action for action in OF_INDEXES}
 
 
 def _png(pixels: Tensor) -> bytes:
