@@ -159,11 +159,8 @@ def _is_frame(data: Any) -> bool:
 
 
 def _save_frame(frame: Any) -> str:
-    if hasattr(frame, "write_csv"):
-        content = frame.write_csv().encode()
-    else:
-        content = frame.to_csv(index=False).encode()
-    return str(_save_table(content))
+    text = frame.write_csv() if hasattr(frame, "write_csv") else frame.to_csv(index=False)
+    return str(_save_table(text))
 
 
 def _pairs(data: Any) -> Iterable[tuple[Any, Any]]:
@@ -255,7 +252,7 @@ def _save_pairs(pairs: Iterable[tuple[Any, Any]]) -> str:
         writer.writerow([_cell(example, folder), _label(label)])
     if not text.getvalue():
         raise UserError("the data set is empty: give examples with labels")
-    return str(_save_table(text.getvalue().encode()))
+    return str(_save_table(text.getvalue()))
 
 
 def _cell(example: Any, folder: Path) -> str:
@@ -271,7 +268,10 @@ def _label(label: Any) -> str:
     return str(label.item() if hasattr(label, "item") else label)
 
 
-def _save_table(content: bytes) -> Path:
+def _save_table(text: str) -> Path:
+    from handloom.data.text.tokenizer import whole_characters
+
+    content = whole_characters([text])[0].encode()
     path = _folder("sets") / f"{hashlib.blake2b(content, digest_size=16).hexdigest()}.csv"
     if not path.exists():
         write_whole(path, content)

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from handloom.data.io.storage import data_folder
 from handloom.data.io.weights import read_weights
 from handloom.data.text.reader import TokenReader, TokenReading
+from handloom.data.text.tokenizer import whole_characters
 from handloom.encoders.encoder import TextSide, fingerprint
 from handloom.encoders.hub import hub_file
 from handloom.encoders.weights import WeightsAbsent
@@ -110,7 +111,8 @@ def tokens_of(tokenizer: Mapping[str, Any], texts: Sequence[str]) -> Tokens:
     """Texts as the tokens of tokenizer.json, the special ones among them."""
     from tokenizers import Tokenizer
 
-    encodings = Tokenizer.from_str(json.dumps(tokenizer)).encode_batch_fast(list(texts))
+    opened = Tokenizer.from_str(json.dumps(tokenizer))
+    encodings = opened.encode_batch_fast(whole_characters(texts))
     rows = [encoding.ids or [0] for encoding in encodings]
     ids = torch.tensor([i for row in rows for i in row], dtype=torch.int32)
     return Tokens(ids, torch.tensor([len(row) for row in rows], dtype=torch.int64))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from handloom.data.text.tokenizer import whole_characters
 from handloom.search.records import OWN_COLUMNS, ColumnKind, Value
 
 
@@ -20,7 +21,7 @@ def typed(cell: str, kind: ColumnKind) -> Value | None:
     """A cell as a value of its column; None for an empty one."""
     if not cell:
         return None
-    return _number(cell) if kind == "number" else cell
+    return _number(cell) if kind == "number" else whole_characters([cell])[0]
 
 
 def _number(cell: str) -> float | None:

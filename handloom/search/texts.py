@@ -12,6 +12,7 @@ from handloom.data.images.reading import Reading
 from handloom.data.io.encoding import read_text
 from handloom.data.io.path_order import order
 from handloom.data.io.table import Table, is_table, read_table
+from handloom.data.text.tokenizer import whole_characters
 from handloom.errors import UserError
 from handloom.search.columns import kind_of, typed, usable_name
 from handloom.search.records import CAPTIONS, TEXT, ColumnKind, Entry, Value
@@ -48,7 +49,7 @@ def scan_texts(data: Path, column: str | None) -> ScannedTexts:
     """The texts of a file. Raises UserError where there are none, or their column is not known."""
     state = os.stat(data)
     rows = list(_of_table(data, column) if is_table(data) else _of_lines(data))
-    kept = [(line, text, own) for line, text, own in rows if text]
+    kept = [(line, whole_characters([text])[0], own) for line, text, own in rows if text]
     if not kept:
         raise UserError(f"'{data}' holds no texts: write one on each line")
     kinds: dict[str, ColumnKind] = {TEXT: "text"}

@@ -31,6 +31,7 @@ TEXTS = [
     "Très &amp; chic — 50 %",
     "",
     "shoes " * 40,
+    "cut within \ud83d",
     "very fine film",
     *"abcdefg" * 10,
 ]

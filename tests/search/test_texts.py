@@ -79,6 +79,14 @@ def test_a_table_has_its_other_columns(tmp_path: Path, encoders: Encoders) -> No
     assert found[0].record()["own"]["text"] == "blue socks"
 
 
+def test_half_an_emoji_is_kept_as_what_replaces_it(tmp_path: Path, encoders: Encoders) -> None:
+    table = tmp_path / "cut.jsonl"
+    table.write_text('{"Title": "red \\ud83d", "by": "\\udc57 me"}\n')
+    index, _ = indexed(table, encoders, column="Title")
+    found = index.search("red", 5, where="by like '% me'").results
+    assert [each.own for each in found] == [{"text": "red \ufffd", "by": "\ufffd me"}]
+
+
 def test_images_or_texts_of_a_table(tmp_path: Path, photos: Path, encoders: Encoders) -> None:
     table = photos / "pairs.csv"
     table.write_text("image,text\nred/0.png,a red one\nblue/0.png,a blue one\n")

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias, TypedDict
 import numpy as np
 
 from handloom.data.text.clip_tokenizer import ClipTokenizer, cleaner
-from handloom.data.text.tokenizer import PAD
+from handloom.data.text.tokenizer import PAD, whole_characters
 from handloom.errors import UserError
 
 Numbers: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
@@ -62,7 +62,7 @@ class TokenReader:
         """The words of a text that are passed over, and whether any is read."""
         if not self._left_out:
             return (), True
-        encoding = self._tokenizer.encode(text)
+        encoding = self._tokenizer.encode(*whole_characters([text]))
         pairs = zip(encoding.ids, encoding.offsets, strict=True)
         words = [text[start:end] for token, (start, end) in pairs if token in self._left_out]
         return tuple(words), any(token != PAD for token in self._kept(encoding.ids))
@@ -72,7 +72,8 @@ class TokenReader:
         return [] if self._tokenizer is None else sorted(self._tokenizer.get_vocab())
 
     def _by_library(self, texts: Sequence[str]) -> list[list[int]]:
-        return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
+        whole = whole_characters(texts)
+        return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(whole)]
 
     def _kept(self, row: list[int]) -> list[int]:
         return [token for token in row if token not in self._left_out]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,6 +19,13 @@ LONG = 15  # characters; few words of a language with spaces are longer
 MOST_LONG = 0.1  # share of the running text in longer words: English has 0.01, kana nearly all
 SHORT = 1.6  # characters a word on average: Chinese is cut into single ones
 SAMPLE = 2_000  # texts that are measured
+HALF = re.compile("[\ud800-\udfff]")  # of a character
+
+
+def whole_characters(texts: Iterable[str]) -> list[str]:
+    """Texts with the replacement character for each half of one: JSON that was cut within an emoji
+    has halves, and so has what is not UTF-8; the library `tokenizers` takes none."""
+    return [HALF.sub("\N{REPLACEMENT CHARACTER}", text) for text in texts]
 
 
 def measured_units(texts: list[str]) -> str:
@@ -27,7 +36,7 @@ def measured_units(texts: list[str]) -> str:
 
     words = pre_tokenizers.Split(Regex(WORDS), "removed", invert=True)
     rows = sample_rows(len(texts), SAMPLE).tolist()
-    sample = [texts[row][:10_000].lower() for row in rows]
+    sample = whole_characters(texts[row][:10_000].lower() for row in rows)
     runs = [len(w) for text in sample for w, _ in words.pre_tokenize_str(text) if w[0].isalpha()]
     letters = learn_tokenizer([], 1, 1, spaces=False).normalizer
     assert letters is not None
@@ -72,7 +81,7 @@ def learn_tokenizer(
         special_tokens=SPECIAL,
         show_progress=False,
     )
-    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.train_from_iterator(whole_characters(texts), trainer)
     return tokenizer
 
 
@@ -97,8 +106,8 @@ def token_rows(
     Unknown words are one token, or left out; a text of which nothing is left is one padding.
     special: with the tokens that a pretrained model wants around a text.
     """
-    rows = []
-    for encoding in tokenizer.encode_batch_fast(texts, add_special_tokens=special):
+    rows, whole = [], whole_characters(texts)
+    for encoding in tokenizer.encode_batch_fast(whole, add_special_tokens=special):
         ids = encoding.ids if keep_unknown else [i for i in encoding.ids if i != UNKNOWN]
         rows.append(ids or [UNKNOWN if keep_unknown else PAD])
     return rows

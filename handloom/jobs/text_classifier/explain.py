@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from handloom.data.text.tokenizer import UNKNOWN, cut, encode, opened
+from handloom.data.text.tokenizer import UNKNOWN, cut, encode, opened, whole_characters
 from handloom.engine.precision import Precision
 from handloom.jobs.loading import Loaded
 from handloom.jobs.text_classifier.records import Record
@@ -55,8 +55,9 @@ def words_of(run: Loaded[Record], texts: list[str]) -> list[list[Word]]:
     most, keep_unknown = how["max_length"], how["keep_unknown"]
     words = []
     special = how["units"] == "pieces"
+    whole = whole_characters(texts)
     for text, encoding in zip(
-        texts, tokenizer.encode_batch(texts, add_special_tokens=special), strict=True
+        texts, tokenizer.encode_batch(whole, add_special_tokens=special), strict=True
     ):
         parts = zip(encoding.ids, encoding.tokens, encoding.offsets, strict=True)
         row = [

@@ -11,6 +11,7 @@ from handloom.data.text.tokenizer import (
     measured_units,
     opened,
     saved,
+    whole_characters,
 )
 
 TEXTS = ["It's a film, isn't it?", "a FILM", "a 你好 film"]
@@ -67,3 +68,14 @@ def test_characters_are_units_of_their_own() -> None:
 def test_it_comes_back_from_json() -> None:
     tokenizer = learn_tokenizer(TEXTS, 100, 1, spaces=False)
     assert opened(saved(tokenizer)).encode(TEXTS[0]).ids == tokenizer.encode(TEXTS[0]).ids
+
+
+def test_half_an_emoji_is_a_word_like_others() -> None:
+    halves = ["fine \ud83d", "\udcff fine"]
+    tokenizer = learn_tokenizer(halves, 100, 1, spaces=True)
+    assert measured_units(halves) == "words"
+    assert (
+        encode(tokenizer, halves, True)[0].tolist()
+        == encode(tokenizer, ["fine \ufffd", "\ufffd fine"], True)[0].tolist()
+    )
+    assert whole_characters(["👗 fine", *halves]) == ["👗 fine", "fine \ufffd", "\ufffd fine"]

@@ -47,6 +47,16 @@ def test_lines_folders_and_texts(run: handloom.Run, tmp_path: Path) -> None:
     assert run.predict("- fine film")[0]["label"] == "bien"
 
 
+def test_half_an_emoji_is_read(run: handloom.Run, tmp_path: Path) -> None:
+    path = tmp_path / "cut.jsonl"
+    path.write_text('{"text": "fine \\ud83d"}\n')
+    assert run.predict(path)[0]["input"] == run.predict("fine \ud83d")[0]["input"]
+    assert run.predict(path)[0]["label"] == "bien"
+    assert run.explain("fine \ud83d")[0].because
+    trained = [("good \ud83d", "a"), ("bad", "b")] * 40
+    handloom.train("text-classifier", trained, out=tmp_path / "run", quiet=True, network="linear")
+
+
 def test_texts_side_by_side_are_read_at_once_with_a_tokenizer_opened_once(
     run: handloom.Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
