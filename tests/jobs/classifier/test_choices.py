@@ -1,5 +1,6 @@
 """Which network (automatic), folds, the strength of a head (head), and what trials lead to."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,15 @@ def test_photos_get_an_encoder_where_its_weights_are(
 ) -> None:
     monkeypatch.setattr(automatic, "ENCODER", ENCODER)
     config = check(Config, {"weights": str(encoder_weights)})
-    assert choose_network(config, str(photos), nothing) == (ENCODER, ())
+    network, (note,) = choose_network(config, str(photos), nothing)
+    assert network == ENCODER
+    count = len(list(photos.rglob("*.*")))
+    assert re.fullmatch(
+        rf"photos, \d+ pixels across: {ENCODER}, which was trained on ImageNet, reads each once "
+        rf"\({count} images: (about \d+ seconds?|below a second)\); --network resnet trains from "
+        "scratch",
+        note,
+    )
 
 
 @pytest.mark.parametrize("data", ["digits"])
