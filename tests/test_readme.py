@@ -29,6 +29,7 @@ RUN_FILE = re.compile(r"^\| `([\w.]+(?:\.\w+|/))`", re.MULTILINE)  # of the tabl
 CLASS = re.compile(r"\d \d+( [\d.]+ %){3}")  # a digit, its images, precision, recall and F1
 TRAINED = re.compile(r"on training text \S+ and $")  # the perplexity follows
 UNEQUAL = re.compile(r"^(classes are unequal: )'[^']+'( has # training texts, )'[^']+'( has #)")
+TIME = re.compile(r"(\(\d+ images): [^)]+\)")  # that encoding will take
 PRECISION = re.compile(r"in (?:bfloat16|float32)\b")  # whichever the machine multiplies natively
 
 SHOWN = {  # as README shows it: on a machine without a card
@@ -140,6 +141,7 @@ def comparable(text: str) -> list[str]:
     rounding. What belongs to an evaluation, indented below it, goes on its line."""
     lines = [" ".join(line.split()) for line in re.sub(r"\n  (?=\S)", ", ", text).splitlines()]
     lines = [PRECISION.sub("in PRECISION", line) for line in lines]
+    lines = [TIME.sub(r"\1: TIME)", line) for line in lines]
     kept = [line for line in lines if line and not line.startswith(("epoch", "test/", "kept:"))]
     # The worst class comes first: in the order of their names instead.
     classes = iter(sorted(line for line in kept if CLASS.fullmatch(line)))

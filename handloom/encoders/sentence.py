@@ -42,10 +42,7 @@ MOST_TOKENS = 1 << 14  # read together, padding included
 
 @dataclass(frozen=True)
 class Tokens:
-    """Texts as a model's tokens, one text after the other.
-
-    ids: int32; length: int64 (N,), 1 at least.
-    """
+    """Texts as a model's tokens, one after the other: ids int32; length int64 (N,), 1 at least."""
 
     ids: Tensor
     length: Tensor

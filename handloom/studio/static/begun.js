@@ -2,6 +2,7 @@
 import { Refused, ask, query, refused, t } from "/static/dom.js";
 
 const PAUSE = 500;  // ms between looks
+const UNDER_WAY = ["running", "finished"];  // one that was short is over by now
 const STOPPED = 130;  // the status of one that was asked to stop
 
 /** Waits until a training is under way, which takes minutes with large data. Fails with the sentence
@@ -12,7 +13,7 @@ export async function begun(run) {
     const log = await logOf(run), sentence = ending(log);
     if (sentence) throw new Refused(sentence);
     if (log.status === 0) return;
-    if (log.has_run && (await ask(`/api/run?${query({ run })}`)).status === "running") return;
+    if (log.has_run && UNDER_WAY.includes((await ask(`/api/run?${query({ run })}`)).status)) return;
   }
 }
 

@@ -146,7 +146,7 @@ const FILTER = {
     "每种颜色到每种颜色各用一个核，而不是共用一个",
   "drop: black and white pixels of the target, which 8 bits may have cut off":
     "drop：去掉目标中的纯黑和纯白像素，它们可能被 8 位截断",
-  "kernel to begin with, as of 'handloom filter --kernel'; by default random":
+  "kernel to begin with, as 'filter' takes it with --kernel; by default random":
     "初始的核，写法同 handloom filter --kernel；默认随机",
   "lbfgs is much faster": "lbfgs 要快得多",
   "learning rate; of sgd by default 1 / largest curvature": "学习率；sgd 默认为 1 / 最大曲率",
