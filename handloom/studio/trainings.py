@@ -19,7 +19,7 @@ from handloom.data.io.within import WITHIN
 from handloom.errors import UserError
 from handloom.runs.directory import RunDirectory
 from handloom.runs.naming import slug
-from handloom.studio.folder import CONFIG, Folder
+from handloom.studio.folder import Folder
 from handloom.studio.forms import command, words
 
 MOST_AT_ONCE = 4  # trainings that the studio started and that are running
@@ -79,14 +79,21 @@ class Trainings:
     def log(self, run: str) -> dict[str, Any]:
         """What a training that was started here has printed last, how it ended, and whether its run
         is there."""
+        has_run = self._has_run(run)
         training = self._started.get(run)
         if training is None:
-            return {"text": "", "status": None}
+            return {"text": "", "status": None, "has_run": has_run}
         with training.log.open("rb") as file:
             file.seek(max(0, file.seek(0, os.SEEK_END) - LAST))
             text = file.read().decode("utf-8", "replace")
-        has_run = (self.folder.root / run / CONFIG).is_file()
         return {"text": text, "status": training.process.poll(), "has_run": has_run}
+
+    def _has_run(self, run: str) -> bool:
+        try:
+            self.folder.run(run)
+        except UserError:
+            return False
+        return True
 
     def close(self) -> None:
         """Forget the logs; what is running goes on."""

@@ -48,7 +48,7 @@ def test_starting_and_resuming(tmp_path: Path, started: list[list[str]]) -> None
             trainings.stop("runs/stopped")
         with pytest.raises(UserError):
             trainings.resume("../outside")
-        assert trainings.log("runs/nothing") == {"text": "", "status": None}
+        assert trainings.log("runs/nothing") == {"text": "", "status": None, "has_run": False}
         assert trainings.log(made[0])["status"] is None
     finally:
         for training in trainings._started.values():
