@@ -18,17 +18,21 @@ from tests.studio.conftest import GOLDEN, Client, served
 IMAGE = (GOLDEN / "classifier" / "digit.png").read_bytes()
 
 
-@pytest.fixture(scope="module")
-def api() -> Iterator[Client]:
-    """Of the golden classifier."""
+def golden(job: str) -> Iterator[Client]:
+    """A golden run, served."""
     pytest.importorskip("starlette", reason="handloom[studio] is not installed")
     from handloom.studio.server import access_to, listen
     from handloom.studio.serving import server
 
     listener = listen("127.0.0.1", 0)
     access = access_to(listener, "127.0.0.1", None)
-    for _ in served(server(GOLDEN / "classifier", find_job("classifier"), access), listener):
+    for _ in served(server(GOLDEN / job, find_job(job), access), listener):
         yield Client(access.port)
+
+
+@pytest.fixture(scope="module")
+def api() -> Iterator[Client]:
+    yield from golden("classifier")
 
 
 def test_predictions_are_those_of_the_run(api: Client) -> None:
@@ -101,15 +105,7 @@ def test_what_each_job_offers(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def generator() -> Iterator[Client]:
-    """Of the golden vae."""
-    pytest.importorskip("starlette", reason="handloom[studio] is not installed")
-    from handloom.studio.server import access_to, listen
-    from handloom.studio.serving import server
-
-    listener = listen("127.0.0.1", 0)
-    access = access_to(listener, "127.0.0.1", None)
-    for _ in served(server(GOLDEN / "vae", find_job("vae"), access), listener):
-        yield Client(access.port)
+    yield from golden("vae")
 
 
 @pytest.mark.parametrize("options", [

@@ -70,11 +70,10 @@ def _step(seen: Tensor, wanted: Tensor) -> tuple[Tensor, Tensor]:
     products = values @ values.mT
     sums = values.sum(dim=2)
     products -= sums[:, :, None] * sums[:, None, :] / count
-    length = products[:, 4, 4].clamp(min=1e-12).sqrt()
-    correlation = products[:, 4, 5] / length
-    hessian = products[:, :4, :4] / length[:, None, None] ** 2
-    error = (products[:, :4, 5] - products[:, :4, 4] * (1 / length)[:, None]) / length[:, None]
-    return torch.linalg.solve(_damped(hessian), error), correlation
+    length = products[:, 4, 4].clamp(min=1e-12).sqrt()[:, None]
+    hessian = products[:, :4, :4] / length[:, :, None] ** 2
+    error = (products[:, :4, 5] - products[:, :4, 4] / length) / length
+    return torch.linalg.solve(_damped(hessian), error), products[:, 4, 5] / length[:, 0]
 
 
 def _slopes_and(seen: Tensor, wanted: Tensor) -> Tensor:

@@ -1,23 +1,20 @@
 """What a classifier ships: the classifier, and the encoder inside it where that is asked for."""
 
-import torch
 from torch import Tensor, nn
 
 from handloom.jobs.classifier.logits import network_for_answers
 from handloom.jobs.classifier.records import Record
 from handloom.jobs.images.program import (
     ProbabilitiesOfPixels,
-    VectorsOfPixels,
     check_images,
     classifying,
-    encoding,
+    encoder_program,
     image_known,
     pixels_port,
     stand_ins,
 )
 from handloom.jobs.loading import Loaded
 from handloom.jobs.program import BATCH, Port, Program, batches
-from handloom.models.image.features import Features
 
 FEW_CHECKED = 10  # images, in batches of 1, 2 and 7: a user waits for it
 READING = ("image_column", "label_column", "unclear_labels")  # options of the training
@@ -26,8 +23,11 @@ READING = ("image_column", "label_column", "unclear_labels")  # options of the t
 def export(run: Loaded[Record]) -> list[Program]:
     """The classifier with its temperature, and its features as an encoder."""
     image, _, about = check_images(run)
-    network = run.networks["network"]
-    return [_classifier(run, network, image, about), _encoder(run, image, about)]
+    network, preprocessing = run.networks["network"], run.config["preprocessing"]
+    return [
+        _classifier(run, network, image, about),
+        encoder_program(network, preprocessing, image, about, is_asked=True),
+    ]
 
 
 def answering(run: Loaded[Record]) -> Program:
@@ -53,23 +53,4 @@ def _classifier(run: Loaded[Record], network: nn.Module, image: Tensor, about: s
         about,
         classifying(preprocessing),
         known | own | {"in_graph": [*known["in_graph"], "softmax(logits / temperature)"]},
-    )
-
-
-def _encoder(run: Loaded[Record], image: Tensor, about: str) -> Program:
-    network, preprocessing = run.networks["network"], run.config["preprocessing"]
-    known, features = image_known(preprocessing, network), VectorsOfPixels(Features(network))
-    with torch.no_grad():
-        width = features(image[:1]).shape[1]
-    return Program(
-        "encoder",
-        "image-feature-extraction",
-        features,
-        (pixels_port(preprocessing),),
-        (Port("vector", "float32", (BATCH, width), "of length 1: compare by products"),),
-        batches(image),
-        about,
-        encoding(preprocessing, "vector"),
-        known | {"in_graph": [*known["in_graph"], "vectors are scaled to length 1"]},
-        is_asked=True,
     )

@@ -9,7 +9,8 @@ from torch import Tensor, nn
 
 from handloom.errors import UserError
 from handloom.jobs.images.data import own_data
-from handloom.jobs.program import ABSENT, BATCH, CHECKED, Port, spread
+from handloom.jobs.program import ABSENT, BATCH, CHECKED, Port, Program, batches, spread
+from handloom.models.image.features import Features
 from handloom.models.layers.normalize import Normalize
 
 if TYPE_CHECKING:
@@ -123,6 +124,34 @@ def _fitting(preprocessing: Preprocessing) -> str:
         return f"image.resize(({width}, {height}), {kind})"
     bleed = "" if crop == 1 else f", bleed={(1 - crop) / 2:.6g}"
     return f"ImageOps.fit(image, ({width}, {height}), {kind}{bleed})"
+
+
+def encoder_program(
+    network: nn.Module,
+    preprocessing: Preprocessing,
+    image: Tensor,
+    about: str,
+    is_asked: bool = False,
+) -> Program:
+    """The features of a network as vectors of length 1, as `embed` and `index` make them.
+
+    image: to check it on, uint8 (N, H, W, C); about: what that is. is_asked: as of `Program`.
+    """
+    vectors, known = VectorsOfPixels(Features(network)), image_known(preprocessing, network)
+    with torch.no_grad():
+        width = vectors(image[:1]).shape[1]
+    return Program(
+        "encoder",
+        "image-feature-extraction",
+        vectors,
+        (pixels_port(preprocessing),),
+        (Port("vector", "float32", (BATCH, width), "of length 1: compare by products"),),
+        batches(image),
+        about,
+        encoding(preprocessing, "vector"),
+        known | {"in_graph": [*known["in_graph"], "vectors are scaled to length 1"]},
+        is_asked=is_asked,
+    )
 
 
 def check_images(run: Loaded[ImageRecord]) -> tuple[Tensor, Tensor | None, str]:
