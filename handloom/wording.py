@@ -46,6 +46,30 @@ def first_and_more(names: Sequence[str]) -> str:
     return f"{names[0]}{more}"
 
 
+def reason(error: BaseException, most: int = 120) -> str:
+    """What an error of another library says, on one line of at most `most` characters; where it
+    says nothing, as a failed assertion does, its kind and where it was raised."""
+    text = " ".join(str(error).split())[:most].rstrip(".")
+    return text or f"{type(error).__name__}{_place(error)}"
+
+
+def kind_and_reason(error: BaseException, most: int = 300) -> str:
+    """The same after its kind, for what nobody foresaw: KeyError: 'size'."""
+    text, kind = reason(error, most), type(error).__name__
+    return text if text.startswith(kind) else f"{kind}: {text}"
+
+
+def _place(error: BaseException) -> str:
+    """Of the frame that raised an error: the end of its path, and the line."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return ""
+    path = trace.tb_frame.f_code.co_filename.replace("\\", "/")
+    return f" in {'/'.join(path.split('/')[-2:])}, line {trace.tb_lineno}"
+
+
 def nearest(typed: str, names: Iterable[str]) -> str | None:
     """The name that was probably meant: spelled alike, or the beginning of what was typed."""
     known = {name.lower().replace("_", "-"): name for name in names}

@@ -1,14 +1,18 @@
 """Plurals, articles and lists."""
 
+import re
+
 import pytest
 
 from handloom.wording import (
     are,
     join_and,
     join_or,
+    kind_and_reason,
     nearest,
     not_used,
     pluralize,
+    reason,
     suggestion,
     with_article,
 )
@@ -44,6 +48,16 @@ def test_articles_and_lists() -> None:
 )  # fmt: skip
 def test_nearest(typed: str, meant: str | None) -> None:
     assert nearest(typed, ["train", "text-classifier", "batch", "scales"]) == meant
+
+
+def test_the_reason_of_an_error_is_never_empty() -> None:
+    assert reason(ValueError("a\n  b.")) == "a b"
+    assert reason(ValueError("abc"), 2) == "ab"
+    assert reason(KeyError()) == kind_and_reason(KeyError()) == "KeyError"
+    assert kind_and_reason(KeyError("size")) == "KeyError: 'size'"
+    with pytest.raises(AssertionError) as raised:
+        raise AssertionError
+    assert re.fullmatch(r"AssertionError in tests/test_wording.py, line \d+", reason(raised.value))
 
 
 def test_suggestion_names_one_or_all() -> None:

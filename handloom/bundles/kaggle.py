@@ -14,6 +14,7 @@ from handloom.data.io.progress import ReportProgress
 from handloom.data.io.storage import data_folder, is_offline
 from handloom.errors import UserError
 from handloom.extras import require
+from handloom.wording import reason
 
 PREFIX = "kaggle:"
 NAME = re.compile(r"[\w-]+/[\w-]+(/versions/\d+)?")
@@ -75,7 +76,7 @@ def _reason(error: Any) -> str:
         return f"answer {status}"
     if any(kind.__name__ == "ConnectionError" for kind in type(error).__mro__):  # of requests too
         return "no connection"
-    return " ".join(str(error).split())[:160].rstrip(".") or type(error).__name__
+    return reason(error, 160)
 
 
 @contextmanager

@@ -3,6 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from handloom.wording import kind_and_reason
+
 Status = Literal["works", "missing", "untried", "failed"]
 
 
@@ -26,3 +28,13 @@ class Check:
     def record(self) -> dict[str, Any]:
         """A JSON object."""
         return asdict(self)
+
+
+def stumbled(error: Exception) -> tuple[str, str]:
+    """What a check came upon that it did not foresee, and what mends it; "" where that is not
+    known."""
+    library = error.name if isinstance(error, ModuleNotFoundError) and error.name else "handloom"
+    library = library.partition(".")[0]
+    if library == "handloom":
+        return kind_and_reason(error), ""
+    return f"{library} is not installed", f"pip install {library}"

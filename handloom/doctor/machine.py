@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from handloom.doctor.check import Check
+from handloom.wording import reason
 
 if TYPE_CHECKING:
     import torch
@@ -62,7 +63,7 @@ def torch_version(_: Path) -> Check:
 
         nms(torch.tensor([[0.0, 0.0, 1.0, 1.0]]), torch.ones(1), 0.5)
     except Exception as error:  # an operator that does not exist, a library that does not load
-        text = f"{versions}, and torchvision does not fit it ({_short(error)})"
+        text = f"{versions}, and torchvision does not fit it ({reason(error)})"
         return Check(GROUP, "torch", "failed", text, "pip install --upgrade torch torchvision")
     return Check(GROUP, "torch", "works", f"{versions}, torchvision {torchvision.__version__}")
 
@@ -149,7 +150,3 @@ def _unused_card() -> tuple[str, str]:
     why = f"torch was built for CUDA {built}" if built else "this torch was built without CUDA"
     remedy = "install the torch that https://pytorch.org/get-started names for the driver's CUDA"
     return f"; there is a driver for NVIDIA cards, and {why}", remedy
-
-
-def _short(error: Exception) -> str:
-    return " ".join(str(error).split())[:120] or type(error).__name__

@@ -3,7 +3,7 @@
 from importlib import import_module, metadata
 from pathlib import Path
 
-from handloom.doctor.check import Check
+from handloom.doctor.check import Check, stumbled
 from handloom.errors import UserError
 from handloom.extras import EXTRAS
 
@@ -18,9 +18,9 @@ def part(name: str, _: Path) -> Check:
         for module in extra.libraries.values():
             import_module(module)
     except Exception as error:  # a library that is damaged, or was built for another one
-        text = f"{extra.adds}: {type(error).__name__}: {' '.join(str(error).split())[:200]}"
-        remedy = f"pip install --force-reinstall {' '.join(extra.libraries)}"
-        return Check(group, name, "failed", text, remedy)
+        text, remedy = stumbled(error)
+        remedy = remedy or f"pip install --force-reinstall {' '.join(extra.libraries)}"
+        return Check(group, name, "failed", f"{extra.adds}: {text}", remedy)
     versions = ", ".join(f"{library} {metadata.version(library)}" for library in extra.libraries)
     return Check(group, name, "works", f"{extra.adds}: {versions}")
 

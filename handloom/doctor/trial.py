@@ -5,7 +5,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from handloom.doctor.check import Check
+from handloom.doctor.check import Check, stumbled
 from handloom.errors import UserError
 from handloom.extras import ExtraMissing
 from handloom.jobs import find_job
@@ -32,8 +32,8 @@ def tried(name: str, folder: Path) -> Check:
     except UserError as error:
         return Check(GROUP, name, "failed", str(error), "what the message says")
     except Exception as error:  # whatever a job makes of a machine that it does not fit
-        text = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
-        return Check(GROUP, name, "failed", text, REPORT)
+        text, remedy = stumbled(error)
+        return Check(GROUP, name, "failed", text, remedy or REPORT)
     seconds = time.monotonic() - started
     wrong = [key for key, value in evaluation.items()
              if isinstance(value, float) and not math.isfinite(value)]  # fmt: skip

@@ -9,7 +9,7 @@ import sys
 import warnings
 from pathlib import Path
 
-from handloom.doctor.check import Check
+from handloom.doctor.check import Check, stumbled
 from handloom.doctor.plan import Planned, plan
 
 
@@ -26,8 +26,7 @@ def _checked(planned: Planned, folder: Path) -> Check:
     try:
         return planned.run(folder)
     except Exception as error:  # a check must not end those after it
-        text = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
-        return Check(planned.group, planned.name, "failed", text)
+        return Check(planned.group, planned.name, "failed", *stumbled(error))
 
 
 if __name__ == "__main__":

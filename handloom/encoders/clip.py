@@ -24,7 +24,7 @@ from handloom.encoders.names import CLIP, CLIP_CONFIG, EncoderName, unknown
 from handloom.encoders.weights import WeightsAbsent
 from handloom.errors import UserError
 from handloom.extras import require
-from handloom.wording import join_and
+from handloom.wording import join_and, reason
 
 CATALOG = "https://github.com/mlfoundations/open_clip/blob/main/docs/PRETRAINED.md"
 FILES = ("open_clip_model.safetensors", "open_clip_pytorch_model.safetensors",
@@ -166,7 +166,7 @@ def _read(path: Path) -> tuple[dict[str, Any], Mapping[str, Any]]:
         return dict(config["model_cfg"]), _preprocess(config.get("preprocess_cfg", {}))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(
-            f"'{path}' cannot be read ({_short(error)}): give a folder that open_clip saved, with "
+            f"'{path}' cannot be read ({reason(error)}): give a folder that open_clip saved, with "
             f"{CLIP_CONFIG} and weights"
         ) from None
 
@@ -217,7 +217,7 @@ def _created(config: Mapping[str, Any], name: str) -> nn.Module:
         model: nn.Module = make(**sizes)
     except Exception as error:  # whatever a foreign description makes the library raise
         raise UserError(
-            f"open_clip cannot build {CLIP}:{name} ({_short(error)}): install a newer "
+            f"open_clip cannot build {CLIP}:{name} ({reason(error)}): install a newer "
             "open_clip_torch, or choose another network"
         ) from None
     return model.eval()
@@ -249,7 +249,7 @@ def _tokens(source: str, texts: Sequence[str]) -> tuple[Tensor]:
         raise
     except Exception as error:  # a tokenizer of the hub that is not here
         raise UserError(
-            f"the tokenizer of {source} cannot be opened ({_short(error)}): connect once, or "
+            f"the tokenizer of {source} cannot be opened ({reason(error)}): connect once, or "
             f"choose another network, as in {CLIP}:ViT-B-32"
         ) from None
     return (tokens,)
@@ -280,7 +280,3 @@ def _reading(source: str) -> TokenReading | None:
     if library is None:
         return None
     return {"clean": how, "tokenizer": json.loads(library.to_str()), "most": most}
-
-
-def _short(error: Exception) -> str:
-    return " ".join(str(error).split())[:120] or type(error).__name__

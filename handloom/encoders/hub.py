@@ -12,6 +12,7 @@ from pathlib import Path
 from handloom.data.io.storage import is_offline
 from handloom.encoders.weights import WeightsAbsent
 from handloom.errors import UserError
+from handloom.wording import reason
 
 TIMEOUT = 10  # seconds without an answer
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -112,4 +113,4 @@ def _reason(error: Exception) -> str:
         return f"no connection: {error.reason}"
     if isinstance(error, LocalEntryNotFoundError):
         return "no connection"
-    return " ".join(str(error).split())[:120].rstrip(".") or type(error).__name__
+    return reason(error)

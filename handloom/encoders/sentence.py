@@ -25,6 +25,7 @@ from handloom.engine.precision import Precision, PrecisionName, pick_device
 from handloom.errors import UserError
 from handloom.extras import has, require
 from handloom.models.text.sentence import SentenceBackbone, SentencePooling
+from handloom.wording import reason
 
 PREFIX = "sentence:"
 DEFAULT = f"{PREFIX}all-MiniLM-L6-v2"
@@ -175,7 +176,7 @@ def sentence_backbone(sizes: Mapping[str, Any]) -> SentenceBackbone:
         body: nn.Module = AutoModel.from_config(config, dtype=torch.float32)
     except (ValueError, KeyError, TypeError) as error:
         raise UserError(
-            f"transformers cannot build the network of this encoder ({_short(error)}): install a "
+            f"transformers cannot build the network of this encoder ({reason(error)}): install a "
             "newer transformers, or choose another encoder"
         ) from None
     return SentenceBackbone(body, sizes["pooling"], sizes["normalize"]).eval()
@@ -290,10 +291,6 @@ def _read(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UserError(
-            f"{path} cannot be read ({_short(error)}): give a folder in sentence-transformers' "
+            f"{path} cannot be read ({reason(error)}): give a folder in sentence-transformers' "
             "layout, with its modules.json, config.json, tokenizer.json and model.safetensors"
         ) from None
-
-
-def _short(error: Exception) -> str:
-    return " ".join(str(error).split())[:120]

@@ -19,6 +19,7 @@ from handloom.encoders.hub import hub_file
 from handloom.encoders.names import EncoderName, unknown
 from handloom.encoders.weights import WeightsAbsent
 from handloom.errors import UserError
+from handloom.wording import reason
 
 CATALOG = "https://huggingface.co/timm"
 FITS: dict[str, FitMode] = {
@@ -68,7 +69,7 @@ def _created(name: str) -> nn.Module:
     except (RuntimeError, ValueError) as error:  # a tag that is unknown
         tags = timm.list_pretrained(f"{name.partition('.')[0]}.*")
         known = f"it has {', '.join(tags)}" if tags else "leave the tag out"
-        raise UserError(f"timm has no network '{name}' ({error}): {known}") from None
+        raise UserError(f"timm has no network '{name}' ({reason(error)}): {known}") from None
     return network
 
 

@@ -71,9 +71,9 @@ class Replay:
             with torch.cuda.graph(graph, capture_error_mode="thread_local"):
                 self.update(batch)
         except RuntimeError as error:  # of torch, where an operator waits for the host
-            reason = str(error).partition("\n")[0]
+            first = str(error).partition("\n")[0] or type(error).__name__
             raise UserError(
-                f"this step cannot be recorded as a CUDA graph ({reason}): give --cuda-graph off"
+                f"this step cannot be recorded as a CUDA graph ({first}): give --cuda-graph off"
             ) from error
         self._places = _places(batch)
         return graph

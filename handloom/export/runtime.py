@@ -13,6 +13,7 @@ import numpy as np
 
 from handloom.data.io.onnx import session_of
 from handloom.errors import UserError
+from handloom.wording import reason
 
 if TYPE_CHECKING:
     from handloom.jobs.program import Program
@@ -70,8 +71,9 @@ def open_session(path: Path) -> Any:
     try:
         return session_of(path)
     except Exception as error:  # ONNX Runtime's own kinds are not public
-        reason = " ".join(str(error).split())[:160]
-        raise UserError(f"{path} cannot be opened as ONNX ({reason}): export it again") from None
+        raise UserError(
+            f"{path} cannot be opened as ONNX ({reason(error, 160)}): export it again"
+        ) from None
 
 
 def runner(session: Any, program: Program) -> Callable[..., list[Array]]:

@@ -13,6 +13,7 @@ from handloom.data.io.onnx import quiet, without_inplace
 from handloom.errors import UserError
 from handloom.jobs.program import Program
 from handloom.models import kernels
+from handloom.wording import reason
 
 
 def traced(program: Program, format: str) -> ExportedProgram:
@@ -59,4 +60,4 @@ def plain_kernels() -> Iterator[None]:
 def short(error: Exception) -> str:
     """The operator an error is about, or its first words, for a sentence."""
     operators = re.findall(r"torch\.ops\.([\w.]+)", str(error))
-    return operators[-1] if operators else " ".join(str(error).split())[:160]
+    return operators[-1] if operators else reason(error, 160)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from handloom.errors import UserError
+from handloom.wording import reason
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -30,7 +31,7 @@ def read_tensors(path: Path) -> dict[str, "Tensor"]:
     try:
         return load(path.read_bytes())
     except Exception as error:  # whatever a damaged file makes the reader raise
-        raise UserError(f"{path} is damaged ({error}): train again or restore it") from None
+        raise UserError(f"{path} is damaged ({reason(error)}): train again or restore it") from None
 
 
 def digest_of(blob: bytes, numbers: dict[str, Any]) -> str:
@@ -51,7 +52,9 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise UserError(f"{path} cannot be read ({error}): restore it from a copy") from None
+        raise UserError(
+            f"{path} cannot be read ({reason(error)}): restore it from a copy"
+        ) from None
     if not isinstance(content, dict):
         raise UserError(f"{path} is damaged: it holds no object; restore it from a copy")
     return content

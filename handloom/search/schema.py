@@ -6,6 +6,7 @@ from pathlib import Path
 
 from handloom.errors import UserError
 from handloom.search.closing import closed_on_error
+from handloom.wording import reason
 
 FILE = "index.sqlite"
 FORMAT = 2
@@ -57,8 +58,8 @@ def opened(folder: Path) -> sqlite3.Connection:
             _check(connection, folder)
     except sqlite3.DatabaseError as error:
         raise UserError(
-            f"the index '{folder}' cannot be opened ({error}): remove the folder, and index the "
-            "images again"
+            f"the index '{folder}' cannot be opened ({reason(error)}): remove the folder, and index "
+            "the images again"
         ) from None
     return connection
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from handloom.data.io.within import WITHIN
 from handloom.errors import UserError, system_refusal
+from handloom.wording import kind_and_reason
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -83,8 +84,7 @@ def _told(error: Exception) -> tuple[str, str]:
     """What is not a UserError: a file that the system refuses, or a fault of ours, which the page
     names while the worker lives."""
     sentence = system_refusal(error) if isinstance(error, OSError) else None
-    fault = f"{type(error).__name__}: {error}"
-    return ("failed", fault) if sentence is None else ("refused", sentence)
+    return ("failed", kind_and_reason(error)) if sentence is None else ("refused", sentence)
 
 
 def _open(place: str, is_index: bool, closing: ExitStack) -> Any:

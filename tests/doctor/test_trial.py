@@ -32,6 +32,9 @@ def test_data_that_ship_with_the_package_are_made(tmp_path: Path) -> None:
         (ExtraMissing("it needs x, which is missing: pip install x"), "missing",
          "it needs x, which is missing", "pip install x"),
         (RuntimeError("a\nb"), "failed", "RuntimeError: a b", trial.REPORT),
+        (AssertionError(), "failed", "AssertionError in doctor/test_trial.py", trial.REPORT),
+        (ModuleNotFoundError("No module named 'a.b'", name="a.b"), "failed",
+         "a is not installed", "pip install a"),
     ],
 )  # fmt: skip
 def test_one_that_raises(
@@ -43,7 +46,8 @@ def test_one_that_raises(
 
     monkeypatch.setattr(trial, "_trained", raises)
     check = trial.tried("vae", tmp_path)
-    assert (check.status, check.detail, check.remedy) == (status, detail, remedy)
+    found = check.detail.partition(", line")[0]
+    assert (check.status, found, check.remedy) == (status, detail, remedy)
 
 
 def test_one_whose_figures_are_not_finite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

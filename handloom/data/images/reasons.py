@@ -5,6 +5,7 @@ from pathlib import Path
 from PIL import Image, UnidentifiedImageError
 
 from handloom.data.images.heic import ADVICE, has_plugin, is_heic
+from handloom.wording import reason
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF")
 MOST_PIXELS = 89_478_485  # Pillow's own limit: 256 MiB of RGB; a decompression bomb claims more
@@ -28,7 +29,7 @@ def reason_of(path: Path, error: Exception) -> str:
         return _not_an_image(path)
     if "truncated" in str(error).lower() or isinstance(error, EOFError):
         return "the file is cut off"
-    return f"damaged ({' '.join(str(error).split())[:80] or type(error).__name__})"
+    return f"damaged ({reason(error, 80)})"
 
 
 def _not_an_image(path: Path) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 
 from handloom.data.io.names import absent
 from handloom.errors import UserError
-from handloom.wording import pluralize
+from handloom.wording import pluralize, reason
 
 CHANNELS = (1, 3)
 NUMBERS = (".npy", ".csv")
@@ -106,8 +106,7 @@ def _loaded(path: Path) -> np.ndarray[Any, Any]:
     try:
         array = np.load(path, allow_pickle=False)
     except (ValueError, OSError, EOFError) as error:
-        reason = str(error).splitlines()[0][:100]
-        raise UserError(f"'{path}' cannot be read as an array of NumPy: {reason}") from None
+        raise UserError(f"'{path}' cannot be read as an array of NumPy: {reason(error)}") from None
     assert isinstance(array, np.ndarray)
     return array
 

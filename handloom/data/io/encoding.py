@@ -6,6 +6,7 @@ import zlib
 from pathlib import Path
 
 from handloom.errors import UserError
+from handloom.wording import reason
 
 MARKS = (  # the longest first: UTF-32's begins like UTF-16's
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -95,8 +96,9 @@ def _bytes(path: Path) -> bytes:
         with gzip.open(path) as file:
             return bytes(file.read())
     except (OSError, EOFError, zlib.error) as error:
-        reason = " ".join(str(error).split())[:120]
-        raise UserError(f"'{path}' cannot be read as a table ({reason}): copy it again") from None
+        raise UserError(
+            f"'{path}' cannot be read as a table ({reason(error)}): copy it again"
+        ) from None
 
 
 def _undecodable(path: Path, encoding: str, raw: bytes, error: UnicodeDecodeError) -> UserError:

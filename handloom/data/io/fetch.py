@@ -22,6 +22,7 @@ from handloom.data.io.download import BLOCK, BROKEN, download
 from handloom.data.io.storage import is_offline
 from handloom.errors import UserError
 from handloom.runs.files import written_whole
+from handloom.wording import reason
 
 if TYPE_CHECKING:
     from handloom.data.io.progress import ReportProgress
@@ -150,4 +151,4 @@ def _reason(error: Exception) -> str:
         return f"answer {error.code}"
     if isinstance(error, urllib.error.URLError):
         return f"no connection ({error.reason})"
-    return str(error)
+    return reason(error)

@@ -8,7 +8,7 @@ from pathlib import Path
 from handloom.data.io.delimited import LeftOutRow, read_records
 from handloom.data.io.encoding import bare_suffix, read_text
 from handloom.errors import UserError
-from handloom.wording import join_and, pluralize
+from handloom.wording import join_and, pluralize, reason
 
 TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".pq")
 PARQUET, LINES = (".parquet", ".pq"), (".jsonl", ".ndjson")
@@ -218,8 +218,7 @@ def _read_parquet(path: Path) -> Table:
         plain = [field.name for field in schema if field.name not in nested]
         table = parquet.read_table(path, columns=plain)
     except (OSError, ValueError) as error:  # pyarrow's errors are ValueErrors
-        reason = " ".join(str(error).split())[:120]
-        raise UserError(f"'{path}' cannot be read as a table ({reason}): {REMEDY}") from None
+        raise UserError(f"'{path}' cannot be read as a table ({reason(error)}): {REMEDY}") from None
     columns = [[_cell(value) for value in column.to_pylist()] for column in table.columns]
     rows = list(range(1, table.num_rows + 1))
     return Table([name.strip() for name in table.column_names], columns, rows, nested=nested)

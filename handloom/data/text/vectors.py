@@ -22,6 +22,7 @@ from handloom.data.io.fetch import Remote, fetch
 from handloom.data.io.storage import data_folder
 from handloom.data.text.binary_vectors import HEAD, binary_width, read_binary, refuse_fasttext
 from handloom.errors import UserError
+from handloom.wording import reason
 
 BLOCK = 8 << 20
 ENDINGS = (".txt", ".vec", ".bin")  # of the one file in an archive
@@ -210,7 +211,7 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
             with path.open("rb") as file:
                 yield file
     except (OSError, EOFError, zipfile.BadZipFile) as error:
-        raise UserError(f"'{path}' cannot be read ({error}): fetch it again") from None
+        raise UserError(f"'{path}' cannot be read ({reason(error)}): fetch it again") from None
 
 
 def _located(source: str) -> Path:

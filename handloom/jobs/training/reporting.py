@@ -9,6 +9,7 @@ from handloom.errors import UserError
 from handloom.jobs.results import CHOSE_EPOCH, NothingHeldOut
 from handloom.jobs.training.places import is_place_of
 from handloom.waiting import doing
+from handloom.wording import kind_and_reason
 
 if TYPE_CHECKING:
     from handloom.display.console import Display
@@ -43,7 +44,7 @@ def finish(run: Loaded[RunConfig], display: Display) -> None:
             display.note(f"no report: {error}")
         except Exception as error:  # whatever it is, the run is worth more than its page
             display.note(
-                f"no report: {type(error).__name__}: {error}; "
+                f"no report: {kind_and_reason(error)}; "
                 f"'handloom report {run.directory.path}' tries again"
             )
 

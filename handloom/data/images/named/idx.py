@@ -12,6 +12,7 @@ from torch import Tensor
 
 from handloom.data.images.listing.walk import idx_files
 from handloom.errors import UserError
+from handloom.wording import reason
 
 MOST_DEFLATED = 1032  # deflate never shrinks further than 1032 to 1: a larger claim is a lie
 SPLITS = {"train": "train", "t10k": "test", "test": "test", "val": "valid"}
@@ -95,7 +96,7 @@ def _read_deflated(path: Path) -> Tensor:
                 raise _damaged(path, f"{count} values cannot be packed into so small a file")
             values = bytearray(file.read(count + 1))
     except (OSError, EOFError, zlib.error) as error:
-        raise _damaged(path, f"it cannot be unpacked ({error})") from None
+        raise _damaged(path, f"it cannot be unpacked ({reason(error)})") from None
     if len(values) != count:
         raise _damaged(path, f"it should hold {count} values after its header")
     return (
