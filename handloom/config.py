@@ -37,16 +37,21 @@ def option(
     flag: str | None = None,
     synonyms: tuple[str, ...] = (),
     is_path: bool = False,
+    formerly: tuple[str, ...] = (),
+    absent: Any = None,
 ) -> Any:
     """A dataclass field with its help and its range (both ends included).
 
     A default of None means: chosen for the network and the size of the data, and recorded.
     flag: what is typed, where that is not the field's name. synonyms: what people type who know it
     by another name; they are answered with the right one. is_path: it may name a file or folder,
-    which is recorded in full.
+    which is recorded in full. formerly: names that runs of earlier versions have it under. absent:
+    what a run was trained with that does not have it at all, since its version did not; None where
+    that is the default.
     """
     metadata = {"help": help, "low": low, "high": high, "flag": flag, "synonyms": synonyms}
-    return dataclasses.field(default=default, metadata=metadata | {"is_path": is_path})
+    metadata |= {"is_path": is_path, "formerly": formerly, "absent": absent}
+    return dataclasses.field(default=default, metadata=metadata)
 
 
 def path_options(config: type) -> list[str]:

@@ -14,9 +14,15 @@ import pytest
 
 import handloom
 from handloom.errors import UserError
+from tests.golden import on_encoder
 
 GOLDEN = Path(__file__).parent / "golden"
 JOBS = sorted(path.parent.name for path in GOLDEN.glob("*/said.json"))
+REFUSED = {
+    "filter": "fixed plan",
+    "stylize": "fixed plan",
+    "classifier-on-encoder": "is solved, not trained epoch by epoch",
+}
 UNFINISHED = ("stylize", "classifier-on-encoder")  # stopped; without its encoder's weights
 SAY = (  # on a CPU, where it was said first
     "import json, sys, torch; from pathlib import Path; from tests.golden.make import record; "
@@ -64,6 +70,46 @@ def test_the_page_of_an_old_run_is_made(job: str, tmp_path: Path) -> None:
             pytest.skip(str(error))
         assert "</html>" in page.read_text(encoding="utf-8")
         evaluation.unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_an_old_run_is_trained_on(job: str, tmp_path: Path) -> None:
+    """By one epoch more, from its seed, since a golden run has no checkpoint; of a copy whose plan
+    is one epoch. Those that have no epochs say so."""
+    run = shutil.copytree(GOLDEN / job, tmp_path / job)
+    text = (run / "config.json").read_text(encoding="utf-8").replace("HERE", tmp_path.as_posix())
+    config = json.loads(text)
+    if job in REFUSED:
+        (run / "config.json").write_text(text, encoding="utf-8")
+        if job == "classifier-on-encoder":
+            on_encoder.inputs(tmp_path)
+        with pytest.raises(UserError, match=REFUSED[job]):
+            handloom.resume(run, epochs=100, quiet=True)
+        return
+    config["options"]["epochs"] = config["stages"][0]["epochs"] = config["epochs"] = 1
+    (run / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    try:
+        resumed = handloom.resume(run, epochs=2, quiet=True)
+    except UserError as error:
+        if job not in ("char-rnn", "text-classifier") or "are not those" not in str(error):
+            raise
+        pytest.skip(str(error))
+    assert resumed.finished
+    assert [line["epoch"] for line in resumed.metrics] == [1, 2]
+
+
+def test_a_run_with_options_that_this_version_does_not_have_is_opened_and_not_trained_on(
+    tmp_path: Path,
+) -> None:
+    run = shutil.copytree(GOLDEN / "classifier", tmp_path / "run")
+    config = json.loads((run / "config.json").read_text(encoding="utf-8"))
+    config["options"] |= {"cuda_graph": False, "sharpness": 3}
+    (run / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    said = json.loads((run / "said.json").read_text(encoding="utf-8"))
+    assert handloom.open(run).predict(str(run / "digit.png"))[0]["label"] == said["label"]
+    assert handloom.open(run).evaluate()["accuracy"] > 0.8
+    with pytest.raises(UserError, match=r"another version.*no option 'sharpness'; --cuda-graph F"):
+        handloom.resume(run, epochs=9, quiet=True)
 
 
 def test_golden_runs_are_small() -> None:

@@ -169,9 +169,20 @@ class Job:
     plans_memory: bool = False
 
     def recorded(self, options: Mapping[str, Any]) -> dict[str, Any]:
-        """The options of a run; one that its config.json does not have, since the version that
-        trained it had none such, is as it is by default."""
-        return {field.name: field.default for field in fields(self.config)} | dict(options)
+        """The options of a run, whatever version trained it, as this one names them; one that its
+        config.json does not have is as a training without it was."""
+        known = {}
+        for each in fields(self.config):
+            names = (each.name, *each.metadata["formerly"])
+            absent = each.metadata["absent"]
+            given = [options[name] for name in names if name in options]
+            known[each.name] = [*given, each.default if absent is None else absent][0]
+        return known
+
+    def strange(self, options: Mapping[str, Any]) -> list[str]:
+        """Names of recorded options that this version does not have."""
+        known = {name for f in fields(self.config) for name in (f.name, *f.metadata["formerly"])}
+        return [name for name in options if name not in known]
 
     def parts(self, data: str) -> list[str]:
         """What its data name: several files, or one thing. Raises UserError for more than one where

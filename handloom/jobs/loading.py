@@ -1,6 +1,6 @@
 """Run directory to networks: everything a finished run needs is inside it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
@@ -70,10 +70,13 @@ class Loaded(Generic[ConfigT_co]):
         return cast(EvaluationT, recorded) if recorded and required <= recorded.keys() else None
 
     def options(self, of: type[OptionsT]) -> OptionsT:
-        """The options of the training, all of them chosen; one that the config.json of an older run
-        does not have is as it is by default. of: the `Resolved` of its job."""
-        given = self.config["options"]
-        return of(**{each.name: given[each.name] for each in fields(of) if each.name in given})
+        """The options of the training, all of them chosen. of: the `Resolved` of its job."""
+        return of(**{each.name: self.recorded[each.name] for each in fields(of)})
+
+    @property
+    def recorded(self) -> Mapping[str, Any]:
+        """The options of the training, by the names that they have in this version."""
+        return self.opened("options", lambda: self.job.recorded(self.config["options"]))
 
     @property
     def job(self) -> Job:

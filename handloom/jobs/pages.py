@@ -82,7 +82,7 @@ def flags(
     options: their dataclass. left_out: names of options that have no flag.
     """
     words: list[str] = []
-    recorded = run.job.recorded(run.config["options"])
+    recorded = run.recorded
     idle = run.job.unused(recorded) if run.job.unused is not None else ()
     for field in dataclasses.fields(options):
         value = recorded.get(field.name, field.default)

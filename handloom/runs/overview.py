@@ -85,17 +85,18 @@ def _repeated(path: Path, runs: list[RunRow]) -> RunRow:
 
 
 def _varied(runs: list[RunRow]) -> dict[tuple[Any, ...], set[str]]:
-    """Names of the options that have several values among the runs of a kind, or of a job."""
+    """Names of the options that have several values among the runs of a kind, or of a job; a run
+    of a version without an option has no value of it."""
     first: dict[tuple[Any, ...], Options] = {}
     varied: dict[tuple[Any, ...], set[str]] = {}
     for run in runs:
         for group in (_kind(run), (run["job"],)):
-            options = first.setdefault(group, run["options"])
+            options = first.setdefault(group, {})
             names = varied.setdefault(group, set())
             names |= {
                 name
-                for name in {**options, **run["options"]}
-                if name not in names and options.get(name) != run["options"].get(name)
+                for name, value in run["options"].items()
+                if options.setdefault(name, value) != value
             }
     return varied
 

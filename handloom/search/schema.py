@@ -58,8 +58,8 @@ def opened(folder: Path) -> sqlite3.Connection:
             _check(connection, folder)
     except sqlite3.DatabaseError as error:
         raise UserError(
-            f"the index '{folder}' cannot be opened ({reason(error)}): remove the folder, and index "
-            "the images again"
+            f"the index '{folder}' cannot be opened ({reason(error)}): remove the folder, and "
+            "index the images again"
         ) from None
     return connection
 

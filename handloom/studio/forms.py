@@ -186,13 +186,13 @@ def changed(config: type, options: Mapping[str, Any]) -> list[str]:
 def again(config: Mapping[str, Any]) -> dict[str, Any]:
     """The training of a run, as `words` takes it: the options that are not what they are by
     default, without those that its training did not use."""
-    job, options = find_job(config["job"]), config["options"]
-    idle = job.unused(job.recorded(options)) if job.unused is not None else {}
+    job = find_job(config["job"])
+    options = job.recorded(config["options"])
+    idle = job.unused(options) if job.unused is not None else {}
     known = {
         field.name: options[field.name]
         for field in dataclasses.fields(job.config)
-        if field.name in options
-        and options[field.name] not in (None, field.default)
+        if options[field.name] not in (None, field.default)
         and field.name not in ("minutes", "corrections", *idle)
     }
     return {"job": job.name, "data": config["data"], "options": known}

@@ -27,18 +27,10 @@ BODY = "network/backbone.body."  # of the tensors that are made
 
 def make(target: Path) -> None:
     """Trains it on photos that are drawn, and keeps what a later version needs."""
-    import timm
-
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir()
     with tempfile.TemporaryDirectory() as folder:
-        photos, weights = Path(folder) / "photos", Path(folder) / "weights.safetensors"
-        for name, color in COLORS.items():
-            (photos / name).mkdir(parents=True)
-            for number in range(EACH):
-                _photo(color, number).save(photos / name / f"{number}.png")
-        state = timm.create_model(NETWORK, pretrained=False).state_dict()
-        save_file({name: made(name, tuple(value.shape)) for name, value in state.items()}, weights)
+        photos, weights = inputs(Path(folder))
         run = handloom.train(
             "classifier", photos, out=Path(folder) / "run", network=f"timm:{NETWORK}",
             weights=str(weights), precision="float32", device="cpu", quiet=True,
@@ -52,6 +44,20 @@ def make(target: Path) -> None:
     layout = {name: list(value.shape) for name, value in known.items() if name.startswith(BODY)}
     (target / "layout.json").write_text(json.dumps(layout), encoding="utf-8")
     _photo((70, 140, 60), 20).save(target / "photo.png")
+
+
+def inputs(folder: Path) -> tuple[Path, Path]:
+    """Its photos, and a file with the weights of its encoder."""
+    import timm
+
+    photos, weights = folder / "photos", folder / "weights.safetensors"
+    for name, color in COLORS.items():
+        (photos / name).mkdir(parents=True)
+        for number in range(EACH):
+            _photo(color, number).save(photos / name / f"{number}.png")
+    state = timm.create_model(NETWORK, pretrained=False).state_dict()
+    save_file({name: made(name, tuple(value.shape)) for name, value in state.items()}, weights)
+    return photos, weights
 
 
 def record(path: Path) -> dict[str, Any]:

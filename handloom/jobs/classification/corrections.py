@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from handloom.config import option
 from handloom.errors import UserError
+from handloom.jobs import find_job
 from handloom.jobs.options import CommonConfig
 from handloom.runs.cells import inert_row, plain
 from handloom.runs.directory import RunDirectory
@@ -126,11 +127,12 @@ def keep(config: CommonConfig, directory: RunDirectory) -> RunConfig:
 
 
 def with_kept(record: RunConfig, directory: RunDirectory) -> Options:
-    """The options of a run, by its config.json, with the corrections that it keeps.
+    """The options of a run, by its config.json and as `Job.recorded` completes them, with the
+    corrections that it keeps.
 
     Raises UserError where that file is gone or was changed.
     """
-    options = dict(record["options"])
+    options = find_job(record["job"]).recorded(record["options"])
     if "kept" not in record:
         return options
     path = directory.path / KEPT

@@ -38,6 +38,7 @@ class Config(TrainingConfig, ImageDataOptions, CorrectionOptions):
         None,
         "whether a stage of resnet is normalised before its activation; by default where there are "
         "10,000 and more images in colour",
+        absent=False,
     )
     preset: Literal["tutorial"] | None = option(
         None, "tutorial: the classic tutorial's training, to the letter (mlp, cnn, lenet)"
@@ -82,10 +83,14 @@ class Config(TrainingConfig, ImageDataOptions, CorrectionOptions):
         None, "share of the target that is spread over all classes", 0, 0.9
     )
     class_weights: Literal["none", "balanced"] | None = option(
-        None, f"{BALANCED}; for a head on an encoder chosen by folds where classes are unequal"
+        None,
+        f"{BALANCED}; for a head on an encoder chosen by folds where classes are unequal",
+        absent="none",
     )
     sampler: Literal["shuffled", "balanced"] | None = option(
-        None, "balanced: every class is drawn equally often, by chance and with repetition"
+        None,
+        "balanced: every class is drawn equally often, by chance and with repetition",
+        absent="shuffled",
     )
     ema_decay: float | None = option(
         None, "decay of the EMA of the weights, which is what is saved; 0: no EMA", 0, 0.9999
@@ -105,21 +110,42 @@ class Config(TrainingConfig, ImageDataOptions, CorrectionOptions):
         "a pretrained network is tuned; 1: none",
         0.01,
         1,
+        absent=1.0,
     )
     color: float | None = option(
-        None, "augmentation: largest change of brightness, contrast and saturation", 0, 0.9
+        None,
+        "augmentation: largest change of brightness, contrast and saturation",
+        0,
+        0.9,
+        absent=0.0,
     )
     mixup: float | None = option(
-        None, "augmentation: alpha of mixup, which mixes pairs of images; 0: none", 0, 10
+        None,
+        "augmentation: alpha of mixup, which mixes pairs of images; 0: none",
+        0,
+        10,
+        absent=0.0,
     )
     erase: float | None = option(
-        None, "augmentation: share of the images of which a rectangle becomes noise", 0, 1
+        None,
+        "augmentation: share of the images of which a rectangle becomes noise",
+        0,
+        1,
+        absent=0.0,
     )
     rand_augment: int | None = option(
-        None, "augmentation: RandAugment's operations for each image; 0: none", 0, 14
+        None,
+        "augmentation: RandAugment's operations for each image; 0: none",
+        0,
+        14,
+        absent=0,
     )
     magnitude: float | None = option(
-        None, "augmentation: strength of RandAugment's operations; 10 is the strongest", 0, 10
+        None,
+        "augmentation: strength of RandAugment's operations; 10 is the strongest",
+        0,
+        10,
+        absent=5.0,
     )
 
 

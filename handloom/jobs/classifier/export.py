@@ -41,7 +41,7 @@ def _classifier(run: Loaded[Record], network: nn.Module, image: Tensor, about: s
     preprocessing = run.config["preprocessing"]
     temperature, classes = run.config.get("temperature"), run.config["classes"]
     known = image_known(preprocessing, network)
-    reading = {name: run.config["options"].get(name) for name in READING}
+    reading = {name: run.recorded[name] for name in READING}
     own = {"classes": classes, "temperature": temperature, "reading": reading}
     return Program(
         "classifier",

@@ -36,7 +36,9 @@ class ImageReadingOptions:
     )
     image_column: str | None = option(None, "column of a table that holds the images' paths")
     label_column: str | None = option(None, "column of a table that holds the labels")
-    unclear_labels: Literal["class", "drop"] | None = option(None, UNCLEAR_LABELS)
+    unclear_labels: Literal["class", "drop"] | None = option(
+        None, UNCLEAR_LABELS, formerly=("missing",)
+    )
     strict: bool = option(False, "stop at a broken image instead of leaving it out")
 
 
@@ -142,12 +144,7 @@ def own_data(run: Loaded[RunConfig], place: str | None = None) -> DataSet:
 
 
 def _own_data(run: Loaded[RunConfig], place: str) -> DataSet:
-    known = {field.name for field in fields(run.job.config)}  # config.json may hold others
-    options = {
-        name: value
-        for name, value in options_of(run.directory, run.config).items()
-        if name in known
-    }
+    options = options_of(run.directory, run.config)
     whole = vars(run.job.config(**options))
     idle = run.job.unused(whole) if run.job.unused is not None else ()
     config = run.job.config(**{name: options[name] for name in options if name not in idle})
@@ -185,7 +182,7 @@ def read_inputs(
     from handloom.data.images.inputs import load_inputs
 
     given = options or ImageReadingOptions()
-    reading = reading_like(run.config["options"], given)
+    reading = reading_like(run.recorded, given)
     with waiting.doing("reading the images"):
         loaded = load_inputs(inputs, run.config["preprocessing"], reading, waiting.report)
     if given.strict and loaded.broken:

@@ -91,7 +91,7 @@ def evaluation_data(
     from handloom.data.images.load import load_for_run
 
     given = options or ImageReadingOptions()
-    reading = reading_like(run.config["options"], given)
+    reading = reading_like(run.recorded, given)
     with waiting.doing("reading the images"):
         loaded = where_labelled(
             labelled,

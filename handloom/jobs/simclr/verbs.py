@@ -147,7 +147,7 @@ def _by_each_other(run: Loaded[Record], images: Images) -> Evaluation:
 @torch.no_grad()
 def _embeddings(run: Loaded[Record], images: Images) -> tuple[Tensor, Tensor]:
     """Embeddings of two views of each image, of length 1, (N, D) each; the same every time."""
-    views = views_of(run.job.recorded(run.config["options"]), images.size, images.channels)
+    views = views_of(run.recorded, images.size, images.channels)
     batches = []
     with same_noise(run.device):
         for pixels in images.image.split(BATCH):

@@ -102,7 +102,7 @@ def _share_text(config: Record) -> str:
 
 def _sources(run: Loaded[Record]) -> Markup:
     photo = Path(locate_data(run.directory, run.config))
-    images = open_images(check(Config, run.config["options"]), photo)
+    images = open_images(check(Config, run.recorded), photo)
     opened = [images.photo, *images.paintings, *images.masks]
     return Markup(" ").join(_thumbnail(o.image, o.path.name, 300) for o in opened)
 

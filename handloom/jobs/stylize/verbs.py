@@ -44,7 +44,7 @@ def finish(run: Loaded[Record]) -> Evaluation:
     from handloom.jobs.stylize.colors import recolored
     from handloom.runs.files import writable
 
-    config, folder = check(Config, run.config["options"]), run.directory.path
+    config, folder = check(Config, run.recorded), run.directory.path
     pixels = run.networks["image"].state_dict()["pixels"].cpu()
     if config.colors == "luminance":
         pixels = recolored(

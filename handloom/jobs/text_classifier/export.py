@@ -65,7 +65,7 @@ def _classifier(run: Loaded[Record], texts: list[str], about: str) -> Program:
     """texts: to check it on; about: what they are."""
     config, network = run.config, run.networks["network"]
     temperature = config.get("temperature")
-    reading = {name: config["options"].get(name) for name in READING}
+    reading = {name: run.recorded[name] for name in READING}
     known: dict[str, Any] = {"classes": config["classes"], "preprocessing": config["preprocessing"]}
     known |= {"temperature": temperature, "reading": reading, "tokenizer": config["tokenizer"]}
     return Program(

@@ -42,7 +42,7 @@ def predict(
         config["preprocessing"],
         config["classes"],
         config.get("temperature"),
-        config["options"],
+        run.recorded,
         probabilities,
         run.opened("learned", run.directory.learned),
     )

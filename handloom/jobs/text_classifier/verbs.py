@@ -199,7 +199,7 @@ def _others(
     """Other texts, with labels in the run's own numbering, by the names of the classes: the test
     part where the data have one, else the validation part, else all; and rows left out."""
     reading = reading_of_others(
-        run.config["options"], options.encoding, options.text_column, options.target_column,
+        run.recorded, options.encoding, options.text_column, options.target_column,
         options.splits, options.strict,
     )  # fmt: skip
     rows = read_rows(data, reading)

@@ -65,8 +65,10 @@ def _chosen(config: RunConfig) -> object:
 
 def _compared(config: RunConfig) -> dict[str, object]:
     """Options that must agree; files may have been moved, and their contents are compared."""
-    left_out = {*VARIES, *path_options(find_job(config["job"]).config)}
-    return {name: value for name, value in config["options"].items() if name not in left_out}
+    job, options = find_job(config["job"]), config["options"]
+    compared = job.recorded(options) | {name: options[name] for name in job.strange(options)}
+    left_out = {*VARIES, *path_options(job.config)}
+    return {name: value for name, value in compared.items() if name not in left_out}
 
 
 def _value(options: Mapping[str, object], name: str) -> str:

@@ -10,7 +10,12 @@ from handloom.errors import UserError
 from handloom.jobs import find_job
 from handloom.jobs.options import TrainingConfig, vain_patience
 from handloom.jobs.training import environment
-from handloom.jobs.training.places import locate_data, options_of, recorded_place
+from handloom.jobs.training.places import (
+    locate_data,
+    options_of,
+    recorded_place,
+    refuse_strange,
+)
 from handloom.jobs.training.preparation import (
     Accept,
     Prepared,
@@ -178,6 +183,7 @@ def resume(
     with directory.lock():
         config, job = directory.config(), find_job(directory.config()["job"])
         has_epochs = issubclass(job.config, TrainingConfig)
+        refuse_strange(directory, config)
         if epochs is not None:
             _check_is_open(path, config, epochs, has_epochs)
         if directory.status()["status"] == "finished" and epochs is None:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 def options_of(directory: RunDirectory, config: RunConfig) -> Options:
-    """The options of a run: with the corrections that it keeps, and with files where they lie now,
-    also where they were moved together with the run."""
+    """The options of a run, as `Job.recorded` completes them: with the corrections that it keeps,
+    and with files where they lie now, also where they were moved together with the run."""
     from handloom.config import path_options
     from handloom.data.io.names import locate
     from handloom.jobs import find_job
@@ -27,6 +27,25 @@ def options_of(directory: RunDirectory, config: RunConfig) -> Options:
         if recorded is not None and Path(recorded).is_absolute():
             options[name] = str(locate(recorded, directory.path) or recorded)
     return options
+
+
+def refuse_strange(directory: RunDirectory, config: RunConfig) -> None:
+    """Raises UserError for a run with options, or with values of them, that this version does not
+    have, and so cannot train by."""
+    from handloom.config import check
+    from handloom.jobs import find_job
+
+    job, options = find_job(config["job"]), config["options"]
+    strange = [f"no option {name!r}" for name in job.strange(options)]
+    try:
+        check(job.config, job.recorded(options))
+    except UserError as error:
+        strange.append(str(error))
+    if strange:
+        raise UserError(
+            f"{directory.path} was begun by another version of Handloom, and this one cannot train "
+            f"by its options ({'; '.join(strange)}): resume it with that version, or train it anew"
+        )
 
 
 def is_place_of(config: RunConfig, data: str) -> bool:

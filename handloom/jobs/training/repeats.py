@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -192,8 +192,8 @@ def _options(directory: RepeatsDirectory, number: int) -> Options:
     if number == 1:
         return options
     first = directory.runs[0]
-    config, known = find_job(plan["job"]).config, RunDirectory(first).config()["options"]
-    if "split_seed" in {field.name for field in fields(config)}:
+    known = find_job(plan["job"]).recorded(RunDirectory(first).config()["options"])
+    if "split_seed" in known:
         given = known["split_seed"]
         options["split_seed"] = known["seed"] if given is None else given
     if options.get("corrections") is not None:

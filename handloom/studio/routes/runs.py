@@ -104,6 +104,7 @@ def _shown(folder: Folder, name: str) -> dict[str, Any]:
     if "reason" in record:
         raise UserError(f"'{name}' cannot be shown: {record['reason']}")
     job = find_job(config["job"])
+    trained = job.recorded(config["options"])
     return {
         "run": name,
         "job": job.name,
@@ -113,8 +114,8 @@ def _shown(folder: Folder, name: str) -> dict[str, Any]:
         "begun": begun(path),
         "metric": main_metric(record),
         "metrics": record["metrics"],
-        "options": {k: v for k, v in config["options"].items() if v is not None},
-        "changed": changed(job.config, config["options"]),
+        "options": {k: v for k, v in trained.items() if v is not None},
+        "changed": changed(job.config, trained),
         "best": directory.status().get("best_epoch"),
         "monitor": directory.status().get("monitor"),
         **{key: recorded[key] for key in SIZES if key in recorded},
@@ -169,7 +170,7 @@ def _curves(folder: Folder, name: str) -> dict[str, Any]:
     return {
         "lines": lines,
         "planned": config.get("epochs"),
-        "options": config["options"],
+        "options": find_job(config["job"]).recorded(config["options"]),
         **{key: record[key] for key in ("metrics", "interval") if key in record},
     }
 
