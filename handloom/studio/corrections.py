@@ -24,7 +24,9 @@ def lines(run: Path) -> list[dict[str, str]]:
     try:
         text = (run / FILE).read_text("utf-8-sig", "replace")
     except OSError:
-        raise UserError(f"{run.name} has no {FILE}: 'handloom report' makes one") from None
+        raise UserError(
+            f"{run.name} has no {FILE}, which 'handloom report' makes of a classifier"
+        ) from None
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     return [{k: plain(v or "") for k, v in line.items() if k} for line in reader]
 

@@ -109,7 +109,7 @@ async def predict(served: Served, request: Request) -> Any:
 async def sample(served: Served, request: Request) -> Any:
     """Images as PNG in base64 with labels and latents; texts of a run that writes."""
     options = sample_options(await object_of(request))
-    return await served.ask("sample_whole", **options)
+    return await served.ask("sample", **options)
 
 
 async def search(served: Served, request: Request) -> Any:

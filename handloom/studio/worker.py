@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, Any
 
 from handloom.data.io.within import WITHIN
 from handloom.errors import UserError, system_refusal
-from handloom.wording import kind_and_reason
+from handloom.wording import join_and, kind_and_reason, with_article
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from handloom.jobs.results import Explained, GeneratedImages
+    from handloom.jobs.results import Explained
     from handloom.jobs.run import Run
     from handloom.search.index import Index
     from handloom.search.map.groups import By
@@ -114,12 +114,24 @@ def _files(images: Sequence[bytes]) -> Iterator[list[str]]:
         yield [str(path) for path in paths]
 
 
+def _check_takes(run: Run, verb: str, given: str) -> None:
+    """Raises UserError where a verb of the run takes something else: a text would be taken for the
+    path of an image."""
+    takes = run.job.verb(verb).takes
+    if takes != given:
+        raise UserError(
+            f"{with_article(given)} was sent, and {verb} of {with_article(run.job.name)} run takes "
+            f"{'nothing' if takes is None else with_article(takes)}"
+        )
+
+
 def predict(
     run: Run, images: Sequence[bytes] = (), texts: Sequence[str] = (), **options: Any
 ) -> list[dict[str, Any]]:
     """Records of images or of texts, in their order, with "error" for what cannot be read."""
     from handloom.data.text.literal import LiteralText
 
+    _check_takes(run, "predict", "text" if texts else "image")
     if texts:
         return list(run.call("predict", [LiteralText(text) for text in texts], **options))
     with _files(images) as paths:
@@ -134,6 +146,7 @@ def explain(
     """Predictions, as `predict` gives them, with what spoke for them where that can be said."""
     from handloom.data.text.literal import LiteralText
 
+    _check_takes(run, "predict", "text" if texts else "image")
     if run.job.verb("predict").explain is None:
         return predict(run, images, texts, **options)
     if texts:
@@ -157,17 +170,13 @@ def _explained(explained: Explained) -> dict[str, Any]:
     return record
 
 
-def sample(run: Run, /, **options: Any) -> dict[str, Any] | Iterator[str]:
-    """Images with their labels and latents; of a run that writes, the text as it is written."""
+def sample(run: Run, /, **options: Any) -> dict[str, Any]:
+    """Images with their labels and latents, or whole texts of a run that writes."""
     from handloom.jobs.results import GeneratedText
 
     made = run.call("sample", **options)
     if isinstance(made, GeneratedText):
-        return (character for _, character in made.characters)
-    return _images(made)
-
-
-def _images(made: GeneratedImages) -> dict[str, Any]:
+        return {"texts": made.written()}
     return {
         "images": [_png(image) for image in made.image],
         "labels": list(made.labels),
@@ -175,12 +184,17 @@ def _images(made: GeneratedImages) -> dict[str, Any]:
     }
 
 
-def sample_whole(run: Run, /, **options: Any) -> dict[str, Any]:
-    """As `sample`, with whole texts."""
+def write(run: Run, /, **options: Any) -> Iterator[str]:
+    """A text, character by character, as it is written."""
     from handloom.jobs.results import GeneratedText
 
     made = run.call("sample", **options)
-    return {"texts": made.written()} if isinstance(made, GeneratedText) else _images(made)
+    if not isinstance(made, GeneratedText):
+        raise UserError(
+            f"{with_article(run.job.name)} run writes no text: its verbs are "
+            f"{join_and(list(run.job.verbs))}"
+        )
+    return (character for _, character in made.characters)
 
 
 def reconstruct(run: Run, images: Sequence[bytes], **options: Any) -> dict[str, Any]:
@@ -200,6 +214,8 @@ def interpolate(
     run: Run, images: Sequence[bytes] = (), ends: Sequence[str] = (), **options: Any
 ) -> dict[str, Any]:
     """Frames of a walk between images, or between ends as they are typed: seeds, or latents."""
+    if images:
+        _check_takes(run, "interpolate", "image")
     with _files(images) as paths:
         frames = run.call("interpolate", paths or ends, **options)
     return {"images": [_png(frame) for frame in frames[:MOST_FRAMES]]}
@@ -285,7 +301,7 @@ def place(index: Index, id: int) -> str:
 
 
 Actions = dict[str, Callable[..., Any]]
-OF_RUNS = (predict, explain, sample, sample_whole, reconstruct, interpolate, thumbnails, report)
+OF_RUNS = (predict, explain, sample, write, reconstruct, interpolate, thumbnails, report)
 OF_INDEXES = (about, facets, search, draw_map, place)
 RUN_ACTIONS: Actions = {action.__name__: action for action in OF_RUNS}
 INDEX_ACTIONS: Actions = {action.__name__: action for action in OF_INDEXES}

@@ -92,3 +92,14 @@ def test_texts(direct: Client) -> None:
     for options in ({"prefix": "\u4e2d", "length": 3}, {"length": 10**6}, {"temperature": -1}):
         answer = direct.post("/api/write?run=runs/char-rnn", {"options": options})
         assert answer.status == 400, options
+    made = direct.post("/api/sample?run=runs/char-rnn", {"options": {"count": 2, "length": 5}}).json
+    assert [len(text) for text in made["texts"]] == [5, 5]
+
+
+def test_what_a_run_cannot_do_is_refused_with_what_it_can(direct: Client) -> None:
+    answer = direct.post("/api/write?run=runs/vae", {"options": {"count": 1}})
+    assert answer.status == 400
+    assert "a vae run writes no text: its verbs are evaluate, sample" in answer.json["error"]
+    for path in ("predict", "reconstruct", "interpolate"):
+        answer = direct.post(f"/api/{path}?run=runs/stylize", IMAGE, content_type="image/png")
+        assert answer.status == 400, path

@@ -34,7 +34,7 @@ async def predict(request: Request) -> Response:
 
 
 async def sample(request: Request) -> Response:
-    """New images, with the options of the verb."""
+    """New images, or whole texts, with the options of the verb."""
     options = _options(await object_of(request))
     made = await _worker(request).ask("sample", **options)
     return Json(made)
@@ -43,7 +43,7 @@ async def sample(request: Request) -> Response:
 async def write(request: Request) -> Response:
     """A text, character by character."""
     options = _options(await object_of(request))
-    parts = _worker(request).stream("sample", **options)
+    parts = _worker(request).stream("write", **options)
     first = await anext(parts, "")  # what is refused is refused before the answer begins
 
     async def characters() -> AsyncIterator[str]:
