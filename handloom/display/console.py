@@ -52,9 +52,16 @@ class Display(Console):
 
     def note(self, text: str) -> None:
         """A sentence a person should know, in yellow and one line; the same is shown only once."""
-        if text not in self._noted:
-            self._noted.add(text)
+        if self.is_first(text):
             self.message(one_line(text), "yellow")
+
+    def is_first(self, shown: object) -> bool:
+        """Whether this is asked for the first time of what is about to be shown: repeated runs
+        have most of it in common."""
+        key = repr(shown)
+        is_first = key not in self._noted
+        self._noted.add(key)
+        return is_first
 
 
 def one_line(text: str) -> str:

@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 
 
 def announce_data(display: Display, data: str, record: RunConfig, notes: Sequence[str]) -> None:
-    """What was read: splits with their counts, classes, and what should be known of them."""
+    """What was read: splits with their counts, classes, and what should be known of them; not
+    again where it was shown before."""
     counts = record.get("images") or record.get("texts") or record.get("characters") or {}
     splits = ", ".join(f"{count:,} {name}" for name, count in counts.items())
     classes = record.get("classes", [])
     in_classes = f" in {pluralize(len(classes), 'class')}" if classes else ""
-    if counts:
-        display.message(f"{_as_typed(data)}: {splits}{in_classes}")
+    line = f"{_as_typed(data)}: {splits}{in_classes}"
+    if counts and display.is_first(line):
+        display.message(line)
     for note in notes:
         display.note(note)
 
@@ -38,17 +40,20 @@ def _as_typed(data: str) -> str:
 
 
 def announce_networks(display: Display, experiment: "Experiment", example: "Tensor | None") -> None:
-    """A table of layers where there is an example to send through them, otherwise the sizes."""
+    """A table of layers where there is an example to send through them, otherwise the sizes; not
+    again where they were shown before, as of repeated runs."""
     networks = experiment.networks
     if example is not None:
         from handloom.models.summary import layer_table
 
         for name, network in networks.items():
-            display.print(layers(name, layer_table(network, example)))
+            rows = layer_table(network, example)
+            if display.is_first((name, rows)):
+                display.print(layers(name, rows))
         return
     sizes = {name: sum(p.numel() for p in part.parameters()) for name, part in networks.items()}
     described = ", ".join(f"{name} {size:,}" for name, size in sizes.items() if size)
-    if described:
+    if described and display.is_first(described):
         display.message(f"parameters: {described}")
 
 

@@ -46,6 +46,17 @@ def test_seeds_differ_and_the_division_does_not(three: Repeats) -> None:
     assert not weights[0].equal(weights[1])
 
 
+def test_what_all_runs_have_in_common_is_shown_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handloom.repeat("classifier", "digits", 2, out=tmp_path / "two", **OPTIONS)
+    shown = capsys.readouterr().err
+    assert "run 1 of 2" in shown
+    assert "run 2 of 2" in shown
+    assert shown.count("multiply-adds") == 1
+    assert shown.count("digits: ") == 1
+
+
 def test_each_run_is_what_a_run_alone_would_be(three: Repeats, tmp_path: Path) -> None:
     alone = handloom.train(
         "classifier", "digits", out=tmp_path / "a", seed=5, split_seed=4, quiet=True, **OPTIONS
