@@ -3,9 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from rich.table import Table
-
 from handloom.display.console import Display, one_line
+from handloom.display.lines import show_lines
 from handloom.wording import pluralize
 
 MOST_CHARACTERS = 120  # of an alphabet
@@ -26,7 +25,7 @@ def show_data(display: Display, contents: dict[str, Any], out: Path | None) -> N
         )
         display.message(f"stored: {' x '.join(sides)} pixels; {kinds}")
     if contents["classes"]:
-        display.print(class_counts(contents))
+        show_class_counts(display, contents)
     for note in contents["notes"]:
         display.message(one_line(note), "yellow")
     for broken in contents["broken"][:10]:
@@ -51,7 +50,7 @@ def show_texts(display: Display, contents: dict[str, Any]) -> None:
         f"{contents['name']}: labelled texts, {splits}; {words['min']:,} to {words['max']:,} words "
         f"in a text, {words['median']:g} in the median"
     )
-    display.print(class_counts(contents))
+    show_class_counts(display, contents)
     for note in contents["notes"]:
         display.message(note, "yellow")
 
@@ -77,13 +76,11 @@ def _span(pixels: dict[str, float]) -> str:
     return f"{least:g}" if least == most else f"{least:g}-{most:g}"
 
 
-def class_counts(contents: dict[str, Any]) -> Table:
+def show_class_counts(display: Display, contents: dict[str, Any]) -> None:
     """How many of every class are in every split."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("class")
-    for split in contents["splits"]:
-        table.add_column(split, justify="right")
-    for name in contents["classes"]:
-        counts = (split["classes"].get(name, 0) for split in contents["splits"].values())
-        table.add_row(one_line(name), *(f"{count:,}" for count in counts))
-    return table
+    splits: dict[str, dict[str, Any]] = contents["splits"]
+    rows = [
+        [name, *(f"{split['classes'].get(name, 0):,}" for split in splits.values())]
+        for name in contents["classes"]
+    ]
+    show_lines(display, ["class", *splits], rows, list(splits))

@@ -5,9 +5,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from rich.cells import cell_len
-
 from handloom.display.console import Display
+from handloom.display.lines import show_lines
 from handloom.runs.records import Metrics, RunRow
 
 MetricFormats = Mapping[str, Callable[[float], str]]
@@ -19,30 +18,13 @@ OPTIMISTIC = " *"  # behind figures that are
 
 def show_runs(display: Display, runs: list[RunRow], folder: Path, metrics: MetricFormats) -> None:
     """One line a run, and what it differs in below it; nothing is cut at any width."""
-    columns = _run_columns(runs, folder, metrics)
-    widths = [max(map(cell_len, column)) for column in columns]
-    # Names that leave no room for the rest get lines of their own.
-    is_narrow = display.is_terminal and sum(widths) + 2 * len(widths) - 2 > display.width
-    for row, cells in enumerate(zip(*columns, strict=True)):
-        padded = [
-            _padded(cell, width, column[0] in ("epochs", "minutes", *metrics))
-            for cell, width, column in zip(cells, widths, columns, strict=True)
-        ]
-        lines = [cells[0], "  " + "  ".join(padded[1:])] if is_narrow else ["  ".join(padded)]
-        for line in lines:
-            style = "bold" if row == 0 else None
-            display.message(line.rstrip(), style)
-        if row:
-            _print_differences(display, runs[row - 1])
+    headings, *rows = zip(*_run_columns(runs, folder, metrics), strict=True)
+    below = {place: _differences(display, run) for place, run in enumerate(runs)}
+    show_lines(display, headings, rows, ("epochs", "minutes", *metrics), below=below)
     if any("optimistic" in run for run in runs):
         display.message(
             "* optimistic: on data that chose the epoch, or whose labels were corrected", "yellow"
         )
-
-
-def _padded(cell: str, width: int, is_number: bool) -> str:
-    space = " " * (width - cell_len(cell))
-    return space + cell if is_number else cell + space
 
 
 def _run_columns(runs: list[RunRow], folder: Path, metrics: MetricFormats) -> list[list[str]]:
@@ -99,16 +81,16 @@ def _epochs(run: RunRow) -> str:
     return str(run["epochs"] or "")
 
 
-def _print_differences(display: Display, run: RunRow) -> None:
-    """What the run differs in, or why it is damaged: on a terminal wrapped between the options."""
+def _differences(display: Display, run: RunRow) -> list[str]:
+    """Lines of what the run differs in, or why it is damaged: on a terminal wrapped between
+    options."""
     differences = [f"{name} {_value(value)}" for name, value in run["differs"].items()]
     text = run.get("reason") or ", ".join(
         difference.replace(" ", "\0") for difference in differences
     )
     width = max(display.width - 4, 20) if display.is_terminal else max(len(text), 1)
-    for line in textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False):
-        shown = "    " + line.replace("\0", " ")
-        display.message(shown, "dim")
+    lines = textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
+    return ["    " + line.replace("\0", " ") for line in lines]
 
 
 def _value(value: Any) -> str:

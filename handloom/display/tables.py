@@ -6,9 +6,8 @@ import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal
 
-from rich.table import Table
-
-from handloom.display.console import Display, one_line
+from handloom.display.console import Display
+from handloom.display.lines import show_lines
 from handloom.jobs.classification.answers import likeliest, share_answered
 from handloom.jobs.results import Prediction, is_abstained, is_learned, is_wrong, shares_right
 from handloom.wording import interval, percent
@@ -22,26 +21,25 @@ MOST_CLASSES = 50  # of more, the worst MOST_ROWS are shown
 SCORES: tuple[Literal["precision", "recall", "f1"], ...] = ("precision", "recall", "f1")
 
 
-def classes(evaluation: Evaluation) -> Table:
+def show_classes(display: Display, evaluation: Evaluation) -> None:
     """Precision, recall and F1 of every class, the worst first, and their means over the classes
     that occur, as macro F1 is one."""
     unit: Unit = "texts" if "texts" in evaluation else "images"
     entries = evaluation["classes"]
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("class", unit, "precision", "recall", "F1"):
-        table.add_column(heading, justify="left" if heading == "class" else "right")
+    headings = ("class", unit, "precision", "recall", "F1")
     ordered = sorted(entries.items(), key=lambda item: item[1]["f1"])
     shown = ordered[:MOST_ROWS] if len(ordered) > MOST_CLASSES else ordered
-    for name, entry in shown:
-        table.add_row(name, f"{entry[unit]:,}", *(f"{100 * entry[key]:.1f} %" for key in SCORES))
+    rows = [
+        (name, f"{entry[unit]:,}", *(f"{100 * entry[key]:.1f} %" for key in SCORES))
+        for name, entry in shown
+    ]
     if len(shown) < len(ordered):
-        table.add_row(f"... and {len(ordered) - len(shown):,} more: --json has them all")
+        more = f"... and {len(ordered) - len(shown):,} more: --json has them all"
+        rows.append((more, *[""] * 4))
     occurring = [entry for entry in entries.values() if entry[unit]]
     means = (sum(entry[key] for entry in occurring) / len(occurring) for key in SCORES)
-    table.add_row(
-        "mean", f"{evaluation[unit]:,}", *(f"{100 * mean:.1f} %" for mean in means), style="bold"
-    )
-    return table
+    rows.append(("mean", f"{evaluation[unit]:,}", *(f"{100 * mean:.1f} %" for mean in means)))
+    show_lines(display, headings, rows, headings[1:], {len(rows) - 1: "bold"})
 
 
 def show_rows(
@@ -52,12 +50,9 @@ def show_rows(
     most: int = MOST_ROWS,
 ) -> None:
     """The first rows as a table, and how many more there are. is_wrong: rows shown in red."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in columns:
-        table.add_column(heading, overflow="fold")
-    for number, row in enumerate(rows[:most]):
-        table.add_row(*map(one_line, row), style="red" if is_wrong(number) else None)
-    display.print(table)
+    shown = rows[:most]
+    styles = {place: "red" for place in range(len(shown)) if is_wrong(place)}
+    show_lines(display, columns, shown, styles=styles)
     if len(rows) > most:
         display.message(
             f"... and {len(rows) - most:,} more: --json or --out table.csv has them all"

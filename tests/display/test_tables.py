@@ -9,9 +9,10 @@ import torch
 from handloom.data.images.load import load
 from handloom.data.show import describe
 from handloom.display.console import Display
-from handloom.display.data import show_data
+from handloom.display.data import show_data, show_texts
+from handloom.display.lines import show_lines
 from handloom.display.runs import show_runs
-from handloom.display.tables import classes, shared_folder, show_predictions
+from handloom.display.tables import shared_folder, show_classes, show_predictions
 from handloom.display.training import layers
 from handloom.jobs.classification.evaluation import measured
 from handloom.models.image.mlp import MLP
@@ -87,7 +88,7 @@ def test_classes_have_precision_recall_and_f1_and_their_means() -> None:
     logits, label = torch.eye(3)[torch.tensor([0, 0, 1, 1])], torch.tensor([0, 0, 0, 1])
     console = Display(stderr=False, width=80)
     with console.capture() as capture:
-        console.print(classes(measured(logits, label, ["cat", "dog", "owl"], "images")))
+        show_classes(console, measured(logits, label, ["cat", "dog", "owl"], "images"))
     lines = [" ".join(line.split()) for line in capture.get().splitlines()]
     assert lines[0] == "class images precision recall F1"
     assert lines[1] == "dog 1 50.0 % 100.0 % 66.7 %"
@@ -103,7 +104,7 @@ def test_of_many_classes_the_worst_are_shown() -> None:
     names = [f"class {number}" for number in range(120)]
     console = Display(stderr=False, width=80)
     with console.capture() as capture:
-        console.print(classes(measured(torch.eye(120)[predicted], label, names, "images")))
+        show_classes(console, measured(torch.eye(120)[predicted], label, names, "images"))
     lines = capture.get().splitlines()
     assert len(lines) == 1 + 20 + 1 + 1
     assert lines[1].startswith("class 7 ")
@@ -117,6 +118,34 @@ def test_long_names_are_whole(tmp_path: Path) -> None:
     assert lines[3].split() == ["digits", "finished", "3/10", "95.00", "%", "0.50"]
     assert lines[-1] == "    [x] is bad"
     assert printed([run(name)], 80, False)[1].startswith(f"{name}  digits")
+
+
+NAMES = ("a-name-of-60-characters-" * 3)[:60], ("a-name-of-120-characters-" * 5)[:120], "照片" * 40
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+@pytest.mark.parametrize("name", NAMES)
+def test_names_of_files_and_classes_stay_on_their_lines(name: str, is_terminal: bool) -> None:
+    console = Display(stderr=False, width=80, force_terminal=is_terminal, color_system=None)
+    top = [{"label": label, "probability": 0.5} for label in ("cat", name)]
+    record = {"input": f"{name}.png", "label": "cat", "probability": 0.5, "top": top}
+    counts = {"name": "a", "classes": [name], "notes": [],
+              "splits": {"train": {"texts": 3, "classes": {name: 3}}},
+              "words": {"min": 1, "max": 2, "median": 1}}  # fmt: skip
+    with console.capture() as capture:
+        show_predictions(console, [record | {"actual": name}])
+        show_classes(console, measured(torch.eye(2), torch.tensor([0, 1]), [name, "b"], "images"))
+        show_texts(console, counts)
+    lines = capture.get().splitlines()
+    assert all(name in line for line in lines if name[:20] in line)
+    assert "".join(lines).count(name) == 5
+
+
+def test_columns_of_wide_characters_stay_below_one_another() -> None:
+    console = Display(stderr=False, width=80, color_system=None)
+    with console.capture() as capture:
+        show_lines(console, ["name", "n"], [["照片", "1"], ["ab", "20"]], ["n"])
+    assert capture.get().splitlines() == ["name   n", "照片   1", "ab    20"]
 
 
 def test_several_jobs_are_named_and_each_has_its_metric() -> None:

@@ -39,7 +39,7 @@ def evaluate(argv: list[str]) -> int:
         description("evaluate", "Print the metrics of a finished run."),
     )
     import handloom
-    from handloom.display.tables import classes
+    from handloom.display.tables import show_classes
 
     path, data, as_json = given.pop("run"), given.pop("data"), given.pop("json")
     run = handloom.open(path)
@@ -51,7 +51,7 @@ def evaluate(argv: list[str]) -> int:
     screen.message(run.describe(evaluation))
     show_left_out(evaluation)
     if "classes" in evaluation:
-        screen.print(classes(evaluation))
+        show_classes(screen, evaluation)
     return 0
 
 

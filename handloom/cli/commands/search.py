@@ -162,11 +162,13 @@ def _lines(answers: "Sequence[SearchResult]") -> list[str]:
 def columns(rows: "Sequence[tuple[str, ...]]") -> list[str]:
     """Lines of rows, the first of which is their heading: columns that hold something, as wide as
     they need; the last is not filled up."""
+    from rich.cells import cell_len
+
     places = range(len(rows[0]))
     shown = [place for place in places if any(row[place] for row in rows[1:])]
-    widths = [max(len(row[place]) for row in rows) for place in places]
+    widths = [max(cell_len(row[place]) for row in rows) for place in places]
     return [
-        "  ".join(row[place].ljust(widths[place] if place < shown[-1] else 0) for place in shown)
+        "  ".join(row[p] + " " * (widths[p] - cell_len(row[p])) for p in shown).rstrip()
         for row in rows
     ]
 
