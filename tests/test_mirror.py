@@ -72,6 +72,7 @@ THROUGH = {
     "handloom.reports.marked": "jobs/classification/test_explanations.py",
     "handloom.runs.lock": "runs/test_directory.py",
     "handloom.studio.app": "studio/test_security.py",
+    "handloom.studio.index_actions": "studio/test_search.py",
     "handloom.studio.openapi": "studio/test_serving.py",
     "handloom.studio.routes": "studio/test_pages.py",
     "handloom.studio.state": "studio/test_security.py",

@@ -1,7 +1,11 @@
 """Images that come over the network: bounded in bytes and pixels before anything decodes them."""
 
 import io
+import tempfile
 import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
 from PIL import Image
 
@@ -46,3 +50,13 @@ def checked_text(text: object, most: int = 100_000) -> str:
     if len(text) > most:
         raise UserError(f"the text has more than {most:,} characters: make it shorter")
     return text
+
+
+@contextmanager
+def as_files(images: Sequence[bytes]) -> Iterator[list[str]]:
+    """Images as files that are gone when they have been read."""
+    with tempfile.TemporaryDirectory(prefix="handloom-") as folder:
+        paths = [Path(folder) / f"{number}.img" for number in range(len(images))]
+        for path, content in zip(paths, images, strict=True):
+            path.write_bytes(content)
+        yield [str(path) for path in paths]

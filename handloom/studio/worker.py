@@ -10,15 +10,15 @@ import io
 import os
 import signal
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from handloom.data.io.within import WITHIN
 from handloom.errors import UserError, system_refusal
+from handloom.studio import index_actions
+from handloom.studio.uploads import as_files
 from handloom.wording import join_and, kind_and_reason, with_article
 
 if TYPE_CHECKING:
@@ -26,12 +26,9 @@ if TYPE_CHECKING:
 
     from handloom.jobs.results import Explained
     from handloom.jobs.run import Run
-    from handloom.search.index import Index
-    from handloom.search.map.groups import By
 
 STOP = "stop"  # an action: nobody listens to the answer that is being given
 MOST_FRAMES = 48  # of a walk, that are sent
-MOST_MAPPED = 2_000  # images
 
 
 def work(connection: Connection, place: str, is_index: bool, within: Sequence[str]) -> None:
@@ -104,16 +101,6 @@ def _answer(connection: Connection, value: Any) -> None:
     connection.send(("end", value))
 
 
-@contextmanager
-def _files(images: Sequence[bytes]) -> Iterator[list[str]]:
-    """Images as files that are gone when they have been read."""
-    with tempfile.TemporaryDirectory(prefix="handloom-") as folder:
-        paths = [Path(folder) / f"{number}.img" for number in range(len(images))]
-        for path, content in zip(paths, images, strict=True):
-            path.write_bytes(content)
-        yield [str(path) for path in paths]
-
-
 def _check_takes(run: Run, verb: str, given: str) -> None:
     """Raises UserError where a verb of the run takes something else: a text would be taken for the
     path of an image."""
@@ -134,7 +121,7 @@ def predict(
     _check_takes(run, "predict", "text" if texts else "image")
     if texts:
         return list(run.call("predict", [LiteralText(text) for text in texts], **options))
-    with _files(images) as paths:
+    with as_files(images) as paths:
         by_path = {record["input"]: record for record in run.call("predict", paths, **options)}
     records = [by_path[path] for path in paths]
     return [{k: v for k, v in record.items() if k != "input"} for record in records]
@@ -151,7 +138,7 @@ def explain(
         return predict(run, images, texts, **options)
     if texts:
         return [_explained(e) for e in run.explain([LiteralText(t) for t in texts], **options)]
-    with _files(images) as paths:
+    with as_files(images) as paths:
         explained = run.explain(paths, **options)
     if not explained:
         raise UserError("this image cannot be read: it may be damaged")
@@ -199,7 +186,7 @@ def write(run: Run, /, **options: Any) -> Iterator[str]:
 
 def reconstruct(run: Run, images: Sequence[bytes], **options: Any) -> dict[str, Any]:
     """An image, encoded and decoded, its error and its latent."""
-    with _files(images) as paths:
+    with as_files(images) as paths:
         made = run.call("reconstruct", paths, **options)
         latents = run.call("encode", paths, **options)
     return {
@@ -216,7 +203,7 @@ def interpolate(
     """Frames of a walk between images, or between ends as they are typed: seeds, or latents."""
     if images:
         _check_takes(run, "interpolate", "image")
-    with _files(images) as paths:
+    with as_files(images) as paths:
         frames = run.call("interpolate", paths or ends, **options)
     return {"images": [_png(frame) for frame in frames[:MOST_FRAMES]]}
 
@@ -232,79 +219,10 @@ def report(run: Run) -> None:
     run.report()
 
 
-def about(index: Index) -> dict[str, Any]:
-    """What an index holds: images, columns with their kinds, and how it can be asked."""
-    encoder = index.store.encoder()
-    return {
-        "images": len(index),
-        "columns": dict(index.store.columns()),
-        "encoder": None if encoder is None else encoder.spec,
-        "reads_texts": encoder is not None and encoder.reads_texts,
-    }
-
-
-def facets(index: Index) -> dict[str, dict[str, Any]]:
-    """What the columns hold, for filters."""
-    from handloom.studio.facets import facets as of
-
-    return of(index)
-
-
-def search(
-    index: Index,
-    id: int | None = None,
-    words: str | None = None,
-    images: Sequence[bytes] = (),
-    is_random: bool = False,
-    **options: Any,
-) -> dict[str, Any]:
-    """Results of a query, and the number of the image of the collection that it is."""
-    from handloom.data.text.literal import LiteralText
-
-    if is_random:
-        id = index.random()
-    with _files(images) as paths:
-        query: Any = paths[0] if paths else LiteralText(words) if words else id
-        answer = index.search(query, **options)
-    return {
-        "results": [
-            result.record() | {"kind": result.kind, "text": result.text}
-            for result in answer.results
-        ],
-        "query": id if answer.itself is None else answer.itself.id,
-        "min_score": answer.min_score,
-        "below": answer.below,
-    }
-
-
-def draw_map(index: Index, roots: Sequence[str]) -> str:
-    """The page of all images on a map, as `handloom map` makes it; images that do not lie in one
-    of the folders are not read."""
-    from handloom.search.map.groups import is_labelled
-    from handloom.search.map.layout import image_map
-    from handloom.search.map.page import map_page
-    from handloom.search.map.tiles import tiles
-
-    made, record = image_map(index, MOST_MAPPED, "tsne"), index.store.encoder()
-    paths = [(index.root / image.path).resolve() for image in made.images]
-    inside = [path if any(path.is_relative_to(root) for root in roots) else index.root / "\0"
-              for path in paths]  # fmt: skip
-    by: By = "label" if is_labelled(made) else "cluster"
-    name = index.root.resolve().name or "images"
-    return map_page(made, tiles(inside), by, name, "" if record is None else record.spec)
-
-
-def place(index: Index, id: int) -> str:
-    """The file of an image of the collection."""
-    image, _ = index.store.image(id)
-    return str(index.root / image.path)
-
-
 Actions = dict[str, Callable[..., Any]]
 OF_RUNS = (predict, explain, sample, write, reconstruct, interpolate, thumbnails, report)
-OF_INDEXES = (about, facets, search, draw_map, place)
 RUN_ACTIONS: Actions = {action.__name__: action for action in OF_RUNS}
-INDEX_ACTIONS: Actions = {action.__name__: action for action in OF_INDEXES}
+INDEX_ACTIONS: Actions = {action.__name__: action for action in index_actions.ALL}
 
 
 def _png(pixels: Tensor) -> bytes:
