@@ -120,3 +120,8 @@ def test_metadata(installed: Path) -> None:
     assert metadata["License-Expression"] == "Apache-2.0"
     assert metadata.get_payload() == (ROOT / "README.md").read_text(encoding="utf-8")
     assert set(metadata.get_all("Provides-Extra") or ()) == set(project["optional-dependencies"])
+
+
+def test_the_package_lists_what_it_offers() -> None:
+    """Otherwise a notebook completes none of it."""
+    assert dir(handloom) == sorted(handloom.__all__)

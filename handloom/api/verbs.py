@@ -99,7 +99,8 @@ def encoder(
     """What turns images into vectors of length 1: called with one (D,), with a list (N, D).
 
     spec: "pixels", "timm:NAME", "torchvision:NAME", "clip:NAME" or a folder that open_clip saved,
-    whose `texts` reads words too, or a run directory of a classifier, an autoencoder or a vae.
+    whose `texts` reads words too, or a run directory of a classifier, an autoencoder, a vae, a
+    simclr or a clip run.
     weights: a file of them; without it the published ones are downloaded once.
     """
     from handloom.jobs.images.embedding import ImageEncoder

@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from importlib import import_module
 
 from handloom import waiting
+from handloom.cli import interrupts
 from handloom.errors import UserError, system_refusal
 from handloom.wording import suggestion
 
@@ -127,7 +128,8 @@ def main(argv: list[str] | None = None) -> int:
             raise UserError(
                 f"there is no verb '{arguments[0]}': {suggestion(arguments[0], list(VERBS))}"
             )
-        return _run(arguments[0], arguments[1:])
+        with interrupts.noticed():
+            return _run(arguments[0], arguments[1:])
     except UserError as error:
         return _refused(str(error))
     except ModuleNotFoundError as error:

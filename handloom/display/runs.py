@@ -10,39 +10,59 @@ from handloom.display.lines import show_lines
 from handloom.runs.records import Metrics, RunRow
 
 MetricFormats = Mapping[str, Callable[[float], str]]
-"""Metrics that have a column, and how a value is shown."""
+"""Metrics of a job, the main one first, and how a value is shown."""
 
 
 OPTIMISTIC = " *"  # behind figures that are
+RESULT = "result"  # the column of runs whose jobs have metrics of their own
 
 
-def show_runs(display: Display, runs: list[RunRow], folder: Path, metrics: MetricFormats) -> None:
-    """One line a run, and what it differs in below it; nothing is cut at any width."""
+def show_runs(
+    display: Display, runs: list[RunRow], folder: Path, metrics: Mapping[str, MetricFormats]
+) -> None:
+    """One line a run, and what it differs in below it; nothing is cut at any width. metrics: of
+    every job."""
     headings, *rows = zip(*_run_columns(runs, folder, metrics), strict=True)
     below = {place: _differences(display, run) for place, run in enumerate(runs)}
-    show_lines(display, headings, rows, ("epochs", "minutes", *metrics), below=below)
+    numbers = [name for name in headings if name not in ("run", "job", "data", "status", RESULT)]
+    show_lines(display, headings, rows, numbers, below=below)
     if any("optimistic" in run for run in runs):
         display.message(
             "* optimistic: on data that chose the epoch, or whose labels were corrected", "yellow"
         )
 
 
-def _run_columns(runs: list[RunRow], folder: Path, metrics: MetricFormats) -> list[list[str]]:
-    """Heading and cells of every column; the job and metrics only where they tell something."""
+def _run_columns(
+    runs: list[RunRow], folder: Path, metrics: Mapping[str, MetricFormats]
+) -> list[list[str]]:
+    """Heading and cells of every column: of one job all its metrics, of several the main one."""
     names = [_name(Path(run["run"]), folder) for run in runs]
     columns = [["run", *names]]
-    if len({run["job"] for run in runs if run["job"]}) > 1:
+    jobs = {run["job"] for run in runs if run["job"]}
+    if len(jobs) > 1:
         columns.append(["job", *(run["job"] for run in runs)])
     columns += [
         ["data", *(run["data"] for run in runs)],
         ["status", *(run["status"] for run in runs)],
         ["epochs", *(_epochs(run) for run in runs)],
     ]
-    for metric, show in metrics.items():
+    if len(jobs) > 1:
+        columns.append([RESULT, *(_result(run, metrics) for run in runs)])
+    for metric, show in metrics.get(jobs.pop(), {}).items() if len(jobs) == 1 else ():
         if any(metric in run["metrics"] for run in runs):
             columns.append([metric, *_figures(metric, runs, show)])
     columns.append(["minutes", *(f"{run['minutes']:.2f}" for run in runs)])
     return columns
+
+
+def _result(run: RunRow, metrics: Mapping[str, MetricFormats]) -> str:
+    """The main metric that a run has, by its name."""
+    formats = metrics.get(run["job"], {})
+    metric = next((name for name in formats if name in run["metrics"]), None)
+    if metric is None:
+        return ""
+    (figure,) = _figures(metric, [run], formats[metric])
+    return f"{metric} {figure}"
 
 
 def _figures(metric: str, runs: list[RunRow], show: Callable[[float], str]) -> list[str]:

@@ -133,8 +133,13 @@ class Run:
             raise UserError(
                 f"predictions of {self.job.name} runs are not explained: leave out --explain"
             )
+        from handloom.data.objects import input_names
+
         given = () if record.options is None else (check(record.options, options),)
-        explained: list[Explained] = record.explain(self.loaded, names(inputs), *given)
+        named, titles = input_names(inputs)
+        explained: list[Explained] = record.explain(self.loaded, named, *given)
+        for one in explained:
+            one.record["input"] = titles.get(one.record["input"], one.record["input"])
         return explained
 
     def report(self) -> Path:
@@ -142,13 +147,6 @@ class Run:
         from handloom.jobs.training.reporting import write_report
 
         return write_report(self.loaded)
-
-
-def names(inputs: AnyInputs) -> list[str]:
-    """Inputs as a verb reads them, those made in Python as files."""
-    from handloom.data.objects import input_names
-
-    return input_names(inputs)[0]
 
 
 def open_run(path: Path | str) -> Run:

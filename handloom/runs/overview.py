@@ -10,7 +10,7 @@ from handloom.runs.directory import RunDirectory, find_runs
 from handloom.runs.records import Metrics, Options, RunRow
 from handloom.runs.repeats import RepeatsDirectory
 
-NETWORK = ("network", "cell")  # the options that name the network, of one job or the other
+NETWORK = ("preset", "network", "cell")  # the options that name the network and its training
 NOT_COMPARED = (
     "epochs",
     "out",

@@ -10,6 +10,7 @@ from handloom.data.images.dataset import Broken
 from handloom.data.images.listing.folder import UNLABELLED, Listing, NoLabels
 from handloom.data.images.listing.ordered import Surveyed, in_order, survey
 from handloom.data.images.listing.table import list_table
+from handloom.data.images.named.sets import place_of
 from handloom.data.images.reading import Reading
 from handloom.data.io.digest import SETTLED
 from handloom.data.io.names import absent
@@ -51,7 +52,7 @@ def scan(data: Path, reading: Reading, text_column: str | None = None) -> Scan:
     or texts.
     """
     if not data.exists():
-        raise absent(data, "give a folder of images, or a table of them")
+        raise absent(data, f"give a folder of images, or a table of them{_of_set(data)}")
     if is_texts(data, reading, text_column):
         texts = scan_texts(data, text_column)
         root = data.resolve().parent
@@ -61,6 +62,13 @@ def scan(data: Path, reading: Reading, text_column: str | None = None) -> Scan:
     if not is_table(data):
         raise UserError(f"'{data}' is a single file: give a folder or a table of images, or .txt")
     return _scan_table(data, reading)
+
+
+def _of_set(data: Path) -> str:
+    """Why the name of a built-in set is not enough."""
+    if place_of(str(data)).name is None:
+        return ""
+    return f"; the built-in set {data} has no files that an index could find again"
 
 
 def _scan_folder(data: Path, reading: Reading) -> Scan:

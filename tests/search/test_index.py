@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from handloom.cli.main import main
 from handloom.errors import UserError
 from handloom.search.index import Index
 from handloom.search.opening import open_index
@@ -214,3 +215,8 @@ def test_an_index_that_can_only_be_read_answers(
 
 def refused(*_: object, **__: object) -> None:
     raise PermissionError(13, "Permission denied")
+
+
+def test_a_built_in_set_has_no_files_to_index(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["index", "digits"]) == 2
+    assert "the built-in set digits has no files that an index" in capsys.readouterr().err

@@ -131,6 +131,5 @@ def runs(argv: list[str]) -> int:
     from handloom.display.runs import show_runs
     from handloom.jobs import JOBS, find_job
 
-    columns = {name: show for job in JOBS for name, show in find_job(job).metrics.items()}
-    show_runs(results(), records, folder, columns)
+    show_runs(results(), records, folder, {job: find_job(job).metrics for job in JOBS})
     return 0

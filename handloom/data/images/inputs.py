@@ -46,9 +46,11 @@ def load_inputs(
     preprocessing: Preprocessing,
     reading: Reading | None = None,
     report: ReportProgress | None = None,
+    *,
+    whole: bool = False,
 ) -> Inputs:
     """All that is named, in order: of a folder or a table every image of every split, of a built-in
-    set its test split.
+    set its test split, or all of it (whole).
 
     A pattern such as 'new/*.jpg' that the shell has not expanded is expanded. Nothing that cannot
     be read stops the rest. Raises UserError for an empty argument, for what does not exist, and for
@@ -61,7 +63,7 @@ def load_inputs(
         if is_file:
             loaded.append(_from_files(list(group), preprocessing))
         else:
-            loaded += [_from_set(path, preprocessing, reading, report) for path in group]
+            loaded += [_from_set(path, preprocessing, reading, report, whole) for path in group]
     height, width = preprocessing["size"]
     empty = torch.empty(0, height, width, preprocessing["channels"], dtype=torch.uint8)
     images = [some.image for some in loaded]
@@ -94,11 +96,12 @@ def _from_files(given: Sequence[str | Path], preprocessing: Preprocessing) -> In
 
 
 def _from_set(
-    given: str | Path, preprocessing: Preprocessing, reading: Reading, report: ReportProgress
-) -> Inputs:
+    given: str | Path, preprocessing: Preprocessing, reading: Reading, report: ReportProgress,
+    whole: bool,
+) -> Inputs:  # fmt: skip
     path = place_of(given).path
     if path is None or array_folder(path) is not None:
-        return _from_arrays(str(given), path is None, preprocessing, report)
+        return _from_arrays(str(given), path is None, preprocessing, report, whole)
     from handloom.data.images.decoded import decode_files
     from handloom.data.images.listing.input_files import files_below
 
@@ -118,11 +121,12 @@ def _from_set(
 
 
 def _from_arrays(
-    given: str, is_named: bool, preprocessing: Preprocessing, report: ReportProgress
+    given: str, is_named: bool, preprocessing: Preprocessing, report: ReportProgress, whole: bool
 ) -> Inputs:
-    """A built-in set: its test split, where it has one; a folder of IDX files: all splits."""
+    """A built-in set: its test split, where it has one, unless the whole is asked for; a folder of
+    IDX files: all splits."""
     data = _arrays(given, preprocessing, report)
-    has_test = is_named and data.test is not None
+    has_test = is_named and data.test is not None and not whole
     splits = {"test": data.test} if has_test and data.test is not None else data.splits
     names = [name for images in splits.values() for name in images.names]
     return Inputs(

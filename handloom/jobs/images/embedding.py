@@ -137,7 +137,7 @@ def _of_set(
     path = place_of(given).path
     if path is not None and array_folder(path) is None:
         return _of_files(files_below(given, path, reading, report), encoder, report)
-    inputs = load_inputs([given], encoder.preprocessing, reading, report)
+    inputs = load_inputs([given], encoder.preprocessing, reading, report, whole=True)
     vector = normalized(of_images(inputs.image, encoder, report))
     return Embedding(
         vector, inputs.names, inputs.labels, inputs.splits, inputs.broken, inputs.notes

@@ -58,7 +58,8 @@ def test_sampling_is_repeatable(job: str, untrained: Make) -> None:
 def test_a_latent_gives_its_image(untrained: Make, digit_files: list[str]) -> None:
     run = opened(vae(untrained))
     code = run.encode(digit_files[0]).latent[0]
-    assert torch.equal(run.sample(latent=code.tolist()), run.reconstruct(digit_files[0]).image)
+    for given in (code, code.tolist(), code.numpy()):
+        assert torch.equal(run.sample(latent=given), run.reconstruct(digit_files[0]).image)
 
 
 def test_truncated_samples_are_closer_to_the_mean(untrained: Make) -> None:
@@ -153,6 +154,13 @@ def test_a_walk_begins_and_ends_at_the_images(
         assert image.size == (10 * 50 + 2, 52)
 
 
+def test_images_made_in_python_have_names(untrained: Make, digit_files: list[str]) -> None:
+    run = opened(vae(untrained))
+    images = [Image.open(name) for name in digit_files[:2]]
+    assert run.encode(images).names == run.reconstruct(images).names == ("image 1", "image 2")
+    assert torch.equal(run.interpolate(images, frames=2), run.interpolate(digit_files[:2], 2))
+
+
 def test_a_gan_goes_between_seeds(untrained: Make, capsys: pytest.CaptureFixture[str]) -> None:
     run = opened(gan(untrained))
     walked = run.interpolate([3, 7], frames=4)
@@ -168,6 +176,8 @@ def test_a_walk_goes_between_latents(untrained: Make, capsys: pytest.CaptureFixt
     ends = [[0.5, 0.0, -1.0, 2.0], [-1.5, 1.0, 0.0, 0.25]]
     walked = run.interpolate([",".join(map(str, end)) for end in ends], frames=3, label="3")
     assert len(walked) == 4
+    for given in (ends, torch.tensor(ends)):
+        assert torch.equal(run.interpolate(given, frames=3, label=3), walked)
     for frame, end in ((0, ends[0]), (-1, ends[1])):
         assert torch.equal(walked[frame], run.sample(latent=end, label="3")[0])
     first = run.interpolate(["0.5,0,0,0", "1,0,0,0"], frames=2)  # of the first class

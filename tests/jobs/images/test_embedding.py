@@ -25,11 +25,11 @@ def test_files_folders_and_sets_in_the_order_given(
     assert made.names[0] == digit_files[1]
     assert made.names[-1] == digit_files[0]
     assert made.names[1] == f"{shapes}/blue/0.png"
-    assert made.names[37].startswith("test/")
+    assert made.names[37].startswith("train/")
     assert made.labels[1] == "blue"
     assert made.labels[0] is None
-    assert made.splits[37] == "test"
-    assert len(made.names) == len(made.vector) == 1 + 36 + 359 + 1
+    assert (made.splits[37], made.splits[-2]) == ("train", "test")
+    assert len(made.names) == len(made.vector) == 1 + 36 + 1797 + 1  # of a set every split
     assert torch.allclose(made.vector.norm(dim=1), torch.ones(len(made.vector)), atol=1e-5)
 
 
