@@ -138,8 +138,8 @@ class Run:
         given = () if record.options is None else (check(record.options, options),)
         named, titles = input_names(inputs)
         explained: list[Explained] = record.explain(self.loaded, named, *given)
-        for one in explained:
-            one.record["input"] = titles.get(one.record["input"], one.record["input"])
+        for each in explained:
+            each.record["input"] = titles.get(each.record["input"], each.record["input"])
         return explained
 
     def report(self) -> Path:
