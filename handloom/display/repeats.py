@@ -6,10 +6,11 @@ from typing import Any
 from handloom.display.console import Display
 from handloom.display.tables import show_rows
 from handloom.runs.records import RepeatsSummary
-from handloom.wording import interval, pluralize
+from handloom.wording import interval, percent, pluralize
 
 Shown = Mapping[str, Callable[[float], str]]
 """Metrics of a job by name, and how a value is shown."""
+UNITS = ("images", "texts")  # what an accuracy is of
 
 
 def show_repeats(display: Display, summary: RepeatsSummary, metrics: Shown) -> None:
@@ -41,14 +42,27 @@ def sentence(name: str, summary: RepeatsSummary, show: Callable[[float], str]) -
     if entry["std"] is None:
         return f"{name}: {show(entry['mean'])} of {over}{failed}{optimistic}"
     if len({row[name] for row in finished}) == 1:
-        return (
-            f"{name}: {show(entry['mean'])} in all {over}{failed}: the seed changes nothing here, "
-            f"as where a head is solved and not trained{optimistic}"
-        )
+        return f"{name}: {show(entry['mean'])} in all {over}{failed}{_equal(finished)}{optimistic}"
     return (
         f"{name}: mean {show(entry['mean'])}, standard deviation {show(entry['std'])} over {over}"
         f"{failed}{optimistic}"
     )
+
+
+def _equal(rows: list[dict[str, Any]]) -> str:
+    """Why a metric is the same in all runs: equal networks, or chance, where few examples leave it
+    few values; "" of runs of an older version, whose networks were not compared."""
+    weights = {row.get("weights") for row in rows}
+    if None in weights:
+        return ""
+    if len(weights) == 1:
+        return ": the seed changes nothing here, as where a head is solved and not trained"
+    chance = ", though their networks differ"
+    unit = next((unit for unit in UNITS if unit in rows[0] and "interval" in rows[0]), None)
+    if unit is None:
+        return f"{chance}: the deviation is not truly 0"
+    several = pluralize(rows[0][unit], unit.removesuffix("s"))
+    return f"{chance}: {several} show no difference below {percent(1 / rows[0][unit])}"
 
 
 def _optimistic(rows: list[dict[str, Any]]) -> str:

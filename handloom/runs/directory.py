@@ -142,6 +142,11 @@ class RunDirectory:
         }
         self._write("networks.safetensors", tensor_bytes(flat))
 
+    def weights_digest(self) -> str:
+        """Of networks.safetensors; equal for equal weights of equal networks."""
+        path = self.path / "networks.safetensors"
+        return digest_of(path.read_bytes(), {}) if path.is_file() else ""
+
     def append_metrics(self, record: Metrics) -> None:
         """One more line in metrics.jsonl."""
         append_line(self.path / "metrics.jsonl", json.dumps(record))

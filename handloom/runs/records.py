@@ -179,8 +179,9 @@ class Spread(TypedDict):
 
 
 class RepeatsSummary(TypedDict):
-    """runs: "run", "seed", "status", and of each that was evaluated "split", why it is optimistic,
-    "interval" and the metrics of the job by name."""
+    """runs: "run", "seed", "status", and of each that was evaluated "weights", the digest of its
+    networks, "split", why it is optimistic, "interval", of how many "images" or "texts", and the
+    metrics of the job by name."""
 
     runs: list[dict[str, Any]]
     metrics: dict[str, Spread]

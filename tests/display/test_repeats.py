@@ -32,9 +32,21 @@ def test_one_run_has_no_deviation_and_equal_runs_say_why() -> None:
     assert sentence("accuracy", summary(0.7, None, std=None), percent) == (
         "accuracy: 70.00 % of 1 run on valid; 1 run failed"
     )
+    equal = summary(0.7, 0.7, std=0.0, weights="a")
     assert "in all 2 runs on valid: the seed changes nothing" in sentence(
-        "accuracy", summary(0.7, 0.7, std=0.0), percent
+        "accuracy", equal, percent
     )
+
+
+def test_equal_figures_of_different_networks_are_chance() -> None:
+    equal = summary(0.6, 0.6, std=0.0, weights="a", texts=30)
+    equal["runs"][1]["weights"] = "b"
+    assert sentence("accuracy", equal, percent) == (
+        "accuracy: 60.00 % in all 2 runs on valid, though their networks differ: 30 texts show no "
+        "difference below 3.33 %"
+    )
+    unknown = sentence("accuracy", summary(0.6, 0.6, std=0.0), percent)  # of an older version
+    assert unknown == "accuracy: 60.00 % in all 2 runs on valid"
 
 
 def test_a_line_for_every_run() -> None:

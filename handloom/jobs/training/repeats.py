@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from handloom.display.console import Display
     from handloom.jobs.job import Job
 
+UNITS = ("images", "texts")  # how many were evaluated, of a share that is right
+
 
 @dataclass(frozen=True)
 class Repeats:
@@ -101,10 +103,10 @@ def summarize(directory: RepeatsDirectory) -> RepeatsSummary:
     for path, seed in zip(directory.runs, plan["seeds"], strict=True):
         run = RunDirectory(path)
         evaluation: Mapping[str, Any] = run.evaluation() or {}
-        shown = ("split", "optimistic", "optimistic_because", "interval", *names)
+        shown = ("split", "optimistic", "optimistic_because", "interval", *UNITS, *names)
         kept = {k: evaluation[k] for k in shown if k in evaluation}
         row: dict[str, Any] = {"run": path.name, "seed": seed, "status": run.status()["status"]}
-        rows.append(row | kept)
+        rows.append(row | ({"weights": run.weights_digest()} if kept else {}) | kept)
     metrics: dict[str, Spread] = {}
     for name in names:
         values = [float(row[name]) for row in rows if name in row]

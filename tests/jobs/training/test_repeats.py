@@ -75,6 +75,19 @@ def test_the_mean_and_the_standard_deviation_of_the_sample(three: Repeats) -> No
     rows = three.summary["runs"]
     assert [row["accuracy"] for row in rows] == values
     assert all(row["split"] == "test" and len(row["interval"]) == 2 for row in rows)
+    assert len({row["weights"] for row in rows}) == 3
+
+
+def test_runs_of_a_solved_head_have_equal_networks(tmp_path: Path) -> None:
+    """By which the equal figures of solved heads are told from those of networks that differ."""
+    texts = tmp_path / "texts.csv"
+    lines = [f"{word} number {n},{word}" for n in range(20) for word in ("cold", "warm")]
+    texts.write_text("\n".join(["text,label", *lines]))
+    made = handloom.repeat(
+        "text-classifier", texts, 2, out=tmp_path / "r", network="linear", quiet=True
+    )
+    assert made.summary is not None
+    assert len({row["weights"] for row in made.summary["runs"]}) == 1
 
 
 class Killed(BaseException):
