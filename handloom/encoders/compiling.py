@@ -2,7 +2,8 @@
 
 On a CPU in float32 it runs networks with batch norms 1.1 to 2.3 times as fast as torch does, and
 others no faster (docs/benchmarks/encoders.md). bfloat16, where a processor multiplies it, is two to
-three times as fast for most; with depthwise convolutions it depends on the make of the processor.
+three times as fast for most, but not for those with depthwise convolutions, which therefore encode
+in float32: what is compiled then gives the answers that torch does.
 """
 
 import copy
@@ -29,12 +30,14 @@ from handloom.encoders.compiled import (
 )
 from handloom.encoders.encoder import Encoder, TextSide
 from handloom.encoders.fold import folded
+from handloom.engine.precision import Precision
 from handloom.extras import has
 from handloom.waiting import doing
 
 TOLERANCE = 1e-3  # of the norm of the features
 Encode = Callable[[Tensor], Tensor]  # uint8 (N, H, W, C) to features float32 (N, D)
-REPAID = 400  # images; compiling takes 4 s of a processor, and saves 10 ms an image
+REPAID = 250  # images; compiling takes 5 s of a processor, and saves 18 ms an image
+RATE = 2.5  # of the default encoder, where torch's is 1
 SAMPLES = (
     "a photo of a red dress", "", "Don't — it's 50 % off!", "café &amp; crème", "一件红色的连衣裙",
     "Schuhe, größe 42", "👗👠 <end_of_text> x_y", "shoes and socks and 9 hats " * 60,
@@ -71,10 +74,26 @@ def fastest(encoder: Encoder, count: int) -> Encode:
     It is the encoder, or its network compiled where that repays: whether it is in the cache already
     makes no difference, or features would depend on what else was done on this machine.
     """
-    if count < REPAID or not _is_faster_compiled(encoder):
+    if not _is_compiled(encoder, count):
         return encoder
     compiled = compile_images(encoder)
     return encoder if compiled is None else _batched(compiled, encoder.batch)
+
+
+def rate(encoder: Encoder, count: int) -> float:
+    """How many times as fast as the encoder itself `fastest` is, about."""
+    return RATE if _is_compiled(encoder, count) else 1.0
+
+
+def quickest(network: nn.Module, precision: Precision) -> Precision:
+    """What a network is best run in, where nothing is asked for: float32 in place of bfloat16 on a
+    CPU where that is compiled and at least as fast, which it is with depthwise convolutions."""
+    is_depthwise = any(
+        isinstance(part, nn.Conv2d) and part.groups == part.in_channels > 1
+        for part in network.modules()
+    )
+    exact = Precision(precision.device, None)
+    return exact if is_depthwise and _can_be_compiled(network, exact) else precision
 
 
 def compile_images(encoder: Encoder) -> CompiledNetwork | None:
@@ -98,8 +117,7 @@ def _compiled(
     def there() -> CompiledNetwork | None:
         return open_compiled(fingerprint, side, torch.get_num_threads(), prepacks=True)
 
-    is_large = sum(weight.nbytes for weight in module.parameters()) > MOST_WEIGHTS
-    if is_large or not has("export"):
+    if _is_large(module) or not has("export"):
         return None
     with doing("preparing the network for ONNX Runtime"):
         keep(key_of(fingerprint, side), partial(_is_written, make), lambda: bool(there()))
@@ -119,9 +137,19 @@ def _is_written(make: Callable[[], Parts | None], folder: Path) -> bool:
     return compiled is not None and _is_equal(compiled, parts)
 
 
-def _is_faster_compiled(encoder: Encoder) -> bool:
-    is_float = encoder.precision.dtype is None and encoder.precision.device.type == "cpu"
-    return is_float and any(isinstance(part, nn.BatchNorm2d) for part in encoder.network.modules())
+def _is_compiled(encoder: Encoder, count: int) -> bool:
+    return count >= REPAID and _can_be_compiled(encoder.network, encoder.precision)
+
+
+def _can_be_compiled(network: nn.Module, precision: Precision) -> bool:
+    """Whether compiling makes a network faster, and the libraries for it are here."""
+    is_float = precision.dtype is None and precision.device.type == "cpu"
+    has_norms = any(isinstance(part, nn.BatchNorm2d) for part in network.modules())
+    return is_float and has_norms and has("export") and not _is_large(network)
+
+
+def _is_large(network: nn.Module) -> bool:
+    return sum(weight.nbytes for weight in network.parameters()) > MOST_WEIGHTS
 
 
 def _batched(compiled: CompiledNetwork, batch: int) -> Encode:

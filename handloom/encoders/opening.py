@@ -25,12 +25,13 @@ def find(
 
     spec: "pixels", or "SOURCE:NAME" of timm, torchvision, simclr, or clip, which reads words too.
     weights: a file of them; None takes those of $HANDLOOM_DATA/weights, or the published ones,
-    downloaded once. device: None takes the fastest.
+    downloaded once. device: None takes the fastest. precision: "auto" is what is fastest here.
     report: called while weights are downloaded.
 
     Raises UserError with one sentence for whatever a name or a file is to blame for, and its kind
     WeightsAbsent where there are no weights and no connection.
     """
+    from handloom.encoders.compiling import quickest
     from handloom.encoders.weights import load_weights
 
     spec = absolute(spec)
@@ -41,6 +42,8 @@ def find(
     elif weights is not None:
         raise UserError(f"the encoder '{spec}' has no weights: leave --weights out")
     chosen = Precision.resolve(device or pick_device(), precision)
+    if precision == "auto":
+        chosen = quickest(architecture.body, chosen)
     return encoder_of(spec, architecture, source, chosen)
 
 

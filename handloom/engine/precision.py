@@ -67,7 +67,7 @@ class Precision:
         return cls(device, torch.bfloat16 if chosen else None)
 
     @property
-    def name(self) -> str:
+    def name(self) -> PrecisionName:
         return "bfloat16" if self.dtype else "float32"
 
     def autocast(self, cache: bool = True) -> AbstractContextManager[None]:

@@ -14,8 +14,9 @@ from handloom.data.io.storage import cache_folder
 from handloom.encoders import Encoder
 from handloom.encoders.bulk import encode
 from handloom.encoders.compiled import key_of, open_compiled
-from handloom.encoders.compiling import compile_images, fastest
+from handloom.encoders.compiling import compile_images, fastest, quickest
 from handloom.encoders.features import of_images
+from handloom.engine.precision import Precision
 from handloom.extras import has
 from tests.encoders.conftest import SMALL
 
@@ -261,3 +262,21 @@ def test_where_torch_is_faster_it_encodes(small_file: Path, encoder: Encoder) ->
     assert fastest(bfloat16, 10_000) is bfloat16
     plain = encoders.find("pixels")
     assert fastest(plain, 10_000) is plain  # no batch norms
+
+
+@pytest.mark.parametrize(
+    ("name", "device", "is_exact"),
+    [("test_efficientnet", "cpu", True), ("test_efficientnet", "cuda", False),
+     ("test_resnet", "cpu", False), ("test_convnext", "cpu", False)],
+)  # fmt: skip
+def test_depthwise_networks_encode_in_float32_where_they_are_compiled(
+    name: str, device: str, is_exact: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without batch norms they are not, nor without the libraries."""
+    import timm
+
+    network = timm.create_model(name, pretrained=False)
+    rounded = Precision(torch.device(device), torch.bfloat16)
+    assert quickest(network, rounded).name == ("float32" if is_exact else "bfloat16")
+    monkeypatch.setattr("handloom.encoders.compiling.has", lambda _: False)
+    assert quickest(network, rounded) is rounded

@@ -90,7 +90,9 @@ def test_training_images_are_known(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     run = tmp_path / "shapes-run"
-    handloom.train("classifier", shapes, out=run, epochs=1, network="cnn", quiet=True)
+    handloom.train(
+        "classifier", shapes, out=run, epochs=1, network="cnn", precision="float32", quiet=True
+    )
     assert prepare(run)
     expected, also = by_torch(capsys, monkeypatch, run, shapes)
     no_torch(monkeypatch)
@@ -165,6 +167,19 @@ def test_a_run_that_changed_is_another(
     assert SAID in said
     assert mine == expected
     assert mine[0]["probability"] != pytest.approx(before[0]["probability"], abs=1e-3)
+
+
+@pytest.mark.parametrize("is_native", [True, False])
+def test_one_that_torch_rounds_otherwise_is_left_to_torch(
+    run: Path, is_native: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or the second answer for an image would be another than the first."""
+    config = json.loads((run / "config.json").read_text("utf-8"))
+    config["environment"]["precision"] = "bfloat16"
+    (run / "config.json").write_text(json.dumps(config))
+    monkeypatch.setattr("handloom.engine.precision._multiplies_bfloat16", lambda _: is_native)
+    assert prepare(run) is not is_native
+    assert (opened(run) is None) is is_native
 
 
 def test_a_run_that_changes_while_it_is_compiled_is_not_kept(

@@ -144,7 +144,7 @@ def encoder_before_tuning(run: Loaded[Record]) -> Encoder:
     if options.tune == "all":
         from handloom.jobs.classifier.defaults import weights_of
 
-        return find(recorded["name"], weights_of(options), run.device, options.precision)
+        return find(recorded["name"], weights_of(options), run.device, run.precision.name)
     name, how, weights = recorded["name"], preprocessing(recorded["name"]), network.backbone
     known = recorded["fingerprint"]
     if run.config.get("from_run"):  # its encoder has the weights of another run

@@ -54,7 +54,7 @@ def choose_network(
 
 
 def _reason(seen: Survey, encoder: Encoder) -> str:
-    seconds = seen.images * _seconds_an_image(encoder)
+    seconds = _seconds(encoder, seen.images)
     time = f"about {duration(seconds)}" if seconds >= 1 else duration(seconds)
     return (
         f"photos, {seen.side:.0f} pixels across: {encoder.spec}, which was trained on ImageNet, "
@@ -63,16 +63,18 @@ def _reason(seen: Survey, encoder: Encoder) -> str:
     )
 
 
-def _seconds_an_image(encoder: Encoder) -> float:
-    """Of the network, by the second of two small batches."""
+def _seconds(encoder: Encoder, images: int) -> float:
+    """To encode so many, by the second of two small batches."""
     import torch
+
+    from handloom.encoders.compiling import rate
 
     pixels = torch.zeros(TIMED, 3, *encoder.preprocessing["size"]).to(encoder.precision.device)
     for _ in range(2):
         began = perf_counter()
         with torch.no_grad(), encoder.precision.autocast():
             encoder.folded(pixels).cpu()
-    return (perf_counter() - began) / TIMED
+    return images * (perf_counter() - began) / TIMED / rate(encoder, images)
 
 
 def size_for(device: str, train: Images) -> str:

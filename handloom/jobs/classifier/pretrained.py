@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from handloom.engine.loop import Experiment
     from handloom.engine.objective import Source
     from handloom.engine.optim import ParameterGroup
+    from handloom.engine.precision import PrecisionName
     from handloom.jobs.classifier.records import Record, TransferredSizes
     from handloom.models.image.transferred import Transferred
 
@@ -111,7 +112,7 @@ def build(config: Resolved, data: DataSet, device: torch.device, keeps_last: boo
     from handloom.encoders import find, sizes
     from handloom.models.image.transferred import Transferred
 
-    encoder = find(config.network, weights_of(config), device, config.precision)
+    encoder = find(config.network, weights_of(config), device, precision_of(config, device))
     classes = data.train.classes
     is_mirrored = config.tune == "all" and config.hflip
     model = Transferred(encoder.network, encoder.width, len(classes), is_mirrored).to(device)
@@ -148,6 +149,15 @@ def features_of(images: Images, encoder: Encoder, report: ReportProgress | None 
     from handloom.encoders.features import of_images
 
     return of_images(images.image, encoder, report)
+
+
+def precision_of(config: Config, device: torch.device) -> PrecisionName:
+    """What the encoder of a run computes in: tuning trains it, and then all is in one precision."""
+    from handloom.engine.precision import Precision
+
+    if config.tune != "all":
+        return config.precision
+    return Precision.resolve(device, config.precision).name
 
 
 def _description(encoder: Encoder, config: Resolved) -> str:

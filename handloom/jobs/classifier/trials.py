@@ -41,14 +41,14 @@ def search(
     The training images are encoded here, which is most of the work of a head.
     """
     from handloom.encoders import find
-    from handloom.jobs.classifier.pretrained import CHOSEN_BY_FOLDS, features_of
+    from handloom.jobs.classifier.pretrained import CHOSEN_BY_FOLDS, features_of, precision_of
     from handloom.jobs.training.trials import Search, Trial
 
     name = data.preprocessing["network"]
     if not is_pretrained(name):
         return None
     config = replace(config, network=name)
-    encoder = find(name, weights_of(config), device, config.precision)
+    encoder = find(name, weights_of(config), device, precision_of(config, device))
     features_of(data.train, encoder, report)
     by_folds = len(data.train) < CHOSEN_BY_FOLDS or data.valid is None
     fixed: Options = {"minutes": None}
