@@ -37,7 +37,7 @@ from handloom.waiting import doing
 TOLERANCE = 1e-3  # of the norm of the features
 Encode = Callable[[Tensor], Tensor]  # uint8 (N, H, W, C) to features float32 (N, D)
 REPAID = 250  # images; compiling takes 5 s of a processor, and saves 18 ms an image
-RATE = 2.5  # of the default encoder, where torch's is 1
+SPEED_UP = 2.5  # of the default encoder, where torch's is 1
 SAMPLES = (
     "a photo of a red dress", "", "Don't — it's 50 % off!", "café &amp; crème", "一件红色的连衣裙",
     "Schuhe, größe 42", "👗👠 <end_of_text> x_y", "shoes and socks and 9 hats " * 60,
@@ -80,9 +80,9 @@ def fastest(encoder: Encoder, count: int) -> Encode:
     return encoder if compiled is None else _batched(compiled, encoder.batch)
 
 
-def rate(encoder: Encoder, count: int) -> float:
+def speed_up(encoder: Encoder, count: int) -> float:
     """How many times as fast as the encoder itself `fastest` is, about."""
-    return RATE if _is_compiled(encoder, count) else 1.0
+    return SPEED_UP if _is_compiled(encoder, count) else 1.0
 
 
 def quickest(network: nn.Module, precision: Precision) -> Precision:

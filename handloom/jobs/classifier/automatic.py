@@ -67,14 +67,14 @@ def _seconds(encoder: Encoder, images: int) -> float:
     """To encode so many, by the second of two small batches."""
     import torch
 
-    from handloom.encoders.compiling import rate
+    from handloom.encoders.compiling import speed_up
 
     pixels = torch.zeros(TIMED, 3, *encoder.preprocessing["size"]).to(encoder.precision.device)
     for _ in range(2):
         began = perf_counter()
         with torch.no_grad(), encoder.precision.autocast():
             encoder.folded(pixels).cpu()
-    return images * (perf_counter() - began) / TIMED / rate(encoder, images)
+    return images * (perf_counter() - began) / TIMED / speed_up(encoder, images)
 
 
 def size_for(device: str, train: Images) -> str:
