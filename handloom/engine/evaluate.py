@@ -1,6 +1,6 @@
 """Metrics of an objective over a whole set."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import torch
@@ -11,21 +11,32 @@ from handloom.engine.precision import Precision
 
 
 @torch.no_grad()
-def evaluate(objective: Objective, source: Source, precision: Precision) -> dict[str, float]:
+def evaluate(
+    objective: Objective,
+    source: Source,
+    precision: Precision,
+    report: Callable[[int], None] = lambda done: None,
+) -> dict[str, float]:
     """Metrics over every example of `source`, in evaluation mode.
 
     Outputs are collected per example and evaluated together, so a metric that is not a mean of
     batch means (accuracy of a short last batch, recall, calibration) is right. Carried state is
     put back afterwards, the mode and the random generators too; random numbers come from the same
     seed every time, so that two epochs differ by what was learned alone.
+
+    report: is called with the number of batches that are done: 0 first, then after each.
     """
-    return {
-        k: v.item() for k, v in objective.metrics(collect(objective, source, precision)).items()
-    }
+    collected = collect(objective, source, precision, report)
+    return {k: v.item() for k, v in objective.metrics(collected).items()}
 
 
 @torch.no_grad()
-def collect(objective: Objective, source: Source, precision: Precision) -> dict[str, Tensor]:
+def collect(
+    objective: Objective,
+    source: Source,
+    precision: Precision,
+    report: Callable[[int], None] = lambda done: None,
+) -> dict[str, Tensor]:
     """The outputs of every batch, concatenated to (N, ...), on the device."""
     training = objective.training
     before = {name: buffer.clone() for name, buffer in held_buffers(objective).items()}
@@ -33,11 +44,13 @@ def collect(objective: Objective, source: Source, precision: Precision) -> dict[
     collected: dict[str, list[Tensor]] = {}
     try:
         with same_noise(precision.device):
-            for batch in source.batches(epoch=0):
+            report(0)
+            for done, batch in enumerate(source.batches(epoch=0), 1):
                 with precision.autocast():
                     outputs = objective.outputs(batch)
                 for name, value in outputs.items():
                     collected.setdefault(name, []).append(value.clone())  # batches are refilled
+                report(done)
     finally:
         objective.train(training)
         for name, buffer in held_buffers(objective).items():

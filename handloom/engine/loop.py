@@ -108,6 +108,10 @@ class Callback:
     def step(self, fit: "Fit") -> None:
         """After every step: must return at once, without asking a tensor for its value."""
 
+    def evaluating(self, fit: "Fit", done: int, batches: int) -> None:
+        """While an epoch is evaluated: before its first batch and after each. Must return at once,
+        as `step`."""
+
     def epoch(self, fit: "Fit", record: dict[str, float]) -> None:
         """After every epoch, with its line of metrics."""
 
@@ -232,7 +236,10 @@ class Fit:
         last = progress.epoch == self.last_epoch
         if last or progress.epoch % experiment.evaluate_every == 0:
             for name, source in experiment.evaluations.items():
-                metrics = evaluate(experiment.objective, source, experiment.precision)
+                metrics = evaluate(
+                    experiment.objective, source, experiment.precision,
+                    lambda done, source=source: self._evaluating(done, source.steps),
+                )  # fmt: skip
                 record |= {f"{name}/{key}": value for key, value in metrics.items()}
             if experiment.monitor is not None and experiment.monitor not in record:
                 raise ValueError(f"there is no metric '{experiment.monitor}' in {list(record)}")
@@ -240,6 +247,10 @@ class Fit:
             step.clear()
         for callback in self.callbacks:
             callback.epoch(self, record)
+
+    def _evaluating(self, done: int, batches: int) -> None:
+        for callback in self.callbacks:
+            callback.evaluating(self, done, batches)
 
     def training_means(self) -> dict[str, float]:
         """Logs since the epoch began, as `train/...`; raises Diverged where one is not finite."""

@@ -40,7 +40,9 @@ class TrainingConfig(CommonConfig):
     """Options of every job that trains networks on data, epoch by epoch."""
 
     epochs: int | None = option(None, "passes over the training data", 1)
-    minutes: float | None = option(None, "train for about this long instead", 0.01)
+    minutes: float | None = option(
+        None, "train for about this long instead, one epoch at least", 0.01
+    )
     batch: int | None = option(None, "examples per step", 1)
     lr: float | None = option(None, "peak learning rate", 0, synonyms=("rate", "learning-rate"))
     weight_decay: float | None = option(

@@ -15,7 +15,8 @@ class ProgressLine(Callback):
 
     Notes that other callbacks leave in `progress.notes` are printed above it, in yellow.
     The loss is read from the device twice a second, between steps. In a terminal the line is
-    redrawn; elsewhere a line is printed after an epoch, at most one every two seconds.
+    redrawn, and says that an epoch is being evaluated; elsewhere a line is printed after an epoch,
+    at most one every two seconds.
 
     epochs_after: of the stages that follow. work_after: how long those take, in epochs of this one.
     """
@@ -56,7 +57,14 @@ class ProgressLine(Callback):
         self._next = time.monotonic() + 0.5
         means = fit.steps[-1].means()
         self._loss = f"loss {means['loss']:.4f}" if means else ""
-        self._draw(fit)
+        self._draw_steps(fit)
+
+    def evaluating(self, fit: Fit, done: int, batches: int) -> None:
+        if self._bar is None or time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + 0.5
+        amount = f", batch {done:,} of {batches:,}" if done else ""
+        self._draw(fit, fit.progress.epoch, f"validating{amount}")
 
     def epoch(self, fit: Fit, record: dict[str, float]) -> None:
         self._note(fit)
@@ -65,7 +73,7 @@ class ProgressLine(Callback):
         if monitor in record:
             self._monitored = _shown(monitor, record)
         if self._bar is not None:
-            self._draw(fit)
+            self._draw_steps(fit)
             return
         last = fit.progress.epoch >= fit.last_epoch or fit.progress.must_stop
         if last or time.monotonic() >= self._next:
@@ -96,17 +104,20 @@ class ProgressLine(Callback):
             self.console.print(note, style="yellow", highlight=False, soft_wrap=True)
         fit.progress.notes.clear()
 
-    def _draw(self, fit: Fit) -> None:
+    def _draw(self, fit: Fit, epoch: int, now: str) -> None:
+        """now: what is being done, or how fast."""
         assert self._bar is not None
         assert self._task is not None
-        epoch = min(fit.progress.epoch + 1, fit.last_epoch)
         self._bar.update(
             self._task,
             completed=fit.progress.step,
             description=self._place(fit, epoch),
-            text="  ".join(t for t in (self._loss, self._monitored, self._rate(fit)) if t),
+            text="  ".join(t for t in (self._loss, self._monitored, now) if t),
             refresh=True,
         )
+
+    def _draw_steps(self, fit: Fit) -> None:
+        self._draw(fit, min(fit.progress.epoch + 1, fit.last_epoch), self._rate(fit))
 
     def _place(self, fit: Fit, epoch: int) -> str:
         return f"epoch {epoch}/{fit.last_epoch + self.epochs_after}"

@@ -154,7 +154,7 @@ class Comparison:
         """The candidates with their epochs: under --minutes at most those that fit in half of them,
         shared by all that are trained."""
         from handloom.jobs.text_classifier.build import build, resolve
-        from handloom.jobs.training.preparation import epochs_in
+        from handloom.jobs.training.preparation import pace
         from handloom.jobs.training.trials import Trial
 
         trials = [Trial(*pair) for pair in candidates(self.config, self.data).items()]
@@ -169,7 +169,7 @@ class Comparison:
             assert epochs is not None
             if minutes is not None:
                 built = build(resolved, part, self.device)
-                epochs = min(epochs, epochs_in(minutes / 2 / trained, built, epochs))
+                epochs = min(epochs, pace(built, epochs).epochs_in(minutes / 2 / trained))
             trials[i] = replace(trial, options=trial.options | {"epochs": epochs})
         return trials
 

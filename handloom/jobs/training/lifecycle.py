@@ -21,7 +21,7 @@ from handloom.jobs.training.preparation import (
     Prepared,
     absolute,
     all_right,
-    note_unused,
+    note_choices,
     prepare,
     reading,
 )
@@ -68,7 +68,7 @@ def train(
     if search is None:  # whatever is wrong is said before a directory is made
         given = prepared.config
         prepared.resolve()
-        note_unused(prepared.job, given, prepared.config, display)
+        note_choices(prepared, given, display)
         started = _started(prepared, start, display)
     directory = RunDirectory.create(out, job, data)
     with directory.lock():
@@ -163,7 +163,7 @@ def _choose(prepared: Prepared, search: Search, directory: RunDirectory, display
         options, given = options | planned, replace(given, **planned)
     prepared.config = replace(prepared.config, **options)
     prepared.resolve()
-    note_unused(prepared.job, given, prepared.config, display, len(search.trials) > 1)
+    note_choices(prepared, given, display, len(search.trials) > 1)
     directory.write_config(directory.config() | {"choice": choice.record()})
     return True
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from handloom.config import check, path_options
 from handloom.errors import UserError
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from handloom.runs.records import Options, RunConfig
 
 Accept = Callable[["RunConfig"], None]
+CLEARLY = 1.25  # times as long as was asked for: less is within what a speed of two seconds tells
 
 
 def all_right(_: RunConfig) -> None:
@@ -39,7 +40,7 @@ class Prepared:
 
     config: of the job, in which nothing is left open after `resolve`. data: what the user named.
     loaded: what the job's `load` made of it. accept: raises UserError for the config.json of a run
-    that must not begin.
+    that must not begin. notes: what `resolve` found that a person should know.
     """
 
     job: Job
@@ -48,6 +49,7 @@ class Prepared:
     loaded: Any
     device: torch.device
     accept: Accept = all_right
+    notes: list[str] = field(default_factory=list)
 
     def resolve(self) -> None:
         """Choose every option that was left open, a training by the clock as epochs."""
@@ -57,7 +59,9 @@ class Prepared:
             minutes = self.config.minutes
             config = replace(config, minutes=None)
             if minutes is not None and config.epochs is not None:  # None: nothing is trained
-                epochs = epochs_in(minutes, self.build(config), config.epochs)
+                speed = pace(self.build(config), config.epochs)
+                epochs = speed.epochs_in(minutes)
+                self.notes += speed.too_slow(minutes)
                 # Other choices depend on the number of epochs.
                 given = replace(self.config, epochs=epochs, minutes=None)
                 config = self.job.resolve(given, self.loaded)
@@ -91,21 +95,23 @@ def prepare(
     return Prepared(record, config, data, loaded, pick_device(config.device), accept)
 
 
-def note_unused(
-    job: Job, given: CommonConfig, resolved: CommonConfig, display: Display, is_chosen: bool = False
+def note_choices(
+    prepared: Prepared, given: CommonConfig, display: Display, is_chosen: bool = False
 ) -> None:
-    """Name in one note every option of `given` that the training by `resolved` does not use.
+    """Say what `resolve` has found, and name in one note every option of `given` that the training
+    does not use.
 
     is_chosen: trials of several kinds of training, which may use them, chose this one.
     """
-    if job.unused is None:
+    for note in prepared.notes:
+        display.note(note)
+    if prepared.job.unused is None:
         return
     reasons: dict[str, list[str]] = {}
-    known = {field.name: field for field in fields(given)}
-    for name, why in job.unused(vars(resolved)).items():
-        field = known[name]
-        if vars(given)[name] != field.default:
-            label = (field.metadata["flag"] or name).replace("_", "-")
+    known = {each.name: each for each in fields(given)}
+    for name, why in prepared.job.unused(vars(prepared.config)).items():
+        if vars(given)[name] != known[name].default:
+            label = (known[name].metadata["flag"] or name).replace("_", "-")
             reasons.setdefault(why, []).append(f"--{label}")
     if reasons:
         by = " by what was chosen" if is_chosen else ""
@@ -114,27 +120,56 @@ def note_unused(
             for why, names in reasons.items()))  # fmt: skip
 
 
-def epochs_in(minutes: float, built: Built, epochs: int) -> int:
-    """Whole epochs that fit in `minutes`, by the speed of real steps, evaluations and closed forms.
+class Pace(NamedTuple):
+    """How long a training takes on this machine.
 
-    Decided before training starts, so that a run by the clock can be resumed to the bit too.
+    fixed: seconds of the stages whose epochs are not chosen. per_epoch: seconds of an epoch of the
+    others, its evaluation included; 0 where there are none. epochs: those it was built with.
+    """
+
+    fixed: float
+    per_epoch: float
+    epochs: int
+
+    def epochs_in(self, minutes: float) -> int:
+        """Whole epochs that fit in so many minutes, one at least."""
+        left = 60 * minutes - self.fixed
+        return max(1, round(left / self.per_epoch)) if self.per_epoch else self.epochs
+
+    def too_slow(self, minutes: float) -> list[str]:
+        """A sentence where even one epoch takes clearly longer; nothing otherwise."""
+        from handloom.jobs.pages import duration
+
+        least = self.fixed + self.per_epoch
+        if not self.per_epoch or least < CLEARLY * 60 * minutes:
+            return []
+        return [
+            f"--minutes {minutes:.3g} is less than one epoch takes here, and one is the least: "
+            f"about {duration(least)}"
+        ]
+
+
+def pace(built: Built, epochs: int) -> Pace:
+    """By the speed of real steps, evaluations and closed forms.
+
+    Measured before training starts, so that a run by the clock can be resumed to the bit too.
     built: is used up. epochs: those it was built with; the stages that have as many share what the
     others leave.
     """
-    left, per_epoch = 60 * minutes, 0.0
+    fixed = per_epoch = 0.0
     experiment: Experiment | None = None
     for number, stage in enumerate(built.stages):
         experiment = built.experiment_of(number, experiment)
         began = time.monotonic()
         if stage.prepare is not None:
             stage.prepare()
-        left -= time.monotonic() - began
+        fixed += time.monotonic() - began
         seconds = _seconds(stage, experiment)
         if stage.epochs == epochs:
             per_epoch += seconds
         else:
-            left -= seconds * max(stage.epochs, 1)
-    return max(1, round(left / per_epoch)) if per_epoch else epochs
+            fixed += seconds * max(stage.epochs, 1)
+    return Pace(fixed, per_epoch, epochs)
 
 
 def _seconds(stage: Stage, experiment: Experiment, probe: float = 2.0) -> float:

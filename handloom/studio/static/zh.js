@@ -176,7 +176,7 @@ const TRAIN = {
   "resnet is a small residual network; dcgan and dense are those of the tutorials":
     "resnet 是小型残差网络；dcgan 和 dense 来自经典教程",
   "of all random numbers: the same seed gives the same run": "所有随机数的种子：相同的种子得到相同的结果",
-  "passes over the training data": "完整遍历训练数据的次数", "train for about this long instead": "改为大约训练这么久",
+  "passes over the training data": "完整遍历训练数据的次数", "train for about this long instead, one epoch at least": "改为大约训练这么久，至少一遍",
   "a network that names what is in an image, from class folders, a table or a set":
     "说出图像内容的网络，数据来自按类别分的文件夹、表格或数据集",
   "a network that sorts texts into classes, from labelled texts": "把文字分到各类别的网络，数据是有标签的文字",

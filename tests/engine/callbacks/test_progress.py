@@ -42,6 +42,18 @@ def test_a_terminal_gets_its_cursor_back(build: Build, fails: bool) -> None:
     assert text.rindex(SHOW_CURSOR) > text.rindex(HIDE_CURSOR)
 
 
+def test_a_long_evaluation_is_named_in_the_bar(
+    build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not as the last step of the epoch, which it would seem to hang in."""
+    clock = iter(range(1000))
+    monkeypatch.setattr("handloom.engine.callbacks.progress.time.monotonic", lambda: next(clock))
+    out = io.StringIO()
+    Fit(build(1), [ProgressLine(Console(file=out, force_terminal=True, width=120))]).run()
+    shown = out.getvalue()
+    assert shown.index("loss") < shown.index("validating") < shown.index("validating, batch 1 of")
+
+
 def test_describe_shows_what_matters() -> None:
     record = {"train/loss": 0.12345, "train/accuracy": 0.5, "valid/accuracy": 0.98765}
     assert describe(record) == "loss 0.1235  valid accuracy 98.77 %"

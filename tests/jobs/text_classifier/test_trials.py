@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -19,6 +18,7 @@ from handloom.jobs.text_classifier.trials import (
     difference,
     search,
 )
+from handloom.jobs.training.preparation import Pace
 from handloom.jobs.training.trials import Outcome, Result, Trial
 
 
@@ -167,11 +167,11 @@ def test_minutes_are_shared_by_trials_and_training(
 ) -> None:
     minutes: list[float] = []
 
-    def epochs_in(share: float, built: Any, epochs: int) -> int:
+    def epochs_in(pace: Pace, share: float) -> int:
         minutes.append(share)
         return 2
 
-    monkeypatch.setattr("handloom.jobs.training.preparation.epochs_in", epochs_in)
+    monkeypatch.setattr(Pace, "epochs_in", epochs_in)
     comparison = Comparison(Config(minutes=3.0), data, torch.device("cpu"))
     plan = comparison.plan()
     assert minutes == [1.5]

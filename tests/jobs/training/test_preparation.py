@@ -14,7 +14,7 @@ from handloom.display.console import Display
 from handloom.engine.loop import Experiment
 from handloom.errors import UserError
 from handloom.jobs import classifier as classifier_folder
-from handloom.jobs.training.preparation import prepare
+from handloom.jobs.training.preparation import Prepared, prepare
 from handloom.jobs.training.stage import Built, Stage
 from tests.jobs import tuning
 
@@ -32,9 +32,16 @@ class Slow:
             yield batch
 
 
-def epochs(
+def epochs(*given: Any) -> int:
+    """Of a plan, as `slowed` takes it."""
+    planned = slowed(*given).config
+    assert vars(planned)["minutes"] is None
+    return int(vars(planned)["epochs"])
+
+
+def slowed(
     monkeypatch: pytest.MonkeyPatch, data: Path, minutes: float, solving: float, evaluating: float
-) -> int:
+) -> Prepared:
     """What is planned where a step takes at least 0.05 s, of which an epoch has few."""
 
     def build(config: Any, loaded: Any, device: torch.device) -> Built:
@@ -57,9 +64,7 @@ def epochs(
     options = {"network": "mlp", "minutes": minutes}
     prepared = prepare("classifier", str(data), options, Display(quiet=True))
     prepared.resolve()
-    planned = prepared.config
-    assert vars(planned)["minutes"] is None
-    return int(vars(planned)["epochs"])
+    return prepared
 
 
 def test_minutes_are_those_of_the_slow_stage(shapes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,6 +78,17 @@ def test_what_is_solved_first_is_taken_off(shapes: Path, monkeypatch: pytest.Mon
 
 def test_evaluations_count(shapes: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert epochs(monkeypatch, shapes, 0.1, 0.0, 1.0) <= 6
+
+
+@pytest.mark.parametrize(("minutes", "is_noted"), [(0.01, True), (0.1, False)])
+def test_minutes_that_are_less_than_an_epoch_are_named(
+    shapes: Path, monkeypatch: pytest.MonkeyPatch, minutes: float, is_noted: bool
+) -> None:
+    prepared = slowed(monkeypatch, shapes, minutes, 0.0, 1.0)
+    assert bool(prepared.notes) is is_noted
+    if is_noted:
+        assert vars(prepared.config)["epochs"] == 1
+        assert "--minutes 0.01 is less than one epoch takes here" in prepared.notes[0]
 
 
 def test_minutes_of_what_is_only_solved_change_nothing(tmp_path: Path) -> None:
