@@ -59,6 +59,8 @@ def update(
     scanned = scan(data, reading, text_column)
     _check_named(scanned, wanted, place or store_beside(data))
     place = shortest(store_beside(data)) if place is None else place
+    _check_place(place, collection)
+    encoder = wanted if _is_there(place) else wanted.found(scanned.kind)
     opened = _opened(place, collection)
     with closed_on_error(opened):
         _check_root(opened, _base(place), scanned.root)
@@ -66,7 +68,7 @@ def update(
         with opened.writing():
             opened.set("root", recorded(scanned.root, _base(place)))
             opened.set("kind", scanned.kind)
-            refreshed = refresh(opened, scanned, wanted, is_rebuild, report)
+            refreshed = refresh(opened, scanned, encoder, is_rebuild, report)
         _check_any(opened, refreshed, data)
     return Index(opened, scanned.root, wanted.find), refreshed, scanned.notes
 
@@ -76,15 +78,28 @@ def is_address(place: str | Path) -> bool:
     return "://" in str(place) or str(place).endswith(".db")
 
 
-def _opened(place: str | Path, collection: str | None) -> VectorStore:
-    """The store at a place, a new one where there is nothing yet."""
+def _check_place(place: str | Path, collection: str | None) -> None:
+    """Raises UserError where no index can be."""
     if is_address(place):
-        return _milvus(place, collection)
+        return
     _check_collection(collection)
     folder = Path(place).expanduser()
     if folder.is_file() or (folder.is_dir() and not is_index(folder) and any(folder.iterdir())):
         what = "a file" if folder.is_file() else "a folder of other things"
         raise UserError(f"--store {folder} is {what}, not an index: name one, or a new folder")
+
+
+def _is_there(place: str | Path) -> bool:
+    """Whether something is at a place already, as on a server, which is not asked."""
+    path = Path(place).expanduser()
+    return "://" in str(place) or (path.exists() if is_address(place) else is_index(path))
+
+
+def _opened(place: str | Path, collection: str | None) -> VectorStore:
+    """The store at a place, a new one where there is nothing yet."""
+    if is_address(place):
+        return _milvus(place, collection)
+    folder = Path(place).expanduser()
     try:
         return EmbeddedStore(folder, is_new=not is_index(folder))
     except OSError as error:

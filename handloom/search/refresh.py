@@ -38,6 +38,13 @@ class WantedEncoder(NamedTuple):
     weights: Path | None
     find: Find
 
+    def found(self, kind: EntryKind) -> "WantedEncoder":
+        """The same, found already. Raises UserError where there is none, or it does not read what
+        is to be indexed: before an index is made, of which nothing would be left then."""
+        vectorizer = self.find(self.spec, self.weights)
+        _check_reads(vectorizer.record, kind)
+        return self._replace(find=lambda spec, weights: vectorizer)
+
 
 class Refreshed(NamedTuple):
     """What a refresh did, in images.

@@ -199,6 +199,17 @@ def test_places_that_are_no_index_are_refused(photos: Path, tmp_path: Path) -> N
             update(data, None, wanted, False, Reading(), silent)
 
 
+@pytest.mark.parametrize("name", ["a/b/x.index", "lite.db"])
+def test_an_encoder_that_there_is_not_leaves_nothing(
+    photos: Path, tmp_path: Path, name: str
+) -> None:
+    wanted = WantedEncoder("misspelt", None, Encoders())
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(UserError, match="there is no encoder 'misspelt'"):
+        update(photos, tmp_path / name, wanted, False, Reading(), silent)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
 def test_none_that_can_be_read_is_an_error_with_the_first_reason(tmp_path: Path) -> None:
     (tmp_path / "x").mkdir()
     (tmp_path / "x" / "a.png").write_bytes(b"")
