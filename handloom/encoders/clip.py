@@ -7,6 +7,7 @@ saved, with open_clip_config.json and weights.
 """
 
 import copy
+import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
@@ -34,6 +35,18 @@ FILES = ("open_clip_model.safetensors", "open_clip_pytorch_model.safetensors",
 # (open_clip's docs/openclip_classification_results.csv); all three are under the MIT licence.
 PREFERRED = ("datacomp_xl_s13b_b90k", "laion2b_s39b_b160k", "laion2b_s34b_b88k",
              "laion2b_s32b_b79k", "openai")  # fmt: skip
+TOKENIZER = (
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "vocab.json",
+    "vocab.txt",
+    "merges.txt",
+    "spiece.model",
+    "sentencepiece.bpe.model",
+    "tokenizer.model",
+)  # files that transformers reads
 FITS: dict[str, FitMode] = {
     "shortest": "crop",
     "squash": "stretch",
@@ -47,13 +60,15 @@ class Release(NamedTuple):
     """A network as its source describes it.
 
     model: open_clip's model_cfg. images: its preprocess_cfg. tokenizer: the name that open_clip
-    finds its tokenizer by. published: as of `Architecture`.
+    finds its tokenizer by. published: as of `Architecture`. digest: of a tokenizer that lies in the
+    folder, and so can be another under the same name; "" where there is none.
     """
 
     model: dict[str, Any]
     images: Mapping[str, Any]
     tokenizer: str
     published: Callable[[ReportProgress | None], Path]
+    digest: str = ""
 
 
 class TextTower(nn.Module):
@@ -80,6 +95,7 @@ def architecture(name: str) -> Architecture:
     model = _created(release.model, name)
     tower = model.get_submodule("visual")
     images = _images(release.images, tower)
+    known = json.dumps([release.model, dict(release.images)], sort_keys=True)
     return Architecture(
         body=tower,
         head=OTHERS,
@@ -94,7 +110,7 @@ def architecture(name: str) -> Architecture:
             TextTower(model),
             partial(_reading, release.tokenizer),
         ),
-        identity=f"{CLIP} {json.dumps([release.model, dict(release.images)], sort_keys=True)}",
+        identity=" ".join(filter(None, (CLIP, known, release.digest))),
     )
 
 
@@ -119,7 +135,18 @@ def _of_folder(folder: Path) -> Release:
             )
         return weights[0]
 
-    return Release(*config, f"local-dir:{folder}", published)
+    return Release(*config, f"local-dir:{folder}", published, _tokenizer_digest(folder, config[0]))
+
+
+def _tokenizer_digest(folder: Path, model: Mapping[str, Any]) -> str:
+    """Of the files that its tokenizer is read from; "" where it is open_clip's own."""
+    if not model.get("text_cfg", {}).get("hf_tokenizer_name"):
+        return ""
+    known, files = hashlib.blake2b(digest_size=16), [folder / name for name in TOKENIZER]
+    for path in filter(Path.is_file, files):
+        content = path.read_bytes()
+        known.update(f"{path.name} {len(content)} ".encode() + content)
+    return known.hexdigest()
 
 
 def _of_repository(name: str) -> Release:

@@ -1,6 +1,7 @@
 """CLIP: a small network at random in open_clip's own layout, and names of published ones."""
 
 import json
+import shutil
 import warnings
 from importlib.util import find_spec
 from pathlib import Path
@@ -101,6 +102,26 @@ def test_the_fingerprint_is_over_both_towers_and_not_over_the_place(
     state["text_projection"] = state["text_projection"] + 1
     save_file(state, copied / "open_clip_model.safetensors")
     assert encoders.find(f"clip:{copied}").fingerprint != first.fingerprint
+
+
+@NEEDS_LIBRARY
+@pytest.mark.parametrize("is_its_own", [True, False])
+def test_a_tokenizer_in_the_folder_is_part_of_the_fingerprint(
+    small: Path, tmp_path: Path, is_its_own: bool
+) -> None:
+    """Of a network that reads by it; open_clip's own tokenizer passes over such files."""
+    folder = shutil.copytree(small, tmp_path / "other")
+    config = json.loads(json.dumps(CONFIG))
+    if is_its_own:
+        config["model_cfg"]["text_cfg"]["hf_tokenizer_name"] = "a/b"
+        (folder / "open_clip_config.json").write_text(json.dumps(config))
+    found = set()
+    for vocabulary in ("{}", '{"a": 1}', '{"a": 2}'):
+        (folder / "tokenizer.json").write_text(vocabulary)
+        found.add(encoders.find(f"clip:{folder}").fingerprint)
+    assert len(found) == (3 if is_its_own else 1)
+    if not is_its_own:
+        assert found == {encoders.find(f"clip:{small}").fingerprint}
 
 
 @NEEDS_LIBRARY
