@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import torch
@@ -238,7 +239,7 @@ class Fit:
             for name, source in experiment.evaluations.items():
                 metrics = evaluate(
                     experiment.objective, source, experiment.precision,
-                    lambda done, source=source: self._evaluating(done, source.steps),
+                    partial(self._evaluating, source.steps),
                 )  # fmt: skip
                 record |= {f"{name}/{key}": value for key, value in metrics.items()}
             if experiment.monitor is not None and experiment.monitor not in record:
@@ -248,7 +249,7 @@ class Fit:
         for callback in self.callbacks:
             callback.epoch(self, record)
 
-    def _evaluating(self, done: int, batches: int) -> None:
+    def _evaluating(self, batches: int, done: int) -> None:
         for callback in self.callbacks:
             callback.evaluating(self, done, batches)
 
