@@ -60,7 +60,7 @@ def update(
     _check_named(scanned, wanted, place or store_beside(data))
     place = shortest(store_beside(data)) if place is None else place
     _check_place(place, collection)
-    encoder = wanted if _is_there(place) else wanted.found(scanned.kind)
+    encoder = wanted if _is_there(place) else wanted.opened(scanned.kind)
     opened = _opened(place, collection)
     with closed_on_error(opened):
         _check_root(opened, _base(place), scanned.root)

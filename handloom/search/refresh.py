@@ -38,8 +38,8 @@ class WantedEncoder(NamedTuple):
     weights: Path | None
     find: Find
 
-    def found(self, kind: EntryKind) -> "WantedEncoder":
-        """The same, found already. Raises UserError where there is none, or it does not read what
+    def opened(self, kind: EntryKind) -> "WantedEncoder":
+        """The same, opened already. Raises UserError where there is none, or it does not read what
         is to be indexed: before an index is made, of which nothing would be left then."""
         vectorizer = self.find(self.spec, self.weights)
         _check_reads(vectorizer.record, kind)
