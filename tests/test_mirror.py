@@ -57,6 +57,7 @@ THROUGH = {
     "handloom.cli.commands.examples": "search/test_evaluation.py",
     "handloom.cli.commands.index": "cli/commands/test_search.py",
     "handloom.search.milvus_collection": "search/test_milvus.py",
+    "handloom.encoders.clip_texts": "encoders/test_clip.py",
     "handloom.search.opening": "search/test_refresh.py",
     "handloom.search.places": "search/test_index.py",
     "handloom.search.queries": "search/test_index.py",

@@ -7,10 +7,9 @@ saved, with open_clip_config.json and weights.
 """
 
 import copy
-import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache, partial
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,7 +17,7 @@ from torch import Tensor, nn
 
 from handloom.data.images.reading import FitMode, Preprocessing
 from handloom.data.io.progress import ReportProgress
-from handloom.data.text.reader import TokenReading
+from handloom.encoders.clip_texts import reading_of, tokenizer_digest, tokens_of
 from handloom.encoders.encoder import Architecture, State, TextSide
 from handloom.encoders.hub import hub_file
 from handloom.encoders.names import CLIP, CLIP_CONFIG, EncoderName, unknown
@@ -35,18 +34,6 @@ FILES = ("open_clip_model.safetensors", "open_clip_pytorch_model.safetensors",
 # (open_clip's docs/openclip_classification_results.csv); all three are under the MIT licence.
 PREFERRED = ("datacomp_xl_s13b_b90k", "laion2b_s39b_b160k", "laion2b_s34b_b88k",
              "laion2b_s32b_b79k", "openai")  # fmt: skip
-TOKENIZER = (
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "added_tokens.json",
-    "vocab.json",
-    "vocab.txt",
-    "merges.txt",
-    "spiece.model",
-    "sentencepiece.bpe.model",
-    "tokenizer.model",
-)  # files that transformers reads
 FITS: dict[str, FitMode] = {
     "shortest": "crop",
     "squash": "stretch",
@@ -106,9 +93,9 @@ def architecture(name: str) -> Architecture:
         converted=partial(_converted, model),
         whole=model,
         text=TextSide(
-            partial(_tokens, release.tokenizer),
+            partial(tokens_of, release.tokenizer),
             TextTower(model),
-            partial(_reading, release.tokenizer),
+            partial(reading_of, release.tokenizer),
         ),
         identity=" ".join(filter(None, (CLIP, known, release.digest))),
     )
@@ -135,18 +122,7 @@ def _of_folder(folder: Path) -> Release:
             )
         return weights[0]
 
-    return Release(*config, f"local-dir:{folder}", published, _tokenizer_digest(folder, config[0]))
-
-
-def _tokenizer_digest(folder: Path, model: Mapping[str, Any]) -> str:
-    """Of the files that its tokenizer is read from; "" where it is open_clip's own."""
-    if not model.get("text_cfg", {}).get("hf_tokenizer_name"):
-        return ""
-    known, files = hashlib.blake2b(digest_size=16), [folder / name for name in TOKENIZER]
-    for path in filter(Path.is_file, files):
-        content = path.read_bytes()
-        known.update(f"{path.name} {len(content)} ".encode() + content)
-    return known.hexdigest()
+    return Release(*config, f"local-dir:{folder}", published, tokenizer_digest(folder, config[0]))
 
 
 def _of_repository(name: str) -> Release:
@@ -266,44 +242,3 @@ def _converted(model: nn.Module, state: State) -> State:
         if key in state and key in known and state[key].numel() == 1:
             state[key] = state[key].reshape(known[key].shape)
     return state
-
-
-def _tokens(source: str, texts: Sequence[str]) -> tuple[Tensor]:
-    """int64 (N, T), cut where the network stops to read."""
-    try:
-        tokens: Tensor = _tokenizer(source)(list(texts))
-    except UserError:
-        raise
-    except Exception as error:  # a tokenizer of the hub that is not here
-        raise UserError(
-            f"the tokenizer of {source} cannot be opened ({reason(error)}): connect once, or "
-            f"choose another network, as in {CLIP}:ViT-B-32"
-        ) from None
-    return (tokens,)
-
-
-@cache
-def _tokenizer(source: str) -> Any:
-    """Its BPE vocabulary ships with open_clip, but for networks with another text encoder."""
-    from open_clip.factory import get_tokenizer
-
-    return get_tokenizer(source)
-
-
-def _reading(source: str) -> TokenReading | None:
-    """What `_tokens` does, as `data.text.reader` does it without torch. None for ways to read that
-    only some networks have; what comes out of both is compared before it is used."""
-    from open_clip.tokenizer import SimpleTokenizer
-
-    tokenizer = _tokenizer(source)
-    most = tokenizer.context_length
-    clean = getattr(tokenizer, "clean_fn", None)
-    how = clean.__name__.removeprefix("_clean_") if clean is not None else "canonicalize"
-    if isinstance(tokenizer, SimpleTokenizer):
-        merges = [" ".join(pair) for pair in tokenizer.bpe_ranks]
-        return {"clean": how, "merges": merges, "most": most}
-    tokenizer([""])  # by which the library learns how to cut and pad
-    library = getattr(tokenizer.tokenizer, "backend_tokenizer", None)
-    if library is None:
-        return None
-    return {"clean": how, "tokenizer": json.loads(library.to_str()), "most": most}

@@ -6,15 +6,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-import torch
 from torch import nn
 
 from handloom.engine.evaluate import evaluate
-from handloom.engine.objective import Objective, Source, trainable
+from handloom.engine.objective import Objective, Source
 from handloom.engine.optim import Optimizer
-from handloom.engine.precision import Precision
+from handloom.engine.precision import Precision, wait_for
 from handloom.engine.schedule import ScheduledValue
-from handloom.engine.step import TrainStep
+from handloom.engine.step import TrainStep, check_parameters
 from handloom.errors import UserError
 
 
@@ -170,7 +169,7 @@ class Fit:
             )
             for phase in phases
         ]
-        _check(self.steps)
+        check_parameters(self.steps)
         _check_places(experiment)
 
     @property
@@ -226,7 +225,7 @@ class Fit:
                 break
             began = time.perf_counter()
         began = time.perf_counter()
-        _wait(experiment.precision.device)
+        wait_for(experiment.precision.device)
         progress.seconds += time.perf_counter() - began
         return progress.within >= steps
 
@@ -279,17 +278,6 @@ def fit(experiment: Experiment, callbacks: Sequence[Callback] = ()) -> Progress:
     return Fit(experiment, callbacks).run()
 
 
-def _check(steps: list[TrainStep]) -> None:
-    for step in steps:
-        wanted = {id(p) for p in trainable(step.phase.parameters)}
-        if not wanted:
-            raise ValueError(f"phase '{step.phase.name}' has no parameter that can be trained")
-        if wanted != {id(p) for p in step.optimizer.parameters}:
-            raise ValueError(
-                f"the optimizer of phase '{step.phase.name}' does not hold exactly its parameters"
-            )
-
-
 def _check_places(experiment: Experiment) -> None:
     """A value that lies on the host works in every step, and is a constant in a recorded one."""
     objective, device = experiment.objective, experiment.precision.device.type
@@ -298,11 +286,3 @@ def _check_places(experiment: Experiment) -> None:
     elsewhere = [name for name, tensor in tensors.items() if tensor.device.type != device]
     if elsewhere:
         raise ValueError(f"{', '.join(elsewhere)}: not on {device}, where steps are computed")
-
-
-def _wait(device: torch.device) -> None:
-    """Wait for the device, so that measured seconds include its work."""
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
-    elif device.type == "mps":
-        torch.mps.synchronize()

@@ -153,3 +153,11 @@ def _is_limited() -> bool:
     limit = os.environ.get("ONEDNN_MAX_CPU_ISA") or os.environ.get("DNNL_MAX_CPU_ISA") or "DEFAULT"
     native = ("DEFAULT", "ALL", "AVX512_CORE_BF16", "AVX512_CORE_FP16", "AVX512_CORE_AMX", "AVX10")
     return not limit.upper().startswith(native)
+
+
+def wait_for(device: torch.device) -> None:
+    """Wait for the device, so that measured seconds include its work."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()

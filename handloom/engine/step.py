@@ -1,13 +1,13 @@
 """One update: a phase bound to its optimizer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from handloom.engine.cuda_graph import Replay
-from handloom.engine.objective import Batch, Phase
+from handloom.engine.objective import Batch, Phase, trainable
 from handloom.engine.optim import Optimizer
 from handloom.engine.precision import Precision
 
@@ -158,3 +158,15 @@ def _shares(batch: Batch, count: int, weight: Tensor | None) -> Iterator[Share]:
         return
     for share, of_rows in zip(rows, weight.tensor_split(count), strict=True):
         yield Share(share, of_rows.sum() / weight.sum())
+
+
+def check_parameters(steps: Sequence[TrainStep]) -> None:
+    """Raises ValueError where an optimizer does not hold exactly what its phase may change."""
+    for step in steps:
+        wanted = {id(p) for p in trainable(step.phase.parameters)}
+        if not wanted:
+            raise ValueError(f"phase '{step.phase.name}' has no parameter that can be trained")
+        if wanted != {id(p) for p in step.optimizer.parameters}:
+            raise ValueError(
+                f"the optimizer of phase '{step.phase.name}' does not hold exactly its parameters"
+            )
