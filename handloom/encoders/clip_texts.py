@@ -62,8 +62,8 @@ def _tokenizer(source: str) -> Any:
 
 
 def reading_of(source: str) -> TokenReading | None:
-    """What `tokens_of` does, as `data.text.reader` does it without torch. None for ways to read that
-    only some networks have; what comes out of both is compared before it is used."""
+    """What `tokens_of` does, as `data.text.reader` does it without torch. None for ways to read
+    that only some networks have; what comes out of both is compared before it is used."""
     from open_clip.tokenizer import SimpleTokenizer
 
     tokenizer = _tokenizer(source)
