@@ -3,9 +3,10 @@
     G[c, d] = sum over i, j of F[c, i, j] F[d, i, j]
 
 (Gatys, Ecker and Bethge 2016, eq. 3). The sum forgets where: features that move over the image, all
-together, leave it as it is. What is left is texture, and the distance of two Gram matrices is the
-style loss of `handloom stylize`, whose `objectives/gram.py` computes the same in blocks, with a
-backward pass that keeps no copies.
+together, leave it as it is. What is left is texture, and the style of two images is compared by the
+distance of their Gram matrices. `objectives/gram.py` computes the same in blocks, with a backward
+pass that keeps no copies; `handloom stylize` divides the squared distance by |A|^2, A being the
+painting's matrix, where `style_loss` below takes the mean over the matrix.
 """
 
 import torch

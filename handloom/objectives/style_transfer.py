@@ -123,7 +123,7 @@ class StyleTransfer(Objective):
         return {"image": self.pixels.detach()}
 
     def metrics(self, outputs: dict[str, Tensor]) -> dict[str, Tensor]:
-        """content and style, in the units of `Weights`, before they are weighted."""
+        """The terms, in the units of `Weights`, before they are weighted."""
         return self.loss_of(outputs["image"])[1]
 
     def loss_of(self, pixels: Tensor) -> Loss:
@@ -139,7 +139,9 @@ class StyleTransfer(Objective):
             loss = loss + self.weights.structure * distance
             logs["structure"] = distance.detach()
         if self.weights.smoothness:
-            loss = loss + self.weights.smoothness * smoothness(pixels)
+            rough = smoothness(pixels)
+            loss = loss + self.weights.smoothness * rough
+            logs["smoothness"] = rough.detach()
         return loss, logs
 
     def sums(self, maps: FeatureMaps, window: Window | None) -> list[Tensor]:

@@ -1,11 +1,14 @@
 """The style loss: the published formula, tiles, masks."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from handloom.models.image.vgg import VGG
+from handloom.objectives.edges import edges
 from handloom.objectives.gram import gram
 from handloom.objectives.style_transfer import (
     Division,
@@ -67,6 +70,16 @@ def test_tiles_without_margin_do_not() -> None:
     _, expected = gradient(objective(Division()))
     _, found = gradient(objective(Division(64, 0)))
     assert (found - expected).norm() > 0.05 * expected.norm()
+
+
+def test_the_terms_that_are_logged_add_up_to_the_loss() -> None:
+    job = objective(Division())
+    job._edges, job.weights = edges(torch.rand(1, 3, 150, 213), 0.1), replace(
+        job.weights, structure=2.0)  # fmt: skip
+    loss, logs = job.loss_of(job.pixels)
+    assert set(logs) == {"content", "style", "structure", "smoothness"}
+    added = sum(getattr(job.weights, name) * value for name, value in logs.items())
+    torch.testing.assert_close(loss, added)
 
 
 def test_windows_cover_every_position_of_every_map_once() -> None:

@@ -60,6 +60,9 @@ class Record(RunConfig):
     preprocessing: ResultShape
 
 
+TERMS = ("content", "style", "structure", "smoothness")  # of the loss, where they have a weight
+
+
 class Evaluation(Evaluated, total=False):
     """evaluation.json of a style transfer: where the image is, features of which network, seconds
     of training, and the losses of the last step."""
@@ -70,3 +73,4 @@ class Evaluation(Evaluated, total=False):
     content: float
     style: float
     structure: float
+    smoothness: float

@@ -13,7 +13,7 @@ from handloom.jobs.loading import Loaded
 from handloom.jobs.pages import duration, flags, page
 from handloom.jobs.stylize.config import NOT_TYPED, Config
 from handloom.jobs.stylize.images import open_images
-from handloom.jobs.stylize.records import Record
+from handloom.jobs.stylize.records import TERMS, Record
 from handloom.jobs.training.places import locate_data
 from handloom.reports.charts import Axis, Series, beside, chart
 from handloom.reports.page import Facts, Page, Section, image, table
@@ -77,8 +77,9 @@ def _command(run: Loaded[Record]) -> str:
 
 LOSSES = (
     "Content is the distance of the features from the photo's, style that of their correlations "
-    "from the paintings'. Dashed lines are changes to a larger size, at which both are measured "
-    "anew."
+    "from the paintings', structure that of the edges from the photo's, and smoothness the mean "
+    "squared step between neighbouring pixels. The loss is their sum, each times its weight. "
+    "Dashed lines are changes to a larger size, at which all are measured anew."
 )
 
 
@@ -89,6 +90,7 @@ def _facts(config: Record) -> Facts:
         "strength": "" if options["strength"] is None else f"{options['strength']:g}",
         "style weight": f"{options['style_weight']:g}",
         "structure weight": f"{options['structure']:g}",
+        "smoothness weight": f"{options['smoothness']:g}",
         "content weight": f"{options['content_weight']:g}",
         "colours": options["colors"],
         "precision": options["precision"],
@@ -141,7 +143,8 @@ def _curves(lines: list[Metrics], config: Record) -> Markup:
                 Axis("", is_log=True),
                 rules=changes,
             )
-            for name in ("content", "style")
+            for name in TERMS
+            if f"train/{name}" in lines[0]
         ]
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from handloom.config import check
 from handloom.jobs.stylize.config import Config
+from handloom.jobs.stylize.records import TERMS
 from handloom.jobs.training.places import locate_data
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def finish(run: Loaded[Record]) -> Evaluation:
         "network": run.config["network"]["name"],
         "seconds": run.directory.status()["seconds"],
     }
-    losses = {name: last[name] for name in ("content", "style", "structure") if name in last}
+    losses = {name: last[name] for name in TERMS if name in last}
     return evaluation | cast("Evaluation", losses)
 
 

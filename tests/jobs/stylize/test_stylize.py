@@ -13,6 +13,7 @@ from PIL import Image
 from handloom.cli import main as cli
 from handloom.display.console import Display
 from handloom.jobs.stylize.colors import luminance
+from handloom.jobs.stylize.records import TERMS
 from handloom.jobs.stylize.verbs import stylize
 from tests.jobs.stylize.small import QUICK, digest, paint, pixels
 
@@ -37,6 +38,8 @@ def test_paints_from_small_to_large_and_leaves_a_run(photo: Path, painting: Path
     page = (run.path / "report.html").read_text("utf-8")
     assert "<img" in page
     assert "--seed" not in page  # as it is by default
+    assert run.evaluation()["smoothness"] > 0
+    assert all(f">{term}<" in page for term in TERMS)
     assert f"handloom stylize {photo} {painting} --out {out}" in page
     assert run.networks()["image"]["pixels"].shape == (1, 3, 48, 64)
     assert run.status()["status"] == "finished"
