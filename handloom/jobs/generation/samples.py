@@ -1,6 +1,5 @@
 """Samples written while a generative network trains."""
 
-import time
 from collections.abc import Callable
 
 from torch import Tensor
@@ -10,6 +9,8 @@ from handloom.engine.callbacks.tensorboard import TensorBoard
 from handloom.engine.loop import Callback, Fit
 from handloom.runs.directory import RunDirectory
 
+MOST = 20  # epochs written at equal distances
+
 
 class WriteSamples(Callback):
     """Writes samples/epoch-N.png after an epoch and samples/step-N.png every `every` steps.
@@ -18,7 +19,8 @@ class WriteSamples(Callback):
         numbers from the global generators, so that training is the same with and without it.
     columns: images in a row.
 
-    Epochs 1, 2, 5, 10, 20, 50 ... and the last are always written, others at most once a second.
+    Epochs 1, 2, 5, 10, 20, 50 ... and the last are always written, of the others every n-th, so
+    that there are about 30 of a training: which ones depends on its length alone.
     The last is known when the training has ended, which patience or a person may do early. The same
     images go to TensorBoard as "samples".
     """
@@ -31,14 +33,15 @@ class WriteSamples(Callback):
         columns: int = 8,
     ) -> None:
         self.run, self.generate, self.every, self.columns = run, generate, every, columns
-        self._next, self._written = 0.0, 0
+        self._written = 0
 
     def step(self, fit: Fit) -> None:
         if self.every is not None and fit.progress.step % self.every == 0:
             self._write(fit, f"step-{fit.progress.step}.png", fit.progress.epoch + 1)
 
     def epoch(self, fit: Fit, record: dict[str, float]) -> None:
-        if is_round(fit.progress.epoch) or time.monotonic() >= self._next:
+        epoch = fit.progress.epoch
+        if is_round(epoch) or epoch % -(-fit.last_epoch // MOST) == 0:
             self._write_epoch(fit)
 
     def finish(self, fit: Fit) -> None:
@@ -55,7 +58,6 @@ class WriteSamples(Callback):
         for callback in fit.callbacks:
             if isinstance(callback, TensorBoard):
                 callback.image("samples", pixels, epoch)
-        self._next = time.monotonic() + 1
 
 
 def is_round(epoch: int) -> bool:
