@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 NEAREST = 100  # images that are looked at for the share; every digit has more in the index
 SHOWN = 6  # neighbours in the contact sheet
 ACROSS = 4  # on the terminal
+TRAIN = "digits-train"  # the folder that is indexed
 QUERIES, ON_PAGE = 3, 2  # in the contact sheet, and on the page of the demo
 
 
@@ -75,8 +76,9 @@ def _compared(network: str, folder: Path, display: "Display", closing: ExitStack
     encoders = [Searched(each.name, each.opened, each.percent / 100) for each in answers]
     hardest = worst[:ON_PAGE]
     return panel(
-        [queries[row] for row in hardest], [labels[row] for row in hardest], encoders, NEAREST
-    )
+        [queries[row] for row in hardest], [labels[row] for row in hardest], encoders, NEAREST,
+        _command(folder, network),
+    )  # fmt: skip
 
 
 def _has_vectors(config: RunConfig) -> bool:
@@ -89,7 +91,7 @@ def _images(folder: Path) -> tuple[Path, list[Path], list[str]]:
 
     data = load("digits")
     assert data.test is not None
-    photos, queries = folder / "digits-train", folder / "digits-test"
+    photos, queries = folder / TRAIN, folder / "digits-test"
     _write(data.train, photos)
     paths, labels = _write(data.test, queries)
     return photos, paths, labels
@@ -108,6 +110,15 @@ def _write(images: Images, folder: Path) -> tuple[list[Path], list[str]]:
     return paths, labels
 
 
+def _name(spec: str) -> str:
+    return "pixels" if spec == PIXELS else "network"
+
+
+def _command(folder: Path, spec: str) -> str:
+    store = folder / f"{_name(spec)}.index"
+    return f"handloom index {folder / TRAIN} --encoder {spec} --store {store}"
+
+
 def _find(spec: str | None, weights: Path | None) -> Vectorizer:
     if spec == PIXELS:
         return PixelVectors()
@@ -118,9 +129,9 @@ def _answered(
     spec: str, folder: Path, photos: Path, queries: list[Path], labels: list[str],
     display: "Display", closing: ExitStack,
 ) -> DigitSearch:  # fmt: skip
-    name = "pixels" if spec == PIXELS else "network"
+    name = _name(spec)
     store = folder / f"{name}.index"
-    display.message(f"handloom index {photos} --encoder {spec} --store {store}", "cyan")
+    display.message(_command(folder, spec), "cyan")
     wanted = WantedEncoder(str(Path(spec).resolve()) if spec != PIXELS else spec, None, _find)
     index, done, _ = update(photos, store, wanted, False, Reading(), lambda *_: None)
     closing.enter_context(index)

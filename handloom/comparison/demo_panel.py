@@ -23,9 +23,14 @@ class Searched(NamedTuple):
 
 
 def panel(
-    queries: Sequence[Path], labels: Sequence[str], encoders: Sequence[Searched], nearest: int
+    queries: Sequence[Path],
+    labels: Sequence[str],
+    encoders: Sequence[Searched],
+    nearest: int,
+    command: str,
 ) -> Panel:
-    """Every query and its neighbours, by each encoder. nearest: how many the shares count."""
+    """Every query and its neighbours, by each encoder. nearest: how many the shares count; command:
+    what makes the index of the last encoder."""
     groups = [
         Markup('<div class="group">{}</div>').format(
             Markup("").join(_row(each, query, label) for each in encoders)
@@ -39,7 +44,7 @@ def panel(
         f"of the {nearest} nearest are the same digit",
         "The digits most like a new one, by pixels and by the network of the first panel: for the "
         "two that are hardest for pixels.",
-        "handloom index ./digits-train --encoder runs/digits",
+        command,
         Markup("").join(groups),
     )
 

@@ -20,6 +20,7 @@ def test_a_network_finds_better_neighbours_than_pixels(digits_run: Path, tmp_pat
     text = shown.getvalue()
     shares = [float(part.rsplit(" ", 1)[1]) for part in text.split(" % by ")[:2]]
     assert shares[0] < shares[1]
+    assert panel.command in text  # the page names what was run
     assert sum(set(line) <= set(" ░▒▓█") for line in text.splitlines()) >= 16
     with Image.open(tmp_path / "search.png") as image:
         assert image.width > 1_000

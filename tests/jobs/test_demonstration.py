@@ -9,6 +9,11 @@ from handloom.jobs import demonstration
 from handloom.runs.directory import RunDirectory
 
 
+def test_what_a_person_types_has_every_option() -> None:
+    line = demonstration.typed("train vae digits", {"latent_dim": 2, "lr": 6e-3})
+    assert line == "handloom train vae digits --latent-dim 2 --lr 0.006"
+
+
 @pytest.mark.parametrize("status", ["finished", "stopped"])
 def test_what_is_stopped_stops_the_demo(
     status: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

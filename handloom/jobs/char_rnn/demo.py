@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from handloom.runs.records import Metrics
 
 OPTIONS: Options = dict(
-    characters=160_000, hidden=192, batch=16, seq_len=48, epochs=9, lr=6e-3, dropout=0.0, seed=0
+    characters=160_000, hidden=192, batch=16, seq_len=48, epochs=9, lr=6e-3, dropout=0.0
 )
 PREFIX = "The "
 LENGTH = 320
@@ -19,14 +19,11 @@ LENGTH = 320
 
 def demo(folder: Path, display: "Display") -> "Panel":
     """Train into folder/char-rnn and print what it writes."""
-
-    display.message("char-rnn: an LSTM reads 160,000 characters of Python's own documentation")
-    from handloom.display.console import Display
     from handloom.jobs.char_rnn.run import LanguageModelRun
     from handloom.jobs.demonstration import demonstrated
 
-    quiet = Display(quiet=True)
-    path = demonstrated("char-rnn", "pydoc", OPTIONS, quiet, folder / "char-rnn")
+    display.message("an LSTM reads 160,000 characters of Python's own documentation")
+    path = demonstrated("char-rnn", "pydoc", OPTIONS, display, folder / "char-rnn")
     run = LanguageModelRun(path)
     last = run.metrics[-1]
     display.message(
@@ -42,6 +39,7 @@ def demo(folder: Path, display: "Display") -> "Panel":
 def _panel(last: "Metrics", text: str) -> "Panel":
     from markupsafe import Markup
 
+    from handloom.jobs.demonstration import typed
     from handloom.reports.panels import Panel
 
     body = Markup("<blockquote><b>{}</b>{}</blockquote>").format(
@@ -53,6 +51,6 @@ def _panel(last: "Metrics", text: str) -> "Panel":
         "a character, on text it never saw",
         f"An LSTM read {OPTIONS['characters']:,} characters of Python's documentation, letter by "
         "letter, and goes on from the word in red.",
-        "handloom train char-rnn pydoc",
+        typed("train char-rnn pydoc", OPTIONS),
         body,
     )

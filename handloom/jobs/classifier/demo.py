@@ -18,13 +18,11 @@ TYPED = "handloom train classifier digits"
 def demo(folder: Path, display: "Display") -> "Panel":
     """Train, evaluate on the test split, and show the images the network is least sure of."""
     from handloom.data.images.load import load
-    from handloom.display.console import Display
     from handloom.jobs.demonstration import demonstrated
     from handloom.jobs.run import open_run
 
     path = folder / "digits"
-    display.message(f"{TYPED} --out {path}", "cyan")
-    run = open_run(demonstrated("classifier", "digits", {}, Display(), path))
+    run = open_run(demonstrated("classifier", "digits", {}, display, path))
     evaluation = run.evaluation
     assert evaluation is not None
     display.message(run.describe(evaluation))

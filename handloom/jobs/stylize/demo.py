@@ -15,6 +15,7 @@ def demo(folder: Path, display: "Display") -> "Panel":
 
     The weights of VGG-19 are taken if they are on this machine, otherwise random filters.
     """
+    from handloom.jobs.demonstration import typed
     from handloom.jobs.stylize import network as style_network
     from handloom.jobs.stylize.verbs import stylize
 
@@ -32,19 +33,20 @@ def demo(folder: Path, display: "Display") -> "Panel":
         options |= {"colors": "luminance", "style_scale": 2.0}
     painting = flower if known else petals
     out, frames = folder / "stylized.png", folder / "stylized.gif"
+    command = typed(f"stylize {photo} {painting} --out {out}", options)
+    display.message(command, "cyan")
     run = stylize(photo, [painting], out, options, display, folder / "stylize", frames)
     if run.status()["status"] != "finished":
         raise KeyboardInterrupt
     display.message(f"a temple with the look of a flower: {out}")
-    return _panel(photo, painting, out, len(known) > 0)
+    return _panel(photo, painting, out, style_network.TITLES[options["network"]], command)
 
 
-def _panel(photo: Path, painting: Path, out: Path, has_weights: bool) -> "Panel":
+def _panel(photo: Path, painting: Path, out: Path, network: str, command: str) -> "Panel":
     from markupsafe import Markup
 
     from handloom.reports.panels import Panel, captioned
 
-    how = "VGG-19" if has_weights else "random filters, without any download"
     body = Markup('<div class="sum">{}<b>+</b>{}<b class="equals">=</b>{}</div>').format(
         captioned(photo.read_bytes(), "a photo"),
         captioned(painting.read_bytes(), "a style"),
@@ -54,9 +56,9 @@ def _panel(photo: Path, painting: Path, out: Path, has_weights: bool) -> "Panel"
         "Restyle",
         "2 images",
         "are all that it needs",
-        f"The pixels of the photo are optimised until their features, of {how}, have the style's "
-        "statistics.",
-        "handloom stylize photo.jpg style.jpg --out stylized.png",
+        "The pixels of the photo are optimised until their features have the style's statistics. "
+        f"Features of {network}.",
+        command,
         body,
     )
 

@@ -19,17 +19,12 @@ ACROSS, FINE = 5, 15  # images in a row of the manifold on the terminal, and in 
 def demo(folder: Path, display: "Display") -> "Panel":
     """Train into folder/vae, save samples and the manifold, and show the manifold as text."""
     from handloom.data.images.drawing.grid import grid, png
-    from handloom.display.console import Display
     from handloom.display.images import art, beside
     from handloom.jobs.demonstration import demonstrated
     from handloom.jobs.generation.run import GenerativeRun
     from handloom.runs.files import write_whole
 
-    path = folder / "vae"
-    typed = " ".join(f"--{name.replace('_', '-')} {value}" for name, value in OPTIONS.items())
-    display.message(f"handloom train vae digits {typed} --out {path}", "cyan")
-    quiet = Display(quiet=True)
-    run = GenerativeRun(demonstrated("vae", "digits", OPTIONS, quiet, path))
+    run = GenerativeRun(demonstrated("vae", "digits", OPTIONS, display, folder / "vae"))
     evaluation = run.evaluation
     assert evaluation is not None
     display.message(run.describe(evaluation))
@@ -42,11 +37,12 @@ def demo(folder: Path, display: "Display") -> "Panel":
     display.message(
         f"samples: {folder / 'samples.png'}, manifold: {folder / 'manifold.png'}",
     )
-    return _panel(manifold, typed)
+    return _panel(manifold)
 
 
-def _panel(manifold: "Tensor", typed: str) -> "Panel":
+def _panel(manifold: "Tensor") -> "Panel":
     from handloom.data.images.drawing.grid import grid, png
+    from handloom.jobs.demonstration import typed
     from handloom.reports.panels import Panel, captioned
 
     content = png(grid(_inked(manifold), FINE, smallest=1, gap=0))
@@ -56,7 +52,7 @@ def _panel(manifold: "Tensor", typed: str) -> "Panel":
         "are all that a digit is made from",
         "A variational autoencoder. Each place on this map of its two latent dimensions is a digit "
         "that it generates.",
-        f"handloom train vae digits {typed}",
+        typed("train vae digits", OPTIONS),
         captioned(content, "from one digit to another, without a gap", "map"),
     )
 
