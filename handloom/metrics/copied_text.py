@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 MOST_SEARCHED = 16 << 20  # characters
 MOST_COMPRESSED = 8 << 20
+LEAST_COMPRESSED = 2_000  # characters: files grow by whole bytes, xz's by four
 
 
 def longest_copy(written: str, corpus: str) -> str:
@@ -22,12 +23,15 @@ def longest_copy(written: str, corpus: str) -> str:
     return best
 
 
-def compressed(train: str, held_out: str) -> dict[str, float]:
+def compressed(train: str, held_out: str) -> dict[str, float] | None:
     """Bits a character of xz and bzip2, at their best settings, for the held-out text.
 
     Each is given the training text first: what is counted is how much longer the compressed file
-    becomes when the held-out text is appended. Both texts are cut to 8 million characters.
+    becomes when the held-out text is appended. Both texts are cut to 8 million characters. None
+    below 2,000 held-out characters, of which the rounding of a file's length would decide.
     """
+    if len(held_out) < LEAST_COMPRESSED:
+        return None
     before, after = train[-MOST_COMPRESSED:].encode(), held_out[:MOST_COMPRESSED].encode()
     count = max(len(held_out[:MOST_COMPRESSED]), 1)
     methods: dict[str, Callable[[bytes], bytes]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,7 @@ class Text:
 
 
 MOST_EVALUATED = 1_000_000  # held-out characters read after an epoch
+LEAST_CHOOSING = 100  # held-out characters that choose an epoch (docs/benchmarks/char-rnn.md)
 
 
 def load(config: Config, data: str, report: Any) -> Text:
@@ -93,7 +95,7 @@ def resolve(config: Config, data: Text) -> Resolved:
     chosen = (
         dict(TUTORIAL_COMMON, **TUTORIAL[config.cell])
         if config.preset
-        else defaults_for(data.train)
+        else defaults_for(data.train, config.batch, config.seq_len)
     )
     if not config.preset and config.cell == "scratch":
         chosen |= dict(layers=1, dropout=0.0)
@@ -124,7 +126,7 @@ def build(config: Resolved, data: Text, device: torch.device) -> Built:
 
     record = _record(config, data)
     network = networks(record)["network"].to(device)
-    windows, held_out = _windows(config, data, device), _held_out(data, device)
+    windows, held_out = _windows(config, data, device), held_out_of(data, device)
     objective = LanguageModel(
         network, blank(network, windows.streams), blank(network, held_out.streams), data.escape
     ).to(device)
@@ -139,7 +141,7 @@ def build(config: Resolved, data: Text, device: torch.device) -> Built:
         precision=Precision.resolve(device, config.precision),
         evaluations={"valid": held_out} if data.held_out else {},
         evaluate_every=25 if config.preset else 1,
-        monitor="valid/loss" if data.held_out and not config.preset else None,
+        monitor="valid/loss" if data.held_out >= LEAST_CHOOSING and not config.preset else None,
         lower_is_better=True,
         scheduled=scheduled_lr(optimizer, schedule),
         clip=config.clip,
@@ -209,7 +211,8 @@ def _windows(config: Resolved, data: Text, device: torch.device) -> Any:
     return windows
 
 
-def _held_out(data: Text, device: torch.device) -> Any:
+def held_out_of(data: Text, device: torch.device) -> Any:
+    """The held-out part of a text, as it is read after an epoch."""
     import torch
 
     from handloom.data.text.stream import HeldOut
@@ -230,18 +233,31 @@ def _optimizer(config: Resolved, network: nn.Module) -> Optimizer:
     return Adam(parameters, config.lr, weight_decay=config.weight_decay, decoupled=True)
 
 
+def unknown_bits(vocabulary: int, escape: float) -> float:
+    """Bits that a character costs which the training text, of `vocabulary` different ones, does
+    not hold."""
+    from handloom.objectives.language_model import CODE_POINTS
+
+    return math.log2((CODE_POINTS - vocabulary) / escape)
+
+
 def _notes(data: Text) -> list[str]:
     if not data.held_out:
         return ["no text is held out: the figures say how well the text is memorised"]
+    notes = []
+    if data.held_out < LEAST_CHOOSING:
+        notes.append(
+            f"{data.held_out:,} held-out characters are too few to choose an epoch by: the last is "
+            "kept; --held-out 0 learns from the whole text"
+        )
     part = data.lut[data.corpus.ids[data.train : data.train + data.held_out].long()]
-    unknown = part == len(data.vocabulary)
-    if not unknown.any():
-        return []
-    return [
-        f"{int(unknown.sum()):,} of {data.held_out:,} held-out characters never occur in the "
-        f"training part; each costs the {100 * data.escape:.2f} % of probability kept for them, "
-        "spread over Unicode"
-    ]
+    unknown, size = int((part == len(data.vocabulary)).sum()), len(data.vocabulary)
+    if unknown:
+        notes.append(
+            f"{unknown:,} of {data.held_out:,} held-out characters never occur in the training "
+            f"part; each costs {unknown_bits(size, data.escape):.1f} bits"
+        )
+    return notes
 
 
 def _writing(config: Resolved, data: Text) -> list[MakeCallback]:

@@ -15,16 +15,24 @@ TUTORIAL_COMMON: Options = dict(
 )  # fmt: skip
 SHARE = 0.1  # of the text, held out
 SMALL, LARGE = 300_000, 5_000_000  # characters
+STEPS = 1_000  # fewer do not learn a short text (docs/benchmarks/char-rnn.md)
 
 
-def defaults_for(characters: int) -> Options:
-    """For so many characters to learn from."""
+def defaults_for(characters: int, batch: int | None, seq_len: int | None) -> Options:
+    """For so many characters to learn from; batch, seq_len: as a user has given them."""
     shared = dict(
         optimizer="adam", schedule="one-cycle", weight_decay=0.0, clip=1.0, layers=1, joined=False,
         held_out=SHARE,
     )  # fmt: skip
     if characters < SMALL:
-        return shared | dict(epochs=20, batch=16, seq_len=64, hidden=256, dropout=0.3, lr=4e-3)
+        streams = min(16, 1 << max(0, (characters // 1000).bit_length() - 1))
+        batch = batch or streams
+        per_epoch = max(3, characters // (batch * (seq_len or 64)))  # 3: see `build._windows`
+        epochs = max(20, round(STEPS / per_epoch))
+        hidden = 128 if streams < 8 else 256  # a wider one learns less that holds for new text
+        return shared | dict(
+            epochs=epochs, batch=batch, seq_len=64, hidden=hidden, dropout=0.3, lr=4e-3
+        )
     if characters < LARGE:
         return shared | dict(epochs=10, batch=32, seq_len=64, hidden=384, dropout=0.2, lr=4e-3)
     return shared | dict(epochs=2, batch=64, seq_len=128, hidden=512, dropout=0.0, lr=2e-3)

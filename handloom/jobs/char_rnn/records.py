@@ -50,8 +50,8 @@ class Evaluation(Evaluated, total=False):
     """evaluation.json of a char-rnn: `Figures` of held-out text.
 
     unknown: share of the characters that were never seen in training. train: figures of training
-    text; xz, bzip2: bits a character that compressors need, given that text first; None where it is
-    no longer there.
+    text; xz, bzip2: bits a character that compressors need, given that text first. All are None
+    where it is no longer there, and those of compressors for a short text.
     """
 
     characters: int

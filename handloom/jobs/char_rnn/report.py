@@ -6,10 +6,10 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from handloom.jobs.char_rnn.build import Text
+from handloom.jobs.char_rnn.build import LEAST_CHOOSING, Text, unknown_bits
 from handloom.jobs.char_rnn.config import Resolved
 from handloom.jobs.char_rnn.records import Evaluation, Record
-from handloom.jobs.char_rnn.samples import BETWEEN, beginnings, known_parts
+from handloom.jobs.char_rnn.samples import BETWEEN, beginnings, known_parts, written
 from handloom.jobs.loading import Loaded
 from handloom.jobs.pages import command, longer, page, training_facts, use
 from handloom.metrics.copied_text import longest_copy
@@ -58,7 +58,9 @@ def _goodness(evaluation: Evaluation | None) -> str:
         f"{evaluation['bits_per_character']:.2f} bits: it hesitates between "
         f"{evaluation['perplexity']:.1f} characters on average"
     )
-    if "xz" in evaluation:
+    if evaluation["characters"] < LEAST_CHOOSING:
+        sentence += "; so few characters say little"
+    if evaluation.get("xz") is not None:
         sentence += f"; the compressor xz needs {evaluation['xz']:.2f} bits"
     if evaluation.get("optimistic"):
         sentence += "; the figure is optimistic, since the same text chose the epoch"
@@ -69,13 +71,23 @@ def _advice(run: Loaded[Record], evaluation: Evaluation | None) -> list[str | Ma
     learned = None if evaluation is None else evaluation.get("train")
     if evaluation is None or learned is None:
         return list(longer(run))
-    gap = evaluation["bits_per_character"] - learned["bits_per_character"]
-    if gap > MEMORISED:
+    gap = _known_bits(run, evaluation) - learned["bits_per_character"]
+    if gap > MEMORISED and evaluation["characters"] >= LEAST_CHOOSING:
         return [
             f"It knows its training text {gap:.2f} bits a character better than new text: more "
             "text, or a higher --dropout, will help more than more epochs."
         ]
     return list(longer(run)) or _below_compressors(run, evaluation)
+
+
+def _known_bits(run: Loaded[Record], evaluation: Evaluation) -> float:
+    """Bits a held-out character that the training text holds too; the others cost the same in
+    every network."""
+    unknown = evaluation["unknown"]
+    if unknown == 1:
+        return 0.0
+    cost = unknown_bits(len(run.config["vocabulary"]), run.config["escape"])
+    return (evaluation["bits_per_character"] - unknown * cost) / (1 - unknown)
 
 
 def _below_compressors(run: Loaded[Record], evaluation: Evaluation) -> list[str | Markup]:
@@ -106,8 +118,9 @@ MEMORY = (
     "over Unicode."
 )
 SAMPLES = (
-    "Written from the same beginning with the same seed at temperature 0.7. Below each, the "
-    "longest stretch after the beginning that stands letter by letter in the training text."
+    "Written from the same beginning with the same seed at temperature 0.7, first by the network "
+    "of this run. Below each, the longest stretch after the beginning that stands letter by letter "
+    "in the training text."
 )
 
 
@@ -122,17 +135,15 @@ def _learning(lines: list[Metrics]) -> Markup:
 
 
 def _figures(evaluation: Evaluation) -> Markup:
-    train, xz, bzip2 = evaluation["train"], evaluation["xz"], evaluation["bzip2"]
-    # None is only where another text was evaluated; what a run has recorded is of its own.
-    assert train is not None
-    assert xz is not None
-    assert bzip2 is not None
+    train = evaluation["train"]
+    assert train is not None  # only where another text was evaluated
     rows = [
         ("the network, held-out text", evaluation["bits_per_character"], evaluation["perplexity"]),
         ("the network, training text", train["bits_per_character"], train["perplexity"]),
-        ("xz, held-out text", xz, 2**xz),
-        ("bzip2, held-out text", bzip2, 2**bzip2),
     ]
+    for name, bits in (("xz", evaluation["xz"]), ("bzip2", evaluation["bzip2"])):
+        if bits is not None:
+            rows.append((f"{name}, held-out text", bits, 2**bits))
     cells = [[name, f"{bits:.3f}", f"{perplexity:.2f}"] for name, bits, perplexity in rows]
     unknown = Markup("<p>{:.2f} % of the held-out characters never occur in training.</p>").format(
         100 * evaluation["unknown"]
@@ -141,29 +152,34 @@ def _figures(evaluation: Evaluation) -> Markup:
 
 
 def _samples(run: Loaded[Record], text: Text) -> Markup:
+    """First what the network of the run writes, whichever epoch it is of; then the others."""
     corpus = text.corpus.text(0, min(text.train, 4_000_000))
-    prefixes = beginnings(run.options(Resolved).prefixes, text.corpus.text(0, 12))
-    prefixes = known_parts(prefixes, run.config["vocabulary"])
+    options, vocabulary = run.options(Resolved), run.config["vocabulary"]
+    prefixes = known_parts(beginnings(options.prefixes, text.corpus.text(0, 12)), vocabulary)
+    kept = run.directory.status().get("best_epoch")
+    own = written(run.networks["network"], vocabulary, prefixes, seed=options.seed)
+    first = _sample("The network of this run", own, corpus, prefixes)
     files = sorted((run.directory.path / "samples").glob("epoch-*.txt"), key=_epoch)
-    if not files:
-        return Markup("<p>None were written.</p>")
-    *earlier, last = [_sample(file, corpus, prefixes) for file in files]
-    if not earlier:
-        return last
-    return last + Markup("<details><summary>{} earlier</summary>{}</details>").format(
-        len(earlier), Markup("").join(earlier)
+    others = [
+        _sample(f"Epoch {_epoch(file)}", file.read_text(encoding="utf-8"), corpus, prefixes)
+        for file in files
+        if _epoch(file) != kept
+    ]
+    if not others:
+        return first
+    return first + Markup("<details><summary>{} during the training</summary>{}</details>").format(
+        len(others), Markup("").join(others)
     )
 
 
-def _sample(file: Path, corpus: str, prefixes: list[str]) -> Markup:
-    """What stands in a file; the beginnings, which were given, are no copies of the network's."""
-    written = file.read_text(encoding="utf-8")
+def _sample(title: str, written: str, corpus: str, prefixes: list[str]) -> Markup:
+    """What was written; the beginnings, which were given, are no copies of the network's."""
     texts = zip(written.split(BETWEEN), prefixes, strict=False)
     own = [text.removeprefix(prefix) for text, prefix in texts]
     copy = max((longest_copy(text, corpus) for text in own), key=len, default="")
     return Markup(
-        '<h3>Epoch {}</h3><pre>{}</pre><p class="quiet">copied: {} characters, <q>{}</q></p>'
-    ).format(_epoch(file), written, len(copy), copy)
+        '<h3>{}</h3><pre>{}</pre><p class="quiet">copied: {} characters, <q>{}</q></p>'
+    ).format(title, written, len(copy), copy)
 
 
 def _epoch(file: Path) -> int:

@@ -2,9 +2,9 @@
 
 import copy
 import math
-import time
 
 import torch
+from torch import nn
 
 from handloom.engine.loop import Callback, Fit
 from handloom.jobs.char_rnn.generate import Sampling, write
@@ -19,7 +19,7 @@ BETWEEN = "\n----\n"  # samples of one file
 class Writing(Callback):
     """Writes samples/epoch-N.txt from fixed prefixes, with a fixed seed.
 
-    Epochs 1, 2, 5, 10, 20, 50 ..., at most one a second, and the last are written.
+    Epochs 1, 2, 5, 10, 20, 50 ... and the last are written.
     Uses generators of its own: the training's numbers do not change.
     """
 
@@ -28,10 +28,10 @@ class Writing(Callback):
     ) -> None:
         self.run, self.vocabulary, self.seed = run, vocabulary, seed
         self.prefixes = known_parts(prefixes, vocabulary)
-        self._next, self._written = 0.0, 0
+        self._written = 0
 
     def epoch(self, fit: Fit, record: dict[str, float]) -> None:
-        if is_round(fit.progress.epoch) and time.monotonic() >= self._next:
+        if is_round(fit.progress.epoch):
             self._write(fit)
 
     def finish(self, fit: Fit) -> None:
@@ -39,9 +39,10 @@ class Writing(Callback):
             self._write(fit)
 
     def _write(self, fit: Fit) -> None:
-        self._next, self._written = time.monotonic() + 1, fit.progress.epoch
-        texts = written(fit, self.vocabulary, self.prefixes, Sampling(0.7), LENGTH, self.seed)
-        self.run.write_sample(f"epoch-{self._written}.txt", BETWEEN.join(texts))
+        self._written = fit.progress.epoch
+        network = fit.experiment.networks["network"]
+        text = written(network, self.vocabulary, self.prefixes, seed=self.seed)
+        self.run.write_sample(f"epoch-{self._written}.txt", text)
 
 
 class GreedySamples(Callback):
@@ -64,9 +65,10 @@ class GreedySamples(Callback):
             self._write(fit, f"epoch {fit.progress.epoch}, perplexity {perplexity:.1f}")
 
     def _write(self, fit: Fit, title: str) -> None:
-        texts = written(fit, self.vocabulary, self.prefixes, Sampling(0.0), self.length)
-        self.run.write_sample(f"greedy-{fit.progress.epoch}.txt", BETWEEN.join(texts))
-        fit.progress.notes += [f"{title}: {text}" for text in texts]
+        network = fit.experiment.networks["network"]
+        text = written(network, self.vocabulary, self.prefixes, Sampling(0.0), self.length)
+        self.run.write_sample(f"greedy-{fit.progress.epoch}.txt", text)
+        fit.progress.notes += [f"{title}: {part}" for part in text.split(BETWEEN)]
 
 
 def beginnings(given: str | None, first: str) -> list[str]:
@@ -81,14 +83,20 @@ def known_parts(prefixes: list[str], vocabulary: str) -> list[str]:
 
 
 def written(
-    fit: Fit, vocabulary: str, prefixes: list[str], choice: Sampling, length: int, seed: int = 0
-) -> list[str]:
-    """What the network writes now, `length` characters after each prefix; it is not changed."""
-    network = copy.deepcopy(fit.experiment.networks["network"]).cpu().eval()
+    network: nn.Module,
+    vocabulary: str,
+    prefixes: list[str],
+    choice: Sampling = Sampling(0.7),  # noqa: B008 (frozen)
+    length: int = LENGTH,
+    seed: int = 0,
+) -> str:
+    """What a network writes now, `length` characters after each prefix, with BETWEEN between them;
+    it is not changed."""
+    network = copy.deepcopy(network).cpu().eval()
     texts = []
     for prefix in prefixes:
         tokens = [vocabulary.index(c) for c in prefix]
         generator = torch.Generator().manual_seed(seed)
         characters = write(Stepper(network), tokens, choice, generator)
         texts.append(prefix + "".join(vocabulary[next(characters)] for _ in range(length)))
-    return texts
+    return BETWEEN.join(texts)

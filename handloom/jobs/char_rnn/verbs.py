@@ -47,7 +47,7 @@ def evaluate(
     characters of the training text, "xz", "bzip2": bits a character those reach for the same text,
     given the training text first}, and "notes" where the text has changed since the training.
     "train", "xz" and "bzip2" are None where another text is evaluated and the training text is no
-    longer there.
+    longer there; "xz" and "bzip2" also where the text is too short for them.
     """
     if data is not None:
         shape = run.config["preprocessing"]
@@ -99,7 +99,7 @@ def _beside(run: Loaded[Record], text: char_rnn.Text, target: str) -> Evaluation
     """Metrics of the training text, and of compressors that were given it first."""
     train = _tokens(run, text.corpus, slice(0, min(text.train, MOST_EVALUATED // 10)))
     known = text.corpus.text(max(0, text.train - MOST_COMPRESSED), text.train)
-    bits = compressed(known, target)
+    bits = compressed(known, target) or {"xz": None, "bzip2": None}
     return {"train": _measured(run, train, ""), "xz": bits["xz"], "bzip2": bits["bzip2"]}
 
 
@@ -113,12 +113,13 @@ def describe(evaluation: Evaluation) -> list[str]:
     )
     if evaluation["train"] is None:
         return [line, "the training text is not there to compare with"]
-    return [
-        line,
+    others = (
         f"for comparison: on training text {evaluation['train']['bits_per_character']:.3f} and "
-        f"{evaluation['train']['perplexity']:.2f}; xz needs {evaluation['xz']:.2f} bits, bzip2 "
-        f"{evaluation['bzip2']:.2f}",
-    ]
+        f"{evaluation['train']['perplexity']:.2f}"
+    )
+    if evaluation["xz"] is not None:
+        others += f"; xz needs {evaluation['xz']:.2f} bits, bzip2 {evaluation['bzip2']:.2f}"
+    return [line, others]
 
 
 def sample(run: Loaded[Record], options: SampleOptions) -> GeneratedText:

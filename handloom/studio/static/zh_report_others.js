@@ -10,8 +10,8 @@ const SHARED = [
     "每字符比特数：猜出下一个字符平均需要多少个是非问题。训练曲线是一轮中网络变化时的平均；另一条是它从未见过的文本。"],
   ["A network that has memorised its text is far better on it than on text held out. The compressors were given the training text first, and are counted on the held-out text alone. A character never seen in training costs the share of probability kept for it, spread evenly over Unicode.",
     "背下文本的网络在训练文本上远好于留出文本。压缩程序先读训练文本，只计留出文本。训练中未见的字符按为它保留的概率计算，均匀分给 Unicode。"],
-  ["Written from the same beginning with the same seed at temperature 0.7. Below each, the longest stretch after the beginning that stands letter by letter in the training text.",
-    "从相同的开头、以相同的种子在温度 0.7 下写成。每段下面是开头之后与训练文本逐字相同的最长片段。"],
+  ["Written from the same beginning with the same seed at temperature 0.7, first by the network of this run. Below each, the longest stretch after the beginning that stands letter by letter in the training text.",
+    "从相同的开头、以相同的种子在温度 0.7 下写成，第一段由本次运行保存的网络写成。每段下面是开头之后与训练文本逐字相同的最长片段。"],
   ["It needs more bits a character than the compressor xz ({bits}, not {least}), so it has learned less than there is to learn. Train longer:",
     "它每字符需要的比特数多于压缩程序 xz（{bits}，而不是 {least}），还没有学到能学的全部。请训练更久："],
   ["the network, held-out text", "网络，留出文本"], ["the network, training text", "网络，训练文本"],
@@ -38,7 +38,7 @@ const WRITING = [
   ["It knows its training text {gap} bits a character better than new text: more text, or a higher --dropout, will help more than more epochs.",
     "它对训练文本比对新文本每字符少用 {gap} 比特：增加文本或调高 --dropout 比增加轮次更有用。"],
   ["{share} % of the held-out characters never occur in training.", "留出的字符中有 {share} % 从未在训练中出现。"],
-  ["Epoch {n}", "第 {n} 轮"], ["copied: {n} characters,", "照抄 {n} 个字符："], ["{n} earlier", "较早的 {n} 个"],
+  ["Epoch {n}", "第 {n} 轮"], ["copied: {n} characters,", "照抄 {n} 个字符："], ["The network of this run", "本次运行的网络"], ["{n} during the training", "训练途中的 {n} 个"],
 ];
 const VIEWS = [
   ["The {n} nearest training images name the right class of {share} % of {m} images that it has not seen.",
@@ -75,8 +75,8 @@ const PAINTING = [
     "把 {name} 画成 {paintings} 的风格，{n} x {m} 像素，使用的特征来自{network}。"],
   ["It took {time}; in the end the content differs from the photo's by {low} and the style from that of the paintings by {high}.",
     "用时{time}；最后内容与照片相差 {low}，风格与画作相差 {high}。"],
-  ["Content is the distance of the features from the photo's, style that of their correlations from the paintings'. Dashed lines are changes to a larger size, at which both are measured anew.",
-    "内容是特征与照片特征的距离，风格是特征的相关性与画作的距离。虚线处换到更大的尺寸，两者重新计算。"],
+  ["Content is the distance of the features from the photo's, style that of their correlations from the paintings', structure that of the edges from the photo's, and smoothness the mean squared step between neighbouring pixels. The loss is their sum, each times its weight. Dashed lines are changes to a larger size, at which all are measured anew.",
+    "内容是特征与照片特征的距离，风格是特征的相关性与画作的距离，结构是边缘与照片边缘的距离，平滑是相邻像素之差的均方。损失是它们的加权和。虚线处换到更大的尺寸，各项重新计算。"],
   ["Paintings by weight: {weights}.", "画作的权重：{weights}。"], ["From the start to the end.", "从开始到结束。"],
 ];
 const FILTER = [

@@ -33,6 +33,7 @@ export const VALUES = [
   ["{n} latent dimension[s]", "{n} 维"],
   ["{n} principal component[s], the best linear way, leave {error}", "最好的线性方法（{n} 个主成分）剩下 {error}"],
   ["the compressor xz needs {bits} bits", "压缩程序 xz 需要 {bits} 比特"],
+  ["so few characters say little", "字符太少，说明不了多少"],
   ["{part} (by heads that were trained without them)", "{part}（由没有用它们训练的分类头判断）"],
   ["{part} (by heads that were trained without them, which are right too seldom to tell)",
     "{part}（由没有用它们训练的分类头判断，但对得太少，说明不了什么）"],

@@ -81,7 +81,6 @@ def test_the_verbs(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
         run.metrics[-1]["valid/bits_per_character"], rel=1e-2
     )
     assert found["unknown"] == 0
-    assert found["xz"] < 1  # the held-out text repeats the training text
     texts = run.sample("the ", length=30, count=2, top_k=5, top_p=0.9, seed=3)
     assert [len(t) for t in texts] == [34, 34]
     assert texts[0] != texts[1]

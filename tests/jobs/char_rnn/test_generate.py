@@ -51,5 +51,11 @@ def test_copies_are_found() -> None:
 def test_compressors_are_told_the_training_text() -> None:
     text = "".join(chr(97 + (i * i * 7 + i // 3) % 26) for i in range(4000))
     told, untold = compressed(text, text), compressed("z" * 4000, text)
+    assert told is not None
+    assert untold is not None
     assert told["xz"] < 0.5 * untold["xz"]
     assert told["bzip2"] > 0
+
+
+def test_whole_bytes_of_a_short_text_are_no_figure() -> None:
+    assert compressed("the quick brown fox " * 100, "the quick brown fox " * 15) is None
