@@ -99,8 +99,9 @@ def _beside(run: Loaded[Record], text: char_rnn.Text, target: str) -> Evaluation
     """Metrics of the training text, and of compressors that were given it first."""
     train = _tokens(run, text.corpus, slice(0, min(text.train, MOST_EVALUATED // 10)))
     known = text.corpus.text(max(0, text.train - MOST_COMPRESSED), text.train)
-    bits = compressed(known, target) or {"xz": None, "bzip2": None}
-    return {"train": _measured(run, train, ""), "xz": bits["xz"], "bzip2": bits["bzip2"]}
+    bits = compressed(known, target)
+    xz, bzip2 = (None, None) if bits is None else (bits["xz"], bits["bzip2"])
+    return {"train": _measured(run, train, ""), "xz": xz, "bzip2": bzip2}
 
 
 def describe(evaluation: Evaluation) -> list[str]:
