@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from handloom.metrics.interval import wilson
+from handloom.metrics.interval import independent, of_share
 
 FEW = 30  # examples, below which an accuracy is never shown without its interval
 TOP5_FROM = 20  # classes; of fewer, five guesses are right too easily
@@ -16,7 +16,7 @@ Unit = Literal["images", "texts"]
 
 class ClassScores(TypedDict):
     """A class of an evaluation. images or texts: how many are of it; predicted: how many are named
-    so. precision, recall, f1 and interval, 95 % of the recall (Wilson): in [0, 1]."""
+    so. precision, recall, f1 and interval, 95 % of the recall (`interval.of_share`): in [0, 1]."""
 
     images: NotRequired[int]
     texts: NotRequired[int]
@@ -28,14 +28,15 @@ class ClassScores(TypedDict):
 
 
 def classification_metrics(
-    logits: Tensor, label: Tensor, predicted: Tensor | None = None
+    logits: Tensor, label: Tensor, predicted: Tensor | None = None, group: Tensor | None = None
 ) -> dict[str, Tensor]:
     """Loss, accuracy, means over classes and calibration error over a set, (N, K) and (N,).
 
     "loss" in nats; "accuracy", "balanced_accuracy" (the mean recall), "macro_f1" and "calibration"
     in [0, 1], means over the classes that occur among the labels; from 20 classes on
-    "top5_accuracy"; of fewer than 30 examples "accuracy_low" and "accuracy_high", the ends of the
-    95 % interval. predicted: int64 (N,) where it is not the likeliest class.
+    "top5_accuracy"; where fewer than 30 are independent "accuracy_low" and "accuracy_high", the
+    ends of the 95 % interval. predicted: int64 (N,) where it is not the likeliest class. group: as
+    `interval.of_share`.
     """
     predicted = logits.argmax(1) if predicted is None else predicted
     _, recall, f1, count = _per_class(predicted, label, logits.shape[1])
@@ -49,8 +50,8 @@ def classification_metrics(
     }
     if logits.shape[1] >= TOP5_FROM:
         metrics["top5_accuracy"] = (logits.topk(5).indices == label[:, None]).any(1).float().mean()
-    if len(label) < FEW:
-        low, high = wilson(int(right.sum()), len(label))
+    if independent(right, group) < FEW:
+        low, high = of_share(right, group)
         metrics |= {"accuracy_low": torch.tensor(low), "accuracy_high": torch.tensor(high)}
     return metrics
 
@@ -68,25 +69,28 @@ def expected_calibration_error(logits: Tensor, label: Tensor, bins: int = 15) ->
 
 
 def per_class(
-    classes: list[str], predicted: Tensor, label: Tensor, unit: Unit
+    classes: list[str], predicted: Tensor, label: Tensor, unit: Unit, group: Tensor | None = None
 ) -> dict[str, ClassScores]:
     """The scores of every class that occurs or is predicted.
 
-    predicted, label: int64 (N,), places in `classes`. Precision is 0 where nothing is predicted.
+    predicted, label: int64 (N,), places in `classes`. group: as `interval.of_share`. Precision is 0
+    where nothing is predicted.
     """
     precision, recall, f1, count = _per_class(predicted, label, len(classes))
     predictions = torch.bincount(predicted, minlength=len(classes))
     scores: dict[str, ClassScores] = {}
     for i, name in enumerate(classes):
         if count[i] or predictions[i]:
-            right = round(recall[i].item() * int(count[i]))
+            of_class = label == i
+            together = None if group is None else group[of_class]
+            ends = of_share(predicted[of_class] == i, together)
             scores[name] = {
                 **cast(ClassScores, {unit: int(count[i])}),
                 "predicted": int(predictions[i]),
                 "precision": round(precision[i].item(), 6),
                 "recall": round(recall[i].item(), 6),
                 "f1": round(f1[i].item(), 6),
-                "interval": [round(end, 6) for end in wilson(right, int(count[i]))],
+                "interval": [round(end, 6) for end in ends],
             }
     return scores
 

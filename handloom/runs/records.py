@@ -129,7 +129,8 @@ class RunConfig(_Start, total=False):
     with. corrections: how many labels were changed, and how many not, of a training on corrected
     ones; kept: the file that says which.
 
-    images, texts, characters: how many of each split there are. classes: their names in order,
+    images, texts, characters: how many of each split there are; groups: of images that belong
+    together or stand alone, where some belong together. classes: their names in order,
     none of data without labels. temperature: what logits are divided by, fitted on what
     temperature_source says.
     """
@@ -151,6 +152,7 @@ class RunConfig(_Start, total=False):
     kept: KeptFile
     classes: ReadOnly[list[str]]
     images: ReadOnly[dict[str, int]]
+    groups: ReadOnly[dict[str, int]]
     texts: ReadOnly[dict[str, int]]
     characters: ReadOnly[dict[str, int]]
     encoder: ReadOnly[WeightsRecord | None]

@@ -140,8 +140,9 @@ class DataSet(Divided[Images]):
     the training images; `fingerprint` is 32 hexadecimal digits over what was read, wherever it
     lies; `notes` are sentences to show, the first on what the data were taken to be; `facts`
     describe the files as they are on disk (formats, modes, sizes); `duplicates` are the groups of
-    near-duplicates, by name; `together` are those of training images, before any validated, that a
-    further division keeps on one side too: what --group names, else frames and near-duplicates;
+    near-duplicates, by name; `together` are those of images of any split that a division keeps on
+    one side, and that count for little more than one: what --group names, else frames and
+    near-duplicates;
     `digests` are those of the content of image files, by name, and `files` where these lie, both
     empty for a set that comes as arrays; `uncorrected` are the held-out splits that a person's
     corrections changed; `seed` is what it was divided by.
@@ -167,7 +168,11 @@ class DataSet(Divided[Images]):
     @property
     def group(self) -> list[int]:
         """A number for each training image, the same for those that belong together."""
-        number = {name: row for row, name in enumerate(self.train.names)}
+        return self.groups_of(self.train)
+
+    def groups_of(self, images: Images) -> list[int]:
+        """A number for each of some of the images, the same for those that belong together."""
+        number = {name: row for row, name in enumerate(images.names)}
         group = list(range(len(number)))
         for names in self.together:
             rows = [number[name] for name in names if name in number]

@@ -61,8 +61,8 @@ def divide(
     """
     label = _labels(raw)
     raw, mixed = _looked_for(raw, label) if duplicates != "ignore" else (_single(raw), 0)
-    names = tuple(name for part in raw.splits.values() for name in part.names)
     groups = members(raw.near)
+    copies = _named(raw.splits, groups)
     notes = [*_class_notes(raw.splits["train"]), *_mixed_notes(mixed, raw.exact, label)]
     if duplicates == "drop":
         raw, dropped = _without_copies(raw, groups)
@@ -71,7 +71,7 @@ def divide(
         notes += _leak_notes(raw)
     train, valid = raw.splits["train"], raw.splits.get("valid")
     chosen = _chosen(raw, _amount(len(train), validation), seed)
-    together = tuple(tuple(train.names[row] for row in rows) for rows in chosen.together)
+    together = _named(raw.splits, chosen.together)
     if valid is None and validation != 0:
         train, valid = _separated(raw, chosen.rows)
         notes += chosen.notes
@@ -86,12 +86,18 @@ def divide(
         fingerprint=raw.fingerprint,
         preprocessing=raw.preprocessing,
         facts=raw.facts,
-        duplicates=tuple(tuple(names[row] for row in rows) for rows in groups),
+        duplicates=copies,
         together=together,
         interpretation=raw.interpretation,
         digests=raw.digests,
         files=raw.files,
     )
+
+
+def _named(splits: dict[str, Images], groups: list[list[int]]) -> tuple[tuple[str, ...], ...]:
+    """The names of the images of groups, whose rows count through all splits."""
+    names = [name for part in splits.values() for name in part.names]
+    return tuple(tuple(names[row] for row in rows) for rows in groups)
 
 
 def _looked_for(raw: RawDataSet, label: Tensor | None) -> tuple[RawDataSet, int]:
@@ -132,7 +138,7 @@ def _separated(raw: RawDataSet, rows: Tensor) -> tuple[Images, Images]:
 
 class _Chosen(NamedTuple):
     """Rows of the training images that validate, int64 (M,); what a user should know; and the rows
-    of each group that was kept on one side, for whoever divides the rest again."""
+    of each group, over all splits, for whoever divides the rest again or evaluates a split."""
 
     rows: Tensor
     notes: list[str]
@@ -147,7 +153,7 @@ def _chosen(raw: RawDataSet, amount: int, seed: int) -> _Chosen:
     if raw.group is not None:
         group = raw.group[:count]
         rows = torch.from_numpy(hold_out_groups(label, group.numpy(), amount, seed))
-        return _Chosen(rows, [], members(group))
+        return _Chosen(rows, [], members(raw.group))
     single = hold_out(label, torch.arange(count).numpy(), amount, seed)
     copies, alike = members(raw.near[:count]), members(raw.alike[:count])
     kept, apart = _kept_note(copies, "near-duplicates"), _apart_note(alike)
@@ -155,7 +161,7 @@ def _chosen(raw: RawDataSet, amount: int, seed: int) -> _Chosen:
     for together, notes in ((raw.alike, frames), (raw.near, kept + apart), (raw.exact, apart)):
         chosen = hold_out(label, together[:count].numpy(), amount, seed)
         if len(chosen) >= ENOUGH * len(single) and len(chosen):
-            return _Chosen(torch.from_numpy(chosen), notes, members(together[:count]))
+            return _Chosen(torch.from_numpy(chosen), notes, members(together))
     return _Chosen(torch.from_numpy(single), apart, [])
 
 

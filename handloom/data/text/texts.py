@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -64,9 +64,7 @@ class TextSet(Divided[Texts]):
     @cached_property
     def group(self) -> list[int]:
         """A number for each training text, the same for those that count as the same text."""
-        texts = division_keys(self.train.text)
-        first = {text: row for row, text in reversed(list(enumerate(texts)))}
-        return [first[text] for text in texts]
+        return same_texts(self.train.text)
 
     def folds(self, count: int, most: int) -> Tensor:
         """The fold of every training text, int64 (N,), from 0 to below `count`, by the seed; -1 for
@@ -79,6 +77,13 @@ class TextSet(Divided[Texts]):
         order = different[torch.from_numpy(permuted(len(different), self.seed))]
         every = max(1, -(-len(order) // most))
         return folds(label, self.group, class_by_class(order, label)[::every], count)
+
+
+def same_texts(texts: Sequence[str]) -> list[int]:
+    """A number for each text, the row of the first, the same for those that count as the same."""
+    keys = division_keys(texts)
+    first = {key: row for row, key in reversed(list(enumerate(keys)))}
+    return [first[key] for key in keys]
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,4 @@
-"""What both classifiers report: an evaluation as a record and a sentence, calibration, and unequal
-classes."""
+"""What both classifiers report: an evaluation as a record, calibration, and unequal classes."""
 
 from __future__ import annotations
 
@@ -7,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypedDict, cast
 
 from handloom.runs.records import Evaluated, RunConfig, TemperatureSource
-from handloom.wording import are, interval, percent, pluralize
+from handloom.wording import pluralize
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from handloom.runs.records import RunConfig
 
 ENOUGH = 100  # labelled examples, below which a temperature is not fitted
+SAID = 0.9  # share of groups to examples, from which on a few copies are not worth a word
 UNEQUAL = 5  # times as many examples in the commonest class as in the rarest
 
 
@@ -45,7 +45,8 @@ class OptionalFigures(Evaluated, total=False):
     """What an evaluation of a classifier says where there is such. images or texts: N.
 
     accuracy_low, accuracy_high: the ends of the interval, of few examples. repeated: examples like
-    training ones.
+    training ones. groups: how many groups the examples are of, where some belong together, and
+    independent: as how many the interval counts them (`metrics.interval.independent`).
     """
 
     images: int
@@ -57,6 +58,8 @@ class OptionalFigures(Evaluated, total=False):
     temperature_source: TemperatureSource
     calibration_before_temperature: float
     rival: Rival
+    groups: int
+    independent: float
     repeated: int
     accuracy_without_repeated: float | None
     threshold: Threshold
@@ -67,9 +70,10 @@ class OptionalFigures(Evaluated, total=False):
 class Evaluation(OptionalFigures):
     """evaluation.json of a classifier, and what `evaluate` returns. Shares are in [0, 1].
 
-    loss: nats. interval: 95 % of the accuracy (Wilson). majority: the accuracy of always naming the
-    commonest class here. confusion: [place of the class, of the predicted one, how many] where
-    there are any. An older run recorded fewer of these; its page is of an evaluation made anew.
+    loss: nats. interval: 95 % of the accuracy (`metrics.interval.of_share`). majority: the accuracy
+    of always naming the commonest class here. confusion: [place of the class, of the predicted one,
+    how many] where there are any. An older run recorded fewer of these; its page is of an
+    evaluation made anew.
     """
 
     loss: float
@@ -109,6 +113,7 @@ def calibrated(
     label: Tensor,
     unit: Unit,
     predicted: Tensor | None = None,
+    group: Tensor | None = None,
 ) -> Evaluation:
     """`measured` at the run's temperature; where it has one, also "temperature",
     "temperature_source" and "calibration_before_temperature".
@@ -119,7 +124,7 @@ def calibrated(
 
     temperature = config.get("temperature")
     scaled = logits / (temperature or 1.0)
-    record = measured(scaled, label, config["classes"], unit, predicted)
+    record = measured(scaled, label, config["classes"], unit, predicted, group)
     if temperature is None:
         return record
     before = round(expected_calibration_error(logits, label).item(), 6)
@@ -130,33 +135,43 @@ def calibrated(
 
 
 def measured(
-    logits: Tensor, label: Tensor, classes: list[str], unit: Unit, predicted: Tensor | None = None
+    logits: Tensor,
+    label: Tensor,
+    classes: list[str],
+    unit: Unit,
+    predicted: Tensor | None = None,
+    group: Tensor | None = None,
 ) -> Evaluation:
     """An evaluation of these examples alone.
 
     logits: (N, K); label: int64 (N,). unit: images or texts. predicted: int64 (N,) where it is not
-    the likeliest class.
+    the likeliest class. group: int64 (N,), the same number for examples that belong together, of
+    which intervals count no more than tell something of their own; None where all stand alone.
     """
     from handloom.metrics.classification import classification_metrics, per_class
     from handloom.metrics.confidence import abstention, reliability
-    from handloom.metrics.interval import wilson
+    from handloom.metrics.interval import independent, of_share
 
     predicted = logits.argmax(1) if predicted is None else predicted
-    metrics = classification_metrics(logits, label, predicted)
-    right = int((predicted == label).sum())
+    right, groups = predicted == label, len(label if group is None else group.unique())
+    group = group if groups < len(label) else None
+    metrics = classification_metrics(logits, label, predicted, group)
     count = label.bincount(minlength=len(classes))
     confidence = logits.softmax(1).gather(1, predicted[:, None])[:, 0]
     figures = {name: round(value.item(), 6) for name, value in metrics.items()}
     record: Evaluation = {
         **cast("Evaluation", {unit: len(label)} | figures),
-        "interval": [round(end, 6) for end in wilson(right, len(label))],
+        "interval": [round(end, 6) for end in of_share(right, group)],
         "majority": round(count.max().item() / len(label), 6),
         "majority_class": classes[int(count.argmax())],
-        "classes": per_class(classes, predicted, label, unit),
+        "classes": per_class(classes, predicted, label, unit, group),
         "confusion": _confusion(predicted, label, len(classes)),
-        "reliability": reliability(confidence, predicted == label),
-        "abstention": abstention(confidence, predicted == label),
+        "reliability": reliability(confidence, right, group),
+        "abstention": abstention(confidence, right, group),
     }
+    if group is not None:
+        record["groups"] = groups
+        record["independent"] = round(independent(right, group), 2)
     record["warnings"] = _warnings(record, unit)
     return record
 
@@ -172,42 +187,6 @@ def beside(evaluation: Evaluation, rival: Rival | None) -> Evaluation:
     return evaluation | {"rival": rival, "warnings": warnings}
 
 
-def evaluation_lines(evaluation: Evaluation, unit: Unit) -> list[str]:
-    """An evaluation in lines: the accuracy, what it is beside, other figures, and warnings."""
-    low, high = evaluation["interval"]
-    beside = [f"the commonest class alone {percent(evaluation['majority'])}"]
-    rival = evaluation.get("rival")
-    if rival is not None:
-        beside.insert(0, f"{rival['name']} {percent(rival['accuracy'])}")
-    calibration = f"calibration error {100 * evaluation['calibration']:.1f} %"
-    if "calibration_before_temperature" in evaluation:
-        before = 100 * evaluation["calibration_before_temperature"]
-        is_own = evaluation.get("temperature_source") == evaluation["split"]
-        fitted = ", which was fitted here" if is_own else ""
-        calibration += f" ({before:.1f} % before temperature{fitted})"
-    top5 = evaluation.get("top5_accuracy")
-    corrected = list[str]()
-    if "accuracy_before_corrections" in evaluation:
-        accuracy = percent(evaluation["accuracy_before_corrections"])
-        corrected.append(f"on the labels before their correction {accuracy}")
-    figures = [
-        "" if top5 is None else f"top 5 {percent(top5)}",
-        f"macro F1 {percent(evaluation['macro_f1'])}",
-        f"loss {evaluation['loss']:.4f}",
-        calibration,
-    ]
-    return [
-        f"{evaluation['split']}: accuracy {percent(evaluation['accuracy'])} on "
-        f"{pluralize(evaluation[unit], unit.removesuffix('s'))} ({interval(low, high)})",
-        f"for comparison: {', '.join(beside)}",
-        ", ".join(filter(None, figures)),
-        *corrected,
-        *_left_out(evaluation, unit),
-        *_repeated(evaluation),
-        *evaluation["warnings"],
-    ]
-
-
 def without_repeated(right: Tensor, repeated: Tensor | None) -> OptionalFigures:
     """How many examples the run was trained on too, and the accuracy of the others.
 
@@ -218,15 +197,6 @@ def without_repeated(right: Tensor, repeated: Tensor | None) -> OptionalFigures:
     others = right[~repeated]
     alone = round(others.float().mean().item(), 6) if len(others) else None
     return {"repeated": int(repeated.sum()), "accuracy_without_repeated": alone}
-
-
-def _repeated(evaluation: Evaluation) -> list[str]:
-    if not evaluation.get("repeated"):
-        return []
-    alone = evaluation["accuracy_without_repeated"]
-    without = f", without them {percent(alone)}" if alone is not None else ""
-    number = evaluation["repeated"]
-    return [f"{number:,} of them {are(number)} also in train{without}"]
 
 
 def imbalance(label: Tensor, classes: Sequence[str], unit: Unit, is_balanced: bool) -> list[str]:
@@ -260,22 +230,12 @@ def _confusion(predicted: Tensor, label: Tensor, classes: int) -> list[list[int]
     ]
 
 
-def _left_out(evaluation: Evaluation, unit: Unit) -> list[str]:
-    broken, unlabelled = len(evaluation.get("broken", ())), evaluation.get("unlabelled", 0)
-    what = "broken" if unit == "images" else pluralize(broken, "row").partition(" ")[2]
-    parts = [
-        *([f"{broken:,} {what} left out"] if broken else []),
-        *([f"{unlabelled:,} unlabelled left out"] if unlabelled else []),
-    ]
-    return [", ".join(parts)] if parts else []
-
-
 def _warnings(record: Evaluation, unit: Unit) -> list[str]:
     """Reasons to trust an accuracy less."""
     from handloom.metrics.classification import FEW
 
-    number, classes = record[unit], record["classes"]
-    (low, high), majority = record["interval"], record["majority"]
+    classes = record["classes"]
+    low, majority = record["interval"][0], record["majority"]
     commonest = record["majority_class"]
     occurring = [name for name, entry in classes.items() if entry[unit]]
     named = [name for name, entry in classes.items() if entry["predicted"]]
@@ -285,14 +245,23 @@ def _warnings(record: Evaluation, unit: Unit) -> list[str]:
     if record["accuracy"] <= majority:
         warnings.append(f"it does not beat always naming '{commonest}'")
     elif low <= majority:
-        several = pluralize(number, unit.removesuffix("s"))
-        warnings.append(f"{several} cannot show that it beats always naming '{commonest}'")
-    elif number < FEW:
-        warnings.append(cannot_tell(number, unit, low, high))
+        warnings.append(
+            f"{several(record, unit)} cannot show that it beats always naming '{commonest}'"
+        )
+    elif record.get("independent", record[unit]) < FEW:
+        warnings.append(cannot_tell(record, unit))
     return warnings
 
 
-def cannot_tell(number: int, unit: Unit, low: float, high: float) -> str:
-    """What so few examples do not say of an accuracy, whose interval is from low to high."""
-    several = pluralize(number, unit.removesuffix("s"))
-    return f"{several} cannot tell {100 * low:.0f} % from {100 * high:.0f} %"
+def cannot_tell(evaluation: Evaluation, unit: Unit) -> str:
+    """What so few examples do not say of an accuracy."""
+    low, high = evaluation["interval"]
+    return f"{several(evaluation, unit)} cannot tell {100 * low:.0f} % from {100 * high:.0f} %"
+
+
+def several(evaluation: Evaluation, unit: Unit) -> str:
+    """What was evaluated: 32 images; where many of them belong together, 32 images of 4 groups."""
+    words = pluralize(evaluation[unit], unit.removesuffix("s"))
+    groups = evaluation.get("groups", evaluation[unit])
+    is_said = groups < SAID * evaluation[unit]
+    return f"{words} of {pluralize(groups, 'group')}" if is_said else words

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from handloom.jobs.classification.evaluation import cannot_tell
+from handloom.jobs.classification.evaluation import cannot_tell, several
 from handloom.jobs.pages import command
 from handloom.jobs.results import CHOSE_EPOCH
 from handloom.reports.confusion import Confused, confusion
 from handloom.reports.page import Section
 from handloom.reports.shares import class_table, scale
 from handloom.reports.trust import trust
-from handloom.wording import interval
+from handloom.wording import interval, pluralize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,10 +45,11 @@ def goodness(evaluation: Evaluation, unit: Unit) -> str:
     """How good a classifier is, in a sentence, with what makes the figure weak."""
     low, high = evaluation["interval"]
     count = evaluation[unit]
+    of_groups = several(evaluation, unit).removeprefix(pluralize(count, unit.removesuffix("s")))
     split = SPLITS.get(evaluation["split"], evaluation["split"])
     sentence = (
-        f"It is right on {100 * evaluation['accuracy']:.1f} % of the {count:,} {split} {unit}, "
-        f"which it was not trained on (95 % interval {100 * low:.1f} to {100 * high:.1f} %); "
+        f"It is right on {100 * evaluation['accuracy']:.1f} % of the {count:,} {split} {unit}"
+        f"{of_groups}, which it was not trained on ({interval(low, high)}); "
         f"always answering '{evaluation['majority_class']}' would be right on "
         f"{100 * evaluation['majority']:.1f} %"
     )
@@ -58,7 +59,7 @@ def goodness(evaluation: Evaluation, unit: Unit) -> str:
     if "accuracy_before_corrections" in evaluation:
         before = evaluation["accuracy_before_corrections"]
         sentence += f"; on the labels before their correction it is right on {100 * before:.1f} %"
-    few = cannot_tell(count, unit, low, high)
+    few = cannot_tell(evaluation, unit)
     repeated = (few, "prove little")  # by what is below; the second as older versions put it
     doubts = [each for each in evaluation["warnings"] if not any(t in each for t in repeated)]
     if evaluation.get("optimistic"):

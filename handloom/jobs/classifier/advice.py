@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from handloom.jobs.classification.evaluation import ENOUGH as ENOUGH_ANSWERS
-from handloom.jobs.classification.evaluation import Evaluation, measured
+from handloom.jobs.classification.evaluation import SAID, Evaluation, measured
 from handloom.jobs.classification.page import SPLITS, WIDE, abstaining
 from handloom.jobs.classifier.answers import of_training_images
 from handloom.jobs.classifier.config import Resolved
@@ -144,8 +144,14 @@ def _more_held_out(evaluation: Evaluation) -> Iterator[str]:
     low, high = evaluation["interval"]
     if high - low > WIDE:
         share = min(0.95, max(0.05, evaluation["accuracy"]))
-        needed = round(1.96**2 * share * (1 - share) / HALF_WIDTH**2, -1)
+        needed = 1.96**2 * share * (1 - share) / HALF_WIDTH**2
+        what, there = "images", evaluation["images"]
+        if (
+            evaluation.get("groups", there) < SAID * there
+        ):  # more images of the same ones would tell little
+            what, there = "groups", evaluation["groups"]
+            needed *= there / evaluation["independent"]
         yield (
-            f"To know how good it is to ± {100 * HALF_WIDTH:.0f} points, about {needed:,.0f} "
-            f"held-out images are needed; there are {evaluation['images']:,}."
+            f"To know how good it is to ± {100 * HALF_WIDTH:.0f} points, about "
+            f"{round(needed, -1):,.0f} held-out {what} are needed; there are {there:,}."
         )

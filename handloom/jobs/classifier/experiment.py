@@ -36,6 +36,9 @@ def data_record(data: DataSet) -> DataRecord:
         "fingerprint": data.fingerprint,
         "images": {name: len(part) for name, part in data.splits.items()},
     }
+    if data.together:
+        groups = {name: len(set(data.groups_of(part))) for name, part in data.splits.items()}
+        record["groups"] = groups
     if "corrections" in data.facts:
         record["corrections"] = data.facts["corrections"]
     if FACT in data.facts:

@@ -51,9 +51,11 @@ class MirroredRecord(TypedDict):
 
 
 class DataRecord(ImageSetRecord):
-    """The part of config.json on the data. mirrored: of a network that may learn from mirrored
-    images, where the images tell whether it should."""
+    """The part of config.json on the data. groups: of images that belong together or stand alone,
+    how many of each split, where some belong together. mirrored: of a network that may learn from
+    mirrored images, where the images tell whether it should."""
 
+    groups: NotRequired[dict[str, int]]
     mirrored: NotRequired[MirroredRecord]
 
 

@@ -6,14 +6,15 @@ import torch
 
 from handloom.jobs.classification.answers import answered, prediction
 from handloom.jobs.classification.corrected import before_corrections
+from handloom.jobs.classification.doubts import beside_folds
 from handloom.jobs.classification.evaluation import (
     Evaluation,
     beside,
     calibrate,
     calibrated,
-    evaluation_lines,
     without_repeated,
 )
+from handloom.jobs.classification.lines import evaluation_lines
 from handloom.jobs.classifier.answers import of_training_images, split_logits
 from handloom.jobs.classifier.config import Resolved
 from handloom.jobs.classifier.logits import logits_of, probabilities
@@ -69,7 +70,7 @@ def _evaluated(run: Loaded[Record], data: EvaluationData) -> Evaluation:
     evaluation: Evaluation = {
         "data": data.data,
         "split": data.split,
-        **calibrated(run.config, logits, label, "images"),
+        **calibrated(run.config, logits, label, "images", group=data.together),
         **without_repeated(logits.argmax(1) == label, data.repeated),
         **before_corrections(
             data.uncorrected, logits, lambda images: logits_of(run, images.image), "image"
@@ -78,7 +79,8 @@ def _evaluated(run: Loaded[Record], data: EvaluationData) -> Evaluation:
     }
     if data.train is None:
         return evaluation
-    return beside(evaluation, rival(run, data.train, data.images, label))
+    evaluation = beside(evaluation, rival(run, data.train, data.images, label))
+    return beside_folds(run, evaluation, "images")
 
 
 def describe(evaluation: Evaluation) -> list[str]:

@@ -32,7 +32,8 @@ class EvaluationData(NamedTuple):
     Of other data than the run's own, images that it was trained on are left out, where it knows.
 
     split: test, valid or all. train: the training images, where the run's own data are evaluated;
-    group: a number for each of them, the same for those that belong together.
+    group: a number for each of them, the same for those that belong together; together: of the
+    images that are evaluated, None where that is not known.
     unlabelled: images that were left out for lack of a label. trained_on: images that were left
     out since the run was trained on them; near_copies: since it was trained on near-copies of them,
     which only runs whose data are at hand know. notes: sentences to show. repeated:
@@ -52,6 +53,7 @@ class EvaluationData(NamedTuple):
     trained_on: int = 0
     near_copies: int = 0
     group: Sequence[int] = ()
+    together: Tensor | None = None
 
     def record(self) -> Evaluated:
         """What an evaluation says of its data, for JSON; empty where there is nothing to say.
@@ -159,10 +161,13 @@ def _held_out(run: Loaded[ImageRecord], place: str, data: DataSet) -> Evaluation
     split = data.held_out
     if split is None:
         raise NothingHeldOut(f"{place} has no test or validation split: name other data")
+    import torch
+
     images = data.splits[split]
     return EvaluationData(
         place, split, images, data.train, (), data.broken, repeated=_repeated(data, images),
         uncorrected=data.uncorrected.get(split), group=data.group,
+        together=torch.tensor(data.groups_of(images)),
     )  # fmt: skip
 
 

@@ -13,19 +13,21 @@ from handloom.data.io.labels import same_class
 from handloom.data.text.rows import Rows
 from handloom.data.text.sameness import normalized
 from handloom.data.text.source import read_rows
-from handloom.data.text.texts import Texts, TextSet
+from handloom.data.text.texts import Texts, TextSet, same_texts
 from handloom.division.splits import held_out
 from handloom.errors import UserError
 from handloom.jobs.classification.corrected import before_corrections
+from handloom.jobs.classification.doubts import beside_folds
 from handloom.jobs.classification.evaluation import (
     ENOUGH,
     Evaluation,
     OptionalFigures,
+    Threshold,
     calibrate,
     calibrated,
-    evaluation_lines,
     without_repeated,
 )
+from handloom.jobs.classification.lines import evaluation_lines
 from handloom.jobs.loading import Loaded
 from handloom.jobs.results import NothingHeldOut, unseen_rows
 from handloom.jobs.text_classifier.calibration import out_of_fold
@@ -76,6 +78,7 @@ def evaluate(
     classes = run.config["classes"]
     rarer = _rarer(run, label) if len(classes) == 2 else None
     predicted = _predicted(probabilities, rarer, options.threshold)
+    group = torch.tensor(same_texts(used.texts.text))
     known: OptionalFigures = {"own_data": True} if used.is_own else {}
     if used.trained_on:
         known["trained_on"] = used.trained_on
@@ -84,21 +87,28 @@ def evaluate(
         "split": used.split,
         **known,
         "broken": list(used.broken),
-        **calibrated(run.config, logits, label, "texts", predicted),
+        **calibrated(run.config, logits, label, "texts", predicted, group),
     }
     if rarer is not None:
-        best, f1 = best_threshold(probabilities[:, rarer], label == rarer)
-        evaluation["threshold"] = {
-            "class": classes[rarer], "used": options.threshold,
-            "best": round(best, 6), "best_f1": round(f1, 6),
-        }  # fmt: skip
+        evaluation["threshold"] = _threshold(
+            classes[rarer], options.threshold, probabilities[:, rarer], label == rarer
+        )
     if used.is_own:
         old = own_texts(run, data).uncorrected.get(used.split)
         corrected = before_corrections(
             old, logits, lambda texts: logits_of(run, texts.text), "text"
         )
         evaluation = {**evaluation, **corrected}
-    return {**evaluation, **without_repeated(predicted == label, used.repeated)}
+    evaluation = {**evaluation, **without_repeated(predicted == label, used.repeated)}
+    if not used.is_own or run.options(Resolved).class_weights == "balanced":
+        return evaluation  # folds then have balanced accuracies
+    return beside_folds(run, evaluation, "texts")
+
+
+def _threshold(name: str, used: float | None, probability: Tensor, is_it: Tensor) -> Threshold:
+    """What an evaluation says of the threshold. name, probability: of the rarer class."""
+    best, f1 = best_threshold(probability, is_it)
+    return {"class": name, "used": used, "best": round(best, 6), "best_f1": round(f1, 6)}
 
 
 def describe(evaluation: Evaluation) -> list[str]:

@@ -156,9 +156,10 @@ class Stages:
         )
 
     def _evaluated(self, best: BestEpoch) -> int | None:
-        """The examples that the best epoch was chosen by, where the job records how many."""
+        """The examples that the best epoch was chosen by, where the job records how many; the
+        groups of them, where some belong together: an accuracy does not say how alike these are."""
         record, split = self.built.record, str(best.monitor).partition("/")[0]
-        sizes = record.get("images") or record.get("texts") or {}
+        sizes = record.get("groups") or record.get("images") or record.get("texts") or {}
         return sizes.get(split)
 
     def _save(self, fit: Fit) -> None:
@@ -199,7 +200,7 @@ def kept(best: BestEpoch, lines: Sequence[dict[str, float]], examples: int | Non
     number of examples with its interval and the other epochs within it; of another metric with
     its value alone.
 
-    lines: of metrics.jsonl. examples: that were evaluated after an epoch.
+    lines: of metrics.jsonl. examples: independent ones that were evaluated after an epoch.
     """
     assert best.monitor is not None
     assert best.value is not None
@@ -208,7 +209,7 @@ def kept(best: BestEpoch, lines: Sequence[dict[str, float]], examples: int | Non
     if name != "accuracy" or not examples:
         value = percent(best.value) if name in SHARES else f"{best.value:.4g}"
         return f"kept: epoch {best.epoch}, the best by {metric} ({value})"
-    low, high = wilson(round(best.value * examples), examples)
+    low, high = wilson(best.value * examples, examples)
     others = [line for line in lines if line["epoch"] != best.epoch and best.monitor in line]
     alike = sum(low <= line[best.monitor] <= high for line in others)
     words = f"{metric} {percent(best.value)} ({interval(low, high)}"

@@ -151,6 +151,8 @@ def test_names_that_say_what_belongs_together(tmp_path: Path, pattern: str, how:
     assert not any("--group" in note for note in found.notes)
     assert len(found.together) == 8
     assert {len(names) for names in found.together} == {3}
+    assert found.valid is not None  # and whoever evaluates it knows its groups
+    assert 3 * len(set(found.groups_of(found.valid))) == len(found.valid)
 
 
 def test_an_original_stays_with_its_versions() -> None:

@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from handloom.jobs.classification.evaluation import evaluation_lines, imbalance, measured
+from handloom.jobs.classification.evaluation import imbalance, measured
+from handloom.jobs.classification.lines import evaluation_lines
 from handloom.metrics.interval import wilson
 
 CLASSES = ["cat", "dog", "owl"]
@@ -29,6 +30,34 @@ def test_a_record_by_hand() -> None:
         "f1": pytest.approx(2 / 3, abs=1e-6), "interval": pytest.approx(wilson(1, 1), abs=1e-6),
     }  # fmt: skip
     assert found["confusion"] == [[0, 0, 2], [1, 1, 1], [2, 1, 1], [2, 2, 1]]
+
+
+def test_examples_of_few_groups_prove_little() -> None:
+    """No interval may count the images of a patient as if each were another patient's."""
+    label = torch.tensor([0, 1, 0, 1]).repeat_interleave(8)
+    predicted, group = label.clone(), torch.arange(4).repeat_interleave(8)
+    predicted[0] = 1
+    logits = 5 * torch.eye(3)[predicted]
+    record = measured(logits, label, CLASSES, "images", group=group)
+    found: dict = {"split": "valid"} | record  # type: ignore[type-arg]
+    few = [round(end, 6) for end in wilson(4 * 31 / 32, 4)]
+    assert (found["groups"], found["independent"], found["interval"]) == (4, 4, few)
+    assert found["abstention"][0]["interval"] == few
+    assert found["reliability"][-1]["interval"] == few
+    assert found["classes"]["dog"]["interval"] == pytest.approx(wilson(2, 2), abs=1e-6)
+    lines = evaluation_lines(found, "images")  # type: ignore[arg-type]
+    assert lines[0].startswith("valid: accuracy 96.88 % on 32 images of 4 groups (95 % interval 47")
+    assert lines[-1].startswith("32 images of 4 groups cannot show that it beats always naming")
+
+
+def test_a_few_copies_are_not_worth_a_word() -> None:
+    label = torch.tensor([0, 1] * 50)
+    group = torch.arange(100)
+    group[1] = 0
+    record = measured(5 * torch.eye(3)[label], label, CLASSES, "images", group=group)
+    found: dict = {"split": "valid"} | record  # type: ignore[type-arg]
+    assert found["groups"] == 99
+    assert " on 100 images (" in evaluation_lines(found, "images")[0]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("unit", ["images", "texts"])
