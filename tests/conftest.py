@@ -27,6 +27,13 @@ def _torch_predicts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("handloom.export.compiled.FEW", 0)
 
 
+@pytest.fixture
+def quick_evaluator(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A GAN's evaluator is trained on few images: a moment instead of seconds."""
+    monkeypatch.setattr("handloom.jobs.gan.evaluator_network.LEAST", 500)
+    monkeypatch.setattr("handloom.jobs.gan.evaluator_network.PIXELS", 1)
+
+
 @pytest.fixture(scope="session")
 def digits_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A classifier of the bundled digits, trained for three epochs."""

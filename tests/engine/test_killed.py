@@ -1,52 +1,21 @@
 """kill -9 and resume: the same files as the run that was never killed."""
 
-import os
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
+from handloom.cli.main import main
 from handloom.runs.directory import RunDirectory
+from tests.killed import killed_after_its_first_checkpoint
 
 ON_CARD = ["--epochs", "300", "--batch", "32", "--device", "cuda", "--deterministic"]
 JOBS = {
-    "classifier": ["--network", "cnn", "--epochs", "25", "--batch", "32", "--translate", "1"],
-    "vae": ["--network", "dense", "--epochs", "20", "--batch", "32", "--conditional"],
-    "gan": ["--network", "dense", "--epochs", "12", "--batch", "32", "--ema-decay", "0.99"],
+    "classifier": ["--network", "cnn", "--epochs", "8", "--batch", "32", "--translate", "1"],
+    "vae": ["--network", "dense", "--epochs", "8", "--batch", "32", "--conditional"],
+    "gan": ["--network", "dense", "--epochs", "5", "--batch", "32", "--ema-decay", "0.99"],
 }
-
-
-def handloom(*arguments: str) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(
-        [sys.executable, "-m", "handloom", *arguments],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-        cwd=Path(__file__).parents[2],
-    )
-
-
-def finish(*arguments: str) -> None:
-    assert handloom(*arguments).wait(timeout=120) == 0
-
-
-def killed_after_its_first_checkpoint(*arguments: str, folder: Path) -> None:
-    process = handloom(*arguments)
-    try:
-        until = time.monotonic() + 60
-        while not list(folder.glob("*.json")):
-            assert process.poll() is None, "it ended before its first checkpoint"
-            assert time.monotonic() < until
-            time.sleep(0.01)
-        time.sleep(0.05)  # somewhere in the steps that follow
-        assert process.poll() is None
-    finally:
-        process.kill()
-        process.wait()
 
 
 def final(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
@@ -66,6 +35,7 @@ def lines(path: Path) -> list[dict[str, Any]]:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("quick_evaluator")
 @pytest.mark.parametrize("job", JOBS)
 def test_a_killed_run_ends_as_one_that_was_not(job: str, tmp_path: Path) -> None:
     ends_the_same(["train", job, "digits", *JOBS[job], "--device", "cpu", "--out"], tmp_path)
@@ -79,10 +49,10 @@ def test_on_a_card_too(tmp_path: Path) -> None:
 
 def ends_the_same(common: list[str], tmp_path: Path) -> None:
     whole, broken = tmp_path / "whole", tmp_path / "broken"
-    finish(*common, str(whole))
-    killed_after_its_first_checkpoint(*common, str(broken), folder=broken / "checkpoint")
+    assert main([*common, str(whole)]) == 0
+    killed_after_its_first_checkpoint(broken, *common, str(broken))
     assert len(lines(broken)) < int(common[common.index("--epochs") + 1])
-    finish("resume", str(broken))
+    assert main(["resume", str(broken)]) == 0
     assert (whole / "networks.safetensors").read_bytes() == (
         broken / "networks.safetensors"
     ).read_bytes()

@@ -1,8 +1,5 @@
 """A language model from the command line to the page: train, resume, evaluate, sample, report."""
 
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +11,7 @@ import handloom
 from handloom.cli.main import main
 from handloom.engine.callbacks import checkpoints
 from handloom.errors import UserError
+from tests.killed import killed_after_its_first_checkpoint
 
 TEXT = "the quick brown fox jumps over the lazy dog.\n想要有直升机\n" * 60
 TINY: dict[str, Any] = dict(hidden=16, seq_len=16, batch=4, epochs=2, layers=1, precision="float32")
@@ -163,34 +161,13 @@ def _stop_inside(text: str, out: Path) -> None:
 
 @pytest.mark.slow
 def test_a_killed_run_goes_on(text: str, tmp_path: Path) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "handloom",
-        "train",
-        "char-rnn",
-        text,
-        "--hidden",
-        "16",
-        "--seq-len",
-        "16",
-        "--batch",
-        "4",
-        "--epochs",
-        "100",
-        "--precision",
-        "float32",
-    ]
+    options = ["--hidden", "16", "--seq-len", "16", "--batch", "4", "--precision", "float32"]
     out = tmp_path / "killed"
-    process = subprocess.Popen([*command, "--out", str(out)], stderr=subprocess.DEVNULL)
-    limit = time.monotonic() + 60
-    while not list(out.glob("checkpoint/*.json")) and time.monotonic() < limit:
-        time.sleep(0.05)
-    process.kill()
-    process.wait()
+    command = ["train", "char-rnn", text, *options, "--epochs", "40", "--out", str(out)]
+    killed_after_its_first_checkpoint(out, *command)
     resumed = handloom.resume(out, quiet=True)
     assert resumed.finished
-    assert [line["epoch"] for line in resumed.metrics] == list(range(1, 101))
+    assert [line["epoch"] for line in resumed.metrics] == list(range(1, 41))
 
 
 @pytest.mark.parametrize(

@@ -16,20 +16,12 @@ from handloom.engine import checkpoint
 from handloom.engine.loop import Callback, Fit
 from handloom.errors import UserError
 from handloom.jobs.gan import build as gan
-from handloom.jobs.gan import evaluator_network
 from handloom.jobs.gan.health import TrainingWarnings
 from handloom.jobs.training.stage import Built
 from handloom.runs.directory import RunDirectory
 from tests.engine.conftest import NoWaiting
 
 CPU = torch.device("cpu")
-
-
-@pytest.fixture
-def quick_evaluator(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An evaluator trained on few images."""
-    monkeypatch.setattr(evaluator_network, "LEAST", 500)
-    monkeypatch.setattr(evaluator_network, "PIXELS", 1)
 
 
 @pytest.fixture
@@ -283,6 +275,7 @@ def test_presets_have_the_epochs_of_the_tutorials() -> None:
         assert built(preset="tutorial", network=network)[0].epochs == expected
 
 
+@pytest.mark.usefixtures("quick_evaluator")
 def test_minutes_become_epochs(tmp_path: Path) -> None:
     """The evaluator is fitted before an evaluation is timed, and again in the run."""
     run = handloom.train(

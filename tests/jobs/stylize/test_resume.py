@@ -1,14 +1,9 @@
 """A run of style transfer goes on to the same bits, and not with other images or epochs."""
 
-import os
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 from PIL import Image
 
 import handloom
@@ -20,6 +15,7 @@ from handloom.jobs.training.stages import Stages
 from handloom.runs.directory import RunDirectory
 from tests.engine.toys import StopAt
 from tests.jobs.stylize.small import digest, paint
+from tests.killed import killed_after_its_first_checkpoint
 
 
 @pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
@@ -50,22 +46,19 @@ def test_resume_is_exact(
 
 
 def test_a_killed_run_goes_on_to_the_same_bits(photo: Path, painting: Path, tmp_path: Path) -> None:
-    options: dict[str, Any] = {"iterations": 200, "size": 64}
+    options: dict[str, Any] = {"iterations": 40, "size": 64}
     whole = paint(photo, [painting], tmp_path / "whole.png", **options)
-    given = [str(photo), str(painting), "--out", "killed.png", "--run", "killed"]
-    given += ["--network", "random", "--size", "64", "--scales", "2", "--iterations", "200"]
-    threads = {"OMP_NUM_THREADS": str(torch.get_num_threads())}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "handloom", "stylize", *given, "--device", "cpu"],
-        cwd=tmp_path,
-        env=os.environ | threads | {"PYTHONPATH": str(Path(handloom.__file__).parents[1])},
-        stderr=subprocess.DEVNULL,
-    )
     run = RunDirectory(tmp_path / "killed")
-    while process.poll() is None and not list((run.path / "checkpoint").glob("*")):
-        time.sleep(0.02)
-    process.kill()
-    process.wait()
+    given = [
+        str(photo),
+        str(painting),
+        "--out",
+        str(tmp_path / "killed.png"),
+        "--run",
+        str(run.path),
+    ]
+    given += ["--network", "random", "--size", "64", "--scales", "2", "--iterations", "40"]
+    killed_after_its_first_checkpoint(run.path, "stylize", *given, "--device", "cpu")
     assert run.status()["status"] == "running"
     resume(run.path, Display(quiet=True))
     assert run.status()["status"] == "finished"
