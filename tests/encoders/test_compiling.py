@@ -1,5 +1,6 @@
 """Networks of encoders as files of ONNX Runtime: the same features, or none."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -35,6 +36,25 @@ def encoder(small_file: Path) -> Encoder:
     return encoders.find(f"timm:{SMALL}", small_file, torch.device("cpu"), "float32")
 
 
+@pytest.fixture(scope="module")
+def cache_of_another(small_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache with the compiled network of images, which takes a second."""
+    folder = tmp_path_factory.mktemp("compiled")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HANDLOOM_CACHE", str(folder))
+        made = encoders.find(f"timm:{SMALL}", small_file, torch.device("cpu"), "float32")
+        assert compile_images(made) is not None
+    return folder
+
+
+@pytest.fixture
+def compiled(encoder: Encoder, cache_of_another: Path) -> Encoder:
+    """The encoder, whose compiled network is in the cache already."""
+    shutil.copytree(cache_of_another, cache_folder())
+    assert open_compiled(encoder.fingerprint, "images") is not None
+    return encoder
+
+
 def place(encoder: Encoder) -> Path:
     """Where its compiled network of images lies."""
     return cache_folder() / name_of(key_of(encoder.fingerprint, "images"))
@@ -47,6 +67,7 @@ def noise(encoder: Encoder, count: int) -> Tensor:
 
 
 def test_a_compiled_network_gives_the_same_features(encoder: Encoder) -> None:
+    assert open_compiled(encoder.fingerprint, "images") is None
     compiled = compile_images(encoder)
     assert compiled is not None
     assert compiled.known["preprocessing"] == encoder.preprocessing
@@ -56,9 +77,7 @@ def test_a_compiled_network_gives_the_same_features(encoder: Encoder) -> None:
         torch.testing.assert_close(found, encoder(images), rtol=1e-3, atol=1e-4)
 
 
-def test_it_is_found_without_torch(encoder: Encoder) -> None:
-    assert open_compiled(encoder.fingerprint, "images") is None
-    compile_images(encoder)
+def test_it_is_found_without_torch(compiled: Encoder) -> None:
     code = """
 import sys
 import numpy as np
@@ -67,35 +86,32 @@ compiled = open_compiled(sys.argv[1], "images")
 height, width = compiled.known["preprocessing"]["size"]
 print(compiled.images(np.zeros((1, height, width, 3), np.uint8)).shape, "torch" in sys.modules)
 """
-    ran = subprocess.run([sys.executable, "-c", code, encoder.fingerprint], text=True, check=True,
+    ran = subprocess.run([sys.executable, "-c", code, compiled.fingerprint], text=True, check=True,
                          stdout=subprocess.PIPE)  # fmt: skip
-    assert ran.stdout == f"(1, {encoder.width}) False\n"
+    assert ran.stdout == f"(1, {compiled.width}) False\n"
 
 
-def test_it_is_written_once(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
-    compile_images(encoder)
+def test_it_is_written_once(compiled: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.onnx.export", None)
-    assert compile_images(encoder) is not None
+    assert compile_images(compiled) is not None
 
 
-def test_a_damaged_file_is_written_anew(encoder: Encoder) -> None:
-    compile_images(encoder)
-    file = place(encoder) / FILE
+def test_a_damaged_file_is_written_anew(compiled: Encoder) -> None:
+    file = place(compiled) / FILE
     file.write_bytes(file.read_bytes()[:1000])
-    assert open_compiled(encoder.fingerprint, "images") is None
-    assert compile_images(encoder) is not None
+    assert open_compiled(compiled.fingerprint, "images") is None
+    assert compile_images(compiled) is not None
 
 
 @pytest.mark.parametrize("name", [FILE, WEIGHTS])
-def test_a_flipped_bit_is_not_computed_with(encoder: Encoder, name: str) -> None:
-    compile_images(encoder)
-    file = place(encoder) / name
+def test_a_flipped_bit_is_not_computed_with(compiled: Encoder, name: str) -> None:
+    file = place(compiled) / name
     content = bytearray(file.read_bytes())
     content[len(content) // 2] ^= 1
     file.write_bytes(content)
-    assert open_compiled(encoder.fingerprint, "images") is None
-    assert compile_images(encoder) is not None
-    assert open_compiled(encoder.fingerprint, "images") is not None
+    assert open_compiled(compiled.fingerprint, "images") is None
+    assert compile_images(compiled) is not None
+    assert open_compiled(compiled.fingerprint, "images") is not None
 
 
 def test_what_is_killed_while_it_is_compared_is_not_there(
@@ -112,42 +128,38 @@ def test_what_is_killed_while_it_is_compared_is_not_there(
 
 @pytest.mark.parametrize("threads", ["2,1", "all", "-1", ""])
 def test_threads_may_be_a_list_or_nonsense(
-    encoder: Encoder, monkeypatch: pytest.MonkeyPatch, threads: str
+    compiled: Encoder, monkeypatch: pytest.MonkeyPatch, threads: str
 ) -> None:
-    compile_images(encoder)
     monkeypatch.setenv("OMP_NUM_THREADS", threads)
-    assert open_compiled(encoder.fingerprint, "images") is not None
+    assert open_compiled(compiled.fingerprint, "images") is not None
 
 
 def test_a_runtime_that_cannot_be_imported_is_none(
-    encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+    compiled: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As without a library of the system, or with another version of NumPy."""
-    compile_images(encoder)
     monkeypatch.setattr("handloom.encoders.compiled.find_spec", lambda _: True)
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    assert open_compiled(encoder.fingerprint, "images") is None
+    assert open_compiled(compiled.fingerprint, "images") is None
 
 
-def test_a_fingerprint_is_not_a_path(encoder: Encoder) -> None:
+def test_a_fingerprint_is_not_a_path(compiled: Encoder) -> None:
     """It comes with an index, which may be somebody else's."""
-    compile_images(encoder)
-    folder = place(encoder)
+    folder = place(compiled)
     folder.rename(folder.parent / "elsewhere-images")
     folder.mkdir()
-    assert open_compiled(f"{encoder.fingerprint}/../elsewhere", "images") is None
+    assert open_compiled(f"{compiled.fingerprint}/../elsewhere", "images") is None
     assert open_compiled("0" * 1000, "images") is None
 
 
 def test_without_its_libraries_nothing_is_compiled(
-    encoder: Encoder, monkeypatch: pytest.MonkeyPatch
+    compiled: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    compile_images(encoder)
     monkeypatch.setattr("handloom.extras.find_spec", lambda _: None)
     monkeypatch.setattr("handloom.encoders.compiled.find_spec", lambda _: None)
-    assert compile_images(encoder) is None
-    assert open_compiled(encoder.fingerprint, "images") is None
-    assert fastest(encoder, 10_000) is encoder
+    assert compile_images(compiled) is None
+    assert open_compiled(compiled.fingerprint, "images") is None
+    assert fastest(compiled, 10_000) is compiled
 
 
 class OfItsSum(nn.Module):
@@ -236,13 +248,13 @@ class Killed(BaseException):
 
 
 def test_a_set_that_a_kill_has_left_in_parts_is_encoded_in_one_way(
-    encoder: Encoder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    compiled: Encoder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Its last part alone would be too few to compile for."""
     monkeypatch.setattr("handloom.encoders.compiling.REPAID", 20)
     monkeypatch.setattr("handloom.encoders.features.PART", 12)
-    images = noise(encoder, 20)
-    wanted = of_images(images, encoder)
+    images = noise(compiled, 20)
+    wanted = of_images(images, compiled)
     monkeypatch.setenv("HANDLOOM_CACHE", str(tmp_path / "another"))
 
     def stop(what: str, done: int, total: int) -> None:
@@ -250,9 +262,9 @@ def test_a_set_that_a_kill_has_left_in_parts_is_encoded_in_one_way(
             raise Killed
 
     with pytest.raises(Killed):
-        of_images(images, encoder, stop)
+        of_images(images, compiled, stop)
     left = list[int]()
-    assert torch.equal(of_images(images, encoder, lambda *step: left.append(step[2])), wanted)
+    assert torch.equal(of_images(images, compiled, lambda *step: left.append(step[2])), wanted)
     assert left == [8]
 
 

@@ -13,6 +13,7 @@ from PIL import Image
 import handloom
 from handloom.cli.main import main
 from handloom.data.io.compiled import FILE, kept
+from handloom.data.io.storage import cache_folder
 from handloom.export import compiled
 from handloom.export.compiled import key_of, opened, prepare
 from handloom.runs.directory import RunDirectory
@@ -34,6 +35,33 @@ def compiling(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def run(golden: Golden, tmp_path: Path) -> Path:
     """A finished classifier of digits."""
     return shutil.copytree(golden("classifier"), tmp_path / "run")
+
+
+@pytest.fixture(scope="module")
+def cache_of_another(golden: Golden, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache with both golden classifiers compiled, which takes seconds."""
+    folder = tmp_path_factory.mktemp("compiled")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HANDLOOM_CACHE", str(folder))
+        assert prepare(golden("classifier"))
+        assert prepare(golden("text-classifier"))
+    return folder
+
+
+@pytest.fixture
+def prepared(run: Path, cache_of_another: Path) -> Path:
+    """The run, which is compiled already."""
+    shutil.copytree(cache_of_another, cache_folder())
+    assert opened(run) is not None
+    return run
+
+
+@pytest.fixture
+def prepared_texts(golden: Golden, cache_of_another: Path) -> Path:
+    """A classifier of texts, which is compiled already."""
+    shutil.copytree(cache_of_another, cache_folder())
+    assert opened(golden("text-classifier")) is not None
+    return golden("text-classifier")
 
 
 def no_torch(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,7 +90,7 @@ def test_the_second_time_it_is_compiled(
 
 
 def test_all_that_is_said_of_images(
-    run: Path, odd_images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    prepared: Path, odd_images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     table = tmp_path / "images.csv"
@@ -70,17 +98,16 @@ def test_all_that_is_said_of_images(
         f"shelf,image,label\nA-1,{odd_images}/grey.png,3\n,{odd_images}/clear.png,4\n"
         f"B,{odd_images}/colour.jpg,eleven\nC,{odd_images}/none.png,1\n"
     )
-    assert prepare(run)
     for words in (
         [odd_images],
         [*sorted(odd_images.iterdir()), "--top", "2"],
-        [table, run / "digit.png", "--abstain-below", "0.5"],
+        [table, prepared / "digit.png", "--abstain-below", "0.5"],
         [odd_images / "clear.png", "--unclear-labels", "drop"],
     ):
-        expected, also = by_torch(capsys, monkeypatch, run, *words)
+        expected, also = by_torch(capsys, monkeypatch, prepared, *words)
         with monkeypatch.context() as patch:
             no_torch(patch)
-            mine, said = records(capsys, run, *words)
+            mine, said = records(capsys, prepared, *words)
         same(mine, expected)
         assert said == also
 
@@ -127,15 +154,13 @@ def test_pixels_are_known_where_the_run_learned_from_arrays(
     "words", [["some text", "", "unheard"], ["some text", "--top", "1", "--abstain-below", "0.9"]]
 )
 def test_texts(
-    golden: Golden, words: list[str], capsys: pytest.CaptureFixture[str],
+    prepared_texts: Path, words: list[str], capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    run = golden("text-classifier")
-    assert prepare(run)
     words = [word or "  " for word in words]
-    expected, also = by_torch(capsys, monkeypatch, run, *words)
+    expected, also = by_torch(capsys, monkeypatch, prepared_texts, *words)
     no_torch(monkeypatch)
-    mine, said = records(capsys, run, *words)
+    mine, said = records(capsys, prepared_texts, *words)
     same(mine, expected)
     assert said == also
 
@@ -155,15 +180,14 @@ def edit_weights(run: Path) -> None:
 
 @pytest.mark.parametrize("edit", [edit_config, edit_weights])
 def test_a_run_that_changed_is_another(
-    run: Path, edit: Callable[[Path], None], capsys: pytest.CaptureFixture[str],
+    prepared: Path, edit: Callable[[Path], None], capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
-    assert prepare(run)
-    before, _ = records(capsys, run, run / "digit.png")
-    edit(run)
-    assert opened(run) is None
-    expected, _ = by_torch(capsys, monkeypatch, run, run / "digit.png")
-    mine, said = records(capsys, run, run / "digit.png")
+    before, _ = records(capsys, prepared, prepared / "digit.png")
+    edit(prepared)
+    assert opened(prepared) is None
+    expected, _ = by_torch(capsys, monkeypatch, prepared, prepared / "digit.png")
+    mine, said = records(capsys, prepared, prepared / "digit.png")
     assert SAID in said
     assert mine == expected
     assert mine[0]["probability"] != pytest.approx(before[0]["probability"], abs=1e-3)
@@ -191,18 +215,19 @@ def test_a_run_that_changes_while_it_is_compiled_is_not_kept(
     assert opened(run) is None
 
 
-def test_a_damaged_file_is_left_to_torch(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert prepare(run)
-    folder = kept(key_of(run))
+def test_a_damaged_file_is_left_to_torch(
+    prepared: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = kept(key_of(prepared))
     assert folder is not None
     file = folder / FILE
     content = bytearray(file.read_bytes())
     content[len(content) // 2] ^= 1
     file.write_bytes(content)
-    assert opened(run) is None
-    _, said = records(capsys, run, run / "digit.png")
+    assert opened(prepared) is None
+    _, said = records(capsys, prepared, prepared / "digit.png")
     assert SAID in said
-    assert opened(run) is not None
+    assert opened(prepared) is not None
 
 
 def test_what_agrees_with_no_network_is_tried_once(
@@ -249,9 +274,8 @@ def test_runs_that_are_not_compiled(
     assert not said
 
 
-def test_a_fresh_process_imports_no_torch(run: Path, tmp_path: Path) -> None:
-    assert prepare(run)
-    words = ["predict", run, run / "digit.png", "--out", tmp_path / "p.csv"]
+def test_a_fresh_process_imports_no_torch(prepared: Path, tmp_path: Path) -> None:
+    words = ["predict", prepared, prepared / "digit.png", "--out", tmp_path / "p.csv"]
     command = [sys.executable, "-c", WITHOUT_TORCH, *map(str, words)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -259,8 +283,10 @@ def test_a_fresh_process_imports_no_torch(run: Path, tmp_path: Path) -> None:
     assert (tmp_path / "p.csv").read_text("utf-8").startswith("input,label,probability,0,1,2")
 
 
-def test_a_page_is_of_torch(run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert prepare(run)
+def test_a_page_is_of_torch(
+    prepared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     page = tmp_path / "why.html"
-    assert main(["predict", str(run), str(run / "digit.png"), "--explain", str(page)]) == 0
+    words = ["predict", prepared, prepared / "digit.png", "--explain", page]
+    assert main([str(word) for word in words]) == 0
     assert page.exists()

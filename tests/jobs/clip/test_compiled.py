@@ -20,16 +20,23 @@ ROUNDING = 1e-3  # of cosines, between bfloat16 and float32
 QUERIES = ("a red bar above", "a Purple bar below", "blue")
 
 
+@pytest.fixture(scope="module")
+def indexed(clip_run: Path, pairs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The images of the pairs with an index, and the cache in which the encoder is compiled."""
+    folder = tmp_path_factory.mktemp("indexed")
+    shutil.copytree(pairs.parent, folder / "photos")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HANDLOOM_CACHE", str(folder / "cache"))
+        handloom.index(folder / "photos", encoder=clip_run).close()
+    return folder
+
+
 @pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An empty one."""
+def photos(indexed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of them, and of the cache."""
+    shutil.copytree(indexed, tmp_path, dirs_exist_ok=True)
     monkeypatch.setenv("HANDLOOM_CACHE", str(tmp_path / "cache"))
-
-
-@pytest.fixture
-def photos(pairs: Path, tmp_path: Path) -> Path:
-    """The images of the pairs, in a place of their own."""
-    return shutil.copytree(pairs.parent, tmp_path / "photos")
+    return tmp_path / "photos"
 
 
 def asked(*words: object, code: str = CHECK) -> subprocess.CompletedProcess[str]:
@@ -57,10 +64,7 @@ def agree(one: list[tuple[int, float]], other: list[tuple[int, float]]) -> bool:
     return is_same and all(abs(known.get(number, last) - score) < ROUNDING for number, score in one)
 
 
-def test_words_are_answered_as_by_torch(
-    clip_run: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    handloom.index(photos, encoder=clip_run).close()
+def test_words_are_answered_as_by_torch(photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     answers = {words: found(asked("search", photos, words, "--json").stdout) for words in QUERIES}
     mixed = asked("search", photos, "--id", 1, "--plus", "red", "--minus", "blue", "--json").stdout
     auto = asked("search", photos, "blue", "--min-score", "auto")
@@ -77,9 +81,8 @@ def test_words_are_answered_as_by_torch(
 
 
 def test_the_first_search_without_a_compiled_network_compiles_it(
-    clip_run: Path, photos: Path, capfd: pytest.CaptureFixture[str]
+    photos: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    handloom.index(photos, encoder=clip_run).close()
     shutil.rmtree(cache_folder())
     command = [sys.executable, "-m", "handloom", "search", str(photos), "blue", "--json"]
     before = subprocess.run(command, check=True, text=True, capture_output=True)
@@ -90,9 +93,8 @@ def test_the_first_search_without_a_compiled_network_compiles_it(
 
 
 def test_a_cache_that_cannot_be_written_is_left_alone(
-    clip_run: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
+    photos: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    handloom.index(photos, encoder=clip_run).close()
     shutil.rmtree(cache_folder())
     cache_folder().write_text("a file")
     with handloom.open_index(photos) as index:
