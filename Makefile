@@ -5,6 +5,7 @@
 PYTHON ?= python3
 TORCH ?=
 # Files of tests at a time, each with one thread: two with two threads each hinder each other.
+# Files with slow tests are begun first (tests/conftest.py), which xdist would otherwise sort anew.
 WORKERS ?= 2
 VENV := .venv$(TORCH:%=-%)
 BIN := $(VENV)/bin
@@ -15,9 +16,9 @@ demo: $(VENV)/installed
 test: $(VENV)/installed-dev
 	$(BIN)/python -m ruff format --check handloom tests benchmarks
 	$(BIN)/python -m ruff check handloom tests benchmarks
-	$(BIN)/python -m mypy
+	MYPY_NUM_WORKERS=$(WORKERS) $(BIN)/python -m mypy
 	$(BIN)/python scripts/browser
-	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	OMP_NUM_THREADS=$${OMP_NUM_THREADS:-1} $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/installed-dev
 	$(BIN)/python -m pytest tests/test_repository.py

@@ -44,10 +44,12 @@ PHOTOS, WEIGHTS = DATA / "photos/clothing", DATA / "weights/tf_efficientnet_lite
 HAS_PHOTOS = "HANDLOOM_DATA" in os.environ and PHOTOS.is_dir() and WEIGHTS.is_file()
 
 
+@pytest.mark.slow
 def test_readme_shows_real_output(tmp_path: Path) -> None:
     check([block for block in shown() if not shows_photos(block)], tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not HAS_PHOTOS, reason="$HANDLOOM_DATA has no photos, or no weights for them")
 def test_readme_shows_what_becomes_of_photos(tmp_path: Path) -> None:
     check([block for block in shown() if shows_photos(block)], tmp_path)

@@ -90,6 +90,7 @@ def finish(path: Path) -> bool:
     return True
 
 
+@pytest.mark.slow
 def test_a_training(shapes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = handloom.train("classifier", shapes, out=tmp_path / "whole", **OPTIONS).path
     assert [stage["name"] for stage in RunDirectory(whole).config()["stages"]] == [
@@ -109,6 +110,7 @@ def test_a_training(shapes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert writes > 20
 
 
+@pytest.mark.slow
 def test_a_cycle(shapes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def trained(name: str) -> Path:
         return handloom.train(

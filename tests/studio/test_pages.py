@@ -130,18 +130,19 @@ def test_a_report_has_the_theme_of_the_page(page: Any) -> None:
     until(lambda: background() == "rgb(255, 255, 255)")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_fit_a_phone_and_axe_finds_no_fault(browser: Any, site: Site, scheme: str) -> None:
+@pytest.mark.slow
+def test_pages_fit_a_phone_and_axe_finds_no_fault(browser: Any, site: Site) -> None:
     phone = {"width": 400, "height": 800}
-    options = {"color_scheme": scheme, "viewport": phone, "bypass_csp": True}
-    for page in opened_page(browser, site.client.base, **options):
+    for page in opened_page(browser, site.client.base, viewport=phone, bypass_csp=True):
         for path in PAGES:
             go(page, path)
             page.locator("main :not(.waiting)").first.wait_for()
             page.locator("main .waiting").first.wait_for(state="detached")
             assert page.evaluate("document.documentElement.scrollWidth") <= 400, path
             assert not page.evaluate(UNNAMED), path
-            assert not (found := faults(page)), f"{path}: {found}"
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme)
+                assert not (found := faults(page)), f"{path}, {scheme}: {found}"
 
 
 def test_what_is_not_there_says_what_to_do(page: Any, site: Site) -> None:
