@@ -36,8 +36,12 @@ def _torch_predicts(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def quick_evaluator(monkeypatch: pytest.MonkeyPatch) -> None:
     """A GAN's evaluator is trained on few images: a moment instead of seconds."""
-    monkeypatch.setattr("handloom.jobs.gan.evaluator_network.LEAST", 500)
-    monkeypatch.setattr("handloom.jobs.gan.evaluator_network.PIXELS", 1)
+    train_evaluators_quickly(monkeypatch)
+
+
+def train_evaluators_quickly(patch: pytest.MonkeyPatch, images: int = 500) -> None:
+    patch.setattr("handloom.jobs.gan.evaluator_network.LEAST", images)
+    patch.setattr("handloom.jobs.gan.evaluator_network.PIXELS", 1)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from .package_code import FILES, MODULES, PACKAGE, listed, parsed, room
@@ -86,7 +87,7 @@ SLOW |= {"timm", "huggingface_hub"}
 def imports(tree: ast.AST, typed: bool = True) -> Iterator[tuple[str, int]]:
     """Names of imported modules with their lines; `typed`: those for type checking alone too."""
     for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test) and not typed:
+        if not typed and isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
             continue
         if isinstance(node, ast.Import):
             yield from ((alias.name, node.lineno) for alias in node.names)
@@ -98,6 +99,7 @@ def imports(tree: ast.AST, typed: bool = True) -> Iterator[tuple[str, int]]:
         yield from imports(node, typed)
 
 
+@cache
 def own_imports(path: Path, typed: bool = True) -> list[tuple[str, int]]:
     return [(n, line) for n, line in imports(parsed(path), typed) if n.split(".")[0] == "handloom"]
 
@@ -172,13 +174,15 @@ def test_objectives_know_the_contract_alone() -> None:
     )
 
 
-def named_modules(path: Path) -> Iterator[tuple[str, int]]:
+@cache
+def named_modules(path: Path) -> list[tuple[str, int]]:
     """Modules that a text names, as `Lazy("handloom.jobs.vae.verbs:sample")` does, with lines."""
-    for node in ast.walk(parsed(path)):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            name = node.value.partition(":")[0]
-            if name.startswith("handloom.") and name in MODULES:
-                yield name, node.lineno
+    texts = (
+        (node.value.partition(":")[0], node.lineno)
+        for node in ast.walk(parsed(path))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+    return [(name, line) for name, line in texts if name in MODULES and name != "handloom"]
 
 
 def job_of(name: str) -> str | None:
@@ -230,7 +234,7 @@ def named(path: Path) -> Iterator[tuple[object, int]]:
     for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Constant):
             yield node.value, node.lineno
-        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "dict":
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "dict":
             words = [word.arg for word in node.keywords if word.arg != "clip"]  # an option
             yield from ((word, node.lineno) for word in words)
 

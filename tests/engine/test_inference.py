@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional as F
@@ -11,6 +11,7 @@ from handloom.engine.inference import fit_temperature, images_at_once, logits_of
 from handloom.engine.precision import Precision
 
 
+@settings(max_examples=20)  # a tenth of a second each
 @given(st.floats(0.3, 3.5))
 def test_finds_the_temperature_that_labels_were_drawn_with(temperature: float) -> None:
     generator = torch.Generator().manual_seed(0)

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from handloom.cli.main import main
+from tests.conftest import train_evaluators_quickly
 
 TINY = {
     "classifier": ("digits", {"network": "mlp"}),
@@ -78,7 +79,9 @@ def trained(tmp_path_factory: pytest.TempPathFactory, texts: Path) -> Callable[[
             data, options = TINY[job]
             out = tmp_path_factory.mktemp("runs") / job
             source = texts / data if (texts / data).exists() else data
-            handloom.train(job, source, out=out, epochs=1, quiet=True, **options)
+            with pytest.MonkeyPatch.context() as patch:
+                train_evaluators_quickly(patch)
+                handloom.train(job, source, out=out, epochs=1, quiet=True, **options)
             runs[job] = out
         return runs[job]
 
