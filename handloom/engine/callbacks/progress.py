@@ -10,13 +10,16 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 
+QUIET = 30.0  # seconds without a line in a log
+
+
 class ProgressLine(Callback):
     """Epoch, loss, metrics, samples a second and time left.
 
     Notes that other callbacks leave in `progress.notes` are printed above it, in yellow.
     The loss is read from the device twice a second, between steps. In a terminal the line is
     redrawn, and says that an epoch is being evaluated; elsewhere a line is printed after an epoch,
-    at most one every two seconds.
+    at most one every two seconds, and within one where nothing was for half a minute.
 
     epochs_after: of the stages that follow. work_after: how long those take, in epochs of this one.
     """
@@ -26,7 +29,7 @@ class ProgressLine(Callback):
         self.epochs_after, self.work_after = epochs_after, work_after
         self._bar: Progress | None = None
         self._task: TaskID | None = None
-        self._next = 0.0
+        self._next, self._due = 0.0, 0.0  # for the line of an epoch, and for one within it
         self._loss = ""
         self._metrics = ""
         self._monitored = ""
@@ -36,6 +39,7 @@ class ProgressLine(Callback):
         self._began = (time.monotonic(), fit.progress.step)
         self._note(fit)
         is_solved = fit.progress.step >= fit.last_step  # or ended, before it was resumed
+        self._due = time.monotonic() + QUIET
         if not self.console.is_terminal or is_solved:
             return
         from rich.progress import BarColumn, Progress, TextColumn
@@ -50,19 +54,18 @@ class ProgressLine(Callback):
         )
         self._task = self._bar.add_task("", total=fit.last_step, text="")
         self._bar.start()
+        self._due = 0.0
 
     def step(self, fit: Fit) -> None:
-        if self._bar is None or time.monotonic() < self._next:
+        if time.monotonic() < self._due:
             return
-        self._next = time.monotonic() + 0.5
         means = fit.steps[-1].means()
         self._loss = f"loss {means['loss']:.4f}" if means else ""
         self._draw_steps(fit)
 
     def evaluating(self, fit: Fit, done: int, batches: int) -> None:
-        if self._bar is None or time.monotonic() < self._next:
+        if time.monotonic() < self._due:
             return
-        self._next = time.monotonic() + 0.5
         amount = f", batch {done:,} of {batches:,}" if done else ""
         self._draw(fit, fit.progress.epoch, f"validating{amount}")
 
@@ -77,22 +80,14 @@ class ProgressLine(Callback):
             return
         last = fit.progress.epoch >= fit.last_epoch or fit.progress.must_stop
         if last or time.monotonic() >= self._next:
-            self._next = time.monotonic() + 2
-            self.console.print(
-                f"{self._place(fit, fit.progress.epoch)}  {self._metrics}  {self._rate(fit)}",
-                highlight=False,
-                soft_wrap=True,
-            )
+            self._next, self._due = time.monotonic() + 2, time.monotonic() + self._every
+            self._print(self._place(fit, fit.progress.epoch), self._metrics, self._rate(fit))
 
     def finish(self, fit: Fit) -> None:
         if self._bar is not None:
             self._bar.stop()
-            self.console.print(
-                f"{self._place(fit, fit.progress.epoch)}  {self._metrics}  "
-                f"{_rate(fit.progress.samples, fit.progress.seconds)}",
-                highlight=False,
-                soft_wrap=True,
-            )
+            rate = _rate(fit.progress.samples, fit.progress.seconds)
+            self._print(self._place(fit, fit.progress.epoch), self._metrics, rate)
 
     def close(self) -> None:
         if self._bar is not None:
@@ -106,18 +101,32 @@ class ProgressLine(Callback):
 
     def _draw(self, fit: Fit, epoch: int, now: str) -> None:
         """now: what is being done, or how fast."""
-        assert self._bar is not None
+        self._due = time.monotonic() + self._every
+        place, parts = self._place(fit, epoch), (self._loss, self._monitored, now)
+        if self._bar is None:
+            step = f"step {fit.progress.within:,} of {fit.experiment.train.steps:,}"
+            self._print(place, step, *parts)
+            return
         assert self._task is not None
         self._bar.update(
             self._task,
             completed=fit.progress.step,
-            description=self._place(fit, epoch),
-            text="  ".join(t for t in (self._loss, self._monitored, now) if t),
+            description=place,
+            text="  ".join(part for part in parts if part),
             refresh=True,
         )
 
+    def _print(self, *parts: str) -> None:
+        line = "  ".join(part for part in parts if part)
+        self.console.print(line, highlight=False, soft_wrap=True)
+
     def _draw_steps(self, fit: Fit) -> None:
         self._draw(fit, min(fit.progress.epoch + 1, fit.last_epoch), self._rate(fit))
+
+    @property
+    def _every(self) -> float:
+        """Seconds from one line to the next within an epoch."""
+        return QUIET if self._bar is None else 0.5
 
     def _place(self, fit: Fit, epoch: int) -> str:
         return f"epoch {epoch}/{fit.last_epoch + self.epochs_after}"

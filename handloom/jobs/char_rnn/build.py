@@ -217,9 +217,11 @@ def held_out_of(data: Text, device: torch.device) -> Any:
 
     from handloom.data.text.stream import HeldOut
 
-    target = data.lut[data.corpus.ids[data.train : data.train + data.held_out].long()]
+    start = max(0, data.train - 256)
+    target = data.lut[data.corpus.ids[start : data.train + data.held_out].long()]
     tokens = torch.where(target == len(data.vocabulary), data.frequent, target)
-    before = data.lut[data.corpus.ids[max(0, data.train - 256) : data.train].long()]
+    before, tokens = tokens[: data.train - start], tokens[data.train - start :]
+    target = target[data.train - start :]
     streams = 32 if data.held_out > 32_000 else 8
     return HeldOut(tokens, target, before, device, streams)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from rich.console import Console
 
+from handloom.engine.callbacks import progress
 from handloom.engine.callbacks.progress import ProgressLine, describe
 from handloom.engine.loop import Callback, Experiment, Fit
 
@@ -22,6 +23,22 @@ def test_a_log_has_first_and_last_epoch(build: Build) -> None:
     assert "valid accuracy" in lines[-1]
     assert "/s" in lines[-1]
     assert "\x1b" not in out.getvalue()
+
+
+def test_a_log_speaks_within_a_long_epoch(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lines(quiet: float) -> list[str]:
+        monkeypatch.setattr(progress, "QUIET", quiet)
+        out = io.StringIO()
+        Fit(build(2), [ProgressLine(Console(file=out, width=200))]).run()
+        return out.getvalue().splitlines()
+
+    assert not [line for line in lines(30.0) if "step" in line]
+    within = lines(0.0)  # as if every step took long
+    assert [line.split("  ")[:2] for line in within[:2]] == [
+        ["epoch 1/2", "step 1 of 4"],
+        ["epoch 1/2", "step 2 of 4"],
+    ]
+    assert any("validating" in line for line in within)
 
 
 @pytest.mark.parametrize("fails", [False, True])
