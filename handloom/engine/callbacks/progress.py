@@ -86,8 +86,8 @@ class ProgressLine(Callback):
     def finish(self, fit: Fit) -> None:
         if self._bar is not None:
             self._bar.stop()
-            rate = _rate(fit.progress.samples, fit.progress.seconds)
-            self._print(self._place(fit, fit.progress.epoch), self._metrics, rate)
+            whole = _rate(fit.progress.samples, fit.progress.seconds)
+            self._print(self._place(fit, fit.progress.epoch), self._metrics, whole)
 
     def close(self) -> None:
         if self._bar is not None:
