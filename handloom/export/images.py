@@ -23,7 +23,7 @@ from handloom.export.runtime import OnnxModel
 from handloom.jobs.classification.answers import answered, prediction
 from handloom.jobs.images.contents import content_of
 from handloom.jobs.images.data import ImagePredictOptions, reading_like
-from handloom.jobs.results import Prediction, Predictions
+from handloom.jobs.results import Prediction, Predictions, tell_split
 
 if TYPE_CHECKING:
     from handloom.runs.learned import Learned
@@ -79,18 +79,18 @@ def predict_images(
     preprocessing, classes = model.known["preprocessing"], model.known["classes"]
     reading = reading_like(model.known["reading"], options)
     unread, records, means = Unread(), list[Prediction](), list[float]()
-    is_learned = list[bool]()
+    splits = list[str | None]()
     for batch in _batches(inputs, preprocessing, reading, unread, learned is not None):
         (probabilities,) = model({"pixels": batch.image})
         means += (batch.image.mean((1, 2, 3)) / 255).tolist()
         if learned is not None:
             known = map(content_of, batch.image, batch.digests)
-            is_learned += [content in learned for content in known]
+            splits += map(learned.split_of, known)
         records += _records(batch, classes, probabilities.tolist())
     if options.strict and unread.broken:
         path, reason = unread.broken[0]
         raise UserError(f"'{path}' cannot be read ({reason}): repair it, or leave out --strict")
-    _tell_labels(records, classes, is_learned)
+    _tell_labels(records, classes, splits)
     records += [{"input": path, "error": reason} for path, reason in unread.broken]
     warning = warning_of(means, preprocessing)
     notes = dict.fromkeys([*unread.notes, *([] if warning is None else [warning])])
@@ -108,13 +108,13 @@ def _records(
 
 
 def _tell_labels(
-    records: list[Prediction], classes: Sequence[str], is_learned: Sequence[bool]
+    records: list[Prediction], classes: Sequence[str], splits: Sequence[str | None]
 ) -> None:
-    """Marks what the run was trained on; labels of other classes say nothing about the predictions,
-    and are left out."""
+    """Marks what was in the run's training; labels of other classes say nothing about the
+    predictions, and are left out."""
     if any(record.get("actual") in classes for record in records):
-        for row in np.flatnonzero(is_learned):
-            records[row]["trained_on"] = True
+        for row, split in enumerate(splits):
+            tell_split(records[row], split)
     else:
         for record in records:
             record.pop("actual", None)

@@ -89,8 +89,8 @@ class Job:
     name: as it is typed. summary: one line for --help, without a full stop.
     config: options of the training. load: reads the data; the only part that reads files.
     resolve: chooses every option that was left open, for the network and the size of the data.
-    contents: digests of the examples that are trained on, for (data): with them the run knows them
-    wherever they turn up; None where nothing asks.
+    contents: digests of the examples of each split, by its name, for (data): with them the run
+    knows them wherever they turn up; None where nothing asks.
     build: networks, objective, sources and optimizers as stages, ready to start.
     networks: the networks of a finished run, by name, from its config.json alone.
     begins_with: the option that names a run of another job, whose encoder it can begin with, for

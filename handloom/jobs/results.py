@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, NotRequired, TypedDict
 
+from handloom.division.splits import TRAIN, VALID
 from handloom.errors import UserError
 from handloom.metrics.interval import wilson
 
@@ -14,25 +15,60 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from handloom.data.images.dataset import Broken
+    from handloom.runs.records import Evaluated
 
 
 class NothingHeldOut(UserError):  # noqa: N818
     """A run's own data have no part that it was not trained on."""
 
 
-def unseen_rows(is_learned: Iterable[bool], unit: str, data: str) -> list[int]:
-    """The rows of other data than the run's own that it was not trained on.
+class Unseen(NamedTuple):
+    """The rows of other data than the run's own that are evaluated, how many are left out, as
+    trained on and as validated on, and how many of the rows it was validated on."""
 
-    unit: images or texts. Raises NothingHeldOut where there are none.
+    rows: list[int]
+    trained_on: int = 0
+    validated_on: int = 0
+    of_validation: int = 0
+
+    def record(self) -> Evaluated:
+        """What an evaluation says of it; empty where there is nothing to say."""
+        record: Evaluated = {}
+        if self.trained_on:
+            record["trained_on"] = self.trained_on
+        if self.validated_on:
+            record["validated_on"] = self.validated_on
+        if self.of_validation:
+            record["of_validation"] = self.of_validation
+        return record
+
+
+def unseen_rows(splits: Sequence[str | None], unit: str, data: str, has_test: bool) -> Unseen:
+    """Which rows of other data than the run's own are evaluated: none that it was trained on; none
+    that it was validated on where it has a test split, as of its own data.
+
+    splits: what the training had each row in. unit: images or texts. Raises NothingHeldOut where
+    there are none.
     """
-    learned = list(is_learned)
-    rows = [row for row, known in enumerate(learned) if not known]
-    if learned and not rows:
+    rows = [row for row, split in enumerate(splits) if split != TRAIN]
+    if splits and not rows:
         raise NothingHeldOut(
-            f"the run was trained on all {len(learned):,} {unit} of {data}, so what is right of "
+            f"the run was trained on all {len(splits):,} {unit} of {data}, so what is right of "
             "them proves nothing: leave the data out to evaluate what was held out, or name others"
         )
-    return rows
+    fresh = [row for row in rows if splits[row] != VALID]
+    kept = fresh if fresh and has_test else rows
+    trained_on, left_out = len(splits) - len(rows), len(rows) - len(kept)
+    return Unseen(kept, trained_on, left_out, sum(splits[row] == VALID for row in kept))
+
+
+def tell_split(record: Prediction, split: str | None) -> None:
+    """Say of a labelled prediction which split the run's training had the example in, None for no
+    split; a split that the data name themselves stays."""
+    if split is not None:
+        record.setdefault("split", split)
+    if split == TRAIN:
+        record["trained_on"] = True
 
 
 class GeneratedText(NamedTuple):

@@ -1,7 +1,7 @@
 """The run directory: the one artefact every job leaves and every verb reads."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +24,7 @@ from handloom.runs.files import (
     writable,
     write_whole,
 )
-from handloom.runs.learned import Learned, packed
+from handloom.runs.learned import FILES, TRAIN, Learned, packed
 from handloom.runs.lock import LOCK, WRITER, held, is_held, writer
 from handloom.runs.naming import next_folder
 from handloom.runs.records import Evaluated, Metrics, RunConfig, RunStatus, TrialResult
@@ -108,14 +108,18 @@ class RunDirectory:
         """Replace config.json in one step."""
         self._write("config.json", json_bytes({"format": FORMAT, **config}))
 
-    def write_learned(self, contents: Iterable[str]) -> None:
-        """Record what is trained on, by digests of at least 16 hexadecimal digits."""
-        self._write("learned.bin", packed(contents))
+    def write_learned(self, contents: Mapping[str, Iterable[str]]) -> None:
+        """Record what is in each split, train at least, by digests of at least 16 hexadecimal
+        digits."""
+        for split, digests in contents.items():
+            self._write(FILES[split], packed(digests))
 
     def learned(self) -> Learned | None:
         """What the run was trained on; None where its job records nothing of it."""
-        path = self.path / "learned.bin"
-        return Learned(path.read_bytes()) if path.is_file() else None
+        if not (self.path / FILES[TRAIN]).is_file():
+            return None
+        paths = [self.path / name for name in FILES.values()]
+        return Learned(*(path.read_bytes() if path.is_file() else b"" for path in paths))
 
     def networks(self) -> dict[str, dict[str, "Tensor"]]:
         """Saved weights: network's name -> state dict."""

@@ -1,4 +1,5 @@
-"""learned.bin: what a run was trained on, as digests, so that it is known wherever it turns up.
+"""learned.bin, valid.bin and test.bin: what a run was trained, validated and tested on, as digests,
+so that it is known wherever it turns up.
 
 Data are moved, copied, divided anew and mixed with others; the content of an example stays. Eight
 bytes of its digest are kept, in order: of 10^6 examples and 10^6 others, two share them by chance
@@ -7,6 +8,8 @@ once in 10^7 runs.
 
 from collections.abc import Iterable
 
+TRAIN, VALID, TEST = "train", "valid", "test"
+FILES = {TRAIN: "learned.bin", VALID: "valid.bin", TEST: "test.bin"}
 BYTES = 8
 
 
@@ -16,18 +19,36 @@ def packed(contents: Iterable[str]) -> bytes:
 
 
 class Learned:
-    """The examples of a run's training; `digest in learned` for one of at least 16 digits."""
+    """The examples of a run's training; `digest in learned` for one of at least 16 digits.
 
-    def __init__(self, content: bytes) -> None:
-        self._known = frozenset(
-            content[start : start + BYTES] for start in range(0, len(content), BYTES)
-        )
+    content: of learned.bin. valid, test: of the other files, empty where a run has none, as older
+    ones have not.
+    """
+
+    def __init__(self, content: bytes, valid: bytes = b"", test: bytes = b"") -> None:
+        files = {TRAIN: content, VALID: valid, TEST: test}
+        self._known = {split: _unpacked(file) for split, file in files.items()}
 
     def __contains__(self, content: str) -> bool:
-        return _short(content) in self._known
+        return _short(content) in self._known[TRAIN]
 
     def __len__(self) -> int:
-        return len(self._known)
+        return len(self._known[TRAIN])
+
+    @property
+    def has_test(self) -> bool:
+        """Whether the run is known to have a test split."""
+        return bool(self._known[TEST])
+
+    def split_of(self, content: str) -> str | None:
+        """The split that the training had an example in; train, where in several; None where in
+        none, or where that is not known."""
+        short = _short(content)
+        return next((split for split, known in self._known.items() if short in known), None)
+
+
+def _unpacked(content: bytes) -> frozenset[bytes]:
+    return frozenset(content[start : start + BYTES] for start in range(0, len(content), BYTES))
 
 
 def _short(content: str) -> bytes:

@@ -39,14 +39,17 @@ class RunStatus(TypedDict):
 class Evaluated(TypedDict, total=False):
     """What evaluation.json of any job says of its data. own_data: the run's own, wherever they lie.
     trained_on: how many of other data are left out, since the run was trained on them; near_copies:
-    since it was trained on such as are nearly the same; broken,
-    unlabelled: left out too. optimistic_because, warnings: sentences."""
+    since it was trained on such as are nearly the same; validated_on: since it was validated on
+    them, and has a test split; broken, unlabelled: left out too. of_validation: how many of those
+    that are evaluated it was validated on. optimistic_because, warnings: sentences."""
 
     data: str
     split: str
     own_data: bool
     trained_on: int
     near_copies: int
+    validated_on: int
+    of_validation: int
     broken: list[dict[str, Any]]
     unlabelled: int
     notes: list[str]

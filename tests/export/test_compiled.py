@@ -134,11 +134,11 @@ def test_pixels_are_known_where_the_run_learned_from_arrays(
     run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from handloom.data.images.load import load
-    from handloom.jobs.images.contents import trained_contents
+    from handloom.jobs.images.contents import split_contents
 
     digits = load("digits")
     train = digits.train
-    RunDirectory(run).write_learned(trained_contents(digits))
+    RunDirectory(run).write_learned(split_contents(digits))
     (tmp_path / "new" / "3").mkdir(parents=True)
     for folder in (tmp_path, tmp_path / "new" / "3"):
         Image.fromarray(train.image[0, ..., 0].numpy()).save(folder / "learned.png")

@@ -16,3 +16,14 @@ def test_knows_what_was_written_and_nothing_else(trained: list[str], others: lis
     assert len(learned) == len(firsts)
     assert all((digest in learned) == (digest[:16] in firsts) for digest in others)
     assert packed(reversed(trained)) == packed(trained)
+
+
+def test_the_split_of_an_example_train_first() -> None:
+    train, valid, test, new = (letter * 32 for letter in "abcd")
+    learned = Learned(packed([train]), packed([valid, train]), packed([test, valid]))
+    splits = [learned.split_of(each) for each in (train, valid, test, new)]
+    assert splits == ["train", "valid", "test", None]
+    assert learned.has_test
+    assert valid not in learned
+    older = Learned(packed([train]))
+    assert (older.split_of(valid), older.has_test) == (None, False)

@@ -21,7 +21,7 @@ JOB = Job(
         "evaluate": Verb(Lazy(f"{VERBS}:evaluate"), ImageReadingOptions),
         **OF_AN_ENCODER,
     },
-    contents=Lazy("handloom.jobs.images.contents:trained_contents"),
+    contents=Lazy("handloom.jobs.images.contents:split_contents"),
     describe=Lazy(f"{VERBS}:describe"),
     finish=Lazy(f"{VERBS}:finish"),
     encoder=Lazy("handloom.jobs.generation.encoder:encoder"),

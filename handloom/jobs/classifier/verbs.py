@@ -20,7 +20,7 @@ from handloom.jobs.classifier.config import Resolved
 from handloom.jobs.classifier.logits import logits_of, probabilities
 from handloom.jobs.classifier.records import Record
 from handloom.jobs.classifier.rival import rival
-from handloom.jobs.images.contents import learned_among
+from handloom.jobs.images.contents import splits_among
 from handloom.jobs.images.data import (
     ImagePredictOptions,
     ImageReadingOptions,
@@ -29,7 +29,7 @@ from handloom.jobs.images.data import (
 )
 from handloom.jobs.images.evaluation_data import EvaluationData, evaluation_data, own_labels
 from handloom.jobs.loading import Loaded
-from handloom.jobs.results import Predictions
+from handloom.jobs.results import Predictions, tell_split
 
 
 def finish(run: Loaded[Record]) -> Evaluation:
@@ -92,9 +92,9 @@ def predict(
     run: Loaded[Record], inputs: Iterable[str], options: ImagePredictOptions | None = None
 ) -> Predictions:
     """One record an image: {"input", "label", "probability", "probabilities"}, and "actual" where
-    an input is labelled, "split" where it is in one, "trained_on": True of a labelled image that
-    the run was trained on, and the other columns of a table by their names; {"input", "error"} for
-    what cannot be read.
+    an input is labelled, "split" where it is in one, or was in the training, "trained_on": True of
+    a labelled image that the run was trained on, and the other columns of a table by their names;
+    {"input", "error"} for what cannot be read.
 
     What `top` and `abstain_below` change is in `jobs.classification.answers`.
     """
@@ -102,7 +102,7 @@ def predict(
     given = read_inputs(run, inputs, options)
     # Labels of other classes than the run's say nothing about its predictions.
     known = set(given.labels) & set(run.config["classes"])
-    learned = learned_among(run, given.image, given.digests) if known else None
+    splits = splits_among(run, given.image, given.digests) if known else None
     likely = probabilities(run, given.image) if len(given) else torch.empty(0)
     records = [
         prediction(
@@ -115,8 +115,7 @@ def predict(
         )
         for row, name in enumerate(given.names)
     ]
-    for row, is_learned in enumerate(learned or ()):
-        if is_learned:
-            records[row]["trained_on"] = True
+    for row, split in enumerate(splits or ()):
+        tell_split(records[row], split)
     records += [{"input": path, "error": reason} for path, reason in given.broken]
     return answered(Predictions(records, given.notes), options, run.config.get("temperature"))

@@ -69,11 +69,11 @@ def load(config: Config, data: str, report: ReportProgress) -> Pairs:
     return _as_tokens(config, images, network, captions, notes)
 
 
-def contents_of(pairs: Pairs) -> list[str]:
-    """What the training images are known by."""
-    from handloom.jobs.images.contents import trained_contents
+def contents_of(pairs: Pairs) -> dict[str, list[str]]:
+    """What the images of each split are known by."""
+    from handloom.jobs.images.contents import split_contents
 
-    return trained_contents(pairs.images)
+    return split_contents(pairs.images)
 
 
 def images_of(

@@ -22,7 +22,7 @@ from handloom.jobs.clip.zero_shot import (
     probabilities,
     templates_of,
 )
-from handloom.jobs.images.contents import learned_among
+from handloom.jobs.images.contents import splits_among
 from handloom.jobs.images.data import own_data, read_inputs, require_readable
 from handloom.jobs.images.evaluation_data import own_labels
 from handloom.jobs.results import NothingHeldOut, Prediction, Predictions, unseen_rows
@@ -149,9 +149,11 @@ def _of_others(run: Loaded[Record], data: str, options: EvaluateOptions) -> Eval
     texts = _captions(run, data, options, given)
     split = held_out({given.splits[row] or "" for row in texts})
     rows = [row for row in texts if split is None or given.splits[row] == split]
-    learned = learned_among(run, given.image[rows], [given.digests[row] for row in rows])
-    unseen = unseen_rows([False] * len(rows) if learned is None else learned, "images", data)
-    trained_on, rows = len(rows) - len(unseen), [rows[place] for place in unseen]
+    learned = run.directory.learned()
+    splits = splits_among(run, given.image[rows], [given.digests[row] for row in rows])
+    has_test = learned is not None and learned.has_test
+    unseen = unseen_rows(splits or [None] * len(rows), "images", data, has_test)
+    rows = [rows[place] for place in unseen.rows]
     every = sorted({text for row in rows for text in texts[row]})
     place = {text: row for row, text in enumerate(every)}
     most = max(len(texts[row]) for row in rows)
@@ -162,7 +164,7 @@ def _of_others(run: Loaded[Record], data: str, options: EvaluateOptions) -> Eval
     vectors = image_vectors(run, given.image[rows])
     shares = recalls(vectors, text_vectors(run, every), group[caption], group)
     return {"data": data, "split": split or "all", "images": len(rows), "captions": len(every),
-            **_trained_on(trained_on), **_rounded(shares)}  # fmt: skip
+            **cast(Evaluation, unseen.record()), **_rounded(shares)}  # fmt: skip
 
 
 def _captions(
@@ -204,10 +206,6 @@ def _accuracy(run: Loaded[Record], vectors: Tensor, images: Images) -> Evaluatio
     classes = class_vectors(run, labels, templates_of(run))
     right = (vectors @ classes.T).argmax(1) == own_labels(run, images)
     return {"accuracy": round(float(right.float().mean()), 6)}
-
-
-def _trained_on(count: int) -> Evaluation:
-    return {"trained_on": count} if count else {}
 
 
 def _rounded(shares: dict[str, Tensor]) -> Evaluation:

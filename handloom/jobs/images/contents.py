@@ -29,15 +29,16 @@ def contents(
     return [content_of(images.image[row].numpy(), digests.get(images.names[row])) for row in every]
 
 
-def trained_contents(data: DataSet) -> list[str]:
-    """What the training images are known by."""
-    return contents(data.train, data.digests)
+def split_contents(data: DataSet) -> dict[str, list[str]]:
+    """What the images of each split are known by."""
+    return {name: contents(part, data.digests) for name, part in data.splits.items()}
 
 
-def learned_among(
+def splits_among(
     run: Loaded[RunConfig], image: Tensor, digests: Sequence[str | None]
-) -> list[bool] | None:
-    """Whether the run was trained on each image; None where nothing is known of that.
+) -> list[str | None] | None:
+    """The split that the run's training had each image in, None for one that it did not have; None
+    for all where nothing is known of that.
 
     image: uint8 (N, H, W, C), as the run sees them. digests: of the contents of their files, None
     of an array's.
@@ -45,7 +46,8 @@ def learned_among(
     learned = run.directory.learned()
     if learned is None:
         return None
-    return [content_of(image[row].numpy(), each) in learned for row, each in enumerate(digests)]
+    known = enumerate(digests)
+    return [learned.split_of(content_of(image[row].numpy(), each)) for row, each in known]
 
 
 def content_of(pixels: np.ndarray[Any, Any], digest: str | None) -> str:

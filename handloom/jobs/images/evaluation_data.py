@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from handloom import waiting
 from handloom.errors import UserError
-from handloom.jobs.images.contents import learned_among
+from handloom.jobs.images.contents import splits_among
 from handloom.jobs.images.data import ImageReadingOptions, own_data, reading_like, where_labelled
-from handloom.jobs.results import NothingHeldOut, unseen_rows
+from handloom.jobs.results import NothingHeldOut, Unseen, unseen_rows
 from handloom.jobs.training.places import is_place_of
 from handloom.runs.records import Evaluated
 
@@ -34,9 +34,10 @@ class EvaluationData(NamedTuple):
     split: test, valid or all. train: the training images, where the run's own data are evaluated;
     group: a number for each of them, the same for those that belong together; together: of the
     images that are evaluated, None where that is not known.
-    unlabelled: images that were left out for lack of a label. trained_on: images that were left
-    out since the run was trained on them; near_copies: since it was trained on near-copies of them,
-    which only runs whose data are at hand know. notes: sentences to show. repeated:
+    unlabelled: images that were left out for lack of a label. unseen: which were left out since
+    the run was trained or validated on them. near_copies: how many, since it was trained on
+    near-copies of them, which only runs whose data are at hand know. notes: sentences to show.
+    repeated:
     bool (N,), which images are near-duplicates of training images; None where that is not known.
     uncorrected: the same split before corrections; None where there were none.
     """
@@ -50,7 +51,7 @@ class EvaluationData(NamedTuple):
     unlabelled: int = 0
     repeated: Tensor | None = None
     uncorrected: Uncorrected[Images] | None = None
-    trained_on: int = 0
+    unseen: Unseen = Unseen([])
     near_copies: int = 0
     group: Sequence[int] = ()
     together: Tensor | None = None
@@ -65,8 +66,7 @@ class EvaluationData(NamedTuple):
             record["broken"] = [entry._asdict() for entry in self.broken]
         if self.unlabelled:
             record["unlabelled"] = self.unlabelled
-        if self.trained_on:
-            record["trained_on"] = self.trained_on
+        record |= self.unseen.record()
         if self.near_copies:
             record["near_copies"] = self.near_copies
         if self.notes:
@@ -119,12 +119,13 @@ def _of_others(
     images = loaded.splits[split] if split is not None else loaded.train
     warning = brightness_warning(images.image, run.config["preprocessing"])
     digests = [loaded.digests.get(name) for name in images.names]
-    learned = learned_among(run, images.image, digests) if unseen else None
-    changed = _changed(run, data, learned is not None)
-    trained_on = 0
-    if learned is not None and any(learned):
-        rows = torch.tensor(unseen_rows(learned, "images", data))
-        trained_on, images = len(images) - len(rows), images.subset(rows)
+    splits = splits_among(run, images.image, digests) if unseen else None
+    changed, known = _changed(run, data, splits is not None), Unseen([])
+    if splits is not None and any(splits):
+        learned = run.directory.learned()
+        has_test = learned is not None and learned.has_test
+        known = unseen_rows(splits, "images", data, has_test)
+        images = images.subset(torch.tensor(known.rows))
     near_copies, unknown = 0, None
     if unseen:
         near, unknown = near_trained(run, images)
@@ -134,7 +135,7 @@ def _of_others(
         data, split or "all", images, None,
         (*loaded.notes, *filter(None, [changed, unknown, warning])), loaded.broken,
         sum(part.images for part in left_out if part.is_unlabelled),
-        trained_on=trained_on, near_copies=near_copies,
+        unseen=known, near_copies=near_copies,
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from handloom.data.text.source import located
 from handloom.data.text.tokenizer import PAD, UNKNOWN, token_rows
 from handloom.errors import UserError
 from handloom.jobs.classification.answers import FIELDS, answered, beside
-from handloom.jobs.results import Prediction, Predictions
+from handloom.jobs.results import Prediction, Predictions, tell_split
 from handloom.jobs.text_classifier.contents import content_of
 from handloom.jobs.text_classifier.options import PredictOptions
 from handloom.jobs.text_classifier.reading import names_data, reading_of_others
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 1024  # texts
 NO_TEXT, NO_KNOWN_WORD, CUT = "no text", "no known word", "cut"
-FIELDS_OF_TEXTS = set(FIELDS) - {"split"}  # they are in none
+FIELDS_OF_TEXTS = set(FIELDS) - {"split"}  # a table's own column of that name stays
 TokenRows = list[list[int]]
 
 
@@ -59,7 +59,8 @@ class TextReader:
 
 def answers(reader: TextReader, inputs: Iterable[str], options: PredictOptions) -> Predictions:
     """One record a text: {"input", "label", "probability", "probabilities"}, "actual" where a
-    table names it and then "trained_on": True of a text that the run was trained on, "note" for a
+    table names it, and then "split", the one that the training had the text in, and "trained_on":
+    True of a text that the run was trained on, "note" for a
     text without a known word, "error" for a row that cannot be read, and the other columns of a
     table by their names; what `top` and `abstain_below` change is in `jobs.classification.answers`.
 
@@ -146,8 +147,8 @@ def _of_texts(reader: TextReader, rows: Rows) -> Iterator[Prediction]:
             }
             if rows.target is not None:
                 record["actual"] = rows.target[start + i]
-                if reader.learned is not None and content_of(part[i]) in reader.learned:
-                    record["trained_on"] = True
+                if reader.learned is not None:
+                    tell_split(record, reader.learned.split_of(content_of(part[i])))
             if not part[i] or set(kept[i]) <= {PAD, UNKNOWN}:
                 record["note"] = NO_KNOWN_WORD if part[i] else NO_TEXT
             elif len(kept[i]) < len(whole[i]):

@@ -51,9 +51,10 @@ class EncodedTexts:
         return len(self.texts.classes)
 
 
-def contents(data: EncodedTexts) -> list[str]:
-    """What the training texts are known by."""
-    return [content_of(text) for text in data.texts.train.text]
+def contents(data: EncodedTexts) -> dict[str, list[str]]:
+    """What the texts of each split are known by."""
+    parts = data.texts.splits.items()
+    return {name: [content_of(text) for text in part.text] for name, part in parts}
 
 
 def load(config: Config, data: str, report: Any) -> EncodedTexts:

@@ -29,7 +29,7 @@ from handloom.jobs.classification.evaluation import (
 )
 from handloom.jobs.classification.lines import evaluation_lines
 from handloom.jobs.loading import Loaded
-from handloom.jobs.results import NothingHeldOut, unseen_rows
+from handloom.jobs.results import NothingHeldOut, Unseen, unseen_rows
 from handloom.jobs.text_classifier.calibration import out_of_fold
 from handloom.jobs.text_classifier.config import Config, Resolved
 from handloom.jobs.text_classifier.contents import content_of
@@ -40,6 +40,7 @@ from handloom.jobs.text_classifier.reading import cut_of, labelled_texts, readin
 from handloom.jobs.text_classifier.records import Record
 from handloom.jobs.training.places import check_own, options_of
 from handloom.metrics.classification import best_threshold
+from handloom.runs.learned import Learned
 
 DEFAULT = EvaluateOptions()
 
@@ -80,8 +81,7 @@ def evaluate(
     predicted = _predicted(probabilities, rarer, options.threshold)
     group = torch.tensor(same_texts(used.texts.text))
     known: OptionalFigures = {"own_data": True} if used.is_own else {}
-    if used.trained_on:
-        known["trained_on"] = used.trained_on
+    known = {**known, **used.unseen.record()}
     evaluation: Evaluation = {
         "data": data or run.config["data"],
         "split": used.split,
@@ -139,14 +139,14 @@ class _Evaluated(NamedTuple):
     """The texts that an evaluation looks at.
 
     is_own: they are the run's own. repeated: bool (N,), which of these were trained on too; None of
-    others, of which those are left out, `trained_on` of them. broken: {"path", "reason"} of rows.
+    others, of which those are left out, as `unseen` says. broken: {"path", "reason"} of rows.
     """
 
     split: str
     texts: Texts
     is_own: bool
     repeated: Tensor | None = None
-    trained_on: int = 0
+    unseen: Unseen = Unseen([])
     broken: Sequence[dict[str, str]] = ()
 
 
@@ -155,10 +155,10 @@ def _evaluated(run: Loaded[Record], data: str | None, options: EvaluateOptions) 
         split, texts, repeated = _own(run, data)
         return _Evaluated(split, texts, True, repeated)
     split, texts, broken = _others(run, data, options)
-    learned = run.directory.learned() or ()
-    rows = unseen_rows((content_of(text) in learned for text in texts.text), "texts", data)
-    trained_on = len(texts) - len(rows)
-    return _Evaluated(split, texts.subset(torch.tensor(rows)), False, None, trained_on, broken)
+    learned = run.directory.learned() or Learned(b"")
+    splits = [learned.split_of(content_of(text)) for text in texts.text]
+    unseen = unseen_rows(splits, "texts", data, learned.has_test)
+    return _Evaluated(split, texts.subset(torch.tensor(unseen.rows)), False, None, unseen, broken)
 
 
 def _is_own(run: Loaded[Record], data: str, options: EvaluateOptions) -> bool:

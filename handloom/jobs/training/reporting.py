@@ -9,7 +9,7 @@ from handloom.errors import UserError
 from handloom.jobs.results import CHOSE_EPOCH, NothingHeldOut
 from handloom.jobs.training.places import is_place_of
 from handloom.waiting import doing
-from handloom.wording import kind_and_reason
+from handloom.wording import are, kind_and_reason
 
 if TYPE_CHECKING:
     from handloom.display.console import Display
@@ -61,6 +61,11 @@ def qualified(run: Loaded[RunConfig], evaluation: Evaluated, data: str | None = 
         if CHOSE_EPOCH not in because:  # a recorded evaluation has it already
             because = [*because, CHOSE_EPOCH]
         return evaluation | {"optimistic": True, "optimistic_because": because}
+    of_validation = evaluation.get("of_validation", 0)
+    if of_validation and has_chosen(run):
+        chose = f"{of_validation:,} of these {are(of_validation)} validation data, which chose the "
+        chose += "epoch"
+        return evaluation | {"optimistic": True, "optimistic_because": [chose]}
     return evaluation
 
 
@@ -75,6 +80,8 @@ def describe(job: Job, evaluation: Evaluated) -> list[str]:
     lines = list[str](job.describe(evaluation))
     if evaluation.get("trained_on"):
         lines.append(f"left out, as trained on: {evaluation['trained_on']:,}")
+    if evaluation.get("validated_on"):
+        lines.append(f"left out, as validated on: {evaluation['validated_on']:,}")
     if evaluation.get("near_copies"):
         number = f"{evaluation['near_copies']:,}"
         lines.append(f"left out, as near-copies of what was trained on: {number}")

@@ -42,7 +42,9 @@ def test_copies_under_other_names_are_marked_and_do_not_count(
     records = run.predict(tmp_path / "moved")
     marked = sum(record.get("trained_on", False) for record in records)
     assert marked == run.config["images"]["train"] == 18
+    assert {record["split"] for record in records} == {"train", "valid"}
     lines = summary(records)
+    assert lines[0].startswith("valid: ")
     assert " of 6 right" in lines[0]
     assert lines[1] == "the other 18 were trained on: a right answer proves nothing there"
 

@@ -139,7 +139,9 @@ def test_texts_that_were_trained_on_do_not_count(run: handloom.Run, tmp_path: Pa
     assert "trained_on" not in records[-1]
     assert not any("trained_on" in record for record in run.predict(rows))  # not labelled
     evaluation = run.evaluate(tmp_path / "mixed.csv")
-    assert (evaluation["trained_on"], evaluation["texts"]) == (trained, 91 - trained)
+    valid = sum(record.get("split") == "valid" for record in records)
+    assert (evaluation["trained_on"], evaluation["validated_on"]) == (trained, valid)
+    assert evaluation["texts"] == 91 - trained - valid
     own = [row for row, record in zip(table, records, strict=False) if record.get("trained_on")]
     (tmp_path / "own.csv").write_text("text,target\n" + "\n".join(own))
     with pytest.raises(NothingHeldOut, match=f"trained on all {trained} texts"):
