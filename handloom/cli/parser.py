@@ -197,7 +197,9 @@ def _hint(typed: str, known: dict[str, Flag], more: str) -> str:
     name = typed.lstrip("-").replace("_", "-")
     meant = next((label for label, item in known.items() if name in item.synonyms), None)
     meant = meant or nearest(name, known)
-    return more if meant is None else f"did you mean --{meant}?"
+    if meant is not None:
+        return f"did you mean --{meant}?"
+    return f"{more}; write -- before a text that begins with -" if typed[:2] != "--" else more
 
 
 def _fits(kind: Any, typed: str) -> bool:

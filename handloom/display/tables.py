@@ -61,7 +61,9 @@ def show_rows(
 
 def show_predictions(display: Display, records: Sequence[Prediction]) -> None:
     """The first predictions, the actual class beside the predicted one where it is known."""
-    more = [name for name in ("actual", "split", "error") if any(name in r for r in records)]
+    more = [
+        name for name in ("actual", "split", "note", "error") if any(name in r for r in records)
+    ]
     also = ["also likely"] if any(map(_also, records)) else []
     start = len(shared_folder([record["input"] for record in records]))
     rows = [

@@ -14,6 +14,7 @@ from handloom.errors import UserError
 
 DAY = 86_400  # seconds
 READ = 5.0  # seconds that another process may read a file that is replaced
+REFUSED = {errno.EROFS, errno.EACCES, errno.EPERM}
 FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -110,6 +111,8 @@ def _remedy(path: Path, error: OSError) -> str:
     file = next((parent for parent in path.parents if parent.is_file()), None)
     if file is not None:
         return f"{file} is a file, not a folder; choose another place"
+    if error.errno in REFUSED:
+        return "allow writing there, or choose another place"
     if not path.parent.is_dir():
         return f"make the folder {path.parent} first, or choose another place"
     if isinstance(error, IsADirectoryError):

@@ -86,6 +86,9 @@ def test_texts_and_values_that_begin_with_a_dash() -> None:
     typed = parse(flags, ["--prefix", "- a list", "a", "--", "-1 star", "--json", "-"], "loom", "")
     assert typed["prefix"] == "- a list"
     assert typed["input"] == ["-1 star", "--json", "-"]
+    for word in ("-bad", "-so bad"):
+        with pytest.raises(UserError, match="write -- before a text that begins with -"):
+            parse(flags, [word], "loom", "")
 
 
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0")), min_size=1))

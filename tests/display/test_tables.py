@@ -198,6 +198,17 @@ def test_one_file_is_shown_as_it_was_named(tmp_path: Path) -> None:
     assert shared_folder([str(tmp_path / "a.png")]) == ""
 
 
+def test_what_is_odd_about_an_input_stands_beside_it() -> None:
+    console, odd = Display(stderr=False, width=100), "no known word"
+    with console.capture() as capture:
+        show_predictions(console, [{"input": "zz", "label": "a", "probability": 0.5, "note": odd},
+                                   {"input": "sun", "label": "a", "probability": 0.9}])  # fmt: skip
+    first, second, third = capture.get().splitlines()[:3]
+    assert first.split()[-1] == "note"
+    assert second.endswith(odd)
+    assert odd not in third
+
+
 def test_one_answer_leaves_no_column_of_others() -> None:
     """--top 1: nothing else is likely that could stand there."""
     console = Display(stderr=False, width=80)

@@ -1,5 +1,6 @@
 """Files written whole: with the umask's permissions, and a reason where they cannot be."""
 
+import errno
 import os
 import stat
 import subprocess
@@ -116,6 +117,9 @@ def test_the_reason_is_the_real_one(tmp_path: Path) -> None:
     assert f"{tmp_path / 'file'} is a file, not a folder" in fail(tmp_path / "file" / "p.csv")
     with pytest.raises(UserError, match="is a file, not a folder"):
         write_whole(tmp_path / "file" / "deep" / "p.csv", b"x")
+    for number in (errno.EROFS, errno.EACCES):
+        with pytest.raises(UserError, match="allow writing there"), writable(tmp_path / "no/p.csv"):
+            raise OSError(number, os.strerror(number))
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")

@@ -49,7 +49,7 @@ def load(
     all that a user can mend; NoLabels where labels are asked for and there are none.
     """
     _check(size, channels, validation)
-    reading = reading or Reading()
+    reading = replace(reading or Reading(), divides=validation != 0)
     if preprocessing is not None:
         shape = Shape.of_encoder(preprocessing, reading)
     else:

@@ -30,6 +30,7 @@ class Reading:
         ("ignore"), or left out but for the first ("drop").
     group: what else stays on one side: a column of a table, or "folder" or "prefix" (the name
         without its last number) of image files.
+    divides: whether a validation split may be taken from them, so that a note on groups is due.
     """
 
     splits: str | None = None
@@ -41,6 +42,7 @@ class Reading:
     background: Background = "white"
     duplicates: Duplicates = "group"
     group: str | None = None
+    divides: bool = False
 
 
 class Brightness(TypedDict):

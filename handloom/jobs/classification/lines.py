@@ -24,7 +24,8 @@ def evaluation_lines(evaluation: Evaluation, unit: Unit) -> list[str]:
         before = 100 * evaluation["calibration_before_temperature"]
         is_own = evaluation.get("temperature_source") == evaluation["split"]
         fitted = ", which was fitted here" if is_own else ""
-        calibration += f" ({before:.1f} % before temperature{fitted})"
+        worse = ", so it made confidence worse here" if _is_worse(evaluation) else ""
+        calibration += f" ({before:.1f} % before temperature{fitted}{worse})"
     top5 = evaluation.get("top5_accuracy")
     corrected = list[str]()
     if "accuracy_before_corrections" in evaluation:
@@ -45,7 +46,29 @@ def evaluation_lines(evaluation: Evaluation, unit: Unit) -> list[str]:
         *_left_out(evaluation, unit),
         *_repeated(evaluation),
         *evaluation["warnings"],
+        *_threshold(evaluation),
     ]
+
+
+def _threshold(evaluation: Evaluation) -> list[str]:
+    """What another threshold would give where the rarer of two classes is never named."""
+    threshold = evaluation.get("threshold")
+    if threshold is None:
+        return []
+    scores = evaluation["classes"].get(threshold["class"])
+    if scores is None or scores["predicted"]:  # it does not occur, or is named
+        return []
+    best, f1 = threshold["best"], percent(threshold["best_f1"])
+    return [
+        f"--threshold {best:.2g} in evaluate would name '{threshold['class']}', with an F1 of {f1} "
+        "(the best one on these very examples, which flatters it)"
+    ]
+
+
+def _is_worse(evaluation: Evaluation) -> bool:
+    """Whether the temperature made the calibration error larger, by what is shown of it."""
+    after, before = evaluation["calibration"], evaluation["calibration_before_temperature"]
+    return round(100 * after, 1) > round(100 * before, 1)
 
 
 def _repeated(evaluation: Evaluation) -> list[str]:

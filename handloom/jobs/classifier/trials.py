@@ -6,6 +6,7 @@ learning rate. Validation and test images choose nothing here, so what is report
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -30,6 +31,7 @@ FOLDS = 5  # of the head, which costs next to nothing
 TUNED_FOLDS = 3
 RATES = (1e-3, 3e-4, 3e-3)  # the first is tried first
 FEWEST_EPOCHS, MOST_EPOCHS = 8, 40  # fewer do not reach the head again
+SPARE = 1.1  # of the minutes that are advised: the speed is measured anew when they are given
 OVERHEAD = 1.15  # of a training over its steps alone: evaluation, checkpoints
 
 
@@ -54,10 +56,10 @@ def search(
     fixed: Options = {"minutes": None}
     trials, notes = [], [*data.notes, *_few(data)]
     if config.tune == "all":
-        lrs, epochs = _plan(config, data, device, TUNED_FOLDS if by_folds else 0)
+        lrs, epochs, minutes = _plan(config, data, device, TUNED_FOLDS if by_folds else 0)
         fixed |= {"epochs": epochs}
         if not epochs:
-            notes.append(_too_short(config, by_folds))
+            notes.append(_too_short(config, by_folds, minutes))
         if epochs and by_folds:
             trials = [
                 Trial(f"tuned at {lr:g}, fold {fold + 1} of {TUNED_FOLDS}",
@@ -71,11 +73,12 @@ def search(
     return Search(trials, tried, choose, data.fingerprint, notes, describe)
 
 
-def _too_short(config: Config, by_folds: bool) -> str:
+def _too_short(config: Config, by_folds: bool, minutes: int) -> str:
     assert config.minutes is not None
     return (
         f"--minutes {config.minutes:g} is too short for tuning, which is left out: "
-        f"{FEWEST_EPOCHS} epochs at least{', and as many on each fold' * by_folds}"
+        f"{FEWEST_EPOCHS} epochs at least{', and as many on each fold' * by_folds}, take about "
+        f"--minutes {minutes} on this machine"
     )
 
 
@@ -256,8 +259,9 @@ def fold_of(data: DataSet, fold: Tensor, held_out: int) -> DataSet:
 
 def _plan(
     config: Config, data: DataSet, device: torch.device, folds: int
-) -> tuple[tuple[float, ...], int]:
-    """Learning rates to try and epochs of every tuning; 0 epochs where there is no time for any.
+) -> tuple[tuple[float, ...], int, int]:
+    """Learning rates to try and epochs of every tuning; 0 epochs where there is no time for any,
+    and then the minutes that there must be.
 
     With --minutes, by the speed of two seconds of real steps: first epochs, up to MOST_EPOCHS, then
     more rates.
@@ -267,15 +271,16 @@ def _plan(
     lrs = RATES if config.lr is None else (config.lr,)
     usual = tuning_epochs(len(data.train))
     if config.minutes is None:
-        return lrs[:1], config.epochs or usual
+        return lrs[:1], config.epochs or usual, 0
     per_epoch = OVERHEAD * _seconds_of_epoch(config, data, device)
     left = 60 * config.minutes
     for count in range(len(lrs), 0, -1):
         passes = 1 + count * (folds - 1 if folds else 0)
         epochs = int(left / (per_epoch * passes))
         if epochs >= (usual if count > 1 else FEWEST_EPOCHS):
-            return lrs[:count], min(MOST_EPOCHS, epochs)
-    return (), 0
+            return lrs[:count], min(MOST_EPOCHS, epochs), 0
+    fewest = FEWEST_EPOCHS * per_epoch * (folds or 1)
+    return (), 0, math.ceil(SPARE * fewest / 60)
 
 
 def _seconds_of_epoch(config: Config, data: DataSet, device: torch.device) -> float:

@@ -82,7 +82,7 @@ def _sources(reader: TextReader, inputs: Iterable[str], options: PredictOptions)
     """What the inputs name, in order; texts that follow each other are one source, read at once."""
     texts: list[str] = []
     for given in inputs:
-        if not given:
+        if not given.strip():
             raise UserError(
                 "a text is empty (an unset variable?): give a text, a file, or - for standard input"
             )
@@ -149,8 +149,8 @@ def _of_texts(reader: TextReader, rows: Rows) -> Iterator[Prediction]:
                 record["actual"] = rows.target[start + i]
                 if reader.learned is not None:
                     tell_split(record, reader.learned.split_of(content_of(part[i])))
-            if not part[i] or set(kept[i]) <= {PAD, UNKNOWN}:
-                record["note"] = NO_KNOWN_WORD if part[i] else NO_TEXT
+            if not part[i].strip() or set(kept[i]) <= {PAD, UNKNOWN}:
+                record["note"] = NO_KNOWN_WORD if part[i].strip() else NO_TEXT
             elif len(kept[i]) < len(whole[i]):
                 record["note"] = (
                     f"{CUT}: the last {len(kept[i]):,} of {len(whole[i]):,} tokens are read"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from handloom.errors import UserError
-from handloom.jobs.text_classifier.defaults import NETWORKS
-from handloom.wording import suggestion
+from handloom.jobs.text_classifier.defaults import NETWORKS, RIVAL, SENTENCE
+from handloom.wording import join_and, suggestion
 
 if TYPE_CHECKING:
     from handloom.jobs.text_classifier.config import Config
@@ -38,3 +39,14 @@ def check_network(config: Config) -> None:
             f"--{given} is for networks that read words: leave --{given} or "
             f"--network {config.network} out"
         )
+
+
+def named(options: Mapping[str, Any]) -> str:
+    """The model that these options describe: linear (C 16) and naive Bayes."""
+    network, strength = options["network"], options["strength"]
+    if is_sentence(network):
+        return network if strength == SENTENCE["strength"] else f"{network} (C {strength:g})"
+    linear = "linear" if strength == RIVAL["strength"] else f"linear (C {strength:g})"
+    members = [] if network == "linear" else [network]
+    members += [linear] if network == "linear" or options["tfidf"] else []
+    return join_and(members + ["naive Bayes"] * bool(options["bayes"]))

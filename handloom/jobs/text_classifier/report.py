@@ -13,6 +13,7 @@ from handloom.jobs.loading import Loaded
 from handloom.jobs.pages import another_training, longer, page, training_facts, trials_section, use
 from handloom.jobs.text_classifier.config import Resolved, TextDataOptions
 from handloom.jobs.text_classifier.explain import moved, tokens_of, words_of
+from handloom.jobs.text_classifier.names import named
 from handloom.jobs.text_classifier.records import Record
 from handloom.jobs.text_classifier.review import Suspect, TextAnswers
 from handloom.reports.confusion import Confused
@@ -80,7 +81,7 @@ def _trained(run: Loaded[Record]) -> str:
     config = run.config
     texts = pluralize(config["texts"]["train"], "text")
     return (
-        f"A text classifier ({config['options']['network']}) learned "
+        f"A text classifier ({named(run.recorded)}) learned "
         f"{pluralize(len(config['classes']), 'class')} from {texts}."
     )
 

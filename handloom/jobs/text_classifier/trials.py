@@ -21,9 +21,9 @@ from handloom.jobs.text_classifier.folds import (
     fold_of,
     folds,
 )
-from handloom.jobs.text_classifier.names import is_sentence
+from handloom.jobs.text_classifier.names import is_sentence, named
 from handloom.runs.records import Options
-from handloom.wording import join_and, percent
+from handloom.wording import percent
 
 if TYPE_CHECKING:
     import torch
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from handloom.jobs.text_classifier.encoded import EncodedTexts
     from handloom.jobs.training.trials import Choice, Outcome, Result, Search, Trial
 
+CLEAR = 2.0  # standard errors, below which a gain that was chosen may be chance, and is said to
 FEWEST = 20  # different training texts; of fewer, no difference means anything
 FEWEST_FOR_NETWORKS = 1_500  # training texts; below, a recurrent network is at chance
 SOLVED: list[Options] = [
@@ -83,17 +84,7 @@ def candidates(config: Config, data: EncodedTexts) -> dict[str, Options]:
             tried.append(RIVAL | dict(network=encoder, strength=SENTENCE["strength"]))
         tried += TRAINED if len(data.texts.train) >= FEWEST_FOR_NETWORKS else []
     asked = [as_asked(config, options) for options in tried]
-    return {_named(options): options for options in asked}
-
-
-def _named(options: Options) -> str:
-    network, strength = options["network"], options["strength"]
-    if is_sentence(network):
-        return network if strength == SENTENCE["strength"] else f"{network} (C {strength:g})"
-    linear = "linear" if strength == RIVAL["strength"] else f"linear (C {strength:g})"
-    members = [] if network == "linear" else [network]
-    members += [linear] if network == "linear" or options["tfidf"] else []
-    return join_and(members + ["naive Bayes"] * bool(options["bayes"]))
+    return {named(options): options for options in asked}
 
 
 def choose(results: Sequence[Result], weights: Sequence[Tensor]) -> Result:
@@ -208,6 +199,7 @@ class Comparison:
         if best.trial.name != results[0].trial.name:
             gain, error = 100 * metrics["gain"], 100 * metrics["error"]
             reason += f", {gain:+.1f} ± {error:.1f} points against TF-IDF with logistic regression"
+            reason += ", which may be chance" * (gain < CLEAR * error)
         return Choice(options, reason)
 
     def describe(self, result: Result) -> str:

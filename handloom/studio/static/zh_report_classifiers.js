@@ -26,6 +26,8 @@ const ADVICE = [
     "它对训练图像（{share} %）远好于新图像（{low} %）：增加图像比增加轮次更有用。"],
   ["To know how good it is to ± {points} points, about {n} held-out images are needed; there are {k}.",
     "要把正确率估计到 ± {points} 个百分点，大约需要 {n} 张留出的图像；现在有 {k} 张。"],
+  ["To know how good it is to ± {points} points, about {n} held-out groups are needed; there are {k}.",
+    "要把正确率估计到 ± {points} 个百分点，大约需要 {n} 个留出的组；现在有 {k} 个。"],
   ["Where a wrong answer costs more than none, leave out the doubtful ones: from a confidence of {c} on, {n} % were answered and {m} % of those were right (95 % interval {low} to {high} %; {where}):",
     "如果答错比不答更糟，就舍去没把握的答案：置信度不低于 {c} 时，回答了 {n} %，其中 {m} % 正确（95 % 区间 {low} 到 {high} %；{where}）："],
   ["the threshold was chosen on these {n} {unit}", "阈值是在这 {n} 个样本上选择的"],

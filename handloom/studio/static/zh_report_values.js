@@ -20,6 +20,8 @@ export const VALUES = [
   ["it names no class but '{name}'", "它只回答“{name}”这一个类别"],
   ["it does not beat always naming '{name}'", "它并不比总是回答“{name}”更好"],
   ["{n} {unit} cannot show that it beats always naming '{name}'", "{n} 个样本不足以说明它比总是回答“{name}”更好"],
+  ["cross-validation on the training {unit} gave {share} %, outside this interval: one of the two is luck, or these {others} are not like those",
+    "训练部分的交叉验证正确率为 {share} %，落在这个区间之外：两者之一是运气，或者这些样本与训练样本不相似"],
   ["{rival} is right more often", "{rival}的正确率更高"],
   ["on the labels before their correction it is right on {share} %", "按更正之前的标签，正确率为 {share} %"],
   ["the head before tuning", "微调之前的分类头"],

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from handloom.data.images.inputs import load_inputs
+from handloom.data.images.load import load
 from handloom.errors import UserError
 from tests.data.conftest import Draw
 
@@ -66,6 +67,14 @@ def test_a_table_row_without_a_file(photos: Path) -> None:
     assert found.names == ("cat/0.jpg", "cat/1.png")
     assert found.labels == ("cat", None)
     assert [tuple(entry) for entry in found.broken] == [("gone.jpg", "no such file")]
+
+
+def test_advice_for_a_training_is_not_given_where_nothing_is_divided(photos: Path) -> None:
+    table = photos / "patients.csv"
+    table.write_text("image,label,patient_id\ncat/1.png,cat,P1\ncat/2.jpg,cat,P1\n"
+                     "cat/0.jpg,cat,P2\ncat/5.png,dog,P2\n")  # fmt: skip
+    assert any("--group patient_id" in note for note in load(table).notes)
+    assert not any("--group" in note for note in load_inputs([table], RUN).notes)
 
 
 def test_the_other_columns_of_a_table_stay_beside_its_images(photos: Path) -> None:

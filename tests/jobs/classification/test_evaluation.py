@@ -74,6 +74,21 @@ def test_lines_have_the_interval_and_the_commonest_class(unit: str) -> None:
 def test_temperature_stands_beside_what_was_before_it() -> None:
     found = evaluated([0, 1], [0, 1]) | {"calibration_before_temperature": 0.25}
     assert "(25.0 % before temperature)" in evaluation_lines(found, "images")[2]
+    worse = found | {"calibration": 0.3}
+    assert (
+        "before temperature, so it made confidence worse here)"
+        in evaluation_lines(worse, "images")[2]
+    )
+
+
+def test_a_class_that_is_never_named_has_its_threshold() -> None:
+    threshold = {"class": "dog", "used": None, "best": 0.31, "best_f1": 0.4}
+    found = evaluated([0, 0, 0], [0, 0, 1]) | {"threshold": threshold}
+    assert evaluation_lines(found, "images")[-1].startswith(
+        "--threshold 0.31 in evaluate would name 'dog', with an F1 of 40.00 %"
+    )
+    named = evaluated([0, 0, 1], [0, 0, 1]) | {"threshold": threshold}
+    assert not any("--threshold" in line for line in evaluation_lines(named, "images"))
 
 
 def test_one_class_alone_is_a_warning() -> None:

@@ -201,6 +201,11 @@ def test_minutes_are_planned_before_anything_is_tried(photos: Path, encoder_weig
     assert short is not None
     assert [trial.name for trial in short.trials] == ["head"]
     assert "--minutes 0.01 is too short for tuning, which is left out: 8 epochs" in short.notes[-1]
+    needed = short.notes[-1].partition("take about --minutes ")[2].split()[0]
+    enough = search(check(Config, options | {"minutes": 2 * int(needed)}), _named(data),
+                    torch.device("cpu"), nothing)  # fmt: skip
+    assert enough is not None
+    assert len(enough.trials) > 1
 
 
 def _named(data: Any) -> Any:

@@ -68,6 +68,11 @@ def test_a_trial_is_described_by_its_accuracy(
     monkeypatch.setattr("handloom.jobs.text_classifier.trials.choose", last)
     chosen = balanced.choose([other, Result(trial, metrics, 1.0)])
     assert chosen.reason.startswith("bag, balanced accuracy 75.00 % on one fold, +2.0")
+    assert "chance" not in chosen.reason  # two standard errors
+    unclear = Result(trial, metrics | {"error": 0.018}, 1.0)
+    assert balanced.choose([other, unclear]).reason.endswith(
+        "+2.0 ± 1.8 points against TF-IDF with logistic regression, which may be chance"
+    )
     rival = Result(Trial("linear", RIVAL), dict(accuracy=0.5, gain=0.0, error=0.0), 1.0)
     assert plain.describe(rival) == "accuracy 50.00 % in cross-validation"
 

@@ -127,10 +127,12 @@ def _group(path: Path, table: Table, reading: Reading) -> list[str] | None:
 
 def _owner_note(table: Table, reading: Reading, splits: tuple[int, ...]) -> tuple[str, ...]:
     """A sentence on a column that says which images are of one patient or video, if it is not
-    used and the table has no splits."""
+    used, where a split is to be taken from the table."""
+    if splits or not reading.divides or reading.group is not None:
+        return ()
     for name, column in zip(table.names, table.columns, strict=True):
         is_shared = 1 < len(set(column)) <= len(column) / 2
-        if reading.group is None and not splits and is_shared and OWNERS.match(plain_name(name)):
+        if is_shared and OWNERS.match(plain_name(name)):
             return (
                 f"column '{name}' may say which images belong together: --group {name} keeps them "
                 "on one side of the split, without which the figure is optimistic",
