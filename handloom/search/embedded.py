@@ -186,8 +186,7 @@ class EmbeddedStore(Closing):
         )  # fmt: skip
         if row is None:
             raise UserError(
-                f"--id {id}: no image of '{self.folder}' has this number: take one from the column "
-                "id of a search with --json"
+                f"--id {id}: no image has this number: take one from the column id of a search"
             )
         return image_of(row[:6]), np.frombuffer(row[6], np.float32)
 

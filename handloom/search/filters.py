@@ -7,12 +7,13 @@ pattern % stands for any characters and _ for one.
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from handloom.data.io.numbers import number_of, read_numbers, with_point
 from handloom.errors import UserError
-from handloom.search.records import ColumnKind, Value
+from handloom.search.records import OWN_COLUMNS, ColumnKind, Value
 from handloom.wording import nearest
 
 
@@ -63,20 +64,25 @@ class Or:
 
 
 Condition: TypeAlias = Compare | In | Like | Not | And | Or
+CellsOf = Callable[[str], Sequence[str]]
+"""Texts that are in a column of the user's, as many as say what it holds."""
 
 
-def checked(condition: Condition, columns: Mapping[str, ColumnKind]) -> Condition:
+def checked(
+    condition: Condition, columns: Mapping[str, ColumnKind], cells_of: CellsOf
+) -> Condition:
     """The condition with the values as their columns have them.
 
     A number stands for the text that it is written as where a column of text equals it (folders
     named 0 to 9). Raises UserError for a column that there is not, for a number's column compared
-    with text, and for a column of text that is more or less than a number.
+    with text, and for a column of text that is more or less than a number, in quotes too where
+    most of its cells are numbers: as texts '100' is less than '20'.
     """
     if isinstance(condition, And | Or):
-        parts = tuple(checked(part, columns) for part in condition.conditions)
+        parts = tuple(checked(part, columns, cells_of) for part in condition.conditions)
         return type(condition)(parts)
     if isinstance(condition, Not):
-        return Not(checked(condition.condition, columns))
+        return Not(checked(condition.condition, columns, cells_of))
     kind = _kind(condition.column, columns)
     if isinstance(condition, In):
         values = tuple(_value(condition.column, kind, value) for value in condition.values)
@@ -88,11 +94,8 @@ def checked(condition: Condition, columns: Mapping[str, ColumnKind]) -> Conditio
                 "<, <=, > or >="
             )
         return condition
-    if kind == "text" and not isinstance(condition.value, str) and condition.operator != "=":
-        raise UserError(
-            f"--where: {condition.column} is text, which is not more or less than a number: write "
-            f"the text in quotes, as in {condition.column} {condition.operator} 'm'"
-        )
+    if kind == "text" and condition.operator != "=":
+        _check_text(condition, cells_of)
     value = _value(condition.column, kind, condition.value)
     return Compare(condition.column, condition.operator, value)
 
@@ -131,6 +134,41 @@ def _compares(cell: Value, operator: str, value: Value) -> bool:
     return left <= right if operator[1:] else left < right
 
 
+def _check_text(condition: Compare, cells_of: CellsOf) -> None:
+    """Raises UserError where a column of text is more or less than a number."""
+    column, value = condition.column, condition.value
+    is_quoted = isinstance(value, str)
+    written = value if isinstance(value, str) else _as_text(value)
+    is_own = column in OWN_COLUMNS
+    if is_quoted and (is_own or number_of(with_point([written])[0]) is None):
+        return
+    cells = () if is_own else cells_of(column)
+    numbers = read_numbers(cells)
+    if numbers.is_numbers:
+        raise UserError(
+            f"--where: {column} was indexed as text, though its cells are numbers, as "
+            f"'{cells[0]}' is: run 'handloom index' on the table again"
+        )
+    if numbers.is_nearly_numbers:
+        raise UserError(
+            f"--where: {column} is text because of cells such as '{numbers.commonest_other}', and "
+            f"text is not more or less than {written}: leave nothing but numbers in its cells, and "
+            "run 'handloom index' on the table again"
+        )
+    if not is_quoted:
+        form = "2026-11-26 14:05" if column == "date" else cells[0] if cells else ""
+        remedy = (
+            f"write a text of its form in quotes, as in '{form}'" if form else "use =, in or like"
+        )
+        raise UserError(
+            f"--where: {column} is text, which is not more or less than {written}: {remedy}"
+        )
+
+
+def _as_text(value: Value) -> str:
+    return value.text if isinstance(value, Number) else str(value)
+
+
 def _kind(column: str, columns: Mapping[str, ColumnKind]) -> ColumnKind:
     if column in columns:
         return columns[column]
@@ -152,11 +190,12 @@ class Number(float):
 
 def _value(column: str, kind: ColumnKind, value: Value) -> Value:
     if kind == "text":
-        return value.text if isinstance(value, Number) else str(value)
+        return _as_text(value)
     if isinstance(value, str):
-        raise UserError(
-            f"--where: {column} is a number, and '{value}' is text: leave the quotes out"
-        )
+        plain = with_point([value])[0]
+        is_number = number_of(plain) is not None
+        remedy = f"write {plain}, without quotes" if is_number else "compare it with a number"
+        raise UserError(f"--where: {column} is a number, and '{value}' is text: {remedy}")
     if not math.isfinite(value):
         raise UserError(f"--where: {column} is compared with a number beyond 1.8e308: write less")
     return float(value)

@@ -16,23 +16,34 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from handloom.errors import UserError
-from handloom.search.filters import And, Compare, Condition, In, Like, Not, Number, Or, checked
+from handloom.search.filters import (
+    And,
+    CellsOf,
+    Compare,
+    Condition,
+    In,
+    Like,
+    Not,
+    Number,
+    Or,
+    checked,
+)
+from handloom.search.misread import EXAMPLE, refusal
 from handloom.search.records import ColumnKind
 
 if TYPE_CHECKING:
     from pyparsing import ParserElement
 
-EXAMPLE = "label = 'shoes' and size > 100000"
 LONGEST = 10_000  # characters
 PARSING = Lock()  # pyparsing counts, in the first calls, how many arguments our functions take
 DEEPEST = 30  # brackets inside each other; each is 19 calls of the parser's, of Python's 1,000
 
 
-def parse(text: str, columns: Mapping[str, ColumnKind]) -> Condition:
+def parse(text: str, columns: Mapping[str, ColumnKind], cells_of: CellsOf) -> Condition:
     """The condition that a text writes, on the columns that there are.
 
-    Raises UserError for what is not in the grammar, with the place, and for columns and values as
-    `checked` does.
+    cells_of: asked for cells of a column of text that is compared with a number. Raises UserError
+    for what is not in the grammar, with the place, and for columns and values as `checked` does.
     """
     from pyparsing import ParseBaseException
 
@@ -47,8 +58,8 @@ def parse(text: str, columns: Mapping[str, ColumnKind]) -> Condition:
         with PARSING:
             condition: Condition = _grammar().parse_string(text, parse_all=True)[0]
     except ParseBaseException as error:
-        raise _refusal(text, error.loc) from None
-    return checked(condition, columns)
+        raise refusal(text, error.loc) from None
+    return checked(condition, columns, cells_of)
 
 
 def _depth(text: str) -> int:
@@ -59,20 +70,6 @@ def _depth(text: str) -> int:
         nots = nots + 1 if word == "not" else nots if word == "(" else 0
         deepest = max(deepest, brackets + nots)
     return deepest
-
-
-def _refusal(text: str, place: int) -> UserError:
-    if text.count("'") % 2 or text.count('"') % 2:
-        return UserError(
-            f"--where {text}: a quote is not closed; a quote inside a text is written twice, as in "
-            "label = 'men''s shoes'"
-        )
-    rest = text[place:].strip()
-    where = f"from '{rest[:30]}' on" if rest else "at its end"
-    return UserError(
-        f'--where {text}: not understood {where}; write conditions as in "{EXAMPLE}", with =, '
-        "!=, <, <=, >, >=, in (...), like, and, or, not, and texts in single quotes"
-    )
 
 
 @cache
@@ -88,24 +85,24 @@ def _grammar() -> "ParserElement":
     number = p.Regex(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.])")
     value = text | number.set_parse_action(lambda t: Number(t[0]))
     is_not = p.Optional(words["not"].copy().set_parse_action(lambda: True), default=False)
-    values = p.Suppress("(") + p.Group(value + (p.Suppress(",") + value)[...]) + p.Suppress(")")
+    values = p.Suppress("(") - p.Group(value + (p.Suppress(",") - value)[...]) - p.Suppress(")")
     operator = p.one_of("= == != <> < <= > >=")
-    comparison = column + (
-        (operator + value).set_parse_action(lambda t: [tuple(t)])
-        | (is_not + contains + values).set_parse_action(lambda t: [(t[0], "in", tuple(t[2]))])
-        | (is_not + resembles + text).set_parse_action(lambda t: [(t[0], "like", t[2])])
+    comparison = column - (
+        (operator - value).set_parse_action(lambda t: [tuple(t)])
+        | (is_not + contains - values).set_parse_action(lambda t: [(t[0], "in", tuple(t[2]))])
+        | (is_not + resembles - text).set_parse_action(lambda t: [(t[0], "like", t[2])])
     )
     comparison.set_parse_action(lambda t: _comparison(t[0], t[1]))
     condition, each = p.Forward(), p.Forward()
     each <<= (
-        (words["not"] + each).set_parse_action(lambda t: Not(t[0]))
-        | p.Suppress("(") + condition + p.Suppress(")")
+        (words["not"] - each).set_parse_action(lambda t: Not(t[0]))
+        | p.Suppress("(") - condition - p.Suppress(")")
         | comparison
     )
-    every = (each + (words["and"] + each)[...]).set_parse_action(
+    every = (each + (words["and"] - each)[...]).set_parse_action(
         lambda t: And(tuple(t)) if len(t) > 1 else t[0]
     )
-    condition <<= (every + (words["or"] + every)[...]).set_parse_action(
+    condition <<= (every + (words["or"] - every)[...]).set_parse_action(
         lambda t: Or(tuple(t)) if len(t) > 1 else t[0]
     )
     return condition

@@ -1,6 +1,7 @@
 """An index: images of one collection, kept true to their files, and searched."""
 
 from collections.abc import Iterator, Sequence, Set
+from functools import partial
 from itertools import islice
 from numbers import Real
 from pathlib import Path
@@ -11,7 +12,9 @@ from handloom.search.calibration import Calibration, calibrated
 from handloom.search.calibration_of_words import calibrated_for_words
 from handloom.search.closing import Closing
 from handloom.search.copies import folded
+from handloom.search.filters import Condition
 from handloom.search.grammar import parse
+from handloom.search.holding import cells_of, why_none
 from handloom.search.places import shown
 from handloom.search.queries import Queries, Query, QueryKind, Vectorized
 from handloom.search.records import CAPTIONS, EntryKind, Image, Match, Value, Vectors
@@ -55,6 +58,7 @@ class Answer(NamedTuple):
     where it is of the collection. below: the best score among what is left out for being below
     min_score; None where nothing is. words: that were searched for. calibration: where min_score
     is by it. unknown: words of the query that the encoder does not know, and that were passed over.
+    why: there is no result, where a part of the condition that no image meets says it.
     """
 
     results: tuple[SearchResult, ...]
@@ -65,6 +69,7 @@ class Answer(NamedTuple):
     words: str | None = None
     calibration: Calibration | None = None
     unknown: tuple[str, ...] = ()
+    why: str | None = None
 
 
 class Index(Closing):
@@ -108,7 +113,7 @@ class Index(Closing):
         """
         if k < 1:
             raise UserError(f"-k {k}: must be 1 or more")
-        condition = None if where is None else parse(where, self.store.columns())
+        condition = None if where is None else self._condition(where)
         wanted = self._vectorized(query, plus, minus)
         known = self.calibration(wanted.kinds) if min_score == "auto" else None
         least = known.min_score if known is not None else min_score
@@ -120,7 +125,7 @@ class Index(Closing):
         below = nearest[len(results)].score if len(results) < len(nearest) else None
         return Answer(
             tuple(results), wanted.path, wanted.image, least, below, wanted.words, known,
-            wanted.unknown,
+            wanted.unknown, None if nearest else self._why_none(condition),
         )  # fmt: skip
 
     def random(self) -> int:
@@ -152,6 +157,14 @@ class Index(Closing):
     def close(self) -> None:
         """Release files and connections; a second time it does nothing."""
         self.store.close()
+
+    def _condition(self, where: str) -> Condition:
+        return parse(where, self.store.columns(), partial(cells_of, self.store))
+
+    def _why_none(self, condition: Condition | None) -> str | None:
+        if condition is None:
+            return None
+        return why_none(self.store, condition, self.queries.kind)
 
     def _vectorized(
         self, query: Query | None, plus: Sequence[Query], minus: Sequence[Query]

@@ -217,8 +217,7 @@ class MilvusStore(Closing):
             )  # fmt: skip
         if not hits:
             raise UserError(
-                f"--id {id}: no image of '{self.name}' has this number: take one from the column "
-                "id of a search"
+                f"--id {id}: no image has this number: take one from the column id of a search"
             )
         return image_of(hits[0]), floats(hits[0]["vector"])
 

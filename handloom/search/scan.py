@@ -17,7 +17,7 @@ from handloom.data.io.names import absent
 from handloom.data.io.path_order import as_text, order
 from handloom.data.io.table import is_table, read_table
 from handloom.errors import UserError
-from handloom.search.columns import kind_of, typed, usable_name
+from handloom.search.columns import UserColumn, read_column, usable_name
 from handloom.search.records import ColumnKind, Entry, EntryKind, Value
 from handloom.search.rows import dated
 from handloom.search.texts import is_texts, scan_texts
@@ -103,7 +103,7 @@ def _scan_table(data: Path, reading: Reading) -> Scan:
         listing = list_table(data, True, reading)
     except NoLabels:
         listing = list_table(data, False, reading)
-    own, values = _own_columns(data, reading)
+    columns, values = _own_columns(data, reading)
     has_splits = len(set(listing.split)) > 1
     rows = {_relative(listing, row): row for row in range(len(listing.paths))}
     names = sorted(rows, key=order)
@@ -119,7 +119,9 @@ def _scan_table(data: Path, reading: Reading) -> Scan:
                 listing.split[row] if has_splits else None, values.get(listing.names[row], ()),
             )  # fmt: skip
 
-    return Scan(listing.root, entries, own, listing.broken, listing.notes)
+    own = {name: column.kind for name, column in columns.items()}
+    notes = (*listing.notes, *(note for column in columns.values() for note in column.notes))
+    return Scan(listing.root, entries, own, listing.broken, notes)
 
 
 def _relative(listing: Listing, row: int) -> str:
@@ -147,15 +149,15 @@ def _entry(
 
 def _own_columns(
     data: Path, reading: Reading
-) -> tuple[dict[str, ColumnKind], Mapping[str, tuple[tuple[str, Value | None], ...]]]:
+) -> tuple[dict[str, UserColumn], Mapping[str, tuple[tuple[str, Value | None], ...]]]:
     """The columns of a table other than images, labels and splits, and their cells by image."""
     from handloom.data.images.listing.columns import choose_columns
 
     chosen = choose_columns(data, read_table(data, strict=False), reading)
-    columns = {usable_name(name): cells for name, cells in chosen.others().items()}
-    kinds = {name: kind_of(cells) for name, cells in columns.items()}
+    others = ((usable_name(name), cells) for name, cells in chosen.others().items())
+    columns = {name: read_column(name, cells) for name, cells in others}
     values: dict[str, tuple[tuple[str, Value | None], ...]] = {}
     for row, image in enumerate(chosen.image):
-        cells = ((name, typed(columns[name][row], kind)) for name, kind in kinds.items())
+        cells = ((name, column.values[row]) for name, column in columns.items())
         values.setdefault(image, tuple(cells))
-    return kinds, values
+    return columns, values

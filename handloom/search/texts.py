@@ -14,7 +14,7 @@ from handloom.data.io.path_order import order
 from handloom.data.io.table import Table, is_table, read_table
 from handloom.data.text.tokenizer import whole_characters
 from handloom.errors import UserError
-from handloom.search.columns import kind_of, typed, usable_name
+from handloom.search.columns import read_column, usable_name
 from handloom.search.records import CAPTIONS, TEXT, ColumnKind, Entry, Value
 from handloom.search.rows import dated
 from handloom.wording import join_and, pluralize
@@ -52,22 +52,24 @@ def scan_texts(data: Path, column: str | None) -> ScannedTexts:
     kept = [(line, whole_characters([text])[0], own) for line, text, own in rows if text]
     if not kept:
         raise UserError(f"'{data}' holds no texts: write one on each line")
-    kinds: dict[str, ColumnKind] = {TEXT: "text"}
-    kinds |= {name: kind_of([own[name] for _, _, own in kept]) for name in kept[0][2]}
-    places = {f"{data.name}:{line}": (text, own) for line, text, own in kept}
+    columns = {name: read_column(name, [own[name] for _, _, own in kept]) for name in kept[0][2]}
+    places = {f"{data.name}:{line}": (row, text) for row, (line, text, _) in enumerate(kept)}
     paths = sorted(places, key=order)
 
     def entries() -> Iterator[Entry]:
         for path in paths:
-            text, own = places[path]
+            row, text = places[path]
             values: list[tuple[str, Value | None]] = [(TEXT, text)]
-            values += [(name, typed(cell, kinds[name])) for name, cell in own.items()]
+            values += [(name, column.values[row]) for name, column in columns.items()]
             yield Entry(path, len(text.encode()), None, content_of(text),
                         dated(state.st_mtime_ns), own=tuple(values))  # fmt: skip
 
     empty = len(rows) - len(kept) if is_table(data) else 0
-    note = f"left out {pluralize(empty, 'row')} without a text"
-    return ScannedTexts(entries, kinds, (note,) if empty else ())
+    left_out = (f"left out {pluralize(empty, 'row')} without a text",) if empty else ()
+    kinds: dict[str, ColumnKind] = {TEXT: "text"}
+    kinds |= {name: column.kind for name, column in columns.items()}
+    notes = (*left_out, *(note for column in columns.values() for note in column.notes))
+    return ScannedTexts(entries, kinds, notes)
 
 
 def content_of(text: str) -> bytes:

@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from handloom.search.holding import MOST, ColumnValues, row_of
 from handloom.search.index import Index
-from handloom.search.records import CAPTIONS, ColumnKind, Entry, Value
+from handloom.search.records import CAPTIONS, ColumnKind, Value
 
-MOST_ENTRIES = 200_000  # of an index whose columns are looked through, in about 2 s
 MOST_VALUES = 500  # of a column
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -21,7 +21,7 @@ def facets(index: Index) -> dict[str, dict[str, Any]]:
     {"label": {"kind": "text", "values": [["dress", 40], ...]}, "size": {"kind": "number", "low",
     "high"}, "date": {"kind": "date", "low", "high"}}; of text the commonest values.
     """
-    if len(index) > MOST_ENTRIES:
+    if len(index) > MOST:
         return {}
     rows = [row_of(entry) for entry in index.store.entries() if entry.reason is None]
     columns = index.store.columns()
@@ -31,20 +31,11 @@ def facets(index: Index) -> dict[str, dict[str, Any]]:
     return {name: facet for name, facet in made.items() if facet is not None}
 
 
-def row_of(entry: Entry) -> dict[str, Value | None]:
-    """The columns of a file as conditions name them, without its path."""
-    folder = entry.path.rpartition("/")[0]
-    own = {"folder": folder, "label": entry.label, "split": entry.split, "size": entry.size}
-    return {**own, "date": entry.date, **dict(entry.own)}
-
-
 def _is_told(name: str) -> bool:
     return name != "path" and name.lower() not in CAPTIONS
 
 
-def _facet(
-    name: str, kind: ColumnKind, rows: list[dict[str, Value | None]]
-) -> dict[str, Any] | None:
+def _facet(name: str, kind: ColumnKind, rows: list[ColumnValues]) -> dict[str, Any] | None:
     values = list(_values(name, rows))
     if len(set(values)) < 2:
         return None
@@ -60,14 +51,14 @@ def _facet(
     return {"kind": "text", "values": sorted([value, count] for value, count in counts)}
 
 
-def _values(name: str, rows: list[dict[str, Value | None]]) -> Iterator[Value]:
+def _values(name: str, rows: list[ColumnValues]) -> Iterator[Value]:
     for row in rows:
         value = row.get(name)
         if value is not None and value != "":
             yield value
 
 
-def _folders_are_labels(rows: list[dict[str, Value | None]]) -> bool:
+def _folders_are_labels(rows: list[ColumnValues]) -> bool:
     pairs = {(row["folder"], row["label"]) for row in rows}
     folders, labels = {folder for folder, _ in pairs}, {label for _, label in pairs}
     return len(folders) == len(labels) == len(pairs)

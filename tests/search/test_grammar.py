@@ -21,10 +21,26 @@ COLUMNS: dict[str, ColumnKind] = {
     "price": "number",
     "Shop name": "text",
 }
+CELLS = {"Shop name": ["a", "b"], "sold": ["2026-11-26"], "cost": ["19,90", "9,90", "ask"],
+         "weight": ["1,5", "2,5"]}  # fmt: skip
+for _name in ("sold", "cost", "weight", "date"):
+    COLUMNS[_name] = "text"
 ABOUT = (
     "CREATE TABLE about (key TEXT, value TEXT)",
     """INSERT INTO about VALUES ('own', '[["price", "number"], ["Shop name", "text"]]')""",
 )
+
+
+def cells_of(column: str) -> list[str]:
+    """What a column of the user's holds."""
+    return CELLS[column]
+
+
+@pytest.mark.parametrize(
+    "text", ["sold >= '2026'", "date > '2026'", "label < '7'", "cost < 'b'", "cost = '20'"]
+)
+def test_texts_are_compared_by_their_letters(text: str) -> None:
+    assert isinstance(parse(text, COLUMNS, cells_of), Compare)
 
 
 @pytest.mark.parametrize(
@@ -55,9 +71,9 @@ ABOUT = (
 def test_what_is_written_is_what_is_meant(text: str, condition: Condition | None) -> None:
     if condition is None:
         with pytest.raises(UserError, match="no column 'LABEL'"):
-            parse(text, COLUMNS)
+            parse(text, COLUMNS, cells_of)
     else:
-        assert parse(text, COLUMNS) == condition
+        assert parse(text, COLUMNS, cells_of) == condition
 
 
 @pytest.mark.parametrize(
@@ -67,8 +83,15 @@ def test_what_is_written_is_what_is_meant(text: str, condition: Condition | None
         ("label = 'shoes", "a quote is not closed"),
         ("label = 'men's'", "a quote is not closed"),
         ("lable = 'x'", "no column 'lable': did you mean label"),
-        ("size = 'x'", "size is a number, and 'x' is text"),
-        ("label > 7", "label is text, which is not more or less than a number"),
+        ("size = 'x'", "size is a number, and 'x' is text: compare it with a number"),
+        ("size < '19,90'", "size is a number, and '19,90' is text: write 19.90, without quotes"),
+        ("label > 7", "label is text, which is not more or less than 7: use =, in or like"),
+        ("date > 2026", "date is text, .* write a text of its form .* '2026-11-26 14:05'"),
+        ("sold > 2026", "sold is text, .* write a text of its form in quotes, as in '2026-11-26'"),
+        ("cost < 20", "cost is text because of cells such as 'ask', and .* less than 20"),
+        ("cost < '20'", "cost is text because of cells such as 'ask', and .* less than 20"),
+        ("cost < '20,5'", "text because of cells such as 'ask'"),
+        ("not (size = 1 or weight >= '2')", "weight was indexed as text, .* as '1,5' is"),
         ("size like '1%'", "size is a number, which 'like' does not compare"),
         ("size < 1e999", "a number beyond 1.8e308"),
         ("size in (1, -1e999)", "a number beyond 1.8e308"),
@@ -80,8 +103,8 @@ def test_what_is_written_is_what_is_meant(text: str, condition: Condition | None
     ],
 )
 def test_what_is_not_understood_is_one_sentence(text: str, sentence: str) -> None:
-    with pytest.raises(UserError, match=sentence.replace("(", r"\(")) as raised:
-        parse(text, COLUMNS)
+    with pytest.raises(UserError, match=sentence.replace("(", r"\(").replace(")", r"\)")) as raised:
+        parse(text, COLUMNS, cells_of)
     assert "\n" not in str(raised.value)
 
 
@@ -123,7 +146,7 @@ ROWS = st.lists(
 
 @given(text=conditions(), rows=ROWS)
 def test_sqlite_agrees_with_the_meaning(text: str, rows: list[tuple[Any, ...]]) -> None:
-    condition = parse(text, COLUMNS)
+    condition = parse(text, COLUMNS, cells_of)
     database = sqlite3.connect(":memory:")
     for statement in ABOUT:
         database.execute(statement)
@@ -162,7 +185,7 @@ def test_sqlite_takes_the_longest_and_the_deepest(text: str) -> None:
         database.execute(statement)
     database.execute("CREATE TABLE image (label TEXT, size REAL, own TEXT)")
     database.execute("INSERT INTO image VALUES ('a', 1, '[3]')")
-    condition = parse(text, COLUMNS)
+    condition = parse(text, COLUMNS, cells_of)
     test, values = sql.where(condition)
     answer = database.execute(f"SELECT rowid FROM image WHERE {test}", values).fetchall()
     database.close()
@@ -172,4 +195,4 @@ def test_sqlite_takes_the_longest_and_the_deepest(text: str) -> None:
 @given(st.text(max_size=40))
 def test_no_text_breaks_the_parser(text: str) -> None:
     with suppress(UserError):
-        parse(text, COLUMNS)
+        parse(text, COLUMNS, cells_of)

@@ -41,7 +41,7 @@ def test_milvus_agrees_with_the_meaning(
     store: MilvusStore, text: str, rows: list[tuple[str | None, int, float | None, str | None]]
 ) -> None:
     columns: dict[str, ColumnKind] = {"label": "text", "size": "number", **OWN}
-    condition = parse(text, columns)
+    condition = parse(text, columns, lambda _: ())
     store.begin(RECORD, False)
     store.remove([each.path for each in store.entries()])
     entries = [

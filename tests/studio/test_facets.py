@@ -36,6 +36,6 @@ def test_columns_of_a_table(shapes: Path, tmp_path: Path, monkeypatch: pytest.Mo
     assert made["shop"]["values"] == [["a's", 3], ["b's", 3]]
     assert (made["price"]["low"], made["price"]["high"]) == (0.5, 5.5)
     assert "caption" not in made
-    monkeypatch.setattr(module, "MOST_ENTRIES", 5)
+    monkeypatch.setattr(module, "MOST", 5)
     assert facets(index) == {}
     index.close()

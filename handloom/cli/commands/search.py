@@ -7,7 +7,7 @@ from handloom.cli.commands.outputs import check_out
 from handloom.cli.commands.shared import json_flag, print_json, progress, results
 from handloom.errors import UserError
 from handloom.runs.files import write_whole
-from handloom.wording import join_and, pluralize
+from handloom.wording import are, join_and, pluralize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +41,8 @@ def search(argv: list[str]) -> int:
         _plot(answer, given["plot"])
     if given["json"]:
         print_json([each.record() for each in answer.results])
+        if answer.why is not None:
+            progress().note(answer.why)
     else:
         _show_answer(answer, given)
     if opened.queries.compile():
@@ -126,11 +128,14 @@ def _show_answer(answer: "Answer", given: dict[str, Any]) -> None:
         screen.note(f"passed over, since the encoder does not know it: {words}")
     if not shown:
         below = f"; the nearest scores {answer.below:.2f}" if answer.below is not None else ""
-        results().message(f"nothing here{below}")
+        why = f": {answer.why}" if answer.why is not None else ""
+        results().message(f"nothing here{below}{why}")
         return
     if len(shown) < given["k"] and answer.below is None:
-        what = shown[0].kind.removesuffix("s")
-        screen.note(f"there are no more than {pluralize(len(shown), what)} to show")
+        only = f"only {pluralize(len(shown), shown[0].kind.removesuffix('s'))}"
+        meet = "meets" if len(shown) == 1 else "meet"
+        screen.note(f"{only} {meet} the condition" if given["where"] is not None
+                    else f"there {are(len(shown))} {only} to show")  # fmt: skip
     for line in _lines(shown):
         results().message(line)
 

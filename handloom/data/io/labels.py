@@ -10,11 +10,11 @@ from itertools import groupby
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from handloom.data.io.numbers import is_missing, number_of, with_point
 from handloom.errors import UserError
 from handloom.wording import join_and, pluralize
 
 Unclear = Literal["class", "drop"]
-MISSING = ("na", "n/a", "#n/a", "nan", "null", "none", "<na>", "nil")
 MOST_FRACTIONS = 20  # different numbers with a fraction; ratings in halves are 10
 MOST_NUMBERS = 100
 FEW = 10  # training examples; a class with fewer is worth a note
@@ -29,7 +29,6 @@ DATE = re.compile(  # 2019-20 is a season and 3.11.1 a version
     r"([T ]\d.*)?$"
 )
 SEASON = re.compile(rf"({YEAR})[-/](\d\d)$")  # 2009-10 is a month too, and no season is 2009-12
-DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+$")
 BOOLEAN = {"true": "1", "false": "0"}
 SEPARATORS = re.compile(r"\s*[,;|]\s*|\s+")
 OPTION = "--unclear-labels"
@@ -78,7 +77,7 @@ def read_labels(
 
 def class_order(names: Iterable[str]) -> tuple[str, ...]:
     """Different names in the order of their numbers, then by letter: 1, 2, 10, a, and not 1, 10."""
-    numbers = {name: _number(name) for name in names}
+    numbers = {name: number_of(name) for name in names}
     return tuple(sorted(numbers, key=lambda name: (_or_last(numbers[name]), name)))
 
 
@@ -129,7 +128,7 @@ def alike_notes(classes: Iterable[str]) -> tuple[str, ...]:
         folded = "".join(name.casefold().split())
         by_spelling[folded].append(f"'{name}'")
         word = BOOLEAN.get(folded, folded)
-        if _number(word) is not None:
+        if number_of(word) is not None:
             valued[Decimal(word)].append(f"'{name}'")
     is_spelling = {name for names in by_spelling.values() if len(names) > 1 for name in names}
     values = [
@@ -150,11 +149,11 @@ def same_class(name: str, classes: dict[str, int]) -> int | None:
     name = normal(name)
     if name in classes:
         return classes[name]
-    if _number(name) is None:
+    if number_of(name) is None:
         return None
     # As decimals: two long identifiers are one float.
     numbers = {
-        Decimal(other): place for other, place in classes.items() if _number(other) is not None
+        Decimal(other): place for other, place in classes.items() if number_of(other) is not None
     }
     return numbers.get(Decimal(name))
 
@@ -178,19 +177,11 @@ def _numbers(names: Iterable[str]) -> dict[str, float] | None:
     numbers: dict[str, float] = {}
     for name in names:
         if name and name not in numbers:
-            number = _number(name)
+            number = number_of(name)
             if number is None:
                 return None
             numbers[name] = number
     return numbers
-
-
-def _number(name: str) -> float | None:
-    try:
-        number = float(name)
-    except ValueError:
-        return None
-    return number if number - number == 0 and "_" not in name else None
 
 
 def _or_last(number: float | None) -> float:
@@ -201,7 +192,7 @@ def _missing(
     names: list[str], source: Path | str, unclear: Unclear | None, where: Sequence[str]
 ) -> set[str]:
     """Labels that read like missing values."""
-    rows = [row for row, name in enumerate(names) if name.casefold() in MISSING]
+    rows = [row for row, name in enumerate(names) if is_missing(name)]
     missing = dict.fromkeys(names[row] for row in rows)
     if missing and unclear is None:
         first = f" (first: {where[rows[0]]})" if where else ""
@@ -238,7 +229,7 @@ def _refuse_numbers(counts: Counter[str], source: Path | str) -> None:
     what = "numbers"
     if len(counts) > 2 and all(map(DATE.match, counts)) and not all(map(_is_season, counts)):
         what, few = "dates", 0
-    elif numbers := _numbers(_with_point(counts)):
+    elif numbers := _numbers(with_point(counts)):
         has_fractions = not all(number.is_integer() for number in numbers.values())
         few = MOST_FRACTIONS if has_fractions else max(MOST_NUMBERS, sum(counts.values()) // 10)
     else:
@@ -256,11 +247,6 @@ def _is_season(name: str) -> bool:
     """Whether a label is a year and the one after it, such as 2009-10."""
     match = SEASON.match(name)
     return match is not None and (int(match[1]) + 1) % 100 == int(match[3])
-
-
-def _with_point(names: Iterable[str]) -> list[str]:
-    """Numbers with a decimal comma as Python reads them, where any name is one; else the names."""
-    return [name.replace(",", ".") if DECIMAL_COMMA.match(name) else name for name in names]
 
 
 def _quantity_note(counts: Counter[str]) -> list[str]:

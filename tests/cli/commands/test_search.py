@@ -92,11 +92,45 @@ def test_nothing_is_said_to_be_here_below_the_least_score(
 
 
 @pytest.mark.parametrize(
+    ("where", "why"),
+    [
+        ("label = 'Red'", "label has no 'Red': did you mean 'red'?"),
+        ("size > 0 and label in ('pink')", "no 'pink': it has 'blue', 'green' and 'red'"),
+        ("split = 'train' and label = 'red'", "no image has a split"),
+        ("size < 1", "size is from "),
+        ("label = 'red' and folder = 'blue'", None),  # each is there, both together are not
+        ("not label = 'red' and not size > 0", None),
+    ],
+)
+def test_a_condition_that_no_image_can_meet_says_why(
+    folder: Path, where: str, why: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["index", "shapes", "--encoder", "pixels"])
+    capsys.readouterr()
+    assert main(["search", "shapes", "--id", "1", "--where", where]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("nothing here")
+    assert (why or "nothing here\n") in printed
+    assert main(["search", "shapes", "--id", "1", "--where", where, "--json"]) == 0
+    printed = capsys.readouterr()
+    assert not printed.out
+    assert (why or "") in printed.err
+
+
+def test_fewer_results_than_asked_for_are_said(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["index", "shapes", "--encoder", "pixels"])
+    main(["search", "shapes", "shapes/red/3.png", "--where", "path = 'red/1.png'"])
+    assert "only 1 image meets the condition" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
     ("words", "reason"),
     [
         (["search", "shapes", "red things"], "reads no words"),
         (["search", "shapes", "shapes/red/99.png"], "does not exist"),
-        (["search", "shapes", "--id", "999"], "no image of 'shapes.index' has this number"),
+        (["search", "shapes", "--id", "999"], "no image has this number"),
         (["search", "shapes", "--id", "1", "--random"], "give one of an image, words"),
         (["search", "shapes"], "there is no query"),
         (["search", "shapes", "--id", "1", "-k", "0"], "-k 0: must be 1 or more"),
