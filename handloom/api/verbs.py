@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from handloom.export.results import Exported
     from handloom.jobs.filter.apply import Border, Filtered
     from handloom.jobs.filter.display import ShownAs
+    from handloom.runs.records import Vary
 
 
 def train(
@@ -51,12 +52,14 @@ def repeat(
     *,
     out: str | Path | None = None,
     from_run: str | Path | None = None,
+    vary: Vary = "seed",
     quiet: bool = False,
     **options: Any,
 ) -> Repeats:
     """Train `count` times, with the seeds from that of the options on; otherwise as `train`.
 
-    All runs divide the data alike. `summary` of what is returned has the mean and the standard
+    All runs divide the data alike; for vary="split" they have one seed, and each divides the data
+    by another `split_seed`. `summary` of what is returned has the mean and the standard
     deviation of the job's metrics.
     """
     from handloom.data.objects import data_name
@@ -65,7 +68,7 @@ def repeat(
 
     place = data_name(data)
     display = Display(quiet=quiet)
-    made = repeats.repeat(job, place, options, count, display, _path(out), _path(from_run))
+    made = repeats.repeat(job, place, options, count, display, _path(out), _path(from_run), vary)
     return Repeats(made.path)
 
 

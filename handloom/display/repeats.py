@@ -23,7 +23,8 @@ def show_repeats(display: Display, summary: RepeatsSummary, metrics: Shown) -> N
          *([_interval(row)] if has_interval else [])]
         for row in summary["runs"]
     ]  # fmt: skip
-    columns = ["run", "seed", "status", *names, *([""] if has_interval else [])]
+    seed = "split seed" if summary.get("vary") == "split" else "seed"
+    columns = ["run", seed, "status", *names, *([""] if has_interval else [])]
     show_rows(display, columns, rows, most=len(rows))
     for name in names:
         display.message(sentence(name, summary, metrics[name]))
@@ -42,19 +43,22 @@ def sentence(name: str, summary: RepeatsSummary, show: Callable[[float], str]) -
     if entry["std"] is None:
         return f"{name}: {show(entry['mean'])} of {over}{failed}{optimistic}"
     if len({row[name] for row in finished}) == 1:
-        return f"{name}: {show(entry['mean'])} in all {over}{failed}{_equal(finished)}{optimistic}"
+        why = _equal(finished, summary)
+        return f"{name}: {show(entry['mean'])} in all {over}{failed}{why}{optimistic}"
     return (
         f"{name}: mean {show(entry['mean'])}, standard deviation {show(entry['std'])} over {over}"
         f"{failed}{optimistic}"
     )
 
 
-def _equal(rows: list[dict[str, Any]]) -> str:
+def _equal(rows: list[dict[str, Any]], summary: RepeatsSummary) -> str:
     """Why a metric is the same in all runs: equal networks, or chance, where few examples leave it
     few values; "" of runs of an older version, whose networks were not compared."""
     weights = {row.get("weights") for row in rows}
     if None in weights:
         return ""
+    if len(weights) == 1 and summary.get("vary") == "split":
+        return ": the split seed changes nothing here, as where the data have splits of their own"
     if len(weights) == 1:
         return ": the seed changes nothing here, as where a head is solved and not trained"
     chance = ", though their networks differ"

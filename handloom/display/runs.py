@@ -82,6 +82,8 @@ def _value_of(metric: str, metrics: Metrics, show: Callable[[float], str]) -> st
     if metric not in metrics:
         return ""
     if f"{metric}_std" in metrics:
+        if not metrics[f"{metric}_std"]:
+            return f"{show(metrics[metric])} in all"
         return f"{show(metrics[metric])} ± {show(metrics[f'{metric}_std'])}"
     low, high = metrics.get(f"{metric}_low"), metrics.get(f"{metric}_high")
     if low is None or high is None:

@@ -62,6 +62,7 @@ def _grouped(runs: list[RunRow], folder: Path) -> list[RunRow]:
 def _repeated(path: Path, runs: list[RunRow]) -> RunRow:
     """Metrics are means over the runs that finished, and NAME_std their standard deviations."""
     planned = len(RepeatsDirectory(path).runs)
+    seed = "split_seed" if RepeatsDirectory(path).plan().get("vary") == "split" else "seed"
     runs = sorted(runs, key=lambda run: (len(run["run"]), run["run"]))  # run 10 after run 2
     done = [run["metrics"] for run in runs if run["status"] == "finished"]
     metrics: Metrics = {}
@@ -79,7 +80,7 @@ def _repeated(path: Path, runs: list[RunRow]) -> RunRow:
         "planned": planned * (runs[0]["planned"] or 0) or None,
         "minutes": round(sum(run["minutes"] for run in runs), 2),
         "metrics": metrics,
-        "options": {name: value for name, value in runs[0]["options"].items() if name != "seed"},
+        "options": {name: value for name, value in runs[0]["options"].items() if name != seed},
         "runs": [_shown(run) for run in runs],
     }
 

@@ -163,15 +163,21 @@ class RunConfig(_Start, total=False):
     temperature_source: TemperatureSource
 
 
+Vary = Literal["seed", "split"]
+"""What differs in repeated runs: the seed of the training, or that of the division of the data."""
+
+
 class RepeatsPlan(TypedDict):
-    """repeats.json. options: as given, the seed apart. seeds: of the runs RUN/1, RUN/2, ...
-    from_run: whose weights they begin with. summary: when all have ended."""
+    """repeats.json. options: as given, the seeds apart. seeds: of the runs RUN/1, RUN/2, ...; vary:
+    which these are, "seed" where an older version wrote nothing. from_run: whose weights they begin
+    with. summary: when all have ended."""
 
     job: str
     data: str
     options: Options
     seeds: list[int]
     from_run: str | None
+    vary: NotRequired[Vary]
     summary: NotRequired[RepeatsSummary]
 
 
@@ -186,10 +192,11 @@ class Spread(TypedDict):
 class RepeatsSummary(TypedDict):
     """runs: "run", "seed", "status", and of each that was evaluated "weights", the digest of its
     networks, "split", why it is optimistic, "interval", of how many "images" or "texts", and the
-    metrics of the job by name."""
+    metrics of the job by name. vary: as in the plan."""
 
     runs: list[dict[str, Any]]
     metrics: dict[str, Spread]
+    vary: NotRequired[Vary]
 
 
 class RunRow(TypedDict):

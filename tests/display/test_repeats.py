@@ -38,6 +38,16 @@ def test_one_run_has_no_deviation_and_equal_runs_say_why() -> None:
     )
 
 
+def test_varied_splits_are_named_so() -> None:
+    varied = summary(0.6, 0.7, weights="a") | {"vary": "split"}
+    console = Display(stderr=False, width=100)
+    with console.capture() as capture:
+        show_repeats(console, varied, {"accuracy": percent})
+    assert capture.get().splitlines()[0].split()[:3] == ["run", "split", "seed"]
+    equal = summary(0.6, 0.6, std=0.0, weights="a") | {"vary": "split"}
+    assert "data have splits of their own" in sentence("accuracy", equal, percent)
+
+
 def test_equal_figures_of_different_networks_are_chance() -> None:
     equal = summary(0.6, 0.6, std=0.0, weights="a", texts=30)
     equal["runs"][1]["weights"] = "b"

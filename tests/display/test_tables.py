@@ -11,7 +11,7 @@ from handloom.data.show import describe
 from handloom.display.console import Display
 from handloom.display.data import show_data, show_texts
 from handloom.display.lines import show_lines
-from handloom.display.runs import show_runs
+from handloom.display.runs import _value_of, show_runs
 from handloom.display.tables import shared_folder, show_classes, show_predictions
 from handloom.display.training import layers
 from handloom.jobs.classification.evaluation import measured
@@ -78,6 +78,12 @@ def test_what_is_solved_without_epochs_has_none() -> None:
     """0 would read as if nothing had been learned."""
     lines = printed([run("a", epochs=0, planned=None), run("b")], 80, False)
     assert lines[1].split() == ["a", "digits", "finished", "95.00", "%", "0.50"]
+
+
+def test_repeated_runs_that_came_to_the_same_have_no_deviation() -> None:
+    repeated = _value_of("accuracy", {"accuracy": 0.5, "accuracy_std": 0.01}, percent)
+    equal = _value_of("accuracy", {"accuracy": 0.5, "accuracy_std": 0.0}, percent)
+    assert (repeated, equal) == ("50.00 % ± 1.00 %", "50.00 % in all")
 
 
 def test_few_examples_have_their_interval_in_the_list() -> None:

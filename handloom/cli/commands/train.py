@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from handloom.cli.commands.shared import json_flag, print_json, progress, results, run_argument
 from handloom.errors import UserError
+from handloom.runs.records import Vary
 from handloom.runs.repeats import RepeatsDirectory
 
 if TYPE_CHECKING:
@@ -37,7 +38,9 @@ def train(argv: list[str]) -> int:
     about = f"{job.summary[0].upper()}{job.summary[1:]}."
     given = parse(_flags(job), argv[1:], f"handloom train {job.name}", about)
     data, out, start, as_json = (given.pop(name) for name in ("data", "out", "from_run", "json"))
-    count = given.pop("repeats")
+    count, vary = given.pop("repeats"), given.pop("vary")
+    if count is None and vary != "seed":
+        raise UserError(f"--vary {vary}: says what differs in repeated runs; give --repeats too")
     from handloom.jobs.training import lifecycle
 
     options = {name: value for name, value in given.items() if value is not None}
@@ -45,7 +48,7 @@ def train(argv: list[str]) -> int:
     if count is not None:
         from handloom.jobs.training.repeats import repeat
 
-        repeated = repeat(job.name, named, options, count, progress(), out, start)
+        repeated = repeat(job.name, named, options, count, progress(), out, start, vary)
         return all_finished(repeated, as_json)
     directory = lifecycle.train(job.name, named, options, progress(), out, start)
     return finished(directory.path, as_json)
@@ -61,6 +64,7 @@ def _flags(job: "Job") -> "list[Flag]":
         flag("out", Path | None, "run directory to make; by default runs/JOB-DATA-N"),
         flag("from_run", Path | None, "start from the weights of another run", label="from"),
         flag("repeats", int | None, "trainings, with seeds from --seed on; mean and spread"),
+        flag("vary", Vary, "what differs in --repeats: the training's seed, or the split", "seed"),
         *config_flags(job.config),
         json_flag(),
     ]

@@ -16,18 +16,19 @@ from handloom.wording import join_and
 
 if TYPE_CHECKING:
     from handloom.runs.directory import RunDirectory
-    from handloom.runs.records import RunConfig
+    from handloom.runs.records import RunConfig, Vary
 
 # What the first run has otherwise: the seed of the division, which it left open, and the place of
 # corrections, of which later runs take its copy.
 VARIES = ("seed", "split_seed", "corrections")
 
 
-def check_alike(first: RunDirectory, own: RunConfig, path: Path) -> None:
+def check_alike(first: RunDirectory, own: RunConfig, path: Path, vary: Vary = "seed") -> None:
     """Raise a UserError where a run that is about to begin, or to try what its network may be,
     would differ from the first one in more than its seed: in its data, or in what was chosen where
     options were left open, which another version, or a machine with other weights, may choose
-    otherwise. own: its config.json."""
+    otherwise. own: its config.json. vary: where the division differs, so may what is chosen by the
+    training part, and the data alone are compared."""
     known = first.config()
     own = json.loads(json_bytes(own))  # lists for tuples, as the first one has them
     if known["fingerprint"] != own["fingerprint"]:
@@ -35,7 +36,7 @@ def check_alike(first: RunDirectory, own: RunConfig, path: Path) -> None:
             f"the data of {path} are not those of {first.path}, so the runs cannot be compared: "
             "restore them, remove the later run, and resume"
         )
-    other = _differences(known, own)
+    other = _differences(known, own) if vary == "seed" else []
     if other:
         version = known["versions"]["handloom"]
         raise UserError(

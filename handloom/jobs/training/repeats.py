@@ -1,7 +1,8 @@
 """`--repeats N`: one training, once for each of N seeds, and how far its metrics vary.
 
 The runs are of any job: each is trained as if alone, into a directory of its own. All divide the
-data alike, since what is asked is how much of a figure is the chance of training.
+data alike, since what is asked is how much of a figure is the chance of training; or, by `--vary
+split`, all have one seed and each its own division, to ask how much is the chance of that.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from handloom.jobs.training import lifecycle
 from handloom.jobs.training.alike import check_alike
 from handloom.jobs.training.preparation import absolute, with_whole_paths
 from handloom.runs.directory import RunDirectory
-from handloom.runs.records import Options, RepeatsPlan, RepeatsSummary, RunConfig, Spread
+from handloom.runs.records import Options, RepeatsPlan, RepeatsSummary, RunConfig, Spread, Vary
 from handloom.runs.repeats import RepeatsDirectory
 from handloom.wording import with_article
 
@@ -29,6 +30,14 @@ if TYPE_CHECKING:
     from handloom.display.console import Display
     from handloom.jobs.job import Job
 
+OPTION: dict[Vary, str] = {"seed": "seed", "split": "split_seed"}
+SEEDS: dict[Vary, str] = {"seed": "seed", "split": "split seed"}
+SAME: dict[Vary, str] = {
+    "seed": "the same data, split and folds in all, so that they differ by the chance of training "
+    "alone",
+    "split": "the same data and seed in all, divided anew in each, so that they differ by what "
+    "happens to be held out",
+}
 UNITS = ("images", "texts")  # how many were evaluated, of a share that is right
 
 
@@ -64,24 +73,26 @@ def repeat(
     display: Display,
     out: Path | None = None,
     from_run: Path | None = None,
+    vary: Vary = "seed",
 ) -> RepeatsDirectory:
     """Train `count` runs, seeds from the given one on; they are returned finished or stopped.
 
-    Otherwise as `lifecycle.train`. Raises UserError for a job without a metric, and under
-    --minutes, since the runs would differ in their epochs.
+    vary: which seed that is, of the training or of the division of the data, "split". Otherwise as
+    `lifecycle.train`. Raises UserError for a job without a metric, for one without a division, and
+    under --minutes, since the runs would differ in their epochs.
     """
     record = find_job(job)
-    _check(record, options, count)
+    first = _first(record, options, count, vary)
     if out is not None:
         RunDirectory.refuse(out)
     options = with_whole_paths(record, options)
-    first = int(options.get("seed", 0))
     plan: RepeatsPlan = {
         "job": job,
         "data": absolute(record, data),
-        "options": {k: _plain(v) for k, v in options.items() if k != "seed"},
+        "options": {k: _plain(v) for k, v in options.items() if k != OPTION[vary]},
         "seeds": list(range(first, first + count)),
         "from_run": None if from_run is None else str(from_run.resolve()),
+        "vary": vary,
     }
     directory = RepeatsDirectory(RunDirectory.create(out, job, data).path)
     directory.write_plan(plan)
@@ -113,10 +124,11 @@ def summarize(directory: RepeatsDirectory) -> RepeatsSummary:
         if values:
             std = statistics.stdev(values) if len(values) > 1 else None
             metrics[name] = {"mean": statistics.mean(values), "std": std, "n": len(values)}
-    return {"runs": rows, "metrics": metrics}
+    return {"runs": rows, "metrics": metrics, "vary": plan.get("vary", "seed")}
 
 
-def _check(job: Job, options: Options, count: int) -> None:
+def _first(job: Job, options: Options, count: int, vary: Vary) -> int:
+    """The first of the seeds that vary. Raises UserError for what cannot be repeated."""
     if count < 2:
         raise UserError(f"--repeats {count}: must be 2 or more; leave it out to train once")
     if not job.metrics:
@@ -130,11 +142,20 @@ def _check(job: Job, options: Options, count: int) -> None:
             f"--repeats {count}: under --minutes the runs would differ in their epochs, and not in "
             "their seed alone; give --epochs"
         )
-    if config.seed + count - 1 > SEED[1]:
+    given = vars(config)
+    if OPTION[vary] not in given:
         raise UserError(
-            f"--repeats {count}: the seeds from --seed {config.seed} on would exceed {SEED[1]}: "
-            "give a smaller --seed"
+            f"--vary split: the data of {with_article(job.name)} run are not divided by a seed; "
+            "leave it out"
         )
+    first = config.seed if given[OPTION[vary]] is None else given[OPTION[vary]]
+    if first + count - 1 > SEED[1]:
+        flag = OPTION[vary].replace("_", "-")
+        raise UserError(
+            f"--repeats {count}: the seeds from --{flag} {first} on would exceed {SEED[1]}: give a "
+            f"smaller --{flag}"
+        )
+    return int(first)
 
 
 def _train(directory: RepeatsDirectory, display: Display, data: str | None) -> None:
@@ -143,16 +164,22 @@ def _train(directory: RepeatsDirectory, display: Display, data: str | None) -> N
         display.message(f"{directory.path} is finished")
         return
     plan = directory.plan()
-    seeds, count = plan["seeds"], len(plan["seeds"])
+    seeds, count, vary = plan["seeds"], len(plan["seeds"]), plan.get("vary", "seed")
     with RunDirectory(directory.path).lock():
         display.message(
-            f"{count} runs, seeds {seeds[0]} to {seeds[-1]}, into {directory.path}: the same data, "
-            "split and folds in all, so that they differ by the chance of training alone"
+            f"{count} runs, {SEEDS[vary]}s {seeds[0]} to {seeds[-1]}, into {directory.path}: "
+            f"{SAME[vary]}"
         )
         for number, path in enumerate(directory.runs, 1):
             if _has_ended(path):
                 continue
-            display.message(f"\nrun {number} of {count}, seed {seeds[number - 1]}", "bold")
+            seed = f"{SEEDS[vary]} {seeds[number - 1]}"
+            display.message(f"\nrun {number} of {count}, {seed}", "bold")
+            if number == 2 and vary == "seed" and _is_solved(directory.runs[0]):
+                display.note(
+                    "what is solved in closed form has no chance of training, so all runs will be "
+                    "equal: --vary split divides the data anew in each"
+                )
             _train_one(directory, number, display, data)
             if not _has_ended(path):
                 return
@@ -169,7 +196,7 @@ def _train_one(
 
     def accept(config: RunConfig) -> None:
         if number > 1:
-            check_alike(first, config, path)
+            check_alike(first, config, path, plan.get("vary", "seed"))
 
     try:
         if (path / "config.json").is_file():
@@ -190,17 +217,22 @@ def _train_one(
 def _options(directory: RepeatsDirectory, number: int) -> Options:
     """Those of one run: with its seed, and what the first run has that must not depend on it."""
     plan = directory.plan()
-    options: Options = plan["options"] | {"seed": plan["seeds"][number - 1]}
+    vary = plan.get("vary", "seed")
+    options: Options = plan["options"] | {OPTION[vary]: plan["seeds"][number - 1]}
     if number == 1:
         return options
     first = directory.runs[0]
     known = find_job(plan["job"]).recorded(RunDirectory(first).config()["options"])
-    if "split_seed" in known:
+    if "split_seed" in known and vary == "seed":
         given = known["split_seed"]
         options["split_seed"] = known["seed"] if given is None else given
     if options.get("corrections") is not None:
         options["corrections"] = str(first / KEPT)
     return options
+
+
+def _is_solved(path: Path) -> bool:
+    return RunDirectory(path).config().get("epochs") == 0
 
 
 def _has_ended(path: Path) -> bool:

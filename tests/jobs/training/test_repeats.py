@@ -90,6 +90,45 @@ def test_runs_of_a_solved_head_have_equal_networks(tmp_path: Path) -> None:
     assert len({row["weights"] for row in made.summary["runs"]}) == 1
 
 
+def test_varied_splits_have_one_seed_and_go_on_by_their_plan(
+    display: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped before the second, it goes on with its own division; a solved model differs then."""
+    texts = tmp_path / "texts.csv"
+    lines = [f"{word} number {n},{word}" for n in range(20) for word in ("cold", "warm")]
+    texts.write_text("\n".join(["text,label", *lines]))
+    options: dict[str, Any] = {"network": "linear", "seed": 3, "split_seed": 7}
+    train = repeats._train_one
+
+    def killed(directory: RepeatsDirectory, number: int, *more: Any) -> None:
+        if number == 2:
+            raise Killed
+        train(directory, number, *more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(repeats, "_train_one", killed)
+        with pytest.raises(Killed):
+            repeat("text-classifier", str(texts), options, 3, display, tmp_path / "r", vary="split")
+    made = resume(tmp_path / "r", display)
+    seeds = [RunDirectory(path).config()["options"] for path in made.runs]
+    assert [(each["seed"], each["split_seed"]) for each in seeds] == [(3, 7), (3, 8), (3, 9)]
+    rows = made.plan()["summary"]["runs"]
+    assert [row["seed"] for row in rows] == [7, 8, 9]
+    assert len({row["weights"] for row in rows}) == 3
+
+
+def test_a_solved_head_is_not_repeated_without_a_word(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    texts = tmp_path / "texts.csv"
+    lines = [f"{word} number {n},{word}" for n in range(20) for word in ("cold", "warm")]
+    texts.write_text("\n".join(["text,label", *lines]))
+    handloom.repeat("text-classifier", texts, 2, out=tmp_path / "r", network="linear")
+    assert (
+        " ".join(capsys.readouterr().err.split()).count("--vary split divides the data anew") == 1
+    )
+
+
 class Killed(BaseException):
     """As by kill -9."""
 
@@ -157,6 +196,8 @@ def test_a_seed_that_diverges_is_an_outcome(
         ("classifier", {}, 1, "--repeats 1: must be 2 or more"),
         ("classifier", {"minutes": 1.0}, 3, "under --minutes the runs would differ"),
         ("classifier", {"seed": 2**32 - 2}, 3, "--seed 4294967294 on would exceed 4294967295"),
+        ("classifier", {"split_seed": 2**32 - 2, "vary": "split"}, 3, "--split-seed 4294967294 on"),
+        ("filter", {"vary": "split"}, 3, "are not divided by a seed"),
         ("classifier", {"epoch": 2}, 3, "did you mean 'epochs'?"),
         ("clasifier", {}, 3, "did you mean 'classifier'?"),
     ],
@@ -164,8 +205,10 @@ def test_a_seed_that_diverges_is_an_outcome(
 def test_what_cannot_be_repeated(
     display: Any, tmp_path: Path, job: str, options: dict[str, Any], count: int, message: str
 ) -> None:
+    options = dict(options)
+    vary = options.pop("vary", "seed")
     with pytest.raises(UserError) as refused:
-        repeat(job, "digits", options, count, display, tmp_path / "r")
+        repeat(job, "digits", options, count, display, tmp_path / "r", vary=vary)
     assert message in str(refused.value)
     assert not (tmp_path / "r").exists()
 
