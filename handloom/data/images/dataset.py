@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -81,6 +81,10 @@ class Images:
             return self
         return self.subset(sample_rows(len(self), most, self.label))
 
+    def relabelled(self, label: Tensor, classes: tuple[str, ...]) -> Images:
+        """The same images with other labels, int64 (N,), of these classes."""
+        return replace(self, label=label, classes=classes)
+
     def subset(self, index: Tensor) -> Images:
         """The images at `index`, int64 (M,); a run of neighbours is a view, others are copied."""
         rows = index.tolist()
@@ -140,9 +144,9 @@ class DataSet(Divided[Images]):
     the training images; `fingerprint` is 32 hexadecimal digits over what was read, wherever it
     lies; `notes` are sentences to show, the first on what the data were taken to be; `facts`
     describe the files as they are on disk (formats, modes, sizes); `duplicates` are the groups of
-    near-duplicates, by name; `together` are those of images of any split that a division keeps on
-    one side, and that count for little more than one: what --group names, else frames and
-    near-duplicates;
+    near-duplicates, by name, and `equal` those of equal images; `own` are the splits that the data
+    have themselves; `together` are those of images of any split that a division keeps on one side,
+    and that count for little more than one: what --group names, else frames and near-duplicates;
     `digests` are those of the content of image files, by name, and `files` where these lie, both
     empty for a set that comes as arrays; `uncorrected` are the held-out splits that a person's
     corrections changed; `seed` is what it was divided by.
@@ -164,6 +168,8 @@ class DataSet(Divided[Images]):
     files: Mapping[str, Path] = field(default_factory=dict)
     uncorrected: Mapping[str, Uncorrected[Images]] = field(default_factory=dict)
     seed: int = 0
+    equal: tuple[tuple[str, ...], ...] = ()
+    own: frozenset[str] = frozenset()
 
     @property
     def group(self) -> list[int]:

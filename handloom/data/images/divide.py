@@ -9,9 +9,9 @@ from torch import Tensor
 
 from handloom.data.images.dataset import Broken, DataSet, Images, Interpretation
 from handloom.data.images.grouping import members, without_mixed
+from handloom.data.images.label_notes import class_notes, equal_notes
 from handloom.data.images.reading import Duplicates, Preprocessing
 from handloom.data.io import cache
-from handloom.data.io.labels import few_notes
 from handloom.division.hold_out import hold_out, hold_out_groups
 from handloom.division.sample import others
 from handloom.errors import UserError
@@ -62,13 +62,11 @@ def divide(
     label = _labels(raw)
     raw, mixed = _looked_for(raw, label) if duplicates != "ignore" else (_single(raw), 0)
     groups = members(raw.near)
-    copies = _named(raw.splits, groups)
-    notes = [*_class_notes(raw.splits["train"]), *_mixed_notes(mixed, raw.exact, label)]
-    if duplicates == "drop":
-        raw, dropped = _without_copies(raw, groups)
-        notes += dropped
-    else:
-        notes += _leak_notes(raw)
+    same = members(raw.exact) if duplicates != "ignore" else []
+    copies, equal = _named(raw.splits, groups), _named(raw.splits, same)
+    notes = [*class_notes([raw.splits["train"]]), *_mixed_notes(mixed, same, label)]
+    raw, noted = _without_copies(raw, groups) if duplicates == "drop" else (raw, _leak_notes(raw))
+    notes += noted
     train, valid = raw.splits["train"], raw.splits.get("valid")
     chosen = _chosen(raw, _amount(len(train), validation), seed)
     together = _named(raw.splits, chosen.together)
@@ -91,6 +89,8 @@ def divide(
         interpretation=raw.interpretation,
         digests=raw.digests,
         files=raw.files,
+        equal=equal,
+        own=frozenset(raw.splits),
     )
 
 
@@ -191,20 +191,10 @@ def _taken(images: Images, index: Tensor, key: str | None) -> Images:
     return Images(cache.gathered(key, images.image, index), label, images.classes, names)
 
 
-def _class_notes(train: Images) -> list[str]:
-    if train.label is None or not len(train):
-        return []
-    counts = train.label.bincount(minlength=len(train.classes)).tolist()
-    return few_notes(train.classes, counts, "image")
-
-
-def _mixed_notes(mixed: int, exact: Tensor, label: Tensor | None) -> list[str]:
+def _mixed_notes(mixed: int, equal: list[list[int]], label: Tensor | None) -> list[str]:
     if not mixed or label is None:
         return []
-    equal = sum(len(rows) for rows in members(exact) if len(set(label[rows].tolist())) > 1)
-    if equal:
-        return [f"{equal:,} images are equal to images with another label: mend their labels"]
-    return [
+    return equal_notes([label[rows].tolist() for rows in equal]) or [
         "images of different classes look nearly alike, as from a fixed camera or mirrored: "
         f"{OPTIMISTIC}"
     ]

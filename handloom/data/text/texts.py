@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -30,6 +30,10 @@ class Texts:
 
     text: list[str]
     label: Tensor | None
+
+    def relabelled(self, label: Tensor, classes: tuple[str, ...]) -> "Texts":
+        """The same texts with other labels, int64 (N,); the classes are those of their set."""
+        return Texts(self.text, label)
 
     def subset(self, rows: Tensor) -> "Texts":
         """Those at `rows`, int64 (M,)."""
@@ -124,12 +128,9 @@ def load_texts(data: str, cut: Cut, reading: TextReading = TextReading()) -> Tex
     if len(used) < len(rows.text):
         unused = pluralize(len(rows.text) - len(used), "row")
         notes.append(f"left out {unused}: not named by --splits")
-    notes += [*_repeated(splits), *_contradictory(everything, classes)]
+    notes += _repeated(splits)
     notes += marks_notes({name: part.text for name, part in splits.items()})
-    train_labels = _labels(splits[TRAIN]).tolist()
-    notes += [*alike_notes(classes), *telling_note(splits[TRAIN].text, train_labels, classes)]
-    counts = _counts(splits[TRAIN], len(classes)).tolist()
-    notes += [_understood(splits, classes), *few_notes(classes, counts, "text")]
+    notes += label_notes(splits, classes)
     fingerprint = _fingerprint(everything)
     train, valid, test = (splits.get(name) for name in (TRAIN, VALID, TEST))
     assert train is not None
@@ -137,6 +138,19 @@ def load_texts(data: str, cut: Cut, reading: TextReading = TextReading()) -> Tex
     return TextSet(
         rows.name, classes, train, valid, test, fingerprint, tuple(notes), own, seed=cut.seed
     )
+
+
+def label_notes(splits: dict[str, Texts], classes: tuple[str, ...]) -> list[str]:
+    """The sentences on how the labels of texts were understood, which are others once a person has
+    corrected some."""
+    label = _labels(splits[TRAIN]).tolist()
+    return [
+        *_contradictory(splits.values(), classes),
+        *alike_notes(classes),
+        *telling_note(splits[TRAIN].text, label, classes),
+        _understood(splits, classes),
+        *few_notes(classes, _counts(splits[TRAIN], len(classes)).tolist(), "text"),
+    ]
 
 
 def _with_files(rows: Rows, cut: Cut, reading: TextReading) -> Rows:
@@ -226,12 +240,12 @@ def _repeated(splits: dict[str, Texts]) -> list[str]:
     return notes
 
 
-def _contradictory(whole: Texts, classes: tuple[str, ...]) -> list[str]:
+def _contradictory(parts: Iterable[Texts], classes: tuple[str, ...]) -> list[str]:
     """The same text with different labels."""
-    assert whole.label is not None
     labels: dict[str, set[int]] = defaultdict(set)
-    for text, label in zip(whole.text, whole.label.tolist(), strict=True):
-        labels[normalized(text)].add(label)
+    for part in parts:
+        for text, label in zip(part.text, _labels(part).tolist(), strict=True):
+            labels[normalized(text)].add(label)
     mixed = [(text, numbers) for text, numbers in labels.items() if len(numbers) > 1]
     if not mixed:
         return []

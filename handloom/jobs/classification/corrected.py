@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -23,19 +23,44 @@ P = TypeVar("P")
 def corrected(
     data: Divided[P], lines: Sequence[Correction], names: Sequence[str], contents: Sequence[str],
     classes: Sequence[str], path: Path, noun: str,
-) -> tuple[Any, dict[str, int]]:  # fmt: skip
-    """The same split, with corrected labels in all of its parts; and what goes under "corrections"
-    of config.json.
+    label_notes: Callable[[Any, tuple[str, ...]], Iterable[str]],
+) -> tuple[Any, tuple[str, ...], dict[str, int]]:  # fmt: skip
+    """The same split, with corrected labels in all of its parts; the classes that are left; and
+    what goes under "corrections" of config.json.
 
     lines: of the file at `path`. names, contents: what all examples are called and known by, split
-    after split. noun: of one example, image or text. Raises UserError for lines that fit nothing,
-    and where a split or all but one class would be empty.
+    after split. noun: of one example, image or text. label_notes: gives the notes of a set and its
+    classes that depend on its labels, which are made anew. Raises UserError for lines that fit
+    nothing, and where a split or all but one class would be empty.
     """
-    from handloom.division.splits import Uncorrected
+    from handloom.jobs.classification.emptied import without_emptied
 
     label = [number for part in data.splits.values() for number in _labels(part)]
     result = applied(lines, names, contents, label, classes)
-    made: dict[str, Any] = {}
+    made, before = _parts(data, result, path, noun)
+    _check_classes(set(_labels(made["train"])), classes, path, noun)
+    counts = {
+        "relabelled": len(result.label), "dropped": len(result.dropped),
+        "unchanged": result.unchanged, "by_name": result.by_name,
+    }  # fmt: skip
+    noted = [_held_out_note(split, old.relabelled, old.dropped, noun)
+             for split, old in before.items()]  # fmt: skip
+    left = without_emptied(made, before, classes, path, noun)
+    whole: Any = data
+    new: Any = replace(whole, **left.splits, uncorrected=left.uncorrected)
+    notes = _noted_anew(data.notes, label_notes(data, tuple(classes)),
+                        label_notes(new, left.classes))  # fmt: skip
+    notes = [*notes, _corrected_note(counts, path, noun), *left.notes, *noted]
+    return replace(new, notes=tuple(notes)), left.classes, counts
+
+
+def _parts(
+    data: Divided[P], result: Applied, path: Path, noun: str
+) -> tuple[dict[str, P], dict[str, Uncorrected[P]]]:
+    """All splits as they are now, and those held out that have changed as they were."""
+    from handloom.division.splits import Uncorrected
+
+    made: dict[str, P] = {}
     before: dict[str, Uncorrected[P]] = {}
     first = 0
     for split, part in data.splits.items():
@@ -50,16 +75,14 @@ def corrected(
                 f"'{path}' drops every {noun} of the split {split}: keep some, or give other data"
             )
         first = rows.stop
-    _check_classes(set(_labels(made["train"])), classes, path, noun)
-    counts = {
-        "relabelled": len(result.label), "dropped": len(result.dropped),
-        "unchanged": result.unchanged, "by_name": result.by_name,
-    }  # fmt: skip
-    noted = [_held_out_note(split, old.relabelled, old.dropped, noun)
-             for split, old in before.items()]  # fmt: skip
-    notes = (*data.notes, _corrected_note(counts, path, noun), *noted)
-    whole: Any = data
-    return replace(whole, **made, notes=notes, uncorrected=before), counts
+    return made, before
+
+
+def _noted_anew(notes: Iterable[str], old: Iterable[str], new: Iterable[str]) -> list[str]:
+    """The notes with `new` ones in place of the `old`; what is in both stays where it is."""
+    old, new = set(old), list(new)
+    kept = [note for note in notes if note not in old or note in new]
+    return [*kept, *(note for note in new if note not in kept)]
 
 
 def before_corrections(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 def corrected_images(data: DataSet, path: Path) -> DataSet:
     """As `corrected`; what was done is in `facts` under "corrections", and in a note."""
+    from handloom.data.images.label_notes import label_notes
     from handloom.data.io.labels import normal
     from handloom.jobs.images.contents import contents
 
@@ -25,5 +26,6 @@ def corrected_images(data: DataSet, path: Path) -> DataSet:
         line._replace(wanted=class_as_written(normal(line.wanted), classes))
         for line in read_corrections(path)
     ]
-    data, counts = corrected(data, lines, names, known, classes, path, "image")
+    notes = lambda data, _: label_notes(data)
+    data, _, counts = corrected(data, lines, names, known, classes, path, "image", notes)
     return replace(data, facts=data.facts | {"corrections": counts})

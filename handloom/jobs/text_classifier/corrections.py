@@ -20,12 +20,17 @@ MOST_LETTERS = 60  # of a text in a message
 def corrected_texts(texts: TextSet, path: Path) -> TextSet:
     """As `corrected`; a text that stands in several places is corrected in all of them. What was
     done is in `corrections`, and in a note."""
+    from handloom.data.text.texts import label_notes
+
     whole = [text for part in texts.splits.values() for text in part.text]
     names = [f"text {row + 1}, {_short(text)}" for row, text in enumerate(whole)]
     lines = [_line(line, texts.classes) for line in read_corrections(path)]
     known = [content_of(text) for text in whole]
-    texts, counts = corrected(texts, lines, names, known, texts.classes, path, "text")
-    return replace(texts, corrections=counts)
+    notes = lambda data, classes: label_notes(data.splits, classes)
+    texts, classes, counts = corrected(
+        texts, lines, names, known, texts.classes, path, "text", notes
+    )
+    return replace(texts, classes=classes, corrections=counts)
 
 
 def _line(line: Correction, classes: Sequence[str]) -> Correction:

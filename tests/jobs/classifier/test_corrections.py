@@ -143,3 +143,52 @@ def test_a_killed_run_goes_on_with_the_same_labels(shapes: Path, tmp_path: Path)
     weights, again = (RunDirectory(path).networks()["network"] for path in (whole.path, killed))
     assert set(weights) == set(again)
     assert all(torch.equal(weights[name], again[name]) for name in weights)
+
+
+def test_a_class_that_is_corrected_away_is_gone(shapes: Path, tmp_path: Path) -> None:
+    """A class that a table spells in two ways becomes one, and no warning speaks of the other."""
+    rows = [(f"{name}/{n}.png", name) for name in ("blue", "green", "red") for n in range(12)]
+    rows = [(file, "Red" if file in ("red/1.png", "red/2.png") else name) for file, name in rows]
+    shutil.copytree(shapes, tmp_path / "t")
+    shutil.copy(shapes / "blue/3.png", tmp_path / "t/green/12.png")  # equal, with another label
+    rows.append(("green/12.png", "green"))
+    file = tmp_path / "t" / "labels.csv"
+    file.write_text("image,label\n" + "".join(f"{name},{label}\n" for name, label in rows))
+    before = load(file)
+    assert sum("'Red'" in note for note in before.notes) == 2  # spelled alike, few
+    assert any("equal to images with another label" in note for note in before.notes)
+    wanted = {"red/1.png": "red", "red/2.png": "red", "green/12.png": "drop"}
+    table = tmp_path / "m.csv"
+    table.write_text(
+        "file,correction\n" + "".join(f"{name},{label}\n" for name, label in wanted.items())
+    )
+    run = handloom.train("classifier", file, out=tmp_path / "run", corrections=str(table), **QUICK)
+    assert run.config["classes"] == ["blue", "green", "red"]
+    assert set(run.predict(shapes / "red/0.png")[0]["probabilities"]) == {"blue", "green", "red"}
+    assert run.evaluate() == run.evaluation
+    after = corrected_images(before, table)
+    assert held(after, "red/1.png") == "red"
+    assert [note for note in after.notes if "'Red'" in note] == [
+        "'Red' is left out of the classes, since the corrections leave no image in it"
+    ]
+    assert not any("equal to images" in note for note in after.notes)
+
+
+def test_a_run_keeps_the_classes_that_it_was_trained_with(shapes: Path, tmp_path: Path) -> None:
+    """Runs of earlier versions have classes that corrections left empty."""
+    whole = load(shapes)
+    reds = [n for part in whole.splits.values() for n in part.names if n.startswith("red")]
+    file = written(tmp_path / "m.csv", shapes, dict.fromkeys(reds, "green"))
+    after = corrected_images(whole, file)
+    assert after.train.classes == ("blue", "green")
+    assert whole.valid is not None
+    reds_held = sum(name in reds for name in whole.valid.names)
+    assert after.uncorrected["valid"].part.label.tolist().count(-1) == reds_held > 0
+    older = tmp_path / "older"
+    older.mkdir()
+    shutil.copy(file, older / "corrections.csv")
+    config = {"format": 2, "job": "classifier", "classes": ["blue", "green", "red"]}
+    (older / "config.json").write_text(json.dumps(config))
+    assert corrected_images(whole, older / "corrections.csv").train.classes == (
+        "blue", "green", "red"
+    )  # fmt: skip

@@ -145,3 +145,17 @@ def test_all_of_a_class_dropped(data: str, tmp_path: Path) -> None:
     given = write(tmp_path / "c.csv", rows, "text", "correction")
     with pytest.raises(UserError, match="all training texts are of class 'neg'"):
         corrected_texts(whole(data), Path(given))
+
+
+def test_a_class_that_is_corrected_away_is_gone(tmp_path: Path) -> None:
+    rows = [(text, "Pos" if i in (3, 9) else label) for i, (text, label) in enumerate(texts())]
+    data = write(tmp_path / "r.csv", rows, "text", "target")
+    table = write(tmp_path / "c.csv", [(rows[i][0], "pos") for i in (3, 9)], "text", "correction")
+    before = load_texts(data, Cut(test=0.3))
+    assert before.classes == ("Pos", "neg", "pos")
+    after = corrected_texts(before, Path(table))
+    assert after.classes == ("neg", "pos")
+    named = [note for note in after.notes if "'Pos'" in note]
+    assert named == ["'Pos' is left out of the classes, since the corrections leave no text in it"]
+    counts = sum(part.label.bincount() for part in after.splits.values() if part.label is not None)
+    assert f"'neg' {counts[0]:,}, 'pos' {counts[1]:,}" in " ".join(after.notes)
