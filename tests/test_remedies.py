@@ -21,7 +21,7 @@ from .package_code import FILES, PACKAGE, listed, parsed
 COMMAND = re.compile(rf"handloom ((?:{'|'.join(VERBS)})\b(?: [^'`\n;:\[]*)?)")
 OPTION = re.compile(r"(?<![\w-])--(?:no-)?([a-z][a-z-]*[a-z])(?![\w-])")
 OF_ALL = {"help", "version"}
-NOT_OURS = {"force-reinstall", "upgrade", "flag", "option"}  # of pip; what stands for any
+NOT_OURS = {"force-reinstall", "upgrade", "data-binary", "flag", "option"}  # of pip, of curl; any
 STYLE = re.compile(r"var\(--|\{--|style=")  # texts of CSS, whose variables begin likewise
 
 

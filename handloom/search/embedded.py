@@ -16,6 +16,7 @@ from handloom.search.database import Database
 from handloom.search.embedded_files import HAS_IMAGE
 from handloom.search.filters import Condition
 from handloom.search.matrix import Matrix, MatrixState, Numbers
+from handloom.search.places import SUFFIX
 from handloom.search.ranking import ranked
 from handloom.search.records import (
     OWN_COLUMNS,
@@ -36,6 +37,7 @@ class EmbeddedStore(Closing):
 
     def __init__(self, folder: Path, is_new: bool = False) -> None:
         self.folder, self.name = folder, str(folder)
+        self.title = folder.resolve().name.removesuffix(SUFFIX)
         self._db = Database(folder, is_new)
         self._begun: int | None = None
         self._matrix: Matrix | None = None

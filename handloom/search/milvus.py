@@ -64,6 +64,7 @@ class MilvusStore(Closing):
     def __init__(self, url: str, collection: str, timeout: float = ANSWERING) -> None:
         require("milvus", f"the store {url}")
         self.name, self.url, self.alias = f"{url} {collection}", url, collection
+        self.title = collection
         with sentences(url):
             self._client: Any = TimedClient(url, os.environ.get(TOKEN, ""), timeout)
             self._closing = weakref.finalize(self, self._client.shut)

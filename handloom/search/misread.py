@@ -6,6 +6,8 @@ from handloom.errors import UserError
 
 EXAMPLE = "label = 'shoes' and size > 100000"
 OPERATOR = re.compile(r"[=<>]\s*$")
+JOINED = re.compile(r"\b(?:and|or|not)\b(?=.)|\(")
+BEGINNING = re.compile(r"\W*\w*(?:\.\w+)?")
 WORD = re.compile(r"[^\s(),']+")
 INSTEAD = (
     (r"(not\s+)?between\b", "{column} between 1 and 2 is {column} >= 1 and {column} <= 2 here"),
@@ -26,8 +28,10 @@ def refusal(text: str, place: int) -> UserError:
             "label = 'men''s shoes'"
         )
     before, rest = text[:place].rstrip(), text[place:].strip()
-    where = f"from '{rest[:30]}' on" if rest else "at its end"
-    after = f" after '{before[-30:].lstrip()}'" if before else ""
+    # The last comparison alone: a page puts what is typed into a larger condition.
+    comparison = JOINED.split(before)[-1].strip() or before
+    where = f"from '{BEGINNING.findall(rest)[0]}' on" if rest else "at its end"
+    after = f" after '{comparison[-40:]}'" if comparison else ""
     return UserError(f"--where: not understood {where}{after}; {_instead(before, rest)}")
 
 

@@ -17,6 +17,8 @@ class VectorStore(Protocol):
 
     name: str
     """What a person calls it by: a path or an address."""
+    title: str
+    """The same without its place: photos of shop/photos.index, of a server the collection."""
 
     def encoder(self) -> EncoderRecord | None:
         """The encoder of the vectors that are searched; None in an empty store."""

@@ -56,6 +56,7 @@ def search(
         "query": id if answer.itself is None else answer.itself.id,
         "min_score": answer.min_score,
         "below": answer.below,
+        "why": answer.why,
     }
 
 
@@ -72,8 +73,8 @@ def draw_map(index: Index, roots: Sequence[str]) -> str:
     inside = [path if any(path.is_relative_to(root) for root in roots) else index.root / "\0"
               for path in paths]  # fmt: skip
     by: By = "label" if is_labelled(made) else "cluster"
-    name = index.root.resolve().name or "images"
-    return map_page(made, tiles(inside), by, name, "" if record is None else record.spec)
+    spec = "" if record is None else record.spec
+    return map_page(made, tiles(inside), by, index.store.title, spec)
 
 
 def place(index: Index, id: int) -> str:

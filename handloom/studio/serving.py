@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -25,6 +26,7 @@ from handloom.studio.security import Access, Application, Guard
 from handloom.studio.state import Json, object_of
 from handloom.studio.uploads import checked_image, checked_text
 from handloom.studio.workers import Worker
+from handloom.wording import join_and
 
 ANSWERS = ("top", "abstain_below")  # options of predict that a request may give
 
@@ -71,7 +73,8 @@ def server(place: Path, job: Job | None, access: Access) -> Application:
         Route("/health", lambda request: Json({"run": place.name, "waiting":
               served.worker.waiting})),
     ]  # fmt: skip
-    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=HANDLERS)
+    handlers = HANDLERS | {HTTPException: _not_offered(list(offered))}
+    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
     return Guard(app, access)  # type: ignore[arg-type]
 
 
@@ -96,6 +99,19 @@ def endpoint(served: Served, function: Any) -> Any:
     return answering
 
 
+def _not_offered(paths: Sequence[str]) -> Any:
+    """What answers a request for something else: with what there is."""
+
+    async def answering(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        posts = join_and([f"POST {path}" for path in paths])
+        sentence = (f"there is no {request.method} {request.url.path[:50]} here, but {posts}; "
+                    "GET /openapi.json describes the requests")  # fmt: skip
+        return Json({"error": sentence}, error.status_code, dict(error.headers or {}))
+
+    return answering
+
+
 async def predict(served: Served, request: Request) -> Any:
     """The record of an image or a text, as `predict --json` prints it."""
     options = tuple(sorted(_answer_options(request.query_params).items()))
@@ -114,20 +130,28 @@ async def sample(served: Served, request: Request) -> Any:
 
 async def search(served: Served, request: Request) -> Any:
     """Results for an image (the body), or for {"id"}, {"words"} or {"random": true}."""
-    from handloom.studio.routes.search import query_of
+    from handloom.studio.routes.search import named_as_fields, query_of
 
     is_json = _is_json(request)
     wanted = await object_of(request) if is_json else dict(request.query_params)
     query = query_of(wanted, None if is_json else await _image(request))
-    return await served.ask("search", **query)
+    with named_as_fields():
+        return await served.ask("search", **query)
 
 
 async def _image(request: Request) -> bytes:
     """The image of a request: its body, or base64 in JSON."""
     content = await request.body()
+    if request.headers.get("content-type", "").startswith("multipart/"):
+        raise UserError("send the image as the body of the request, as 'curl --data-binary "
+                        "@photo.jpg' does, and not in a form")  # fmt: skip
     if _is_json(request):
+        given = await object_of(request)
+        if "image" not in given:
+            raise UserError('there is no image in the request: send it as the body, or as '
+                            '{"image": "base64 ..."}')  # fmt: skip
         try:
-            content = base64.b64decode(str((await object_of(request)).get("image")), validate=True)
+            content = base64.b64decode(str(given["image"]), validate=True)
         except ValueError:  # binascii.Error, and of letters that are not ASCII
             raise UserError("'image' must be a file of an image in base64") from None
     image: bytes = await run_in_threadpool(checked_image, content)

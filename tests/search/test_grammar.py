@@ -96,7 +96,7 @@ def test_what_is_written_is_what_is_meant(text: str, condition: Condition | None
         ("size < 1e999", "a number beyond 1.8e308"),
         ("size in (1, -1e999)", "a number beyond 1.8e308"),
         ("label = ", "not understood at its end"),
-        ("label = 'x'; drop table image", "not understood from '; drop table image' on"),
+        ("label = 'x'; drop table image", "not understood from '; drop' on after 'label = 'x''"),
         ("label in ()", "not understood from"),
         ("(" * 60 + "size = 1" + ")" * 60, "is too long"),
         ("not " * 60 + "size = 1", "is too long"),

@@ -100,6 +100,9 @@ def test_the_verb(
     assert main(["map", "photos", "--method", "pca"]) == 0
     assert "photos.map.html: 24 images in" in capsys.readouterr().out
     assert "map-canvas" in (photos.parent / "photos.map.html").read_text(encoding="utf-8")
+    assert main(["index", "photos", "--encoder", "pixels", "--store", "others.index"]) == 0
+    assert main(["map", "others.index", "--method", "pca"]) == 0  # does not replace the first
+    assert "others.map.html: 24 images in" in capsys.readouterr().out
     typed = ["map", "photos", "--method", "pca", "--color", "cluster", "--out", "m.png", "--json"]
     assert main(typed) == 0
     first = json.loads(capsys.readouterr().out.splitlines()[0])

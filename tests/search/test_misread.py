@@ -14,12 +14,12 @@ COLUMNS: dict[str, ColumnKind] = {"label": "text", "size": "number", "Shop name"
     [
         (
             "label = 'red' and (size < abc)",
-            "not understood from 'abc)' on after 'label = 'red' and (size <'; write a text in "
-            "single quotes, as in < 'abc'",
+            "not understood from 'abc' on after 'size <'; write a text in single quotes, as in "
+            "< 'abc'",
         ),
         ("label = red", "from 'red' on after 'label ='; write a text in single quotes"),
-        ("size = 1 or not (size = 2 and size ! 3)", "from '! 3)' on after"),
-        ("size in (1, 'a', b)", "from 'b)' on"),
+        ("size = 1 or not (size = 2 and size ! 3)", "from '! 3' on after 'size'"),
+        ("size in (1, 'a', b)", "from 'b' on"),
         ("size < 19,90", "from ',90' on after 'size < 19'; write a number with a point"),
         ("size between 1 and 2", "size between 1 and 2 is size >= 1 and size <= 2 here"),
         ('"Shop name" is null', """not "Shop name" like '%' is true where there is no text"""),

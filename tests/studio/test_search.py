@@ -82,6 +82,26 @@ def test_what_is_asked_wrongly(finder: Client, query: dict[str, object]) -> None
     assert answer.json["error"]
 
 
+def test_what_is_refused_names_the_fields_of_a_request(finder: Client) -> None:
+    refused = [
+        ({"id": 1, "where": "lable = 'x'"}, "where: there is no column 'lable'"),
+        ({"id": 10**9}, "id 1000000000: no image has this number"),
+        ({"id": 1, "min_score": 3}, "min_score 3.0: must be auto"),
+        ({"id": 1, "k": 0}, "k 0: must be from 1 to 60"),
+        ({"id": 1, "image": "?"}, "'image': give id, words, random, k, where or min_score"),
+    ]
+    for query, sentence in refused:
+        answer = finder.post(SEARCH, query).json["error"]
+        assert sentence in answer, query
+        assert "--" not in answer
+
+
+def test_an_empty_answer_says_why(finder: Client) -> None:
+    answer = finder.post(SEARCH, {"id": 1, "where": "label = 'Red'"}).json
+    assert answer["why"] == "label has no 'Red': did you mean 'red'?"
+    assert finder.post(SEARCH, {"id": 1}).json["why"] is None
+
+
 def test_thumbnails_are_of_the_folder_alone(finder: Client) -> None:
     hit = finder.post(SEARCH, {"random": True, "k": 1}).json["results"][0]
     thumbnail = finder.get(f"/api/thumbnail?index=inside.index&id={hit['id']}")

@@ -70,7 +70,14 @@ def test_options_and_refusals(api: Client) -> None:
         assert answer.json["error"]
     damaged = IMAGE[: len(IMAGE) // 2]
     assert api.post("/predict", damaged, content_type="image/png").status == 400
-    assert api.get("/predict").status == 405
+    answer = api.get("/predict")
+    assert answer.status == 405
+    assert answer.json["error"].startswith("there is no GET /predict here, but POST /predict; GET")
+    assert "POST /predict" in api.get("/").json["error"]
+    answer = api.post("/predict", b"--x", content_type="multipart/form-data; boundary=x")
+    assert "as 'curl --data-binary @photo.jpg' does" in answer.json["error"]
+    answer = api.post("/predict", {"text": "hello"})
+    assert answer.json["error"].startswith("there is no image in the request: send it as the body")
     assert api.post("/predict", IMAGE, host="evil.example").status == 421
     assert api.post("/sample", {}).status == 404
 

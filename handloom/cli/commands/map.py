@@ -45,7 +45,7 @@ def _draw(opened: "Index", given: dict[str, Any]) -> None:
             f"--color label: the images of '{opened.store.name}' do not have two labels: use "
             "--color cluster"
         )
-    out = given["out"] or Path(f"{_name(opened)}.map{PAGE}")
+    out = given["out"] or Path(f"{opened.store.title}.map{PAGE}")
     by = given["color"] or ("label" if is_labelled(made) else "cluster")
     with progress().status("drawing"):
         write_whole(out, _content(opened, made, out, by))
@@ -71,10 +71,6 @@ def _flags() -> "list[Flag]":
     ]
 
 
-def _name(opened: "Index") -> str:
-    return opened.root.resolve().name or "images"
-
-
 def _content(opened: "Index", made: "ImageMap", out: Path, by: Any) -> bytes:
     from handloom.search.map.groups import groups
     from handloom.search.map.tiles import tiles
@@ -85,7 +81,7 @@ def _content(opened: "Index", made: "ImageMap", out: Path, by: Any) -> bytes:
 
         record = opened.store.encoder()
         assert record is not None
-        page = map_page(made, thumbnails, by, _name(opened), record.spec)
+        page = map_page(made, thumbnails, by, opened.store.title, record.spec)
         return page.encode("utf-8", "backslashreplace")
     from handloom.search.map.image import drawn_map
     from handloom.search.sheet import encoded

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +21,14 @@ from handloom.studio.routes.verbs import body_image
 from handloom.studio.state import Json, Studio, asked, object_of, state_of
 from handloom.studio.uploads import FORMATS, MOST_PIXELS, checked_text
 from handloom.studio.workers import Worker
+from handloom.wording import join_or
 
 MOST_RESULTS = 60
 MOST_THUMBNAILS = 200  # that may wait for their places
 SIDE = 320  # pixels of a thumbnail
 FIELDS = ("where", "min_score")
 QUERIES = ("id", "words", "random")
+FLAG = re.compile(r"--(where|min-score|id|random)\b")  # of a command, named in its sentences
 ADDRESS = ("index", "token")  # of a request, not of a query
 
 
@@ -50,7 +55,8 @@ async def search(request: Request) -> Response:
     is_json = request.headers.get("content-type", "").startswith("application/json")
     wanted = await object_of(request) if is_json else dict(request.query_params)
     query = query_of(wanted, None if is_json else await body_image(request))
-    answer = await _worker(request).ask("search", **query)
+    with named_as_fields():
+        answer = await _worker(request).ask("search", **query)
     for result in answer["results"]:
         result["path"] = _name(state_of(request), result["path"])
     return Json(answer)
@@ -63,11 +69,14 @@ def query_of(wanted: dict[str, Any], image: bytes | None) -> dict[str, Any]:
     """
     unknown = set(wanted) - {"k", *FIELDS, *QUERIES, *ADDRESS}
     if unknown:
-        raise UserError(f"there is no option '{min(unknown)[:50]}': give k, where or min_score")
+        raise UserError(
+            f"there is no option '{min(unknown)[:50]}': give {join_or([*QUERIES, 'k', *FIELDS])}; "
+            "an image is the body of the request"
+        )
     given = [name for name in QUERIES if wanted.get(name, "") not in ("", None, False)]
     if len(given) + (image is not None) > 1:
         raise UserError("give one of an image, words, id and random")
-    query: dict[str, Any] = {"k": _whole(wanted.get("k", 12), 1, MOST_RESULTS)}
+    query: dict[str, Any] = {"k": _whole("k", wanted.get("k", 12), 1, MOST_RESULTS)}
     query |= {name: str(wanted[name])[:2000] for name in FIELDS if wanted.get(name)}
     if query.get("min_score") not in (None, "auto"):
         query["min_score"] = _share(query["min_score"])
@@ -78,13 +87,22 @@ def query_of(wanted: dict[str, Any], image: bytes | None) -> dict[str, Any]:
     elif wanted.get("words"):
         query["words"] = checked_text(wanted["words"], 2_000)
     else:
-        query["id"] = _whole(wanted.get("id"), 0, 2**62)
+        query["id"] = _whole("id", wanted.get("id"), 0, 2**62)
     return query
+
+
+@contextmanager
+def named_as_fields() -> Iterator[None]:
+    """What a search refuses, with the fields of a request in place of the flags of a command."""
+    try:
+        yield
+    except UserError as error:
+        raise type(error)(FLAG.sub(lambda m: m[1].replace("-", "_"), str(error))) from None
 
 
 async def thumbnail(request: Request) -> Response:
     """An image of a collection, small."""
-    number = _whole(request.query_params.get("id"), 0, 2**62)
+    number = _whole("id", request.query_params.get("id"), 0, 2**62)
     path = Path(await _worker(request).ask("place", MOST_THUMBNAILS, id=number))
     state_of(request).folder.check(path)
     content = await run_in_threadpool(small, path)
@@ -132,13 +150,13 @@ def _worker(request: Request) -> Worker:
     return state.workers.index(state.folder.index(asked(request, "index")))
 
 
-def _whole(value: Any, low: int, high: int) -> int:
+def _whole(name: str, value: Any, low: int, high: int) -> int:
     try:
         number = int(value)
     except (TypeError, ValueError, OverflowError):
-        raise UserError(f"'{str(value)[:50]}' must be a whole number") from None
+        raise UserError(f"{name} '{str(value)[:50]}': must be a whole number") from None
     if not low <= number <= high:
-        raise UserError(f"{number} must be from {low} to {high}")
+        raise UserError(f"{name} {number}: must be from {low} to {high}")
     return number
 
 

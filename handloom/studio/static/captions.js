@@ -36,8 +36,12 @@ function parted(record) {
     list("bad", t("{n} broken files or rows", { n: number(record.broken_total) }),
       record.broken.map(each => `${each.path} (${noted(each.reason)})`), record.broken_total),
     record.duplicates_total ? h("li", { class: "note" },
-      t("{n} groups of near-duplicates", { n: number(record.duplicates_total) })) : null];
+      duplicates(record.duplicates_total)) : null];
 }
+
+/** How many groups of near-duplicates there are. */
+export const duplicates = count => count === 1 ? t("1 group of near-duplicates")
+  : t("{n} groups of near-duplicates", { n: number(count) });
 
 function pair({ name, file, captions: texts }) {
   const image = file ? h("img", { src: `/api/data-image?${query({ path: file })}`, alt: name,

@@ -1,5 +1,5 @@
 // What a look at data has seen: splits, classes, and what is wrong with them.
-import { captions } from "/static/captions.js";
+import { captions, duplicates } from "/static/captions.js";
 import { h, noted, t } from "/static/dom.js";
 import { number } from "/static/format.js";
 
@@ -40,11 +40,12 @@ function corpus(record) {
 /** Broken files, and images that are there twice. */
 function damage(record) {
   const broken = record.broken_total
-    ? h("li", { class: "bad" }, t("{n} broken files", { n: record.broken_total }), ": ",
+    ? h("li", { class: "bad" }, record.broken_total === 1
+      ? t("1 broken file") : t("{n} broken files", { n: number(record.broken_total) }), ": ",
       record.broken.map(entry => `${entry.path} (${noted(entry.reason)})`).join("; "))
     : h("li", { class: "good" }, t("No file is broken."));
   const doubled = record.duplicates_total
-    ? h("li", { class: "note" }, t("{n} groups of near-duplicates", { n: record.duplicates_total }))
+    ? h("li", { class: "note" }, duplicates(record.duplicates_total))
     : h("li", { class: "good" }, t("No image is there twice."));
   return [broken, doubled];
 }

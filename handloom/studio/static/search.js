@@ -113,9 +113,10 @@ function resultsOf(name, choose) {
         { score: answer.below.toFixed(2) }));
     note.textContent = !results.length ? t("Nothing here")
       : wanted.words ? t("{n} results for “{words}”", { n: results.length, words: wanted.words })
-      : t("{n} results", { n: results.length });
+      : results.length === 1 ? t("1 result") : t("{n} results", { n: results.length });
     fill(grid, itself, results.length ? results.map(hit)
       : empty("search", t("Nothing here"), near,
+        answer.why ? h("p", {}, answer.why) : null,
         h("p", {}, t("Loosen the filters, or ask for something else."))));
     if (isChosen) grid.querySelector("button.hit")?.focus({ preventScroll: true });
     isChosen = false;
