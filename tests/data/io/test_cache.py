@@ -125,47 +125,54 @@ import sys, time
 from pathlib import Path
 import numpy as np, torch
 from handloom.data.io import cache
-shape, gate = {"size": [8, 8], "channels": 1}, Path(sys.argv[1])
-with cache.writer("same") as target:
-    target.append(np.full((50, 8, 8, 1), 7, np.uint8))
-    target.describe(list(range(50)), [], {}, shape)
-    gate.with_suffix(".ready").touch()
-    while not gate.exists():
-        time.sleep(0.005)
-image = cache.opened("same").image
-rows = cache.gathered("same", image, torch.arange(int(sys.argv[2]), 50))
-assert int(rows.sum()) == 7 * 64 * len(rows)
+number, shape = int(sys.argv[1]), {"size": [8, 8], "channels": 1}
+for name in sys.argv[3:]:
+    gate = Path(sys.argv[2]) / f"{name}-{number}"
+    with cache.writer(name) as target:
+        target.append(np.full((50, 8, 8, 1), 7, np.uint8))
+        target.describe(list(range(50)), [], {}, shape)
+        gate.with_suffix(".ready").touch()
+        while not gate.exists():
+            time.sleep(0.005)
+    rows = cache.gathered(name, cache.opened(name).image, torch.arange(number, 50))
+    assert int(rows.sum()) == 7 * 64 * len(rows)
+    gate.with_suffix(".done").touch()
 """
+FILLED = ("in-turn", "in-turn-damaged", "at-once", "at-once-damaged")
 
 
-@pytest.mark.parametrize("is_damaged", [False, True])
-@pytest.mark.parametrize("in_turn", [True, False])
-def test_two_processes_that_fill_the_same_cache(
-    tmp_path: Path, in_turn: bool, is_damaged: bool
-) -> None:
-    """Both are inside the writer before one ends; the later must leave the earlier's folder."""
+def test_two_processes_that_fill_the_same_cache(tmp_path: Path) -> None:
+    """Both are inside the writer before one ends; the later must leave the earlier's folder. They
+    fill four caches, since they take seconds to start."""
     root = tmp_path / "cache"
-    if is_damaged:
-        (root / "same").mkdir(parents=True)
-        (root / "same" / "images.bin").write_bytes(b"half")
-    gates = [tmp_path / name for name in ("a", "b")]
+    for name in FILLED:
+        if "damaged" in name:
+            (root / name).mkdir(parents=True)
+            (root / name / "images.bin").write_bytes(b"half")
     processes = [
         subprocess.Popen(
-            [sys.executable, "-c", FILL, str(gate), str(number)],
+            [sys.executable, "-c", FILL, str(number), str(tmp_path), *FILLED],
             env={**os.environ, "HANDLOOM_CACHE": str(root)}, stderr=subprocess.PIPE, text=True,
         )
-        for number, gate in enumerate(gates)
+        for number in (0, 1)
     ]  # fmt: skip
-    while not all(gate.with_suffix(".ready").exists() for gate in gates):
-        assert all(process.poll() is None for process in processes)
-        time.sleep(0.01)
-    for gate, process in zip(gates, processes, strict=True):
-        gate.touch()
-        if in_turn:
-            assert process.wait(60) == 0
+
+    def wait(*signs: Path) -> None:
+        while not all(sign.exists() for sign in signs):
+            assert all(process.poll() in (None, 0) for process in processes)
+            time.sleep(0.01)
+
+    for name in FILLED:
+        gates = [tmp_path / f"{name}-{number}" for number in (0, 1)]
+        wait(*(gate.with_suffix(".ready") for gate in gates))
+        for gate in gates:
+            gate.touch()
+            if "in-turn" in name:
+                wait(gate.with_suffix(".done"))
     errors = [process.communicate(timeout=60)[1] for process in processes]
     assert [process.returncode for process in processes] == [0, 0], errors
-    assert len(list((root / "same").glob("rows-*.bin"))) == 2, "a folder in use was removed"
+    for name in FILLED:
+        assert len(list((root / name).glob("rows-*.bin"))) == 2, "a folder in use was removed"
     assert not list(root.glob(".part-*"))
 
 
