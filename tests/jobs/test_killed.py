@@ -1,6 +1,7 @@
 """A run that is killed after any of its writes ends as one that was not."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import handloom
 from handloom.engine.callbacks.checkpoints import Checkpoints
 from handloom.engine.loop import Fit
 from handloom.jobs import classifier as classifier_folder
+from handloom.jobs.loading import Loaded
 from handloom.runs.directory import RunDirectory
 from tests.jobs.tuning import JOB
 
@@ -23,10 +25,16 @@ class Killed(BaseException):
     """As by kill -9: nothing of the package catches it."""
 
 
+def written(run: Loaded[Any]) -> str:
+    """What the report writes, without drawing it, which takes longer than all that leads to it."""
+    run.directory.write_mistakes("")
+    return ""
+
+
 @pytest.fixture(autouse=True)
 def tuning(monkeypatch: pytest.MonkeyPatch) -> None:
     """The job of two stages and trials, with a checkpoint after every step."""
-    monkeypatch.setattr(classifier_folder, "JOB", JOB)
+    monkeypatch.setattr(classifier_folder, "JOB", replace(JOB, report=written))
     save = Checkpoints.save
 
     def saved(watch: Checkpoints, fit: Fit) -> None:
