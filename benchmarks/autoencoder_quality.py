@@ -76,12 +76,12 @@ def quality(name: str, options: argparse.Namespace) -> dict[str, Any]:
 def bound_of(run: Any, k: int, images: int) -> dict[str, Any]:
     """Minus the importance-weighted bound with k samples, nats, over a sample of test images."""
     from handloom.jobs.generation.evaluation import evaluated
-    from handloom.jobs.vae.verbs import bound
+    from handloom.jobs.vae.bounds import bounds
 
     test = evaluated(run.loaded, None).images
     part = test.sample(images)
     began = time.perf_counter()
-    nats = bound(run.loaded, part, k)
+    nats = -bounds(run.loaded, part, k).importance
     return {
         "bound": round(nats.mean().item(), 3),
         "standard_error": round((nats.std() / len(nats) ** 0.5).item(), 3),

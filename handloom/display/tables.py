@@ -48,15 +48,15 @@ def show_rows(
     rows: Sequence[Sequence[str]],
     is_wrong: Callable[[int], bool] = lambda row: False,
     most: int = MOST_ROWS,
+    rest: str = "",
 ) -> None:
-    """The first rows as a table, and how many more there are. is_wrong: rows shown in red."""
+    """The first rows as a table, and how many more there are. is_wrong: rows shown in red. rest:
+    how a person gets the others, which this verb must take."""
     shown = rows[:most]
     styles = {place: "red" for place in range(len(shown)) if is_wrong(place)}
     show_lines(display, columns, shown, styles=styles)
     if len(rows) > most:
-        display.message(
-            f"... and {len(rows) - most:,} more: --json or --out table.csv has them all"
-        )
+        display.message(f"... and {len(rows) - most:,} more: {rest}")
 
 
 def show_predictions(display: Display, records: Sequence[Prediction]) -> None:
@@ -73,7 +73,8 @@ def show_predictions(display: Display, records: Sequence[Prediction]) -> None:
         for record in records
     ]  # fmt: skip
     columns = ["input", "label", "probability", *also, *more]
-    show_rows(display, columns, rows, lambda row: is_wrong(records[row]))
+    rest = "--json or --out table.csv has them all"
+    show_rows(display, columns, rows, lambda row: is_wrong(records[row]), rest=rest)
     for line in summary(records):
         display.message(line)
 

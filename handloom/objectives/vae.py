@@ -76,16 +76,20 @@ class VAE(Objective):
 
     def metrics(self, outputs: dict[str, Tensor]) -> dict[str, Tensor]:
         reconstruction, kl = outputs["reconstruction"].mean(), outputs["kl"].mean()
-        # Of the population, so that a single image has a variance: 0.
-        active = (outputs["mean"].var(0, correction=0) > ACTIVE).sum()
         return {
             "loss": reconstruction + self.weight * kl,
             "reconstruction": reconstruction,
             "kl": kl,
-            "active": active,
+            "active": active(outputs["mean"]),
         }
 
 
 def divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
     """KL(N(mean, exp(log variance)) || N(0, I)) in nats, (B,); both (B, D) in float32."""
     return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(1)
+
+
+def active(mean: Tensor) -> Tensor:
+    """How many latents are in use, by their means (N, D) over a set; none by a single image."""
+    # Of the population, so that a single image has a variance: 0.
+    return (mean.var(0, correction=0) > ACTIVE).sum()

@@ -1,4 +1,4 @@
-"""The importance-weighted bound on a linear Gaussian VAE, where log p(x) is known exactly."""
+"""Both bounds on a linear Gaussian VAE, where log p(x) is known exactly."""
 
 import itertools
 import math
@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.distributions import MultivariateNormal
 
-from handloom.metrics.likelihood_bound import importance_bound
+from handloom.metrics.likelihood_bound import Bounds, bits_per_dimension, likelihood_bounds
 
 PIXELS, LATENT, VARIANCE = 6, 2, 0.3
 
@@ -42,7 +42,11 @@ class Linear(nn.Module):
 
 
 def bound(model: Linear, image: Tensor, k: int, seed: int = 0, chunk: int = 1024) -> Tensor:
-    return importance_bound(
+    return bounds(model, image, k, seed, chunk).importance
+
+
+def bounds(model: Linear, image: Tensor, k: int, seed: int = 0, chunk: int = 1024) -> Bounds:
+    return likelihood_bounds(
         model.encoder,  # type: ignore[arg-type]
         model.decoder,  # type: ignore[arg-type]
         image,
@@ -77,7 +81,8 @@ def test_more_samples_are_never_worse(image: Tensor) -> None:
 
 
 def test_one_sample_is_the_evidence_lower_bound(image: Tensor) -> None:
-    """Averaged over draws: E[-nats] - KL(q || p), the KL in closed form."""
+    """Averaged over draws: E[-nats] - KL(q || p), the KL in closed form. The mean over the samples
+    of one call is the same, whatever the chunks."""
     from handloom.objectives.vae import divergence
 
     model = Linear(0.9, 1.3)
@@ -88,9 +93,25 @@ def test_one_sample_is_the_evidence_lower_bound(image: Tensor) -> None:
     expected = -away / (2 * VARIANCE) - 0.5 * PIXELS * math.log(2 * math.pi * VARIANCE)
     wanted = expected - divergence(mean, log_variance)
     assert (drawn - wanted).mean().abs() < 0.05
+    found = bounds(model, image, 400, chunk=1000)
+    elbo = -found.reconstruction - divergence(found.mean, found.log_variance)
+    assert (elbo - wanted).mean().abs() < 0.05
+    assert found.importance.mean() > elbo.mean()
 
 
 def test_chunks_change_nothing_but_rounding(image: Tensor) -> None:
     model = Linear(0.9, 1.3)
     assert torch.allclose(bound(model, image, 30), bound(model, image, 30, chunk=80), atol=1e-4)
     assert torch.allclose(bound(model, image, 30), bound(model, image, 30, chunk=1), atol=1e-4)
+
+
+def test_bits_per_dimension_are_those_of_the_probabilities() -> None:
+    """Of a fair bit one; of 256 levels those of a normal's probabilities, each of its bin."""
+    assert bits_per_dimension(10 * math.log(2), 10, 2) == pytest.approx(1.0)
+    level = torch.arange(256, dtype=torch.float64) / 255
+    normal = torch.distributions.Normal(torch.tensor(0.5).double(), 0.05)
+    share = normal.cdf(level + 0.5 / 255) - normal.cdf(level - 0.5 / 255)
+    bits = -(share * share.clamp(min=1e-300).log2()).sum()
+    nats = -(share * normal.log_prob(level)).sum()
+    assert nats < 0
+    assert bits_per_dimension(nats.item(), 1, 256) == pytest.approx(bits.item(), abs=1e-3)

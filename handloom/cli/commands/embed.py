@@ -159,4 +159,4 @@ def _show(embedding: "Embedding") -> None:
         [name, *(f"{value:.3f}" for value in vector[:width]), f"and {more:,} more" if more else ""]
         for name, vector in zip(embedding.names, embedding.vector.tolist(), strict=True)
     ]
-    show_rows(results(), columns, rows)
+    show_rows(results(), columns, rows, rest="--json or --out vectors.csv has them all")

@@ -64,14 +64,14 @@ def reconstruct(argv: list[str]) -> int:
         run.path, "pairs", out, pairs(made.original[:MOST_SHOWN], made.image[:MOST_SHOWN])
     )
     records = [
-        {"input": name, "squared_error": round(error, 6)}
+        {"input": name, "mean_squared_error": round(error, 6)}
         for name, error in zip(made.names, made.error.tolist(), strict=True)
     ]
     failed = _failed(made)
     if as_json:
         print_json([*records, *failed])
         return 0
-    _show_squared_errors(records)
+    _show_errors(records)
     first = f" (the first {MOST_SHOWN})" if len(records) > MOST_SHOWN else ""
     results().message(f"{path}: originals above their reconstructions{first}")
     return 0
@@ -179,7 +179,7 @@ def _show_latents(records: list[dict[str, Any]]) -> None:
         ]
         for record in records
     ]
-    show_rows(results(), columns, rows)
+    show_rows(results(), columns, rows, rest="--json or --out latents.csv has them all")
 
 
 def _failed(made: "Latents | Reconstructions") -> list[dict[str, Any]]:
@@ -190,14 +190,15 @@ def _failed(made: "Latents | Reconstructions") -> list[dict[str, Any]]:
     return failed
 
 
-def _show_squared_errors(records: list[dict[str, Any]]) -> None:
+def _show_errors(records: list[dict[str, Any]]) -> None:
     """Mean squared errors of the first images, and their mean over all."""
     from handloom.display.tables import show_rows
 
-    screen = results()
-    rows = [[record["input"], f"{record['squared_error']:.5f}"] for record in records]
-    show_rows(screen, ["input", "squared error"], rows)
-    mean = sum(record["squared_error"] for record in records) / len(records)
+    screen, errors = results(), [record["mean_squared_error"] for record in records]
+    rows = [[record["input"], f"{record['mean_squared_error']:.5f}"] for record in records]
+    show_rows(screen, ["input", "mean squared error"], rows, rest="--json has them all")
+    mean = sum(errors) / len(errors)
     screen.message(
-        f"mean of {len(records):,}: {mean:.5f}, the mean squared difference of pixels in [0, 1]"
+        f"mean of {len(records):,}: {mean:.5f}, of pixels in [0, 1]; root mean square "
+        f"{100 * mean**0.5:.2f} % of a pixel's range"
     )

@@ -18,8 +18,8 @@ def goodness(evaluation: Evaluation) -> str:
         )
     return (
         f"On {evaluation['images']:,} unseen {evaluation['split']} images its squared error is "
-        f"{evaluation['loss']:.2f} per image, {100 * evaluation['error']:.1f} % of a pixel's "
-        f"range{pca}."
+        f"{evaluation['loss']:.2f} per image, a root mean square of "
+        f"{100 * evaluation['error']:.1f} % of a pixel's range{pca}."
     )
 
 

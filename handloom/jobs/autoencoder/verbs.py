@@ -42,8 +42,8 @@ def evaluate(
 
     Returns {"data", "split", "images", "latent_dim", "loss": sum of squared errors of an image in
     [-1, 1], "error": root mean squared error of a pixel in [0, 1], "pca": the loss of as many
-    principal components of the training images}. Where the run's data are missing, the evaluation
-    recorded after training, with "recorded": True and "reason".
+    principal components of the training images, clamped to [-1, 1]}. Where the run's
+    data are missing, the evaluation recorded after training, with "recorded": True and "reason".
     """
     if data is None and (earlier := shared.recorded(run, Evaluation)) is not None:
         return earlier
@@ -53,8 +53,9 @@ def evaluate(
 def describe(evaluation: Evaluation) -> list[str]:
     """An evaluation in lines: the error, and that of as many principal components."""
     lines = [
-        f"{evaluation['split']}: {evaluation['loss']:.2f} squared error per image, "
-        f"{100 * evaluation['error']:.2f} % per pixel; {pluralize(evaluation['images'], 'image')}, "
+        f"{evaluation['split']}: {evaluation['loss']:.2f} squared error per image, summed over "
+        f"pixels in [-1, 1]; root mean square {100 * evaluation['error']:.2f} % of a pixel's "
+        f"range; {pluralize(evaluation['images'], 'image')}, "
         f"{pluralize(evaluation['latent_dim'], 'latent dimension')}"
     ]
     if "pca" in evaluation:

@@ -27,6 +27,10 @@ class Evaluation(AutoencodingEvaluation, total=False):
     kl: float
     active: int
     constant: float
+    samples: int
+    loss_standard_error: float
     bound: float
+    bound_standard_error: float
+    bits_per_dimension: float
     importance_samples: int
     bound_images: int

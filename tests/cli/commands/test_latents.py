@@ -38,9 +38,12 @@ def test_reconstruct(
 ) -> None:
     run, out = trained("autoencoder"), tmp_path / "pairs.png"
     made = typed("reconstruct", run, *digit_files, "--json", "--out", out)
-    assert [set(record) for record in made.records] == [{"input", "squared_error"}] * 4
+    assert [set(record) for record in made.records] == [{"input", "mean_squared_error"}] * 4
     assert size(out) > (8, 8)
     assert "originals above their reconstructions" in typed("reconstruct", run, *digit_files).out
+    many = typed("reconstruct", run, "digits", "--out", out).out  # which takes no table
+    assert "... and 339 more: --json has them all" in many
+    assert "% of a pixel's range" in many
 
 
 def test_interpolate_between_images(

@@ -1,6 +1,7 @@
 """Evaluating autoencoders and VAEs: own data, other data, and no data at all."""
 
 import json
+import math
 import shutil
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from handloom.jobs.generation import evaluation
 from handloom.jobs.generation.latents import encode_images
 from handloom.jobs.images import data as image_data
 from handloom.jobs.images.evaluation_data import EvaluationData
+from handloom.jobs.vae import bounds as vae
 from handloom.jobs.vae import verbs
 
 FLOAT32 = Precision(torch.device("cpu"), None)
@@ -66,6 +68,9 @@ def test_own_data_give_the_same_figures_again(
     assert len(reads) == 1
     assert found["split"] == "valid"
     assert run.describe(found).startswith(f"valid: {found['loss']:.2f}")
+    if job == "vae":
+        error = found["loss_standard_error"]
+        assert f" ± {error:.2f} nats per image" in run.describe(found)
 
 
 @pytest.mark.parametrize("job", ["autoencoder", "vae"])
@@ -120,6 +125,8 @@ def test_terms_and_bound(runs: dict[str, Path]) -> None:
     assert (found["importance_samples"], found["bound_images"]) == (100, 359)
     assert (found["likelihood"], found["binarize"]) == ("bernoulli", "dynamic")
     assert 0 <= found["active"] <= 8
+    assert found["bits_per_dimension"] == pytest.approx(found["bound"] / 64 / math.log(2), abs=1e-3)
+    assert 0 < found["bound_standard_error"] < found["loss_standard_error"] < 1
 
 
 def test_what_stands_for_a_set_in_the_order_of_its_classes_has_all_of_them(
@@ -140,19 +147,24 @@ def test_what_stands_for_a_set_in_the_order_of_its_classes_has_all_of_them(
     shown = encode_images(encoder, reference["image"], None, exact).mean.cpu()
     assert torch.allclose(shown, reference["latent"][:20], atol=0.05)
     seen: list[Images] = []
-    monkeypatch.setattr(verbs, "BUDGET", 0.0)
-    monkeypatch.setattr(verbs, "bound", lambda run, part, k: seen.append(part) or torch.zeros(1))
+    bounds = vae.bounds
+    monkeypatch.setattr(vae, "BUDGET", 0.0)
+    monkeypatch.setattr(
+        vae, "bounds", lambda run, part, k: (seen.append(part), bounds(run, part, k))[1]
+    )
     used = EvaluationData("digits", "test", ordered, None)
-    assert verbs._evaluated(run.loaded, used)["bound_images"] == 100
+    found = verbs._evaluated(run.loaded, used)
+    assert (found["bound_images"], found["samples"]) == (100, 100 * 100 // len(ordered))
     assert seen[0].label is not None
     assert seen[0].label.bincount().min() >= 9
+    assert [len(images) for images in seen] == [100, len(ordered)]
 
 
 def test_a_collapsed_posterior_is_reported(runs: dict[str, Path]) -> None:
     from handloom.jobs.vae.verbs import describe
 
     found = handloom.open(runs["vae"]).evaluate("digits")
-    assert "collapsed" in describe(found | {"active": 0})[-1]
+    assert "collapsed, or the network has not learned yet" in describe(found | {"active": 0})[-1]
     assert "collapsed" not in " ".join(describe(found | {"active": 8}))
 
 

@@ -134,7 +134,7 @@ def test_originals_lie_above_reconstructions(
     found = opened(vae(untrained)).reconstruct(digit_files)
     away = (found.original.double() - found.image.double()) / 255
     assert [line["input"] for line in lines] == digit_files
-    assert lines[2]["squared_error"] == pytest.approx((away[2] ** 2).mean().item(), abs=1e-6)
+    assert lines[2]["mean_squared_error"] == pytest.approx((away[2] ** 2).mean().item(), abs=1e-6)
 
 
 def test_a_walk_begins_and_ends_at_the_images(
