@@ -13,7 +13,7 @@ MetricFormats = Mapping[str, Callable[[float], str]]
 """Metrics of a job, the main one first, and how a value is shown."""
 
 
-OPTIMISTIC = " *"  # behind figures that are
+OPTIMISTIC, INTERIM = " *", " ~"  # behind figures that are
 RESULT = "result"  # the column of runs whose jobs have metrics of their own
 
 
@@ -30,6 +30,8 @@ def show_runs(
         display.message(
             "* optimistic: on data that chose the epoch, or whose labels were corrected", "yellow"
         )
+    if any("interim" in run for run in runs):
+        display.message("~ after the last epoch so far, on validation data: not evaluated yet")
 
 
 def _run_columns(
@@ -66,14 +68,18 @@ def _result(run: RunRow, metrics: Mapping[str, MetricFormats]) -> str:
 
 
 def _figures(metric: str, runs: list[RunRow], show: Callable[[float], str]) -> list[str]:
-    """A metric of every run, marked where it is optimistic; the numbers stay below one another."""
+    """A metric of every run, marked where it is optimistic, or not the last yet; the numbers stay
+    below one another."""
     values = [_value_of(metric, run["metrics"], show) for run in runs]
-    marks = [
-        OPTIMISTIC if value and "optimistic" in run else ""
-        for value, run in zip(values, runs, strict=True)
-    ]
+    marks = [_mark(run) if value else "" for value, run in zip(values, runs, strict=True)]
     width = max(map(len, marks))
     return [value + mark.ljust(width) for value, mark in zip(values, marks, strict=True)]
+
+
+def _mark(run: RunRow) -> str:
+    if "interim" in run:
+        return INTERIM
+    return OPTIMISTIC if "optimistic" in run else ""
 
 
 def _value_of(metric: str, metrics: Metrics, show: Callable[[float], str]) -> str:

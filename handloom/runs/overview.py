@@ -73,6 +73,7 @@ def _repeated(path: Path, runs: list[RunRow]) -> RunRow:
             metrics[f"{name}_std"] = statistics.stdev(values)
     first = runs[0].copy()
     first.pop("interval", None)
+    first.pop("interim", None)
     return first | {
         "run": str(path),
         "status": f"{len(done)} of {planned} runs",
@@ -120,7 +121,8 @@ def summary(run: RunDirectory) -> RunRow:
     try:
         config, lines = run.known_config(), run.metrics()
         last = lines[-1] if lines else {}
-        metrics: Mapping[str, Any] = run.evaluation() or {
+        evaluation = run.evaluation()
+        metrics: Mapping[str, Any] = evaluation or {
             name.partition("/")[2]: value
             for name, value in last.items()
             if name.startswith("valid/")
@@ -129,7 +131,7 @@ def summary(run: RunDirectory) -> RunRow:
             "run": str(run.path),
             "job": config["job"],
             "data": _title(config["data"]),
-            "status": _status(run),
+            "status": standing(run),
             "epochs": int(last.get("epoch", 0)),
             "planned": config.get("epochs"),
             "minutes": round((last.get("seconds", 0.0) + _trying(run)) / 60, 2),
@@ -141,6 +143,8 @@ def summary(run: RunDirectory) -> RunRow:
             "options": dict(config["options"]),
             "source": config["data"],
         }
+        if evaluation is None and row["metrics"]:
+            row["interim"] = True
         if "interval" in metrics:
             row["interval"] = metrics["interval"]
         if metrics.get("optimistic"):
@@ -161,7 +165,7 @@ def _title(data: str) -> str:
     return Path(first).name + (f" and {len(others)} more" if others else "")
 
 
-def _status(run: RunDirectory) -> str:
+def standing(run: RunDirectory) -> str:
     """What status.json says; killed, where that is running and no process holds the lock.
 
     One that is trained is running while a process evaluates it: it cannot be resumed then.
@@ -172,6 +176,20 @@ def _status(run: RunDirectory) -> str:
     if run.is_being_written():
         return "running"
     return "killed" if status == "running" else status
+
+
+def unfinished(run: RunDirectory) -> str | None:
+    """A sentence where the networks of a run are not its last ones yet; None where they are."""
+    status = standing(run)
+    if status in ("finished", "trained"):
+        return None
+    lines, planned = run.metrics(), run.config().get("epochs")
+    epoch = int(lines[-1].get("epoch", 0)) if lines else 0
+    where = f"epoch {epoch} of {planned}" if planned else "no epoch planned"
+    answers = "answers and figures are of its best networks so far"
+    if status == "running":
+        return f"{run.path} is still running ({where}): {answers}, and change until it is finished"
+    return f"{run.path} is not finished ({status}, {where}): {answers}"
 
 
 def damaged(run: RunDirectory, reason: str) -> RunRow:

@@ -203,9 +203,9 @@ class RunRow(TypedDict):
     """A run among others. run: its path. data: the name alone; source: in full. status: as in
     status.json, or killed, or damaged with the reason; of repeated runs how many are done. epochs:
     done; planned: None where the run has no plan yet. minutes: of trials and training. metrics: of
-    evaluation.json, or of the last epoch; interval: 95 % of the accuracy; optimistic: why its
-    figures are, where they are. differs: options that are not the same in all runs of its kind.
-    runs: the repeated ones that this row stands for."""
+    evaluation.json, or of the last epoch on validation data, then interim is True; interval: 95 %
+    of the accuracy; optimistic: why its figures are, where they are. differs: options that are not
+    the same in all runs of its kind. runs: the repeated ones that this row stands for."""
 
     run: str
     job: str
@@ -216,6 +216,7 @@ class RunRow(TypedDict):
     planned: int | None
     minutes: float
     metrics: Metrics
+    interim: NotRequired[bool]
     interval: NotRequired[list[float]]
     optimistic: NotRequired[list[str]]
     options: NotRequired[Options]

@@ -5,14 +5,14 @@ import os
 import shutil
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 import handloom
 from handloom.cli.main import main
 from handloom.runs.directory import RunDirectory
-from handloom.runs.overview import overview
+from handloom.runs.overview import overview, summary, unfinished
 
 OPTIONS = {"network": "mlp", "lr": 0.1, "epochs": 10, "minutes": None, "clip": None}
 
@@ -24,6 +24,26 @@ def written(
     run = RunDirectory.create(path, job, data)
     run.write_config({"job": job, "data": data, "epochs": 10, "options": OPTIONS | options})
     return run
+
+
+def test_a_run_that_trains_on_says_so(tmp_path: Path) -> None:
+    run = RunDirectory(tmp_path / "r")
+    run.path.mkdir()
+    run.write_config(cast(Any, {"job": "classifier", "data": "d", "options": {}, "epochs": 60}))
+    run.append_metrics({"epoch": 49, "seconds": 1.0, "valid/accuracy": 0.5})
+    run.write_status({"status": "stopped"})
+    row = summary(run)
+    assert (row["metrics"], row.get("interim")) == ({"accuracy": 0.5}, True)
+    sentence = unfinished(run)
+    assert sentence is not None
+    assert "is not finished (stopped, epoch 49 of 60)" in sentence
+    run.write_status({"status": "running"})
+    with run.lock():
+        assert "is still running (epoch 49 of 60)" in str(unfinished(run))
+    run.write_status({"status": "finished"})
+    run.write_evaluation(cast(Any, {"accuracy": 0.6}))
+    assert unfinished(run) is None
+    assert "interim" not in summary(run)
 
 
 def test_runs_and_what_they_differ_in(

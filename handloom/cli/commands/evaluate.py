@@ -6,6 +6,7 @@ from typing import Any
 from handloom.cli.commands.shared import (
     description,
     json_flag,
+    opened,
     print_json,
     progress,
     results,
@@ -38,11 +39,10 @@ def evaluate(argv: list[str]) -> int:
         "handloom evaluate",
         description("evaluate", "Print the metrics of a finished run."),
     )
-    import handloom
     from handloom.display.tables import show_classes
 
     path, data, as_json = given.pop("run"), given.pop("data"), given.pop("json")
-    run = handloom.open(path)
+    run = opened(path)
     evaluation = run.call("evaluate", data, **given)
     if as_json:
         print_json([evaluation])
@@ -87,9 +87,7 @@ def report(argv: list[str]) -> int:
 
     flags = [run_argument(), json_flag()]
     given = parse(flags, argv, "handloom report", "Make report.html from a run.")
-    import handloom
-
-    path = handloom.open(given["run"]).report()
+    path = opened(given["run"]).report()
     if given["json"]:
         print_json([{"run": str(given["run"]), "report": str(path)}])
     else:

@@ -10,6 +10,7 @@ from handloom.cli.commands.outputs import check_out, save_folder, save_image
 from handloom.cli.commands.shared import (
     description,
     json_flag,
+    opened,
     print_json,
     results,
     run_argument,
@@ -43,11 +44,10 @@ def sample(argv: list[str]) -> int:
         json_flag(),
     ]
     given = parse(flags, argv, "handloom sample", description("sample", "Generate images or text."))
-    import handloom
     from handloom.jobs.results import GeneratedText
 
     path, out, as_json = given.pop("run"), given.pop("out"), given.pop("json")
-    run = handloom.open(path)
+    run = opened(path)
     verb = run.job.verb("sample")
     check_out(out, *verb.suffixes, folder=verb.many_files)
     made = run.call("sample", **given)

@@ -8,6 +8,7 @@ from handloom.cli.commands.outputs import check_out, save_image
 from handloom.cli.commands.shared import (
     description,
     json_flag,
+    opened,
     print_json,
     results,
     run_argument,
@@ -125,10 +126,8 @@ def _parsed(
         json_flag(),
     ]
     given = parse(flags, argv, f"handloom {verb}", description(verb, about))
-    import handloom
-
     path, out, as_json = given.pop("run"), given.pop("out"), given.pop("json")
-    run = handloom.open(path)
+    run = opened(path)
     check_out(out, *run.job.verb(verb).suffixes)
     return run, given, out, as_json
 

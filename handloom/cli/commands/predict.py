@@ -13,6 +13,7 @@ from handloom.cli.commands.shared import (
     check_table,
     description,
     json_flag,
+    opened,
     print_json,
     progress,
     results,
@@ -115,9 +116,7 @@ def _predicted(
     answers = compiled.answers(path, inputs, options) if why is None else None
     if answers is not None:
         return answers, False
-    import handloom
-
-    return handloom.open(path).call("predict", inputs, **options), True
+    return opened(path).call("predict", inputs, **options), True
 
 
 def _prepare(path: Path, count: int) -> None:
@@ -140,9 +139,8 @@ def _check_explain(out: Path | None, model: OnnxModel | None) -> None:
 
 def _explain(path: Path, inputs: list[str], options: dict[str, Any], out: Path) -> None:
     """Write the page of what spoke for the answers."""
-    import handloom
     from handloom.jobs.classification.explanations import explanations
 
-    run = handloom.open(path)
+    run = opened(path)
     write_whole(out, explanations(run, run.explain(inputs, **options)).encode("utf-8", "replace"))
     progress().message(f"what the answers are based on: {out}")

@@ -22,6 +22,20 @@ if TYPE_CHECKING:
     from handloom.cli.parser import Flag
     from handloom.display.console import Display
     from handloom.jobs.job import Job
+    from handloom.jobs.run import Run
+
+
+def opened(path: Path) -> "Run":
+    """A run that a verb is asked of; a note where it is not finished, so that it may change."""
+    import handloom
+    from handloom.runs.directory import RunDirectory
+    from handloom.runs.overview import unfinished
+
+    run = handloom.open(path)
+    note = unfinished(RunDirectory(run.path))
+    if note is not None:
+        progress().note(note)
+    return run
 
 
 def run_argument() -> "Flag":

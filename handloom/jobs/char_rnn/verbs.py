@@ -173,7 +173,7 @@ def own_text(run: Loaded[Record], place: str | None = None) -> char_rnn.Text:
     """The text of the training, cut as it was; read from `place`, or from where it lies now."""
     place = place or run.data
     text = char_rnn.load(run.options(Config), place, waiting.report)
-    check_own(run.directory, run.config, text.corpus.fingerprint, place)
+    check_own(run.directory, run.config, text.corpus.fingerprint, place, None)
     return text
 
 

@@ -69,6 +69,15 @@ def goodness(evaluation: Evaluation, unit: Unit) -> str:
     return f"{'; '.join([sentence, *doubts])}."
 
 
+def left_out(unit: Unit, why: str) -> str:
+    """What a page says that was made from the recorded evaluation alone; why: the error."""
+    reason = why.partition(": ")[0]
+    return (
+        f"The figures are those of the end of the training. The {unit} themselves, likely wrong "
+        f"labels and mistakes.csv are left out, since {reason}."
+    )
+
+
 def _because(evaluation: Evaluation, unit: Unit) -> str:
     reasons = evaluation.get("optimistic_because", [CHOSE_EPOCH])
     kept = f"the same {unit} chose what was kept"

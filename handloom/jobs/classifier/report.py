@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from handloom.errors import UserError
 from handloom.jobs.classification import page as shared
 from handloom.jobs.classification.evaluation import Evaluation
 from handloom.jobs.classifier.advice import advice
@@ -13,7 +14,7 @@ from handloom.jobs.classifier.mistakes import table as mistakes_table
 from handloom.jobs.classifier.mistakes import with_corrections
 from handloom.jobs.classifier.review import Review, lines, reviewed
 from handloom.jobs.images.data import own_data
-from handloom.jobs.pages import page, training_facts, trials_section
+from handloom.jobs.pages import page, training_facts, trials_section, use
 from handloom.reports.curves import panels
 from handloom.reports.page import Facts, Page, Section
 from handloom.wording import pluralize
@@ -34,8 +35,14 @@ def report(run: Loaded[Record]) -> str:
     """The page of a run, as HTML; mistakes.csv goes beside it."""
     from handloom.jobs.classifier.verbs import evaluate
 
-    data = own_data(run)
-    evaluation = run.evaluation(Evaluation) or evaluate(run)
+    recorded = run.evaluation(Evaluation)
+    try:
+        data = own_data(run)
+    except UserError as error:
+        if recorded is None:
+            raise
+        return page(run, _without_data(run, recorded, str(error)))
+    evaluation = recorded or evaluate(run)
     review = reviewed(run, data)
     rows = with_corrections(lines(run, data, review), run.directory.path / "mistakes.csv")
     run.directory.write_mistakes(mistakes_table(rows))
@@ -56,6 +63,18 @@ def _page(run: Loaded[Record], data: DataSet, evaluation: Evaluation, review: Re
         figure=shared.figure(evaluation),
         advice=advice(run, data, evaluation, review),
         sections=[*first, *parts, *last],
+        facts=_facts(run, evaluation),
+    )
+
+
+def _without_data(run: Loaded[Record], evaluation: Evaluation, why: str) -> Page:
+    """What the recorded evaluation gives where the run's data are not at hand as they were."""
+    parts = shared.sections(evaluation, run.config["classes"], "images", {})
+    return Page(
+        lead=[_trained(run), shared.goodness(evaluation, "images"), shared.left_out("images", why)],
+        figure=shared.figure(evaluation),
+        advice=[use(run)],
+        sections=[*parts, *_learning(run), *trials_section(run)],
         facts=_facts(run, evaluation),
     )
 

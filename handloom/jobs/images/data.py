@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from handloom import waiting
 from handloom.config import SEED, option
+from handloom.division.splits import Divided
 from handloom.errors import UserError
 from handloom.jobs.classification.answers import AnswerOptions
 from handloom.jobs.options import SPLIT_SEED, UNCLEAR_LABELS, Seeded, split_seed
@@ -150,7 +151,8 @@ def _own_data(run: Loaded[RunConfig], place: str) -> DataSet:
     config = run.job.config(**{name: options[name] for name in options if name not in idle})
     with waiting.doing("reading the data"):
         data: DataSet = run.job.load(config, place, waiting.report)
-    check_own(run.directory, run.config, data.fingerprint, place)
+    count = sum(map(len, data.splits.values())) if isinstance(data, Divided) else None
+    check_own(run.directory, run.config, data.fingerprint, place, count)
     return data
 
 

@@ -62,6 +62,22 @@ def report(
     return page(run, made)
 
 
+def without_data(run: Loaded[Record], evaluation: Evaluation, why: str) -> str:
+    """HTML of what the recorded evaluation gives, where the run's data are not at hand as they
+    were; why: the error."""
+    recorded = run.directory.metrics()
+    learning = [Section("Learning", LEARNING, panels(recorded, PANELS))] if recorded else []
+    parts = shared.sections(evaluation, run.config["classes"], "texts", {})
+    made = Page(
+        lead=[_trained(run), shared.goodness(evaluation, "texts"), shared.left_out("texts", why)],
+        figure=shared.figure(evaluation),
+        advice=[use(run)],
+        sections=[*parts, *learning, *trials_section(run)],
+        facts=_facts(run, evaluation),
+    )
+    return page(run, made)
+
+
 LEARNING = "Loss and accuracy on training and unseen texts."
 LABELS = (
     "Confident learning (Northcutt et al. 2021): texts that are most surely taken for another "

@@ -120,9 +120,18 @@ def report(run: Loaded[Record]) -> str:
     """The page of a run, as HTML; mistakes.csv goes beside it."""
     from handloom.jobs.text_classifier.mistakes import table, with_corrections
     from handloom.jobs.text_classifier.report import report as page
+    from handloom.jobs.text_classifier.report import without_data
     from handloom.jobs.text_classifier.review import answered, lines, suspects
 
-    split, texts, _ = _own(run)
+    recorded = run.evaluation(Evaluation)
+    try:
+        split, texts, _ = _own(run)
+    except NothingHeldOut:
+        raise
+    except UserError as error:
+        if recorded is None:
+            raise
+        return without_data(run, recorded, str(error))
     probabilities = probabilities_of(run, _own_logits(run, texts))
     everything = own_texts(run)
     answers = answered(run, everything, split, probabilities)
@@ -130,7 +139,7 @@ def report(run: Loaded[Record]) -> str:
     rows = lines(run.config["classes"], everything, answers, doubted)
     rows = with_corrections(rows, run.directory.path / "mistakes.csv")
     run.directory.write_mistakes(table(rows))
-    evaluation = run.evaluation(Evaluation) or evaluate(run)
+    evaluation = recorded or evaluate(run)
     html: str = page(run, everything, answers, doubted, evaluation)
     return html
 
@@ -199,7 +208,8 @@ def own_texts(run: Loaded[Record], place: str | None = None) -> TextSet:
 def _read_own_texts(run: Loaded[Record], place: str) -> TextSet:
     config = Config(**options_of(run.directory, run.config))
     texts = labelled_texts(config, place, cut_of(config))
-    check_own(run.directory, run.config, texts.fingerprint, place)
+    count = sum(map(len, texts.splits.values()))
+    check_own(run.directory, run.config, texts.fingerprint, place, count)
     return texts
 
 

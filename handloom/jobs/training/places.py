@@ -56,13 +56,33 @@ def is_place_of(config: RunConfig, data: str) -> bool:
     return Path(trained).is_absolute() and Path(data).expanduser().resolve() == Path(trained)
 
 
-def check_own(directory: RunDirectory, config: RunConfig, fingerprint: str, place: str) -> None:
-    """Raises UserError where data at a place are not those that a run was trained on."""
+class Changed(UserError):  # noqa: N818
+    """The data at a place are not those that a run was trained on."""
+
+
+def check_own(
+    directory: RunDirectory, config: RunConfig, fingerprint: str, place: str, count: int | None
+) -> None:
+    """Raises Changed where data at a place are not those that a run was trained on.
+
+    count: how many examples are there; None of what is not counted.
+    """
     if fingerprint != config["fingerprint"]:
-        raise UserError(
-            f"the data at {place} are not those the run was trained on: name the data to evaluate "
-            f"on, as in 'handloom evaluate {directory.path} DATA'"
+        raise Changed(
+            f"the data at {place} are not those the run was trained on{_change(config, count)}: "
+            f"name the data to evaluate on, as in 'handloom evaluate {directory.path} DATA'"
         )
+
+
+def _change(config: RunConfig, count: int | None) -> str:
+    """What has changed, where numbers say it."""
+    unit = "images" if "images" in config else "texts"
+    known = sum((config.get("images") or config.get("texts") or {}).values())
+    if count is None or not known:
+        return ""
+    if count == known:
+        return f" (as many {unit}, and another content or label among them)"
+    return f" ({count:,} {unit} where it had {known:,})"
 
 
 def locate_data(directory: RunDirectory, config: RunConfig) -> str:
