@@ -43,7 +43,7 @@ class Text:
 
 
 MOST_EVALUATED = 1_000_000  # held-out characters read after an epoch
-LEAST_CHOOSING = 100  # held-out characters that choose an epoch (docs/benchmarks/char-rnn.md)
+LEAST_CHOOSING = 30  # held-out characters that choose an epoch (docs/benchmarks/char-rnn.md)
 
 
 def load(config: Config, data: str, report: Any) -> Text:

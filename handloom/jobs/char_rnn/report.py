@@ -6,7 +6,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from handloom.jobs.char_rnn.build import LEAST_CHOOSING, Text, unknown_bits
+from handloom.jobs.char_rnn.build import Text, unknown_bits
 from handloom.jobs.char_rnn.config import Resolved
 from handloom.jobs.char_rnn.records import Evaluation, Record
 from handloom.jobs.char_rnn.samples import BETWEEN, beginnings, known_parts, written
@@ -58,7 +58,7 @@ def _goodness(evaluation: Evaluation | None) -> str:
         f"{evaluation['bits_per_character']:.2f} bits: it hesitates between "
         f"{evaluation['perplexity']:.1f} characters on average"
     )
-    if evaluation["characters"] < LEAST_CHOOSING:
+    if evaluation["characters"] < FEW:
         sentence += "; so few characters say little"
     if evaluation.get("xz") is not None:
         sentence += f"; the compressor xz needs {evaluation['xz']:.2f} bits"
@@ -72,7 +72,7 @@ def _advice(run: Loaded[Record], evaluation: Evaluation | None) -> list[str | Ma
     if evaluation is None or learned is None:
         return list(longer(run))
     gap = _known_bits(run, evaluation) - learned["bits_per_character"]
-    if gap > MEMORISED and evaluation["characters"] >= LEAST_CHOOSING:
+    if gap > MEMORISED and evaluation["characters"] >= FEW:
         return [
             f"It knows its training text {gap:.2f} bits a character better than new text: more "
             "text, or a higher --dropout, will help more than more epochs."
@@ -105,6 +105,7 @@ def _below_compressors(run: Loaded[Record], evaluation: Evaluation) -> list[str 
     ]
 
 
+FEW = 300  # held-out characters: the mean of fewer is too uncertain to judge by
 MEMORISED = 0.5  # bits a character by which the training text is known better
 LEARNING = (
     "Bits a character: how many yes-or-no questions one more character costs on average. The "
