@@ -105,7 +105,7 @@ def _below_compressors(run: Loaded[Record], evaluation: Evaluation) -> list[str 
     ]
 
 
-FEW = 300  # held-out characters: the mean of fewer is too uncertain to judge by
+FEW = 300  # held-out characters: the mean of fewer is too uncertain for a conclusion
 MEMORISED = 0.5  # bits a character by which the training text is known better
 LEARNING = (
     "Bits a character: how many yes-or-no questions one more character costs on average. The "
