@@ -17,7 +17,8 @@ def describe(data: DataSet) -> dict[str, Any]:
     Keys: name, fingerprint, classes, size [H, W] in pixels and channels as a network sees them,
     splits {split: {images, classes {name: images}}}, stored {formats, modes, width and height
     {min, median, max}}, read_as, left_out [{what, images, reason}], broken [{path, reason}],
-    duplicates [[name, ...]], notes.
+    duplicates [[name, ...]] of images that are equal or nearly the same, equal [[name, ...]],
+    notes.
     """
     meaning = data.interpretation
     return {
@@ -32,6 +33,7 @@ def describe(data: DataSet) -> dict[str, Any]:
         "left_out": [] if meaning is None else [part._asdict() for part in meaning.left_out],
         "broken": [broken._asdict() for broken in data.broken],
         "duplicates": [list(group) for group in data.duplicates],
+        "equal": [list(group) for group in data.equal],
         "notes": list(data.notes),
     }
 

@@ -33,8 +33,10 @@ def show_data(display: Display, contents: dict[str, Any], out: Path | None) -> N
     if len(contents["broken"]) > 10:
         more = f"{len(contents['broken']) - 10:,} more broken"
         display.message(f"... and {more}: --json has them all")
+    equal = [set(group) for group in contents["equal"]]
     for group in contents["duplicates"][:5]:
-        display.message(one_line(f"nearly the same: {', '.join(group[:4])}"))
+        what = "equal" if set(group) in equal else "nearly the same"
+        display.message(one_line(f"{what}: {', '.join(group[:4])}"))
     if len(contents["duplicates"]) > 5:
         more = pluralize(len(contents["duplicates"]) - 5, "more group")
         display.message(f"... and {more}: --json has them all")

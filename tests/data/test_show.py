@@ -1,6 +1,7 @@
 """describe, show and the contact sheet."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from PIL import Image
 from handloom.data.images.drawing.grid import contact_sheet
 from handloom.data.images.load import load
 from handloom.data.show import describe, show
+from handloom.display.console import Display
+from handloom.display.data import show_data
 from handloom.errors import UserError
 
 
@@ -22,6 +25,24 @@ def test_describe(photos: Path) -> None:
     assert record["stored"]["height"] == {"min": 100, "median": 100, "max": 100}
     assert record["stored"]["modes"] == {"RGB": 29}
     assert record["broken"][0]["path"] == "cat/0.jpg"
+
+
+def test_equal_images_are_told_from_such_as_are_nearly_the_same(
+    photos: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    noise = torch.randint(256, (100, 100, 3), dtype=torch.uint8).numpy()
+    Image.fromarray(noise).resize((200, 200)).save(photos / "cat" / "x.png")
+    shutil.copy(photos / "cat" / "x.png", photos / "cat" / "y.png")
+    Image.fromarray(255 - noise).resize((200, 200)).save(photos / "dog" / "x.png")
+    with Image.open(photos / "dog" / "x.png") as image:
+        image.save(photos / "dog" / "y.jpg", quality=90)
+    record = describe(load(photos, validation=0))
+    assert ["cat/x.png", "cat/y.png"] in record["equal"]
+    assert ["dog/x.png", "dog/y.jpg"] in record["duplicates"]
+    show_data(Display(), record, None)
+    printed = " ".join(capsys.readouterr().err.split())
+    assert "equal: cat/x.png, cat/y.png" in printed
+    assert "nearly the same: dog/x.png, dog/y.jpg" in printed
 
 
 def test_sheet_has_a_row_for_each_class(photos: Path) -> None:

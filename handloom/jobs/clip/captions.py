@@ -115,7 +115,7 @@ def _grouped(rows: Iterable[tuple[str, str]], where: str) -> Captions:
         notes.append(f"left out {pluralize(more, 'caption')} beyond {MOST} of one image")
     shared = len(places) - len(meanings)
     if shared > 0:
-        notes.append(f"{len(meanings):,} different captions of {len(places):,} images: one that "
-                     "several images have is right for each of them")  # fmt: skip
+        notes.append(f"the table has {len(meanings):,} different captions for {len(places):,} "
+                     "images: one that several images have is right for each of them")  # fmt: skip
     of_image = {image: tuple(mine[:MOST]) for image, mine in places.items()}
     return Captions(tuple(texts), tuple(group), of_image, notes=tuple(notes))

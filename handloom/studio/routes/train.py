@@ -107,7 +107,7 @@ async def _looked(typed: list[str], folder: Folder) -> dict[str, Any]:
 
 
 def _short(contents: dict[str, Any]) -> dict[str, Any]:
-    for name in ("broken", "duplicates", "without_caption", "without_image"):
+    for name in ("broken", "duplicates", "equal", "without_caption", "without_image"):
         contents[f"{name}_total"] = len(contents.get(name, ()))
         contents[name] = list(contents.get(name, ()))[:MOST_NAMED]
     return contents

@@ -77,7 +77,7 @@ const CAPTIONS = [
   ["left out {n} row[s] without a caption", "去掉 {n} 行没有文字说明的"],
   ["only the first {k} words of {n} caption[s] are read", "{n} 条文字说明只读前 {k} 个词"],
   ["left out {n} caption[s] beyond {k} of one image", "每张图像只取 {k} 条文字说明，去掉 {n} 条"],
-  ["{n} different captions of {k} images: one that several images have is right for each of them",
+  ["the table has {n} different captions for {k} images: one that several images have is right for each of them",
     "{k} 张图像共有 {n} 条不同的文字说明：多张图像共有的一条对它们都算对"],
 ];
 const REASONS = [

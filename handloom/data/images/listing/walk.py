@@ -16,6 +16,7 @@ SYSTEM = frozenset(
      "thumbs", "network trash folder", "temporary items")
 )  # fmt: skip
 RUN = {"config.json", "status.json"}  # what every run of Handloom has
+INDEX, OF_INDEX = "index.sqlite", "matrix-"  # what every index has, and how its folders begin
 IDX = ("idx1-ubyte", "idx3-ubyte", "idx4-ubyte")  # ends of the names of MNIST's files
 DEEPEST = 32  # levels below a system folder, whose images are only counted
 
@@ -114,11 +115,13 @@ def is_system(name: str) -> bool:
 @dataclass
 class _Content:
     """Names in a folder, sorted: images, folders, and links to folders; how many other files there
-    are, and which of them every run has; error: why it cannot be read to its end."""
+    are, which of them every run has, and whether it is an index; error: why it cannot be read to
+    its end."""
 
     images: list[str] = field(default_factory=list)
     others: int = 0
     of_run: set[str] = field(default_factory=set)
+    is_index: bool = False
     folders: list[str] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
     error: str | None = None
@@ -132,6 +135,9 @@ def _read(folder: Path) -> _Content:
                 _sort(entry, content)
     except OSError as error:
         content.error = error.strerror or str(error)
+    if content.is_index:  # whose files are not the user's
+        content.others = 0
+        content.folders = [name for name in content.folders if not name.startswith(OF_INDEX)]
     for names in (content.images, content.folders, content.links):
         names.sort()
     return content
@@ -147,6 +153,7 @@ def _sort(entry: os.DirEntry[str], content: _Content) -> None:
         else:
             content.others += 1
             content.of_run |= {entry.name} & RUN
+            content.is_index |= entry.name == INDEX
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:

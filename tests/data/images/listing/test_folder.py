@@ -73,6 +73,10 @@ def test_other_files_are_passed_over(photos: Path) -> None:
     (photos / "cat" / ".hidden.jpg").write_text("x")
     (photos / ".cache").mkdir()
     (photos / ".cache" / "a.jpg").write_text("x")
+    # Of a table in this folder: its files are not the user's.
+    (photos / "clean.index" / "matrix-1-0-9").mkdir(parents=True)
+    for name in ("index.sqlite", "matrix-1-0-9/vector.npy", "writing.lock"):
+        (photos / "clean.index" / name).write_text("x")
     listing = list_folder(photos, labelled=True)
     assert len(listing.paths) == 30
     assert listing.notes == ("passed over 1 file without an image's suffix",)
