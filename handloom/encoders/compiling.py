@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from handloom.data.io.compiled import FILE, MOST_WEIGHTS, keep
+from handloom.data.io.compiled import FILE, MOST_WEIGHTS, is_worth_it, keep
 from handloom.data.io.onnx import OPSET, quiet, without_inplace
 from handloom.data.text.reader import TokenReader, TokenReading
 from handloom.encoders.compiled import (
@@ -109,6 +109,12 @@ def compile_texts(fingerprint: str, text: TextSide) -> CompiledNetwork | None:
     """As `compile_images`, of what reads the texts of an encoder; also None where its tokens are
     made in a way that `TokenReader` does not have."""
     return _compiled(fingerprint, "texts", text.network, lambda: _of_texts(text))
+
+
+def can_be_compiled(fingerprint: str, side: Side, module: nn.Module) -> bool:
+    """Whether it is worth a try: the libraries are here, the network is not too large, and it is
+    asked for not for the first time (`is_worth_it`)."""
+    return not _is_large(module) and has("export") and is_worth_it(key_of(fingerprint, side))
 
 
 def _compiled(

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import handloom
-from handloom.data.io.compiled import FILE, MOST_WEIGHTS, keep, kept
+from handloom.data.io.compiled import FILE, MOST_WEIGHTS, is_worth_it, keep, kept
 from handloom.data.io.onnx import session_of, wanted_threads
 from handloom.errors import UserError
 from handloom.export.predict import are_few, predict
@@ -54,6 +54,11 @@ def opened(run: Path) -> OnnxModel | None:
         return None
 
 
+def is_to_be_prepared(run: Path) -> bool:
+    """Whether a run that was just asked is worth compiling: not the first time (`is_worth_it`)."""
+    return _is_lacking(run) and is_worth_it(key_of(run))
+
+
 def prepare(run: Path) -> bool:
     """Compiles a run, once, and says whether it is done now.
 
@@ -61,14 +66,17 @@ def prepare(run: Path) -> bool:
     with more than MOST_WEIGHTS, and where the libraries or room in the cache are missing; and where
     it computes in bfloat16: rounded otherwise, 2 of 400 photos would change their class.
     """
-    if not has("export") or not _can_be_compiled(RunDirectory.open(run)):
+    if not _is_lacking(run):
         return False
     key = key_of(run)
-    if kept(key) is not None:
-        return False
     with doing("preparing the run for ONNX Runtime"):
         keep(key, partial(_is_written, run, key), lambda: kept(key) is not None)
     return kept(key) is not None
+
+
+def _is_lacking(run: Path) -> bool:
+    is_possible = has("export") and _can_be_compiled(RunDirectory.open(run))
+    return is_possible and kept(key_of(run)) is None
 
 
 def _can_be_compiled(run: RunDirectory) -> bool:

@@ -14,7 +14,6 @@ from handloom.search.places import shortest
 from handloom.search.records import TEXT, EncoderRecord, EntryKind, Image, Vectors
 from handloom.search.store import VectorStore
 from handloom.search.vectors import (
-    CompiledVectors,
     Find,
     Vectorizer,
     normalized,
@@ -137,10 +136,11 @@ class Queries:
             self.loaded = vectors_of(record, self._whole)
         return self.loaded
 
-    def compile(self) -> bool:
-        """Compile what torch had to be loaded for, so that the next process need not; False where
-        nothing was, or cannot be compiled."""
-        return isinstance(self.loaded, CompiledVectors) and self.loaded.compile_asked()
+    def to_compile(self) -> list[EntryKind]:
+        """What torch had to be loaded for, where compiling it saves the next process that."""
+        kinds: tuple[EntryKind, ...] = ("images", "texts")
+        loaded = self.loaded
+        return [kind for kind in kinds if loaded is not None and loaded.is_to_be_compiled(kind)]
 
     def _whole(self) -> Vectorizer:
         record = self._record()

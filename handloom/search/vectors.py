@@ -45,9 +45,11 @@ class Vectorizer(Protocol):
     def prepare(self, kind: EntryKind, count: int) -> None:
         """Called before `count` images or texts are embedded, for what is worth its time then."""
 
-    def compile(self, kind: EntryKind) -> bool:
-        """See to it that other processes embed images, or texts, without torch; False where they
-        cannot."""
+    def is_to_be_compiled(self, kind: EntryKind) -> bool:
+        """Whether `compile` is worth its time after a query."""
+
+    def compile(self, kind: EntryKind) -> None:
+        """See to it that other processes embed images, or texts, without torch, where they can."""
 
     def __call__(self, images: Images) -> Vectors:
         """Decoded images uint8 (N, H, W, C) to (N, D)."""
@@ -71,9 +73,12 @@ class PixelVectors:
     def prepare(self, kind: EntryKind, count: int) -> None:
         """Nothing."""
 
-    def compile(self, kind: EntryKind) -> bool:
-        """Nothing: pixels need no torch."""
+    def is_to_be_compiled(self, kind: EntryKind) -> bool:
+        """Never: pixels need no torch."""
         return False
+
+    def compile(self, kind: EntryKind) -> None:
+        """Nothing."""
 
     def __call__(self, images: Images) -> Vectors:
         """Decoded images uint8 (N, H, W, C) to (N, D)."""
@@ -113,14 +118,22 @@ class NetworkVectors:
         if self.record.reads_texts:
             self.compile("texts")
 
-    def compile(self, kind: EntryKind) -> bool:
+    def is_to_be_compiled(self, kind: EntryKind) -> bool:
+        """As of `Vectorizer`."""
+        from handloom.encoders.compiling import can_be_compiled
+
+        encoder, side = self.encoder, self.encoder if kind == "images" else self.encoder.text
+        return side is not None and can_be_compiled(encoder.fingerprint, kind, side.network)
+
+    def compile(self, kind: EntryKind) -> None:
         """As of `Vectorizer`."""
         from handloom.encoders.compiling import compile_images, compile_texts
 
         encoder = self.encoder
         if kind == "images":
-            return compile_images(encoder) is not None
-        return encoder.text is not None and bool(compile_texts(encoder.fingerprint, encoder.text))
+            compile_images(encoder)
+        elif encoder.text is not None:
+            compile_texts(encoder.fingerprint, encoder.text)
 
     def __call__(self, images: Images) -> Vectors:
         """Decoded images uint8 (N, H, W, C) to (N, D)."""
@@ -160,17 +173,14 @@ class CompiledVectors:
         if self._network(kind) is None:
             self._whole.prepare(kind, count)
 
-    def compile(self, kind: EntryKind) -> bool:
-        """As of `Vectorizer`."""
-        return self._whole.compile(kind)
+    def is_to_be_compiled(self, kind: EntryKind) -> bool:
+        """Where torch had to be loaded for it."""
+        is_lacking = "_whole" in vars(self) and self._opened.get(kind, 0) is None
+        return is_lacking and self._whole.is_to_be_compiled(kind)
 
-    def compile_asked(self) -> bool:
-        """Compile what was asked of torch, for the next process; False where it cannot be."""
-        if "_whole" not in vars(self):
-            return False
-        lacking = [kind for kind, network in self._opened.items() if network is None]
-        compiled = [self.compile(kind) for kind in lacking]
-        return any(compiled)
+    def compile(self, kind: EntryKind) -> None:
+        """As of `Vectorizer`."""
+        self._whole.compile(kind)
 
     def __call__(self, images: Images) -> Vectors:
         """Decoded images uint8 (N, H, W, C) to (N, D)."""
@@ -218,11 +228,17 @@ class SentenceVectors:
         """Compiles the network, as of `NetworkVectors`."""
         self.compile("texts")
 
-    def compile(self, kind: EntryKind) -> bool:
+    def is_to_be_compiled(self, kind: EntryKind) -> bool:
+        """As of `Vectorizer`."""
+        from handloom.encoders.compiling import can_be_compiled
+
+        return can_be_compiled(self.encoder.fingerprint, "texts", self.encoder.network)
+
+    def compile(self, kind: EntryKind) -> None:
         """As of `Vectorizer`."""
         from handloom.encoders.compiling import compile_texts
 
-        return bool(compile_texts(self.encoder.fingerprint, self.encoder.text))
+        compile_texts(self.encoder.fingerprint, self.encoder.text)
 
     def __call__(self, images: Images) -> Vectors:
         """Raises UserError: sentence encoders read no images."""

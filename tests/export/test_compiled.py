@@ -21,7 +21,7 @@ from tests.export.test_predict import WITHOUT_TORCH, odd_images, records, same
 
 __all__ = ["odd_images"]  # a fixture
 Golden = Callable[[str], Path]
-SAID = "the run is compiled now"
+SAID = "compiling the run, once"
 
 
 @pytest.fixture(autouse=True)
@@ -77,16 +77,31 @@ def by_torch(
         return records(capsys, *words)
 
 
-def test_the_second_time_it_is_compiled(
+def test_it_is_compiled_the_second_time_that_it_is_asked(
     run: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The first time says nothing and waits for nothing: it may be the only one."""
     image = run / "digit.png"
     first, said = records(capsys, run, image)
+    assert not said
+    second, said = records(capsys, run, image)
     assert SAID in said
     no_torch(monkeypatch)
-    second, said = records(capsys, run, image)
-    same(second, first)
+    third, said = records(capsys, run, image)
+    same(third, first)
+    assert second == first
     assert not said
+
+
+def test_nothing_is_compiled_where_that_is_turned_off(
+    run: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HANDLOOM_COMPILE", "0")
+    monkeypatch.setattr("handloom.export.tracing.traced", None)
+    for _ in range(3):
+        _, said = records(capsys, run, run / "digit.png")
+        assert not said
+    assert not prepare(run)
 
 
 def test_all_that_is_said_of_images(
@@ -187,8 +202,9 @@ def test_a_run_that_changed_is_another(
     edit(prepared)
     assert opened(prepared) is None
     expected, _ = by_torch(capsys, monkeypatch, prepared, prepared / "digit.png")
-    mine, said = records(capsys, prepared, prepared / "digit.png")
-    assert SAID in said
+    for is_said in (False, True):
+        mine, said = records(capsys, prepared, prepared / "digit.png")
+        assert (SAID in said) is is_said
     assert mine == expected
     assert mine[0]["probability"] != pytest.approx(before[0]["probability"], abs=1e-3)
 
@@ -234,8 +250,9 @@ def test_what_agrees_with_no_network_is_tried_once(
     run: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("handloom.export.check.TOLERANCE", -1.0)
-    _, said = records(capsys, run, run / "digit.png")
-    assert not said
+    for is_said in (False, True):
+        _, said = records(capsys, run, run / "digit.png")
+        assert (SAID in said) is is_said
     monkeypatch.setattr("handloom.export.tracing.traced", None)  # whoever tries again, fails
     _, said = records(capsys, run, run / "digit.png")
     assert not said

@@ -140,7 +140,7 @@ def test_the_whole_encoder_is_made_once() -> None:
         return made[-1]
 
     vectors = CompiledVectors(PixelVectors().record, find)
-    assert not vectors.compile_asked()
+    assert not vectors.is_to_be_compiled("images")
     for _ in range(3):
         assert vectors.unknown_words("red shoes") == ()
         assert vectors.preprocessing == PREPROCESSING

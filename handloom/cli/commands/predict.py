@@ -120,14 +120,17 @@ def _predicted(
 
 
 def _prepare(path: Path, count: int) -> None:
-    """Compile the run for the next time, when the answers are out."""
-    from handloom.export.compiled import FEW, prepare
+    """Compile the run for the next time, when the answers are out, and say so before: who waits
+    for the end of this process waits for that too."""
+    from handloom.export.compiled import FEW, is_to_be_prepared, prepare
 
     sys.stdout.flush()
-    if count <= FEW and prepare(path):
+    if count <= FEW and is_to_be_prepared(path):
         progress().message(
-            "the run is compiled now: from here on, predict answers for a few inputs in a second"
+            "compiling the run, once, so that predict answers for a few inputs in a second from "
+            "the next time on (HANDLOOM_COMPILE=0: not)"
         )
+        prepare(path)
 
 
 def _check_explain(out: Path | None, model: OnnxModel | None) -> None:

@@ -1,5 +1,6 @@
 """Searching an index of images."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -45,8 +46,13 @@ def search(argv: list[str]) -> int:
             progress().note(answer.why)
     else:
         _show_answer(answer, given)
-    if opened.queries.compile():
-        progress().note("the encoder is compiled now: searches with it load torch no more")
+    sys.stdout.flush()
+    for kind in opened.queries.to_compile():
+        progress().note(
+            "compiling the encoder, once, so that searches with it load torch no more "
+            "(HANDLOOM_COMPILE=0: not)"
+        )
+        opened.queries.vectorizer().compile(kind)
     return 0
 
 

@@ -1,9 +1,10 @@
 """Networks as ONNX files in this machine's cache: each is written once, and found by a key that
 names all that it computes, so that none can answer for another.
 
-They go with the caches when these are full.
+They go with the caches when these are full. $HANDLOOM_COMPILE=0 writes none.
 """
 
+import os
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
@@ -51,7 +52,7 @@ def keep(key: str, write: Callable[[Path], bool], is_there: Callable[[], bool]) 
     libraries. is_there: whether the cache has a network that can be run. Nothing happens where the
     cache cannot be written, or memory is short: it works without.
     """
-    if is_there() or is_refused(key):
+    if is_there() or is_refused(key) or is_off():
         return
     # UserError: of a limit of the cache that is not a size
     with suppress(OSError, MemoryError, UserError), new_cache(name_of(key), is_there) as folder:
@@ -59,6 +60,25 @@ def keep(key: str, write: Callable[[Path], bool], is_there: Callable[[], bool]) 
             (folder / CHECKSUM).write_text(str(_checksum(folder)), "utf-8")
         else:
             (folder / REFUSED).write_text(_libraries(), "utf-8")
+
+
+def is_off() -> bool:
+    """Whether nothing is to be compiled."""
+    return os.environ.get("HANDLOOM_COMPILE", "1") in ("", "0")
+
+
+def is_worth_it(key: str) -> bool:
+    """Whether a network is to be compiled for the next time: where it is not yet, and this is not
+    the first process that asks, which is remembered. What is asked once needs no file, and where
+    nothing is kept between processes, as in a container, none is ever written."""
+    folder = cache_folder() / name_of(key)
+    if is_off() or is_refused(key) or kept(key) is not None:
+        return False
+    if folder.exists():
+        return True
+    with suppress(OSError, UserError), new_cache(name_of(key), folder.exists):
+        pass  # an empty folder
+    return False
 
 
 def is_refused(key: str) -> bool:

@@ -10,6 +10,7 @@ from handloom.data.io.compiled import (
     REFUSED,
     WEIGHTS,
     is_refused,
+    is_worth_it,
     keep,
     kept,
     name_of,
@@ -53,6 +54,24 @@ def test_it_is_written_once() -> None:
     assert folder is not None
     assert (folder / FILE).read_bytes() == b"network"
     assert write.calls == 1
+
+
+def test_it_is_worth_its_time_from_the_second_process_on() -> None:
+    assert [is_worth_it(KEY) for _ in range(3)] == [False, True, True]
+    put(Writer())
+    assert kept(KEY) is not None
+    assert not is_worth_it(KEY)  # it is there
+
+
+def test_what_is_refused_or_turned_off_is_never_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    put(Writer(False))
+    assert not is_worth_it(KEY)
+    monkeypatch.setenv("HANDLOOM_COMPILE", "0")
+    other = KEY.replace("0", "1")
+    assert [is_worth_it(other) for _ in range(2)] == [False, False]
+    write = Writer()
+    keep(other, write, lambda: False)
+    assert write.calls == 0
 
 
 @pytest.mark.parametrize("name", [FILE, WEIGHTS, CHECKSUM])
