@@ -123,7 +123,7 @@ _Start = TypedDict("_Start", {"from": str | None, "from_run": str | None}, total
 class RunConfig(_Start, total=False):
     """config.json of any job. What a job adds is the subclass `Record` in its folder.
 
-    A run that is still in its trials has no "epochs", "stages", "versions" and "created", and
+    A run that is still in its trials has no "epochs", "stages" and "created", and
     nothing of a job but "fingerprint".
 
     data: what was named, several files one a line, absolute where it is a path; data_from_run: the

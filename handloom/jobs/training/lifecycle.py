@@ -253,9 +253,18 @@ def _go_on(
 def _go_on_choosing(
     prepared: Prepared, config: RunConfig, directory: RunDirectory, display: Display
 ) -> None:
-    """Go on with a search that was stopped, by the plan it began with."""
+    """Go on with a search that was stopped, by the plan it began with. Raises UserError where
+    another version began it, whose candidates may differ in what they leave open."""
+    import handloom
     from handloom.jobs.training.trials import Trial
 
+    begun = config.get("versions", {}).get("handloom")
+    if begun != handloom.__version__:
+        raise UserError(
+            f"{directory.path} was stopped in its trials by another version of Handloom "
+            f"({begun or 'not recorded'}), which may train its candidates otherwise than "
+            f"{handloom.__version__}: resume it with that version, or train it anew"
+        )
     search = _search(prepared, display)
     assert search is not None
     check_data(search.fingerprint, prepared.data, config)

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 def opening(
     prepared: Prepared, search: Search, directory: RunDirectory, start: RunDirectory | None
 ) -> RunConfig:
-    """What config.json holds while candidates are tried: the options as they were given."""
+    """What config.json holds while candidates are tried: the options as they were given, and the
+    version by which those are chosen that were left open."""
     return {
         "job": prepared.job.name,
         **recorded_place(prepared.job, prepared.data, directory),
@@ -33,13 +34,12 @@ def opening(
         "fingerprint": search.fingerprint,
         "trials": [trial.record() for trial in search.trials],
         "from_run": None if start is None else str(start.path.resolve()),
+        "versions": _versions(),
     }
 
 
 def record_of(prepared: Prepared, built: Built, directory: RunDirectory) -> RunConfig:
     """What config.json holds: enough to open the run without its data or its code's defaults."""
-    import handloom
-
     return {
         "job": prepared.job.name,
         **recorded_place(prepared.job, prepared.data, directory),
@@ -49,6 +49,12 @@ def record_of(prepared: Prepared, built: Built, directory: RunDirectory) -> RunC
         **keep(prepared.config, directory),
         "environment": environment.environment(prepared.device, built.experiment.precision.name),
         **built.record,
-        "versions": {"handloom": handloom.__version__, "python": platform.python_version()},
+        "versions": _versions(),
         "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
     }
+
+
+def _versions() -> dict[str, str]:
+    import handloom
+
+    return {"handloom": handloom.__version__, "python": platform.python_version()}

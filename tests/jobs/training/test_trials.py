@@ -193,6 +193,10 @@ def test_stopped_within_its_trials_a_run_resumes_by_its_plan(
     for verb in (handloom.Run.evaluate, handloom.Run.report):  # there are no sizes of networks yet
         with pytest.raises(UserError, match="no trained networks yet"):
             verb(handloom.open(tmp_path / "run"))
+    with monkeypatch.context() as patch:
+        patch.setattr(handloom, "__version__", "9.9.9")
+        with pytest.raises(UserError, match=r"by another version of Handloom \(0.*than 9.9.9: re"):
+            handloom.resume(tmp_path / "run", quiet=True)
     run = handloom.resume(tmp_path / "run", quiet=True)
     assert searching == ["slow", "fast", "faster"]
     assert run.finished
