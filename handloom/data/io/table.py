@@ -1,4 +1,5 @@
-"""Tables as they are: CSV, TSV, JSON lines and Parquet, plain or gzipped, as columns of strings."""
+"""Tables as they are: CSV, TSV, JSON lines, a JSON array and Parquet, plain or gzipped, as columns
+of strings."""
 
 import json
 from collections.abc import Container, Iterable, Iterator, Mapping
@@ -10,8 +11,9 @@ from handloom.data.io.encoding import bare_suffix, read_text
 from handloom.errors import UserError
 from handloom.wording import join_and, pluralize, reason
 
-TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".pq")
-PARQUET, LINES = (".parquet", ".pq"), (".jsonl", ".ndjson")
+TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".parquet", ".pq")
+PARQUET, LINES, ARRAY = (".parquet", ".pq"), (".jsonl", ".ndjson"), ".json"
+MOST_LETTERS = 200_000_000  # of an array, which is in memory whole, about ten times as large
 MOST_NAMED = 12  # columns, in an error
 REMEDY = "save it again as UTF-8 CSV, TSV, JSON lines or Parquet"
 
@@ -53,7 +55,10 @@ def read_table(path: Path, encoding: str | None = None, strict: bool = True) -> 
     if kind in PARQUET:
         table = _read_parquet(path)
     elif kind in LINES:
-        table = _read_lines(read_text(path, encoding))
+        left: list[LeftOutRow] = []
+        table = _of_records(_records(read_text(path, encoding).split("\n"), left), left)
+    elif kind == ARRAY:
+        table = _read_array(path, read_text(path, encoding))
     else:
         records = read_records(read_text(path, encoding), kind)
         columns = [[row[place] for row in records.rows] for place in range(len(records.names))]
@@ -170,9 +175,35 @@ def _without_zeros(table: Table) -> Table:
     )
 
 
-def _read_lines(text: str) -> Table:
-    left: list[LeftOutRow] = []
-    records = list(_records(text.split("\n"), left))
+def _read_array(path: Path, text: str) -> Table:
+    """An array of objects; `rows` are their places in it."""
+    if len(text) > MOST_LETTERS:
+        raise UserError(
+            f"'{path}' is an array of {len(text):,} characters, and one of more than "
+            f"{MOST_LETTERS:,} is not read at once: save it as JSON lines (.jsonl)"
+        )
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"'{path}' is not JSON ({reason(error)}): {REMEDY}") from None
+    if not isinstance(found, list) or not any(isinstance(each, dict) for each in found):
+        raise UserError(
+            f"'{path}' is not a table: a .json file must be an array of objects, "
+            '[{"text": ..., "label": ...}, ...]'
+        )
+    left = [
+        LeftOutRow(place, "is not a JSON object", "mend or remove it")
+        for place, each in enumerate(found, 1)
+        if not isinstance(each, dict)
+    ]
+    return _of_records(
+        ((place, each) for place, each in enumerate(found, 1) if isinstance(each, dict)), left
+    )
+
+
+def _of_records(numbered: Iterable[tuple[int, dict[str, object]]], left: list[LeftOutRow]) -> Table:
+    """left: is read when the records are."""
+    records = list(numbered)
     keys = list(dict.fromkeys(name for _, record in records for name in record))
     values = {name: [record.get(name) for _, record in records] for name in keys}
     nested = tuple(n for n in keys if any(isinstance(v, list | dict) for v in values[n]))

@@ -4,10 +4,10 @@ split folders, as in aclImdb/train/pos/0_9.txt."""
 from pathlib import Path
 
 from handloom.data.images.listing.walk import is_system
-from handloom.data.io.encoding import read_text
+from handloom.data.io.encoding import bare_suffix, read_text
 from handloom.data.io.labels import read_labels
 from handloom.data.io.splits import split_of
-from handloom.data.io.table import is_table
+from handloom.data.io.table import ARRAY, is_table
 from handloom.data.text.file import is_hidden, read_file, text_files
 from handloom.data.text.rows import Rows, TextReading, joined
 from handloom.errors import UserError
@@ -34,7 +34,7 @@ def read_folder(folder: Path, reading: TextReading) -> Rows:
         )
     if splits:
         return _of_splits(folder, splits, reading)
-    tables = [path for path in sorted(folder.iterdir()) if path.is_file() and is_table(path)]
+    tables = [path for path in sorted(folder.iterdir()) if path.is_file() and _is_part(path)]
     if not classes and any(split_of(_stem(path)) for path in tables):
         return _of_tables(folder, tables, reading)
     if not classes:
@@ -43,6 +43,11 @@ def read_folder(folder: Path, reading: TextReading) -> Rows:
             "each class, tables named train, valid and test, or name one table"
         )
     return _of_classes(folder, classes, None, reading)
+
+
+def _is_part(path: Path) -> bool:
+    """Whether a file of a folder may be a table of a split; JSON often describes the others."""
+    return is_table(path) and (bare_suffix(path) != ARRAY or bool(split_of(_stem(path))))
 
 
 def read_plain(folder: Path, encoding: str | None) -> Rows:

@@ -24,6 +24,10 @@ def lines() -> str:
     return "\n".join(json.dumps(dict(zip(NAMES, row, strict=True))) for row in CELLS)
 
 
+def array() -> str:
+    return json.dumps([dict(zip(NAMES, row, strict=True)) for row in CELLS], indent=1)
+
+
 CONTENT = {
     "a.csv": separated(",").encode(),
     "b.csv": separated(";").encode("utf-8-sig"),
@@ -32,6 +36,8 @@ CONTENT = {
     "e.CSV.gz": gzip.compress(separated(",").encode()),
     "f.jsonl": lines().encode(),
     "g.ndjson.gz": gzip.compress(lines().encode()),
+    "h.json": array().encode("utf-8-sig"),
+    "i.json.gz": gzip.compress(array().encode()),
 }
 
 
@@ -67,6 +73,10 @@ def test_no_header(tmp_path: Path) -> None:
     [
         ("t.csv", b"a,b\n1,2\n1,2,3\n", "line 3 of .* has 3 fields"),
         ("t.jsonl", b'{"a": 1}\n\n[1]\n', "line 3 of .* not a JSON object"),
+        ("t.json", b'[{"a": 1}, [1]]', "2 of .* not a JSON object"),
+        ("t.json", b'{"a": [1]}', "must be an array of objects"),
+        ("t.json", b"[]", "must be an array of objects"),
+        ("t.json", b'[{"a": 1}', "is not JSON"),
         ("t.csv", b"a,b\nJos\xe9,1\n", "is not UTF-8"),
         ("t.csv.gz", b"a,b\n1,2\n", "cannot be read as a table"),
         ("t.parquet", b"PAR1", "cannot be read as a table"),
@@ -85,7 +95,9 @@ def test_encoding(tmp_path: Path) -> None:
         read_table(tmp_path / "t.csv", "utf-9")
 
 
-@given(st.binary(max_size=200), st.sampled_from(["noise.csv", "noise.tsv", "noise.jsonl"]))
+@given(
+    st.binary(max_size=200), st.sampled_from(["noise.csv", "noise.tsv", "noise.jsonl", "a.json"])
+)
 def test_any_bytes_give_columns_or_one_sentence(
     tmp_path_factory: pytest.TempPathFactory, content: bytes, name: str
 ) -> None:
@@ -96,3 +108,10 @@ def test_any_bytes_give_columns_or_one_sentence(
     except UserError:
         return
     assert {len(column) for column in table.columns} <= {len(table)}
+
+
+def test_an_array_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("handloom.data.io.table.MOST_LETTERS", 10)
+    (tmp_path / "t.json").write_text('[{"a": 1}, {"a": 2}]')
+    with pytest.raises(UserError, match=r"save it as JSON lines"):
+        read_table(tmp_path / "t.json")
