@@ -142,6 +142,11 @@ class Queries:
         loaded = self.loaded
         return [kind for kind in kinds if loaded is not None and loaded.is_to_be_compiled(kind)]
 
+    def compile(self, kind: EntryKind) -> None:
+        """Compile it, also when the index is closed."""
+        if self.loaded is not None:
+            self.loaded.compile(kind)
+
     def _whole(self) -> Vectorizer:
         record = self._record()
         loaded = self.find(record.spec, recorded_weights(record))

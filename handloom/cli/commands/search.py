@@ -52,7 +52,7 @@ def search(argv: list[str]) -> int:
             "compiling the encoder, once, so that searches with it load torch no more "
             "(HANDLOOM_COMPILE=0: not)"
         )
-        opened.queries.vectorizer().compile(kind)
+        opened.queries.compile(kind)
     return 0
 
 
