@@ -11,13 +11,19 @@ from handloom.data.text.literal import LiteralText
 from handloom.errors import UserError
 from handloom.search.encoding import encode_single
 from handloom.search.places import shortest
-from handloom.search.records import TEXT, EncoderRecord, EntryKind, Image, Vectors
+from handloom.search.records import (
+    TEXT,
+    EncoderRecord,
+    EntryKind,
+    Image,
+    Vectors,
+    recorded_weights,
+)
 from handloom.search.store import VectorStore
 from handloom.search.vectors import (
     Find,
     Vectorizer,
     normalized,
-    recorded_weights,
     vectors_of,
 )
 

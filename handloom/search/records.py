@@ -1,5 +1,6 @@
 """What an index holds, as the stores and what is above them exchange it."""
 
+from pathlib import Path
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -100,3 +101,12 @@ class Match(NamedTuple):
     images: tuple[Image, ...]
     vector: Vectors
     thumb: Thumbs
+
+
+def recorded_weights(record: EncoderRecord) -> Path | None:
+    """The file or folder that an encoder's weights came from, where it is there still; None for a
+    run, which has weights of its own, and where they are to be found again."""
+    place = None if record.weights is None else Path(record.weights)
+    if place is None or record.weights == record.spec:
+        return None
+    return place if place.exists() else None

@@ -14,14 +14,19 @@ from handloom.errors import UserError
 from handloom.search.contents import read_contents
 from handloom.search.differences import Differences, in_portions
 from handloom.search.embedding import embed_images, embed_texts
-from handloom.search.records import OWN_COLUMNS, EncoderRecord, Entry, EntryKind
+from handloom.search.records import (
+    OWN_COLUMNS,
+    EncoderRecord,
+    Entry,
+    EntryKind,
+    recorded_weights,
+)
 from handloom.search.scan import Scan
 from handloom.search.store import VectorStore
 from handloom.search.vectors import (
     Find,
     Vectorizer,
     file_state,
-    recorded_weights,
     vectors_of,
 )
 

@@ -272,15 +272,6 @@ def normalized(vectors: Vectors) -> Vectors:
     return unit
 
 
-def recorded_weights(record: EncoderRecord) -> Path | None:
-    """The file or folder that an encoder's weights came from, where it is there still; None for a
-    run, which has weights of its own, and where they are to be found again."""
-    place = None if record.weights is None else Path(record.weights)
-    if place is None or record.weights == record.spec:
-        return None
-    return place if place.exists() else None
-
-
 def file_state(path: str | None) -> str:
     """Size and time of change of a file of weights, or of a run's; "" where there is none."""
     if path is None:

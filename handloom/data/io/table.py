@@ -183,21 +183,21 @@ def _read_array(path: Path, text: str) -> Table:
             f"{MOST_LETTERS:,} is not read at once: save it as JSON lines (.jsonl)"
         )
     try:
-        found = json.loads(text)
+        content = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise UserError(f"'{path}' is not JSON ({reason(error)}): {REMEDY}") from None
-    if not isinstance(found, list) or not any(isinstance(each, dict) for each in found):
+    if not isinstance(content, list) or not any(isinstance(each, dict) for each in content):
         raise UserError(
             f"'{path}' is not a table: a .json file must be an array of objects, "
             '[{"text": ..., "label": ...}, ...]'
         )
     left = [
         LeftOutRow(place, "is not a JSON object", "mend or remove it")
-        for place, each in enumerate(found, 1)
+        for place, each in enumerate(content, 1)
         if not isinstance(each, dict)
     ]
     return _of_records(
-        ((place, each) for place, each in enumerate(found, 1) if isinstance(each, dict)), left
+        ((place, each) for place, each in enumerate(content, 1) if isinstance(each, dict)), left
     )
 
 
