@@ -1,5 +1,6 @@
 """CSV and Parquet tables: what they name is found, what is wrong is said in one sentence."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -195,14 +196,16 @@ def test_a_column_of_patients_is_named(photos: Path, column: str) -> None:
             for kind in ("cat", "owl") for n in range(10)]  # fmt: skip
     table = photos / "t.csv"
     table.write_text("\n".join([f"image,label,{column}", *rows]))
-    assert f"--group {column} keeps" in " ".join(list_table(table, True).notes)
-    assert not any(
-        "--group" in note for note in list_table(table, True, Reading(group=column)).notes
-    )
+    divided = Reading(divides=True)
+    assert f"--group {column} keeps" in " ".join(list_table(table, True, divided).notes)
+    grouped = replace(divided, group=column)
+    assert not any("--group" in note for note in list_table(table, True, grouped).notes)
+    assert not any("--group" in note for note in list_table(table, True).notes)  # to be predicted
     table.write_text(
         "\n".join([f"image,label,{column}", *(f"{row}{n}" for n, row in enumerate(rows))])
     )
-    assert not any("--group" in note for note in list_table(table, True).notes)  # one image each
+    alone = list_table(table, True, divided)  # one image each
+    assert not any("--group" in note for note in alone.notes)
 
 
 @pytest.mark.parametrize("root", ["C:\\Users\\me", "/home/nobody/data", "\\\\server\\share"])
