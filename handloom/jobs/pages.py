@@ -64,14 +64,17 @@ def _training_commands(run: Loaded[RunConfig]) -> list[str]:
     return [f"{training_command(run)} --out again", *resumed]
 
 
-def another_training(run: Loaded[RunConfig], options: type, *more: str) -> Markup:
+def another_training(
+    run: Loaded[RunConfig], options: type, *more: str, without: Sequence[str] = ()
+) -> Markup:
     """The command for another training on the same data, read as they were.
 
     options: the dataclass of the options by which they were read. more: what is to be different.
+    without: names of options that are to be chosen anew.
     """
     config = run.config
     words = ["train", config["job"], *run.job.parts(config["data"])]
-    return command(*words, *flags(run, options), *more)
+    return command(*words, *flags(run, options, (*NEVER_TYPED, *without)), *more)
 
 
 def flags(
@@ -89,7 +92,7 @@ def flags(
         if value == field.default or value is None or field.name in (*left_out, *idle):
             continue
         label = (field.metadata["flag"] or field.name).replace("_", "-")
-        if isinstance(field.default, bool):
+        if isinstance(value, bool):  # also where it was open by default
             words.append(f"--{label}" if value else f"--no-{label}")
         else:
             words += [f"--{label}", str(value)]

@@ -137,6 +137,15 @@ def _summary(paths: list[Path], made: "GeneratedImages") -> str:
     height, width = made.image.shape[1:3]
     where = str(paths[0]) if len(paths) == 1 else str(paths[0].parent)
     labels = list(dict.fromkeys(filter(None, made.labels)))
-    of = f" of {', '.join(labels[:10])}{' ...' if len(labels) > 10 else ''}" if labels else ""
     source = SOURCES.get(made.source, "from the given latent")
-    return f"{where}: {pluralize(len(made.labels), 'image')}{of} of {width}x{height}, {source}"
+    return (
+        f"{where}: {pluralize(len(made.labels), 'image')}{_of(labels)}, {width}x{height}, {source}"
+    )
+
+
+def _of(labels: list[str]) -> str:
+    """Which classes the images are of."""
+    if not labels:
+        return ""
+    classes = "class" if len(labels) == 1 else "classes"
+    return f" of {classes} {', '.join(labels[:10])}{' ...' if len(labels) > 10 else ''}"

@@ -108,8 +108,17 @@ def interpolate(argv: list[str]) -> int:
     if as_json:
         print_json([{"out": str(path), "frames": len(frames), "size": list(frames.shape[1:3])}])
     else:
-        results().message(f"{path}: {len(frames)} images from {' to '.join(ends)}")
+        results().message(
+            f"{path}: {len(frames)} images from {' to '.join(ends)}{_class(run, given)}"
+        )
     return 0
+
+
+def _class(run: Any, given: dict[str, Any]) -> str:
+    """The class that a walk shows, of a conditional run: all frames are of one."""
+    if not run.config.get("conditional"):
+        return ""
+    return f", class {given.get('label') or run.config['classes'][0]}"
 
 
 def _parsed(

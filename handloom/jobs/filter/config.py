@@ -7,6 +7,7 @@ from typing import Literal
 
 from handloom.config import option
 from handloom.jobs.options import CommonConfig
+from handloom.runs.records import Options
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,5 +59,5 @@ class EvaluateOptions:
     target: str | None = option(None, "what the other image is to become", is_path=True)
 
 
-TUTORIAL = dict(kernel_size="1x2", optimizer="sgd", lr=0.03, reduction="sum", epochs=10)
+TUTORIAL: Options = dict(kernel_size="1x2", optimizer="sgd", lr=0.03, reduction="sum", epochs=10)
 """Zhang et al., "Dive into Deep Learning", section 7.2.4 (d2l.ai, "Learning a Kernel")."""

@@ -9,6 +9,7 @@ from handloom.errors import UserError
 from handloom.jobs.filter.config import TUTORIAL, Config, Resolved
 from handloom.jobs.filter.pair import Aligned, Pair, align
 from handloom.jobs.options import fill
+from handloom.runs.records import Options
 from handloom.wording import pluralize
 
 EPOCHS = {"lbfgs": 400, "sgd": 1_000}
@@ -19,7 +20,7 @@ ENOUGH = 10  # pixels for each number of a kernel, below which none is dropped
 def resolve(config: Config, data: Pair) -> Resolved:
     """Choose the options that were not given, for the sizes and the colours of both images."""
     if config.preset is not None:
-        config = fill(Config, config, TUTORIAL)
+        config = fill(Config, config, _tutorial(config))
     size, mix = _kernel_size(config, data), _mixes(config, data)
     _check_numbers(size, len(data.before.values) if mix else 1)
     optimizer = config.optimizer or "lbfgs"
@@ -33,6 +34,14 @@ def resolve(config: Config, data: Pair) -> Resolved:
     if config.precision == "auto":  # the residual is of interest to its last digits
         config = replace(config, precision="float32")
     return fill(Resolved, config, chosen)
+
+
+def _tutorial(config: Config) -> Options:
+    """What the tutorial has; of another optimizer than its own not the rate and the epochs, which
+    are sgd's: L-BFGS with a rate of 0.03 hardly moves."""
+    if config.optimizer in (None, TUTORIAL["optimizer"]):
+        return TUTORIAL
+    return {name: value for name, value in TUTORIAL.items() if name not in ("lr", "epochs")}
 
 
 def kernel_size(config: Config) -> tuple[int, int]:

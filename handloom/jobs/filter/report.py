@@ -74,7 +74,9 @@ IMAGES = (
 def _lead(run: Loaded[Record], evaluation: Evaluation) -> list[str]:
     height, width = kernel_size(config_of(run))
     share = evaluation.get("explained")
-    explained = "" if share is None else f", {percent(share)} of the target's variance explained"
+    explained = ""
+    if share is not None:
+        explained = f", {percent(max(0.0, share))} of the target's variance explained"
     return [
         f"A filter of {height}x{width} was learned from one image and what it became.",
         f"It leaves {small(evaluation['residual'])} (root mean square){explained}; the best kernel "
@@ -96,13 +98,23 @@ def _advice(run: Loaded[Record], evaluation: Evaluation) -> list[Any]:
             small(constant), another_training(run, Config, "--bias")))  # fmt: skip
     share = evaluation["explained"]
     if is_better(evaluation["least_squares"], left) and (share is None or share < ALL):
-        sentences.append("It has not converged: give more --epochs, or --optimizer lbfgs.")
+        sentences.append(Markup("It has not converged: {}").format(_longer(run)))
     if share is not None and share < 0.999:
         sentences.append(
             "What is left may be outside a larger kernel (--kernel-size), between colours "
             "(--mix-channels), or not linear at all: no convolution is a median."
         )
     return sentences
+
+
+def _longer(run: Loaded[Record]) -> Markup:
+    """The training that converges: by L-BFGS, or, where it was that, with more epochs. Without the
+    options that were sgd's alone; `resume` takes no --epochs here."""
+    options = run.options(Resolved)
+    words = ["--optimizer", "lbfgs"]
+    if options.optimizer == "lbfgs":
+        words = ["--epochs", str(10 * options.epochs)]
+    return another_training(run, Config, *words, without=("optimizer", "lr", "epochs"))
 
 
 def _kernel(network: LinearFilter) -> Markup:

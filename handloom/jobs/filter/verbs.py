@@ -65,7 +65,7 @@ def describe(evaluation: Evaluation) -> list[str]:
     shown = as_text(kernel if kernel.ndim == 4 else kernel[None, None])
     constant = "" if bias is None else f" plus {', '.join(f'{value:.4g}' for value in bias)}"
     share = evaluation["explained"]
-    explained = "" if share is None else f"; {percent(share)} of the variance explained"
+    explained = "" if share is None else f"; {percent(max(0.0, share))} of the variance explained"
     warnings, loose = list[str](), evaluation["undetermined"]
     if loose:
         warnings.append(f"the image leaves {pluralize(loose, 'direction')} of the kernel open")

@@ -27,7 +27,7 @@ const SHARED = [
     "之前、目标、滤波结果和差，各用自己的尺度：有负值时灰色表示 0。"],
   ["The numbers that each pixel's neighbourhood is multiplied with, as they lie over the image. Mid grey is 0, white the largest magnitude, black minus that.",
     "与每个像素邻域相乘的数，按其在图像上的位置排列。中灰为 0，白色为最大幅值，黑色为其负值。"],
-  ["It has not converged: give more --epochs, or --optimizer lbfgs.", "还没有收敛：请增加 --epochs，或用 --optimizer lbfgs。"],
+  ["It has not converged:", "还没有收敛："],
   ["None.", "没有。"], ["None were written.", "没有写出样本。"],
   ["It was not evaluated.", "没有评估。"], ["Use it:", "使用它："], ["Use it: {rest}", "使用它：{rest}"],
   ["The last epoch was the best, so a longer training may be better:", "最后一轮最好，训练更久可能会更好："],

@@ -31,7 +31,7 @@ def test_one_image_of_many(
     assert (record["out"], record["images"], record["size"]) == (str(out), 9, [8, 8])
     assert size(out) > (8, 8)
     made = typed("sample", trained(job), "--count", 9)
-    assert "9 images of 8x8" in made.out
+    assert "9 images, 8x8, " in made.out
     assert (trained(job) / "samples" / "grid.png").exists()
 
 

@@ -1,5 +1,7 @@
 """What a filter run takes, refuses and does again."""
 
+import re
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +11,14 @@ import torch
 from PIL import Image
 
 import handloom
+from handloom.cli.main import main
 from handloom.errors import UserError
 from handloom.jobs.filter import build, defaults
 from handloom.jobs.filter.config import Config, Resolved
 from handloom.jobs.filter.display import choose, visible
 from handloom.jobs.filter.kernels import NAMED, as_text, find_kernel, written
 from handloom.jobs.filter.pair import align, read_pair
+from handloom.jobs.filter.verbs import describe
 
 
 def resolved(before: Path | str, target: Path | None = None, **options: Any) -> Resolved:
@@ -119,6 +123,29 @@ def test_other_images_are_evaluated_with_their_own_target(tmp_path: Path) -> Non
     assert other["residual"] < 1e-6
     with pytest.raises(UserError, match="--target is missing"):
         run.evaluate(before)
+
+
+def test_the_advice_of_a_training_that_has_not_converged_is_one_that_does(tmp_path: Path) -> None:
+    """By L-BFGS with its own rate and not the tutorial's, which is sgd's."""
+    run = handloom.train("filter", "stripe", preset="tutorial", out=tmp_path / "run", quiet=True)
+    found = re.search(
+        r"not converged: <code>handloom (.*?)</code>", run.report().read_text("utf-8")
+    )
+    assert found is not None
+    assert main([*shlex.split(found[1]), "--out", str(tmp_path / "again")]) == 0
+    before, after = run.evaluation, handloom.open(tmp_path / "again").evaluation
+    assert before is not None
+    assert after is not None
+    assert after["residual"] < 1e-5 < before["residual"]
+
+
+def test_a_share_below_nothing_is_not_explained() -> None:
+    evaluation: Any = {
+        "data": "x", "pixels": 9, "residual": 3.0, "largest": 4.0, "explained": -9.0,
+        "least_squares": 3.0, "with_constant": 3.0, "undetermined": 0, "kernel": [[1.0]],
+        "bias": None,
+    }  # fmt: skip
+    assert "0.00 % of the variance explained" in describe(evaluation)[1]
 
 
 @pytest.mark.parametrize("name", NAMED)

@@ -85,7 +85,7 @@ def test_a_grid_has_a_named_row_for_each_class(
     path = str(untrained("vae", conditional=True, **VAE))
     said = told(capsys, "sample", path, "--out", str(out), "--count", "20")
     digits = ", ".join("0123456789")
-    assert said == f"{out}: 20 images of {digits} of 8x8, latents from a standard normal\n"
+    assert said == f"{out}: 20 images of classes {digits}, 8x8, latents from a standard normal\n"
     with Image.open(out) as image:
         assert image.height == 10 * 50 + 2
         assert image.width > 2 * 50 + 2
