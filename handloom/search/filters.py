@@ -1,12 +1,14 @@
 """The conditions of `--where`, as a tree that each store translates into its own language.
 
 A comparison is false where the column has no value, and `not` and `!=` turn true and false over:
-an image without a label is not 'shoes'. Text is compared by its characters, case included; in a
-pattern % stands for any characters and _ for one.
+an image without a label is not 'shoes'. It equals '' alone, which is also written `is null`. Text
+is compared by its characters, case included; in a pattern % stands for any characters and _ for
+one.
 """
 
 import math
 import re
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -86,7 +88,8 @@ def checked(
     kind = _kind(condition.column, columns)
     if isinstance(condition, In):
         values = tuple(_value(condition.column, kind, value) for value in condition.values)
-        return In(condition.column, values)
+        several = In(condition.column, values)
+        return Or((several, _missing(condition.column))) if "" in values else several
     if isinstance(condition, Like):
         if kind == "number":
             raise UserError(
@@ -94,10 +97,19 @@ def checked(
                 "<, <=, > or >="
             )
         return condition
+    if condition.operator == "=" and condition.value == "":
+        if kind == "number":
+            return Not(Compare(condition.column, ">=", -sys.float_info.max))
+        return Or((condition, _missing(condition.column)))
     if kind == "text" and condition.operator != "=":
         _check_text(condition, cells_of)
     value = _value(condition.column, kind, condition.value)
     return Compare(condition.column, condition.operator, value)
+
+
+def _missing(column: str) -> Condition:
+    """That a column of text has no value, in what every store has: nothing is true of such."""
+    return Not(Like(column, "%"))
 
 
 def holds(condition: Condition, row: Mapping[str, Value | None]) -> bool:

@@ -6,6 +6,7 @@ each       = "not" each | "(" condition ")" | comparison
 comparison = column ("=" | "!=" | "<" | "<=" | ">" | ">=") value
            | column ["not"] "in" "(" value ("," value)* ")"
            | column ["not"] "like" text
+           | column "is" ["not"] "null"
 column     = a name, or anything in double quotes
 value      = a number, or a text in single quotes; inside, a quote is written twice
 """
@@ -77,8 +78,9 @@ def _grammar() -> "ParserElement":
     import pyparsing as p
 
     words = {word: p.CaselessKeyword(word).suppress() for word in ("and", "or", "not")}
-    contains, resembles = (p.CaselessKeyword(word) for word in ("in", "like"))
-    reserved = p.MatchFirst([*words.values(), contains, resembles])
+    contains, resembles, equals = (p.CaselessKeyword(word) for word in ("in", "like", "is"))
+    null = p.CaselessKeyword("null")
+    reserved = p.MatchFirst([*words.values(), contains, resembles, equals, null])
     quoted = p.Regex(r'"(?:[^"]|"")+"').set_parse_action(lambda t: t[0][1:-1].replace('""', '"'))
     column = quoted | (~reserved + p.Regex(r"[^\W\d]\w*"))
     text = p.Regex(r"'(?:[^']|'')*'").set_parse_action(lambda t: t[0][1:-1].replace("''", "'"))
@@ -91,6 +93,7 @@ def _grammar() -> "ParserElement":
         (operator - value).set_parse_action(lambda t: [tuple(t)])
         | (is_not + contains - values).set_parse_action(lambda t: [(t[0], "in", tuple(t[2]))])
         | (is_not + resembles - text).set_parse_action(lambda t: [(t[0], "like", t[2])])
+        | (equals.suppress() - is_not - null).set_parse_action(lambda t: [(t[0], "null", "")])
     )
     comparison.set_parse_action(lambda t: _comparison(t[0], t[1]))
     condition, each = p.Forward(), p.Forward()
@@ -111,9 +114,15 @@ def _grammar() -> "ParserElement":
 def _comparison(column: str, rest: tuple[Any, ...]) -> Condition:
     if len(rest) == 3:
         is_not, kind, values = rest
-        test = In(column, values) if kind == "in" else Like(column, values)
+        test = _test(column, kind, values)
         return Not(test) if is_not else test
     operator, value = rest
     if operator in ("!=", "<>"):
         return Not(Compare(column, "=", value))
     return Compare(column, "=" if operator == "==" else operator, value)
+
+
+def _test(column: str, kind: str, given: Any) -> Condition:
+    if kind == "in":
+        return In(column, given)
+    return Like(column, given) if kind == "like" else Compare(column, "=", given)

@@ -11,11 +11,6 @@ BEGINNING = re.compile(r"\W*\w*(?:\.\w+)?")
 WORD = re.compile(r"[^\s(),']+")
 INSTEAD = (
     (r"(not\s+)?between\b", "{column} between 1 and 2 is {column} >= 1 and {column} <= 2 here"),
-    (
-        r"is\s+(not\s+)?null\b",
-        "nothing that is compared with an empty cell is true, so that not {column} like '%' is "
-        "true where there is no text, and not {column} > -1e300 where there is no number",
-    ),
     (r",\d", "write a number with a point, as in 19.90"),
 )
 

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import sys
 from contextlib import suppress
 from typing import Any
 
@@ -58,6 +59,13 @@ def test_texts_are_compared_by_their_letters(text: str) -> None:
         ("size not in (1)", Not(In("size", (1.0,)))),
         ("label like 'a%'", Like("label", "a%")),
         ("\"Shop name\" LIKE '_b'", Like("Shop name", "_b")),
+        ("label is null", Or((Compare("label", "=", ""), Not(Like("label", "%"))))),
+        ("label IS NOT NULL", Not(Or((Compare("label", "=", ""), Not(Like("label", "%")))))),
+        ("size = ''", Not(Compare("size", ">=", -sys.float_info.max))),
+        ("size is null", Not(Compare("size", ">=", -sys.float_info.max))),
+        ("label = ''", Or((Compare("label", "=", ""), Not(Like("label", "%"))))),
+        ("label != ''", Not(Or((Compare("label", "=", ""), Not(Like("label", "%")))))),
+        ("label in ('', 'a')", Or((In("label", ("", "a")), Not(Like("label", "%"))))),
         ("not size = 1 and size = 2",
          And((Not(Compare("size", "=", 1.0)), Compare("size", "=", 2.0)))),
         ("size = 1 or size = 2 and size = 3",
@@ -121,7 +129,8 @@ def literal(value: Any) -> str:
 
 @st.composite
 def conditions(draw: st.DrawFn, depth: int = 3) -> str:
-    kind = draw(st.sampled_from(["=", "<", "in", "like", "and", "or", "not"][: 7 if depth else 4]))
+    kinds = ["=", "<", "in", "like", "null", "and", "or", "not"]
+    kind = draw(st.sampled_from(kinds[: 8 if depth else 5]))
     if kind in ("and", "or"):
         parts = [draw(conditions(depth - 1)) for _ in range(draw(st.integers(2, 3)))]
         return "(" + f" {kind} ".join(parts) + ")"
@@ -129,6 +138,8 @@ def conditions(draw: st.DrawFn, depth: int = 3) -> str:
         return f"not {draw(conditions(depth - 1))}"
     column = draw(st.sampled_from(["label", '"Shop name"', "size", "price"]))
     values = NUMBERS if column in ("size", "price") else WORDS
+    if kind == "null":
+        return f"{column} is {draw(st.sampled_from(['', 'not ']))}null"
     if kind == "in":
         several = draw(st.lists(values, min_size=1, max_size=3))
         return f"{column} in ({', '.join(map(literal, several))})"

@@ -22,8 +22,7 @@ COLUMNS: dict[str, ColumnKind] = {"label": "text", "size": "number", "Shop name"
         ("size in (1, 'a', b)", "from 'b' on"),
         ("size < 19,90", "from ',90' on after 'size < 19'; write a number with a point"),
         ("size between 1 and 2", "size between 1 and 2 is size >= 1 and size <= 2 here"),
-        ('"Shop name" is null', """not "Shop name" like '%' is true where there is no text"""),
-        ("size is not null", "not size > -1e300 where there is no number"),
+        ("size is 3", "not understood from '3' on after 'size is'"),
         ("size = 1 and", "not understood at its end after 'size = 1 and'"),
     ],
 )
