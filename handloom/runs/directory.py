@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from handloom.errors import UserError
+from handloom.runs.cells import sheet_bytes
 from handloom.runs.contents import (
     digest_of,
     has_corrections,
@@ -223,9 +224,8 @@ class RunDirectory:
         return self.path / "report.html"
 
     def write_mistakes(self, table: str) -> None:
-        """Replace mistakes.csv, what a person should look at, by a table that has the corrections
-        in it: see `jobs.classification.mistakes.corrected`."""
-        self._write("mistakes.csv", table.encode("utf-8", "backslashreplace"))
+        """Replace mistakes.csv by a table that has a person's corrections in it."""
+        self._write("mistakes.csv", sheet_bytes(table))
 
     def write_checkpoint(self, tensors: dict[str, "Tensor"], numbers: dict[str, Any]) -> None:
         """One more generation; older ones than the last two go only after it is safely there, and

@@ -10,7 +10,7 @@ from threading import Lock
 from typing import Any
 
 from handloom.errors import UserError
-from handloom.runs.cells import inert, plain
+from handloom.runs.cells import inert, plain, sheet_bytes
 from handloom.runs.files import write_whole
 
 FILE, COLUMN = "mistakes.csv", "correction"
@@ -63,7 +63,7 @@ def _saved(run: Path, corrections: Any, classes: Sequence[str]) -> list[dict[str
     writer = csv.writer(text)
     writer.writerow(known[0])
     writer.writerows([inert(cell) for cell in line.values()] for line in known)
-    write_whole(run / FILE, text.getvalue().encode("utf-8", "backslashreplace"))
+    write_whole(run / FILE, sheet_bytes(text.getvalue()))
     decided = (line for line in known if line[COLUMN])
     return [{name: line.get(name, "") for name in (*KEY, COLUMN)} for line in decided]
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from handloom.cli.commands.shared import write_rows
 from handloom.jobs.classification.corrections import read_corrections
 from handloom.jobs.classifier.mistakes import MISTAKE, Mistake, table, with_corrections
-from handloom.runs.cells import FORMULA, inert, plain
+from handloom.runs.cells import FORMULA, inert, plain, sheet_bytes
 
 LINK = '=HYPERLINK("http://x","y")'
 
@@ -46,3 +46,12 @@ def test_corrections_of_such_names_are_read_as_they_were(tmp_path: Path) -> None
     typed = table([line]).replace("'", "")  # a person who writes it without
     path.write_text(typed, newline="")
     assert read_corrections(path)[0].wanted == "@b"
+
+
+def test_excel_is_told_of_letters_that_are_not_ascii() -> None:
+    """A spreadsheet reads UTF-8 after its mark alone; programs that know no mark get plain ASCII
+    without one."""
+    assert sheet_bytes("file\na.jpg\n") == b"file\na.jpg\n"
+    marked = sheet_bytes("file\ngrün.jpg\n")
+    assert marked.startswith(b"\xef\xbb\xbf")
+    assert marked.decode("utf-8-sig") == "file\ngrün.jpg\n"

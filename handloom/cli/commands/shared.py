@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from handloom import waiting
 from handloom.cli.commands.outputs import check_out
 from handloom.errors import UserError
-from handloom.runs.cells import inert_row
+from handloom.runs.cells import inert_row, sheet_bytes
 
 PARQUET = ".parquet"
 SWITCHES = ("--json", "--strict")  # all flags without a value of the verbs of runs
@@ -98,7 +98,7 @@ def _csv(columns: list[str], rows: list[dict[str, Any]]) -> bytes:
     writer = csv.writer(table)
     writer.writerow(inert_row(columns))
     writer.writerows(inert_row([row.get(name, "") for name in columns]) for row in rows)
-    return table.getvalue().encode("utf-8", "backslashreplace")
+    return sheet_bytes(table.getvalue())
 
 
 def _parquet(columns: list[str], rows: list[dict[str, Any]]) -> bytes:

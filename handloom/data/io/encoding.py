@@ -29,13 +29,16 @@ OTHERS = (  # what begins with these bytes is no text
     (b"\xff\xd8\xff", "an image: give a text"),
 )
 MOST_ZEROS = 0.2  # share of the characters
+UNNAMED = ""  # the encoding where there is no flag to name it with
+SAVE_IT = "save it as UTF-8, in Excel as 'CSV UTF-8'"
 EXAMPLES = "cp1252, gb18030, shift-jis or utf-16"
 
 
-def read_text(path: Path, encoding: str | None = None) -> str:
+def read_text(path: Path, encoding: str | None = UNNAMED) -> str:
     """The whole text, line ends unified; a `.gz` is unpacked.
 
-    encoding: None reads a byte order mark, and UTF-8 where there is none. Raises UserError, one
+    encoding: None and UNNAMED read a byte order mark, and UTF-8 where there is none; with None, the
+    user may name one by --encoding, which errors then say. Raises UserError, one
     sentence, for what cannot be read, an encoding that does not exist, or another one.
     """
     raw = _bytes(path)
@@ -46,9 +49,9 @@ def read_text(path: Path, encoding: str | None = None) -> str:
     try:
         text = raw.decode(chosen)
     except UnicodeDecodeError as error:
-        raise _undecodable(path, encoding or "UTF-8", raw, error) from None
+        raise _undecodable(path, encoding, raw, error) from None
     if text.count("\0") > MOST_ZEROS * len(text):
-        raise full_of_zeros(path)
+        raise full_of_zeros(path, encoding)
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -59,11 +62,12 @@ def refuse_other(path: Path, start: bytes) -> None:
             raise UserError(f"'{path}' is {what}")
 
 
-def full_of_zeros(path: Path) -> UserError:
+def full_of_zeros(path: Path, encoding: str | None = None) -> UserError:
     """The error for a text of which every other byte is zero, or nearly."""
+    remedy = SAVE_IT if encoding == UNNAMED else "give --encoding utf-16-le (or utf-16-be)"
     return UserError(
         f"'{path}' is full of zero bytes: it is UTF-16 without a mark, or no text; for the first "
-        "give --encoding utf-16-le (or utf-16-be)"
+        f"{remedy}"
     )
 
 
@@ -101,12 +105,15 @@ def _bytes(path: Path) -> bytes:
         ) from None
 
 
-def _undecodable(path: Path, encoding: str, raw: bytes, error: UnicodeDecodeError) -> UserError:
+def _undecodable(
+    path: Path, encoding: str | None, raw: bytes, error: UnicodeDecodeError
+) -> UserError:
     line = raw.count(b"\n", 0, error.start) + 1
     byte = (
         f"byte 0x{raw[error.start]:02x} in line {line:,}" if error.start < len(raw) else "its end"
     )
+    named = f"name its encoding with --encoding, such as {EXAMPLES}"
+    remedy = SAVE_IT if encoding == UNNAMED else named
     return UserError(
-        f"'{path}' is not {encoding} ({byte} has no meaning in it): name its encoding "
-        f"with --encoding, such as {EXAMPLES}"
+        f"'{path}' is not {encoding or 'UTF-8'} ({byte} has no meaning in it): {remedy}"
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from handloom.data.io.delimited import LeftOutRow, read_records
-from handloom.data.io.encoding import bare_suffix, read_text
+from handloom.data.io.encoding import UNNAMED, bare_suffix, read_text
 from handloom.errors import UserError
 from handloom.wording import join_and, pluralize, reason
 
@@ -43,8 +43,8 @@ def is_table(path: Path) -> bool:
     return bare_suffix(path) in TABLES
 
 
-def read_table(path: Path, encoding: str | None = None, strict: bool = True) -> Table:
-    """The cells of a table. `encoding` None means UTF-8, or UTF-16 after its byte order mark.
+def read_table(path: Path, encoding: str | None = UNNAMED, strict: bool = True) -> Table:
+    """The cells of a table. `encoding`: as of `read_text`, by default UTF-8 or what a mark says.
 
     The first row of CSV and TSV is taken for the header; `with_header_as_row` undoes it. CSV may be
     separated by commas, semicolons, tabs or bars. Raises UserError for what cannot be read, and,

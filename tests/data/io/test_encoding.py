@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handloom.data.io.encoding import bare_suffix, check_encoding, read_text
+from handloom.data.io.table import read_table
 from handloom.data.text.corpus import read_corpus
 from handloom.errors import UserError
 
@@ -93,3 +94,14 @@ def test_running_text_full_of_zeros_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="--encoding utf-16-le"):
         read_corpus(str(tmp_path / "a.txt"))
     assert read_corpus(str(tmp_path / "a.txt"), "utf-16-le").text() == "two words\n" * 9
+
+
+def test_the_flag_is_a_remedy_only_where_there_is_one(tmp_path: Path) -> None:
+    """An Excel's own CSV of photos: no verb that reads it has --encoding."""
+    path = tmp_path / "a.csv"
+    path.write_bytes("file,correction\nKleid grün.jpg,rot\n".encode("cp1252"))
+    with pytest.raises(UserError, match=r"not UTF-8 .*: save it as UTF-8, in Excel as 'CSV UTF-8'"):
+        read_table(path)
+    with pytest.raises(UserError, match="name its encoding with --encoding"):
+        read_table(path, None)
+    assert read_table(path, "cp1252").columns[0] == ["Kleid grün.jpg"]
