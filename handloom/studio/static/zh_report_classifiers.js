@@ -68,6 +68,9 @@ const ABOUT = [
   ["Confident learning (Northcutt et al. 2021): texts that are most surely taken for another class than their label, by a model that has not seen them. Where the model is solved in closed form, training texts are examined too, each by a model fitted to the other two thirds. Some labels here are right, and the texts merely unusual.",
     "置信学习（Northcutt 等，2021）：被没有见过它们的模型最确定地判为另一类的文本。直接求解的模型也检查训练文本，每条由用另外三分之二拟合的模型判断。有些标签是对的，只是文本特别。"],
   ["Loss and accuracy on training and unseen texts.", "训练文本和未见文本上的损失与准确率。"],
+  ...[["images", "图像"], ["texts", "文本"]].map(([unit, chinese]) => [
+    `The figures are those of the end of the training. The ${unit} themselves, likely wrong labels and mistakes.csv are left out, since {reason}.`,
+    `数字是训练结束时的结果。${chinese}本身、可能有误的标签和 mistakes.csv 未列出，原因：{reason}。`]),
   ["It is wrong too often for its contradictions to mean anything.", "它错得太多，与标签的矛盾说明不了什么。"],
   ["{n} more", "另外 {n} 个"], ["{n} more classes", "另外 {n} 个类别"],
   ["and {n} more, in mistakes.csv", "另有 {n} 个，见 mistakes.csv"],
@@ -84,6 +87,8 @@ const ABOUT = [
   ["tuned at {lr}, fold {n} of {m}", "以 {lr} 微调，第 {n} 折，共 {m} 折"],
   ["{name}, {share} % in cross-validation, {gain} points against TF-IDF with logistic regression.",
     "{name}，交叉验证 {share} %，比 TF-IDF 加逻辑回归相差 {gain} 个百分点。"],
+  ["{name}, {share} % in cross-validation, {gain} points against TF-IDF with logistic regression, which may be chance.",
+    "{name}，交叉验证 {share} %，比 TF-IDF 加逻辑回归相差 {gain} 个百分点，可能只是偶然。"],
   ["{name}, {share} % on one fold, {gain} points against TF-IDF with logistic regression.",
     "{name}，一折上 {share} %，比 TF-IDF 加逻辑回归相差 {gain} 个百分点。"],
   ["{name}, {share} % in cross-validation.", "{name}，交叉验证 {share} %。"],
