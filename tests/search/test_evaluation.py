@@ -120,5 +120,8 @@ def test_the_command_shows_failures_side_by_side(
     assert "--plot nowhere/x.png: the folder nowhere does not exist" in capsys.readouterr().err
     assert main(["evaluate", "photos.index", "queries.csv", "--json"]) == 0
     records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    *records, totals = records
+    assert totals == {"queries": 2, "k": 5, "recall": pytest.approx(5 / 14, abs=1e-6),
+                      "precision": 0.5, "best": 1}  # fmt: skip
     assert [each["recall"] for each in records] == [pytest.approx(5 / 7, abs=1e-6), 0.0]
     assert len(records[0]["results"]) == 5

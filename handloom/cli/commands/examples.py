@@ -1,8 +1,9 @@
 """How often the queries of a table find in an index what they should."""
 
+import statistics
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from handloom.cli.commands.outputs import check_out
 from handloom.cli.commands.search import DEVICE, collection_flag, columns
@@ -54,7 +55,7 @@ def evaluate_index(argv: list[str]) -> int:
     with open_index(given["index"], find, given["collection"]) as opened:
         scored = score_queries(opened, given["queries"], given["k"])
     if given["json"]:
-        print_json([each.record() for each in scored])
+        print_json([*(each.record() for each in scored), _totals(scored, given["k"])])
     else:
         _show_scored(scored, given["k"])
     failed = [each for each in scored if not each.is_best]
@@ -83,10 +84,20 @@ def _show_scored(scored: "Sequence[ScoredQuery]", k: int) -> None:
     if rows:
         for line in columns([(f"recall@{k}", "right", "expected", "query"), *rows]):
             results().message(line)
-    recall = sum(each.recall for each in scored) / len(scored)
-    precision = sum(each.precision for each in scored) / len(scored)
+    totals = _totals(scored, k)
     noun = "query" if len(scored) == 1 else "queries"
     results().message(
-        f"{len(scored):,} {noun}: recall@{k} {recall:.3f}, precision@{k} "
-        f"{precision:.3f}; {len(scored) - len(failed):,} as good as {k} results can be"
+        f"{len(scored):,} {noun}: recall@{k} {totals['recall']:.3f}, precision@{k} "
+        f"{totals['precision']:.3f}; {totals['best']:,} as good as {k} results can be"
     )
+
+
+def _totals(scored: "Sequence[ScoredQuery]", k: int) -> dict[str, Any]:
+    """Means over the queries, and how many answers are as good as k results can be."""
+    return {
+        "queries": len(scored),
+        "k": k,
+        "recall": round(statistics.fmean(each.recall for each in scored), 6),
+        "precision": round(statistics.fmean(each.precision for each in scored), 6),
+        "best": sum(each.is_best for each in scored),
+    }

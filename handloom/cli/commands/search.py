@@ -40,10 +40,11 @@ def search(argv: list[str]) -> int:
         )  # fmt: skip
     if given["plot"] is not None:
         _plot(answer, given["plot"])
+    _show_notes(answer, given)
     if given["json"]:
         print_json([each.record() for each in answer.results])
-        if answer.why is not None:
-            progress().note(answer.why)
+        if not answer.results:
+            progress().note(_nothing(answer))
     else:
         _show_answer(answer, given)
     sys.stdout.flush()
@@ -123,8 +124,9 @@ def _score(typed: str | None) -> "float | Literal['auto'] | None":
     return score
 
 
-def _show_answer(answer: "Answer", given: dict[str, Any]) -> None:
-    screen, shown = progress(), answer.results
+def _show_notes(answer: "Answer", given: dict[str, Any]) -> None:
+    """What was asked and by which rules, on standard error."""
+    screen = progress()
     if given["random"] and answer.query is not None:
         screen.message(f"query: {answer.query}")
     if answer.calibration is not None:
@@ -132,10 +134,18 @@ def _show_answer(answer: "Answer", given: dict[str, Any]) -> None:
     if answer.unknown:
         words = join_and([f"'{word}'" for word in answer.unknown])
         screen.note(f"passed over, since the encoder does not know it: {words}")
+
+
+def _nothing(answer: "Answer") -> str:
+    below = f"; the nearest scores {answer.below:.2f}" if answer.below is not None else ""
+    why = f": {answer.why}" if answer.why is not None else ""
+    return f"nothing here{below}{why}"
+
+
+def _show_answer(answer: "Answer", given: dict[str, Any]) -> None:
+    screen, shown = progress(), answer.results
     if not shown:
-        below = f"; the nearest scores {answer.below:.2f}" if answer.below is not None else ""
-        why = f": {answer.why}" if answer.why is not None else ""
-        results().message(f"nothing here{below}{why}")
+        results().message(_nothing(answer))
         return
     if len(shown) < given["k"] and answer.below is None:
         only = f"only {pluralize(len(shown), shown[0].kind.removesuffix('s'))}"

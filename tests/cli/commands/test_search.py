@@ -114,6 +114,7 @@ def test_a_condition_that_no_image_can_meet_says_why(
     assert main(["search", "shapes", "--id", "1", "--where", where, "--json"]) == 0
     printed = capsys.readouterr()
     assert not printed.out
+    assert "nothing here" in printed.err
     assert (why or "") in printed.err
 
 
