@@ -3,7 +3,7 @@
 import statistics
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from handloom.cli.commands.outputs import check_out
 from handloom.cli.commands.search import DEVICE, collection_flag, columns
@@ -92,7 +92,7 @@ def _show_scored(scored: "Sequence[ScoredQuery]", k: int) -> None:
     )
 
 
-def _totals(scored: "Sequence[ScoredQuery]", k: int) -> dict[str, Any]:
+def _totals(scored: "Sequence[ScoredQuery]", k: int) -> dict[str, float]:
     """Means over the queries, and how many answers are as good as k results can be."""
     return {
         "queries": len(scored),
