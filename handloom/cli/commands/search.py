@@ -40,7 +40,7 @@ def search(argv: list[str]) -> int:
         )  # fmt: skip
     if given["plot"] is not None:
         _plot(answer, given["plot"])
-    _show_notes(answer, given)
+    _show_notes(answer, given["random"])
     if given["json"]:
         print_json([each.record() for each in answer.results])
         if not answer.results:
@@ -124,10 +124,10 @@ def _score(typed: str | None) -> "float | Literal['auto'] | None":
     return score
 
 
-def _show_notes(answer: "Answer", given: dict[str, Any]) -> None:
+def _show_notes(answer: "Answer", is_random: bool) -> None:
     """What was asked and by which rules, on standard error."""
     screen = progress()
-    if given["random"] and answer.query is not None:
+    if is_random and answer.query is not None:
         screen.message(f"query: {answer.query}")
     if answer.calibration is not None:
         screen.note(_calibrated(answer.calibration, answer.words is not None))
