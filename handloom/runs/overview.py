@@ -179,8 +179,12 @@ def standing(run: RunDirectory) -> str:
 
 
 def unfinished(run: RunDirectory) -> str | None:
-    """A sentence where the networks of a run are not its last ones yet; None where they are."""
-    status = standing(run)
+    """A sentence where the networks of a run are not its last ones yet; None where they are, and
+    where its status cannot be read, which no answer depends on."""
+    try:
+        status = standing(run)
+    except UserError:
+        return None
     if status in ("finished", "trained"):
         return None
     lines, planned = run.metrics(), run.config().get("epochs")

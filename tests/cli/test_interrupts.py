@@ -1,12 +1,21 @@
 """Ctrl-C ends a command, even where a library has lost it."""
 
 import signal
+from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
 
 from handloom.cli.interrupts import noticed
 from handloom.cli.main import main
+
+
+@pytest.fixture(autouse=True)
+def usual() -> Iterator[None]:
+    """Ctrl-C interrupts, also where whoever started the tests ignores it, as nohup does."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def test_an_error_after_ctrl_c_is_the_interruption(

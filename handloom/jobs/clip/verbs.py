@@ -164,7 +164,7 @@ def _of_others(run: Loaded[Record], data: str, options: EvaluateOptions) -> Eval
     vectors = image_vectors(run, given.image[rows])
     shares = recalls(vectors, text_vectors(run, every), group[caption], group)
     return {"data": data, "split": split or "all", "images": len(rows), "captions": len(every),
-            **cast(Evaluation, unseen.record()), **_rounded(shares)}  # fmt: skip
+            **cast("Evaluation", unseen.record()), **_rounded(shares)}  # fmt: skip
 
 
 def _captions(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image, ImageOps
 
 import handloom
 from handloom.engine.loop import Fit
@@ -210,7 +211,13 @@ def test_an_evaluation_of_the_split_that_chose_the_epoch_says_so(
     assert run.evaluation is not None
     assert (run.evaluation["split"], run.evaluation["optimistic"]) == ("valid", True)
     assert run.describe(run.evaluate()).endswith("\n  optimistic: this split also chose the epoch")
-    shutil.copytree(shapes / "red", tmp_path / "other" / "red")
+    shutil.copytree(shapes / "red", tmp_path / "part" / "red")
+    assert run.evaluate(tmp_path / "part")["optimistic"], "without what was trained on"
+    (tmp_path / "other" / "red").mkdir(parents=True)
+    for path in (shapes / "red").iterdir():
+        ImageOps.invert(Image.open(path).convert("RGB")).save(
+            tmp_path / "other" / "red" / path.name
+        )
     assert "optimistic" not in run.evaluate(tmp_path / "other")
     # The same data under another spelling of their place.
     respelled = f"{Path(run.config['data']).parent}/../{Path(run.config['data']).parent.name}/"

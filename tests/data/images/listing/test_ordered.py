@@ -82,7 +82,7 @@ def test_a_folder_that_goes_meanwhile_is_an_error_and_not_empty(tmp_path: Path) 
     surveyed = survey(tmp_path)
     walk = in_order(surveyed, surveyed.listing(True, None))
     assert next(walk)[0] == "a/1.png"
-    os.rename(tmp_path / "b", tmp_path.parent / "gone")
+    os.rename(tmp_path / "b", tmp_path / "gone")
     with pytest.raises(UserError, match=r"b' can no longer be read .*the index is as it was"):
         list(walk)
 
