@@ -32,12 +32,13 @@ from handloom.encoders.encoder import Encoder, TextSide
 from handloom.encoders.fold import folded
 from handloom.engine.precision import Precision
 from handloom.extras import has
+from handloom.models.layers.depthwise import is_depthwise
 from handloom.waiting import doing
 
 TOLERANCE = 1e-3  # of the norm of the features
 Encode = Callable[[Tensor], Tensor]  # uint8 (N, H, W, C) to features float32 (N, D)
 REPAID = 250  # images; compiling takes 5 s of a processor, and saves 18 ms an image
-SPEED_UP = 2.5  # of the default encoder, where torch's is 1
+SPEED_UP = 2.3  # of the default encoder, where torch's is 1 (docs/benchmarks/encoders.md)
 SAMPLES = (
     "a photo of a red dress", "", "Don't — it's 50 % off!", "café &amp; crème", "一件红色的连衣裙",
     "Schuhe, größe 42", "👗👠 <end_of_text> x_y", "shoes and socks and 9 hats " * 60,
@@ -88,12 +89,9 @@ def speed_up(encoder: Encoder, count: int) -> float:
 def quickest(network: nn.Module, precision: Precision) -> Precision:
     """What a network is best run in, where nothing is asked for: float32 in place of bfloat16 on a
     CPU where that is compiled and at least as fast, which it is with depthwise convolutions."""
-    is_depthwise = any(
-        isinstance(part, nn.Conv2d) and part.groups == part.in_channels > 1
-        for part in network.modules()
-    )
+    has_depthwise = any(map(is_depthwise, network.modules()))
     exact = Precision(precision.device, None)
-    return exact if is_depthwise and _can_be_compiled(network, exact) else precision
+    return exact if has_depthwise and _can_be_compiled(network, exact) else precision
 
 
 def compile_images(encoder: Encoder) -> CompiledNetwork | None:

@@ -89,7 +89,7 @@ def checked(
     if isinstance(condition, In):
         values = tuple(_value(condition.column, kind, value) for value in condition.values)
         several = In(condition.column, values)
-        return Or((several, _missing(condition.column))) if "" in values else several
+        return Or((several, _missing(condition.column, kind))) if "" in values else several
     if isinstance(condition, Like):
         if kind == "number":
             raise UserError(
@@ -98,17 +98,18 @@ def checked(
             )
         return condition
     if condition.operator == "=" and condition.value == "":
-        if kind == "number":
-            return Not(Compare(condition.column, ">=", -sys.float_info.max))
-        return Or((condition, _missing(condition.column)))
+        missing = _missing(condition.column, kind)
+        return missing if kind == "number" else Or((condition, missing))
     if kind == "text" and condition.operator != "=":
         _check_text(condition, cells_of)
     value = _value(condition.column, kind, condition.value)
     return Compare(condition.column, condition.operator, value)
 
 
-def _missing(column: str) -> Condition:
-    """That a column of text has no value, in what every store has: nothing is true of such."""
+def _missing(column: str, kind: ColumnKind) -> Condition:
+    """That a column has no value, by what every store has: no comparison is true of it."""
+    if kind == "number":
+        return Not(Compare(column, ">=", -sys.float_info.max))
     return Not(Like(column, "%"))
 
 

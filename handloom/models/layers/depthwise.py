@@ -10,6 +10,11 @@ import torch
 from torch import Tensor, nn
 
 
+def is_depthwise(module: nn.Module) -> bool:
+    """Whether a layer convolves every channel by itself."""
+    return isinstance(module, nn.Conv2d) and module.groups == module.in_channels > 1
+
+
 def depthwise_in_float32(network: nn.Module) -> None:
     """From now on depthwise convolutions of `network` leave bfloat16 autocast on a CPU.
 
@@ -17,7 +22,7 @@ def depthwise_in_float32(network: nn.Module) -> None:
     weights stay what they are.
     """
     for module in network.modules():
-        if isinstance(module, nn.Conv2d) and module.groups == module.in_channels > 1:
+        if is_depthwise(module):
             pause = _Pause()
             module.register_forward_pre_hook(pause.begin)
             module.register_forward_hook(pause.end, always_call=True)
