@@ -21,7 +21,6 @@ from handloom.jobs.training.trials import best_metrics
 from handloom.models.image.transferred import Transferred
 from handloom.objectives.classification import Classification
 
-CPU = torch.device("cpu")
 SHARES = (0.5, 0.85, 1.0)  # of the way to tuned weights, beside the job's own
 
 
@@ -43,7 +42,7 @@ def tuned(
     options |= {"seed": seed, "weights": None if given.weights is None else str(given.weights)}
     config = pretrained.resolve(check(Config, options), part)
     torch.manual_seed(seed)
-    built = pretrained.build(config, part, CPU)
+    built = pretrained.build(config, part, encoder.precision.device)
     stage, kept = built.stages[1], list[Experiment]()
 
     def keeping(before: Experiment | None) -> Experiment:

@@ -2,7 +2,7 @@
 
 usage: python -m benchmarks.photos FOLDER [--network timm:tf_efficientnet_lite0] [--weights FILE]
            [--seeds 0 1 2] [--only 0 1] [--crops 160,0.4 224,0.75]
-           [--views] [--tune [--answers]] [--option epochs=12 lr=3e-4 ...]
+           [--views] [--tune [--answers]] [--option epochs=12 lr=3e-4 ...] [--device cpu]
 
 Every image is classified once a seed, by a network that has not seen it: the strength of the head
 is chosen within the other four folds. Beside it, on the same folds: a head whose strength is the
@@ -63,7 +63,7 @@ from handloom.models.image.transferred import RootHead
 from handloom.models.layers.augment import Augment
 from handloom.models.layers.photo_augment import PhotoAugment
 
-FOLDS, CPU = 5, torch.device("cpu")
+FOLDS = 5
 COPIES = 4  # of every photo, of those that are augmented
 COLOR = 0.2
 
@@ -103,7 +103,7 @@ def other_views(given: argparse.Namespace, encoder: Encoder, features: Tensor) -
 def measure(given: argparse.Namespace, data: Any, seed: int) -> dict[str, Any]:
     """Accuracy of every way over the folds of one seed, in percent."""
     label, classes = data.train.label, len(data.train.classes)
-    encoder = find(given.network, given.weights, CPU)
+    encoder = find(given.network, given.weights, torch.device(given.device))
     features = pretrained.features_of(data.train, encoder)
     mirrored = of_images(data.train.image, encoder, mirrored=True)
     views = other_views(given, encoder, features) if given.views else {}
@@ -173,6 +173,7 @@ def main() -> None:
     parser.add_argument("--answers", action="store_true")
     parser.add_argument("--option", type=option, nargs="+", default=[])
     parser.add_argument("--crops", type=crop, nargs="+", default=[])
+    parser.add_argument("--device", default="cpu")
     given = parser.parse_args()
     keep_freed_memory()
     tune = "all" if given.tune else None
