@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 ITERATIONS = 200
 SMALL = 4_000_000  # numbers, below which threads wait for each other longer than they compute
 ABSENT = -20.0  # bias of a class without examples
+# Texts up to which several classes are solved among the texts and not among their features: 6 times
+# as fast for 1,000 texts of 10 classes, 2.7 times for 2,000, 1.4 for 4,000; slower for 2 classes.
+FEW = 2000
 
 
 class LinearSolution(NamedTuple):
@@ -32,6 +35,7 @@ def logistic(
     """
     import numpy as np
     import torch
+    from scipy.sparse import issparse
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
     from threadpoolctl import threadpool_limits
@@ -44,14 +48,38 @@ def logistic(
     model = LogisticRegression(
         C=strength, max_iter=ITERATIONS, class_weight="balanced" if is_balanced else None
     )
+    few = len(label) <= min(FEW, features.shape[1])
+    solve = fit_among_examples if issparse(features) and few and len(present) > 2 else fit
     with warnings.catch_warnings(), threadpool_limits(1 if features.size < SMALL else None):
         warnings.simplefilter("ignore", ConvergenceWarning)  # what 200 steps leave is noise
         warnings.filterwarnings("ignore", "The number of unique classes", UserWarning)
-        model.fit(features, label.numpy())
-    solved, offset = model.coef_, model.intercept_
+        solved, offset = solve(model, features, label.numpy())
     if len(present) == 2:  # one row: its logit is shared out between both
         solved = np.concatenate([-solved, solved]) / 2
         offset = np.concatenate([-offset, offset]) / 2
     weight[present] = torch.from_numpy(solved.copy()).float()
     bias[present] = torch.from_numpy(offset.copy()).float()
     return LinearSolution(weight, bias)
+
+
+def fit(model: Any, features: Any, label: Any) -> tuple[Any, Any]:
+    """Weights (K, D) and biases (K,) of scikit-learn's model, float64."""
+    model.fit(features, label)
+    return model.coef_, model.intercept_
+
+
+def fit_among_examples(model: Any, features: Any, label: Any) -> tuple[Any, Any]:
+    """The same of sparse features, solved for N numbers a class in place of D.
+
+    The weights are sums of the examples (Kimeldorf and Wahba 1971), so they have coordinates in an
+    orthonormal basis Q of what the examples span: with X X' = L L', Q' = inv(L) X, and the examples
+    have the coordinates L. A change of basis alters neither |weight| nor a step of L-BFGS.
+    """
+    import numpy as np
+
+    gram = (features @ features.T).toarray()
+    # Equal examples have no inverse without this, which changes a logit by about 1e-9.
+    gram[np.diag_indices_from(gram)] += 1e-10 * gram.trace() / len(gram)
+    lower = np.linalg.cholesky(gram)
+    weight, bias = fit(model, lower, label)
+    return np.linalg.solve(lower.T, weight.T).T @ features, bias

@@ -173,7 +173,8 @@ class Comparison:
 
         weights = self.weights()
         rights = [
-            self.right(trial.options, fold) for fold in range(1 if _is_trained(trial) else FOLDS)
+            self.rival(fold) if trial.options == RIVAL else self.right(trial.options, fold)
+            for fold in range(1 if _is_trained(trial) else FOLDS)
         ]
         pairs = list(enumerate(zip(rights, weights, strict=False)))
         gain = torch.cat([(right - self.rival(fold)) * weight for fold, (right, weight) in pairs])

@@ -6,7 +6,7 @@ import torch
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from handloom.jobs.classification.regression import ABSENT, logistic
+from handloom.jobs.classification.regression import ABSENT, fit, fit_among_examples, logistic
 
 
 def data(classes: int) -> tuple[np.ndarray, torch.Tensor]:
@@ -57,3 +57,37 @@ def test_balanced_weights_find_more_of_a_rare_class() -> None:
         for s in (logistic(features, label, 2, 1.0), logistic(features, label, 2, 1.0, True))
     ]
     assert found[1] > found[0]
+
+
+@pytest.mark.parametrize("class_weight", [None, "balanced"])
+def test_few_texts_give_what_their_features_give(class_weight: str | None) -> None:
+    """Some of them are equal, also of several classes, so they have no inverse."""
+    random = np.random.default_rng(2)
+    dense = np.where(random.random((50, 300)) < 0.1, random.random((50, 300)), 0.0)
+    dense[40:] = dense[:10]
+    label = np.concatenate([np.zeros(9), random.integers(0, 3, 41)])
+    model = LogisticRegression(C=4.0, max_iter=10_000, tol=1e-9, class_weight=class_weight)
+    features = csr_matrix(dense)
+    for found, expected in zip(
+        fit_among_examples(model, features, label), fit(model, features, label), strict=True
+    ):
+        np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("classes", "texts", "is_among"), [(3, 50, True), (2, 50, False), (3, 51, False)]
+)
+def test_several_classes_of_few_texts_are_solved_among_the_texts(
+    classes: int, texts: int, is_among: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others would take longer so."""
+    module = "handloom.jobs.classification.regression"
+    monkeypatch.setattr(f"{module}.FEW", 50)
+    monkeypatch.setattr(f"{module}.{'fit' if is_among else 'fit_among_examples'}", None)
+    monkeypatch.setattr(
+        f"{module}.{'fit_among_examples' if is_among else 'fit'}",
+        lambda *_: (np.ones((1 if classes == 2 else classes, 80)), np.ones(1)),
+    )
+    features = csr_matrix(np.random.default_rng(0).random((texts, 80)))
+    solved = logistic(features, torch.arange(texts) % classes, classes, 1.0)
+    assert solved.weight.count_nonzero() == classes * 80
