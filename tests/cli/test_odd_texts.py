@@ -151,7 +151,8 @@ def run_command() -> Callable[..., "subprocess.CompletedProcess[bytes]"]:
     """run_command(encoding, *words): a process whose output has this encoding."""
 
     def run(encoding: str, *words: object) -> "subprocess.CompletedProcess[bytes]":
-        environment = os.environ | {"PYTHONIOENCODING": encoding, "PYTHONPATH": str(ROOT)}
+        paths = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+        environment = os.environ | {"PYTHONIOENCODING": encoding, "PYTHONPATH": paths}
         command = [sys.executable, "-m", "handloom", *map(str, words)]
         ended = subprocess.run(command, capture_output=True, env=environment)
         assert ended.returncode == 0, ended.stderr

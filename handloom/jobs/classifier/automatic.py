@@ -5,22 +5,19 @@ from __future__ import annotations
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from handloom.jobs.classifier.defaults import weights_of
+from handloom.jobs.classifier.defaults import SMALLEST, weights_of
 from handloom.jobs.images.data import reading_of
 from handloom.jobs.pages import duration
 from handloom.wording import pluralize
 
 if TYPE_CHECKING:
-    from handloom.data.images.dataset import Images
     from handloom.data.images.survey import Survey
     from handloom.data.io.progress import ReportProgress
     from handloom.encoders import Encoder
     from handloom.jobs.classifier.config import Config
 
 ENCODER = "timm:tf_efficientnet_lite0"
-MANY = 10_000  # images, from which on a large network learns more than a small one
 TIMED = 8  # images in a batch
-SMALLEST = 64  # pixels of the shorter side; smaller images have lost what an encoder looks for
 
 
 def choose_network(
@@ -75,16 +72,3 @@ def _seconds(encoder: Encoder, images: int) -> float:
         with torch.no_grad(), encoder.precision.autocast():
             encoder.folded(pixels).cpu()
     return images * (perf_counter() - began) / TIMED / speed_up(encoder, images)
-
-
-def size_for(device: str, train: Images) -> str:
-    """Which network from scratch: ResNet-18 for many small colour images on a CUDA device.
-
-    CIFAR-10 on an H200: 94.6 % in 40 seconds of training. `resnet`, before its stages were
-    normalised first, had 90.8 in 4 and, twice as wide, 93.9 in as many epochs and 23 seconds. On
-    two processor cores ResNet-18 would take hours.
-    """
-    from handloom.engine.precision import pick_device
-
-    is_suited = train.channels == 3 and len(train) >= MANY and min(train.size) <= SMALLEST
-    return "resnet18" if is_suited and pick_device(device).type == "cuda" else "resnet"

@@ -44,10 +44,6 @@ def load(config: Config, data: str, report: ReportProgress) -> DataSet:
         images = pretrained.load(replace(config, network=network), data, report)
     else:
         images = load_images(config, data, report, 0.0 if config.preset else config.validation)
-    if (config.network, network) == ("auto", "resnet"):
-        from handloom.jobs.classifier.automatic import size_for
-
-        network = size_for(config.device, images.train)
     if config.preset and config.network != "lenet":
         images = scratch.first_80_percent(images)
     if config.corrections is not None:

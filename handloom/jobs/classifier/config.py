@@ -17,9 +17,9 @@ class Config(TrainingConfig, ImageDataOptions, CorrectionOptions):
 
     network: str = option(
         "auto",
-        "auto: a pretrained encoder for photos, resnet for small or grey images, resnet18 on an "
-        "NVIDIA GPU for many small ones in colour; timm:NAME or torchvision:NAME; from scratch: "
-        "resnet, resnet18, cnn, lenet, mlp (the last three the tutorials')",
+        "auto: a pretrained encoder for photos, resnet for small or grey images; timm:NAME or "
+        "torchvision:NAME; from scratch: resnet, resnet18, cnn, lenet, mlp (the last three the "
+        "tutorials')",
     )
     weights: str | None = option(
         None,

@@ -50,6 +50,10 @@ FEW: dict[str, Options] = {  # below 10,000 images
     # Its sigmoids do not wake up in so few steps of SGD (10 % on digits).
     "lenet": dict(epochs=80, batch=32, optimizer="adamw", lr=0.01, weight_decay=0.01),
 }
+SMALLEST = 64  # pixels of the shorter side; smaller images have lost what an encoder looks for
+# resnet on a card, of many small colour images: three times as wide as on two processor cores,
+# four times as long, and better than resnet18 in as many seconds (docs/benchmarks/gpu.md).
+ON_CARD: Options = dict(width=192, epochs=40)
 LARGE: Options = dict(  # resnet18 on 10,000 images and more: 94.6 % on CIFAR-10 (n = 1)
     width=64, epochs=40, batch=256, lr=0.3, weight_decay=5e-4, label_smoothing=0.1
 )
@@ -65,12 +69,14 @@ def tutorial(network: str) -> Options:
     return PLAIN | TUTORIAL[network]
 
 
-def searched(network: str, train: Images, keep_class: bool | None = None) -> Options:
+def searched(
+    network: str, train: Images, keep_class: bool | None = None, is_on_card: bool = False
+) -> Options:
     """Numbers for a network and a size of data, searched on digits, MNIST, Fashion-MNIST, CIFAR-10
     and 400 photos; docs/log.md has what was tried. N images of S pixels a side.
 
     keep_class: whether mirrored images do; None where that is not known, and then grey images,
-    which are often digits or letters, do not.
+    which are often digits or letters, do not. is_on_card: whether a CUDA device trains.
     """
     n, side = len(train), min(train.size)
     is_mirrored = train.channels == 3 if keep_class is None else keep_class
@@ -84,7 +90,7 @@ def searched(network: str, train: Images, keep_class: bool | None = None) -> Opt
     small = n < 1_000  # memorised within some epochs, whatever is done: held back harder
     is_wide = network == "resnet18" or many_colour
     is_long = is_scaled(train, chosen["hflip"])  # twice the images, so to say
-    return chosen | {
+    chosen |= {
         "width": 64 if is_wide else 32,
         "norm_first": network == "resnet" and many_colour,
         "epochs": 20 if is_long else 10 if n >= 10_000 else 40 if not small else 60,
@@ -95,6 +101,9 @@ def searched(network: str, train: Images, keep_class: bool | None = None) -> Opt
         "translate": side // 8 if small else max(1, round(side / (28 if is_long else 14))),
         "cutout": side // 4 if small else 0,
     }
+    if is_on_card and many_colour and side <= SMALLEST:
+        chosen |= ON_CARD | {"translate": side // 8, "cutout": 3 * side // 8}
+    return chosen
 
 
 def is_scaled(train: Images, hflip: bool) -> bool:

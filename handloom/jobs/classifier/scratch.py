@@ -46,7 +46,7 @@ def first_80_percent(images: DataSet) -> DataSet:
 
 def resolve(config: Config, data: DataSet) -> Resolved:
     """Choose what was left open, for the network and the size of the data."""
-    chosen = tutorial(config.network) if config.preset else _searched(config.network, data)
+    chosen = tutorial(config.network) if config.preset else _searched(config, data)
     if config.optimizer not in (None, chosen["optimizer"]):
         chosen = chosen | OTHER[config.optimizer]
     if not config.preset:
@@ -57,8 +57,12 @@ def resolve(config: Config, data: DataSet) -> Resolved:
     return fill(Resolved, replace(config, size=size), chosen)
 
 
-def _searched(network: str, data: DataSet) -> Options:
-    return searched(network, data.train, data.facts.get(FACT, {}).get("keep_class"))
+def _searched(config: Config, data: DataSet) -> Options:
+    from handloom.engine.precision import pick_device
+
+    is_on_card = pick_device(config.device).type == "cuda"
+    keep_class = data.facts.get(FACT, {}).get("keep_class")
+    return searched(config.network, data.train, keep_class, is_on_card)
 
 
 def build(config: Resolved, data: DataSet, device: torch.device) -> Built:

@@ -2,8 +2,8 @@
 import { MORE_OPTIONS } from "/static/zh_options_more.js";
 
 export const OPTIONS = {
-  "auto: a pretrained encoder for photos, resnet for small or grey images, resnet18 on an NVIDIA GPU for many small ones in colour; timm:NAME or torchvision:NAME; from scratch: resnet, resnet18, cnn, lenet, mlp (the last three the tutorials')":
-    "auto：照片用预训练编码器，小图或灰度图用 resnet，NVIDIA GPU 上的大量彩色小图用 resnet18；也可写 timm:名称 或 torchvision:名称；从头训练：resnet、resnet18、cnn、lenet、mlp（后三个来自教程）",
+  "auto: a pretrained encoder for photos, resnet for small or grey images; timm:NAME or torchvision:NAME; from scratch: resnet, resnet18, cnn, lenet, mlp (the last three the tutorials')":
+    "auto：照片用预训练编码器，小图或灰度图用 resnet；也可写 timm:名称 或 torchvision:名称；从头训练：resnet、resnet18、cnn、lenet、mlp（后三个来自教程）",
   "linear: TF-IDF with logistic regression; lstm, gru; cnn: Kim's; bag: the mean of word vectors; sentence:NAME: a pretrained encoder; auto: the best of several by validation":
     "linear：TF-IDF 加逻辑回归；lstm、gru；cnn：Kim 的卷积网络；bag：词向量的平均；sentence:名称：预训练编码器；auto：按验证结果取其中最好的",
   "auto: resnet, which is small, on a CPU and resnet18 on a GPU; or timm:NAME or torchvision:NAME, whose published weights learn on":

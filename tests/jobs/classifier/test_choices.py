@@ -11,14 +11,12 @@ import torch
 from PIL import Image
 
 from handloom.config import check
-from handloom.data.images.dataset import Images
 from handloom.data.images.load import load
 from handloom.data.images.reading import Reading
 from handloom.jobs.classification.linear_head import STRENGTHS, choose_strength, cross_validated
 from handloom.jobs.classifier import automatic
-from handloom.jobs.classifier.automatic import choose_network, size_for
+from handloom.jobs.classifier.automatic import choose_network
 from handloom.jobs.classifier.config import Config
-from handloom.jobs.classifier.defaults import searched
 from handloom.jobs.classifier.trials import choose, search
 from handloom.jobs.training.trials import Result, Trial
 
@@ -52,35 +50,6 @@ def test_small_images_keep_the_network_from_nothing(data: str) -> None:
 
 def test_a_size_that_is_asked_for_keeps_the_network_from_nothing(photos: Path) -> None:
     assert choose_network(check(Config, {"size": 32}), str(photos), nothing) == ("resnet", ())
-
-
-@pytest.mark.parametrize(
-    ("device", "count", "channels", "side", "network"),
-    [
-        ("cuda", 10_000, 3, 32, "resnet18"),
-        ("cuda", 9_999, 3, 32, "resnet"),
-        ("cuda", 10_000, 1, 32, "resnet"),
-        ("cuda", 10_000, 3, 96, "resnet"),
-        ("cpu", 10_000, 3, 32, "resnet"),
-    ],
-)
-def test_a_card_trains_a_larger_network_on_many_small_colour_images(
-    device: str, count: int, channels: int, side: int, network: str,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    monkeypatch.setattr("torch.cuda.is_available", lambda: device == "cuda")
-    shape = (count, side, side, channels)
-    image = torch.zeros(1, 1, 1, 1, dtype=torch.uint8).expand(shape)
-    train = Images(image, torch.zeros(count, dtype=torch.int64), ("a", "b"), ("",) * count)
-    assert size_for("auto", train) == network
-    if network == "resnet18":
-        chosen = searched(network, train)
-        assert (chosen["epochs"], chosen["lr"], chosen["translate"], chosen["cutout"]) == (
-            40,
-            0.3,
-            4,
-            8,
-        )
 
 
 def test_without_weights_a_sentence_says_what_is_lost(

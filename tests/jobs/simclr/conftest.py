@@ -9,7 +9,8 @@ import handloom
 
 @pytest.fixture(scope="session")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """SimCLR on the digits, trained for three epochs."""
+    """SimCLR on the digits, trained for three epochs; a card takes another network by itself."""
     out = tmp_path_factory.mktemp("simclr") / "run"
-    handloom.train("simclr", "digits", out=out, epochs=3, projection=16, quiet=True)
+    options = {"network": "resnet", "epochs": 3, "projection": 16, "quiet": True}
+    handloom.train("simclr", "digits", out=out, **options)
     return out

@@ -15,7 +15,7 @@ from handloom.jobs.training.repeats import Repeats, repeat, resume, summarize
 from handloom.runs.directory import RunDirectory
 from handloom.runs.repeats import RepeatsDirectory
 
-OPTIONS: dict[str, Any] = {"network": "mlp", "epochs": 1}
+OPTIONS: dict[str, Any] = {"network": "mlp", "epochs": 1, "device": "cpu"}  # equal to the bit
 
 
 @pytest.fixture
