@@ -38,7 +38,24 @@ class Learned:
     @property
     def has_test(self) -> bool:
         """Whether the run is known to have a test split."""
-        return bool(self._known[TEST])
+        return self.count(TEST) > 0
+
+    def count(self, split: str) -> int:
+        """How many different examples are known to be in a split."""
+        return len(self._known[split])
+
+    def contents(self) -> dict[str, list[str]]:
+        """The digests of each split that has some, as `RunDirectory.write_learned` takes them."""
+        known = self._known.items()
+        return {split: [short.hex() for short in shorts] for split, shorts in known if shorts}
+
+    def joined(self, earlier: "Learned | None") -> "Learned":
+        """With what only an earlier run had, in the splits that it had it in."""
+        if earlier is None:
+            return self
+        every = frozenset().union(*self._known.values())
+        both = [known | earlier._known[split] - every for split, known in self._known.items()]
+        return Learned(*(b"".join(known) for known in both))
 
     def split_of(self, content: str) -> str | None:
         """The split that the training had an example in; train, where in several; None where in

@@ -130,7 +130,8 @@ class RunConfig(_Start, total=False):
     way to it from the run's folder. epochs: of all stages. options: of the job's Config, none left
     open. created: as ISO 8601 has it. from: how much of the weights of the run `from_run` it began
     with. corrections: how many labels were changed, and how many not, of a training on corrected
-    ones; kept: the file that says which.
+    ones; kept: the file that says which; divided: the digest of the files by which known examples
+    stay on their side.
 
     images, texts, characters: how many of each split there are; groups: of images that belong
     together or stand alone, where some belong together. classes: their names in order,
@@ -153,6 +154,7 @@ class RunConfig(_Start, total=False):
     choice: ChoiceRecord
     corrections: Mapping[str, int]
     kept: KeptFile
+    divided: str
     classes: ReadOnly[list[str]]
     images: ReadOnly[dict[str, int]]
     groups: ReadOnly[dict[str, int]]

@@ -1,8 +1,8 @@
 """From what was read to a DataSet: the validation split, and the notes a user should see."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import torch
 from torch import Tensor
@@ -13,7 +13,9 @@ from handloom.data.images.label_notes import class_notes, equal_notes
 from handloom.data.images.reading import Duplicates, Preprocessing
 from handloom.data.io import cache
 from handloom.division.hold_out import hold_out, hold_out_groups
+from handloom.division.kept import kept_sides
 from handloom.division.sample import others
+from handloom.division.splits import TRAIN, VALID
 from handloom.errors import UserError
 from handloom.wording import pluralize
 
@@ -24,6 +26,9 @@ OPTIMISTIC = (
     "neighbouring frames on both sides make the validation figure optimistic; --group says what "
     "belongs together"
 )
+
+Sides: TypeAlias = Callable[[Images, Mapping[str, str]], list[str | None]]
+"""Of images, with the digests of their files by name, the split that each was in; None: in none."""
 
 
 class RawDataSet(NamedTuple):
@@ -53,10 +58,12 @@ class RawDataSet(NamedTuple):
 
 
 def divide(
-    raw: RawDataSet, validation: float | None, seed: int, duplicates: Duplicates = "group"
-) -> DataSet:
+    raw: RawDataSet, validation: float | None, seed: int, duplicates: Duplicates = "group",
+    sides: Sides | None = None,
+) -> DataSet:  # fmt: skip
     """The set with a validation split: its own, or one taken from the training images.
 
+    sides: gives the split that each image had in an earlier division, which this one goes on from.
     Raises UserError where a share for validation is asked for and nothing can be spared.
     """
     label = _labels(raw)
@@ -71,7 +78,7 @@ def divide(
     chosen = _chosen(raw, _amount(len(train), validation), seed)
     together = _named(raw.splits, chosen.together)
     if valid is None and validation != 0:
-        train, valid = _separated(raw, chosen.rows)
+        train, valid = _separated(raw, _kept(raw, chosen, sides))
         notes += chosen.notes
     return DataSet(
         name=raw.name,
@@ -163,6 +170,22 @@ def _chosen(raw: RawDataSet, amount: int, seed: int) -> _Chosen:
         if len(chosen) >= ENOUGH * len(single) and len(chosen):
             return _Chosen(torch.from_numpy(chosen), notes, members(together))
     return _Chosen(torch.from_numpy(single), apart, [])
+
+
+def _kept(raw: RawDataSet, chosen: _Chosen, sides: Sides | None) -> Tensor:
+    """The rows that validate, where images keep the sides of an earlier division."""
+    if sides is None:
+        return chosen.rows
+    train = raw.splits["train"]
+    usual, group = [TRAIN] * len(train), list(range(len(train)))
+    for row in chosen.rows.tolist():
+        usual[row] = VALID
+    for rows in chosen.together:
+        for row in rows:
+            if row < len(train):
+                group[row] = rows[0]
+    split = kept_sides(usual, sides(train, raw.digests), group, {VALID})
+    return torch.tensor([row for row, name in enumerate(split) if name == VALID])
 
 
 def _kept_note(groups: list[list[int]], what: str) -> list[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from handloom.data.images.brightness import brightness
 from handloom.data.images.dataset import DataSet
-from handloom.data.images.divide import RawDataSet, divide
+from handloom.data.images.divide import RawDataSet, Sides, divide
 from handloom.data.images.listing.folder import list_folder
 from handloom.data.images.listing.paths import array_folder, check_exists, list_path
 from handloom.data.images.named.arrays import from_arrays
@@ -36,6 +36,7 @@ def load(
     labelled: bool = True,
     report: ReportProgress | None = None,
     preprocessing: Preprocessing | None = None,
+    sides: Sides | None = None,
 ) -> DataSet:
     """Images from a name of the catalog, a folder, a table, or a folder of IDX files.
 
@@ -45,8 +46,9 @@ def load(
     for none; None means 0.2, at most 5,000; a set's own validation split wins. `labelled` False
     asks for no labels and returns none. `strict` refuses broken images, which are otherwise left
     out. `report` is called with (what, done, total). `preprocessing`: an encoder's, in place of
-    size and channels; its fit gives way to that of `reading`. Raises UserError, one sentence, for
-    all that a user can mend; NoLabels where labels are asked for and there are none.
+    size and channels; its fit gives way to that of `reading`. `sides`: as of `divide`. Raises
+    UserError, one sentence, for all that a user can mend; NoLabels where labels are asked for and
+    there are none.
     """
     _check(size, channels, validation)
     reading = replace(reading or Reading(), divides=validation != 0)
@@ -59,7 +61,7 @@ def load(
     if strict and raw.broken:
         raise refused(raw)
     raw = raw._replace(notes=(*raw.notes, *_unused(data, reading, validation, raw)))
-    data_set = divide(raw, validation, seed, reading.duplicates)
+    data_set = divide(raw, validation, seed, reading.duplicates, sides)
     seen = brightness(data_set.train.image)
     return replace(data_set, preprocessing=data_set.preprocessing | {"brightness": seen})
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -16,6 +16,7 @@ from handloom.data.text.sameness import division_keys, marks_notes, normalized, 
 from handloom.data.text.source import read_rows
 from handloom.division.folds import folds
 from handloom.division.hold_out import first_rows, hold_out, permuted
+from handloom.division.kept import kept_sides
 from handloom.division.sample import class_by_class, others
 from handloom.division.splits import TEST, TRAIN, VALID, Divided, Uncorrected
 from handloom.errors import UserError
@@ -98,6 +99,7 @@ class Cut:
     in_order: instead, the first 1 - validation of the texts are for training, the rest validate;
         of each class the same share, where they lie class by class.
     valid_file, test_file: data of their own for these splits.
+    side_of: gives the split that a text had in an earlier division, which this one goes on from.
     """
 
     validation: float = 0.1
@@ -106,6 +108,7 @@ class Cut:
     in_order: bool = False
     valid_file: str | None = None
     test_file: str | None = None
+    side_of: Callable[[str], str | None] | None = None
 
 
 def load_texts(data: str, cut: Cut, reading: TextReading = TextReading()) -> TextSet:  # noqa: B008 (frozen)
@@ -190,6 +193,7 @@ def _split_texts(split: list[str | None] | None, whole: Texts, cut: Cut) -> dict
         for name, share in ((TEST, cut.test), (VALID, cut.validation)):
             if share and not len(rows[name]):
                 rows[TRAIN], rows[name] = _taken(whole, rows[TRAIN], share, cut.seed)
+        rows |= _kept(whole, rows, given, cut)
     parts = {name: whole.subset(chosen) for name, chosen in rows.items() if len(chosen)}
     learned = 0 if TRAIN not in parts else len(_labels(parts[TRAIN]).unique())
     if learned < 2:
@@ -199,6 +203,27 @@ def _split_texts(split: list[str | None] | None, whole: Texts, cut: Cut) -> dict
             "--test-share, 0 for none"
         )
     return parts
+
+
+def _kept(
+    whole: Texts, rows: dict[str, Tensor], given: Sequence[str | None], cut: Cut
+) -> dict[str, Tensor]:
+    """The rows of the splits that are cut from the training part, where texts keep the sides of an
+    earlier division."""
+    taken = {name for name in (VALID, TEST) if len(rows[name]) and name not in given}
+    if cut.side_of is None or not taken:
+        return {}
+    usual = {row: name for name in (TRAIN, *taken) for row in rows[name].tolist()}
+    places, group = sorted(usual), same_texts(whole.text)
+    split = kept_sides(
+        [usual[row] for row in places], [cut.side_of(whole.text[row]) for row in places],
+        [group[row] for row in places], taken,
+    )  # fmt: skip
+    return {
+        name: torch.tensor([row for row, own in zip(places, split, strict=True) if own == name],
+                           dtype=torch.int64)
+        for name in (TRAIN, *taken)
+    }  # fmt: skip
 
 
 def _taken(whole: Texts, rows: Tensor, share: float, seed: int) -> tuple[Tensor, Tensor]:

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from handloom.data.images.dataset import DataSet, Images
+    from handloom.data.images.divide import Sides
     from handloom.jobs.loading import Loaded
+    from handloom.runs.learned import Learned
     from handloom.runs.records import RunConfig
 
 
@@ -48,6 +50,11 @@ def splits_among(
         return None
     known = enumerate(digests)
     return [learned.split_of(content_of(image[row].numpy(), each)) for row, each in known]
+
+
+def sides_by(learned: Learned) -> Sides:
+    """Which split of a training images were in, for a division that goes on from it."""
+    return lambda images, digests: [learned.split_of(each) for each in contents(images, digests)]
 
 
 def content_of(pixels: np.ndarray[Any, Any], digest: str | None) -> str:

@@ -102,7 +102,11 @@ def load_images(
     encoder's, by which the images are brought to it.
     """
     from handloom.data.images.load import load
+    from handloom.jobs.classification.earlier import earlier_division
+    from handloom.jobs.images.contents import sides_by
 
+    earlier = earlier_division(config)
+    sides = None if earlier is None else sides_by(earlier)
     return where_labelled(
         labelled,
         lambda labelled: load(
@@ -115,6 +119,7 @@ def load_images(
             labelled=labelled,
             report=report,
             preprocessing=preprocessing,
+            sides=sides,
         ),
     )
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from handloom.data.text.texts import TextSet
 
 
 def content_of(text: str) -> str:
@@ -11,3 +15,8 @@ def content_of(text: str) -> str:
 
     whole = normalized(text).encode("utf-8", "surrogatepass")
     return hashlib.blake2b(whole, digest_size=16).hexdigest()
+
+
+def text_contents(texts: TextSet) -> dict[str, list[str]]:
+    """What the texts of each split are known by."""
+    return {name: [content_of(text) for text in part.text] for name, part in texts.splits.items()}

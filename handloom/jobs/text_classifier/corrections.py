@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from handloom.jobs.classification.corrected import class_as_written, corrected
 from handloom.jobs.classification.corrections import Correction, read_corrections
-from handloom.jobs.text_classifier.contents import content_of
+from handloom.jobs.classification.earlier import division_note
+from handloom.jobs.text_classifier.contents import content_of, text_contents
 
 if TYPE_CHECKING:
     from handloom.data.text.texts import TextSet
@@ -25,12 +26,14 @@ def corrected_texts(texts: TextSet, path: Path) -> TextSet:
     whole = [text for part in texts.splits.values() for text in part.text]
     names = [f"text {row + 1}, {_short(text)}" for row, text in enumerate(whole)]
     lines = [_line(line, texts.classes) for line in read_corrections(path)]
-    known = [content_of(text) for text in whole]
+    known = [content for part in text_contents(texts).values() for content in part]
     notes = lambda data, classes: label_notes(data.splits, classes)
     texts, classes, counts = corrected(
         texts, lines, names, known, texts.classes, path, "text", notes
     )
-    return replace(texts, classes=classes, corrections=counts)
+    noted = division_note(text_contents(texts), texts.held_out, path, "text")
+    notes_of = (*texts.notes, *noted)
+    return replace(texts, classes=classes, corrections=counts, notes=notes_of)
 
 
 def _line(line: Correction, classes: Sequence[str]) -> Correction:

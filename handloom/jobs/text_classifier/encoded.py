@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from handloom.errors import UserError
-from handloom.jobs.text_classifier.contents import content_of
+from handloom.jobs.text_classifier.contents import text_contents
 from handloom.jobs.text_classifier.defaults import before_data, length_for
 from handloom.jobs.text_classifier.names import check_network
 from handloom.wording import pluralize
@@ -53,8 +53,7 @@ class EncodedTexts:
 
 def contents(data: EncodedTexts) -> dict[str, list[str]]:
     """What the texts of each split are known by."""
-    parts = data.texts.splits.items()
-    return {name: [content_of(text) for text in part.text] for name, part in parts}
+    return text_contents(data.texts)
 
 
 def load(config: Config, data: str, report: Any) -> EncodedTexts:

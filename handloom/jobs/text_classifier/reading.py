@@ -32,7 +32,10 @@ def reading_of(config: Config) -> TextReading:
 def cut_of(config: Config) -> Cut:
     """The splits, from a config whose shares are chosen."""
     from handloom.data.text.texts import Cut
+    from handloom.jobs.classification.earlier import earlier_division
+    from handloom.jobs.text_classifier.contents import content_of
 
+    earlier = earlier_division(config)
     return Cut(
         validation=config.validation or 0.0,
         test=config.test_share or 0.0,
@@ -40,6 +43,7 @@ def cut_of(config: Config) -> Cut:
         in_order=config.preset is not None,
         valid_file=config.valid,
         test_file=config.test,
+        side_of=None if earlier is None else lambda text: earlier.split_of(content_of(text)),
     )
 
 

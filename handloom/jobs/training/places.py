@@ -20,7 +20,9 @@ def options_of(directory: RunDirectory, config: RunConfig) -> Options:
     from handloom.data.io.names import locate
     from handloom.jobs import find_job
     from handloom.jobs.classification.corrections import with_kept
+    from handloom.jobs.classification.earlier import check_division
 
+    check_division(directory, config)
     options = with_kept(config, directory)
     for name in path_options(find_job(config["job"]).config):
         recorded = options.get(name)

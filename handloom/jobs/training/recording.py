@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from handloom.jobs.classification.corrections import keep
+from handloom.jobs.classification.earlier import keep_division
 from handloom.jobs.training import environment
 from handloom.jobs.training.places import recorded_place
 from handloom.jobs.training.standing import plan
@@ -30,6 +31,7 @@ def opening(
         **recorded_place(prepared.job, prepared.data, directory),
         "options": asdict(prepared.config),
         **keep(prepared.config, directory),
+        **keep_division(prepared.config, directory),
         "environment": environment.environment(prepared.device, prepared.config.precision),
         "fingerprint": search.fingerprint,
         "trials": [trial.record() for trial in search.trials],
@@ -47,6 +49,7 @@ def record_of(prepared: Prepared, built: Built, directory: RunDirectory) -> RunC
         "stages": plan(built.stages),
         "options": asdict(prepared.config),
         **keep(prepared.config, directory),
+        **keep_division(prepared.config, directory),
         "environment": environment.environment(prepared.device, built.experiment.precision.name),
         **built.record,
         "versions": _versions(),
