@@ -66,17 +66,15 @@ def divide(
     sides: gives the split that each image had in an earlier division, which this one goes on from.
     Raises UserError where a share for validation is asked for and nothing can be spared.
     """
-    label = _labels(raw)
-    raw, mixed = _looked_for(raw, label) if duplicates != "ignore" else (_single(raw), 0)
+    raw, mixed = _looked_for(raw) if duplicates != "ignore" else (_single(raw), 0)
     groups = members(raw.near)
     same = members(raw.exact) if duplicates != "ignore" else []
     copies, equal = _named(raw.splits, groups), _named(raw.splits, same)
-    notes = [*class_notes([raw.splits["train"]]), *_mixed_notes(mixed, same, label)]
+    notes = [*class_notes([raw.splits["train"]]), *_mixed_notes(mixed, same, _labels(raw))]
     raw, noted = _without_copies(raw, groups) if duplicates == "drop" else (raw, _leak_notes(raw))
     notes += noted
     train, valid = raw.splits["train"], raw.splits.get("valid")
     chosen = _chosen(raw, _amount(len(train), validation), seed)
-    together = _named(raw.splits, chosen.together)
     if valid is None and validation != 0:
         train, valid = _separated(raw, _kept(raw, chosen, sides))
         notes += chosen.notes
@@ -92,7 +90,7 @@ def divide(
         preprocessing=raw.preprocessing,
         facts=raw.facts,
         duplicates=copies,
-        together=together,
+        together=_named(raw.splits, chosen.together),
         interpretation=raw.interpretation,
         digests=raw.digests,
         files=raw.files,
@@ -107,8 +105,9 @@ def _named(splits: dict[str, Images], groups: list[list[int]]) -> tuple[tuple[st
     return tuple(tuple(names[row] for row in rows) for rows in groups)
 
 
-def _looked_for(raw: RawDataSet, label: Tensor | None) -> tuple[RawDataSet, int]:
+def _looked_for(raw: RawDataSet) -> tuple[RawDataSet, int]:
     """Without groups that span classes; also how many of those there were."""
+    label = _labels(raw)
     near, mixed = without_mixed(raw.near, raw.exact, label)
     alike, mixed_alike = without_mixed(raw.alike, near, label)
     return raw._replace(near=near, alike=alike), max(mixed, mixed_alike)

@@ -30,6 +30,13 @@ def division_keys(texts: Sequence[str]) -> list[str]:
     return loose if len(set(exact)) - len(set(loose)) > MANY * len(texts) else exact
 
 
+def same_texts(texts: Sequence[str]) -> list[int]:
+    """A number for each text, the row of the first, the same for those that count as the same."""
+    keys = division_keys(texts)
+    first = {key: row for row, key in reversed(list(enumerate(keys)))}
+    return [first[key] for key in keys]
+
+
 def marks_notes(splits: dict[str, Sequence[str]]) -> list[str]:
     """Sentences on texts that differ from others in punctuation alone; splits: texts of each."""
     every = [text for texts in splits.values() for text in texts]

@@ -7,8 +7,9 @@ from typing import Any
 import torch
 
 from handloom.data.text.corpus import BLOCK, Corpus, read_corpus
+from handloom.data.text.cut import Cut, Texts
 from handloom.data.text.rows import TextReading
-from handloom.data.text.texts import Cut, Texts, load_texts
+from handloom.data.text.texts import load_texts
 
 RARE = 5  # a character that occurs less often
 BEGINNING = 200  # characters shown

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from handloom.errors import UserError
 from handloom.jobs.classification.corrections import KEPT, CorrectionOptions
@@ -23,24 +23,27 @@ if TYPE_CHECKING:
 FOLDER = "divided"
 
 
-def earlier_division(config: Any) -> Learned | None:
+def earlier_division(config: object) -> Learned | None:
     """What is known to be in the splits of an earlier run, by which a training is divided.
 
     That run is the one that `--corrections` lies in, and for the corrections that a run keeps it is
     the run before it. None without such a run, where it records no held-out split, as older ones do
     not, and where the training asks for another `--split-seed`.
     """
-    run = _run_of(config)
-    if run is None or _asks_for_another(config, run):
+    if not isinstance(config, CorrectionOptions) or config.corrections is None:
+        return None
+    path = Path(config.corrections).expanduser()
+    run = RunDirectory(path.parent)
+    if not (run.path / "config.json").is_file() or _is_another(vars(config)["split_seed"], run):
         return None
     kept = _kept(run)
-    if Path(config.corrections).name == KEPT:
+    if path.name == KEPT:
         return kept
     own = run.learned()
     return None if own is None else own.joined(kept)
 
 
-def keep_division(config: Any, directory: RunDirectory) -> RunConfig:
+def keep_division(config: object, directory: RunDirectory) -> RunConfig:
     """Writes what a training is divided by into its run; what config.json says of it.
 
     {"divided": the digest}, or nothing without such a run; what is kept already stays.
@@ -91,14 +94,6 @@ def division_note(
     return [f"since the run '{run.path}' {what}; {figures_are}"]
 
 
-def _run_of(config: Any) -> RunDirectory | None:
-    """The run that the corrections of a training lie in."""
-    if not isinstance(config, CorrectionOptions) or config.corrections is None:
-        return None
-    run = RunDirectory(Path(config.corrections).expanduser().parent)
-    return run if (run.path / "config.json").is_file() else None
-
-
 def _kept(run: RunDirectory) -> Learned | None:
     """What a run was divided by."""
     return RunDirectory(run.path / FOLDER).learned()
@@ -112,7 +107,8 @@ def _digest(run: RunDirectory) -> str:
     return hashlib.blake2b(b"".join([sizes, *files]), digest_size=16).hexdigest()
 
 
-def _asks_for_another(config: Any, run: RunDirectory) -> bool:
+def _is_another(seed: int | None, run: RunDirectory) -> bool:
+    """Whether a seed of a division is given that is not the run's."""
     options = run.config()["options"]
     known = options.get("split_seed")
-    return config.split_seed not in (None, options.get("seed") if known is None else known)
+    return seed not in (None, options.get("seed") if known is None else known)

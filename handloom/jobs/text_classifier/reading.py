@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from handloom.jobs.options import split_seed
 
 if TYPE_CHECKING:
+    from handloom.data.text.cut import Cut
     from handloom.data.text.rows import TextReading
-    from handloom.data.text.texts import Cut, TextSet
+    from handloom.data.text.texts import TextSet
     from handloom.jobs.text_classifier.config import Config
 
 
@@ -31,7 +32,7 @@ def reading_of(config: Config) -> TextReading:
 
 def cut_of(config: Config) -> Cut:
     """The splits, from a config whose shares are chosen."""
-    from handloom.data.text.texts import Cut
+    from handloom.data.text.cut import Cut
     from handloom.jobs.classification.earlier import earlier_division
     from handloom.jobs.text_classifier.contents import content_of
 

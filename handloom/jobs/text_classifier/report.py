@@ -6,7 +6,8 @@ from typing import Any
 from markupsafe import Markup
 from torch import Tensor
 
-from handloom.data.text.texts import Texts, TextSet
+from handloom.data.text.cut import Texts
+from handloom.data.text.texts import TextSet
 from handloom.jobs.classification import page as shared
 from handloom.jobs.classification.evaluation import Evaluation
 from handloom.jobs.loading import Loaded

@@ -8,8 +8,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from handloom.data.text.cut import Texts
 from handloom.data.text.sameness import normalized
-from handloom.data.text.texts import Texts, TextSet
+from handloom.data.text.texts import TextSet
 from handloom.jobs.loading import Loaded
 from handloom.jobs.text_classifier.calibration import out_of_fold
 from handloom.jobs.text_classifier.config import Resolved

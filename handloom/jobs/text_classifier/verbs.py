@@ -10,10 +10,11 @@ import torch
 from torch import Tensor
 
 from handloom.data.io.labels import same_class
+from handloom.data.text.cut import Texts
 from handloom.data.text.rows import Rows
-from handloom.data.text.sameness import normalized
+from handloom.data.text.sameness import normalized, same_texts
 from handloom.data.text.source import read_rows
-from handloom.data.text.texts import Texts, TextSet, same_texts
+from handloom.data.text.texts import TextSet
 from handloom.division.splits import held_out
 from handloom.errors import UserError
 from handloom.jobs.classification.corrected import before_corrections

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from handloom.data.text.texts import Cut, TextSet, load_texts
+from handloom.data.text.cut import Cut
+from handloom.data.text.texts import TextSet, load_texts
 
 NO_SHARES = Cut(validation=0.0, test=0.0)
 

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from handloom.data.text.cut import Cut
 from handloom.data.text.sameness import telling_note, without_marks
-from handloom.data.text.texts import Cut, load_texts
+from handloom.data.text.texts import load_texts
 
 
 def table(path: Path, rows: list[tuple[str, ...]], header: str = "text\tlabel") -> str:

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from handloom.data.text.cut import Cut
 from handloom.data.text.rows import TextReading
-from handloom.data.text.texts import Cut, TextSet, load_texts
+from handloom.data.text.texts import TextSet, load_texts
 from handloom.errors import UserError
 
 

@@ -112,7 +112,8 @@ def test_linear_equals_scikit_learn(table: str, tmp_path: Path) -> None:
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
 
-    from handloom.data.text.texts import Cut, load_texts
+    from handloom.data.text.cut import Cut
+    from handloom.data.text.texts import load_texts
 
     texts = load_texts(table, Cut(0.1, 0.1, 0))
     model = make_pipeline(

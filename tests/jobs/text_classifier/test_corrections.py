@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 import handloom
-from handloom.data.text.texts import Cut, TextSet, load_texts
+from handloom.data.text.cut import Cut
+from handloom.data.text.texts import TextSet, load_texts
 from handloom.errors import UserError
 from handloom.jobs.text_classifier.contents import content_of
 from handloom.jobs.text_classifier.corrections import corrected_texts

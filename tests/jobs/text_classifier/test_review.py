@@ -2,7 +2,8 @@
 
 import torch
 
-from handloom.data.text.texts import Texts, TextSet
+from handloom.data.text.cut import Texts
+from handloom.data.text.texts import TextSet
 from handloom.jobs.text_classifier.mistakes import MISTAKE, WRONG_LABEL
 from handloom.jobs.text_classifier.review import Suspect, TextAnswers, lines, suspects
 
