@@ -27,6 +27,13 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["HANDLOOM_CACHE"] = str(tmp_path_factory.mktemp("cache"))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _processes_find_the_package() -> None:
+    """In whichever folder they are started, and what this process finds by PYTHONPATH as well."""
+    paths = [str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH", "")]
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
+
+
 @pytest.fixture(autouse=True)
 def _torch_predicts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs are not compiled after their first answers, which takes seconds."""

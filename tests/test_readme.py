@@ -34,7 +34,7 @@ PRECISION = re.compile(r"in (?:bfloat16|float32)\b")  # whichever the machine mu
 
 SHOWN = {  # as README shows it: on a machine without a card
     "COLUMNS": "100",
-    "PYTHONPATH": str(ROOT),
+    "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")])),
     "PYTHONUTF8": "1",
     "CUDA_VISIBLE_DEVICES": "",
 }

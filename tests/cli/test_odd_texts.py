@@ -13,7 +13,6 @@ from PIL import Image
 
 from handloom.cli.main import main
 
-ROOT = Path(__file__).parents[2]
 TEXTS = {
     "markup": "[/s] is not [spam] [bold]markup[/bold] [link=x]y[/link] :smile:",
     "escape": "\x1b[31mred\x1b[0m \x1b]0;title\x07 \x9b31m \r\b back",
@@ -127,9 +126,7 @@ def test_a_file_name_that_is_not_unicode(
         target.write(source.read())
     for words in (["--json"], ["--out", str(tmp_path / "p.csv")], []):
         command = [sys.executable, "-m", "handloom", "predict", str(digits_run), name, *words]
-        ended = subprocess.run(
-            command, capture_output=True, env=os.environ | {"PYTHONPATH": str(ROOT)}
-        )
+        ended = subprocess.run(command, capture_output=True)
         assert ended.returncode == 0, ended.stderr
         assert b"\\udcff" in ended.stdout
     assert "\\udcff.png" in (tmp_path / "p.csv").read_text(encoding="utf-8")
@@ -151,8 +148,7 @@ def run_command() -> Callable[..., "subprocess.CompletedProcess[bytes]"]:
     """run_command(encoding, *words): a process whose output has this encoding."""
 
     def run(encoding: str, *words: object) -> "subprocess.CompletedProcess[bytes]":
-        paths = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
-        environment = os.environ | {"PYTHONIOENCODING": encoding, "PYTHONPATH": paths}
+        environment = os.environ | {"PYTHONIOENCODING": encoding}
         command = [sys.executable, "-m", "handloom", *map(str, words)]
         ended = subprocess.run(command, capture_output=True, env=environment)
         assert ended.returncode == 0, ended.stderr

@@ -21,8 +21,6 @@ from handloom.runs.files import (
     written_whole,
 )
 
-ROOT = Path(__file__).parents[2]
-
 
 def test_written_whole(tmp_path: Path) -> None:
     with written_whole(tmp_path / "deep" / "file") as part:
@@ -81,10 +79,7 @@ with written_whole(Path("part")) as part:
     part.write_text("x")
 """
     command = f'umask {umask} && exec "$0" -c "$1"'
-    subprocess.run(
-        ["sh", "-c", command, sys.executable, code],
-        cwd=tmp_path, check=True, env=os.environ | {"PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
+    subprocess.run(["sh", "-c", command, sys.executable, code], cwd=tmp_path, check=True)
     for name in ("bytes", "part"):
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == mode
 
