@@ -1,7 +1,8 @@
 """Images and runs that several tests use."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +35,28 @@ def _processes_find_the_package() -> None:
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, paths))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_is_forced_to_the_disk() -> Iterator[None]:
+    """It takes 7 ms a file, a dozen times a training, and no test cuts the power."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda file: None)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _torch_predicts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs are not compiled after their first answers, which takes seconds."""
     monkeypatch.setattr("handloom.export.compiled.FEW", 0)
+
+
+@pytest.fixture(scope="session")
+def quick_exports() -> Iterator[None]:
+    """torch.onnx reads the source of 500 functions for every file, in 0.6 s: here only once."""
+    from torch.onnx._internal.exporter._registration import onnxscript_apis
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(onnxscript_apis, "get_torchlib_ops", cache(onnxscript_apis.get_torchlib_ops))
+        yield
 
 
 @pytest.fixture

@@ -9,13 +9,10 @@ README.md, whose own test runs it, and is included from there.
 
 import contextlib
 import io
-import os
 import re
-import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from unittest import mock
 
 import pytest
 from PIL import Image
@@ -24,7 +21,8 @@ from sklearn.datasets import load_digits, load_sample_image
 from handloom.cli.main import VERBS, main
 from handloom.cli.parser import config_flags
 from handloom.jobs import JOBS, find_job
-from tests.test_readme import BLOCK, commands, differences, links, with_slashes
+from tests.shown import BLOCK, differences, output, terminal
+from tests.test_readme import commands, links
 
 ROOT = Path(__file__).parent.parent
 GUIDE, CHINESE = ROOT / "docs" / "guide", ROOT / "docs" / "zh"
@@ -123,8 +121,7 @@ def test_flags_of_the_guide_exist() -> None:
 
 @contextlib.contextmanager
 def prepared(folder: Path) -> Iterator[None]:
-    """A working directory with photo.jpg, digit.png and a folder of a hundred digits, scans, in a
-    terminal of 100 columns."""
+    """A working directory with photo.jpg, digit.png and a folder of a hundred digits, scans."""
     pixels = load_sample_image("china.jpg")
     Image.fromarray(pixels).resize((160, 106)).save(folder / "photo.jpg", quality=95)
     digits = load_digits()
@@ -134,34 +131,8 @@ def prepared(folder: Path) -> Iterator[None]:
         place = folder / "scans" / str(digits.target[number]) / f"{number}.png"
         place.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(images[number]).save(place)
-    before, columns = Path.cwd(), os.environ.get("COLUMNS")
-    os.chdir(folder)
-    os.environ["COLUMNS"] = "100"
-    try:
-        with mock.patch("torch.cuda.is_available", return_value=False):  # as on the pages
-            yield
-    finally:
-        os.chdir(before)
-        os.environ.pop("COLUMNS")
-        if columns is not None:
-            os.environ["COLUMNS"] = columns
-
-
-def output(block: str, folder: Path) -> str:
-    """A block with the output that its commands have now."""
-    commands = re.findall(r"^\$ (.*)$", block, re.MULTILINE)
-    return "".join(f"$ {command}\n{run(command, folder)}" for command in commands)
-
-
-def run(command: str, folder: Path) -> str:
-    words = shlex.split(command)
-    assert words[0] == "handloom"
-    printed = io.StringIO()
-    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-        status = main(words[1:])
-    assert status == (2 if printed.getvalue().startswith("handloom: ") else 0), printed.getvalue()
-    text = with_slashes(printed.getvalue().replace(f"{folder}{os.sep}", "./"))
-    return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
+    with terminal(folder):
+        yield
 
 
 def write(pages: list[str]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 TESTS = Path(__file__).parent
 PACKAGE = TESTS.parent / "handloom"
-EXEMPT = {"handloom.__main__"}  # run by tests/test_readme.py as `python -m handloom`
+EXEMPT = {"handloom.__main__"}  # run by engine/callbacks/test_interrupt.py
 
 THROUGH = {
     "handloom.api": "jobs/training/test_lifecycle.py",

@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from PIL import Image
 
 from handloom.cli.main import main
 
+MARK = "--- ended ---"  # after each command
 TEXTS = {
     "markup": "[/s] is not [spam] [bold]markup[/bold] [link=x]y[/link] :smile:",
     "escape": "\x1b[31mred\x1b[0m \x1b]0;title\x07 \x9b31m \r\b back",
@@ -124,34 +124,37 @@ def test_a_file_name_that_is_not_unicode(
     name = os.fsencode(tmp_path) + b"/\xff.png"
     with open(digit_files[0], "rb") as source, open(name, "wb") as target:
         target.write(source.read())
-    for words in (["--json"], ["--out", str(tmp_path / "p.csv")], []):
-        command = [sys.executable, "-m", "handloom", "predict", str(digits_run), name, *words]
-        ended = subprocess.run(command, capture_output=True)
-        assert ended.returncode == 0, ended.stderr
-        assert b"\\udcff" in ended.stdout
+    command = ["predict", str(digits_run), os.fsdecode(name)]
+    printed = in_a_process(
+        "utf-8", [*command, "--json"], [*command, "--out", str(tmp_path / "p.csv")], command
+    )
+    assert len(printed) == 3
+    assert all(b"\\udcff" in output for output in printed)
     assert "\\udcff.png" in (tmp_path / "p.csv").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
-def test_a_terminal_that_cannot_show_everything(
-    sorter: Path, encoding: str, run_command: Callable[..., "subprocess.CompletedProcess[bytes]"]
-) -> None:
+def test_a_terminal_that_cannot_show_everything(sorter: Path, encoding: str) -> None:
     text = "\u732b \U0001f469 fine"
-    ended = run_command(encoding, "predict", sorter, text, "--json")
-    assert json.loads(ended.stdout.decode(encoding))["input"] == text
-    ended = run_command(encoding, "predict", sorter, text)
-    assert b"\\u732b" in ended.stdout
+    command = ["predict", str(sorter), text]
+    as_json, as_table = in_a_process(encoding, [*command, "--json"], command)
+    assert json.loads(as_json.decode(encoding))["input"] == text
+    assert b"\\u732b" in as_table
 
 
-@pytest.fixture
-def run_command() -> Callable[..., "subprocess.CompletedProcess[bytes]"]:
-    """run_command(encoding, *words): a process whose output has this encoding."""
+COMMANDS = f"""
+import json, sys
+from handloom.cli.main import main
+for command in json.loads(sys.argv[1]):
+    assert main(command) == 0, command
+    print({MARK!r}, flush=True)
+"""
 
-    def run(encoding: str, *words: object) -> "subprocess.CompletedProcess[bytes]":
-        environment = os.environ | {"PYTHONIOENCODING": encoding}
-        command = [sys.executable, "-m", "handloom", *map(str, words)]
-        ended = subprocess.run(command, capture_output=True, env=environment)
-        assert ended.returncode == 0, ended.stderr
-        return ended
 
-    return run
+def in_a_process(encoding: str, *commands: list[str]) -> list[bytes]:
+    """What each command prints, in one process whose output has this encoding."""
+    environment = os.environ | {"PYTHONIOENCODING": encoding, "HANDLOOM_COMPILE": "0"}
+    command = [sys.executable, "-c", COMMANDS, json.dumps(commands)]
+    ended = subprocess.run(command, capture_output=True, env=environment)
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout.split(MARK.encode())[:-1]

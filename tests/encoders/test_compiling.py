@@ -21,7 +21,10 @@ from handloom.engine.precision import Precision
 from handloom.extras import has
 from tests.encoders.conftest import SMALL
 
-pytestmark = pytest.mark.skipif(not has("export"), reason="onnx, onnxscript, onnxruntime missing")
+pytestmark = [
+    pytest.mark.skipif(not has("export"), reason="onnx, onnxscript, onnxruntime missing"),
+    pytest.mark.usefixtures("quick_exports"),
+]
 
 
 @pytest.fixture(autouse=True)

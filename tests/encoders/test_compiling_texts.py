@@ -25,7 +25,10 @@ from tests.encoders.test_clip import small as small_clip  # noqa: F401 (a fixtur
 from tests.encoders.test_sentence import NEEDS_LIBRARY as NEEDS_TRANSFORMERS
 from tests.encoders.test_sentence import small as small_sentence  # noqa: F401 (a fixture)
 
-pytestmark = pytest.mark.skipif(not has("export"), reason="onnx, onnxscript, onnxruntime missing")
+pytestmark = [
+    pytest.mark.skipif(not has("export"), reason="onnx, onnxscript, onnxruntime missing"),
+    pytest.mark.usefixtures("quick_exports"),
+]
 TEXTS = [
     "a red dress",
     "Très &amp; chic — 50 %",

@@ -13,6 +13,11 @@ ALONE = {"autoencoder": "decoder"}  # the one of its parts that is not as a vae'
 GOLDEN = Path(__file__).parents[1] / "golden"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _quick(quick_exports: None) -> None:
+    """Most tests here write files."""
+
+
 @pytest.fixture(scope="session")
 def golden(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """golden(job) -> a copy of the finished run of that job in tests/golden."""

@@ -1,5 +1,6 @@
 """A run that is killed after any of its writes ends as one that was not."""
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from tests.jobs.tuning import JOB
 
 PLAIN = classifier_folder.JOB
 OPTIONS: dict[str, Any] = {"epochs": 3, "patience": 2, "quiet": True}
+SMALL: dict[str, Any] = {"network": "mlp", "epochs": 1, "quiet": True}
 WRITES = ("_write", "append_metrics", "append_trial")
 
 
@@ -120,17 +122,15 @@ def test_a_training(shapes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.slow
 def test_a_cycle(shapes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def trained(name: str) -> Path:
-        return handloom.train(
-            "classifier", shapes, out=tmp_path / name, **OPTIONS | {"epochs": 1}
-        ).path
-
-    whole = trained("whole")
+    begun = handloom.train(
+        "classifier", shapes, out=tmp_path / "begun", **OPTIONS | {"epochs": 1}
+    ).path
+    whole = shutil.copytree(begun, tmp_path / "whole")
     handloom.resume(whole, epochs=3, quiet=True)
     writes, killed = 0, True
     while killed:
         writes, killed = writes + 1, False
-        path = trained(f"{writes}")
+        path = shutil.copytree(begun, tmp_path / f"{writes}")
         with monkeypatch.context() as patch:
             kill_after(patch, writes)
             try:
@@ -145,19 +145,31 @@ def test_a_cycle(shapes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert writes > 10
 
 
+@pytest.fixture(scope="module")
+def another(shapes: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run whose weights others begin with."""
+    out = tmp_path_factory.mktemp("another") / "run"
+    return handloom.train("classifier", shapes, out=out, seed=5, **SMALL).path
+
+
+@pytest.fixture(scope="module")
+def heir(shapes: Path, another: Path) -> Path:
+    """A run that began with them and was not killed."""
+    out = another.with_name("heir")
+    return handloom.train("classifier", shapes, out=out, from_run=another, **SMALL).path
+
+
 @pytest.mark.parametrize("writes", range(1, 8))
 def test_a_training_that_begins_with_another_runs_weights(
-    shapes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writes: int
-) -> None:
+    shapes: Path, another: Path, heir: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch, writes: int,
+) -> None:  # fmt: skip
     monkeypatch.setattr(classifier_folder, "JOB", PLAIN)
-    options: dict[str, Any] = {"network": "mlp", "epochs": 1, "quiet": True}
-    first = handloom.train("classifier", shapes, out=tmp_path / "a", seed=5, **options).path
-    whole = handloom.train("classifier", shapes, out=tmp_path / "b", from_run=first, **options).path
     path = tmp_path / "c"
     with monkeypatch.context() as patch:
         kill_after(patch, writes)
         with pytest.raises(Killed):
-            handloom.train("classifier", shapes, out=path, from_run=first, **options)
+            handloom.train("classifier", shapes, out=path, from_run=another, **SMALL)
     assert finish(path)
-    mine, theirs = weights(path), weights(whole)
+    mine, theirs = weights(path), weights(heir)
     assert all(torch.equal(mine[name], theirs[name]) for name in theirs)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import warnings
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from threadpoolctl import ThreadpoolController
     from torch import Tensor
 
 ITERATIONS = 200
@@ -38,7 +40,6 @@ def logistic(
     from scipy.sparse import issparse
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
-    from threadpoolctl import threadpool_limits
 
     weight, bias = torch.zeros(classes, features.shape[1]), torch.full((classes,), ABSENT)
     present = label.unique()
@@ -50,7 +51,7 @@ def logistic(
     )
     few = len(label) <= min(FEW, features.shape[1])
     solve = fit_among_examples if issparse(features) and few and len(present) > 2 else fit
-    with warnings.catch_warnings(), threadpool_limits(1 if features.size < SMALL else None):
+    with warnings.catch_warnings(), _threads().limit(limits=1 if features.size < SMALL else None):
         warnings.simplefilter("ignore", ConvergenceWarning)  # what 200 steps leave is noise
         warnings.filterwarnings("ignore", "The number of unique classes", UserWarning)
         solved, offset = solve(model, features, label.numpy())
@@ -60,6 +61,14 @@ def logistic(
     weight[present] = torch.from_numpy(solved.copy()).float()
     bias[present] = torch.from_numpy(offset.copy()).float()
     return LinearSolution(weight, bias)
+
+
+@cache
+def _threads() -> ThreadpoolController:
+    """Of scikit-learn's libraries, which take as long to find as a small problem to solve."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 def fit(model: Any, features: Any, label: Any) -> tuple[Any, Any]:

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import numpy as np
 import pytest
@@ -162,6 +163,11 @@ FRAMES: dict[str, Callable[[int], Image.Image]] = {
 }
 
 
+@cache
+def frame(kind: str, number: int) -> Image.Image:
+    return FRAMES[kind](number)
+
+
 def stacked(made: Sequence[Image.Image]) -> Tensor:
     small = [image.convert("RGB").resize((64, 64), Image.Resampling.BILINEAR) for image in made]
     return torch.from_numpy(np.stack([np.asarray(image) for image in small]))
@@ -169,7 +175,7 @@ def stacked(made: Sequence[Image.Image]) -> Tensor:
 
 @pytest.mark.parametrize("kind", FRAMES)
 def test_frames_of_one_camera_are_no_copies(kind: str) -> None:
-    groups = groups_of(stacked([FRAMES[kind](number) for number in range(60)]), silent)
+    groups = groups_of(stacked([frame(kind, number) for number in range(60)]), silent)
     _, size = groups.copies.unique(return_counts=True)
     assert size.max() <= MOST_COPIES  # neighbours in which hardly anything moved
     assert size.tolist().count(1) >= 45
@@ -180,8 +186,8 @@ def test_frames_of_one_camera_are_no_copies(kind: str) -> None:
 @pytest.mark.parametrize("kind", FRAMES)
 @pytest.mark.parametrize("change", ["saved again", "half the size", "mirrored"])
 def test_copies_of_frames_are_found_among_frames(kind: str, change: str) -> None:
-    made = [FRAMES[kind](number) for number in range(40)]
-    made += [CHANGES[change](frame) for frame in made[:10]]
+    made = [frame(kind, number) for number in range(40)]
+    made += [CHANGES[change](image) for image in made[:10]]
     copies = groups_of(stacked(made), silent).copies
     found = sum(int(copies[40 + number] == copies[number]) for number in range(10))
     assert found >= 8

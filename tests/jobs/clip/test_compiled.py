@@ -15,7 +15,10 @@ from handloom.extras import has
 from handloom.search.queries import Queries
 from tests.search.test_vectors import CHECK
 
-pytestmark = pytest.mark.skipif(not has("export"), reason="onnx, onnxscript, onnxruntime missing")
+pytestmark = [
+    pytest.mark.skipif(not has("export"), reason="onnx, onnxscript, onnxruntime missing"),
+    pytest.mark.usefixtures("quick_exports"),
+]
 ROUNDING = 1e-3  # of cosines, between bfloat16 and float32
 QUERIES = ("a red bar above", "a Purple bar below", "blue")
 

@@ -4,12 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime
+import pytest
 
 from handloom.export.write import export
 from handloom.jobs.clip.encoder import Words, text_vectors
 from handloom.jobs.loading import load
 
 
+@pytest.mark.usefixtures("quick_exports")
 def test_images_and_words_meet_outside(clip_run: Path, tmp_path: Path) -> None:
     image, text = export(clip_run, out=tmp_path / "clip.onnx")
     names = [each.path.name for each in (image, text)]

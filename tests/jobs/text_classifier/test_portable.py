@@ -20,6 +20,7 @@ from handloom.models.text.linear import TfidfLinear
 from handloom.models.text.naive_bayes import NaiveBayes
 from handloom.models.text.ngrams import NGrams, learn_keys
 
+pytestmark = pytest.mark.usefixtures("quick_exports")
 V, K, WINDOW = 50, 3, 5
 SIZES = ((1, 1), (1, 5), (2, 4), (7, 12), (3, 40))  # texts, and tokens of the longest
 
