@@ -5,7 +5,8 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,11 @@ from handloom.wording import reason
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+
+DECODER = json.JSONDecoder()
+MEMBER = re.compile(r'\s*[{,]\s*("(?:[^"\\]|\\.)*")\s*:\s*')
+"""The name of a member of a JSON object, with what stands around it."""
 
 
 def tensor_bytes(tensors: dict[str, "Tensor"]) -> bytes:
@@ -47,10 +53,15 @@ def json_bytes(content: Mapping[str, object]) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
-def read_json(path: Path) -> dict[str, Any]:
-    """The object in a JSON file; UserError where it is damaged."""
+def read_json(path: Path, until: Collection[str] = ()) -> dict[str, Any]:
+    """The object in a JSON file; UserError where it is damaged.
+
+    until: names of members after which the others are left out, where they come later: a vocabulary
+    of 17,000 words takes 80 times as long to decode as the options before it.
+    """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        content = _head(text, until) or json.loads(text)
     except (OSError, ValueError, RecursionError) as error:
         raise UserError(
             f"{path} cannot be read ({reason(error)}): restore it from a copy"
@@ -58,6 +69,20 @@ def read_json(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise UserError(f"{path} is damaged: it holds no object; restore it from a copy")
     return content
+
+
+def _head(text: str, names: Collection[str]) -> dict[str, object]:
+    """The members of an object up to the last of `names`; none where they are not all there, or the
+    text ends before the object does."""
+    members, end = dict[str, object](), 0
+    if not names or not text.rstrip().endswith("}"):
+        return {}
+    while not members.keys() >= set(names):
+        member = MEMBER.match(text, end)
+        if member is None:
+            return {}
+        members[json.loads(member[1])], end = DECODER.raw_decode(text, member.end())
+    return members
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """The run directory: the one artefact every job leaves and every verb reads."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,13 +91,13 @@ class RunDirectory:
         """The number of the process that writes; None where none does, or it is not known."""
         return writer(self.path)
 
-    def config(self) -> RunConfig:
-        """What is in config.json."""
-        return cast(RunConfig, read_json(self.path / "config.json"))
+    def config(self, until: Collection[str] = ()) -> RunConfig:
+        """What is in config.json, or in it up to the last of some members."""
+        return cast(RunConfig, read_json(self.path / "config.json", until))
 
-    def known_config(self) -> RunConfig:
+    def known_config(self, until: Collection[str] = ()) -> RunConfig:
         """The same; a UserError where it is of a format that this version does not read."""
-        config = self.config()
+        config = self.config(until)
         if config.get("format") != FORMAT:
             raise UserError(
                 f"{self.path} is of format {config.get('format')}, and this version reads format "

@@ -2,15 +2,18 @@
 
 import statistics
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from handloom.errors import UserError
 from handloom.runs.directory import RunDirectory, find_runs
-from handloom.runs.records import Metrics, Options, RunRow
+from handloom.runs.records import Metrics, Options, RunConfig, RunRow
 from handloom.runs.repeats import RepeatsDirectory
 
 NETWORK = ("preset", "network", "cell")  # the options that name the network and its training
+READ = ("format", "job", "data", "epochs", "options")  # of config.json
 NOT_COMPARED = (
     "epochs",
     "out",
@@ -27,7 +30,8 @@ def overview(folder: Path) -> list[RunRow]:
     and measured values are not among them. Repeated runs are one record, with those of each under
     "runs", unless their own directory is looked at.
     """
-    return side_by_side([summary(run) for run in find_runs(folder)], folder)
+    summaries = [summary(run) for run in find_runs(folder)]
+    return side_by_side(sorted(summaries, key=lambda row: row["created"]), folder)
 
 
 def side_by_side(summaries: list[RunRow], folder: Path) -> list[RunRow]:
@@ -104,12 +108,10 @@ def _varied(runs: list[RunRow]) -> dict[tuple[Any, ...], set[str]]:
 
 
 def _differs(run: RunRow, varied: dict[tuple[Any, ...], set[str]]) -> Options:
-    return {
-        name: value
-        for name, value in sorted(run["options"].items(), key=lambda item: item[0] not in NETWORK)
-        if value is not None and name not in NOT_COMPARED
-        if name in varied[(run["job"],) if name in NETWORK else _kind(run)]
-    }
+    options, of_job, of_kind = run["options"], varied[(run["job"],)], varied[_kind(run)]
+    first = [name for name in options if name in NETWORK and name in of_job]
+    others = [name for name in options if name in of_kind and name not in (*NETWORK, *NOT_COMPARED)]
+    return {name: options[name] for name in (*first, *others) if options[name] is not None}
 
 
 def _kind(run: RunRow) -> tuple[Any, ...]:
@@ -119,7 +121,7 @@ def _kind(run: RunRow) -> tuple[Any, ...]:
 def summary(run: RunDirectory) -> RunRow:
     """What stands in the files of one run; `overview` says what, and adds what differs."""
     try:
-        config, lines = run.known_config(), run.metrics()
+        config, lines = run.known_config(until=READ), run.metrics()
         last = lines[-1] if lines else {}
         evaluation = run.evaluation()
         metrics: Mapping[str, Any] = evaluation or {
@@ -135,6 +137,7 @@ def summary(run: RunDirectory) -> RunRow:
             "epochs": int(last.get("epoch", 0)),
             "planned": config.get("epochs"),
             "minutes": round((last.get("seconds", 0.0) + _trying(run)) / 60, 2),
+            "created": _created(run, config),
             "metrics": {
                 k: v
                 for k, v in metrics.items()
@@ -152,6 +155,16 @@ def summary(run: RunDirectory) -> RunRow:
         return row
     except (UserError, KeyError, TypeError, ValueError) as error:
         return damaged(run, str(error))
+
+
+def _created(run: RunDirectory, config: RunConfig) -> float:
+    """When a run was begun, in seconds since 1970: by its config.json, or by the time of that file,
+    which is written again at the end of some trainings."""
+    with suppress(KeyError, TypeError, ValueError, OverflowError):
+        return datetime.fromisoformat(config["created"]).timestamp()
+    with suppress(OSError):
+        return (run.path / "config.json").stat().st_mtime
+    return 0.0
 
 
 def _trying(run: RunDirectory) -> float:
@@ -207,6 +220,7 @@ def damaged(run: RunDirectory, reason: str) -> RunRow:
         "epochs": 0,
         "planned": None,
         "minutes": 0.0,
+        "created": _created(run, {}),
         "metrics": {},
         "options": {},
         "source": "",

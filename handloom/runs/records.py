@@ -123,8 +123,8 @@ _Start = TypedDict("_Start", {"from": str | None, "from_run": str | None}, total
 class RunConfig(_Start, total=False):
     """config.json of any job. What a job adds is the subclass `Record` in its folder.
 
-    A run that is still in its trials has no "epochs", "stages" and "created", and
-    nothing of a job but "fingerprint".
+    A run that is still in its trials has no "epochs" and "stages", and nothing of a job but
+    "fingerprint".
 
     data: what was named, several files one a line, absolute where it is a path; data_from_run: the
     way to it from the run's folder. epochs: of all stages. options: of the job's Config, none left
@@ -207,7 +207,8 @@ class RunRow(TypedDict):
     done; planned: None where the run has no plan yet. minutes: of trials and training. metrics: of
     evaluation.json, or of the last epoch on validation data, then interim is True; interval: 95 %
     of the accuracy; optimistic: why its figures are, where they are. differs: options that are not
-    the same in all runs of its kind. runs: the repeated ones that this row stands for."""
+    the same in all runs of its kind. created: when it was begun, in seconds since 1970. runs: the
+    repeated ones that this row stands for."""
 
     run: str
     job: str
@@ -217,6 +218,7 @@ class RunRow(TypedDict):
     epochs: int
     planned: int | None
     minutes: float
+    created: float
     metrics: Metrics
     interim: NotRequired[bool]
     interval: NotRequired[list[float]]

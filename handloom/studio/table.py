@@ -23,9 +23,11 @@ Signature = tuple[tuple[int, int] | None, ...]
 
 
 class TableRow(NamedTuple):
-    """A row as it is sent, and the version of the table in which it last changed."""
+    """A row as it is sent, what it was made of, and the version of the table in which it last
+    changed."""
 
     content: dict[str, Any]
+    record: RunRow
     version: int
 
 
@@ -63,15 +65,16 @@ class RunsTable:
         is_new = self._read_changed()
         if not is_new and set(self._summaries) == set(self._rows):
             return
-        ordered = sorted(self._summaries.values(), key=lambda pair: pair[0][0] or (0, 0))
-        records = side_by_side([record.copy() for _, record in ordered], self.folder.root)
+        ordered = sorted(
+            (record.copy() for _, record in self._summaries.values()),
+            key=lambda record: record["created"],
+        )
+        records = side_by_side(ordered, self.folder.root)
         self.version += 1
         rows = {}
         for record in flattened(records):
-            content = self._row(record)
-            known = self._rows.get(content["run"])
-            is_same = known is not None and known.content == content
-            rows[content["run"]] = known if known and is_same else TableRow(content, self.version)
+            row = self._row(record)
+            rows[row.content["run"]] = row
         self._removed |= dict.fromkeys(self._rows.keys() - rows.keys(), self.version)
         self._removed = {name: at for name, at in self._removed.items() if name not in rows}
         self._rows = rows
@@ -105,18 +108,27 @@ class RunsTable:
             reason = str(error)
         return damaged(RunDirectory(self.folder.root / name), reason)
 
-    def _row(self, record: RunRow) -> dict[str, Any]:
+    def _row(self, record: RunRow) -> TableRow:
+        """The row of a record: the one before where nothing in it is new."""
+        name = os.path.relpath(record["run"], self.folder.root).replace(os.sep, "/")
+        known = self._rows.get(name)
+        if known is not None and known.record == record and record["status"] != "running":
+            return known
+        content = self._content(name, record)
+        is_same = known is not None and known.content == content
+        return TableRow(content, record, known.version if known and is_same else self.version)
+
+    def _content(self, name: str, record: RunRow) -> dict[str, Any]:
         path = Path(record["run"])
-        row = {
-            "run": path.relative_to(self.folder.root).as_posix(),
-            "created": begun(path),
+        row: dict[str, object] = {
+            "run": name,
             "metric": main_metric(record),
             "differs": [
                 f"{name} {_shown(value)}"
                 for name, value in list(record["differs"].items())[:MOST_DIFFERENCES]
             ],
         }
-        names = ("job", "data", "status", "reason", "epochs", "planned", "minutes")
+        names = ("job", "data", "status", "reason", "epochs", "planned", "minutes", "created")
         row |= {name: value for name, value in record.items() if name in names}
         if record["status"] == "running":
             row |= pace(RunDirectory(path), record)
@@ -172,12 +184,6 @@ def _stamp(path: str) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_mtime_ns, status.st_size
-
-
-def begun(path: Path) -> float:
-    """When a run was begun, in seconds since 1970."""
-    stamp = _stamp(os.path.join(path, FILES[0]))
-    return 0.0 if stamp is None else stamp[0] / 1e9
 
 
 def _shown(value: Any) -> str:

@@ -201,3 +201,20 @@ def test_figures_that_are_optimistic_are_marked(
     assert "90.00 % *  " in lines[2]
     assert lines[1].index("90.00 %") == lines[2].index("90.00 %")
     assert lines[3].startswith("* optimistic: ")
+
+
+def test_a_run_was_begun_when_its_config_says(tmp_path: Path) -> None:
+    for name, hour in (("late", 12), ("early", 11)):
+        run = written(tmp_path / name)
+        created = f"2026-11-27T{hour}:00:00+0100"
+        run.write_config({"created": created, **run.config()})
+    os.utime(written(tmp_path / "without").path / "config.json", (10, 10))
+    rows = overview(tmp_path)
+    assert [Path(row["run"]).name for row in rows] == ["without", "early", "late"]
+    assert rows[0]["created"] == 10
+    assert rows[2]["created"] - rows[1]["created"] == 3600
+
+
+def test_a_config_says_when_it_was_begun_before_what_the_network_needs(digits_run: Path) -> None:
+    names = list(RunDirectory.open(digits_run).config())
+    assert names.index("created") < names.index("options")

@@ -133,3 +133,19 @@ def test_a_thousand_runs_within_a_second(tmp_path: Path, monkeypatch: pytest.Mon
         run.path.relative_to(tmp_path).as_posix()
     ]
     assert len(reads) == 1
+
+
+def test_a_row_is_made_again_only_where_its_run_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        make_run(tmp_path, number)
+    table = RunsTable(Folder(tmp_path))
+    version, made = table.since(0)["version"], list[str]()
+    main_metric = module.main_metric
+    monkeypatch.setattr(
+        module, "main_metric", lambda record: made.append(record["run"]) or main_metric(record)
+    )
+    run = make_run(tmp_path, 3)
+    assert len(table.since(version)["rows"]) == 1
+    assert made == [str(run.path)]

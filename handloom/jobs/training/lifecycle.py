@@ -119,6 +119,8 @@ def _start(prepared: Prepared, started: Started, directory: RunDirectory, displa
         record |= {"from": started.message, "from_run": str(started.start.path.resolve())}
     exists = (directory.path / "config.json").exists()
     known: RunConfig = directory.config() if exists else {}
+    if "created" in known:
+        record["created"] = known["created"]
     if "trials" in known:
         record["trials"] = known["trials"]
     if "choice" in known:

@@ -29,6 +29,7 @@ def opening(
     return {
         "job": prepared.job.name,
         **recorded_place(prepared.job, prepared.data, directory),
+        "created": now(),
         "options": asdict(prepared.config),
         **keep(prepared.config, directory),
         **keep_division(prepared.config, directory),
@@ -47,14 +48,19 @@ def record_of(prepared: Prepared, built: Built, directory: RunDirectory) -> RunC
         **recorded_place(prepared.job, prepared.data, directory),
         "epochs": sum(stage.epochs for stage in built.stages),
         "stages": plan(built.stages),
+        "created": now(),
         "options": asdict(prepared.config),
         **keep(prepared.config, directory),
         **keep_division(prepared.config, directory),
         "environment": environment.environment(prepared.device, built.experiment.precision.name),
         **built.record,
         "versions": _versions(),
-        "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
     }
+
+
+def now() -> str:
+    """The time, as config.json has it."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S%z")
 
 
 def _versions() -> dict[str, str]:

@@ -20,7 +20,7 @@ from handloom.studio.folder import Folder
 from handloom.studio.forms import changed, command, fields
 from handloom.studio.frames import framed
 from handloom.studio.state import Json, Studio, asked, object_of, state_of
-from handloom.studio.table import begun, main_metric
+from handloom.studio.table import main_metric
 
 IMAGES = {".png": "image/png", ".jpg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp"}
 MOST_IMAGES = 60  # of a run that are listed
@@ -111,7 +111,7 @@ def _shown(folder: Folder, name: str) -> dict[str, Any]:
         "summary": job.summary,
         **{key: record[key] for key in ("data", "status", "epochs", "planned", "minutes")},
         "place": config["data"],
-        "begun": begun(path),
+        "begun": record["created"],
         "metric": main_metric(record),
         "metrics": record["metrics"],
         "options": {k: v for k, v in trained.items() if v is not None},
