@@ -72,6 +72,7 @@ def test_the_page_of_an_old_run_is_made(job: str, tmp_path: Path) -> None:
         evaluation.unlink(missing_ok=True)
 
 
+@pytest.mark.usefixtures("quick_evaluator")
 @pytest.mark.parametrize("job", JOBS)
 def test_an_old_run_is_trained_on(job: str, tmp_path: Path) -> None:
     """By one epoch more, from its seed, since a golden run has no checkpoint; of a copy whose plan

@@ -79,7 +79,7 @@ OTHER_MEANINGS = {
 }
 SHARED_BY_JOBS = {"training", "images", "classification", "generation"}  # folders inside jobs/
 JOBS = {path.parent.name for path in PACKAGE.glob("jobs/*/__init__.py")} - SHARED_BY_JOBS
-SLOW = {"torchvision", "sklearn", "pandas", "torchmetrics", "matplotlib", "tensorboard"}
+SLOW = {"torchvision", "sklearn", "pandas", "matplotlib", "tensorboard"}
 SLOW |= {"transformers"}
 SLOW |= {"timm", "huggingface_hub"}
 

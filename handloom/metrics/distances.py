@@ -3,10 +3,8 @@
 No function here touches the global generators or knows which network the features come from.
 """
 
-import warnings
-
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from handloom.division.sample import sample_rows
 
@@ -18,42 +16,51 @@ def kernel_distance(real: Tensor, generated: Tensor, subsets: int = 50, size: in
     """Squared maximum mean discrepancy with the kernel of Binkowski et al. 2018 (arXiv:1801.01401).
 
     real (N, F), generated (M, F), float32 -> a 0-dim tensor, the mean over random subsets, always
-    the same ones; computed by torchmetrics. The kernel is (x . y / F + 1) ** 3 and the estimator is
-    unbiased: for two samples of one distribution it is 0 on average, and so often below 0. On
-    Inception features this is the "KID".
+    the same ones. The kernel is (x . y / F + 1) ** 3 and the estimator is unbiased (eq. 4): for two
+    samples of one distribution it is 0 on average, and so often below 0. On Inception features this
+    is the "KID"; subsets are drawn as by torchmetrics.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about memory; the features exist already
-        from torchmetrics.image.kid import KernelInceptionDistance
+    size = min(size, len(real), len(generated))
+    generator = torch.Generator().manual_seed(0)
 
-        size = min(size, len(real), len(generated))
-        metric = KernelInceptionDistance(_Identity(), subsets=subsets, subset_size=size)
-    metric.to(real.device)
-    metric.update(real, real=True)
-    metric.update(generated, real=False)
-    with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(0)  # the CPU's alone
-        mean: Tensor = metric.compute()[0]
-    return mean
+    def subset(features: Tensor) -> Tensor:
+        rows = torch.randperm(len(features), generator=generator)[:size]
+        return features[rows.to(features.device)]
+
+    each = [_squared_discrepancy(subset(real), subset(generated)) for _ in range(subsets)]
+    return torch.stack(each).mean()
+
+
+def _squared_discrepancy(x: Tensor, y: Tensor) -> Tensor:
+    """Of as many rows (N, F) of each; unbiased, since no row is compared with itself."""
+    count, features = x.shape
+    xx, yy, xy = ((a @ b.T / features + 1) ** 3 for a, b in ((x, x), (y, y), (x, y)))
+    within = xx.sum() - xx.trace() + yy.sum() - yy.trace()
+    squared: Tensor = within / (count * (count - 1)) - 2 * xy.mean()
+    return squared
 
 
 def frechet_distance(real: Tensor, generated: Tensor) -> Tensor:
     """Frechet distance of two Gaussians fitted to the features (Heusel et al. 2017,
-    arXiv:1706.08500, eq. 6), computed by torchmetrics in float64.
+    arXiv:1706.08500, eq. 6), computed in float64.
 
     real (N, F), generated (M, F), float32 -> a 0-dim tensor, float32:
     |m - m'|^2 + tr(S + S' - 2 sqrt(S S')). With few images it is too large by about F^2 / N. On
     Inception features this is the "FID".
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from torchmetrics.image.fid import FrechetInceptionDistance
+    (mean, covariance), (other_mean, other) = _gaussian(real), _gaussian(generated)
+    root = torch.linalg.eigvals(covariance @ other).sqrt().real.sum()  # its trace
+    squares = (mean - other_mean).square().sum()
+    distance: Tensor = squares + covariance.trace() + other.trace() - 2 * root
+    return distance.to(real.dtype)
 
-        metric = FrechetInceptionDistance(_Identity(real.shape[1])).to(real.device)
-    metric.update(real, real=True)
-    metric.update(generated, real=False)
-    distance: Tensor = metric.compute()
-    return distance
+
+def _gaussian(features: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean (F,) and covariance (F, F) of rows (N, F), float64."""
+    rows = features.double()
+    mean = rows.mean(0)
+    away = rows - mean
+    return mean, away.T @ away / (len(rows) - 1)
 
 
 def mean_similarity(features: Tensor, bandwidth: Tensor) -> Tensor:
@@ -123,14 +130,3 @@ def relative_distance(distance: Tensor, index: Tensor, own: Tensor) -> Tensor:
     """
     least = 0.1 * own.median()  # a duplicated training image has distance 0
     return (distance / torch.maximum(own[index], least).clamp(min=1e-12)).median()
-
-
-class _Identity(nn.Module):
-    """Stands for the feature network of torchmetrics, since the features are given."""
-
-    def __init__(self, features: int = 0) -> None:
-        super().__init__()
-        self.num_features = features
-
-    def forward(self, features: Tensor) -> Tensor:
-        return features

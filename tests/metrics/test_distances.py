@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from handloom.metrics.distances import (
     frechet_distance,
@@ -77,6 +77,30 @@ def test_fid_of_two_gaussians() -> None:
 def test_fid_of_a_set_and_itself_is_nothing() -> None:
     x = normal(400, 6, 0)
     assert frechet_distance(x, x).item() == pytest.approx(0, abs=1e-4)
+
+
+@pytest.mark.filterwarnings("ignore")  # of torchmetrics, about memory and a renamed option
+def test_both_are_those_of_torchmetrics() -> None:
+    """Subsets included; of numbers as large as features divided by their root mean square."""
+    from torchmetrics.image.fid import FrechetInceptionDistance
+    from torchmetrics.image.kid import KernelInceptionDistance
+
+    class Given(nn.Identity):
+        num_features = 16
+
+    real, generated = normal(400, 16, 0), normal(300, 16, 1, 0.2) * 1.1
+    torch.manual_seed(0)  # which distances of ours take for their subsets
+    theirs = {
+        kernel_distance: KernelInceptionDistance(Given(), subsets=5, subset_size=200),
+        frechet_distance: FrechetInceptionDistance(Given()),
+    }
+    for metric in theirs.values():
+        metric.update(real, real=True)
+        metric.update(generated, real=False)
+    expected = theirs[kernel_distance].compute()[0]
+    torch.testing.assert_close(kernel_distance(real, generated, 5, 200), expected)
+    expected = theirs[frechet_distance].compute()
+    torch.testing.assert_close(frechet_distance(real, generated), expected)
 
 
 def test_how_alike_images_are_is_the_mean_over_pairs() -> None:
