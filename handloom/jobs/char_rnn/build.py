@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from handloom.errors import UserError
 from handloom.jobs.char_rnn.config import Config, Resolved
-from handloom.jobs.char_rnn.defaults import SHARE, TUTORIAL, TUTORIAL_COMMON, defaults_for
+from handloom.jobs.char_rnn.defaults import (
+    SGD,
+    SHARE,
+    TUTORIAL_COMMON,
+    defaults_for,
+    tutorial_for,
+)
 from handloom.jobs.options import fill
 from handloom.jobs.training.stage import Built, MakeCallback, single
 from handloom.runs.records import Options
@@ -93,10 +99,12 @@ def _cut(corpus: Corpus, limit: int | None, share: float) -> Text:
 def resolve(config: Config, data: Text) -> Resolved:
     """Choose what was left open, for the cell and the length of the text."""
     chosen = (
-        dict(TUTORIAL_COMMON, **TUTORIAL[config.cell])
+        tutorial_for(config.cell, config.optimizer)
         if config.preset
         else defaults_for(data.train, config.batch, config.seq_len)
     )
+    if not config.preset and config.optimizer == "sgd":
+        chosen["lr"] = SGD[config.cell]
     if not config.preset and config.cell == "scratch":
         chosen |= dict(layers=1, dropout=0.0)
     hidden = config.hidden or chosen["hidden"]

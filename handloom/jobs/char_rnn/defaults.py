@@ -13,9 +13,20 @@ TUTORIAL_COMMON: Options = dict(
     epochs=250, batch=32, seq_len=35, hidden=256, layers=1, dropout=0.0, clip=0.01,
     weight_decay=0.0, schedule="constant", characters=10_000, held_out=0.5, joined=True,
 )  # fmt: skip
+# Rates of an optimizer that is asked for in place of the one that a cell has here, or there.
+TUTORIAL_OTHER: dict[str, float] = {"adam": 1e-3, "sgd": 100.0}
+SGD: dict[str, float] = {"lstm": 10.0, "gru": 10.0, "rnn": 2.0, "scratch": 2.0}  # with a clip of 1
 SHARE = 0.1  # of the text, held out
 SMALL, LARGE = 300_000, 5_000_000  # characters
 STEPS = 1_000  # fewer do not learn a short text (docs/benchmarks/char-rnn.md)
+
+
+def tutorial_for(cell: str, optimizer: str | None) -> Options:
+    """The classic tutorial's training; of another optimizer than its own with a rate of that one."""
+    chosen = TUTORIAL_COMMON | TUTORIAL[cell]
+    if optimizer in (None, chosen["optimizer"]):
+        return chosen
+    return chosen | dict(lr=TUTORIAL_OTHER[optimizer])
 
 
 def defaults_for(characters: int, batch: int | None, seq_len: int | None) -> Options:

@@ -36,7 +36,7 @@ def chosen(config: Config, train: Images, is_cpu: bool, is_pretrained: bool) -> 
     """Every option that was left open, for so many images of this kind."""
     known = views_for(train) | dict(projection=128, momentum=0.9, schedule="cosine")
     if config.preset:
-        return known | TUTORIAL
+        return known | TUTORIAL | _of_another_optimizer(config)
     known |= (
         dict(temperature=0.5) if config.loss == "nt-xent" else dict(margin=MARGINS[config.loss])
     )
@@ -74,8 +74,21 @@ def training_for(config: Config, count: int, budget: Budget, is_pretrained: bool
     batch = config.batch or min(budget.batch, max(16, 2 ** int(math.log2(max(count, 64) / 4))))
     least, most = EPOCHS
     epochs = min(most, max(least, round(budget.steps * batch / max(count, 1))))
+    optimizer = config.optimizer or "sgd"
+    return dict(batch=batch, epochs=epochs) | rates(optimizer, batch, is_pretrained)
+
+
+def rates(optimizer: str, batch: int, is_pretrained: bool) -> Options:
+    """Learning rate and weight decay of an optimizer for a batch of so many images."""
     # Chen et al. 2020 (appendix B.1) scale by the root of the batch below 4,096 images.
     lr = 0.24 * math.sqrt(batch / 512) * (0.1 if is_pretrained else 1.0)
-    sgd = dict(optimizer="sgd", lr=lr, weight_decay=5e-4)
-    adamw = dict(optimizer="adamw", lr=lr / 50, weight_decay=0.01)
-    return dict(batch=batch, epochs=epochs) | (adamw if config.optimizer == "adamw" else sgd)
+    if optimizer == "adamw":
+        return dict(optimizer="adamw", lr=lr / 50, weight_decay=0.01)
+    return dict(optimizer="sgd", lr=lr, weight_decay=5e-4)
+
+
+def _of_another_optimizer(config: Config) -> Options:
+    """Rates of the optimizer that is asked for in place of the tutorial's, whose own are not its."""
+    if config.optimizer in (None, TUTORIAL["optimizer"]):
+        return {}
+    return rates(config.optimizer, config.batch or TUTORIAL["batch"], is_pretrained=False)

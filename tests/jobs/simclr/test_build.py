@@ -1,6 +1,7 @@
 """`train simclr`: what it reads, refuses, records and repeats."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -143,3 +144,5 @@ def test_the_tutorial_has_64_pixels_and_a_resnet18(shapes: Path) -> None:
     assert data.preprocessing["size"] == [64, 64]
     assert (chosen.network, chosen.size, chosen.lr) == ("resnet18", 64, 1e-3)
     assert (chosen.optimizer, chosen.temperature, chosen.crop) == ("adamw", 0.1, 0.08)
+    other = resolve(replace(config, optimizer="sgd"), data)
+    assert (other.lr, other.weight_decay) == (pytest.approx(0.17, abs=0.01), 5e-4)  # not adamw's
