@@ -4,6 +4,8 @@ import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+ALIKE = 0.7  # 2 M / T of difflib: one letter of four, or two neighbours of five that are exchanged
+
 
 def pluralize(number: int, noun: str) -> str:
     """A number with its noun: 1 image, 2,000 images, 3 classes."""
@@ -72,11 +74,22 @@ def _place(error: BaseException) -> str:
 
 def nearest(typed: str, names: Iterable[str]) -> str | None:
     """The name that was probably meant: spelled alike, or the beginning of what was typed."""
-    known = {name.lower().replace("_", "-"): name for name in names}
-    wanted = typed.lower().replace("_", "-")
-    close = difflib.get_close_matches(wanted, known, 1)
-    close += [name for name in known if wanted.startswith(f"{name}-")]
+    known, wanted = list(names), _folded(typed)
+    begun = (name for name in known if wanted.startswith(f"{_folded(name)}-"))
+    return spelled_alike(typed, known) or next(begun, None)
+
+
+def spelled_alike(typed: str, names: Iterable[str]) -> str | None:
+    """The name that differs in few of its letters; of a number none, since each means something."""
+    if not any(map(str.isalpha, typed)):
+        return None
+    known = {_folded(name): name for name in names}
+    close = difflib.get_close_matches(_folded(typed), known, 1, ALIKE)
     return known[close[0]] if close else None
+
+
+def _folded(name: str) -> str:
+    return name.lower().replace("_", "-")
 
 
 def suggestion(typed: str, names: Sequence[str]) -> str:

@@ -94,12 +94,13 @@ def tolerance(before: str, after: str) -> float:
         return 3.0  # 9.4 to 12.3 of digits, ten seeds in bfloat16 and ten in float32
     if after.startswith(" %") or before.endswith("interval "):
         return 1.5  # accuracy, calibration error: five of 359 images
+    is_of_gan = before.endswith(("distance ", "diversity ", "nearest training image "))
+    if is_of_gan or after.startswith(", Frechet"):
+        return 5.0  # of a GAN after a few steps
     if after.startswith((" ±", " points")):
         return 1.5  # of a trial, against the rival
     if (before.endswith("(") and after == " s)") or after.startswith("'"):
         return float("inf")  # seconds of a trial; classes that are digits
-    if before.endswith(("distance ", "diversity ", "nearest training image ")):
-        return 5.0  # of a GAN after a few steps
     if after.startswith((" of 10 classes are hardly", " squared error")):
         return 1.0
     if re.match(r" of [\d,]+ right", after):

@@ -13,7 +13,6 @@ AT_RANDOM = {"randperm", "permutation", "RandomState", "shuffle", "choice"}
 MAY_ORDER = {"data/loaders.py", "data/text/buckets.py", "data/text/stream.py"}  # of an epoch
 MAY_ORDER |= {"search/approximate.py", "search/calibration.py"}  # vectors of an index, in NumPy
 MAY_ORDER |= {"data/images/duplicates.py"}  # weights of a hash
-MAY_ORDER |= {"metrics/distances.py"}  # subsets of an estimator, as torchmetrics draws them
 
 
 def test_examples_are_chosen_at_random_in_one_place() -> None:

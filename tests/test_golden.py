@@ -109,7 +109,7 @@ def test_a_run_with_options_that_this_version_does_not_have_is_opened_and_not_tr
     said = json.loads((run / "said.json").read_text(encoding="utf-8"))
     assert handloom.open(run).predict(str(run / "digit.png"))[0]["label"] == said["label"]
     assert handloom.open(run).evaluate()["accuracy"] > 0.8
-    with pytest.raises(UserError, match=r"another version.*no option 'sharpness'; --cuda-graph F"):
+    with pytest.raises(UserError, match=r"another version.*no option 'sharpness'; cuda_graph=F"):
         handloom.resume(run, epochs=9, quiet=True)
 
 

@@ -44,10 +44,10 @@ def test_articles_and_lists() -> None:
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [("trian", "train"), ("Text_Classifier", "text-classifier"), ("batch-size", "batch"),
-     ("steps", None), ("", None)],
+     ("steps", None), ("", None), ("1,0", None), ("8", None)],
 )  # fmt: skip
 def test_nearest(typed: str, meant: str | None) -> None:
-    assert nearest(typed, ["train", "text-classifier", "batch", "scales"]) == meant
+    assert nearest(typed, ["train", "text-classifier", "batch", "scales", "1,00", "88"]) == meant
 
 
 def test_the_reason_of_an_error_is_never_empty() -> None:

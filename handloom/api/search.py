@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from handloom.errors import names_arguments
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 SENTENCE = "sentence:"  # before the name of an encoder that reads texts alone
 
 
+@names_arguments
 def index(
     data: str | Path,
     *,
@@ -47,6 +50,7 @@ def index(
     return made[0]
 
 
+@names_arguments
 def open_index(store: str | Path, collection: str | None = None) -> Index:
     """An index that exists: its folder, the images that it is of, or a Milvus server.
 
@@ -58,6 +62,7 @@ def open_index(store: str | Path, collection: str | None = None) -> Index:
     return open_index(store, vectorizers(), collection)
 
 
+@names_arguments
 def compare_encoders(
     data: str | Path,
     *,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from handloom.errors import names_arguments
 from handloom.jobs.images.embedding import Embedding, ImageEncoder
 from handloom.jobs.run import Run, open_run
 from handloom.jobs.training.repeats import Repeats
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from handloom.runs.records import Vary
 
 
+@names_arguments
 def train(
     job: str,
     data: Any,
@@ -45,6 +47,7 @@ def train(
     return open_run(directory.path)
 
 
+@names_arguments
 def repeat(
     job: str,
     data: Any,
@@ -72,6 +75,7 @@ def repeat(
     return Repeats(made.path)
 
 
+@names_arguments
 def resume(
     path: str | Path,
     *,
@@ -91,11 +95,13 @@ def resume(
     return open_run(lifecycle.resume(Path(path), Display(quiet=quiet), epochs, place).path)
 
 
+@names_arguments
 def open(path: str | Path) -> Run:
     """An existing run, of the class that suits its job."""
     return open_run(path)
 
 
+@names_arguments
 def encoder(
     spec: str | Path, *, weights: str | Path | None = None, device: str = "auto"
 ) -> ImageEncoder:
@@ -112,6 +118,7 @@ def encoder(
     return ImageEncoder(find_encoder(spec, _path(weights), device))
 
 
+@names_arguments
 def embed(
     data: str | Path | Sequence[str | Path],
     encoder: str | Path | ImageEncoder,
@@ -136,6 +143,7 @@ def embed(
     return embedding.embed([data] if isinstance(data, str | Path) else data, known, reading)
 
 
+@names_arguments
 def stylize(
     photo: str | Path,
     paintings: str | Path | Sequence[str | Path],
@@ -161,6 +169,7 @@ def stylize(
     return open_run(directory.path)
 
 
+@names_arguments
 def export_run(
     run: Run | str | Path,
     *,
@@ -180,6 +189,7 @@ def export_run(
     return export(source, format, _path(out), part, _path(weights))
 
 
+@names_arguments
 def filter(
     image: str | Path,
     kernel: str | Path,
@@ -211,6 +221,7 @@ def filter(
     return apply.filter(Path(image).expanduser(), source, file, border, shown)
 
 
+@names_arguments
 def fetch(names: str | Sequence[str], *, bundle: str | Path | None = None) -> list[Fetched]:
     """Data sets and weights by name, brought into $HANDLOOM_DATA, or into the folder `bundle`.
 

@@ -8,7 +8,7 @@ from importlib import import_module
 
 from handloom import waiting
 from handloom.cli import interrupts
-from handloom.errors import UserError, system_refusal
+from handloom.errors import UserError, commanded, system_refusal
 from handloom.wording import suggestion
 
 VERBS = {
@@ -128,7 +128,7 @@ def main(argv: list[str] | None = None) -> int:
             raise UserError(
                 f"there is no verb '{arguments[0]}': {suggestion(arguments[0], list(VERBS))}"
             )
-        with interrupts.noticed():
+        with interrupts.noticed(), commanded():
             return _run(arguments[0], arguments[1:])
     except UserError as error:
         return _refused(str(error))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from handloom.config import check
-from handloom.errors import UserError
+from handloom.errors import UserError, names_arguments
 from handloom.jobs import find_job
 from handloom.runs.directory import RunDirectory
 from handloom.waiting import doing
@@ -87,6 +87,7 @@ class Run:
 
         return qualified(run, result, *subjects[:1])
 
+    @names_arguments
     def evaluate(self, data: Any = None, **options: Any) -> dict[str, Any]:
         """Metrics on the run's test split, or on other data, a path or as for `train`."""
         from handloom.data.objects import data_name
@@ -95,6 +96,7 @@ class Run:
         evaluation: dict[str, Any] = self.call("evaluate", place, **options)
         return evaluation
 
+    @names_arguments
     def predict(self, inputs: AnyInputs, **options: Any) -> list[Prediction]:
         """One record for every image or text; a folder or a table holds many."""
         from handloom.data.objects import input_names
@@ -105,6 +107,7 @@ class Run:
             record["input"] = titles.get(record["input"], record["input"])
         return records
 
+    @names_arguments
     def images(self, names: Sequence[str]) -> dict[str, Tensor]:
         """Images uint8 (H, W, C) of the run's own data by their names, as in mistakes.csv, as the
         network sees them; names that there are not are left out.
@@ -122,6 +125,7 @@ class Run:
                     images.setdefault(name, split.image[row])
         return images
 
+    @names_arguments
     def explain(self, inputs: AnyInputs, **options: Any) -> list[Explained]:
         """Predictions, and what spoke for each: the regions of an image (Grad-CAM), or words.
 
@@ -142,6 +146,7 @@ class Run:
             each.record["input"] = titles.get(each.record["input"], each.record["input"])
         return explained
 
+    @names_arguments
     def report(self) -> Path:
         """Make report.html, one offline file, and say where it is."""
         from handloom.jobs.training.reporting import write_report

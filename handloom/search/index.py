@@ -7,7 +7,7 @@ from numbers import Real
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from handloom.errors import UserError
+from handloom.errors import UserError, names_arguments
 from handloom.search.calibration import Calibration, calibrated
 from handloom.search.calibration_of_words import calibrated_for_words
 from handloom.search.closing import Closing
@@ -87,6 +87,7 @@ class Index(Closing):
         """Images that can be searched."""
         return self.store.count()[0]
 
+    @names_arguments
     def search(
         self,
         query: Query | None = None,

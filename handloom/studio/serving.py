@@ -130,13 +130,12 @@ async def sample(served: Served, request: Request) -> Any:
 
 async def search(served: Served, request: Request) -> Any:
     """Results for an image (the body), or for {"id"}, {"words"} or {"random": true}."""
-    from handloom.studio.routes.search import named_as_fields, query_of
+    from handloom.studio.routes.search import query_of
 
     is_json = _is_json(request)
     wanted = await object_of(request) if is_json else dict(request.query_params)
     query = query_of(wanted, None if is_json else await _image(request))
-    with named_as_fields():
-        return await served.ask("search", **query)
+    return await served.ask("search", **query)
 
 
 async def _image(request: Request) -> bytes:

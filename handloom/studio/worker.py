@@ -1,7 +1,8 @@
 """The process that a run or an index is opened in, and what it is asked.
 
 A request is (name of an action, its arguments); answers are ("part", value) any number of times,
-then ("end", value), ("refused", sentence) for a UserError, or ("failed", sentence).
+then ("end", value), ("refused", sentence) for a UserError, which names fields of the request in
+place of flags, or ("failed", sentence).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
 from handloom.data.io.within import WITHIN
-from handloom.errors import UserError, system_refusal
+from handloom.errors import UserError, as_arguments, system_refusal
 from handloom.studio import index_actions
 from handloom.studio.uploads import as_files
 from handloom.wording import join_and, kind_and_reason, with_article
@@ -70,7 +71,7 @@ def _answer_all(connection: Connection, place: str, is_index: bool, closing: Exi
             action = (INDEX_ACTIONS if is_index else RUN_ACTIONS)[name]
             _answer(connection, action(opened, **arguments))
         except UserError as error:
-            connection.send(("refused", str(error)))
+            connection.send(("refused", as_arguments(str(error))))
         except (ConnectionError, EOFError):
             return
         except Exception as error:

@@ -173,7 +173,7 @@ def test_an_interrupt_keeps_what_was_measured(
 
 
 def test_an_encoder_that_takes_too_long_is_left_out(photos: Path, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="--minutes -1: must be a number above 0"):
+    with pytest.raises(UserError, match="minutes=-1: must be a number above 0"):
         handloom.compare_encoders(photos, minutes=-1)
     compared: EncoderComparison = handloom.compare_encoders(
         photos, minutes=1e-9, out=tmp_path / "out", quiet=True

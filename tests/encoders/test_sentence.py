@@ -169,8 +169,8 @@ def test_names_and_options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
     fails("did you mean 'lstm'", network="lstn")
     fails("choose one of auto, linear|choose one of lstm", network="transformer-xl")
-    fails("--tfidf is for networks that read words", network=DEFAULT, tfidf=True)
-    fails("--vectors is for networks that read words", network=DEFAULT, vectors="glove.6B.50d")
+    fails("^tfidf is for networks that read words", network=DEFAULT, tfidf=True)
+    fails("^vectors is for networks that read words", network=DEFAULT, vectors="glove.6B.50d")
     monkeypatch.setattr("handloom.extras.find_spec", lambda name: None)
     fails("needs transformers, which is missing", network=DEFAULT)
     assert not is_at_hand(DEFAULT, tmp_path)

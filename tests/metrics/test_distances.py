@@ -30,30 +30,29 @@ def unbiased_mmd(x: Tensor, y: Tensor) -> float:
 
 
 def test_kid_is_the_unbiased_estimator() -> None:
-    x, y = normal(12, 5, 0).double(), normal(12, 5, 1, 0.5).double()
-    # As many in a subset as there are: every subset is the whole set.
-    assert kernel_distance(x, y, subsets=2, size=12).item() == pytest.approx(
-        unbiased_mmd(x, y), rel=1e-6
-    )
+    x, y = normal(12, 5, 0).double(), normal(15, 5, 1, 0.5).double()
+    assert kernel_distance(x, y).value.item() == pytest.approx(unbiased_mmd(x, y), rel=1e-6)
 
 
 def test_kid_of_one_distribution_is_nothing_on_average() -> None:
     found = torch.stack(
-        [kernel_distance(normal(200, 8, 2 * i), normal(200, 8, 2 * i + 1)) for i in range(20)]
+        [kernel_distance(normal(200, 8, 2 * i), normal(200, 8, 2 * i + 1)).value for i in range(20)]
     )
     assert abs(found.mean()) < 3 * found.std() / 20**0.5
     assert found.min() < 0 < found.max()
-    assert kernel_distance(normal(200, 8, 0), normal(200, 8, 1, 0.5)) > 10 * found.std()
+    assert kernel_distance(normal(200, 8, 0), normal(200, 8, 1, 0.5)).value > 10 * found.std()
 
 
-def test_kid_draws_the_same_subsets_and_leaves_the_generator_alone() -> None:
-    x, y = normal(300, 4, 0), normal(300, 4, 1)
-    torch.manual_seed(5)
-    before = torch.get_rng_state()
-    first = kernel_distance(x, y, 3, 50)
-    assert torch.equal(torch.get_rng_state(), before)
-    torch.rand(7)
-    assert torch.equal(kernel_distance(x, y, 3, 50), first)
+@pytest.mark.parametrize(("shift", "least", "most"), [(0.5, 0.8, 1.25), (0.0, 0.8, 2.0)])
+def test_the_standard_error_of_kid_is_its_deviation(
+    shift: float, least: float, most: float
+) -> None:
+    """Of one distribution it is on the safe side: what it is estimated from is then noise alone."""
+    found = [kernel_distance(normal(150, 8, 2 * i), normal(90, 8, 2 * i + 1, shift))
+             for i in range(200)]  # fmt: skip
+    deviation = torch.stack([each.value for each in found]).std()
+    error = torch.stack([each.standard_error for each in found]).square().mean().sqrt()
+    assert least < error / deviation < most
 
 
 def test_fid_of_two_gaussians() -> None:
@@ -80,27 +79,25 @@ def test_fid_of_a_set_and_itself_is_nothing() -> None:
 
 
 @pytest.mark.filterwarnings("ignore")  # of torchmetrics, about memory and a renamed option
-def test_both_are_those_of_torchmetrics() -> None:
-    """Subsets included; of numbers as large as features divided by their root mean square."""
+def test_both_are_those_of_torchmetrics(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of numbers as large as features divided by their root mean square; one subset of all, in
+    blocks."""
     from torchmetrics.image.fid import FrechetInceptionDistance
     from torchmetrics.image.kid import KernelInceptionDistance
 
     class Given(nn.Identity):
         num_features = 16
 
-    real, generated = normal(400, 16, 0), normal(300, 16, 1, 0.2) * 1.1
-    torch.manual_seed(0)  # which distances of ours take for their subsets
-    theirs = {
-        kernel_distance: KernelInceptionDistance(Given(), subsets=5, subset_size=200),
-        frechet_distance: FrechetInceptionDistance(Given()),
-    }
-    for metric in theirs.values():
+    real, generated = normal(300, 16, 0), normal(300, 16, 1, 0.2) * 1.1
+    monkeypatch.setattr("handloom.metrics.distances.ROWS", 64)
+    kernel = KernelInceptionDistance(Given(), subsets=1, subset_size=300)
+    frechet = FrechetInceptionDistance(Given())
+    for metric in (kernel, frechet):
         metric.update(real, real=True)
         metric.update(generated, real=False)
-    expected = theirs[kernel_distance].compute()[0]
-    torch.testing.assert_close(kernel_distance(real, generated, 5, 200), expected)
-    expected = theirs[frechet_distance].compute()
-    torch.testing.assert_close(frechet_distance(real, generated), expected)
+    expected = kernel.compute()[0]
+    torch.testing.assert_close(kernel_distance(real, generated).value, expected, rtol=1e-4, atol=0)
+    torch.testing.assert_close(frechet_distance(real, generated), frechet.compute())
 
 
 def test_how_alike_images_are_is_the_mean_over_pairs() -> None:

@@ -108,10 +108,18 @@ def interpolate(argv: list[str]) -> int:
     if as_json:
         print_json([{"out": str(path), "frames": len(frames), "size": list(frames.shape[1:3])}])
     else:
-        results().message(
-            f"{path}: {len(frames)} images from {' to '.join(ends)}{_class(run, given)}"
-        )
+        results().message(f"{path}: {len(frames)} images {_way(run, ends)}{_class(run, given)}")
     return 0
+
+
+def _way(run: Any, ends: list[str]) -> str:
+    """What a walk goes from and to."""
+    from handloom.jobs.generation.verbs import are_latents
+
+    if are_latents(ends):
+        return f"between {len(ends)} given latents"
+    what = "seed " if run.job.verb("interpolate").takes == "seed" else ""
+    return f"from {' to '.join(what + end for end in ends)}"
 
 
 def _class(run: Any, given: dict[str, Any]) -> str:

@@ -1,14 +1,16 @@
 """What an argument for data means: a built-in set, or a file or folder; and where that is now."""
 
 import os
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from handloom.errors import UserError
-from handloom.wording import nearest
+from handloom.wording import spelled_alike
 
+NUMBER = re.compile(r"\d+")
 MOST_NAMES = 10_000  # of a folder, among which one that is spelled alike is looked for
 MOST_ANCESTORS = 6  # folders above a run that are searched for data moved along with it
 
@@ -68,11 +70,22 @@ def nearest_path(given: str | Path) -> str | None:
             names = [entry.name for entry in islice(entries, MOST_NAMES)]
     except (OSError, ValueError, StopIteration):  # no permission, a name that cannot be
         return None
-    near = nearest(name, [other for other in names if not other.startswith(".")])
+    near = _nearest_file(name, [other for other in names if not other.startswith(".")])
     if near is None or not above.joinpath(near, *rest).exists():
         return None
     meant = above.joinpath(near, *rest)
     return f"./{meant}" if len(meant.parts) == 1 else str(meant)
+
+
+def _nearest_file(typed: str, names: Sequence[str]) -> str | None:
+    """The file whose name is spelled alike, whatever its ending; not one with other numbers, which
+    is another file of a series."""
+    wanted = PurePath(typed)
+    same = [name for name in names if NUMBER.findall(name) == NUMBER.findall(typed)]
+    same.sort(key=lambda name: PurePath(name).suffix == wanted.suffix)  # of equal stems its own
+    stems = {PurePath(name).stem: name for name in same}
+    near = spelled_alike(wanted.stem, stems)
+    return None if near is None else stems[near]
 
 
 def canonical(name: str) -> str:

@@ -22,7 +22,7 @@ STEPS = 1_000  # fewer do not learn a short text (docs/benchmarks/char-rnn.md)
 
 
 def tutorial_for(cell: str, optimizer: str | None) -> Options:
-    """The classic tutorial's training; of another optimizer than its own with a rate of that one."""
+    """The classic tutorial's training; another optimizer than its own has a rate of its own."""
     chosen = TUTORIAL_COMMON | TUTORIAL[cell]
     if optimizer in (None, chosen["optimizer"]):
         return chosen

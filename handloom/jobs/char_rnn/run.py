@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from handloom.errors import names_arguments
 from handloom.jobs.run import Run
 from handloom.runs.records import Options
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 class LanguageModelRun(Run):
     """A char-rnn."""
 
+    @names_arguments
     def stream(self, prefix: str = "", **options: Any) -> Iterator[tuple[int, str]]:
         """(number of the text, its next character) as it is written, the prefix left out.
 
@@ -22,6 +24,7 @@ class LanguageModelRun(Run):
         """
         return self._text(prefix, options).characters
 
+    @names_arguments
     def sample(self, prefix: str = "", **options: Any) -> list[str]:
         """Texts that begin with `prefix`; options as for `stream`."""
         return self._text(prefix, options).written()

@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from handloom.division.sample import sample_rows
 from handloom.engine.loop import Diverged
 from handloom.errors import UserError
 from handloom.jobs.gan.evaluator_network import (
+    check_shapes,
     evaluator_record,
     feature_network,
+    reference_name,
     reference_split,
+    thumbnail,
     trained,
     unseen_split,
 )
@@ -30,12 +34,10 @@ from handloom.wording import pluralize
 
 if TYPE_CHECKING:
     from handloom.data.images.dataset import DataSet, Images
-    from handloom.jobs.gan.records import EvaluatorRecord
+    from handloom.jobs.gan.records import EvaluatorRecord, Floor
 
 MOST = 10_000  # real images, and training images that are searched for copies
-THUMBNAIL = 16  # pixels: side of the thumbnails that are searched for copies, too
 ROWS = 500  # images through the network at a time
-SUBSETS, SUBSET = 50, 1000  # of the kernel distance
 LARGEST = 100.0  # reported ratio to real images, which may hardly differ
 
 
@@ -78,7 +80,7 @@ class Evaluator:
         with torch.autocast(image.device.type, enabled=False):
             image = image.float().mul(255).round_().div_(255)  # as in an image file
             features: Tensor = network.features(image).float()  # type: ignore[operator]
-            return torch.cat([features, _thumbnail(image)], 1)
+            return torch.cat([features, thumbnail(image)], 1)
 
     @torch.no_grad()
     def metrics(self, features: Tensor) -> dict[str, Tensor]:
@@ -94,6 +96,13 @@ class Evaluator:
         nearest_pixels: the same of thumbnails instead of features.
         Raises Diverged where a feature is not finite.
         """
+        measured = self.measured(features)
+        del measured["kernel_distance_standard_error"]
+        return measured
+
+    @torch.no_grad()
+    def measured(self, features: Tensor) -> dict[str, Tensor]:
+        """`metrics`, and how sure they are: kernel_distance_standard_error, over both samples."""
         if not bool(features.isfinite().all()):
             raise Diverged("the images of the generator are no longer finite", "generator")
         seen, thumbnails = self._split(features.to(self._real.device))
@@ -101,12 +110,28 @@ class Evaluator:
         real, generated = self._real / self._scale, seen / self._scale
         similarity = mean_similarity(seen, self._bandwidth).clamp(min=1e-9)
         pixels = relative_distance(*nearest(thumbnails, self._thumbnails), own_pixels)
+        distance = kernel_distance(real, generated)
         return {
-            "kernel_distance": kernel_distance(real, generated, SUBSETS, SUBSET),
+            "kernel_distance": distance.value,
+            "kernel_distance_standard_error": distance.standard_error,
             "frechet_distance": frechet_distance(real, generated),
             "diversity": (self._similarity / similarity).clamp(max=LARGEST),
             "nearest": relative_distance(*nearest(seen, self._training), own).clamp(max=LARGEST),
             "nearest_pixels": pixels.clamp(max=LARGEST),
+        }
+
+    @torch.no_grad()
+    def floor(self, count: int) -> Floor | None:
+        """The distances of training images to the real ones, as many as are generated (`count`)
+        where there are so many; None where the real images are the training images."""
+        if self.record["reference"] == reference_name("train"):
+            return None
+        rows = sample_rows(len(self._training), count).to(self._training.device)
+        real, training = self._real / self._scale, self._training[rows] / self._scale
+        return {
+            "images": len(rows),
+            "kernel_distance": round(kernel_distance(real, training).value.item(), 6),
+            "frechet_distance": round(frechet_distance(real, training).item(), 6),
         }
 
     @torch.no_grad()
@@ -151,12 +176,11 @@ class Evaluator:
         record = self.record
         real = f"{record['real']:,} images of {record['reference']}"
         accuracy = f" (accuracy {100 * self.accuracy:.1f} %)" if self.accuracy is not None else ""
-        subset = min(SUBSET, generated, record["real"])
         searched = f"{record['training']:,} of {pluralize(record['trained'], 'training image')}"
         return (
             f"{pluralize(generated, 'generated image')} against {real}, in {record['features']} "
             f"features of {record['of']}{accuracy}, divided by their root mean square over the "
-            f"real images; kernel distance: mean over {SUBSETS} subsets of {subset:,}; copies are "
+            f"real images; kernel distance: over all pairs; copies are "
             f"searched among {searched}"
         )
 
@@ -204,7 +228,7 @@ class Evaluator:
             network = feature_network(self.record["network"])
             weights = {k.partition("/")[2]: t for k, t in tensors.items() if "/" in k}
             network.load_state_dict(weights)
-            self._check(tensors)
+            check_shapes(self.record, tensors)
             # Distances are computed in float64, which MPS does not have.
             home = torch.device("cpu") if self.device.type == "mps" else self.device
             names = (*_SAVED, *(["unseen"] if self.record.get("unseen") else []))
@@ -221,25 +245,6 @@ class Evaluator:
         self.accuracy = tensors["accuracy"].item() if "accuracy" in tensors else None
         self._scale = saved["real"].square().mean().sqrt().clamp(min=1e-12)
         self._compare_with(saved["real"])
-
-    def _check(self, tensors: dict[str, Tensor]) -> None:
-        """Raises ValueError where a shape does not match the record."""
-        real, training = (self.record[name] for name in ("real", "training"))
-        height, width, channels = self.record["size"]
-        small = min(height, THUMBNAIL) * min(width, THUMBNAIL) * channels
-        features = self.record["features"]
-        expected = {
-            "real": (real, features),
-            "training": (training, features),
-            "thumbnails": (training, small),
-            "own": (2, training),
-        }
-        unseen = self.record.get("unseen")
-        if unseen is not None:
-            expected["unseen"] = (unseen["real"], features)
-        for name, shape in expected.items():
-            if tensors[name].shape != shape:
-                raise ValueError(f"{name} has the shape {tuple(tensors[name].shape)}, not {shape}")
 
     def _compare_with(self, real: Tensor) -> None:
         """Set the features of the real images, (R, F)."""
@@ -283,9 +288,3 @@ def restored(
     evaluator = Evaluator(record, device)
     evaluator.restore(tensors)
     return evaluator
-
-
-def _thumbnail(image: Tensor) -> Tensor:
-    """(B, C, H, W) -> (B, P): resized to sides of at most THUMBNAIL pixels, flattened."""
-    height, width = (min(side, THUMBNAIL) for side in image.shape[2:])
-    return nn.functional.adaptive_avg_pool2d(image, (height, width)).flatten(1)

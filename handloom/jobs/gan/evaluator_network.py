@@ -36,6 +36,7 @@ PIXELS = 48_000_000  # of training, over all epochs: 60,000 images of 28x28
 LEAST, MOST = 16_000, 60_000  # images of training, over all epochs, of any size
 ROTATED = 32 << 20  # bytes of images that are kept in all rotations
 LR, BATCH = 0.2, 64
+THUMBNAIL = 16  # pixels: side of the thumbnails that are searched for copies, too
 SPLITS = {"train": "training", "valid": "validation", "test": "test"}
 SEED = 0  # fixed, so that runs with any seed on the same data have the same evaluator
 
@@ -59,10 +60,15 @@ def evaluator_record(weights: str | None, data: DataSet, most: int) -> Evaluator
     }
 
 
+def reference_name(split: str) -> str:
+    """A split of the run's own data, in words."""
+    return f"the {SPLITS[split]} split"
+
+
 def _real(data: DataSet, split: str, images: Images, most: int) -> RealImages:
     """The part of the record on the real images."""
     return {
-        "reference": f"the {SPLITS[split]} split",
+        "reference": reference_name(split),
         "real": min(most, len(images)),
         "shares": _shares(images, len(data.train.classes)) if _labelled(data) else [],
     }
@@ -220,3 +226,28 @@ def _seeded(device: torch.device) -> Iterator[None]:
         yield
     if metal is not None:
         torch.mps.set_rng_state(metal)
+
+
+def thumbnail(image: Tensor) -> Tensor:
+    """(B, C, H, W) -> (B, P): resized to sides of at most THUMBNAIL pixels, flattened."""
+    height, width = (min(side, THUMBNAIL) for side in image.shape[2:])
+    return nn.functional.adaptive_avg_pool2d(image, (height, width)).flatten(1)
+
+
+def check_shapes(record: EvaluatorRecord, tensors: dict[str, Tensor]) -> None:
+    """Raises ValueError where a tensor of an evaluator does not have the shape of its record."""
+    real, training, features = record["real"], record["training"], record["features"]
+    height, width, channels = record["size"]
+    small = min(height, THUMBNAIL) * min(width, THUMBNAIL) * channels
+    expected = {
+        "real": (real, features),
+        "training": (training, features),
+        "thumbnails": (training, small),
+        "own": (2, training),
+    }
+    unseen = record.get("unseen")
+    if unseen is not None:
+        expected["unseen"] = (unseen["real"], features)
+    for name, shape in expected.items():
+        if tensors[name].shape != shape:
+            raise ValueError(f"{name} has the shape {tuple(tensors[name].shape)}, not {shape}")

@@ -57,6 +57,15 @@ class Record(GenerationRecord):
     protocol: str
 
 
+class Floor(TypedDict):
+    """What `images` training images have in place of generated ones: no generator that is right has
+    less, but by chance."""
+
+    images: int
+    kernel_distance: float
+    frechet_distance: float
+
+
 class Evaluation(Evaluated, total=False):
     """evaluation.json of a GAN: see `jobs.gan.verbs.evaluate`, and of the distances
     `jobs.gan.evaluator.Evaluator.metrics`."""
@@ -65,7 +74,9 @@ class Evaluation(Evaluated, total=False):
     images: int
     real: int
     kernel_distance: float
+    kernel_distance_standard_error: float
     frechet_distance: float
+    floor: Floor
     diversity: float
     nearest: float
     nearest_pixels: float

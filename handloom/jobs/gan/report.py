@@ -1,7 +1,7 @@
 """The report of a GAN."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from markupsafe import Markup
 
@@ -34,10 +34,7 @@ def health(lines: list[Metrics], evaluation: Evaluation | None) -> Section:
     if evaluation is None:
         evaluated = warnings or any("valid/kernel_distance" in line for line in lines)
         return Section("Health", text if evaluated else "The run was not evaluated.", body)
-    figures: Mapping[str, Any] = evaluation
-    rows = [[name, f"{figures[key]:.4g}", what] for key, (name, what) in FIGURES.items()
-            if key in figures]  # fmt: skip
-    body += table(["figure", "", "meaning"], rows)
+    body += _figures(evaluation)
     body += Markup('<p class="quiet">{}.</p>').format(evaluation["protocol"])
     if "shares" in evaluation:
         shares = [[name, f"{100 * share:.1f} %"] for name, share in evaluation["shares"].items()]
@@ -47,6 +44,29 @@ def health(lines: list[Metrics], evaluation: Evaluation | None) -> Section:
     return Section("Health", text, body)
 
 
+def _figures(evaluation: Evaluation) -> Markup:
+    """The figures, beside the distances of training images where these are known."""
+    figures, floor = cast(Mapping[str, Any], evaluation), evaluation.get("floor")
+    beside: Mapping[str, Any] = cast(Mapping[str, Any], floor or {})
+    headings = ["figure", "", *(["training images"] if floor else []), "meaning"]
+    rows = []
+    for key, (name, what) in FIGURES.items():
+        if key not in figures:
+            continue
+        error = figures.get(f"{key}_standard_error")
+        shown = f"{figures[key]:.4g}" + ("" if error is None else f" ± {error:.2g}")
+        least = [f"{beside[key]:.4g}" if key in beside else ""] if floor else []
+        rows.append([name, shown, *least, what])
+    if floor is None:
+        return table(headings, rows)
+    return table(headings, rows) + Markup("<p>{}</p>").format(FLOOR.format(n=floor["images"]))
+
+
+FLOOR = (
+    "{n:,} training images, compared with the same real ones, have the distances beside those of "
+    "the generated images: a perfect generator would be as near, and only one that copies is "
+    "nearer, or chance."
+)
 HEALTHY = "The figures show no problem. Look at the samples all the same."
 FIGURES = {
     "kernel_distance": ("kernel distance", "kernel MMD to real images, 0 is best (Binkowski et al. "

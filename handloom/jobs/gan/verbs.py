@@ -33,15 +33,17 @@ def evaluate(
     saved in the run; by the same feature network.
 
     Returns {"data", "reference", "images" (generated), "real", "kernel_distance",
-    "frechet_distance", "diversity", "nearest", "nearest_pixels", "protocol", "warnings":
-    [sentences]} and, if the evaluator is a classifier of the data, "shares": {class: share of the
-    generated images}; of a conditional run also "class_accuracy": the share of generated images
-    that are classified as the requested class.
+    "kernel_distance_standard_error", "frechet_distance", "diversity", "nearest", "nearest_pixels",
+    "protocol", "warnings": [sentences]}; "floor": {"images", "kernel_distance",
+    "frechet_distance"}, the distances of as many training images, or of all where there are fewer,
+    unless these are what is compared with; and, if the evaluator is a classifier of the data,
+    "shares": {class: share of the generated images}; of a conditional run also "class_accuracy":
+    the share of generated images that are classified as the requested class.
     """
     evaluator, more = _compared(run, data, options)
     count = min(MOST, max(FEWEST, evaluator.record["real"]))
     features, label = _generated(run, evaluator, count)
-    metrics = evaluator.metrics(features)
+    metrics = evaluator.measured(features)
     distances = {name: round(value.item(), 6) for name, value in metrics.items()}
     figures: Evaluation = {
         "data": data or run.config["data"],
@@ -51,6 +53,9 @@ def evaluate(
         **cast("Evaluation", distances),
         "protocol": evaluator.protocol(count) + more,
     }
+    floor = evaluator.floor(count)
+    if floor is not None:
+        figures["floor"] = floor
     predicted = evaluator.classify(features)
     if predicted is not None and (evaluator.accuracy or 0.0) >= TRUSTED:
         classes = evaluator.record["classes"]
@@ -81,12 +86,25 @@ def describe(evaluation: Evaluation) -> list[str]:
     classes = ""
     if "class_accuracy" in evaluation:
         classes = f", class accuracy {100 * evaluation['class_accuracy']:.1f} %"
+    error = evaluation.get("kernel_distance_standard_error")  # not of an older version
+    sure = "" if error is None else f" ± {error:.4f}"
     return [
-        f"kernel distance {evaluation['kernel_distance']:.4f}, Frechet distance "
+        f"kernel distance {evaluation['kernel_distance']:.4f}{sure}, Frechet distance "
         f"{evaluation['frechet_distance']:.2f}, diversity {evaluation['diversity']:.2f}, nearest "
         f"training image {evaluation['nearest']:.2f}{classes}",
+        *_compared_with_floor(evaluation),
         *evaluation["warnings"],
         evaluation["protocol"],
+    ]
+
+
+def _compared_with_floor(evaluation: Evaluation) -> list[str]:
+    floor = evaluation.get("floor")
+    if floor is None:
+        return []
+    return [
+        f"for comparison, {pluralize(floor['images'], 'training image')}: kernel distance "
+        f"{floor['kernel_distance']:.4f}, Frechet distance {floor['frechet_distance']:.2f}"
     ]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from handloom.data.objects import input_names
+from handloom.errors import names_arguments
 from handloom.jobs.run import AnyInputs, Run
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 class GenerativeRun(Run):
     """An autoencoder, a vae or a gan. Images are uint8 (N, H, W, C)."""
 
+    @names_arguments
     def sample(
         self,
         count: int | None = None,
@@ -43,12 +45,14 @@ class GenerativeRun(Run):
         ).image
         return image
 
+    @names_arguments
     def encode(self, inputs: AnyInputs, label: str | int | None = None, **options: Any) -> Latents:
         """Latents of images: `latent` (N, D), with `names`, `labels` where known, and `broken`."""
         given, titles = input_names(inputs)
         latents: Latents = self.call("encode", given, label=_name(label), **options)
         return latents._replace(**_titled(latents, titles))
 
+    @names_arguments
     def reconstruct(
         self, inputs: AnyInputs, label: str | int | None = None, **options: Any
     ) -> Reconstructions:
@@ -57,6 +61,7 @@ class GenerativeRun(Run):
         made: Reconstructions = self.call("reconstruct", given, label=_name(label), **options)
         return made._replace(**_titled(made, titles))
 
+    @names_arguments
     def interpolate(
         self, ends: Sequence[AnyInputs], frames: int = 24, label: str | int | None = None
     ) -> Tensor:
@@ -68,6 +73,7 @@ class GenerativeRun(Run):
         frame: Tensor = self.call("interpolate", typed, frames=frames, label=_name(label))
         return frame
 
+    @names_arguments
     def manifold(self, side: int = 15, label: str | int | None = None) -> Tensor:
         """A square of latents, decoded: side * side images, row by row."""
         from handloom.jobs.generation.verbs import manifold

@@ -3,12 +3,15 @@
 import math
 import re
 from collections.abc import Sequence
+from glob import has_magic
 from typing import cast
 
 import torch
 from torch import Tensor
 
 from handloom.data.images.inputs import Inputs
+from handloom.data.images.named.sets import place_of
+from handloom.data.io.names import absent
 from handloom.engine.precision import Precision
 from handloom.errors import UserError
 from handloom.jobs.generation.generate import generate, generating_network
@@ -47,7 +50,7 @@ def sample(run: Loaded[GenerationRecord], options: SampleOptions) -> GeneratedIm
     if options.count is not None or options.truncation is not None:
         raise UserError("--latent gives the latent itself: leave out --count and --truncation")
     rows = len(run.config["classes"]) if run.config["conditional"] and label is None else 1
-    latent = _given(options.latent, prior.latent_dim).repeat(rows, 1)
+    latent = _given(options.latent, prior.latent_dim, "--latent").repeat(rows, 1)
     return generated(run, latent, _classes(run, label, len(latent)))._replace(source="latent")
 
 
@@ -132,16 +135,16 @@ def generated(
     return GeneratedImages(pixels, latent, names, run.config["prior"])
 
 
-def _given(typed: str, latent_dim: int) -> Tensor:
-    """A latent as typed, (1, D)."""
-    numbers = _numbers(typed)
+def _given(typed: str, latent_dim: int, flag: str = "") -> Tensor:
+    """A latent as typed, (1, D), for a flag or as an end of a walk."""
+    numbers, named = _numbers(typed), f"{flag} {typed}".lstrip()
     if len(numbers) != latent_dim:
         raise UserError(
-            f"--latent {typed}: {pluralize(len(numbers), 'number')} for a run of "
+            f"{named}: {pluralize(len(numbers), 'number')} for a run of "
             f"{pluralize(latent_dim, 'latent dimension')}; give {latent_dim}, separated by commas"
         )
     if not all(math.isfinite(number) for number in numbers):
-        raise UserError(f"--latent {typed}: every number must be finite")
+        raise UserError(f"{named}: every number must be finite")
     return torch.tensor([numbers], dtype=torch.float32)
 
 
@@ -181,12 +184,27 @@ def _known(run: Loaded[GenerationRecord], given: Inputs, label: str | None) -> T
 
 def _stops(run: Loaded[GenerationRecord], ends: Sequence[str], label: str | None) -> Tensor:
     """The latent of each end, (E, D)."""
-    if all(LATENT.fullmatch(end) for end in ends):
-        latent_dim = cast(Prior, run.networks["prior"]).latent_dim
+    latent_dim = cast(Prior, run.networks["prior"]).latent_dim
+    if are_latents(ends):
         return torch.cat([_given(end, latent_dim) for end in ends])
     if "encoder" in run.networks:
+        _check_exist(ends, latent_dim)
         return _single_images(encode(run, ends, LabelOptions(label=label)), ends)
     return _seeded(run, ends)
+
+
+def are_latents(ends: Sequence[str]) -> bool:
+    """Whether the ends of a walk are typed latents."""
+    return all(LATENT.fullmatch(end) for end in ends)
+
+
+def _check_exist(ends: Sequence[str], latent_dim: int) -> None:
+    """Raises UserError for an end that is no file: of a run that encodes, a seed is none either."""
+    for end in ends:
+        path = place_of(end).path
+        if path is not None and not path.exists() and not has_magic(end):
+            numbers = pluralize(latent_dim, "number")
+            raise absent(end, f"give images, or latents alone, {numbers} with commas each")
 
 
 def _single_images(encoded: Latents, ends: Sequence[str]) -> Tensor:

@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from handloom.errors import UserError
+from handloom.errors import UserError, names_arguments
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -82,6 +82,7 @@ class ImageEncoder:
         """32 hexadecimal digits over network, weights and preprocessing."""
         return self.encoder.fingerprint
 
+    @names_arguments
     def __call__(self, images: Any) -> Tensor:
         """Raises UserError, with the first reason, for an image that cannot be read."""
         import torch
@@ -99,6 +100,7 @@ class ImageEncoder:
         vectors = normalized(self.encoder(image))
         return vectors if is_many(images) else vectors[0]
 
+    @names_arguments
     def texts(self, texts: Any) -> Tensor:
         """Of one text (D,), of a list or a column of texts (N, D), in the space of the images.
 

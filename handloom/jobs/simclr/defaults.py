@@ -88,7 +88,7 @@ def rates(optimizer: str, batch: int, is_pretrained: bool) -> Options:
 
 
 def _of_another_optimizer(config: Config) -> Options:
-    """Rates of the optimizer that is asked for in place of the tutorial's, whose own are not its."""
+    """Rates of an optimizer that is asked for in place of the tutorial's."""
     if config.optimizer in (None, TUTORIAL["optimizer"]):
         return {}
     return rates(config.optimizer, config.batch or TUTORIAL["batch"], is_pretrained=False)

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +25,6 @@ MOST_THUMBNAILS = 200  # that may wait for their places
 SIDE = 320  # pixels of a thumbnail
 FIELDS = ("where", "min_score")
 QUERIES = ("id", "words", "random")
-FLAG = re.compile(r"--(where|min-score|id|random)\b")  # of a command, named in its sentences
 ADDRESS = ("index", "token")  # of a request, not of a query
 
 
@@ -55,8 +51,7 @@ async def search(request: Request) -> Response:
     is_json = request.headers.get("content-type", "").startswith("application/json")
     wanted = await object_of(request) if is_json else dict(request.query_params)
     query = query_of(wanted, None if is_json else await body_image(request))
-    with named_as_fields():
-        answer = await _worker(request).ask("search", **query)
+    answer = await _worker(request).ask("search", **query)
     for result in answer["results"]:
         result["path"] = _name(state_of(request), result["path"])
     return Json(answer)
@@ -89,15 +84,6 @@ def query_of(wanted: dict[str, Any], image: bytes | None) -> dict[str, Any]:
     else:
         query["id"] = _whole("id", wanted.get("id"), 0, 2**62)
     return query
-
-
-@contextmanager
-def named_as_fields() -> Iterator[None]:
-    """What a search refuses, with the fields of a request in place of the flags of a command."""
-    try:
-        yield
-    except UserError as error:
-        raise type(error)(FLAG.sub(lambda m: m[1].replace("-", "_"), str(error))) from None
 
 
 async def thumbnail(request: Request) -> Response:

@@ -10,13 +10,18 @@ const PLANES = [
   ["Between four latents, one at each corner", "四个潜变量之间的插值，每角一个"],
 ];
 const COMPARED = [
-  "{n} generated image[s] against {m} images of {split}, in {k} features of {network}, divided by their root mean square over the real images; kernel distance: mean over {low} subsets of {high}; copies are searched among {a} of {b} training image[s]",
-  "{n}张生成图像与{split}的 {m} 张图像比较，使用{network}的 {k} 个特征，除以它们在真实图像上的均方根；核距离为 {low} 个大小为 {high} 的子集的平均；在 {b} 张训练图像中的 {a} 张里查找照抄"];
+  ["over all pairs", "按所有图像对计算"],
+  ["mean over {low} subsets of {high}", "为 {low} 个大小为 {high} 的子集的平均"],
+].map(([how, chinese]) => [
+  `{n} generated image[s] against {m} images of {split}, in {k} features of {network}, divided by their root mean square over the real images; kernel distance: ${how}; copies are searched among {a} of {b} training image[s]`,
+  `{n}张生成图像与{split}的 {m} 张图像比较，使用{network}的 {k} 个特征，除以它们在真实图像上的均方根；核距离${chinese}；在 {b} 张训练图像中的 {a} 张里查找照抄`]);
 
 export const GENERATORS = [
   ...PLANES.flatMap(([plane, chinese]) => [
     [`${plane}, class {name}.`, `${chinese}，类别 {name}。`], [`${plane}.`, `${chinese}。`]]),
-  COMPARED, COMPARED.map((sentence, i) => sentence + ".。"[i]),
+  ...COMPARED, ...COMPARED.map(pair => pair.map((sentence, i) => sentence + ".。"[i])),
+  ["{n} training images, compared with the same real ones, have the distances beside those of the generated images: a perfect generator would be as near, and only one that copies is nearer, or chance.",
+    "{n} 张训练图像与同样的真实图像比较，距离列在生成图像的旁边：完美的生成器会一样近，只有照抄的才会更近，或出于偶然。"],
   ["A GAN with a latent of {latent} learned from {what}.", "GAN（潜变量 {latent}）从 {what}中学习。"],
   ["A variational autoencoder with a latent of {latent} learned from {what}.",
     "变分自编码器（潜变量 {latent}）从 {what}中学习。"],

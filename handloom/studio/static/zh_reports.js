@@ -33,7 +33,7 @@ export const LABELS = {
   "encoder": "编码器", "device": "设备", "time": "用时", "repetitions": "重复", "classified as": "分类为",
   "kernel distance": "核距离", "frechet distance": "Fréchet 距离", "diversity": "多样性",
   "coloured by cluster": "按聚类着色", "coloured by label": "按标签着色",
-  "actual": "实际", "figure": "指标", "meaning": "含义", "what": "项目", "share": "比例", "perplexity": "困惑度",
+  "actual": "实际", "figure": "指标", "training images": "训练图像", "meaning": "含义", "what": "项目", "share": "比例", "perplexity": "困惑度",
   "By class": "按类别", "real": "真实", "generated": "生成", "generator": "生成器", "discriminator": "判别器",
   "held out": "留出", "before": "之前", "target": "目标", "filtered": "滤波后", "difference": "差",
   "networks": "网络", "optimizer": "优化器", "pixels": "像素", "cell": "循环单元",

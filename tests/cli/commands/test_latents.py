@@ -66,7 +66,11 @@ def test_interpolate_between_seeds_of_a_gan(
     typed: Callable[..., Any], trained: Callable[[str], Path], tmp_path: Path
 ) -> None:
     run = trained("gan")
-    assert typed("interpolate", run, 3, 7, "--out", tmp_path / "strip.png").status == 0
+    walked = typed("interpolate", run, 3, 7, "--out", tmp_path / "strip.png")
+    assert walked.out.endswith("strip.png: 10 images from seed 3 to seed 7\n")
+    given = [",".join(["0.5"] * 4), ",".join(["1"] * 4)]
+    walked = typed("interpolate", run, *given, "--out", tmp_path / "strip.png")
+    assert walked.out.endswith("strip.png: 10 images between 2 given latents\n")
     refused = typed("interpolate", run, 3, "seven")
     assert refused.status == 2
     assert "'seven'" in refused.err

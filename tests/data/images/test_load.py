@@ -228,6 +228,7 @@ def test_options(photos: Path, options: dict[str, float], message: str) -> None:
         ("./mnist", "'./mnist' does not exist: the built-in set is 'mnist', without './'"),
         ("no/such/folder", "does not exist"),
         ("zzz", "names are digits, mnist"),
+        ("1,0", "nor a named set: names are digits, mnist"),
     ],
 )
 def test_unknown(data: str, message: str) -> None:

@@ -107,5 +107,10 @@ def test_a_path_that_was_meant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert nearest_path("something else") is None
     for name in ("x" * 300, "a\0b"):
         assert nearest_path(name) is None
+    for name in ("x2.png", "img_001.png", "run-8.png", "x.png"):
+        (tmp_path / name).touch()
+    for other in ("nix.png", "img_002.png", "run-3.png", "8.png", "1,0", "x-ray.png"):
+        assert nearest_path(other) is None
+    assert nearest_path("imgs_001.jpg") == "./img_001.png"
     assert str(absent("photo", "x")) == "'photo' does not exist: did you mean './photos'?"
     assert str(absent("other", "give a folder")) == "'other' does not exist: give a folder"

@@ -86,7 +86,7 @@ def test_the_verbs(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert run.sample("", length=5, temperature=0.0) == run.sample("", length=5, temperature=0.0)
     with pytest.raises(UserError, match="holds 'X', '分', which the run never saw"):
         run.sample("theX分X")
-    with pytest.raises(UserError, match="--top-p 2"):
+    with pytest.raises(UserError, match=r"top_p=2"):
         run.sample("the", top_p=2.0)
     page = run.report().read_text(encoding="utf-8")
     assert "Learned or memorised?" in page
@@ -176,7 +176,7 @@ def test_a_killed_run_goes_on(text: str, tmp_path: Path) -> None:
         ("", {}, "is empty"),
         ("aaaaaaaaaaaaaaaaaaaaaaaaaaaa", {}, "only one character"),
         ("abc", {}, "less than one batch"),
-        ("hello world " * 20, {"cell": "scratch", "tied": True}, "--tied needs"),
+        ("hello world " * 20, {"cell": "scratch", "tied": True}, "tied needs"),
         ("hello world " * 20, {"grad_accum_steps": 2}, "micro-batches"),
         ("hello world " * 20, {"tied": True, "embedding": 3}, "one table needs one width"),
         ("hello world " * 20, {"cell": "scratch", "layers": 2}, "one plain layer"),

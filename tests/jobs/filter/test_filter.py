@@ -45,8 +45,8 @@ def test_the_kernel_size_follows_from_the_sizes(tmp_path: Path) -> None:
         ((9, 8), {"kernel_size": "10x1"}, "larger than the image, 9x8"),
         ((9, 7), {"kernel_size": "3x3"}, "the target of a kernel of 3x3 must be as large"),
         ((9, 9), {}, "the target of a kernel of any size must be"),
-        ((9, 8), {"start": "1,2"}, "--start 1,2: its shape"),
-        ((9, 8), {"target": None}, "--target is missing"),
+        ((9, 8), {"start": "1,2"}, "start=1,2: its shape"),
+        ((9, 8), {"target": None}, "target is missing"),
         ((9, 8), {"target": "gone.png"}, "'gone.png' does not exist"),
     ],
 )
@@ -65,7 +65,7 @@ def test_a_drawing_in_black_and_white_counts_whole(tmp_path: Path) -> None:
     Image.fromarray(drawing).save(tmp_path / "a.png")
     target = tmp_path / "a.png"
     assert resolved(target, target).cut_off == "keep"
-    with pytest.raises(UserError, match="give --cut-off keep"):
+    with pytest.raises(UserError, match="give cut_off keep"):
         handloom.train("filter", target, target=str(target), cut_off="drop", quiet=True,
                        out=tmp_path / "run")  # fmt: skip
 
@@ -121,7 +121,7 @@ def test_other_images_are_evaluated_with_their_own_target(tmp_path: Path) -> Non
     handloom.filter(before, str(run.path), tmp_path / "after.npy")
     other = run.evaluate(before, target=str(tmp_path / "after.npy"))
     assert other["residual"] < 1e-6
-    with pytest.raises(UserError, match="--target is missing"):
+    with pytest.raises(UserError, match="target is missing"):
         run.evaluate(before)
 
 

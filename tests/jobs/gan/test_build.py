@@ -185,7 +185,7 @@ def test_a_run_is_trained_evaluated_and_opened(tmp_path: Path) -> None:
     assert "generated images against" in opened.config["protocol"]
 
 
-FLAGS = {"discriminator": "--discriminator-lr", "generator": "--lr"}
+FLAGS = {"discriminator": "discriminator_lr", "generator": "lr"}
 
 
 @pytest.mark.usefixtures("quick_evaluator")

@@ -47,6 +47,11 @@ def test_evaluates_without_the_data(
     assert found["real"] == 359
     assert found["kernel_distance"] > 0.05  # two epochs are not enough
     assert found["frechet_distance"] > 1
+    assert 0 < found["kernel_distance_standard_error"] < 0.1 * found["kernel_distance"]
+    floor = found["floor"]
+    assert floor["images"] == 1_150
+    assert abs(floor["kernel_distance"]) < 0.02 < 0.1 * found["kernel_distance"]
+    assert 0 < floor["frechet_distance"] < found["frechet_distance"]
     assert found["diversity"] > 0
     assert sum(found["shares"].values()) == pytest.approx(1, abs=1e-4)
     assert ("class_accuracy" in found) == config["conditional"]
@@ -54,6 +59,8 @@ def test_evaluates_without_the_data(
     assert handloom.open(run).evaluation == found | {"data": "digits"}
     lines = describe(found)
     assert lines[0].startswith("kernel distance ")
+    assert " ± " in lines[0]
+    assert lines[1].startswith("for comparison, 1,150 training images: kernel distance ")
     assert "2,000 generated images against 359 images of the test split" in " ".join(lines)
     assert "\n" not in "".join(lines)
     json.dumps(found)

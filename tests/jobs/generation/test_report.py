@@ -142,6 +142,7 @@ def test_warnings_of_a_gan_are_shown(untrained: Callable[..., Path]) -> None:
     run.write_evaluation(
         {
             "kernel_distance": 0.0123456,
+            "kernel_distance_standard_error": 0.00123,
             "frechet_distance": 3.5,
             "diversity": 0.1,
             "nearest": 1.0,
@@ -149,8 +150,11 @@ def test_warnings_of_a_gan_are_shown(untrained: Callable[..., Path]) -> None:
         }
         | {"protocol": "100 generated images against 200", "shares": {"<b>": 0.25}}
         | {"warnings": ["the generator has <i>collapsed</i>"]}
+        | {"floor": {"images": 1150, "kernel_distance": -0.0007, "frechet_distance": 0.36}}
     )
     page = made()
+    assert "0.01235 ± 0.0012" in page
+    assert "1,150 training images, compared with the same real ones" in page
     assert "the generator has &lt;i&gt;collapsed" in page
     assert "0.01235" in page
     assert "100 generated images against 200" in page

@@ -182,7 +182,9 @@ def test_a_walk_goes_between_latents(untrained: Make, capsys: pytest.CaptureFixt
         assert torch.equal(walked[frame], run.sample(latent=end, label="3")[0])
     first = run.interpolate(["0.5,0,0,0", "1,0,0,0"], frames=2)  # of the first class
     assert torch.equal(first[0], run.sample(latent=[0.5, 0, 0, 0], label="0")[0])
-    assert "2 numbers for a run of 4" in refused(capsys, "interpolate", str(path), "1,2", "3,4")
+    assert "handloom: 1,2: 2 numbers for a run of 4" in refused(
+        capsys, "interpolate", str(path), "1,2", "3,4"
+    )
 
 
 def test_a_conditional_encoder_must_be_told_the_class(
@@ -252,6 +254,9 @@ def test_the_other_verbs_refuse(
     assert "'encode' is not available" in says("encode", str(digits_run), digit_files[0])
     assert "'gone.png' does not exist" in says("encode", run, "gone.png")
     assert "'gone.png' does not exist" in says("interpolate", run, digit_files[0], "gone.png")
+    for ends in (("3", "7"), ("1,2", digit_files[0])):
+        said = says("interpolate", run, *ends)
+        assert f"'{ends[0]}' does not exist: give images, or latents alone, 4 numbers" in said
     assert "needs at least two ends" in says("interpolate", run, digit_files[0])
     assert "--frames 0" in says("interpolate", run, *digit_files[:2], "--frames", "0")
     assert "single images" in says("interpolate", run, digit_files[0], "digits")

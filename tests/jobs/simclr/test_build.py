@@ -107,12 +107,12 @@ def test_a_resumed_run_ends_with_the_same_bits(shapes: Path, tmp_path: Path) -> 
     ("options", "message"),
     [
         ({"network": "resnet19"}, "no network 'resnet19': did you mean 'resnet18'"),
-        ({"weights": "w.pth"}, "give --network timm:NAME with it"),
+        ({"weights": "w.pth"}, "give network timm:NAME with it"),
         ({"network": "timm:resnet18", "size": 64}, "has a size of its own"),
         ({"margin": 0.5}, "nt-xent has no margin"),
         ({"loss": "triplet", "temperature": 0.1}, "triplet has a margin instead"),
-        ({"preset": "tutorial", "labels": True}, "leave --network, --loss"),
-        ({"preset": "tutorial", "network": "resnet"}, "--preset tutorial is a ResNet-18"),
+        ({"preset": "tutorial", "labels": True}, "leave network, loss"),
+        ({"preset": "tutorial", "network": "resnet"}, "preset tutorial is a ResNet-18"),
     ],
     ids=str,
 )
@@ -125,7 +125,7 @@ def test_options_that_do_not_go_together_are_refused(
 
 
 def test_labels_that_are_not_there_are_missed_in_a_sentence(flat: Path, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="--labels: "):
+    with pytest.raises(UserError, match=r"^labels: "):
         handloom.train("simclr", flat, out=tmp_path / "run", labels=True, quiet=True)
 
 

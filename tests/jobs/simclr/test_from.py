@@ -59,6 +59,6 @@ def test_networks_without_a_counterpart_are_refused(run: Path, tmp_path: Path) -
         handloom.train("simclr", "digits", out=tmp_path / "a", from_run=mlp.path, **options)
     with pytest.raises(UserError, match="it is a simclr run; give one of the job vae"):
         handloom.train("vae", "digits", out=tmp_path / "a", from_run=run, **options)
-    with pytest.raises(UserError, match="--width 12: give a multiple of 8"):
+    with pytest.raises(UserError, match="width=12: give a multiple of 8"):
         handloom.train("simclr", "digits", out=tmp_path / "a", width=12, **options)
     assert not (tmp_path / "a").exists()

@@ -86,7 +86,7 @@ def test_the_encoding_of_training_is_not_assumed(run: handloom.Run, tmp_path: Pa
     (tmp_path / "old.csv").write_bytes(table.encode("cp1252"))
     assert run.evaluate(tmp_path / "utf8.csv")["accuracy"] == 1
     assert run.evaluate(tmp_path / "old.csv", encoding="cp1252")["accuracy"] == 1
-    with pytest.raises(UserError, match="--encoding"):
+    with pytest.raises(UserError, match="name its encoding"):
         run.evaluate(tmp_path / "old.csv")
 
 

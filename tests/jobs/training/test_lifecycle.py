@@ -172,7 +172,7 @@ def test_networks_that_do_not_fit_what_trials_chose_are_a_failure(tmp_path: Path
     data = (texts, ["good", "bad"] * 40)
     lstm = {"network": "lstm", "epochs": 1, "hidden": 8}
     first = handloom.train("text-classifier", data, out=tmp_path / "a", quiet=True, **lstm).path
-    with pytest.raises(UserError, match="same kind; that run has --network lstm"):
+    with pytest.raises(UserError, match="same kind; that run has network lstm"):
         handloom.train("text-classifier", data, out=tmp_path / "b", from_run=first, quiet=True)
     status = RunDirectory.open(tmp_path / "b").status()
     assert status["status"] == "failed"
@@ -181,7 +181,7 @@ def test_networks_that_do_not_fit_what_trials_chose_are_a_failure(tmp_path: Path
 
 def test_patience_without_a_metric_to_wait_for_is_refused(shapes: Path, tmp_path: Path) -> None:
     options = OPTIONS | {"validation": 0.0, "patience": 3}
-    with pytest.raises(UserError, match="--patience 3: no validation metric"):
+    with pytest.raises(UserError, match="patience=3: no validation metric"):
         handloom.train("classifier", shapes, out=tmp_path / "run", **options)
     assert not (tmp_path / "run").exists()
 
@@ -251,7 +251,7 @@ def test_weights_of_a_network_in_another_order_are_refused(shapes: Path, tmp_pat
     options = {"network": "resnet", "size": 8, "width": 8, "epochs": 1, "quiet": True}
     run = handloom.train("classifier", shapes, out=tmp_path / "run", norm_first=True, **options)
     assert run.config["network"]["norm_first"] is True  # type: ignore[typeddict-item]
-    with pytest.raises(UserError, match=r"normalises before its activations.*--norm-first True"):
+    with pytest.raises(UserError, match=r"normalises before its activations.*norm_first=True"):
         handloom.train("classifier", shapes, out=tmp_path / "b", from_run=run.path, **options)
     same = handloom.train(
         "classifier", shapes, out=tmp_path / "c", from_run=run.path, norm_first=True, **options

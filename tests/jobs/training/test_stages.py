@@ -84,10 +84,10 @@ def test_totals_that_add_nothing_are_refused(
     with monkeypatch.context() as patch:
         stop_at(patch, 3)
         path = train(tmp_path / "run", epochs=3).path
-    with pytest.raises(UserError, match=r"--epochs 2: .* is planned for 3 epochs"):
+    with pytest.raises(UserError, match=r"epochs=2: .* is planned for 3 epochs"):
         handloom.resume(path, epochs=2, quiet=True)
     handloom.resume(path, quiet=True)
-    with pytest.raises(UserError, match=r"--epochs 3: .* has 3 epochs already"):
+    with pytest.raises(UserError, match=r"epochs=3: .* has 3 epochs already"):
         handloom.resume(path, epochs=3, quiet=True)
 
 
@@ -268,7 +268,7 @@ def test_a_last_stage_in_closed_form_takes_no_more_epochs(
     monkeypatch.setattr(classifier_folder, "JOB", job)
     run = handloom.train("classifier", shapes, out=tmp_path / "run", quiet=True)
     before = run.config, run.evaluation
-    with pytest.raises(UserError, match=r"'head', is solved.*: train with --tune all"):
+    with pytest.raises(UserError, match=r"'head', is solved.*: train with tune all"):
         handloom.resume(run.path, epochs=9, quiet=True)
     assert (run.config, run.evaluation) == before
 

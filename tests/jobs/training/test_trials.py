@@ -188,7 +188,7 @@ def test_stopped_within_its_trials_a_run_resumes_by_its_plan(
             handloom.train(
                 "classifier", "digits", out=tmp_path / "run", network="mlp", epochs=2, quiet=True
             )
-    with pytest.raises(UserError, match=r"--epochs 9: .* was stopped in its trials"):
+    with pytest.raises(UserError, match=r"epochs=9: .* was stopped in its trials"):
         handloom.resume(tmp_path / "run", epochs=9, quiet=True)
     for verb in (handloom.Run.evaluate, handloom.Run.report):  # there are no sizes of networks yet
         with pytest.raises(UserError, match="no trained networks yet"):

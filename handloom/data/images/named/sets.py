@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from handloom.data.io.names import Place, canonical, nearest_path, resolve
 from handloom.data.io.progress import ReportProgress
 from handloom.data.io.storage import data_folder
 from handloom.errors import UserError
+from handloom.wording import spelled_alike
 
 if TYPE_CHECKING:
     from handloom.data.images.unpacked import Splits
@@ -65,9 +65,7 @@ def unknown(data: str) -> UserError:
     if canonical(data) in CATALOG:  # written as a path, as in ./digits
         name = canonical(data)
         return UserError(f"'./{data}' does not exist: the built-in set is '{name}', without './'")
-    near = difflib.get_close_matches(canonical(data), CATALOG, 1, cutoff=0.5)
-    path = nearest_path(data)
-    meant = [f"'{name}'" for name in ([path] if path else []) + near]
+    meant = [f"'{name}'" for name in (nearest_path(data), spelled_alike(data, CATALOG)) if name]
     guess = f"did you mean {' or '.join(meant)}? " if meant else ""
     return UserError(
         f"'{data}' is neither a file, a folder nor a named set: {guess}"
