@@ -43,18 +43,16 @@ def evaluate(
     evaluator, more = _compared(run, data, options)
     count = min(MOST, max(FEWEST, evaluator.record["real"]))
     features, label = _generated(run, evaluator, count)
-    metrics = evaluator.measured(features)
-    distances = {name: round(value.item(), 6) for name, value in metrics.items()}
+    measured = evaluator.measured(features)
     figures: Evaluation = {
         "data": data or run.config["data"],
         "reference": evaluator.record["reference"],
         "images": count,
         "real": evaluator.record["real"],
-        **cast("Evaluation", distances),
+        **cast("Evaluation", {name: round(value.item(), 6) for name, value in measured.items()}),
         "protocol": evaluator.protocol(count) + more,
     }
-    floor = evaluator.floor(count)
-    if floor is not None:
+    if (floor := evaluator.floor(count)) is not None:
         figures["floor"] = floor
     predicted = evaluator.classify(features)
     if predicted is not None and (evaluator.accuracy or 0.0) >= TRUSTED:

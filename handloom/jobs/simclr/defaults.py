@@ -75,10 +75,10 @@ def training_for(config: Config, count: int, budget: Budget, is_pretrained: bool
     least, most = EPOCHS
     epochs = min(most, max(least, round(budget.steps * batch / max(count, 1))))
     optimizer = config.optimizer or "sgd"
-    return dict(batch=batch, epochs=epochs) | rates(optimizer, batch, is_pretrained)
+    return dict(batch=batch, epochs=epochs) | of_optimizer(optimizer, batch, is_pretrained)
 
 
-def rates(optimizer: str, batch: int, is_pretrained: bool) -> Options:
+def of_optimizer(optimizer: str, batch: int, is_pretrained: bool) -> Options:
     """Learning rate and weight decay of an optimizer for a batch of so many images."""
     # Chen et al. 2020 (appendix B.1) scale by the root of the batch below 4,096 images.
     lr = 0.24 * math.sqrt(batch / 512) * (0.1 if is_pretrained else 1.0)
@@ -91,4 +91,4 @@ def _of_another_optimizer(config: Config) -> Options:
     """Rates of an optimizer that is asked for in place of the tutorial's."""
     if config.optimizer in (None, TUTORIAL["optimizer"]):
         return {}
-    return rates(config.optimizer, config.batch or TUTORIAL["batch"], is_pretrained=False)
+    return of_optimizer(config.optimizer, config.batch or TUTORIAL["batch"], is_pretrained=False)
