@@ -1,6 +1,5 @@
-"""Which network (automatic), folds, the strength of a head (head), and what trials lead to."""
+"""Folds, the strength of a head, and what trials lead to."""
 
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,6 @@ from handloom.config import check
 from handloom.data.images.load import load
 from handloom.data.images.reading import Reading
 from handloom.jobs.classification.linear_head import STRENGTHS, choose_strength, cross_validated
-from handloom.jobs.classifier import automatic
-from handloom.jobs.classifier.automatic import choose_network
 from handloom.jobs.classifier.config import Config
 from handloom.jobs.classifier.trials import choose, search
 from handloom.jobs.training.trials import Result, Trial
@@ -25,45 +22,6 @@ from .conftest import ENCODER
 
 def nothing(*_: Any) -> None:
     pass
-
-
-def test_photos_get_an_encoder_where_its_weights_are(
-    photos: Path, encoder_weights: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(automatic, "ENCODER", ENCODER)
-    config = check(Config, {"weights": str(encoder_weights)})
-    network, (note,) = choose_network(config, str(photos), nothing)
-    assert network == ENCODER
-    count = len(list(photos.rglob("*.*")))
-    assert re.fullmatch(
-        rf"photos, \d+ pixels across: {ENCODER}, which was trained on ImageNet, reads each once "
-        rf"\({count} images: (about \d+ seconds?|below a second)\); --network resnet trains from "
-        "scratch",
-        note,
-    )
-
-
-@pytest.mark.parametrize("data", ["digits"])
-def test_small_images_keep_the_network_from_nothing(data: str) -> None:
-    assert choose_network(check(Config, {}), data, nothing) == ("resnet", ())
-
-
-def test_a_size_that_is_asked_for_keeps_the_network_from_nothing(photos: Path) -> None:
-    assert choose_network(check(Config, {"size": 32}), str(photos), nothing) == ("resnet", ())
-
-
-def test_without_weights_a_sentence_says_what_is_lost(
-    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from huggingface_hub import constants
-
-    monkeypatch.setenv("HANDLOOM_DATA", str(tmp_path))
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
-    network, (note,) = choose_network(check(Config, {}), str(photos), nothing)
-    assert network == "resnet"
-    assert "trained from scratch" in note
-    assert "--weights" in note
 
 
 def test_folds_deal_out_every_class_evenly(photos: Path) -> None:
