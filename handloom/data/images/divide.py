@@ -154,7 +154,8 @@ class _Chosen(NamedTuple):
 def _chosen(raw: RawDataSet, amount: int, seed: int) -> _Chosen:
     train, count = raw.splits["train"], len(raw.splits["train"])
     if not count:
-        return _Chosen(torch.empty(0, dtype=torch.int64), [], [])
+        known = [] if raw.group is None else members(raw.group)
+        return _Chosen(torch.empty(0, dtype=torch.int64), [], known)
     label = (torch.zeros(count, dtype=torch.int64) if train.label is None else train.label).numpy()
     if raw.group is not None:
         group = raw.group[:count]

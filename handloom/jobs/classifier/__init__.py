@@ -3,7 +3,7 @@
 from handloom.jobs.classifier import build, trials
 from handloom.jobs.classifier.config import Config
 from handloom.jobs.classifier.unused import unused
-from handloom.jobs.images.data import ImagePredictOptions, ImageReadingOptions
+from handloom.jobs.images.data import ImageEvaluateOptions, ImagePredictOptions
 from handloom.jobs.job import Job, Lazy, Verb
 from handloom.wording import percent
 
@@ -20,7 +20,7 @@ JOB = Job(
     unused=unused,
     networks=build.networks,
     verbs={
-        "evaluate": Verb(Lazy(f"{VERBS}:evaluate"), ImageReadingOptions),
+        "evaluate": Verb(Lazy(f"{VERBS}:evaluate"), ImageEvaluateOptions),
         "predict": Verb(
             Lazy(f"{VERBS}:predict"),
             ImagePredictOptions,

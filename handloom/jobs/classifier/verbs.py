@@ -22,8 +22,8 @@ from handloom.jobs.classifier.records import Record
 from handloom.jobs.classifier.rival import rival
 from handloom.jobs.images.contents import splits_among
 from handloom.jobs.images.data import (
+    ImageEvaluateOptions,
     ImagePredictOptions,
-    ImageReadingOptions,
     own_data,
     read_inputs,
 )
@@ -51,14 +51,16 @@ def finish(run: Loaded[Record]) -> Evaluation:
 
 
 def evaluate(
-    run: Loaded[Record], data: str | None = None, options: ImageReadingOptions | None = None
+    run: Loaded[Record],
+    data: str | None = None,
+    options: ImageEvaluateOptions | None = None,
 ) -> Evaluation:
     """Metrics on the run's test split (its validation split if it has none), or on other data.
 
     Of other data the test split is taken, else the validation split, else all. Of data the run was
     trained on, only what it was not trained on is evaluated.
     """
-    return _evaluated(run, evaluation_data(run, data, options))
+    return _evaluated(run, evaluation_data(run, data, options or ImageEvaluateOptions()))
 
 
 def _evaluated(run: Loaded[Record], data: EvaluationData) -> Evaluation:

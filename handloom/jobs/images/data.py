@@ -44,6 +44,17 @@ class ImageReadingOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ImageEvaluateOptions(ImageReadingOptions):
+    """Options of `evaluate` for images whose right answers are counted."""
+
+    group: str | None = option(
+        None,
+        "which images belong together, so that the interval counts them so: a column, or folder "
+        "or prefix of files; by default as in training",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class ImagePredictOptions(ImageReadingOptions, AnswerOptions):
     """Options of `predict` for images."""
 

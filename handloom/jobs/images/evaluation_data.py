@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from handloom import waiting
 from handloom.errors import UserError
 from handloom.jobs.images.contents import splits_among
-from handloom.jobs.images.data import ImageReadingOptions, own_data, reading_like, where_labelled
+from handloom.jobs.images.data import (
+    ImageEvaluateOptions,
+    ImageReadingOptions,
+    own_data,
+    reading_like,
+    where_labelled,
+)
 from handloom.jobs.results import NothingHeldOut, Unseen, unseen_rows
 from handloom.jobs.training.places import is_place_of
 from handloom.runs.records import Evaluated
@@ -17,6 +24,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from handloom.data.images.dataset import Broken, DataSet, Images
+    from handloom.data.images.reading import Reading
     from handloom.division.splits import Uncorrected
     from handloom.jobs.images.records import ImageRecord
     from handloom.jobs.loading import Loaded
@@ -93,18 +101,44 @@ def evaluation_data(
     from handloom.data.images.load import load_for_run
 
     given = options or ImageReadingOptions()
+
+    def read(reading: Reading) -> DataSet:
+        with waiting.doing("reading the images"):
+            return where_labelled(
+                labelled,
+                lambda labelled: load_for_run(
+                    data, run.config["preprocessing"], reading, strict=given.strict,
+                    labelled=labelled, report=waiting.report,
+                ),
+            )  # fmt: skip
+
     reading = reading_like(run.recorded, given)
-    with waiting.doing("reading the images"):
-        loaded = where_labelled(
-            labelled,
-            lambda labelled: load_for_run(
-                data, run.config["preprocessing"], reading, strict=given.strict,
-                labelled=labelled, report=waiting.report,
-            ),
-        )  # fmt: skip
+    if isinstance(given, ImageEvaluateOptions) and given.group is None:
+        loaded = _grouped_as_trained(run, read, reading, data)
+    else:
+        loaded = read(reading)
     if loaded.fingerprint == run.config["fingerprint"]:
         return _held_out(run, data, own_data(run, data))
     return _of_others(run, data, loaded, unseen)
+
+
+def _grouped_as_trained(
+    run: Loaded[ImageRecord], read: Callable[[Reading], DataSet], reading: Reading, data: str
+) -> DataSet:
+    """Images that belong together as those of the training do; where what said so there says
+    nothing of these, with a note."""
+    group = run.recorded.get("group")
+    if group is None:
+        return read(reading)
+    try:
+        return read(replace(reading, group=group))
+    except UserError:
+        loaded = read(reading)
+    note = (
+        f"the interval takes images as independent: {group}, by which training images belong "
+        f"together, says nothing of {data}; --group names what does"
+    )
+    return replace(loaded, notes=(*loaded.notes, note))
 
 
 def _of_others(
@@ -135,7 +169,7 @@ def _of_others(
         data, split or "all", images, None,
         (*loaded.notes, *filter(None, [changed, unknown, warning])), loaded.broken,
         sum(part.images for part in left_out if part.is_unlabelled),
-        unseen=known, near_copies=near_copies,
+        unseen=known, near_copies=near_copies, together=torch.tensor(loaded.groups_of(images)),
     )  # fmt: skip
 
 
