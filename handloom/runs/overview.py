@@ -11,8 +11,10 @@ from handloom.errors import UserError
 from handloom.runs.directory import RunDirectory, find_runs
 from handloom.runs.records import Metrics, Options, RunConfig, RunRow
 from handloom.runs.repeats import RepeatsDirectory
+from handloom.wording import kind_and_reason
 
 NETWORK = ("preset", "network", "cell")  # the options that name the network and its training
+ODD = (ArithmeticError, AttributeError, KeyError, TypeError, ValueError)  # what odd files cause
 READ = ("format", "job", "data", "epochs", "options")  # of config.json
 NOT_COMPARED = (
     "epochs",
@@ -152,9 +154,25 @@ def summary(run: RunDirectory) -> RunRow:
             row["interval"] = metrics["interval"]
         if metrics.get("optimistic"):
             row["optimistic"] = metrics.get("optimistic_because", [])
-        return row
-    except (UserError, KeyError, TypeError, ValueError) as error:
+        return _checked(row)
+    except UserError as error:
         return damaged(run, str(error))
+    except ODD as error:
+        return damaged(run, f"its files hold what no run has ({kind_and_reason(error)})")
+
+
+def _checked(row: RunRow) -> RunRow:
+    """The same row, if what it is shown and compared by has the types that it should have."""
+    hash(_kind(row))
+    for value in row["metrics"].values():
+        float(value)
+    ends, planned = row.get("interval", []), row["planned"]
+    texts = [row["job"], row["source"], row["status"], *row["options"]]
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("a number where a text should be")
+    if not all(isinstance(end, int | float) for end in (*ends, planned or 0, row["epochs"])):
+        raise TypeError("a text where a number should be")
+    return row
 
 
 def _created(run: RunDirectory, config: RunConfig) -> float:

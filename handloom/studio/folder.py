@@ -104,10 +104,17 @@ class Folder:
         path = self._inside(self.root, name)
         if not (path / mark).is_file():
             raise UserError(f"there is no {what} '{name}' in {self.root}")
-        for entry in path.iterdir():  # a file of a run may be a link to anywhere
-            if entry.is_symlink() and not entry.resolve().is_relative_to(self.root):
-                raise UserError(f"'{name}/{entry.name}' is a link to outside of {self.root}")
+        with os.scandir(path) as entries:
+            for entry in entries:
+                self._check_entry(name, entry)
         return path
+
+    def _check_entry(self, name: str, entry: "os.DirEntry[str]") -> None:
+        """A file of a run may be a link to anywhere, and reading a pipe would never end."""
+        if entry.is_symlink() and not Path(entry.path).resolve().is_relative_to(self.root):
+            raise UserError(f"'{name}/{entry.name}' is a link to outside of {self.root}")
+        if not (entry.is_file() or entry.is_dir() or entry.is_symlink()):
+            raise UserError(f"'{name}/{entry.name}' is neither a file nor a folder: remove it")
 
     def _inside(self, base: Path, name: str) -> Path:
         if name != "." and not _is_plain(name):

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, quote, urlencode
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -24,6 +24,7 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 COOKIE = "handloom"
 MOST_BYTES = 24 << 20  # of a request
+ONCE = (b"host", b"origin", b"content-length", b"sec-fetch-site")  # headers that decide
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
@@ -82,7 +83,7 @@ class Guard:
             return
         headers = {name.decode("latin-1"): value.decode("latin-1")
                    for name, value in scope["headers"]}  # fmt: skip
-        refusal = self._refusal(scope, headers)
+        refusal = _repeated(scope) or self._refusal(scope, headers)
         if refusal is not None:
             await _refuse(send, *refusal)
             return
@@ -127,8 +128,17 @@ class Guard:
         rest = urlencode({k: v for k, v in query.items() if k != "token"}, doseq=True)
         name = f"{COOKIE}-{self.access.port}"
         cookie = f"{name}={self.access.token}; Path=/; HttpOnly; SameSite=Strict"
-        headers = {"location": scope["path"] + (f"?{rest}" if rest else ""), "set-cookie": cookie}
+        place = "/" + quote(scope["path"].lstrip("/"))  # neither another host nor another header
+        headers = {"location": place + (f"?{rest}" if rest else ""), "set-cookie": cookie}
         await _answer(send, 303, b"", headers)
+
+
+def _repeated(scope: Scope) -> tuple[int, str] | None:
+    """The refusal of a request that says twice who asks: which one counts would be a guess."""
+    names = [name for name, _ in scope["headers"] if name in ONCE]
+    if len(names) == len(set(names)):
+        return None
+    return 400, f"a request has one of each of {', '.join(name.decode() for name in ONCE)}"
 
 
 def _typed_token(scope: Scope) -> str:

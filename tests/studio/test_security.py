@@ -41,6 +41,20 @@ def test_what_other_sites_embed_is_refused(client: Client) -> None:
     assert client.get("/", sec_fetch_dest="document", **framed).status == 200  # a link
 
 
+@pytest.mark.parametrize("name", ["host", "origin"])
+def test_who_asks_is_said_once(client: Client, name: str) -> None:
+    good = {"host": f"127.0.0.1:{client.port}", "origin": client.base}
+    for values in ((good[name], "evil.example"), ("evil.example", good[name])):
+        connection = http.client.HTTPConnection("127.0.0.1", client.port, timeout=30)
+        connection.putrequest("GET", "/api/runs", skip_host=True)
+        for header in good:
+            for value in values if header == name else (good[header],):
+                connection.putheader(header, value)
+        connection.endheaders()
+        assert connection.getresponse().status in (400, 403, 421)
+        connection.close()
+
+
 def test_a_form_of_another_kind_is_not_json(client: Client) -> None:
     answer = client.post("/api/stop", b'{"run": "runs/vae"}', content_type="text/plain")
     assert answer.status == 400
@@ -274,6 +288,9 @@ def test_beyond_loopback_a_token_is_asked_for(far: Client) -> None:
     assert "HttpOnly" in cookie
     assert "SameSite=Strict" in cookie
     assert far.get("/api/runs", cookie=cookie.split(";")[0]).status == 200
+    for path, place in (("//evil.example/", "/evil.example/"), ("/%0d%0aa:b", "/%0D%0Aa%3Ab"),
+                        ("/%E4%B8%AD", "/%E4%B8%AD")):  # fmt: skip
+        assert far.get(f"{path}?token={token}").headers["location"] == place
     assert far.get("/api/runs", host="evil.example", authorization=f"Bearer {token}").status == 421
 
 

@@ -4,11 +4,13 @@ import json
 import os
 import shutil
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
+from handloom.errors import UserError
 from handloom.runs.directory import RunDirectory
 from handloom.studio import table as module
 from handloom.studio.folder import Folder
@@ -149,3 +151,37 @@ def test_a_row_is_made_again_only_where_its_run_has_changed(
     run = make_run(tmp_path, 3)
     assert len(table.since(version)["rows"]) == 1
     assert made == [str(run.path)]
+
+
+@pytest.mark.parametrize(("name", "content"), [
+    ("config.json", {"data": 3}), ("config.json", {"job": ["x"]}), ("config.json", {"options": 1}),
+    ("config.json", {"options": {"network": []}}), ("config.json", {"epochs": "x"}),
+    ("config.json", {"created": 7}), ("evaluation.json", {"interval": ["x", 1]}),
+    ("evaluation.json", {"accuracy": 10**400}),
+    ("metrics.jsonl", {"epoch": 1, "seconds": "x"}), ("trials.jsonl", {"trial": 1, "seconds": []}),
+])  # fmt: skip
+def test_an_odd_run_leaves_the_others_in_the_table(
+    tmp_path: Path, name: str, content: dict[str, object]
+) -> None:
+    make_run(tmp_path, 0)
+    path = make_run(tmp_path, 1).path / name
+    known = json.loads(path.read_text()) if name == "config.json" else {}
+    path.write_text(json.dumps(known | content) + "\n")
+    rows = {row["run"][-1]: row for row in RunsTable(Folder(tmp_path)).since(0)["rows"]}
+    assert rows["0"]["status"] == "finished"
+    assert rows["1"]["status"] == ("finished" if "created" in content else "damaged")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+@pytest.mark.parametrize("name", ["metrics.jsonl", "status.json"])
+def test_a_pipe_is_not_read(tmp_path: Path, name: str) -> None:
+    make_run(tmp_path, 0)
+    run = make_run(tmp_path, 1)
+    (run.path / name).unlink()
+    os.mkfifo(run.path / name)
+    asked = threading.Thread(target=RunsTable(Folder(tmp_path)).since, args=(0,), daemon=True)
+    asked.start()
+    asked.join(20)
+    assert not asked.is_alive()
+    with pytest.raises(UserError, match=f"{name}' is neither a file nor a folder"):
+        Folder(tmp_path).run("runs/classifier-digits-1")

@@ -16,6 +16,7 @@ from handloom.errors import UserError
 from handloom.jobs import find_job
 from handloom.runs.directory import RunDirectory
 from handloom.runs.overview import summary
+from handloom.runs.records import RunRow
 from handloom.studio.folder import Folder
 from handloom.studio.forms import changed, command, fields
 from handloom.studio.frames import framed
@@ -99,10 +100,8 @@ def _with_data_inside(state: Studio, run: str) -> Path:
 def _shown(folder: Folder, name: str) -> dict[str, Any]:
     path = folder.run(name)
     directory = RunDirectory.open(path)
-    config, record = directory.config(), summary(directory)
+    config, record = directory.config(), _readable(name, directory)
     recorded: Mapping[str, Any] = config  # with what its job adds
-    if "reason" in record:
-        raise UserError(f"'{name}' cannot be shown: {record['reason']}")
     job = find_job(config["job"])
     trained = job.recorded(config["options"])
     return {
@@ -135,6 +134,14 @@ def _shown(folder: Folder, name: str) -> dict[str, Any]:
     }
 
 
+def _readable(name: str, directory: RunDirectory) -> RunRow:
+    """The summary of a run; a UserError where it has none."""
+    record = summary(directory)
+    if "reason" in record:
+        raise UserError(f"'{name}' cannot be shown: {record['reason']}")
+    return record
+
+
 def images_of(path: Path) -> list[str]:
     """Names of the images that a run has made, its result first, then by number and time."""
     result = [entry.name for entry in path.iterdir() if entry.suffix.lower() in IMAGES]
@@ -161,12 +168,11 @@ def _all_curves(folder: Folder, names: list[str]) -> dict[str, Any]:
 
 def _curves(folder: Folder, name: str) -> dict[str, Any]:
     directory = RunDirectory.open(folder.run(name))
-    config = directory.config()
+    config, record = directory.config(), _readable(name, directory)
     try:
         lines = directory.metrics()
     except UserError:
         lines = []
-    record = summary(directory)
     return {
         "lines": lines,
         "planned": config.get("epochs"),
