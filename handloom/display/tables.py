@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Literal
 from handloom.display.console import Display
 from handloom.display.lines import show_lines
 from handloom.jobs.classification.answers import likeliest, share_answered
+from handloom.jobs.classification.evaluation import SAID
 from handloom.jobs.results import Prediction, is_abstained, is_learned, is_wrong, shares_right
-from handloom.wording import interval, percent
+from handloom.wording import interval, percent, pluralize
 
 if TYPE_CHECKING:
     from handloom.jobs.classification.evaluation import Evaluation
@@ -59,8 +60,13 @@ def show_rows(
         display.message(f"... and {len(rows) - most:,} more: {rest}")
 
 
-def show_predictions(display: Display, records: Sequence[Prediction]) -> None:
-    """The first predictions, the actual class beside the predicted one where it is known."""
+def show_predictions(
+    display: Display, records: Sequence[Prediction], group: Sequence[str] | None = None
+) -> None:
+    """The first predictions, the actual class beside the predicted one where it is known.
+
+    group: as of `shares_right`.
+    """
     more = [
         name for name in ("actual", "split", "note", "error") if any(name in r for r in records)
     ]
@@ -75,7 +81,7 @@ def show_predictions(display: Display, records: Sequence[Prediction]) -> None:
     columns = ["input", "label", "probability", *also, *more]
     rest = "--json or --out table.csv has them all"
     show_rows(display, columns, rows, lambda row: is_wrong(records[row]), rest=rest)
-    for line in summary(records):
+    for line in summary(records, group):
         display.message(line)
 
 
@@ -92,8 +98,9 @@ def shared_folder(names: Sequence[str]) -> str:
     return folder if os.path.isdir(folder) else ""
 
 
-def summary(records: Sequence[Prediction]) -> list[str]:
-    """How many predictions are answers, where a threshold was given, and how many are right."""
+def summary(records: Sequence[Prediction], group: Sequence[str] | None = None) -> list[str]:
+    """How many predictions are answers, where a threshold was given, and how many are right, with
+    an interval that counts groups (`shares_right`)."""
     lines, share = [], share_answered(records)
     if share is not None:
         abstained = share.asked - share.answered
@@ -102,12 +109,12 @@ def summary(records: Sequence[Prediction]) -> list[str]:
         if share.known:
             line += f", of which the likeliest class is right for {share.right:,}"
         lines.append(line)
-    for split, right, known, (low, high) in shares_right(records):
+    for split, right, known, (low, high), groups in shares_right(records, group):
         of = f"{split}: " if split else ""
         answers = "answers " if share is not None else ""
         lines.append(
             f"{of}{right:,} of {known:,} {answers}right ({percent(right / known)}, "
-            f"{interval(low, high)})"
+            f"{interval(low, high)}{_counting(groups, known)})"
         )
     learned = sum("actual" in record and is_learned(record) for record in records)
     if learned:
@@ -115,6 +122,11 @@ def summary(records: Sequence[Prediction]) -> list[str]:
         were = "was" if learned == 1 else "were"
         lines.append(f"{other}{learned:,} {were} trained on: a right answer proves nothing there")
     return lines
+
+
+def _counting(groups: int, known: int) -> str:
+    """What an interval counts, where many examples belong together."""
+    return f", of {pluralize(groups, 'group')}" if groups < SAID * known else ""
 
 
 def _answer(record: Prediction) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, NotRequired, TypedDict
 
 from handloom.division.splits import TRAIN, VALID
 from handloom.errors import UserError
-from handloom.metrics.interval import wilson
+from handloom.metrics.interval import of_groups, wilson
 
 CHOSE_EPOCH = "this split also chose the epoch"  # why a figure is optimistic
 
@@ -157,12 +157,14 @@ class MarkedWord(NamedTuple):
 
 
 class ShareRight(NamedTuple):
-    """How many of the `known` predictions of a split are right; interval: 95 %, of the share."""
+    """How many of the `known` predictions of a split are right; interval: 95 %, of the share, which
+    counts the `groups` that they are of."""
 
     split: str | None
     right: int
     known: int
     interval: tuple[float, float]
+    groups: int
 
 
 class Likely(TypedDict):
@@ -228,15 +230,21 @@ def is_wrong(record: Prediction) -> bool:
     return "actual" in record and not is_abstained(record) and record["actual"] != record["label"]
 
 
-def shares_right(records: Iterable[Prediction]) -> list[ShareRight]:
+def shares_right(
+    records: Sequence[Prediction], group: Sequence[str] | None = None
+) -> list[ShareRight]:
     """Of the answers of every split whose records have an actual class and were not trained on;
-    None is data without splits."""
-    known: dict[str | None, list[Prediction]] = {}
-    for record in records:
+    None is data without splits. group: of each record, the same for those that belong together."""
+    known: dict[str | None, dict[str, list[bool]]] = {}
+    for row, record in enumerate(records):
         if "actual" in record and not is_abstained(record) and not is_learned(record):
-            known.setdefault(record.get("split"), []).append(record)
-    return [
-        ShareRight(split, right, len(part), wilson(right, len(part)))
-        for split, part in known.items()
-        for right in [sum(not is_wrong(record) for record in part)]
-    ]
+            key = str(row) if group is None else group[row]
+            groups = known.setdefault(record.get("split"), {})
+            groups.setdefault(key, []).append(not is_wrong(record))
+    return [_share(split, list(groups.values())) for split, groups in known.items()]
+
+
+def _share(split: str | None, groups: Sequence[Sequence[bool]]) -> ShareRight:
+    known, right = sum(map(len, groups)), sum(map(sum, groups))
+    count = of_groups([(len(each), sum(each)) for each in groups])
+    return ShareRight(split, right, known, wilson(right / known * count, count), len(groups))

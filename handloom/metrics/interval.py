@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import sqrt
 from typing import TYPE_CHECKING
 
@@ -37,23 +38,32 @@ def of_share(right: Tensor, group: Tensor | None = None) -> tuple[float, float]:
 
 
 def independent(right: Tensor, group: Tensor | None = None) -> float:
-    """How many independent examples tell as much of a share as these (its effective sample size).
+    """How many independent examples tell as much of a share as these (`of_groups`).
 
-    Of few groups, the number of them, as if all of a group were alike: n² / Σ m² (Kish, 1965). From
-    ENOUGH_GROUPS on, n over the design effect, estimated from the sums of the residuals of groups
-    (Kott and Carr, 1997, who put this count into Wilson's interval), between that number and n.
     right: bool (N,). group: as `of_share`.
     """
     if group is None or not len(right):
         return float(len(right))
     _, number, sizes = group.unique(return_inverse=True, return_counts=True)
-    count, groups = len(right), len(sizes)
-    fewest = count**2 / float((sizes.double() ** 2).sum())
-    share = right.double().mean()
-    binomial = float(share * (1 - share)) / count
-    if groups < ENOUGH_GROUPS or not binomial:
+    counts = sizes.new_zeros(len(sizes)).index_add_(0, number, right.to(sizes.dtype))
+    return of_groups(list(zip(sizes.tolist(), counts.tolist(), strict=True)))
+
+
+def of_groups(groups: Sequence[tuple[int, int]]) -> float:
+    """How many independent examples tell as much of a share as those of these groups: its effective
+    sample size.
+
+    Of few groups, the number of them, as if all of a group were alike: n² / Σ m² (Kish, 1965). From
+    ENOUGH_GROUPS on, n over the design effect, estimated from the sums of the residuals of groups
+    (Kott and Carr, 1997, who put this count into Wilson's interval), between that number and n.
+    groups: of each how many examples it has, and how many of them are right.
+    """
+    count = sum(size for size, _ in groups)
+    fewest = count**2 / sum(size**2 for size, _ in groups)
+    share = sum(right for _, right in groups) / count
+    binomial = share * (1 - share) / count
+    if len(groups) < ENOUGH_GROUPS or not binomial:
         return fewest
-    residual = sizes.double().new_zeros(groups).index_add_(0, number, right.double() - share)
-    variance = groups / (groups - 1) * float((residual**2).sum()) / count**2
-    effect = variance / binomial
+    squares = sum((right - size * share) ** 2 for size, right in groups)
+    effect = len(groups) / (len(groups) - 1) * squares / count**2 / binomial
     return min(float(count), max(fewest, count / effect if effect else float(count)))

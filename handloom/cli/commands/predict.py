@@ -62,7 +62,7 @@ def predict(argv: list[str]) -> int:
     show_errors(records)
     if out is not None:
         _write(out, records)
-    _show(records, as_json, given["abstain_below"] is not None)
+    _show(records, as_json, given["abstain_below"] is not None, _groups(model, path, records))
     if is_by_torch:
         _prepare(path, len(records))
     return 0
@@ -74,15 +74,31 @@ def _write(out: Path, records: list[Prediction]) -> None:
     write_rows(out, [row(record) for record in records])
 
 
-def _show(records: list[Prediction], as_json: bool, has_threshold: bool) -> None:
+def _groups(model: OnnxModel | None, path: Path, records: list[Prediction]) -> list[str]:
+    """A key of each prediction, the same for examples that belong together."""
+    from handloom.jobs import find_job
+    from handloom.jobs.classification.together import groups_of_images, groups_of_texts
+    from handloom.runs.directory import RunDirectory
+
+    if model is not None:
+        job, rule = model.known["job"], None
+    else:
+        config = RunDirectory.open(path).config()
+        job, rule = config["job"], config["options"].get("group")
+    if find_job(job).verb("predict").takes == "text":
+        return groups_of_texts(records)
+    return groups_of_images(records, rule)
+
+
+def _show(records: list[Prediction], as_json: bool, has_threshold: bool, group: list[str]) -> None:
     from handloom.display.tables import show_predictions, summary
 
     if not as_json:
-        show_predictions(results(), records)
+        show_predictions(results(), records, group)
         return
     print_json(records)
     if has_threshold:
-        show_notes(summary(records))
+        show_notes(summary(records, group))
 
 
 def typed_model(argv: Sequence[str]) -> OnnxModel | None:

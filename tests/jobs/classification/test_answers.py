@@ -50,7 +50,7 @@ def test_an_unsure_prediction_is_no_answer() -> None:
     assert MADE[2]["label"] == "a"  # what was given is left as it was
     assert [is_wrong(record) for record in made] == [False, True, False, False, False, False]
     assert share_answered(made) == (3, 5, 2, 1)
-    ((split, right, known, _),) = shares_right(made)
+    ((split, right, known, _, _),) = shares_right(made)
     assert (split, right, known) == (None, 1, 2)
 
 
@@ -118,7 +118,7 @@ def test_labels_of_other_classes_are_neither_right_nor_wrong(others: list[str]) 
         Predictions([prediction("one", [0.9, 0.1], name) for name in ["a", "b", *others]]),
         AnswerOptions(), 1.0,
     )  # fmt: skip
-    ((_, right, known, _),) = shares_right(made)
+    ((_, right, known, _, _),) = shares_right(made)
     assert (right, known) == (1, 2)
     assert [record.get("actual") for record in made] == ["a", "b", *[None] * len(others)]
     named = [name for name in others if name]
