@@ -3,9 +3,9 @@ tell something of their own; imports no torch, but for what names of files have 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
-from typing import Any, cast
+from typing import cast
 
 from handloom.data.text.sameness import normalized
 from handloom.jobs.results import Prediction
@@ -33,7 +33,7 @@ def groups_of_images(records: Sequence[Prediction], rule: str | None) -> list[st
         from handloom.data.images.grouping import prefixes
 
         return prefixes(names)
-    cells = [cast("dict[str, Any]", record).get(rule) for record in records]
+    cells = [cast("Mapping[str, str]", record).get(rule) for record in records]
     return [cell or name for cell, name in zip(cells, names, strict=True)]
 
 
