@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from handloom.jobs.another import options_of_another
 from handloom.jobs.training.standing import totals_added
 from handloom.reports.page import Facts, Page, Section, render, table
 from handloom.wording import first_and_more, pluralize
@@ -77,6 +78,15 @@ def another_training(
     return command(*words, *flags(run, options, (*NEVER_TYPED, *without)), *more)
 
 
+def corrected_training(run: Loaded[RunConfig]) -> Markup:
+    """The command for another training, with the corrections in the run's mistakes.csv."""
+    config, options = run.config, options_of_another(run.config)
+    names = {field.name: field for field in dataclasses.fields(run.job.config)}
+    typed = [word for name, value in options.items() for word in _typed(names[name], value)]
+    words = ["train", config["job"], *run.job.parts(config["data"]), *typed]
+    return command(*words, "--corrections", str(run.directory.path / "mistakes.csv"))
+
+
 def flags(
     run: Loaded[RunConfig], options: type, left_out: Sequence[str] = NEVER_TYPED
 ) -> list[str]:
@@ -91,12 +101,16 @@ def flags(
         value = recorded.get(field.name, field.default)
         if value == field.default or value is None or field.name in (*left_out, *idle):
             continue
-        label = (field.metadata["flag"] or field.name).replace("_", "-")
-        if isinstance(value, bool):  # also where it was open by default
-            words.append(f"--{label}" if value else f"--no-{label}")
-        else:
-            words += [f"--{label}", str(value)]
+        words += _typed(field, value)
     return words
+
+
+def _typed(field: dataclasses.Field[Any], value: Any) -> list[str]:
+    """An option as it is typed."""
+    label = (field.metadata["flag"] or field.name).replace("_", "-")
+    if isinstance(value, bool):  # also where it was open by default
+        return [f"--{label}" if value else f"--no-{label}"]
+    return [f"--{label}", str(value)]
 
 
 def command(*parts: str) -> Markup:

@@ -181,18 +181,3 @@ def changed(config: type, options: Mapping[str, Any]) -> list[str]:
         for field in dataclasses.fields(config)
         if options.get(field.name) not in (None, field.default)
     ]
-
-
-def again(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The training of a run, as `words` takes it: the options that are not what they are by
-    default, without those that its training did not use."""
-    job = find_job(config["job"])
-    options = job.recorded(config["options"])
-    idle = job.unused(options) if job.unused is not None else {}
-    known = {
-        field.name: options[field.name]
-        for field in dataclasses.fields(job.config)
-        if options[field.name] not in (None, field.default)
-        and field.name not in ("minutes", "corrections", *idle)
-    }
-    return {"job": job.name, "data": config["data"], "options": known}

@@ -10,7 +10,7 @@ import pytest
 from handloom.errors import UserError
 from handloom.jobs import JOBS, find_job
 from handloom.studio.folder import Folder
-from handloom.studio.forms import READING, again, changed, command, forms, look, words
+from handloom.studio.forms import READING, changed, command, forms, look, words
 
 
 def test_every_job_has_a_form_of_all_its_options() -> None:
@@ -63,15 +63,6 @@ def test_a_look_at_the_data(tmp_path: Path) -> None:
     made = {form["job"]: form["shows"] for form in forms()}
     assert made["classifier"] == made["vae"] == "images"
     assert set(made.values()) <= {*READING, None}
-
-
-def test_a_training_again(digits_run: Path, tmp_path: Path) -> None:
-    from handloom.runs.directory import RunDirectory
-
-    wanted = again(RunDirectory.open(digits_run).config())
-    typed = words(Folder(tmp_path), wanted)
-    assert typed[:3] == ["train", "classifier", "digits"]
-    assert typed[typed.index("--epochs") + 1] == "3"
 
 
 def test_what_is_not_as_it_is_by_default(digits_run: Path) -> None:

@@ -18,11 +18,19 @@ if TYPE_CHECKING:
 MOST_CLASSES = 8  # named in a sentence
 
 
+SEVERAL_LABELS = "the table gives it"  # how the reason begins
+
+
 class Broken(NamedTuple):
     """An image that cannot be used, and why."""
 
     path: str
     reason: str
+
+    @property
+    def has_several_labels(self) -> bool:
+        """Whether it is left out since a table contradicts itself, which a correction settles."""
+        return self.reason.startswith(SEVERAL_LABELS)
 
 
 class LeftOut(NamedTuple):

@@ -31,6 +31,7 @@ class Reading:
     group: what else stays on one side: a column of a table, or "folder" or "prefix" (the name
         without its last number) of image files.
     divides: whether a validation split may be taken from them, so that a note on groups is due.
+    settled: (name, label) of images that a table may give several labels, and a person one.
     """
 
     splits: str | None = None
@@ -43,6 +44,7 @@ class Reading:
     duplicates: Duplicates = "group"
     group: str | None = None
     divides: bool = False
+    settled: tuple[tuple[str, str], ...] = ()
 
 
 class Brightness(TypedDict):

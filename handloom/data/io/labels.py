@@ -123,25 +123,30 @@ def merged_note(names: Iterable[str]) -> tuple[str, ...]:
 def alike_notes(classes: Iterable[str]) -> tuple[str, ...]:
     """A sentence for each set of classes that differ by letter case or spaces alone, or are the
     same number (1, 1.0 and True)."""
-    by_spelling, valued = defaultdict(list), defaultdict(list)
-    for name in classes:
-        folded = "".join(name.casefold().split())
-        by_spelling[folded].append(f"'{name}'")
-        word = BOOLEAN.get(folded, folded)
-        if number_of(word) is not None:
-            valued[Decimal(word)].append(f"'{name}'")
-    is_spelling = {name for names in by_spelling.values() if len(names) > 1 for name in names}
-    values = [
-        names for names in valued.values() if not all(name.strip("'").isdecimal() for name in names)
-    ]  # 007 and 7 are names
-    kinds = [(names, "differ by letter case or spaces alone") for names in by_spelling.values()]
-    kinds += [(names, "are equal as numbers") for names in values if not is_spelling & set(names)]
+    kinds = [([f"'{name}'" for name in names], how) for names, how in alike_classes(classes)]
     return tuple(
         f"the classes {join_and(names)} {how} and are "
         f"{pluralize(len(names), 'class')}: rename them if they are meant to be one"
         for names, how in kinds
-        if len(names) > 1
     )
+
+
+def alike_classes(classes: Iterable[str]) -> list[tuple[list[str], str]]:
+    """The sets of classes that `alike_notes` is about, and in what each of them is alike."""
+    by_spelling, valued = defaultdict(list), defaultdict(list)
+    for name in classes:
+        folded = "".join(name.casefold().split())
+        by_spelling[folded].append(name)
+        word = BOOLEAN.get(folded, folded)
+        if number_of(word) is not None:
+            valued[Decimal(word)].append(name)
+    is_spelling = {name for names in by_spelling.values() if len(names) > 1 for name in names}
+    values = [
+        names for names in valued.values() if not all(name.isdecimal() for name in names)
+    ]  # 007 and 7 are names
+    kinds = [(names, "differ by letter case or spaces alone") for names in by_spelling.values()]
+    kinds += [(names, "are equal as numbers") for names in values if not is_spelling & set(names)]
+    return [(names, how) for names, how in kinds if len(names) > 1]
 
 
 def same_class(name: str, classes: dict[str, int]) -> int | None:

@@ -78,6 +78,17 @@ def read_corrections(path: Path) -> list[Correction]:
     return [line for line in lines if (line.file, line.content) not in keys] + own
 
 
+def settled_labels(path: str | Path | None) -> tuple[tuple[str, str], ...]:
+    """The names and classes of the examples that a table of corrections gives a class, as `Reading`
+    has them; none without a table."""
+    if path is None or not Path(path).expanduser().is_file():
+        return ()
+    from handloom.data.io.labels import normal
+
+    lines = read_corrections(Path(path).expanduser())
+    return tuple((line.file, normal(line.wanted)) for line in lines if line.wanted != DROP)
+
+
 def applied(
     corrections: Sequence[Correction], names: Sequence[str], contents: Sequence[str],
     label: Sequence[int], classes: Sequence[str],
@@ -92,7 +103,7 @@ def applied(
     number = {name: place for place, name in enumerate(classes)}
     wanted: dict[int, Correction] = {}
     for line, places in zip(corrections, rows, strict=True):
-        _check_class(line, number)
+        check_class(line, number)
         for row in places:
             other = wanted.setdefault(row, line)
             if other.wanted != line.wanted:
@@ -201,7 +212,8 @@ def _found(
     return places
 
 
-def _check_class(line: Correction, number: Mapping[str, int]) -> None:
+def check_class(line: Correction, number: Mapping[str, int]) -> None:
+    """Raises UserError for a class that is not among those of `number`."""
     if line.wanted == DROP and DROP in number:
         raise UserError(
             f"{line.where} says '{DROP}', which is a class here too: rename that class first"

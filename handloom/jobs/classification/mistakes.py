@@ -19,6 +19,26 @@ WRONG_LABEL, MISTAKE = "likely wrong label", "mistake"  # problems
 Line = TypeVar("Line", bound=tuple[str, ...])  # a NamedTuple, whose last field is `correction`
 
 
+def rarer_spellings(classes: Sequence[str], counts: Sequence[int]) -> dict[int, int]:
+    """Of classes that are written alike (`alike_classes`), each but the one with most examples, and
+    that one; by their numbers."""
+    from handloom.data.io.labels import alike_classes
+
+    number = {name: place for place, name in enumerate(classes)}
+    rarer: dict[int, int] = {}
+    for names, _ in alike_classes(classes):
+        places = [number[name] for name in names]
+        most = max(places, key=lambda place: counts[place])
+        rarer |= {place: most for place in places if place != most}
+    return rarer
+
+
+def written_like(name: str) -> str:
+    """The problem of an example of a class whose name is another's but for letter case or spaces,
+    or as a number."""
+    return f"class written like '{name}'"
+
+
 def table_of(columns: Sequence[str], lines: Iterable[tuple[str, ...]]) -> str:
     """The file as text: a header and a line for each."""
     text = io.StringIO(newline="")

@@ -14,9 +14,9 @@ from handloom.jobs.classifier.answers import of_training_images
 from handloom.jobs.classifier.config import Resolved
 from handloom.jobs.classifier.review import Review
 from handloom.jobs.images.data import ImageDataOptions, ImageReadingOptions
-from handloom.jobs.pages import another_training, longer, use
+from handloom.jobs.pages import another_training, corrected_training, longer, use
 from handloom.runs.records import Metrics
-from handloom.wording import pluralize
+from handloom.wording import join_and, pluralize
 
 if TYPE_CHECKING:
     from handloom.data.images.dataset import DataSet
@@ -65,17 +65,19 @@ def _again(run: Loaded[Record], reading: type, *more: str) -> Markup:
 
 
 def _labels(run: Loaded[Record], review: Review) -> Iterator[Markup]:
-    count = len(review.wrong_labels)
-    if count:
-        path = str(run.directory.path / "mistakes.csv")
-        yield Markup(
-            "Look at the {} whose labels may be wrong, the likeliest first. In mistakes.csv, write "
-            "the right class or <code>drop</code> into the column <code>correction</code>, then "
-            "train again: {}"
-        ).format(
-            pluralize(count, "image"),
-            _again(run, ImageDataOptions, "--corrections", path),
-        )
+    count, certain = len(review.wrong_labels), review.faults.counted()
+    if not count and not certain:
+        return
+    doubted = f"the {pluralize(count, 'image')} whose labels may be wrong, the likeliest first"
+    first = f"{'what is certainly wrong' if certain else doubted}"
+    yield Markup(
+        "Look at {}. In mistakes.csv, write the right class or <code>drop</code> into the column "
+        "<code>correction</code>, then train again: {}"
+    ).format(
+        f"{first} ({join_and(certain)}){f', then at {doubted}' if count else ''}"
+        if certain else first,
+        corrected_training(run),
+    )  # fmt: skip
 
 
 def _copies(run: Loaded[Record], evaluation: Evaluation) -> Iterator[Markup]:

@@ -6,8 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from handloom.errors import UserError
 from handloom.jobs.classification.corrected import class_as_written, corrected
-from handloom.jobs.classification.corrections import read_corrections
+from handloom.jobs.classification.corrections import (
+    DROP,
+    Correction,
+    check_class,
+    read_corrections,
+)
 from handloom.jobs.classification.earlier import division_note
 
 if TYPE_CHECKING:
@@ -27,7 +33,25 @@ def corrected_images(data: DataSet, path: Path) -> DataSet:
         line._replace(wanted=class_as_written(normal(line.wanted), classes))
         for line in read_corrections(path)
     ]
+    lines = [line for line in lines if not _is_left_out(line, data, set(names), set(known))]
     notes = lambda data, _: label_notes(data)
     data, _, counts = corrected(data, lines, names, known, classes, path, "image", notes)
     noted = division_note(split_contents(data), data.held_out, path, "image")
     return replace(data, facts=data.facts | {"corrections": counts}, notes=(*data.notes, *noted))
+
+
+def _is_left_out(line: Correction, data: DataSet, names: set[str], known: set[str]) -> bool:
+    """Whether a line drops an image that cannot be used anyway.
+
+    Raises UserError for another correction of such an image.
+    """
+    reason = dict(data.broken).get(line.file)
+    if reason is None or line.file in names or line.content in known:
+        return False
+    if line.wanted == DROP:
+        return True
+    check_class(line, {name: place for place, name in enumerate(data.train.classes)})
+    raise UserError(
+        f"{line.where} corrects '{line.file}', which is left out of the data ({reason}): repair "
+        "it, or remove the line"
+    )

@@ -9,6 +9,7 @@ from handloom.jobs.classification import page as shared
 from handloom.jobs.classification.evaluation import Evaluation
 from handloom.jobs.classifier.advice import advice
 from handloom.jobs.classifier.config import Resolved
+from handloom.jobs.classifier.faults import section
 from handloom.jobs.classifier.illustrations import Illustrations
 from handloom.jobs.classifier.mistakes import table as mistakes_table
 from handloom.jobs.classifier.mistakes import with_corrections
@@ -54,6 +55,7 @@ def _page(run: Loaded[Record], data: DataSet, evaluation: Evaluation, review: Re
     answers = next(part for part in review.answers if part.split == evaluation["split"])
     first = [illustrations.wrong_labels(review), illustrations.mistakes(review, evaluation)]
     first += [illustrations.copies(review.copies)] if review.copies else []
+    first = [*section(data, review.faults), *first]
     parts = shared.sections(
         evaluation, run.config["classes"], "images", illustrations.cells(answers)
     )

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 
+from handloom.jobs.classification.mistakes import written_like
 from handloom.jobs.classifier.answers import Answers, held_out, of_training_images
+from handloom.jobs.classifier.faults import Faults, faults_of
 from handloom.jobs.classifier.mistakes import (
     MISTAKE,
     WRONG_LABEL,
@@ -19,7 +21,7 @@ from handloom.jobs.images.contents import contents
 from handloom.metrics.confident_learning import wrong_labels
 
 if TYPE_CHECKING:
-    from handloom.data.images.dataset import DataSet
+    from handloom.data.images.dataset import Broken, DataSet
     from handloom.jobs.classifier.records import Record
     from handloom.jobs.loading import Loaded
 
@@ -60,13 +62,15 @@ class Copy(NamedTuple):
 class Review(NamedTuple):
     """Likely wrong labels, the likeliest first; mistakes, the most confident first; copies.
 
-    answers: what they come from. A mistake is of the network itself, on held-out images.
+    answers: what they come from. A mistake is of the network itself, on held-out images. faults:
+    what is certainly wrong with the labels of a table, and images that could not be used.
     """
 
     answers: list[Answers]
     wrong_labels: list[ImageAnswer]
     mistakes: list[ImageAnswer]
     copies: list[Copy]
+    faults: Faults
 
 
 def reviewed(run: Loaded[Record], data: DataSet) -> Review:
@@ -88,22 +92,42 @@ def reviewed(run: Loaded[Record], data: DataSet) -> Review:
         [answer for _, answer in suspects],
         sorted(mistakes, key=lambda answer: -answer.confidence),
         list(_copies(data)),
+        faults_of(data),
     )
 
 
 def lines(run: Loaded[Record], data: DataSet, review: Review) -> list[Mistake]:
-    """The lines of mistakes.csv: an image once, likely wrong labels first, then copies."""
+    """The lines of mistakes.csv: an image once. What is certainly wrong comes first: equal images
+    with two labels, images with two labels in a table, classes that are written alike. Then likely
+    wrong labels, other copies, mistakes, and what could not be used."""
     classes = run.config["classes"]
     made: dict[tuple[str, int], Mistake] = {}
+    likely = {answer[:2]: answer.likely for answer in review.wrong_labels}
+    for place, name in review.faults.equal.items():
+        answer = _answered(review.answers, data, *place)._replace(likely=likely.get(place))
+        made[place] = _line(classes, data, answer, duplicate_of(name))
+    for place, number in review.faults.alike.items():
+        answer = _answered(review.answers, data, *place)._replace(likely=number)
+        made.setdefault(place, _line(classes, data, answer, written_like(classes[number])))
     for answer in review.wrong_labels:
-        made[answer[:2]] = _line(classes, data, answer, WRONG_LABEL)
+        made.setdefault(answer[:2], _line(classes, data, answer, WRONG_LABEL))
     for copy in review.copies:
-        answer = _answer_of(review.answers, data, copy)
+        answer = _answered(review.answers, data, *copy[:2])
         other = data.splits[copy.other_split].names[copy.other_row]
         made.setdefault(copy[:2], _line(classes, data, answer, duplicate_of(other)))
     for answer in review.mistakes:
         made.setdefault(answer[:2], _line(classes, data, answer, MISTAKE))
-    return list(made.values())
+    broken = [(entry, _unusable(entry)) for entry in data.broken]
+    first = [line for entry, line in broken if entry.has_several_labels]
+    last = [line for entry, line in broken if not entry.has_several_labels]
+    equal = len(review.faults.equal)
+    rest = list(made.values())
+    return [*rest[:equal], *first, *rest[equal:], *last]
+
+
+def _unusable(entry: Broken) -> Mistake:
+    """The line of an image that could not be used."""
+    return Mistake(entry.path, "", "", "", "", "", "", entry.reason)
 
 
 def _suspects(group: Sequence[Answers]) -> Iterator[tuple[float, ImageAnswer]]:
@@ -130,14 +154,14 @@ def _answer(answers: Answers, place: int) -> ImageAnswer:
     )
 
 
-def _answer_of(answers: Sequence[Answers], data: DataSet, copy: Copy) -> ImageAnswer:
-    """What was answered for the first image of a copy; of a training image perhaps nothing."""
+def _answered(answers: Sequence[Answers], data: DataSet, split: str, row: int) -> ImageAnswer:
+    """What was answered for an image; of a training image perhaps nothing."""
     for part in answers:
-        if part.split == copy.split and bool((part.rows == copy.row).any()):
-            return _answer(part, int((part.rows == copy.row).int().argmax()))
-    label = data.splits[copy.split].label
+        if part.split == split and bool((part.rows == row).any()):
+            return _answer(part, int((part.rows == row).int().argmax()))
+    label = data.splits[split].label
     assert label is not None
-    return ImageAnswer(copy.split, copy.row, int(label[copy.row]), NOTHING, 0.0)
+    return ImageAnswer(split, row, int(label[row]), NOTHING, 0.0)
 
 
 def _line(classes: Sequence[str], data: DataSet, answer: ImageAnswer, problem: str) -> Mistake:

@@ -113,16 +113,18 @@ def load_images(
     encoder's, by which the images are brought to it.
     """
     from handloom.data.images.load import load
+    from handloom.jobs.classification.corrections import settled_labels
     from handloom.jobs.classification.earlier import earlier_division
     from handloom.jobs.images.contents import sides_by
 
+    settled = settled_labels(vars(config).get("corrections"))
     earlier = earlier_division(config)
     sides = None if earlier is None else sides_by(earlier)
     return where_labelled(
         labelled,
         lambda labelled: load(
             data,
-            reading_of(vars(config)),
+            replace(reading_of(vars(config)), settled=settled),
             size=config.size,
             validation=validation,
             seed=split_seed(config),

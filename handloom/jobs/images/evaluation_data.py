@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from handloom import waiting
 from handloom.errors import UserError
+from handloom.jobs.classification.corrections import KEPT, settled_labels
 from handloom.jobs.images.contents import splits_among
 from handloom.jobs.images.data import (
     ImageEvaluateOptions,
@@ -112,7 +113,8 @@ def evaluation_data(
                 ),
             )  # fmt: skip
 
-    reading = reading_like(run.recorded, given)
+    settled = settled_labels(run.directory.path / KEPT)
+    reading = replace(reading_like(run.recorded, given), settled=settled)
     if isinstance(given, ImageEvaluateOptions) and given.group is None:
         loaded = _grouped_as_trained(run, read, reading, data)
     else:

@@ -11,8 +11,15 @@ from handloom.data.text.texts import TextSet
 from handloom.jobs.classification import page as shared
 from handloom.jobs.classification.evaluation import Evaluation
 from handloom.jobs.loading import Loaded
-from handloom.jobs.pages import another_training, longer, page, training_facts, trials_section, use
-from handloom.jobs.text_classifier.config import Resolved, TextDataOptions
+from handloom.jobs.pages import (
+    corrected_training,
+    longer,
+    page,
+    training_facts,
+    trials_section,
+    use,
+)
+from handloom.jobs.text_classifier.config import Resolved
 from handloom.jobs.text_classifier.explain import moved, tokens_of, words_of
 from handloom.jobs.text_classifier.names import named
 from handloom.jobs.text_classifier.records import Record
@@ -106,16 +113,11 @@ def _trained(run: Loaded[Record]) -> str:
 def _advice(run: Loaded[Record], evaluation: Evaluation, doubted: int) -> list[str | Markup]:
     sentences: list[str | Markup] = []
     if doubted:
-        options = run.options(Resolved)
-        weights = ["--weights", options.weights] if options.weights else []
-        again = another_training(
-            run, TextDataOptions, "--network", options.network, *weights,
-            "--corrections", str(run.directory.path / "mistakes.csv"),
-        )  # fmt: skip
         sentences.append(Markup(
             "Look at the {} whose labels may be wrong, the likeliest first. In mistakes.csv, write "
             "the right class or <code>drop</code> into the column <code>correction</code>, then "
-            "train again: {}").format(pluralize(doubted, "text"), again))  # fmt: skip
+            "train again: {}"
+        ).format(pluralize(doubted, "text"), corrected_training(run)))  # fmt: skip
     if evaluation.get("repeated"):
         alone = evaluation["accuracy_without_repeated"]
         without = "" if alone is None else f"; without them it is right on {percent(alone)}"

@@ -11,6 +11,7 @@ from torch import Tensor
 from handloom.data.text.cut import Texts
 from handloom.data.text.sameness import normalized
 from handloom.data.text.texts import TextSet
+from handloom.jobs.classification.mistakes import rarer_spellings, written_like
 from handloom.jobs.loading import Loaded
 from handloom.jobs.text_classifier.calibration import out_of_fold
 from handloom.jobs.text_classifier.config import Resolved
@@ -87,8 +88,9 @@ def lines(
     classes: Sequence[str], texts: TextSet, answers: Sequence[TextAnswers],
     doubted: Sequence[Suspect],
 ) -> list[TextMistake]:  # fmt: skip
-    """The lines of mistakes.csv: a text once, likely wrong labels first, then copies, then the
-    mistakes of the network on held-out texts, the most confident first."""
+    """The lines of mistakes.csv: a text once. First those that stand with two labels, and those of
+    classes that are written alike; then likely wrong labels, other copies, and the mistakes of the
+    network on held-out texts, the most confident first."""
     known = {(part.split, row): (part, place) for part in answers
              for place, row in enumerate(part.rows.tolist())}  # fmt: skip
     made: dict[str, TextMistake] = {}
@@ -97,10 +99,15 @@ def lines(
         line = _line(classes, texts.splits[split], split, row, known.get((split, row)))
         made.setdefault(line.content, line._replace(problem=problem, likely_label=likely))
 
+    copies = list(_copies(classes, texts))
+    for copy in (copy for copy in copies if copy.is_contradictory):
+        add(copy.split, copy.row, copy.problem)
+    for split, row, number in _alike(classes, texts):
+        add(split, row, written_like(classes[number]), classes[number])
     for suspect in doubted:
         add(suspect.split, suspect.row, WRONG_LABEL, classes[suspect.likely])
-    for split, row, problem in _copies(classes, texts):
-        add(split, row, problem)
+    for copy in copies:
+        add(copy.split, copy.row, copy.problem)
     held_out = answers[0]
     confidence, predicted = held_out.probability.max(1)
     wrong = (predicted != held_out.label).nonzero()[:, 0]
@@ -130,12 +137,31 @@ def _line(
     )
 
 
-def _copies(classes: Sequence[str], texts: TextSet) -> Iterator[tuple[str, int, str]]:
-    """Texts that stand in another split or with another label as well: split, place, problem."""
+def _alike(classes: Sequence[str], texts: TextSet) -> Iterator[tuple[str, int, int]]:
+    """Split and place of texts of a class that is written like a commoner one, and its number."""
+    labels = {split: part.label.tolist() for split, part in texts.splits.items()
+              if part.label is not None}  # fmt: skip
+    counts = [sum(label.count(n) for label in labels.values()) for n in range(len(classes))]
+    rarer = rarer_spellings(classes, counts)
+    for split, label in labels.items():
+        yield from ((split, row, rarer[n]) for row, n in enumerate(label) if n in rarer)
+
+
+class _Copy(NamedTuple):
+    """A text that stands in another split, or with another label, as well."""
+
+    split: str
+    row: int
+    problem: str
+    is_contradictory: bool
+
+
+def _copies(classes: Sequence[str], texts: TextSet) -> Iterator[_Copy]:
     first: dict[str, tuple[str, int]] = {}
     for split, part in texts.splits.items():
         assert part.label is not None
         for row, (text, label) in enumerate(zip(part.text, part.label.tolist(), strict=True)):
             other = first.setdefault(normalized(text), (split, label))
             if other != (split, label):
-                yield split, row, duplicate_of(other[0], classes[other[1]])
+                problem = duplicate_of(other[0], classes[other[1]])
+                yield _Copy(split, row, problem, other[1] != label)

@@ -10,9 +10,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from handloom.errors import UserError
+from handloom.jobs.another import options_of_another
 from handloom.runs.directory import RunDirectory
 from handloom.studio import corrections
-from handloom.studio.forms import again, command, words
+from handloom.studio.forms import command, words
 from handloom.studio.state import Json, Studio, asked, object_of, state_of
 
 MOST_LINES = 1_000
@@ -73,9 +74,8 @@ def _listed(state: Studio, run: str) -> dict[str, Any]:
 
 def _wanted(state: Studio, run: str) -> dict[str, Any]:
     config = RunDirectory.open(state.folder.run(run)).config()
-    wanted = again(config)
-    wanted["options"]["corrections"] = f"{run}/{corrections.FILE}"
-    return wanted
+    options = options_of_another(config) | {"corrections": f"{run}/{corrections.FILE}"}
+    return {"job": config["job"], "data": config["data"], "options": options}
 
 
 ROUTES = [

@@ -160,3 +160,15 @@ def test_a_class_that_is_corrected_away_is_gone(tmp_path: Path) -> None:
     assert named == ["'Pos' is left out of the classes, since the corrections leave no text in it"]
     counts = sum(part.label.bincount() for part in after.splits.values() if part.label is not None)
     assert f"'neg' {counts[0]:,}, 'pos' {counts[1]:,}" in " ".join(after.notes)
+
+
+def test_what_is_certainly_wrong_comes_first(tmp_path: Path) -> None:
+    rows = [(text, "Pos" if i in (3, 9) else label) for i, (text, label) in enumerate(texts())]
+    data = write(tmp_path / "r.csv", [*rows, (rows[21][0].upper(), "neg")], "text", "target")
+    run = handloom.train("text-classifier", data, **TRAINING, out=tmp_path / "run", quiet=True)
+    lines = read(run.path / "mistakes.csv")
+    assert lines[0]["text"].casefold() == rows[21][0]
+    assert lines[0]["problem"].startswith("duplicate in")
+    assert {line["text"] for line in lines[1:3]} == {rows[i][0] for i in (3, 9)}
+    assert {line["problem"] for line in lines[1:3]} == {"class written like 'pos'"}
+    assert "likely wrong label" in {line["problem"] for line in lines[3:]}

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 
-from handloom.data.images.dataset import Broken, LeftOut
+from handloom.data.images.dataset import SEVERAL_LABELS, Broken, LeftOut
 from handloom.data.images.listing.columns import Columns, choose_columns
 from handloom.data.images.listing.folder import TABLE, Listing, NoLabels, make_listing
 from handloom.data.images.listing.places import Places
@@ -51,6 +51,7 @@ def _listing(
 ) -> Listing:  # fmt: skip
     places = Places(path, columns.image, reading.root)
     located = [places.find(name) for name in columns.image]
+    labels, settled = _settled(columns, labels, dict(reading.settled))
     refused = _contradictions(columns, labels)
     unread = sorted(columns.table.left_out)
     broken, rows = [Broken(f"row {row.line}", f"it {row.reason}") for row in unread], []
@@ -74,7 +75,7 @@ def _listing(
     listing = make_listing(
         path.parent, TABLE, [columns.image[row] for row in rows],
         [located[row][0] or path for row in rows], [str(split[row]) for row in rows],
-        [labels[row] for row in rows], (*notes, *places.notes(), *_repeated(refused)),
+        [labels[row] for row in rows], (*notes, *settled, *places.notes(), *_repeated(refused)),
         [LeftOut("rows", absent, "not named by --splits")] if absent else [],
     )  # fmt: skip
     kept = None if columns.group is None else tuple(columns.group[row] for row in rows)
@@ -93,6 +94,26 @@ def _labels(
     return [name or None for name in names], tuple(notes)
 
 
+def _settled(
+    columns: Columns, labels: list[str | None], settled: dict[str, str]
+) -> tuple[list[str | None], list[str]]:
+    """The labels with one alone for images to which a person gave one of the table's classes."""
+    known = {label for label in labels if label is not None}
+    kinds: dict[str, set[str | None]] = defaultdict(set)
+    for name, label in zip(columns.image, labels, strict=True):
+        kinds[name].add(label)
+    chosen = {
+        name: label for name, label in settled.items()
+        if label in known and len(kinds.get(name, set()) - {None}) > 1
+    }  # fmt: skip
+    if not chosen:
+        return labels, []
+    rows = zip(columns.image, labels, strict=True)
+    count = pluralize(len(chosen), "image")
+    note = f"{count} with several labels in the table, of which the corrections say one"
+    return [chosen.get(name, label) for name, label in rows], [note]
+
+
 def _contradictions(columns: Columns, labels: list[str | None]) -> dict[int, str]:
     """Rows of images that are named more than once: why they are broken, "" for a repetition."""
     rows: dict[str, list[int]] = defaultdict(list)
@@ -104,7 +125,7 @@ def _contradictions(columns: Columns, labels: list[str | None]) -> dict[int, str
             continue
         kinds = sorted({label for row in places if (label := labels[row]) is not None})
         if len(kinds) > 1:
-            reason = f"the table gives it {len(kinds)} labels ({', '.join(kinds)})"
+            reason = f"{SEVERAL_LABELS} {len(kinds)} labels ({', '.join(kinds)})"
             refused |= dict.fromkeys(places, reason)
         else:
             kept = next((row for row in places if labels[row] is not None), places[0])

@@ -1,0 +1,107 @@
+"""What is certainly wrong in the labels of images, whatever a network answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from markupsafe import Markup
+
+from handloom.data.io.labels import alike_notes
+from handloom.jobs.classification.mistakes import rarer_spellings
+from handloom.reports.page import Section, table
+from handloom.wording import join_and, pluralize
+
+if TYPE_CHECKING:
+    from handloom.data.images.dataset import Broken, DataSet
+
+MOST_SHOWN = 20  # images in the page
+Place = tuple[str, int]  # of an image: split and row
+
+
+class Faults(NamedTuple):
+    """Images by their places, in the order of their groups.
+
+    equal: those that another image is equal to, and is labelled otherwise; that one's name. alike:
+    those of a class that is written like a commoner one; its number. notes: sentences on such
+    classes. broken: images that could not be used.
+    """
+
+    equal: dict[Place, str]
+    alike: dict[Place, int]
+    notes: tuple[str, ...]
+    broken: tuple[Broken, ...]
+
+    def counted(self) -> list[str]:
+        """What there is of each kind, in words."""
+        several = sum(entry.has_several_labels for entry in self.broken)
+        others = len(self.broken) - several
+        counts = [
+            (len(self.equal), "image", "equal to one with another label"),
+            (several, "image", "left out with several labels in the table"),
+            (len(self.alike), "image", "of a class that is written like another"),
+            (others, "image", "left out since there is no such file, or it cannot be read"),
+        ]  # fmt: skip
+        return [f"{pluralize(count, noun)} {what}" for count, noun, what in counts if count]
+
+
+def faults_of(data: DataSet) -> Faults:
+    """The faults of a set with labels."""
+    counts = [0] * len(data.train.classes)
+    for part in data.splits.values():
+        assert part.label is not None
+        for number in part.label.tolist():
+            counts[number] += 1
+    rarer = rarer_spellings(data.train.classes, counts)
+    alike = {
+        (split, row): rarer[number] for split, part in data.splits.items() if part.label is not None
+        for row, number in enumerate(part.label.tolist()) if number in rarer
+    }  # fmt: skip
+    notes = alike_notes(data.train.classes)
+    return Faults(dict(_equal(data)), alike, notes, data.broken)
+
+
+def section(data: DataSet, faults: Faults) -> list[Section]:
+    """What a page shows of the faults; nothing where there are none."""
+    counted = faults.counted()
+    if not counted:
+        return []
+    text = f"Certain, whatever the network answers: {join_and(counted)}."
+    text = " ".join([text, *(f"{note[0].upper()}{note[1:]}." for note in faults.notes)])
+    rows = [[_name(data, place), _label(data, place), f"equal to {other}, with another label"]
+            for place, other in faults.equal.items()]  # fmt: skip
+    broken = sorted(faults.broken, key=lambda entry: not entry.has_several_labels)
+    rows += [[entry.path, "", entry.reason] for entry in broken]
+    if not rows:
+        return [Section("Faults in the data", text, Markup(""), "Faults")]
+    body = table(["file", "label", "problem"], rows[:MOST_SHOWN])
+    if len(rows) > MOST_SHOWN:
+        more = Markup('<p class="quiet">and {:,} more, in mistakes.csv</p>')
+        body += more.format(len(rows) - MOST_SHOWN)
+    return [Section("Faults in the data", text, body, "Faults")]
+
+
+def _equal(data: DataSet) -> Iterator[tuple[Place, str]]:
+    """Images of groups of equal ones whose labels differ, each with one of another label."""
+    place = {
+        name: (split, row)
+        for split, images in data.splits.items()
+        for row, name in enumerate(images.names)
+    }
+    for names in data.equal:
+        group = [place[name] for name in names if name in place]
+        for mine in group:
+            label = _label(data, mine)
+            other = next((each for each in group if _label(data, each) != label), None)
+            if other is not None:
+                yield mine, _name(data, other)
+
+
+def _name(data: DataSet, place: Place) -> str:
+    return data.splits[place[0]].names[place[1]]
+
+
+def _label(data: DataSet, place: Place) -> str:
+    images = data.splits[place[0]]
+    assert images.label is not None
+    return images.classes[int(images.label[place[1]])]
