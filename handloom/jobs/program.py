@@ -13,10 +13,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+    from handloom.errors import UserError
+
 BATCH = "batch"  # the name of the free size that counts examples
 SIZES = (1, 2, 7)  # of the batches that a file is checked on, in turn
 CHECKED = 30  # examples
-ABSENT = "since its data are not at hand"  # why other inputs stand in for real ones
+
+
+def without_data(error: UserError) -> str:
+    """Why other inputs stand in for real ones."""
+    from handloom.jobs.training.places import Changed
+
+    changed = isinstance(error, Changed)
+    return f"since its data {'have changed' if changed else 'are not at hand'}"
 
 
 class Port(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ from handloom.waiting import doing
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from handloom.jobs.images.records import ImageRecord
     from handloom.jobs.job import Job
     from handloom.jobs.loading import Loaded
     from handloom.jobs.results import Explained, Prediction
@@ -108,22 +109,18 @@ class Run:
         return records
 
     @names_arguments
-    def images(self, names: Sequence[str]) -> dict[str, Tensor]:
-        """Images uint8 (H, W, C) of the run's own data by their names, as in mistakes.csv, as the
-        network sees them; names that there are not are left out.
+    def images(self, wanted: Mapping[str, str]) -> dict[str, Tensor]:
+        """Images uint8 (H, W, C) of the run's own data, as the network sees them, by their names.
 
-        Raises UserError where the data are absent, have changed, or are not images.
+        wanted: names and digests of content, as in mistakes.csv. Those that are gone, or have
+        changed, are left out. Raises UserError where the data are absent, or are not images.
         """
-        from handloom.jobs.images.data import ImageReadingOptions, own_data
+        from handloom.jobs.images.data import ImageReadingOptions
+        from handloom.jobs.images.remaining import remaining
 
         if not issubclass(self.job.config, ImageReadingOptions):
             raise UserError(f"the data of {self.job.name} runs are not images")
-        wanted, images = set(names), dict[str, Any]()
-        for split in own_data(self.loaded).splits.values():
-            for row, name in enumerate(split.names):
-                if name in wanted:
-                    images.setdefault(name, split.image[row])
-        return images
+        return remaining(cast("Loaded[ImageRecord]", self.loaded), wanted)
 
     @names_arguments
     def explain(self, inputs: AnyInputs, **options: Any) -> list[Explained]:

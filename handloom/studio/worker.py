@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from handloom.data.io.within import WITHIN
 from handloom.errors import UserError, as_arguments, system_refusal
 from handloom.studio import index_actions
+from handloom.studio.corrections import FILE, lines
 from handloom.studio.uploads import as_files
 from handloom.wording import join_and, kind_and_reason, with_article
 
@@ -210,8 +211,11 @@ def interpolate(
 
 
 def thumbnails(run: Run, names: Sequence[str]) -> dict[str, bytes]:
-    """Images of the run's own data, by the names that they have in mistakes.csv."""
-    pixels = run.images(names)
+    """Images of the run's own data, by the names that they have in mistakes.csv; those that are
+    gone or have changed since are left out."""
+    known = {line.get("file", ""): line.get("content", "") for line in lines(run.path)
+             } if (run.path / FILE).is_file() else {}  # fmt: skip
+    pixels = run.images({name: known.get(name, "") for name in names})
     return {name: _png(image) for name, image in pixels.items()}
 
 

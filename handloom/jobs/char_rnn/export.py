@@ -9,7 +9,7 @@ from handloom.errors import UserError
 from handloom.jobs.char_rnn.records import Record
 from handloom.jobs.char_rnn.verbs import own_text
 from handloom.jobs.loading import Loaded
-from handloom.jobs.program import ABSENT, BATCH, SIZES, Port, Program
+from handloom.jobs.program import BATCH, SIZES, Port, Program, without_data
 from handloom.models.text.char_rnn import blank
 
 STEPS = 5  # characters, one after the other, that each batch is checked on
@@ -96,8 +96,8 @@ def _tokens(run: Loaded[Record]) -> tuple[Tensor, str]:
     random = torch.randint(known, (count,), generator=torch.Generator().manual_seed(0))
     try:
         text = own_text(run)
-    except UserError:
-        return random, f"random characters, {ABSENT}"
+    except UserError as error:
+        return random, f"random characters, {without_data(error)}"
     end = text.train + text.held_out
     tokens = text.lut[text.corpus.ids[max(0, end - count) : end].long()]
     tokens = torch.where(tokens == known, run.config["frequent"], tokens)

@@ -20,7 +20,7 @@ from handloom.jobs.images.program import (
     stand_ins,
 )
 from handloom.jobs.loading import Loaded
-from handloom.jobs.program import ABSENT, BATCH, Port, Program, batches, in_batches, spread
+from handloom.jobs.program import BATCH, Port, Program, batches, in_batches, spread, without_data
 from handloom.models.clip import CLIP
 
 USAGE = """\
@@ -83,10 +83,10 @@ def _inputs(run: Loaded[Record]) -> tuple[Tensor, list[str], str]:
     """Images, captions, and what they are."""
     try:
         pairs = own_pairs(run)
-    except UserError:
+    except UserError as error:
         vocabulary = sorted(opened(run.config["tokenizer"]).get_vocab())
         texts = [" ".join(vocabulary[: 1 + row % 9]) for row in spread(len(vocabulary))]
-        return stand_ins(run.config["preprocessing"]), texts, f"made up, {ABSENT}"
+        return stand_ins(run.config["preprocessing"]), texts, f"made up, {without_data(error)}"
     split = pairs.images.held_out or "train"
     images, known = pairs.images.splits[split], pairs.captions.texts
     rows = pairs.caption[split][:, 0].tolist()

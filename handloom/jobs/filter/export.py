@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from handloom.errors import UserError
 from handloom.jobs.filter.pair import read_pair
 from handloom.jobs.filter.verbs import config_of
-from handloom.jobs.program import ABSENT, BATCH, SIZES, Port, Program
+from handloom.jobs.program import BATCH, SIZES, Port, Program, without_data
 
 if TYPE_CHECKING:
     from handloom.jobs.filter.records import Record
@@ -97,9 +97,9 @@ def _checks(
     try:
         image = torch.from_numpy(read_pair(run.data, config_of(run).target).before.values)
         about = "patches of its own image"
-    except UserError:
+    except UserError as error:
         image = torch.rand(3, 64, 64, generator=torch.Generator().manual_seed(0))
-        about = f"noise, {ABSENT}"
+        about = f"noise, {without_data(error)}"
     image = image.permute(1, 2, 0)  # (H, W, C)
     batches = []
     for turn in range(TURNS):

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from handloom.errors import UserError
 from handloom.jobs.images.data import own_data
-from handloom.jobs.program import ABSENT, BATCH, CHECKED, Port, Program, batches, spread
+from handloom.jobs.program import BATCH, CHECKED, Port, Program, batches, spread, without_data
 from handloom.models.image.features import Features
 from handloom.models.layers.normalize import Normalize
 
@@ -162,8 +162,8 @@ def check_images(run: Loaded[ImageRecord]) -> tuple[Tensor, Tensor | None, str]:
     """
     try:
         data = own_data(run)
-    except UserError:
-        return stand_ins(run.config["preprocessing"]), None, f"noise, {ABSENT}"
+    except UserError as error:
+        return stand_ins(run.config["preprocessing"]), None, f"noise, {without_data(error)}"
     split = data.held_out or "train"
     images = data.splits[split].subset(torch.tensor(spread(len(data.splits[split]))))
     return images.image, images.label, f"images of its {split} split"

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from handloom.data.text.tokenizer import token_rows
 from handloom.errors import UserError
 from handloom.jobs.loading import Loaded
-from handloom.jobs.program import ABSENT, BATCH, CHECKED, Port, Program, in_batches, spread
+from handloom.jobs.program import BATCH, CHECKED, Port, Program, in_batches, spread, without_data
 from handloom.jobs.text_classifier.explain import tokenizer_of
 from handloom.jobs.text_classifier.portable import portable
 from handloom.jobs.text_classifier.records import Record, TextPreprocessing
@@ -111,8 +111,8 @@ def _check_texts(run: Loaded[Record]) -> tuple[list[str], str]:
     """CHECKED texts, and what they are: of the run's own data, or words of its vocabulary."""
     try:
         texts = own_texts(run)
-    except UserError:
-        return _stand_ins(run), f"random words, {ABSENT}"
+    except UserError as error:
+        return _stand_ins(run), f"random words, {without_data(error)}"
     split = texts.held_out or "train"
     known = texts.splits[split].text
     return [known[row] for row in spread(len(known))], f"texts of its {split} split"

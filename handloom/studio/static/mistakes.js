@@ -16,7 +16,11 @@ export async function mistakes(run) {
   return data.is_editable ? cards(run, data) : table(data);
 }
 
-const kindOf = line => line.problem.startsWith("duplicate") ? "duplicate" : line.problem;
+/** What the chips choose between: a problem that is told in other words each time has one name. */
+function kindOf({ problem, split }) {
+  if (!split) return "left out";
+  return ["duplicate", "class written like"].find(kind => problem.startsWith(kind)) ?? problem;
+}
 const keyOf = line => JSON.stringify([line.file ?? "", line.content]);  // as the server knows a line
 const isChanged = line => Boolean(line.correction) && line.correction !== line.label;
 
@@ -40,7 +44,8 @@ function cards(run, data) {
     fill(places, made.map(each => each.place));
     more.hidden = lines.length <= shown;
     next.tell();
-    if (!isText) thumbnails(lines.slice(0, shown).map(line => line.file));
+    if (!isText) thumbnails(lines.slice(0, shown).filter(line => line.split)
+      .map(line => line.file));
   }
 
   /** What stands in mistakes.csv now: somebody else may write into it too. */
@@ -96,6 +101,8 @@ function loader(run, places, trouble) {
       for (const image of places.querySelectorAll("img[data-file]")) {
         const address = known.get(image.dataset.file);
         if (address) { image.src = address; image.classList.remove("none"); }
+        else if (known.has(image.dataset.file)) image.replaceWith(h("p", { class: "quiet gone" },
+          t("This file is gone, or has changed since the training.")));
       }
     }
   };
@@ -119,7 +126,7 @@ function card(run, data, line, isText, take) {
   const acts = [
     suggestion ? act(suggestion, suggestion,
       t("The right label is {label}", { label: suggestion }), "right") : null,
-    act(t("keep"), line.label, t("The label {label} is right", { label: line.label }), "keep"),
+    line.label && act(t("keep"), line.label, t("The label {label} is right", { label: line.label }), "keep"),
     act(t("drop"), DROP, t("Leave it out of the training"), "drop-it")].filter(Boolean);
   const choose = h("select", { "aria-label": t("Right label of {file}", { file: name }),
     onchange: event => set(event.target.value).catch(error => {
@@ -150,13 +157,13 @@ function reading(line) {
   const share = line.confidence ? h("span", { class: "quiet" }, percent(Number(line.confidence)))
     : null;
   return h("dl", { class: "reading" },
-    h("dt", {}, t("labelled")), h("dd", {}, h("b", {}, line.label)),
+    line.label ? [h("dt", {}, t("labelled")), h("dd", {}, h("b", {}, line.label))] : null,
     line.predicted ? [h("dt", {}, t("predicted")),
       h("dd", {}, h("b", {}, line.predicted), share)] : null);
 }
 
 function where(line, isText) {
-  const place = isText ? line.split : `${line.split}: ${line.file}`;
+  const place = isText ? line.split : [line.split, line.file].filter(Boolean).join(": ");
   const likely = line.likely_label ? `: ${line.likely_label}` : "";
   return h("p", { class: "small quiet where" }, `${t(line.problem)}${likely}`,
     h("span", { class: "file", title: line.file ?? "" }, place));

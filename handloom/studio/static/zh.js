@@ -101,7 +101,9 @@ const GENERATE = {
   "0 always takes the likeliest character; above 1 it dares more.": "0 总取最可能的字符；大于 1 时更大胆。",
 };
 const MISTAKES = {
-  "There are no mistakes": "没有错误", "Which problem": "哪类问题", "duplicate": "重复", "mistake": "错误",
+  "There are no mistakes": "没有错误", "Which problem": "哪类问题", "duplicate": "重复",
+  "This file is gone, or has changed since the training.": "该文件已不存在，或在训练后有改动。",
+  "class written like": "类别写法相近", "left out": "未采用", "mistake": "错误",
   "Nothing was wrong in what was held out, and no label looks wrong.": "留出的数据全部正确，也没有可疑的标签。",
   "likely wrong label": "标签可能有误", "labelled": "标签", "predicted": "预测",
   "Right label of {file}": "{file} 的正确标签", "another label …": "其他标签……",
