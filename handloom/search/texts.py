@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from handloom.data.images.listing.columns import IMAGE
+from handloom.data.images.listing.nearby import IMAGE
 from handloom.data.images.listing.walk import is_image
 from handloom.data.images.reading import Reading
 from handloom.data.io.encoding import read_text

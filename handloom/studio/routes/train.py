@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import sys
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from handloom.data.images.listing.nearby import tables_of_images
 from handloom.data.images.listing.walk import is_image
 from handloom.errors import UserError
 from handloom.studio.folder import Folder
@@ -41,17 +43,43 @@ async def jobs(request: Request) -> Response:
 
 
 def _places(folder: Folder) -> list[str]:
-    """Names of what may be data: folders that hold neither runs nor an index, and tables; "." first
-    where the folder itself seems to be data, with its classes as folders."""
+    """Names of what may be data: folders that hold more than runs and indexes, and tables, also
+    those of images in such a folder; "." first where the folder itself seems to be data, with its
+    classes as folders."""
     folder.look()
-    taken = {name.partition("/")[0] for name in (*folder.runs, *folder.indexes)}
-    inside = sorted(
-        entry.name for entry in folder.root.iterdir()
-        if entry.name[:1] not in "._" and entry.name not in taken
-        and (entry.is_dir() or entry.suffix.lower() in TABLES)
-    )  # fmt: skip
+    made = {*folder.runs, *folder.indexes}
+    taken = {step for name in made for step in _steps(name)}
+    inside = [
+        name for name in _inside(folder.root)
+        if not is_image(name) and (name not in taken
+        or (name not in made and any(f"{name}/{each}" not in taken
+                                     for each in _inside(folder.root / name))))
+    ]  # fmt: skip
     is_data = sum(_holds_images(folder.root / name) for name in inside) > 1
-    return [*(["."] if is_data else []), *inside][:MOST_PLACES]
+    tables = [
+        f"{name}/{table.name}" for name in inside
+        for table in tables_of_images(folder.root / name)
+    ]  # fmt: skip
+    return [*(["."] if is_data else []), *sorted([*inside, *tables])][:MOST_PLACES]
+
+
+def _steps(name: str) -> Iterator[str]:
+    """The name of a folder, and those of all that it lies in."""
+    parts = name.split("/")
+    return ("/".join(parts[: count + 1]) for count in range(len(parts)))
+
+
+def _inside(path: Path) -> list[str]:
+    """The names of folders, tables and images directly in a folder; none of a file."""
+    try:
+        with os.scandir(path) as entries:
+            return sorted(
+                entry.name for entry in entries
+                if entry.name[:1] not in "._"
+                and (entry.is_dir() or entry.name.lower().endswith(TABLES) or is_image(entry.name))
+            )  # fmt: skip
+    except OSError:
+        return []
 
 
 def _holds_images(path: Path) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from handloom.data.images.listing.folder import NoLabels
+from handloom.data.images.listing.nearby import IMAGE
 from handloom.data.images.listing.places import LOOKED_AT, Places
 from handloom.data.images.listing.walk import is_image
 from handloom.data.images.reading import Reading
@@ -20,8 +21,6 @@ from handloom.data.io.table import (
 )
 from handloom.errors import UserError
 
-IMAGE = ("image", "images", "img", "file", "files", "filename", "file_name", "path", "filepath",
-         "file_path", "image_path", "image_file", "image_name", "image_id")  # fmt: skip
 ID = "id"
 LABEL = ("label", "labels", "class", "classes", "class_name", "category", "target")
 OWNERS = re.compile(

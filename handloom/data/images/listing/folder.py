@@ -15,6 +15,7 @@ from handloom.data.images.listing.companions import (
     without_images,
 )
 from handloom.data.images.listing.layout import FLAT, FLAT_SPLITS, SPLITS_ABOVE, Layout, read_layout
+from handloom.data.images.listing.nearby import tables_of_images
 from handloom.data.images.listing.walk import Walked, walk
 from handloom.data.io.labels import alike_notes, class_order, merged_note, normal
 from handloom.data.io.splits import parse_splits
@@ -156,9 +157,11 @@ def one_class(listing: Listing, name: str) -> NoLabels:
 def _check_labels(root: Path, images: Sequence[str], layout: Layout, with_strays: bool) -> None:
     """Raises NoLabels without class folders, and for images beside class folders."""
     if layout.kind in (FLAT, FLAT_SPLITS):
+        tables = [f"'{path}'" for path in tables_of_images(root)]
+        meant = f", such as {tables[0]}" if tables else ""
         raise NoLabels(
             f"'{root}' has images but no class folders, which labels are read from: arrange them "
-            f"as {root.name}/CLASS/IMAGE.jpg, or give a table with the columns image,label"
+            f"as {root.name}/CLASS/IMAGE.jpg, or give a table with the columns image,label{meant}"
         )
     for split in ORDER:
         rows = [row for row, other in enumerate(layout.split) if other == split]
