@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 FOLDS = 5  # of the head, which costs next to nothing
 TUNED_FOLDS = 3
+CLEAR = 2.0  # standard errors, below which a gain of weighted classes may be chance
 RATES = (1e-3, 3e-4, 3e-3)  # the first is tried first
 FEWEST_EPOCHS, MOST_EPOCHS = 8, 40  # fewer do not reach the head again
 SPARE = 1.1  # of the minutes that are advised: the speed is measured anew when they are given
@@ -117,7 +118,11 @@ def _kind(metrics: Mapping[str, float]) -> str:
     if "other_macro_f1" in metrics:
         way = "weighted equally" if metrics["balanced"] else "not weighted"
         words += f", classes {way} (macro F1 {percent(metrics['macro_f1'])}, otherwise "
-        words += f"{percent(metrics['other_macro_f1'])})"
+        words += percent(metrics["other_macro_f1"])
+        if "weights_gain" in metrics:
+            gain, error = 100 * metrics["weights_gain"], 100 * metrics["weights_error"]
+            words += f"; weights gain {gain:+.1f} ± {error:.1f} points over folds"
+        words += ")"
     return words
 
 
@@ -179,7 +184,8 @@ def best_head(config: Config, data: DataSet, encoder: Encoder) -> list[Chosen]:
     """The head that cross-validation on the training images prefers, then the others.
 
     There are others where classes are unequal and nothing was asked for: the best with classes
-    weighted equally, and the best without. Macro F1 decides between the two.
+    weighted equally, and the best without. Weights are preferred where the macro F1 that they gain
+    over the folds is CLEAR times its standard error at least.
     """
     from handloom.jobs.classification.evaluation import is_unequal
     from handloom.jobs.classification.linear_head import STRENGTHS, choose_strength
@@ -194,7 +200,26 @@ def best_head(config: Config, data: DataSet, encoder: Encoder) -> list[Chosen]:
     features = features_of(data.train, encoder)
     strengths = STRENGTHS if config.strength is None else (config.strength,)
     tried = [choose_strength(features, label, fold, classes, way, strengths) for way in ways]
-    return sorted(tried, key=lambda head: -head.macro_f1)
+    return in_order(tried)
+
+
+def in_order(heads: list[Chosen]) -> list[Chosen]:
+    """The head that is preferred, and then the other, of one without and one with weights."""
+    gain, error = _gain_of_weights(heads)
+    return heads[::-1] if len(heads) > 1 and gain > CLEAR * error else heads
+
+
+def _gain_of_weights(heads: Sequence[Chosen]) -> tuple[float, float]:
+    """Macro F1 that weighted classes gain, the mean over the folds, and the standard error of that
+    mean, in shares of 1; nothing of one head alone."""
+    import statistics
+
+    if len(heads) < 2:
+        return 0.0, 0.0
+    plain, weighted = sorted(heads, key=lambda head: head.is_balanced)
+    gains = [b - a for a, b in zip(plain.of_folds, weighted.of_folds, strict=True)]
+    error = statistics.stdev(gains) / len(gains) ** 0.5 if len(gains) > 1 else math.inf
+    return statistics.mean(gains), error
 
 
 def _measured(heads: Sequence[Chosen]) -> dict[str, float]:
@@ -205,6 +230,7 @@ def _measured(heads: Sequence[Chosen]) -> dict[str, float]:
         metrics |= {"macro_f1": best.macro_f1, "balanced": float(best.is_balanced)}
     if len(heads) > 1:
         metrics["other_macro_f1"] = heads[1].macro_f1
+        metrics["weights_gain"], metrics["weights_error"] = _gain_of_weights(heads)
     return metrics
 
 

@@ -12,9 +12,14 @@ from PIL import Image
 from handloom.config import check
 from handloom.data.images.load import load
 from handloom.data.images.reading import Reading
-from handloom.jobs.classification.linear_head import STRENGTHS, choose_strength, cross_validated
+from handloom.jobs.classification.linear_head import (
+    STRENGTHS,
+    Chosen,
+    choose_strength,
+    cross_validated,
+)
 from handloom.jobs.classifier.config import Config
-from handloom.jobs.classifier.trials import choose, search
+from handloom.jobs.classifier.trials import CLEAR, choose, in_order, search
 from handloom.jobs.training.trials import Result, Trial
 
 from .conftest import ENCODER
@@ -173,11 +178,27 @@ def test_unequal_classes_are_weighted_where_folds_say_so(
 ) -> None:
     searched, tried = head_result(unequal(photos, tmp_path / "p"), encoder_weights)
     is_balanced = bool(tried.metrics["balanced"])
-    assert tried.metrics["macro_f1"] >= tried.metrics["other_macro_f1"]
+    gain, error = tried.metrics["weights_gain"], tried.metrics["weights_error"]
+    assert is_balanced == (gain > CLEAR * error)
+    assert f"weights gain {100 * gain:+.1f} ± {100 * error:.1f} points" in searched.describe(tried)
     choice = searched.choose([tried])
     assert choice.options["class_weights"] == ("balanced" if is_balanced else "none")
     assert "macro F1" in searched.describe(tried)
     assert "macro F1" in choice.reason
+
+
+def test_weights_are_chosen_beyond_the_noise_of_folds_alone() -> None:
+    def head(is_balanced: bool, *of_folds: float) -> Chosen:
+        mean = sum(of_folds) / len(of_folds)
+        return Chosen(0.1, is_balanced, torch.ones(1), mean, mean, 0.5, of_folds)
+
+    plain = head(False, 0.70, 0.76, 0.74, 0.72, 0.79)
+    by_chance = head(True, 0.74, 0.73, 0.75, 0.70, 0.80)
+    assert by_chance.macro_f1 > plain.macro_f1
+    assert in_order([plain, by_chance]) == [plain, by_chance]
+    clear = head(True, 0.74, 0.79, 0.76, 0.76, 0.82)
+    assert in_order([plain, clear]) == [clear, plain]
+    assert in_order([plain]) == [plain]
 
 
 def test_weights_that_are_asked_for_are_not_chosen(

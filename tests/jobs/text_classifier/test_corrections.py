@@ -2,6 +2,7 @@
 
 import csv
 import random
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -86,7 +87,8 @@ def test_wrong_labels_are_found_and_given_back(run: Any, data: str, tmp_path: Pa
 
 def test_the_page_says_what_to_do(run: Any) -> None:
     page = (run.path / "report.html").read_text(encoding="utf-8")
-    assert "--network linear --corrections" in page
+    assert "train text-classifier" in page
+    assert re.search(r"--test-share 0.3 .*--network linear .*--corrections", page)
     assert "texts whose labels may be wrong" in page
 
 
