@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 
 STRENGTHS = (0.003, 0.01, 0.03, 0.1, 0.3)  # C; 400 photos of 10 classes take 0.03
 MOST = 10_000  # images by which a strength is chosen; more change it little and take minutes
+# Standard errors that weighted classes must gain over the folds: none chooses by chance, and two
+# miss what weights gain (benchmarks/unbalanced.py).
+CLEAR = 1.0
 FLAT = 1e-6  # standard deviation below which a feature says nothing
 
 
@@ -107,3 +111,26 @@ def choose_strength(
     least = best - (best * (1 - best) / len(rows)) ** 0.5
     good = [chosen for chosen, score in zip(tried, scores, strict=True) if score >= least]
     return min(good, key=lambda chosen: chosen.loss)
+
+
+def in_order(heads: list[Chosen]) -> list[Chosen]:
+    """The head that is preferred, and then the other, of one without and one with weights.
+
+    Weights are preferred where the macro F1 that they gain is more than CLEAR times its standard
+    error.
+    """
+    gain, error = gain_of_weights(heads)
+    return heads[::-1] if len(heads) > 1 and gain > CLEAR * error else heads
+
+
+def gain_of_weights(heads: Sequence[Chosen]) -> tuple[float, float]:
+    """Macro F1 that weighted classes gain, the mean over the folds, and the standard error of that
+    mean, in shares of 1; nothing of one head alone."""
+    import statistics
+
+    if len(heads) < 2:
+        return 0.0, 0.0
+    plain, weighted = sorted(heads, key=lambda head: head.is_balanced)
+    gains = [b - a for a, b in zip(plain.of_folds, weighted.of_folds, strict=True)]
+    error = statistics.stdev(gains) / len(gains) ** 0.5 if len(gains) > 1 else math.inf
+    return statistics.mean(gains), error

@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
 FOLDS = 5  # of the head, which costs next to nothing
 TUNED_FOLDS = 3
-# Standard errors that weighted classes must gain over the folds: none chooses by chance, and two
-# miss what weights gain (benchmarks/unbalanced.py).
-CLEAR = 1.0
 RATES = (1e-3, 3e-4, 3e-3)  # the first is tried first
 FEWEST_EPOCHS, MOST_EPOCHS = 8, 40  # fewer do not reach the head again
 SPARE = 1.1  # of the minutes that are advised: the speed is measured anew when they are given
@@ -186,11 +183,10 @@ def best_head(config: Config, data: DataSet, encoder: Encoder) -> list[Chosen]:
     """The head that cross-validation on the training images prefers, then the others.
 
     There are others where classes are unequal and nothing was asked for: the best with classes
-    weighted equally, and the best without. Weights are preferred where the macro F1 that they gain
-    over the folds is more than CLEAR times its standard error.
+    weighted equally, and the best without, in the order of `in_order`.
     """
     from handloom.jobs.classification.evaluation import is_unequal
-    from handloom.jobs.classification.linear_head import STRENGTHS, choose_strength
+    from handloom.jobs.classification.linear_head import STRENGTHS, choose_strength, in_order
     from handloom.jobs.classifier.pretrained import features_of
 
     assert data.train.label is not None
@@ -205,25 +201,6 @@ def best_head(config: Config, data: DataSet, encoder: Encoder) -> list[Chosen]:
     return in_order(tried)
 
 
-def in_order(heads: list[Chosen]) -> list[Chosen]:
-    """The head that is preferred, and then the other, of one without and one with weights."""
-    gain, error = _gain_of_weights(heads)
-    return heads[::-1] if len(heads) > 1 and gain > CLEAR * error else heads
-
-
-def _gain_of_weights(heads: Sequence[Chosen]) -> tuple[float, float]:
-    """Macro F1 that weighted classes gain, the mean over the folds, and the standard error of that
-    mean, in shares of 1; nothing of one head alone."""
-    import statistics
-
-    if len(heads) < 2:
-        return 0.0, 0.0
-    plain, weighted = sorted(heads, key=lambda head: head.is_balanced)
-    gains = [b - a for a, b in zip(plain.of_folds, weighted.of_folds, strict=True)]
-    error = statistics.stdev(gains) / len(gains) ** 0.5 if len(gains) > 1 else math.inf
-    return statistics.mean(gains), error
-
-
 def _measured(heads: Sequence[Chosen]) -> dict[str, float]:
     """What the choice needs of the best head and of its rival, if there is one."""
     best = heads[0]
@@ -232,7 +209,9 @@ def _measured(heads: Sequence[Chosen]) -> dict[str, float]:
         metrics |= {"macro_f1": best.macro_f1, "balanced": float(best.is_balanced)}
     if len(heads) > 1:
         metrics["other_macro_f1"] = heads[1].macro_f1
-        metrics["weights_gain"], metrics["weights_error"] = _gain_of_weights(heads)
+        from handloom.jobs.classification.linear_head import gain_of_weights
+
+        metrics["weights_gain"], metrics["weights_error"] = gain_of_weights(heads)
     return metrics
 
 

@@ -13,13 +13,15 @@ from handloom.config import check
 from handloom.data.images.load import load
 from handloom.data.images.reading import Reading
 from handloom.jobs.classification.linear_head import (
+    CLEAR,
     STRENGTHS,
     Chosen,
     choose_strength,
     cross_validated,
+    in_order,
 )
 from handloom.jobs.classifier.config import Config
-from handloom.jobs.classifier.trials import CLEAR, choose, in_order, search
+from handloom.jobs.classifier.trials import choose, search
 from handloom.jobs.training.trials import Result, Trial
 
 from .conftest import ENCODER
