@@ -65,7 +65,7 @@ def _again(run: Loaded[Record], reading: type, *more: str) -> Markup:
 
 
 def _labels(run: Loaded[Record], review: Review) -> Iterator[Markup]:
-    count, certain = len(review.wrong_labels), review.faults.counted()
+    count, certain = len(review.wrong_labels), review.faults.in_words()
     if not count and not certain:
         return
     doubted = f"the {pluralize(count, 'image')} whose labels may be wrong, the likeliest first"

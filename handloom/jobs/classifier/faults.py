@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from handloom.data.images.dataset import Broken, DataSet
 
 MOST_SHOWN = 20  # images in the page
-Place = tuple[str, int]  # of an image: split and row
+ImagePlace = tuple[str, int]  # of an image: split and row
 
 
 class Faults(NamedTuple):
@@ -27,12 +27,12 @@ class Faults(NamedTuple):
     classes. broken: images that could not be used.
     """
 
-    equal: dict[Place, str]
-    alike: dict[Place, int]
+    equal: dict[ImagePlace, str]
+    alike: dict[ImagePlace, int]
     notes: tuple[str, ...]
     broken: tuple[Broken, ...]
 
-    def counted(self) -> list[str]:
+    def in_words(self) -> list[str]:
         """What there is of each kind, in words."""
         several = sum(entry.has_several_labels for entry in self.broken)
         others = len(self.broken) - several
@@ -63,10 +63,10 @@ def faults_of(data: DataSet) -> Faults:
 
 def section(data: DataSet, faults: Faults) -> list[Section]:
     """What a page shows of the faults; nothing where there are none."""
-    counted = faults.counted()
-    if not counted:
+    kinds = faults.in_words()
+    if not kinds:
         return []
-    text = f"Certain, whatever the network answers: {join_and(counted)}."
+    text = f"Certain, whatever the network answers: {join_and(kinds)}."
     text = " ".join([text, *(f"{note[0].upper()}{note[1:]}." for note in faults.notes)])
     rows = [[_name(data, place), _label(data, place), f"equal to {other}, with another label"]
             for place, other in faults.equal.items()]  # fmt: skip
@@ -81,7 +81,7 @@ def section(data: DataSet, faults: Faults) -> list[Section]:
     return [Section("Faults in the data", text, body, "Faults")]
 
 
-def _equal(data: DataSet) -> Iterator[tuple[Place, str]]:
+def _equal(data: DataSet) -> Iterator[tuple[ImagePlace, str]]:
     """Images of groups of equal ones whose labels differ, each with one of another label."""
     place = {
         name: (split, row)
@@ -97,11 +97,11 @@ def _equal(data: DataSet) -> Iterator[tuple[Place, str]]:
                 yield mine, _name(data, other)
 
 
-def _name(data: DataSet, place: Place) -> str:
+def _name(data: DataSet, place: ImagePlace) -> str:
     return data.splits[place[0]].names[place[1]]
 
 
-def _label(data: DataSet, place: Place) -> str:
+def _label(data: DataSet, place: ImagePlace) -> str:
     images = data.splits[place[0]]
     assert images.label is not None
     return images.classes[int(images.label[place[1]])]

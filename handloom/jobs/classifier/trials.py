@@ -12,6 +12,8 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from handloom.jobs.classification import linear_head
+from handloom.jobs.classification.linear_head import Chosen
 from handloom.jobs.classifier.defaults import is_pretrained, weights_of
 from handloom.runs.records import Options
 from handloom.wording import percent, pluralize
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from handloom.data.images.dataset import DataSet
     from handloom.data.io.progress import ReportProgress
     from handloom.encoders import Encoder
-    from handloom.jobs.classification.linear_head import Chosen
     from handloom.jobs.classifier.config import Config
     from handloom.jobs.training.trials import Choice, Result, Search, Trial
 
@@ -180,13 +181,9 @@ def _tried(
 
 
 def best_head(config: Config, data: DataSet, encoder: Encoder) -> list[Chosen]:
-    """The head that cross-validation on the training images prefers, then the others.
-
-    There are others where classes are unequal and nothing was asked for: the best with classes
-    weighted equally, and the best without, in the order of `in_order`.
-    """
+    """The head that cross-validation prefers; then the other, with weights or without, where classes
+    are unequal and nothing was asked for."""
     from handloom.jobs.classification.evaluation import is_unequal
-    from handloom.jobs.classification.linear_head import STRENGTHS, choose_strength, in_order
     from handloom.jobs.classifier.pretrained import features_of
 
     assert data.train.label is not None
@@ -196,9 +193,10 @@ def best_head(config: Config, data: DataSet, encoder: Encoder) -> list[Chosen]:
         ways = [False, True]
     fold = data.folds(FOLDS)
     features = features_of(data.train, encoder)
-    strengths = STRENGTHS if config.strength is None else (config.strength,)
-    tried = [choose_strength(features, label, fold, classes, way, strengths) for way in ways]
-    return in_order(tried)
+    strengths = linear_head.STRENGTHS if config.strength is None else (config.strength,)
+    known = (features, label, fold, classes)
+    tried = [linear_head.choose_strength(*known, way, strengths) for way in ways]
+    return linear_head.in_order(tried)
 
 
 def _measured(heads: Sequence[Chosen]) -> dict[str, float]:
@@ -209,9 +207,7 @@ def _measured(heads: Sequence[Chosen]) -> dict[str, float]:
         metrics |= {"macro_f1": best.macro_f1, "balanced": float(best.is_balanced)}
     if len(heads) > 1:
         metrics["other_macro_f1"] = heads[1].macro_f1
-        from handloom.jobs.classification.linear_head import gain_of_weights
-
-        metrics["weights_gain"], metrics["weights_error"] = gain_of_weights(heads)
+        metrics["weights_gain"], metrics["weights_error"] = linear_head.gain_of_weights(heads)
     return metrics
 
 
@@ -221,7 +217,11 @@ def _part(data: DataSet, fold: int | None) -> DataSet:
 
 
 def _tuned(
-    config: Config, data: DataSet, trial: Trial, heads: Sequence[Chosen], device: torch.device
+    config: Config,
+    data: DataSet,
+    trial: Trial,
+    heads: Sequence[Chosen],
+    device: torch.device,
 ) -> dict[str, float]:
     """A fold tuned, beside the head alone on the same fold.
 
