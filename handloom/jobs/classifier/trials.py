@@ -120,8 +120,8 @@ def _kind(metrics: Mapping[str, float]) -> str:
         words += f", classes {way} (macro F1 {percent(metrics['macro_f1'])}, otherwise "
         words += percent(metrics["other_macro_f1"])
         if "weights_gain" in metrics:
-            gain, error = 100 * metrics["weights_gain"], 100 * metrics["weights_error"]
-            words += f"; weights gain {gain:+.1f} ± {error:.1f} points over folds"
+            words += f"; weights gain {100 * metrics['weights_gain']:+.1f} ± "
+            words += f"{100 * metrics['weights_error']:.1f} points over folds"
         words += ")"
     return words
 
@@ -181,8 +181,8 @@ def _tried(
 
 
 def best_head(config: Config, data: DataSet, encoder: Encoder) -> list[Chosen]:
-    """The head that cross-validation prefers; then the other, with weights or without, where classes
-    are unequal and nothing was asked for."""
+    """The head that cross-validation prefers; where classes are unequal and nothing was asked for,
+    then the other one, with or without weights."""
     from handloom.jobs.classification.evaluation import is_unequal
     from handloom.jobs.classifier.pretrained import features_of
 
@@ -217,11 +217,7 @@ def _part(data: DataSet, fold: int | None) -> DataSet:
 
 
 def _tuned(
-    config: Config,
-    data: DataSet,
-    trial: Trial,
-    heads: Sequence[Chosen],
-    device: torch.device,
+    config: Config, data: DataSet, trial: Trial, heads: Sequence[Chosen], device: torch.device
 ) -> dict[str, float]:
     """A fold tuned, beside the head alone on the same fold.
 
