@@ -53,7 +53,8 @@ def test_runs(typed: Callable[..., Any], trained: Callable[[str], Path], tmp_pat
         shutil.copytree(trained(job), tmp_path / "runs" / job)
     made = typed("runs", tmp_path / "runs", "--json")
     always = {
-        "run", "job", "data", "status", "epochs", "planned", "minutes", "metrics", "differs"
+        "run", "job", "data", "status", "epochs", "planned", "minutes", "metrics", "differs",
+        "created",
     }  # fmt: skip
     own = {record["job"]: set(record) - always for record in made.records}
     assert own == {"classifier": {"interval"}, "char-rnn": set()}, "one epoch is no choice"
