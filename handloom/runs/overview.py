@@ -1,6 +1,7 @@
 """All runs below a folder, side by side."""
 
 import statistics
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -135,10 +136,10 @@ def summary(run: RunDirectory) -> RunRow:
             "run": str(run.path),
             "job": config["job"],
             "data": _title(config["data"]),
-            "status": standing(run),
+            "status": (status := standing(run)),
             "epochs": int(last.get("epoch", 0)),
             "planned": config.get("epochs"),
-            "minutes": round((last.get("seconds", 0.0) + _trying(run)) / 60, 2),
+            "minutes": round(_seconds(run, last, status) / 60, 2),
             "created": _created(run, config),
             "metrics": {
                 k: v
@@ -183,6 +184,15 @@ def _created(run: RunDirectory, config: RunConfig) -> float:
     with suppress(OSError):
         return (run.path / "config.json").stat().st_mtime
     return 0.0
+
+
+def _seconds(run: RunDirectory, last: Mapping[str, Any], status: str) -> float:
+    """How long a run was trained, with its trials; in its first epoch the time since it began."""
+    known = float(last.get("seconds", 0.0)) + _trying(run)
+    began = run.path / "status.json"  # written when a training begins, or goes on
+    if last or status != "running" or not began.exists():
+        return known
+    return max(known, time.time() - began.stat().st_mtime)
 
 
 def _trying(run: RunDirectory) -> float:

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import time
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any, cast
@@ -24,6 +25,18 @@ def written(
     run = RunDirectory.create(path, job, data)
     run.write_config({"job": job, "data": data, "epochs": 10, "options": OPTIONS | options})
     return run
+
+
+def test_the_first_epoch_takes_time_too(tmp_path: Path) -> None:
+    run = written(tmp_path / "r")
+    run.write_status({"status": "running"})
+    began = time.time() - 90
+    os.utime(run.path / "status.json", (began, began))
+    with run.lock():
+        assert summary(run)["minutes"] == pytest.approx(1.5, abs=0.1)
+        run.append_metrics({"epoch": 1, "seconds": 80.0})
+        assert summary(run)["minutes"] == 1.33
+    assert summary(written(tmp_path / "other"))["minutes"] == 0.0  # nobody trains it
 
 
 def test_a_run_that_trains_on_says_so(tmp_path: Path) -> None:
