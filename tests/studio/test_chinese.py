@@ -95,3 +95,24 @@ def test_notes_on_data_are_in_chinese(chinese: Any) -> None:
     assert shown.all_text_contents() == [
         "读作按类别分的文件夹：3 张图像；1 个类别：a", "文字说明在列“text”", "new note",
     ]  # fmt: skip
+
+
+def test_why_a_search_found_nothing_is_in_chinese(chinese: Any) -> None:
+    go(chinese, "/train?job=classifier")
+    said = {
+        "no image has a brand": "没有图像有“brand”",
+        "label has no 'Red': did you mean 'red'?": "“label”中没有 'Red'：是否指 'red'？",
+        "label has no 'x': it has 'a' and 'b'": "“label”中没有 'x'：其中有 'a' and 'b'",
+        "label has no 'x'": "“label”中没有 'x'",
+        "price is from 2.5 to 19.9": "“price”的范围是 2.5 到 19.9",
+    }
+    script = "async whys => whys.map((await import('/static/zh_notes.js')).reasonInChinese)"
+    assert chinese.evaluate(script, list(said)) == list(said.values())
+
+
+def test_a_refused_argument_is_in_chinese(chinese: Any) -> None:
+    go(chinese, "/train?job=classifier")
+    script = "async said => (await import('/static/zh_refusals.js')).refusalInChinese(said)"
+    for given in ("--count 0", "count=0"):
+        said = f"{given}: must be 1 to 10000 (images to generate)"
+        assert chinese.evaluate(script, said) == f"{given}：必须在 1 到 10000 之间"

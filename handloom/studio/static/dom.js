@@ -1,6 +1,6 @@
 // Elements, requests and words: what every page is made with. Text always goes in as text.
 import { CHINESE } from "/static/zh.js";
-import { noteInChinese } from "/static/zh_notes.js";
+import { noteInChinese, reasonInChinese } from "/static/zh_notes.js";
 import { refusalInChinese } from "/static/zh_refusals.js";
 import { icon } from "/static/icons.js";
 
@@ -18,6 +18,9 @@ export const refused = sentence => isChinese() ? refusalInChinese(sentence) : se
 
 /** What was noted of data, in the language of the page. */
 export const noted = note => isChinese() ? noteInChinese(note) : note;
+
+/** Why a search found nothing, in the language of the page. */
+export const reasoned = why => isChinese() ? reasonInChinese(why) : why;
 
 /** An element: h("p", {class: "quiet", onclick: f}, "text", child, ...). */
 export function h(tag, properties = {}, ...children) {

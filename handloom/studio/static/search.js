@@ -1,5 +1,5 @@
 // An index as a grid: by words, by an image, by clicking; filters; "nothing here"; a map.
-import { ask, button, empty, fill, h, newest, parameter, problem, query, t, waiting }
+import { ask, button, empty, fill, h, newest, parameter, problem, query, reasoned, t, waiting }
   from "/static/dom.js";
 import { dropPlace } from "/static/drop.js";
 import { filters } from "/static/filters.js";
@@ -116,7 +116,7 @@ function resultsOf(name, choose) {
       : results.length === 1 ? t("1 result") : t("{n} results", { n: results.length });
     fill(grid, itself, results.length ? results.map(hit)
       : empty("search", t("Nothing here"), near,
-        answer.why ? h("p", {}, answer.why) : null,
+        answer.why ? h("p", {}, reasoned(answer.why)) : null,
         h("p", {}, t("Loosen the filters, or ask for something else."))));
     if (isChosen) grid.querySelector("button.hit")?.focus({ preventScroll: true });
     isChosen = false;

@@ -87,7 +87,19 @@ const REASONS = [
   ["left out {what}: {reason}", "去掉{what}：{reason}"], ["left out {what}", "去掉{what}"],
 ];
 
+const NOTHING_FOUND = [
+  ["no image has a {column}", "没有图像有“{column}”"], ["no text has a {column}", "没有文本有“{column}”"],
+  ["{column} has no {name}: did you mean {names}?", "“{column}”中没有 {name}：是否指 {names}？"],
+  ["{column} has no {name}: it has {names}", "“{column}”中没有 {name}：其中有 {names}"],
+  ["{column} has no {name}", "“{column}”中没有 {name}"],
+  ["{column} is from {low} to {high}", "“{column}”的范围是 {low} 到 {high}"],
+];
+
 /** A note in Chinese, or as it is. */
 const translated = translator(
   [...READ, ...ALIKE, ...PIXELS, ...LABELS, ...TEXTS, ...CAPTIONS, ...REASONS]);
 export const noteInChinese = note => translated(note) ?? note;
+
+/** Why a search found nothing in Chinese, or as it is. */
+const reason = translator(NOTHING_FOUND);
+export const reasonInChinese = why => reason(why) ?? why;
