@@ -21,8 +21,8 @@ PACKAGE = Path(handloom.__file__).parent
 PROSE = [
     *PACKAGE.glob("jobs/*/report.py"),
     *(PACKAGE / "jobs" / name for name in (
-        "pages.py", "classification/page.py", "classifier/advice.py", "classifier/illustrations.py",
-        "generation/planes.py",
+        "pages.py", "classification/page.py", "classifier/advice.py", "classifier/faults.py",
+        "classifier/illustrations.py", "generation/planes.py",
     )),
     *(PACKAGE / "reports" / f"{name}.py" for name in ("confusion", "curves", "shares", "trust")),
     PACKAGE / "metrics" / "gan_health.py",

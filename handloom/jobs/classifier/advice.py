@@ -65,19 +65,18 @@ def _again(run: Loaded[Record], reading: type, *more: str) -> Markup:
 
 
 def _labels(run: Loaded[Record], review: Review) -> Iterator[Markup]:
-    count, certain = len(review.wrong_labels), review.faults.in_words()
-    if not count and not certain:
-        return
-    doubted = f"the {pluralize(count, 'image')} whose labels may be wrong, the likeliest first"
-    first = f"{'what is certainly wrong' if certain else doubted}"
-    yield Markup(
-        "Look at {}. In mistakes.csv, write the right class or <code>drop</code> into the column "
-        "<code>correction</code>, then train again: {}"
-    ).format(
-        f"{first} ({join_and(certain)}){f', then at {doubted}' if count else ''}"
-        if certain else first,
-        corrected_training(run),
-    )  # fmt: skip
+    certain, count = review.faults.in_words(), len(review.wrong_labels)
+    if certain:
+        yield Markup(
+            "Mend what is certainly wrong, the first lines of mistakes.csv ({}), then train again: "
+            "{}"
+        ).format(join_and(certain), corrected_training(run))
+    if count:
+        yield Markup(
+            "Look at the {} whose labels may be wrong, the likeliest first. In mistakes.csv, write "
+            "the right class or <code>drop</code> into the column <code>correction</code>, then "
+            "train again: {}"
+        ).format(pluralize(count, "image"), corrected_training(run))
 
 
 def _copies(run: Loaded[Record], evaluation: Evaluation) -> Iterator[Markup]:
