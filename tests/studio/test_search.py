@@ -86,7 +86,7 @@ def test_what_is_refused_names_the_fields_of_a_request(finder: Client) -> None:
     refused = [
         ({"id": 1, "where": "lable = 'x'"}, "where: there is no column 'lable'"),
         ({"id": 10**9}, "id=1000000000: no image has this number"),
-        ({"id": 1, "min_score": 3}, "min_score 3.0: must be auto"),
+        ({"id": 1, "min_score": 3}, "min_score=3.0: must be auto"),
         ({"id": 1, "k": 0}, "k 0: must be from 1 to 60"),
         ({"id": 1, "image": "?"}, "'image': give id, words, random, k, where or min_score"),
     ]
