@@ -121,9 +121,11 @@ def fill(resolved: type[C], config: CommonConfig, chosen: Mapping[str, Any]) -> 
 
 
 def broken(data: DataSet) -> list[str]:
-    """One sentence for the images that were left out, the first three by name."""
+    """One sentence for images that were left out: up to four by name, of more the first three."""
     if not data.broken:
         return []
-    named = "; ".join(f"{path} ({reason})" for path, reason in data.broken[:3])
-    more = f" and {len(data.broken) - 3} more" if len(data.broken) > 3 else ""
+    shown = data.broken if len(data.broken) <= 4 else data.broken[:3]
+    named = "; ".join(f"{path} ({reason})" for path, reason in shown)
+    rest = len(data.broken) - len(shown)
+    more = f" and {rest} more" if rest else ""
     return [f"left out: {pluralize(len(data.broken), 'broken image')}: {named}{more}"]
