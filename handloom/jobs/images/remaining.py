@@ -29,12 +29,13 @@ def remaining(run: Loaded[ImageRecord], wanted: Mapping[str, str]) -> dict[str, 
         data = own_data(run)
     except Changed:
         data = run.once("data as they are now", lambda: _as_they_are(run))
-        names = {content: name for name, content in wanted.items() if content}
-        return {
-            names[content]: images.image[row]
+        known = set(wanted.values())
+        left = {
+            content: images.image[row]
             for images in data.splits.values()
-            for row, content in enumerate(contents(images, data.digests)) if content in names
+            for row, content in enumerate(contents(images, data.digests)) if content in known
         }  # fmt: skip
+        return {name: left[content] for name, content in wanted.items() if content in left}
     return {
         name: images.image[row]
         for images in data.splits.values()

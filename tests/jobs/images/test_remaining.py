@@ -16,16 +16,20 @@ MLP: dict[str, Any] = {"epochs": 1, "network": "mlp", "quiet": True}
 def test_what_is_left_of_changed_data(shapes: Path, tmp_path: Path) -> None:
     data = tmp_path / "shapes"
     shutil.copytree(shapes, data)
+    shutil.copy(data / "blue" / "1.png", data / "blue" / "same.png")
     run = handloom.train("classifier", data, out=tmp_path / "run", **MLP)
     known = dict(own_data(run.loaded).digests)
-    wanted = {name: known[name] for name in ("blue/3.png", "red/4.png", "red/5.png", "blue/1.png")}
+    wanted = {
+        name: known[name]
+        for name in ("blue/3.png", "red/4.png", "red/5.png", "blue/1.png", "blue/same.png")
+    }
     before = run.images(wanted)
     assert before.keys() == wanted.keys()
     (data / "blue" / "3.png").rename(data / "blue" / "other.png")
     (data / "red" / "4.png").unlink()
     (data / "red" / "5.png").write_bytes((data / "red" / "6.png").read_bytes())
     after = handloom.open(run.path).images(wanted)
-    assert after.keys() == {"blue/3.png", "blue/1.png"}
+    assert after.keys() == {"blue/3.png", "blue/1.png", "blue/same.png"}
     assert all(after[name].equal(before[name]) for name in after)
     shutil.rmtree(data)
     with pytest.raises(UserError, match="are not at"):
