@@ -7,6 +7,9 @@ const CHOOSABLE = 60;  // values of a column that are offered as a choice; above
 const quoted = text => `'${String(text).replace(/'/g, "''")}'`;
 const named = column => /^[a-z_]\w*$/i.test(column) ? column : `"${column.replace(/"/g, '""')}"`;
 
+/** A person with clothes to sell takes "size" for theirs. */
+const shown = column => column === "size" ? t("file size in bytes") : title(column);
+
 /** onChange: called when another condition is wanted. */
 export function filters(index, columns, onChange) {
   const fields = h("div", { class: "filters" }), made = [];
@@ -35,11 +38,11 @@ function field(column, facet, onChange) {
 }
 
 const labelled = (column, ...controls) => h("div", { class: "filter" },
-  h("span", { class: "small quiet" }, title(column)), h("div", {}, controls));
+  h("span", { class: "small quiet" }, shown(column)), h("div", {}, controls));
 
 function choice(column, facet, onChange) {
   const select = h("select",
-    { "aria-label": title(column), "data-column": column, onchange: onChange },
+    { "aria-label": shown(column), "data-column": column, onchange: onChange },
     h("option", { value: "" }, t("any")),
     facet.values.map(([value, count]) => h("option", { value }, `${value} (${number(count)})`)));
   return { place: labelled(column, select),
@@ -48,7 +51,7 @@ function choice(column, facet, onChange) {
 
 function words(column, facet, onChange) {
   const id = `values-of-${column}`;
-  const input = h("input", { type: "text", list: id, "aria-label": title(column),
+  const input = h("input", { type: "text", list: id, "aria-label": shown(column),
     "data-column": column,
     placeholder: t("any"), onchange: onChange });
   const list = h("datalist", { id }, facet.values.map(([value]) => h("option", { value })));
@@ -58,7 +61,7 @@ function words(column, facet, onChange) {
 
 /** From one value to another; text: a value as it stands in a condition. */
 function between(column, facet, onChange, type, text) {
-  const end = (label, value) => h("input", { type, "aria-label": `${title(column)}: ${label}`,
+  const end = (label, value) => h("input", { type, "aria-label": `${shown(column)}: ${label}`,
     "data-column": column, placeholder: type === "number" ? String(value) : "",
       min: type === "number" ? facet.low : null,
     step: "any", onchange: onChange });

@@ -224,8 +224,8 @@ async function training(run, signal) {
   const nothing = isRunning ? waiting(lines.length ? t("Evaluating …")
     : t("Reading the data, and choosing what suits them …"))
     : empty("chart", t("No curves"),
-      h("p", {},
-      t("This network was solved in one step, not trained in epochs, or nothing was recorded.")));
+      h("p", {}, lines.length ? t("One epoch is a point, not a curve.") : t(
+        "This network was solved in one step, not trained in epochs, or nothing was recorded.")));
   return [words ? h("p", { class: "quiet" }, words) : null, progress,
     charts.length ? h("div", { class: "charts" },
       charts.map(each => h("div", { class: "card" }, each)))

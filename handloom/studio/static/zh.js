@@ -54,6 +54,7 @@ const RUN = {
   "No curves": "没有曲线", "What it printed": "终端输出", "Options": "选项",
   "This network was solved in one step, not trained in epochs, or nothing was recorded.":
     "这个网络是一步求解的，没有逐轮训练，或者没有记录。",
+  "One epoch is a point, not a curve.": "只有一轮，只是一个点，还不成曲线。",
   "All options are as they are by default.": "全部选项都是默认值。",
   "{n} options as they are by default": "另外 {n} 个选项是默认值",
   "Which image": "第几张图像", "Play": "播放", "{name}, {n} of {all}": "{name}，第 {n} / {all} 张",
@@ -136,7 +137,7 @@ const SEARCH = {
   "Map": "地图", "Map of all images": "全部图像的地图",
   "Placing the images … (a large index takes minutes)": "正在排布图像……（大的索引需要几分钟）",
   "Write a condition": "自己写条件", "Condition": "条件", "The columns are {columns}.": "可用的列：{columns}。",
-  "any": "不限", "from": "从", "to": "到", "label": "标签", "folder": "文件夹", "split": "划分", "size": "大小",
+  "any": "不限", "from": "从", "to": "到", "label": "标签", "folder": "文件夹", "split": "划分", "size": "大小", "file size in bytes": "文件大小（字节）",
   "date": "日期",
 };
 const TRAIN = {
