@@ -15,20 +15,18 @@ def kept_sides(
 ) -> list[str]:
     """The split of each of N examples.
 
-    It is the one that the example had before, else that of an example of its group, else the usual
-    one. usual: split of each in a new division. known: in the earlier one, None where it was in
-    none. group: a number for each, the same for those that belong together. taken: the splits that
-    are divided from the training part; where one of them has no known example, there is nothing to
+    It is the one that an example of its group had before, of several the training part, since
+    nothing that is learned from may validate; of a group without one the usual one. usual: split
+    of each in a new division. known: in the earlier one, None where it was in none. group: a number
+    for each, the same for those that belong together. taken: the splits that are divided from the
+    training part; where nothing known is left of one of them, or all validates, there is nothing to
     go on from, and the division is the usual one.
     """
-    if not set(taken) <= set(known):
-        return list(usual)
-    own = [split if split == TRAIN or split in taken else None for split in known]
     of_group: dict[int, str] = {}
-    for number, split in zip(group, own, strict=True):
-        if split is not None:
+    for number, split in zip(group, known, strict=True):
+        if split == TRAIN or split in taken:
             of_group[number] = min(split, of_group.get(number, split), key=ORDER.index)
-    return [
-        split or of_group.get(number, chosen)
-        for split, number, chosen in zip(own, group, usual, strict=True)
-    ]
+    sides = [of_group.get(number, chosen) for number, chosen in zip(group, usual, strict=True)]
+    if TRAIN not in sides or not set(taken) <= set(of_group.values()):
+        return list(usual)
+    return sides

@@ -28,13 +28,13 @@ def earlier_division(config: object) -> Learned | None:
 
     That run is the one that `--corrections` lies in, and for the corrections that a run keeps it is
     the run before it. None without such a run, where it records no held-out split, as older ones do
-    not, and where the training asks for another `--split-seed`.
+    not, and where the training asks for another division (`_is_another`).
     """
     if not isinstance(config, CorrectionOptions) or config.corrections is None:
         return None
     path = Path(config.corrections).expanduser()
     run = RunDirectory(path.parent)
-    if not (run.path / "config.json").is_file() or _is_another(vars(config)["split_seed"], run):
+    if not (run.path / "config.json").is_file() or _is_another(config, run):
         return None
     kept = _kept(run)
     if path.name == KEPT:
@@ -85,11 +85,11 @@ def division_note(
     is_same = both == len(figures) == before
     what = f"{new:,} of {pluralize(total, noun)} {are(new)} new" if new else f"no {noun} is new"
     if is_same:
-        figures_are = f"figures are of the same {before:,} {noun}s of {held_out}"
+        figures_are = f"figures are of the same {pluralize(before, noun)} of {held_out}"
     else:
         figures_are = (
-            f"figures can be compared on {both:,} {noun}s of {held_out} that both have (it has "
-            f"{before:,}, this run {len(figures):,})"
+            f"figures can be compared on {pluralize(both, noun)} of {held_out} that both have (it "
+            f"has {before:,}, this run {len(figures):,})"
         )
     return [f"since the run '{run.path}' {what}; {figures_are}"]
 
@@ -107,8 +107,9 @@ def _digest(run: RunDirectory) -> str:
     return hashlib.blake2b(b"".join([sizes, *files]), digest_size=16).hexdigest()
 
 
-def _is_another(seed: int | None, run: RunDirectory) -> bool:
-    """Whether a seed of a division is given that is not the run's."""
-    options = run.config()["options"]
-    known = options.get("split_seed")
-    return seed not in (None, options.get("seed") if known is None else known)
+def _is_another(config: CorrectionOptions, run: RunDirectory) -> bool:
+    """Whether a seed of a division, or what belongs together, is given that is not the run's."""
+    known, asked = run.config()["options"], vars(config)
+    seed = known.get("split_seed")
+    before = {"split_seed": known.get("seed") if seed is None else seed, "group": known.get("group")}
+    return any(asked.get(name) not in (None, value) for name, value in before.items())

@@ -65,7 +65,7 @@ def _again(run: Loaded[Record], reading: type, *more: str) -> Markup:
 
 
 def _labels(run: Loaded[Record], review: Review) -> Iterator[Markup]:
-    certain, count = review.faults.in_words(), len(review.wrong_labels)
+    certain, count = review.faults.to_correct(), len(review.wrong_labels)
     if certain:
         yield Markup(
             "Mend what is certainly wrong, the first lines of mistakes.csv ({}), then train again: "

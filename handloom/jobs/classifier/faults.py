@@ -32,17 +32,27 @@ class Faults(NamedTuple):
     notes: tuple[str, ...]
     broken: tuple[Broken, ...]
 
+    def to_correct(self) -> list[str]:
+        """What there is of each kind that a correction mends, in words."""
+        return _counted([
+            (len(self.equal), "equal to one with another label"),
+            (self._several, "left out with several labels in the table"),
+            (len(self.alike), "of a class that is written like another"),
+        ])  # fmt: skip
+
     def in_words(self) -> list[str]:
         """What there is of each kind, in words."""
-        several = sum(entry.has_several_labels for entry in self.broken)
-        others = len(self.broken) - several
-        counts = [
-            (len(self.equal), "image", "equal to one with another label"),
-            (several, "image", "left out with several labels in the table"),
-            (len(self.alike), "image", "of a class that is written like another"),
-            (others, "image", "left out since there is no such file, or it cannot be read"),
-        ]  # fmt: skip
-        return [f"{pluralize(count, noun)} {what}" for count, noun, what in counts if count]
+        unread = len(self.broken) - self._several
+        what = "left out since there is no such file, or it cannot be read"
+        return [*self.to_correct(), *_counted([(unread, what)])]
+
+    @property
+    def _several(self) -> int:
+        return sum(entry.has_several_labels for entry in self.broken)
+
+
+def _counted(kinds: list[tuple[int, str]]) -> list[str]:
+    return [f"{pluralize(count, 'image')} {what}" for count, what in kinds if count]
 
 
 def faults_of(data: DataSet) -> Faults:

@@ -114,6 +114,22 @@ def test_another_split_seed_divides_anew(photos: Path, tmp_path: Path) -> None:
     assert "divided" not in other.config
 
 
+def test_what_belongs_together_now_is_divided_anew(photos: Path, tmp_path: Path) -> None:
+    first = handloom.train("classifier", photos, out=tmp_path / "first", **MLP)
+    for image in photos.glob("*/*.png"):
+        folder = image.parent / f"person{int(image.stem) // 2}"
+        folder.mkdir(exist_ok=True)
+        image.rename(folder / image.name)
+    file = correct(first.path, "sea/person2/5.png")
+    options = MLP | {"corrections": file, "group": "folder"}
+    run = handloom.train("classifier", photos, out=tmp_path / "run", **options)
+    assert sum(run.config["groups"].values()) == 20
+    assert "divided" not in run.config
+    again = handloom.train("classifier", photos, out=tmp_path / "again", **options | {
+        "corrections": correct(run.path, "sea/person2/5.png"), "group": "folder"})  # fmt: skip
+    assert sides(again.path).items() <= sides(run.path).items()
+
+
 def test_repeated_runs_are_divided_like_the_first(photos: Path, tmp_path: Path) -> None:
     first = handloom.train("classifier", photos, out=tmp_path / "first", **MLP)
     changed(photos)

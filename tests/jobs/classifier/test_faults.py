@@ -111,3 +111,32 @@ def test_what_cannot_be_settled(
     file = corrected(run.path, wanted, tmp_path / "m.csv")
     with pytest.raises(UserError, match=message):
         handloom.train("classifier", table, out=tmp_path / "b", corrections=file, **MLP)
+
+
+def test_the_class_may_be_the_number_that_a_spreadsheet_makes_of_it(
+    table: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "t.csv").write_text(
+        "image,label\n" + "".join(f"{table.parent}/sea{n}.png,{n % 2}\n" for n in range(20))
+        + f"{table.parent}/sea4.png,1\n", encoding="utf-8",
+    )  # fmt: skip
+    (tmp_path / "c.csv").write_text(
+        f"file,correction\n{table.parent}/sea4.png,1.0\n", encoding="utf-8"
+    )
+    options = MLP | {"corrections": tmp_path / "c.csv"}
+    after = handloom.train("classifier", tmp_path / "t.csv", out=tmp_path / "r", **options)
+    assert sum(after.config["images"].values()) == 20
+
+
+def test_a_file_that_cannot_be_read_is_shown_and_not_to_be_corrected(tmp_path: Path) -> None:
+    draw = np.random.RandomState(0)
+    for label, hue in (("sea", 20), ("wood", 150)):
+        (tmp_path / "photos" / label).mkdir(parents=True)
+        for number in range(10):
+            pixels = draw.randint(hue, hue + 90, (12, 12, 3)).astype(np.uint8)
+            Image.fromarray(pixels).save(tmp_path / "photos" / label / f"{number}.png")
+    (tmp_path / "photos" / "sea" / "bad.png").write_bytes(b"no image")
+    run = handloom.train("classifier", tmp_path / "photos", out=tmp_path / "run", **MLP)
+    page = (run.path / "report.html").read_text(encoding="utf-8")
+    assert "Certain, whatever the network answers: 1 image left out" in page
+    assert "is certainly wrong" not in page

@@ -9,7 +9,7 @@ from handloom.data.images.listing.columns import Columns, choose_columns
 from handloom.data.images.listing.folder import TABLE, Listing, NoLabels, make_listing
 from handloom.data.images.listing.places import Places
 from handloom.data.images.reading import Reading
-from handloom.data.io.labels import read_labels
+from handloom.data.io.labels import read_labels, same_class
 from handloom.data.io.table import listed, read_table
 from handloom.division.splits import ORDER
 from handloom.errors import UserError
@@ -98,13 +98,15 @@ def _settled(
     columns: Columns, labels: list[str | None], settled: dict[str, str]
 ) -> tuple[list[str | None], list[str]]:
     """The labels with one alone for images to which a person gave one of the table's classes."""
-    known = {label for label in labels if label is not None}
+    known = sorted({label for label in labels if label is not None})
+    number = {label: place for place, label in enumerate(known)}
     kinds: dict[str, set[str | None]] = defaultdict(set)
     for name, label in zip(columns.image, labels, strict=True):
         kinds[name].add(label)
     chosen = {
-        name: label for name, label in settled.items()
-        if label in known and len(kinds.get(name, set()) - {None}) > 1
+        name: known[place] for name, label in settled.items()
+        if (place := same_class(label, number)) is not None
+        and len(kinds.get(name, set()) - {None}) > 1
     }  # fmt: skip
     if not chosen:
         return labels, []
