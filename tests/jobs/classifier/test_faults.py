@@ -123,7 +123,7 @@ def test_the_class_may_be_the_number_that_a_spreadsheet_makes_of_it(
     (tmp_path / "c.csv").write_text(
         f"file,correction\n{table.parent}/sea4.png,1.0\n", encoding="utf-8"
     )
-    options = MLP | {"corrections": tmp_path / "c.csv"}
+    options = MLP | {"corrections": str(tmp_path / "c.csv")}
     after = handloom.train("classifier", tmp_path / "t.csv", out=tmp_path / "r", **options)
     assert sum(after.config["images"].values()) == 20
 
