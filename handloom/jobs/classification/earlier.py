@@ -111,5 +111,8 @@ def _is_another(config: CorrectionOptions, run: RunDirectory) -> bool:
     """Whether a seed of a division, or what belongs together, is given that is not the run's."""
     known, asked = run.config()["options"], vars(config)
     seed = known.get("split_seed")
-    before = {"split_seed": known.get("seed") if seed is None else seed, "group": known.get("group")}
+    before = {
+        "split_seed": known.get("seed") if seed is None else seed,
+        "group": known.get("group"),
+    }
     return any(asked.get(name) not in (None, value) for name, value in before.items())
