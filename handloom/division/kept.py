@@ -24,7 +24,7 @@ def kept_sides(
     """
     of_group: dict[int, str] = {}
     for number, split in zip(group, known, strict=True):
-        if split == TRAIN or split in taken:
+        if split is not None and split in (TRAIN, *taken):
             of_group[number] = min(split, of_group.get(number, split), key=ORDER.index)
     sides = [of_group.get(number, chosen) for number, chosen in zip(group, usual, strict=True)]
     if TRAIN not in sides or not set(taken) <= set(of_group.values()):

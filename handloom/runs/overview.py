@@ -16,7 +16,7 @@ from handloom.wording import kind_and_reason
 
 NETWORK = ("preset", "network", "cell")  # the options that name the network and its training
 ODD = (ArithmeticError, AttributeError, KeyError, TypeError, ValueError)  # what odd files cause
-READ = ("format", "job", "data", "epochs", "options")  # of config.json
+READ = ("format", "job", "data", "epochs", "created", "options")  # of config.json
 NOT_COMPARED = (
     "epochs",
     "out",
