@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import UnionType
 from typing import (
     TYPE_CHECKING,
@@ -70,8 +70,10 @@ def check(config: type[C], values: Mapping[str, Any]) -> C:
     for name in values:
         if name not in fields:
             raise UserError(f"there is no option '{name}': {_meant(name, fields)}")
+    typed = {name: str(value) if isinstance(value, PurePath) else value
+             for name, value in values.items()}  # fmt: skip
     try:
-        checked = _checker(config)(**values)  # type: ignore[arg-type]
+        checked = _checker(config)(**typed)  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0])

@@ -22,6 +22,9 @@ def test_defaults_and_conversion_without_loss() -> None:
     assert check(Config, {}) == Config()
     assert check(Config, {"epochs": 3.0}).epochs == 3
     assert check(Config, {"lr": 1}).lr == 1.0
+    assert check(Config, {"corrections": Path("run", "mistakes.csv")}).corrections == str(
+        Path("run", "mistakes.csv")
+    )
 
 
 @pytest.mark.parametrize(

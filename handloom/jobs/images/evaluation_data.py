@@ -97,31 +97,35 @@ def evaluation_data(
     there are some. unseen: of others, without those it was trained on. Raises UserError where there
     are none, NothingHeldOut where it was trained on all of them, and NoLabels.
     """
-    if data is None:
+    given = options or ImageReadingOptions()
+    is_grouped = isinstance(given, ImageEvaluateOptions) and given.group is not None
+    if data is None and not is_grouped:
         return _held_out(run, run.config["data"], own_data(run))
     from handloom.data.images.load import load_for_run
 
-    given = options or ImageReadingOptions()
+    place = run.data if data is None else data
 
     def read(reading: Reading) -> DataSet:
         with waiting.doing("reading the images"):
             return where_labelled(
                 labelled,
                 lambda labelled: load_for_run(
-                    data, run.config["preprocessing"], reading, strict=given.strict,
+                    place, run.config["preprocessing"], reading, strict=given.strict,
                     labelled=labelled, report=waiting.report,
                 ),
             )  # fmt: skip
 
     settled = settled_labels(run.directory.path / KEPT)
     reading = replace(reading_like(run.recorded, given), settled=settled)
-    if isinstance(given, ImageEvaluateOptions) and given.group is None:
-        loaded = _grouped_as_trained(run, read, reading, data)
+    if isinstance(given, ImageEvaluateOptions) and not is_grouped:
+        loaded = _grouped_as_trained(run, read, reading, place)
     else:
         loaded = read(reading)
-    if loaded.fingerprint == run.config["fingerprint"]:
-        return _held_out(run, data, own_data(run, data))
-    return _of_others(run, data, loaded, unseen)
+    if data is not None and loaded.fingerprint != run.config["fingerprint"]:
+        return _of_others(run, data, loaded, unseen)
+    own = own_data(run, data)
+    own = replace(own, together=loaded.together) if is_grouped else own
+    return _held_out(run, data or run.config["data"], own)
 
 
 def _grouped_as_trained(

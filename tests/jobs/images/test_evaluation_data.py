@@ -50,3 +50,17 @@ def test_a_test_split_alone_has_groups(tmp_path: Path) -> None:
     split = [f"{line},{'split' if not row else 'test'}" for row, line in enumerate(lines)]
     table.write_text("\n".join(split), encoding="utf-8")
     assert run.evaluate(table, group="patient")["groups"] == 6
+
+
+def test_own_data_have_the_groups_that_are_asked_for(tmp_path: Path) -> None:
+    table = patients(tmp_path / "own", 0)
+    run = handloom.train(
+        "classifier", table, out=tmp_path / "run", network="mlp", epochs=1, validation=0.5,
+        quiet=True,
+    )  # fmt: skip
+    for data in (None, table):
+        assert "groups" not in run.evaluate(data)
+        figures = run.evaluate(data, group="patient")
+        assert figures["groups"] <= 6 < figures["images"]
+        with pytest.raises(UserError, match="group doctor"):
+            run.evaluate(data, group="doctor")
