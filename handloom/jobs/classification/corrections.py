@@ -41,12 +41,14 @@ class CorrectionOptions:
 
 
 class Correction(NamedTuple):
-    """A line that corrects. where: such as "line 7 of mistakes.csv"; wanted: a class, or drop."""
+    """A line that corrects. where: such as "line 7 of mistakes.csv"; wanted: a class, or drop;
+    is_kept: of the corrections that a run keeps, of which a later line says what holds."""
 
     file: str
     content: str
     wanted: str
     where: str
+    is_kept: bool = False
 
 
 class Applied(NamedTuple):
@@ -97,7 +99,7 @@ def applied(
 
     Content goes before a name, so that renamed files are found; of several examples of one content
     the one of that name, else all. Raises UserError, one sentence, for an example or a class that
-    there is not, and for two corrections of one example.
+    there is not, and for two corrections of one example in one table.
     """
     rows = _found(corrections, names, contents)
     number = {name: place for place, name in enumerate(classes)}
@@ -106,7 +108,9 @@ def applied(
         check_class(line, number)
         for row in places:
             other = wanted.setdefault(row, line)
-            if other.wanted != line.wanted:
+            if other.is_kept:
+                wanted[row] = line
+            elif other.wanted != line.wanted:
                 raise UserError(
                     f"'{names[row]}' is corrected to '{other.wanted}' in {other.where} and to "
                     f"'{line.wanted}' in {line.where}: keep one of them"
@@ -176,11 +180,18 @@ def _read(path: Path) -> list[Correction]:
             f"class, or '{DROP}'), and file, text or content"
         )
     empty = [""] * len(table)
+    is_kept = path.name == KEPT and (path.parent / "config.json").is_file()
     names = cells.get("file", cells.get("text", empty))
     rows = zip(table.rows, names, cells.get("content", empty),
                cells["correction"], strict=True)  # fmt: skip
     return [
-        Correction(plain(file), plain(content), plain(wanted), f"line {row} of '{path.name}'")
+        Correction(
+            plain(file),
+            plain(content),
+            plain(wanted),
+            f"line {row} of '{path.name}'",
+            is_kept,
+        )  # fmt: skip
         for row, file, content, wanted in rows
         if wanted
     ]

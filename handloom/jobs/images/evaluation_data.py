@@ -101,9 +101,18 @@ def evaluation_data(
     is_grouped = isinstance(given, ImageEvaluateOptions) and given.group is not None
     if data is None and not is_grouped:
         return _held_out(run, run.config["data"], own_data(run))
-    from handloom.data.images.load import load_for_run
+    loaded = _loaded(run, run.data if data is None else data, given, labelled)
+    if data is not None and loaded.fingerprint != run.config["fingerprint"]:
+        return _of_others(run, data, loaded, unseen)
+    own = own_data(run, data)
+    own = replace(own, together=loaded.together) if is_grouped else own
+    return _held_out(run, data or run.config["data"], own)
 
-    place = run.data if data is None else data
+
+def _loaded(
+    run: Loaded[ImageRecord], place: str, given: ImageReadingOptions, labelled: bool | None
+) -> DataSet:
+    from handloom.data.images.load import load_for_run
 
     def read(reading: Reading) -> DataSet:
         with waiting.doing("reading the images"):
@@ -117,15 +126,9 @@ def evaluation_data(
 
     settled = settled_labels(run.directory.path / KEPT)
     reading = replace(reading_like(run.recorded, given), settled=settled)
-    if isinstance(given, ImageEvaluateOptions) and not is_grouped:
-        loaded = _grouped_as_trained(run, read, reading, place)
-    else:
-        loaded = read(reading)
-    if data is not None and loaded.fingerprint != run.config["fingerprint"]:
-        return _of_others(run, data, loaded, unseen)
-    own = own_data(run, data)
-    own = replace(own, together=loaded.together) if is_grouped else own
-    return _held_out(run, data or run.config["data"], own)
+    if isinstance(given, ImageEvaluateOptions) and given.group is None:
+        return _grouped_as_trained(run, read, reading, place)
+    return read(reading)
 
 
 def _grouped_as_trained(

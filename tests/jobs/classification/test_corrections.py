@@ -116,6 +116,22 @@ def test_those_of_the_run_go_before_and_give_way(tmp_path: Path) -> None:
     assert len(read_corrections(moved / "mistakes.csv")) == 2
 
 
+def test_a_later_word_on_an_example_holds(tmp_path: Path) -> None:
+    """Of a file that was renamed since, and of one that a person names without its content."""
+    (tmp_path / "config.json").write_text("{}")
+    kept, mistakes = tmp_path / KEPT, tmp_path / "mistakes.csv"
+    kept.write_text("file,content,correction\na/old.png,c1,pear\na/2.png,c2,drop\n")
+    mistakes.write_text("file,content,correction\na/1.png,c1,drop\na/2.png,,pear\n")
+    both = read_corrections(mistakes)
+    again = "".join(f"{made.file},{made.content},{made.wanted}\n" for made in both)
+    for lines in (both, None):
+        if lines is None:  # as the run keeps them
+            kept.write_text(f"file,content,correction\n{again}")
+            lines = read_corrections(kept)
+        result = applied(lines, NAMES, CONTENTS, LABEL, CLASSES)
+        assert (result.label, result.dropped) == ({1: 1}, {0})
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
