@@ -191,7 +191,7 @@ def _read(path: Path) -> list[Correction]:
             plain(wanted),
             f"line {row} of '{path.name}'",
             is_kept,
-        )  # fmt: skip
+        )
         for row, file, content, wanted in rows
         if wanted
     ]
