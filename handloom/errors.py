@@ -12,7 +12,7 @@ T = TypeVar("T")
 FLAG = re.compile(
     r"(?P<command>'handloom [^']*')|(?<![\w/-])--(?P<no>no-)?"
     r"(?P<name>[a-z][a-z0-9]*(?:-[a-z0-9]+)*)"
-    r"(?P<value> (?=-?[0-9.]|['\"(\[]|[A-Z]+\b|True\b|False\b))?"
+    r"(?P<value> (?=-?[0-9.]|['\"(\[]|[A-Z]+\b|True\b|False\b|[a-z][\w-]*:))?"
 )
 ARGUMENTS = {"class": "label", "from": "from_run"}
 """Flags whose arguments in Python have other names, since these are words of the language."""

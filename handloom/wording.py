@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-ALIKE = 0.7  # 2 M / T of difflib: one letter of four, or two neighbours of five that are exchanged
+ALIKE = 0.66  # 2 M / T of difflib: one letter of three, or two neighbours that are exchanged
 
 
 def pluralize(number: int, noun: str) -> str:

@@ -22,7 +22,7 @@ QUIET = {"Repeats", "Embedding", "UserError"}  # classes whose methods take no o
         ("leave out --no-mix-channels", "leave out mix_channels=False"),
         ("or give --validation 0", "or give validation=0"),
         ("give --epochs N or --minutes M", "give epochs=N or minutes=M"),
-        ("--group folder: images lie in", "group folder: images lie in"),
+        ("--group folder: images lie in", "group=folder: images lie in"),
         ("which 'handloom export RUN --format onnx' makes", None),
         ("no file -- and none below a--b", None),
     ],

@@ -35,7 +35,7 @@ class Replay:
         if device.type != "cuda":
             raise UserError(
                 f"steps cannot be recorded on {device}: CUDA graphs need a CUDA device; leave out "
-                "--cuda-graph on"
+                "--cuda-graph"
             )
         self.update, self.optimizer, self.device = update, optimizer, device
         self.remaining = WARMUP

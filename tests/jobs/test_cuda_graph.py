@@ -108,5 +108,5 @@ def test_recorded_triplets_have_the_loss_of_eager_ones(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("job", TRAINED)
 def test_without_a_card_one_sentence_says_so(job: str, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="--cuda-graph"):
+    with pytest.raises(UserError, match="cuda_graph"):
         train(job, tmp_path, "cpu", cuda_graph="on")
