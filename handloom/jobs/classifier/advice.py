@@ -68,7 +68,8 @@ def _labels(run: Loaded[Record], review: Review) -> Iterator[Markup]:
     certain, count = review.faults.to_correct(), len(review.wrong_labels)
     if certain:
         yield Markup(
-            "Mend what is certainly wrong, the first lines of mistakes.csv ({}), then train again: "
+            "Mend what is certainly wrong ({}): in the first lines of mistakes.csv, write the right "
+            "class or <code>drop</code> into the column <code>correction</code>, then train again: "
             "{}"
         ).format(join_and(certain), corrected_training(run))
     if count:

@@ -77,6 +77,7 @@ def test_the_page_names_them(run: handloom.Run) -> None:
     assert "2 images equal to one with another label" in page
     assert "1 image left out with several labels in the table" in page
     assert "3 images of a class that is written like another" in page
+    assert "): in the first lines of mistakes.csv, write the right class or <code>drop" in page
     for name in ("wood7.png", "gone.png", "copy.png"):
         assert name in page
 
