@@ -64,20 +64,20 @@ def _again(run: Loaded[Record], reading: type, *more: str) -> Markup:
     return another_training(run, reading, "--network", options.network, *weights, *more)
 
 
+WRITE = (
+    "write the right class or <code>drop</code> into the column <code>correction</code>, then "
+    "train again: {}"
+)
+
+
 def _labels(run: Loaded[Record], review: Review) -> Iterator[Markup]:
     certain, count = review.faults.to_correct(), len(review.wrong_labels)
     if certain:
-        yield Markup(
-            "Mend what is certainly wrong ({}): in the first lines of mistakes.csv, write the right "
-            "class or <code>drop</code> into the column <code>correction</code>, then train again: "
-            "{}"
-        ).format(join_and(certain), corrected_training(run))
+        first = "Mend what is certainly wrong ({}): in the first lines of mistakes.csv, "
+        yield Markup(first + WRITE).format(join_and(certain), corrected_training(run))
     if count:
-        yield Markup(
-            "Look at the {} whose labels may be wrong, the likeliest first. In mistakes.csv, write "
-            "the right class or <code>drop</code> into the column <code>correction</code>, then "
-            "train again: {}"
-        ).format(pluralize(count, "image"), corrected_training(run))
+        first = "Look at the {} whose labels may be wrong, the likeliest first. In mistakes.csv, "
+        yield Markup(first + WRITE).format(pluralize(count, "image"), corrected_training(run))
 
 
 def _copies(run: Loaded[Record], evaluation: Evaluation) -> Iterator[Markup]:
