@@ -87,8 +87,8 @@ def fit_among_examples(model: Any, features: Any, label: Any) -> tuple[Any, Any]
     import numpy as np
 
     gram = (features @ features.T).toarray()
-    # Equal examples have no inverse without this, which changes a logit by about 1e-9.
-    gram[np.diag_indices_from(gram)] += 1e-10 * gram.trace() / len(gram)
+    # Equal or empty examples have no inverse without this, which changes a logit by about 1e-9.
+    gram[np.diag_indices_from(gram)] += 1e-10 * (gram.trace() / len(gram) or 1.0)
     lower = np.linalg.cholesky(gram)
     weight, bias = fit(model, lower, label)
     return np.linalg.solve(lower.T, weight.T).T @ features, bias

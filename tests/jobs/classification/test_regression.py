@@ -91,3 +91,11 @@ def test_several_classes_of_few_texts_are_solved_among_the_texts(
     features = csr_matrix(np.random.default_rng(0).random((texts, 80)))
     solved = logistic(features, torch.arange(texts) % classes, classes, 1.0)
     assert solved.weight.count_nonzero() == classes * 80
+
+
+def test_examples_without_a_feature_are_answered_by_frequency() -> None:
+    label = torch.tensor([0, 1, 2, 2, 2, 2])
+    solved = logistic(csr_matrix((6, 100)), label, 3, 1.0)
+    expected = torch.tensor([1, 1, 4]) / 6
+    torch.testing.assert_close(solved.bias.softmax(0), expected, atol=1e-3, rtol=0)
+    assert not solved.weight.any()
