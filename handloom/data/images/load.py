@@ -78,11 +78,17 @@ def load_for_run(
     """Images as a run takes them, by the `preprocessing` in its config.json, in their own splits.
 
     Nothing is taken for validation; one class is enough; `train` is empty where there is a test or
-    validation split alone. Otherwise as `load`.
+    validation split alone; a `group` of arrays is refused. Otherwise as `load`.
     """
-    raw = read(data, reading or Reading(), Shape.of_run(preprocessing), labelled, report)
+    reading = reading or Reading()
+    raw = read(data, reading, Shape.of_run(preprocessing), labelled, report)
     if strict and raw.broken:
         raise refused(raw)
+    if reading.group is not None and raw.key is None:
+        raise UserError(
+            f"--group {reading.group}: '{data}' comes as arrays, which do not say what belongs "
+            "together: leave it out"
+        )
     return replace(divide(raw, 0.0, 0, "ignore"), notes=raw.notes)
 
 

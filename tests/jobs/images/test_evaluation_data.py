@@ -36,7 +36,7 @@ def test_groups_of_other_data_are_those_of_the_training(tmp_path: Path) -> None:
     assert any("takes images as independent: patient, by which" in each for each in alone["notes"])
     named = patients(tmp_path / "named", 3, "image,label,person")
     assert run.evaluate(named, group="person")["groups"] == 6
-    with pytest.raises(UserError, match="group doctor"):
+    with pytest.raises(UserError, match="group=doctor"):
         run.evaluate(named, group="doctor")
 
 
@@ -62,5 +62,11 @@ def test_own_data_have_the_groups_that_are_asked_for(tmp_path: Path) -> None:
         assert "groups" not in run.evaluate(data)
         figures = run.evaluate(data, group="patient")
         assert figures["groups"] <= 6 < figures["images"]
-        with pytest.raises(UserError, match="group doctor"):
+        with pytest.raises(UserError, match="group=doctor"):
             run.evaluate(data, group="doctor")
+
+
+def test_arrays_have_no_groups_to_ask_for(digits_run: Path) -> None:
+    for data in (None, "digits"):
+        with pytest.raises(UserError, match="group=prefix: 'digits' comes as arrays"):
+            handloom.open(digits_run).evaluate(data, group="prefix")
