@@ -107,7 +107,7 @@ def test_a_resumed_run_ends_with_the_same_bits(shapes: Path, tmp_path: Path) -> 
     ("options", "message"),
     [
         ({"network": "resnet19"}, "no network 'resnet19': did you mean 'resnet18'"),
-        ({"weights": "w.pth"}, "give network timm:NAME with it"),
+        ({"weights": "w.pth"}, "give network=timm:NAME with it"),
         ({"network": "timm:resnet18", "size": 64}, "has a size of its own"),
         ({"margin": 0.5}, "nt-xent has no margin"),
         ({"loss": "triplet", "temperature": 0.1}, "triplet has a margin instead"),
