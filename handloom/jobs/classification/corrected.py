@@ -50,7 +50,7 @@ def corrected(
     new: Any = replace(whole, **left.splits, uncorrected=left.uncorrected)
     notes = _noted_anew(data.notes, label_notes(data, tuple(classes)),
                         label_notes(new, left.classes))  # fmt: skip
-    notes = [*notes, _corrected_note(counts, path, noun), *left.notes, *noted]
+    notes = [*notes, _corrected_note(counts, result.gone, path, noun), *left.notes, *noted]
     return replace(new, notes=tuple(notes)), left.classes, counts
 
 
@@ -120,13 +120,15 @@ def class_as_written(name: str, classes: Sequence[str]) -> str:
     return name if place is None else classes[place]
 
 
-def _corrected_note(counts: dict[str, int], path: Path, noun: str) -> str:
+def _corrected_note(counts: dict[str, int], gone: int, path: Path, noun: str) -> str:
     """A sentence on what was done. noun: of one example, image or text."""
     parts = [f"{pluralize(counts['relabelled'], noun)} relabelled, {counts['dropped']:,} dropped"]
     if counts["unchanged"]:
         parts.append(f"{counts['unchanged']:,} had the label already")
     if counts["by_name"]:
         parts.append(f"{counts['by_name']:,} found by name alone, since their content has changed")
+    if gone:
+        parts.append(f"{pluralize(gone, 'earlier correction')} of {noun}s that are gone")
     return f"corrected by '{path}': {', '.join(parts)}"
 
 

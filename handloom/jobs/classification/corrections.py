@@ -56,12 +56,14 @@ class Applied(NamedTuple):
 
     label: of the examples that are relabelled, by row; dropped: rows. by_name: examples found by
     their file's name alone, since their content is another. unchanged: those that had the label.
+    gone: corrections that a run kept, and whose examples are no longer there.
     """
 
     label: dict[int, int]
     dropped: set[int]
     by_name: int
     unchanged: int
+    gone: int = 0
 
 
 def read_corrections(path: Path) -> list[Correction]:
@@ -105,7 +107,8 @@ def applied(
     number = {name: place for place, name in enumerate(classes)}
     wanted: dict[int, Correction] = {}
     for line, places in zip(corrections, rows, strict=True):
-        check_class(line, number)
+        if places:
+            check_class(line, number)
         for row in places:
             other = wanted.setdefault(row, line)
             if other.is_kept:
@@ -120,7 +123,7 @@ def applied(
     new = {row: place for row, place in known.items() if place != label[row]}
     by_name = sum(bool(line.content) and contents[row] != line.content
                   for row, line in wanted.items())  # fmt: skip
-    return Applied(new, dropped, by_name, len(known) - len(new))
+    return Applied(new, dropped, by_name, len(known) - len(new), rows.count([]))
 
 
 def keep(config: CommonConfig, directory: RunDirectory) -> RunConfig:
@@ -200,7 +203,8 @@ def _read(path: Path) -> list[Correction]:
 def _found(
     corrections: Sequence[Correction], names: Sequence[str], contents: Sequence[str]
 ) -> list[list[int]]:
-    """Rows of the example of every correction; a UserError names what is unknown."""
+    """Rows of the example of every correction, none where it is gone since a run kept that; a
+    UserError names what is unknown."""
     by_content: dict[str, list[int]] = {}
     for row, content in enumerate(contents):
         by_content.setdefault(content, []).append(row)
@@ -212,7 +216,7 @@ def _found(
         if named is not None and (not rows or named in rows):
             rows = [named]
         places.append(rows)
-        unknown += [line] if not rows else []
+        unknown += [line] if not rows and not line.is_kept else []
     if unknown:
         first = unknown[0]
         more = f" (and {pluralize(len(unknown) - 1, 'line')} more)" if len(unknown) > 1 else ""

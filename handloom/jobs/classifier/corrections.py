@@ -41,14 +41,14 @@ def corrected_images(data: DataSet, path: Path) -> DataSet:
 
 
 def _is_left_out(line: Correction, data: DataSet, names: set[str], known: set[str]) -> bool:
-    """Whether a line drops an image that cannot be used anyway.
+    """Whether a line drops, or a run kept it of, an image that cannot be used anyway.
 
     Raises UserError for another correction of such an image.
     """
     reason = dict(data.broken).get(line.file)
     if reason is None or line.file in names or line.content in known:
         return False
-    if line.wanted == DROP:
+    if line.wanted == DROP or line.is_kept:
         return True
     check_class(line, {name: place for place, name in enumerate(data.train.classes)})
     raise UserError(

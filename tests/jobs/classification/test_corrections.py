@@ -29,14 +29,14 @@ def line(file: str, content: str, wanted: str, number: int = 2) -> Correction:
 def test_content_goes_before_a_name() -> None:
     """A file that was renamed is found; another that has its old name is not taken for it."""
     made = applied([line("a/1.png", "c2", "pear")], NAMES, CONTENTS, LABEL, CLASSES)
-    assert made == ({1: 1}, set(), 0, 0)
+    assert made == ({1: 1}, set(), 0, 0, 0)
 
 
 def test_a_file_whose_content_has_changed_is_found_by_its_name() -> None:
     made = applied([line("b/1.png", "old", DROP)], NAMES, CONTENTS, LABEL, CLASSES)
-    assert made == ({}, {2}, 1, 0)
+    assert made == ({}, {2}, 1, 0, 0)
     without = applied([line("b/1.png", "", DROP)], NAMES, CONTENTS, LABEL, CLASSES)
-    assert without == ({}, {2}, 0, 0)
+    assert without == ({}, {2}, 0, 0, 0)
 
 
 def test_of_equal_files_that_of_the_name_is_corrected_else_all() -> None:

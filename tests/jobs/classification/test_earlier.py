@@ -130,6 +130,24 @@ def test_what_belongs_together_now_is_divided_anew(photos: Path, tmp_path: Path)
     assert sides(again.path).items() <= sides(run.path).items()
 
 
+def test_what_was_dropped_may_be_deleted(
+    photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = handloom.train("classifier", photos, out=tmp_path / "first", **MLP)
+    file = correct(first.path, "sea/5.png")
+    second = handloom.train("classifier", photos, out=tmp_path / "b", corrections=file, **MLP)
+    (photos / "sea" / "5.png").unlink()
+    with pytest.raises(UserError, match="are not those the run was trained on"):
+        handloom.open(second.path).evaluate()
+    capsys.readouterr()
+    again = MLP | {"corrections": correct(second.path, "sea/6.png"), "quiet": False}
+    third = handloom.train("classifier", photos, out=tmp_path / "c", **again)
+    told = " ".join(capsys.readouterr().err.split())
+    assert "1 dropped, 1 earlier correction of images that are gone" in told
+    assert sum(third.config["images"].values()) == 38
+    assert third.evaluate() == third.evaluation
+
+
 def test_repeated_runs_are_divided_like_the_first(photos: Path, tmp_path: Path) -> None:
     first = handloom.train("classifier", photos, out=tmp_path / "first", **MLP)
     changed(photos)
