@@ -100,13 +100,14 @@ def _split_level(
     others = [name for name in outer if not split_of(name)]
     if splits and not others:
         return 0, ()
+    notes: tuple[str, ...] = ()
     if splits:
-        if _is_class(splits, others, paths):
-            return None, (f"'{splits[0]}' is read as a class, like the folders beside it",)
-        raise _mixed(root, splits, others)
-    refuse_nearly_splits(root, outer)
+        if not _is_class(splits, others, paths):
+            raise _mixed(root, splits, others)
+        notes = (f"'{splits[0]}' is read as a class, like the folders beside it",)
+    refuse_nearly_splits(root, others)
     if not any(split_of(name) in ("valid", "test") for name in inner):
-        return None, ()
+        return None, notes
     if all(len(path) > 2 and split_of(path[1]) for path in paths):
         return 1, ()
     raise _mixed_below(root, paths)

@@ -5,7 +5,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -192,6 +192,7 @@ paths = st.lists(words, min_size=0, max_size=3).map(lambda parts: "/".join([*par
 
 
 @given(st.lists(paths, min_size=1, max_size=12), st.sampled_from([None, "none", "train=train"]))
+@example(["a/i.png", "b/val/i.png", "train/i.png"], None)
 def test_any_names_have_one_meaning_or_one_sentence(names: list[str], splits: str | None) -> None:
     try:
         found = read_layout(Path("root"), sorted(set(names)), parse_splits(splits))
