@@ -6,7 +6,7 @@ Classes are thinned out geometrically, from all images of the first to 1 / RATIO
 last, in an order of classes of its own for each repeat. Every outer fold is answered by heads that
 were solved on the others: unweighted, balanced, and balanced where the macro F1 that it gains over
 folds of the other images is more than 0, 1 or 2 standard errors of the folds' gains (training takes
-`trials.CLEAR`). Digits are taken by their pixels, photos by the features of an encoder.
+`linear_head.CLEAR`). Digits are taken by their pixels, photos by the features of an encoder.
 """
 
 import statistics
