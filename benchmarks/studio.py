@@ -48,6 +48,7 @@ def make_runs(root: Path, count: int) -> None:
             "job": "classifier",
             "data": "digits",
             "epochs": 20,
+            "created": "2026-11-27T10:00:00+00:00",
             "options": options,
         }
         lines = [{"epoch": n + 1, "seconds": n / 2, "valid/accuracy": n / 20} for n in range(20)]
