@@ -78,7 +78,7 @@ def section(data: DataSet, faults: Faults) -> list[Section]:
         return []
     text = f"Certain, whatever the network answers: {join_and(kinds)}."
     text = " ".join([text, *(f"{note[0].upper()}{note[1:]}." for note in faults.notes)])
-    rows = [[_name(data, place), _label(data, place), f"equal to {other}, with another label"]
+    rows = [[_name(data, place), label_of(data, place), f"equal to {other}, with another label"]
             for place, other in faults.equal.items()]  # fmt: skip
     broken = sorted(faults.broken, key=lambda entry: not entry.has_several_labels)
     rows += [[entry.path, "", entry.reason] for entry in broken]
@@ -93,25 +93,31 @@ def section(data: DataSet, faults: Faults) -> list[Section]:
 
 def _equal(data: DataSet) -> Iterator[tuple[ImagePlace, str]]:
     """Images of groups of equal ones whose labels differ, each with one of another label."""
-    place = {
+    place = places_by_name(data)
+    for names in data.equal:
+        group = [place[name] for name in names if name in place]
+        for mine in group:
+            label = label_of(data, mine)
+            other = next((each for each in group if label_of(data, each) != label), None)
+            if other is not None:
+                yield mine, _name(data, other)
+
+
+def places_by_name(data: DataSet) -> dict[str, ImagePlace]:
+    """Where each image is, of all splits."""
+    return {
         name: (split, row)
         for split, images in data.splits.items()
         for row, name in enumerate(images.names)
     }
-    for names in data.equal:
-        group = [place[name] for name in names if name in place]
-        for mine in group:
-            label = _label(data, mine)
-            other = next((each for each in group if _label(data, each) != label), None)
-            if other is not None:
-                yield mine, _name(data, other)
 
 
 def _name(data: DataSet, place: ImagePlace) -> str:
     return data.splits[place[0]].names[place[1]]
 
 
-def _label(data: DataSet, place: ImagePlace) -> str:
+def label_of(data: DataSet, place: ImagePlace) -> str:
+    """The name of an image's class."""
     images = data.splits[place[0]]
     assert images.label is not None
     return images.classes[int(images.label[place[1]])]

@@ -10,7 +10,7 @@ import torch
 
 from handloom.jobs.classification.mistakes import written_like
 from handloom.jobs.classifier.answers import Answers, held_out, of_training_images
-from handloom.jobs.classifier.faults import Faults, faults_of
+from handloom.jobs.classifier.faults import Faults, faults_of, label_of, places_by_name
 from handloom.jobs.classifier.mistakes import (
     MISTAKE,
     WRONG_LABEL,
@@ -180,27 +180,14 @@ def _line(classes: Sequence[str], data: DataSet, answer: ImageAnswer, problem: s
 
 def _copies(data: DataSet) -> Iterator[Copy]:
     """Copies in another split or with another label, each image beside one other."""
-    place = {
-        name: (split, row)
-        for split, images in data.splits.items()
-        for row, name in enumerate(images.names)
-    }
+    place = places_by_name(data)
     for names in data.duplicates:
         members = [place[name] for name in names if name in place]
         members.sort(key=lambda member: member[0] != "train")
-        for number, (split, row) in enumerate(members):
+        for number, mine in enumerate(members):
+            label = label_of(data, mine)
             other = next(
-                (m for m in members[:number] if m[0] != split or _differ(data, m, (split, row))),
-                None,
+                (m for m in members[:number] if m[0] != mine[0] or label_of(data, m) != label), None
             )
             if other is not None:
-                yield Copy(split, row, *other)
-
-
-def _differ(data: DataSet, first: tuple[str, int], second: tuple[str, int]) -> bool:
-    labels = []
-    for split, row in (first, second):
-        label = data.splits[split].label
-        assert label is not None
-        labels.append(int(label[row]))
-    return labels[0] != labels[1]
+                yield Copy(*mine, *other)

@@ -16,7 +16,7 @@ export async function mistakes(run) {
   return data.is_editable ? cards(run, data) : table(data);
 }
 
-/** What the chips choose between: a problem that is told in other words each time has one name. */
+/** What the chips choose between: a problem that is worded anew each time has one name. */
 function kindOf({ problem, split }) {
   if (!split) return "left out";
   return ["duplicate", "class written like"].find(kind => problem.startsWith(kind)) ?? problem;

@@ -95,15 +95,15 @@ def test_a_line_says_what_can_be_compared(
     file = correct(first.path, trained_on(first, photos))
     capsys.readouterr()
     handloom.train("classifier", photos, out=tmp_path / "same", corrections=file, **loud)
-    told = " ".join(capsys.readouterr().err.split())
+    printed = " ".join(capsys.readouterr().err.split())
     expected = (
         f"since the run '{first.path}' no image is new; figures are of the same 8 images of valid"
     )
-    assert expected in told
+    assert expected in printed
     changed(photos)
     handloom.train("classifier", photos, out=tmp_path / "more", corrections=file, **loud)
-    told = " ".join(capsys.readouterr().err.split())
-    assert "8 of 46 images are new; figures can be compared on" in told
+    printed = " ".join(capsys.readouterr().err.split())
+    assert "8 of 46 images are new; figures can be compared on" in printed
 
 
 def test_another_split_seed_divides_anew(photos: Path, tmp_path: Path) -> None:
@@ -142,8 +142,8 @@ def test_what_was_dropped_may_be_deleted(
     capsys.readouterr()
     again = MLP | {"corrections": correct(second.path, "sea/6.png"), "quiet": False}
     third = handloom.train("classifier", photos, out=tmp_path / "c", **again)
-    told = " ".join(capsys.readouterr().err.split())
-    assert "1 dropped, 1 earlier correction of images that are gone" in told
+    printed = " ".join(capsys.readouterr().err.split())
+    assert "1 dropped, 1 earlier correction of images that are gone" in printed
     assert sum(third.config["images"].values()) == 38
     assert third.evaluate() == third.evaluation
 
